@@ -1,0 +1,41 @@
+import Actors
+import Cluster
+import Glibc
+import Transport
+
+/// Sets everything up and says where it listens.
+func serve(on loop: EventLoop, port: UInt16) async throws {
+    let engine = EngineOptions(pingInterval: .milliseconds(300), pingTimeout: .milliseconds(200))
+    let hub = Hub(loop: loop, store: nil)
+    let server = Server(
+        loop: loop, options: ServerOptions(engine: engine, connectTimeout: .seconds(1)),
+        adapter: DirectLink(to: hub, store: nil))
+
+    for name in ["/", "/custom"] {
+        server.of(name).onConnection { socket in
+            let auth = socket.handshake.auth ?? JSONText(object: [])
+            socket.emit("auth", [.json(auth)])
+        }
+    }
+    server.of("/").on("message") { socket, event in
+        socket.emit("message-back", event.arguments)
+    }
+    server.of("/").on("message-with-ack") { _, event in
+        event.acknowledgement?(event.arguments)
+    }
+
+    var bare = engine
+    bare.path = "/engine.io/"
+    await server.serveEngine(bare) { session in EngineEcho(session) }
+    await server.route("/echo") { EchoRoute() }
+
+    let (sockets, _) = try ListeningSocket.bind(host: "localhost", port: port)
+    try await server.listen(on: sockets)
+    write("server running at http://localhost:\(sockets[0].address.port)", to: STDOUT_FILENO)
+}
+
+/// Writes a line at once, past any buffer.
+func write(_ line: String, to descriptor: CInt) {
+    let bytes = Array("\(line)\n".utf8)
+    _ = Glibc.write(descriptor, bytes, bytes.count)
+}

@@ -1,0 +1,36 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is Swift 6 and free of warnings.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "chatd",
+    products: [
+        .executable(name: "chatd", targets: ["chatd"]),
+        .library(name: "Transport", targets: ["Transport"]),
+        .library(name: "Actors", targets: ["Actors"]),
+        .library(name: "Persistence", targets: ["Persistence"]),
+        .library(name: "Cluster", targets: ["Cluster"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CLinux", path: "Sources/Transport/CLinux"),
+        .systemLibrary(name: "CSQLite", path: "Sources/Persistence/CSQLite"),
+        .target(name: "Transport", dependencies: ["CLinux"], exclude: ["CLinux"], swiftSettings: strict),
+        .target(name: "Actors", dependencies: ["Transport"], swiftSettings: strict),
+        .target(name: "Persistence", dependencies: ["CSQLite"], exclude: ["CSQLite"], swiftSettings: strict),
+        .target(
+            name: "Cluster", dependencies: ["Actors", "Persistence", "Transport", "CLinux"], swiftSettings: strict),
+        .executableTarget(
+            name: "chatd", dependencies: ["Actors", "Cluster", "Persistence", "Transport"], swiftSettings: strict),
+        .executableTarget(
+            name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
+            path: "Examples/ConformanceServer", swiftSettings: strict),
+        .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
+        .testTarget(name: "ActorsTests", dependencies: ["Actors"], swiftSettings: strict),
+        .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "CSQLite"], swiftSettings: strict),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence"], swiftSettings: strict),
+        .testTarget(name: "chatdTests", dependencies: ["chatd"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

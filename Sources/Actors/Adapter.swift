@@ -1,0 +1,55 @@
+import Transport
+
+/// The way from a worker to the hub, the one place that orders events, and back.
+///
+/// A worker hands over the operations of a loop turn in one batch; whatever the hub ordered comes back as a stream of items, the
+/// worker's own operations included, each at its place in the one order. What is behind an adapter (a hub in this process, a pipe to
+/// another one, a database) makes no difference to the worker.
+public protocol Adapter: Sendable {
+    /// Connects a worker. From now on `receiver` gets the stream. Called once, on the worker's loop.
+    func attach(_ receiver: any StreamReceiver)
+
+    /// Hands over operations in order. Called on the worker's loop, once a turn at most.
+    func submit(_ operations: [Operation])
+
+    /// The stored messages, to catch up from; nil without a store.
+    var history: (any History)? { get }
+}
+
+/// Who gets the stream: a worker.
+public protocol StreamReceiver: AnyObject, Sendable {
+    /// The next items of the stream, in order. Called on the worker's loop.
+    func receive(_ items: [StreamItem])
+}
+
+/// Stored messages, read in pages.
+public protocol History: Sendable {
+    /// The messages with `after < id <= through`, in id order: the first `maxCount` of them, or fewer when they reach `maxBytes`. At
+    /// least one is returned when there is one.
+    /// - Throws: whatever the store reports; the caller tries again later.
+    func page(after: Int64, through: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage
+}
+
+/// A page of stored messages.
+public struct HistoryPage: Sendable, Equatable {
+    public let messages: [StoredMessage]
+    /// Whether the interval that was asked for is exhausted.
+    public let reachesEnd: Bool
+
+    public init(messages: [StoredMessage], reachesEnd: Bool) {
+        self.messages = messages
+        self.reachesEnd = reachesEnd
+    }
+}
+
+/// A message in the store. Its id is its place in the one order of messages.
+public struct StoredMessage: Sendable, Equatable {
+    public let id: Int64
+    /// The text, as UTF-8.
+    public let content: [UInt8]
+
+    public init(id: Int64, content: [UInt8]) {
+        self.id = id
+        self.content = content
+    }
+}

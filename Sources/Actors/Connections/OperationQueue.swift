@@ -1,0 +1,72 @@
+/// Keeps the order of what one socket does: what a handler does in sequence, a live client sees in sequence.
+///
+/// Operations go to the hub and come back in its stream; a message for the store comes back when it is committed; output of this
+/// worker's own (acknowledgements, direct emits) goes to the client at once. So
+/// - output waits until every operation and message before it has come back,
+/// - an operation waits until every message before it has its result,
+/// - a message waits for nothing but its turn: one socket may have many on their way.
+struct OperationQueue<Operation, Message, Output> {
+    enum Entry {
+        case operation(Operation)
+        case message(Message)
+        case output(Output)
+    }
+
+    private var held = Queue<Entry>()
+    private var operationsOut = 0
+    private var messagesOut = 0
+
+    /// Whether nothing is held and nothing is on its way.
+    var isIdle: Bool { held.isEmpty && operationsOut == 0 && messagesOut == 0 }
+
+    /// Takes the next thing the socket does.
+    /// - Returns: whether it is to be carried out now; else it is held.
+    mutating func submit(_ entry: Entry) -> Bool {
+        guard held.isEmpty, canRelease(entry) else {
+            held.append(entry)
+            return false
+        }
+        note(entry)
+        return true
+    }
+
+    /// The oldest operation has come back.
+    /// - Returns: what may be carried out now, in order.
+    mutating func operationReturned() -> [Entry] {
+        operationsOut -= 1
+        return release()
+    }
+
+    /// The oldest message has its result. To be called after that result was passed on.
+    /// - Returns: what may be carried out now, in order.
+    mutating func messageReturned() -> [Entry] {
+        messagesOut -= 1
+        return release()
+    }
+
+    private func canRelease(_ entry: Entry) -> Bool {
+        switch entry {
+        case .operation: messagesOut == 0
+        case .message: true
+        case .output: messagesOut == 0 && operationsOut == 0
+        }
+    }
+
+    private mutating func note(_ entry: Entry) {
+        switch entry {
+        case .operation: operationsOut += 1
+        case .message: messagesOut += 1
+        case .output: break
+        }
+    }
+
+    private mutating func release() -> [Entry] {
+        var released: [Entry] = []
+        while let next = held.first, canRelease(next) {
+            note(next)
+            released.append(next)
+            _ = held.removeFirst()
+        }
+        return released
+    }
+}

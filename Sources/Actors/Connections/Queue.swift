@@ -1,0 +1,27 @@
+/// First in, first out, each in constant time; an empty one owns no memory.
+struct Queue<Element> {
+    private var elements: [Element?] = []
+    private var head = 0
+
+    var count: Int { elements.count - head }
+    var isEmpty: Bool { elements.isEmpty }
+    var first: Element? { isEmpty ? nil : elements[head] }
+
+    mutating func append(_ element: Element) {
+        elements.append(element)
+    }
+
+    mutating func removeFirst() -> Element? {
+        guard let element = first else { return nil }
+        elements[head] = nil
+        head += 1
+        if head == elements.count {
+            elements = []
+            head = 0
+        } else if head > 32, head > elements.count / 2 {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return element
+    }
+}

@@ -1,0 +1,61 @@
+import Transport
+
+/// Why an awaited acknowledgement does not come.
+public enum AcknowledgementError: Error, Sendable {
+    case timedOut
+    /// The client is gone.
+    case disconnected
+}
+
+/// The acknowledgements that one socket awaits from its client.
+struct PendingAcknowledgements {
+    private struct Waiter {
+        let continuation: CheckedContinuation<Arguments, any Error>
+        let timer: LoopBound<EventLoop.TimerToken>
+    }
+
+    private var waiters: [UInt64: Waiter] = [:]
+    private var lastID: UInt64 = 0
+
+    mutating func nextID() -> UInt64 {
+        defer { lastID += 1 }
+        return lastID
+    }
+
+    mutating func await(
+        _ id: UInt64, _ continuation: CheckedContinuation<Arguments, any Error>, timer: LoopBound<EventLoop.TimerToken>
+    ) {
+        waiters[id] = Waiter(continuation: continuation, timer: timer)
+    }
+
+    /// - Returns: the timer to cancel; nil for an answer that nobody awaits.
+    mutating func answer(_ id: UInt64, _ arguments: Arguments) -> LoopBound<EventLoop.TimerToken>? {
+        guard let waiter = waiters.removeValue(forKey: id) else { return nil }
+        waiter.continuation.resume(returning: arguments)
+        return waiter.timer
+    }
+
+    mutating func fail(_ id: UInt64, _ error: AcknowledgementError) {
+        waiters.removeValue(forKey: id)?.continuation.resume(throwing: error)
+    }
+
+    mutating func failAll() {
+        for waiter in waiters.values { waiter.continuation.resume(throwing: AcknowledgementError.disconnected) }
+        waiters = [:]
+    }
+}
+
+/// Ends the wait for one acknowledgement.
+final class AcknowledgementTimeout: TimerTarget {
+    private let id: UInt64
+    private let socket: Socket
+
+    init(id: UInt64, socket: Socket) {
+        self.id = id
+        self.socket = socket
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        socket.assumeIsolated { [id] in $0.acknowledgementTimedOut(id) }
+    }
+}

@@ -1,0 +1,26 @@
+/// Why a text is not JSON, or not JSON that this server takes.
+public enum JSONError: Error, Equatable, Sendable {
+    /// The text ends inside a value.
+    case unexpectedEnd
+    /// A byte that the grammar of RFC 8259 does not allow at this offset of the scanned array.
+    case unexpectedByte(UInt8, offset: Int)
+    /// The container that opens at this offset is nested deeper than `JSONScanner.depthLimit`.
+    case tooDeep(offset: Int)
+    /// The text is longer than 32-bit offsets can express.
+    case tooLong
+}
+
+extension JSONError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unexpectedEnd:
+            "the JSON text ends inside a value"
+        case .unexpectedByte(let byte, let offset):
+            "unexpected byte 0x\(String(byte, radix: 16)) at offset \(offset) of the JSON text"
+        case .tooDeep(let offset):
+            "JSON nested deeper than \(JSONScanner.depthLimit) at offset \(offset)"
+        case .tooLong:
+            "JSON text longer than \(UInt32.max) bytes"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+extension JSONText {
+    /// `null`
+    public static let null = JSONText(validated: Array("null".utf8))
+
+    /// A JSON string, escaped as JavaScript's `JSON.stringify` does.
+    public init(string: String) {
+        var output: [UInt8] = []
+        output.reserveCapacity(string.utf8.count + 2)
+        JSONString.append(string, to: &output)
+        self.init(validated: output)
+    }
+
+    /// A JSON string of the characters that `utf8` encodes.
+    ///
+    /// - Parameter utf8: Valid UTF-8, for example what `utf8String()` returned.
+    public init(utf8String utf8: [UInt8]) {
+        var output: [UInt8] = []
+        output.reserveCapacity(utf8.count + 2)
+        JSONString.append(utf8.span, to: &output)
+        self.init(validated: output)
+    }
+
+    /// A JSON number.
+    public init(integer: Int) {
+        var output: [UInt8] = integer < 0 ? [UInt8(ascii: "-")] : []
+        output.append(decimal: UInt64(integer.magnitude))
+        self.init(validated: output)
+    }
+
+    /// `true` or `false`
+    public init(bool: Bool) {
+        self.init(validated: Array((bool ? "true" : "false").utf8))
+    }
+
+    /// A JSON array of the values, in order.
+    public init(array: [JSONText]) {
+        var output = [UInt8(ascii: "[")]
+        for (index, element) in array.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            output.append(contentsOf: element.utf8)
+        }
+        output.append(UInt8(ascii: "]"))
+        self.init(validated: output)
+    }
+
+    /// A JSON object of the members, in order. Names are not checked for being distinct.
+    public init(object: [(String, JSONText)]) {
+        var output = [UInt8(ascii: "{")]
+        for (index, (name, value)) in object.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            JSONString.append(name, to: &output)
+            output.append(UInt8(ascii: ":"))
+            output.append(contentsOf: value.utf8)
+        }
+        output.append(UInt8(ascii: "}"))
+        self.init(validated: output)
+    }
+}

@@ -1,0 +1,83 @@
+/// Finds the parts of JSON that is known to be valid: nothing is checked again, and depth has no limit.
+///
+/// Handed anything else it returns meaningless ranges, but stays inside the text and ends.
+enum JSONWalker {
+    /// Calls `body` with the range of each value of the array in `range`, in order.
+    static func forEachElement(of text: Span<UInt8>, in range: Range<Int>, _ body: (Range<Int>) -> Void) {
+        let end = range.upperBound - 1
+        var position = range.lowerBound + 1
+        while let start = nextToken(text, from: position, before: end) {
+            position = endOfValue(text, from: start, before: end)
+            body(start..<position)
+        }
+    }
+
+    /// Calls `body` with each member of the object in `range`, in order: the name as between its quotes, and the value.
+    static func forEachMember(of text: Span<UInt8>, in range: Range<Int>, _ body: (Range<Int>, Range<Int>) -> Void) {
+        let end = range.upperBound - 1
+        var position = range.lowerBound + 1
+        while let keyStart = nextToken(text, from: position, before: end) {
+            let keyEnd = endOfValue(text, from: keyStart, before: end)
+            guard let start = nextToken(text, from: keyEnd, before: end) else { return }
+            position = endOfValue(text, from: start, before: end)
+            body(keyStart + 1..<max(keyStart + 1, keyEnd - 1), start..<position)
+        }
+    }
+
+    /// The offset after the string whose opening quote is at `start`.
+    static func endOfString(_ text: Span<UInt8>, from start: Int, before end: Int) -> Int {
+        var position = start + 1
+        while true {
+            position = JSONString.firstSpecial(in: text, from: position)
+            guard position < end else { return end }
+            if text[position] == UInt8(ascii: "\"") { return position + 1 }
+            // A backslash takes the byte after it along; the digits of \u need no care.
+            position += 2
+        }
+    }
+
+    /// The first byte at or after `position` that is neither whitespace nor a comma or colon.
+    private static func nextToken(_ text: Span<UInt8>, from position: Int, before end: Int) -> Int? {
+        var position = position
+        while position < end, isSeparator(text[position]) { position += 1 }
+        return position < end ? position : nil
+    }
+
+    private static func endOfValue(_ text: Span<UInt8>, from start: Int, before end: Int) -> Int {
+        var position = start
+        var depth = 0
+        repeat {
+            switch text[position] {
+            case UInt8(ascii: "\""):
+                position = endOfString(text, from: position, before: end)
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                depth += 1
+                position += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                depth -= 1
+                position += 1
+            case let byte where isSeparator(byte):
+                position += 1
+            default:
+                position = endOfBareWord(text, from: position, before: end)
+            }
+        } while depth > 0 && position < end
+        return position
+    }
+
+    /// The end of a number or literal.
+    static func endOfBareWord(_ text: Span<UInt8>, from start: Int, before end: Int) -> Int {
+        var position = start + 1
+        while position < end, !isSeparator(text[position]), text[position] | 0x20 != UInt8(ascii: "}") { position += 1 }
+        return position
+    }
+
+    static func isSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: ","),
+            UInt8(ascii: ":"):
+            true
+        default: false
+        }
+    }
+}

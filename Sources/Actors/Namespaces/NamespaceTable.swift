@@ -1,0 +1,34 @@
+import Synchronization
+
+/// The namespaces of a server.
+final class NamespaceTable: Sendable {
+    private struct State {
+        var namespaces: [String: Namespace] = [:]
+        var messageNamespace: Namespace?
+    }
+
+    private let state = Mutex(State())
+
+    subscript(name: String) -> Namespace? {
+        state.withLock { $0.namespaces[name] }
+    }
+
+    /// The namespace of a name, made when it is asked for the first time.
+    func of(_ name: String, make: () -> Namespace) -> Namespace {
+        state.withLock { state in
+            if let namespace = state.namespaces[name] { return namespace }
+            let namespace = make()
+            state.namespaces[name] = namespace
+            return namespace
+        }
+    }
+
+    /// The namespace whose sockets follow the stored messages.
+    var messageNamespace: Namespace? {
+        state.withLock { $0.messageNamespace }
+    }
+
+    func setMessageNamespace(_ namespace: Namespace) {
+        state.withLock { $0.messageNamespace = namespace }
+    }
+}

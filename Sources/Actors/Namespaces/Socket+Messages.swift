@@ -1,0 +1,90 @@
+import Transport
+
+extension Socket {
+    /// A message on its way into the store, and who waits for it.
+    struct StoreRequest {
+        let draft: MessageDraft
+        let acknowledgement: Acknowledgement?
+
+        /// What it counts against the worker's bound on messages on their way.
+        var cost: Int { draft.content.count + 256 }
+    }
+
+    /// Stores a message. Once it is committed and given to everyone, the client gets its acknowledgement, without arguments; if it
+    /// cannot be stored it gets none, and may send it again.
+    /// - Parameters:
+    ///   - draft: the message. A repeat, with the client offset and the content of an earlier one, is acknowledged and not
+    ///     stored again.
+    ///   - acknowledgement: the answer to the event that brought the message.
+    public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
+        guard isConnected else { return }
+        perform(.message(StoreRequest(draft: draft, acknowledgement: acknowledgement)))
+    }
+
+    func submit(_ request: StoreRequest) {
+        openStoreRequests.append(request)
+        worker.assumeIsolated {
+            $0.submit(.store(key, request.draft))
+            $0.messageSubmitted(cost: request.cost, by: connection)
+        }
+    }
+
+    /// The oldest message on its way has its result.
+    func stored(_ result: StoreResult) {
+        guard let request = openStoreRequests.removeFirst() else { return }
+        worker.assumeIsolated { $0.messageReturned(cost: request.cost) }
+        // Ahead of what is held: the acknowledgement belongs to the place of its message.
+        if result == .committed { request.acknowledgement?.sendNow() }
+        messageReturned()
+    }
+
+    /// The socket is gone: nobody waits for its messages any more.
+    /// - Returns: what they counted.
+    func abandonMessages() -> Int {
+        var cost = 0
+        while let request = openStoreRequests.removeFirst() { cost += request.cost }
+        return cost
+    }
+
+    // MARK: Following
+
+    /// Begins to follow the stored messages, from where the client says it stopped.
+    func followMessages() {
+        guard worker.namespaces.messageNamespace === namespace else { return }
+        catchUp = CatchUp(start: handshake.serverOffset ?? 0)
+        worker.assumeIsolated { $0.submit(.subscribe(key)) }
+    }
+
+    var pendingBytes: Int {
+        connection.assumeIsolated { $0.pendingBytes }
+    }
+
+    /// What the catch-up does next.
+    func nextStep(applied: Int64) -> CatchUp.Step {
+        guard isConnected else { return .wait }
+        let hasRoom = pendingBytes <= Self.catchUpMark
+        return catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
+    }
+
+    /// Catch-up writes only while no more than this waits for the client.
+    private static var catchUpMark: Int { 64 * 1024 }
+
+    /// Messages up to `id` are for the client.
+    func deliver(_ frames: [Frames], through id: Int64, reachesEnd: Bool) {
+        guard isConnected else { return }
+        for frames in frames { write(frames) }
+        catchUp?.delivered(through: id, reachesEnd: reachesEnd)
+    }
+}
+
+extension Handshake {
+    /// Where the client says it stopped: a whole number, or a string of digits; anything else counts as not sent.
+    var serverOffset: Int64? {
+        guard let value = auth?[member: "serverOffset"] else { return nil }
+        if let integer = value.integer { return integer >= 0 ? Int64(integer) : nil }
+        guard let text = value.string, !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        return Int64(text)
+    }
+}

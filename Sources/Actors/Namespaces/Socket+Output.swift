@@ -1,0 +1,132 @@
+import Transport
+
+extension Socket {
+    /// What goes to this socket's client without passing the hub.
+    enum Output {
+        case frames(Frames, isVolatile: Bool)
+        case disconnect
+        case close
+    }
+
+    /// Sends an event to this client.
+    public func emit(_ event: String, _ arguments: Arguments = []) {
+        emit(event, arguments, isVolatile: false)
+    }
+
+    /// Sends an event to this client, which misses it if it cannot take it now.
+    public func emitVolatile(_ event: String, _ arguments: Arguments = []) {
+        emit(event, arguments, isVolatile: true)
+    }
+
+    private func emit(_ event: String, _ arguments: Arguments, isVolatile: Bool) {
+        guard isConnected else { return }
+        var text = [UInt8(ascii: "4")]
+        PacketEncoder.appendEvent(event, arguments, namespace: namespace.name, to: &text)
+        let frames = Frames(utf8: text, attachments: arguments.attachments)
+        perform(.output(.frames(frames, isVolatile: isVolatile)))
+    }
+
+    /// Sends an event and waits for the client's answer.
+    /// - Throws: ``AcknowledgementError`` when the answer has not come after `timeout`, or the client is gone.
+    public func emitWithAcknowledgement(
+        _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
+    ) async throws -> Arguments {
+        guard isConnected else { throw AcknowledgementError.disconnected }
+        var pending = acknowledgements ?? PendingAcknowledgements()
+        let id = pending.nextID()
+        acknowledgements = pending
+        var text = [UInt8(ascii: "4")]
+        PacketEncoder.appendEvent(
+            event, arguments, acknowledgementID: id, namespace: namespace.name, to: &text)
+        perform(.output(.frames(Frames(utf8: text, attachments: arguments.attachments), isVolatile: false)))
+        let deadline = worker.loop.now + timeout
+        return try await withCheckedThrowingContinuation { continuation in
+            let timer = worker.loop.startTimer(at: deadline, AcknowledgementTimeout(id: id, socket: self))
+            acknowledgements?.await(id, continuation, timer: LoopBound(timer, to: worker.loop))
+        }
+    }
+
+    func receive(acknowledgement packet: Packet) {
+        guard let id = packet.acknowledgementID else { return }
+        guard let timer = acknowledgements?.answer(id, packet.arguments) else { return }
+        worker.loop.cancelTimer(timer.value)
+    }
+
+    func acknowledgementTimedOut(_ id: UInt64) {
+        acknowledgements?.fail(id, .timedOut)
+    }
+
+    func acknowledge(_ id: UInt64, _ arguments: Arguments) {
+        guard isConnected else { return }
+        perform(.output(.frames(acknowledgementFrames(id, arguments), isVolatile: false)))
+    }
+
+    func acknowledgeNow(_ id: UInt64) {
+        guard isConnected else { return }
+        write(acknowledgementFrames(id, []))
+    }
+
+    private func acknowledgementFrames(_ id: UInt64, _ arguments: Arguments) -> Frames {
+        var text = [UInt8(ascii: "4")]
+        PacketEncoder.appendAcknowledgement(id, arguments, namespace: namespace.name, to: &text)
+        return Frames(utf8: text, attachments: arguments.attachments)
+    }
+
+    /// Everyone in the namespace but this socket.
+    public nonisolated var broadcast: Audience {
+        Audience(
+            worker: worker, namespace: namespace.name, rooms: [], exceptions: [id.description], sender: self,
+            isVolatile: false)
+    }
+
+    /// The members of some rooms, but for this socket.
+    public nonisolated func to(_ rooms: String...) -> Audience {
+        var audience = broadcast
+        audience.rooms = rooms
+        return audience
+    }
+
+    func emit(_ broadcast: Broadcast) {
+        guard isConnected else { return }
+        perform(.operation(.emit(broadcast, sender: key)))
+    }
+
+    // MARK: Keeping the order
+
+    /// Carries something out as soon as what was done before allows it.
+    func perform(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
+        if operations.submit(entry) { carryOut(entry) }
+    }
+
+    /// The oldest operation has come back from the hub.
+    func operationReturned() {
+        for entry in operations.operationReturned() { carryOut(entry) }
+    }
+
+    private func carryOut(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
+        switch entry {
+        case .operation(let operation): worker.assumeIsolated { $0.submit(operation) }
+        case .message(let request): submit(request)
+        case .output(.frames(let frames, let isVolatile)): write(frames, isVolatile: isVolatile)
+        case .output(.disconnect): leaveNamespace()
+        case .output(.close): connection.assumeIsolated { $0.close(.forcedClose) }
+        }
+    }
+
+    /// The oldest message has its result.
+    func messageReturned() {
+        for entry in operations.messageReturned() { carryOut(entry) }
+    }
+
+    func write(_ frames: Frames, isVolatile: Bool = false) {
+        _ = connection.assumeIsolated { $0.send(frames, isVolatile: isVolatile) }
+    }
+
+    private func leaveNamespace() {
+        guard isConnected else { return }
+        var text = [UInt8(ascii: "4")]
+        PacketEncoder.appendDisconnect(namespace: namespace.name, to: &text)
+        write(Frames(utf8: text))
+        end(.serverNamespaceDisconnect)
+    }
+}

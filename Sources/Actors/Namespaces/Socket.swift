@@ -1,0 +1,229 @@
+import Transport
+
+/// One client in one namespace.
+///
+/// Its handlers run in its isolation, on the worker's loop: they start in the order in which the client's events arrived, each after
+/// the one before has returned. What they do to the socket reaches the client in that order too.
+public actor Socket {
+    enum Phase { case connecting, connected, gone }
+
+    /// What the event queue holds.
+    enum Incident {
+        case connected
+        case event(Event)
+        case ended(DisconnectReason)
+    }
+
+    /// This many events may wait for a suspended handler before the connection is not read any more.
+    static let maxWaitingEvents = 256
+
+    /// The socket's id, which is also the name of a room of its own.
+    public nonisolated let id: SessionID
+    public nonisolated let namespace: Namespace
+    /// What the client brought when it connected.
+    public nonisolated let handshake: Handshake
+    nonisolated let connection: Connection
+    nonisolated var worker: Worker { connection.worker }
+    nonisolated var key: SessionKey { SessionKey(id: id) }
+
+    private var phase = Phase.connecting
+    private var incidents = EventQueue<Incident>()
+    var operations = OperationQueue<Operation, StoreRequest, Output>()
+    var openStoreRequests = Queue<StoreRequest>()
+    var acknowledgements: PendingAcknowledgements?
+    var catchUp: CatchUp?
+    private var joined: Set<String> = []
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { worker.loop.asUnownedSerialExecutor() }
+
+    init(id: SessionID, in namespace: Namespace, of connection: Connection, handshake: Handshake) {
+        self.id = id
+        self.namespace = namespace
+        self.connection = connection
+        self.handshake = handshake
+    }
+
+    /// Whether the client is connected to the namespace.
+    public var isConnected: Bool { phase == .connected }
+
+    /// The rooms the socket is in, its own included.
+    public var rooms: Set<String> { joined.union([id.description]) }
+
+    /// Runs `work` in the socket's isolation: at once when the caller is on the loop, soon after otherwise.
+    nonisolated func run(_ work: @escaping @Sendable (isolated Socket) -> Void) {
+        if worker.loop.isOnLoop {
+            assumeIsolated(work)
+        } else {
+            Task { await self.perform(work) }
+        }
+    }
+
+    private func perform(_ work: @Sendable (isolated Socket) -> Void) {
+        work(self)
+    }
+
+    // MARK: Connecting
+
+    /// Asks the middleware, and then the hub for membership.
+    func start() {
+        incidents.hold()
+        let middleware = namespace.handlers.middleware
+        for (index, check) in middleware.enumerated() {
+            do throws(ConnectError) {
+                guard case .synchronous(let check) = check else {
+                    Task { await self.start(middleware[index...]) }
+                    return
+                }
+                try check(self)
+            } catch {
+                return refuse(error)
+            }
+        }
+        register()
+    }
+
+    /// Goes on with checks that may wait.
+    private func start(_ middleware: ArraySlice<Namespace.Middleware>) async {
+        for check in middleware {
+            do throws(ConnectError) {
+                switch check {
+                case .synchronous(let check): try check(self)
+                case .asynchronous(let check): try await check(self)
+                }
+            } catch {
+                return refuse(error)
+            }
+        }
+        register()
+    }
+
+    private func refuse(_ error: ConnectError) {
+        guard phase == .connecting else { return }
+        phase = .gone
+        connection.assumeIsolated {
+            $0.forget(namespace.name)
+            $0.refuse(namespace.name, error)
+        }
+    }
+
+    private func register() {
+        guard phase == .connecting else { return }
+        worker.assumeIsolated {
+            $0.sockets[id] = self
+            $0.submit(.register(key, namespace: namespace.name))
+        }
+    }
+
+    /// The hub has made the socket a member.
+    func registered() {
+        guard phase == .connecting else { return }
+        phase = .connected
+        var text = [UInt8(ascii: "4")]
+        PacketEncoder.appendConnect(sid: Array(id.description.utf8), namespace: namespace.name, to: &text)
+        write(Frames(utf8: text))
+        // The connection handler goes before whatever arrived while middleware waited.
+        if start(.connected) { handlerReturned() }
+        followMessages()
+    }
+
+    // MARK: Handling
+
+    func receive(event packet: Packet) {
+        guard phase != .gone, let name = packet.name else { return }
+        let acknowledgement = packet.acknowledgementID.map { Acknowledgement(to: $0, of: self) }
+        let event = Event(name: name, arguments: packet.arguments, acknowledgement: acknowledgement)
+        arrive(.event(event))
+        if incidents.count >= Self.maxWaitingEvents { connection.assumeIsolated { $0.pause(.handlers) } }
+    }
+
+    private func arrive(_ incident: Incident) {
+        if let incident = incidents.arrive(incident) { handle(incident) }
+    }
+
+    /// Runs handlers until one is suspended or none is left.
+    private func handle(_ first: Incident) {
+        var next: Incident? = first
+        while let incident = next {
+            guard start(incident) else { return }
+            next = incidents.finish()
+        }
+    }
+
+    /// - Returns: whether the handler has returned.
+    private func start(_ incident: Incident) -> Bool {
+        switch incident {
+        case .connected: start(namespace.handlers.connection, with: ())
+        case .event(let event): start(namespace.handler(of: event.name), with: event)
+        case .ended(let reason): start(namespace.handlers.disconnect, with: reason)
+        }
+    }
+
+    private func start<Input: Sendable>(_ handler: Handler<Input>?, with input: Input) -> Bool {
+        switch handler {
+        case nil:
+            return true
+        case .synchronous(let handler):
+            do {
+                try handler(self, input)
+            } catch {
+                worker.handlerFailed(error, in: namespace.name)
+            }
+            return true
+        case .asynchronous(let handler):
+            Task { await self.run(handler, with: input) }
+            return false
+        }
+    }
+
+    private func run<Input: Sendable>(
+        _ handler: @Sendable (isolated Socket, Input) async throws -> Void, with input: Input
+    ) async {
+        do {
+            try await handler(self, input)
+        } catch {
+            worker.handlerFailed(error, in: namespace.name)
+        }
+        handlerReturned()
+    }
+
+    private func handlerReturned() {
+        let next = incidents.finish()
+        if incidents.count < Self.maxWaitingEvents / 2 { connection.assumeIsolated { $0.resume(.handlers) } }
+        if let next { handle(next) }
+    }
+
+    // MARK: Rooms
+
+    /// Puts the socket into a room. ``rooms`` shows it at once; events reach it from the place in the one order that the hub gives
+    /// the call.
+    public func join(_ room: String) {
+        guard phase == .connected, joined.insert(room).inserted else { return }
+        perform(.operation(.join(key, room: room)))
+    }
+
+    /// Takes the socket out of a room.
+    public func leave(_ room: String) {
+        guard phase == .connected, joined.remove(room) != nil else { return }
+        perform(.operation(.leave(key, room: room)))
+    }
+
+    // MARK: Ending
+
+    /// Takes the client out of the namespace, behind everything that was done before.
+    /// - Parameter close: whether to close the client's whole connection.
+    public func disconnect(close: Bool = false) {
+        perform(.output(close ? .close : .disconnect))
+    }
+
+    /// The socket is gone.
+    func end(_ reason: DisconnectReason) {
+        guard phase != .gone else { return }
+        let wasConnected = phase == .connected
+        phase = .gone
+        connection.assumeIsolated { $0.forget(namespace.name) }
+        worker.assumeIsolated { $0.remove(self) }
+        acknowledgements?.failAll()
+        acknowledgements = nil
+        if wasConnected { arrive(.ended(reason)) }
+    }
+}

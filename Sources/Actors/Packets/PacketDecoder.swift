@@ -1,0 +1,102 @@
+/// Turns the messages of one connection into Socket.IO packets.
+///
+/// A packet with attachments is one text message and the binary messages that follow it; the decoder holds it until it is
+/// complete. What it then holds is bounded by the number of attachments and by what the transport takes as one message. After
+/// an error the connection is to be closed.
+package struct PacketDecoder: Sendable {
+    /// Boxed, so that an idle connection's decoder is two words.
+    private indirect enum State {
+        case idle
+        case awaitingAttachments(Packet, missing: Int)
+    }
+
+    private let maxAttachments: Int
+    private var state = State.idle
+
+    /// - Parameter maxAttachments: How many attachments a packet may have.
+    package init(maxAttachments: Int = 10) {
+        self.maxAttachments = max(0, maxAttachments)
+    }
+
+    /// Takes a text message.
+    ///
+    /// - Parameters:
+    ///   - text: The message, valid UTF-8.
+    ///   - start: Where the packet begins in it: after Engine.IO's type byte.
+    /// - Returns: The packet, or nil while attachments of it are due.
+    /// - Throws: `PacketError` when this is no packet that a client may send now.
+    package mutating func receive(text: [UInt8], from start: Int) throws(PacketError) -> Packet? {
+        if case .awaitingAttachments(_, let missing) = state { throw .textWhileAttachmentsDue(missing) }
+        let header = try PacketHeader(text, from: start, maxAttachments: maxAttachments)
+        let packet = try Self.packet(header, text)
+        guard header.attachmentCount > 0 else { return packet }
+        state = .awaitingAttachments(packet, missing: header.attachmentCount)
+        return nil
+    }
+
+    /// Takes a binary message.
+    ///
+    /// - Returns: The packet that this attachment completes, or nil while more are due.
+    /// - Throws: `PacketError.unexpectedAttachment` when none is due.
+    package mutating func receive(binary: [UInt8]) throws(PacketError) -> Packet? {
+        guard case .awaitingAttachments(var packet, let missing) = state else { throw .unexpectedAttachment }
+        state = .idle
+        packet.attachments.append(binary)
+        guard missing > 1 else { return packet }
+        state = .awaitingAttachments(packet, missing: missing - 1)
+        return nil
+    }
+
+    /// The packet that a text message is, its payload checked for what its type carries.
+    private static func packet(_ header: PacketHeader, _ text: [UInt8]) throws(PacketError) -> Packet {
+        let range = header.payloadStart..<text.count
+        switch header.type {
+        case .connect:
+            let auth = range.isEmpty ? nil : try object(text, range)
+            return Packet(header, of: text, auth: auth)
+        case .disconnect:
+            guard range.isEmpty else { throw .unexpectedPayload }
+            return Packet(header, of: text)
+        case .event, .binaryEvent:
+            let elements = try array(header, text, range)
+            try checkName(text, elements)
+            return Packet(header, of: text, elements: elements)
+        case .acknowledgement, .binaryAcknowledgement:
+            guard header.acknowledgementID != nil else { throw .missingAcknowledgementID }
+            return Packet(header, of: text, elements: try array(header, text, range))
+        case .connectError:
+            throw .connectErrorFromClient
+        }
+    }
+
+    private static func object(_ text: [UInt8], _ range: Range<Int>) throws(PacketError) -> Range<Int> {
+        do {
+            return try JSONScanner.validateObject(text, in: range)
+        } catch {
+            throw .invalidPayload(.connect, error)
+        }
+    }
+
+    private static func array(
+        _ header: PacketHeader, _ text: [UInt8], _ range: Range<Int>
+    ) throws(PacketError) -> JSONRanges {
+        let elements: JSONRanges
+        do {
+            elements = try JSONScanner.splitArray(text, in: range)
+        } catch {
+            throw .invalidPayload(header.type, error)
+        }
+        if header.type.isBinary {
+            var check = PlaceholderCheck(text, attachments: header.attachmentCount)
+            guard check.passes(in: range) else { throw .invalidPlaceholder(attachments: header.attachmentCount) }
+        }
+        return elements
+    }
+
+    private static func checkName(_ text: [UInt8], _ elements: JSONRanges) throws(PacketError) {
+        guard let range = elements.first else { throw .missingEventName }
+        let name = JSONText(validated: text, in: range)
+        guard name.kind == .string else { throw .eventNameNotString }
+        if let reserved = ReservedEventNames.match(name) { throw .reservedEventName(reserved) }
+    }
+}

@@ -1,0 +1,160 @@
+import Transport
+
+/// A Socket.IO server on one event loop.
+///
+/// It is made with an ``Adapter``, which connects it to the hub that orders its events: one in this process, or one that serves many
+/// workers. Namespaces and their handlers may be set up from any thread, best before ``listen(on:)``.
+public final class Server: Sendable {
+    /// What has happened and what is there.
+    public struct Status: Sendable {
+        /// Clients connected.
+        public var sessions = 0
+        /// Sockets connected, in all namespaces.
+        public var sockets = 0
+        public var http = HTTPServer.Counters()
+        public var engine = EngineServer.Counters()
+        /// Connections closed for a packet that is none, or out of place.
+        public var parseErrors = 0
+        /// Messages that clients sent to the store.
+        public var messagesIn = 0
+        /// Pieces of events and messages encoded, each for all its receivers.
+        public var deliveryBatches = 0
+        /// How often a client took too little and had to read from the store again.
+        public var slowReaders = 0
+        /// Pages read from the store.
+        public var pages = 0
+        /// The bytes of messages on their way into the store.
+        public var messagesInFlight = 0
+    }
+
+    /// The loop that everything of this server runs on.
+    public let loop: EventLoop
+    private let worker: Worker
+    private let endpoint: Endpoint
+
+    /// - Parameters:
+    ///   - loop: the loop to run on. Somebody else runs it.
+    ///   - adapter: the way to the hub.
+    ///   - report: called on the loop with what an operator should know of.
+    public init(
+        loop: EventLoop, options: ServerOptions = ServerOptions(), adapter: any Adapter,
+        report: @escaping @Sendable (ServerReport) -> Void = { _ in }
+    ) {
+        self.loop = loop
+        worker = Worker(loop: loop, options: options, adapter: adapter, report: report)
+        endpoint = Endpoint(worker: worker)
+    }
+
+    /// The namespace of this name, made when it is asked for the first time. Clients can only join namespaces that were.
+    public func of(_ name: String) -> Namespace {
+        worker.namespaces.of(name) { Namespace(name: name, worker: worker) }
+    }
+
+    /// Serves a path with an HTTP handler of the application's own.
+    /// - Parameter makeHandler: called on the loop.
+    public func route(_ path: String, _ makeHandler: @escaping @Sendable () -> any HTTPRequestHandler) async {
+        await endpoint.route(path, makeHandler)
+    }
+
+    /// Serves bare Engine.IO sessions beside Socket.IO, under a path of their own.
+    public func serveEngine(
+        _ options: EngineOptions, _ makeHandler: @escaping @Sendable (EngineSession) -> any EngineSessionHandler
+    ) async {
+        await endpoint.serveEngine(options, makeHandler)
+    }
+
+    /// Begins to accept connections.
+    /// - Throws: ``SystemError`` when the loop cannot watch a socket.
+    public func listen(on sockets: [ListeningSocket]) async throws {
+        try await endpoint.listen(on: sockets)
+    }
+
+    /// Stops accepting and ends every connection behind what waits for it.
+    public func close() async {
+        await endpoint.close()
+    }
+
+    /// What has happened and what is there.
+    public var status: Status {
+        get async {
+            var status = await endpoint.status
+            await worker.fill(&status)
+            return status
+        }
+    }
+}
+
+/// The server's front: HTTP and Engine.IO on the worker's loop.
+private actor Endpoint {
+    private let worker: Worker
+    private var parts: LoopBound<Parts>?
+
+    private struct Parts {
+        let http: HTTPServer
+        let engine: EngineServer
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { worker.loop.asUnownedSerialExecutor() }
+
+    init(worker: Worker) {
+        self.worker = worker
+    }
+
+    /// The front, made on the loop when it is needed for the first time.
+    private var front: Parts {
+        if let parts { return parts.value }
+        let options = worker.options.engine
+        let http = HTTPServer(loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload))
+        let worker = worker
+        let engine = EngineServer(loop: worker.loop, options: options) { session in
+            let connection = Connection(LoopBound(session, to: worker.loop), worker: worker)
+            connection.assumeIsolated { $0.start() }
+            return connection
+        }
+        http.route(options.path, to: engine)
+        worker.adapter.attach(worker)
+        let made = Parts(http: http, engine: engine)
+        parts = LoopBound(made, to: worker.loop)
+        return made
+    }
+
+    func route(_ path: String, _ makeHandler: @Sendable () -> any HTTPRequestHandler) {
+        front.http.route(path, to: makeHandler())
+    }
+
+    func serveEngine(
+        _ options: EngineOptions, _ makeHandler: @escaping @Sendable (EngineSession) -> any EngineSessionHandler
+    ) {
+        front.http.route(options.path, to: EngineServer(loop: worker.loop, options: options, makeHandler: makeHandler))
+    }
+
+    func listen(on sockets: [ListeningSocket]) throws {
+        for socket in sockets { try front.http.listen(on: socket) }
+    }
+
+    func close() {
+        front.http.stopAccepting()
+        front.engine.closeAll(.serverShuttingDown)
+        front.http.shutDown()
+    }
+
+    var status: Server.Status {
+        var status = Server.Status()
+        status.sessions = front.engine.sessionCount
+        status.http = front.http.counters
+        status.engine = front.engine.counters
+        return status
+    }
+}
+
+extension Worker {
+    fileprivate func fill(_ status: inout Server.Status) {
+        status.sockets = sockets.count
+        status.parseErrors = counters.parseErrors
+        status.messagesIn = counters.messagesIn
+        status.deliveryBatches = counters.deliveryBatches
+        status.slowReaders = counters.slowReaders
+        status.pages = counters.pages
+        status.messagesInFlight = messagesInFlight
+    }
+}

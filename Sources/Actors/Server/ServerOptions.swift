@@ -1,0 +1,30 @@
+import Transport
+
+/// How a server behaves.
+public struct ServerOptions: Sendable {
+    /// The Engine.IO sessions below.
+    public var engine: EngineOptions
+    /// How long a client may be connected without joining a namespace.
+    public var connectTimeout: Duration
+    /// How many bytes of messages may be on their way into the store before the clients that send them are not read any more.
+    public var maxMessagesInFlight: Int
+
+    public init(
+        engine: EngineOptions = EngineOptions(), connectTimeout: Duration = .seconds(45),
+        maxMessagesInFlight: Int = 8 << 20
+    ) {
+        self.engine = engine
+        self.connectTimeout = connectTimeout
+        self.maxMessagesInFlight = maxMessagesInFlight
+    }
+}
+
+/// What an operator should know of.
+public enum ServerReport: Sendable {
+    /// A handler threw.
+    case handlerFailed(any Error, namespace: String)
+    /// Stored messages could not be read; the reading is tried again.
+    case historyFailed(any Error)
+    /// A client asked for messages above the highest id that this store has ever given, so it comes from another database.
+    case foreignOffset(SessionID)
+}

@@ -1,0 +1,104 @@
+import Transport
+
+extension Worker {
+    /// How much one page of stored messages takes at most.
+    private static let pageCount = 512
+    private static let pageBytes = 64 * 1024
+    /// How long a page that could not be read is left alone.
+    static let retryDelay = Duration.seconds(1)
+
+    /// Gives the gathered messages to those who follow live.
+    func flushMessages() {
+        guard let (frames, through) = follow.finish() else { return }
+        counters.deliveryBatches += 1
+        let slow = follow.live.assumeIsolated { $0.deliver(frames) }
+        for socket in slow {
+            counters.slowReaders += 1
+            follow.live.assumeIsolated { $0.remove(socket.id) }
+            socket.assumeIsolated { $0.catchUp?.leaveLive(last: through) }
+        }
+    }
+
+    /// The hub has answered a subscription.
+    func subscribed(_ id: SessionID, lastPublished: Int64, highest: Int64) {
+        guard let socket = sockets[id] else { return }
+        follow.setEncoding(of: socket.namespace)
+        follow.flows(from: lastPublished)
+        let isForeign = socket.assumeIsolated { $0.catchUp?.subscribed(highest: highest) }
+        if isForeign == true { report(.foreignOffset(id)) }
+        advance(socket)
+    }
+
+    /// Brings a socket's catch-up on, as far as it goes without waiting.
+    func advance(_ socket: Socket) {
+        while true {
+            let applied = follow.applied
+            switch socket.assumeIsolated({ $0.nextStep(applied: applied) }) {
+            case .wait:
+                return
+            case .join:
+                return follow.live.assumeIsolated { $0.add(socket) }
+            case .read(let after, let through):
+                guard let (frames, last) = follow.ring.messages(after: after, limit: Self.pageBytes) else {
+                    follow.waitingReaders.append(socket)
+                    return readPages()
+                }
+                socket.assumeIsolated { $0.deliver(frames, through: last, reachesEnd: last == through) }
+            }
+        }
+    }
+
+    // MARK: Pages
+
+    private func readPages() {
+        while follow.openReads < MessageFollow.maxReads, let socket = follow.waitingReaders.removeFirst() {
+            guard let (after, through) = socket.assumeIsolated({ $0.catchUp?.openRead }) else { continue }
+            follow.openReads += 1
+            Task { await self.readPage(for: socket, after: after, through: through) }
+        }
+    }
+
+    private func readPage(for socket: Socket, after: Int64, through: Int64) async {
+        do {
+            let page = try await adapter.history?.page(
+                after: after, through: through, maxCount: Self.pageCount, maxBytes: Self.pageBytes)
+            counters.pages += 1
+            follow.openReads -= 1
+            deliver(page ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after)
+        } catch {
+            follow.openReads -= 1
+            report(.historyFailed(error))
+            _ = loop.startTimer(at: loop.now + Self.retryDelay, PageRetry(worker: self, socket: socket))
+        }
+        readPages()
+    }
+
+    private func deliver(_ page: HistoryPage, to socket: Socket, after: Int64) {
+        var builder = FramesBuilder()
+        for message in page.messages { builder.append(message, follow.encoding) }
+        let frames = builder.isEmpty ? [] : [builder.finish()]
+        let last = page.messages.last?.id ?? after
+        socket.assumeIsolated { $0.deliver(frames, through: last, reachesEnd: page.reachesEnd) }
+        advance(socket)
+    }
+
+    func retryPage(for socket: Socket) {
+        socket.assumeIsolated { $0.catchUp?.readFailed() }
+        advance(socket)
+    }
+}
+
+/// Reads a page again that could not be read.
+private final class PageRetry: TimerTarget {
+    private let worker: Worker
+    private let socket: Socket
+
+    init(worker: Worker, socket: Socket) {
+        self.worker = worker
+        self.socket = socket
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        worker.assumeIsolated { [socket] in $0.retryPage(for: socket) }
+    }
+}

@@ -1,0 +1,81 @@
+import Transport
+
+/// What a worker asks of the hub.
+public enum Operation: Sendable {
+    /// A socket has connected to a namespace.
+    case register(SessionKey, namespace: String)
+    /// A socket is gone; nothing of it is kept.
+    case unregister(SessionKey)
+    case join(SessionKey, room: String)
+    case leave(SessionKey, room: String)
+    /// An event for the sockets of some rooms. With a sender, it is echoed to it.
+    case emit(Broadcast, sender: SessionKey?)
+    /// A message for the store. Its result comes back as ``StreamItem/stored(_:_:)``, for each socket in the order of its requests.
+    case store(SessionKey, MessageDraft)
+    /// A socket is about to catch up with the stored messages: from the answer on, the worker gets every one.
+    case subscribe(SessionKey)
+}
+
+/// Who a session belongs to: operations with an owner epoch that is no longer the session's are dropped.
+public struct SessionKey: Sendable, Hashable {
+    public let id: SessionID
+    public let ownerEpoch: UInt32
+
+    public init(id: SessionID, ownerEpoch: UInt32 = 0) {
+        self.id = id
+        self.ownerEpoch = ownerEpoch
+    }
+}
+
+/// A message that is to be stored.
+public struct MessageDraft: Sendable, Equatable {
+    /// The client's own name for the message, by which a repeat is known; nil when it gave none. No U+0000.
+    public let clientOffset: [UInt8]?
+    /// The text, as UTF-8.
+    public let content: [UInt8]
+
+    public init(clientOffset: [UInt8]?, content: [UInt8]) {
+        self.clientOffset = clientOffset
+        self.content = content
+    }
+}
+
+/// An event and whom it is for.
+public struct Broadcast: Sendable, Equatable {
+    public let namespace: String
+    /// The rooms whose members get it; none: everyone in the namespace. A socket's id is the name of its own room.
+    public let rooms: [String]
+    /// The rooms whose members do not get it.
+    public let exceptions: [String]
+    public let event: EncodedEvent
+    /// Whether a client that cannot take it now may miss it.
+    public let isVolatile: Bool
+
+    public init(
+        namespace: String, rooms: [String], exceptions: [String], event: EncodedEvent, isVolatile: Bool
+    ) {
+        self.namespace = namespace
+        self.rooms = rooms
+        self.exceptions = exceptions
+        self.event = event
+        self.isVolatile = isVolatile
+    }
+
+    /// Whether `other` is for the same sockets.
+    func hasAudience(of other: Broadcast) -> Bool {
+        namespace == other.namespace && rooms == other.rooms && exceptions == other.exceptions
+            && isVolatile == other.isVolatile
+    }
+}
+
+/// An event as Socket.IO text, with the binary messages that follow it.
+public struct EncodedEvent: Sendable, Equatable {
+    /// The packet with the Engine.IO type in front, such as `42["chat message","hi"]`.
+    public let text: [UInt8]
+    public let attachments: [[UInt8]]
+
+    public init(text: [UInt8], attachments: [[UInt8]] = []) {
+        self.text = text
+        self.attachments = attachments
+    }
+}

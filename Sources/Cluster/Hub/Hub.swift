@@ -1,0 +1,232 @@
+import Actors
+import Persistence
+import Transport
+
+/// The hub as an actor: it owns the order, brings groups of messages to the store and the stream to the workers.
+public actor Hub {
+    /// What an operator is told of.
+    public enum Report: Sendable {
+        /// A group of messages could not be stored; their senders got no acknowledgement.
+        case groupFailed(count: Int, StoreError)
+        /// The store must not be written to any more: the process has to end.
+        case storeLost(StoreError)
+        /// Looking for messages of other programs failed; it is tried again.
+        case pollFailed(StoreError)
+    }
+
+    /// What has happened since the start.
+    public struct Counters: Sendable {
+        /// Messages stored.
+        public var stored = 0
+        /// Messages recognised as repeats.
+        public var repeats = 0
+        /// Messages whose group failed.
+        public var failed = 0
+        /// Transactions committed.
+        public var groups = 0
+        /// The time they took together.
+        public var commitTime = Duration.zero
+        /// The longest of them.
+        public var longestCommit = Duration.zero
+        /// Messages that wait for the store now.
+        public var waiting = 0
+        /// Sessions registered now.
+        public var sessions = 0
+        /// The position of the last event.
+        public var position: UInt64 = 0
+        /// The id of the last published message.
+        public var lastMessage: Int64 = 0
+    }
+
+    /// How often messages of other programs are looked for while nothing is stored.
+    static let pollInterval = Duration.milliseconds(500)
+
+    private let loop: EventLoop
+    private let store: (any MessageStore)?
+    private let report: @Sendable (Report) -> Void
+    private var machine: HubStateMachine
+    private var links: [Incarnation: any HubLink] = [:]
+    private var counters = Counters()
+    private var isStoring = false
+    private var isClosed = false
+    private var storeFinished: [CheckedContinuation<Void, Never>] = []
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - loop: the loop the hub lives on.
+    ///   - store: where messages go; without one every message fails.
+    ///   - epoch: the name of this start, the same that the store has recorded.
+    ///   - report: called on the loop with what an operator should know.
+    public init(
+        loop: EventLoop, store: (any MessageStore)?, epoch: String = SessionID.random().description,
+        report: @escaping @Sendable (Report) -> Void = { _ in }
+    ) {
+        self.loop = loop
+        self.store = store
+        self.report = report
+        machine = HubStateMachine(
+            epoch: epoch, lastPublished: store?.opening.highestRowID ?? 0,
+            highestAssigned: store?.opening.highestAssignedID ?? 0)
+    }
+
+    /// What has happened and what waits.
+    public var status: Counters {
+        var status = counters
+        status.waiting = machine.storeQueue.count
+        status.sessions = machine.sessions.count
+        status.position = machine.head
+        status.lastMessage = machine.lastPublished
+        return status
+    }
+
+    /// Begins to look for messages that other programs write into the store.
+    public func start() {
+        guard store != nil else { return }
+        startPollTimer()
+    }
+
+    // MARK: Links
+
+    func attach(_ link: any HubLink) -> Incarnation {
+        let incarnation = machine.attach()
+        links[incarnation] = link
+        return incarnation
+    }
+
+    func detach(_ incarnation: Incarnation) {
+        links[incarnation] = nil
+        machine.detach(incarnation)
+    }
+
+    /// Orders what one worker's turn gathered.
+    func receive(_ operations: [Operation], from incarnation: Incarnation) {
+        var output = HubStateMachine.Output()
+        machine.receive(operations, from: incarnation, into: &output)
+        send(output)
+        storeIfIdle()
+    }
+
+    private func send(_ output: HubStateMachine.Output) {
+        for (incarnation, items) in output.items { links[incarnation]?.send(items) }
+    }
+
+    // MARK: Storing
+
+    /// At most one group is at the disk; what arrives meanwhile makes up the next one.
+    private func storeIfIdle() {
+        guard !isStoring, machine.storeQueue.count > 0 else { return }
+        isStoring = true
+        Task { await self.storeAll() }
+    }
+
+    private func storeAll() async {
+        while let group = machine.nextGroup() {
+            await commit(group)
+        }
+        isStoring = false
+        for waiter in storeFinished { waiter.resume() }
+        storeFinished = []
+    }
+
+    private func commit(_ group: [StoreRequest]) async {
+        guard let store, !isClosed else { return groupFailed(.closed, count: group.count) }
+        let start = ContinuousClock.now
+        do {
+            var result = try await store.commit(group)
+            while result.isDeferred {
+                publish(result.foreignRows)
+                result = try await store.commit(group)
+            }
+            publish(result.foreignRows)
+            groupCommitted(result, took: ContinuousClock.now - start)
+        } catch {
+            groupFailed(error, count: group.count)
+        }
+    }
+
+    private func groupCommitted(_ result: GroupReport, took time: Duration) {
+        counters.groups += 1
+        counters.commitTime += time
+        counters.longestCommit = max(counters.longestCommit, time)
+        for outcome in result.outcomes {
+            if case .stored = outcome { counters.stored += 1 } else { counters.repeats += 1 }
+        }
+        var output = HubStateMachine.Output()
+        machine.groupCommitted(result.outcomes, into: &output)
+        send(output)
+    }
+
+    private func groupFailed(_ error: StoreError, count: Int) {
+        counters.failed += count
+        report(.groupFailed(count: count, error))
+        var output = HubStateMachine.Output()
+        machine.groupFailed(into: &output)
+        send(output)
+        judge(error)
+    }
+
+    private func publish(_ rows: [Row]) {
+        guard !rows.isEmpty else { return }
+        var output = HubStateMachine.Output()
+        machine.publish(rows.map { StoredMessage(id: $0.id, content: $0.content) }, into: &output)
+        send(output)
+    }
+
+    /// Some failures end the store for good.
+    private func judge(_ error: StoreError) {
+        switch error {
+        case .outcomeUnknown, .superseded:
+            isClosed = true
+            report(.storeLost(error))
+        default:
+            break
+        }
+    }
+
+    // MARK: Messages of other programs
+
+    private func startPollTimer() {
+        guard !isClosed else { return }
+        _ = loop.startTimer(at: loop.now + Self.pollInterval, self)
+    }
+
+    private func poll() async {
+        guard let store, !isStoring, !isClosed else { return }
+        isStoring = true
+        do {
+            var rows = try await store.poll()
+            while !rows.isEmpty {
+                publish(rows)
+                rows = try await store.poll()
+            }
+        } catch {
+            report(.pollFailed(error))
+            judge(error)
+        }
+        await storeAll()
+    }
+
+    /// Waits for the groups on their way and closes the store.
+    public func close() async {
+        if isStoring { await withCheckedContinuation { storeFinished.append($0) } }
+        isClosed = true
+        await store?.close()
+    }
+}
+
+extension Hub: TimerTarget {
+    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
+        assumeIsolated { hub in
+            guard !hub.isClosed else { return }
+            Task { await hub.poll() }
+            hub.startPollTimer()
+        }
+    }
+}
+
+/// The hub's end of a link to one incarnation.
+protocol HubLink: Sendable {
+    /// Called on the hub's loop.
+    func send(_ items: [StreamItem])
+}

@@ -1,0 +1,39 @@
+import Actors
+import Transport
+
+/// The messages on their way into the store: one group at the disk, the next one gathering.
+struct StoreQueue {
+    /// A message and the socket that waits for its result.
+    struct Request {
+        let session: SessionKey
+        let owner: Incarnation
+        let draft: MessageDraft
+    }
+
+    /// A group holds at most this many messages, so that the first of a burst is not kept waiting for the last.
+    static let maxGroupCount = 1024
+
+    private var gathering: [Request] = []
+    private(set) var atDisk: [Request] = []
+
+    /// How many messages have no result yet.
+    var count: Int { gathering.count + atDisk.count }
+
+    mutating func append(_ request: Request) {
+        gathering.append(request)
+    }
+
+    /// Takes the next group to the disk; nil while one is there or none waits.
+    mutating func nextGroup() -> [Request]? {
+        guard atDisk.isEmpty, !gathering.isEmpty else { return nil }
+        atDisk = Array(gathering.prefix(Self.maxGroupCount))
+        gathering.removeFirst(atDisk.count)
+        return atDisk
+    }
+
+    /// The group at the disk has its results.
+    mutating func finishGroup() -> [Request] {
+        defer { atDisk = [] }
+        return atDisk
+    }
+}

@@ -1,0 +1,30 @@
+/// What the hub asks of a store: rows in one order, each message once, nothing acknowledged that is not on the disk.
+///
+/// One caller commits and polls, one call at a time, and publishes what it is told in the order it is told. Pages may be
+/// read beside that by anyone.
+public protocol MessageStore: Sendable {
+    /// What was found at the start.
+    var opening: StoreOpening { get }
+
+    /// Whether this database was ever served under `epoch`, this start's own included.
+    func isKnownEpoch(_ epoch: String) -> Bool
+
+    /// Stores a group in one transaction, all or nothing.
+    ///
+    /// - Throws: ``StoreError/failed(code:message:path:)`` when nothing of the group was stored and the store can go on;
+    ///   ``StoreError/superseded(path:)`` and ``StoreError/outcomeUnknown(message:path:)`` when this store must not be
+    ///   written to any more; ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have refused.
+    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport
+
+    /// Rows that other programs have added since the last report, in id order and bounded: to be called by a timer when
+    /// nothing is committed, and again while it returns rows.
+    ///
+    /// - Throws: ``StoreError/failed(code:message:path:)``, and nothing is skipped: the next call returns the rows.
+    func poll() async throws(StoreError) -> [Row]
+
+    /// Reads rows with `id < row id ≤ last` in a short read transaction of its own, begun during this call.
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page
+
+    /// Ends the store and releases the database. Calls that come later throw ``StoreError/closed``.
+    func close() async
+}

@@ -1,0 +1,101 @@
+import CSQLite
+
+/// One prepared statement, used by one thread at a time.
+///
+/// Every use ends with ``reset()``: a statement left open would hold its read transaction open.
+final class SQLiteStatement {
+    private let handle: OpaquePointer
+    private let path: String
+
+    /// - Parameter handle: a statement of this object's own; finalized with it.
+    init(owning handle: OpaquePointer, path: String) {
+        self.handle = handle
+        self.path = path
+    }
+
+    deinit {
+        sqlite3_finalize(handle)
+    }
+
+    func bind(_ value: Int64, at index: Int32) throws(StoreError) {
+        try check(sqlite3_bind_int64(handle, index, value))
+    }
+
+    /// Binds UTF-8 text, without a copy, for as long as `use` runs; the statement is reset after it.
+    func withText<Result>(
+        _ text: [UInt8], at index: Int32, _ use: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try text.withUnsafeBufferPointer { bytes throws(StoreError) in
+            defer { reset() }
+            try check(csqlite_bind_text(handle, index, bytes.baseAddress, UInt64(bytes.count)))
+            return try use()
+        }
+    }
+
+    /// - Returns: true when there is a row to read, false when the statement has ended.
+    func step() throws(StoreError) -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default: throw failure()
+        }
+    }
+
+    /// Ends the use of this statement and forgets what was bound. An error that `step` has reported is not news here.
+    func reset() {
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+    }
+
+    /// Runs a statement without parameters to its end.
+    func run() throws(StoreError) {
+        defer { reset() }
+        while try step() {}
+    }
+
+    /// The first column of the first row, of a statement without parameters; 0 when there is none or it is NULL.
+    func onlyInteger() throws(StoreError) -> Int64 {
+        defer { reset() }
+        return try step() ? integer(at: 0) : 0
+    }
+
+    func isNull(at column: Int32) -> Bool {
+        sqlite3_column_type(handle, column) == SQLITE_NULL
+    }
+
+    func integer(at column: Int32) -> Int64 {
+        sqlite3_column_int64(handle, column)
+    }
+
+    /// The bytes of a value of any storage class: text and blob as they are, numbers as their digits, NULL as nothing.
+    func withBytes<Result>(at column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        // The pointer first: it may convert the value, and the length is that of the converted one.
+        let start = sqlite3_column_blob(handle, column)
+        return body(
+            UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column))))
+    }
+
+    /// The value as valid UTF-8: other programs may have stored anything.
+    func text(at column: Int32) -> [UInt8] {
+        withBytes(at: column) { bytes in
+            let text = bytes.bindMemory(to: UInt8.self)
+            if (try? UTF8Span(validating: text.span)) != nil { return Array(text) }
+            return Array(String(decoding: text, as: UTF8.self).utf8)
+        }
+    }
+
+    /// Whether the value has exactly these bytes.
+    func isEqual(at column: Int32, to other: [UInt8]) -> Bool {
+        withBytes(at: column) { $0.count == other.count && $0.elementsEqual(other) }
+    }
+
+    private func check(_ code: Int32) throws(StoreError) {
+        guard code == SQLITE_OK else { throw failure() }
+    }
+
+    private func failure() -> StoreError {
+        let database = sqlite3_db_handle(handle)
+        let message = sqlite3_errmsg(database).map { String(cString: $0) } ?? "unknown error"
+        return .failed(code: sqlite3_extended_errcode(database), message: message, path: path)
+    }
+}

@@ -1,0 +1,80 @@
+/// Chat messages in an SQLite file, compatible with the one of the Socket.IO tutorial for Node.
+///
+/// One writer on one thread, enforced by ``WriterLock`` and by the epoch that each start records; pages are read on a second
+/// connection and thread. A database in memory has a single connection, because a second one would see another database.
+public actor SQLiteStore: MessageStore {
+    /// The path that stands for a database in memory, which ends with the store.
+    public static let memoryPath = ":memory:"
+
+    public nonisolated let opening: StoreOpening
+
+    private nonisolated let epochs: Set<String>
+    private nonisolated let reader: SQLiteReader?
+    private nonisolated let thread: StoreThread
+    private var lock: WriterLock?
+
+    /// Nil when closed.
+    var writer: SQLiteWriter?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        thread.asUnownedSerialExecutor()
+    }
+
+    /// Opens a database for writing, creates or migrates it if need be, and records this start. Blocks the caller
+    /// meanwhile, for as long as ``Options/busyTimeout`` at the worst.
+    ///
+    /// - Parameters:
+    ///   - path: the file, or ``memoryPath``.
+    ///   - epoch: a random name of this start, never used before.
+    /// - Throws: each case of ``StoreError`` that concerns opening. A file that is refused was not changed.
+    public init(path: String, epoch: String, options: Options = Options()) throws(StoreError) {
+        guard !path.isEmpty else { throw StoreError.cannotOpen(path: path, reason: "the path is empty") }
+        let isMemory = path == Self.memoryPath
+        let connection = try SQLiteConnection(path: path, mode: .readWrite, busyTimeout: options.busyTimeout)
+        // SQLite's own name for the file: two paths to it through symbolic links meet at one lock.
+        lock = isMemory ? nil : try WriterLock(path: connection.path + ".lock")
+        let writer = try SQLiteWriter(connection, epoch: epoch, options: options)
+        self.writer = writer
+        opening = writer.opening
+        epochs = writer.epochs
+        reader = isMemory ? nil : try SQLiteReader(path: connection.path, busyTimeout: options.busyTimeout)
+        thread = try StoreThread(path: connection.path)
+    }
+
+    deinit {
+        thread.stop()
+    }
+
+    public nonisolated func isKnownEpoch(_ epoch: String) -> Bool {
+        epochs.contains(epoch)
+    }
+
+    public func commit(_ group: [StoreRequest]) throws(StoreError) -> GroupReport {
+        guard let writer else { throw .closed }
+        return try writer.commit(group)
+    }
+
+    public func poll() throws(StoreError) -> [Row] {
+        guard let writer else { throw .closed }
+        return try writer.poll()
+    }
+
+    public nonisolated func page(
+        after id: Int64, through last: Int64, limit: PageLimit
+    ) async throws(StoreError) -> Page {
+        if let reader { return try await reader.page(after: id, through: last, limit: limit) }
+        return try await pageFromWriter(after: id, through: last, limit: limit)
+    }
+
+    public func close() async {
+        // The reader first: the last connection to go tidies up the write-ahead log, and only the writer may do that.
+        await reader?.close()
+        writer = nil
+        lock = nil
+    }
+
+    private func pageFromWriter(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
+        guard let writer else { throw .closed }
+        return try writer.rows.page(after: id, through: last, limit: limit)
+    }
+}

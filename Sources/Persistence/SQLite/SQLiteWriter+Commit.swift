@@ -1,0 +1,65 @@
+import CSQLite
+import Glibc
+
+extension SQLiteWriter {
+    /// Commits an attempt. On return its rows are on the disk, on a throw of `.failed` none of them is.
+    func finish(_ attempt: Attempt, of group: [StoreRequest]) throws(StoreError) {
+        let code = runCommit(connection)
+        guard code != SQLITE_OK else { return }
+        let failure = connection.failure(code)
+        if connection.isInTransaction {
+            // The commit was refused, and so nothing has happened.
+            connection.rollback()
+            throw failure
+        }
+        try settle(attempt, of: group, after: failure)
+    }
+
+    /// Finds out what a COMMIT did that reported an error and yet ended the transaction. Blocks this thread meanwhile, so
+    /// that no other group starts.
+    private func settle(
+        _ attempt: Attempt, of group: [StoreRequest], after failure: StoreError
+    ) throws(StoreError) {
+        let deadline = ContinuousClock.now + options.uncertainCommitPatience
+        var pause: useconds_t = 10_000
+        var reason = failure
+        var isAbsent = false
+        while true {
+            do throws(StoreError) {
+                let found = try countPresent(attempt.insertions, of: group)
+                if found == attempt.insertions.count { return }
+                // A transaction is atomic: if only some are there, another program has been at them.
+                isAbsent = found == 0
+                break
+            } catch {
+                reason = error
+            }
+            guard ContinuousClock.now < deadline else { break }
+            usleep(pause)
+            pause = min(pause * 2, 1_000_000)
+        }
+        if isAbsent { throw failure }
+        let error = StoreError.outcomeUnknown(message: "\(reason)", path: connection.path)
+        lasting = error
+        throw error
+    }
+
+    /// How many of the rows are in the database, read in one transaction.
+    private func countPresent(
+        _ insertions: [Attempt.Insertion], of group: [StoreRequest]
+    ) throws(StoreError) -> Int {
+        try connection.execute("BEGIN")
+        defer { connection.rollback() }
+        var count = 0
+        for insertion in insertions {
+            let select = statements.rowByID
+            defer { select.reset() }
+            try select.bind(insertion.id, at: 1)
+            // The id alone proves nothing: if the group was not stored, another program may have been given it since.
+            guard try select.step(), select.isEqual(at: 1, to: group[insertion.request].content) else { continue }
+            let hasKey = insertion.key.map { select.isEqual(at: 0, to: $0) } ?? select.isNull(at: 0)
+            count += hasKey ? 1 : 0
+        }
+        return count
+    }
+}

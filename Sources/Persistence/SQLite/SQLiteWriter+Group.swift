@@ -1,0 +1,117 @@
+import CSQLite
+
+extension SQLiteWriter {
+    /// A group whose statements have all run, before its COMMIT.
+    struct Attempt {
+        /// A row that this transaction adds.
+        struct Insertion {
+            let request: Int
+            let id: Int64
+            let key: [UInt8]?
+        }
+
+        var foreign: ForeignRows?
+        var outcomes: [StoreOutcome] = []
+        var insertions: [Insertion] = []
+        let createdAt: Int64
+
+        /// Whether the foreign rows filled their bound, so that nothing was run.
+        var isDeferred: Bool {
+            foreign?.page.reachesEnd == false
+        }
+    }
+
+    /// Stores a group in one transaction; see ``MessageStore/commit(_:)``.
+    func commit(_ group: [StoreRequest]) throws(StoreError) -> GroupReport {
+        try refuseIfLasting()
+        if let request = group.firstIndex(where: { $0.clientOffset?.contains(0) == true }) {
+            throw .offsetContainsNUL(request: request)
+        }
+        try statements.begin.run()
+        let attempt: Attempt
+        do throws(StoreError) {
+            attempt = try run(group)
+        } catch {
+            // SQLite may have ended the transaction by itself, and any further statement would commit on its own. So the
+            // first error ends the group.
+            connection.rollback()
+            throw error
+        }
+        if attempt.isDeferred {
+            connection.rollback()
+        } else {
+            try finish(attempt, of: group)
+        }
+        if let foreign = attempt.foreign { report(foreign) }
+        if let last = attempt.insertions.last { watermark = max(watermark, last.id) }
+        return GroupReport(
+            foreignRows: attempt.foreign?.page.rows ?? [], outcomes: attempt.outcomes,
+            createdAt: attempt.createdAt, isDeferred: attempt.isDeferred)
+    }
+
+    private func run(_ group: [StoreRequest]) throws(StoreError) -> Attempt {
+        try refuseIfSuperseded()
+        var attempt = Attempt(foreign: try foreignRows(), createdAt: options.wallClock())
+        if attempt.isDeferred { return attempt }
+        if attempt.foreign != nil { try raiseIDCounter() }
+        attempt.outcomes.reserveCapacity(group.count)
+        attempt.insertions.reserveCapacity(group.count)
+        for (index, request) in group.enumerated() {
+            try store(request, at: index, in: &attempt)
+        }
+        return attempt
+    }
+
+    /// Stores one message under the first key that is free, unless one of the keys before it has the same content.
+    ///
+    /// The keys of a message are its client offset, then offset + U+0000 + SHA-256 of the content, then that with the same
+    /// appended again. The third is needed only when another program has changed the row under the second; what counts
+    /// is that no message is acknowledged for which there is no row with its content.
+    private func store(_ request: StoreRequest, at index: Int, in attempt: inout Attempt) throws(StoreError) {
+        var key = request.clientOffset
+        while true {
+            if let id = try insert(request.content, key: key, createdAt: attempt.createdAt) {
+                attempt.outcomes.append(.stored(id: id))
+                attempt.insertions.append(Attempt.Insertion(request: index, id: id, key: key))
+                return
+            }
+            guard let taken = key else { throw neitherStoredNorFound() }
+            if let id = try idOfRow(key: taken, ifContentIs: request.content) {
+                attempt.outcomes.append(.repeated(id: id))
+                return
+            }
+            key = taken + [0] + SHA256.hexadecimal(request.content)
+        }
+    }
+
+    /// - Returns: the new row's id, or nil when the key is taken.
+    private func insert(_ content: [UInt8], key: [UInt8]?, createdAt: Int64) throws(StoreError) -> Int64? {
+        let insert = statements.insert
+        func run() throws(StoreError) {
+            try insert.withText(content, at: 2) { () throws(StoreError) in
+                try insert.bind(createdAt, at: 3)
+                _ = try insert.step()
+            }
+        }
+        if let key {
+            try insert.withText(key, at: 1, run)
+        } else {
+            try run()
+        }
+        return connection.changes == 0 ? nil : connection.lastInsertedID
+    }
+
+    /// - Returns: the id of the row with this key if its content is the same, else nil.
+    private func idOfRow(key: [UInt8], ifContentIs content: [UInt8]) throws(StoreError) -> Int64? {
+        let select = statements.rowByOffset
+        return try select.withText(key, at: 1) { () throws(StoreError) in
+            guard try select.step() else { throw neitherStoredNorFound() }
+            return select.isEqual(at: 1, to: content) ? select.integer(at: 0) : nil
+        }
+    }
+
+    /// Possible only with a trigger of somebody else's on our table.
+    private func neitherStoredNorFound() -> StoreError {
+        .failed(code: SQLITE_CONSTRAINT, message: "a row was neither stored nor found", path: connection.path)
+    }
+}

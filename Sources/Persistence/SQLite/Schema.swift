@@ -1,0 +1,124 @@
+import CSQLite
+
+/// The tables, and what an existing file must look like to be taken for ours.
+///
+/// `messages` is the table of the Socket.IO tutorial for Node plus `created_at`. The column has a default, so that the
+/// tutorial's program, which does not know it, can go on writing to the same file.
+enum Schema {
+    /// What an existing database lacks.
+    enum Condition: Equatable {
+        case empty
+        case madeByTutorial
+        case current
+    }
+
+    private static let messages = """
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            client_offset TEXT UNIQUE,
+            content TEXT,
+            created_at INTEGER NOT NULL DEFAULT 0
+        )
+        """
+
+    private static let createdAt = "ALTER TABLE messages ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0"
+
+    private static let epochs = """
+        CREATE TABLE IF NOT EXISTS chatd_epochs (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            epoch TEXT NOT NULL UNIQUE,
+            started_at INTEGER NOT NULL
+        )
+        """
+
+    /// Reads what a database has, and changes nothing.
+    ///
+    /// - Throws: ``StoreError/unsuitableSchema(path:reason:)`` for tables of our names in another shape;
+    ///   ``StoreError/notADatabase(path:)``; ``StoreError/failed(code:message:path:)`` when it cannot be read.
+    static func inspect(_ connection: SQLiteConnection) throws(StoreError) -> Condition {
+        func refusal(_ reason: String) -> StoreError {
+            .unsuitableSchema(path: connection.path, reason: reason)
+        }
+        let objects: [String]
+        do throws(StoreError) {
+            objects = try texts("SELECT type FROM sqlite_schema WHERE lower(name) = 'messages'", of: connection)
+        } catch .failed(code: SQLITE_NOTADB, _, _) {
+            throw .notADatabase(path: connection.path)
+        }
+        // In UTF-16 some characters do not come back as they were stored, and repeats are found by comparing content.
+        guard try connection.firstText("PRAGMA encoding") == "UTF-8" else { throw refusal("its encoding is not UTF-8") }
+        let epochColumns = try columns(of: "chatd_epochs", connection)
+        guard epochColumns.isEmpty || epochColumns == ["number", "epoch", "started_at"] else {
+            throw refusal("its table chatd_epochs has other columns")
+        }
+        if objects.isEmpty { return .empty }
+        guard objects == ["table"] else { throw refusal("messages is not a table") }
+        let known = ["id", "client_offset", "content", "created_at"]
+        let present = try columns(of: "messages", connection)
+        guard present == known || present == Array(known.prefix(3)) else {
+            throw refusal("its table messages has the columns \(present.joined(separator: ", "))")
+        }
+        for (name, isSuitable) in requirements where present.contains(name) {
+            guard let column = Column(name, of: connection), isSuitable(column) else {
+                throw refusal("the column \(name) of its table messages has another type")
+            }
+        }
+        guard (try? connection.prepare(SQLiteWriter.tutorialUpsert)) != nil else {
+            throw refusal("the column client_offset of its table messages is not unique")
+        }
+        return present == known ? .current : .madeByTutorial
+    }
+
+    /// Brings a database up to date, inside the caller's transaction.
+    static func migrate(_ connection: SQLiteConnection) throws(StoreError) {
+        switch try inspect(connection) {
+        case .empty: try connection.execute(messages)
+        case .madeByTutorial: try connection.execute(createdAt)
+        case .current: break
+        }
+        try connection.execute(epochs)
+    }
+
+    /// AUTOINCREMENT is what keeps an id from being given twice; NULL offsets and byte-wise comparison are relied upon.
+    private static let requirements: [(String, @Sendable (Column) -> Bool)] = [
+        ("id", { $0.type == "INTEGER" && $0.isAutoincrement }),
+        ("client_offset", { $0.type == "TEXT" && $0.collation == "BINARY" && !$0.isNotNull }),
+        ("content", { $0.type == "TEXT" }),
+        ("created_at", { $0.type == "INTEGER" }),
+    ]
+
+    private static func columns(of table: String, _ connection: SQLiteConnection) throws(StoreError) -> [String] {
+        try texts("SELECT name FROM pragma_table_xinfo('\(table)') ORDER BY cid", of: connection)
+    }
+
+    private static func texts(_ sql: String, of connection: SQLiteConnection) throws(StoreError) -> [String] {
+        let statement = try connection.prepare(sql)
+        var texts: [String] = []
+        while try statement.step() {
+            texts.append(String(decoding: statement.text(at: 0), as: UTF8.self))
+        }
+        return texts
+    }
+}
+
+/// The declaration of one column of `messages`.
+private struct Column {
+    let type: String
+    let collation: String
+    let isNotNull: Bool
+    let isAutoincrement: Bool
+
+    /// Nil when there is no such column in a real table.
+    init?(_ name: String, of connection: SQLiteConnection) {
+        var type: UnsafePointer<CChar>?
+        var collation: UnsafePointer<CChar>?
+        var (notNull, primaryKey, autoincrement): (Int32, Int32, Int32) = (0, 0, 0)
+        let code = sqlite3_table_column_metadata(
+            connection.handle, "main", "messages", name, &type, &collation, &notNull, &primaryKey, &autoincrement)
+        guard code == SQLITE_OK else { return nil }
+        self.type = type.map { String(cString: $0).uppercased() } ?? ""
+        self.collation = collation.map { String(cString: $0).uppercased() } ?? ""
+        isNotNull = notNull != 0
+        isAutoincrement = autoincrement != 0
+    }
+}

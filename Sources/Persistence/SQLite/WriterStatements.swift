@@ -1,0 +1,33 @@
+/// The statements that each group uses, prepared once.
+struct WriterStatements {
+    /// Takes the write lock at once, so that what is read next holds until the commit.
+    let begin: SQLiteStatement
+
+    /// Moves when another connection has committed; sqlite.org/pragma.html#pragma_data_version.
+    let dataVersion: SQLiteStatement
+
+    let newestEpoch: SQLiteStatement
+
+    /// Parameters: client offset (may stay NULL), content, created_at.
+    let insert: SQLiteStatement
+
+    /// Parameter: client offset. Columns: id, content.
+    let rowByOffset: SQLiteStatement
+
+    /// Parameter: id. Columns: client offset, content.
+    let rowByID: SQLiteStatement
+
+    /// - Parameter connection: a database whose schema is up to date.
+    init(_ connection: SQLiteConnection) throws(StoreError) {
+        begin = try connection.prepare("BEGIN IMMEDIATE")
+        dataVersion = try connection.prepare("PRAGMA data_version")
+        newestEpoch = try connection.prepare("SELECT max(number) FROM chatd_epochs")
+        insert = try connection.prepare(
+            """
+            INSERT INTO messages (client_offset, content, created_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT (client_offset) DO NOTHING
+            """)
+        rowByOffset = try connection.prepare("SELECT id, content FROM messages WHERE client_offset = ?1")
+        rowByID = try connection.prepare("SELECT client_offset, content FROM messages WHERE id = ?1")
+    }
+}

@@ -1,0 +1,87 @@
+import CSQLite
+
+/// Why a store cannot be opened, or did not do what it was asked. Each description is one line for the operator.
+public enum StoreError: Error, Sendable, Equatable {
+    /// The database, or the lock beside it, cannot be opened or created.
+    case cannotOpen(path: String, reason: String)
+
+    /// Another process (or another store in this one) writes this database. `path` is the lock file.
+    case lockedByAnotherWriter(path: String)
+
+    /// The file is something else than an SQLite database. It was not touched.
+    case notADatabase(path: String)
+
+    /// The database has a table of ours in another shape. It was not touched.
+    case unsuitableSchema(path: String, reason: String)
+
+    /// A later start has recorded its epoch in this database: this store has lost it for good.
+    case superseded(path: String)
+
+    /// SQLite refused. Nothing of the group is stored, and the store remains usable. `code` is SQLite's extended result
+    /// code, ``cause`` what it means.
+    case failed(code: Int32, message: String, path: String)
+
+    /// A commit failed in a way that leaves open whether its rows are stored, and reading them back failed as well. The
+    /// store refuses everything from now on: only a new start can find out.
+    case outcomeUnknown(message: String, path: String)
+
+    /// The client offset of the request at this index of the group contains U+0000. Nothing of the group was run.
+    case offsetContainsNUL(request: Int)
+
+    /// The store has been closed.
+    case closed
+}
+
+extension StoreError {
+    /// The kinds of failure that an operator or a counter tells apart.
+    public enum Cause: Sendable, Equatable {
+        /// Another program held the database for longer than the busy timeout.
+        case busy
+        /// The disk, the allowed size or the range of ids is exhausted.
+        case full
+        /// The database is damaged.
+        case corrupt
+        /// Reading or writing failed.
+        case io
+        /// Anything else; see the message.
+        case other
+    }
+
+    /// What kind of failure ``failed(code:message:path:)`` is; nil for the other cases.
+    public var cause: Cause? {
+        guard case .failed(let code, _, _) = self else { return nil }
+        // The low byte of an extended result code is the primary one (sqlite.org/rescode.html).
+        return switch code & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED: .busy
+        case SQLITE_FULL: .full
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+        case SQLITE_IOERR: .io
+        default: .other
+        }
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .cannotOpen(let path, let reason):
+            "cannot open \(path): \(reason)"
+        case .lockedByAnotherWriter(let path):
+            "another process writes this database: \(path) is locked"
+        case .notADatabase(let path):
+            "\(path) is not an SQLite database"
+        case .unsuitableSchema(let path, let reason):
+            "\(path) is not a chat database: \(reason)"
+        case .superseded(let path):
+            "a later start has taken over the database \(path)"
+        case .failed(let code, let message, let path):
+            "\(path): \(message) (SQLite code \(code))"
+        case .outcomeUnknown(let message, let path):
+            "\(path): it is unknown whether the last messages were stored: \(message)"
+        case .offsetContainsNUL(let request):
+            "the client offset of request \(request) contains U+0000"
+        case .closed:
+            "the message store is closed"
+        }
+    }
+}

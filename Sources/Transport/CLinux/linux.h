@@ -1,0 +1,61 @@
+// What Linux has and the Glibc module does not show: epoll, eventfd, signalfd, accept4.
+// Every function is a plain forward; nothing here decides anything. _GNU_SOURCE stays undefined: with it the header would
+// declare fd_set another way than the Glibc module does.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+long syscall(long number, ...);
+
+enum {
+    clinux_epollin = EPOLLIN,
+    clinux_epollout = EPOLLOUT,
+    clinux_epollerr = EPOLLERR,
+    clinux_epollhup = EPOLLHUP,
+    clinux_epollrdhup = EPOLLRDHUP,
+};
+
+static inline int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static inline int clinux_epoll_add(int epoll, int fd, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data = {.u64 = token}};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static inline int clinux_epoll_modify(int epoll, int fd, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data = {.u64 = token}};
+    return epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
+}
+
+static inline int clinux_epoll_remove(int epoll, int fd) {
+    struct epoll_event event = {0};
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, &event);
+}
+
+static inline int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int milliseconds) {
+    return epoll_wait(epoll, events, capacity, milliseconds);
+}
+
+static inline int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+static inline int clinux_signalfd(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }
+
+// Returns a non-blocking, close-on-exec connection, or -1 with errno.
+static inline int clinux_accept(int listener, struct sockaddr *address, socklen_t *length) {
+    return (int)syscall(SYS_accept4, listener, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+// At most 15 bytes of the name are kept.
+static inline void clinux_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+#endif

@@ -1,0 +1,66 @@
+/// Base64 with the standard alphabet (RFC 4648 section 4), for handshake keys and for binary packets in polling payloads.
+public enum Base64 {
+    /// Encodes bytes, padded with `=` to a multiple of four characters.
+    public static func encode(_ bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        append(encoding: bytes.span.bytes, to: &text)
+        return text
+    }
+
+    /// Encodes bytes as a string, padded with `=` to a multiple of four characters.
+    public static func encodeToString(_ bytes: [UInt8]) -> String {
+        String(decoding: encode(bytes), as: UTF8.self)
+    }
+
+    /// Encodes bytes at the end of a text, padded with `=` to a multiple of four characters.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes to encode.
+    ///   - text: Where the characters are appended.
+    public static func append(encoding bytes: RawSpan, to text: inout [UInt8]) {
+        text.append(addingCapacity: encodedCount(bytes.byteCount)) { output in
+            bytes.withUnsafeBytes { bytes in
+                output.withUnsafeMutableBufferPointer { characters, count in
+                    count = Base64Alphabet.encode(bytes, into: characters)
+                }
+            }
+        }
+    }
+
+    /// Decodes a text, padded or not.
+    ///
+    /// Tolerates a missing padding and unused bits that are not zero, as the official server does; nothing else.
+    ///
+    /// - Parameter text: Characters of the standard alphabet, with no white space.
+    /// - Returns: nil if a character is not of the alphabet, the padding is wrong or the length impossible.
+    public static func decode(_ text: RawSpan) -> [UInt8]? {
+        text.withUnsafeBytes { text in
+            let padding = text.count.isMultiple(of: 4) ? text.suffix(2).reversed().prefix { $0 == equalsSign }.count : 0
+            let characters = UnsafeRawBufferPointer(rebasing: text.dropLast(padding))
+            guard characters.count % 4 != 1 else { return nil }
+            var isValid = false
+            let bytes = [UInt8](unsafeUninitializedCapacity: decodedCount(characters.count)) { bytes, count in
+                isValid = Base64Alphabet.decode(characters, into: bytes)
+                count = isValid ? bytes.count : 0
+            }
+            return isValid ? bytes : nil
+        }
+    }
+
+    /// Decodes a text, padded or not; see the overload for raw bytes.
+    public static func decode(_ text: [UInt8]) -> [UInt8]? {
+        decode(text.span.bytes)
+    }
+
+    /// How many characters the encoding of `count` bytes has.
+    public static func encodedCount(_ count: Int) -> Int {
+        (count + 2) / 3 * 4
+    }
+
+    /// How many bytes `count` characters without padding stand for.
+    private static func decodedCount(_ count: Int) -> Int {
+        count / 4 * 3 + (count % 4 * 3) / 4
+    }
+
+    private static let equalsSign = UInt8(ascii: "=")
+}

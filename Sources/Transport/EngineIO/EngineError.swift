@@ -1,0 +1,26 @@
+/// A request that Engine.IO refuses; the code and message travel to the client as JSON.
+public enum EngineError: Int, Error, Sendable, CustomStringConvertible {
+    case unknownTransport = 0
+    case unknownSession = 1
+    case badHandshakeMethod = 2
+    case badRequest = 3
+    case forbidden = 4
+    case unsupportedProtocolVersion = 5
+
+    public var description: String {
+        switch self {
+        case .unknownTransport: "Transport unknown"
+        case .unknownSession: "Session ID unknown"
+        case .badHandshakeMethod: "Bad handshake method"
+        case .badRequest: "Bad request"
+        case .forbidden: "Forbidden"
+        case .unsupportedProtocolVersion: "Unsupported protocol version"
+        }
+    }
+
+    /// The HTTP answer.
+    func response() -> HTTPResponse {
+        let body = "{\"code\":\(rawValue),\"message\":\"\(description)\"}"
+        return .json(self == .forbidden ? .forbidden : .badRequest, Array(body.utf8))
+    }
+}

@@ -1,0 +1,186 @@
+/// Opens Engine.IO sessions and brings requests to them (Engine.IO protocol 4, "Handshake").
+///
+/// It belongs to its loop.
+public final class EngineServer: HTTPRequestHandler {
+    /// What has happened since the start.
+    public struct Counters: Sendable {
+        /// Sessions opened.
+        public var opened = 0
+        /// Sessions ended, by reason.
+        public var ended: [EngineCloseReason: Int] = [:]
+        /// Requests refused, by error.
+        public var refused: [EngineError: Int] = [:]
+
+        public init() {}
+    }
+
+    public let loop: EventLoop
+    public let options: EngineOptions
+    public private(set) var counters = Counters()
+    private let makeHandler: (EngineSession) -> any EngineSessionHandler
+    private let allowRequest: (HTTPRequestHead) -> Bool
+    private var sessions: [SessionID: EngineSession] = [:]
+
+    /// - Parameters:
+    ///   - allowRequest: whether a request may open a session; one that may not is answered with 403.
+    ///   - makeHandler: called with each new session; gives what receives its messages.
+    public init(
+        loop: EventLoop, options: EngineOptions, allowRequest: @escaping (HTTPRequestHead) -> Bool = { _ in true },
+        makeHandler: @escaping (EngineSession) -> any EngineSessionHandler
+    ) {
+        self.loop = loop
+        self.options = options
+        self.allowRequest = allowRequest
+        self.makeHandler = makeHandler
+    }
+
+    /// How many sessions are open.
+    public var sessionCount: Int { sessions.count }
+
+    /// Ends every session.
+    public func closeAll(_ reason: EngineCloseReason) {
+        for session in Array(sessions.values) { session.close(reason) }
+    }
+
+    // MARK: Requests
+
+    public func bodyBegins(_ exchange: HTTPExchange) {
+        guard exchange.request.head.method == .post, let session = try? verify(exchange).session else { return }
+        session.postBegins(exchange)
+    }
+
+    public func handle(_ exchange: HTTPExchange) {
+        let head = exchange.request.head
+        if let cors = options.cors, head.method == .options {
+            let headers = cors.preflightHeaders(
+                origin: head.headers["origin"], requestedHeaders: head.headers["access-control-request-headers"])
+            return exchange.respond(HTTPResponse(status: .noContent, headers: headers, body: []))
+        }
+        do {
+            let (session, isUpgrade) = try verify(exchange)
+            switch (session, isUpgrade) {
+            case (let session?, true): upgrade(exchange, probing: session)
+            case (let session?, false): try serve(exchange, session)
+            case (nil, true): openWebSocket(exchange)
+            case (nil, false): openPolling(exchange)
+            }
+        } catch {
+            refuse(exchange, error)
+        }
+    }
+
+    /// The checks of the official server, in its order.
+    private func verify(_ exchange: HTTPExchange) throws(EngineError) -> (session: EngineSession?, isUpgrade: Bool) {
+        let head = exchange.request.head
+        let query = head.queryParameters
+        let isUpgrade = head.headers["upgrade"] != nil
+        let transport = query["transport"]
+        guard transport == "polling" || transport == "websocket" else { throw .unknownTransport }
+        if let origin = head.headers["origin"], origin.utf8.contains(where: { $0 < 0x20 || $0 > 0x7E }) {
+            throw .badRequest
+        }
+        if let sid = query["sid"] {
+            guard let id = SessionID(sid), let session = sessions[id] else { throw .unknownSession }
+            guard isUpgrade || (transport == "websocket") == session.isWebSocket else { throw .badRequest }
+            guard !isUpgrade || transport == "websocket" else { throw .badRequest }
+            return (session, isUpgrade)
+        }
+        guard head.method == .get else { throw .badHandshakeMethod }
+        guard (transport == "websocket") == isUpgrade else { throw .badRequest }
+        guard query["EIO"] == "4" else { throw .unsupportedProtocolVersion }
+        guard allowRequest(head) else { throw .forbidden }
+        return (nil, isUpgrade)
+    }
+
+    private func serve(_ exchange: HTTPExchange, _ session: EngineSession) throws(EngineError) {
+        switch exchange.request.head.method {
+        case .get:
+            guard !session.isWebSocket else { throw .badRequest }
+            session.poll(exchange)
+        case .post:
+            guard exchange.request.head.headers["content-type"] != "application/octet-stream" else { throw .badRequest }
+            session.post(exchange)
+        default:
+            throw .badRequest
+        }
+    }
+
+    // MARK: Opening
+
+    private func openPolling(_ exchange: HTTPExchange) {
+        let session = makeSession(exchange, isWebSocket: false)
+        session.send(openPacket(session, upgrades: "\"websocket\""))
+        session.poll(exchange)
+        session.start(makeHandler(session))
+    }
+
+    private func openWebSocket(_ exchange: HTTPExchange) {
+        var opened: EngineSession?
+        exchange.upgrade(maxMessageSize: options.maxPayload, maxPending: options.maxPending) { webSocket in
+            let session = makeSession(exchange, isWebSocket: true)
+            let handler = session.open(on: webSocket)
+            session.send(openPacket(session, upgrades: ""))
+            session.start(makeHandler(session))
+            opened = session
+            return handler
+        }
+        if opened == nil { counters.refused[.badRequest, default: 0] += 1 }
+    }
+
+    private func upgrade(_ exchange: HTTPExchange, probing session: EngineSession) {
+        exchange.upgrade(maxMessageSize: options.maxPayload, maxPending: options.maxPending) { webSocket in
+            session.probe(on: webSocket)
+        }
+    }
+
+    private func makeSession(_ exchange: HTTPExchange, isWebSocket: Bool) -> EngineSession {
+        let session = EngineSession(id: .random(), exchange: exchange, isWebSocket: isWebSocket, server: self)
+        sessions[session.id] = session
+        counters.opened += 1
+        return session
+    }
+
+    private func openPacket(_ session: EngineSession, upgrades: String) -> Frames {
+        Frames(
+            text: "0{\"sid\":\"\(session.id)\",\"upgrades\":[\(upgrades)],"
+                + "\"pingInterval\":\(options.pingInterval.wholeMilliseconds),"
+                + "\"pingTimeout\":\(options.pingTimeout.wholeMilliseconds),\"maxPayload\":\(options.maxPayload)}")
+    }
+
+    // MARK: Answering and ending
+
+    func response(
+        _ status: HTTPStatus, _ contentType: String, _ body: [UInt8], to exchange: HTTPExchange?
+    ) -> HTTPResponse {
+        var headers = [("Content-Type", contentType), ("Cache-Control", "no-store")]
+        if let cors = options.cors {
+            headers += cors.headers(origin: exchange?.request.head.headers["origin"])
+        }
+        return HTTPResponse(status: status, headers: headers, body: body)
+    }
+
+    func refuse(_ exchange: HTTPExchange?, _ error: EngineError) {
+        counters.refused[error, default: 0] += 1
+        var response = error.response()
+        if let cors = options.cors {
+            response.headers += cors.headers(origin: exchange?.request.head.headers["origin"])
+        }
+        exchange?.respond(response)
+    }
+
+    func ended(_ session: EngineSession, _ reason: EngineCloseReason) {
+        counters.ended[reason, default: 0] += 1
+    }
+
+    func forget(_ session: EngineSession) {
+        sessions[session.id] = nil
+    }
+}
+
+extension Duration {
+    /// The duration in milliseconds, cut to a whole number.
+    var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+    }
+}

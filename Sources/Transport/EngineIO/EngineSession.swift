@@ -1,0 +1,303 @@
+/// What lives on top of an Engine.IO session. Called on the session's loop.
+public protocol EngineSessionHandler: AnyObject {
+    /// Messages arrived, in order.
+    func sessionReceived(_ messages: [EngineMessage])
+    /// The session is over; nothing follows.
+    func sessionEnded(_ reason: EngineCloseReason)
+    /// What waits for the client fell below 64 KiB after it had been above.
+    func sessionDrained()
+}
+
+/// One Engine.IO session: a client's lasting connection, over polling requests or a WebSocket.
+///
+/// It belongs to its loop and carries out what its ``EngineStateMachine`` decides.
+public final class EngineSession: TimerTarget, TurnHandler {
+    /// The session's name in requests.
+    public let id: SessionID
+    /// The request that opened the session.
+    public let request: HTTPRequestHead
+    /// The client's numeric address.
+    public let peer: String
+
+    private let server: EngineServer
+    private var machine: EngineStateMachine
+    private var handler: (any EngineSessionHandler)?
+    private var webSocket: WebSocketConnection?
+    private var probe: EngineProbe?
+    private var waitingPoll: HTTPExchange?
+    /// The POST whose body is being received, or that is answered only when reading goes on.
+    private var currentPost: HTTPExchange?
+    private var isPostHeld = false
+    private var isReading = true
+    private var isFlushRequested = false
+    private var timer: EventLoop.TimerToken?
+
+    init(id: SessionID, exchange: HTTPExchange, isWebSocket: Bool, server: EngineServer) {
+        self.id = id
+        self.request = exchange.request.head
+        self.peer = exchange.peer
+        self.server = server
+        machine = EngineStateMachine(options: server.options, isWebSocket: isWebSocket, now: server.loop.now)
+    }
+
+    /// Gives the session its handler and starts its heartbeat.
+    func start(_ handler: any EngineSessionHandler) {
+        self.handler = handler
+        timerFired(at: server.loop.now)
+    }
+
+    // MARK: What the application does
+
+    /// Queues packets for the client; they leave at the end of this turn, or with the client's next GET.
+    public func send(_ frames: Frames) {
+        if machine.isWebSocket {
+            webSocket?.send(frames.bytes)
+        } else if !machine.isClosed {
+            machine.enqueue(frames)
+            if machine.isPollWaiting || machine.queue.byteCount > server.options.maxPending { requestFlush() }
+        }
+    }
+
+    /// The bytes that wait for the client.
+    public var pendingBytes: Int {
+        webSocket?.pendingBytes ?? machine.queue.byteCount
+    }
+
+    /// Whether the client is connected by WebSocket.
+    public var isWebSocket: Bool { machine.isWebSocket }
+
+    /// Ends the session behind what waits for the client. The handler is told.
+    public func close(_ reason: EngineCloseReason) {
+        perform(machine.close(reason, at: server.loop.now))
+    }
+
+    /// Stops or goes on reading from the client. While it stops, the heartbeat's deadline is suspended.
+    public func setReading(_ reading: Bool) {
+        guard reading != isReading else { return }
+        isReading = reading
+        machine.setReading(reading, at: server.loop.now)
+        webSocket?.setReading(reading)
+        if reading, isPostHeld { answerPost() }
+    }
+
+    // MARK: Polling requests
+
+    func poll(_ exchange: HTTPExchange) {
+        let actions = machine.pollArrived(at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
+        perform(actions, for: exchange)
+    }
+
+    func postBegins(_ exchange: HTTPExchange) {
+        guard currentPost == nil else { return perform(machine.postsOverlap(), for: exchange) }
+        currentPost = exchange
+        exchange.onAbandoned = { [weak self] in self?.requestAbandoned() }
+    }
+
+    func post(_ exchange: HTTPExchange) {
+        guard currentPost == nil || currentPost === exchange else {
+            return perform(machine.postsOverlap(), for: exchange)
+        }
+        currentPost = exchange
+        let actions = machine.postArrived(
+            exchange.request.body, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
+        perform(actions, for: exchange)
+    }
+
+    private func requestAbandoned() {
+        waitingPoll = nil
+        currentPost = nil
+        perform(machine.requestAbandoned())
+    }
+
+    private func hold(poll exchange: HTTPExchange?) {
+        waitingPoll = exchange
+        exchange?.onAbandoned = { [weak self] in self?.requestAbandoned() }
+    }
+
+    private func answerPoll(_ payload: [UInt8]) {
+        let wasFull = machine.queue.byteCount + payload.count > Channel.lowWaterMark
+        let exchange = waitingPoll
+        waitingPoll = nil
+        exchange?.respond(server.response(.ok, "text/plain; charset=UTF-8", payload, to: exchange))
+        if wasFull, machine.queue.byteCount <= Channel.lowWaterMark { handler?.sessionDrained() }
+    }
+
+    private func answerPost() {
+        guard isReading else {
+            isPostHeld = true
+            return
+        }
+        isPostHeld = false
+        let exchange = currentPost
+        currentPost = nil
+        exchange?.respond(server.response(.ok, "text/html", Array("ok".utf8), to: exchange))
+    }
+
+    private func refuse(_ exchange: HTTPExchange?, _ error: EngineError) {
+        if exchange === currentPost { currentPost = nil }
+        server.refuse(exchange, error)
+    }
+
+    private func requestFlush() {
+        guard !isFlushRequested else { return }
+        isFlushRequested = true
+        server.loop.atEndOfTurn(.exchange, self)
+    }
+
+    public func turnEnded() {
+        isFlushRequested = false
+        perform(machine.flushPoll())
+        if machine.queue.byteCount > server.options.maxPending { perform(machine.abort(.transportError)) }
+    }
+
+    // MARK: WebSockets
+
+    /// The session was opened by this WebSocket.
+    func open(on webSocket: WebSocketConnection) -> any WebSocketHandler {
+        self.webSocket = webSocket
+        return self
+    }
+
+    /// A WebSocket that names this session begins its probe.
+    func probe(on webSocket: WebSocketConnection) -> any WebSocketHandler {
+        let probe = EngineProbe(webSocket, session: self)
+        let actions = machine.probeArrived(at: server.loop.now)
+        guard actions.isEmpty else {
+            probe.close()
+            return probe
+        }
+        self.probe = probe
+        // The upgrade has a deadline of its own, which may come before the timer that runs.
+        restartTimer()
+        return probe
+    }
+
+    func probeReceived(_ text: [UInt8]) {
+        perform(machine.probeReceived(text))
+    }
+
+    func probeFailed() {
+        perform(machine.probeFailed())
+    }
+
+    private func adoptProbe() {
+        guard let probe else { return }
+        self.probe = nil
+        webSocket = probe.webSocket
+        probe.webSocket.replaceHandler(self)
+        probe.webSocket.setReading(isReading)
+        for frames in machine.takeQueue() { webSocket?.send(frames.bytes) }
+    }
+
+    // MARK: Time
+
+    public func timerFired(at now: ContinuousClock.Instant) {
+        timer = nil
+        let (actions, next) = machine.due(at: now)
+        perform(actions)
+        if let next { timer = server.loop.startTimer(at: next, self) }
+    }
+
+    private func restartTimer() {
+        cancelTimer()
+        timerFired(at: server.loop.now)
+    }
+
+    private func cancelTimer() {
+        if let timer { server.loop.cancelTimer(timer) }
+        timer = nil
+    }
+
+    // MARK: Carrying out
+
+    /// - Parameter exchange: the request being handled, if one is.
+    private func perform(_ actions: [EngineStateMachine.Action], for exchange: HTTPExchange? = nil) {
+        guard !actions.isEmpty else { return }
+        var messages: [EngineMessage] = []
+        for action in actions {
+            if case .deliver(let message) = action {
+                messages.append(message)
+                continue
+            }
+            deliver(&messages)
+            perform(action, for: exchange)
+        }
+        deliver(&messages)
+    }
+
+    private func deliver(_ messages: inout [EngineMessage]) {
+        guard !messages.isEmpty else { return }
+        let batch = messages
+        messages = []
+        handler?.sessionReceived(batch)
+    }
+
+    private func perform(_ action: EngineStateMachine.Action, for exchange: HTTPExchange?) {
+        switch action {
+        case .holdPoll: hold(poll: exchange)
+        case .answerPoll(let payload): answerPoll(payload)
+        case .answerPost: answerPost()
+        case .refuse(let error): refuse(exchange, error)
+        case .deliver(let message): handler?.sessionReceived([message])
+        case .sendOnProbe(let text): probe?.webSocket.send(.text(Array(text.utf8)))
+        case .adoptProbe: adoptProbe()
+        case .closeProbe:
+            probe?.close()
+            probe = nil
+        case .sendPing: send(EnginePackets.ping)
+        case .closeWebSocket:
+            webSocket?.close(.normal)
+            webSocket = nil
+        case .end(let reason): end(reason)
+        case .forget: forget()
+        }
+    }
+
+    private func end(_ reason: EngineCloseReason) {
+        let handler = handler
+        self.handler = nil
+        server.ended(self, reason)
+        handler?.sessionEnded(reason)
+        // A polling session that waits for its last GET has a new deadline.
+        if machine.isClosed { restartTimer() }
+    }
+
+    private func forget() {
+        cancelTimer()
+        server.forget(self)
+        currentPost?.onAbandoned = nil
+        currentPost?.respond(EngineError.badRequest.response())
+        currentPost = nil
+    }
+}
+
+extension EngineSession: WebSocketHandler {
+    public func webSocketReceived(_ messages: [WebSocketMessage]) {
+        var received: [EngineMessage] = []
+        received.reserveCapacity(messages.count)
+        for message in messages {
+            switch message {
+            case .binary(let bytes):
+                received.append(.binary(bytes))
+            case .text(let bytes):
+                switch machine.webSocketReceived(text: bytes, at: server.loop.now) {
+                case .deliver: received.append(.text(bytes))
+                case .ignore: break
+                case .close(let actions):
+                    deliver(&received)
+                    return perform(actions)
+                }
+            }
+        }
+        deliver(&received)
+    }
+
+    public func webSocketEnded(_ end: WebSocketEnd) {
+        webSocket = nil
+        perform(machine.webSocketEnded(end == .closedByPeer ? .transportClose : .transportError))
+    }
+
+    public func webSocketDrained() {
+        handler?.sessionDrained()
+    }
+}

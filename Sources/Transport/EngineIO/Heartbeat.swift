@@ -1,0 +1,61 @@
+/// The heartbeat of one session: pings on time, gives up on silence (Engine.IO protocol 4, "Heartbeat").
+///
+/// Deadlines are absolute, so a late timer cannot lengthen a session's life. While the server itself does not read from the session,
+/// silence proves nothing and the deadline is suspended.
+struct Heartbeat {
+    enum Action: Equatable {
+        case wait(until: ContinuousClock.Instant)
+        case sendPing
+        case close
+    }
+
+    private enum State {
+        case quiet(nextPing: ContinuousClock.Instant)
+        case awaitingPong(deadline: ContinuousClock.Instant)
+    }
+
+    private let interval: Duration
+    private let timeout: Duration
+    private var state: State
+    private(set) var isSuspended = false
+
+    init(interval: Duration, timeout: Duration, now: ContinuousClock.Instant) {
+        self.interval = interval
+        self.timeout = timeout
+        self.state = .quiet(nextPing: now + interval)
+    }
+
+    /// What is due at `now`. Asked by the session's timer and whenever the peer makes a request, so that a stale session is
+    /// found at the door too.
+    mutating func due(at now: ContinuousClock.Instant) -> Action {
+        switch state {
+        case .quiet(let nextPing) where now >= nextPing:
+            state = .awaitingPong(deadline: nextPing + timeout)
+            return .sendPing
+        case .awaitingPong where isSuspended:
+            return .wait(until: now + timeout)
+        case .awaitingPong(let deadline) where now >= deadline:
+            return .close
+        case .quiet(let instant), .awaitingPong(let instant):
+            return .wait(until: instant)
+        }
+    }
+
+    /// A pong arrived. One that nobody asked for changes nothing.
+    mutating func pongReceived(at now: ContinuousClock.Instant) {
+        guard case .awaitingPong(let deadline) = state, isSuspended || now < deadline else { return }
+        state = .quiet(nextPing: now + interval)
+    }
+
+    /// The server stops reading from the session.
+    mutating func suspend() {
+        isSuspended = true
+    }
+
+    /// The server reads again; what waits in the kernel gets a whole timeout to be seen.
+    mutating func resume(at now: ContinuousClock.Instant) {
+        guard isSuspended else { return }
+        isSuspended = false
+        if case .awaitingPong = state { state = .awaitingPong(deadline: now + timeout) }
+    }
+}

@@ -1,0 +1,62 @@
+/// A session's name on the wire: 20 characters of `A–Z a–z 0–9 - _`, kept as bytes.
+public struct SessionID: Hashable, Sendable, CustomStringConvertible {
+    /// How many characters an id has.
+    public static let length = 20
+
+    private let first: UInt64
+    private let second: UInt64
+    private let third: UInt32
+
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    /// An id that nobody can guess: 120 bits of `generator`.
+    public init(using generator: inout some RandomNumberGenerator) {
+        var words: [UInt64] = [0, 0, 0]
+        for index in 0..<Self.length {
+            words[index / 8] = words[index / 8] << 8 | UInt64(Self.alphabet[Int(generator.next() & 63)])
+        }
+        (first, second, third) = (words[0], words[1], UInt32(words[2]))
+    }
+
+    /// An id from the system's random source.
+    public static func random() -> SessionID {
+        var generator = SystemRandomNumberGenerator()
+        return SessionID(using: &generator)
+    }
+
+    /// The id that `text` spells; nil for anything that cannot be one.
+    public init?(_ text: some StringProtocol) {
+        var words: [UInt64] = [0, 0, 0]
+        var count = 0
+        for byte in text.utf8 {
+            guard count < Self.length, Self.isIDCharacter(byte) else { return nil }
+            words[count / 8] = words[count / 8] << 8 | UInt64(byte)
+            count += 1
+        }
+        guard count == Self.length else { return nil }
+        (first, second, third) = (words[0], words[1], UInt32(words[2]))
+    }
+
+    private static func isIDCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            return true
+        default:
+            return false
+        }
+    }
+
+    /// Appends the id's characters.
+    public func append(to bytes: inout [UInt8]) {
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: first >> shift)) }
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: second >> shift)) }
+        for shift in stride(from: 24, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: third >> shift)) }
+    }
+
+    public var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,37 @@
+import CLinux
+
+/// What epoll says of a descriptor, and what a descriptor wants to hear of.
+struct EventMask: OptionSet, Sendable {
+    let rawValue: UInt32
+
+    static let readable = EventMask(rawValue: UInt32(clinux_epollin))
+    static let writable = EventMask(rawValue: UInt32(clinux_epollout))
+    static let peerClosed = EventMask(rawValue: UInt32(clinux_epollrdhup))
+    static let failed = EventMask(rawValue: UInt32(clinux_epollerr | clinux_epollhup))
+}
+
+/// Something that owns a descriptor registered with an ``EventLoop``.
+protocol EventHandler: AnyObject {
+    /// The descriptor is ready for `events`. Called on the loop.
+    func ready(for events: EventMask)
+}
+
+/// Something with a deadline on an ``EventLoop``.
+public protocol TimerTarget: AnyObject {
+    /// The deadline has passed. Called once for each started timer, on the loop.
+    func timerFired(at now: ContinuousClock.Instant)
+}
+
+/// Work that is gathered over a loop turn and done once at its end.
+public protocol TurnHandler: AnyObject {
+    /// Every event of this turn has been handled. Called on the loop, once for each request.
+    func turnEnded()
+}
+
+/// The order in which a turn's gathered work is done.
+public enum TurnPhase: Sendable {
+    /// Operations go to the hub and what it ordered comes back.
+    case exchange
+    /// Connections write what the turn gave them.
+    case write
+}

@@ -1,0 +1,305 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// One thread that waits for sockets and timers, and the executor of every actor pinned to it.
+///
+/// A turn handles the descriptors that are ready, runs the jobs of its actors, fires the timers that are due and then does
+/// what the turn has gathered: first the exchange with the hub, then one write for each connection. Actors on one loop reach each
+/// other without leaving the thread, by `await` or by `assumeIsolated`.
+///
+/// The methods that touch descriptors, timers and the end of the turn must be called on the loop; they check it.
+///
+/// Safety of `@unchecked Sendable`: `inbox`, `threadID` and `stopping` are synchronised; everything else is confined to the loop's thread, which
+/// every entry point checks with `preconditionIsolated()` in debug and release builds.
+public final class EventLoop: SerialExecutor, @unchecked Sendable {
+    struct Registration {
+        var handler: (any EventHandler)?
+        var generation: UInt32
+        var interest: EventMask
+    }
+
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var isSignalled = false
+    }
+
+    /// How long a deadline may have passed unnoticed before the loop reads everything that waits first. A stopped process or a
+    /// suspended machine must not take its own absence for its peers' silence.
+    private static let gapLimit = Duration.seconds(1)
+    private static let tick = Duration.milliseconds(5)
+
+    private let epoll: CInt
+    private let wakeUp: CInt
+    private let inbox = Mutex(Inbox())
+    private let threadID = Atomic<UInt>(0)
+    private let stopping = Atomic<Bool>(false)
+    private let origin = ContinuousClock.now
+
+    private var registrations: [Registration] = []
+    private var jobs: [UnownedJob] = []
+    private var timers = TimerWheel<any TimerTarget>()
+    private var exchanges: [any TurnHandler] = []
+    private var writes: [any TurnHandler] = []
+    private var events: [epoll_event]
+    private let buffers: LoopBuffers
+
+    /// The time at the start of this turn.
+    public private(set) var now: ContinuousClock.Instant
+    /// True while the loop reads what arrived during its own absence: no deadline is judged then.
+    public private(set) var isCatchingUp = false
+
+    /// - Throws: ``SystemError`` when the process has no descriptor left.
+    public init() throws(SystemError) {
+        epoll = clinux_epoll_create()
+        guard epoll >= 0 else { throw SystemError("epoll_create1") }
+        wakeUp = clinux_eventfd()
+        guard wakeUp >= 0 else {
+            let error = SystemError("eventfd")
+            close(epoll)
+            throw error
+        }
+        guard clinux_epoll_add(epoll, wakeUp, EventMask.readable.rawValue, UInt64.max) == 0 else {
+            let error = SystemError("epoll_ctl")
+            close(epoll)
+            close(wakeUp)
+            throw error
+        }
+        events = Array(repeating: epoll_event(), count: 512)
+        buffers = LoopBuffers()
+        now = ContinuousClock.now
+    }
+
+    deinit {
+        close(wakeUp)
+        close(epoll)
+    }
+
+    /// Starts a loop on a thread of its own.
+    /// - Throws: ``SystemError`` when no descriptor or thread can be had.
+    public static func start(name: String) throws(SystemError) -> EventLoop {
+        let loop = try EventLoop()
+        try Thread.start(name: name) { loop.run() }
+        return loop
+    }
+
+    // MARK: Running
+
+    /// Runs turns on the calling thread until ``stop()``.
+    public func run() {
+        threadID.store(UInt(pthread_self()), ordering: .releasing)
+        while !stopping.load(ordering: .acquiring) {
+            turn()
+        }
+        threadID.store(0, ordering: .releasing)
+        registrations.removeAll()
+    }
+
+    /// Ends ``run()`` after the current turn. May be called from any thread.
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        signal()
+    }
+
+    private func turn() {
+        let planned = timers.nextTick.map { origin + Self.tick * Int($0) }
+        poll(milliseconds: jobs.isEmpty ? milliseconds(until: planned) : 0)
+        if let planned, now > planned + Self.gapLimit {
+            readEverything()
+        }
+        runJobs()
+        fireTimers()
+        runJobs()
+        endTurn()
+    }
+
+    private func milliseconds(until instant: ContinuousClock.Instant?) -> CInt {
+        guard let instant else { return -1 }
+        let wait = instant - ContinuousClock.now
+        guard wait > .zero else { return 0 }
+        let (seconds, attoseconds) = wait.components
+        return CInt(clamping: min(seconds, 3600) * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
+    }
+
+    @discardableResult
+    private func poll(milliseconds: CInt) -> Int {
+        let count = events.withUnsafeMutableBufferPointer {
+            clinux_epoll_wait(epoll, $0.baseAddress, CInt($0.count), milliseconds)
+        }
+        now = ContinuousClock.now
+        guard count > 0 else { return 0 }
+        for index in 0..<Int(count) {
+            let event = events[index]
+            dispatch(token: event.data.u64, EventMask(rawValue: event.events))
+        }
+        return Int(count)
+    }
+
+    private func dispatch(token: UInt64, _ mask: EventMask) {
+        guard token != UInt64.max else { return drainWakeUp() }
+        let descriptor = Int(token & 0xFFFF_FFFF)
+        guard registrations[descriptor].generation == UInt32(token >> 32) else { return }
+        registrations[descriptor].handler?.ready(for: mask)
+    }
+
+    private func readEverything() {
+        isCatchingUp = true
+        defer { isCatchingUp = false }
+        for _ in 0..<1000 where poll(milliseconds: 0) > 0 {
+            runJobs()
+        }
+    }
+
+    private func fireTimers() {
+        let tick = UInt64(max(0, (now - origin) / Self.tick))
+        for target in timers.advance(to: tick) {
+            target.timerFired(at: now)
+        }
+    }
+
+    private func endTurn() {
+        while !exchanges.isEmpty || !writes.isEmpty {
+            while !exchanges.isEmpty {
+                let gathered = exchanges
+                exchanges.removeAll(keepingCapacity: true)
+                for handler in gathered { handler.turnEnded() }
+            }
+            let gathered = writes
+            writes.removeAll(keepingCapacity: true)
+            for handler in gathered { handler.turnEnded() }
+        }
+    }
+
+    // MARK: Jobs
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isOnLoop {
+            jobs.append(job)
+            return
+        }
+        let mustSignal = inbox.withLock { inbox in
+            inbox.jobs.append(job)
+            defer { inbox.isSignalled = true }
+            return !inbox.isSignalled
+        }
+        if mustSignal { signal() }
+    }
+
+    /// One batch only: a job that enqueues another must not keep sockets and timers waiting.
+    private func runJobs() {
+        guard !jobs.isEmpty else { return }
+        let batch = jobs
+        jobs.removeAll(keepingCapacity: true)
+        for job in batch {
+            job.runSynchronously(on: asUnownedSerialExecutor())
+        }
+    }
+
+    private func signal() {
+        var one: UInt64 = 1
+        _ = Glibc.write(wakeUp, &one, 8)
+    }
+
+    private func drainWakeUp() {
+        var count: UInt64 = 0
+        _ = Glibc.read(wakeUp, &count, 8)
+        let arrived = inbox.withLock { inbox in
+            let jobs = inbox.jobs
+            inbox.jobs.removeAll(keepingCapacity: true)
+            inbox.isSignalled = false
+            return jobs
+        }
+        jobs.append(contentsOf: arrived)
+    }
+
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        UnownedSerialExecutor(ordinary: self)
+    }
+
+    /// Whether the calling thread is the loop's.
+    public var isOnLoop: Bool {
+        threadID.load(ordering: .relaxed) == UInt(pthread_self())
+    }
+
+    public func checkIsolated() {
+        precondition(isOnLoop, "called off the event loop that owns this")
+    }
+
+    public func isIsolatingCurrentContext() -> Bool? {
+        isOnLoop
+    }
+
+    // MARK: Descriptors
+
+    func register(_ descriptor: CInt, for interest: EventMask, _ handler: any EventHandler) throws(SystemError) {
+        checkIsolated()
+        let index = Int(descriptor)
+        while registrations.count <= index {
+            registrations.append(Registration(handler: nil, generation: 0, interest: []))
+        }
+        registrations[index].generation &+= 1
+        registrations[index].interest = interest
+        guard clinux_epoll_add(epoll, descriptor, interest.rawValue, token(of: index)) == 0 else {
+            throw SystemError("epoll_ctl")
+        }
+        registrations[index].handler = handler
+    }
+
+    func setInterest(_ interest: EventMask, of descriptor: CInt) {
+        checkIsolated()
+        let index = Int(descriptor)
+        guard registrations[index].handler != nil, registrations[index].interest != interest else { return }
+        registrations[index].interest = interest
+        _ = clinux_epoll_modify(epoll, descriptor, interest.rawValue, token(of: index))
+    }
+
+    /// Forgets a descriptor. Events of it that epoll has already reported in this turn are not delivered any more.
+    func deregister(_ descriptor: CInt) {
+        checkIsolated()
+        let index = Int(descriptor)
+        guard registrations[index].handler != nil else { return }
+        registrations[index].handler = nil
+        registrations[index].generation &+= 1
+        _ = clinux_epoll_remove(epoll, descriptor)
+    }
+
+    private func token(of index: Int) -> UInt64 {
+        UInt64(registrations[index].generation) << 32 | UInt64(index)
+    }
+
+    // MARK: Timers and the end of the turn
+
+    /// A started timer, to cancel it by.
+    public struct TimerToken {
+        fileprivate let token: TimerWheel<any TimerTarget>.Token
+    }
+
+    /// Calls `target` once at the first turn that begins at or after `deadline`. The loop keeps `target` alive until then.
+    public func startTimer(at deadline: ContinuousClock.Instant, _ target: any TimerTarget) -> TimerToken {
+        checkIsolated()
+        let offset = max(.zero, deadline - origin)
+        return TimerToken(token: timers.start(at: UInt64((offset / Self.tick).rounded(.up)), target))
+    }
+
+    /// Stops a timer; one that has fired or was cancelled changes nothing.
+    public func cancelTimer(_ timer: TimerToken) {
+        checkIsolated()
+        timers.cancel(timer.token)
+    }
+
+    /// Calls `handler` once at the end of this turn. A handler that may ask twice in a turn keeps its own flag.
+    public func atEndOfTurn(_ phase: TurnPhase, _ handler: any TurnHandler) {
+        checkIsolated()
+        switch phase {
+        case .exchange: exchanges.append(handler)
+        case .write: writes.append(handler)
+        }
+    }
+
+    /// Memory that is lent to one socket at a time.
+    var lentBuffers: LoopBuffers {
+        checkIsolated()
+        return buffers
+    }
+}

@@ -1,0 +1,136 @@
+/// A hashed timing wheel: any number of timers, constant time to start, cancel and fire each.
+///
+/// Time is a tick count that the owner derives from its clock. A timer that lies more than one revolution ahead stays in
+/// its slot and is looked at once a revolution. Timers never fire early, and late by less than one tick plus the owner's
+/// own delay.
+struct TimerWheel<Target> {
+    /// Names one started timer; it is invalid once the timer has fired or was cancelled, and then harmless.
+    struct Token: Equatable {
+        fileprivate let index: Int32
+        fileprivate let generation: UInt32
+    }
+
+    private struct Node {
+        var target: Target?
+        var deadline: UInt64
+        var previous: Int32
+        var next: Int32
+        var generation: UInt32
+    }
+
+    private static var none: Int32 { -1 }
+
+    private let mask: UInt64
+    private var slots: [Int32]
+    private var occupied: [UInt64]
+    private var nodes: [Node] = []
+    private var freeList: Int32 = -1
+    /// The next tick that has not been looked at.
+    private var current: UInt64
+    private(set) var count = 0
+
+    /// - Parameters:
+    ///   - slotCount: how many ticks a revolution has; a power of two and at least 64.
+    ///   - now: the current tick.
+    init(slotCount: Int = 4096, now: UInt64 = 0) {
+        precondition(slotCount >= 64 && slotCount & (slotCount - 1) == 0, "slotCount is a power of two, at least 64")
+        mask = UInt64(slotCount - 1)
+        slots = Array(repeating: Self.none, count: slotCount)
+        occupied = Array(repeating: 0, count: slotCount / 64)
+        current = now
+    }
+
+    /// Starts a timer that fires in the first `advance` whose tick is at least `deadline`.
+    mutating func start(at deadline: UInt64, _ target: Target) -> Token {
+        let due = max(deadline, current)
+        let index = takeNode(Node(target: target, deadline: due, previous: Self.none, next: Self.none, generation: 0))
+        link(index, into: Int(due & mask))
+        count += 1
+        return Token(index: index, generation: nodes[Int(index)].generation)
+    }
+
+    /// Stops a timer. One that has fired or was cancelled already changes nothing.
+    mutating func cancel(_ token: Token) {
+        guard nodes[Int(token.index)].generation == token.generation, nodes[Int(token.index)].target != nil else {
+            return
+        }
+        remove(token.index)
+    }
+
+    /// Removes and returns the targets that are due at `tick`, oldest slot first.
+    mutating func advance(to tick: UInt64) -> [Target] {
+        guard tick >= current else { return [] }
+        guard count > 0 else {
+            current = tick + 1
+            return []
+        }
+        var due: [Target] = []
+        let last = min(tick, current + mask)
+        for slotTick in current...last {
+            var index = slots[Int(slotTick & mask)]
+            while index != Self.none {
+                let next = nodes[Int(index)].next
+                if nodes[Int(index)].deadline <= tick, let target = nodes[Int(index)].target {
+                    due.append(target)
+                    remove(index)
+                }
+                index = next
+            }
+        }
+        current = tick + 1
+        return due
+    }
+
+    /// The earliest tick at which `advance` may have something to do; nil without timers. It may name a tick at which only
+    /// timers of a later revolution are found.
+    var nextTick: UInt64? {
+        guard count > 0 else { return nil }
+        let start = current & mask
+        let words = occupied.count
+        for step in 0...words {
+            let word = (Int(start >> 6) + step) % words
+            var bits = occupied[word]
+            if step == 0 { bits &= ~0 << (start & 63) }
+            if step == words { bits &= ~(~0 << (start & 63)) }
+            guard bits != 0 else { continue }
+            let slot = UInt64(word * 64 + bits.trailingZeroBitCount)
+            return current + ((slot &- start) & mask)
+        }
+        return nil
+    }
+
+    private mutating func takeNode(_ node: Node) -> Int32 {
+        guard freeList != Self.none else {
+            nodes.append(node)
+            return Int32(nodes.count - 1)
+        }
+        let index = freeList
+        freeList = nodes[Int(index)].next
+        let generation = nodes[Int(index)].generation
+        nodes[Int(index)] = node
+        nodes[Int(index)].generation = generation
+        return index
+    }
+
+    private mutating func link(_ index: Int32, into slot: Int) {
+        let head = slots[slot]
+        nodes[Int(index)].next = head
+        if head != Self.none { nodes[Int(head)].previous = index }
+        slots[slot] = index
+        occupied[slot >> 6] |= 1 << UInt64(slot & 63)
+    }
+
+    private mutating func remove(_ index: Int32) {
+        let node = nodes[Int(index)]
+        let slot = Int(node.deadline & mask)
+        if node.previous == Self.none { slots[slot] = node.next } else { nodes[Int(node.previous)].next = node.next }
+        if node.next != Self.none { nodes[Int(node.next)].previous = node.previous }
+        if slots[slot] == Self.none { occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+        nodes[Int(index)].target = nil
+        nodes[Int(index)].generation &+= 1
+        nodes[Int(index)].next = freeList
+        nodes[Int(index)].previous = Self.none
+        freeList = index
+        count -= 1
+    }
+}

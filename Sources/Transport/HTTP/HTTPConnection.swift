@@ -1,0 +1,193 @@
+/// One client connection that speaks HTTP/1.1: parses requests, answers them in order, keeps itself alive or times out.
+final class HTTPConnection: ChannelHandler, TimerTarget {
+    /// How long a client may take for each part of a request.
+    struct Timeouts {
+        /// From the connection's start, or a request's first byte, to the end of the request's head.
+        var head = Duration.seconds(10)
+        /// From there to the end of its body.
+        var body = Duration.seconds(60)
+        /// Between requests.
+        var idle = Duration.seconds(75)
+    }
+
+    /// How much of the requests behind the one being answered is kept before reading stops.
+    private static let maxBacklog = 64 * 1024
+
+    private let channel: Channel
+    private let peer: String
+    private let server: HTTPServer
+    private let timeouts: Timeouts
+    private var parser: HTTPRequestParser
+    /// What arrived, of which the first `parsed` bytes have been dealt with.
+    private var backlog: [UInt8] = []
+    private var parsed = 0
+    private var exchange: HTTPExchange?
+    private var isBodyAwaited = false
+    private var isParsing = false
+    /// The channel is closed or somebody else's.
+    private var isOver = false
+    private var deadline: ContinuousClock.Instant?
+    private var timer: EventLoop.TimerToken?
+
+    init(channel: Channel, peer: String, server: HTTPServer, timeouts: Timeouts) {
+        self.channel = channel
+        self.peer = peer
+        self.server = server
+        self.timeouts = timeouts
+        self.parser = HTTPRequestParser(limits: server.limits)
+    }
+
+    func start() throws(SystemError) {
+        try channel.start(self)
+        setDeadline(after: timeouts.head)
+    }
+
+    // MARK: Receiving
+
+    func channelRead(_ bytes: RawSpan) {
+        bytes.withUnsafeBytes { backlog.append(contentsOf: $0) }
+        resume()
+    }
+
+    /// Deals with the backlog as far as requests may be answered now.
+    private func resume() {
+        guard !isParsing else { return }
+        isParsing = true
+        defer { isParsing = false }
+        while !isOver, parsed < backlog.count, exchange == nil || isBodyAwaited, !isFull {
+            parse(backlog)
+        }
+        guard !isOver else { return }
+        backlog.removeFirst(parsed)
+        parsed = 0
+        channel.setReading(backlog.count < Self.maxBacklog && !isFull)
+    }
+
+    /// The client does not take its answers.
+    private var isFull: Bool { channel.pendingBytes > 2 * Channel.lowWaterMark }
+
+    private func parse(_ bytes: [UInt8]) {
+        let wasIdle = parser.isIdle
+        do {
+            let (used, request) = try parser.parse(bytes.span.bytes.extracting(droppingFirst: parsed))
+            parsed += used
+            if let request {
+                complete(request)
+            } else if let head = parser.headAwaitingBody {
+                if !isBodyAwaited { awaitBody(of: head) }
+            } else if wasIdle, !parser.isIdle {
+                setDeadline(after: timeouts.head)
+            }
+        } catch {
+            refuse(.text(error.status, error.description))
+        }
+    }
+
+    private func awaitBody(of head: HTTPRequestHead) {
+        isBodyAwaited = true
+        setDeadline(after: timeouts.body)
+        let exchange = HTTPExchange(request: HTTPRequest(head: head, body: []), peer: peer, connection: self)
+        self.exchange = exchange
+        if parser.expectsContinue { channel.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
+        server.handler(for: head)?.bodyBegins(exchange)
+    }
+
+    private func complete(_ request: HTTPRequest) {
+        let exchange = self.exchange ?? HTTPExchange(request: request, peer: peer, connection: self)
+        exchange.request = request
+        self.exchange = exchange
+        isBodyAwaited = false
+        deadline = nil
+        server.dispatch(exchange)
+    }
+
+    func channelEnded(_ end: ChannelEnd) {
+        let exchange = exchange
+        finish()
+        exchange?.abandon()
+    }
+
+    func channelDrained() {
+        resume()
+    }
+
+    // MARK: Answering
+
+    func finish(_ exchange: HTTPExchange, with response: HTTPResponse) {
+        guard self.exchange === exchange, !isOver else { return }
+        let head = exchange.request.head
+        let mustClose = isBodyAwaited || !head.isKeepAlive || server.isShuttingDown
+        self.exchange = nil
+        channel.send(response.serialized(keepAlive: !mustClose, isHead: head.method == .head))
+        server.counters.responses += 1
+        guard !mustClose else { return closeAfterFlush() }
+        setDeadline(after: timeouts.idle)
+        resume()
+    }
+
+    func upgrade(
+        _ response: [UInt8], maxMessageSize: Int, maxPending: Int,
+        _ makeHandler: (WebSocketConnection) -> any WebSocketHandler
+    ) {
+        guard exchange != nil, !isOver else { return }
+        channel.send(response)
+        let connection = WebSocketConnection(channel: channel, maxMessageSize: maxMessageSize, maxPending: maxPending)
+        let received = Array(backlog[parsed...])
+        let handler = makeHandler(connection)
+        channel.setReading(true)
+        finish()
+        connection.start(handler, received: received)
+    }
+
+    /// Answers something that is no request, and closes.
+    private func refuse(_ response: HTTPResponse) {
+        server.counters.refusals += 1
+        let exchange = exchange
+        channel.send(response.serialized(keepAlive: false, isHead: false))
+        closeAfterFlush()
+        exchange?.abandon()
+    }
+
+    // MARK: Time and end
+
+    private func setDeadline(after duration: Duration) {
+        deadline = channel.loop.now + duration
+        if timer == nil { timer = channel.loop.startTimer(at: channel.loop.now + duration, self) }
+    }
+
+    /// One timer follows the deadline lazily: moving the deadline costs nothing.
+    func timerFired(at now: ContinuousClock.Instant) {
+        timer = nil
+        guard !isOver, let deadline else { return }
+        guard now >= deadline else {
+            timer = channel.loop.startTimer(at: deadline, self)
+            return
+        }
+        if parser.isIdle {
+            closeAfterFlush()
+        } else {
+            refuse(.text(.requestTimeout, "the request did not arrive in time"))
+        }
+    }
+
+    /// Closes when idle, or after the answer that is due.
+    func shutDown() {
+        if exchange == nil { closeAfterFlush() }
+    }
+
+    private func closeAfterFlush() {
+        channel.closeAfterFlush()
+        finish()
+    }
+
+    private func finish() {
+        isOver = true
+        exchange = nil
+        backlog = []
+        parsed = 0
+        if let timer { channel.loop.cancelTimer(timer) }
+        timer = nil
+        deadline = nil
+        server.forget(self)
+    }
+}

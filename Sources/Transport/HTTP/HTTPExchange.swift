@@ -1,0 +1,71 @@
+/// One request and the answer it gets, now or later.
+public final class HTTPExchange {
+    /// The request; its body is empty until ``HTTPRequestHandler/handle(_:)`` is called.
+    public internal(set) var request: HTTPRequest
+    /// The peer's numeric address.
+    public let peer: String
+    private weak var connection: HTTPConnection?
+    /// Called at most once, when the client goes away before it has an answer.
+    public var onAbandoned: (() -> Void)?
+    private var isAnswered = false
+
+    init(request: HTTPRequest, peer: String, connection: HTTPConnection) {
+        self.request = request
+        self.peer = peer
+        self.connection = connection
+    }
+
+    /// Answers the request. Only the first answer counts.
+    public func respond(_ response: HTTPResponse) {
+        guard !isAnswered else { return }
+        isAnswered = true
+        onAbandoned = nil
+        connection?.finish(self, with: response)
+    }
+
+    /// Answers with `101` and takes the connection over as a WebSocket, or refuses a bad upgrade request.
+    /// - Parameters:
+    ///   - maxMessageSize: the largest message the peer may send, in bytes.
+    ///   - maxPending: the most bytes that may wait for the peer.
+    ///   - makeHandler: called with the new WebSocket; gives what receives its messages.
+    public func upgrade(
+        maxMessageSize: Int, maxPending: Int, _ makeHandler: (WebSocketConnection) -> any WebSocketHandler
+    ) {
+        guard !isAnswered else { return }
+        let headers = request.head.headers
+        do {
+            let response = try WebSocketHandshake.response(
+                method: request.head.method.description, upgrade: headers["upgrade"], connection: headers["connection"],
+                key: headers["sec-websocket-key"], version: headers["sec-websocket-version"])
+            isAnswered = true
+            onAbandoned = nil
+            connection?.upgrade(response, maxMessageSize: maxMessageSize, maxPending: maxPending, makeHandler)
+        } catch {
+            respond(
+                HTTPResponse(
+                    status: error.status == 426 ? .upgradeRequired : .badRequest, headers: error.headers,
+                    body: Array(error.description.utf8)))
+        }
+    }
+
+    /// The connection is gone.
+    func abandon() {
+        guard !isAnswered else { return }
+        isAnswered = true
+        let onAbandoned = onAbandoned
+        self.onAbandoned = nil
+        onAbandoned?()
+    }
+}
+
+/// What answers requests.
+public protocol HTTPRequestHandler: AnyObject {
+    /// A request's head has arrived and its body has not. The exchange may be answered at once, which drops the body.
+    func bodyBegins(_ exchange: HTTPExchange)
+    /// A request has arrived. The exchange is answered now or later.
+    func handle(_ exchange: HTTPExchange)
+}
+
+extension HTTPRequestHandler {
+    public func bodyBegins(_ exchange: HTTPExchange) {}
+}

@@ -1,0 +1,115 @@
+/// Collects the head of a request, line by line, from pieces of any size.
+///
+/// Each line is looked at once, when its line feed has come; until then only its length counts. The outcome therefore does
+/// not depend on how the bytes were split. A bare line feed ends a line too (RFC 9112, section 2.2).
+struct HTTPHeadParser {
+    /// Empty lines that may come before a request line; some clients send one after a body.
+    static let maxEmptyLines = 4
+
+    /// The head so far, without those empty lines.
+    private var bytes: [UInt8] = []
+    private var fields: [HTTPHeaders.Field] = []
+    private var requestLine: HTTPRequestLine?
+    private var lineStart = 0
+    private var headersStart = 0
+    private var emptyLines = 0
+
+    /// Whether nothing but empty lines has come.
+    var isEmpty: Bool { bytes.isEmpty }
+
+    /// Takes bytes up to the end of the head.
+    ///
+    /// - Returns: how many bytes were taken, and the head once it is complete.
+    /// - Throws: the first thing wrong with a line, or with the head's size.
+    mutating func consume(
+        _ input: RawSpan, limits: HTTPLimits
+    ) throws(HTTPParserError) -> (consumed: Int, head: HTTPRequestHead?) {
+        var consumed = 0
+        while consumed < input.byteCount {
+            let rest = input.extracting(consumed..<input.byteCount)
+            let lineFeed = HTTPInput.firstLineFeed(in: rest)
+            let piece = rest.extracting(0..<(lineFeed.map { $0 + 1 } ?? rest.byteCount))
+            try checkRoom(for: piece.byteCount, limits: limits)
+            if bytes.isEmpty {
+                // Most heads come in one read and are smaller than this.
+                bytes.reserveCapacity(min(rest.byteCount, 1024))
+            }
+            HTTPInput.append(piece, to: &bytes)
+            consumed += piece.byteCount
+            if lineFeed != nil, let head = try finishLine(limits: limits) {
+                return (consumed, head)
+            }
+        }
+        return (consumed, nil)
+    }
+
+    private func checkRoom(for count: Int, limits: HTTPLimits) throws(HTTPParserError) {
+        if requestLine == nil {
+            guard count <= limits.maxRequestLine - bytes.count else {
+                throw .requestLineTooLong(limit: limits.maxRequestLine)
+            }
+        } else {
+            guard count <= limits.maxHeaderBytes - (bytes.count - headersStart) else {
+                throw .headersTooLarge(limit: limits.maxHeaderBytes)
+            }
+        }
+    }
+
+    /// Reads the line that the last byte has ended.
+    private mutating func finishLine(limits: HTTPLimits) throws(HTTPParserError) -> HTTPRequestHead? {
+        var line = bytes[lineStart..<bytes.count - 1]
+        if line.last == HTTPGrammar.carriageReturn {
+            line.removeLast()
+        }
+        guard let requestLine else {
+            try finishRequestLine(line)
+            return nil
+        }
+        guard !line.isEmpty else {
+            let headers = HTTPHeaders(bytes: Self.fitted(bytes), fields: Self.fitted(fields))
+            return HTTPRequestHead(requestLine: requestLine, headers: headers)
+        }
+        guard fields.count < limits.maxHeaders else { throw .tooManyHeaders(limit: limits.maxHeaders) }
+        fields.append(try field(line))
+        lineStart = bytes.count
+        return nil
+    }
+
+    private mutating func finishRequestLine(_ line: ArraySlice<UInt8>) throws(HTTPParserError) {
+        guard !line.isEmpty else {
+            emptyLines += 1
+            guard emptyLines <= Self.maxEmptyLines else { throw .tooManyEmptyLines(limit: Self.maxEmptyLines) }
+            bytes = []
+            return
+        }
+        requestLine = try HTTPRequestLine(line)
+        lineStart = bytes.count
+        headersStart = bytes.count
+    }
+
+    /// Reads a field line (RFC 9112, section 5). Folded lines and white space before the colon, which servers read
+    /// differently, are refused.
+    private func field(_ line: ArraySlice<UInt8>) throws(HTTPParserError) -> HTTPHeaders.Field {
+        if let first = line.first, HTTPGrammar.isWhitespace(first) {
+            throw .foldedLine(field: fields.count)
+        }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
+            line[..<colon].allSatisfy(HTTPGrammar.isTokenCharacter)
+        else { throw .invalidFieldName(field: fields.count + 1) }
+        let value = HTTPGrammar.trimmed(line[(colon + 1)...])
+        guard value.allSatisfy(HTTPGrammar.isFieldValueCharacter) else {
+            throw .invalidFieldValue(field: fields.count + 1)
+        }
+        return HTTPHeaders.Field(
+            nameStart: UInt16(line.startIndex), nameEnd: UInt16(colon),
+            valueStart: UInt16(value.startIndex), valueEnd: UInt16(value.endIndex))
+    }
+
+    /// A copy without spare capacity: heads are kept by the thousand.
+    private static func fitted<Element>(_ array: [Element]) -> [Element] {
+        var copy: [Element] = []
+        copy.reserveCapacity(array.count)
+        copy.append(contentsOf: array)
+        return copy
+    }
+}

@@ -1,0 +1,37 @@
+/// The request line and the header fields of a request (RFC 9112, sections 3 and 5).
+public struct HTTPRequestHead: Sendable {
+    let requestLine: HTTPRequestLine
+
+    /// The header fields.
+    public let headers: HTTPHeaders
+
+    /// The request method.
+    public var method: HTTPMethod { HTTPMethod(rawValue: text(requestLine.method)) }
+
+    /// The request target as it was sent: path and query, an absolute URL, or `*`.
+    public var target: String { text(requestLine.target) }
+
+    /// The path of the target, percent-encoding untouched. An absolute URL without a path has the path `/`.
+    public var path: String { requestLine.path.isEmpty ? "/" : text(requestLine.path) }
+
+    /// What follows the first `?` of the target, still encoded; nil when there is none.
+    public var query: String? { requestLine.query.map(text) }
+
+    /// The decoded query; empty when the target has none.
+    public var queryParameters: HTTPQuery {
+        HTTPQuery(encoded: requestLine.query.map { headers.bytes[$0] } ?? [])
+    }
+
+    /// The version of the request line.
+    public var version: HTTPVersion { requestLine.version }
+
+    /// Whether the client wants the connection to stay open after this request (RFC 9112, section 9.3).
+    public var isKeepAlive: Bool {
+        guard !headers.contains(token: "close", in: "Connection") else { return false }
+        return version == .http11 || headers.contains(token: "keep-alive", in: "Connection")
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        String(decoding: headers.bytes[range], as: UTF8.self)
+    }
+}

@@ -1,0 +1,99 @@
+/// Accepts connections on a loop and hands their requests to whoever serves the path.
+///
+/// It belongs to its loop: it is made, changed and used there. While it listens, and while connections are open, it stays alive by
+/// itself.
+public final class HTTPServer {
+    /// What has happened since the start.
+    public struct Counters: Sendable {
+        /// Connections accepted.
+        public var connections = 0
+        /// Connections closed unseen for want of a descriptor.
+        public var connectionsRefused = 0
+        /// Requests answered.
+        public var responses = 0
+        /// Requests refused before a handler saw them: malformed, too large, too slow.
+        public var refusals = 0
+
+        public init() {}
+    }
+
+    private struct Route {
+        let path: String
+        let isPrefix: Bool
+        let handler: any HTTPRequestHandler
+    }
+
+    /// The loop that everything of this server runs on.
+    public let loop: EventLoop
+    let limits: HTTPLimits
+    private let timeouts: HTTPConnection.Timeouts
+    public internal(set) var counters = Counters()
+    private var routes: [Route] = []
+    private var listeners: [Listener] = []
+    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private(set) var isShuttingDown = false
+
+    /// - Parameters:
+    ///   - limits: the bounds on requests.
+    ///   - headTimeout: how long a client may take to send a request's head.
+    public init(loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10)) {
+        self.loop = loop
+        self.limits = limits
+        self.timeouts = HTTPConnection.Timeouts(head: headTimeout)
+    }
+
+    /// Serves one path, or everything below one that ends in a slash. The first route that matches counts.
+    public func route(_ path: String, to handler: any HTTPRequestHandler) {
+        routes.append(Route(path: path, isPrefix: path.hasSuffix("/") && path.count > 1, handler: handler))
+    }
+
+    /// Begins to accept connections.
+    /// - Throws: ``SystemError`` when the loop cannot watch the socket.
+    public func listen(on socket: ListeningSocket) throws(SystemError) {
+        listeners.append(
+            try Listener(
+                socket, loop: loop,
+                accepted: { [self] channel, peer in accept(channel, from: peer) },
+                refused: { [self] in counters.connectionsRefused += 1 }))
+    }
+
+    private func accept(_ channel: Channel, from peer: String) {
+        counters.connections += 1
+        let connection = HTTPConnection(channel: channel, peer: peer, server: self, timeouts: timeouts)
+        do {
+            try connection.start()
+            connections[ObjectIdentifier(connection)] = connection
+        } catch {
+            channel.close()
+        }
+    }
+
+    func handler(for head: HTTPRequestHead) -> (any HTTPRequestHandler)? {
+        let path = head.path
+        return routes.first { path == $0.path || $0.isPrefix && path.hasPrefix($0.path) }?.handler
+    }
+
+    func dispatch(_ exchange: HTTPExchange) {
+        guard let handler = handler(for: exchange.request.head) else {
+            return exchange.respond(.text(.notFound, "nothing is here"))
+        }
+        handler.handle(exchange)
+    }
+
+    func forget(_ connection: HTTPConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+    }
+
+    /// Stops accepting. Connections stay until they are answered or closed.
+    public func stopAccepting() {
+        for listener in listeners { listener.close() }
+        listeners = []
+    }
+
+    /// Stops accepting and closes connections as soon as they owe no answer.
+    public func shutDown() {
+        isShuttingDown = true
+        stopAccepting()
+        for connection in Array(connections.values) { connection.shutDown() }
+    }
+}

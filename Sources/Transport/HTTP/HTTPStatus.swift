@@ -1,0 +1,59 @@
+/// The response status codes this server answers with (RFC 9110, section 15).
+public enum HTTPStatus: Int, Sendable {
+    case `continue` = 100
+    case switchingProtocols = 101
+    case ok = 200
+    case noContent = 204
+    case notModified = 304
+    case badRequest = 400
+    case forbidden = 403
+    case notFound = 404
+    case methodNotAllowed = 405
+    case requestTimeout = 408
+    case conflict = 409
+    case contentTooLarge = 413
+    case uriTooLong = 414
+    case expectationFailed = 417
+    case upgradeRequired = 426
+    case tooManyRequests = 429
+    case headerFieldsTooLarge = 431
+    case internalServerError = 500
+    case notImplemented = 501
+    case serviceUnavailable = 503
+    case versionNotSupported = 505
+
+    /// The three-digit code.
+    public var code: Int { rawValue }
+
+    /// The text after the code in a status line.
+    public var reasonPhrase: String {
+        switch self {
+        case .continue: "Continue"
+        case .switchingProtocols: "Switching Protocols"
+        case .ok: "OK"
+        case .noContent: "No Content"
+        case .notModified: "Not Modified"
+        case .badRequest: "Bad Request"
+        case .forbidden: "Forbidden"
+        case .notFound: "Not Found"
+        case .methodNotAllowed: "Method Not Allowed"
+        case .requestTimeout: "Request Timeout"
+        case .conflict: "Conflict"
+        case .contentTooLarge: "Content Too Large"
+        case .uriTooLong: "URI Too Long"
+        case .expectationFailed: "Expectation Failed"
+        case .upgradeRequired: "Upgrade Required"
+        case .tooManyRequests: "Too Many Requests"
+        case .headerFieldsTooLarge: "Request Header Fields Too Large"
+        case .internalServerError: "Internal Server Error"
+        case .notImplemented: "Not Implemented"
+        case .serviceUnavailable: "Service Unavailable"
+        case .versionNotSupported: "HTTP Version Not Supported"
+        }
+    }
+
+    /// Whether a response with this status may have a body; 1xx, 204 and 304 end at their head (RFC 9112, section 6.3).
+    public var allowsBody: Bool {
+        code >= 200 && self != .noContent && self != .notModified
+    }
+}

@@ -1,0 +1,250 @@
+import Glibc
+
+/// Why a channel is over.
+enum ChannelEnd: Equatable {
+    /// The peer closed its side.
+    case endOfFile
+    /// Reading or writing failed, or the peer reset the connection.
+    case failed(SystemError)
+}
+
+/// What lives on top of a channel.
+protocol ChannelHandler: AnyObject {
+    /// Bytes arrived. They are gone when the call returns.
+    func channelRead(_ bytes: RawSpan)
+    /// The channel is closed; nothing follows. Not called when this side closed it.
+    func channelEnded(_ end: ChannelEnd)
+    /// What the kernel had refused is written; ``Channel/pendingBytes`` fell to or below the low-water mark.
+    func channelDrained()
+}
+
+/// One connected stream socket on a loop: reads into the loop's buffer, writes once a turn.
+///
+/// `send` only queues; the end of the turn writes everything queued with as few calls as possible. What the kernel
+/// refuses stays queued until the socket is writable. The owner bounds the queue by looking at ``pendingBytes``.
+final class Channel: EventHandler, TurnHandler, TimerTarget {
+    /// ``ChannelHandler/channelDrained()`` is called when the queue falls to this many bytes.
+    static let lowWaterMark = 64 * 1024
+    /// How long a closing channel waits for the peer to take what is queued, and then for the peer to close.
+    static let lingerTimeout = Duration.seconds(5)
+
+    private enum Phase {
+        case open
+        /// Everything queued is written first; nothing more is read or queued.
+        case flushing
+        /// Our side is shut; what still arrives is dropped, so that the peer gets our last bytes and not a reset.
+        case lingering
+        case closed
+    }
+
+    let loop: EventLoop
+    private var descriptor: CInt
+    private var handler: (any ChannelHandler)?
+
+    private var head: [UInt8] = []
+    private var headOffset = 0
+    private var rest: [[UInt8]] = []
+    private(set) var pendingBytes = 0
+
+    private var isReading = true
+    private var isWaitingForSpace = false
+    private var isFlushRequested = false
+    private var phase = Phase.open
+    private var lingerTimer: EventLoop.TimerToken?
+
+    init(descriptor: CInt, loop: EventLoop) {
+        self.descriptor = descriptor
+        self.loop = loop
+    }
+
+    deinit {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    /// Whether this side may still send.
+    var isOpen: Bool { phase == .open }
+
+    /// Begins to read. - Throws: ``SystemError`` when the loop cannot watch the socket.
+    func start(_ handler: any ChannelHandler) throws(SystemError) {
+        self.handler = handler
+        try loop.register(descriptor, for: interest, self)
+    }
+
+    /// Hands what arrives from now on to another protocol on the same socket.
+    func replaceHandler(_ handler: any ChannelHandler) {
+        self.handler = handler
+    }
+
+    // MARK: Reading
+
+    /// Stops or goes on reading. The end of the connection is noticed either way.
+    func setReading(_ reading: Bool) {
+        guard isReading != reading else { return }
+        isReading = reading
+        updateInterest()
+    }
+
+    private var interest: EventMask {
+        var mask: EventMask = isReading ? [.readable] : phase == .flushing ? [] : [.peerClosed]
+        if isWaitingForSpace { mask.insert(.writable) }
+        return mask
+    }
+
+    private func updateInterest() {
+        guard phase != .closed else { return }
+        loop.setInterest(interest, of: descriptor)
+    }
+
+    func ready(for events: EventMask) {
+        if events.contains(.writable) { flush() }
+        guard phase != .closed else { return }
+        if isReading, !events.isDisjoint(with: [.readable, .failed]) {
+            read()
+        } else if !events.isDisjoint(with: [.peerClosed, .failed]) {
+            end(.endOfFile)
+        }
+    }
+
+    private func read() {
+        let buffers = loop.lentBuffers
+        let descriptor = descriptor
+        let count = buffers.input.withUnsafeMutableBytes { Glibc.recv(descriptor, $0.baseAddress, $0.count, 0) }
+        if count > 0 {
+            guard phase == .open else { return }
+            let input = buffers.input
+            handler?.channelRead(input.span.bytes.extracting(first: count))
+        } else if count == 0 {
+            end(.endOfFile)
+        } else if errno != EAGAIN && errno != EINTR {
+            end(.failed(SystemError("recv")))
+        }
+    }
+
+    // MARK: Writing
+
+    /// Queues bytes for the end of this turn.
+    func send(_ bytes: [UInt8]) {
+        guard phase == .open, !bytes.isEmpty else { return }
+        pendingBytes += bytes.count
+        if head.isEmpty { head = bytes } else { rest.append(bytes) }
+        requestFlush()
+    }
+
+    private func requestFlush() {
+        guard !isFlushRequested, !isWaitingForSpace else { return }
+        isFlushRequested = true
+        loop.atEndOfTurn(.write, self)
+    }
+
+    func turnEnded() {
+        isFlushRequested = false
+        flush()
+    }
+
+    private func flush() {
+        let before = pendingBytes
+        while phase != .closed, pendingBytes > 0 {
+            let written = writeOnce()
+            if written < 0 {
+                if errno == EINTR { continue }
+                guard errno == EAGAIN else { return end(.failed(SystemError("send"))) }
+                break
+            }
+            drop(written)
+        }
+        guard phase != .closed else { return }
+        let mustWait = pendingBytes > 0
+        if mustWait != isWaitingForSpace {
+            isWaitingForSpace = mustWait
+            updateInterest()
+        }
+        if phase == .flushing {
+            if !mustWait { linger() }
+        } else if before > Self.lowWaterMark, pendingBytes <= Self.lowWaterMark {
+            handler?.channelDrained()
+        }
+    }
+
+    /// Writes the head alone when it is all there is or large, else the head and its successors joined.
+    private func writeOnce() -> Int {
+        let flags = CInt(MSG_NOSIGNAL)
+        if rest.isEmpty || head.count - headOffset >= LoopBuffers.joinLimit {
+            return head.withUnsafeBytes { bytes in
+                let unsent = UnsafeRawBufferPointer(rebasing: bytes[headOffset...])
+                return Glibc.send(descriptor, unsent.baseAddress, unsent.count, flags)
+            }
+        }
+        let buffers = loop.lentBuffers
+        buffers.output.removeAll(keepingCapacity: true)
+        buffers.output.append(contentsOf: head[headOffset...])
+        for segment in rest {
+            guard segment.count < LoopBuffers.joinLimit, buffers.output.count < 3 * LoopBuffers.joinLimit else { break }
+            buffers.output.append(contentsOf: segment)
+        }
+        return buffers.output.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
+    }
+
+    /// Forgets the first `count` queued bytes.
+    private func drop(_ count: Int) {
+        pendingBytes -= count
+        guard pendingBytes > 0 else {
+            head = []
+            headOffset = 0
+            rest = []
+            return
+        }
+        headOffset += count
+        guard headOffset >= head.count else { return }
+        headOffset -= head.count
+        var gone = 0
+        while headOffset >= rest[gone].count {
+            headOffset -= rest[gone].count
+            gone += 1
+        }
+        head = rest[gone]
+        rest.removeFirst(gone + 1)
+    }
+
+    // MARK: Ending
+
+    /// Closes once everything queued is written; nothing more is read or queued.
+    func closeAfterFlush() {
+        guard phase == .open else { return }
+        phase = .flushing
+        handler = nil
+        setReading(false)
+        lingerTimer = loop.startTimer(at: loop.now + Self.lingerTimeout, self)
+        if pendingBytes == 0 { linger() } else { requestFlush() }
+    }
+
+    private func linger() {
+        phase = .lingering
+        Glibc.shutdown(descriptor, CInt(SHUT_WR))
+        setReading(true)
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        lingerTimer = nil
+        close()
+    }
+
+    /// Closes at once.
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        if let lingerTimer { loop.cancelTimer(lingerTimer) }
+        loop.deregister(descriptor)
+        Glibc.close(descriptor)
+        descriptor = -1
+        head = []
+        rest = []
+        pendingBytes = 0
+        handler = nil
+    }
+
+    private func end(_ end: ChannelEnd) {
+        let handler = handler
+        close()
+        handler?.channelEnded(end)
+    }
+}

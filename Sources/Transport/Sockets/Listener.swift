@@ -1,0 +1,78 @@
+import CLinux
+import Glibc
+
+/// Accepts connections from a listening socket on a loop.
+final class Listener: EventHandler {
+    /// How many connections one turn accepts from one socket at most, so that those already there are served too.
+    private static let batch = 128
+
+    private let loop: EventLoop
+    private let socket: ListeningSocket
+    private let accepted: (Channel, _ peer: String) -> Void
+    private let refused: () -> Void
+    /// Given up to refuse a connection when the process has no descriptor left; without it the connection would wait unseen.
+    private var spare: CInt
+    private var isOpen = true
+
+    /// - Parameters:
+    ///   - accepted: called with each new connection, not yet started, and its peer's numeric address.
+    ///   - refused: called for each connection closed at once because no descriptor is left.
+    init(
+        _ socket: ListeningSocket, loop: EventLoop, accepted: @escaping (Channel, _ peer: String) -> Void,
+        refused: @escaping () -> Void
+    ) throws(SystemError) {
+        self.loop = loop
+        self.socket = socket
+        self.accepted = accepted
+        self.refused = refused
+        self.spare = clinux_eventfd()
+        try loop.register(socket.descriptor, for: .readable, self)
+    }
+
+    func ready(for events: EventMask) {
+        for _ in 0..<Self.batch where isOpen {
+            guard acceptOne() else { return }
+        }
+    }
+
+    /// - Returns: whether there may be more to accept.
+    private func acceptOne() -> Bool {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let descriptor = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { clinux_accept(socket.descriptor, $0, &length) }
+        }
+        guard descriptor >= 0 else { return handleAcceptError(errno) }
+        var one: CInt = 1
+        setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
+        accepted(Channel(descriptor: descriptor, loop: loop), SocketAddress.peerHost(of: &storage, length: length))
+        return true
+    }
+
+    private func handleAcceptError(_ code: CInt) -> Bool {
+        switch code {
+        case ECONNABORTED, EINTR, EPROTO:
+            return true
+        case EMFILE, ENFILE:
+            guard spare >= 0 else { return false }
+            Glibc.close(spare)
+            let descriptor = clinux_accept(socket.descriptor, nil, nil)
+            if descriptor >= 0 { Glibc.close(descriptor) }
+            spare = clinux_eventfd()
+            refused()
+            return descriptor >= 0
+        default:
+            return false
+        }
+    }
+
+    /// Stops accepting and closes the socket.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        loop.deregister(socket.descriptor)
+        socket.close()
+        if spare >= 0 { Glibc.close(spare) }
+        spare = -1
+    }
+}

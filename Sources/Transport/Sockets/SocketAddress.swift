@@ -1,0 +1,92 @@
+import CLinux
+import Glibc
+
+/// An IPv4 or IPv6 address with its port.
+public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
+    /// The numeric address, such as `127.0.0.1` or `::1`.
+    public let host: String
+    /// The port, 0 for one that the system chooses.
+    public let port: UInt16
+    let isIPv6: Bool
+
+    /// A host that cannot be listened on.
+    public struct ResolutionError: Error, CustomStringConvertible {
+        /// What was asked for.
+        public let host: String
+        /// The resolver's words.
+        public let reason: String
+
+        public var description: String { "cannot resolve \(host): \(reason)" }
+    }
+
+    /// The addresses that `host` stands for. `localhost` is the two loopback literals, whatever the hosts file says.
+    /// - Throws: ``ResolutionError`` when the resolver knows no such host. Blocks while it asks.
+    public static func resolve(host: String, port: UInt16) throws(ResolutionError) -> [SocketAddress] {
+        if host == "localhost" {
+            return [
+                SocketAddress(host: "127.0.0.1", port: port, isIPv6: false),
+                SocketAddress(host: "::1", port: port, isIPv6: true),
+            ]
+        }
+        var hints = addrinfo()
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_PASSIVE
+        var list: UnsafeMutablePointer<addrinfo>?
+        let failure = getaddrinfo(host, nil, &hints, &list)
+        guard failure == 0 else { throw ResolutionError(host: host, reason: String(cString: gai_strerror(failure))) }
+        defer { freeaddrinfo(list) }
+        var found: [SocketAddress] = []
+        var next = list
+        while let entry = next {
+            if let text = numericHost(entry.pointee.ai_addr, entry.pointee.ai_addrlen) {
+                let address = SocketAddress(host: text, port: port, isIPv6: entry.pointee.ai_family == AF_INET6)
+                if !found.contains(address) { found.append(address) }
+            }
+            next = entry.pointee.ai_next
+        }
+        return found
+    }
+
+    /// The same host with another port.
+    func with(port: UInt16) -> SocketAddress {
+        SocketAddress(host: host, port: port, isIPv6: isIPv6)
+    }
+
+    /// Calls `body` with the address as the system takes it.
+    func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        if isIPv6 {
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = port.bigEndian
+            inet_pton(AF_INET6, host, &address.sin6_addr)
+            return withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in6>.size)) }
+            }
+        }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        inet_pton(AF_INET, host, &address.sin_addr)
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+    }
+
+    private static func numericHost(_ address: UnsafePointer<sockaddr>?, _ length: socklen_t) -> String? {
+        guard let address else { return nil }
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        guard getnameinfo(address, length, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 else { return nil }
+        return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
+    }
+
+    /// The numeric address of a connection's peer.
+    static func peerHost(of storage: inout sockaddr_storage, length: socklen_t) -> String {
+        withUnsafePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { numericHost($0, length) ?? "" }
+        }
+    }
+
+    public var description: String {
+        isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

@@ -1,0 +1,134 @@
+/// A message of a WebSocket.
+public enum WebSocketMessage: Sendable, Equatable {
+    case text([UInt8])
+    case binary([UInt8])
+}
+
+/// How a WebSocket ended.
+public enum WebSocketEnd: Sendable, Equatable {
+    /// The peer closed it or went away.
+    case closedByPeer
+    /// Reading or writing failed.
+    case failed
+    /// The peer broke the protocol.
+    case protocolError
+    /// More than the limit of bytes waited for the peer.
+    case overflow
+}
+
+/// What lives on top of a WebSocket.
+public protocol WebSocketHandler: AnyObject {
+    /// The messages that one read completed, in order.
+    func webSocketReceived(_ messages: [WebSocketMessage])
+    /// The WebSocket is over; nothing follows. Not called when this side closed it.
+    func webSocketEnded(_ end: WebSocketEnd)
+    /// A queue that was over the low-water mark of 64 KiB fell below it.
+    func webSocketDrained()
+}
+
+/// A WebSocket on a loop (RFC 6455, server side): a state machine on a channel.
+public final class WebSocketConnection: ChannelHandler, TurnHandler {
+    private let channel: Channel
+    private let maxPending: Int
+    private var machine: WebSocketStateMachine
+    private var handler: (any WebSocketHandler)?
+    private var isOverflowing = false
+
+    /// Takes over a channel whose upgrade request has been answered.
+    /// - Parameters:
+    ///   - maxMessageSize: the largest message the peer may send, in bytes.
+    ///   - maxPending: the most bytes that may wait for the peer.
+    init(channel: Channel, maxMessageSize: Int, maxPending: Int) {
+        self.channel = channel
+        self.maxPending = maxPending
+        self.machine = WebSocketStateMachine(maxMessageSize: maxMessageSize)
+    }
+
+    /// Begins to hand messages to `handler`, those in `received` first.
+    /// - Parameter received: what arrived directly behind the upgrade request.
+    func start(_ handler: any WebSocketHandler, received: [UInt8]) {
+        self.handler = handler
+        channel.replaceHandler(self)
+        if !received.isEmpty { channelRead(received.span.bytes) }
+    }
+
+    /// Hands what arrives from now on to another handler.
+    func replaceHandler(_ handler: any WebSocketHandler) {
+        self.handler = handler
+    }
+
+    /// The bytes that wait for the peer.
+    public var pendingBytes: Int { channel.pendingBytes }
+
+    /// Queues finished frames for the end of this turn. Over the limit the WebSocket ends with the turn, not inside this call.
+    public func send(_ frames: [UInt8]) {
+        guard !isOverflowing else { return }
+        channel.send(frames)
+        guard channel.pendingBytes > maxPending else { return }
+        isOverflowing = true
+        channel.loop.atEndOfTurn(.exchange, self)
+    }
+
+    public func turnEnded() {
+        fail(.overflow)
+    }
+
+    /// Sends one message.
+    public func send(_ message: WebSocketMessage) {
+        switch message {
+        case .text(let payload): send(WebSocketFrameEncoder.frame(opcode: .text, payload: payload))
+        case .binary(let payload): send(WebSocketFrameEncoder.frame(opcode: .binary, payload: payload))
+        }
+    }
+
+    /// Ends the WebSocket with a close frame behind everything queued.
+    public func close(_ code: WebSocketCloseCode, reason: String = "") {
+        handler = nil
+        if let frame = machine.close(code: code, reason: reason) { channel.send(frame) }
+        channel.closeAfterFlush()
+    }
+
+    /// Stops or goes on reading.
+    func setReading(_ reading: Bool) {
+        channel.setReading(reading)
+    }
+
+    func channelRead(_ bytes: RawSpan) {
+        var messages: [WebSocketMessage] = []
+        var end: WebSocketEnd?
+        machine.receive(bytes) { action in
+            switch action {
+            case .text(let payload): messages.append(.text(payload))
+            case .binary(let payload): messages.append(.binary(payload))
+            case .send(let frame): send(frame)
+            case .pong: break
+            case .finish(.failed): end = .protocolError
+            case .finish: end = .closedByPeer
+            }
+        }
+        if !messages.isEmpty { handler?.webSocketReceived(messages) }
+        if let end {
+            let handler = handler
+            self.handler = nil
+            channel.closeAfterFlush()
+            handler?.webSocketEnded(end)
+        }
+    }
+
+    func channelEnded(_ end: ChannelEnd) {
+        let handler = handler
+        self.handler = nil
+        handler?.webSocketEnded(end == .endOfFile ? .closedByPeer : .failed)
+    }
+
+    func channelDrained() {
+        handler?.webSocketDrained()
+    }
+
+    private func fail(_ end: WebSocketEnd) {
+        let handler = handler
+        self.handler = nil
+        channel.close()
+        handler?.webSocketEnded(end)
+    }
+}

@@ -1,0 +1,72 @@
+/// Writes the frames a server sends: always whole (FIN set) and never masked (RFC 6455 section 5.2).
+///
+/// ```
+///  byte 0        byte 1          bytes 2...                     then
+/// ┌─┬───┬──────┬─┬─────────────┬──────────────────────────────┬──────────┐
+/// │F│RSV│opcode│M│   length    │ extended length (big endian) │ payload  │
+/// │1│000│ 4 bit│0│    7 bit    │                              │          │
+/// └─┴───┴──────┴─┴─────────────┴──────────────────────────────┴──────────┘
+///                  0 ... 125     none                           0 ... 125 bytes
+///                  126           16 bit                         126 ... 65 535
+///                  127           64 bit, high bit 0             65 536 ...
+/// ```
+public enum WebSocketFrameEncoder {
+    /// How many bytes precede the payload in a frame.
+    ///
+    /// - Parameter payloadCount: The size of the payload in bytes.
+    public static func headerLength(payloadCount: Int) -> Int {
+        switch payloadCount {
+        case ...125: 2
+        case ...0xFFFF: 4
+        default: 10
+        }
+    }
+
+    /// Appends one whole frame.
+    ///
+    /// - Parameters:
+    ///   - opcode: What the frame carries. Control frames take at most 125 bytes.
+    ///   - payload: The payload: valid UTF-8 if it is text.
+    ///   - output: Where the frame is appended.
+    @inlinable
+    public static func append(
+        opcode: WebSocketOpcode, payload: some Collection<UInt8>, to output: inout [UInt8]
+    ) {
+        appendHeader(opcode: opcode, payloadCount: payload.count, to: &output)
+        output.append(contentsOf: payload)
+    }
+
+    /// Appends a frame's header; the caller appends the payload, which need not be one collection then.
+    ///
+    /// - Parameters:
+    ///   - opcode: What the frame carries. Control frames take at most 125 bytes.
+    ///   - payloadCount: The number of bytes that will follow.
+    ///   - output: Where the header is appended.
+    public static func appendHeader(opcode: WebSocketOpcode, payloadCount: Int, to output: inout [UInt8]) {
+        precondition(!opcode.isControl || payloadCount <= 125, "a control frame takes at most 125 bytes")
+        output.append(0x80 | opcode.rawValue)
+        switch payloadCount {
+        case ...125:
+            output.append(UInt8(payloadCount))
+        case ...0xFFFF:
+            output.append(126)
+            withUnsafeBytes(of: UInt16(payloadCount).bigEndian) { output.append(contentsOf: $0) }
+        default:
+            output.append(127)
+            withUnsafeBytes(of: UInt64(payloadCount).bigEndian) { output.append(contentsOf: $0) }
+        }
+    }
+
+    /// One whole frame in an array of exactly its size.
+    ///
+    /// - Parameters:
+    ///   - opcode: What the frame carries. Control frames take at most 125 bytes.
+    ///   - payload: The payload: valid UTF-8 if it is text.
+    @inlinable
+    public static func frame(opcode: WebSocketOpcode, payload: some Collection<UInt8>) -> [UInt8] {
+        var frame: [UInt8] = []
+        frame.reserveCapacity(headerLength(payloadCount: payload.count) + payload.count)
+        append(opcode: opcode, payload: payload, to: &frame)
+        return frame
+    }
+}

@@ -1,0 +1,91 @@
+import Testing
+
+@testable import Actors
+
+@Suite("JSON text: building and reading values")
+struct JSONTextTests {
+    @Test("builders write what JSON.stringify writes")
+    func building() {
+        let object = JSONText(object: [
+            ("a", JSONText(array: [JSONText(integer: -1), .null, JSONText(bool: true)])),
+            ("b\"", JSONText(string: "\n")),
+            ("", JSONText(object: [])), ("c", JSONText(array: [])),
+        ])
+        #expect(object.description == #"{"a":[-1,null,true],"b\"":"\n","":{},"c":[]}"#)
+    }
+
+    @Test("integers come back", arguments: [0, 7, -7, 10, 1_000_000, .max, .min])
+    func integers(value: Int) {
+        let text = JSONText(integer: value)
+        #expect(text.description == String(value))
+        #expect(text.integer == value)
+    }
+
+    @Test(
+        "what is no plain integer has no integer",
+        arguments: ["1.0", "1e3", "9223372036854775808", "\"1\"", "null", "[1]", "true"])
+    func notAnInteger(text: String) throws {
+        #expect(try JSONText(validating: Array(text.utf8)).integer == nil)
+    }
+
+    @Test(
+        "the kind is that of the value, whitespace or not",
+        arguments: [
+            (" \"x\"", .string), ("-1", .number), ("{ }", .object), ("\n[]", .array), ("true", .true),
+            ("false ", .false), ("null", .null),
+        ] as [(String, JSONKind)])
+    func kinds(text: String, kind: JSONKind) throws {
+        #expect(try JSONText(validating: Array(text.utf8)).kind == kind)
+    }
+
+    @Test("each way to read answers nil for values of another kind")
+    func wrongKinds() {
+        let number = JSONText(integer: 1)
+        #expect(number.string == nil)
+        #expect(number.utf8String() == nil)
+        #expect(number.bool == nil)
+        #expect(number.elements == nil)
+        #expect(number[member: "a"] == nil)
+        #expect(!number.isNull)
+        #expect(JSONText.null.isNull)
+        #expect(JSONText(bool: false).bool == false)
+        #expect(JSONText(array: [])[member: "0"] == nil)
+        #expect(JSONText(object: []).elements == nil)
+    }
+
+    @Test(
+        "members are found by what their names stand for, the last of one name",
+        arguments: [
+            (#"{"a":1,"b":2}"#, "b", "2"), (#"{ "a" : [ {"b":3} ] , "b" : {"a":"}"} }"#, "b", #"{"a":"}"}"#),
+            (#"{"a":1,"a":2}"#, "a", "2"), (#"{"a":1,"\u0061":2}"#, "a", "2"), (#"{"a\"":1}"#, "a\"", "1"),
+            (#"{"":0}"#, "", "0"),
+            (#"{"__proto__":1}"#, "__proto__", "1"), (#"{"a":{"b":1}}"#, "b", nil), (#"{"a":"b"}"#, "b", nil),
+            ("{}", "a", nil),
+            (#"{"a":1}"#, "__proto__", nil), (#"{"a":1}"#, "toString", nil), (#"{"\\":1,"b":-1.5}"#, "b", "-1.5"),
+            (#"{"a":"\\","b":"\"","c":[]}"#, "c", "[]"),
+        ] as [(String, String, String?)])
+    func members(text: String, name: String, value: String?) throws {
+        #expect(try JSONText(validating: Array(text.utf8))[member: name]?.description == value)
+    }
+
+    @Test("elements are those of the array, not of what is in it")
+    func elements() throws {
+        let text = try JSONText(validating: Array(#" [ 1 ,[2,[3]], {"a":[4]},"]," , null ] "#.utf8))
+        #expect(text.elements?.map(\.description) == ["1", "[2,[3]]", #"{"a":[4]}"#, #""],""#, "null"])
+    }
+
+    @Test("values built deeper than a peer may nest can still be read")
+    func deepBuilt() {
+        var text = JSONText(integer: 1)
+        for _ in 0..<600 { text = JSONText(array: [text]) }
+        #expect(text.elements?.first?.elements?.count == 1)
+        #expect(JSONText(object: [("a", text), ("b", .null)])[member: "b"] == .null)
+    }
+
+    @Test("equality is that of the bytes, wherever they are kept")
+    func equality() throws {
+        let cut = try #require(JSONText(validating: Array("[7,\"x\"]".utf8)).elements)
+        #expect(cut == [JSONText(integer: 7), JSONText(string: "x")])
+        #expect(Set([cut[0], JSONText(integer: 7)]).count == 1)
+    }
+}

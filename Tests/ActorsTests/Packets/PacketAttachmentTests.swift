@@ -1,0 +1,85 @@
+import Testing
+
+@testable import Actors
+
+@Suite("Packets with attachments")
+struct PacketAttachmentTests {
+    @Test("a packet is complete with its last attachment")
+    func assembly() throws {
+        var decoder = PacketDecoder()
+        let text = #"452-/custom,7["m",{"_placeholder":true,"num":1},"x",{"_placeholder":true,"num":0}]"#
+        #expect(try decoder.receive(text: Array(text.utf8), from: 1) == nil)
+        #expect(try decoder.receive(binary: [1, 2]) == nil)
+        let packet = try #require(try decoder.receive(binary: [3]))
+        #expect(packet.type == .binaryEvent)
+        #expect(packet.namespace == "/custom")
+        #expect(packet.acknowledgementID == 7)
+        #expect(packet.name == "m")
+        #expect(packet.attachments == [[1, 2], [3]])
+        #expect(Array(packet.arguments) == [.binary([3]), .json(JSONText(string: "x")), .binary([1, 2])])
+    }
+
+    @Test("a binary acknowledgement is assembled alike")
+    func acknowledgement() throws {
+        let packet = try #require(try decodedPacket(#"61-12[{"_placeholder":true,"num":0}]"#, attachments: [[9]]))
+        #expect(packet.type == .binaryAcknowledgement)
+        #expect(packet.acknowledgementID == 12)
+        #expect(Array(packet.arguments) == [.binary([9])])
+    }
+
+    @Test("a placeholder inside a value stays in its JSON")
+    func nested() throws {
+        let packet = try #require(
+            try decodedPacket(#"51-["m",{"a":[{"_placeholder":true,"num":0}]}]"#, attachments: [[9]]))
+        let inner = JSONText(object: [("_placeholder", JSONText(bool: true)), ("num", JSONText(integer: 0))])
+        #expect(Array(packet.arguments) == [.json(JSONText(object: [("a", JSONText(array: [inner]))]))])
+        #expect(packet.attachments == [[9]])
+    }
+
+    @Test("ten attachments are taken, and empty ones count")
+    func ten() throws {
+        let attachments = Array(repeating: [UInt8](), count: 10)
+        #expect(try decodedPacket(#"510-["m"]"#, attachments: attachments)?.attachments == attachments)
+    }
+
+    @Test("the limit is the one that was set")
+    func limit() throws {
+        var decoder = PacketDecoder(maxAttachments: 1)
+        #expect(throws: PacketError.tooManyAttachments(limit: 1)) {
+            try decoder.receive(text: Array(#"52-["m"]"#.utf8), from: 0)
+        }
+        #expect(try decoder.receive(text: Array(#"51-["m"]"#.utf8), from: 0) == nil)
+    }
+
+    @Test("the next packet is independent of the last")
+    func reuse() throws {
+        var decoder = PacketDecoder()
+        for byte: UInt8 in 0..<3 {
+            #expect(try decoder.receive(text: Array(#"51-["m"]"#.utf8), from: 0) == nil)
+            #expect(try decoder.receive(binary: [byte])?.attachments == [[byte]])
+        }
+    }
+
+    @Test("a text message while attachments are due is refused", arguments: [#"2["m"]"#, "0", "x", ""])
+    func textTooEarly(text: String) throws {
+        var decoder = PacketDecoder()
+        _ = try decoder.receive(text: Array(#"52-["m"]"#.utf8), from: 0)
+        _ = try decoder.receive(binary: [1])
+        #expect(throws: PacketError.textWhileAttachmentsDue(1)) { try decoder.receive(text: Array(text.utf8), from: 0) }
+    }
+
+    @Test("a binary message when none is due is refused", arguments: [nil, #"2["m"]"#, #"50-["m"]"#])
+    func unexpected(before: String?) throws {
+        var decoder = PacketDecoder()
+        if let before { _ = try decoder.receive(text: Array(before.utf8), from: 0) }
+        #expect(throws: PacketError.unexpectedAttachment) { try decoder.receive(binary: [1]) }
+    }
+
+    @Test("nor does one more than announced pass")
+    func oneTooMany() throws {
+        var decoder = PacketDecoder()
+        _ = try decoder.receive(text: Array(#"51-["m"]"#.utf8), from: 0)
+        _ = try decoder.receive(binary: [1])
+        #expect(throws: PacketError.unexpectedAttachment) { try decoder.receive(binary: [2]) }
+    }
+}

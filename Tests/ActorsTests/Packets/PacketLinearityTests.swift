@@ -1,0 +1,54 @@
+import Testing
+
+@testable import Actors
+
+/// Each of these inputs has about a megabyte. Work that grew with its square would take hours, so the limit of a minute tells
+/// linear from anything worse without measuring.
+@Suite("A megabyte of anything is done in linear time", .timeLimit(.minutes(1)))
+struct PacketLinearityTests {
+    private static let size = 1_000_000
+
+    @Test(
+        "packets that are refused",
+        arguments: [
+            ("2", "1", #"["x"]"#), ("5", "1", "-[]"), ("5", "0", "-[]"), ("2[", "[", ""), ("2[\"m\",", "[", ""),
+            ("2[", " ", ""), ("2[\"", "\\", ""),
+            ("2[\"m\",", "-", ""), ("0/", "?", ",[]"), ("2[\"m\",\"", "\\u00", "\"]"), ("2[", "{\"a\":", ""),
+            ("51-[\"m\"", ",{\"_placeholder\":true}", "]"),
+        ])
+    func refused(head: String, filler: String, tail: String) {
+        let message = Self.message(head, filler, tail)
+        #expect(throws: PacketError.self) { try decodedPacket(message, from: 0, attachments: []) }
+    }
+
+    @Test(
+        "packets that are accepted",
+        arguments: [
+            ("2[\"m\",\"", "x", "\"]"), ("2[\"m\",\"", #"\n"#, "\"]"), ("2[\"", #"\u0061"#, "\"]"),
+            ("2[\"m\"", ",[]", "]"), ("2[\"m\",{\"a\":1", ",\"b\":{}", "}]"),
+            ("0/", "a", ""), ("51-[\"m\"", #",{"_placeholder":true,"num":0}"#, "]"),
+            ("51-[\"m\",{\"num\":0", #","_placeholder":true"#, "}]"),
+            ("2[\"m\",", " ", "1]"), ("2[\"m\",1", "0", "]"),
+        ])
+    func accepted(head: String, filler: String, tail: String) throws {
+        let message = Self.message(head, filler, tail)
+        let packet = try #require(try decodedPacket(message, from: 0, attachments: [[1]]))
+        _ = packet.name
+        if case .json(let text)? = packet.arguments.last {
+            _ = text.string
+            _ = text[member: "b"]
+            _ = text.elements
+        }
+        var output: [UInt8] = []
+        PacketEncoder.appendEvent("m", packet.arguments, namespace: "/", to: &output)
+        #expect(output.count >= packet.argumentsSlice.count)
+    }
+
+    private static func message(_ head: String, _ filler: String, _ tail: String) -> [UInt8] {
+        let filler = Array(filler.utf8)
+        var message = Array(head.utf8)
+        message.reserveCapacity(size + 64)
+        for _ in 0..<(size / filler.count) { message.append(contentsOf: filler) }
+        return message + Array(tail.utf8)
+    }
+}

@@ -1,0 +1,87 @@
+"""Fixtures: one conformance server a test process, one chatd a test (or a module, where tests do not disturb each other)."""
+
+import pytest
+
+import processes
+from engine import PollingSession
+from packets import SocketIOWebSocket
+
+
+@pytest.fixture(scope="session")
+def _conformance(tmp_path_factory):
+    server = processes.conformance_server(tmp_path_factory.mktemp("conformance"))
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def conformance(_conformance):
+    """The conformance server; the test must leave it running and serving."""
+    pid = _conformance.pid
+    yield _conformance
+    assert_serves(_conformance, pid)
+
+
+@pytest.fixture
+def chatd(tmp_path):
+    """A chatd of the test's own, with an empty database."""
+    server = processes.chatd(tmp_path)
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def shared_chatd(tmp_path_factory):
+    """A chatd for tests of one module that leave nothing behind that another could trip over."""
+    server = processes.chatd(tmp_path_factory.mktemp("chatd"))
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def start_chatd(tmp_path):
+    """Starts chatd in the test's directory with the options given, as often as the test likes."""
+    servers = []
+
+    def start(*options, **settings):
+        servers.append(processes.chatd(tmp_path, *options, **settings))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+def assert_serves(server, pid):
+    """Still the same process, and a new client gets through by both transports."""
+    assert server.is_running and server.pid == pid, f"{server} has gone"
+    session = PollingSession(server.port)
+    assert session.post("40").text == "ok"
+    assert session.receive(1)[0].startswith("40{")
+    session.close()
+    with SocketIOWebSocket(server.port) as client:
+        client.connect_namespace()
+
+
+@pytest.fixture
+def survives():
+    """`with survives(server):` runs hostile input; after it the same process must still serve others."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def guard(server):
+        pid = server.pid
+        yield server
+        assert_serves(server, pid)
+
+    return guard
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for server in list(processes.alive):
+            if server.stderr_path.exists():
+                report.sections.append((f"standard error of {server} (pid {server.pid})", server.stderr_text()[-4000:]))

@@ -1,0 +1,116 @@
+"""Engine.IO 4 sessions over `wire`: one polling client and one WebSocket client."""
+
+import json
+import time
+
+from wire import DEFAULT_TIMEOUT, HTTPConnection, WebSocket, http
+
+SEPARATOR = "\x1e"
+SOCKET_IO = "/socket.io/"
+ENGINE_IO = "/engine.io/"
+
+PING, PONG = "2", "3"
+
+
+def polling_target(path, sid=None, extra=""):
+    return f"{path}?EIO=4&transport=polling" + (f"&sid={sid}" if sid else "") + extra
+
+
+def websocket_target(path, sid=None):
+    return f"{path}?EIO=4&transport=websocket" + (f"&sid={sid}" if sid else "")
+
+
+class PollingSession:
+    """A polling session whose requests each take a connection of their own."""
+
+    def __init__(self, port, path=SOCKET_IO):
+        self.port = port
+        self.path = path
+        response = http(port, "GET", polling_target(path))
+        assert response.status == 200, (response.status, response.body)
+        self.open_packet = response.text
+        self.opened_at = time.monotonic()
+        self.sid = json.loads(self.open_packet[1:])["sid"]
+        self.target = polling_target(path, self.sid)
+
+    def get(self, timeout=None):
+        return http(self.port, "GET", self.target, timeout=timeout)
+
+    def post(self, body, headers=()):
+        return http(self.port, "POST", self.target, headers, body)
+
+    def close(self):
+        self.post("1")
+
+    def start_get(self):
+        """A GET that is known to have reached the server: a request before it, in the same segment, has been answered."""
+        connection = HTTPConnection(self.port)
+        first = connection.request_bytes("GET", "/nowhere")
+        connection.send(first + connection.request_bytes("GET", self.target))
+        assert connection.read_response().status == 404
+        return connection
+
+    def start_post(self, body, sent):
+        """A POST of which the server has got the head and the first `sent` bytes of the body, and waits for the rest."""
+        connection = HTTPConnection(self.port)
+        first = connection.request_bytes("GET", "/nowhere")
+        whole = connection.request_bytes("POST", self.target, body=body)
+        connection.send(first + whole[: len(whole) - len(body) + sent])
+        assert connection.read_response().status == 404
+        return connection
+
+    def poll(self, timeout=None):
+        """The packets of one answer without the pings in it, which are answered."""
+        response = self.get(timeout)
+        assert response.status == 200, (response.status, response.body)
+        packets = response.text.split(SEPARATOR)
+        if PING in packets:
+            assert self.post(PONG).text == "ok"
+        return [packet for packet in packets if packet != PING]
+
+    def receive(self, count, timeout=DEFAULT_TIMEOUT):
+        """Polls until `count` packets other than pings have come."""
+        packets = []
+        deadline = time.monotonic() + timeout
+        while len(packets) < count:
+            packets += self.poll(max(deadline - time.monotonic(), 0.001))
+        return packets
+
+    def is_open(self):
+        """Asks with a packet that changes nothing."""
+        return self.post("6").status == 200
+
+
+class EngineWebSocket(WebSocket):
+    """A WebSocket with an Engine.IO session on it: a fresh one, or with `sid` one that wants to upgrade."""
+
+    def __init__(self, port, path=SOCKET_IO, sid=None, **settings):
+        super().__init__(port, websocket_target(path, sid), **settings)
+        self.open_packet = None
+        if sid is None:
+            self.open_packet = self.receive_message()
+            self.opened_at = time.monotonic()
+            self.sid = json.loads(self.open_packet[1:])["sid"]
+
+    def receive_packet(self, timeout=None):
+        """The next packet other than a ping, which is answered."""
+        deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
+        while (packet := self.receive_message(deadline - time.monotonic())) == PING:
+            self.send_text(PONG)
+        return packet
+
+    def receive_packets(self, count, timeout=DEFAULT_TIMEOUT):
+        deadline = time.monotonic() + timeout
+        return [self.receive_packet(deadline - time.monotonic()) for _ in range(count)]
+
+    def probe(self):
+        self.send_text("2probe")
+        assert self.receive_message() == "3probe"
+
+
+def upgrade(session):
+    """Carries a polling session over to a WebSocket and returns that."""
+    socket = EngineWebSocket(session.port, session.path, session.sid)
+    socket.probe()
+    socket.send_text("5")
+    return socket

@@ -1,0 +1,99 @@
+"""Socket.IO 5 over `engine`: enough of a client to say exactly what goes over the wire."""
+
+import json
+import time
+
+from engine import EngineWebSocket
+
+
+def compact(value):
+    """JSON as the JavaScript client writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+class SocketIOWebSocket(EngineWebSocket):
+    def connect_namespace(self, namespace="/", auth=None):
+        """Sends CONNECT and returns what the server answered: the sid and, with recovery, the pid."""
+        prefix = "" if namespace == "/" else namespace + ","
+        self.send_text(f"40{prefix}" + ("" if auth is None else compact(auth)))
+        answer = self.receive_packet()
+        assert answer.startswith(f"40{prefix}{{"), answer
+        return json.loads(answer[2 + len(prefix) :])
+
+    def emit(self, *arguments, ack=None):
+        self.send_text("42" + ("" if ack is None else str(ack)) + compact(arguments))
+
+
+class ConformanceClient(SocketIOWebSocket):
+    """Connected to the main namespace of the conformance server, which has sent its `auth` event."""
+
+    def __init__(self, port):
+        super().__init__(port)
+        self.connect_namespace()
+        assert self.receive_packet() == '42["auth",{}]'
+
+    def round_trip(self):
+        """The connection is open and its handlers run."""
+        self.send_text('42["message","round trip"]')
+        assert self.receive_packet() == '42["message-back","round trip"]'
+
+
+class ChatClient(SocketIOWebSocket):
+    """A chat client: keeps the rows it got and the acks, both in order of arrival."""
+
+    def __init__(self, port, offset=None, **settings):
+        super().__init__(port, **settings)
+        self.rows = []
+        self.acks = {}
+        self._next_ack = 0
+        self.connect_namespace(auth=None if offset is None else {"serverOffset": offset})
+
+    @property
+    def ids(self):
+        return [identifier for identifier, _ in self.rows]
+
+    @property
+    def texts(self):
+        return [text for _, text in self.rows]
+
+    def chat(self, text, *offset):
+        """Sends a chat message, with a client offset or without, and returns the ack id it asked for."""
+        ack = self._next_ack
+        self._next_ack += 1
+        self.emit("chat message", text, *offset, ack=ack)
+        return ack
+
+    def read_one(self, timeout=None):
+        """Takes one packet in: a row or an ack."""
+        packet = self.receive_packet(timeout)
+        if packet.startswith("43"):
+            digits = packet[2 : packet.index("[")]
+            assert int(digits) not in self.acks, f"ack {digits} came twice"
+            self.acks[int(digits)] = json.loads(packet[2 + len(digits) :])
+        else:
+            # A recovery offset may follow the id: it is not this client's business.
+            name, text, identifier, *_ = json.loads(packet.removeprefix("42"))
+            assert name == "chat message", packet
+            self.rows.append((identifier, text))
+
+    def read_until(self, condition, timeout=10.0):
+        deadline = time.monotonic() + timeout
+        while not condition():
+            left = deadline - time.monotonic()
+            assert left > 0, f"{len(self.rows)} rows and {len(self.acks)} acks after {timeout} s"
+            try:
+                self.read_one(left)
+            except TimeoutError:
+                continue
+
+    def read_rows(self, count, timeout=10.0):
+        self.read_until(lambda: len(self.rows) >= count, timeout)
+        return self.rows
+
+    def read_ack(self, ack, timeout=10.0):
+        self.read_until(lambda: ack in self.acks, timeout)
+        return self.acks[ack]
+
+    def say(self, text, *offset, timeout=10.0):
+        """Sends and waits for the ack, whose arguments it returns."""
+        return self.read_ack(self.chat(text, *offset), timeout)

@@ -1,0 +1,166 @@
+"""The servers under test as processes: started on a free port, watched, ended."""
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+RUNNING_LINE = re.compile(r"server running at http://localhost:(\d+)")
+START_TIMEOUT = 15.0
+STOP_TIMEOUT = 5.0
+
+#: Every server alive in this test process, so that a failing test can show what they said.
+alive = set()
+
+
+def binary(variable, name):
+    """The path in the environment variable, else the release build, else the debug build."""
+    if variable in os.environ:
+        candidates = [Path(os.environ[variable])]
+    else:
+        candidates = [REPOSITORY / ".build" / kind / name for kind in ("release", "debug")]
+    for candidate in candidates:
+        if os.access(candidate, os.X_OK):
+            return str(candidate.resolve())
+    looked = " or ".join(str(candidate) for candidate in candidates)
+    raise FileNotFoundError(f"no {name} at {looked}: build it (swift build) or set {variable} to its path")
+
+
+def chatd_binary():
+    return binary("CHATD", "chatd")
+
+
+def clean_environment(extra=()):
+    """The caller's environment without what would change a server's options."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("CHATD") and k != "PORT"}
+    return {**kept, **dict(extra)}
+
+
+def run_chatd(*arguments, cwd=None, environment=(), timeout=10):
+    """Runs chatd to its end, for commands that are not expected to serve."""
+    return subprocess.run(
+        [chatd_binary(), *map(str, arguments)],
+        cwd=cwd,
+        env=clean_environment(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+class ServerProcess:
+    def __init__(self, command, directory, environment=()):
+        self.command = [str(part) for part in command]
+        self.stderr_path = Path(directory) / f"stderr-{time.monotonic_ns()}.log"
+        self._lines = queue.Queue()
+        self.stdout = []
+        with open(self.stderr_path, "wb") as stderr:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=directory,
+                env=clean_environment(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
+        alive.add(self)
+        threading.Thread(target=self._collect, daemon=True).start()
+        try:
+            self.port = self._wait_for_running_line()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _collect(self):
+        for line in self.process.stdout:
+            self.stdout.append(line)
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _wait_for_running_line(self):
+        try:
+            line = self._lines.get(timeout=START_TIMEOUT)
+        except queue.Empty:
+            raise AssertionError(f"{self} did not print its running line in {START_TIMEOUT} s") from None
+        if line is None:
+            code = self.process.wait(STOP_TIMEOUT)
+            raise AssertionError(f"{self} ended with {code} before it served:\n{self.stderr_text()}")
+        match = RUNNING_LINE.fullmatch(line.rstrip("\n"))
+        assert match, f"{self} printed {line!r} instead of its running line"
+        return int(match[1])
+
+    def __str__(self):
+        return " ".join([Path(self.command[0]).name, *self.command[1:]])
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    @property
+    def is_running(self):
+        return self.process.poll() is None
+
+    def stderr_text(self):
+        return self.stderr_path.read_text(errors="replace")
+
+    def status(self, key):
+        """A figure of /proc/PID/status in bytes: VmRSS is the memory now, VmHWM the most there ever was."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith(key + ":"):
+                return int(line.split()[1]) * 1024
+        raise KeyError(key)
+
+    def cpu_seconds(self):
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, timeout=STOP_TIMEOUT):
+        """The exit code; `subprocess.TimeoutExpired` when it has not ended by then."""
+        code = self.process.wait(timeout)
+        alive.discard(self)
+        return code
+
+    def stop(self, number=signal.SIGTERM):
+        """Asks the server to end and returns its exit code."""
+        self.signal(number)
+        return self.wait()
+
+    def kill(self):
+        if self.is_running:
+            self.process.kill()
+        self.process.wait()
+        alive.discard(self)
+
+    def end(self):
+        """For fixtures: whatever the test did, the server must not have ended by itself."""
+        code = self.process.poll()
+        text = self.stderr_text()
+        if code is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+        assert code is None, f"{self} ended by itself with {code}:\n{text[-4000:]}"
+
+
+def conformance_server(directory):
+    return ServerProcess([binary("CONFORMANCE_SERVER", "ConformanceServer"), "--port", "0"], directory)
+
+
+def chatd(directory, *options, db="chat.db", environment=()):
+    """`chatd serve` on a free port, in `directory`."""
+    return ServerProcess(
+        [chatd_binary(), "serve", "--port", "0", "--db", db, *options], directory, environment
+    )

@@ -1,0 +1,176 @@
+"""From polling to WebSocket: nothing lost, nothing twice, nothing out of order."""
+
+import time
+
+import pytest
+
+from engine import ENGINE_IO, SEPARATOR, EngineWebSocket, PollingSession, upgrade
+from waiting import wait_until
+from wire import PING, PONG, TEXT, Disconnected, frame
+
+pytestmark = pytest.mark.timeout(30)
+
+
+@pytest.fixture
+def session(conformance):
+    return PollingSession(conformance.port, ENGINE_IO)
+
+
+def test_a_session_upgrades(session):
+    with upgrade(session) as socket:
+        socket.send_text("4hello")
+        assert receive_after_upgrade(socket) == "4hello"
+
+
+def receive_after_upgrade(socket):
+    """The next packet; a noop that closed the polling side may come first."""
+    while (packet := socket.receive_packet()) == "6":
+        pass
+    return packet
+
+
+def test_the_probe_ends_a_waiting_get_with_noop_within_100_ms(conformance):
+    def attempt():
+        session = PollingSession(conformance.port, ENGINE_IO)
+        with session.start_get() as waiting, EngineWebSocket(conformance.port, ENGINE_IO, session.sid) as socket:
+            socket.probe()
+            probed_at = time.monotonic()
+            answer = waiting.read_response()
+            assert (answer.status, answer.text) == (200, "6")
+            return time.monotonic() - probed_at
+
+    # The best of three: a busy machine may delay one, a server that waits delays all.
+    assert min(attempt() for _ in range(3)) <= 0.1
+
+
+def test_a_get_after_the_probe_is_ended_with_noop_within_100_ms(conformance):
+    def attempt():
+        session = PollingSession(conformance.port, ENGINE_IO)
+        with EngineWebSocket(conformance.port, ENGINE_IO, session.sid) as socket:
+            socket.probe()
+            asked_at = time.monotonic()
+            answer = session.get()
+            assert (answer.status, answer.text) == (200, "6")
+            elapsed = time.monotonic() - asked_at
+            socket.send_text("5")
+            socket.send_text("4hello")
+            assert receive_after_upgrade(socket) == "4hello"
+            return elapsed
+
+    assert min(attempt() for _ in range(3)) <= 0.1
+
+
+def test_after_the_upgrade_polling_requests_are_refused(session):
+    with upgrade(session) as socket:
+        socket.send_text("4hello")
+        assert receive_after_upgrade(socket) == "4hello"
+        assert session.get().status == 400
+        assert session.post("4by post").status == 400
+        socket.send_text("4still here")
+        assert receive_after_upgrade(socket) == "4still here"
+
+
+def test_probe_and_upgrade_in_one_segment(conformance, session):
+    with EngineWebSocket(conformance.port, ENGINE_IO, session.sid) as socket:
+        socket.send(frame(TEXT, "2probe") + frame(TEXT, "5") + frame(TEXT, "4hello"))
+        assert socket.receive_packet() == "3probe"
+        assert receive_after_upgrade(socket) == "4hello"
+        assert session.get().status == 400
+
+
+def numbered(first, last):
+    return [f"4m{number}" for number in range(first, last)]
+
+
+@pytest.mark.parametrize("polls_after_probe", [0, 1, 2])
+def test_queued_packets_cross_the_upgrade_in_order(conformance, session, polls_after_probe):
+    """20 before the probe, 20 between probe and upgrade, 20 after: some read by polling, the rest on the WebSocket."""
+    received = []
+    assert session.post(SEPARATOR.join(numbered(0, 20))).text == "ok"
+    with EngineWebSocket(conformance.port, ENGINE_IO, session.sid) as socket:
+        socket.probe()
+        assert session.post(SEPARATOR.join(numbered(20, 40))).text == "ok"
+        for _ in range(polls_after_probe):
+            received += [packet for packet in session.poll() if packet != "6"]
+        socket.send_text("5")
+        for packet in numbered(40, 60):
+            socket.send_text(packet)
+        while len(received) < 60:
+            received.append(receive_after_upgrade(socket))
+        assert received == numbered(0, 60)
+
+
+def test_binary_waiting_in_base64_crosses_as_binary(conformance, session):
+    assert session.post("4text\x1ebAQIDBA==").text == "ok"
+    with upgrade(session) as socket:
+        assert receive_after_upgrade(socket) == "4text"
+        assert receive_after_upgrade(socket) == b"\x01\x02\x03\x04"
+
+
+def test_a_websocket_for_an_upgraded_session_is_accepted_and_closed(conformance, session):
+    with upgrade(session) as first:
+        first.send_text("4hello")
+        assert receive_after_upgrade(first) == "4hello"
+        with EngineWebSocket(conformance.port, ENGINE_IO, session.sid) as second:
+            assert second.response.status == 101
+            second.wait_for_close()
+        first.send_text("4still here")
+        assert receive_after_upgrade(first) == "4still here"
+
+
+@pytest.mark.parametrize("ending", ["close", "reset", "send_close"])
+def test_an_upgrade_that_dies_after_the_probe_leaves_polling_as_it_was(shared_chatd, ending):
+    session = PollingSession(shared_chatd.port)
+    assert session.post("40").text == "ok"
+    assert session.receive(1)[0].startswith("40{")
+    socket = EngineWebSocket(shared_chatd.port, sid=session.sid)
+    socket.probe()
+    getattr(socket, ending)()
+    wait_until(lambda: polling_waits(session), 5, "polls are still ended at once")
+    with upgrade(session) as second:
+        second.send_text("41")
+        assert session.get().status == 400
+    socket.close()
+
+
+def polling_waits(session):
+    """A GET waits for data again, instead of being ended with a noop. The data is the ack of an impossible message."""
+    with session.start_get() as waiting:
+        session.post('4217["chat message",1]')
+        answer = waiting.read_response().text
+    if answer.startswith("4317["):
+        return True
+    assert answer == "6"
+    assert session.receive(1)[0].startswith("4317[")
+    return False
+
+
+@pytest.mark.parametrize("first", ["5", "4hello", "2", "2prob", "3probe", "abc", ""], ids=repr)
+def test_a_websocket_that_does_not_begin_with_a_probe_does_not_take_the_session(shared_chatd, first):
+    session = PollingSession(shared_chatd.port)
+    with EngineWebSocket(shared_chatd.port, sid=session.sid) as socket:
+        socket.send_text(first)
+        # A ping behind it: when its pong (or the end) is here, the server has dealt with what came before.
+        socket.send_frame(PING, b"behind")
+        try:
+            while socket.receive_frame().opcode != PONG:
+                pass
+        except Disconnected:
+            pass
+    assert session.is_open()
+    assert session.post("40").text == "ok"
+    assert session.receive(1)[0].startswith("40{")
+
+
+def test_an_upgrade_that_is_not_finished_in_10_s_is_closed_and_polling_goes_on(chatd):
+    """Time is the subject: one client stops before the probe, one after it."""
+    sessions = [PollingSession(chatd.port), PollingSession(chatd.port)]
+    sockets = [EngineWebSocket(chatd.port, sid=session.sid) for session in sessions]
+    started = time.monotonic()
+    sockets[1].probe()
+    for socket in sockets:
+        socket.wait_for_close(13)
+        assert 9 <= time.monotonic() - started <= 13
+    for session in sessions:
+        assert session.post("40").text == "ok"
+        assert session.receive(1)[0].startswith("40{")

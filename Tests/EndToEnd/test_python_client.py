@@ -1,0 +1,234 @@
+"""The official Python client, unchanged, by polling, by WebSocket, and upgrading from one to the other."""
+
+import threading
+
+import pytest
+import socketio
+
+import chat_database
+from packets import ChatClient
+from users import TRANSPORTS, User
+from waiting import wait_until
+
+pytestmark = pytest.mark.timeout(45)
+
+every_transport = pytest.mark.parametrize("transport", TRANSPORTS)
+
+
+@every_transport
+def test_two_users_chat(chatd, transport):
+    with User(chatd.port, transport) as alice, User(chatd.port, transport) as bob:
+        assert alice.say("hello", "a-0") is None
+        assert bob.say("hello yourself", "b-0") is None
+        expected = [(1, "hello"), (2, "hello yourself")]
+        assert alice.wait_for_rows(2) == expected
+        assert bob.wait_for_rows(2) == expected
+
+
+@every_transport
+def test_the_client_ends_up_on_the_transport_it_wanted(chatd, transport):
+    with User(chatd.port, transport) as user:
+        final = "polling" if transport == "polling" else "websocket"
+        wait_until(lambda: user.client.transport() == final, 10, "not upgraded")
+        assert user.say("hello") is None
+
+
+def test_users_of_every_transport_see_the_same_list(chatd):
+    users = [User(chatd.port, transport).connect() for transport in TRANSPORTS for _ in range(2)]
+    try:
+        def talk(index):
+            for number in range(20):
+                users[index].say(f"{index}/{number}", f"{index}-{number}")
+
+        talkers = [threading.Thread(target=talk, args=(index,)) for index in range(len(users))]
+        for talker in talkers:
+            talker.start()
+        for talker in talkers:
+            talker.join(30)
+        for user in users:
+            user.wait_for_rows(20 * len(users))
+        assert all(user.rows == users[0].rows for user in users)
+        assert users[0].ids == sorted(set(users[0].ids))
+        assert len(set(users[0].texts)) == 20 * len(users)
+    finally:
+        for user in users:
+            user.leave()
+
+
+@every_transport
+@pytest.mark.parametrize("count", [17, 100])
+def test_a_newcomer_gets_everything_that_was_said(chatd, transport, count):
+    """python-engineio refuses an answer with more than 16 packets."""
+    with ChatClient(chatd.port) as writer:
+        for number in range(count):
+            writer.say(f"m{number}")
+    with User(chatd.port, transport) as user:
+        assert user.wait_for_rows(count) == [(number + 1, f"m{number}") for number in range(count)]
+        assert user.say("live") is None
+        assert user.wait_for_rows(count + 1)[-1][1] == "live"
+        assert user.client.connected and user.connects == 1
+
+
+@every_transport
+def test_a_newcomer_with_an_offset_gets_what_came_after(chatd, transport):
+    with ChatClient(chatd.port) as writer:
+        for number in range(1, 31):
+            writer.say(f"m{number}")
+    with User(chatd.port, transport, offset=10) as user:
+        assert user.wait_for_rows(20) == [(number, f"m{number}") for number in range(11, 31)]
+
+
+@every_transport
+def test_a_repeat_is_acked_and_stored_once(chatd, transport):
+    with User(chatd.port, transport) as user:
+        for _ in range(3):
+            assert user.say("once", "tab-0") is None
+        assert user.say("after", "tab-1") is None
+        user.wait_for(lambda: "after" in user.texts)
+        assert user.texts == ["once", "after"]
+
+
+@pytest.mark.parametrize("offset", [(), (None,)], ids=["absent", "null"])
+def test_a_client_offset_is_not_needed(chatd, offset):
+    with User(chatd.port) as user:
+        assert user.say("same", *offset) is None
+        assert user.say("same", *offset) is None
+        assert [text for _, text in user.wait_for_rows(2)] == ["same", "same"]
+
+
+@every_transport
+@pytest.mark.parametrize(
+    "arguments",
+    [("x" * 65537, "a"), ("é" * 32769, "a"), ("text", "x" * 257), (12, "a"), (None, "a"), ({"text": 1}, "a"), ("text", 5), (b"text", "a")],
+    ids=["long text", "long UTF-8", "long offset", "number", "null", "object", "number as offset", "binary"],
+)
+def test_what_cannot_be_stored_is_answered_with_an_error(chatd, tmp_path, transport, arguments):
+    with User(chatd.port, transport) as user:
+        answer = user.client.call("chat message", arguments, timeout=10)
+        assert set(answer) == {"error"} and answer["error"]
+        assert user.say("after", "b") is None
+        assert [text for _, text in user.wait_for_rows(1)] == ["after"]
+    assert chat_database.contents(tmp_path / "chat.db") == ["after"]
+
+
+@every_transport
+def test_a_user_that_was_cut_off_comes_back_and_misses_nothing(start_chatd, transport):
+    first = start_chatd()
+    user = User(first.port, transport)
+    with user, ChatClient(first.port) as writer:
+        writer.say("before")
+        user.wait_for_rows(1)
+        assert first.stop() == 0
+        second = start_chatd("--port", str(first.port))
+        with ChatClient(second.port, 1) as later:
+            later.say("while away")
+            user.wait_for(lambda: user.connects == 2, 20)
+            later.say("after")
+        user.wait_for_rows(3)
+        assert user.texts == ["before", "while away", "after"]
+
+
+@every_transport
+def test_newcomers_join_a_running_stream_without_a_hole(chatd, transport):
+    """Two senders never pause; every newcomer reads up from the first row and meets the stream somewhere."""
+    done = threading.Event()
+
+    def stream(name):
+        with ChatClient(chatd.port) as sender:
+            number = 0
+            while not done.is_set():
+                sender.say(f"{name}-{number}", f"{name}-{number}")
+                sender.rows.clear()
+                number += 1
+
+    senders = [threading.Thread(target=stream, args=(name,)) for name in ("a", "b")]
+    for sender in senders:
+        sender.start()
+    newcomers = []
+    try:
+        for _ in range(5):
+            newcomer = User(chatd.port, transport).connect()
+            newcomers.append(newcomer)
+            # It has caught up when a row arrives that was said after it came.
+            seen = len(newcomers[0].rows)
+            newcomer.wait_for_rows(seen + 20, 20)
+    finally:
+        done.set()
+        for sender in senders:
+            sender.join(20)
+    with User(chatd.port, "websocket") as last:
+        last.say("the end")
+        for user in [last, *newcomers]:
+            user.wait_for(lambda user=user: "the end" in user.texts, 20)
+        for newcomer in newcomers:
+            assert newcomer.ids == sorted(set(newcomer.ids)), "a row twice or out of order"
+            assert newcomer.rows == last.rows
+    for newcomer in newcomers:
+        newcomer.leave()
+
+
+# The conformance server
+
+
+@pytest.fixture(params=TRANSPORTS)
+def echo(conformance, request):
+    """A client of the conformance server, whose answers gather in `received`."""
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    client.received = []
+    arrived = threading.Condition()
+
+    def keep(*arguments):
+        with arrived:
+            client.received.append(arguments)
+            arrived.notify_all()
+
+    def wait_for(count):
+        with arrived:
+            assert arrived.wait_for(lambda: len(client.received) >= count, 10)
+        return client.received
+
+    client.wait_for = wait_for
+    client.on("message-back", keep)
+    client.on("auth", keep)
+    client.connect(
+        f"http://127.0.0.1:{conformance.port}", transports=TRANSPORTS[request.param], auth={"token": "abc"}
+    )
+    yield client
+    client.disconnect()
+
+
+def test_auth_arrives(echo):
+    assert echo.wait_for(1) == [({"token": "abc"},)]
+
+
+def test_arguments_and_binary_come_back(echo):
+    arguments = (1, "two", {"3": [True, None]}, b"\x00\x01\xff", {"deep": [b"", b"x" * 1000]})
+    echo.emit("message", arguments)
+    assert echo.wait_for(2)[1] == arguments
+
+
+def test_acks_carry_arguments_and_binary(echo):
+    assert echo.call("message-with-ack", (1, "two", b"three"), timeout=10) == (1, "two", b"three")
+    assert echo.call("message-with-ack", b"\x00" * 1000, timeout=10) == b"\x00" * 1000
+
+
+def test_the_other_namespace_and_one_that_does_not_exist(conformance):
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    client.connect(f"http://127.0.0.1:{conformance.port}", namespaces=["/custom"], wait_timeout=5)
+    assert client.get_sid("/custom")
+    client.disconnect()
+    with pytest.raises(socketio.exceptions.ConnectionError, match="refused|failed|connect"):
+        client.connect(f"http://127.0.0.1:{conformance.port}", namespaces=["/random"], wait_timeout=5)
+    client.disconnect()
+
+
+@every_transport
+def test_a_client_at_rest_stays_connected(conformance, transport):
+    """Time is the subject: six heartbeats pass."""
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    gone = threading.Event()
+    client.on("disconnect", lambda *_: gone.set())
+    client.connect(f"http://127.0.0.1:{conformance.port}", transports=TRANSPORTS[transport])
+    assert not gone.wait(2)
+    assert client.call("message-with-ack", "still here", timeout=5) == "still here"
+    client.disconnect()

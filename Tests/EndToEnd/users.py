@@ -1,0 +1,76 @@
+"""People at the chat, by the official Python client."""
+
+import threading
+
+import socketio
+
+#: How a client may come in: the transports it is allowed to use.
+TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
+
+
+class User:
+    """A python-socketio client that keeps what it got; waits are on a condition its handlers signal."""
+
+    def __init__(self, port, transport="upgrade", offset=None, **settings):
+        self.port = port
+        self.transport = transport
+        self.offset = offset
+        self.rows = []
+        self.connects = 0
+        self.changed = threading.Condition()
+        self.client = socketio.Client(
+            reconnection_delay=0.1, reconnection_delay_max=0.5, handle_sigint=False, **settings
+        )
+        self.client.on("connect", self._connected)
+        self.client.on("chat message", self._row)
+
+    def __enter__(self):
+        return self.connect()
+
+    def __exit__(self, *_):
+        self.leave()
+
+    def connect(self):
+        self.client.connect(
+            f"http://127.0.0.1:{self.port}", transports=TRANSPORTS[self.transport], auth=self._auth, wait_timeout=10
+        )
+        return self
+
+    def leave(self):
+        self.client.disconnect()
+
+    def _auth(self):
+        """As the tutorial's page does: at each connect, the id of the last row seen."""
+        last = self.rows[-1][0] if self.rows else self.offset
+        return {} if last is None else {"serverOffset": last}
+
+    def _connected(self):
+        with self.changed:
+            self.connects += 1
+            self.changed.notify_all()
+
+    def _row(self, text, identifier, *_):
+        with self.changed:
+            self.rows.append((identifier, text))
+            self.changed.notify_all()
+
+    @property
+    def ids(self):
+        return [identifier for identifier, _ in self.rows]
+
+    @property
+    def texts(self):
+        return [text for _, text in self.rows]
+
+    def say(self, text, *offset, timeout=10):
+        """Emits, waits for the ack and returns its argument: None for none."""
+        return self.client.call("chat message", (text, *offset), timeout=timeout)
+
+    def wait_for(self, condition, timeout=10):
+        with self.changed:
+            came = self.changed.wait_for(condition, timeout)
+        assert came, f"{len(self.rows)} rows, {self.connects} connects after {timeout} s"
+
+    def wait_for_rows(self, count, timeout=10):
+        self.wait_for(lambda: len(self.rows) >= count, timeout)
+        return self.rows

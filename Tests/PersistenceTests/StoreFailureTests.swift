@@ -1,0 +1,84 @@
+import Testing
+
+@testable import Persistence
+
+@Suite("Store: a group that fails leaves nothing behind and the store usable")
+struct StoreFailureTests {
+    let directory: StoreDirectory
+
+    init() throws {
+        directory = try StoreDirectory()
+    }
+
+    @Test("disk full")
+    func full() async throws {
+        let store = try directory.store()
+        _ = try await store.commit([.init("o-0", "before")])
+        try await store.execute("PRAGMA max_page_count = 1")
+        let big = (0..<64).map { StoreRequest("b-\($0)", String(repeating: "x", count: 4000)) }
+        await #expect { try await store.commit([.init("o-1", "first of its group")] + big) } throws: {
+            ($0 as? StoreError)?.cause == .full
+        }
+        #expect(try await store.allTexts() == ["before"])
+
+        try await store.execute("PRAGMA max_page_count = 1000000")
+        #expect(try await store.commit([.init("o-1", "first of its group")] + big).outcomes.count == 65)
+        #expect(try await store.allRows().count == 66)
+    }
+
+    @Test("another program holds the write lock for longer than the busy timeout; reading goes on")
+    func busy() async throws {
+        let store = try directory.store(options: .with { $0.busyTimeout = .milliseconds(20) })
+        _ = try await store.commit([.init(nil, "before")])
+        let foreign = try directory.foreign()
+        try foreign.execute("BEGIN IMMEDIATE")
+        await #expect { try await store.commit([.init("o", "a")]) } throws: { ($0 as? StoreError)?.cause == .busy }
+        #expect(try await store.poll() == [])
+        #expect(try await store.allTexts() == ["before"])
+
+        try foreign.execute("COMMIT")
+        #expect(try await store.commit([.init("o", "a")]).outcomes == [.stored(id: 2)])
+    }
+
+    @Test(
+        "a statement fails in the middle, and nothing before or after it is stored",
+        arguments: ["ROLLBACK", "ABORT", "FAIL"])
+    func statementFails(resolution: String) async throws {
+        let store = try directory.store()
+        // ROLLBACK ends the transaction by itself, FAIL keeps what the statement did, ABORT undoes the statement alone.
+        try directory.foreign().execute(
+            """
+            CREATE TRIGGER refuse BEFORE INSERT ON messages WHEN new.content = 'bad'
+            BEGIN SELECT RAISE(\(resolution), 'no bad words'); END
+            """)
+        let group: [StoreRequest] = [.init("o-0", "good"), .init("o-1", "bad"), .init("o-2", "also good")]
+        let error = await #expect(throws: StoreError.self) { try await store.commit(group) }
+        #expect(error?.cause == .other)
+        #expect(error.map { "\($0)".contains("no bad words") && "\($0)".contains(directory.file()) } == true)
+        #expect(try await store.allTexts() == [])
+        #expect(try await store.commit([.init("o-0", "good")]).outcomes.count == 1)
+        #expect(try await store.allTexts() == ["good"])
+    }
+
+    @Test("a trigger that swallows rows acknowledges nothing", arguments: ["o", nil])
+    func swallowedRow(offset: String?) async throws {
+        let store = try directory.store()
+        try directory.foreign().execute(
+            "CREATE TRIGGER swallow BEFORE INSERT ON messages BEGIN SELECT RAISE(IGNORE); END")
+        await #expect(throws: StoreError.self) { try await store.commit([.init(offset, "a")]) }
+        #expect(try await store.allTexts() == [])
+    }
+
+    @Test("a damaged table is reported as corrupt")
+    func corrupt() async throws {
+        let first = try directory.store("epoch-1")
+        _ = try await first.commit((0..<2000).map { .init("o-\($0)", "message \($0)") })
+        await first.close()
+        var bytes = directory.contents()
+        try #require(bytes.count > 10 * 4096)
+        for index in 8 * 4096..<bytes.count - 4096 { bytes[index] = 0xA5 }
+        directory.write(bytes)
+        let second = try directory.store("epoch-2")
+        await #expect { try await second.allRows() } throws: { ($0 as? StoreError)?.cause == .corrupt }
+    }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import Testing
+
+@testable import Persistence
+
+/// A directory that goes with everything in it when the test ends.
+final class StoreDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/chatd-store-XXXXXX".utf8CString)
+        let made = template.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.flatMap { mkdtemp($0) } != nil
+        }
+        try #require(made)
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        for name in names { unlink("\(path)/\(name)") }
+        rmdir(path)
+    }
+
+    var names: [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    func file(_ name: String = "chat.db") -> String {
+        "\(path)/\(name)"
+    }
+
+    /// A store on `chat.db`, opened under `epoch`.
+    func store(_ epoch: String = "epoch-1", options: SQLiteStore.Options = .init()) throws -> SQLiteStore {
+        try SQLiteStore(path: file(), epoch: epoch, options: options)
+    }
+
+    /// Another program on the same file.
+    func foreign() throws -> SQLiteConnection {
+        try SQLiteConnection(path: file(), mode: .readWrite, busyTimeout: .seconds(5))
+    }
+
+    func contents(of name: String = "chat.db") -> [UInt8] {
+        guard let file = fopen(self.file(name), "rb") else { return [] }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = fread(&buffer, 1, buffer.count, file)
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    func write(_ bytes: [UInt8], to name: String = "chat.db") {
+        guard let file = fopen(self.file(name), "wb") else { return }
+        fwrite(bytes, 1, bytes.count, file)
+        fclose(file)
+    }
+}
+
+extension SQLiteStore {
+    /// Runs SQL on the writer's own connection.
+    func execute(_ sql: String) throws(StoreError) {
+        try writer?.connection.execute(sql)
+    }
+
+    /// Puts something else in the place of COMMIT.
+    func replaceCommit(_ commit: @escaping @Sendable (SQLiteConnection) -> Int32) {
+        writer?.runCommit = commit
+    }
+
+    /// Every row, oldest first.
+    func allRows() async throws -> [Row] {
+        try await page(after: .min, through: .max, limit: PageLimit(rows: .max, bytes: .max)).rows
+    }
+
+    func allTexts() async throws -> [String] {
+        try await allRows().map { $0.text }
+    }
+}
+
+extension Row {
+    var text: String {
+        String(decoding: content, as: UTF8.self)
+    }
+}
+
+extension StoreRequest {
+    init(_ offset: String?, _ content: String) {
+        self.init(clientOffset: offset.map { Array($0.utf8) }, content: Array(content.utf8))
+    }
+}
+
+extension SQLiteStore.Options {
+    /// Options with some of them changed.
+    static func with(_ change: (inout Self) -> Void) -> Self {
+        var options = Self()
+        change(&options)
+        return options
+    }
+}
+
+/// What the Socket.IO tutorial's program runs, on its own connection.
+enum Tutorial {
+    static let create = """
+        CREATE TABLE IF NOT EXISTS messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            client_offset TEXT UNIQUE,
+            content TEXT
+        );
+        """
+
+    static func insert(_ content: String, _ offset: String) -> String {
+        "INSERT INTO messages (content, client_offset) VALUES ('\(content)', '\(offset)')"
+    }
+}
+
+/// A seeded generator (Steele, Lea, Flood 2014), so that a failing sequence can be run again.
+struct StoreSplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+        return z ^ z >> 31
+    }
+}

@@ -1,0 +1,154 @@
+import Testing
+
+@testable import Persistence
+
+@Suite("Store: rows of another program on the same file")
+struct StoreForeignRowsTests {
+    let directory: StoreDirectory
+
+    init() throws {
+        directory = try StoreDirectory()
+    }
+
+    @Test("are reported before the group that comes after them, once")
+    func beforeTheGroup() async throws {
+        let store = try directory.store()
+        _ = try await store.commit([.init(nil, "own 1")])
+        let foreign = try directory.foreign()
+        try foreign.execute(Tutorial.insert("foreign 2", "f-0"))
+        try foreign.execute(Tutorial.insert("foreign 3", "f-1"))
+
+        let report = try await store.commit([.init(nil, "own 4")])
+        #expect(report.foreignRows.map(\.text) == ["foreign 2", "foreign 3"])
+        #expect(report.foreignRows.map(\.id) == [2, 3])
+        #expect(report.outcomes == [.stored(id: 4)])
+        #expect(try await store.commit([.init(nil, "own 5")]).foreignRows == [])
+        #expect(try await store.poll() == [])
+    }
+
+    @Test("are found by polling, and own rows are not")
+    func poll() async throws {
+        let store = try directory.store()
+        #expect(try await store.poll() == [])
+        _ = try await store.commit([.init(nil, "own 1")])
+        #expect(try await store.poll() == [])
+        try directory.foreign().execute(Tutorial.insert("foreign 2", "f-0"))
+        #expect(try await store.poll() == [Row(id: 2, content: Array("foreign 2".utf8), createdAt: 0)])
+        #expect(try await store.poll() == [])
+    }
+
+    @Test("that were there at the start are history")
+    func history() async throws {
+        let foreign = try directory.foreign()
+        try foreign.execute(Tutorial.create + Tutorial.insert("old", "f-0"))
+        let store = try directory.store()
+        #expect(store.opening.highestRowID == 1)
+        #expect(try await store.poll() == [])
+        #expect(try await store.commit([.init(nil, "new")]).foreignRows == [])
+    }
+
+    @Test(
+        "that fill the bound put the group off, and nothing of it is run",
+        arguments: [PageLimit(rows: 2, bytes: .max), PageLimit(rows: .max, bytes: 3)])
+    func deferred(limit: PageLimit) async throws {
+        let store = try directory.store(options: .with { $0.foreignLimit = limit })
+        let foreign = try directory.foreign()
+        for index in 1...5 { try foreign.execute(Tutorial.insert("\(index)", "f-\(index)")) }
+
+        var reported: [String] = []
+        for expected in [["1", "2"], ["3", "4"]] where limit.rows == 2 {
+            let report = try await store.commit([.init("o", "own")])
+            #expect(report.isDeferred && report.outcomes.isEmpty)
+            #expect(report.foreignRows.map(\.text) == expected)
+            reported += expected
+        }
+        var report = try await store.commit([.init("o", "own")])
+        while report.isDeferred {
+            #expect(report.outcomes.isEmpty)
+            reported += report.foreignRows.map(\.text)
+            #expect(try await store.allRows().count == 5)
+            report = try await store.commit([.init("o", "own")])
+        }
+        reported += report.foreignRows.map(\.text)
+        #expect(reported == ["1", "2", "3", "4", "5"])
+        #expect(report.outcomes == [.stored(id: 6)])
+    }
+
+    @Test("that just reach the bound do not put the group off")
+    func exactlyTheBound() async throws {
+        let store = try directory.store(options: .with { $0.foreignLimit = PageLimit(rows: 2, bytes: .max) })
+        let foreign = try directory.foreign()
+        for index in 1...2 { try foreign.execute(Tutorial.insert("\(index)", "f-\(index)")) }
+        let report = try await store.commit([.init(nil, "own")])
+        #expect(report.foreignRows.count == 2 && !report.isDeferred)
+        #expect(report.outcomes == [.stored(id: 3)])
+    }
+
+    @Test("are polled in bounded portions until there is none")
+    func boundedPoll() async throws {
+        let store = try directory.store(options: .with { $0.foreignLimit = PageLimit(rows: 2, bytes: .max) })
+        let foreign = try directory.foreign()
+        for index in 1...3 { try foreign.execute(Tutorial.insert("\(index)", "f-\(index)")) }
+        #expect(try await store.poll().map(\.id) == [1, 2])
+        #expect(try await store.poll().map(\.id) == [3])
+        #expect(try await store.poll() == [])
+    }
+
+    @Test("are not lost with a group that fails after they were read")
+    func failedGroup() async throws {
+        let store = try directory.store()
+        let foreign = try directory.foreign()
+        try foreign.execute(Tutorial.insert("foreign", "f-0"))
+        await store.replaceCommit { _ in 13 }
+        await #expect(throws: StoreError.self) { try await store.commit([.init(nil, "own")]) }
+        await store.replaceCommit { $0.commit() }
+        #expect(try await store.poll().map(\.text) == ["foreign"])
+    }
+
+    @Test("with the offset and content of a request are its first copy")
+    func repeatOfForeign() async throws {
+        let store = try directory.store()
+        try directory.foreign().execute(Tutorial.insert("hi", "x-0"))
+        let report = try await store.commit([.init("x-0", "hi"), .init("x-0", "other")])
+        #expect(report.foreignRows.map(\.id) == [1])
+        #expect(report.outcomes.first == .repeated(id: 1))
+        #expect(try await store.allTexts() == ["hi", "other"])
+    }
+
+    @Test(
+        "may hold anything, and are read as text",
+        arguments: [
+            ("NULL", ""), ("x'6869'", "hi"), ("42", "42"), ("x'ff'", "\u{FFFD}"),
+            ("CAST(x'61ff62' AS TEXT)", "a\u{FFFD}b"),
+            ("''", ""), ("x''", ""), ("1.5", "1.5"), ("zeroblob(2)", "\0\0"),
+        ])
+    func oddContent(sql: String, text: String) async throws {
+        let store = try directory.store()
+        try directory.foreign().execute(
+            "INSERT INTO messages (client_offset, content, created_at) VALUES (\(sql), \(sql), 'abc')")
+        let rows = try await store.poll()
+        #expect(rows == [Row(id: 1, content: Array(text.utf8), createdAt: 0)])
+        #expect(try await store.allRows() == rows)
+    }
+
+    @Test("whose writer emptied the table and its counter do not make ids come again")
+    func counterReset() async throws {
+        let store = try directory.store()
+        _ = try await store.commit([.init(nil, "1"), .init(nil, "2"), .init(nil, "3")])
+        try directory.foreign().execute("DELETE FROM messages; DELETE FROM sqlite_sequence;")
+        #expect(try await store.commit([.init(nil, "4")]).outcomes == [.stored(id: 4)])
+        try directory.foreign().execute("DELETE FROM messages; UPDATE sqlite_sequence SET seq = 0;")
+        #expect(try await store.commit([.init(nil, "5")]).outcomes == [.stored(id: 5)])
+    }
+
+    @Test("with the highest possible id make a group fail, and no more")
+    func idsExhausted() async throws {
+        let store = try directory.store()
+        try directory.foreign().execute("INSERT INTO messages (id, content) VALUES (9223372036854775807, 'last')")
+        await #expect { try await store.commit([.init(nil, "one too many")]) } throws: {
+            ($0 as? StoreError)?.cause == .full
+        }
+        #expect(try await store.poll().map(\.id) == [.max])
+        #expect(try await store.poll() == [])
+    }
+}

@@ -1,0 +1,84 @@
+import Testing
+
+@testable import Persistence
+
+@Suite("Store: random groups against a simple model")
+struct StoreModelTests {
+    /// What names a message: two requests that agree in it are one, unless the offset is nil.
+    struct Name: Hashable {
+        let offset: String
+        let content: String
+    }
+
+    @Test("every row is reported once, in id order, and every outcome names a row of its content", arguments: 0..<12)
+    func agrees(seed: Int) async throws {
+        var random = StoreSplitMix64(seed: UInt64(seed))
+        let directory = try StoreDirectory()
+        let limit = PageLimit(rows: Int.random(in: 1...4, using: &random), bytes: .max)
+        let options = SQLiteStore.Options.with {
+            $0.synchronous = .normal
+            $0.foreignLimit = limit
+        }
+        var store = try directory.store("start", options: options)
+        let foreign = try directory.foreign()
+        var model: [Name: Int64] = [:]
+        var published: [Row] = []
+
+        /// Rows of the other program, which the model learns of as the store reports them.
+        func publish(_ rows: [Row]) throws {
+            for row in rows {
+                published.append(row)
+                let offset = try foreign.firstText("SELECT client_offset FROM messages WHERE id = \(row.id)") ?? ""
+                model[Name(offset: offset, content: row.text)] = row.id
+            }
+        }
+
+        for step in 0..<60 {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0..<6:
+                let group = (0..<Int.random(in: 0...8, using: &random)).map { _ in request(&random) }
+                var report = try await store.commit(group)
+                while report.isDeferred {
+                    #expect(report.outcomes.isEmpty && !report.foreignRows.isEmpty)
+                    try publish(report.foreignRows)
+                    report = try await store.commit(group)
+                }
+                try publish(report.foreignRows)
+                #expect(report.outcomes.count == group.count)
+                for (request, outcome) in zip(group, report.outcomes) {
+                    let content = String(decoding: request.content, as: UTF8.self)
+                    let name = request.clientOffset.map {
+                        Name(offset: String(decoding: $0, as: UTF8.self), content: content)
+                    }
+                    switch outcome {
+                    case .stored(let id):
+                        #expect(name.flatMap { model[$0] } == nil)
+                        if let name { model[name] = id }
+                        published.append(Row(id: id, content: request.content, createdAt: report.createdAt))
+                    case .repeated(let id):
+                        #expect(name.flatMap { model[$0] } == id)
+                    }
+                }
+            case 6..<8:
+                let (offset, content) = (Int.random(in: 0..<6, using: &random), Int.random(in: 0..<3, using: &random))
+                try foreign.execute(
+                    "INSERT OR IGNORE INTO messages (client_offset, content) VALUES ('o-\(offset)', 'c-\(content)')")
+            case 8:
+                try publish(try await store.poll())
+            default:
+                while case let rows = try await store.poll(), !rows.isEmpty { try publish(rows) }
+                await store.close()
+                store = try directory.store("start \(step)", options: options)
+                #expect(store.opening.highestRowID == published.last?.id ?? 0)
+            }
+        }
+        while case let rows = try await store.poll(), !rows.isEmpty { try publish(rows) }
+        #expect(published == (try await store.allRows()))
+        #expect(published.map(\.id) == published.map(\.id).sorted())
+    }
+
+    private func request(_ random: inout StoreSplitMix64) -> StoreRequest {
+        let offset = Int.random(in: 0..<7, using: &random)
+        return StoreRequest(offset == 6 ? nil : "o-\(offset)", "c-\(Int.random(in: 0..<3, using: &random))")
+    }
+}

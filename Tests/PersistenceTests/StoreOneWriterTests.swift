@@ -1,0 +1,85 @@
+import Glibc
+import Testing
+
+@testable import Persistence
+
+@Suite("Store: one writer")
+struct StoreOneWriterTests {
+    let directory: StoreDirectory
+
+    init() throws {
+        directory = try StoreDirectory()
+    }
+
+    @Test("a second store on the same file is refused while the first lives")
+    func second() async throws {
+        let first = try directory.store("epoch-1")
+        #expect(throws: StoreError.lockedByAnotherWriter(path: directory.file("chat.db.lock"))) {
+            try directory.store("epoch-2")
+        }
+        #expect(try await first.commit([.init(nil, "still here")]).outcomes == [.stored(id: 1)])
+        await first.close()
+        let second = try directory.store("epoch-2")
+        #expect(!second.isKnownEpoch("epoch-3"))
+    }
+
+    @Test("the lock ends with a store that nobody closed")
+    func released() async throws {
+        do { _ = try directory.store("epoch-1") }
+        _ = try directory.store("epoch-2")
+    }
+
+    @Test("a symbolic link leads to the same lock")
+    func symbolicLink() throws {
+        let first = try directory.store("epoch-1")
+        symlink(directory.file(), directory.file("link.db"))
+        #expect(throws: StoreError.lockedByAnotherWriter(path: directory.file("chat.db.lock"))) {
+            try SQLiteStore(path: directory.file("link.db"), epoch: "epoch-2")
+        }
+        #expect(first.isKnownEpoch("epoch-1"))
+    }
+
+    @Test("no child process inherits the lock")
+    func closeOnExec() throws {
+        let store = try directory.store()
+        let lock = directory.file("chat.db.lock")
+        var found = 0
+        for descriptor in Int32(3)..<1024 {
+            var target = [CChar](repeating: 0, count: 4096)
+            let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+            let name = String(decoding: target.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard name == lock else { continue }
+            found += 1
+            #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
+        }
+        #expect(found == 1)
+        #expect(store.opening.epochNumber == 1)
+    }
+
+    @Test("a store whose database was taken over past the lock writes nothing more, for good")
+    func superseded() async throws {
+        let first = try directory.store("epoch-1")
+        _ = try await first.commit([.init(nil, "a")])
+        unlink(directory.file("chat.db.lock"))
+        let second = try directory.store("epoch-2")
+
+        let superseded = StoreError.superseded(path: directory.file())
+        await #expect(throws: superseded) { try await first.commit([.init(nil, "b")]) }
+        await #expect(throws: superseded) { try await first.poll() }
+        #expect(try await second.allTexts() == ["a"])
+        #expect(try await second.commit([.init(nil, "c")]).outcomes == [.stored(id: 2)])
+
+        await second.close()
+        try directory.foreign().execute("DELETE FROM chatd_epochs WHERE epoch = 'epoch-2'")
+        await #expect(throws: superseded) { try await first.commit([.init(nil, "d")]) }
+    }
+
+    @Test("polling notices a takeover too")
+    func supersededWhileIdle() async throws {
+        let first = try directory.store("epoch-1")
+        unlink(directory.file("chat.db.lock"))
+        let second = try directory.store("epoch-2")
+        await #expect(throws: StoreError.superseded(path: directory.file())) { try await first.poll() }
+        #expect(second.opening.epochNumber == 2)
+    }
+}

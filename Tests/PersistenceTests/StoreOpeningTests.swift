@@ -1,0 +1,167 @@
+import Glibc
+import Testing
+
+@testable import Persistence
+
+@Suite("Store: opening a database")
+struct StoreOpeningTests {
+    let directory: StoreDirectory
+
+    init() throws {
+        directory = try StoreDirectory()
+    }
+
+    @Test("a file that does not exist is created")
+    func created() async throws {
+        let store = try directory.store()
+        #expect(store.opening == StoreOpening(highestRowID: 0, highestAssignedID: 0, epochNumber: 1))
+        #expect(
+            try await store.page(after: 0, through: .max, limit: .init(rows: 1, bytes: 1))
+                == Page(rows: [], reachesEnd: true))
+        #expect(directory.names.contains("chat.db"))
+    }
+
+    @Test("the tutorial's database keeps its rows and gains a column")
+    func migration() async throws {
+        let tutorial = try directory.foreign()
+        try tutorial.execute(Tutorial.create + Tutorial.insert("one", "a-0") + ";" + Tutorial.insert("two", "a-1"))
+
+        let store = try directory.store()
+        #expect(store.opening == StoreOpening(highestRowID: 2, highestAssignedID: 2, epochNumber: 1))
+        #expect(
+            try await store.allRows() == [
+                Row(id: 1, content: Array("one".utf8), createdAt: 0),
+                Row(id: 2, content: Array("two".utf8), createdAt: 0),
+            ])
+        #expect(try await store.commit([.init("a-1", "two")]).outcomes == [.repeated(id: 2)])
+    }
+
+    @Test("the tutorial's program goes on writing to a migrated database")
+    func tutorialAfterwards() async throws {
+        let tutorial = try directory.foreign()
+        try tutorial.execute(Tutorial.create + Tutorial.insert("before", "a-0"))
+        let store = try directory.store()
+        try tutorial.execute(Tutorial.create + Tutorial.insert("after", "a-1"))
+        #expect(try await store.poll().map(\.text) == ["after"])
+        #expect(throws: StoreError.self) { try tutorial.execute(Tutorial.insert("again", "a-1")) }
+    }
+
+    @Test("closing and opening again keeps rows, repeats and epochs")
+    func reopened() async throws {
+        let first = try directory.store("epoch-1")
+        _ = try await first.commit([.init("o", "a"), .init("o", "b"), .init(nil, "c")])
+        await first.close()
+        #expect(directory.names == ["chat.db", "chat.db.lock"])
+
+        let second = try directory.store("epoch-2")
+        #expect(second.opening.highestRowID == 4)
+        #expect(try await second.commit([.init("o", "b")]).outcomes == [.repeated(id: 3)])
+        #expect(try await second.allTexts() == ["a", "b", "c"])
+        #expect(second.opening.epochNumber == 2)
+        #expect(["epoch-1", "epoch-2", "epoch-3", ""].map(second.isKnownEpoch) == [true, true, false, false])
+    }
+
+    @Test("ids of deleted rows count as assigned")
+    func deletedRows() async throws {
+        let first = try directory.store("epoch-1")
+        _ = try await first.commit([.init(nil, "a"), .init(nil, "b")])
+        await first.close()
+        try directory.foreign().execute("DELETE FROM messages WHERE id = 2")
+        let second = try directory.store("epoch-2")
+        #expect(second.opening.highestRowID == 1)
+        #expect(second.opening.highestAssignedID == 2)
+        #expect(try await second.commit([.init(nil, "c")]).outcomes == [.stored(id: 3)])
+    }
+
+    @Test("an epoch that was used before is refused")
+    func epochUsedTwice() async throws {
+        let first = try directory.store("epoch-1")
+        await first.close()
+        #expect(throws: StoreError.self) { try directory.store("epoch-1") }
+        _ = try directory.store("epoch-2")
+    }
+
+    @Test(
+        "a file that is no database is refused and stays as it is",
+        arguments: [1, 15, 100, 511, 4096, 10_000])
+    func garbage(size: Int) throws {
+        var random = StoreSplitMix64(seed: UInt64(size))
+        let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
+        directory.write(bytes)
+        #expect(throws: StoreError.notADatabase(path: directory.file())) { try directory.store() }
+        #expect(directory.contents() == bytes)
+    }
+
+    @Test(
+        "a database with other tables of our names is refused and stays as it is",
+        arguments: [
+            "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT)",
+            "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE, content TEXT, room TEXT)",
+            "CREATE TABLE messages (id INTEGER PRIMARY KEY, client_offset TEXT UNIQUE, content TEXT)",
+            "CREATE TABLE messages (id TEXT PRIMARY KEY, client_offset TEXT UNIQUE, content TEXT)",
+            "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT, content TEXT)",
+            "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset INTEGER UNIQUE, content TEXT)",
+            "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE NOT NULL, content TEXT)",
+            """
+            CREATE TABLE messages
+                (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE COLLATE NOCASE, content TEXT)
+            """,
+            "CREATE VIEW messages AS SELECT 1 AS id, 'o' AS client_offset, 'c' AS content",
+            "CREATE TABLE chatd_epochs (number INTEGER PRIMARY KEY, name TEXT)",
+            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE other (a)",
+        ])
+    func otherShape(sql: String) throws {
+        do { try directory.foreign().execute(sql) }
+        let before = directory.contents()
+        let error = #expect(throws: StoreError.self) { try directory.store() }
+        guard case .unsuitableSchema(directory.file(), _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(directory.contents() == before)
+        #expect(error.map { !"\($0)".contains("\n") && "\($0)".contains(directory.path) } == true)
+    }
+
+    @Test(
+        "a place where nothing can be opened is refused",
+        arguments: ["/proc/self/chat.db", "/nonexistent/chat.db", "/tmp", ""])
+    func unreachable(path: String) {
+        let error = #expect(throws: StoreError.self) { try SQLiteStore(path: path, epoch: "e") }
+        guard case .cannotOpen(path, let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(!reason.isEmpty)
+    }
+
+    @Test("a read-only directory is refused", .enabled(if: geteuid() != 0, "root may write everywhere"))
+    func readOnlyDirectory() throws {
+        chmod(directory.path, 0o500)
+        defer { chmod(directory.path, 0o700) }
+        #expect(throws: StoreError.self) { try directory.store() }
+    }
+
+    @Test("a store in memory starts empty and is gone when closed")
+    func memory() async throws {
+        for _ in 0..<2 {
+            let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "same")
+            #expect(store.isKnownEpoch("same"))
+            #expect(try await store.commit([.init("o", "a")]).outcomes == [.stored(id: 1)])
+            #expect(try await store.poll() == [])
+            #expect(try await store.allTexts() == ["a"])
+            await store.close()
+        }
+    }
+
+    @Test("a closed store says so, as often as it is asked", arguments: [true, false])
+    func closed(inMemory: Bool) async throws {
+        let store = try SQLiteStore(path: inMemory ? SQLiteStore.memoryPath : directory.file(), epoch: "e")
+        await store.close()
+        await store.close()
+        await #expect(throws: StoreError.closed) { try await store.commit([.init(nil, "a")]) }
+        await #expect(throws: StoreError.closed) { try await store.poll() }
+        await #expect(throws: StoreError.closed) {
+            try await store.page(after: 0, through: 1, limit: PageLimit(rows: 1, bytes: 1))
+        }
+    }
+}

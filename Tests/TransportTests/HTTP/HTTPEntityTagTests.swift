@@ -1,0 +1,34 @@
+import Testing
+
+@testable import Transport
+
+@Suite("HTTP entity tags")
+struct HTTPEntityTagTests {
+    let tag = HTTPEntityTag("abc")
+
+    @Test(
+        "If-None-Match that names the version",
+        arguments: [
+            "\"abc\"", "W/\"abc\"", "*", " * ", "\"x\", \"abc\"", "\"x\",W/\"y\" ,\t\"abc\"", ",, \"abc\"",
+            "\"a,b\", \"abc\"", "\"abc\" rest",
+        ])
+    func matches(header: String) {
+        #expect(tag.matches(ifNoneMatch: header))
+    }
+
+    @Test(
+        "If-None-Match that does not",
+        arguments: [
+            nil, "", "abc", "\"abcd\"", "\"ABC\"", "\"ab", "\"", "w/\"abc\"", "W/", "**", "\"x\" * ", "\"x, \"abc\"",
+            "\"\"", ",",
+        ])
+    func differs(header: String?) {
+        #expect(!tag.matches(ifNoneMatch: header))
+    }
+
+    @Test("a tag cannot break out of its quotes")
+    func quoting() {
+        #expect(tag.headerValue == "\"abc\"")
+        #expect(HTTPEntityTag("a\"b\r\nc d").headerValue == "\"abcd\"")
+    }
+}

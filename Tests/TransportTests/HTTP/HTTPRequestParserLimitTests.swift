@@ -1,0 +1,116 @@
+import Testing
+
+@testable import Transport
+
+@Suite("HTTP limits: the bound itself is allowed, one more is not")
+struct HTTPRequestParserLimitTests {
+    let limits = HTTPLimits(maxRequestLine: 100, maxHeaderBytes: 200, maxHeaders: 5, maxBody: 50)
+
+    @Test("request line of 100 bytes, its line end included", arguments: ["\r\n", "\n"])
+    func requestLine(lineEnd: String) {
+        let rest = "Host: a\r\n\r\n"
+        func line(_ count: Int) -> String {
+            let frame = "GET / HTTP/1.1" + lineEnd
+            return "GET /" + filler(count - frame.utf8.count) + " HTTP/1.1" + lineEnd
+        }
+        #expect(error(line(100) + rest) == nil)
+        #expect(error(line(101) + rest) == .requestLineTooLong(limit: 100))
+        #expect(error(filler(100)) == nil)
+        #expect(error(filler(101)) == .requestLineTooLong(limit: 100))
+    }
+
+    @Test("empty lines before it do not count")
+    func emptyLines() {
+        #expect(error("\r\n\r\n\r\n\r\n" + filler(100)) == nil)
+        #expect(error("\r\n\r\n\r\n\r\n\r\n") == .tooManyEmptyLines(limit: 4))
+    }
+
+    @Test("header fields of 200 bytes, the empty line included")
+    func headerBytes() {
+        func head(_ count: Int) -> String {
+            let frame = "Host: a\r\nA: \r\n\r\n"
+            return "GET / HTTP/1.1\r\nHost: a\r\nA: " + filler(count - frame.utf8.count) + "\r\n\r\n"
+        }
+        #expect(error(head(200)) == nil)
+        #expect(error(head(201)) == .headersTooLarge(limit: 200))
+        #expect(error("GET / HTTP/1.1\r\n" + filler(200)) == nil)
+        #expect(error("GET / HTTP/1.1\r\n" + filler(201)) == .headersTooLarge(limit: 200))
+    }
+
+    @Test("5 fields")
+    func fieldCount() {
+        func head(_ count: Int) -> String {
+            "GET / HTTP/1.1\r\nHost: a\r\n" + repeatElement("A: b\r\n", count: count - 1).joined() + "\r\n"
+        }
+        #expect(error(head(5)) == nil)
+        #expect(error(head(6)) == .tooManyHeaders(limit: 5))
+    }
+
+    @Test("body of 50 bytes by Content-Length")
+    func body() {
+        func request(_ count: Int) -> String {
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n" + filler(count)
+        }
+        #expect(error(request(50)) == nil)
+        #expect(error(request(51)) == .bodyTooLarge(limit: 50))
+    }
+
+    @Test("body of 50 bytes in chunks", arguments: ["31\r\n", "1f\r\n", "1\r\n"])
+    func chunks(first: String) throws {
+        let size = try #require(Int(first.dropLast(1), radix: 16))
+        func request(_ count: Int) -> String {
+            let last = String(count - size, radix: 16)
+            return HTTPRequestParserAcceptTests.chunked(
+                first + filler(size) + "\r\n" + last + "\r\n" + filler(count - size) + "\r\n0\r\n\r\n")
+        }
+        #expect(error(request(50)) == nil)
+        #expect(error(request(51)) == .bodyTooLarge(limit: 50))
+    }
+
+    @Test("extensions and trailers of 200 bytes together")
+    func overhead() {
+        // An extension counts from after its semicolon, a line end of trailers with its CR.
+        func request(_ count: Int) -> String {
+            HTTPRequestParserAcceptTests.chunked(
+                "0;" + filler(50) + "\r\nA: " + filler(count - 56) + "\r\n\r\n")
+        }
+        let limits = HTTPLimits(maxRequestLine: 100, maxHeaderBytes: 200, maxHeaders: 5, maxBody: 50)
+        #expect(HTTPTranscript.ofAnySplit(request(200), limits: limits).error == nil)
+        #expect(HTTPTranscript.ofAnySplit(request(201), limits: limits).error == .trailersTooLarge(limit: 200))
+    }
+
+    @Test("a limit of nothing refuses everything and traps nowhere", arguments: [0, -1, .min])
+    func nothing(limit: Int) {
+        let none = HTTPLimits(maxRequestLine: limit, maxHeaderBytes: limit, maxHeaders: limit, maxBody: limit)
+        #expect(HTTPTranscript("GET", limits: none).error == .requestLineTooLong(limit: 0))
+    }
+
+    @Test("the greatest head fits its 16-bit offsets")
+    func greatest() throws {
+        let limits = HTTPLimits(maxRequestLine: .max, maxHeaderBytes: .max, maxHeaders: .max, maxBody: .max)
+        let line = "GET /" + filler(limits.maxRequestLine - 16) + " HTTP/1.1\r\n"
+        let head = "Host: a\r\nA: " + filler(limits.maxHeaderBytes - 17) + "z\r\n\r\n"
+        var parser = HTTPRequestParser(limits: limits)
+        let bytes = Array((line + head).utf8)
+        #expect(bytes.count == limits.maxRequestLine + limits.maxHeaderBytes)
+        let request = try #require(try parser.parse(bytes.span.bytes).request)
+        #expect(request.head.headers["a"]?.last == "z")
+        #expect(HTTPTranscript(line + "A" + head, limits: limits).error == .headersTooLarge(limit: 47 * 1024))
+    }
+
+    @Test("with no limit on bodies a size does not overflow", arguments: ["7FFFFFFFFFFFFFFF", "7fffffffffffffff"])
+    func hugeChunk(size: String) {
+        let limits = HTTPLimits(maxBody: .max)
+        let one = HTTPRequestParserAcceptTests.chunked("1\r\na\r\n")
+        #expect(HTTPTranscript(one + "7FFFFFFFFFFFFFFE\r\nabc", limits: limits).error == nil)
+        #expect(HTTPTranscript(one + size + "\r\n", limits: limits).error == .bodyTooLarge(limit: .max))
+    }
+
+    private func error(_ request: String) -> HTTPParserError? {
+        HTTPTranscript.ofAnySplit(request, limits: limits).error
+    }
+
+    private func filler(_ count: Int) -> String {
+        String(repeating: "a", count: count)
+    }
+}

@@ -1,0 +1,97 @@
+import Testing
+
+@testable import Transport
+
+/// All that a parser made of a stream of bytes, however it was split.
+struct HTTPTranscript: Equatable {
+    struct Request: Equatable {
+        let head: [UInt8]
+        let body: [UInt8]
+    }
+
+    private(set) var requests: [Request] = []
+    private(set) var error: HTTPParserError?
+    private(set) var stage = HTTPRequestParser.Stage.idle
+
+    /// Feeds pieces to a new parser as a connection does: what a request left over comes back.
+    init(_ pieces: [ArraySlice<UInt8>], limits: HTTPLimits) {
+        var parser = HTTPRequestParser(limits: limits)
+        do {
+            for piece in pieces {
+                try feed(piece, to: &parser)
+            }
+        } catch {
+            self.error = error
+        }
+        stage = parser.stage
+    }
+
+    init(_ bytes: [UInt8], limits: HTTPLimits = .forTests) {
+        self.init([bytes[...]], limits: limits)
+    }
+
+    init(_ text: String, limits: HTTPLimits = .forTests) {
+        self.init(Array(text.utf8), limits: limits)
+    }
+
+    private mutating func feed(
+        _ piece: ArraySlice<UInt8>, to parser: inout HTTPRequestParser
+    ) throws(HTTPParserError) {
+        var rest = piece
+        while !rest.isEmpty {
+            let (consumed, request) = try parser.parse(rest.span.bytes)
+            rest = rest.dropFirst(consumed)
+            guard let request else {
+                #expect(rest.isEmpty, "an incomplete request takes everything")
+                return
+            }
+            requests.append(Request(head: request.head.headers.bytes, body: request.body))
+        }
+    }
+}
+
+extension HTTPTranscript {
+    /// The transcript of the bytes in one piece, after a check that one byte at a time and random pieces give the same.
+    static func ofAnySplit(_ bytes: [UInt8], limits: HTTPLimits = .forTests, seed: UInt64 = 1) -> HTTPTranscript {
+        let whole = HTTPTranscript(bytes, limits: limits)
+        let single = HTTPTranscript(bytes.indices.map { bytes[$0...$0] }, limits: limits)
+        #expect(single == whole, "one byte at a time")
+        var random = HTTPSplitMix64(seed: seed)
+        for round in 1...4 {
+            let pieces = HTTPTranscript(split(bytes, using: &random), limits: limits)
+            #expect(pieces == whole, "random split, round \(round)")
+        }
+        return whole
+    }
+
+    static func ofAnySplit(_ text: String, limits: HTTPLimits = .forTests) -> HTTPTranscript {
+        ofAnySplit(Array(text.utf8), limits: limits)
+    }
+
+    private static func split(_ bytes: [UInt8], using random: inout HTTPSplitMix64) -> [ArraySlice<UInt8>] {
+        var pieces: [ArraySlice<UInt8>] = []
+        var rest = bytes[...]
+        let longest = Int.random(in: 1...max(1, min(bytes.count, 4096)), using: &random)
+        while !rest.isEmpty {
+            let piece = rest.prefix(Int.random(in: 1...longest, using: &random))
+            pieces.append(piece)
+            rest = rest.dropFirst(piece.count)
+        }
+        return pieces
+    }
+}
+
+extension HTTPLimits {
+    static let forTests = HTTPLimits(maxBody: 1_000_000)
+}
+
+extension HTTPRequest {
+    /// The one request that `text` is.
+    init(parsing text: String) throws {
+        var parser = HTTPRequestParser(limits: .forTests)
+        let bytes = Array(text.utf8)
+        let (consumed, request) = try parser.parse(bytes.span.bytes)
+        self = try #require(request)
+        #expect(consumed == bytes.count)
+    }
+}
