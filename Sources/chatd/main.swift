@@ -1,1 +1,5 @@
-print("chatd")
+import Glibc
+import Transport
+
+SignalSource.block([SIGTERM, SIGINT, SIGUSR1])
+CommandLineInterface.run(Array(CommandLine.arguments.dropFirst()))

@@ -159,8 +159,7 @@ def conformance_server(directory):
     return ServerProcess([binary("CONFORMANCE_SERVER", "ConformanceServer"), "--port", "0"], directory)
 
 
-def chatd(directory, *options, db="chat.db", environment=()):
-    """`chatd serve` on a free port, in `directory`."""
-    return ServerProcess(
-        [chatd_binary(), "serve", "--port", "0", "--db", db, *options], directory, environment
-    )
+def chatd(directory, *options, port=0, db="chat.db", environment=()):
+    """`chatd serve` in `directory`, on a free port unless one is given."""
+    command = [chatd_binary(), "serve", "--port", port, "--db", db, *options]
+    return ServerProcess(command, directory, environment)

@@ -137,6 +137,9 @@ def test_after_the_stop_both_sides_rows_are_there_and_the_file_is_whole(path, st
         chat_database.insert(path, "from node", "node-0")
         client.read_until(lambda: "from node" in client.texts)
     assert chatd.stop() == 0
+    # Before anything else opens the file: what a clean close leaves behind is one file.
+    wal = path.with_name("chat.db-wal")
+    assert not wal.exists() or wal.stat().st_size == 0, "the store was not closed cleanly"
     assert chat_database.rows(path)[: len(before)] == before
     assert chat_database.contents(path)[len(before) :] == ["from chatd", "from node"]
     with closing(sqlite3.connect(path)) as database:
@@ -144,8 +147,6 @@ def test_after_the_stop_both_sides_rows_are_there_and_the_file_is_whole(path, st
     # And the tutorial's program carries on where chatd stopped.
     chat_database.create(path)
     assert chat_database.insert(path, "node again") > before[-1][0] + 2
-    wal = path.with_name("chat.db-wal")
-    assert not wal.exists() or wal.stat().st_size == 0, "the store was not closed cleanly"
 
 
 # Kill and restart

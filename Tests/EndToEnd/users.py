@@ -37,7 +37,8 @@ class User:
         return self
 
     def leave(self):
-        self.client.disconnect()
+        """Disconnects, or gives up reconnecting."""
+        self.client.shutdown()
 
     def _auth(self):
         """As the tutorial's page does: at each connect, the id of the last row seen."""

@@ -66,10 +66,13 @@ class Connection:
             raise Disconnected("end of stream")
         self.buffer += data
 
-    def receive_exactly(self, count, timeout=None):
-        deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
+    def fill(self, count, deadline):
+        """Waits until the buffer holds `count` bytes and takes none of them: a wait that times out has lost nothing."""
         while len(self.buffer) < count:
             self.receive_some(deadline - time.monotonic())
+
+    def receive_exactly(self, count, timeout=None):
+        self.fill(count, time.monotonic() + (self.timeout if timeout is None else timeout))
         data = bytes(self.buffer[:count])
         del self.buffer[:count]
         return data
@@ -199,7 +202,6 @@ class Frame:
     fin: bool
     reserved: int
     opcode: int
-    masked: bool
     payload: bytes = field(repr=False)
 
 
@@ -248,12 +250,9 @@ class WebSocket(HTTPConnection):
 
     def __init__(self, port, target, headers=(), host="127.0.0.1", timeout=DEFAULT_TIMEOUT, receive_buffer=None):
         super().__init__(port, host, timeout, receive_buffer)
-        self.send(self.upgrade_request(target, headers))
+        self.send(upgrade_request(port, target, headers))
         self.response = self.read_response()
         assert self.response.status == 101, (self.response.status, self.response.body)
-
-    def upgrade_request(self, target, headers=()):
-        return upgrade_request(self.port, target, headers)
 
     def send_frame(self, opcode, payload=b"", **how):
         self.send(frame(opcode, payload, **how))
@@ -268,15 +267,15 @@ class WebSocket(HTTPConnection):
         self.send_frame(CLOSE, close_payload(code, reason))
 
     def receive_frame(self, timeout=None):
-        first, second = self.receive_exactly(2, timeout)
-        length = second & 0x7F
-        if length == 126:
-            (length,) = struct.unpack("!H", self.receive_exactly(2, timeout))
-        elif length == 127:
-            (length,) = struct.unpack("!Q", self.receive_exactly(8, timeout))
+        deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
+        self.fill(2, deadline)
+        first, second = self.buffer[:2]
         assert not second & 0x80, "a server must not mask its frames"
-        payload = self.receive_exactly(length, timeout)
-        return Frame(bool(first & 0x80), first >> 4 & 7, first & 0xF, False, payload)
+        extra = {126: 2, 127: 8}.get(second & 0x7F, 0)
+        self.fill(2 + extra, deadline)
+        length = int.from_bytes(self.buffer[2 : 2 + extra], "big") if extra else second
+        data = self.receive_exactly(2 + extra + length, max(deadline - time.monotonic(), 0.001))
+        return Frame(bool(first & 0x80), first >> 4 & 7, first & 0xF, data[2 + extra :])
 
     def receive_message(self, timeout=None):
         """The next message, as str or bytes; answers pings, raises `Disconnected` at a close."""

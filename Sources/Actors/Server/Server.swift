@@ -7,6 +7,8 @@ import Transport
 public final class Server: Sendable {
     /// What has happened and what is there.
     public struct Status: Sendable {
+        /// Connections open, those without a session included.
+        public var connections = 0
         /// Clients connected.
         public var sessions = 0
         /// Sockets connected, in all namespaces.
@@ -69,9 +71,9 @@ public final class Server: Sendable {
         try await endpoint.listen(on: sockets)
     }
 
-    /// Stops accepting and ends every connection behind what waits for it.
-    public func close() async {
-        await endpoint.close()
+    /// Stops accepting, ends every connection behind what waits for it, and waits until all are closed or `timeout` has passed.
+    public func close(timeout: Duration = .seconds(2)) async {
+        await endpoint.close(timeout: timeout)
     }
 
     /// What has happened and what is there.
@@ -132,14 +134,19 @@ private actor Endpoint {
         for socket in sockets { try front.http.listen(on: socket) }
     }
 
-    func close() {
+    func close(timeout: Duration) async {
         front.http.stopAccepting()
         front.engine.closeAll(.serverShuttingDown)
         front.http.shutDown()
+        let deadline = ContinuousClock.now + timeout
+        while front.http.openConnections > 0, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     var status: Server.Status {
         var status = Server.Status()
+        status.connections = front.http.openConnections
         status.sessions = front.engine.sessionCount
         status.http = front.http.counters
         status.engine = front.engine.counters

@@ -32,6 +32,10 @@ public final class HTTPServer {
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
+    private let gauge = ChannelGauge()
+
+    /// How many connections are open, WebSockets and those that are being closed included.
+    public var openConnections: Int { gauge.open }
 
     /// - Parameters:
     ///   - limits: the bounds on requests.
@@ -52,7 +56,7 @@ public final class HTTPServer {
     public func listen(on socket: ListeningSocket) throws(SystemError) {
         listeners.append(
             try Listener(
-                socket, loop: loop,
+                socket, loop: loop, gauge: gauge,
                 accepted: { [self] channel, peer in accept(channel, from: peer) },
                 refused: { [self] in counters.connectionsRefused += 1 }))
     }

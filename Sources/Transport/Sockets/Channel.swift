@@ -18,6 +18,11 @@ protocol ChannelHandler: AnyObject {
     func channelDrained()
 }
 
+/// How many channels of a server are open.
+final class ChannelGauge {
+    var open = 0
+}
+
 /// One connected stream socket on a loop: reads into the loop's buffer, writes once a turn.
 ///
 /// `send` only queues; the end of the turn writes everything queued with as few calls as possible. What the kernel
@@ -38,6 +43,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     let loop: EventLoop
+    private let gauge: ChannelGauge
     private var descriptor: CInt
     private var handler: (any ChannelHandler)?
 
@@ -52,9 +58,11 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     private var phase = Phase.open
     private var lingerTimer: EventLoop.TimerToken?
 
-    init(descriptor: CInt, loop: EventLoop) {
+    init(descriptor: CInt, loop: EventLoop, gauge: ChannelGauge) {
         self.descriptor = descriptor
         self.loop = loop
+        self.gauge = gauge
+        gauge.open += 1
     }
 
     deinit {
@@ -233,6 +241,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         guard phase != .closed else { return }
         phase = .closed
         if let lingerTimer { loop.cancelTimer(lingerTimer) }
+        gauge.open -= 1
         loop.deregister(descriptor)
         Glibc.close(descriptor)
         descriptor = -1

@@ -8,6 +8,7 @@ final class Listener: EventHandler {
 
     private let loop: EventLoop
     private let socket: ListeningSocket
+    private let gauge: ChannelGauge
     private let accepted: (Channel, _ peer: String) -> Void
     private let refused: () -> Void
     /// Given up to refuse a connection when the process has no descriptor left; without it the connection would wait unseen.
@@ -18,11 +19,12 @@ final class Listener: EventHandler {
     ///   - accepted: called with each new connection, not yet started, and its peer's numeric address.
     ///   - refused: called for each connection closed at once because no descriptor is left.
     init(
-        _ socket: ListeningSocket, loop: EventLoop, accepted: @escaping (Channel, _ peer: String) -> Void,
-        refused: @escaping () -> Void
+        _ socket: ListeningSocket, loop: EventLoop, gauge: ChannelGauge,
+        accepted: @escaping (Channel, _ peer: String) -> Void, refused: @escaping () -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.socket = socket
+        self.gauge = gauge
         self.accepted = accepted
         self.refused = refused
         self.spare = clinux_eventfd()
@@ -45,7 +47,8 @@ final class Listener: EventHandler {
         guard descriptor >= 0 else { return handleAcceptError(errno) }
         var one: CInt = 1
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
-        accepted(Channel(descriptor: descriptor, loop: loop), SocketAddress.peerHost(of: &storage, length: length))
+        let peer = SocketAddress.peerHost(of: &storage, length: length)
+        accepted(Channel(descriptor: descriptor, loop: loop, gauge: gauge), peer)
         return true
     }
 

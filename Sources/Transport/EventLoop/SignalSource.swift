@@ -1,0 +1,46 @@
+import CLinux
+import Glibc
+
+/// Receives signals on a loop instead of in a signal handler.
+public final class SignalSource: EventHandler {
+    private let loop: EventLoop
+    private let descriptor: CInt
+    private let received: (CInt) -> Void
+
+    /// Blocks signals for the calling thread and all that it starts, so that only a ``SignalSource`` sees them. To be called before the
+    /// first thread starts.
+    public static func block(_ signals: [CInt]) {
+        var mask = Self.mask(of: signals)
+        pthread_sigmask(SIG_BLOCK, &mask, nil)
+    }
+
+    /// Begins to receive `signals`, which must be blocked. Called on the loop, which keeps the source alive.
+    /// - Throws: ``SystemError`` when no descriptor is left.
+    @discardableResult
+    public init(_ signals: [CInt], on loop: EventLoop, received: @escaping (CInt) -> Void) throws(SystemError) {
+        var mask = Self.mask(of: signals)
+        descriptor = clinux_signalfd(&mask)
+        guard descriptor >= 0 else { throw SystemError("signalfd") }
+        self.loop = loop
+        self.received = received
+        try loop.register(descriptor, for: .readable, self)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func mask(of signals: [CInt]) -> sigset_t {
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        for signal in signals { sigaddset(&mask, signal) }
+        return mask
+    }
+
+    func ready(for events: EventMask) {
+        var info = signalfd_siginfo()
+        while read(descriptor, &info, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size {
+            received(CInt(info.ssi_signo))
+        }
+    }
+}

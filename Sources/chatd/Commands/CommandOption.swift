@@ -1,0 +1,81 @@
+/// One option of a command: what it is called, what it means, and how it is explained.
+struct CommandOption: Sendable {
+    /// The name without dashes; `CHATD_` and the name in capitals is its environment variable.
+    let name: String
+    /// What stands for the value in the help.
+    let value: String
+    /// The default, as it would be written on the command line.
+    let standard: String
+    /// What it does, with the unit of its value.
+    let help: String
+    /// Another environment variable that other servers use for the same, asked last.
+    var alias: String?
+
+    var environmentVariable: String {
+        "CHATD_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    }
+}
+
+/// The values of a command's options: from the command line, else from the environment, else the defaults.
+struct OptionValues {
+    private let options: [CommandOption]
+    private let given: [String: String]
+    private let environment: [String: String]
+
+    /// - Throws: ``UsageError`` for an unknown option, one without its value, or a word that is no option.
+    init(_ arguments: [String], of options: [CommandOption], environment: [String: String]) throws(UsageError) {
+        var given: [String: String] = [:]
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("--") else { throw UsageError(description: "unexpected argument \"\(word)\"") }
+            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            guard options.contains(where: { $0.name == name }) else {
+                throw UsageError(description: "unknown option \(word)")
+            }
+            guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
+                throw UsageError(description: "option --\(name) needs a value")
+            }
+            given[name] = value
+        }
+        self.options = options
+        self.given = given
+        self.environment = environment
+    }
+
+    /// The value of an option and where it came from, for error messages.
+    private func value(_ name: String) -> (text: String, source: String) {
+        guard let option = options.first(where: { $0.name == name }) else {
+            preconditionFailure("option \(name) is not declared")
+        }
+        if let text = given[name] { return (text, "--\(name)") }
+        for variable in [option.environmentVariable, option.alias].compactMap({ $0 }) {
+            if let text = environment[variable], !text.isEmpty { return (text, variable) }
+        }
+        return (option.standard, "--\(name)")
+    }
+
+    func text(_ name: String) -> String { value(name).text }
+
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int {
+        let (text, source) = value(name)
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageError(
+                description: "\(source): \"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    func milliseconds(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Duration {
+        .milliseconds(try integer(name, in: range))
+    }
+
+    /// One of a few words.
+    func word(_ name: String, of words: [String]) throws(UsageError) -> String {
+        let (text, source) = value(name)
+        guard words.contains(text) else {
+            throw UsageError(description: "\(source): \"\(text)\" is none of \(words.joined(separator: ", "))")
+        }
+        return text
+    }
+}

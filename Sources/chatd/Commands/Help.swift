@@ -1,0 +1,41 @@
+/// What `--help` says.
+enum Help {
+    static let overview = """
+        chatd: a Socket.IO chat server
+
+        usage: chatd serve [--port PORT] [--db FILE] …    serve on one core
+               chatd serve --help                         explain every option
+               chatd --version
+
+        signals: SIGTERM, SIGINT   close every connection and the database, exit 0
+                 SIGUSR1           log the counters
+        """
+
+    static var serve: String {
+        var lines = [
+            "usage: chatd serve [OPTION VALUE] …", "",
+            "Serves the chat on one core. Prints one line when it accepts connections; logs to standard error.", "",
+        ]
+        for option in ServeOptions.declarations {
+            lines.append("  --\(option.name) \(option.value)")
+            lines += wrap(option.help, indent: "      ", width: 88)
+            let standard = option.standard.isEmpty ? "empty" : option.standard
+            lines.append("      default \(standard), environment \(option.environmentVariable)")
+        }
+        lines += ["", "exit codes: 0 stopped by a signal, 64 usage, 69 a port or the database cannot be had, 70 store lost"]
+        return lines.joined(separator: "\n")
+    }
+
+    private static func wrap(_ text: String, indent: String, width: Int) -> [String] {
+        var lines: [String] = []
+        var line = indent
+        for word in text.split(separator: " ") {
+            if line.count + word.count + 1 > width, line != indent {
+                lines.append(line)
+                line = indent
+            }
+            line += (line == indent ? "" : " ") + word
+        }
+        return lines + [line]
+    }
+}

@@ -1,0 +1,36 @@
+import Actors
+import Cluster
+import Glibc
+import Persistence
+import Transport
+
+/// `chatd serve`: hub, store and worker in one process, on one loop.
+enum ServeCommand {
+    /// Serves until a signal ends it.
+    static func run(_ options: ServeOptions) -> Never {
+        do {
+            let loop = try EventLoop()
+            let (sockets, missing) = try ListeningSocket.bind(host: options.host, port: options.port)
+            for address in missing { Console.log("not listening on \(address): this machine has no such address") }
+            let epoch = SessionID.random().description
+            let store = try SQLiteStore(path: options.database, epoch: epoch, options: options.store)
+            let process = ServeProcess(loop: loop, store: store, epoch: epoch, options: options)
+            Task.detached { await process.start(on: sockets) }
+            loop.run()
+            exit(ExitCode.success)
+        } catch {
+            Console.complain("chatd: \(error)\(hint(for: error))")
+            exit(ExitCode.unavailable)
+        }
+    }
+
+    /// Which option mends it.
+    static func hint(for error: any Error) -> String {
+        switch error {
+        case is ListeningSocket.BindError: "; choose another --port or --host"
+        case is SocketAddress.ResolutionError: "; choose another --host"
+        case is StoreError: "; choose another --db"
+        default: ""
+        }
+    }
+}

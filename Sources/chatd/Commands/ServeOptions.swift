@@ -1,0 +1,73 @@
+import Actors
+import Persistence
+import Transport
+
+/// What `chatd serve` is told.
+struct ServeOptions {
+    let host: String
+    let port: UInt16
+    let database: String
+    let server: ServerOptions
+    let store: SQLiteStore.Options
+
+    static let declarations = [
+        CommandOption(
+            name: "host", value: "HOST", standard: "localhost",
+            help: "Where to listen: a name or an address. localhost means 127.0.0.1 and ::1, :: means everywhere."),
+        CommandOption(
+            name: "port", value: "PORT", standard: "3000",
+            help: "The port to listen on; 0 takes a free one. The variable PORT is asked last.", alias: "PORT"),
+        CommandOption(
+            name: "db", value: "FILE", standard: "chat.db",
+            help: "The SQLite database of the messages; it is made if it is missing. :memory: keeps nothing."),
+        CommandOption(
+            name: "synchronous", value: "full|normal", standard: "full",
+            help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd."),
+        CommandOption(
+            name: "ping-interval", value: "MS", standard: "25000",
+            help: "Milliseconds between a client's pong and its next ping."),
+        CommandOption(
+            name: "ping-timeout", value: "MS", standard: "20000",
+            help: "Milliseconds that a client has to answer a ping."),
+        CommandOption(
+            name: "upgrade-timeout", value: "MS", standard: "10000",
+            help: "Milliseconds that a client has to move from polling to a WebSocket."),
+        CommandOption(
+            name: "connect-timeout", value: "MS", standard: "45000",
+            help: "Milliseconds that a connected client has to join a namespace."),
+        CommandOption(
+            name: "max-payload", value: "BYTES", standard: "1000000",
+            help: "The largest message or request body a client may send, in bytes."),
+        CommandOption(
+            name: "max-pending", value: "BYTES", standard: "1048576",
+            help: "The most bytes that may wait for one client; above it the client is disconnected."),
+        CommandOption(
+            name: "cors-origin", value: "LIST", standard: "",
+            help: "Origins whose pages may connect, with commas between them; * means all. Empty: no CORS headers."),
+    ]
+
+    init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
+        let values = try OptionValues(arguments, of: Self.declarations, environment: environment)
+        host = values.text("host")
+        port = UInt16(try values.integer("port", in: 0...65535))
+        database = values.text("db")
+        let engine = EngineOptions(
+            pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),
+            pingTimeout: try values.milliseconds("ping-timeout", in: 10...86_400_000),
+            upgradeTimeout: try values.milliseconds("upgrade-timeout", in: 10...86_400_000),
+            maxPayload: try values.integer("max-payload", in: 1...(1 << 30)),
+            maxPending: try values.integer("max-pending", in: (512 << 10)...(1 << 30)),
+            cors: Self.cors(values.text("cors-origin")))
+        server = ServerOptions(
+            engine: engine, connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000))
+        var store = SQLiteStore.Options()
+        store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal
+        self.store = store
+    }
+
+    private static func cors(_ list: String) -> CORSPolicy? {
+        let origins = list.split(separator: ",").map { String($0.drop { $0 == " " }) }
+        guard !origins.isEmpty else { return nil }
+        return origins.contains("*") ? .anyOrigin : .origins(origins)
+    }
+}

@@ -1,0 +1,71 @@
+import Actors
+import Cluster
+import Glibc
+import Persistence
+import Transport
+
+/// The parts of a serving process, from its start to its end.
+actor ServeProcess {
+    /// How long a stop may take before the process ends without waiting for what is left. Nothing acknowledged is lost by it.
+    private static let stopTimeout = Duration.milliseconds(4500)
+
+    private let loop: EventLoop
+    private let store: SQLiteStore
+    private let hub: Hub
+    private let server: Server
+    private var isStopping = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(loop: EventLoop, store: SQLiteStore, epoch: String, options: ServeOptions) {
+        self.loop = loop
+        self.store = store
+        hub = Hub(loop: loop, store: store, epoch: epoch) { LogReports.hub($0) }
+        server = Server(loop: loop, options: options.server, adapter: DirectLink(to: hub, store: store)) {
+            LogReports.server($0)
+        }
+    }
+
+    /// Sets up the chat and begins to serve.
+    func start(on sockets: [ListeningSocket]) async {
+        do {
+            try SignalSource([SIGTERM, SIGINT, SIGUSR1], on: loop) { [self] in received(signal: $0) }
+            Chat.install(on: server)
+            await server.route("/") { Page() }
+            await hub.start()
+            try await server.listen(on: sockets)
+        } catch {
+            Console.complain("chatd: \(error)")
+            exit(ExitCode.unavailable)
+        }
+        Console.print("server running at http://localhost:\(sockets[0].address.port)")
+    }
+
+    /// Called on the loop.
+    private nonisolated func received(signal: CInt) {
+        if signal == SIGUSR1 {
+            Task { await logCounters() }
+        } else {
+            Task { await stop() }
+        }
+    }
+
+    private func logCounters() async {
+        Console.log(LogReports.counters(await server.status, await hub.status))
+    }
+
+    private func stop() async {
+        guard !isStopping else { return }
+        isStopping = true
+        Console.log("stopping")
+        Task {
+            try? await Task.sleep(for: Self.stopTimeout)
+            Console.log("stopped without waiting for what is left")
+            exit(ExitCode.success)
+        }
+        await server.close()
+        await hub.close()
+        Console.log("stopped")
+        exit(ExitCode.success)
+    }
+}

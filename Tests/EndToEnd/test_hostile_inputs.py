@@ -1,0 +1,444 @@
+"""Inputs that have broken other servers. After each the same process serves others, within bounded memory."""
+
+import json
+import resource
+import socket as sockets
+import threading
+import time
+
+import pytest
+
+from engine import ENGINE_IO, SEPARATOR, SOCKET_IO, EngineWebSocket, PollingSession, websocket_target
+from packets import ChatClient, ConformanceClient, SocketIOWebSocket
+from waiting import wait_until
+from wire import (
+    BINARY, CONTINUATION, TEXT, Connection, Disconnected, HTTPConnection, WebSocket, frame, http, refusal, upgrade_request,
+)
+
+pytestmark = pytest.mark.timeout(30)
+
+MEBIBYTE = 1 << 20
+
+NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty", "prototype"]
+
+#: Any of these means that the server or the kernel ended the connection while we were still sending.
+GONE = (BrokenPipeError, ConnectionResetError, Disconnected)
+
+
+@pytest.fixture
+def bounded_memory():
+    """`with bounded_memory(server, 16 MiB):` the server's peak grows by no more than that."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def guard(server, growth):
+        before = server.status("VmHWM")
+        yield
+        grown = server.status("VmHWM") - before
+        assert grown <= growth, f"the peak grew by {grown / MEBIBYTE:.1f} MiB"
+
+    return guard
+
+
+# Names that are special elsewhere
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_javascript_are_plain_unknown_names(conformance, name):
+    for path in (ENGINE_IO, SOCKET_IO):
+        response = http(conformance.port, "GET", f"{path}?EIO=4&transport={name}")
+        assert (response.status, json.loads(response.text)["code"]) == (400, 0)
+        for method in ("GET", "POST"):
+            response = http(conformance.port, method, f"{path}?EIO=4&transport=polling&sid={name}", body="")
+            assert (response.status, json.loads(response.text)["code"]) == (400, 1)
+    with ConformanceClient(conformance.port) as client:
+        client.send_text(f"40/{name},")
+        assert client.receive_packet() == f'44/{name},{{"message":"Invalid namespace"}}'
+        client.emit(name, name)
+        client.emit("message", {name: name, "_placeholder": name})
+        assert json.loads(client.receive_packet()[2:]) == ["message-back", {name: name, "_placeholder": name}]
+
+
+@pytest.mark.parametrize("name", ["error", "__proto__", "", *NAMES])
+def test_such_events_are_plain_events_with_ack_and_binary_too(conformance, name):
+    with ConformanceClient(conformance.port) as client:
+        client.emit(name, "x", ack=1)
+        client.send_text(f'451-["{name}",{{"_placeholder":true,"num":0}}]')
+        client.send_binary(b"\x01")
+        client.round_trip()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_such_texts_and_offsets_are_plain_strings(chatd, name):
+    with ChatClient(chatd.port, name) as client:
+        assert client.say(name, name) == []
+        assert client.rows == [(1, name)]
+
+
+# Bytes that are no frame after the upgrade request
+
+
+GARBAGE = {
+    "ones": b"\xff" * 64,
+    "text": b"GET / HTTP/1.1\r\n\r\n",
+    "unmasked": frame(TEXT, "40", mask=False),
+    "reserved bits": frame(TEXT, "40", reserved=7),
+    "continuation": frame(CONTINUATION, "40"),
+    "absurd length": b"\x82\xff" + b"\xff" * 12,
+    "zeros": b"\0" * 64,
+}
+
+
+@pytest.mark.parametrize("with_sid", [False, True], ids=["fresh", "with a sid"])
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
+def test_bytes_that_are_no_frame_behind_the_upgrade_request(chatd, survives, garbage, with_sid):
+    with survives(chatd):
+        session = PollingSession(chatd.port) if with_sid else None
+        with HTTPConnection(chatd.port) as connection:
+            target = websocket_target(SOCKET_IO, session.sid if session else None)
+            connection.send(upgrade_request(chatd.port, target) + garbage)
+            connection.wait_for_end(5)
+        if session:
+            assert session.post("40").text == "ok"
+            assert session.receive(1)[0].startswith("40{")
+
+
+# Resets
+
+
+@pytest.mark.parametrize("sent", [0, 1, 20, 100, 1000])
+def test_a_reset_in_the_middle_of_a_handshake(chatd, survives, sent):
+    with survives(chatd):
+        request = upgrade_request(chatd.port, websocket_target(SOCKET_IO))
+        for _ in range(50):
+            connection = HTTPConnection(chatd.port)
+            connection.send(request[:sent])
+            connection.reset()
+
+
+@pytest.mark.parametrize("step", ["request sent", "accepted", "probe sent", "probed", "half a frame"])
+def test_a_reset_in_the_middle_of_an_upgrade(chatd, survives, step):
+    with survives(chatd):
+        for _ in range(20):
+            session = PollingSession(chatd.port)
+            if step == "request sent":
+                connection = HTTPConnection(chatd.port)
+                connection.send(upgrade_request(chatd.port, websocket_target(SOCKET_IO, session.sid)))
+            else:
+                connection = EngineWebSocket(chatd.port, sid=session.sid)
+                if step == "probe sent":
+                    connection.send_text("2probe")
+                elif step == "probed":
+                    connection.probe()
+                elif step == "half a frame":
+                    connection.send(frame(TEXT, "2probe")[:-2])
+            connection.reset()
+            assert session.post("40").text == "ok"
+            assert session.receive(1)[0].startswith("40{")
+
+
+def test_resets_of_connected_clients(chatd, survives):
+    with survives(chatd):
+        for _ in range(50):
+            client = ChatClient(chatd.port)
+            client.chat("said and gone")
+            client.reset()
+
+
+# Heads without measure
+
+
+def head(*lines):
+    return b"\r\n".join([b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", b"Host: localhost", *lines])
+
+
+UPGRADE = [b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: " + b"A" * 22 + b"=="]
+
+HEADS = {
+    "3000 headers": head(*UPGRADE, *[b"X-%d: %d" % (n, n) for n in range(3000)], b"", b""),
+    "3000 times the same header": head(*UPGRADE, *[b"X: x"] * 3000, b"", b""),
+    "a header of 50 000 spaces": head(*UPGRADE, b"X: " + b" " * 50_000 + b"x", b"", b""),
+    "an extension offer of 50 000 spaces": head(*UPGRADE, b"Sec-WebSocket-Extensions: a" + b" " * 50_000 + b";", b"", b""),
+    "a header name of 50 000 bytes": head(*UPGRADE, b"X" * 50_000 + b": x", b"", b""),
+    "a header line without end": head(*UPGRADE, b"X: " + b"x" * MEBIBYTE),
+    "a request line without end": b"GET /" + b"x" * MEBIBYTE,
+    "a million line ends": b"\r\n" * MEBIBYTE,
+}
+
+
+@pytest.mark.parametrize("data", HEADS.values(), ids=HEADS.keys())
+def test_a_head_without_measure_is_refused_in_linear_time(chatd, survives, bounded_memory, data):
+    with survives(chatd), bounded_memory(chatd, 16 * MEBIBYTE):
+        before = chatd.cpu_seconds()
+        for _ in range(5):
+            response = refusal(chatd.port, data, timeout=5)
+            # None: ended while we were still sending, and the reset took the answer with it.
+            assert response is None or response.status in (400, 431)
+        assert chatd.cpu_seconds() - before < 2.5
+
+
+@pytest.mark.parametrize("name", ["3000 headers", "a header of 50 000 spaces"])
+def test_a_head_without_measure_byte_by_byte_takes_linear_time(chatd, survives, name):
+    """What is known of an unfinished head is not looked at again with each byte that comes."""
+    with survives(chatd):
+        before = chatd.cpu_seconds()
+        with HTTPConnection(chatd.port) as connection:
+            try:
+                connection.send_in_pieces(HEADS[name], 16)
+                response = connection.read_response()
+                assert response.status in (400, 431)
+            except GONE:
+                pass
+        assert chatd.cpu_seconds() - before < 2.5
+
+
+# Bodies and messages without measure
+
+
+def send_until_gone(connection, piece, times):
+    """True when all went out."""
+    try:
+        for _ in range(times):
+            connection.send(piece)
+    except GONE:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("framing", [{"Content-Length": "104857600"}, {"Transfer-Encoding": "chunked"}], ids=["length", "chunked"])
+def test_a_post_of_100_mb(chatd, survives, bounded_memory, framing):
+    with survives(chatd), bounded_memory(chatd, 16 * MEBIBYTE):
+        session = PollingSession(chatd.port)
+        piece = b"x" * MEBIBYTE
+        if "Transfer-Encoding" in framing:
+            piece = b"%x\r\n%s\r\n" % (len(piece), piece)
+        with HTTPConnection(chatd.port) as connection:
+            connection.send_request("POST", session.target, framing)
+            send_until_gone(connection, piece, 100)
+            try:
+                assert connection.read_response().status == 413
+            except GONE:
+                pass
+
+
+def test_a_post_of_100_mb_to_a_page(chatd, survives, bounded_memory):
+    with survives(chatd), bounded_memory(chatd, 16 * MEBIBYTE):
+        with HTTPConnection(chatd.port) as connection:
+            connection.send_request("POST", "/", {"Content-Length": "104857600"})
+            send_until_gone(connection, b"x" * MEBIBYTE, 100)
+            try:
+                assert connection.read_response().status in (405, 413)
+            except GONE:
+                pass
+
+
+PAYLOADS = {
+    "a million empty packets": SEPARATOR * 999_999,
+    "half a million noops": SEPARATOR.join("6" for _ in range(500_000)),
+    "half a million empty messages": SEPARATOR.join("4" for _ in range(500_000)),
+    "half a million bad packets": SEPARATOR.join("x" for _ in range(500_000)),
+    "an ack id of a megabyte": "42" + "1" * 999_000 + '["x"]',
+    "a count of a megabyte": "45" + "1" * 999_000 + '-["x"]',
+    "a placeholder number of a megabyte": '451-["x",{"_placeholder":true,"num":' + "1" * 999_000 + "}]",
+    "a namespace of a megabyte": "40/" + "n" * 999_000,
+    "a number of a megabyte": "42[" + "1" * 999_000 + "]",
+    "brackets of a megabyte": "42" + "[" * 999_000,
+    "objects of a megabyte": "42" + '{"a":' * 199_000,
+    "quotes of a megabyte": '42["' + '\\"' * 499_000,
+}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
+def test_a_payload_without_sense_by_polling(chatd, survives, bounded_memory, payload):
+    with survives(chatd), bounded_memory(chatd, 48 * MEBIBYTE):
+        before = chatd.cpu_seconds()
+        session = PollingSession(chatd.port)
+        assert session.post("40").text == "ok"
+        try:
+            assert session.post(payload).status in (200, 400, 413)
+        except GONE:
+            pass
+        wait_until(lambda: session.get(5).status != 200 or not session.is_open(), 10, "the session lives on")
+        assert chatd.cpu_seconds() - before < 5
+
+
+@pytest.mark.parametrize("payload", [p for p in PAYLOADS.values() if p[0] == "4" and SEPARATOR not in p],
+                         ids=[n for n, p in PAYLOADS.items() if p[0] == "4" and SEPARATOR not in p])
+def test_a_packet_without_sense_by_websocket(chatd, survives, bounded_memory, payload):
+    with survives(chatd), bounded_memory(chatd, 48 * MEBIBYTE):
+        before = chatd.cpu_seconds()
+        with SocketIOWebSocket(chatd.port) as client:
+            client.connect_namespace()
+            client.send_text(payload)
+            if payload.startswith("40/"):
+                # A long name is only an unknown one.
+                try:
+                    assert client.receive_packet().startswith("44/nnn")
+                except GONE:
+                    pass
+            else:
+                client.wait_for_close()
+        assert chatd.cpu_seconds() - before < 5
+
+
+def test_more_namespaces_than_a_connection_may_have(chatd, survives, bounded_memory):
+    """Each is unknown and refused; nothing of it may stay."""
+    with survives(chatd), bounded_memory(chatd, 32 * MEBIBYTE):
+        with SocketIOWebSocket(chatd.port) as client:
+            client.connect_namespace()
+            try:
+                for start in range(0, 20_000, 500):
+                    client.send(b"".join(frame(TEXT, f"40/n{number}") for number in range(start, start + 500)))
+                    for number in range(start, start + 500):
+                        assert client.receive_packet().startswith(f"44/n{number},")
+            except GONE:
+                pass
+
+
+# Fragments
+
+
+@pytest.mark.parametrize("payload", [b"", b"x"], ids=["0 bytes", "1 byte"])
+@pytest.mark.parametrize("path", [ENGINE_IO, "/echo"])
+def test_endless_fragments_are_1008(conformance, bounded_memory, path, payload):
+    with bounded_memory(conformance, 32 * MEBIBYTE):
+        target = "/echo" if path == "/echo" else websocket_target(path)
+        with WebSocket(conformance.port, target) as socket:
+            socket.send_frame(TEXT, b"4" if payload else b"", fin=False)
+            # 131 071 continuations are within the bound; the next is not.
+            socket.send(frame(CONTINUATION, payload, fin=False) * 131_071)
+            socket.send_frame(CONTINUATION, payload, fin=False)
+            assert socket.wait_for_close().code == 1008
+
+
+def test_endless_control_frames_between_fragments_hurt_nobody(conformance, bounded_memory):
+    with bounded_memory(conformance, 32 * MEBIBYTE):
+        with WebSocket(conformance.port, "/echo") as socket:
+            socket.send_frame(TEXT, "a", fin=False)
+            for _ in range(100):
+                socket.send(frame(0xA, b"pong") * 1000)
+            socket.send_frame(CONTINUATION, "b")
+            assert socket.receive_message() == "ab"
+
+
+def test_one_byte_in_each_segment(chatd, survives):
+    with survives(chatd):
+        with Connection(chatd.port) as connection:
+            connection.send_bytewise(upgrade_request(chatd.port, websocket_target(SOCKET_IO)))
+            connection.receive_until(b"\r\n\r\n")
+            connection.send_bytewise(frame(TEXT, "40"))
+            connection.receive_until(b"40{")
+            text = "x" * 2000
+            connection.send_bytewise(frame(TEXT, f'42["chat message","{text}"]'))
+            connection.receive_until(text.encode())
+
+
+# Silence
+
+
+def drip(connections, stop):
+    """One header byte a second on each connection."""
+    request = b"GET / HTTP/1.1\r\nX: " + b"x" * 100
+    for byte in request:
+        for connection in connections:
+            try:
+                connection.send(bytes([byte]))
+            except GONE:
+                pass
+        if stop.wait(1):
+            return
+
+
+def test_2000_connections_that_say_nothing_or_next_to_nothing(chatd, survives):
+    """Time is the subject: the header timeout is 10 s, and a byte a second does not lengthen it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8192)), hard))
+    with survives(chatd):
+        started = time.monotonic()
+        silent = [Connection(chatd.port) for _ in range(1800)]
+        slow = [Connection(chatd.port) for _ in range(200)]
+        opened = time.monotonic()
+        stop = threading.Event()
+        dripping = threading.Thread(target=drip, args=(slow, stop))
+        dripping.start()
+        try:
+            # The others are served meanwhile.
+            with ChatClient(chatd.port) as client:
+                for number in range(20):
+                    asked = time.monotonic()
+                    assert client.say(f"m{number}") == []
+                    assert time.monotonic() - asked < 1
+                assert http(chatd.port, "GET", "/").status == 200
+            for connection in silent + slow:
+                connection.wait_for_end(max(opened + 14 - time.monotonic(), 0.1))
+            assert time.monotonic() - started >= 9.5
+        finally:
+            stop.set()
+            dripping.join()
+            for connection in silent + slow:
+                connection.close()
+
+
+def test_a_body_that_does_not_come_is_given_up(chatd, survives):
+    """Time is the subject. The head is complete, so this is not the header timeout; 408 or the end, within 30 s."""
+    with survives(chatd):
+        session = PollingSession(chatd.port)
+        with session.start_post("4" + "x" * 100, sent=10) as connection:
+            try:
+                assert connection.read_response(timeout=25).status in (400, 408)
+            except Disconnected:
+                pass
+
+
+# Clients that never read
+
+
+def test_a_websocket_that_sends_and_never_reads(conformance, bounded_memory):
+    """An echo makes each byte that came in a byte to go out: the server stops reading, or ends it."""
+    with bounded_memory(conformance, 32 * MEBIBYTE):
+        with WebSocket(conformance.port, "/echo", receive_buffer=4096) as socket:
+            socket.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, 65536)
+            socket.timeout = 2
+            piece = frame(BINARY, b"x" * 65536)
+            try:
+                send_until_gone(socket, piece, 2000)
+            except TimeoutError:
+                pass  # back-pressure: the kernel's buffers are full and the server takes no more
+
+
+def test_a_poller_that_posts_and_never_gets(chatd, survives, bounded_memory):
+    with survives(chatd), bounded_memory(chatd, 32 * MEBIBYTE):
+        session = PollingSession(chatd.port)
+        assert session.post("40").text == "ok"
+        refused = SEPARATOR.join('4217["chat message",1]' for _ in range(20_000))
+        for _ in range(40):
+            try:
+                if session.post(refused).status != 200:
+                    break
+            except GONE:
+                break
+        else:
+            pytest.fail("40 times 20 000 answers wait, and the session still takes more")
+
+
+def test_a_client_that_never_reads_its_acks(chatd, survives, bounded_memory):
+    with survives(chatd), bounded_memory(chatd, 32 * MEBIBYTE):
+        with ChatClient(chatd.port, receive_buffer=4096) as client:
+            client.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, 65536)
+            client.timeout = 2
+            piece = frame(TEXT, '421["chat message",1]') * 1000
+            try:
+                send_until_gone(client, piece, 2000)
+            except TimeoutError:
+                pass
+
+
+def test_requests_in_a_pipeline_whose_answers_are_never_read(chatd, survives, bounded_memory):
+    with survives(chatd), bounded_memory(chatd, 32 * MEBIBYTE):
+        with HTTPConnection(chatd.port, receive_buffer=4096) as connection:
+            connection.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, 65536)
+            connection.timeout = 2
+            try:
+                send_until_gone(connection, connection.request_bytes("GET", "/") * 1000, 500)
+            except TimeoutError:
+                pass
