@@ -1,5 +1,7 @@
 """Fixtures: one conformance server a test process, one chatd a test (or a module, where tests do not disturb each other)."""
 
+from contextlib import contextmanager
+
 import pytest
 
 import processes
@@ -49,7 +51,7 @@ def start_chatd(tmp_path):
 
     yield start
     for server in servers:
-        server.kill()
+        server.end()
 
 
 def assert_serves(server, pid):
@@ -66,8 +68,6 @@ def assert_serves(server, pid):
 @pytest.fixture
 def survives():
     """`with survives(server):` runs hostile input; after it the same process must still serve others."""
-    from contextlib import contextmanager
-
     @contextmanager
     def guard(server):
         pid = server.pid

@@ -9,7 +9,7 @@ SEPARATOR = "\x1e"
 SOCKET_IO = "/socket.io/"
 ENGINE_IO = "/engine.io/"
 
-PING, PONG = "2", "3"
+PING, PONG, NOOP = "2", "3", "6"
 
 
 def polling_target(path, sid=None, extra=""):
@@ -60,16 +60,16 @@ class PollingSession:
         return connection
 
     def poll(self, timeout=None):
-        """The packets of one answer without the pings in it, which are answered."""
+        """The packets of one answer without noops and without pings, which are answered."""
         response = self.get(timeout)
         assert response.status == 200, (response.status, response.body)
         packets = response.text.split(SEPARATOR)
         if PING in packets:
             assert self.post(PONG).text == "ok"
-        return [packet for packet in packets if packet != PING]
+        return [packet for packet in packets if packet not in (PING, NOOP)]
 
     def receive(self, count, timeout=DEFAULT_TIMEOUT):
-        """Polls until `count` packets other than pings have come."""
+        """Polls until `count` packets have come."""
         packets = []
         deadline = time.monotonic() + timeout
         while len(packets) < count:
@@ -78,7 +78,7 @@ class PollingSession:
 
     def is_open(self):
         """Asks with a packet that changes nothing."""
-        return self.post("6").status == 200
+        return self.post(NOOP).status == 200
 
 
 class EngineWebSocket(WebSocket):

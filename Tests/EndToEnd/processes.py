@@ -60,6 +60,7 @@ class ServerProcess:
         self.stderr_path = Path(directory) / f"stderr-{time.monotonic_ns()}.log"
         self._lines = queue.Queue()
         self.stdout = []
+        self.was_asked_to_end = False
         with open(self.stderr_path, "wb") as stderr:
             self.process = subprocess.Popen(
                 self.command,
@@ -121,7 +122,8 @@ class ServerProcess:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def signal(self, number):
+    def send_signal(self, number):
+        self.was_asked_to_end = self.was_asked_to_end or number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
         self.process.send_signal(number)
 
     def wait(self, timeout=STOP_TIMEOUT):
@@ -132,7 +134,7 @@ class ServerProcess:
 
     def stop(self, number=signal.SIGTERM):
         """Asks the server to end and returns its exit code."""
-        self.signal(number)
+        self.send_signal(number)
         return self.wait()
 
     def kill(self):
@@ -142,9 +144,8 @@ class ServerProcess:
         alive.discard(self)
 
     def end(self):
-        """For fixtures: whatever the test did, the server must not have ended by itself."""
+        """For fixtures: unless the test asked it to, the server must not have ended."""
         code = self.process.poll()
-        text = self.stderr_text()
         if code is None:
             self.process.terminate()
             try:
@@ -152,7 +153,8 @@ class ServerProcess:
             except subprocess.TimeoutExpired:
                 pass
         self.kill()
-        assert code is None, f"{self} ended by itself with {code}:\n{text[-4000:]}"
+        ended_by_itself = code is not None and not self.was_asked_to_end
+        assert not ended_by_itself, f"{self} ended by itself with {code}:\n{self.stderr_text()[-4000:]}"
 
 
 def conformance_server(directory):

@@ -91,7 +91,7 @@ def test_queued_packets_cross_the_upgrade_in_order(conformance, session, polls_a
         socket.probe()
         assert session.post(SEPARATOR.join(numbered(20, 40))).text == "ok"
         for _ in range(polls_after_probe):
-            received += [packet for packet in session.poll() if packet != "6"]
+            received += session.poll()
         socket.send_text("5")
         for packet in numbered(40, 60):
             socket.send_text(packet)

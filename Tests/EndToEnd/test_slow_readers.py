@@ -1,6 +1,6 @@
 """A client that stops reading costs the server nothing, the others nothing, and loses nothing."""
 
-import socket as sockets
+import json
 
 import pytest
 
@@ -11,84 +11,78 @@ pytestmark = pytest.mark.timeout(60)
 
 MEBIBYTE = 1 << 20
 TEXT_SIZE = 40_000
-COUNT = 600  # 24 MB, more than the 20 that a single queue would show
-#: Far below what flows. The ring of recent rows and SQLite's caches have their fixed size.
+COUNT = 600  # 24 MB in all
+BATCH = 10
+
+#: Far below what flows: the ring of recent rows and SQLite's caches have a fixed size.
 ALLOWED_GROWTH = 16 * MEBIBYTE
+
+WARM_UP = 100
+
+
+@pytest.fixture
+def warm_chatd(chatd):
+    """With 100 rows already said: what the first messages allocate for good is not a slow reader's doing."""
+    with ChatClient(chatd.port) as client:
+        for number in range(WARM_UP):
+            assert client.say("w" * TEXT_SIZE, f"warm-{number}") == []
+    return chatd
 
 
 def text(number):
     return f"{number} ".ljust(TEXT_SIZE, "x")
 
 
-def flow(chatd, on_progress=lambda: None):
-    """24 MB of chat from two senders, read by a third; the server's memory may not grow with it."""
+def flow(chatd):
+    """24 MB of chat from two senders while others do not read. Returns the rows, as a third client saw them live."""
     before = chatd.status("VmRSS")
-    head = {"pids": chatd.pid}
-    with ChatClient(chatd.port) as alice, ChatClient(chatd.port) as bob, ChatClient(chatd.port) as reader:
-        for number in range(COUNT):
-            sender = alice if number % 2 else bob
-            assert sender.say(text(number), f"tab-{number}", timeout=5) == []
-            if number % 50 == 49:
-                # The others see everything while the slow one does not read.
+    with ChatClient(chatd.port, WARM_UP) as alice, ChatClient(chatd.port, WARM_UP) as bob:
+        with ChatClient(chatd.port, WARM_UP) as reader:
+            for start in range(0, COUNT, BATCH):
+                sender = alice if start // BATCH % 2 else bob
+                batch = range(start, start + BATCH)
+                acks = [sender.chat(text(number), f"tab-{number}") for number in batch]
+                sender.read_until(lambda: all(ack in sender.acks for ack in acks), 5)
                 for client in (alice, bob, reader):
-                    client.read_until(lambda client=client: client.rows[-1][1] == text(number), 5)
-                    assert client.ids == sorted(set(client.ids))
+                    client.read_rows(start + BATCH, 5)
                 grown = chatd.status("VmRSS") - before
-                assert grown <= ALLOWED_GROWTH, f"grown by {grown / MEBIBYTE:.1f} MiB after {number + 1} rows"
-                on_progress()
-        assert reader.texts == [text(number) for number in range(COUNT)]
-        return reader.rows
-
-
-def warm_up(chatd):
-    """What the first messages allocate for good is not the slow reader's doing."""
-    with ChatClient(chatd.port) as client:
-        for number in range(100):
-            client.say("w" * TEXT_SIZE, f"warm-{number}")
-    return 100
+                assert grown <= ALLOWED_GROWTH, f"grown by {grown / MEBIBYTE:.1f} MiB after {batch.stop} rows"
+            assert reader.rows == alice.rows == bob.rows
+            assert reader.texts == [text(number) for number in range(COUNT)]
+            assert reader.ids == sorted(set(reader.ids))
+            return reader.rows
 
 
 @pytest.mark.parametrize("readers", [1, 5])
-def test_a_websocket_that_stops_reading_sees_every_row_once_when_it_reads_again(chatd, readers):
-    last = warm_up(chatd)
-    slow = [ChatClient(chatd.port, last, receive_buffer=16_384) for _ in range(readers)]
-    rows = flow_after(chatd, last)
+def test_a_websocket_that_stopped_reading_sees_every_row_once_when_it_reads_again(warm_chatd, readers):
+    slow = [ChatClient(warm_chatd.port, WARM_UP) for _ in range(readers)]
+    rows = flow(warm_chatd)
     for client in slow:
-        client.read_rows(COUNT, 20)
-        assert client.rows == rows
+        assert client.read_rows(COUNT, 20) == rows
+        # It is on the live stream again.
         assert client.say("still here", timeout=5) == []
+        client.read_until(lambda: client.texts[-1] == "still here", 5)
         client.close()
 
 
-def flow_after(chatd, last):
-    """`flow`, for clients that do not want the warming up: `ChatClient` starts at 0 unless told otherwise."""
-    return [row for row in flow(chatd) if row[0] > last]
-
-
-def test_a_poller_that_stops_polling_sees_every_row_once_when_it_polls_again(chatd):
-    last = warm_up(chatd)
-    session = PollingSession(chatd.port)
-    assert session.post('40{"serverOffset":%d}' % last).text == "ok"
+def test_a_poller_that_stopped_polling_sees_every_row_once_when_it_polls_again(warm_chatd):
+    session = PollingSession(warm_chatd.port)
+    assert session.post('40{"serverOffset":%d}' % WARM_UP).text == "ok"
     assert session.receive(1)[0].startswith("40{")
-    rows = flow_after(chatd, last)
-    received = [decode(packet) for packet in session.receive(COUNT, 30)]
+    rows = flow(warm_chatd)
+    received = []
+    for packet in session.receive(COUNT, 30):
+        _, text, identifier, *_ = json.loads(packet.removeprefix("42"))
+        received.append((identifier, text))
     assert received == rows
 
 
-def decode(packet):
-    import json
-
-    _, text, identifier, *_ = json.loads(packet.removeprefix("42"))
-    return identifier, text
-
-
-def test_a_newcomer_that_reads_slowly_gets_the_past_piece_by_piece(chatd):
-    """24 MB of past, asked for at once by a client whose window is small."""
-    rows = flow(chatd)
-    before = chatd.status("VmRSS")
-    with ChatClient(chatd.port, receive_buffer=16_384) as newcomer:
-        newcomer.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 16_384)
+def test_a_newcomer_that_reads_slowly_gets_the_past_piece_by_piece(warm_chatd):
+    """24 MB of past, asked for at once."""
+    rows = flow(warm_chatd)
+    before = warm_chatd.status("VmRSS")
+    with ChatClient(warm_chatd.port, WARM_UP) as newcomer:
         for count in range(100, COUNT + 1, 100):
             newcomer.read_rows(count, 20)
-            assert chatd.status("VmRSS") - before <= ALLOWED_GROWTH
+            assert warm_chatd.status("VmRSS") - before <= ALLOWED_GROWTH
         assert newcomer.rows == rows

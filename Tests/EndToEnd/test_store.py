@@ -170,7 +170,7 @@ def test_after_kill_9_every_acked_message_is_stored_once(path, start_chatd, seed
                 client.read_one()
                 acked += [in_flight.pop(ack) for ack in list(in_flight) if ack in client.acks]
                 if len(acked) >= kill_after and chatd.is_running:
-                    chatd.signal(signal.SIGKILL)
+                    chatd.send_signal(signal.SIGKILL)
         except (Disconnected, BrokenPipeError, ConnectionResetError):
             pass
     assert chatd.wait() == -signal.SIGKILL
