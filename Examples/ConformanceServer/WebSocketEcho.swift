@@ -13,6 +13,8 @@ final class EchoRoute: HTTPRequestHandler {
 
 /// Sends every message back.
 final class WebSocketEcho: WebSocketHandler {
+    private static let pauseMark = 1 << 20
+
     private let webSocket: WebSocketConnection
 
     init(_ webSocket: WebSocketConnection) {
@@ -21,9 +23,13 @@ final class WebSocketEcho: WebSocketHandler {
 
     func webSocketReceived(_ messages: [WebSocketMessage]) {
         for message in messages { webSocket.send(message) }
+        // Who does not take his echo is not listened to.
+        if webSocket.pendingBytes > Self.pauseMark { webSocket.setReading(false) }
     }
 
     func webSocketEnded(_ end: WebSocketEnd) {}
 
-    func webSocketDrained() {}
+    func webSocketDrained() {
+        webSocket.setReading(true)
+    }
 }

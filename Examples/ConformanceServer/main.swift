@@ -3,11 +3,12 @@ import Cluster
 import Glibc
 import Transport
 
-/// The server that the conformance tests talk to: a bare Engine.IO echo at `/engine.io/`, Socket.IO at `/socket.io/`, a raw WebSocket
-/// echo at `/echo`, all with short heartbeats.
+/// The server that the conformance tests talk to: a bare Engine.IO echo at `/engine.io/`, Socket.IO at `/socket.io/`,
+/// a raw WebSocket echo at `/echo`, all with short heartbeats.
 ///
 ///     ConformanceServer [--port PORT]
-let port = CommandLine.arguments.firstIndex(of: "--port")
+let port =
+    CommandLine.arguments.firstIndex(of: "--port")
     .flatMap { CommandLine.arguments.dropFirst($0 + 1).first }
     .flatMap { UInt16($0) } ?? 3000
 

@@ -2,9 +2,9 @@ import Transport
 
 /// The way from a worker to the hub, the one place that orders events, and back.
 ///
-/// A worker hands over the operations of a loop turn in one batch; whatever the hub ordered comes back as a stream of items, the
-/// worker's own operations included, each at its place in the one order. What is behind an adapter (a hub in this process, a pipe to
-/// another one, a database) makes no difference to the worker.
+/// A worker hands over the operations of a loop turn in one batch; whatever the hub ordered comes back as a stream of
+/// items, the worker's own operations included, each at its place in the one order. What is behind an adapter (a hub
+/// in this process, a pipe to another one, a database) makes no difference to the worker.
 public protocol Adapter: Sendable {
     /// Connects a worker. From now on `receiver` gets the stream. Called once, on the worker's loop.
     func attach(_ receiver: any StreamReceiver)
@@ -24,8 +24,8 @@ public protocol StreamReceiver: AnyObject, Sendable {
 
 /// Stored messages, read in pages.
 public protocol History: Sendable {
-    /// The messages with `after < id <= through`, in id order: the first `maxCount` of them, or fewer when they reach `maxBytes`. At
-    /// least one is returned when there is one.
+    /// The messages with `after < id <= through`, in id order: the first `maxCount` of them, or fewer when they reach
+    /// `maxBytes`. At least one is returned when there is one.
     /// - Throws: whatever the store reports; the caller tries again later.
     func page(after: Int64, through: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage
 }

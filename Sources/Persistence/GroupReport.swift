@@ -18,8 +18,8 @@ public struct GroupReport: Sendable, Equatable {
     /// Milliseconds since 1970 that the group's new rows carry.
     public var createdAt: Int64
 
-    /// True when the foreign rows filled their bound and nothing of the group was run: publish them, then commit the same
-    /// group again.
+    /// True when the foreign rows filled their bound and nothing of the group was run: publish them, then commit the
+    /// same group again.
     public var isDeferred: Bool
 
     public init(foreignRows: [Row], outcomes: [StoreOutcome], createdAt: Int64, isDeferred: Bool) {

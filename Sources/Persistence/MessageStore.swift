@@ -1,7 +1,7 @@
 /// What the hub asks of a store: rows in one order, each message once, nothing acknowledged that is not on the disk.
 ///
-/// One caller commits and polls, one call at a time, and publishes what it is told in the order it is told. Pages may be
-/// read beside that by anyone.
+/// One caller commits and polls, one call at a time, and publishes what it is told in the order it is told. Pages may
+/// be read beside that by anyone.
 public protocol MessageStore: Sendable {
     /// What was found at the start.
     var opening: StoreOpening { get }
@@ -11,9 +11,11 @@ public protocol MessageStore: Sendable {
 
     /// Stores a group in one transaction, all or nothing.
     ///
-    /// - Throws: ``StoreError/failed(code:message:path:)`` when nothing of the group was stored and the store can go on;
+    /// - Throws: ``StoreError/failed(code:message:path:)`` when nothing of the group was stored and the store can go
+    ///   on;
     ///   ``StoreError/superseded(path:)`` and ``StoreError/outcomeUnknown(message:path:)`` when this store must not be
-    ///   written to any more; ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have refused.
+    ///   written to any more; ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have
+    /// refused.
     func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport
 
     /// Rows that other programs have added since the last report, in id order and bounded: to be called by a timer when

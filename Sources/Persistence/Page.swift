@@ -3,7 +3,8 @@ public struct Page: Sendable, Equatable {
     /// The rows, in id order. Empty only when there is none in the interval.
     public var rows: [Row]
 
-    /// True when no row of the interval is left: a *short page*. A page cut by its limit says false, however few its rows.
+    /// True when no row of the interval is left: a *short page*. A page cut by its limit says false, however few its
+    /// rows.
     public var reachesEnd: Bool
 
     public init(rows: [Row], reachesEnd: Bool) {

@@ -23,7 +23,8 @@ def create(path, rows=()):
 def insert(path, content, client_offset=None):
     """The tutorial's INSERT, as its program would do it while chatd runs. Returns the row's id."""
     with closing(sqlite3.connect(path, timeout=10)) as database:
-        statement = database.execute("INSERT INTO messages (content, client_offset) VALUES (?, ?)", (content, client_offset))
+        values = (content, client_offset)
+        statement = database.execute("INSERT INTO messages (content, client_offset) VALUES (?, ?)", values)
         database.commit()
         return statement.lastrowid
 

@@ -1,4 +1,4 @@
-"""Fixtures: one conformance server a test process, one chatd a test (or a module, where tests do not disturb each other)."""
+"""Fixtures: one conformance server a test process; one chatd a test, or a module whose tests can share it."""
 
 from contextlib import contextmanager
 

@@ -43,7 +43,7 @@ class PollingSession:
         self.post("1")
 
     def start_get(self):
-        """A GET that is known to have reached the server: a request before it, in the same segment, has been answered."""
+        """A GET that is known to have reached the server: one before it, in the same segment, has been answered."""
         connection = HTTPConnection(self.port)
         first = connection.request_bytes("GET", "/nowhere")
         connection.send(first + connection.request_bytes("GET", self.target))
@@ -51,7 +51,7 @@ class PollingSession:
         return connection
 
     def start_post(self, body, sent):
-        """A POST of which the server has got the head and the first `sent` bytes of the body, and waits for the rest."""
+        """A POST whose head and first `sent` bytes have reached the server, which waits for the rest of the body."""
         connection = HTTPConnection(self.port)
         first = connection.request_bytes("GET", "/nowhere")
         whole = connection.request_bytes("POST", self.target, body=body)
@@ -75,10 +75,6 @@ class PollingSession:
         while len(packets) < count:
             packets += self.poll(max(deadline - time.monotonic(), 0.001))
         return packets
-
-    def is_open(self):
-        """Asks with a packet that changes nothing."""
-        return self.post(NOOP).status == 200
 
 
 class EngineWebSocket(WebSocket):

@@ -3,7 +3,7 @@
 import json
 import time
 
-from engine import EngineWebSocket
+from engine import EngineWebSocket, PollingSession
 
 
 def compact(value):
@@ -22,6 +22,19 @@ class SocketIOWebSocket(EngineWebSocket):
 
     def emit(self, *arguments, ack=None):
         self.send_text("42" + ("" if ack is None else str(ack)) + compact(arguments))
+
+
+class SocketIOPollingSession(PollingSession):
+    """A polling session connected to the main namespace."""
+
+    def __init__(self, port):
+        super().__init__(port)
+        assert self.post("40").text == "ok"
+        assert self.receive(1)[0].startswith("40{")
+
+    def is_open(self):
+        """Asks with an event that nobody handles."""
+        return self.post('42["nobody handles this"]').status == 200
 
 
 class ConformanceClient(SocketIOWebSocket):

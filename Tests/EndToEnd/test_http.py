@@ -89,21 +89,6 @@ def test_no_cors_and_no_cookies_unless_configured(server_name, request):
         assert "set-cookie" not in names
 
 
-@pytest.mark.parametrize("file", ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"])
-def test_the_browser_client_is_served_with_an_etag(shared_chatd, file):
-    with HTTPConnection(shared_chatd.port) as connection:
-        response = connection.request("GET", f"/socket.io/{file}")
-        assert response.status == 200
-        assert "javascript" in response.header("content-type")
-        assert len(response.body) > 1000
-        etag = response.header("etag")
-        assert etag
-        again = connection.request("GET", f"/socket.io/{file}", {"If-None-Match": etag})
-        assert (again.status, again.body) == (304, b"")
-        other = connection.request("GET", f"/socket.io/{file}", {"If-None-Match": '"another"'})
-        assert other.status == 200
-
-
 MALFORMED = {
     "no request line": b"\r\n\r\nnonsense\r\n\r\n",
     "no version": b"GET /\r\n\r\n",

@@ -8,7 +8,7 @@ import socketio
 
 import chat_database
 from packets import ChatClient
-from users import TRANSPORTS, User
+from users import TRANSPORTS, InOrderClient, User
 from waiting import let_time_pass, wait_until
 
 pytestmark = pytest.mark.timeout(45)
@@ -100,7 +100,10 @@ def test_a_client_offset_is_not_needed(chatd, offset):
 @every_transport
 @pytest.mark.parametrize(
     "arguments",
-    [("x" * 65537, "a"), ("é" * 32769, "a"), ("text", "x" * 257), (12, "a"), (None, "a"), ({"text": 1}, "a"), ("text", 5), (b"text", "a")],
+    [
+        ("x" * 65537, "a"), ("é" * 32769, "a"), ("text", "x" * 257), (12, "a"),
+        (None, "a"), ({"text": 1}, "a"), ("text", 5), (b"text", "a"),
+    ],
     ids=["long text", "long UTF-8", "long offset", "number", "null", "object", "number as offset", "binary"],
 )
 def test_what_cannot_be_stored_is_answered_with_an_error(chatd, tmp_path, transport, arguments):
@@ -182,7 +185,7 @@ def test_newcomers_join_a_running_stream_without_a_hole(chatd, transport):
 @pytest.fixture(params=TRANSPORTS)
 def echo(conformance, request):
     """A client of the conformance server, whose answers gather in `received`."""
-    client = socketio.Client(reconnection=False, handle_sigint=False)
+    client = InOrderClient(reconnection=False, handle_sigint=False)
     client.received = []
     arrived = threading.Condition()
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from packets import ChatClient, SocketIOWebSocket
+from packets import ChatClient, SocketIOPollingSession, SocketIOWebSocket
+from wire import CLOSE, TEXT, frame
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -35,7 +36,9 @@ def test_everyone_gets_the_same_rows_in_the_same_order(chatd):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "é€😀", '"quoted" \\ and / more', "line\nbreak\ttab", "\u0000", "null", "<b>&amp;</b>", "\u2028\x1e"], ids=ascii
+    "text",
+    ["", " ", "é€😀", '"quoted" \\ and / more', "line\nbreak\ttab", "\u0000", "null", "<b>&amp;</b>", "\u2028\x1e"],
+    ids=ascii,
 )
 def test_any_text_arrives_as_it_was_live_and_replayed(chatd, text):
     with ChatClient(chatd.port) as live:
@@ -72,8 +75,8 @@ def test_256_bytes_is_the_longest_client_offset(chatd):
 )
 def test_what_is_no_message_is_refused_with_an_error(chatd, arguments):
     with ChatClient(chatd.port) as client:
-        client.emit("chat message", *arguments, ack=0)
-        error = client.read_ack(0)
+        client.emit("chat message", *arguments, ack=1000)
+        error = client.read_ack(1000)
         assert len(error) == 1 and set(error[0]) == {"error"} and isinstance(error[0]["error"], str)
         assert client.say("after") == []
         assert client.texts == ["after"]
@@ -88,9 +91,9 @@ def test_a_bad_message_without_ack_is_just_not_stored(chatd):
 
 def test_a_binary_text_is_refused_with_an_error(chatd):
     with ChatClient(chatd.port) as client:
-        client.send_text('451-0["chat message",{"_placeholder":true,"num":0}]')
+        client.send_text('451-1000["chat message",{"_placeholder":true,"num":0}]')
         client.send_binary(b"text")
-        assert set(client.read_ack(0)[0]) == {"error"}
+        assert set(client.read_ack(1000)[0]) == {"error"}
         assert client.say("after") == []
         assert client.texts == ["after"]
 
@@ -160,7 +163,9 @@ def test_a_client_starts_after_the_offset_it_names(chatd, offset, first):
             assert reader.rows == [(number, f"m{number}") for number in range(first, 12)]
 
 
-@pytest.mark.parametrize("offset", [-1, 1.5, "x", "-1", "1.5", " 1", "", True, [1], {"a": 1}, "99999999999999999999999", 1e300])
+@pytest.mark.parametrize(
+    "offset", [-1, 1.5, "x", "-1", "1.5", " 1", "", True, [1], {"a": 1}, "99999999999999999999999", 1e300]
+)
 def test_an_offset_that_is_no_number_counts_as_not_sent(chatd, offset):
     with ChatClient(chatd.port) as writer:
         writer.say("m1")
@@ -186,9 +191,32 @@ def test_other_events_are_nobodys_business(chatd):
         assert other.read_rows(1) == [(1, "after")]
 
 
-def test_connection_state_recovery_is_not_offered_when_it_is_off(start_chatd):
-    """`--recovery 0`: no pid, no offset, and a presented pid is ignored."""
-    chatd = start_chatd("--recovery", "0")
+@pytest.mark.parametrize(
+    "ending",
+    [
+        frame(CLOSE, b"\x03\xe8"), frame(TEXT, "1"), frame(TEXT, "41"),
+        frame(TEXT, "4abc"), frame(TEXT, "x", reserved=7), b"",
+    ],
+    ids=["close frame", "Engine.IO close", "disconnect", "bad packet", "bad frame", "end of stream"],
+)
+def test_what_was_said_just_before_the_end_is_stored(chatd, ending):
+    """In the same segment as the end itself."""
+    with ChatClient(chatd.port) as other:
+        leaver = ChatClient(chatd.port)
+        leaver.send(frame(TEXT, '42["chat message","last words"]') + ending)
+        leaver.close()
+        assert other.read_rows(1) == [(1, "last words")]
+
+
+def test_what_was_said_in_the_post_that_closes_is_stored(chatd):
+    with ChatClient(chatd.port) as other:
+        session = SocketIOPollingSession(chatd.port)
+        assert session.post('42["chat message","last words"]\x1e1').text == "ok"
+        assert other.read_rows(1) == [(1, "last words")]
+
+
+def test_without_connection_state_recovery_there_is_no_pid_and_no_offset(chatd):
+    """As with `--recovery 0`: a presented pid and its offset are ignored."""
     with SocketIOWebSocket(chatd.port) as client:
         client.send_text('40{"pid":"some-pid","offset":"some-offset"}')
         answer = client.receive_packet()

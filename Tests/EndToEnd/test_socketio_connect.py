@@ -51,7 +51,7 @@ def test_connect_by_polling(conformance):
     assert second == '42["auth",{"token":"123"}]'
 
 
-@pytest.mark.parametrize("namespace", ["/random", "/customs", "/custom/", "/Custom", "/é", "/__proto__", "/constructor"])
+@pytest.mark.parametrize("namespace", ["/random", "/customs", "/custom/", "/Custom", "/é", "/__proto__"])
 @pytest.mark.parametrize("suffix", ["", ",", ',{"token":"abc"}'])
 def test_an_unknown_namespace_is_refused_and_the_connection_stays(socket, namespace, suffix):
     socket.send_text(f"40{namespace}{suffix}")
@@ -112,7 +112,10 @@ def test_a_connected_client_outlives_the_connect_timeout(conformance):
 
 @pytest.mark.parametrize(
     "packet",
-    ['42["message"]', '42/custom,["message"]', '421["message-with-ack"]', '451-["message",{"_placeholder":true,"num":0}]'],
+    [
+        '42["message"]', '42/custom,["message"]', '421["message-with-ack"]',
+        '451-["message",{"_placeholder":true,"num":0}]',
+    ],
 )
 def test_an_event_before_connect_closes(socket, packet):
     socket.send_text(packet)

@@ -72,7 +72,7 @@ def test_the_name_of_an_event_may_be_escaped(client):
     assert client.receive_packet() == '42["message-back","x"]'
 
 
-@pytest.mark.parametrize("name", ["error", "__proto__", "constructor", "toString", "", "message-Back", "é", "connecting"])
+@pytest.mark.parametrize("name", ["error", "__proto__", "constructor", "toString", "", "Message", "é", "connecting"])
 def test_any_other_name_is_a_plain_event_that_nobody_handles(client, name):
     client.emit(name, 1)
     client.round_trip()

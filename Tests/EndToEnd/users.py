@@ -2,10 +2,23 @@
 
 import threading
 
+import engineio
 import socketio
 
 #: How a client may come in: the transports it is allowed to use.
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
+
+
+class InOrder(engineio.Client):
+    """The client hands each message to a thread of its own, and threads overtake each other: here they take turns."""
+
+    def _trigger_event(self, event, *arguments, **how):
+        return super()._trigger_event(event, *arguments, **{**how, "run_async": False})
+
+
+class InOrderClient(socketio.Client):
+    def _engineio_client_class(self):
+        return InOrder
 
 
 class User:
@@ -18,7 +31,7 @@ class User:
         self.rows = []
         self.connects = 0
         self.changed = threading.Condition()
-        self.client = socketio.Client(
+        self.client = InOrderClient(
             reconnection_delay=0.1, reconnection_delay_max=0.5, handle_sigint=False, **settings
         )
         self.client.on("connect", self._connected)

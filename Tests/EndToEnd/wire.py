@@ -1,7 +1,7 @@
 """HTTP/1.1 and WebSocket as bytes on a TCP connection.
 
-Nothing here corrects what a test does: headers, frames, masks and lengths go out as they were given, and what comes back
-is returned as it came. That is what makes the forbidden things testable.
+Nothing here corrects what a test does: headers, frames, masks and lengths go out as they were given, and what comes
+back is returned as it came. That is what makes the forbidden things testable.
 """
 
 import base64

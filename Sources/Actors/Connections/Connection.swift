@@ -18,7 +18,14 @@ actor Connection {
     private var pauses: Set<Pause> = []
 
     /// Why a connection is not read from.
-    enum Pause { case store, handlers }
+    enum Pause {
+        /// Too much is on its way into the store.
+        case store
+        /// Too many events wait for a suspended handler.
+        case handlers
+        /// Too much of what a socket did waits for what it did before.
+        case order
+    }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { worker.loop.asUnownedSerialExecutor() }
 
@@ -68,14 +75,17 @@ actor Connection {
         }
     }
 
-    /// What the client sent before it learned that its socket is gone is dropped; an event that no CONNECT came before is refused.
+    /// What the client sent before it learned that its socket is gone is dropped; an event that no CONNECT came
+    /// before is refused.
     private func receiveForNobody(_ packet: Packet) throws(ConnectionError) {
         guard left.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
     }
 
     private func connect(_ packet: Packet) throws(ConnectionError) {
         guard socket(in: packet.namespace) == nil else { throw .alreadyConnected(packet.namespace) }
-        guard others.count < Self.maxNamespaces, left.count < Self.maxNamespaces else { throw .tooManyNamespaces(limit: Self.maxNamespaces) }
+        guard others.count < Self.maxNamespaces, left.count < Self.maxNamespaces else {
+            throw .tooManyNamespaces(limit: Self.maxNamespaces)
+        }
         guard let namespace = worker.namespaces[packet.namespace] else {
             return refuse(packet.namespace, ConnectError("Invalid namespace"))
         }

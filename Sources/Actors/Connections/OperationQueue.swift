@@ -1,7 +1,7 @@
 /// Keeps the order of what one socket does: what a handler does in sequence, a live client sees in sequence.
 ///
-/// Operations go to the hub and come back in its stream; a message for the store comes back when it is committed; output of this
-/// worker's own (acknowledgements, direct emits) goes to the client at once. So
+/// Operations go to the hub and come back in its stream; a message for the store comes back when it is committed;
+/// output of this worker's own (acknowledgements, direct emits) goes to the client at once. So
 /// - output waits until every operation and message before it has come back,
 /// - an operation waits until every message before it has its result,
 /// - a message waits for nothing but its turn: one socket may have many on their way.
@@ -18,6 +18,9 @@ struct OperationQueue<Operation, Message, Output> {
 
     /// Whether nothing is held and nothing is on its way.
     var isIdle: Bool { held.isEmpty && operationsOut == 0 && messagesOut == 0 }
+
+    /// How many entries wait for what was done before.
+    var heldCount: Int { held.count }
 
     /// Takes the next thing the socket does.
     /// - Returns: whether it is to be carried out now; else it is held.

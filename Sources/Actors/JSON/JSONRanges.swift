@@ -1,8 +1,8 @@
 /// Where the elements of a JSON array are: a list of byte ranges that needs no allocation for up to four of them, which
 /// is what almost every event has.
 struct JSONRanges: Sendable {
-    /// Lower and upper bound. A vector, because swiftc 6.3.1 crashes when it optimizes a function that takes an inline array
-    /// of structs.
+    /// Lower and upper bound. A vector, because swiftc 6.3.1 crashes when it optimizes a function that takes an
+    /// inline array of structs.
     private typealias Bounds = SIMD2<UInt32>
 
     private static let inlineCapacity = 4

@@ -1,8 +1,8 @@
 /// Checks JSON strictly (RFC 8259) and says where its parts are, without decoding anything.
 ///
-/// One pass, no recursion, no allocation for arrays of up to four elements. Bytes are expected to be valid UTF-8, which the
-/// transport has checked; other bytes inside strings are passed over. Escapes of lone surrogates are accepted, as
-/// JavaScript's `JSON.parse` does.
+/// One pass, no recursion, no allocation for arrays of up to four elements. Bytes are expected to be valid UTF-8,
+/// which the transport has checked; other bytes inside strings are passed over. Escapes of lone surrogates are
+/// accepted, as JavaScript's `JSON.parse` does.
 enum JSONScanner {
     /// How deep arrays and objects may be nested in each other.
     static let depthLimit = JSONNesting.capacity

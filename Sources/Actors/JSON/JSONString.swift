@@ -2,7 +2,8 @@
 enum JSONString {
     /// The offset of the first quote, backslash or control character at or after `start`, or the text's length.
     ///
-    /// Eight bytes a step: long texts are mostly bytes that mean nothing, and both reading and writing wait on this loop.
+    /// Eight bytes a step: long texts are mostly bytes that mean nothing, and both reading and writing wait on this
+    /// loop.
     static func firstSpecial(in text: Span<UInt8>, from start: Int) -> Int {
         var position = start
         let raw = text.bytes

@@ -48,7 +48,8 @@ extension JSONText {
 
     /// The value of an object's member, or nil when there is none or the value is no object.
     ///
-    /// Names are compared as the bytes they stand for. Of several members with one name the last counts, as in JavaScript.
+    /// Names are compared as the bytes they stand for. Of several members with one name the last counts, as in
+    /// JavaScript.
     public subscript(member name: String) -> JSONText? {
         guard kind == .object else { return nil }
         var found: Range<Int>?

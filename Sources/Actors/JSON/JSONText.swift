@@ -1,7 +1,8 @@
 /// One JSON value as text: what an event's argument is while nobody needs to know what it says.
 ///
-/// A text is valid JSON by construction, because it was cut out of a validated message or made by an initializer here. Cut
-/// texts share the message's bytes and keep them alive. Two texts are equal when their bytes are: `1.0` is not `1`.
+/// A text is valid JSON by construction, because it was cut out of a validated message or made by an initializer
+/// here. Cut texts share the message's bytes and keep them alive. Two texts are equal when their bytes are: `1.0` is
+/// not `1`.
 public struct JSONText: Sendable {
     let storage: [UInt8]
     let range: Range<Int>

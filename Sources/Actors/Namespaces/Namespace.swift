@@ -71,8 +71,9 @@ public final class Namespace: Sendable {
         state.withLock { $0.middleware.append(.asynchronous(check)) }
     }
 
-    /// Makes this the namespace of the stored messages: each is given to every socket as this event, with the text and the message's id
-    /// as arguments. A socket that connects first gets the messages above the `serverOffset` of its `auth`.
+    /// Makes this the namespace of the stored messages: each is given to every socket as this event, with the text
+    /// and the message's id as arguments. A socket that connects first gets the messages above the `serverOffset` of
+    /// its `auth`.
     public func storesMessages(as event: String) {
         state.withLock { $0.messageEvent = event }
         worker.namespaces.setMessageNamespace(self)

@@ -1,6 +1,7 @@
 import Transport
 
-/// Who is in a namespace and in its rooms, on one worker: as of the hub's echoes, which is what events are delivered by.
+/// Who is in a namespace and in its rooms, on one worker: as of the hub's echoes, which is what events are delivered
+/// by.
 final class NamespaceMembers {
     let everyone: Room
     private let loop: EventLoop

@@ -10,11 +10,11 @@ extension Socket {
         var cost: Int { draft.content.count + 256 }
     }
 
-    /// Stores a message. Once it is committed and given to everyone, the client gets its acknowledgement, without arguments; if it
-    /// cannot be stored it gets none, and may send it again.
+    /// Stores a message. Once it is committed and given to everyone, the client gets its acknowledgement, without
+    /// arguments; if it cannot be stored it gets none, and may send it again.
     /// - Parameters:
-    ///   - draft: the message. A repeat, with the client offset and the content of an earlier one, is acknowledged and not
-    ///     stored again.
+    ///   - draft: the message. A repeat, with the client offset and the content of an earlier one, is acknowledged
+    ///     and not stored again.
     ///   - acknowledgement: the answer to the event that brought the message.
     public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
         guard isConnected else { return }
@@ -64,6 +64,11 @@ extension Socket {
         guard isConnected else { return .wait }
         let hasRoom = pendingBytes <= Self.catchUpMark
         return catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
+    }
+
+    /// The interval that a page is to be read of; nil when none is, or nobody is there to get it.
+    var openRead: (after: Int64, through: Int64)? {
+        isConnected ? catchUp?.openRead : nil
     }
 
     /// Catch-up writes only while no more than this waits for the client.

@@ -95,12 +95,30 @@ extension Socket {
 
     /// Carries something out as soon as what was done before allows it.
     func perform(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
-        if operations.submit(entry) { carryOut(entry) }
+        if operations.submit(entry) {
+            carryOut(entry)
+        } else if operations.heldCount == Self.maxHeld {
+            connection.assumeIsolated { $0.pause(.order) }
+        }
     }
+
+    /// This much may wait for what was done before until the client is not read any more.
+    private static var maxHeld: Int { 1024 }
 
     /// The oldest operation has come back from the hub.
     func operationReturned() {
-        for entry in operations.operationReturned() { carryOut(entry) }
+        carryOut(operations.operationReturned())
+    }
+
+    /// The oldest message has its result.
+    func messageReturned() {
+        carryOut(operations.messageReturned())
+    }
+
+    private func carryOut(_ entries: [OperationQueue<Operation, StoreRequest, Output>.Entry]) {
+        guard !entries.isEmpty else { return }
+        for entry in entries { carryOut(entry) }
+        if operations.heldCount < Self.maxHeld / 2 { connection.assumeIsolated { $0.resume(.order) } }
     }
 
     private func carryOut(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
@@ -111,11 +129,6 @@ extension Socket {
         case .output(.disconnect): leaveNamespace()
         case .output(.close): connection.assumeIsolated { $0.close(.forcedClose) }
         }
-    }
-
-    /// The oldest message has its result.
-    func messageReturned() {
-        for entry in operations.messageReturned() { carryOut(entry) }
     }
 
     func write(_ frames: Frames, isVolatile: Bool = false) {

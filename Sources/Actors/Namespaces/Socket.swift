@@ -2,8 +2,8 @@ import Transport
 
 /// One client in one namespace.
 ///
-/// Its handlers run in its isolation, on the worker's loop: they start in the order in which the client's events arrived, each after
-/// the one before has returned. What they do to the socket reaches the client in that order too.
+/// Its handlers run in its isolation, on the worker's loop: they start in the order in which the client's events
+/// arrived, each after the one before has returned. What they do to the socket reaches the client in that order too.
 public actor Socket {
     enum Phase { case connecting, connected, gone }
 
@@ -194,8 +194,8 @@ public actor Socket {
 
     // MARK: Rooms
 
-    /// Puts the socket into a room. ``rooms`` shows it at once; events reach it from the place in the one order that the hub gives
-    /// the call.
+    /// Puts the socket into a room. ``rooms`` shows it at once; events reach it from the place in the one order that
+    /// the hub gives the call.
     public func join(_ room: String) {
         guard phase == .connected, joined.insert(room).inserted else { return }
         perform(.operation(.join(key, room: room)))

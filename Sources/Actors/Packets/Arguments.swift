@@ -1,8 +1,8 @@
-/// The arguments of an event or acknowledgement, as they travel: JSON values separated by commas, and the attachments that
-/// placeholders inside that JSON refer to by number.
+/// The arguments of an event or acknowledgement, as they travel: JSON values separated by commas, and the attachments
+/// that placeholders inside that JSON refer to by number.
 ///
-/// Arguments that were received share the message's bytes. To pass them on, under another name or as an acknowledgement,
-/// costs one copy of their text and decodes nothing.
+/// Arguments that were received share the message's bytes. To pass them on, under another name or as an
+/// acknowledgement, costs one copy of their text and decodes nothing.
 public struct Arguments: Sendable {
     private let storage: [UInt8]
     private let elements: JSONRanges

@@ -1,6 +1,7 @@
 /// One complete Socket.IO packet from a client (Socket.IO protocol 5).
 ///
-/// Keeps the message as it was received and knows where its parts are, so that nothing is decoded or copied unless asked for.
+/// Keeps the message as it was received and knows where its parts are, so that nothing is decoded or copied unless
+/// asked for.
 public struct Packet: Sendable {
     /// What the packet is. Binary types only when something is attached: `50-["x"]` is an event.
     public let type: PacketType

@@ -1,8 +1,8 @@
 /// Turns the messages of one connection into Socket.IO packets.
 ///
-/// A packet with attachments is one text message and the binary messages that follow it; the decoder holds it until it is
-/// complete. What it then holds is bounded by the number of attachments and by what the transport takes as one message. After
-/// an error the connection is to be closed.
+/// A packet with attachments is one text message and the binary messages that follow it; the decoder holds it until
+/// it is complete. What it then holds is bounded by the number of attachments and by what the transport takes as one
+/// message. After an error the connection is to be closed.
 package struct PacketDecoder: Sendable {
     /// Boxed, so that an idle connection's decoder is two words.
     private indirect enum State {

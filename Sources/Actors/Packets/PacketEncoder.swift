@@ -1,7 +1,7 @@
 /// Writes Socket.IO packets (Socket.IO protocol 5): no spaces, keys in the order that clients expect.
 ///
-/// Everything is appended, so the caller first puts Engine.IO's type byte, or a frame's header, where it belongs. A packet's
-/// attachments are those of its arguments; the caller sends them after the text, each as a binary message.
+/// Everything is appended, so the caller first puts Engine.IO's type byte, or a frame's header, where it belongs. A
+/// packet's attachments are those of its arguments; the caller sends them after the text, each as a binary message.
 package enum PacketEncoder {
     /// The answer to CONNECT: `0{"sid":"…"}`, or with `pid` as well when connection state recovery is on.
     package static func appendConnect(

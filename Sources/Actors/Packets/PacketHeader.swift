@@ -39,8 +39,8 @@ struct PacketHeader {
         return Int(count)
     }
 
-    /// The namespace up to its comma, which may be missing at the end of the message. Its query belongs to the application of
-    /// an earlier protocol version and names nothing.
+    /// The namespace up to its comma, which may be missing at the end of the message. Its query belongs to the
+    /// application of an earlier protocol version and names nothing.
     private static func namespace(_ message: [UInt8], _ position: inout Int) -> String {
         guard position < message.count, message[position] == UInt8(ascii: "/") else { return "/" }
         let text = message.span
@@ -65,8 +65,8 @@ struct PacketHeader {
         return id
     }
 
-    /// The number whose digits begin at `position`; nil when there are none, or more than `maxDigits`, of which no more are
-    /// read.
+    /// The number whose digits begin at `position`; nil when there are none, or more than `maxDigits`, of which no
+    /// more are read.
     private static func number(_ text: Span<UInt8>, _ position: inout Int) -> UInt64? {
         let start = position
         var value: UInt64 = 0

@@ -1,7 +1,7 @@
 /// What stands in a binary packet's JSON where an attachment belongs: `{"_placeholder":true,"num":N}`.
 ///
-/// As in the official implementation, any object whose `_placeholder` is `true` is one, at any depth and whatever else is in
-/// it, and of several members with one name the last counts.
+/// As in the official implementation, any object whose `_placeholder` is `true` is one, at any depth and whatever
+/// else is in it, and of several members with one name the last counts.
 enum Placeholder {
     static let flag = "_placeholder"
     static let num = "num"

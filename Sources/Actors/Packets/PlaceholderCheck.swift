@@ -77,8 +77,8 @@ struct PlaceholderCheck {
         return string.isString(Placeholder.num) ? .number : .other
     }
 
-    /// A value begins at `range`, which for a container is its first byte only: that is enough to see that it is neither
-    /// `true` nor a number. Later members of one name replace earlier ones.
+    /// A value begins at `range`, which for a container is its first byte only: that is enough to see that it is
+    /// neither `true` nor a number. Later members of one name replace earlier ones.
     private mutating func foundValue(_ range: Range<Int>) {
         guard let level = levels.last, level.name != .other else { return }
         let value = JSONText(validated: storage, in: range)

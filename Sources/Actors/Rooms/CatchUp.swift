@@ -1,7 +1,7 @@
 /// How one socket follows the stored messages: it reads what it missed and then joins those who get each message live.
 ///
-/// `last` is the id up to which the client has everything. The live set is joined in the very turn in which `last` equals what
-/// the worker's stream has applied, so that no message is missed or given twice.
+/// `last` is the id up to which the client has everything. The live set is joined in the very turn in which `last`
+/// equals what the worker's stream has applied, so that no message is missed or given twice.
 struct CatchUp {
     /// What the socket does next.
     enum Step: Equatable {

@@ -1,6 +1,7 @@
 import Transport
 
-/// A worker's view of the stored messages: what its stream has applied, who gets the next ones live, and the recent ones.
+/// A worker's view of the stored messages: what its stream has applied, who gets the next ones live, and the recent
+/// ones.
 struct MessageFollow {
     /// How many bytes of recent messages are kept for readers that are a little behind.
     static let ringCapacity = 1 << 20
@@ -50,7 +51,8 @@ struct MessageFollow {
         return (frames, gatheredThrough)
     }
 
-    /// A subscription was answered: messages flow from `lastPublished` on. If they flowed before, it is what was applied last.
+    /// A subscription was answered: messages flow from `lastPublished` on. If they flowed before, it is what was
+    /// applied last.
     mutating func flows(from lastPublished: Int64) {
         if ring.to != lastPublished { ring.reset(to: lastPublished) }
     }

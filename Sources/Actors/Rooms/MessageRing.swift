@@ -47,7 +47,8 @@ struct MessageRing {
     }
 
     /// The messages behind `id`: whole entries, until they reach `limit` bytes.
-    /// - Returns: frames in order and the id of the last message in them; nil when the ring does not reach back to `id`, or `id` lies inside
+    /// - Returns: frames in order and the id of the last message in them; nil when the ring does not reach back to
+    ///   `id`, or `id` lies inside
     ///   an entry.
     func messages(after id: Int64, limit: Int) -> (frames: [Frames], last: Int64)? {
         guard id >= from, id < to else { return nil }

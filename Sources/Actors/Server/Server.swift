@@ -2,8 +2,9 @@ import Transport
 
 /// A Socket.IO server on one event loop.
 ///
-/// It is made with an ``Adapter``, which connects it to the hub that orders its events: one in this process, or one that serves many
-/// workers. Namespaces and their handlers may be set up from any thread, best before ``listen(on:)``.
+/// It is made with an ``Adapter``, which connects it to the hub that orders its events: one in this process, or one
+/// that serves many workers. Namespaces and their handlers may be set up from any thread, best before
+/// ``listen(on:)``.
 public final class Server: Sendable {
     /// What has happened and what is there.
     public struct Status: Sendable {
@@ -47,7 +48,8 @@ public final class Server: Sendable {
         endpoint = Endpoint(worker: worker)
     }
 
-    /// The namespace of this name, made when it is asked for the first time. Clients can only join namespaces that were.
+    /// The namespace of this name, made when it is asked for the first time. Clients can only join namespaces that
+    /// were.
     public func of(_ name: String) -> Namespace {
         worker.namespaces.of(name) { Namespace(name: name, worker: worker) }
     }
@@ -71,7 +73,8 @@ public final class Server: Sendable {
         try await endpoint.listen(on: sockets)
     }
 
-    /// Stops accepting, ends every connection behind what waits for it, and waits until all are closed or `timeout` has passed.
+    /// Stops accepting, ends every connection behind what waits for it, and waits until all are closed or `timeout`
+    /// has passed.
     public func close(timeout: Duration = .seconds(2)) async {
         await endpoint.close(timeout: timeout)
     }

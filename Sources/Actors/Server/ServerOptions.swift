@@ -6,7 +6,8 @@ public struct ServerOptions: Sendable {
     public var engine: EngineOptions
     /// How long a client may be connected without joining a namespace.
     public var connectTimeout: Duration
-    /// How many bytes of messages may be on their way into the store before the clients that send them are not read any more.
+    /// How many bytes of messages may be on their way into the store before the clients that send them are not read
+    /// any more.
     public var maxMessagesInFlight: Int
 
     public init(
@@ -25,6 +26,7 @@ public enum ServerReport: Sendable {
     case handlerFailed(any Error, namespace: String)
     /// Stored messages could not be read; the reading is tried again.
     case historyFailed(any Error)
-    /// A client asked for messages above the highest id that this store has ever given, so it comes from another database.
+    /// A client asked for messages above the highest id that this store has ever given, so it comes from another
+    /// database.
     case foreignOffset(SessionID)
 }

@@ -52,7 +52,7 @@ extension Worker {
 
     private func readPages() {
         while follow.openReads < MessageFollow.maxReads, let socket = follow.waitingReaders.removeFirst() {
-            guard let (after, through) = socket.assumeIsolated({ $0.catchUp?.openRead }) else { continue }
+            guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
             follow.openReads += 1
             Task { await self.readPage(for: socket, after: after, through: through) }
         }

@@ -168,7 +168,8 @@ actor Worker: StreamReceiver {
 
     // MARK: Back-pressure
 
-    /// A message went to the store. Beyond the bound, its sender is not read until half of what is on its way has come back.
+    /// A message went to the store. Beyond the bound, its sender is not read until half of what is on its way has
+    /// come back.
     func messageSubmitted(cost: Int, by sender: Connection) {
         counters.messagesIn += 1
         messageCost += cost

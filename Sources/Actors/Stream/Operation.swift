@@ -10,7 +10,8 @@ public enum Operation: Sendable {
     case leave(SessionKey, room: String)
     /// An event for the sockets of some rooms. With a sender, it is echoed to it.
     case emit(Broadcast, sender: SessionKey?)
-    /// A message for the store. Its result comes back as ``StreamItem/stored(_:_:)``, for each socket in the order of its requests.
+    /// A message for the store. Its result comes back as ``StreamItem/stored(_:_:)``, for each socket in the order of
+    /// its requests.
     case store(SessionKey, MessageDraft)
     /// A socket is about to catch up with the stored messages: from the answer on, the worker gets every one.
     case subscribe(SessionKey)

@@ -16,8 +16,8 @@ public enum StreamItem: Sendable {
     case message(StoredMessage)
     /// The result of the socket's oldest open store request. Every message up to its own came before.
     case stored(SessionID, StoreResult)
-    /// Answers a subscription: every message above `lastPublished` comes in this stream. `highest` is the highest id that this
-    /// store has ever given.
+    /// Answers a subscription: every message above `lastPublished` comes in this stream. `highest` is the highest id
+    /// that this store has ever given.
     case subscribed(SessionID, lastPublished: Int64, highest: Int64)
 }
 

@@ -2,7 +2,8 @@ import Actors
 import Persistence
 import Transport
 
-/// The one place that orders everything: events by position, stored messages by id, both into one stream for each worker.
+/// The one place that orders everything: events by position, stored messages by id, both into one stream for each
+/// worker.
 ///
 /// A value without I/O. Operations and the store's reports go in, stream items for the incarnations come out, in order.
 struct HubStateMachine {
@@ -167,8 +168,8 @@ struct HubStateMachine {
 
     /// The group at the disk is committed: its messages are published in id order, then its senders get their results.
     ///
-    /// A result says that every message up to its own was published, repeats included: their first copies are in this group or
-    /// were published with an earlier one.
+    /// A result says that every message up to its own was published, repeats included: their first copies are in this
+    /// group or were published with an earlier one.
     mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
         let requests = storeQueue.finishGroup()
         var messages: [StoredMessage] = []
@@ -191,7 +192,8 @@ struct HubStateMachine {
         }
     }
 
-    /// Publishes committed messages, those of other programs included. They come in id order, above everything published before.
+    /// Publishes committed messages, those of other programs included. They come in id order, above everything
+    /// published before.
     mutating func publish(_ messages: [StoredMessage], into output: inout Output) {
         let interested = interest.incarnations(of: .messages)
         for message in messages {

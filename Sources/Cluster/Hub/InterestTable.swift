@@ -8,8 +8,8 @@ struct InterestTable {
         case messages
     }
 
-    /// Few incarnations share an audience, so an array in order of their numbers beats a dictionary; and its order is the same in
-    /// every run.
+    /// Few incarnations share an audience, so an array in order of their numbers beats a dictionary; and its order is
+    /// the same in every run.
     private var counts: [Audience: [(incarnation: Incarnation, count: Int)]] = [:]
 
     mutating func add(_ incarnation: Incarnation, to audience: Audience) {

@@ -8,8 +8,8 @@ struct RowReader {
             "SELECT id, content, created_at FROM messages WHERE id > ?1 AND id <= ?2 ORDER BY id")
     }
 
-    /// Reads rows with `id < row id ≤ last`, as far as the limit allows. Outside a transaction this is a read transaction
-    /// of its own, which has ended on return.
+    /// Reads rows with `id < row id ≤ last`, as far as the limit allows. Outside a transaction this is a read
+    /// transaction of its own, which has ended on return.
     func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
         defer { statement.reset() }
         try statement.bind(id, at: 1)

@@ -19,7 +19,8 @@ final class SQLiteConnection {
     /// - Throws: ``StoreError/cannotOpen(path:reason:)``.
     init(path: String, mode: Mode, busyTimeout: Duration) throws(StoreError) {
         let isMemory = path == SQLiteStore.memoryPath
-        // A name of the form "file:…" must stay a name and not become a URI; an empty one would be a temporary database.
+        // A name of the form "file:…" must stay a name and not become a URI; an empty one would be a temporary
+        // database.
         let name = isMemory || path.hasPrefix("/") ? path : "./" + path
         // SQLite takes a file of one byte for an empty database and would write over it (os_unix.c, unixFileSize).
         var status = stat()
@@ -97,7 +98,8 @@ final class SQLiteConnection {
     /// Ends a transaction that must not be kept, if there is one.
     func rollback() {
         guard isInTransaction else { return }
-        // An error here leaves either no transaction, which is what was wanted, or one that the next use tries to end again.
+        // An error here leaves either no transaction, which is what was wanted, or one that the next use tries to end
+        // again.
         sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
     }
 

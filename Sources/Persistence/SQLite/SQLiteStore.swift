@@ -1,7 +1,8 @@
 /// Chat messages in an SQLite file, compatible with the one of the Socket.IO tutorial for Node.
 ///
-/// One writer on one thread, enforced by ``WriterLock`` and by the epoch that each start records; pages are read on a second
-/// connection and thread. A database in memory has a single connection, because a second one would see another database.
+/// One writer on one thread, enforced by ``WriterLock`` and by the epoch that each start records; pages are read on a
+/// second connection and thread. A database in memory has a single connection, because a second one would see another
+/// database.
 public actor SQLiteStore: MessageStore {
     /// The path that stands for a database in memory, which ends with the store.
     public static let memoryPath = ":memory:"

@@ -15,8 +15,8 @@ extension SQLiteWriter {
         try settle(attempt, of: group, after: failure)
     }
 
-    /// Finds out what a COMMIT did that reported an error and yet ended the transaction. Blocks this thread meanwhile, so
-    /// that no other group starts.
+    /// Finds out what a COMMIT did that reported an error and yet ended the transaction. Blocks this thread
+    /// meanwhile, so that no other group starts.
     private func settle(
         _ attempt: Attempt, of group: [StoreRequest], after failure: StoreError
     ) throws(StoreError) {

@@ -17,8 +17,8 @@ extension SQLiteWriter {
         return foreign.page.rows
     }
 
-    /// Reads the rows above the watermark if another program has committed anything. To be called in a transaction, before
-    /// it writes; nothing counts as reported yet.
+    /// Reads the rows above the watermark if another program has committed anything. To be called in a transaction,
+    /// before it writes; nothing counts as reported yet.
     ///
     /// - Returns: nil when no other program has committed since the last complete report.
     func foreignRows() throws(StoreError) -> ForeignRows? {
@@ -34,8 +34,9 @@ extension SQLiteWriter {
         if foreign.page.reachesEnd { reportedVersion = foreign.version }
     }
 
-    /// Keeps ids increasing when another program has reset the counter of AUTOINCREMENT ("DELETE FROM sqlite_sequence" is
-    /// a common way to empty a table): a reused id would be taken for one that every client has seen.
+    /// Keeps ids increasing when another program has reset the counter of AUTOINCREMENT ("DELETE FROM
+    /// sqlite_sequence" is a common way to empty a table): a reused id would be taken for one that every client has
+    /// seen.
     func raiseIDCounter() throws(StoreError) {
         let floor = max(watermark, opening.highestAssignedID)
         try connection.execute(
@@ -47,8 +48,8 @@ extension SQLiteWriter {
             """)
     }
 
-    /// A newer epoch means that another server serves this database now, past our lock file: through a hard link, another
-    /// host, or because someone has removed the file.
+    /// A newer epoch means that another server serves this database now, past our lock file: through a hard link,
+    /// another host, or because someone has removed the file.
     func refuseIfSuperseded() throws(StoreError) {
         guard try statements.newestEpoch.onlyInteger() != opening.epochNumber else { return }
         let error = StoreError.superseded(path: connection.path)

@@ -32,8 +32,8 @@ extension SQLiteWriter {
         do throws(StoreError) {
             attempt = try run(group)
         } catch {
-            // SQLite may have ended the transaction by itself, and any further statement would commit on its own. So the
-            // first error ends the group.
+            // SQLite may have ended the transaction by itself, and any further statement would commit on its own. So
+            // the first error ends the group.
             connection.rollback()
             throw error
         }
@@ -64,9 +64,9 @@ extension SQLiteWriter {
 
     /// Stores one message under the first key that is free, unless one of the keys before it has the same content.
     ///
-    /// The keys of a message are its client offset, then offset + U+0000 + SHA-256 of the content, then that with the same
-    /// appended again. The third is needed only when another program has changed the row under the second; what counts
-    /// is that no message is acknowledged for which there is no row with its content.
+    /// The keys of a message are its client offset, then offset + U+0000 + SHA-256 of the content, then that with the
+    /// same appended again. The third is needed only when another program has changed the row under the second; what
+    /// counts is that no message is acknowledged for which there is no row with its content.
     private func store(_ request: StoreRequest, at index: Int, in attempt: inout Attempt) throws(StoreError) {
         var key = request.clientOffset
         while true {

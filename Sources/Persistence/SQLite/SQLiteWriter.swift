@@ -1,8 +1,8 @@
 /// The one connection that writes: what it has reported, and the statements it needs. Used by one thread at a time.
 ///
-/// Rows of other programs are noticed by `PRAGMA data_version`, which moves when *another* connection has committed. What
-/// has been read of them counts as reported only when the call returns it: a group that fails forgets them, and they are
-/// found again by the next call.
+/// Rows of other programs are noticed by `PRAGMA data_version`, which moves when *another* connection has committed.
+/// What has been read of them counts as reported only when the call returns it: a group that fails forgets them, and
+/// they are found again by the next call.
 final class SQLiteWriter {
     let connection: SQLiteConnection
     let options: SQLiteStore.Options
@@ -31,8 +31,8 @@ final class SQLiteWriter {
         INSERT INTO messages (client_offset, content) VALUES (?1, ?2) ON CONFLICT (client_offset) DO NOTHING
         """
 
-    /// Brings the database up to date and records the epoch, in one transaction, so that no row of a former writer can come
-    /// between the first watermark and the moment from which that writer is superseded.
+    /// Brings the database up to date and records the epoch, in one transaction, so that no row of a former writer
+    /// can come between the first watermark and the moment from which that writer is superseded.
     init(_ connection: SQLiteConnection, epoch: String, options: SQLiteStore.Options) throws(StoreError) {
         self.connection = connection
         self.options = options

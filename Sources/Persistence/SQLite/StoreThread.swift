@@ -3,7 +3,8 @@ import Synchronization
 
 /// One thread that runs an actor's jobs in order: where SQLite may block without holding up anyone else.
 ///
-/// The thread lives until ``stop()``. It keeps this object alive until then, because the runtime holds executors unowned.
+/// The thread lives until ``stop()``. It keeps this object alive until then, because the runtime holds executors
+/// unowned.
 final class StoreThread: SerialExecutor {
     private struct Queue {
         var jobs: [UnownedJob] = []
@@ -15,8 +16,8 @@ final class StoreThread: SerialExecutor {
 
     /// Posted once for each time the queue turns from empty to not empty.
     ///
-    /// Safe to share: the pointer never changes, POSIX semaphores may be used by any thread, and it is destroyed in `deinit`,
-    /// when neither the thread nor an actor holds this object.
+    /// Safe to share: the pointer never changes, POSIX semaphores may be used by any thread, and it is destroyed in
+    /// `deinit`, when neither the thread nor an actor holds this object.
     private nonisolated(unsafe) let wakeUp: UnsafeMutablePointer<sem_t>
 
     /// Starts the thread, with all signals blocked: they belong to the event loop.

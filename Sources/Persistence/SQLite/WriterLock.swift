@@ -2,9 +2,9 @@ import Glibc
 
 /// The right to write one database, held from `init` to `deinit`: an exclusive lock on a file beside it.
 ///
-/// The lock belongs to the open file description (flock(2)), so it also keeps out a second store of the same process, ends
-/// with the process however it ends, and no child inherits it. The file is never removed: a name that comes and goes
-/// would let two processes lock two files.
+/// The lock belongs to the open file description (flock(2)), so it also keeps out a second store of the same process,
+/// ends with the process however it ends, and no child inherits it. The file is never removed: a name that comes and
+/// goes would let two processes lock two files.
 struct WriterLock: ~Copyable {
     private let descriptor: Int32
 

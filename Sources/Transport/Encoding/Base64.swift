@@ -1,4 +1,5 @@
-/// Base64 with the standard alphabet (RFC 4648 section 4), for handshake keys and for binary packets in polling payloads.
+/// Base64 with the standard alphabet (RFC 4648 section 4), for handshake keys and for binary packets in polling
+/// payloads.
 public enum Base64 {
     /// Encodes bytes, padded with `=` to a multiple of four characters.
     public static func encode(_ bytes: [UInt8]) -> [UInt8] {

@@ -29,6 +29,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private var currentPost: HTTPExchange?
     private var isPostHeld = false
     private var isReading = true
+    private var closeCode = WebSocketCloseCode.normal
     private var isFlushRequested = false
     private var timer: EventLoop.TimerToken?
 
@@ -68,6 +69,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     /// Ends the session behind what waits for the client. The handler is told.
     public func close(_ reason: EngineCloseReason) {
+        if reason == .serverShuttingDown { closeCode = .goingAway }
         perform(machine.close(reason, at: server.loop.now))
     }
 
@@ -246,7 +248,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
             probe = nil
         case .sendPing: send(EnginePackets.ping)
         case .closeWebSocket:
-            webSocket?.close(.normal)
+            webSocket?.close(closeCode)
             webSocket = nil
         case .end(let reason): end(reason)
         case .forget: forget()

@@ -1,4 +1,5 @@
-/// What an Engine.IO session does with what its client sends (Engine.IO protocol 4): polling, upgrade, heartbeat, closing.
+/// What an Engine.IO session does with what its client sends (Engine.IO protocol 4): polling, upgrade, heartbeat,
+/// closing.
 ///
 /// A value without I/O: requests, packets and times go in, ``Action``s come out, to be carried out in order.
 struct EngineStateMachine {
@@ -106,7 +107,7 @@ struct EngineStateMachine {
                 switch packet {
                 case .message(let message): actions.append(.deliver(message))
                 case .pong: heartbeat.pongReceived(at: now)
-                case .ping: break
+                case .other: break
                 case .close: isCloseRequested = true
                 }
                 return !isCloseRequested
@@ -118,8 +119,8 @@ struct EngineStateMachine {
         return isCloseRequested ? actions + closedByClient() : actions
     }
 
-    /// Answers the waiting GET if there is something to answer it with. Asked at the end of a turn, so that one answer carries
-    /// what the turn produced.
+    /// Answers the waiting GET if there is something to answer it with. Asked at the end of a turn, so that one
+    /// answer carries what the turn produced.
     mutating func flushPoll() -> [Action] {
         guard isPollWaiting, !queue.isEmpty else { return [] }
         return [answer(closing: false)]
@@ -209,7 +210,7 @@ struct EngineStateMachine {
         case UInt8(ascii: "3"):
             heartbeat.pongReceived(at: now)
             return .ignore
-        case UInt8(ascii: "2"):
+        case UInt8(ascii: "0"), UInt8(ascii: "2"), UInt8(ascii: "5"), UInt8(ascii: "6"):
             return .ignore
         case UInt8(ascii: "1"):
             return .close([.closeWebSocket] + finish(.transportClose))

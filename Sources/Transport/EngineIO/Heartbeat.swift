@@ -1,7 +1,7 @@
 /// The heartbeat of one session: pings on time, gives up on silence (Engine.IO protocol 4, "Heartbeat").
 ///
-/// Deadlines are absolute, so a late timer cannot lengthen a session's life. While the server itself does not read from the session,
-/// silence proves nothing and the deadline is suspended.
+/// Deadlines are absolute, so a late timer cannot lengthen a session's life. While the server itself does not read
+/// from the session, silence proves nothing and the deadline is suspended.
 struct Heartbeat {
     enum Action: Equatable {
         case wait(until: ContinuousClock.Instant)
@@ -25,8 +25,8 @@ struct Heartbeat {
         self.state = .quiet(nextPing: now + interval)
     }
 
-    /// What is due at `now`. Asked by the session's timer and whenever the peer makes a request, so that a stale session is
-    /// found at the door too.
+    /// What is due at `now`. Asked by the session's timer and whenever the peer makes a request, so that a stale
+    /// session is found at the door too.
     mutating func due(at now: ContinuousClock.Instant) -> Action {
         switch state {
         case .quiet(let nextPing) where now >= nextPing:

@@ -5,7 +5,8 @@ enum PollingPayload {
     /// What a client may send in one packet.
     enum Packet: Equatable {
         case close
-        case ping
+        /// One that means nothing from a client: open, ping, upgrade, noop.
+        case other
         case pong
         case message(EngineMessage)
     }
@@ -39,8 +40,8 @@ enum PollingPayload {
             return .message(.binary(binary))
         case UInt8(ascii: "3"):
             return .pong
-        case UInt8(ascii: "2"):
-            return .ping
+        case UInt8(ascii: "0"), UInt8(ascii: "2"), UInt8(ascii: "5"), UInt8(ascii: "6"):
+            return .other
         case UInt8(ascii: "1") where bytes.count == 1:
             return .close
         case nil:

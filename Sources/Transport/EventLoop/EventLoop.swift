@@ -4,14 +4,14 @@ import Synchronization
 
 /// One thread that waits for sockets and timers, and the executor of every actor pinned to it.
 ///
-/// A turn handles the descriptors that are ready, runs the jobs of its actors, fires the timers that are due and then does
-/// what the turn has gathered: first the exchange with the hub, then one write for each connection. Actors on one loop reach each
-/// other without leaving the thread, by `await` or by `assumeIsolated`.
+/// A turn handles the descriptors that are ready, runs the jobs of its actors, fires the timers that are due and then
+/// does what the turn has gathered: first the exchange with the hub, then one write for each connection. Actors on
+/// one loop reach each other without leaving the thread, by `await` or by `assumeIsolated`.
 ///
 /// The methods that touch descriptors, timers and the end of the turn must be called on the loop; they check it.
 ///
-/// Safety of `@unchecked Sendable`: `inbox`, `threadID` and `stopping` are synchronised; everything else is confined to the loop's thread, which
-/// every entry point checks with `preconditionIsolated()` in debug and release builds.
+/// Safety of `@unchecked Sendable`: `inbox`, `threadID` and `stopping` are synchronised; everything else is confined
+/// to the loop's thread, which every entry point checks with `preconditionIsolated()` in debug and release builds.
 public final class EventLoop: SerialExecutor, @unchecked Sendable {
     struct Registration {
         var handler: (any EventHandler)?
@@ -24,8 +24,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         var isSignalled = false
     }
 
-    /// How long a deadline may have passed unnoticed before the loop reads everything that waits first. A stopped process or a
-    /// suspended machine must not take its own absence for its peers' silence.
+    /// How long a deadline may have passed unnoticed before the loop reads everything that waits first. A stopped
+    /// process or a suspended machine must not take its own absence for its peers' silence.
     private static let gapLimit = Duration.seconds(1)
     private static let tick = Duration.milliseconds(5)
 
@@ -275,7 +275,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         fileprivate let token: TimerWheel<any TimerTarget>.Token
     }
 
-    /// Calls `target` once at the first turn that begins at or after `deadline`. The loop keeps `target` alive until then.
+    /// Calls `target` once at the first turn that begins at or after `deadline`. The loop keeps `target` alive until
+    /// then.
     public func startTimer(at deadline: ContinuousClock.Instant, _ target: any TimerTarget) -> TimerToken {
         checkIsolated()
         let offset = max(.zero, deadline - origin)

@@ -1,7 +1,7 @@
 /// A value that lives on one loop, carried through places that must be `Sendable`.
 ///
-/// Safety of `@unchecked Sendable`: the value is reachable only through ``value``, which traps anywhere but on the loop's thread. The last
-/// reference may be dropped on any thread; the types wrapped this way free plain memory only.
+/// Safety of `@unchecked Sendable`: the value is reachable only through ``value``, which traps anywhere but on the
+/// loop's thread. The last reference may be dropped on any thread; the types wrapped this way free plain memory only.
 public struct LoopBound<Value>: @unchecked Sendable {
     private let loop: EventLoop
     private let bound: Value

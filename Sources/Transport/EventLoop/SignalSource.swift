@@ -7,8 +7,8 @@ public final class SignalSource: EventHandler {
     private let descriptor: CInt
     private let received: (CInt) -> Void
 
-    /// Blocks signals for the calling thread and all that it starts, so that only a ``SignalSource`` sees them. To be called before the
-    /// first thread starts.
+    /// Blocks signals for the calling thread and all that it starts, so that only a ``SignalSource`` sees them. To be
+    /// called before the first thread starts.
     public static func block(_ signals: [CInt]) {
         var mask = Self.mask(of: signals)
         pthread_sigmask(SIG_BLOCK, &mask, nil)

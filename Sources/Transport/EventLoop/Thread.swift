@@ -23,13 +23,15 @@ enum Thread {
         pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
         let body = Unmanaged.passRetained(Body(name: name, run: run))
         var thread = pthread_t()
-        let failure = pthread_create(&thread, &attributes, { context in
-            guard let context else { return nil }
-            let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
-            clinux_set_thread_name(body.name)
-            body.run()
-            return nil
-        }, body.toOpaque())
+        let failure = pthread_create(
+            &thread, &attributes,
+            { context in
+                guard let context else { return nil }
+                let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
+                clinux_set_thread_name(body.name)
+                body.run()
+                return nil
+            }, body.toOpaque())
         guard failure == 0 else {
             body.release()
             throw SystemError("pthread_create", code: failure)

@@ -1,8 +1,8 @@
 /// A hashed timing wheel: any number of timers, constant time to start, cancel and fire each.
 ///
-/// Time is a tick count that the owner derives from its clock. A timer that lies more than one revolution ahead stays in
-/// its slot and is looked at once a revolution. Timers never fire early, and late by less than one tick plus the owner's
-/// own delay.
+/// Time is a tick count that the owner derives from its clock. A timer that lies more than one revolution ahead stays
+/// in its slot and is looked at once a revolution. Timers never fire early, and late by less than one tick plus the
+/// owner's own delay.
 struct TimerWheel<Target> {
     /// Names one started timer; it is invalid once the timer has fired or was cancelled, and then harmless.
     struct Token: Equatable {
@@ -81,8 +81,8 @@ struct TimerWheel<Target> {
         return due
     }
 
-    /// The earliest tick at which `advance` may have something to do; nil without timers. It may name a tick at which only
-    /// timers of a later revolution are found.
+    /// The earliest tick at which `advance` may have something to do; nil without timers. It may name a tick at which
+    /// only timers of a later revolution are found.
     var nextTick: UInt64? {
         guard count > 0 else { return nil }
         let start = current & mask

@@ -8,7 +8,8 @@ enum HTTPBodyFraming: Equatable {
 
     /// Decides by the header fields of a complete head.
     ///
-    /// - Throws: what is wrong with `Content-Length` or `Transfer-Encoding`; `bodyTooLarge` when the former already tells.
+    /// - Throws: what is wrong with `Content-Length` or `Transfer-Encoding`; `bodyTooLarge` when the former already
+    ///   tells.
     init(_ head: HTTPRequestHead, limits: HTTPLimits) throws(HTTPParserError) {
         let codings = head.headers.listElements(of: "Transfer-Encoding")
         let lengths = head.headers.listElements(of: "Content-Length")

@@ -1,7 +1,7 @@
 /// Collects the body of a request.
 ///
-/// The array grows with the bytes that arrived. What a header or a chunk size claims reserves nothing: ten thousand idle
-/// connections may each claim the maximum.
+/// The array grows with the bytes that arrived. What a header or a chunk size claims reserves nothing: ten thousand
+/// idle connections may each claim the maximum.
 struct HTTPBodyReader {
     private enum Framing {
         case length(remaining: Int)

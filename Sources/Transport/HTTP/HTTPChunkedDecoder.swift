@@ -6,8 +6,8 @@
 ///     Expires: never CRLF   trailers
 ///     CRLF
 ///
-/// Extensions and trailers are checked, bounded and dropped. Line ends are CRLF and nothing else: the licence to accept a bare
-/// line feed covers the head only, and here it lets two servers disagree about where a chunk starts.
+/// Extensions and trailers are checked, bounded and dropped. Line ends are CRLF and nothing else: the licence to
+/// accept a bare line feed covers the head only, and here it lets two servers disagree about where a chunk starts.
 struct HTTPChunkedDecoder {
     /// Named after what is due.
     private enum State {

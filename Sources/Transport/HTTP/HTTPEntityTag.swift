@@ -3,7 +3,8 @@ public struct HTTPEntityTag: Sendable, Equatable {
     /// The tag without quotes.
     public let opaqueTag: String
 
-    /// - Parameter opaqueTag: for example a hash of the content. Characters that a tag cannot have, quotes among them, are
+    /// - Parameter opaqueTag: for example a hash of the content. Characters that a tag cannot have, quotes among
+    ///   them, are
     ///   left out.
     public init(_ opaqueTag: String) {
         let bytes = opaqueTag.utf8.filter { HTTPGrammar.isVisible($0) && $0 != UInt8(ascii: "\"") }

@@ -1,7 +1,7 @@
 /// Collects the head of a request, line by line, from pieces of any size.
 ///
-/// Each line is looked at once, when its line feed has come; until then only its length counts. The outcome therefore does
-/// not depend on how the bytes were split. A bare line feed ends a line too (RFC 9112, section 2.2).
+/// Each line is looked at once, when its line feed has come; until then only its length counts. The outcome therefore
+/// does not depend on how the bytes were split. A bare line feed ends a line too (RFC 9112, section 2.2).
 struct HTTPHeadParser {
     /// Empty lines that may come before a request line; some clients send one after a body.
     static let maxEmptyLines = 4

@@ -12,8 +12,8 @@ public struct HTTPLimits: Sendable, Equatable {
 
     /// - Parameters:
     ///   - maxRequestLine: bytes, at most 16 KiB.
-    ///   - maxHeaderBytes: bytes, at most 47 KiB. With the request line that is less than 64 KiB, so a stored head needs
-    ///     only 16-bit offsets.
+    ///   - maxHeaderBytes: bytes, at most 47 KiB. With the request line that is less than 64 KiB, so a stored head
+    ///     needs only 16-bit offsets.
     ///   - maxHeaders: number of header fields.
     ///   - maxBody: bytes.
     ///

@@ -52,8 +52,8 @@ struct HTTPRequestLine: Sendable {
         }
     }
 
-    /// Where the path starts in a target of origin, asterisk or absolute form. The authority form belongs to CONNECT, which
-    /// is for proxies.
+    /// Where the path starts in a target of origin, asterisk or absolute form. The authority form belongs to CONNECT,
+    /// which is for proxies.
     private static func pathStart(of target: ArraySlice<UInt8>, isOptions: Bool) throws(HTTPParserError) -> Int {
         if target.first == UInt8(ascii: "/") || (isOptions && target.elementsEqual("*".utf8)) {
             return target.startIndex

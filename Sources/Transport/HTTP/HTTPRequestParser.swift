@@ -1,8 +1,8 @@
 /// Turns the bytes of a connection into requests, one at a time (RFC 9112, server side).
 ///
-/// Bytes may come in pieces of any size; the outcome does not depend on it and the work is linear. The parser stops at the
-/// end of each request, so that the caller decides whether what follows is another request or, after an upgrade, another
-/// protocol. While idle it owns no memory.
+/// Bytes may come in pieces of any size; the outcome does not depend on it and the work is linear. The parser stops
+/// at the end of each request, so that the caller decides whether what follows is another request or, after an
+/// upgrade, another protocol. While idle it owns no memory.
 public struct HTTPRequestParser: Sendable {
     /// How far the current request has come. The owner's timeouts depend on it.
     public enum Stage: Sendable, Equatable {
@@ -26,8 +26,8 @@ public struct HTTPRequestParser: Sendable {
 
     /// Whether the client waits for `HTTP/1.1 100 Continue` before it sends the body (RFC 9110, section 10.1.1).
     ///
-    /// True only between the `parse` that completed the head, without a byte of the body, and the next one: an owner that
-    /// looks after each `parse` answers once.
+    /// True only between the `parse` that completed the head, without a byte of the body, and the next one: an owner
+    /// that looks after each `parse` answers once.
     public private(set) var expectsContinue = false
 
     /// - Parameter limits: the sizes beyond which requests are refused.
@@ -50,7 +50,8 @@ public struct HTTPRequestParser: Sendable {
     /// Takes bytes up to the end of one request.
     ///
     /// - Parameter bytes: what arrived and was not consumed before.
-    /// - Returns: how many of `bytes` were used, and the request if it is complete. All are used when it is not. The caller
+    /// - Returns: how many of `bytes` were used, and the request if it is complete. All are used when it is not. The
+    ///   caller
     ///   comes back with the rest.
     /// - Throws: why the request is refused. The parser then throws the same error for ever; answer with its status and
     ///   close.

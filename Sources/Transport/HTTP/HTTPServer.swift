@@ -1,7 +1,7 @@
 /// Accepts connections on a loop and hands their requests to whoever serves the path.
 ///
-/// It belongs to its loop: it is made, changed and used there. While it listens, and while connections are open, it stays alive by
-/// itself.
+/// It belongs to its loop: it is made, changed and used there. While it listens, and while connections are open, it
+/// stays alive by itself.
 public final class HTTPServer {
     /// What has happened since the start.
     public struct Counters: Sendable {

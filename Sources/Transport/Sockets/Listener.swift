@@ -11,7 +11,8 @@ final class Listener: EventHandler {
     private let gauge: ChannelGauge
     private let accepted: (Channel, _ peer: String) -> Void
     private let refused: () -> Void
-    /// Given up to refuse a connection when the process has no descriptor left; without it the connection would wait unseen.
+    /// Given up to refuse a connection when the process has no descriptor left; without it the connection would wait
+    /// unseen.
     private var spare: CInt
     private var isOpen = true
 

@@ -19,11 +19,12 @@ public struct ListeningSocket: Sendable {
 
     /// Binds `host` in every family it has, all on one port.
     ///
-    /// A family that this machine lacks is left out as long as another one is bound. Port 0 takes one that is free in all
-    /// families.
+    /// A family that this machine lacks is left out as long as another one is bound. Port 0 takes one that is free in
+    /// all families.
     /// - Returns: the sockets and the addresses left out for want of their family.
     /// - Throws: ``BindError`` or ``SocketAddress/ResolutionError``.
-    public static func bind(host: String, port: UInt16) throws -> (sockets: [ListeningSocket], missing: [SocketAddress]) {
+    public static func bind(host: String, port: UInt16) throws -> (sockets: [ListeningSocket], missing: [SocketAddress])
+    {
         let addresses = try SocketAddress.resolve(host: host, port: port)
         var attempts = port == 0 ? 16 : 1
         while true {
@@ -89,7 +90,9 @@ public struct ListeningSocket: Sendable {
             }
             guard found == 0 else { return nil }
             // The port has the same place in both families' addresses.
-            return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { UInt16(bigEndian: $0.pointee.sin_port) }
+            return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                UInt16(bigEndian: $0.pointee.sin_port)
+            }
         }
     }
 

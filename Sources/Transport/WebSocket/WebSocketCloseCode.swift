@@ -1,8 +1,8 @@
 /// Why a WebSocket is being closed, as a close frame says it (RFC 6455 section 7.4 and the IANA registry).
 ///
 /// Only codes that may appear in a frame can be made: the registered ones 1000–1003 and 1007–1014, and the ranges for
-/// libraries (3000–3999) and applications (4000–4999). The codes 1005, 1006 and 1015 describe the absence of a close frame
-/// and are therefore not values of this type.
+/// libraries (3000–3999) and applications (4000–4999). The codes 1005, 1006 and 1015 describe the absence of a close
+/// frame and are therefore not values of this type.
 public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
     /// The number in the frame.
     public let rawValue: UInt16

@@ -60,7 +60,8 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     /// The bytes that wait for the peer.
     public var pendingBytes: Int { channel.pendingBytes }
 
-    /// Queues finished frames for the end of this turn. Over the limit the WebSocket ends with the turn, not inside this call.
+    /// Queues finished frames for the end of this turn. Over the limit the WebSocket ends with the turn, not inside
+    /// this call.
     public func send(_ frames: [UInt8]) {
         guard !isOverflowing else { return }
         channel.send(frames)
@@ -88,30 +89,50 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         channel.closeAfterFlush()
     }
 
-    /// Stops or goes on reading.
-    func setReading(_ reading: Bool) {
+    /// Stops or goes on reading. The end of the connection is noticed either way.
+    public func setReading(_ reading: Bool) {
         channel.setReading(reading)
     }
 
     func channelRead(_ bytes: RawSpan) {
+        // The machine must not be entered again while it parses, so what it asks for is done afterwards, in its order.
+        var actions: [WebSocketStateMachine.Action] = []
+        machine.receive(bytes) { actions.append($0) }
         var messages: [WebSocketMessage] = []
-        var end: WebSocketEnd?
-        machine.receive(bytes) { action in
+        for action in actions {
             switch action {
-            case .text(let payload): messages.append(.text(payload))
-            case .binary(let payload): messages.append(.binary(payload))
-            case .send(let frame): send(frame)
-            case .pong: break
-            case .finish(.failed): end = .protocolError
-            case .finish: end = .closedByPeer
+            case .text(let payload):
+                messages.append(.text(payload))
+            case .binary(let payload):
+                messages.append(.binary(payload))
+            case .pong:
+                break
+            case .send(let frame):
+                deliver(&messages)
+                send(frame)
+            case .finish(let ending):
+                deliver(&messages)
+                finish(ending)
             }
         }
-        if !messages.isEmpty { handler?.webSocketReceived(messages) }
-        if let end {
-            let handler = handler
-            self.handler = nil
-            channel.closeAfterFlush()
-            handler?.webSocketEnded(end)
+        deliver(&messages)
+    }
+
+    private func deliver(_ messages: inout [WebSocketMessage]) {
+        guard !messages.isEmpty else { return }
+        let batch = messages
+        messages = []
+        handler?.webSocketReceived(batch)
+    }
+
+    private func finish(_ ending: WebSocketEnding) {
+        let handler = handler
+        self.handler = nil
+        channel.closeAfterFlush()
+        if case .failed = ending {
+            handler?.webSocketEnded(.protocolError)
+        } else {
+            handler?.webSocketEnded(.closedByPeer)
         }
     }
 

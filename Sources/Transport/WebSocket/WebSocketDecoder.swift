@@ -1,6 +1,7 @@
 /// Turns the bytes of one client into messages and control frames, however the network cut them (RFC 6455 section 5).
 ///
-/// An idle decoder owns no memory beyond its own size. What it allocates follows what has arrived, within `maxMessageSize`.
+/// An idle decoder owns no memory beyond its own size. What it allocates follows what has arrived, within
+/// `maxMessageSize`.
 public struct WebSocketDecoder: Sendable {
     /// Something whole that the client sent.
     public enum Event: Equatable, Sendable {

@@ -1,6 +1,7 @@
 /// The header of one client frame, read a byte at a time and judged as early as its bytes allow.
 ///
-/// It has 6 to 14 bytes: the two that `WebSocketFrameEncoder` draws, 0, 2 or 8 of extended length, and four of masking key.
+/// It has 6 to 14 bytes: the two that `WebSocketFrameEncoder` draws, 0, 2 or 8 of extended length, and four of
+/// masking key.
 struct WebSocketFrameHeader {
     private enum Missing {
         case opcode

@@ -13,7 +13,8 @@ struct ChatMessage: Equatable {
     let text: [UInt8]
     let clientOffset: [UInt8]?
 
-    /// - Throws: ``Refusal`` for a text that is no string or too long, or an offset that is neither a string nor absent, too long, or
+    /// - Throws: ``Refusal`` for a text that is no string or too long, or an offset that is neither a string nor
+    ///   absent, too long, or
     ///   contains U+0000.
     init(_ arguments: Arguments) throws(Refusal) {
         guard case .json(let first)? = arguments.first, let text = first.utf8String() else {

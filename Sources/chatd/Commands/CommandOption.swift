@@ -57,11 +57,19 @@ struct OptionValues {
 
     func text(_ name: String) -> String { value(name).text }
 
+    /// A text that says something.
+    func nonEmptyText(_ name: String) throws(UsageError) -> String {
+        let (text, source) = value(name)
+        guard !text.isEmpty else { throw UsageError(description: "\(source): the value is empty") }
+        return text
+    }
+
     func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int {
         let (text, source) = value(name)
         guard let number = Int(text), range.contains(number) else {
             throw UsageError(
-                description: "\(source): \"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+                description:
+                    "\(source): \"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

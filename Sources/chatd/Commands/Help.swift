@@ -22,7 +22,9 @@ enum Help {
             let standard = option.standard.isEmpty ? "empty" : option.standard
             lines.append("      default \(standard), environment \(option.environmentVariable)")
         }
-        lines += ["", "exit codes: 0 stopped by a signal, 64 usage, 69 a port or the database cannot be had, 70 store lost"]
+        lines += [
+            "", "exit codes: 0 stopped by a signal, 64 usage, 69 a port or the database cannot be had, 70 store lost",
+        ]
         return lines.joined(separator: "\n")
     }
 

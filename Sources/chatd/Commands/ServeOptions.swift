@@ -48,9 +48,9 @@ struct ServeOptions {
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
         let values = try OptionValues(arguments, of: Self.declarations, environment: environment)
-        host = values.text("host")
+        host = try values.nonEmptyText("host")
         port = UInt16(try values.integer("port", in: 0...65535))
-        database = values.text("db")
+        database = try values.nonEmptyText("db")
         let engine = EngineOptions(
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),
             pingTimeout: try values.milliseconds("ping-timeout", in: 10...86_400_000),

@@ -6,7 +6,8 @@ import Transport
 
 /// The parts of a serving process, from its start to its end.
 actor ServeProcess {
-    /// How long a stop may take before the process ends without waiting for what is left. Nothing acknowledged is lost by it.
+    /// How long a stop may take before the process ends without waiting for what is left. Nothing acknowledged is
+    /// lost by it.
     private static let stopTimeout = Duration.milliseconds(4500)
 
     private let loop: EventLoop
