@@ -243,7 +243,7 @@ def make_foreign_table(path):
         database.execute("CREATE TABLE messages (something TEXT)")
 
 
-@pytest.mark.parametrize("make", [os.mkdir, make_garbage, make_foreign_table], ids=["folder", "garbage", "foreign table"])
+@pytest.mark.parametrize("make", [os.mkdir, make_garbage, make_foreign_table], ids=["folder", "garbage", "foreign"])
 def test_an_unusable_database_is_69_and_left_as_it_was(tmp_path, make):
     path = tmp_path / "chat.db"
     make(path)

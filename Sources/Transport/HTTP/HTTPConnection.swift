@@ -118,7 +118,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget {
         let head = exchange.request.head
         let mustClose = isBodyAwaited || !head.isKeepAlive || server.isShuttingDown
         self.exchange = nil
-        channel.send(response.serialized(keepAlive: !mustClose, isHead: head.method == .head))
+        channel.send(response.serialized(for: head.version, keepAlive: !mustClose, isHead: head.method == .head))
         server.counters.responses += 1
         guard !mustClose else { return closeAfterFlush() }
         setDeadline(after: timeouts.idle)
