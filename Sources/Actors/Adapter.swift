@@ -12,8 +12,24 @@ public protocol Adapter: Sendable {
     /// Hands over operations in order. Called on the worker's loop, once a turn at most.
     func submit(_ operations: [Operation])
 
+    /// What the hub promises to its workers. Asked after ``attach(_:)``.
+    var terms: HubTerms { get }
+
     /// The stored messages, to catch up from; nil without a store.
     var history: (any History)? { get }
+}
+
+/// What a hub promises to its workers.
+public struct HubTerms: Sendable, Equatable {
+    /// The name of this start of the hub: positions of another epoch mean nothing.
+    public let epoch: String
+    /// Whether lost sessions are kept and can be claimed (connection state recovery).
+    public let keepsSessions: Bool
+
+    public init(epoch: String, keepsSessions: Bool) {
+        self.epoch = epoch
+        self.keepsSessions = keepsSessions
+    }
 }
 
 /// Who gets the stream: a worker.

@@ -3,9 +3,13 @@ import Transport
 /// What a worker asks of the hub.
 public enum Operation: Sendable {
     /// A socket has connected to a namespace.
-    case register(SessionKey, namespace: String)
-    /// A socket is gone; nothing of it is kept.
-    case unregister(SessionKey)
+    case register(Registration)
+    /// A socket is gone. Its session can be claimed for a while when it is kept.
+    case unregister(SessionKey, isKept: Bool)
+    /// A client says that it had a session before. Answered by ``StreamItem/claimed(_:_:)``.
+    case claim(Claim)
+    /// What the application remembers of a socket.
+    case setData(SessionKey, JSONText)
     case join(SessionKey, room: String)
     case leave(SessionKey, room: String)
     /// An event for the sockets of some rooms. With a sender, it is echoed to it.
@@ -15,6 +19,44 @@ public enum Operation: Sendable {
     case store(SessionKey, MessageDraft)
     /// A socket is about to catch up with the stored messages: from the answer on, the worker gets every one.
     case subscribe(SessionKey)
+}
+
+/// A socket that connects without a session of before.
+public struct Registration: Sendable, Equatable {
+    public let key: SessionKey
+    public let namespace: String
+    /// The client's secret, by which it may claim the session later.
+    public let privateID: SessionID
+    /// The id of the stored message after which the client starts.
+    public let startRow: Int64
+
+    public init(key: SessionKey, namespace: String, privateID: SessionID, startRow: Int64) {
+        self.key = key
+        self.namespace = namespace
+        self.privateID = privateID
+        self.startRow = startRow
+    }
+}
+
+/// A client's wish to go on with a session.
+public struct Claim: Sendable, Equatable {
+    /// Names the claim in its answer; the worker's own.
+    public let number: UInt64
+    public let namespace: String
+    /// The secret of the session; nil when the client presents none that could be one.
+    public let privateID: SessionID?
+    /// The offset that the client presents, as it came.
+    public let offset: String?
+    /// The greatest number of bytes of missed events that the worker takes.
+    public let maxMissedBytes: Int
+
+    public init(number: UInt64, namespace: String, privateID: SessionID?, offset: String?, maxMissedBytes: Int) {
+        self.number = number
+        self.namespace = namespace
+        self.privateID = privateID
+        self.offset = offset
+        self.maxMissedBytes = maxMissedBytes
+    }
 }
 
 /// Who a session belongs to: operations with an owner epoch that is no longer the session's are dropped.

@@ -32,6 +32,10 @@ public actor Hub {
         public var waiting = 0
         /// Sessions registered now.
         public var sessions = 0
+        /// Sessions kept for clients that were lost.
+        public var lostSessions = 0
+        /// Events remembered for lost clients.
+        public var loggedEvents = 0
         /// The position of the last event.
         public var position: UInt64 = 0
         /// The id of the last published message.
@@ -44,6 +48,7 @@ public actor Hub {
     private let loop: EventLoop
     private let store: (any MessageStore)?
     private let report: @Sendable (Report) -> Void
+    nonisolated let terms: HubTerms
     private var machine: HubStateMachine
     private var links: [Incarnation: any HubLink] = [:]
     private var counters = Counters()
@@ -57,32 +62,40 @@ public actor Hub {
     ///   - loop: the loop the hub lives on.
     ///   - store: where messages go; without one every message fails.
     ///   - epoch: the name of this start, the same that the store has recorded.
+    ///   - recovery: how long lost sessions are kept; nil: not at all.
     ///   - report: called on the loop with what an operator should know.
     public init(
-        loop: EventLoop, store: (any MessageStore)?, epoch: String = SessionID.random().description,
-        report: @escaping @Sendable (Report) -> Void = { _ in }
+        loop: EventLoop, store: (any MessageStore)?, epoch: String = Hub.newEpoch(),
+        recovery: RecoveryOptions? = nil, report: @escaping @Sendable (Report) -> Void = { _ in }
     ) {
         self.loop = loop
         self.store = store
         self.report = report
+        terms = HubTerms(epoch: epoch, keepsSessions: recovery != nil)
         machine = HubStateMachine(
             epoch: epoch, lastPublished: store?.opening.highestRowID ?? 0,
-            highestAssigned: store?.opening.highestAssignedID ?? 0)
+            highestAssigned: store?.opening.highestAssignedID ?? 0, recovery: recovery)
+    }
+
+    /// A name for a start of a hub, short because every offset carries it.
+    public static func newEpoch() -> String {
+        String(SessionID.random().description.prefix(8))
     }
 
     /// What has happened and what waits.
     public var status: Counters {
         var status = counters
         status.waiting = machine.storeQueue.count
-        status.sessions = machine.sessions.count
+        status.sessions = machine.sessions.count - machine.lostCount
+        status.lostSessions = machine.lostCount
+        status.loggedEvents = machine.log?.count ?? 0
         status.position = machine.head
         status.lastMessage = machine.lastPublished
         return status
     }
 
-    /// Begins to look for messages that other programs write into the store.
+    /// Begins to look for messages that other programs write into the store, and for sessions whose time is over.
     public func start() {
-        guard store != nil else { return }
         startPollTimer()
     }
 
@@ -96,13 +109,16 @@ public actor Hub {
 
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
-        machine.detach(incarnation)
+        machine.detach(incarnation, at: loop.now)
     }
 
     /// Orders what one worker's turn gathered.
     func receive(_ operations: [Operation], from incarnation: Incarnation) {
         var output = HubStateMachine.Output()
-        machine.receive(operations, from: incarnation, into: &output)
+        let store = store
+        machine.receive(
+            operations, from: incarnation, at: loop.now, isKnownEpoch: { store?.isKnownEpoch($0) ?? false },
+            into: &output)
         send(output)
         storeIfIdle()
     }
@@ -219,6 +235,7 @@ extension Hub: TimerTarget {
     public nonisolated func timerFired(at now: ContinuousClock.Instant) {
         assumeIsolated { hub in
             guard !hub.isClosed else { return }
+            hub.machine.expire(at: now)
             Task { await hub.poll() }
             hub.startPollTimer()
         }

@@ -29,18 +29,32 @@ struct HubStateMachine {
     /// The highest id this store has ever given.
     private(set) var highestAssigned: Int64
     private(set) var sessions: [SessionID: HubSession] = [:]
+    /// The sessions' ids by their clients' secrets.
+    private(set) var sessionIDs: [SessionID: SessionID] = [:]
     private(set) var storeQueue = StoreQueue()
+    /// What lost clients may have missed; nil when sessions are not kept.
+    private(set) var log: EventLog?
+    private let recovery: RecoveryOptions?
     private var interest = InterestTable()
+    /// The lost sessions in the order in which they were lost, to give them up when their time is over. One that was claimed since is
+    /// found to be so when its turn comes.
+    private var lost = LostSessions()
     private var lastIncarnation: UInt64 = 0
 
     /// - Parameters:
     ///   - lastPublished: the highest row id in the store.
     ///   - highestAssigned: the highest one that was ever there.
-    init(epoch: String, lastPublished: Int64, highestAssigned: Int64) {
+    ///   - recovery: how long lost sessions are kept; nil: not at all.
+    init(epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil) {
         self.epoch = epoch
+        self.recovery = recovery
+        log = recovery.map(EventLog.init)
         self.lastPublished = lastPublished
         self.highestAssigned = max(lastPublished, highestAssigned)
     }
+
+    /// How many sessions are kept for lost clients.
+    var lostCount: Int { sessions.values.count { !$0.isConnected } }
 
     /// A worker's process begins.
     mutating func attach() -> Incarnation {
@@ -48,28 +62,45 @@ struct HubStateMachine {
         return Incarnation(number: lastIncarnation)
     }
 
-    /// A worker's process is gone, and with it its sessions.
-    mutating func detach(_ incarnation: Incarnation) {
-        let gone = sessions.filter { $0.value.owner == incarnation }
-        for (id, session) in gone { remove(id, session) }
+    /// A worker's process is gone. Its sessions are lost, and kept if sessions are.
+    mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
+        for (id, session) in sessions where session.owner == incarnation && session.isConnected {
+            lose(id, session, at: now)
+        }
     }
 
     // MARK: Operations
 
     /// Orders the operations of one incarnation, in their order.
-    mutating func receive(_ operations: [Operation], from incarnation: Incarnation, into output: inout Output) {
+    /// - Parameter isKnownEpoch: whether the store was ever served under an epoch: row ids of such an offset can be trusted.
+    mutating func receive(
+        _ operations: [Operation], from incarnation: Incarnation, at now: ContinuousClock.Instant,
+        isKnownEpoch: (String) -> Bool = { _ in false }, into output: inout Output
+    ) {
+        expire(at: now)
         for operation in operations {
-            receive(operation, from: incarnation, into: &output)
+            if case .claim(let claim) = operation {
+                self.claim(claim, by: incarnation, isKnownEpoch: isKnownEpoch, into: &output)
+            } else {
+                receive(operation, from: incarnation, at: now, into: &output)
+            }
         }
     }
 
-    private mutating func receive(_ operation: Operation, from incarnation: Incarnation, into output: inout Output) {
+    private mutating func receive(
+        _ operation: Operation, from incarnation: Incarnation, at now: ContinuousClock.Instant,
+        into output: inout Output
+    ) {
         switch operation {
-        case .register(let key, let namespace):
-            register(key, in: namespace, of: incarnation, into: &output)
-        case .unregister(let key):
+        case .register(let registration):
+            register(registration, of: incarnation, into: &output)
+        case .unregister(let key, let isKept):
             guard let session = session(key, of: incarnation) else { return }
-            remove(key.id, session)
+            if isKept { lose(key.id, session, at: now) } else { remove(key.id, session) }
+        case .setData(let key, let data):
+            guard session(key, of: incarnation) != nil else { return }
+            sessions[key.id]?.data = data
+            output.append(.dataNoted(key.id), for: incarnation)
         case .join(let key, let room):
             guard session(key, of: incarnation) != nil else { return }
             join(key.id, room)
@@ -79,7 +110,7 @@ struct HubStateMachine {
             leave(key.id, room)
             output.append(.left(key.id, room: room), for: incarnation)
         case .emit(let broadcast, let sender):
-            emit(broadcast, into: &output)
+            emit(broadcast, at: now, into: &output)
             if let sender, session(sender, of: incarnation) != nil {
                 output.append(.emitted(sender.id), for: incarnation)
             }
@@ -88,49 +119,101 @@ struct HubStateMachine {
             storeQueue.append(StoreQueue.Request(session: key, owner: incarnation, draft: draft))
         case .subscribe(let key):
             subscribe(key, of: incarnation, into: &output)
+        case .claim:
+            break
         }
     }
 
     private func session(_ key: SessionKey, of incarnation: Incarnation) -> HubSession? {
-        guard let session = sessions[key.id], session.ownerEpoch == key.ownerEpoch, session.owner == incarnation else {
-            return nil
-        }
+        guard let session = sessions[key.id], session.isConnected, session.ownerEpoch == key.ownerEpoch,
+            session.owner == incarnation
+        else { return nil }
         return session
     }
 
     private mutating func register(
-        _ key: SessionKey, in namespace: String, of incarnation: Incarnation, into output: inout Output
+        _ registration: Registration, of incarnation: Incarnation, into output: inout Output
     ) {
+        let key = registration.key
         guard sessions[key.id] == nil else { return }
-        sessions[key.id] = HubSession(
-            namespace: namespace, owner: incarnation, ownerEpoch: key.ownerEpoch, registeredAt: head)
-        interest.add(incarnation, to: .everyone(namespace: namespace))
+        sessions[key.id] = HubSession(registration, owner: incarnation, at: head)
+        if recovery != nil { sessionIDs[registration.privateID] = key.id }
+        interest.add(incarnation, to: .everyone(namespace: registration.namespace))
         output.append(.registered(key.id, position: head), for: incarnation)
-    }
-
-    private mutating func remove(_ id: SessionID, _ session: HubSession) {
-        sessions[id] = nil
-        interest.remove(session.owner, from: .everyone(namespace: session.namespace))
-        if session.isSubscribed { interest.remove(session.owner, from: .messages) }
-        for room in session.rooms.keys {
-            interest.remove(session.owner, from: .room(room, namespace: session.namespace))
-        }
     }
 
     private mutating func join(_ id: SessionID, _ room: String) {
         guard let session = sessions[id], session.rooms[room] == nil else { return }
-        sessions[id]?.rooms[room] = head
+        sessions[id]?.join(room, at: head)
         interest.add(session.owner, to: .room(room, namespace: session.namespace))
     }
 
     private mutating func leave(_ id: SessionID, _ room: String) {
         guard let session = sessions[id], session.rooms[room] != nil else { return }
-        sessions[id]?.rooms[room] = nil
+        sessions[id]?.leave(room, at: head, isRecoverable: recovery != nil)
         interest.remove(session.owner, from: .room(room, namespace: session.namespace))
     }
 
-    private mutating func emit(_ broadcast: Broadcast, into output: inout Output) {
+    // MARK: Sessions
+
+    /// The client is gone. Its session stays claimable, when sessions are kept.
+    private mutating func lose(_ id: SessionID, _ session: HubSession, at now: ContinuousClock.Instant) {
+        guard let recovery else { return remove(id, session) }
+        removeInterest(of: session)
+        sessions[id]?.state = .lost(since: now)
+        sessions[id]?.isSubscribed = false
+        lost.append(id, at: now)
+        if lost.count > recovery.maxLostSessions, let oldest = lost.takeOldest() { giveUp(oldest.id, oldest.since) }
+    }
+
+    /// Nothing of the session is kept.
+    mutating func remove(_ id: SessionID, _ session: HubSession) {
+        if session.isConnected { removeInterest(of: session) }
+        sessions[id] = nil
+        sessionIDs[session.privateID] = nil
+    }
+
+    /// Gives the session to another owner.
+    mutating func take(_ id: SessionID, _ session: HubSession, by incarnation: Incarnation) -> HubSession {
+        if session.isConnected { removeInterest(of: session) }
+        var session = session
+        session.take(by: incarnation)
+        sessions[id] = session
+        for audience in audiences(of: session) { interest.add(incarnation, to: audience) }
+        return session
+    }
+
+    private mutating func removeInterest(of session: HubSession) {
+        for audience in audiences(of: session) { interest.remove(session.owner, from: audience) }
+    }
+
+    private func audiences(of session: HubSession) -> [InterestTable.Audience] {
+        var audiences = session.rooms.keys.map { InterestTable.Audience.room($0, namespace: session.namespace) }
+        audiences.append(.everyone(namespace: session.namespace))
+        if session.isSubscribed { audiences.append(.messages) }
+        return audiences
+    }
+
+    /// Gives up what is too old: events, and sessions whose client did not come back.
+    mutating func expire(at now: ContinuousClock.Instant) {
+        guard let recovery else { return }
+        log?.trim(at: now)
+        for (id, since) in lost.takeAll(before: now - recovery.maxDisconnectionDuration) { giveUp(id, since) }
+    }
+
+    /// Deletes a lost session, unless it has been claimed since.
+    private mutating func giveUp(_ id: SessionID, _ since: ContinuousClock.Instant) {
+        guard let session = sessions[id], session.state == .lost(since: since) else { return }
+        remove(id, session)
+    }
+
+    // MARK: Events
+
+    private mutating func emit(
+        _ broadcast: Broadcast, at now: ContinuousClock.Instant, into output: inout Output
+    ) {
         head += 1
+        if !broadcast.isVolatile { log?.append(broadcast, position: head, at: now) }
         let item = StreamItem.event(broadcast, position: head)
         for incarnation in audience(of: broadcast) { output.append(item, for: incarnation) }
     }
@@ -141,8 +224,10 @@ struct HubStateMachine {
         var found = interest.incarnations(ofAny: broadcast.rooms.map { .room($0, namespace: namespace) })
         // A socket's own room is implicit: it has no entry in the interest table.
         for room in broadcast.rooms {
-            guard let id = SessionID(room), let owner = sessions[id]?.owner, !found.contains(owner) else { continue }
-            found.append(owner)
+            guard let session = SessionID(room).flatMap({ sessions[$0] }), session.isConnected,
+                !found.contains(session.owner)
+            else { continue }
+            found.append(session.owner)
         }
         return found
     }
@@ -199,7 +284,7 @@ struct HubStateMachine {
         for message in messages {
             precondition(message.id > lastPublished, "messages are published in id order")
             lastPublished = message.id
-            for incarnation in interested { output.append(.message(message), for: incarnation) }
+            for incarnation in interested { output.append(.message(message, position: head), for: incarnation) }
         }
         highestAssigned = max(highestAssigned, lastPublished)
     }

@@ -31,6 +31,8 @@ public final class DirectLink: Adapter, HubLink {
         ends.withLock { $0?.receiver }?.receive(items)
     }
 
+    public var terms: HubTerms { hub.terms }
+
     public var history: (any History)? {
         store.map(StoreHistory.init)
     }

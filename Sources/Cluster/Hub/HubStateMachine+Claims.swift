@@ -1,0 +1,92 @@
+import Actors
+import Transport
+
+extension HubStateMachine {
+    /// A client says that it had a session. In this one step the session changes hands: its old owner is told, its interest is
+    /// registered for the new one, and the answer carries what was missed; whatever comes later follows in the same stream.
+    ///
+    /// The latest claim wins. A session that cannot be recovered is deleted, and its old owner's connection closed: its client
+    /// gets a new one.
+    mutating func claim(
+        _ claim: Claim, by incarnation: Incarnation, isKnownEpoch: (String) -> Bool, into output: inout Output
+    ) {
+        let offset = claim.offset.flatMap(Offset.init)
+        guard let id = claim.privateID.flatMap({ sessionIDs[$0] }), let session = sessions[id],
+            session.namespace == claim.namespace
+        else { return refuse(claim, offset, for: incarnation, isKnownEpoch: isKnownEpoch, into: &output) }
+
+        if session.isConnected {
+            let old = SessionKey(id: id, ownerEpoch: session.ownerEpoch)
+            output.append(.ownershipLost(old), for: session.owner)
+        }
+        // A client keeps the offset of an older session until it gets something in its new one. So a foreign offset proves that it
+        // got nothing in this one.
+        let isOfSession = offset.map { $0.epoch == epoch && $0.position >= session.registeredAt } ?? false
+        let position = isOfSession ? offset?.position ?? session.registeredAt : session.registeredAt
+        guard position <= head, let missed = missed(by: session, id, after: position, limit: claim.maxMissedBytes)
+        else {
+            remove(id, session)
+            return refuse(claim, offset, for: incarnation, isKnownEpoch: isKnownEpoch, into: &output)
+        }
+        let startRow = isOfSession ? offset?.row ?? session.startRow : session.startRow
+        let taken = take(id, session, by: incarnation)
+        let recovered = RecoveredSession(
+            key: SessionKey(id: id, ownerEpoch: taken.ownerEpoch), privateID: taken.privateID,
+            rooms: taken.rooms.keys.sorted(), data: taken.data, missed: missed, startRow: startRow, position: head)
+        output.append(.claimed(claim.number, .recovered(recovered)), for: incarnation)
+    }
+
+    private func refuse(
+        _ claim: Claim, _ offset: Offset?, for incarnation: Incarnation, isKnownEpoch: (String) -> Bool,
+        into output: inout Output
+    ) {
+        let row = offset.flatMap { isKnownEpoch($0.epoch) ? $0.row : nil }
+        output.append(.claimed(claim.number, .refused(startRow: row)), for: incarnation)
+    }
+
+    /// The events addressed to a session behind `position`, by its membership at the position of each.
+    /// - Returns: nil when one of them may have been given up, or they are over `limit` bytes.
+    private func missed(
+        by session: HubSession, _ id: SessionID, after position: UInt64, limit: Int
+    ) -> [MissedEvent]? {
+        guard let log, session.forgottenUpTo <= position, !hasTrimmed(session, id, after: position, in: log) else {
+            return nil
+        }
+        var missed: [MissedEvent] = []
+        var bytes = 0
+        for entry in log.entries(after: position)
+        where isAddressed(entry.broadcast, to: session, id, at: entry.position) {
+            bytes += entry.byteCount
+            guard bytes <= limit else { return nil }
+            missed.append(MissedEvent(event: entry.broadcast.event, position: entry.position))
+        }
+        return missed
+    }
+
+    /// Whether an event that was given up may have been for the session.
+    private func hasTrimmed(
+        _ session: HubSession, _ id: SessionID, after position: UInt64, in log: EventLog
+    ) -> Bool {
+        guard log.lastTrimmed > position else { return false }
+        let namespace = session.namespace
+        if log.trimmedPosition(of: .everyone(namespace: namespace)) > position { return true }
+        if log.trimmedPosition(of: .room(id.description, namespace: namespace)) > position { return true }
+        for (room, joinedAt) in session.rooms
+        where log.trimmedPosition(of: .room(room, namespace: namespace)) > max(position, joinedAt) {
+            return true
+        }
+        return session.pastStays.contains { stay in
+            stay.leftAt > position
+                && log.trimmedPosition(of: .room(stay.room, namespace: namespace)) > max(position, stay.joinedAt)
+        }
+    }
+
+    private func isAddressed(
+        _ broadcast: Broadcast, to session: HubSession, _ id: SessionID, at position: UInt64
+    ) -> Bool {
+        guard broadcast.namespace == session.namespace, position > session.registeredAt else { return false }
+        let isIn = { (room: String) in session.wasIn(room, at: position) || room == id.description }
+        guard broadcast.rooms.isEmpty || broadcast.rooms.contains(where: isIn) else { return false }
+        return !broadcast.exceptions.contains(where: isIn)
+    }
+}

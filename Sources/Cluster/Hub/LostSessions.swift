@@ -1,0 +1,35 @@
+import Transport
+
+/// The sessions whose clients are gone, oldest first.
+struct LostSessions {
+    private var entries: [(id: SessionID, since: ContinuousClock.Instant)] = []
+    private var head = 0
+
+    mutating func append(_ id: SessionID, at now: ContinuousClock.Instant) {
+        entries.append((id, now))
+    }
+
+    var count: Int { entries.count - head }
+
+    /// Removes the one that was lost first.
+    mutating func takeOldest() -> (id: SessionID, since: ContinuousClock.Instant)? {
+        guard head < entries.count else { return nil }
+        defer { head += 1 }
+        return entries[head]
+    }
+
+    /// Removes those that were lost before `instant`.
+    mutating func takeAll(before instant: ContinuousClock.Instant) -> ArraySlice<
+        (id: SessionID, since: ContinuousClock.Instant)
+    > {
+        let start = head
+        while head < entries.count, entries[head].since < instant { head += 1 }
+        defer {
+            if head > 64, head > entries.count / 2 {
+                entries.removeFirst(head)
+                head = 0
+            }
+        }
+        return entries[start..<head]
+    }
+}
