@@ -13,9 +13,21 @@ actor Connection {
     private var others: [String: Socket] = [:]
     /// The namespaces that the client was in.
     private var left: Set<String> = []
+    /// The namespaces in which the client claims a session, and what it sent there while the answer is awaited.
+    private var claims: [String: PendingClaim] = [:]
     private var connectTimer: LoopBound<EventLoop.TimerToken>?
     private var isOver = false
     private var pauses: Set<Pause> = []
+
+    /// A claim on its way to the hub.
+    private struct PendingClaim {
+        let namespace: Namespace
+        let auth: JSONText?
+        var early: [Packet] = []
+    }
+
+    /// So many packets may come for a namespace while a claim is on its way.
+    static let maxEarlyPackets = 256
 
     /// Why a connection is not read from.
     enum Pause {
@@ -62,7 +74,12 @@ actor Connection {
 
     private func receive(_ packet: Packet) throws(ConnectionError) {
         if packet.type == .connect { return try connect(packet) }
+        guard claims[packet.namespace] == nil else { return try hold(packet) }
         guard let socket = socket(in: packet.namespace) else { return try receiveForNobody(packet) }
+        deliver(packet, to: socket)
+    }
+
+    private func deliver(_ packet: Packet, to socket: Socket) {
         switch packet.type {
         case .event, .binaryEvent:
             socket.assumeIsolated { $0.receive(event: packet) }
@@ -81,20 +98,55 @@ actor Connection {
         guard left.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
     }
 
+    private func hold(_ packet: Packet) throws(ConnectionError) {
+        guard let count = claims[packet.namespace]?.early.count, count < Self.maxEarlyPackets else {
+            throw .notConnected(packet.namespace)
+        }
+        claims[packet.namespace]?.early.append(packet)
+    }
+
     private func connect(_ packet: Packet) throws(ConnectionError) {
-        guard socket(in: packet.namespace) == nil else { throw .alreadyConnected(packet.namespace) }
-        guard others.count < Self.maxNamespaces, left.count < Self.maxNamespaces else {
+        guard socket(in: packet.namespace) == nil, claims[packet.namespace] == nil else {
+            throw .alreadyConnected(packet.namespace)
+        }
+        guard others.count + claims.count < Self.maxNamespaces, left.count < Self.maxNamespaces else {
             throw .tooManyNamespaces(limit: Self.maxNamespaces)
         }
         guard let namespace = worker.namespaces[packet.namespace] else {
             return refuse(packet.namespace, ConnectError("Invalid namespace"))
         }
-        let handshake = Handshake(request: session.value.request, address: session.value.peer, auth: packet.auth)
-        let socket = Socket(id: .random(), in: namespace, of: self, handshake: handshake)
-        left.remove(packet.namespace)
-        if packet.namespace == "/" { main = socket } else { others[packet.namespace] = socket }
         cancelConnectTimer()
-        socket.assumeIsolated { $0.start() }
+        left.remove(packet.namespace)
+        if worker.keepsSessions, packet.auth?[member: "pid"] != nil || packet.auth?[member: "offset"] != nil {
+            claims[namespace.name] = PendingClaim(namespace: namespace, auth: packet.auth)
+            worker.assumeIsolated { $0.claim(in: namespace.name, auth: packet.auth, for: self) }
+        } else {
+            open(.fresh(startRow: nil), in: namespace, auth: packet.auth)
+        }
+    }
+
+    /// The hub has answered a claim.
+    func claimed(in name: String, _ answer: ClaimAnswer) {
+        guard let claim = claims.removeValue(forKey: name), !isOver else {
+            // The client is gone: its session goes back to wait for it.
+            guard case .recovered(let session) = answer else { return }
+            return worker.assumeIsolated { $0.submit(.unregister(session.key, isKept: true)) }
+        }
+        switch answer {
+        case .recovered(let session): open(.recovered(session), in: claim.namespace, auth: claim.auth)
+        case .refused(let startRow): open(.fresh(startRow: startRow), in: claim.namespace, auth: claim.auth)
+        }
+        for packet in claim.early {
+            guard !isOver, let socket = socket(in: name) else { return }
+            deliver(packet, to: socket)
+        }
+    }
+
+    private func open(_ origin: Socket.Origin, in namespace: Namespace, auth: JSONText?) {
+        let handshake = Handshake(request: session.value.request, address: session.value.peer, auth: auth)
+        let socket = Socket(origin, in: namespace, of: self, handshake: handshake)
+        if namespace.name == "/" { main = socket } else { others[namespace.name] = socket }
+        socket.assumeIsolated { $0.start(origin) }
     }
 
     private func socket(in namespace: String) -> Socket? {
@@ -143,10 +195,19 @@ actor Connection {
         guard !isOver else { return }
         isOver = true
         cancelConnectTimer()
-        let sockets = (main.map { [$0] } ?? []) + others.values.sorted { $0.namespace.name < $1.namespace.name }
         for socket in sockets { socket.assumeIsolated { $0.end(DisconnectReason(reason)) } }
         main = nil
         others = [:]
+    }
+
+    /// Takes the client out of every namespace and closes its connection.
+    func disconnect() {
+        for socket in sockets { socket.assumeIsolated { $0.leaveNamespace() } }
+        close(.forcedClose)
+    }
+
+    private var sockets: [Socket] {
+        (main.map { [$0] } ?? []) + others.values.sorted { $0.namespace.name < $1.namespace.name }
     }
 
     // MARK: Back-pressure

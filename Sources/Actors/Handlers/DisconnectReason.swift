@@ -11,6 +11,14 @@ public enum DisconnectReason: String, Sendable {
     case serverShuttingDown = "server shutting down"
     case forcedClose = "forced close"
 
+    /// Whether the client may come back and claim its session. One that left or was sent away may not.
+    var keepsSession: Bool {
+        switch self {
+        case .clientNamespaceDisconnect, .serverNamespaceDisconnect, .parseError: false
+        case .transportClose, .transportError, .pingTimeout, .serverShuttingDown, .forcedClose: true
+        }
+    }
+
     init(_ reason: EngineCloseReason) {
         self = DisconnectReason(rawValue: reason.rawValue) ?? .transportClose
     }

@@ -43,27 +43,44 @@ final class NamespaceMembers {
 
     // MARK: Delivery
 
-    /// Queues frames for everyone an event is for.
-    /// - Parameter sockets: the worker's sockets by id, for the rooms that sockets have of their own.
-    func deliver(_ frames: Frames, to audience: Broadcast, sockets: [SessionID: Socket]) {
-        if audience.exceptions.isEmpty, audience.rooms.count <= 1 {
-            let room = audience.rooms.isEmpty ? everyone : rooms[audience.rooms[0]]
-            if let room {
-                _ = room.assumeIsolated { $0.deliver(frames, isVolatile: audience.isVolatile) }
-                return
-            }
+    /// Queues events for everyone they are for.
+    /// - Parameters:
+    ///   - frames: the events as they are for sockets that are up to date.
+    ///   - sockets: the worker's sockets by id, for the rooms that sockets have of their own.
+    ///   - apart: the sockets that get the events with offsets of their own.
+    func deliver(
+        _ run: EventRun, _ frames: Frames, epoch: String?, sockets: [SessionID: Socket], apart: [SessionID: Socket]
+    ) {
+        let audience = run.audience
+        if apart.isEmpty, let room = onlyRoom(of: audience) {
+            _ = room.assumeIsolated { $0.deliver(frames, isVolatile: audience.isVolatile) }
+            return
         }
         for socket in recipients(of: audience, sockets: sockets) {
-            _ = socket.connection.assumeIsolated { $0.send(frames, isVolatile: audience.isVolatile) }
+            let own = apart[socket.id].map { $0.assumeIsolated { run.frames(epoch: epoch, row: $0.row) } }
+            _ = socket.connection.assumeIsolated { $0.send(own ?? frames, isVolatile: audience.isVolatile) }
+        }
+    }
+
+    /// The room, if it alone decides who gets an event.
+    private func onlyRoom(of audience: Broadcast) -> Room? {
+        guard audience.exceptions.isEmpty else { return nil }
+        switch audience.rooms.count {
+        case 0: return everyone
+        case 1: return SessionID(audience.rooms[0]) == nil ? rooms[audience.rooms[0]] : nil
+        default: return nil
         }
     }
 
     /// Each socket once, in the order of the rooms.
     private func recipients(of audience: Broadcast, sockets: [SessionID: Socket]) -> [Socket] {
+        if audience.exceptions.isEmpty, audience.rooms.count == 1, rooms[audience.rooms[0]] == nil {
+            return owner(of: audience.rooms[0], in: audience.namespace, sockets: sockets).map { [$0] } ?? []
+        }
         var seen: Set<SessionID> = []
         for name in audience.exceptions {
             if let id = SessionID(name) { seen.insert(id) }
-            for socket in rooms[name]?.assumeIsolated({ $0.sockets }) ?? [] { seen.insert(socket.id) }
+            for socket in members(of: name) { seen.insert(socket.id) }
         }
         var found: [Socket] = []
         if audience.rooms.isEmpty {
@@ -72,14 +89,23 @@ final class NamespaceMembers {
             }
         }
         for name in audience.rooms {
-            for socket in rooms[name]?.assumeIsolated({ $0.sockets }) ?? [] where seen.insert(socket.id).inserted {
-                found.append(socket)
+            for socket in members(of: name) where seen.insert(socket.id).inserted { found.append(socket) }
+            if let own = owner(of: name, in: audience.namespace, sockets: sockets), seen.insert(own.id).inserted {
+                found.append(own)
             }
-            guard let own = SessionID(name).flatMap({ sockets[$0] }), own.namespace.name == audience.namespace,
-                everyone.assumeIsolated({ $0.contains(own.id) }), seen.insert(own.id).inserted
-            else { continue }
-            found.append(own)
         }
         return found
+    }
+
+    private func members(of room: String) -> [Socket] {
+        rooms[room]?.assumeIsolated { $0.sockets } ?? []
+    }
+
+    /// The socket whose own room this is.
+    private func owner(of room: String, in namespace: String, sockets: [SessionID: Socket]) -> Socket? {
+        guard let socket = SessionID(room).flatMap({ sockets[$0] }), socket.namespace.name == namespace,
+            everyone.assumeIsolated({ $0.contains(socket.id) })
+        else { return nil }
+        return socket
     }
 }

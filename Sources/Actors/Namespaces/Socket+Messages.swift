@@ -51,8 +51,11 @@ extension Socket {
     /// Begins to follow the stored messages, from where the client says it stopped.
     func followMessages() {
         guard worker.namespaces.messageNamespace === namespace else { return }
-        catchUp = CatchUp(start: handshake.serverOffset ?? 0)
-        worker.assumeIsolated { $0.submit(.subscribe(key)) }
+        catchUp = CatchUp(start: startRow)
+        worker.assumeIsolated {
+            $0.behind[id] = self
+            $0.submit(.subscribe(key))
+        }
     }
 
     var pendingBytes: Int {
@@ -74,11 +77,27 @@ extension Socket {
     /// Catch-up writes only while no more than this waits for the client.
     private static var catchUpMark: Int { 64 * 1024 }
 
-    /// Messages up to `id` are for the client.
-    func deliver(_ frames: [Frames], through id: Int64, reachesEnd: Bool) {
+    /// Messages from the ring or a page are for the client.
+    /// - Parameters:
+    ///   - applied: the position applied last in the worker's stream.
+    ///   - through: the id up to which these are all there are.
+    func deliver(
+        _ messages: ArraySlice<StoredMessage>, _ encoding: MessageEncoding, applied: UInt64, through id: Int64,
+        reachesEnd: Bool
+    ) {
         guard isConnected else { return }
-        for frames in frames { write(frames) }
+        var builder = FramesBuilder()
+        for message in messages {
+            builder.append(message, encoding, position: max(applied, position))
+        }
+        if !builder.isEmpty { write(builder.finish()) }
         catchUp?.delivered(through: id, reachesEnd: reachesEnd)
+    }
+
+    /// The id up to which the client has every stored message; nil where there are none.
+    var row: Int64? {
+        guard worker.namespaces.messageNamespace === namespace else { return nil }
+        return catchUp?.last ?? startRow
     }
 }
 

@@ -3,27 +3,38 @@ import Transport
 extension Socket {
     /// What goes to this socket's client without passing the hub.
     enum Output {
-        case frames(Frames, isVolatile: Bool)
+        /// An event that goes by itself, or one that wants an answer (which has no offset).
+        case event(EncodedEvent, isVolatile: Bool, wantsAnswer: Bool)
+        case frames(Frames)
         case disconnect
         case close
     }
 
-    /// Sends an event to this client.
+    /// Sends an event to this client. With connection state recovery on it goes through the hub, so that a client that is lost
+    /// gets it when it comes back.
     public func emit(_ event: String, _ arguments: Arguments = []) {
-        emit(event, arguments, isVolatile: false)
+        guard isConnected else { return }
+        let encoded = encode(event, arguments)
+        if worker.keepsSessions {
+            let broadcast = Broadcast(
+                namespace: namespace.name, rooms: [id.description], exceptions: [], event: encoded, isVolatile: false)
+            perform(.operation(.emit(broadcast, sender: key)))
+        } else {
+            perform(.output(.event(encoded, isVolatile: false, wantsAnswer: false)))
+        }
     }
 
     /// Sends an event to this client, which misses it if it cannot take it now.
     public func emitVolatile(_ event: String, _ arguments: Arguments = []) {
-        emit(event, arguments, isVolatile: true)
+        guard isConnected else { return }
+        perform(.output(.event(encode(event, arguments), isVolatile: true, wantsAnswer: false)))
     }
 
-    private func emit(_ event: String, _ arguments: Arguments, isVolatile: Bool) {
-        guard isConnected else { return }
+    private func encode(_ event: String, _ arguments: Arguments, acknowledgementID: UInt64? = nil) -> EncodedEvent {
         var text = [UInt8(ascii: "4")]
-        PacketEncoder.appendEvent(event, arguments, namespace: namespace.name, to: &text)
-        let frames = Frames(utf8: text, attachments: arguments.attachments)
-        perform(.output(.frames(frames, isVolatile: isVolatile)))
+        PacketEncoder.appendEvent(
+            event, arguments, acknowledgementID: acknowledgementID, namespace: namespace.name, to: &text)
+        return EncodedEvent(text: text, attachments: arguments.attachments)
     }
 
     /// Sends an event and waits for the client's answer.
@@ -35,10 +46,8 @@ extension Socket {
         var pending = acknowledgements ?? PendingAcknowledgements()
         let id = pending.nextID()
         acknowledgements = pending
-        var text = [UInt8(ascii: "4")]
-        PacketEncoder.appendEvent(
-            event, arguments, acknowledgementID: id, namespace: namespace.name, to: &text)
-        perform(.output(.frames(Frames(utf8: text, attachments: arguments.attachments), isVolatile: false)))
+        let encoded = encode(event, arguments, acknowledgementID: id)
+        perform(.output(.event(encoded, isVolatile: false, wantsAnswer: true)))
         let deadline = worker.loop.now + timeout
         return try await withCheckedThrowingContinuation { continuation in
             let timer = worker.loop.startTimer(at: deadline, AcknowledgementTimeout(id: id, socket: self))
@@ -58,7 +67,7 @@ extension Socket {
 
     func acknowledge(_ id: UInt64, _ arguments: Arguments) {
         guard isConnected else { return }
-        perform(.output(.frames(acknowledgementFrames(id, arguments), isVolatile: false)))
+        perform(.output(.frames(acknowledgementFrames(id, arguments))))
     }
 
     func acknowledgeNow(_ id: UInt64) {
@@ -125,9 +134,11 @@ extension Socket {
         switch entry {
         case .operation(let operation): worker.assumeIsolated { $0.submit(operation) }
         case .message(let request): submit(request)
-        case .output(.frames(let frames, let isVolatile)): write(frames, isVolatile: isVolatile)
+        case .output(.event(let event, let isVolatile, let wantsAnswer)):
+            write(frames(of: event, wantsAnswer: wantsAnswer), isVolatile: isVolatile)
+        case .output(.frames(let frames)): write(frames)
         case .output(.disconnect): leaveNamespace()
-        case .output(.close): connection.assumeIsolated { $0.close(.forcedClose) }
+        case .output(.close): connection.assumeIsolated { $0.disconnect() }
         }
     }
 
@@ -135,7 +146,19 @@ extension Socket {
         _ = connection.assumeIsolated { $0.send(frames, isVolatile: isVolatile) }
     }
 
-    private func leaveNamespace() {
+    /// An event that did not go through the log carries no offset, unless its client would take its last string for one: then it
+    /// carries the one that the client is at.
+    private func frames(of event: EncodedEvent, wantsAnswer: Bool) -> Frames {
+        guard worker.keepsSessions, !wantsAnswer, event.endsInString else {
+            return Frames(utf8: event.text, attachments: event.attachments)
+        }
+        let (applied, message) = worker.assumeIsolated { ($0.appliedPosition, $0.follow.applied) }
+        let row = catchUp?.isLive == true ? message : row
+        return worker.frames(
+            of: event, at: Offset(epoch: worker.terms.epoch, position: max(applied, position), row: row))
+    }
+
+    func leaveNamespace() {
         guard isConnected else { return }
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendDisconnect(namespace: namespace.name, to: &text)

@@ -7,6 +7,14 @@ import Transport
 public actor Socket {
     enum Phase { case connecting, connected, gone }
 
+    /// How a socket begins.
+    enum Origin {
+        /// As a new session; `startRow` is where the client's stored messages end, as far as an older offset tells.
+        case fresh(startRow: Int64?)
+        /// As one that was lost.
+        case recovered(RecoveredSession)
+    }
+
     /// What the event queue holds.
     enum Incident {
         case connected
@@ -18,13 +26,17 @@ public actor Socket {
     static let maxWaitingEvents = 256
 
     /// The socket's id, which is also the name of a room of its own.
-    public nonisolated let id: SessionID
+    public nonisolated var id: SessionID { key.id }
     public nonisolated let namespace: Namespace
     /// What the client brought when it connected.
     public nonisolated let handshake: Handshake
     nonisolated let connection: Connection
     nonisolated var worker: Worker { connection.worker }
-    nonisolated var key: SessionKey { SessionKey(id: id) }
+    nonisolated let key: SessionKey
+    /// The client's secret, by which it may claim its session later.
+    nonisolated let privateID: SessionID
+    /// Whether the client has got its session of before back, with everything it missed.
+    public nonisolated let isRecovered: Bool
 
     private var phase = Phase.connecting
     private var incidents = EventQueue<Incident>()
@@ -33,11 +45,26 @@ public actor Socket {
     var acknowledgements: PendingAcknowledgements?
     var catchUp: CatchUp?
     private var joined: Set<String> = []
+    /// The position from which on the socket gets events.
+    private(set) var position: UInt64 = 0
+    /// The id of the stored message after which the client starts.
+    private(set) var startRow: Int64 = 0
+    /// What the application remembers of the socket; it survives with the session.
+    public private(set) var data: JSONText?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { worker.loop.asUnownedSerialExecutor() }
 
-    init(id: SessionID, in namespace: Namespace, of connection: Connection, handshake: Handshake) {
-        self.id = id
+    init(_ origin: Origin, in namespace: Namespace, of connection: Connection, handshake: Handshake) {
+        switch origin {
+        case .fresh:
+            key = SessionKey(id: .random())
+            privateID = .random()
+            isRecovered = false
+        case .recovered(let session):
+            key = session.key
+            privateID = session.privateID
+            isRecovered = true
+        }
         self.namespace = namespace
         self.connection = connection
         self.handshake = handshake
@@ -64,9 +91,19 @@ public actor Socket {
 
     // MARK: Connecting
 
-    /// Asks the middleware, and then the hub for membership.
-    func start() {
+    /// Begins a new session with the middleware's consent, or goes on with one that had it.
+    func start(_ origin: Origin) {
         incidents.hold()
+        switch origin {
+        case .fresh(let row):
+            startRow = handshake.serverOffset ?? row ?? 0
+            askMiddleware()
+        case .recovered(let session):
+            recover(session)
+        }
+    }
+
+    private func askMiddleware() {
         let middleware = namespace.handlers.middleware
         for (index, check) in middleware.enumerated() {
             do throws(ConnectError) {
@@ -108,22 +145,54 @@ public actor Socket {
 
     private func register() {
         guard phase == .connecting else { return }
+        let startRow = startRow
         worker.assumeIsolated {
             $0.sockets[id] = self
-            $0.submit(.register(key, namespace: namespace.name))
+            $0.submit(
+                .register(
+                    Registration(
+                        key: key, namespace: namespace.name, privateID: privateID, startRow: startRow)))
         }
     }
 
+    /// Goes on with a session: the client is told, gets what it missed, and then what is new.
+    private func recover(_ session: RecoveredSession) {
+        worker.assumeIsolated { $0.adopt(self, rooms: session.rooms) }
+        position = session.position
+        startRow = max(session.startRow, handshake.serverOffset ?? 0)
+        joined = Set(session.rooms)
+        data = session.data
+        phase = .connected
+        writeConnectReply()
+        for missed in session.missed {
+            write(
+                worker.frames(
+                    of: missed.event, at: Offset(epoch: worker.terms.epoch, position: missed.position, row: row)))
+        }
+        begin()
+    }
+
     /// The hub has made the socket a member.
-    func registered() {
+    func registered(at position: UInt64) {
         guard phase == .connecting else { return }
         phase = .connected
+        self.position = position
+        writeConnectReply()
+        begin()
+    }
+
+    private func writeConnectReply() {
         var text = [UInt8(ascii: "4")]
-        PacketEncoder.appendConnect(sid: Array(id.description.utf8), namespace: namespace.name, to: &text)
+        PacketEncoder.appendConnect(
+            sid: Array(id.description.utf8), pid: worker.keepsSessions ? Array(privateID.description.utf8) : nil,
+            namespace: namespace.name, to: &text)
         write(Frames(utf8: text))
+    }
+
+    private func begin() {
+        followMessages()
         // The connection handler goes before whatever arrived while middleware waited.
         if start(.connected) { handlerReturned() }
-        followMessages()
     }
 
     // MARK: Handling
@@ -207,10 +276,17 @@ public actor Socket {
         perform(.operation(.leave(key, room: room)))
     }
 
+    /// Remembers something of the socket; it survives with the session.
+    public func setData(_ data: JSONText) {
+        guard phase == .connected else { return }
+        self.data = data
+        perform(.operation(.setData(key, data)))
+    }
+
     // MARK: Ending
 
-    /// Takes the client out of the namespace, behind everything that was done before.
-    /// - Parameter close: whether to close the client's whole connection.
+    /// Takes the client out of the namespace, behind everything that was done before. It does not come back by itself.
+    /// - Parameter close: whether to take it out of every namespace and close its connection.
     public func disconnect(close: Bool = false) {
         perform(.output(close ? .close : .disconnect))
     }
@@ -221,7 +297,7 @@ public actor Socket {
         let wasConnected = phase == .connected
         phase = .gone
         connection.assumeIsolated { $0.forget(namespace.name) }
-        worker.assumeIsolated { $0.remove(self) }
+        worker.assumeIsolated { $0.remove(self, keepsSession: reason.keepsSession) }
         acknowledgements?.failAll()
         acknowledgements = nil
         if wasConnected { arrive(.ended(reason)) }

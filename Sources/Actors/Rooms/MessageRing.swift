@@ -1,24 +1,17 @@
-import Transport
-
-/// The most recent stored messages as encoded frames: an interval of ids with nothing missing, bounded in bytes.
+/// The most recent stored messages: an interval of ids with nothing missing, bounded in bytes.
 ///
 /// A reader that is only a little behind takes what it missed from here instead of from the disk.
 struct MessageRing {
-    private struct Entry {
-        let id: Int64
-        let frames: Frames
-    }
-
     private let capacity: Int
-    private var entries: [Entry] = []
-    /// How many of `entries` at the front have been given up.
+    private var messages: [StoredMessage] = []
+    /// How many of `messages` at the front have been given up.
     private var dropped = 0
     private var byteCount = 0
     /// Every message above this id and up to ``to`` is here.
     private(set) var from: Int64
     private(set) var to: Int64
 
-    /// - Parameter capacity: how many bytes of frames are kept.
+    /// - Parameter capacity: how many bytes of messages are kept.
     init(capacity: Int, at id: Int64 = 0) {
         self.capacity = capacity
         from = id
@@ -30,44 +23,42 @@ struct MessageRing {
         self = MessageRing(capacity: capacity, at: id)
     }
 
-    /// Adds the messages from the last one up to `id`, as frames.
-    mutating func append(_ frames: Frames, through id: Int64) {
-        entries.append(Entry(id: id, frames: frames))
-        byteCount += frames.bytes.count
-        to = id
-        while byteCount > capacity, dropped < entries.count {
-            byteCount -= entries[dropped].frames.bytes.count
-            from = entries[dropped].id
+    /// What a message counts against the capacity.
+    private static func cost(_ message: StoredMessage) -> Int { message.content.count + 64 }
+
+    /// Adds the message that follows the last one.
+    mutating func append(_ message: StoredMessage) {
+        messages.append(message)
+        byteCount += Self.cost(message)
+        to = message.id
+        while byteCount > capacity, dropped < messages.count {
+            byteCount -= Self.cost(messages[dropped])
+            from = messages[dropped].id
+            messages[dropped] = StoredMessage(id: from, content: [])
             dropped += 1
         }
-        if dropped > 64, dropped > entries.count / 2 {
-            entries.removeFirst(dropped)
+        if dropped > 64, dropped > messages.count / 2 {
+            messages.removeFirst(dropped)
             dropped = 0
         }
     }
 
-    /// The messages behind `id`: whole entries, until they reach `limit` bytes.
-    /// - Returns: frames in order and the id of the last message in them; nil when the ring does not reach back to
-    ///   `id`, or `id` lies inside
-    ///   an entry.
-    func messages(after id: Int64, limit: Int) -> (frames: [Frames], last: Int64)? {
+    /// The messages behind `id`, until they reach `limit` bytes.
+    /// - Returns: nil when the ring does not reach back to `id`, or there is nothing behind it.
+    func messages(after id: Int64, limit: Int) -> ArraySlice<StoredMessage>? {
         guard id >= from, id < to else { return nil }
         var low = dropped
-        var high = entries.count
+        var high = messages.count
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].id <= id { low = middle + 1 } else { high = middle }
+            if messages[middle].id <= id { low = middle + 1 } else { high = middle }
         }
-        guard low == dropped ? id == from : entries[low - 1].id == id else { return nil }
-        var frames: [Frames] = []
+        var end = low
         var bytes = 0
-        var last = id
-        while low < entries.count, bytes < limit {
-            frames.append(entries[low].frames)
-            bytes += entries[low].frames.bytes.count
-            last = entries[low].id
-            low += 1
+        while end < messages.count, bytes < limit {
+            bytes += Self.cost(messages[end])
+            end += 1
         }
-        return (frames, last)
+        return messages[low..<end]
     }
 }

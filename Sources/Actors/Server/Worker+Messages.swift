@@ -9,12 +9,14 @@ extension Worker {
 
     /// Gives the gathered messages to those who follow live.
     func flushMessages() {
-        guard let (frames, through) = follow.finish() else { return }
+        guard let frames = follow.finish() else { return }
+        let through = follow.applied
         counters.deliveryBatches += 1
         let slow = follow.live.assumeIsolated { $0.deliver(frames) }
         for socket in slow {
             counters.slowReaders += 1
             follow.live.assumeIsolated { $0.remove(socket.id) }
+            behind[socket.id] = socket
             socket.assumeIsolated { $0.catchUp?.leaveLive(last: through) }
         }
     }
@@ -22,7 +24,7 @@ extension Worker {
     /// The hub has answered a subscription.
     func subscribed(_ id: SessionID, lastPublished: Int64, highest: Int64) {
         guard let socket = sockets[id] else { return }
-        follow.setEncoding(of: socket.namespace)
+        follow.setEncoding(of: socket.namespace, terms)
         follow.flows(from: lastPublished)
         let isForeign = socket.assumeIsolated { $0.catchUp?.subscribed(highest: highest) }
         if isForeign == true { report(.foreignOffset(id)) }
@@ -37,13 +39,16 @@ extension Worker {
             case .wait:
                 return
             case .join:
+                behind[socket.id] = nil
                 return follow.live.assumeIsolated { $0.add(socket) }
             case .read(let after, let through):
-                guard let (frames, last) = follow.ring.messages(after: after, limit: Self.pageBytes) else {
+                guard let messages = follow.ring.messages(after: after, limit: Self.pageBytes),
+                    let last = messages.last?.id
+                else {
                     follow.waitingReaders.append(socket)
                     return readPages()
                 }
-                socket.assumeIsolated { $0.deliver(frames, through: last, reachesEnd: last == through) }
+                deliver(messages, to: socket, through: last, reachesEnd: last == through)
             }
         }
     }
@@ -74,12 +79,19 @@ extension Worker {
     }
 
     private func deliver(_ page: HistoryPage, to socket: Socket, after: Int64) {
-        var builder = FramesBuilder()
-        for message in page.messages { builder.append(message, follow.encoding) }
-        let frames = builder.isEmpty ? [] : [builder.finish()]
         let last = page.messages.last?.id ?? after
-        socket.assumeIsolated { $0.deliver(frames, through: last, reachesEnd: page.reachesEnd) }
+        deliver(page.messages[...], to: socket, through: last, reachesEnd: page.reachesEnd)
         advance(socket)
+    }
+
+    private func deliver(
+        _ messages: ArraySlice<StoredMessage>, to socket: Socket, through last: Int64, reachesEnd: Bool
+    ) {
+        let encoding = follow.encoding
+        let applied = appliedPosition
+        socket.assumeIsolated {
+            $0.deliver(messages, encoding, applied: applied, through: last, reachesEnd: reachesEnd)
+        }
     }
 
     func retryPage(for socket: Socket) {

@@ -24,10 +24,15 @@ actor Worker: StreamReceiver {
     private var isExchangeRequested = false
 
     /// What the current batch of the stream has gathered for one audience.
-    private var events = FramesBuilder()
-    private var eventAudience: Broadcast?
+    private var run: EventRun?
+    /// The position applied last in the stream.
+    private(set) var appliedPosition: UInt64 = 0
+    private var claims: [UInt64: (namespace: String, connection: Connection)] = [:]
+    private var lastClaim: UInt64 = 0
 
     var follow: MessageFollow
+    /// The sockets that follow the stored messages and are not up to date: what they get carries offsets of their own.
+    var behind: [SessionID: Socket] = [:]
     private var messageCost = 0
     private var pausedSenders: [Connection] = []
 
@@ -43,6 +48,11 @@ actor Worker: StreamReceiver {
         self.report = report
         follow = MessageFollow(loop: loop)
     }
+
+    nonisolated var terms: HubTerms { adapter.terms }
+
+    /// Whether lost sessions are kept and can be claimed.
+    nonisolated var keepsSessions: Bool { adapter.terms.keepsSessions }
 
     nonisolated func handlerFailed(_ error: any Error, in namespace: String) {
         report(.handlerFailed(error, namespace: namespace))
@@ -88,12 +98,13 @@ actor Worker: StreamReceiver {
     private func apply(_ items: [StreamItem]) {
         for item in items {
             switch item {
-            case .message(let message):
+            case .message(let message, let position):
                 flushEvents()
-                follow.gather(message)
-            case .event(let broadcast, _):
+                appliedPosition = max(appliedPosition, position)
+                follow.gather(message, position: position)
+            case .event(let broadcast, let position):
                 flushMessages()
-                gather(broadcast)
+                gather(broadcast, position: position)
             default:
                 flushEvents()
                 flushMessages()
@@ -106,10 +117,20 @@ actor Worker: StreamReceiver {
 
     private func apply(_ item: StreamItem) {
         switch item {
-        case .registered(let id, _):
+        case .registered(let id, let position):
+            appliedPosition = max(appliedPosition, position)
             guard let socket = sockets[id] else { return }
             members(of: socket.namespace.name).everyone.assumeIsolated { $0.add(socket) }
-            socket.assumeIsolated { $0.registered() }
+            socket.assumeIsolated { $0.registered(at: position) }
+        case .claimed(let number, let answer):
+            if case .recovered(let session) = answer { appliedPosition = max(appliedPosition, session.position) }
+            guard let claim = claims.removeValue(forKey: number) else { return }
+            claim.connection.assumeIsolated { $0.claimed(in: claim.namespace, answer) }
+        case .ownershipLost(let key):
+            guard let socket = sockets[key.id], socket.key == key else { return }
+            socket.connection.assumeIsolated { $0.close(.forcedClose) }
+        case .dataNoted(let id):
+            sockets[id]?.assumeIsolated { $0.operationReturned() }
         case .joined(let id, let room):
             guard let socket = sockets[id] else { return }
             members(of: socket.namespace.name).join(socket, room)
@@ -138,32 +159,66 @@ actor Worker: StreamReceiver {
 
     // MARK: Events
 
-    private func gather(_ broadcast: Broadcast) {
-        if let eventAudience, !eventAudience.hasAudience(of: broadcast) { flushEvents() }
-        eventAudience = broadcast
-        events.append(broadcast.event.text, isBinary: false)
-        for attachment in broadcast.event.attachments { events.append(attachment, isBinary: true) }
+    private func gather(_ broadcast: Broadcast, position: UInt64) {
+        if run?.append(broadcast, position: position) != true {
+            flushEvents()
+            run = EventRun(broadcast, position: position)
+        }
+        appliedPosition = max(appliedPosition, position)
     }
 
     private func flushEvents() {
-        guard let audience = eventAudience else { return }
-        eventAudience = nil
-        let frames = events.finish()
+        guard let run else { return }
+        self.run = nil
         counters.deliveryBatches += 1
-        members[audience.namespace]?.deliver(frames, to: audience, sockets: sockets)
+        let epoch = keepsSessions ? terms.epoch : nil
+        let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
+        let frames = run.frames(epoch: epoch, row: hasMessages ? follow.applied : nil)
+        // Sockets that are behind share no offset with the others, nor with each other.
+        let apart = hasMessages && epoch != nil ? behind : [:]
+        members[run.audience.namespace]?.deliver(run, frames, epoch: epoch, sockets: sockets, apart: apart)
+    }
+
+    /// An event with an offset of its own, for one socket.
+    nonisolated func frames(of event: EncodedEvent, at offset: Offset) -> Frames {
+        var builder = FramesBuilder()
+        builder.append(event, at: offset)
+        return builder.finish()
     }
 
     // MARK: Sockets
 
+    /// A client says that it had a session in a namespace.
+    func claim(in namespace: String, auth: JSONText?, for connection: Connection) {
+        lastClaim += 1
+        claims[lastClaim] = (namespace, connection)
+        submit(
+            .claim(
+                Claim(
+                    number: lastClaim, namespace: namespace,
+                    privateID: auth?[member: "pid"]?.string.flatMap { SessionID($0) },
+                    offset: auth?[member: "offset"]?.string, maxMissedBytes: options.engine.maxPending / 2)))
+    }
+
+    /// A socket goes on with a session that the hub has given to this worker.
+    func adopt(_ socket: Socket, rooms: [String]) {
+        sockets[socket.id] = socket
+        let members = members(of: socket.namespace.name)
+        members.everyone.assumeIsolated { $0.add(socket) }
+        for room in rooms { members.join(socket, room) }
+    }
+
     /// A socket is gone.
-    func remove(_ socket: Socket) {
-        guard sockets.removeValue(forKey: socket.id) != nil else { return }
+    func remove(_ socket: Socket, keepsSession: Bool) {
+        guard sockets[socket.id] === socket else { return }
+        sockets[socket.id] = nil
+        behind[socket.id] = nil
         members[socket.namespace.name]?.remove(socket)
         follow.live.assumeIsolated { $0.remove(socket.id) }
         // Its messages on the way have nobody to tell of their results.
         let cost = socket.assumeIsolated { $0.abandonMessages() }
         messageReturned(cost: cost)
-        submit(.unregister(socket.key))
+        submit(.unregister(socket.key, isKept: keepsSession))
     }
 
     // MARK: Back-pressure

@@ -13,7 +13,8 @@ struct EventLog {
     }
 
     private let options: RecoveryOptions
-    private var entries: [Entry] = []
+    /// Nil at the front where an entry was given up.
+    private var entries: [Entry?] = []
     /// How many of `entries` at the front have been given up.
     private var dropped = 0
     private var byteCount = 0
@@ -41,12 +42,12 @@ struct EventLog {
 
     /// Gives up what is over a bound.
     mutating func trim(at now: ContinuousClock.Instant) {
-        while dropped < entries.count {
-            let oldest = entries[dropped]
+        while dropped < entries.count, let oldest = entries[dropped] {
             guard count > options.maxEvents || byteCount > options.maxBytes || now - oldest.time > options.retention
             else { break }
             note(oldest)
             byteCount -= oldest.byteCount
+            entries[dropped] = nil
             dropped += 1
         }
         if dropped > 64, dropped > entries.count / 2 {
@@ -73,14 +74,14 @@ struct EventLog {
     }
 
     /// The remembered events behind `position`, in order.
-    func entries(after position: UInt64) -> ArraySlice<Entry> {
+    func entries(after position: UInt64) -> some Sequence<Entry> {
         var low = dropped
         var high = entries.count
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].position <= position { low = middle + 1 } else { high = middle }
+            if let entry = entries[middle], entry.position <= position { low = middle + 1 } else { high = middle }
         }
-        return entries[low...]
+        return entries[low...].lazy.compactMap { $0 }
     }
 }
 

@@ -110,10 +110,9 @@ struct HubStateMachine {
             leave(key.id, room)
             output.append(.left(key.id, room: room), for: incarnation)
         case .emit(let broadcast, let sender):
+            if let sender, session(sender, of: incarnation) == nil { return }
             emit(broadcast, at: now, into: &output)
-            if let sender, session(sender, of: incarnation) != nil {
-                output.append(.emitted(sender.id), for: incarnation)
-            }
+            if let sender { output.append(.emitted(sender.id), for: incarnation) }
         case .store(let key, let draft):
             guard session(key, of: incarnation) != nil else { return }
             storeQueue.append(StoreQueue.Request(session: key, owner: incarnation, draft: draft))
@@ -225,7 +224,7 @@ struct HubStateMachine {
         // A socket's own room is implicit: it has no entry in the interest table.
         for room in broadcast.rooms {
             guard let session = SessionID(room).flatMap({ sessions[$0] }), session.isConnected,
-                !found.contains(session.owner)
+                session.namespace == namespace, !found.contains(session.owner)
             else { continue }
             found.append(session.owner)
         }

@@ -12,7 +12,7 @@ enum ServeCommand {
             let loop = try EventLoop()
             let (sockets, missing) = try ListeningSocket.bind(host: options.host, port: options.port)
             for address in missing { Console.log("not listening on \(address): this machine has no such address") }
-            let epoch = SessionID.random().description
+            let epoch = Hub.newEpoch()
             let store = try SQLiteStore(path: options.database, epoch: epoch, options: options.store)
             let process = ServeProcess(loop: loop, store: store, epoch: epoch, options: options)
             Task.detached { await process.start(on: sockets) }

@@ -1,4 +1,5 @@
 import Actors
+import Cluster
 import Persistence
 import Transport
 
@@ -9,6 +10,8 @@ struct ServeOptions {
     let database: String
     let server: ServerOptions
     let store: SQLiteStore.Options
+    /// Nil when lost sessions are not kept.
+    let recovery: RecoveryOptions?
 
     static let declarations = [
         CommandOption(
@@ -23,6 +26,11 @@ struct ServeOptions {
         CommandOption(
             name: "synchronous", value: "full|normal", standard: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd."),
+        CommandOption(
+            name: "recovery", value: "MS", standard: "120000",
+            help:
+                "Milliseconds that a lost client has to come back to its session: its id, its rooms and every event it missed. "
+                + "0 keeps no sessions."),
         CommandOption(
             name: "ping-interval", value: "MS", standard: "25000",
             help: "Milliseconds between a client's pong and its next ping."),
@@ -58,6 +66,12 @@ struct ServeOptions {
             maxPayload: try values.integer("max-payload", in: 1...(1 << 30)),
             maxPending: try values.integer("max-pending", in: (512 << 10)...(1 << 30)),
             cors: Self.cors(values.text("cors-origin")))
+        let lostTime = try values.milliseconds("recovery", in: 0...86_400_000)
+        recovery =
+            lostTime == .zero
+            ? nil
+            : RecoveryOptions(
+                maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
         server = ServerOptions(
             engine: engine, connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000))
         var store = SQLiteStore.Options()

@@ -21,7 +21,7 @@ actor ServeProcess {
     init(loop: EventLoop, store: SQLiteStore, epoch: String, options: ServeOptions) {
         self.loop = loop
         self.store = store
-        hub = Hub(loop: loop, store: store, epoch: epoch) { LogReports.hub($0) }
+        hub = Hub(loop: loop, store: store, epoch: epoch, recovery: options.recovery) { LogReports.hub($0) }
         server = Server(loop: loop, options: options.server, adapter: DirectLink(to: hub, store: store)) {
             LogReports.server($0)
         }

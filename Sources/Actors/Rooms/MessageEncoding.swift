@@ -1,0 +1,39 @@
+import Transport
+
+/// Writes stored messages as the events that clients know: the name, the text, the id, and the offset while lost sessions are kept.
+struct MessageEncoding: Equatable {
+    private let event: String
+    private let prefix: [UInt8]
+    private let epoch: String?
+
+    /// - Parameter epoch: the hub's epoch; nil when nothing carries an offset.
+    init(event: String, namespace: String, epoch: String?) {
+        var text = [UInt8(ascii: "4")]
+        PacketEncoder.appendEvent(event, [], namespace: namespace, to: &text)
+        text.removeLast()
+        text.append(UInt8(ascii: ","))
+        self.event = event
+        self.epoch = epoch
+        prefix = text
+    }
+
+    /// - Parameter position: the last event that was written before it to whoever gets these bytes.
+    func append(_ message: StoredMessage, position: UInt64, to text: inout [UInt8]) {
+        text.append(contentsOf: prefix)
+        JSONString.append(message.content.span, to: &text)
+        text.append(UInt8(ascii: ","))
+        text.append(decimal: UInt64(max(0, message.id)))
+        if let epoch {
+            text.append(contentsOf: ",\"".utf8)
+            Offset(epoch: epoch, position: position, row: message.id).append(to: &text)
+            text.append(UInt8(ascii: "\""))
+        }
+        text.append(UInt8(ascii: "]"))
+    }
+}
+
+extension FramesBuilder {
+    mutating func append(_ message: StoredMessage, _ encoding: MessageEncoding, position: UInt64) {
+        appendText { encoding.append(message, position: position, to: &$0) }
+    }
+}
