@@ -213,13 +213,3 @@ def test_what_was_said_in_the_post_that_closes_is_stored(chatd):
         session = SocketIOPollingSession(chatd.port)
         assert session.post('42["chat message","last words"]\x1e1').text == "ok"
         assert other.read_rows(1) == [(1, "last words")]
-
-
-def test_without_connection_state_recovery_there_is_no_pid_and_no_offset(chatd):
-    """As with `--recovery 0`: a presented pid and its offset are ignored."""
-    with SocketIOWebSocket(chatd.port) as client:
-        client.send_text('40{"pid":"some-pid","offset":"some-offset"}')
-        answer = client.receive_packet()
-        assert set(json.loads(answer[2:])) == {"sid"}
-        client.send_text('42["chat message","hello"]')
-        assert client.receive_packet() == '42["chat message","hello",1]'
