@@ -46,16 +46,20 @@ final class NamespaceMembers {
     /// Queues frames for everyone an event is for.
     /// - Parameter sockets: the worker's sockets by id, for the rooms that sockets have of their own.
     func deliver(_ frames: Frames, to audience: Broadcast, sockets: [SessionID: Socket]) {
-        if audience.exceptions.isEmpty, audience.rooms.count <= 1 {
-            let room = audience.rooms.isEmpty ? everyone : rooms[audience.rooms[0]]
-            if let room {
-                _ = room.assumeIsolated { $0.deliver(frames, isVolatile: audience.isVolatile) }
-                return
-            }
+        if let room = wholeAudience(of: audience) {
+            _ = room.assumeIsolated { $0.deliver(frames, isVolatile: audience.isVolatile) }
+            return
         }
         for socket in recipients(of: audience, sockets: sockets) {
             _ = socket.connection.assumeIsolated { $0.send(frames, isVolatile: audience.isVolatile) }
         }
+    }
+
+    /// The room whose members are exactly the receivers. A room named like a socket is not: that socket is in it too.
+    private func wholeAudience(of audience: Broadcast) -> Room? {
+        guard audience.exceptions.isEmpty, audience.rooms.count <= 1 else { return nil }
+        guard let name = audience.rooms.first else { return everyone }
+        return SessionID(name) == nil ? rooms[name] : nil
     }
 
     /// Each socket once, in the order of the rooms.

@@ -87,8 +87,13 @@ extension Socket {
     }
 
     func emit(_ broadcast: Broadcast) {
-        guard isConnected else { return }
+        guard isConnected else { return emitUnechoed(broadcast) }
         perform(.operation(.emit(broadcast, sender: key)))
+    }
+
+    /// A socket that is gone may tell the others so, though nothing comes back to it any more.
+    private func emitUnechoed(_ broadcast: Broadcast) {
+        worker.assumeIsolated { $0.submit(.emit(broadcast, sender: nil)) }
     }
 
     // MARK: Keeping the order
@@ -123,11 +128,14 @@ extension Socket {
 
     private func carryOut(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
         switch entry {
+        case .output(.close): connection.assumeIsolated { $0.close(.forcedClose) }
+        // What was held behind a disconnect: nobody but the others is left to hear of it.
+        case .operation(.emit(let broadcast, _)) where !isConnected: emitUnechoed(broadcast)
+        case _ where !isConnected: break
         case .operation(let operation): worker.assumeIsolated { $0.submit(operation) }
         case .message(let request): submit(request)
         case .output(.frames(let frames, let isVolatile)): write(frames, isVolatile: isVolatile)
         case .output(.disconnect): leaveNamespace()
-        case .output(.close): connection.assumeIsolated { $0.close(.forcedClose) }
         }
     }
 

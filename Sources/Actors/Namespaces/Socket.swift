@@ -187,9 +187,8 @@ public actor Socket {
     }
 
     private func handlerReturned() {
-        let next = incidents.finish()
+        if let next = incidents.finish() { handle(next) }
         if incidents.count < Self.maxWaitingEvents / 2 { connection.assumeIsolated { $0.resume(.handlers) } }
-        if let next { handle(next) }
     }
 
     // MARK: Rooms
@@ -220,7 +219,11 @@ public actor Socket {
         guard phase != .gone else { return }
         let wasConnected = phase == .connected
         phase = .gone
-        connection.assumeIsolated { $0.forget(namespace.name) }
+        connection.assumeIsolated {
+            $0.forget(namespace.name)
+            // What is held now waits for nothing any more.
+            $0.resume(.order)
+        }
         worker.assumeIsolated { $0.remove(self) }
         acknowledgements?.failAll()
         acknowledgements = nil

@@ -6,7 +6,9 @@ import Transport
 struct MessageRing {
     private struct Entry {
         let id: Int64
-        let frames: Frames
+        /// Nil when given up.
+        var frames: Frames?
+        let byteCount: Int
     }
 
     private let capacity: Int
@@ -32,11 +34,12 @@ struct MessageRing {
 
     /// Adds the messages from the last one up to `id`, as frames.
     mutating func append(_ frames: Frames, through id: Int64) {
-        entries.append(Entry(id: id, frames: frames))
+        entries.append(Entry(id: id, frames: frames, byteCount: frames.bytes.count))
         byteCount += frames.bytes.count
         to = id
         while byteCount > capacity, dropped < entries.count {
-            byteCount -= entries[dropped].frames.bytes.count
+            byteCount -= entries[dropped].byteCount
+            entries[dropped].frames = nil
             from = entries[dropped].id
             dropped += 1
         }
@@ -62,9 +65,9 @@ struct MessageRing {
         var frames: [Frames] = []
         var bytes = 0
         var last = id
-        while low < entries.count, bytes < limit {
-            frames.append(entries[low].frames)
-            bytes += entries[low].frames.bytes.count
+        while low < entries.count, bytes < limit, let next = entries[low].frames {
+            frames.append(next)
+            bytes += entries[low].byteCount
             last = entries[low].id
             low += 1
         }

@@ -79,10 +79,9 @@ struct HubStateMachine {
             leave(key.id, room)
             output.append(.left(key.id, room: room), for: incarnation)
         case .emit(let broadcast, let sender):
+            if let sender, session(sender, of: incarnation) == nil { return }
             emit(broadcast, into: &output)
-            if let sender, session(sender, of: incarnation) != nil {
-                output.append(.emitted(sender.id), for: incarnation)
-            }
+            if let sender { output.append(.emitted(sender.id), for: incarnation) }
         case .store(let key, let draft):
             guard session(key, of: incarnation) != nil else { return }
             storeQueue.append(StoreQueue.Request(session: key, owner: incarnation, draft: draft))
@@ -141,8 +140,10 @@ struct HubStateMachine {
         var found = interest.incarnations(ofAny: broadcast.rooms.map { .room($0, namespace: namespace) })
         // A socket's own room is implicit: it has no entry in the interest table.
         for room in broadcast.rooms {
-            guard let id = SessionID(room), let owner = sessions[id]?.owner, !found.contains(owner) else { continue }
-            found.append(owner)
+            guard let id = SessionID(room), let session = sessions[id], session.namespace == namespace,
+                !found.contains(session.owner)
+            else { continue }
+            found.append(session.owner)
         }
         return found
     }

@@ -145,8 +145,11 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func readEverything() {
         isCatchingUp = true
         defer { isCatchingUp = false }
-        for _ in 0..<1000 where poll(milliseconds: 0) > 0 {
+        for _ in 0..<1000 {
+            guard poll(milliseconds: 0) > 0 else { return }
             runJobs()
+            // What it leads to is written at once: together it could be more than may wait for a client.
+            endTurn()
         }
     }
 

@@ -33,6 +33,11 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// How long a closing channel waits for the peer to take what is queued, and then for the peer to close.
     static let lingerTimeout = Duration.seconds(5)
 
+    /// How many segments may wait before those of at most `tinySize` bytes are joined to ones of at most `joinedSize`.
+    private static let tinyLimit = 16
+    private static let tinySize = 64
+    private static let joinedSize = 1024
+
     private enum Phase {
         case open
         /// Everything queued is written first; nothing more is read or queued.
@@ -134,8 +139,18 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     func send(_ bytes: [UInt8]) {
         guard phase == .open, !bytes.isEmpty else { return }
         pendingBytes += bytes.count
-        if head.isEmpty { head = bytes } else { rest.append(bytes) }
+        if head.isEmpty { head = bytes } else { queue(bytes) }
         requestFlush()
+    }
+
+    /// An array of two bytes takes thirty times as much memory. Where many wait, such as the pongs of a client that
+    /// reads nothing, tiny ones are joined; the others stay shared with the connections that get the same.
+    private func queue(_ bytes: [UInt8]) {
+        if rest.count >= Self.tinyLimit, bytes.count <= Self.tinySize {
+            let last = rest.count - 1
+            if rest[last].count + bytes.count <= Self.joinedSize { return rest[last].append(contentsOf: bytes) }
+        }
+        rest.append(bytes)
     }
 
     private func requestFlush() {
