@@ -49,17 +49,14 @@ public actor Socket {
     /// The rooms the socket is in, its own included.
     public var rooms: Set<String> { joined.union([id.description]) }
 
-    /// Runs `work` in the socket's isolation: at once when the caller is on the loop, soon after otherwise.
+    /// Runs `work` in the socket's isolation: at once when the caller is on the loop; otherwise soon,
+    /// in the order of the caller's calls.
     nonisolated func run(_ work: @escaping @Sendable (isolated Socket) -> Void) {
         if worker.loop.isOnLoop {
             assumeIsolated(work)
         } else {
-            Task { await self.perform(work) }
+            worker.loop.execute { self.assumeIsolated(work) }
         }
-    }
-
-    private func perform(_ work: @Sendable (isolated Socket) -> Void) {
-        work(self)
     }
 
     // MARK: Connecting
@@ -227,6 +224,8 @@ public actor Socket {
         worker.assumeIsolated { $0.remove(self) }
         acknowledgements?.failAll()
         acknowledgements = nil
+        // Whom the server puts out is not listened to any more.
+        if reason == .serverNamespaceDisconnect || reason == .forcedClose { incidents.clear() }
         if wasConnected { arrive(.ended(reason)) }
     }
 }

@@ -43,6 +43,9 @@ struct MessageFollow {
         encoding = MessageEncoding(event: event, namespace: namespace.name)
     }
 
+    /// The bytes of what was gathered.
+    var gatheredBytes: Int { gathered.byteCount }
+
     /// What was gathered, as one piece.
     mutating func finish() -> (frames: Frames, through: Int64)? {
         guard !gathered.isEmpty else { return nil }

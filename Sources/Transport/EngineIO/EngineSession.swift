@@ -106,6 +106,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         let actions = machine.postArrived(
             exchange.request.body, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
         perform(actions, for: exchange)
+        if !machine.isClosed { followPong() }
         // A ping that fell due as the request was judged is for the GET that waits.
         if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }
     }
@@ -213,8 +214,18 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if let next { timer = server.loop.startTimer(at: next, self) }
     }
 
+    /// A pong may bring the next ping forward, when a client has more time for its pong than lies between pings.
+    private func followPong() {
+        if server.options.pingInterval < server.options.pingTimeout { restartTimer() }
+    }
+
     private func restartTimer() {
         cancelTimer()
+        guard !server.loop.isCatchingUp else {
+            // Nothing is judged before everything is read.
+            timer = server.loop.startTimer(at: server.loop.now, self)
+            return
+        }
         timerFired(at: server.loop.now)
     }
 
@@ -303,7 +314,7 @@ extension EngineSession: WebSocketHandler {
                     text: bytes, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
                 {
                 case .deliver: received.append(.text(bytes))
-                case .ignore: break
+                case .ignore: followPong()
                 case .close(let actions):
                     deliver(&received)
                     return perform(actions)
