@@ -27,10 +27,14 @@ let package = Package(
             name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
             path: "Examples/ConformanceServer", swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
-        .testTarget(name: "ActorsTests", dependencies: ["Actors"], swiftSettings: strict),
+        .testTarget(
+            name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "Transport"], swiftSettings: strict),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "CSQLite"], swiftSettings: strict),
-        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence"], swiftSettings: strict),
-        .testTarget(name: "chatdTests", dependencies: ["chatd"], swiftSettings: strict),
+        .testTarget(
+            name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence", "Transport"], swiftSettings: strict),
+        .testTarget(
+            name: "chatdTests", dependencies: ["chatd", "Actors", "Cluster", "Persistence", "Transport"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

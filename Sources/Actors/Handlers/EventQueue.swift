@@ -13,6 +13,11 @@ struct EventQueue<Entry> {
         isRunning = true
     }
 
+    /// Forgets what waits; the handler that runs is not concerned.
+    mutating func clear() {
+        waiting = Queue()
+    }
+
     /// Something is to be handled.
     /// - Returns: the entry, when it may be handled now.
     mutating func arrive(_ entry: Entry) -> Entry? {

@@ -96,8 +96,13 @@ extension Socket {
     }
 
     func emit(_ broadcast: Broadcast) {
-        guard isConnected else { return }
+        guard isConnected else { return emitUnechoed(broadcast) }
         perform(.operation(.emit(broadcast, sender: key)))
+    }
+
+    /// A socket that is gone may tell the others so, though nothing comes back to it any more.
+    private func emitUnechoed(_ broadcast: Broadcast) {
+        worker.assumeIsolated { $0.submit(.emit(broadcast, sender: nil)) }
     }
 
     // MARK: Keeping the order
@@ -132,13 +137,16 @@ extension Socket {
 
     private func carryOut(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
         switch entry {
+        case .output(.close): connection.assumeIsolated { $0.disconnect() }
+        // What was held behind a disconnect: nobody but the others is left to hear of it.
+        case .operation(.emit(let broadcast, _)) where !isConnected: emitUnechoed(broadcast)
+        case _ where !isConnected: break
         case .operation(let operation): worker.assumeIsolated { $0.submit(operation) }
         case .message(let request): submit(request)
         case .output(.event(let event, let isVolatile, let wantsAnswer)):
             write(frames(of: event, wantsAnswer: wantsAnswer), isVolatile: isVolatile)
         case .output(.frames(let frames)): write(frames)
         case .output(.disconnect): leaveNamespace()
-        case .output(.close): connection.assumeIsolated { $0.disconnect() }
         }
     }
 

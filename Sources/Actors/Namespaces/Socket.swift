@@ -76,17 +76,14 @@ public actor Socket {
     /// The rooms the socket is in, its own included.
     public var rooms: Set<String> { joined.union([id.description]) }
 
-    /// Runs `work` in the socket's isolation: at once when the caller is on the loop, soon after otherwise.
+    /// Runs `work` in the socket's isolation: at once when the caller is on the loop; otherwise soon,
+    /// in the order of the caller's calls.
     nonisolated func run(_ work: @escaping @Sendable (isolated Socket) -> Void) {
         if worker.loop.isOnLoop {
             assumeIsolated(work)
         } else {
-            Task { await self.perform(work) }
+            worker.loop.execute { self.assumeIsolated(work) }
         }
-    }
-
-    private func perform(_ work: @Sendable (isolated Socket) -> Void) {
-        work(self)
     }
 
     // MARK: Connecting
@@ -256,9 +253,8 @@ public actor Socket {
     }
 
     private func handlerReturned() {
-        let next = incidents.finish()
+        if let next = incidents.finish() { handle(next) }
         if incidents.count < Self.maxWaitingEvents / 2 { connection.assumeIsolated { $0.resume(.handlers) } }
-        if let next { handle(next) }
     }
 
     // MARK: Rooms
@@ -296,10 +292,16 @@ public actor Socket {
         guard phase != .gone else { return }
         let wasConnected = phase == .connected
         phase = .gone
-        connection.assumeIsolated { $0.forget(namespace.name) }
+        connection.assumeIsolated {
+            $0.forget(namespace.name)
+            // What is held now waits for nothing any more.
+            $0.resume(.order)
+        }
         worker.assumeIsolated { $0.remove(self, keepsSession: reason.keepsSession) }
         acknowledgements?.failAll()
         acknowledgements = nil
+        // Whom the server puts out is not listened to any more.
+        if reason == .serverNamespaceDisconnect || reason == .forcedClose { incidents.clear() }
         if wasConnected { arrive(.ended(reason)) }
     }
 }

@@ -4,15 +4,19 @@ import Transport
 struct EventRun {
     let audience: Broadcast
     private(set) var events: [MissedEvent]
+    /// The bytes of the events, without their offsets.
+    private(set) var byteCount: Int
 
     init(_ broadcast: Broadcast, position: UInt64) {
         audience = broadcast
+        byteCount = broadcast.event.byteCount
         events = [MissedEvent(event: broadcast.event, position: position)]
     }
 
     /// Adds an event if it is for the same sockets.
     mutating func append(_ broadcast: Broadcast, position: UInt64) -> Bool {
         guard audience.hasAudience(of: broadcast) else { return false }
+        byteCount += broadcast.event.byteCount
         events.append(MissedEvent(event: broadcast.event, position: position))
         return true
     }

@@ -40,6 +40,9 @@ struct MessageFollow {
         ring.append(message)
     }
 
+    /// The bytes of what was gathered.
+    var gatheredBytes: Int { gathered.byteCount }
+
     /// What was gathered, as one piece.
     mutating func finish() -> Frames? {
         gathered.isEmpty ? nil : gathered.finish()

@@ -11,6 +11,9 @@ actor Worker: StreamReceiver {
         var pages = 0
     }
 
+    /// Events and messages are handed on in pieces of about this many bytes, so that each client's limit is judged in time.
+    private static let pieceLimit = 64 * 1024
+
     nonisolated let loop: EventLoop
     nonisolated let options: ServerOptions
     nonisolated let namespaces = NamespaceTable()
@@ -58,17 +61,14 @@ actor Worker: StreamReceiver {
         report(.handlerFailed(error, namespace: namespace))
     }
 
-    /// Runs `work` in the worker's isolation: at once when the caller is on the loop, soon after otherwise.
+    /// Runs `work` in the worker's isolation: at once when the caller is on the loop; otherwise soon,
+    /// in the order of the caller's calls.
     nonisolated func run(_ work: @escaping @Sendable (isolated Worker) -> Void) {
         if loop.isOnLoop {
             assumeIsolated(work)
         } else {
-            Task { await self.perform(work) }
+            loop.execute { self.assumeIsolated(work) }
         }
-    }
-
-    private func perform(_ work: @Sendable (isolated Worker) -> Void) {
-        work(self)
     }
 
     // MARK: To the hub
@@ -102,9 +102,11 @@ actor Worker: StreamReceiver {
                 flushEvents()
                 appliedPosition = max(appliedPosition, position)
                 follow.gather(message, position: position)
+                if follow.gatheredBytes > Self.pieceLimit { flushMessages() }
             case .event(let broadcast, let position):
                 flushMessages()
                 gather(broadcast, position: position)
+                if let run, run.byteCount > Self.pieceLimit { flushEvents() }
             default:
                 flushEvents()
                 flushMessages()

@@ -117,6 +117,9 @@ public struct EncodedEvent: Sendable, Equatable {
     public let text: [UInt8]
     public let attachments: [[UInt8]]
 
+    /// The size of all of it.
+    public var byteCount: Int { attachments.reduce(text.count) { $0 + $1.count } }
+
     public init(text: [UInt8], attachments: [[UInt8]] = []) {
         self.text = text
         self.attachments = attachments

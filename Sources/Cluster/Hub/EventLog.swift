@@ -34,7 +34,7 @@ struct EventLog {
     var count: Int { entries.count - dropped }
 
     mutating func append(_ broadcast: Broadcast, position: UInt64, at now: ContinuousClock.Instant) {
-        let bytes = broadcast.event.text.count + broadcast.event.attachments.reduce(0) { $0 + $1.count } + 128
+        let bytes = broadcast.event.byteCount + 128
         entries.append(Entry(broadcast: broadcast, position: position, time: now, byteCount: bytes))
         byteCount += bytes
         trim(at: now)

@@ -45,7 +45,8 @@ public final class EngineServer: HTTPRequestHandler {
     // MARK: Requests
 
     public func bodyBegins(_ exchange: HTTPExchange) {
-        guard exchange.request.head.method == .post, let session = try? verify(exchange).session else { return }
+        let head = exchange.request.head
+        guard head.method == .post, !Self.isBinary(head), let session = try? verify(exchange).session else { return }
         session.postBegins(exchange)
     }
 
@@ -98,11 +99,16 @@ public final class EngineServer: HTTPRequestHandler {
             guard !session.isWebSocket else { throw .badRequest }
             session.poll(exchange)
         case .post:
-            guard exchange.request.head.headers["content-type"] != "application/octet-stream" else { throw .badRequest }
+            guard !Self.isBinary(exchange.request.head) else { throw .badRequest }
             session.post(exchange)
         default:
             throw .badRequest
         }
+    }
+
+    /// A body as Engine.IO 3 sent it.
+    private static func isBinary(_ head: HTTPRequestHead) -> Bool {
+        head.headers["content-type"] == "application/octet-stream"
     }
 
     // MARK: Opening

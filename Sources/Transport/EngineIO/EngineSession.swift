@@ -31,6 +31,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private var isReading = true
     private var closeCode = WebSocketCloseCode.normal
     private var isFlushRequested = false
+    /// More than the low-water mark has waited for the client's GETs, and the handler has not been told of its end.
+    private var owesDrained = false
     private var timer: EventLoop.TimerToken?
 
     init(id: SessionID, exchange: HTTPExchange, isWebSocket: Bool, server: EngineServer) {
@@ -55,6 +57,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
             webSocket?.send(frames.bytes)
         } else if !machine.isClosed {
             machine.enqueue(frames)
+            if machine.queue.byteCount > Channel.lowWaterMark { owesDrained = true }
             if machine.isPollWaiting || machine.queue.byteCount > server.options.maxPending { requestFlush() }
         }
     }
@@ -103,6 +106,9 @@ public final class EngineSession: TimerTarget, TurnHandler {
         let actions = machine.postArrived(
             exchange.request.body, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
         perform(actions, for: exchange)
+        if !machine.isClosed { followPong() }
+        // A ping that fell due as the request was judged is for the GET that waits.
+        if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }
     }
 
     private func requestAbandoned() {
@@ -117,11 +123,16 @@ public final class EngineSession: TimerTarget, TurnHandler {
     }
 
     private func answerPoll(_ payload: [UInt8]) {
-        let wasFull = machine.queue.byteCount + payload.count > Channel.lowWaterMark
         let exchange = waitingPoll
         waitingPoll = nil
         exchange?.respond(server.response(.ok, "text/plain; charset=UTF-8", payload, to: exchange))
-        if wasFull, machine.queue.byteCount <= Channel.lowWaterMark { handler?.sessionDrained() }
+        noteDrained()
+    }
+
+    private func noteDrained() {
+        guard owesDrained, !machine.isClosed, pendingBytes <= Channel.lowWaterMark else { return }
+        owesDrained = false
+        handler?.sessionDrained()
     }
 
     private func answerPost() {
@@ -189,6 +200,9 @@ public final class EngineSession: TimerTarget, TurnHandler {
         probe.webSocket.replaceHandler(self)
         probe.webSocket.setReading(isReading)
         for frames in machine.takeQueue() { webSocket?.send(frames.bytes) }
+        // From here on the WebSocket tells, but only if as much waits in it.
+        noteDrained()
+        owesDrained = false
     }
 
     // MARK: Time
@@ -200,8 +214,18 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if let next { timer = server.loop.startTimer(at: next, self) }
     }
 
+    /// A pong may bring the next ping forward, when a client has more time for its pong than lies between pings.
+    private func followPong() {
+        if server.options.pingInterval < server.options.pingTimeout { restartTimer() }
+    }
+
     private func restartTimer() {
         cancelTimer()
+        guard !server.loop.isCatchingUp else {
+            // Nothing is judged before everything is read.
+            timer = server.loop.startTimer(at: server.loop.now, self)
+            return
+        }
         timerFired(at: server.loop.now)
     }
 
@@ -260,6 +284,10 @@ public final class EngineSession: TimerTarget, TurnHandler {
         self.handler = nil
         server.ended(self, reason)
         handler?.sessionEnded(reason)
+        if isPostHeld {
+            isReading = true
+            answerPost()
+        }
         // A polling session that waits for its last GET has a new deadline.
         if machine.isClosed { restartTimer() }
     }
@@ -282,9 +310,11 @@ extension EngineSession: WebSocketHandler {
             case .binary(let bytes):
                 received.append(.binary(bytes))
             case .text(let bytes):
-                switch machine.webSocketReceived(text: bytes, at: server.loop.now) {
+                switch machine.webSocketReceived(
+                    text: bytes, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
+                {
                 case .deliver: received.append(.text(bytes))
-                case .ignore: break
+                case .ignore: followPong()
                 case .close(let actions):
                     deliver(&received)
                     return perform(actions)

@@ -106,7 +106,7 @@ struct EngineStateMachine {
             try PollingPayload.decode(body) { packet in
                 switch packet {
                 case .message(let message): actions.append(.deliver(message))
-                case .pong: heartbeat.pongReceived(at: now)
+                case .pong: heartbeat.pongReceived(at: now, judgesDeadline: judgesHeartbeat)
                 case .other: break
                 case .close: isCloseRequested = true
                 }
@@ -126,15 +126,17 @@ struct EngineStateMachine {
         return [answer(closing: false)]
     }
 
-    /// The waiting GET's connection is gone, or that of a POST whose body has not arrived: the client is too.
+    /// The waiting GET's connection is gone, or that of a POST whose body has not arrived: the client is too, unless it
+    /// has a WebSocket by now.
     mutating func requestAbandoned() -> [Action] {
+        guard phase != .webSocket else { return [] }
         isPollWaiting = false
         return finish(.transportClose)
     }
 
     /// A second POST began while one is being received.
     mutating func postsOverlap() -> [Action] {
-        [.refuse(.badRequest)] + finish(.transportError)
+        [.refuse(.badRequest)] + (phase == .webSocket ? [] : finish(.transportError))
     }
 
     private mutating func answer(closing: Bool) -> Action {
@@ -203,12 +205,15 @@ struct EngineStateMachine {
     }
 
     /// A text message arrived on the session's WebSocket.
-    mutating func webSocketReceived(text: [UInt8], at now: ContinuousClock.Instant) -> Reception {
+    /// - Parameter judgesHeartbeat: false while the server reads what piled up during its own absence.
+    mutating func webSocketReceived(
+        text: [UInt8], at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true
+    ) -> Reception {
         switch text.first {
         case UInt8(ascii: "4"):
             return .deliver
         case UInt8(ascii: "3"):
-            heartbeat.pongReceived(at: now)
+            heartbeat.pongReceived(at: now, judgesDeadline: judgesHeartbeat)
             return .ignore
         case UInt8(ascii: "0"), UInt8(ascii: "2"), UInt8(ascii: "5"), UInt8(ascii: "6"):
             return .ignore

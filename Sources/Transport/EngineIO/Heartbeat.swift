@@ -41,9 +41,11 @@ struct Heartbeat {
         }
     }
 
-    /// A pong arrived. One that nobody asked for changes nothing.
-    mutating func pongReceived(at now: ContinuousClock.Instant) {
-        guard case .awaitingPong(let deadline) = state, isSuspended || now < deadline else { return }
+    /// A pong arrived. One that nobody asked for changes nothing, nor does one that is late.
+    /// - Parameter judgesDeadline: false while the server reads what piled up during its own absence: when it arrived
+    ///   is not known then.
+    mutating func pongReceived(at now: ContinuousClock.Instant, judgesDeadline: Bool = true) {
+        guard case .awaitingPong(let deadline) = state, isSuspended || !judgesDeadline || now < deadline else { return }
         state = .quiet(nextPing: now + interval)
     }
 

@@ -19,8 +19,14 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         var interest: EventMask
     }
 
+    private enum Job {
+        /// A piece of an actor's or a task's work.
+        case task(UnownedJob)
+        case work(@Sendable () -> Void)
+    }
+
     private struct Inbox {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         var isSignalled = false
     }
 
@@ -37,7 +43,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private let origin = ContinuousClock.now
 
     private var registrations: [Registration] = []
-    private var jobs: [UnownedJob] = []
+    private var jobs: [Job] = []
     private var timers = TimerWheel<any TimerTarget>()
     private var exchanges: [any TurnHandler] = []
     private var writes: [any TurnHandler] = []
@@ -145,8 +151,11 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func readEverything() {
         isCatchingUp = true
         defer { isCatchingUp = false }
-        for _ in 0..<1000 where poll(milliseconds: 0) > 0 {
+        for _ in 0..<1000 {
+            guard poll(milliseconds: 0) > 0 else { return }
             runJobs()
+            // What it leads to is written at once: together it could be more than may wait for a client.
+            endTurn()
         }
     }
 
@@ -173,7 +182,15 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     // MARK: Jobs
 
     public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+        add(.task(UnownedJob(job)))
+    }
+
+    /// Runs `work` on the loop soon. What one thread asks for is done in the order of its calls.
+    public func execute(_ work: @escaping @Sendable () -> Void) {
+        add(.work(work))
+    }
+
+    private func add(_ job: Job) {
         if isOnLoop {
             jobs.append(job)
             return
@@ -192,7 +209,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         let batch = jobs
         jobs.removeAll(keepingCapacity: true)
         for job in batch {
-            job.runSynchronously(on: asUnownedSerialExecutor())
+            switch job {
+            case .task(let task): task.runSynchronously(on: asUnownedSerialExecutor())
+            case .work(let work): work()
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 /// One client connection that speaks HTTP/1.1: parses requests, answers them in order, keeps itself alive or times out.
-final class HTTPConnection: ChannelHandler, TimerTarget {
+final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     /// How long a client may take for each part of a request.
     struct Timeouts {
         /// From the connection's start, or a request's first byte, to the end of the request's head.
@@ -24,10 +24,11 @@ final class HTTPConnection: ChannelHandler, TimerTarget {
     private var exchange: HTTPExchange?
     private var isBodyAwaited = false
     private var isParsing = false
+    private var isResumeRequested = false
     /// The channel is closed or somebody else's.
     private var isOver = false
     private var deadline: ContinuousClock.Instant?
-    private var timer: EventLoop.TimerToken?
+    private var timer: (token: EventLoop.TimerToken, instant: ContinuousClock.Instant)?
 
     init(channel: Channel, peer: String, server: HTTPServer, timeouts: Timeouts) {
         self.channel = channel
@@ -51,7 +52,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget {
 
     /// Deals with the backlog as far as requests may be answered now.
     private func resume() {
-        guard !isParsing else { return }
+        guard !isParsing, !isOver else { return }
         isParsing = true
         defer { isParsing = false }
         while !isOver, parsed < backlog.count, exchange == nil || isBodyAwaited, !isFull {
@@ -122,6 +123,19 @@ final class HTTPConnection: ChannelHandler, TimerTarget {
         server.counters.responses += 1
         guard !mustClose else { return closeAfterFlush() }
         setDeadline(after: timeouts.idle)
+        requestResume()
+    }
+
+    /// The answer may have come from deep inside another connection's request: going on at once, each connection's next
+    /// request could answer the one after it, as deep as clients like.
+    private func requestResume() {
+        guard !isParsing, !isResumeRequested, !backlog.isEmpty else { return }
+        isResumeRequested = true
+        channel.loop.atEndOfTurn(.exchange, self)
+    }
+
+    func turnEnded() {
+        isResumeRequested = false
         resume()
     }
 
@@ -151,17 +165,28 @@ final class HTTPConnection: ChannelHandler, TimerTarget {
     // MARK: Time and end
 
     private func setDeadline(after duration: Duration) {
-        deadline = channel.loop.now + duration
-        if timer == nil { timer = channel.loop.startTimer(at: channel.loop.now + duration, self) }
+        let instant = channel.loop.now + duration
+        deadline = instant
+        if let timer, timer.instant <= instant { return }
+        startTimer(at: instant)
     }
 
-    /// One timer follows the deadline lazily: moving the deadline costs nothing.
+    private func startTimer(at instant: ContinuousClock.Instant) {
+        cancelTimer()
+        timer = (channel.loop.startTimer(at: instant, self), instant)
+    }
+
+    private func cancelTimer() {
+        if let timer { channel.loop.cancelTimer(timer.token) }
+        timer = nil
+    }
+
+    /// One timer follows the deadline lazily: moving the deadline back costs nothing.
     func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
         guard !isOver, let deadline else { return }
         guard now >= deadline else {
-            timer = channel.loop.startTimer(at: deadline, self)
-            return
+            return startTimer(at: deadline)
         }
         if parser.isIdle {
             closeAfterFlush()
@@ -185,8 +210,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget {
         exchange = nil
         backlog = []
         parsed = 0
-        if let timer { channel.loop.cancelTimer(timer) }
-        timer = nil
+        cancelTimer()
         deadline = nil
         server.forget(self)
     }

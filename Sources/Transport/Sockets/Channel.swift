@@ -30,8 +30,16 @@ final class ChannelGauge {
 final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// ``ChannelHandler/channelDrained()`` is called when the queue falls to this many bytes.
     static let lowWaterMark = 64 * 1024
+    /// Beyond this many bytes a turn does not wait for its end to write: what then still waits is what the kernel refuses,
+    /// and not what nobody has offered it.
+    private static let eagerMark = 128 * 1024
     /// How long a closing channel waits for the peer to take what is queued, and then for the peer to close.
     static let lingerTimeout = Duration.seconds(5)
+
+    /// How many segments may wait before those of at most `tinySize` bytes are joined to ones of at most `joinedSize`.
+    private static let tinyLimit = 16
+    private static let tinySize = 64
+    private static let joinedSize = 1024
 
     private enum Phase {
         case open
@@ -54,6 +62,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     private var isReading = true
     private var isWaitingForSpace = false
+    /// More than the low-water mark has waited, and the handler has not been told of its end.
+    private var owesDrained = false
     private var isFlushRequested = false
     private var phase = Phase.open
     private var lingerTimer: EventLoop.TimerToken?
@@ -134,8 +144,32 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     func send(_ bytes: [UInt8]) {
         guard phase == .open, !bytes.isEmpty else { return }
         pendingBytes += bytes.count
-        if head.isEmpty { head = bytes } else { rest.append(bytes) }
+        if head.isEmpty { head = bytes } else { queue(bytes) }
+        if pendingBytes > Self.lowWaterMark { owesDrained = true }
         requestFlush()
+        if pendingBytes > Self.eagerMark, !isWaitingForSpace { writeEagerly() }
+    }
+
+    /// Writes what the kernel takes now. A failure is left to the end of the turn: the caller must not be entered again.
+    private func writeEagerly() {
+        while pendingBytes > 0 {
+            let written = writeOnce()
+            guard written > 0 else {
+                isWaitingForSpace = written < 0 && errno == EAGAIN
+                return updateInterest()
+            }
+            drop(written)
+        }
+    }
+
+    /// An array of two bytes takes thirty times as much memory. Where many wait, such as the pongs of a client that
+    /// reads nothing, tiny ones are joined; the others stay shared with the connections that get the same.
+    private func queue(_ bytes: [UInt8]) {
+        if rest.count >= Self.tinyLimit, bytes.count <= Self.tinySize {
+            let last = rest.count - 1
+            if rest[last].count + bytes.count <= Self.joinedSize { return rest[last].append(contentsOf: bytes) }
+        }
+        rest.append(bytes)
     }
 
     private func requestFlush() {
@@ -150,7 +184,6 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     private func flush() {
-        let before = pendingBytes
         while phase != .closed, pendingBytes > 0 {
             let written = writeOnce()
             if written < 0 {
@@ -168,7 +201,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         }
         if phase == .flushing {
             if !mustWait { linger() }
-        } else if before > Self.lowWaterMark, pendingBytes <= Self.lowWaterMark {
+        } else if owesDrained, pendingBytes <= Self.lowWaterMark {
+            owesDrained = false
             handler?.channelDrained()
         }
     }

@@ -47,6 +47,8 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     /// Begins to hand messages to `handler`, those in `received` first.
     /// - Parameter received: what arrived directly behind the upgrade request.
     func start(_ handler: any WebSocketHandler, received: [UInt8]) {
+        // Whoever made the handler may have closed the WebSocket already.
+        guard channel.isOpen else { return }
         self.handler = handler
         channel.replaceHandler(self)
         if !received.isEmpty { channelRead(received.span.bytes) }

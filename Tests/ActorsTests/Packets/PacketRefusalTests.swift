@@ -90,7 +90,6 @@ struct PacketRefusalTests {
             .invalidPayload(.event, .unexpectedEnd),
             .invalidPayload(.event, .tooLong), .missingEventName, .eventNameNotString, .reservedEventName("connect"),
             .invalidPlaceholder(attachments: 1), .textWhileAttachmentsDue(1), .unexpectedAttachment,
-            .notConnected("/a"), .alreadyConnected("/a"), .tooManyNamespaces(limit: 1),
         ]
         #expect(Set(errors.map(\.description)).count == errors.count)
         #expect(PacketError.unknownType(0x61).description == "unknown packet type, byte 0x61")

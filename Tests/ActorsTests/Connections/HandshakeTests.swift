@@ -1,0 +1,47 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("Handshake: where a client says it stopped")
+struct HandshakeTests {
+    @Test(
+        "serverOffset is a whole number or a string of digits",
+        arguments: [
+            (#"{"serverOffset":0}"#, 0),
+            (#"{"serverOffset":42}"#, 42),
+            (#"{"serverOffset":9223372036854775807}"#, Int64.max),
+            (#"{"serverOffset":"0"}"#, 0),
+            (#"{"serverOffset":"42"}"#, 42),
+            (#"{"serverOffset":"0042"}"#, 42),
+            (#"{"serverOffset":"\u0034\u0032"}"#, 42),
+            (#"{"other":1,"serverOffset":7}"#, 7),
+            (#"{"serverOffset":1,"serverOffset":2}"#, 2),
+        ])
+    func counts(auth: String, offset: Int64) throws {
+        #expect(try handshake(auth: auth).serverOffset == offset)
+    }
+
+    @Test(
+        "anything else counts as not sent",
+        arguments: [
+            nil, "{}", #"{"serveroffset":1}"#,
+            #"{"serverOffset":null}"#, #"{"serverOffset":true}"#, #"{"serverOffset":[1]}"#, #"{"serverOffset":{}}"#,
+            #"{"serverOffset":-1}"#, #"{"serverOffset":1.5}"#, #"{"serverOffset":1e3}"#,
+            #"{"serverOffset":9223372036854775808}"#,
+            #"{"serverOffset":""}"#, #"{"serverOffset":"-1"}"#, #"{"serverOffset":"+1"}"#, #"{"serverOffset":" 1"}"#,
+            #"{"serverOffset":"1 "}"#, #"{"serverOffset":"1.0"}"#, #"{"serverOffset":"0x10"}"#,
+            #"{"serverOffset":"undefined"}"#, #"{"serverOffset":"٣"}"#, #"{"serverOffset":"9223372036854775808"}"#,
+        ])
+    func countsAsNotSent(auth: String?) throws {
+        #expect(try handshake(auth: auth).serverOffset == nil)
+    }
+
+    private func handshake(auth: String?) throws -> Handshake {
+        var parser = HTTPRequestParser(limits: HTTPLimits(maxBody: 0))
+        let bytes = Array("GET /socket.io/ HTTP/1.1\r\nHost: here\r\n\r\n".utf8)
+        let request = try #require(try parser.parse(bytes.span.bytes).request)
+        let auth = try auth.map { try JSONText(validating: Array($0.utf8)) }
+        return Handshake(request: request.head, address: "127.0.0.1", auth: auth)
+    }
+}

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Actors
+
+@Suite("Queue: first in, first out")
+struct QueueTests {
+    @Test("an empty queue has nothing to give")
+    func empty() {
+        var queue = Queue<Int>()
+        #expect(queue.isEmpty && queue.count == 0 && queue.first == nil)
+        #expect(queue.removeFirst() == nil)
+    }
+
+    @Test("a queue behaves like an array that loses its first element", arguments: 0..<8)
+    func agreesWithAnArray(seed: UInt64) {
+        var random = PacketsSplitMix64(seed: seed)
+        var queue = Queue<Int>()
+        var array: [Int] = []
+        // Long phases of growing and of shrinking, so that the front is moved up many times.
+        for step in 0..<2000 {
+            let isGrowing = (step / 200).isMultiple(of: 2)
+            if Int.random(in: 0..<10, using: &random) < (isGrowing ? 7 : 3) {
+                queue.append(step)
+                array.append(step)
+            } else {
+                #expect(queue.removeFirst() == (array.isEmpty ? nil : array.removeFirst()))
+            }
+            #expect(queue.count == array.count && queue.first == array.first && queue.isEmpty == array.isEmpty)
+        }
+    }
+
+    @Test("what is taken out is not kept alive")
+    func releases() {
+        final class Element {}
+        var queue = Queue<Element>()
+        weak var taken: Element?
+        do {
+            let element = Element()
+            taken = element
+            queue.append(element)
+        }
+        queue.append(Element())
+        #expect(taken != nil)
+        _ = queue.removeFirst()
+        #expect(taken == nil && queue.count == 1)
+    }
+}

@@ -1,0 +1,102 @@
+import Testing
+
+@testable import Actors
+
+@Suite("Acknowledgements: a client answers the server's events")
+struct AwaitedAcknowledgementTests {
+    /// `ask` asks the client with the same arguments and tells what came of it.
+    static func setUp(_ server: TestServer, timeout: Duration = .seconds(10)) {
+        server.main.onConnection { socket in
+            for name in ["first", "second"] {
+                Task {
+                    do {
+                        let answer = try await socket.emitWithAcknowledgement(
+                            name, [.json(JSONText(integer: 7))], timeout: timeout)
+                        server.notes.add("\(name): \(String(decoding: answer.slice, as: UTF8.self))")
+                    } catch {
+                        server.notes.add("\(name): \(error)")
+                    }
+                }
+            }
+        }
+        server.main.on("end") { socket, _ in socket.emit("end") }
+    }
+
+    @Test("each question has an id of its own, and each answer finds its question, in any order")
+    func answers() async throws {
+        try await TestServer.run {
+            Self.setUp($0)
+        } test: { server in
+            let client = try await server.join()
+            let questions = try await client.next(2)
+            #expect(Set(questions.map { $0.prefix(3) }) == ["420", "421"])
+            let second = try #require(questions.first { $0.hasSuffix(#"["second",7]"#) }?.dropFirst(2).first)
+            let first = second == "0" ? "1" : "0"
+            client.send("3\(second)[2,3]")
+            try await eventually { server.notes.all == ["second: 2,3"] }
+            client.send("3\(first)[]")
+            try await eventually { server.notes.all == ["second: 2,3", "first: "] }
+        }
+    }
+
+    @Test("answers that nobody awaits, and second ones, change nothing", arguments: ["399[]", "30[]"])
+    func stray(packet: String) async throws {
+        try await TestServer.run {
+            Self.setUp($0)
+        } test: { server in
+            let client = try await server.join()
+            _ = try await client.next(2)
+            client.send(["30[1]", packet, #"2["end"]"#])
+            #expect(try await client.next() == #"42["end"]"#)
+            try await eventually { server.notes.all.count == 1 }
+            client.send("31[2]")
+            try await eventually { server.notes.all.count == 2 }
+            #expect(Set(server.notes.all.map { $0.suffix(1) }) == ["1", "2"])
+        }
+    }
+
+    @Test("an answer that does not come in time is given up, and comes to nothing later")
+    func timesOut() async throws {
+        try await TestServer.run {
+            Self.setUp($0, timeout: .milliseconds(20))
+        } test: { server in
+            let client = try await server.join()
+            _ = try await client.next(2)
+            try await eventually { Set(server.notes.all) == ["first: timedOut", "second: timedOut"] }
+            client.send(["30[]", "31[]", #"2["end"]"#])
+            #expect(try await client.next() == #"42["end"]"#)
+            #expect(server.notes.all.count == 2)
+        }
+    }
+
+    @Test("a client that goes answers no more", arguments: ["41", "1"])
+    func goes(packet: String) async throws {
+        try await TestServer.run {
+            Self.setUp($0)
+        } test: { server in
+            let client = try await server.join()
+            _ = try await client.next(2)
+            client.send(packet: packet)
+            try await eventually { Set(server.notes.all) == ["first: disconnected", "second: disconnected"] }
+        }
+    }
+
+    @Test("who is gone already cannot be asked")
+    func alreadyGone() async throws {
+        try await TestServer.run { server in
+            server.main.onDisconnect { socket, _ in
+                Task {
+                    do {
+                        _ = try await socket.emitWithAcknowledgement("question")
+                    } catch {
+                        server.notes.add("\(error)")
+                    }
+                }
+            }
+        } test: { server in
+            let client = try await server.join()
+            client.send("1")
+            try await eventually { server.notes.all == ["disconnected"] }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Testing
+
+@testable import Actors
+
+@Suite("Handlers: a client that sends faster than they return is not read")
+struct HandlerPressureTests {
+    /// A client whose first event is being handled at the gate, and that is not read any more because of those behind.
+    static func stalledClient(_ server: TestServer, _ gate: Gate, kind: String) async throws -> TestClient {
+        let client = try await server.join()
+        try await client.join("/other")
+        client.send(#"2["slow"]"#)
+        client.send((1..<Socket.maxWaitingEvents).map { #"2["\#(kind)",\#($0)]"# })
+        // The last one that may wait and a mark behind it arrive together.
+        client.send([#"2["\#(kind)",\#(Socket.maxWaitingEvents)]"#, #"2/other,["note"]"#])
+        try await eventually { server.notes.all.count == 1 }
+        #expect(gate.count == 1)
+        return client
+    }
+
+    static func setUp(_ server: TestServer, _ gate: Gate) {
+        server.main.on("slow") { _, _ async in await gate.pass() }
+        server.main.on("sync") { socket, event in socket.emit("done", event.arguments) }
+        server.main.on("async") { socket, event async in
+            await gate.pass()
+            socket.emit("done", event.arguments)
+        }
+        server.server.of("/other").on("note") { _, _ in server.notes.add("read") }
+    }
+
+    @Test("what is sent behind the bound is read when handlers have caught up, in order", arguments: ["sync", "async"])
+    func everything(kind: String) async throws {
+        let gate = Gate()
+        try await TestServer.run {
+            Self.setUp($0, gate)
+        } test: { server in
+            let client = try await Self.stalledClient(server, gate, kind: kind)
+            let total = 2 * Socket.maxWaitingEvents
+            for number in Socket.maxWaitingEvents + 1...total { client.send(#"2["\#(kind)",\#(number)]"#) }
+            gate.open()
+            #expect(try await client.next(total) == (1...total).map { #"42["done",\#($0)]"# })
+        }
+    }
+
+    @Test("while too many events wait, nothing of the client is read, and others are")
+    func notRead() async throws {
+        let gate = Gate()
+        try await TestServer.run {
+            Self.setUp($0, gate)
+        } test: { server in
+            let client = try await Self.stalledClient(server, gate, kind: "sync")
+            client.send(#"2/other,["note"]"#)
+            let other = try await server.connect()
+            try await other.join("/other")
+            other.send(#"2/other,["note"]"#)
+            try await eventually { server.notes.all.count > 1 }
+            #expect(server.notes.all.count == 2)
+            gate.open()
+            try await eventually { server.notes.all.count == 3 }
+        }
+    }
+
+    @Test("a client in many waits of its own order is read again when they are over")
+    func heldOperations() async throws {
+        try await TestServer.run { server in
+            storing(server)
+            server.main.on("emit") { socket, event in socket.emit("done", event.arguments) }
+        } test: { server in
+            server.store.hold()
+            let client = try await server.join()
+            client.send(#"20["message","x"]"#)
+            let flood = try client.flood((0..<1400).map { #"2["emit",\#($0)]"# })
+            try await eventually { server.store.held == 1 && flood.sent == 1400 }
+            server.store.release()
+            #expect(try await client.next(2) == [#"42["message","x",1]"#, "430[]"])
+            #expect(try await client.next(1400) == (0..<1400).map { #"42["done",\#($0)]"# })
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Testing
+
+@testable import Actors
+
+@Suite("Middleware: who may connect")
+struct MiddlewareTests {
+    @Test("a check that throws refuses the client with a message and data", arguments: [false, true])
+    func refuses(waits: Bool) async throws {
+        try await TestServer.run { server in
+            let data = JSONText(object: [("code", JSONText(integer: 7))])
+            if waits {
+                server.main.use { _ async throws(ConnectError) in
+                    await Task.yield()
+                    throw ConnectError("not \"you\"", data: data)
+                }
+            } else {
+                server.main.use { _ throws(ConnectError) in throw ConnectError("not \"you\"", data: data) }
+            }
+            server.main.onConnection { _ in server.notes.add("connected") }
+            server.main.onDisconnect { _, _ in server.notes.add("disconnected") }
+        } test: { server in
+            let client = try await server.connect()
+            client.send("0")
+            #expect(try await client.next() == #"44{"message":"not \"you\"","data":{"code":7}}"#)
+            #expect(await server.server.status.sockets == 0)
+            client.close()
+            try await eventually { await server.server.status.sessions == 0 }
+            #expect(server.notes.all.isEmpty)
+        }
+    }
+
+    @Test("without data the refusal has none, in any namespace")
+    func withoutData() async throws {
+        try await TestServer.run { server in
+            server.server.of("/admin").use { _ throws(ConnectError) in throw ConnectError("no") }
+        } test: { server in
+            let client = try await server.connect()
+            client.send("0/admin,")
+            #expect(try await client.next() == #"44/admin,{"message":"no"}"#)
+        }
+    }
+
+    @Test("a refused client may try again on the same connection")
+    func again() async throws {
+        try await TestServer.run { server in
+            server.main.use { socket throws(ConnectError) in
+                guard socket.handshake.auth?[member: "token"]?.string == "right" else { throw ConnectError("wrong") }
+            }
+        } test: { server in
+            let client = try await server.connect()
+            client.send(#"0{"token":"other"}"#)
+            #expect(try await client.next() == #"44{"message":"wrong"}"#)
+            try await client.join(auth: #"{"token":"right"}"#)
+        }
+    }
+
+    @Test("checks are asked in the order in which they were added, waiting or not, up to the first that refuses")
+    func order() async throws {
+        try await TestServer.run { server in
+            for number in 1...4 {
+                if number.isMultiple(of: 2) {
+                    server.main.use { _ async throws(ConnectError) in
+                        await Task.yield()
+                        server.notes.add("\(number)")
+                    }
+                } else {
+                    server.main.use { _ throws(ConnectError) in server.notes.add("\(number)") }
+                }
+            }
+            server.main.use { _ throws(ConnectError) in throw ConnectError("no") }
+            server.main.use { _ throws(ConnectError) in server.notes.add("behind the refusal") }
+        } test: { server in
+            let client = try await server.connect()
+            client.send("0")
+            #expect(try await client.next() == #"44{"message":"no"}"#)
+            #expect(server.notes.all == ["1", "2", "3", "4"])
+        }
+    }
+
+    @Test("a check that waits holds the reply and the events behind it, and nobody else")
+    func waits() async throws {
+        let gate = Gate()
+        try await TestServer.run { server in
+            server.main.use { socket async throws(ConnectError) in
+                if socket.handshake.auth != nil { await gate.pass() }
+            }
+            server.main.onConnection { socket in socket.emit("welcome") }
+            server.main.on("hello") { socket, _ in socket.emit("hello back") }
+        } test: { server in
+            let slow = try await server.connect()
+            slow.send(["0{}", #"2["hello"]"#])
+            let fast = try await server.join()
+            #expect(try await fast.next() == #"42["welcome"]"#)
+            gate.open()
+            #expect(try await slow.next().hasPrefix(#"40{"sid""#))
+            #expect(try await slow.next(2) == [#"42["welcome"]"#, #"42["hello back"]"#])
+        }
+    }
+
+    @Test("a client that goes while a check waits was never connected")
+    func goes() async throws {
+        let gate = Gate()
+        try await TestServer.run { server in
+            server.main.use { _ async throws(ConnectError) in
+                await gate.pass()
+                server.notes.add("checked")
+            }
+            server.main.onConnection { _ in server.notes.add("connected") }
+            server.main.onDisconnect { _, _ in server.notes.add("disconnected") }
+        } test: { server in
+            let client = try await server.connect()
+            client.send("0")
+            try await eventually { gate.count == 1 }
+            client.close()
+            try await eventually { await server.server.status.sessions == 0 }
+            gate.open()
+            try await eventually { server.notes.all == ["checked"] }
+            let other = try await server.join()
+            other.send("1")
+            try await eventually { server.notes.all == ["checked", "checked", "connected", "disconnected"] }
+            #expect(await server.hub.status.sessions == 0)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Actors
+
+@Suite("Catch-up: random interleavings against a stream with gaps")
+struct CatchUpModelTests {
+    @Test("the reader gets every message above its start, once, in order", arguments: 0..<200)
+    func exact(seed: UInt64) throws {
+        var random = PacketsSplitMix64(seed: seed)
+        let start = Int64.random(in: 0...30, using: &random)
+        var simulation = try CatchUpSimulation(start: start, flowsAnyway: Bool.random(using: &random))
+        var highestAtSubscription: Int64?
+        var id: Int64 = 0
+
+        for _ in 0..<150 {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0..<4:
+                var ids: [Int64] = []
+                for _ in 0..<Int.random(in: 1...3, using: &random) {
+                    id += Int64.random(in: 1...3, using: &random)
+                    ids.append(id)
+                }
+                simulation.publish(ids, leavesReaderSlow: Int.random(in: 0..<4, using: &random) == 0)
+            case 4:
+                highestAtSubscription = highestAtSubscription ?? id
+                simulation.subscribe()
+            case 5..<7: simulation.drain()
+            case 7..<9: simulation.finishRead(Int.random(in: 1...4, using: &random))
+            default: simulation.finishRead(nil)
+            }
+        }
+        simulation.subscribe()
+        for _ in 0..<500 where !simulation.isLive {
+            simulation.drain()
+            simulation.finishRead(4)
+        }
+
+        #expect(simulation.isLive)
+        let isForeign = start > highestAtSubscription ?? id
+        #expect(simulation.delivered == simulation.stored.filter { isForeign || $0 > start })
+    }
+}

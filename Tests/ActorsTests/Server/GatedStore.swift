@@ -1,0 +1,67 @@
+import Persistence
+import Synchronization
+
+/// A store in memory that can be held up and made to fail.
+final class GatedStore: MessageStore {
+    private struct State {
+        var failsCommits = false
+        var failsPages = 0
+    }
+
+    private let store: SQLiteStore
+    private let gate = Gate()
+    private let state = Mutex(State())
+
+    let opening: StoreOpening
+
+    /// - Parameter history: the messages that are there from the start, with the ids from 1 on.
+    init(history: [String]) async throws {
+        store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "epoch")
+        if !history.isEmpty {
+            _ = try await store.commit(history.map { StoreRequest(clientOffset: nil, content: Array($0.utf8)) })
+        }
+        let highest = Int64(history.count)
+        opening = StoreOpening(highestRowID: highest, highestAssignedID: highest, epochNumber: 1)
+        gate.open()
+    }
+
+    /// Makes commits wait until ``release()``.
+    func hold() { gate.close() }
+
+    func release() { gate.open() }
+
+    /// How many commits wait.
+    var held: Int { gate.count }
+
+    /// Whether commits fail.
+    func setFailing(_ fails: Bool) { state.withLock { $0.failsCommits = fails } }
+
+    /// Makes the next pages fail.
+    func failPages(_ count: Int) { state.withLock { $0.failsPages = count } }
+
+    func isKnownEpoch(_ epoch: String) -> Bool { store.isKnownEpoch(epoch) }
+
+    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
+        await gate.pass()
+        if state.withLock({ $0.failsCommits }) { throw .failed(code: 13, message: "disk full", path: ":memory:") }
+        return try await store.commit(group)
+    }
+
+    func poll() async throws(StoreError) -> [Row] {
+        try await store.poll()
+    }
+
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        let fails = state.withLock { state in
+            guard state.failsPages > 0 else { return false }
+            state.failsPages -= 1
+            return true
+        }
+        if fails { throw .failed(code: 10, message: "disk I/O error", path: ":memory:") }
+        return try await store.page(after: id, through: last, limit: limit)
+    }
+
+    func close() async {
+        await store.close()
+    }
+}

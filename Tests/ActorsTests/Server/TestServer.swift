@@ -1,0 +1,126 @@
+import Glibc
+import Persistence
+import Synchronization
+import Testing
+
+@testable import Actors
+@testable import Cluster
+@testable import Transport
+
+/// A whole server in this process: hub, store, worker and a port of its own.
+final class TestServer: Sendable {
+    let server: Server
+    let hub: Hub
+    let store: GatedStore
+    let port: UInt16
+    /// What handlers and tests write down.
+    let notes = Notes()
+    /// What the server told its operator.
+    let reports = Notes()
+    private let loop: EventLoop
+
+    var main: Namespace { server.of("/") }
+
+    /// Serves until `test` is done.
+    ///
+    /// - Parameters:
+    ///   - kernelBuffers: bytes that the kernel keeps for the server, in each direction of a connection; nil for the
+    ///     system's own choice.
+    ///   - history: the messages that are stored from the start.
+    ///   - setUp: called before the first client can come.
+    static func run(
+        _ options: ServerOptions = ServerOptions(), kernelBuffers: Int? = nil, history: [String] = [],
+        setUp: (TestServer) -> Void = { _ in }, test: (TestServer) async throws -> Void
+    ) async throws {
+        let sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
+        let port = try #require(sockets.first?.address.port)
+        let server = try TestServer(options, store: try await GatedStore(history: history), port: port)
+        setUp(server)
+        if let kernelBuffers {
+            // Accepted sockets inherit it.
+            for socket in sockets { setKernelBuffers(of: socket.descriptor, to: kernelBuffers) }
+        }
+        try await server.server.listen(on: sockets)
+        do {
+            try await test(server)
+        } catch {
+            await server.end()
+            throw error
+        }
+        await server.end()
+    }
+
+    private init(_ options: ServerOptions, store: GatedStore, port: UInt16) throws {
+        self.port = port
+        self.store = store
+        loop = try EventLoop.start(name: "server")
+        hub = Hub(loop: loop, store: store)
+        server = Server(loop: loop, options: options, adapter: DirectLink(to: hub, store: store)) { [reports] report in
+            switch report {
+            case .handlerFailed(let error, let namespace): reports.add("handler of \(namespace) failed: \(error)")
+            case .historyFailed(let error): reports.add("history failed: \(error)")
+            case .foreignOffset: reports.add("foreign offset")
+            }
+        }
+    }
+
+    private func end() async {
+        store.release()
+        await server.close(timeout: .seconds(1))
+        await hub.close()
+        loop.stop()
+    }
+
+    /// A connected client that has joined no namespace yet.
+    func connect(_ options: TestClient.Options = TestClient.Options()) async throws -> TestClient {
+        try await TestClient(port: port, options: options)
+    }
+
+    /// A client in the main namespace.
+    /// - Parameter auth: the JSON that its CONNECT carries.
+    func join(auth: String = "", _ options: TestClient.Options = TestClient.Options()) async throws -> TestClient {
+        let client = try await connect(options)
+        try await client.join(auth: auth)
+        return client
+    }
+}
+
+extension TestClient {
+    /// Joins a namespace.
+    /// - Returns: the id of the socket.
+    @discardableResult
+    func join(_ namespace: String = "", auth: String = "") async throws -> String {
+        send("0" + (namespace.isEmpty ? "" : namespace + ",") + auth)
+        var reply = try await next()
+        while reply == "2" {
+            send(packet: "3")
+            reply = try await next()
+        }
+        let prefix = "40" + (namespace.isEmpty ? "" : namespace + ",") + #"{"sid":""#
+        try #require(reply.hasPrefix(prefix) && reply.hasSuffix(#""}"#), "\(reply)")
+        return String(reply.dropFirst(prefix.count).dropLast(2))
+    }
+}
+
+/// Lines that are written on one thread and read on another.
+final class Notes: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func add(_ line: String) {
+        lines.withLock { $0.append(line) }
+    }
+}
+
+/// Waits until `condition` holds.
+func eventually(
+    _ condition: () async throws -> Bool, within limit: Duration = .seconds(60),
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while !(try await condition()) {
+        try #require(ContinuousClock.now < deadline, "nothing came of it in time", sourceLocation: sourceLocation)
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}

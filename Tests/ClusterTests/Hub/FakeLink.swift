@@ -1,0 +1,16 @@
+import Actors
+import Synchronization
+
+@testable import Cluster
+
+/// A hub's link that writes down what the hub sends.
+final class FakeLink: HubLink {
+    private let heard = Mutex<[String]>([])
+
+    func send(_ items: [StreamItem]) {
+        heard.withLock { $0 += items.map(\.words) }
+    }
+
+    /// What was sent, from the start.
+    var items: [String] { heard.withLock { $0 } }
+}

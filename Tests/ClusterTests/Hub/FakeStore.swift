@@ -1,0 +1,113 @@
+import Persistence
+import Synchronization
+
+/// A store that does what its test says: it commits at once, or when it is let go, or fails.
+final class FakeStore: MessageStore {
+    typealias Answer = @Sendable ([StoreRequest]) throws(StoreError) -> GroupReport
+
+    private struct State {
+        var groups: [[String]] = []
+        var answers: [Answer] = []
+        var polls: [Result<[Row], StoreError>] = []
+        var pollCount = 0
+        var lastID: Int64 = 0
+        var isHeld = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var isClosed = false
+    }
+
+    private let state: Mutex<State>
+    let opening: StoreOpening
+
+    init(highestRowID: Int64 = 0, highestAssignedID: Int64 = 0) {
+        opening = StoreOpening(highestRowID: highestRowID, highestAssignedID: highestAssignedID, epochNumber: 1)
+        var state = State()
+        state.lastID = max(highestRowID, highestAssignedID)
+        self.state = Mutex(state)
+    }
+
+    /// The texts of each group that was brought, in order.
+    var groups: [[String]] { state.withLock { $0.groups } }
+    var pollCount: Int { state.withLock { $0.pollCount } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// The next group that has no answer yet is answered like this. Without one, every request is stored as a new row.
+    func answer(_ answer: @escaping Answer) {
+        state.withLock { $0.answers.append(answer) }
+    }
+
+    /// The next look for foreign rows that has no answer yet finds this. Without one, there are none.
+    func answerPoll(_ result: Result<[Row], StoreError>) {
+        state.withLock { $0.polls.append(result) }
+    }
+
+    /// Makes commits wait until ``release()``.
+    func hold() {
+        state.withLock { $0.isHeld = true }
+    }
+
+    func release() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            state.isHeld = false
+            return state.waiting
+        }
+        for waiter in waiting { waiter.resume() }
+    }
+
+    func isKnownEpoch(_ epoch: String) -> Bool { false }
+
+    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
+        await withCheckedContinuation { continuation in
+            let mustWait = state.withLock { state in
+                state.groups.append(group.map { String(decoding: $0.content, as: UTF8.self) })
+                if state.isHeld { state.waiting.append(continuation) }
+                return state.isHeld
+            }
+            if !mustWait { continuation.resume() }
+        }
+        let answer = state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() }
+        if let answer { return try answer(group) }
+        return state.withLock { state in
+            let outcomes = group.map { _ in
+                state.lastID += 1
+                return StoreOutcome.stored(id: state.lastID)
+            }
+            return GroupReport(foreignRows: [], outcomes: outcomes, createdAt: 0, isDeferred: false)
+        }
+    }
+
+    func poll() async throws(StoreError) -> [Row] {
+        let result = state.withLock { state in
+            state.pollCount += 1
+            return state.polls.isEmpty ? .success([]) : state.polls.removeFirst()
+        }
+        return try result.get()
+    }
+
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        throw .closed
+    }
+
+    func close() async {
+        state.withLock { $0.isClosed = true }
+    }
+}
+
+extension GroupReport {
+    /// A group that is through, with the rows of other programs that were found before it.
+    static func committed(_ outcomes: [StoreOutcome], foreign rows: [Row] = []) -> GroupReport {
+        GroupReport(foreignRows: rows, outcomes: outcomes, createdAt: 0, isDeferred: false)
+    }
+
+    /// A group that must come again, behind these rows.
+    static func deferred(behind rows: [Row]) -> GroupReport {
+        GroupReport(foreignRows: rows, outcomes: [], createdAt: 0, isDeferred: true)
+    }
+}
+
+extension Row {
+    init(_ id: Int64, _ text: String) {
+        self.init(id: id, content: Array(text.utf8), createdAt: 0)
+    }
+}

@@ -1,0 +1,109 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Hub: membership begins and ends at its place in the order")
+struct HubMembershipTests {
+    var hub = HubTranscript()
+    let one: Incarnation
+    let two: Incarnation
+
+    init() {
+        one = hub.attach()
+        two = hub.attach()
+    }
+
+    @Test("registration, joins and leaves are echoed at their place in the stream")
+    mutating func echoes() throws {
+        hub.receive(try .register("A"), try .emit("1"), try .join("A", "r"), try .emit("2", to: ["r"]), from: one)
+        hub.receive(try .leave("A", "r"), try .emit("3", to: ["r"]), from: one)
+        #expect(
+            hub.told(one) == ["A registered @0", "event 1 @1", "A joined r", "event 2 @2", "A left r"])
+    }
+
+    @Test("interest begins in the step that registers: the next event comes, the one before does not")
+    mutating func begins() throws {
+        hub.receive(try .emit("before"), from: two)
+        hub.receive(try .register("A"), from: one)
+        hub.receive(try .emit("after"), from: two)
+        #expect(hub.told(one) == ["A registered @1", "event after @2"])
+    }
+
+    @Test("an event that was ordered before a join does not come to the joiner's worker")
+    mutating func beforeJoin() throws {
+        hub.receive(try .register("A"), from: one)
+        hub.receive(try .emit("before", to: ["r"]), from: two)
+        hub.receive(try .join("A", "r"), from: one)
+        hub.receive(try .emit("after", to: ["r"]), from: two)
+        #expect(hub.told(one) == ["A registered @0", "A joined r", "event after @2"])
+    }
+
+    @Test("where a member is already, the joiner's echo tells which events are for it")
+    mutating func echoDivides() throws {
+        hub.receive(try .register("A"), try .join("A", "r"), try .register("B"), from: one)
+        _ = hub.told(one)
+        hub.receive(try .emit("before", to: ["r"]), try .join("B", "r"), try .emit("after", to: ["r"]), from: one)
+        #expect(hub.told(one) == ["event before @1", "B joined r", "event after @2"])
+    }
+
+    @Test("after a leave the room's events come only for the members that are left")
+    mutating func leaves() throws {
+        hub.receive(try .register("A"), try .join("A", "r"), from: one)
+        hub.receive(try .register("B"), try .join("B", "r"), from: two)
+        hub.receive(try .leave("A", "r"), from: one)
+        _ = (hub.told(one), hub.told(two))
+        hub.receive(try .emit("x", to: ["r"]), from: one)
+        #expect(hub.told(one).isEmpty)
+        #expect(hub.told(two) == ["event x @1"])
+    }
+
+    @Test("to join twice is to be in the room once, and each call has its echo")
+    mutating func joinsTwice() throws {
+        hub.receive(try .register("A"), try .join("A", "r"), try .join("A", "r"), try .leave("A", "r"), from: one)
+        #expect(hub.told(one) == ["A registered @0", "A joined r", "A joined r", "A left r"])
+        hub.receive(try .emit("x", to: ["r"]), from: two)
+        #expect(hub.told(one).isEmpty)
+    }
+
+    @Test("the session table knows the rooms with the positions of joining")
+    mutating func table() throws {
+        hub.receive(
+            try .register("A"), try .emit("1"), try .join("A", "r"), try .emit("2"), try .join("A", "s"), from: one)
+        let session = try #require(hub.machine.sessions[try SessionID("A")])
+        #expect(session.rooms == ["r": 1, "s": 2])
+        #expect(session.registeredAt == 0 && session.owner == one)
+    }
+
+    @Test("a socket that is gone takes its rooms, its subscription and its own room with it")
+    mutating func unregisters() throws {
+        hub.receive(try .register("A"), try .join("A", "r"), try .subscribe("A"), try .unregister("A"), from: one)
+        _ = hub.told(one)
+        let own = try SessionID("A").description
+        hub.receive(try .emit("1"), try .emit("2", to: ["r"]), try .emit("3", to: [own]), from: two)
+        hub.publish((1, "x"))
+        #expect(hub.told(one).isEmpty)
+        #expect(hub.machine.sessions.isEmpty)
+    }
+
+    @Test("a worker that is gone takes its sessions and their interest with it, and nobody else's")
+    mutating func detaches() throws {
+        hub.receive(try .register("A"), try .join("A", "r"), try .subscribe("A"), from: one)
+        hub.receive(try .register("B"), try .join("B", "r"), try .subscribe("B"), from: two)
+        _ = (hub.told(one), hub.told(two))
+        hub.detach(one)
+        #expect(hub.machine.sessions.keys.map(\.letter) == ["B"])
+        hub.receive(try .emit("x", to: ["r"]), from: two)
+        hub.publish((1, "y"))
+        #expect(hub.told(one).isEmpty)
+        #expect(hub.told(two) == ["event x @1", "message 1 y"])
+    }
+
+    @Test("a number of an incarnation is never used again")
+    mutating func numbers() {
+        hub.detach(two)
+        let three = hub.attach()
+        #expect(three > two && two > one)
+    }
+}

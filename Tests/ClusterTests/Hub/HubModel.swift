@@ -1,0 +1,117 @@
+import Actors
+import Transport
+
+@testable import Cluster
+
+/// The hub's rules by brute force: lists that are searched, and one stream of words for each worker.
+struct HubModel {
+    private struct Session {
+        let key: SessionKey
+        let namespace: String
+        let worker: Int
+        var rooms: [String] = []
+        var isSubscribed = false
+
+        func isAddressed(by broadcast: Broadcast) -> Bool {
+            guard broadcast.namespace == namespace else { return false }
+            return broadcast.rooms.isEmpty
+                || broadcast.rooms.contains { $0 == key.id.description || rooms.contains($0) }
+        }
+    }
+
+    private struct Request {
+        let key: SessionKey
+        let worker: Int
+        let text: String
+    }
+
+    private(set) var streams = [[String]](repeating: [], count: HubStep.workers)
+    private var sessions: [Session] = []
+    private var position = 0
+    private var lastPublished: Int64 = 0
+    private var gathering: [Request] = []
+    private var atDisk: [Request] = []
+
+    mutating func perform(_ step: HubStep) {
+        switch step {
+        case .receive(let operations, let worker): for operation in operations { receive(operation, worker) }
+        case .nextGroup: if atDisk.isEmpty { (atDisk, gathering) = (gathering, []) }
+        case .commit(let pattern): commit(pattern)
+        case .fail: finish("failed")
+        case .publish(let gaps): for gap in gaps { publish(lastPublished + gap, "foreign") }
+        case .restart(let worker): restart(worker)
+        }
+    }
+
+    private func place(_ key: SessionKey, _ worker: Int) -> Int? {
+        sessions.firstIndex { $0.key == key && $0.worker == worker }
+    }
+
+    private mutating func receive(_ operation: Operation, _ worker: Int) {
+        switch operation {
+        case .register(let key, let namespace):
+            guard !sessions.contains(where: { $0.key.id == key.id }) else { return }
+            sessions.append(Session(key: key, namespace: namespace, worker: worker))
+            streams[worker].append("\(key.id.letter) registered @\(position)")
+        case .unregister(let key):
+            if let place = place(key, worker) { sessions.remove(at: place) }
+        case .join(let key, let room):
+            guard let place = place(key, worker) else { return }
+            sessions[place].rooms.append(room)
+            streams[worker].append("\(key.id.letter) joined \(room)")
+        case .leave(let key, let room):
+            guard let place = place(key, worker) else { return }
+            sessions[place].rooms.removeAll { $0 == room }
+            streams[worker].append("\(key.id.letter) left \(room)")
+        case .emit(let broadcast, let sender):
+            emit(broadcast, sender, worker)
+        case .store(let key, let draft):
+            guard place(key, worker) != nil else { return }
+            gathering.append(Request(key: key, worker: worker, text: String(decoding: draft.content, as: UTF8.self)))
+        case .subscribe(let key):
+            guard let place = place(key, worker) else { return }
+            sessions[place].isSubscribed = true
+            streams[worker].append("\(key.id.letter) subscribed from \(lastPublished), highest \(lastPublished)")
+        }
+    }
+
+    private mutating func emit(_ broadcast: Broadcast, _ sender: SessionKey?, _ worker: Int) {
+        if let sender, place(sender, worker) == nil { return }
+        position += 1
+        let text = String(decoding: broadcast.event.text, as: UTF8.self)
+        for receiver in 0..<HubStep.workers
+        where sessions.contains(where: { $0.worker == receiver && $0.isAddressed(by: broadcast) }) {
+            streams[receiver].append("event \(text) @\(position)")
+        }
+        if let sender { streams[worker].append("\(sender.id.letter) emitted") }
+    }
+
+    private mutating func publish(_ id: Int64, _ text: String) {
+        lastPublished = id
+        for worker in 0..<HubStep.workers where sessions.contains(where: { $0.worker == worker && $0.isSubscribed }) {
+            streams[worker].append("message \(id) \(text)")
+        }
+    }
+
+    private mutating func commit(_ pattern: [Int64]) {
+        for (index, request) in atDisk.enumerated() {
+            let gap = pattern[index % pattern.count]
+            if gap > 0 { publish(lastPublished + gap, request.text) }
+        }
+        finish("committed")
+    }
+
+    private mutating func finish(_ result: String) {
+        for request in atDisk where place(request.key, request.worker) != nil {
+            streams[request.worker].append("\(request.key.id.letter) stored: \(result)")
+        }
+        atDisk = []
+    }
+
+    private mutating func restart(_ worker: Int) {
+        sessions.removeAll { $0.worker == worker }
+        // What the process before had on its way belongs to no session of the new one.
+        gathering = gathering.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
+        atDisk = atDisk.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
+    }
+}

@@ -1,0 +1,93 @@
+import Actors
+import Persistence
+import Testing
+
+@testable import Cluster
+
+@Suite("Hub: random operations of several workers")
+struct HubModelTests {
+    /// A hub with its workers, and what each was told over all its processes.
+    struct Run {
+        var hub = HubTranscript()
+        private var workers: [Incarnation] = []
+        private(set) var streams = [[String]](repeating: [], count: HubStep.workers)
+        private var groupCount = 0
+
+        init() {
+            for _ in 0..<HubStep.workers { workers.append(hub.attach()) }
+        }
+
+        mutating func perform(_ step: HubStep) {
+            switch step {
+            case .receive(let operations, let worker): hub.receive(operations, from: workers[worker])
+            case .nextGroup: groupCount = hub.nextGroup()?.count ?? groupCount
+            case .commit(let pattern): commit(pattern)
+            case .fail:
+                hub.fail()
+                groupCount = 0
+            case .publish(let gaps):
+                for gap in gaps { hub.publish((hub.machine.lastPublished + gap, "foreign")) }
+            case .restart(let worker):
+                hub.detach(workers[worker])
+                workers[worker] = hub.attach()
+            }
+            for (index, worker) in workers.enumerated() { streams[index] += hub.told(worker) }
+        }
+
+        private mutating func commit(_ pattern: [Int64]) {
+            var last = hub.machine.lastPublished
+            let outcomes = (0..<groupCount).map { index -> StoreOutcome in
+                let gap = pattern[index % pattern.count]
+                last += gap
+                return gap == 0 ? .repeated(id: last) : .stored(id: last)
+            }
+            groupCount = 0
+            hub.commit(outcomes)
+        }
+    }
+
+    @Test("each worker is told exactly what its sockets are interested in, in the one order", arguments: 0..<60)
+    func agrees(seed: UInt64) throws {
+        var random = HubSplitMix64(seed: seed)
+        var run = Run()
+        var model = HubModel()
+        for number in 0..<300 {
+            let step = try HubStep.random(using: &random)
+            run.perform(step)
+            model.perform(step)
+            try #require(run.streams == model.streams, "step \(number): \(step)")
+        }
+        #expect(run.streams.allSatisfy { !$0.isEmpty })
+    }
+
+    @Test("the events that two workers both see, they see in one order; rows too", arguments: 0..<10)
+    func consistent(seed: UInt64) throws {
+        var random = HubSplitMix64(seed: seed)
+        var run = Run()
+        for _ in 0..<400 { run.perform(try HubStep.random(using: &random)) }
+        for kind in ["event", "message"] {
+            let seen = run.streams.map { stream in stream.filter { $0.hasPrefix(kind) } }
+            var common = 0
+            for (one, other) in [(0, 1), (1, 2), (0, 2)] {
+                let shared = Set(seen[one]).intersection(seen[other])
+                common += shared.count
+                #expect(seen[one].filter(shared.contains) == seen[other].filter(shared.contains))
+            }
+            #expect(common > 0)
+        }
+    }
+
+    /// Each dictionary of a process has a hash seed of its own, so runs in one process differ where the order of one
+    /// shows.
+    @Test("the same operations have the same output, in the same order over all workers", arguments: 0..<5)
+    func deterministic(seed: UInt64) throws {
+        var random = HubSplitMix64(seed: seed)
+        let steps = try (0..<300).map { _ in try HubStep.random(using: &random) }
+        let outputs = (0..<6).map { _ in
+            var run = Run()
+            for step in steps { run.perform(step) }
+            return run.hub.everything
+        }
+        for output in outputs { #expect(output == outputs[0]) }
+    }
+}

@@ -1,0 +1,66 @@
+import Actors
+import Persistence
+import Synchronization
+import Testing
+import Transport
+
+@testable import Cluster
+
+/// A hub on a loop thread of its own, with a sender A and a reader B behind one link.
+final class HubOnLoop: Sendable {
+    /// What an operator was told.
+    final class Reports: Sendable {
+        private let words = Mutex<[String]>([])
+
+        var all: [String] { words.withLock { $0 } }
+
+        func add(_ report: Hub.Report) {
+            let text =
+                switch report {
+                case .groupFailed(let count, let error): "\(count) failed: \(error)"
+                case .storeLost(let error): "lost: \(error)"
+                case .pollFailed(let error): "poll failed: \(error)"
+                }
+            words.withLock { $0.append(text) }
+        }
+    }
+
+    let hub: Hub
+    let store: FakeStore
+    let reports = Reports()
+    let loop: EventLoop
+    private let link = FakeLink()
+    private let worker: Incarnation
+
+    init(_ store: FakeStore = FakeStore()) async throws {
+        loop = try EventLoop.start(name: "hub")
+        self.store = store
+        hub = Hub(loop: loop, store: store) { [reports] in reports.add($0) }
+        worker = await hub.attach(link)
+        await hub.receive([try .register("A"), try .register("B"), try .subscribe("B")], from: worker)
+    }
+
+    deinit {
+        store.release()
+        loop.stop()
+    }
+
+    /// What the link has carried behind the registrations and the subscription.
+    var told: [String] { Array(link.items.dropFirst(3)) }
+
+    func receive(_ operations: Operation...) async {
+        await hub.receive(operations, from: worker)
+    }
+}
+
+/// Waits until `condition` holds.
+func eventually(
+    _ condition: () async -> Bool, within limit: Duration = .seconds(10),
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while !(await condition()) {
+        try #require(ContinuousClock.now < deadline, "nothing came of it in time", sourceLocation: sourceLocation)
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}

@@ -1,0 +1,80 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Hub: operations of past and foreign owners are dropped")
+struct HubOwnerTests {
+    var hub = HubTranscript()
+    let owner: Incarnation
+    let other: Incarnation
+    let witness: Incarnation
+
+    /// Socket A belongs to `owner` and to owner epoch 3; the witness sees everything that is ordered.
+    init() throws {
+        owner = hub.attach()
+        other = hub.attach()
+        witness = hub.attach()
+        hub.receive(.register(try SessionKey("A", epoch: 3), namespace: "/"), from: owner)
+        hub.receive(try .register("W"), try .join("W", "r"), try .subscribe("W"), from: witness)
+        _ = (hub.told(owner), hub.told(witness))
+    }
+
+    /// Every kind of operation, by a session of this owner epoch.
+    private static func operations(epoch: UInt32) throws -> [Operation] {
+        let key = try SessionKey("A", epoch: epoch)
+        return [
+            .unregister(key), .join(key, room: "r"), .leave(key, room: "r"), .emit(.event("x"), sender: key),
+            .store(key, MessageDraft(clientOffset: nil, content: [])), .subscribe(key), .register(key, namespace: "/"),
+        ]
+    }
+
+    @Test("with an owner epoch that is not the session's, nothing happens", arguments: 0..<7, [2, 4] as [UInt32])
+    mutating func staleEpoch(operation: Int, epoch: UInt32) throws {
+        hub.receive(try Self.operations(epoch: epoch)[operation], from: owner)
+        try expectNothingHappened()
+    }
+
+    @Test("from an incarnation that does not own the session, nothing happens", arguments: 0..<7)
+    mutating func foreignIncarnation(operation: Int) throws {
+        hub.receive(try Self.operations(epoch: 3)[operation], from: other)
+        try expectNothingHappened()
+    }
+
+    @Test("of a session that nobody knows, nothing happens", arguments: 0..<6)
+    mutating func unknownSession(operation: Int) throws {
+        hub.receive(.unregister(try SessionKey("A", epoch: 3)), from: owner)
+        hub.receive(try Self.operations(epoch: 3)[operation], from: owner)
+        #expect(hub.told(owner).isEmpty && hub.told(witness).isEmpty)
+        #expect(hub.machine.sessions.keys.map(\.letter) == ["W"] && hub.nextGroup() == nil)
+    }
+
+    @Test("the owner's own operations are carried out")
+    mutating func current() throws {
+        let key = try SessionKey("A", epoch: 3)
+        hub.receive(.join(key, room: "r"), .emit(.event("x"), sender: key), from: owner)
+        #expect(hub.told(owner) == ["A joined r", "event x @1", "A emitted"])
+    }
+
+    @Test("the result of a message is not told to an owner that lost the session meanwhile")
+    mutating func lostMeanwhile() throws {
+        let key = try SessionKey("A", epoch: 3)
+        hub.receive(.store(key, MessageDraft(clientOffset: nil, content: [])), from: owner)
+        _ = hub.nextGroup()
+        hub.receive(.unregister(key), from: owner)
+        hub.receive(.register(try SessionKey("A", epoch: 4), namespace: "/"), from: other)
+        hub.commit(.stored(id: 1))
+        #expect(hub.told(owner).isEmpty)
+        #expect(hub.told(other) == ["A registered @0"])
+        #expect(hub.told(witness) == ["message 1 "])
+    }
+
+    private mutating func expectNothingHappened() throws {
+        #expect(hub.told(owner).isEmpty && hub.told(other).isEmpty && hub.told(witness).isEmpty)
+        #expect(hub.nextGroup() == nil)
+        #expect(hub.machine.head == 0)
+        let session = try #require(hub.machine.sessions[try SessionID("A")])
+        #expect(session.owner == owner && session.ownerEpoch == 3 && session.rooms.isEmpty && !session.isSubscribed)
+    }
+}

@@ -1,0 +1,84 @@
+import Persistence
+import Testing
+
+@testable import Cluster
+
+@Suite("Hub and store: other programs, and the end")
+struct HubPollingTests {
+    @Test("while nothing is stored, rows of other programs are looked for, and read until none is left")
+    func polls() async throws {
+        let fixture = try await HubOnLoop(FakeStore(highestRowID: 5, highestAssignedID: 8))
+        fixture.store.answerPoll(.success([Row(9, "a"), Row(10, "b")]))
+        fixture.store.answerPoll(.success([Row(12, "c")]))
+        await fixture.hub.start()
+        try await eventually { fixture.store.pollCount >= 3 }
+        #expect(fixture.told == ["message 9 a", "message 10 b", "message 12 c"])
+        // And again, later.
+        fixture.store.answerPoll(.success([Row(13, "d")]))
+        try await eventually { fixture.told.last == "message 13 d" }
+    }
+
+    @Test("a look that fails is reported and taken again")
+    func pollFails() async throws {
+        let fixture = try await HubOnLoop()
+        let error = StoreError.failed(code: 10, message: "disk I/O error", path: "p")
+        fixture.store.answerPoll(.failure(error))
+        fixture.store.answerPoll(.success([Row(1, "a")]))
+        await fixture.hub.start()
+        try await eventually { fixture.told == ["message 1 a"] }
+        #expect(fixture.reports.all == ["poll failed: \(error)"])
+    }
+
+    @Test("a look that finds the store lost ends the looking and the storing")
+    func pollFindsLoss() async throws {
+        let fixture = try await HubOnLoop()
+        let error = StoreError.superseded(path: "p")
+        fixture.store.answerPoll(.failure(error))
+        await fixture.hub.start()
+        try await eventually { fixture.reports.all.count == 2 }
+        #expect(fixture.reports.all == ["poll failed: \(error)", "lost: \(error)"])
+        await fixture.receive(try .store("A", "1"))
+        try await eventually { fixture.told == ["A stored: failed"] }
+        #expect(fixture.store.groups.isEmpty && fixture.store.pollCount == 1)
+    }
+
+    @Test("no look is taken while a group is at the disk")
+    func noPollWhileStoring() async throws {
+        let fixture = try await HubOnLoop()
+        fixture.store.hold()
+        await fixture.receive(try .store("A", "1"))
+        try await eventually { fixture.store.groups.count == 1 }
+        await fixture.hub.start()
+        let twoLooks = ContinuousClock.now + Hub.pollInterval * 2.2
+        try await eventually { ContinuousClock.now > twoLooks }
+        #expect(fixture.store.pollCount == 0)
+        fixture.store.release()
+        try await eventually { fixture.store.pollCount > 0 }
+        #expect(fixture.told == ["message 1 1", "A stored: committed"])
+    }
+
+    @Test("the end waits for the groups on their way; what comes later fails")
+    func close() async throws {
+        let fixture = try await HubOnLoop()
+        fixture.store.hold()
+        await fixture.receive(try .store("A", "1"))
+        try await eventually { fixture.store.groups.count == 1 }
+        await fixture.receive(try .store("A", "2"))
+        async let closing: Void = fixture.hub.close()
+        try await eventually { await fixture.hub.status.waiting == 2 }
+        #expect(!fixture.store.isClosed)
+        fixture.store.release()
+        await closing
+        #expect(fixture.store.isClosed)
+        #expect(fixture.told.filter { $0 == "A stored: committed" }.count == 2)
+        await fixture.receive(try .store("A", "3"))
+        try await eventually { fixture.told.last == "A stored: failed" }
+    }
+
+    @Test("an idle hub closes its store at once")
+    func closeIdle() async throws {
+        let fixture = try await HubOnLoop()
+        await fixture.hub.close()
+        #expect(fixture.store.isClosed)
+    }
+}

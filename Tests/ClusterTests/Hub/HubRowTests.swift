@@ -1,0 +1,115 @@
+import Actors
+import Persistence
+import Testing
+
+@testable import Cluster
+
+@Suite("Hub: rows in id order, results behind them")
+struct HubRowTests {
+    var hub = HubTranscript(lastPublished: 10, highestAssigned: 15)
+    let one: Incarnation
+    let two: Incarnation
+
+    init() throws {
+        one = hub.attach()
+        two = hub.attach()
+        hub.receive(try .register("A"), from: one)
+        hub.receive(try .register("B"), try .subscribe("B"), from: two)
+        _ = (hub.told(one), hub.told(two))
+    }
+
+    @Test("a subscription is answered in the stream, and from the answer on every row comes")
+    mutating func subscription() throws {
+        hub.publish((11, "before"))
+        hub.receive(try .subscribe("A"), from: one)
+        hub.publish((12, "after"), (14, "after a gap"))
+        #expect(
+            hub.told(one) == ["A subscribed from 11, highest 15", "message 12 after", "message 14 after a gap"])
+    }
+
+    @Test("a second subscription of a worker has its own answer, and each row comes once all the same")
+    mutating func secondSubscription() throws {
+        hub.receive(try .subscribe("A"), try .register("C"), try .subscribe("C"), try .subscribe("A"), from: one)
+        hub.publish((11, "x"))
+        #expect(
+            hub.told(one) == [
+                "A subscribed from 10, highest 15", "C registered @0", "C subscribed from 10, highest 15",
+                "A subscribed from 10, highest 15", "message 11 x",
+            ])
+    }
+
+    @Test("the highest id that was ever given grows with the rows")
+    mutating func highest() throws {
+        hub.publish((11, "x"))
+        #expect(hub.machine.highestAssigned == 15)
+        hub.publish((16, "y"))
+        #expect(hub.machine.highestAssigned == 16 && hub.machine.lastPublished == 16)
+    }
+
+    @Test("a group's rows come in id order, then its results in order of arrival")
+    mutating func committed() throws {
+        hub.receive(try .subscribe("A"), try .store("A", "first"), from: one)
+        hub.receive(try .store("B", "second"), from: two)
+        hub.receive(try .store("A", "third"), from: one)
+        #expect(hub.nextGroup() == ["first", "second", "third"])
+        _ = (hub.told(one), hub.told(two))
+        hub.commit(.stored(id: 11), .stored(id: 12), .stored(id: 15))
+        let rows = ["message 11 first", "message 12 second", "message 15 third"]
+        #expect(hub.told(one) == rows + ["A stored: committed", "A stored: committed"])
+        #expect(hub.told(two) == rows + ["B stored: committed"])
+    }
+
+    @Test("a worker without a reader gets the results alone")
+    mutating func resultsOnly() throws {
+        hub.receive(try .store("A", "x"), from: one)
+        _ = hub.nextGroup()
+        hub.commit(.stored(id: 11))
+        #expect(hub.told(one) == ["A stored: committed"])
+    }
+
+    @Test("a repeat is not published, and is answered with its group, behind the first copy")
+    mutating func repeats() throws {
+        hub.receive(try .store("B", "x", offset: "o"), try .store("B", "x", offset: "o"), from: two)
+        _ = hub.nextGroup()
+        hub.commit(.stored(id: 11), .repeated(id: 11))
+        #expect(hub.told(two) == ["message 11 x", "B stored: committed", "B stored: committed"])
+        hub.receive(try .store("B", "x", offset: "o"), from: two)
+        _ = hub.nextGroup()
+        hub.commit(.repeated(id: 11))
+        #expect(hub.told(two) == ["B stored: committed"])
+    }
+
+    @Test("a repeat in the next group is answered only when that group is through, never ahead of its first copy")
+    mutating func repeatGathers() throws {
+        hub.receive(try .store("B", "x", offset: "o"), from: two)
+        _ = hub.nextGroup()
+        hub.receive(try .store("B", "x", offset: "o"), from: two)
+        #expect(hub.told(two).isEmpty)
+        hub.fail()
+        #expect(hub.told(two) == ["B stored: failed"])
+        _ = hub.nextGroup()
+        hub.commit(.stored(id: 12))
+        #expect(hub.told(two) == ["message 12 x", "B stored: committed"])
+    }
+
+    @Test("a failed group publishes nothing, and each of its senders is told, in order")
+    mutating func failed() throws {
+        hub.receive(try .store("A", "x"), from: one)
+        hub.receive(try .store("B", "y"), try .store("B", "z"), from: two)
+        _ = hub.nextGroup()
+        hub.fail()
+        #expect(hub.told(one) == ["A stored: failed"])
+        #expect(hub.told(two) == ["B stored: failed", "B stored: failed"])
+        #expect(hub.machine.lastPublished == 10)
+    }
+
+    @Test("a row of a sender that is gone is published all the same")
+    mutating func senderGone() throws {
+        hub.receive(try .store("A", "x"), from: one)
+        _ = hub.nextGroup()
+        hub.detach(one)
+        hub.commit(.stored(id: 11))
+        #expect(hub.told(one).isEmpty)
+        #expect(hub.told(two) == ["message 11 x"])
+    }
+}

@@ -1,0 +1,70 @@
+import Actors
+import Persistence
+import Transport
+
+@testable import Cluster
+
+/// Something that happens to a hub, drawn at random.
+enum HubStep {
+    case receive([Operation], worker: Int)
+    case nextGroup
+    /// The group at the disk, if there is one, is committed: a request is a repeat where the pattern has a zero, else its
+    /// row's id is that much above the one before. The pattern is used again from its start as long as need be.
+    case commit(pattern: [Int64])
+    case fail
+    /// Rows of another program, each with this distance to the one before.
+    case publish(gaps: [Int64])
+    /// The worker's process ends and the next one takes its place.
+    case restart(worker: Int)
+
+    static let workers = 3
+    static let letters = Array("ABCDEFGHIJKL")
+    private static let rooms = ["r", "s", "t"]
+    private static let namespaces = ["/", "/other"]
+
+    static func random(using random: inout HubSplitMix64) throws -> HubStep {
+        switch Int.random(in: 0..<40, using: &random) {
+        case 0..<28:
+            let operations = try (0..<Int.random(in: 1...3, using: &random)).map { _ in try operation(&random) }
+            return .receive(operations, worker: Int.random(in: 0..<workers, using: &random))
+        case 28..<31: return .nextGroup
+        case 31..<35: return .commit(pattern: (0..<3).map { _ in Int64.random(in: 0...2, using: &random) })
+        case 35: return .fail
+        case 36..<39: return .publish(gaps: [1, Int64.random(in: 1...3, using: &random)])
+        default: return .restart(worker: Int.random(in: 0..<workers, using: &random))
+        }
+    }
+
+    private static func operation(_ random: inout HubSplitMix64) throws -> Operation {
+        let letter = letters[Int.random(in: 0..<letters.count, using: &random)]
+        let room = rooms[Int.random(in: 0..<rooms.count, using: &random)]
+        let namespace = namespaces[Int.random(in: 0..<namespaces.count, using: &random)]
+        let text = "\(random.next() % 1000)"
+        switch Int.random(in: 0..<24, using: &random) {
+        case 0..<6: return try .register(letter, in: namespace)
+        case 6: return try .unregister(letter)
+        case 7..<11: return try .join(letter, room)
+        case 11: return try .leave(letter, room)
+        case 12..<15: return try .subscribe(letter)
+        case 15..<18: return try .store(letter, text)
+        case 18..<20: return try .emit(text, in: namespace)
+        case 20..<22: return try .emit(text, in: namespace, to: [room, try SessionID(letter).description])
+        default: return try .emit(text, in: namespace, to: [room, rooms[0]], by: letter)
+        }
+    }
+}
+
+/// A seeded generator (Steele, Lea, Flood 2014), so that a failing sequence can be run again.
+struct HubSplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}

@@ -1,0 +1,120 @@
+import Actors
+import Persistence
+import Testing
+
+@testable import Cluster
+
+@Suite("Hub and store: groups, one at a time")
+struct HubStoringTests {
+    @Test("a message is committed, published, and then answered")
+    func stores() async throws {
+        let fixture = try await HubOnLoop()
+        await fixture.receive(try .store("A", "hello"))
+        try await eventually { fixture.told == ["message 1 hello", "A stored: committed"] }
+        let status = await fixture.hub.status
+        #expect(status.stored == 1 && status.groups == 1 && status.lastMessage == 1 && status.waiting == 0)
+    }
+
+    @Test("while one group is at the disk the next one gathers, and events go on")
+    func gathers() async throws {
+        let fixture = try await HubOnLoop()
+        fixture.store.hold()
+        await fixture.receive(try .store("A", "1"))
+        try await eventually { fixture.store.groups == [["1"]] }
+        await fixture.receive(try .store("A", "2"))
+        await fixture.receive(try .store("A", "3"), try .emit("event"))
+        #expect(await fixture.hub.status.waiting == 3)
+        #expect(fixture.told == ["event event @1"])
+        #expect(fixture.store.groups == [["1"]])
+        fixture.store.release()
+        try await eventually { fixture.told.count == 7 }
+        #expect(fixture.store.groups == [["1"], ["2", "3"]])
+        #expect(fixture.told.suffix(4) == ["message 2 2", "message 3 3", "A stored: committed", "A stored: committed"])
+    }
+
+    @Test("rows of another program that a group finds are published before the group's own")
+    func foreignRows() async throws {
+        let fixture = try await HubOnLoop()
+        fixture.store.answer { _ in .committed([.stored(id: 9)], foreign: [Row(4, "foreign"), Row(7, "too")]) }
+        await fixture.receive(try .store("A", "own"))
+        try await eventually { fixture.told.count == 4 }
+        #expect(fixture.told == ["message 4 foreign", "message 7 too", "message 9 own", "A stored: committed"])
+    }
+
+    @Test("a deferred group comes again, behind the rows that were in its way")
+    func deferred() async throws {
+        let fixture = try await HubOnLoop()
+        fixture.store.answer { _ in .deferred(behind: [Row(1, "a"), Row(2, "b")]) }
+        fixture.store.answer { _ in .deferred(behind: [Row(3, "c")]) }
+        fixture.store.answer { _ in .committed([.stored(id: 5)], foreign: [Row(4, "d")]) }
+        await fixture.receive(try .store("A", "own"))
+        try await eventually { fixture.told.count == 6 }
+        #expect(
+            fixture.told == [
+                "message 1 a", "message 2 b", "message 3 c", "message 4 d", "message 5 own", "A stored: committed",
+            ])
+        #expect(fixture.store.groups == [["own"], ["own"], ["own"]])
+        #expect(await fixture.hub.status.groups == 1)
+    }
+
+    @Test("repeats are answered, counted and not published")
+    func repeats() async throws {
+        let fixture = try await HubOnLoop()
+        fixture.store.answer { _ in .committed([.stored(id: 1), .repeated(id: 1)]) }
+        fixture.store.hold()
+        await fixture.receive(try .store("A", "x", offset: "o"), try .store("A", "x", offset: "o"))
+        fixture.store.release()
+        try await eventually { fixture.told == ["message 1 x", "A stored: committed", "A stored: committed"] }
+        let status = await fixture.hub.status
+        #expect(status.stored == 1 && status.repeats == 1)
+    }
+
+    @Test("a group that fails is dropped, its senders and the operator are told, and the next one is tried")
+    func failure() async throws {
+        let fixture = try await HubOnLoop()
+        let error = StoreError.failed(code: 5, message: "database is locked", path: "chat.db")
+        fixture.store.answer { _ throws(StoreError) in throw error }
+        await fixture.receive(try .store("A", "1"), try .store("A", "2"))
+        try await eventually { fixture.told == ["A stored: failed", "A stored: failed"] }
+        #expect(fixture.reports.all == ["2 failed: \(error)"])
+        await fixture.receive(try .store("A", "3"))
+        try await eventually { fixture.told.suffix(2) == ["message 1 3", "A stored: committed"] }
+        let status = await fixture.hub.status
+        #expect(status.failed == 2 && status.stored == 1 && status.groups == 1)
+    }
+
+    @Test("a failure behind deferred rows leaves them published", arguments: [1, 2])
+    func failureBehindRows(deferrals: Int) async throws {
+        let fixture = try await HubOnLoop()
+        for id in 1...deferrals { fixture.store.answer { _ in .deferred(behind: [Row(Int64(id), "x")]) } }
+        fixture.store.answer { _ throws(StoreError) in throw .failed(code: 13, message: "full", path: "p") }
+        await fixture.receive(try .store("A", "1"))
+        try await eventually { fixture.told.last == "A stored: failed" }
+        #expect(fixture.told.count == deferrals + 1)
+        #expect(await fixture.hub.status.lastMessage == Int64(deferrals))
+    }
+
+    @Test(
+        "a store that must not be written to any more is not: the operator is told once, later messages fail",
+        arguments: [StoreError.superseded(path: "p"), .outcomeUnknown(message: "m", path: "p")])
+    func lost(error: StoreError) async throws {
+        let fixture = try await HubOnLoop()
+        fixture.store.answer { _ throws(StoreError) in throw error }
+        await fixture.receive(try .store("A", "1"))
+        try await eventually { fixture.told == ["A stored: failed"] }
+        await fixture.receive(try .store("A", "2"), try .emit("still"))
+        try await eventually { fixture.told == ["A stored: failed", "event still @1", "A stored: failed"] }
+        #expect(fixture.store.groups == [["1"]])
+        #expect(fixture.reports.all == ["1 failed: \(error)", "lost: \(error)", "1 failed: \(StoreError.closed)"])
+    }
+
+    @Test("a hub without a store fails every message and orders events as ever")
+    func noStore() async throws {
+        let fixture = try await HubOnLoop()
+        let hub = Hub(loop: fixture.loop, store: nil)
+        let link = FakeLink()
+        let worker = await hub.attach(link)
+        await hub.receive([try .register("A"), try .store("A", "x"), try .emit("y")], from: worker)
+        try await eventually { link.items == ["A registered @0", "event y @1", "A stored: failed"] }
+    }
+}

@@ -1,0 +1,66 @@
+import Actors
+import Persistence
+import Testing
+import Transport
+
+@testable import Cluster
+
+/// A hub that is told what its incarnations do; what it tells them is kept as text.
+struct HubTranscript {
+    private(set) var machine: HubStateMachine
+    private var streams: [Incarnation: [String]] = [:]
+    /// All that was told to anybody, in the order of the output.
+    private(set) var everything: [String] = []
+
+    init(lastPublished: Int64 = 0, highestAssigned: Int64 = 0) {
+        machine = HubStateMachine(epoch: "epoch", lastPublished: lastPublished, highestAssigned: highestAssigned)
+    }
+
+    mutating func attach() -> Incarnation { machine.attach() }
+
+    mutating func detach(_ incarnation: Incarnation) { machine.detach(incarnation) }
+
+    mutating func receive(_ operations: Operation..., from incarnation: Incarnation) {
+        receive(operations, from: incarnation)
+    }
+
+    mutating func receive(_ operations: [Operation], from incarnation: Incarnation) {
+        record { $0.receive(operations, from: incarnation, into: &$1) }
+    }
+
+    /// The group at the disk; nil when there is none to bring.
+    mutating func nextGroup() -> [String]? {
+        machine.nextGroup()?.map { String(decoding: $0.content, as: UTF8.self) }
+    }
+
+    mutating func commit(_ outcomes: StoreOutcome...) {
+        commit(outcomes)
+    }
+
+    mutating func commit(_ outcomes: [StoreOutcome]) {
+        record { $0.groupCommitted(outcomes, into: &$1) }
+    }
+
+    mutating func fail() {
+        record { $0.groupFailed(into: &$1) }
+    }
+
+    mutating func publish(_ messages: (id: Int64, text: String)...) {
+        let messages = messages.map { StoredMessage(id: $0.id, content: Array($0.text.utf8)) }
+        record { $0.publish(messages, into: &$1) }
+    }
+
+    /// What an incarnation was told since this was asked last.
+    mutating func told(_ incarnation: Incarnation) -> [String] {
+        streams.removeValue(forKey: incarnation) ?? []
+    }
+
+    private mutating func record(_ work: (inout HubStateMachine, inout HubStateMachine.Output) -> Void) {
+        var output = HubStateMachine.Output()
+        work(&machine, &output)
+        for (incarnation, items) in output.items {
+            streams[incarnation, default: []] += items.map(\.words)
+            everything += items.map { "\(incarnation.number): \($0.words)" }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+extension SessionID {
+    /// The id of a socket that a test calls by one letter.
+    init(_ letter: Character) throws {
+        self = try #require(SessionID(String(repeating: letter, count: SessionID.length)))
+    }
+
+    /// The letter it was made of.
+    var letter: String { String(description.prefix(1)) }
+}
+
+extension SessionKey {
+    init(_ letter: Character, epoch: UInt32 = 0) throws {
+        self.init(id: try SessionID(letter), ownerEpoch: epoch)
+    }
+}
+
+extension Operation {
+    static func register(_ letter: Character, in namespace: String = "/") throws -> Operation {
+        .register(try SessionKey(letter), namespace: namespace)
+    }
+
+    static func unregister(_ letter: Character) throws -> Operation { .unregister(try SessionKey(letter)) }
+
+    static func join(_ letter: Character, _ room: String) throws -> Operation {
+        .join(try SessionKey(letter), room: room)
+    }
+
+    static func leave(_ letter: Character, _ room: String) throws -> Operation {
+        .leave(try SessionKey(letter), room: room)
+    }
+
+    static func emit(
+        _ text: String, in namespace: String = "/", to rooms: [String] = [], by sender: Character? = nil
+    ) throws -> Operation {
+        .emit(.event(text, in: namespace, to: rooms), sender: try sender.map { try SessionKey($0) })
+    }
+
+    static func store(_ letter: Character, _ text: String, offset: String? = nil) throws -> Operation {
+        let draft = MessageDraft(clientOffset: offset.map { Array($0.utf8) }, content: Array(text.utf8))
+        return .store(try SessionKey(letter), draft)
+    }
+
+    static func subscribe(_ letter: Character) throws -> Operation { .subscribe(try SessionKey(letter)) }
+}
+
+extension Broadcast {
+    static func event(_ text: String, in namespace: String = "/", to rooms: [String] = []) -> Broadcast {
+        Broadcast(
+            namespace: namespace, rooms: rooms, exceptions: [], event: EncodedEvent(text: Array(text.utf8)),
+            isVolatile: false)
+    }
+}
+
+extension StreamItem {
+    /// The item in words, sockets by their letters.
+    var words: String {
+        switch self {
+        case .registered(let id, let position): "\(id.letter) registered @\(position)"
+        case .joined(let id, let room): "\(id.letter) joined \(room)"
+        case .left(let id, let room): "\(id.letter) left \(room)"
+        case .event(let broadcast, let position):
+            "event \(String(decoding: broadcast.event.text, as: UTF8.self)) @\(position)"
+        case .emitted(let id): "\(id.letter) emitted"
+        case .message(let message): "message \(message.id) \(String(decoding: message.content, as: UTF8.self))"
+        case .stored(let id, let result): "\(id.letter) stored: \(result)"
+        case .subscribed(let id, let last, let highest): "\(id.letter) subscribed from \(last), highest \(highest)"
+        }
+    }
+}

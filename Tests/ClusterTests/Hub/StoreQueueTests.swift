@@ -1,0 +1,62 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Store queue: one group at the disk, the next one gathering")
+struct StoreQueueTests {
+    var queue = StoreQueue()
+
+    @Test("an empty queue has no group")
+    mutating func empty() {
+        #expect(queue.nextGroup() == nil)
+        #expect(queue.count == 0)
+    }
+
+    @Test("everything that waits makes up the next group, in order of arrival")
+    mutating func groups() throws {
+        for text in ["a", "b", "c"] { queue.append(try request(text)) }
+        #expect(texts(queue.nextGroup()) == ["a", "b", "c"])
+    }
+
+    @Test("while a group is at the disk the next one gathers")
+    mutating func gathers() throws {
+        queue.append(try request("a"))
+        _ = queue.nextGroup()
+        queue.append(try request("b"))
+        queue.append(try request("c"))
+        #expect(queue.nextGroup() == nil)
+        #expect(queue.count == 3)
+        #expect(texts(queue.finishGroup()) == ["a"])
+        #expect(texts(queue.nextGroup()) == ["b", "c"])
+        #expect(queue.count == 2)
+    }
+
+    @Test("a finished group is finished once")
+    mutating func finishes() throws {
+        queue.append(try request("a"))
+        _ = queue.nextGroup()
+        _ = queue.finishGroup()
+        #expect(queue.finishGroup().isEmpty)
+        #expect(queue.count == 0)
+    }
+
+    @Test("a group is bounded; what is over the bound comes with the next one")
+    mutating func bounded() throws {
+        for number in 0..<StoreQueue.maxGroupCount + 2 { queue.append(try request("\(number)")) }
+        #expect(queue.nextGroup()?.count == StoreQueue.maxGroupCount)
+        _ = queue.finishGroup()
+        #expect(texts(queue.nextGroup()) == ["\(StoreQueue.maxGroupCount)", "\(StoreQueue.maxGroupCount + 1)"])
+    }
+
+    private func request(_ text: String) throws -> StoreQueue.Request {
+        StoreQueue.Request(
+            session: try SessionKey("A"), owner: Incarnation(number: 1),
+            draft: MessageDraft(clientOffset: nil, content: Array(text.utf8)))
+    }
+
+    private func texts(_ group: [StoreQueue.Request]?) -> [String]? {
+        group?.map { String(decoding: $0.draft.content, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,80 @@
+import Actors
+import Persistence
+import Synchronization
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Direct link: hub and worker by a call")
+struct DirectLinkTests {
+    /// A worker that writes down its stream.
+    final class Receiver: StreamReceiver {
+        private let heard = Mutex<[String]>([])
+
+        var words: [String] { heard.withLock { $0 } }
+
+        func receive(_ items: [StreamItem]) {
+            heard.withLock { $0 += items.map(\.words) }
+        }
+    }
+
+    @Test("operations go over and their echoes come back within the call")
+    func exchanges() async throws {
+        let fixture = try await HubOnLoop()
+        let (link, receiver) = (DirectLink(to: fixture.hub, store: nil), Receiver())
+        let operations = [try Operation.register("C"), try .join("C", "r"), try .emit("x", to: ["r"], by: "C")]
+        let words = await onLoop(of: fixture.hub) {
+            link.attach(receiver)
+            link.submit(operations)
+            return receiver.words
+        }
+        #expect(words == ["C registered @0", "C joined r", "event x @1", "C emitted"])
+    }
+
+    @Test("what is submitted before a worker is attached goes nowhere")
+    func unattached() async throws {
+        let fixture = try await HubOnLoop()
+        let link = DirectLink(to: fixture.hub, store: nil)
+        let operations = [try Operation.emit("x")]
+        await onLoop(of: fixture.hub) { link.submit(operations) }
+        #expect(await fixture.hub.status.position == 0)
+    }
+
+    @Test("two links to one hub are two workers")
+    func twoWorkers() async throws {
+        let fixture = try await HubOnLoop()
+        let links = (0..<2).map { _ in DirectLink(to: fixture.hub, store: nil) }
+        let receivers = (0..<2).map { _ in Receiver() }
+        let operations = [[try Operation.register("C")], [try .register("D"), try .emit("x")]]
+        await onLoop(of: fixture.hub) {
+            for (link, receiver) in zip(links, receivers) { link.attach(receiver) }
+            for (link, operations) in zip(links, operations) { link.submit(operations) }
+        }
+        #expect(receivers[0].words == ["C registered @0", "event x @1"])
+        #expect(receivers[1].words == ["D registered @0", "event x @1"])
+    }
+
+    @Test("the history is the store's pages; without a store there is none")
+    func history() async throws {
+        let fixture = try await HubOnLoop()
+        #expect(DirectLink(to: fixture.hub, store: nil).history == nil)
+        let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "epoch")
+        _ = try await store.commit(["a", "b", "c"].map { StoreRequest(clientOffset: nil, content: Array($0.utf8)) })
+        let history = try #require(DirectLink(to: fixture.hub, store: store).history)
+        let page = try await history.page(after: 1, through: 3, maxCount: 1, maxBytes: 100)
+        #expect(page == HistoryPage(messages: [StoredMessage(id: 2, content: Array("b".utf8))], reachesEnd: false))
+        let rest = try await history.page(after: 2, through: 3, maxCount: 10, maxBytes: 100)
+        #expect(rest.messages.map(\.id) == [3] && rest.reachesEnd)
+        await store.close()
+        await #expect(throws: StoreError.closed) {
+            try await history.page(after: 0, through: 3, maxCount: 1, maxBytes: 1)
+        }
+    }
+
+    private func onLoop<Value: Sendable>(
+        of hub: isolated Hub, _ work: @Sendable () -> Value
+    ) -> Value {
+        work()
+    }
+}

@@ -1,0 +1,68 @@
+import Actors
+import Testing
+
+@testable import chatd
+
+@Suite("Chat message: what is taken from a client")
+struct ChatMessageTests {
+    static let longestText = String(repeating: "x", count: ChatMessage.maxTextBytes)
+    static let longestOffset = String(repeating: "o", count: ChatMessage.maxOffsetBytes)
+
+    @Test(
+        "a text, and the client's own name for it where it gives one",
+        arguments: [
+            (#""hello""#, "hello", nil),
+            (#""""#, "", nil),
+            (#""hello",null"#, "hello", nil),
+            (#""hello","socket-0""#, "hello", "socket-0"),
+            (#""hello","""#, "hello", ""),
+            (#""hello","socket-0",{"more":1}"#, "hello", "socket-0"),
+            (#""Gr\u00fc\u00dfe \ud83d\udc4b","o""#, "Grüße 👋", "o"),
+            (#""a lone half \ud83d""#, "a lone half \u{FFFD}", nil),
+            (#""a\u0000b""#, "a\u{0}b", nil),
+            ("\"\(longestText)\"", longestText, nil),
+            ("\"x\",\"\(longestOffset)\"", "x", longestOffset),
+        ] as [(String, String, String?)])
+    func taken(arguments: String, text: String, offset: String?) throws {
+        let message = try ChatMessage(try Arguments(slice: Array(arguments.utf8)))
+        #expect(message.text == Array(text.utf8))
+        #expect(message.clientOffset == offset.map { Array($0.utf8) })
+    }
+
+    @Test(
+        "anything else is refused, with words for the client",
+        arguments: [
+            ("", "the message is not a string"),
+            ("1", "the message is not a string"),
+            ("null", "the message is not a string"),
+            (#"["hello"]"#, "the message is not a string"),
+            (#"{"text":"hello"},"o""#, "the message is not a string"),
+            ("\"\(longestText)x\"", "the message is longer than 65536 bytes"),
+            (#""hello",1"#, "the client offset is not a string"),
+            (#""hello",false"#, "the client offset is not a string"),
+            (#""hello",[]"#, "the client offset is not a string"),
+            ("\"hello\",\"\(longestOffset)o\"", "the client offset is longer than 256 bytes"),
+            (#""hello","a\u0000b""#, "the client offset contains U+0000"),
+        ])
+    func refused(arguments: String, words: String) throws {
+        let arguments = try Arguments(slice: Array(arguments.utf8))
+        #expect(throws: ChatMessage.Refusal(description: words)) { try ChatMessage(arguments) }
+    }
+
+    @Test("a length counts in bytes, not in characters")
+    func bytes() throws {
+        let text = String(repeating: "ü", count: ChatMessage.maxTextBytes / 2)
+        #expect(try ChatMessage([.json(JSONText(string: text))]).text.count == ChatMessage.maxTextBytes)
+        #expect(throws: ChatMessage.Refusal.self) { try ChatMessage([.json(JSONText(string: text + "x"))]) }
+    }
+
+    @Test("binary data is neither a text nor an offset")
+    func binary() {
+        #expect(throws: ChatMessage.Refusal(description: "the message is not a string")) {
+            try ChatMessage([.binary([1, 2, 3])])
+        }
+        #expect(throws: ChatMessage.Refusal(description: "the client offset is not a string")) {
+            try ChatMessage([.json(JSONText(string: "x")), .binary([1, 2, 3])])
+        }
+    }
+}

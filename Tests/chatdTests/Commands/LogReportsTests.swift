@@ -1,0 +1,53 @@
+import Persistence
+import Testing
+import Transport
+
+@testable import Actors
+@testable import Cluster
+@testable import chatd
+
+@Suite("Log reports: the counters in one line, and which option mends a failed start")
+struct LogReportsTests {
+    @Test("each counter has a name and a value of its own")
+    func counters() {
+        var server = Server.Status()
+        server.messagesIn = 7
+        server.engine.ended[.pingTimeout] = 2
+        server.engine.refused[.badRequest] = 3
+        var hub = Hub.Counters()
+        hub.groups = 4
+        hub.commitTime = .milliseconds(10)
+        hub.longestCommit = .microseconds(6004)
+        let line = LogReports.counters(server, hub)
+        #expect(line.hasPrefix("counters ") && !line.contains("\n"))
+        let fields = line.split(separator: " ").dropFirst()
+        let names = fields.compactMap { $0.split(separator: "=").first }
+        #expect(Set(names).count == fields.count)
+        for field in [
+            "messages_in=7", "ended_ping_timeout=2", "refused_engine_3=3", "store_groups=4", "store_ms_mean=2.500",
+            "store_ms_max=6.004", "store_queue=0",
+        ] {
+            #expect(fields.contains(field[...]), "\(field)")
+        }
+    }
+
+    @Test("before the first group the mean is nothing")
+    func noGroups() {
+        #expect(LogReports.counters(Server.Status(), Hub.Counters()).contains(" store_ms_mean=0.000 "))
+    }
+
+    @Test("a start that fails names the option that mends it")
+    func hints() throws {
+        #expect(ServeCommand.hint(for: StoreError.lockedByAnotherWriter(path: "x")) == "; choose another --db")
+        #expect(ServeCommand.hint(for: StoreError.closed).contains("--db"))
+        #expect(ServeCommand.hint(for: UsageError(description: "x")) == "")
+        let (sockets, _) = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
+        defer { for socket in sockets { socket.close() } }
+        do {
+            _ = try ListeningSocket.bind(host: "127.0.0.1", port: sockets[0].address.port)
+            Issue.record("a taken port was bound")
+        } catch {
+            #expect(ServeCommand.hint(for: error) == "; choose another --port or --host")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Persistence
+import Testing
+import Transport
+
+@testable import chatd
+
+@Suite("Serve options: what chatd serve does when it is told nothing, and what it can be told")
+struct ServeOptionsTests {
+    @Test("the defaults")
+    func defaults() throws {
+        let options = try ServeOptions([], environment: [:])
+        #expect(options.host == "localhost" && options.port == 3000 && options.database == "chat.db")
+        #expect(options.store.synchronous == .full)
+        #expect(options.server.connectTimeout == .seconds(45))
+        let engine = options.server.engine
+        #expect(engine.pingInterval == .seconds(25) && engine.pingTimeout == .seconds(20))
+        #expect(engine.upgradeTimeout == .seconds(10) && engine.maxPayload == 1_000_000)
+        #expect(engine.maxPending == 1 << 20 && engine.cors == nil)
+    }
+
+    @Test("every option arrives where it belongs, from the command line as from the environment")
+    func everything() throws {
+        let values = [
+            "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
+            "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
+            "max-pending": "600000", "cors-origin": "*",
+        ]
+        #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "every option is tried here")
+        let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
+        let told = [
+            try ServeOptions(values.map { "--\($0.key)=\($0.value)" }, environment: [:]),
+            try ServeOptions([], environment: Dictionary(uniqueKeysWithValues: variables)),
+        ]
+        for options in told {
+            #expect(options.host == "::" && options.port == 0 && options.database == "/tmp/other.db")
+            #expect(options.store.synchronous == .normal)
+            #expect(options.server.connectTimeout == .milliseconds(14))
+            let engine = options.server.engine
+            #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
+            #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)
+            #expect(engine.maxPending == 600_000 && engine.cors == .anyOrigin)
+        }
+    }
+
+    @Test(
+        "a value out of its range is refused",
+        arguments: [
+            "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
+            "--upgrade-timeout=1", "--connect-timeout=9", "--max-payload=0", "--max-payload=1073741825",
+            "--max-pending=524287", "--synchronous=off", "--host=", "--db=",
+        ])
+    func refused(argument: String) {
+        #expect(throws: UsageError.self) { try ServeOptions([argument], environment: [:]) }
+    }
+
+    @Test(
+        "origins are a list, and one star means all",
+        arguments: [
+            ("", nil), ("*", .anyOrigin), ("https://a.example", .origins(["https://a.example"])),
+            ("https://a.example,https://b.example", .origins(["https://a.example", "https://b.example"])),
+            ("https://a.example, https://b.example", .origins(["https://a.example", "https://b.example"])),
+            ("https://a.example,*", .anyOrigin),
+        ] as [(String, CORSPolicy?)])
+    func origins(list: String, policy: CORSPolicy?) throws {
+        #expect(try ServeOptions(["--cors-origin", list], environment: [:]).server.engine.cors == policy)
+    }
+
+    @Test("the default of each option is one that it takes itself")
+    func defaultsAreTaken() throws {
+        let arguments = ServeOptions.declarations.map { "--\($0.name)=\($0.standard)" }
+        #expect(try ServeOptions(arguments, environment: [:]).port == 3000)
+    }
+
+    @Test("the help explains every option with its default and its variable")
+    func help() {
+        for option in ServeOptions.declarations {
+            #expect(Help.serve.contains("--\(option.name) \(option.value)\n"))
+            let standard = option.standard.isEmpty ? "empty" : option.standard
+            #expect(Help.serve.contains("default \(standard), environment \(option.environmentVariable)\n"))
+        }
+        #expect(Help.serve.split(separator: "\n").allSatisfy { $0.count <= 120 })
+    }
+}
