@@ -26,11 +26,12 @@ struct CatchUpSimulation {
     mutating func publish(_ ids: [Int64], leavesReaderSlow: Bool) {
         stored += ids
         guard isSubscribed || flowsAnyway else { return }
-        for id in ids { follow.gather(StoredMessage(id: id, content: [])) }
-        guard let (frames, through) = follow.finish(), catchUp.isLive else { return }
-        deliver([frames])
+        for id in ids { follow.gather(StoredMessage(id: id, content: []), position: 0) }
+        guard let frames = follow.finish(), catchUp.isLive else { return }
+        // `42["","",ID]`
+        delivered += frames.texts.compactMap { Int64($0.dropFirst(9).dropLast()) }
         if leavesReaderSlow {
-            catchUp.leaveLive(last: through)
+            catchUp.leaveLive(last: follow.applied)
             hasRoom = false
         }
     }
@@ -65,17 +66,12 @@ struct CatchUpSimulation {
 
     private mutating func advance() {
         while case .read(let after, let through) = catchUp.next(applied: follow.applied, hasRoom: hasRoom) {
-            guard let (frames, last) = follow.ring.messages(after: after, limit: 60) else {
+            guard let messages = follow.ring.messages(after: after, limit: 150), let last = messages.last?.id else {
                 openRead = (after, through)
                 return
             }
-            deliver(frames)
+            delivered += messages.map(\.id)
             catchUp.delivered(through: last, reachesEnd: last == through)
         }
-    }
-
-    private mutating func deliver(_ frames: [Frames]) {
-        // `42["","",ID]`
-        delivered += frames.flatMap(\.texts).compactMap { Int64($0.dropFirst(9).dropLast()) }
     }
 }

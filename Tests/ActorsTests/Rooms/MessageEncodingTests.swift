@@ -18,9 +18,17 @@ struct MessageEncodingTests {
             ("m", "/", "Grüße 👋 </script>", 4, #"42["m","Grüße 👋 </script>",4]"#),
         ])
     func encodes(event: String, namespace: String, content: String, id: Int64, text: String) {
-        let encoding = MessageEncoding(event: event, namespace: namespace)
+        let encoding = MessageEncoding(event: event, namespace: namespace, epoch: nil)
         var builder = FramesBuilder()
-        builder.append(StoredMessage(id: id, content: Array(content.utf8)), encoding)
+        builder.append(StoredMessage(id: id, content: Array(content.utf8)), encoding, position: 3)
         #expect(builder.finish().texts == [text])
+    }
+
+    @Test("while lost sessions are kept, the offset follows the id")
+    func offset() {
+        let encoding = MessageEncoding(event: "m", namespace: "/", epoch: "e1")
+        var builder = FramesBuilder()
+        builder.append(StoredMessage(id: 7, content: Array("x".utf8)), encoding, position: 3)
+        #expect(builder.finish().texts == [#"42["m","x",7,"e1.3.7"]"#])
     }
 }

@@ -1,5 +1,4 @@
 import Testing
-import Transport
 
 @testable import Actors
 
@@ -9,58 +8,52 @@ struct MessageRingModelTests {
     struct Model {
         let capacity: Int
         var start: Int64 = 0
-        var entries: [(id: Int64, frames: Frames)] = []
+        var messages: [StoredMessage] = []
 
         /// The longest end of the list that fits.
-        var kept: ArraySlice<(id: Int64, frames: Frames)> {
+        var kept: ArraySlice<StoredMessage> {
             var bytes = 0
-            let count = entries.reversed().prefix { entry in
-                bytes += entry.frames.bytes.count
+            let count = messages.reversed().prefix { message in
+                bytes += message.content.count + 64
                 return bytes <= capacity
             }.count
-            return entries.suffix(count)
+            return messages.suffix(count)
         }
 
-        var from: Int64 { entries.dropLast(kept.count).last?.id ?? start }
+        var from: Int64 { messages.dropLast(kept.count).last?.id ?? start }
 
-        func messages(after id: Int64, limit: Int) -> (texts: [String], last: Int64)? {
-            guard id == from || kept.contains(where: { $0.id == id }) else { return nil }
+        func messages(after id: Int64, limit: Int) -> [StoredMessage]? {
+            guard id >= from, id < messages.last?.id ?? start else { return nil }
             var bytes = 0
-            let found = kept.filter { $0.id > id }.prefix { entry in
-                defer { bytes += entry.frames.bytes.count }
+            return kept.filter { $0.id > id }.prefix { message in
+                defer { bytes += message.content.count + 64 }
                 return bytes < limit
             }
-            return found.last.map { (found.flatMap(\.frames.texts), $0.id) }
         }
     }
 
     @Test("interval, bound and every lookup agree", arguments: 0..<12)
     func agrees(seed: UInt64) {
         var random = PacketsSplitMix64(seed: seed)
-        var model = Model(capacity: Int.random(in: 20...300, using: &random))
+        var model = Model(capacity: Int.random(in: 50...900, using: &random))
         var ring = MessageRing(capacity: model.capacity)
         var id: Int64 = 0
         for _ in 0..<200 {
             id += Int64.random(in: 1...4, using: &random)
             if Int.random(in: 0..<50, using: &random) == 0 {
                 ring.reset(to: id)
-                (model.start, model.entries) = (id, [])
+                (model.start, model.messages) = (id, [])
             } else {
-                var builder = FramesBuilder()
-                for number in 0..<Int.random(in: 1...3, using: &random) {
-                    builder.append(Array("\(id).\(number)".utf8), isBinary: false)
-                }
-                let frames = builder.finish()
-                ring.append(frames, through: id)
-                model.entries.append((id, frames))
+                let content = [UInt8](repeating: 0x78, count: Int.random(in: 0...100, using: &random))
+                let message = StoredMessage(id: id, content: content)
+                ring.append(message)
+                model.messages.append(message)
             }
             #expect(ring.from == model.from && ring.to == id)
-            let limit = Int.random(in: 1...60, using: &random)
+            let limit = Int.random(in: 1...400, using: &random)
             for asked in max(0, ring.from - 3)...(id + 2) {
-                let found = ring.messages(after: asked, limit: limit)
-                let expected = model.messages(after: asked, limit: limit)
-                #expect(found?.frames.flatMap(\.texts) == expected?.texts, "after \(asked) in (\(ring.from), \(id)]")
-                #expect(found?.last == expected?.last)
+                let found = ring.messages(after: asked, limit: limit).map { Array($0) }
+                #expect(found == model.messages(after: asked, limit: limit), "after \(asked) in (\(ring.from), \(id)]")
             }
         }
     }

@@ -70,6 +70,8 @@ struct SlowReaderTests {
         } test: { server, slow in
             let argument = JSONText(string: Self.text)
             for _ in 0..<100 { server.main.everyone.volatile.emit("y", [.json(argument)]) }
+            // The events are ordered, and given out, before the client's own is handled.
+            try await eventually { await server.hub.status.position == 100 }
             slow.send(#"2["flush"]"#)
             try await eventually { server.notes.all == ["flushed"] }
             slow.setReading(true)

@@ -61,12 +61,14 @@ final class ClientSocket: Sendable {
     }
 
     func read() -> Reading {
+        var isWaiting = false
         let bytes = [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
-            count = max(-1, recv(descriptor, buffer.baseAddress, buffer.count, 0)) + 1
-            count = count == 0 ? 0 : count - 1
+            let received = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            isWaiting = received < 0 && (errno == EAGAIN || errno == EINTR)
+            count = max(0, received)
         }
         if !bytes.isEmpty { return .bytes(bytes) }
-        return errno == EAGAIN || errno == EINTR ? .nothing : .end
+        return isWaiting ? .nothing : .end
     }
 
     /// Ends both directions; a read in another thread ends too.

@@ -49,11 +49,12 @@ struct HubModel {
 
     private mutating func receive(_ operation: Operation, _ worker: Int) {
         switch operation {
-        case .register(let key, let namespace):
+        case .register(let registration):
+            let (key, namespace) = (registration.key, registration.namespace)
             guard !sessions.contains(where: { $0.key.id == key.id }) else { return }
             sessions.append(Session(key: key, namespace: namespace, worker: worker))
             streams[worker].append("\(key.id.letter) registered @\(position)")
-        case .unregister(let key):
+        case .unregister(let key, _):
             if let place = place(key, worker) { sessions.remove(at: place) }
         case .join(let key, let room):
             guard let place = place(key, worker) else { return }
@@ -72,6 +73,8 @@ struct HubModel {
             guard let place = place(key, worker) else { return }
             sessions[place].isSubscribed = true
             streams[worker].append("\(key.id.letter) subscribed from \(lastPublished), highest \(lastPublished)")
+        case .claim, .setData:
+            break
         }
     }
 

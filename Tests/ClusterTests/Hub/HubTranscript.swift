@@ -12,20 +12,28 @@ struct HubTranscript {
     /// All that was told to anybody, in the order of the output.
     private(set) var everything: [String] = []
 
-    init(lastPublished: Int64 = 0, highestAssigned: Int64 = 0) {
-        machine = HubStateMachine(epoch: "epoch", lastPublished: lastPublished, highestAssigned: highestAssigned)
+    /// The hub's time; tests move it.
+    var now = ContinuousClock.now
+    /// The epochs that the store was served under.
+    var knownEpochs: Set<String> = ["epoch"]
+
+    init(lastPublished: Int64 = 0, highestAssigned: Int64 = 0, recovery: RecoveryOptions? = nil) {
+        machine = HubStateMachine(
+            epoch: "epoch", lastPublished: lastPublished, highestAssigned: highestAssigned, recovery: recovery)
     }
 
     mutating func attach() -> Incarnation { machine.attach() }
 
-    mutating func detach(_ incarnation: Incarnation) { machine.detach(incarnation) }
+    mutating func detach(_ incarnation: Incarnation) { machine.detach(incarnation, at: now) }
 
     mutating func receive(_ operations: Operation..., from incarnation: Incarnation) {
         receive(operations, from: incarnation)
     }
 
     mutating func receive(_ operations: [Operation], from incarnation: Incarnation) {
-        record { $0.receive(operations, from: incarnation, into: &$1) }
+        record { [now, knownEpochs] in
+            $0.receive(operations, from: incarnation, at: now, isKnownEpoch: { knownEpochs.contains($0) }, into: &$1)
+        }
     }
 
     /// The group at the disk; nil when there is none to bring.

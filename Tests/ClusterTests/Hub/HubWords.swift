@@ -21,11 +21,33 @@ extension SessionKey {
 }
 
 extension Operation {
-    static func register(_ letter: Character, in namespace: String = "/") throws -> Operation {
-        .register(try SessionKey(letter), namespace: namespace)
+    static func register(_ letter: Character, in namespace: String = "/", startRow: Int64 = 0) throws -> Operation {
+        try .register(SessionKey(letter), namespace: namespace, startRow: startRow)
+    }
+
+    /// The client's secret is the socket's id in lower case.
+    static func register(_ key: SessionKey, namespace: String, startRow: Int64 = 0) throws -> Operation {
+        let secret = try #require(SessionID(key.id.description.lowercased()))
+        return .register(Registration(key: key, namespace: namespace, privateID: secret, startRow: startRow))
     }
 
     static func unregister(_ letter: Character) throws -> Operation { .unregister(try SessionKey(letter)) }
+
+    static func unregister(_ key: SessionKey) -> Operation { .unregister(key, isKept: false) }
+
+    /// The client is gone and may come back.
+    static func lose(_ letter: Character, epoch: UInt32 = 0) throws -> Operation {
+        .unregister(try SessionKey(letter, epoch: epoch), isKept: true)
+    }
+
+    /// A client says that it had the session of this letter.
+    static func claim(
+        _ letter: Character, _ offset: String?, in namespace: String = "/", limit: Int = .max
+    ) throws -> Operation {
+        let secret = try SessionID(Character(letter.lowercased()))
+        return .claim(
+            Claim(number: 7, namespace: namespace, privateID: secret, offset: offset, maxMissedBytes: limit))
+    }
 
     static func join(_ letter: Character, _ room: String) throws -> Operation {
         .join(try SessionKey(letter), room: room)
@@ -67,9 +89,22 @@ extension StreamItem {
         case .event(let broadcast, let position):
             "event \(String(decoding: broadcast.event.text, as: UTF8.self)) @\(position)"
         case .emitted(let id): "\(id.letter) emitted"
-        case .message(let message): "message \(message.id) \(String(decoding: message.content, as: UTF8.self))"
+        case .claimed(_, .refused(let row)): "refused\(row.map { " from \($0)" } ?? "")"
+        case .claimed(_, .recovered(let session)): session.words
+        case .ownershipLost(let key): "\(key.id.letter) lost \(key.ownerEpoch)"
+        case .dataNoted(let id): "\(id.letter) noted"
+        case .message(let message, _): "message \(message.id) \(String(decoding: message.content, as: UTF8.self))"
         case .stored(let id, let result): "\(id.letter) stored: \(result)"
         case .subscribed(let id, let last, let highest): "\(id.letter) subscribed from \(last), highest \(highest)"
         }
+    }
+}
+
+extension RecoveredSession {
+    /// For example `A/1 back in r,s from 3 @9: x@4 y@5`.
+    var words: String {
+        let events = missed.map { " \(String(decoding: $0.event.text, as: UTF8.self))@\($0.position)" }.joined()
+        let rooms = rooms.isEmpty ? "" : " in \(rooms.joined(separator: ","))"
+        return "\(key.id.letter)/\(key.ownerEpoch) back\(rooms) from \(startRow) @\(position):\(events)"
     }
 }

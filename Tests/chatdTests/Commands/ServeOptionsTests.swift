@@ -16,6 +16,12 @@ struct ServeOptionsTests {
         #expect(engine.pingInterval == .seconds(25) && engine.pingTimeout == .seconds(20))
         #expect(engine.upgradeTimeout == .seconds(10) && engine.maxPayload == 1_000_000)
         #expect(engine.maxPending == 1 << 20 && engine.cors == nil)
+        #expect(options.recovery?.maxDisconnectionDuration == .seconds(120))
+    }
+
+    @Test("recovery 0 keeps no sessions")
+    func recoveryOff() throws {
+        #expect(try ServeOptions(["--recovery", "0"], environment: [:]).recovery == nil)
     }
 
     @Test("every option arrives where it belongs, from the command line as from the environment")
@@ -23,7 +29,7 @@ struct ServeOptionsTests {
         let values = [
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
-            "max-pending": "600000", "cors-origin": "*",
+            "max-pending": "600000", "cors-origin": "*", "recovery": "16",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "every option is tried here")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -39,6 +45,8 @@ struct ServeOptionsTests {
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)
             #expect(engine.maxPending == 600_000 && engine.cors == .anyOrigin)
+            #expect(options.recovery?.maxDisconnectionDuration == .milliseconds(16))
+            #expect(options.recovery?.detectionTime == .milliseconds(23))
         }
     }
 

@@ -1,0 +1,160 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Hub: a lost client claims its session")
+struct HubClaimTests {
+    var hub = HubTranscript(recovery: RecoveryOptions())
+    let worker: Incarnation
+    let other: Incarnation
+
+    /// Two events are ordered before A registers at position 2, starting at row 5.
+    init() throws {
+        worker = hub.attach()
+        other = hub.attach()
+        hub.receive(try .register("W"), try .emit("old"), try .emit("old"), from: other)
+        hub.receive(try .register("A", startRow: 5), from: worker)
+        _ = (hub.told(worker), hub.told(other))
+    }
+
+    /// What the claimant's worker is told of a claim; A is lost first.
+    private mutating func claimed(_ offset: String?) throws -> String? {
+        hub.receive(try .lose("A"), from: worker)
+        hub.receive(try .claim("A", offset), from: other)
+        return hub.told(other).last
+    }
+
+    @Test("it gets the events behind its offset, in order, and later ones in the same stream")
+    mutating func missed() throws {
+        hub.receive(try .emit("x"), try .emit("y"), try .emit("z"), from: worker)
+        #expect(try claimed("epoch.3.9") == "A/1 back from 9 @5: y@4 z@5")
+        hub.receive(try .emit("live", to: [SessionID("A").description]), from: worker)
+        #expect(hub.told(other) == ["event live @6"])
+    }
+
+    @Test(
+        "an offset of another epoch, unparsable, empty, absent or below the registration means the registration",
+        arguments: ["elsewhere.4.9", "nonsense", "epoch", "epoch.x.1", "epoch.-1.1", "", nil, "epoch.1.9", "epoch.0.9"])
+    mutating func foreignOffset(offset: String?) throws {
+        hub.receive(try .emit("x"), from: worker)
+        #expect(try claimed(offset) == "A/1 back from 5 @3: x@3", "and its stored start")
+    }
+
+    @Test("an offset without a row starts where the session did")
+    mutating func offsetWithoutRow() throws {
+        #expect(try claimed("epoch.2") == "A/1 back from 5 @2:")
+    }
+
+    @Test("an offset above the head is not recovered, and the session is deleted")
+    mutating func aboveTheHead() throws {
+        #expect(try claimed("epoch.3.9") == "refused from 9")
+        hub.receive(try .claim("A", "epoch.2.9"), from: other)
+        #expect(hub.told(other) == ["refused from 9"])
+    }
+
+    @Test("an unknown secret is refused; the row counts only if the store knows the epoch")
+    mutating func unknown() throws {
+        hub.receive(try .claim("B", "epoch.2.9"), from: other)
+        hub.receive(try .claim("B", "elsewhere.2.9"), from: other)
+        hub.receive(try .claim("B", nil), from: other)
+        #expect(hub.told(other) == ["refused from 9", "refused", "refused"])
+    }
+
+    @Test("a session of another namespace is refused")
+    mutating func otherNamespace() throws {
+        hub.receive(try .lose("A"), from: worker)
+        hub.receive(try .claim("A", nil, in: "/other"), from: other)
+        #expect(hub.told(other) == ["refused"])
+    }
+
+    @Test("the latest claim wins: each owner before is told, and what it still sends is dropped")
+    mutating func latestClaimWins() throws {
+        hub.receive(try .claim("A", nil), from: other)
+        #expect(hub.told(worker) == ["A lost 0"])
+        #expect(hub.told(other) == ["A/1 back from 5 @2:"])
+        hub.receive(try .claim("A", nil), from: worker)
+        #expect(hub.told(other) == ["A lost 1"])
+        #expect(hub.told(worker) == ["A/2 back from 5 @2:"])
+        hub.receive(.unregister(try SessionKey("A", epoch: 1)), from: other)
+        hub.receive(
+            .unregister(try SessionKey("A", epoch: 0)), .emit(.event("x"), sender: try SessionKey("A")), from: worker)
+        hub.receive(.join(try SessionKey("A", epoch: 2), room: "r"), from: worker)
+        #expect(hub.told(worker) == ["A joined r"])
+    }
+
+    @Test("a refused claim closes the old owner's connection")
+    mutating func refusedClaimClosesOldOwner() throws {
+        hub.receive(try .claim("A", "epoch.99.1"), from: other)
+        #expect(hub.told(worker) == ["A lost 0"])
+        hub.receive(try .emit("x"), from: other)
+        #expect(hub.told(worker).isEmpty, "nobody is left there to hear it")
+    }
+
+    @Test("a claimant that is gone by then hands the session back")
+    mutating func handedBack() throws {
+        hub.receive(try .emit("x"), from: worker)
+        #expect(try claimed(nil) == "A/1 back from 5 @3: x@3")
+        hub.receive(try .lose("A", epoch: 1), from: other)
+        hub.receive(try .claim("A", nil), from: worker)
+        #expect(hub.told(worker).last == "A/2 back from 5 @3: x@3")
+    }
+
+    @Test("more missed events than the worker takes are not recovered")
+    mutating func tooMuchMissed() throws {
+        hub.receive(try .emit(String(repeating: "x", count: 1000)), try .lose("A"), from: worker)
+        hub.receive(try .claim("A", nil, limit: 1000), from: other)
+        #expect(hub.told(other).last == "refused")
+    }
+
+    @Test("data and rooms come back with the session")
+    mutating func dataAndRooms() throws {
+        hub.receive(
+            .setData(try SessionKey("A"), JSONText(integer: 7)), try .join("A", "s"), try .join("A", "r"), from: worker)
+        #expect(try claimed(nil) == "A/1 back in r,s from 5 @2:")
+        #expect(hub.machine.sessions[try SessionID("A")]?.data == JSONText(integer: 7))
+    }
+
+    @Test("a client that left for good has no session, nor has one whose time is over")
+    mutating func gone() throws {
+        hub.receive(try .unregister("A"), from: worker)
+        hub.receive(try .claim("A", nil), from: other)
+        #expect(hub.told(other) == ["refused"])
+        hub.receive(try .register("B"), try .lose("B"), from: worker)
+        hub.now += .seconds(120)
+        hub.receive(try .claim("B", nil), from: other)
+        #expect(hub.told(other) == ["B/1 back from 0 @2:"])
+        hub.receive(try .lose("B", epoch: 1), from: other)
+        hub.now += .seconds(121)
+        hub.receive(try .claim("B", nil), from: other)
+        #expect(hub.told(other) == ["refused"])
+    }
+
+    @Test("a worker's death keeps its sessions")
+    mutating func workerDeath() throws {
+        hub.detach(worker)
+        hub.receive(try .emit("x"), from: other)
+        hub.receive(try .claim("A", nil), from: other)
+        #expect(hub.told(other).last == "A/1 back from 5 @3: x@3")
+    }
+
+    @Test("the oldest lost sessions are given up beyond the bound")
+    mutating func bound() throws {
+        var options = RecoveryOptions()
+        options.maxLostSessions = 2
+        hub = HubTranscript(recovery: options)
+        let worker = hub.attach()
+        for letter in "ABC" { hub.receive(try .register(letter), try .lose(letter), from: worker) }
+        #expect(hub.machine.sessions.keys.map(\.letter).sorted() == ["B", "C"])
+    }
+
+    @Test("without recovery nothing is kept")
+    mutating func off() throws {
+        hub = HubTranscript()
+        let worker = hub.attach()
+        hub.receive(try .register("A"), try .lose("A"), try .claim("A", nil), from: worker)
+        #expect(hub.told(worker).last == "refused")
+        #expect(hub.machine.sessions.isEmpty && hub.machine.log == nil)
+    }
+}
