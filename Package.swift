@@ -28,10 +28,12 @@ let package = Package(
             path: "Examples/ConformanceServer", swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(
-            name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "Transport"], swiftSettings: strict),
+            name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],
+            swiftSettings: strict),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "CSQLite"], swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence", "Transport"], swiftSettings: strict),
+            name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence", "Transport"],
+            swiftSettings: strict),
         .testTarget(
             name: "chatdTests", dependencies: ["chatd", "Actors", "Cluster", "Persistence", "Transport"],
             swiftSettings: strict),
