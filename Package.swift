@@ -4,6 +4,9 @@ import PackageDescription
 /// Every target is Swift 6 and free of warnings.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// The files of the browser client.
+let clientSources = ["emitter", "packets", "transports", "engine", "socket", "manager", "io"]
+
 let package = Package(
     name: "chatd",
     products: [
@@ -21,8 +24,12 @@ let package = Package(
         .target(name: "Persistence", dependencies: ["CSQLite"], exclude: ["CSQLite"], swiftSettings: strict),
         .target(
             name: "Cluster", dependencies: ["Actors", "Persistence", "Transport", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "ChatdAssets", path: "Sources/chatd/Assets",
+            resources: clientSources.map { .embedInCode("socket.io/\($0).js") }, swiftSettings: strict),
         .executableTarget(
-            name: "chatd", dependencies: ["Actors", "Cluster", "Persistence", "Transport"], swiftSettings: strict),
+            name: "chatd", dependencies: ["Actors", "ChatdAssets", "Cluster", "Persistence", "Transport"],
+            exclude: ["Assets"], swiftSettings: strict),
         .executableTarget(
             name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
             path: "Examples/ConformanceServer", swiftSettings: strict),

@@ -54,10 +54,16 @@ public final class Server: Sendable {
         worker.namespaces.of(name) { Namespace(name: name, worker: worker) }
     }
 
-    /// Serves a path with an HTTP handler of the application's own.
+    /// Serves a path with an HTTP handler of the application's own, also one below the path of Engine.IO.
     /// - Parameter makeHandler: called on the loop.
     public func route(_ path: String, _ makeHandler: @escaping @Sendable () -> any HTTPRequestHandler) async {
         await endpoint.route(path, makeHandler)
+    }
+
+    /// Serves what no other route does with an HTTP handler of the application's own.
+    /// - Parameter makeHandler: called on the loop.
+    public func routeRest(_ makeHandler: @escaping @Sendable () -> any HTTPRequestHandler) async {
+        await endpoint.routeRest(makeHandler)
     }
 
     /// Serves bare Engine.IO sessions beside Socket.IO, under a path of their own.
@@ -125,6 +131,10 @@ private actor Endpoint {
 
     func route(_ path: String, _ makeHandler: @Sendable () -> any HTTPRequestHandler) {
         front.http.route(path, to: makeHandler())
+    }
+
+    func routeRest(_ makeHandler: @Sendable () -> any HTTPRequestHandler) {
+        front.http.routeRest(to: makeHandler())
     }
 
     func serveEngine(

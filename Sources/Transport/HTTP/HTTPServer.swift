@@ -29,6 +29,7 @@ public final class HTTPServer {
     private let timeouts: HTTPConnection.Timeouts
     public internal(set) var counters = Counters()
     private var routes: [Route] = []
+    private var rest: (any HTTPRequestHandler)?
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
@@ -46,9 +47,15 @@ public final class HTTPServer {
         self.timeouts = HTTPConnection.Timeouts(head: headTimeout)
     }
 
-    /// Serves one path, or everything below one that ends in a slash. The first route that matches counts.
+    /// Serves one path, or everything below one that ends in a slash. A route of exactly the requested path counts before
+    /// those it is below; among these, the first.
     public func route(_ path: String, to handler: any HTTPRequestHandler) {
         routes.append(Route(path: path, isPrefix: path.hasSuffix("/") && path.count > 1, handler: handler))
+    }
+
+    /// Serves what no route matches. Without it, that is answered with 404.
+    public func routeRest(to handler: any HTTPRequestHandler) {
+        rest = handler
     }
 
     /// Begins to accept connections.
@@ -74,7 +81,8 @@ public final class HTTPServer {
 
     func handler(for head: HTTPRequestHead) -> (any HTTPRequestHandler)? {
         let path = head.path
-        return routes.first { path == $0.path || $0.isPrefix && path.hasPrefix($0.path) }?.handler
+        let route = routes.first { path == $0.path } ?? routes.first { $0.isPrefix && path.hasPrefix($0.path) }
+        return route?.handler ?? rest
     }
 
     func dispatch(_ exchange: HTTPExchange) {

@@ -4,6 +4,7 @@ public enum HTTPStatus: Int, Sendable {
     case switchingProtocols = 101
     case ok = 200
     case noContent = 204
+    case movedPermanently = 301
     case notModified = 304
     case badRequest = 400
     case forbidden = 403
@@ -32,6 +33,7 @@ public enum HTTPStatus: Int, Sendable {
         case .switchingProtocols: "Switching Protocols"
         case .ok: "OK"
         case .noContent: "No Content"
+        case .movedPermanently: "Moved Permanently"
         case .notModified: "Not Modified"
         case .badRequest: "Bad Request"
         case .forbidden: "Forbidden"

@@ -57,6 +57,12 @@ struct OptionValues {
 
     func text(_ name: String) -> String { value(name).text }
 
+    /// A text that may be left out by being empty.
+    func optionalText(_ name: String) -> String? {
+        let text = value(name).text
+        return text.isEmpty ? nil : text
+    }
+
     /// A text that says something.
     func nonEmptyText(_ name: String) throws(UsageError) -> String {
         let (text, source) = value(name)

@@ -9,12 +9,13 @@ enum ServeCommand {
     /// Serves until a signal ends it.
     static func run(_ options: ServeOptions) -> Never {
         do {
+            let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
             let (sockets, missing) = try ListeningSocket.bind(host: options.host, port: options.port)
             for address in missing { Console.log("not listening on \(address): this machine has no such address") }
             let epoch = Hub.newEpoch()
             let store = try SQLiteStore(path: options.database, epoch: epoch, options: options.store)
-            let process = ServeProcess(loop: loop, store: store, epoch: epoch, options: options)
+            let process = ServeProcess(loop: loop, store: store, epoch: epoch, options: options, pages: pages)
             Task.detached { await process.start(on: sockets) }
             loop.run()
             exit(ExitCode.success)
@@ -30,6 +31,7 @@ enum ServeCommand {
         case is ListeningSocket.BindError: "; choose another --port or --host"
         case is SocketAddress.ResolutionError: "; choose another --host"
         case is StoreError: "; choose another --db"
+        case let error as Pages.OptionError: "; choose another --\(error.option)"
         default: ""
         }
     }

@@ -12,6 +12,10 @@ struct ServeOptions {
     let store: SQLiteStore.Options
     /// Nil when lost sessions are not kept.
     let recovery: RecoveryOptions?
+    /// The directory of the official client's files; nil: the built-in client is served.
+    let clientBundle: String?
+    /// The directory served in place of the built-in page.
+    let webRoot: String?
 
     static let declarations = [
         CommandOption(
@@ -52,6 +56,16 @@ struct ServeOptions {
         CommandOption(
             name: "cors-origin", value: "LIST", standard: "",
             help: "Origins whose pages may connect, with commas between them; * means all. Empty: no CORS headers."),
+        CommandOption(
+            name: "client-bundle", value: "DIR", standard: "",
+            help:
+                "A directory with socket.io.js, socket.io.min.js … of the official client, which are read at the start "
+                + "and served below /socket.io/. Empty: the built-in client."),
+        CommandOption(
+            name: "web-root", value: "DIR", standard: "",
+            help:
+                "A directory that is served at /, with index.html for directories; files up to 32 MiB, none whose name "
+                + "begins with a dot. Empty: the built-in page."),
     ]
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
@@ -77,6 +91,8 @@ struct ServeOptions {
         var store = SQLiteStore.Options()
         store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal
         self.store = store
+        clientBundle = values.optionalText("client-bundle")
+        webRoot = values.optionalText("web-root")
     }
 
     private static func cors(_ list: String) -> CORSPolicy? {

@@ -14,13 +14,17 @@ actor ServeProcess {
     private let store: SQLiteStore
     private let hub: Hub
     private let server: Server
+    private let pages: Pages
+    private let enginePath: String
     private var isStopping = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    init(loop: EventLoop, store: SQLiteStore, epoch: String, options: ServeOptions) {
+    init(loop: EventLoop, store: SQLiteStore, epoch: String, options: ServeOptions, pages: Pages) {
         self.loop = loop
         self.store = store
+        self.pages = pages
+        enginePath = options.server.engine.path
         hub = Hub(loop: loop, store: store, epoch: epoch, recovery: options.recovery) { LogReports.hub($0) }
         server = Server(loop: loop, options: options.server, adapter: DirectLink(to: hub, store: store)) {
             LogReports.server($0)
@@ -32,7 +36,7 @@ actor ServeProcess {
         do {
             try SignalSource([SIGTERM, SIGINT, SIGUSR1], on: loop) { [self] in received(signal: $0) }
             Chat.install(on: server)
-            await server.route("/") { Page() }
+            try await pages.install(on: server, below: enginePath)
             await hub.start()
             try await server.listen(on: sockets)
         } catch {

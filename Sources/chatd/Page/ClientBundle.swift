@@ -1,0 +1,55 @@
+import ChatdAssets
+
+/// The scripts that pages load to speak to the server: the built-in browser client, or the official one from a directory.
+struct ClientBundle: Sendable {
+    /// The names under which pages ask for them.
+    static let names = [
+        "socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js",
+    ].flatMap { [$0, $0 + ".map"] }
+
+    /// The largest file taken from a directory, in bytes.
+    private static let limit = 4 << 20
+
+    /// The files there are, by name.
+    let files: [String: StaticFile]
+
+    /// The built-in client: readable, small as a script, and small as a module.
+    static func builtIn() -> ClientBundle {
+        let source = ClientSources.files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+        let minimized = ScriptMinimizer.minimized(
+            source, keeping: ["_placeholder", "io", "Manager", "Socket", "protocol"])
+        let note = "// chatd's client for Socket.IO 5. The sources are in Sources/chatd/Assets/socket.io.\n"
+        let texts = [
+            "socket.io.js": note + script(source),
+            "socket.io.min.js": script(minimized),
+            "socket.io.esm.min.js": minimized + "export{io,io as connect,io as default,Manager,Socket,protocol}\n",
+        ]
+        return ClientBundle(
+            files: texts.reduce(into: [:]) { $0[$1.key] = StaticFile(name: $1.key, bytes: Array($1.value.utf8)) })
+    }
+
+    /// A script that defines `io`: for the page, or for who loads it as a CommonJS module.
+    private static func script(_ source: String) -> String {
+        "(()=>{\"use strict\";\n\(source)"
+            + "if(typeof module===\"object\")module.exports=io;else globalThis.io=io})()\n"
+    }
+
+    private init(files: [String: StaticFile]) {
+        self.files = files
+    }
+
+    /// The files of a directory that bear the names of the bundle, as they are now.
+    /// - Throws: ``FileError`` when there are none or one cannot be read.
+    init(directory path: String) throws(FileError) {
+        let directory = try FileReader.resolveDirectory(path)
+        var files: [String: StaticFile] = [:]
+        for name in Self.names where FileReader.resolve("\(directory)/\(name)") != nil {
+            files[name] = StaticFile(
+                name: name, bytes: try FileReader.read("\(directory)/\(name)", limit: Self.limit).bytes)
+        }
+        guard !files.isEmpty else {
+            throw FileError(description: "\(path): none of \(Self.names.filter { !$0.hasSuffix("p") }) is there")
+        }
+        self.files = files
+    }
+}

@@ -1,0 +1,61 @@
+import Transport
+
+/// A file as it is served: what it is, which version of it, and its bytes.
+struct StaticFile: Sendable {
+    let contentType: String
+    let tag: HTTPEntityTag
+    let bytes: [UInt8]
+
+    /// - Parameters:
+    ///   - name: its ending tells the content type.
+    ///   - tag: names the version; nil: made of the bytes.
+    init(name: String, bytes: [UInt8], tag: HTTPEntityTag? = nil) {
+        self.contentType = ContentType.of(name)
+        self.tag = tag ?? HTTPEntityTag(hashing: bytes)
+        self.bytes = bytes
+    }
+
+    /// The answer to a GET or HEAD: the file, or that the client has it already.
+    func response(ifNoneMatch: String?) -> HTTPResponse {
+        if tag.matches(ifNoneMatch: ifNoneMatch) { return Self.notModified(tag) }
+        let headers = [("Content-Type", contentType), ("X-Content-Type-Options", "nosniff")] + Self.caching(tag)
+        return HTTPResponse(status: .ok, headers: headers, body: bytes)
+    }
+
+    static func notModified(_ tag: HTTPEntityTag) -> HTTPResponse {
+        HTTPResponse(status: .notModified, headers: caching(tag))
+    }
+
+    /// The answer to any other method.
+    static let methodNotAllowed = HTTPResponse(status: .methodNotAllowed, headers: [("Allow", "GET, HEAD")])
+
+    /// Browsers may keep the file but ask each time whether it has changed.
+    private static func caching(_ tag: HTTPEntityTag) -> [(String, String)] {
+        [("ETag", tag.headerValue), ("Cache-Control", "public, max-age=0, must-revalidate")]
+    }
+}
+
+/// Answers with one file, or with 404 where there is none.
+final class StaticFileHandler: HTTPRequestHandler {
+    private let file: StaticFile?
+
+    init(_ file: StaticFile?) {
+        self.file = file
+    }
+
+    func handle(_ exchange: HTTPExchange) {
+        let head = exchange.request.head
+        guard head.method == .get || head.method == .head else { return exchange.respond(StaticFile.methodNotAllowed) }
+        exchange.respond(
+            file?.response(ifNoneMatch: head.headers["if-none-match"]) ?? .text(.notFound, "nothing is here"))
+    }
+}
+
+extension HTTPEntityTag {
+    /// A tag made of the content (FNV-1a, 64 bits): a change of the content changes it, which nobody tries to prevent.
+    init(hashing bytes: [UInt8]) {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        self.init(String(hash, radix: 16))
+    }
+}
