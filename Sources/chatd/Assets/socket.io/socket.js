@@ -163,8 +163,6 @@ class Socket extends Emitter {
     const callback = typeof args[args.length - 1] === "function" ? args.pop() : undefined;
     const entry = { args, flags, tryCount: 0, pending: false };
     const acknowledged = (error, ...values) => {
-      // An earlier try of it has been acknowledged already.
-      if (entry !== this._queue[0]) return;
       entry.pending = false;
       if (!error || entry.tryCount > this._opts.retries) {
         this._queue.shift();
@@ -178,10 +176,10 @@ class Socket extends Emitter {
     this._drainQueue();
   }
 
-  /** Sends the first of the queue unless it is under way; after a reconnection in any case. */
-  _drainQueue(isNewConnection) {
-    const entry = this._queue[0];
-    if (!this.connected || !entry || (entry.pending && !isNewConnection)) return;
+  /** Sends the first of the queue unless it is under way. A lost connection or a timeout ends that with an error. */
+  _drainQueue() {
+    const [entry] = this._queue;
+    if (!this.connected || !entry || entry.pending) return;
     entry.pending = true;
     entry.tryCount++;
     this._emitNow([...entry.args], entry.flags);
@@ -209,7 +207,7 @@ class Socket extends Emitter {
     const unsent = this.sendBuffer;
     this.sendBuffer = [];
     for (const packet of unsent) this._sendEvent(packet);
-    this._drainQueue(true);
+    this._drainQueue();
     this._emitLocally("connect");
   }
 
@@ -265,9 +263,11 @@ class Socket extends Emitter {
   }
 
   _makeAck(id) {
+    const { engine } = this.io;
     let isSent = false;
     return (...data) => {
-      if (isSent || !this.connected) return;
+      // On another connection the same id would mean another event.
+      if (isSent || !this.connected || this.io.engine !== engine) return;
       isSent = true;
       this._send({ type: ACK, id, data });
     };

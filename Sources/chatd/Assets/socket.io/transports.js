@@ -131,8 +131,8 @@ class Polling extends Transport {
       const packet = decodeMessage(frame, this._engine.binaryType);
       if (this._state === "opening" && packet.type === "open") this._opened();
       if (packet.type === "close") {
-        this._abort.abort();
-        return this._closed({ description: "transport closed by the server" });
+        // After the packets before it, which are handed on in microtasks too.
+        return queueMicrotask(() => this._closed({ description: "transport closed by the server" }));
       }
       this.emit("packet", packet);
     }

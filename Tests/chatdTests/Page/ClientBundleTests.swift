@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+@testable import chatd
+
+@Suite("The scripts that pages load")
+struct ClientBundleTests {
+    @Test("the built-in ones are readable, or small")
+    func sizes() throws {
+        let files = ClientBundle.builtIn().files
+        let sizes = files.mapValues(\.bytes.count)
+        #expect(files.keys.sorted() == ["socket.io.esm.min.js", "socket.io.js", "socket.io.min.js"])
+        #expect(try #require(sizes["socket.io.min.js"]) < 20_000)
+        #expect(try #require(sizes["socket.io.esm.min.js"]) < 20_000)
+        let readable = String(decoding: try #require(files["socket.io.js"]).bytes, as: UTF8.self)
+        #expect(readable.contains("/** One GET waits for packets"))
+    }
+
+    @Test("each version of a script has its own tag, and a version has the same each time")
+    func tags() {
+        let (one, two) = (ClientBundle.builtIn().files, ClientBundle.builtIn().files)
+        #expect(one.mapValues(\.tag) == two.mapValues(\.tag))
+        #expect(Set(one.values.map(\.tag.opaqueTag)).count == 3)
+    }
+
+    @Test("a directory gives the files that bear the names, and nothing else")
+    func directory() throws {
+        let directory = try TemporaryDirectory(["socket.io.js": "official", "socket.io.js.map": "{}", "other.js": "no"])
+        let files = try ClientBundle(directory: directory.path).files
+        #expect(
+            files.mapValues { String(decoding: $0.bytes, as: UTF8.self) } == [
+                "socket.io.js": "official", "socket.io.js.map": "{}",
+            ])
+        #expect(files["socket.io.js.map"]?.contentType == "application/json")
+    }
+
+    @Test("a directory that is none, or has none of the files, is refused with the option's name")
+    func refusals() throws {
+        let directory = try TemporaryDirectory(["other.js": "no"])
+        for path in [directory.path, directory.path + "/missing", directory.path + "/other.js"] {
+            let error = #expect(throws: Pages.OptionError.self) { try Pages(clientBundle: path, webRoot: nil) }
+            #expect(error?.option == "client-bundle")
+            #expect(error?.description.contains(path) == true)
+        }
+        let error = #expect(throws: Pages.OptionError.self) { try Pages(clientBundle: nil, webRoot: "/nowhere") }
+        #expect(error?.option == "web-root")
+    }
+
+    @Test("a file over the limit is refused")
+    func limit() throws {
+        let directory = try TemporaryDirectory(["socket.io.js": String(repeating: "x", count: (4 << 20) + 1)])
+        #expect(throws: FileError.self) { try ClientBundle(directory: directory.path) }
+    }
+}
+
+/// A directory with these files, gone with the test.
+final class TemporaryDirectory {
+    let path: String
+
+    init(_ files: [String: String]) throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "chatd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+        for (name, content) in files { try Data(content.utf8).write(to: url.appending(path: name)) }
+        path = url.path(percentEncoded: false)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import chatd
+
+@Suite("The tokens of a script")
+struct ScriptTokensTests {
+    private func kinds(_ script: String) -> [String] {
+        ScriptTokens(script).filter { $0.kind != .space }.map { "\($0.kind) \($0.text)" }
+    }
+
+    @Test(
+        "a literal is one token, whatever is in it",
+        arguments: [
+            (#"'it\'s /* no */ comment'"#, ScriptToken.Kind.string), (#""a \\""#, .string), ("`a 'b' // c`", .template),
+            ("// to the end `", .comment), ("/* a\n * b **/", .comment), ("/a'[/]\\/\"/", .pattern), ("_a1$é", .word),
+        ])
+    func literals(text: String, kind: ScriptToken.Kind) {
+        #expect(Array(ScriptTokens(text)) == [ScriptToken(kind: kind, text: text)])
+    }
+
+    @Test(
+        "a slash divides after a value and begins a regular expression elsewhere",
+        arguments: [
+            ("a / b / c", false), ("f(x) / 2 / y", false), ("a[0] / 2 / y", false), ("1 / 2 / 3", false),
+            ("'a' / 2 / 3", false),
+            ("(/a/)", true), ("x = /a/", true), ("return /a/", true), ("a && /b/.test(c)", true), ("[/a/]", true),
+        ])
+    func slashes(script: String, isPattern: Bool) {
+        #expect(ScriptTokens(script).contains { $0.kind == .pattern } == isPattern)
+    }
+
+    @Test("a template is cut at its substitutions, whose code has tokens of its own")
+    func templates() {
+        #expect(
+            kinds("`a ${b + {c: `d${e}`}.c} f`") == [
+                "template `a ${", "word b", "punctuation +", "punctuation {", "word c", "punctuation :",
+                "template `d${",
+                "word e", "template }`", "punctuation }", "punctuation .", "word c", "template } f`",
+            ])
+    }
+
+    @Test(
+        "joined, the tokens are the script, also one that ends in the middle of something",
+        arguments: ["a = `b ${c}`; // d\n\te", "'open", "`open ${a", "/* open", "x = /open", "\\", "${}}`}", ""])
+    func nothingIsLost(script: String) {
+        #expect(ScriptTokens(script).map(\.text).joined() == script)
+    }
+}

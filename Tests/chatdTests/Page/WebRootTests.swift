@@ -1,0 +1,50 @@
+import Testing
+
+@testable import chatd
+
+@Suite("A served directory")
+struct WebRootTests {
+    @Test(
+        "serves the decoded path below it",
+        arguments: [
+            ("/", ""), ("/a.js", "a.js"), ("/a/b%20c.html", "a/b c.html"), ("/%C3%A9", "é"), ("/dir/", "dir/"),
+            ("/.well-known/x", ".well-known/x"), ("/a..b", "a..b"), ("/a.", "a."), ("/%25", "%"), ("/a+b", "a+b"),
+        ])
+    func paths(path: String, expected: String) {
+        #expect(WebRoot.relativePath(path) == expected)
+    }
+
+    @Test(
+        "refuses what leads out of it or hides, however it is written",
+        arguments: [
+            "/..", "/../etc/passwd", "/a/../../b", "/%2e%2e/x", "/%2E./x", "/.", "/./a", "/.git/config", "/a/.env",
+            "/..%2fx",
+            "/a%2fb", "/a%2Fb", "/%00", "/a%00.html", "//host/x", "/a//b", "/%", "/%4", "/%zz", "/%+1", "/%ff", "", "a",
+            "*",
+        ])
+    func refusedPaths(path: String) {
+        #expect(WebRoot.relativePath(path) == nil)
+    }
+
+    @Test(
+        "knows files by their endings",
+        arguments: [
+            ("a.html", "text/html; charset=utf-8"), ("/x/y.JS", "text/javascript; charset=utf-8"),
+            ("a.min.css", "text/css; charset=utf-8"), ("a.svg", "image/svg+xml"), ("a.png", "image/png"),
+            ("a.js.map", "application/json"), ("a.woff2", "font/woff2"), ("a.unknown", "application/octet-stream"),
+            ("html", "application/octet-stream"), ("a.", "application/octet-stream"),
+        ])
+    func contentTypes(name: String, expected: String) {
+        #expect(ContentType.of(name) == expected)
+    }
+
+    @Test("reads no more than the limit, and only regular files")
+    func reading() throws {
+        let directory = try TemporaryDirectory(["a": "12345"])
+        #expect(try FileReader.read(directory.path + "/a", limit: 5).bytes == Array("12345".utf8))
+        #expect(throws: FileError.self) { try FileReader.read(directory.path + "/a", limit: 4) }
+        #expect(throws: FileError.self) { try FileReader.read(directory.path, limit: 5) }
+        #expect(throws: FileError.self) { try FileReader.read(directory.path + "/missing", limit: 5) }
+        #expect(try FileReader.read(directory.path + "/a", limit: 5) { _ in true }.bytes.isEmpty)
+    }
+}
