@@ -29,7 +29,8 @@ struct ServeOptionsTests {
         let values = [
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
-            "max-pending": "600000", "cors-origin": "*", "recovery": "16",
+            "max-pending": "600000", "cors-origin": "*", "recovery": "16", "client-bundle": "/client",
+            "web-root": "/root",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "every option is tried here")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -47,6 +48,7 @@ struct ServeOptionsTests {
             #expect(engine.maxPending == 600_000 && engine.cors == .anyOrigin)
             #expect(options.recovery?.maxDisconnectionDuration == .milliseconds(16))
             #expect(options.recovery?.detectionTime == .milliseconds(23))
+            #expect(options.clientBundle == "/client" && options.webRoot == "/root")
         }
     }
 
