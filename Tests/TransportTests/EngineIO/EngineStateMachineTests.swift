@@ -1,0 +1,247 @@
+import Testing
+
+@testable import Transport
+
+@Suite("Engine.IO session: what it does with what its client sends")
+struct EngineStateMachineTests {
+    static let options = EngineOptions(pingInterval: .milliseconds(300), pingTimeout: .milliseconds(200))
+    let start = ContinuousClock.now
+    var session: EngineStateMachine
+
+    init() {
+        session = EngineStateMachine(options: Self.options, isWebSocket: false, now: start)
+    }
+
+    private func after(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
+
+    private mutating func post(_ payload: String, at time: Int = 0) -> [EngineStateMachine.Action] {
+        session.postArrived(Array(payload.utf8), at: after(time))
+    }
+
+    private func text(_ text: String) -> EngineStateMachine.Action { .deliver(.text(Array(text.utf8))) }
+
+    private func answer(_ payload: String) -> EngineStateMachine.Action { .answerPoll(Array(payload.utf8)) }
+
+    // MARK: Polling
+
+    @Test("a GET waits for packets, and gets all that a turn produced in one answer")
+    mutating func waits() {
+        #expect(session.pollArrived(at: start) == [.holdPoll])
+        session.enqueue(Frames(text: "4a"))
+        session.enqueue(Frames(text: "4b"))
+        #expect(session.flushPoll() == [answer("4a\u{1E}4b")])
+        #expect(session.flushPoll().isEmpty)
+    }
+
+    @Test("a GET is answered at once when something waits")
+    mutating func answersAtOnce() {
+        session.enqueue(Frames(text: "4a"))
+        #expect(session.pollArrived(at: start) == [.holdPoll, answer("4a")])
+    }
+
+    @Test("a second GET ends the first with close, is refused itself, and ends the session")
+    mutating func secondGet() {
+        _ = session.pollArrived(at: start)
+        #expect(
+            session.pollArrived(at: start) == [.refuse(.badRequest), answer("1"), .end(.transportError), .forget])
+        #expect(session.pollArrived(at: start) == [.refuse(.unknownSession)])
+    }
+
+    @Test("a POST's packets are handled before it is answered")
+    mutating func postOrder() {
+        #expect(post("4a\u{1E}4b") == [text("4a"), text("4b"), .answerPost])
+    }
+
+    @Test("a bad packet ends the session; those before it count")
+    mutating func badPacket() {
+        #expect(post("4a\u{1E}x") == [text("4a"), .refuse(.badRequest), .end(.parseError), .forget])
+    }
+
+    @Test("a client's close ends its waiting GET with a noop")
+    mutating func clientCloses() {
+        _ = session.pollArrived(at: start)
+        #expect(post("4a\u{1E}1\u{1E}4b") == [text("4a"), .answerPost, answer("6"), .end(.transportClose), .forget])
+    }
+
+    @Test("a GET or a POST whose client goes away ends the session")
+    mutating func abandoned() {
+        _ = session.pollArrived(at: start)
+        #expect(session.requestAbandoned() == [.end(.transportClose), .forget])
+    }
+
+    @Test("packets that mean nothing are ignored", arguments: ["0", "2", "5", "6", "3"])
+    mutating func meaningless(packet: String) {
+        #expect(post(packet) == [.answerPost])
+    }
+
+    // MARK: Closing
+
+    @Test("the server's close ends a waiting GET with close, behind what waits")
+    mutating func serverCloses() {
+        _ = session.pollArrived(at: start)
+        session.enqueue(Frames(text: "4a"))
+        #expect(
+            session.close(.serverShuttingDown, at: start)
+                == [answer("4a\u{1E}1"), .end(.serverShuttingDown), .forget])
+    }
+
+    @Test("a client that does not wait learns of the close by its next GET, or the session is forgotten")
+    mutating func closeWithoutGet() {
+        #expect(session.close(.forcedClose, at: start) == [.end(.forcedClose)])
+        #expect(post("4a") == [.refuse(.unknownSession)])
+        var other = session
+        #expect(session.pollArrived(at: start) == [.holdPoll, answer("1"), .forget])
+        #expect(other.due(at: start + .seconds(29)).actions.isEmpty)
+        #expect(other.due(at: start + .seconds(30)).actions == [.forget])
+    }
+
+    @Test("closing twice tells the application once")
+    mutating func closeTwice() {
+        _ = session.close(.forcedClose, at: start)
+        #expect(session.close(.forcedClose, at: start).isEmpty)
+        #expect(session.abort(.transportError).isEmpty)
+    }
+
+    // MARK: Heartbeat
+
+    @Test("pings are sent on time; silence ends the session")
+    mutating func heartbeat() {
+        #expect(session.due(at: after(299)).actions.isEmpty)
+        #expect(session.due(at: after(300)).actions == [.sendPing])
+        #expect(session.due(at: after(500)).actions == [.end(.pingTimeout), .forget])
+        #expect(session.due(at: after(500)).next == nil)
+    }
+
+    @Test(
+        "a stale session is found at the door: a GET 500 ms after the handshake is refused", arguments: [true, false])
+    mutating func atTheDoor(isGet: Bool) {
+        let actions = isGet ? session.pollArrived(at: after(500)) : post("4a", at: 500)
+        #expect(actions == [.refuse(.unknownSession), .end(.pingTimeout), .forget])
+    }
+
+    @Test("a ping that fell due is in the answer of the GET that finds it")
+    mutating func pingAtTheDoor() {
+        #expect(session.pollArrived(at: after(300)) == [.holdPoll, answer("2")])
+        #expect(post("3", at: 400) == [.answerPost])
+        #expect(session.due(at: after(699)).next == after(700))
+    }
+
+    // MARK: Upgrade
+
+    @Test("probe, answer, noop for the waiting GET, upgrade, and what waits in order")
+    mutating func upgrade() {
+        _ = session.pollArrived(at: start)
+        #expect(session.probeArrived(at: start).isEmpty)
+        #expect(session.probeReceived(Array("2probe".utf8)) == [.sendOnProbe("3probe"), answer("6")])
+        session.enqueue(Frames(text: "4a"))
+        #expect(session.probeReceived(Array("5".utf8)) == [.adoptProbe])
+        #expect(session.isWebSocket)
+        #expect(session.takeQueue().map(\.bytes) == [Frames(text: "4a").bytes])
+        #expect(session.pollArrived(at: start) == [.refuse(.badRequest)])
+        #expect(post("4a") == [.refuse(.badRequest)])
+    }
+
+    @Test("a GET that comes while the probe is answered gets a noop or what waits")
+    mutating func getDuringProbe() {
+        _ = session.probeArrived(at: start)
+        _ = session.probeReceived(Array("2probe".utf8))
+        #expect(session.pollArrived(at: start) == [.holdPoll, answer("6")])
+        session.enqueue(Frames(text: "4a"))
+        #expect(session.pollArrived(at: start) == [.holdPoll, answer("4a")])
+    }
+
+    @Test(
+        "a probe that says something else is closed, and polling goes on",
+        arguments: ["5", "4a", "2prob", "3probe", ""])
+    mutating func badProbe(text: String) {
+        _ = session.probeArrived(at: start)
+        #expect(session.probeReceived(Array(text.utf8)) == [.closeProbe])
+        #expect(session.pollArrived(at: start) == [.holdPoll])
+        #expect(session.probeArrived(at: start).isEmpty, "the next one may try")
+    }
+
+    @Test("an upgrade that is not finished in time is given up, and polling goes on")
+    mutating func upgradeTimeout() {
+        var options = Self.options
+        options.pingInterval = .seconds(25)
+        session = EngineStateMachine(options: options, isWebSocket: false, now: start)
+        _ = session.probeArrived(at: start)
+        #expect(session.due(at: start + .seconds(9)).next == start + .seconds(10))
+        #expect(session.due(at: start + .seconds(10)).actions == [.closeProbe])
+        #expect(session.pollArrived(at: start + .seconds(10)) == [.holdPoll])
+    }
+
+    @Test("a WebSocket for a session that has one, or a second probe, is closed")
+    mutating func secondWebSocket() {
+        _ = session.probeArrived(at: start)
+        #expect(session.probeArrived(at: start) == [.closeProbe])
+        var other = EngineStateMachine(options: Self.options, isWebSocket: true, now: start)
+        #expect(other.probeArrived(at: start) == [.closeProbe])
+    }
+
+    // MARK: WebSocket
+
+    @Test("a WebSocket's packets are delivered, ignored, or end it")
+    mutating func webSocket() {
+        session = EngineStateMachine(options: Self.options, isWebSocket: true, now: start)
+        let receive = { (session: inout EngineStateMachine, text: String, start: ContinuousClock.Instant) in
+            session.webSocketReceived(text: Array(text.utf8), at: start)
+        }
+        #expect(receive(&session, "4a", start) == .deliver)
+        for packet in ["3", "2", "6", "5", "0"] { #expect(receive(&session, packet, start) == .ignore) }
+        var other = session
+        #expect(receive(&session, "1", start) == .close([.closeWebSocket, .end(.transportClose), .forget]))
+        #expect(receive(&other, "x", start) == .close([.closeWebSocket, .end(.parseError), .forget]))
+    }
+
+    // MARK: Whatever comes
+
+    @Test(
+        "whatever comes, the application is told of the end once, and the session is forgotten once, at last",
+        arguments: 0..<200 as Range<UInt64>)
+    mutating func randomWalk(seed: UInt64) {
+        var random = WebSocketTestGenerator(seed: seed)
+        session = EngineStateMachine(options: Self.options, isWebSocket: seed % 4 == 0, now: start)
+        var actions: [EngineStateMachine.Action] = []
+        var sent: [String] = []
+        var received: [String] = []
+        var time = 0
+        for number in 0..<60 {
+            time += Int.random(in: 0...80, using: &random)
+            let now = after(time)
+            var step: [EngineStateMachine.Action] = []
+            switch Int.random(in: 0..<16, using: &random) {
+            case 0..<4: step = session.pollArrived(at: now)
+            case 4..<7: step = session.postArrived(Array("3".utf8), at: now)
+            case 7: step = session.probeArrived(at: now)
+            case 8: step = session.probeReceived(Array("2probe".utf8))
+            case 9: step = session.probeReceived(Array("5".utf8))
+            case 10: step = session.due(at: now).actions
+            case 11 where session.isWebSocket: _ = session.webSocketReceived(text: Array("3".utf8), at: now)
+            case 12 where number > 40: step = session.close(.forcedClose, at: now)
+            case 13 where number > 50: step = session.requestAbandoned()
+            default:
+                guard !session.isClosed, !session.isWebSocket else { break }
+                sent.append("4\(number)")
+                session.enqueue(Frames(text: "4\(number)"))
+                step = session.flushPoll()
+            }
+            for action in step {
+                if case .answerPoll(let payload) = action {
+                    received += String(decoding: payload, as: UTF8.self).split(separator: "\u{1E}").map(String.init)
+                }
+                if action == .adoptProbe {
+                    received += session.takeQueue().map { String(decoding: $0.bytes.dropFirst(2), as: UTF8.self) }
+                }
+            }
+            actions += step
+        }
+        let messages = received.filter { $0.hasPrefix("4") }
+        #expect(messages == Array(sent.prefix(messages.count)), "in order, none twice, none left out")
+        #expect(actions.count { if case .end = $0 { true } else { false } } <= 1)
+        if let place = actions.firstIndex(of: .forget) {
+            #expect(actions[place...].count { $0 == .forget } == 1)
+            #expect(session.isClosed)
+        }
+    }
+}

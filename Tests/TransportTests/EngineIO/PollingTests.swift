@@ -1,0 +1,95 @@
+import Testing
+
+@testable import Transport
+
+@Suite("Polling payloads and the queue behind them")
+struct PollingTests {
+    private static func decode(_ payload: String) throws -> [PollingPayload.Packet] {
+        var packets: [PollingPayload.Packet] = []
+        try PollingPayload.decode(Array(payload.utf8)) { packet in
+            packets.append(packet)
+            return packet != .close
+        }
+        return packets
+    }
+
+    @Test("packets are separated by 0x1E and come in order")
+    func several() throws {
+        #expect(
+            try Self.decode("4a\u{1E}3\u{1E}bAQID\u{1E}4") == [
+                .message(.text(Array("4a".utf8))), .pong, .message(.binary([1, 2, 3])),
+                .message(.text(Array("4".utf8))),
+            ])
+    }
+
+    @Test("nothing behind a close packet counts")
+    func close() throws {
+        #expect(try Self.decode("1\u{1E}4a") == [.close])
+    }
+
+    @Test("what is no packet is refused", arguments: ["", "4a\u{1E}", "\u{1E}4a", "7", "abc", "1x", "b!", "b=", "bA"])
+    func refused(payload: String) {
+        #expect(throws: PollingPayload.ParseError.self) { try Self.decode(payload) }
+    }
+
+    @Test("a payload that is not UTF-8 is refused")
+    func invalidText() {
+        #expect(throws: PollingPayload.ParseError.self) { try PollingPayload.decode([0x34, 0xFF]) { _ in true } }
+    }
+
+    @Test("an answer carries at most 16 packets; the rest follows in order, also through frames of many packets")
+    func sixteen() {
+        var queue = PollingQueue()
+        var builder = FramesBuilder()
+        for number in 0..<20 { builder.append(Array("4\(number)".utf8), isBinary: false) }
+        queue.append(builder.finish())
+        queue.append(Frames(binary: [1, 2, 3]))
+        let first = queue.takeAnswer().split(separator: PollingPayload.separator).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        let second = queue.takeAnswer().split(separator: PollingPayload.separator).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        #expect(first == (0..<16).map { "4\($0)" })
+        #expect(second == (16..<20).map { "4\($0)" } + ["bAQID"])
+        #expect(queue.isEmpty && queue.byteCount == 0)
+    }
+
+    @Test("a WebSocket takes over exactly what no answer has taken", arguments: [0, 1, 16, 17, 39])
+    func takeAll(taken: Int) {
+        var queue = PollingQueue()
+        for half in [0..<20, 20..<40] {
+            var builder = FramesBuilder()
+            for number in half { builder.append(Array("4\(number)".utf8), isBinary: false) }
+            queue.append(builder.finish())
+        }
+        if taken > 0 { _ = queue.takeAnswer(limit: taken) }
+        let rest = queue.takeAll().flatMap { frames in
+            (0..<frames.count).map { index in
+                var payload: [UInt8] = []
+                frames.appendPollingPacket(index, to: &payload)
+                return String(decoding: payload, as: UTF8.self)
+            }
+        }
+        #expect(rest == (taken..<40).map { "4\($0)" })
+        #expect(queue.isEmpty)
+    }
+
+    @Test("a session id is 20 characters and survives its text; nothing else is one")
+    func sessionID() throws {
+        let id = SessionID.random()
+        #expect(id.description.utf8.count == 20 && SessionID(id.description) == id)
+        #expect(Set((0..<1000).map { _ in SessionID.random() }).count == 1000)
+        for text in ["", "short", "__proto__", String(repeating: "a", count: 21), String(repeating: "ä", count: 10)] {
+            #expect(SessionID(text) == nil)
+        }
+    }
+
+    @Test("CORS headers name the origin only when it is allowed")
+    func cors() {
+        #expect(CORSPolicy.anyOrigin.headers(origin: "http://a").map(\.1) == ["*"])
+        let some = CORSPolicy.origins(["http://a"])
+        #expect(some.headers(origin: "http://a").map(\.1) == ["http://a", "true", "Origin"])
+        #expect(some.headers(origin: "http://b").map(\.0) == ["Vary"])
+    }
+}

@@ -1,0 +1,122 @@
+import Synchronization
+import Testing
+
+@testable import Transport
+
+@Suite("Event loop: one thread, one order")
+struct EventLoopTests {
+    /// An actor whose isolation is the loop.
+    actor Pinned {
+        nonisolated let loop: EventLoop
+        private(set) var lines: [String] = []
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+        init(_ loop: EventLoop) { self.loop = loop }
+
+        var isOnLoop: Bool { loop.isOnLoop }
+
+        func add(_ line: String) { lines.append(line) }
+
+        /// Calls another actor of the loop, both ways.
+        func visit(_ other: Pinned) async -> Bool {
+            let inline = enter(other)
+            let awaited = await other.isOnLoop
+            return inline && awaited && loop.isOnLoop
+        }
+
+        private func enter(_ other: Pinned) -> Bool {
+            other.assumeIsolated { $0.loop.isOnLoop }
+        }
+
+        func startTimers(_ milliseconds: [Int]) {
+            for time in milliseconds {
+                _ = loop.startTimer(at: loop.now + .milliseconds(time), Alarm(time: time, owner: self))
+            }
+        }
+
+        func gather() {
+            loop.atEndOfTurn(.write, Gathered(name: "write", loop: loop, owner: self, asksFor: .exchange))
+            loop.atEndOfTurn(.exchange, Gathered(name: "exchange", loop: loop, owner: self, asksFor: nil))
+        }
+    }
+
+    final class Alarm: TimerTarget {
+        let time: Int
+        let owner: Pinned
+        let start = ContinuousClock.now
+
+        init(time: Int, owner: Pinned) {
+            self.time = time
+            self.owner = owner
+        }
+
+        func timerFired(at now: ContinuousClock.Instant) {
+            let isEarly = ContinuousClock.now < start + .milliseconds(time - 1)
+            owner.assumeIsolated { [time] in $0.add(isEarly ? "early \(time)" : "\(time)") }
+        }
+    }
+
+    final class Gathered: TurnHandler {
+        let name: String
+        let loop: EventLoop
+        let owner: Pinned
+        let asksFor: TurnPhase?
+
+        init(name: String, loop: EventLoop, owner: Pinned, asksFor: TurnPhase?) {
+            (self.name, self.loop, self.owner, self.asksFor) = (name, loop, owner, asksFor)
+        }
+
+        func turnEnded() {
+            owner.assumeIsolated { [name] in $0.add(name) }
+            guard let asksFor else { return }
+            loop.atEndOfTurn(asksFor, Gathered(name: "asked for", loop: loop, owner: owner, asksFor: nil))
+        }
+    }
+
+    static func withLoop(_ test: (EventLoop) async throws -> Void) async throws {
+        let loop = try EventLoop.start(name: "test")
+        defer { loop.stop() }
+        try await test(loop)
+    }
+
+    @Test("actors on the loop run there and reach each other without leaving it")
+    func isolation() async throws {
+        try await Self.withLoop { loop in
+            let (one, two) = (Pinned(loop), Pinned(loop))
+            #expect(!loop.isOnLoop)
+            #expect(await one.isOnLoop)
+            #expect(await one.visit(two))
+        }
+    }
+
+    @Test("work from another thread is done in the order of the calls")
+    func order() async throws {
+        try await Self.withLoop { loop in
+            let pinned = Pinned(loop)
+            for number in 0..<1000 { loop.execute { pinned.assumeIsolated { $0.add("\(number)") } } }
+            await withCheckedContinuation { continuation in loop.execute { continuation.resume() } }
+            #expect(await pinned.lines == (0..<1000).map { "\($0)" })
+        }
+    }
+
+    @Test("timers fire in order and not early")
+    func timers() async throws {
+        try await Self.withLoop { loop in
+            let pinned = Pinned(loop)
+            await pinned.startTimers([60, 20, 40])
+            while await pinned.lines.count < 3 { await Task.yield() }
+            #expect(await pinned.lines == ["20", "40", "60"])
+        }
+    }
+
+    @Test("a turn ends with its exchange, then its writes, and what those ask for comes in the same turn")
+    func turnEnd() async throws {
+        try await Self.withLoop { loop in
+            let pinned = Pinned(loop)
+            await pinned.gather()
+            while await pinned.lines.count < 3 { await Task.yield() }
+            #expect(await pinned.lines == ["exchange", "write", "asked for"])
+        }
+    }
+}
