@@ -64,7 +64,9 @@ struct HubStateMachine {
 
     /// A worker's process is gone. Its sessions are lost, and kept if sessions are.
     mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
-        for (id, session) in sessions where session.owner == incarnation && session.isConnected {
+        let gone = sessions.filter { $0.value.owner == incarnation && $0.value.isConnected }
+        // Their order decides which are given up beyond the bound, so it must not be the dictionary's.
+        for (id, session) in gone.sorted(by: { $0.key.description < $1.key.description }) {
             lose(id, session, at: now)
         }
     }

@@ -2,8 +2,8 @@
 
 /// An operation queue that is told in words what a socket does and what comes back.
 ///
-/// `o1`, `m1` and `w1` are an operation, a message and an output (something written) that the socket does; `o<` and `m<`
-/// say that the oldest operation, or the oldest message, has come back.
+/// `o1`, `m1` and `w1` are an operation, a message and an output (something written) that the socket does; `o<` and
+/// `m<` say that the oldest operation, or the oldest message, has come back.
 struct OperationScript {
     private(set) var queue = OperationQueue<String, String, String>()
 

@@ -39,6 +39,16 @@ struct EventQueueTests {
         #expect(queue.arrive("b") == "b")
     }
 
+    @Test("what waits can be forgotten, while the handler that runs goes on")
+    mutating func clears() {
+        _ = queue.arrive("a")
+        _ = queue.arrive("b")
+        queue.clear()
+        #expect(queue.count == 0)
+        #expect(queue.arrive("c") == nil)
+        #expect(queue.finish() == "c")
+    }
+
     @Test("a held queue makes even the first arrival wait, until it is let go")
     mutating func holds() {
         queue.hold()

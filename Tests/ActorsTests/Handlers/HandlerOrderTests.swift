@@ -64,25 +64,13 @@ struct HandlerOrderTests {
                 socket.emit("answered", answer)
             }
         } test: { server in
-            let client = try await server.join(TestClient.Options(answersPings: false))
+            let client = try await server.join()
             client.send(#"2["ask"]"#)
-            var pings = 0
-            var isAsked = false
-            while pings < 3 || !isAsked {
-                let packet = try await client.next()
-                if packet == #"420["question"]"# {
-                    isAsked = true
-                } else {
-                    try #require(packet == "2")
-                    pings += isAsked ? 1 : 0
-                    client.send(packet: "3")
-                }
-            }
+            #expect(try await client.next() == #"420["question"]"#)
+            let pings = client.pings
+            try await eventually { client.pings >= pings + 3 }
             client.send("30[42]")
-            while case let packet = try await client.next(), packet != #"42["answered",42]"# {
-                try #require(packet == "2")
-                client.send(packet: "3")
-            }
+            #expect(try await client.next() == #"42["answered",42]"#)
         }
     }
 
@@ -117,6 +105,26 @@ struct HandlerOrderTests {
             #expect(server.notes.all == ["slow"])
             gate.open()
             try await eventually { server.notes.all == ["slow", "fast", "gone"] }
+        }
+    }
+
+    @Test("events of a client that was put out are not handled any more", arguments: [false, true])
+    func putOut(closes: Bool) async throws {
+        let gate = Gate()
+        try await TestServer.run { server in
+            Self.setUp(server, gate)
+            server.main.on("put me out") { socket, _ async in
+                await gate.pass()
+                socket.disconnect(close: closes)
+            }
+            server.main.onDisconnect { _, _ in server.notes.add("gone") }
+        } test: { server in
+            let client = try await server.join()
+            client.send([#"2["put me out"]"#, #"2["fast"]"#, #"2["fast"]"#])
+            try await eventually { gate.count == 1 }
+            gate.open()
+            try await eventually { !server.notes.all.isEmpty }
+            #expect(server.notes.all == ["gone"])
         }
     }
 

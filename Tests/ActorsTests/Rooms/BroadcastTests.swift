@@ -55,6 +55,20 @@ struct BroadcastTests {
         }
     }
 
+    @Test("what is emitted outside the loop, one call behind the other, arrives so")
+    func callOrder() async throws {
+        try await TestServer.run { server in
+            server.main.onConnection { socket in socket.join("room") }
+        } test: { server in
+            let client = try await server.join()
+            for number in 0..<200 {
+                let audience = number.isMultiple(of: 2) ? server.main.everyone : server.main.to("room")
+                audience.emit("x", [.json(JSONText(integer: number))])
+            }
+            #expect(try await client.next(200) == (0..<200).map { #"42["x",\#($0)]"# })
+        }
+    }
+
     @Test("a socket that is gone can still tell the others", arguments: ["1", nil])
     func farewell(packet: String?) async throws {
         try await TestServer.run { server in

@@ -6,7 +6,7 @@ import Testing
 struct PollingFollowTests {
     @Test(
         "a client that polls gets every page of what it missed, and then what comes",
-        arguments: [(count: 40, size: 10), (1500, 10), (60, 4000), (33, 4032)])
+        arguments: [(count: 40, size: 10), (1500, 100), (60, 4000)])
     func pages(count: Int, size: Int) async throws {
         let padding = String(repeating: "x", count: size)
         try await TestServer.run(history: (1...count).map { "\($0) \(padding)" }, setUp: storing) { server in
@@ -16,7 +16,7 @@ struct PollingFollowTests {
             while ids.count < count {
                 let packets = try await client.get().filter { $0.hasPrefix("42") }
                 ids += packets.compactMap { $0.split(separator: ",").last.flatMap { Int($0.dropLast()) } }
-                try #require(ids == Array(1..<ids.count + 1), "in order, none twice")
+                try #require(ids == (0..<ids.count).map { $0 + 1 }, "in order, none twice")
             }
             try await client.post(#"42["message","new"]"#)
             #expect(try await client.get() == [#"42["message","new",\#(count + 1)]"#])

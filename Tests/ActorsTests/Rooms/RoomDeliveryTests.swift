@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Rooms: who gets an event")
 struct RoomDeliveryTests {
-    /// Clients of one server, each with its id, whose rooms the server sets: the first joins room 1, the second room 2, the
-    /// third both, the fourth none.
+    /// Four clients of one server, with their ids: the first is in room 1, the second in room 2, the third in both,
+    /// the fourth in none.
     static func run(_ test: (_ server: TestServer, _ clients: [TestClient], _ ids: [String]) async throws -> Void)
         async throws
     {

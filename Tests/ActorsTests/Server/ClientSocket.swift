@@ -1,6 +1,6 @@
 import Glibc
 
-/// A blocking TCP connection to this machine, and the WebSocket frames that go over it. Used on threads of the tests' own.
+/// A blocking TCP connection to this machine. Used on threads of the tests' own.
 final class ClientSocket: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -17,7 +17,8 @@ final class ClientSocket: Sendable {
     private let descriptor: CInt
 
     /// - Parameters:
-    ///   - kernelBuffers: bytes that the kernel keeps for the client, in each direction; nil for the system's own choice.
+    ///   - kernelBuffers: bytes that the kernel keeps for the client, in each direction; nil for the system's own
+    ///     choice.
     ///   - patience: how long a read waits, in milliseconds.
     init(port: UInt16, kernelBuffers: Int? = nil, patience: Int = 10) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
@@ -61,14 +62,13 @@ final class ClientSocket: Sendable {
     }
 
     func read() -> Reading {
-        var isWaiting = false
+        var received = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
-            let received = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-            isWaiting = received < 0 && (errno == EAGAIN || errno == EINTR)
+            received = recv(descriptor, buffer.baseAddress, buffer.count, 0)
             count = max(0, received)
         }
-        if !bytes.isEmpty { return .bytes(bytes) }
-        return isWaiting ? .nothing : .end
+        guard received < 0 else { return received == 0 ? .end : .bytes(bytes) }
+        return errno == EAGAIN || errno == EINTR ? .nothing : .end
     }
 
     /// Ends both directions; a read in another thread ends too.

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Transport
@@ -5,36 +6,38 @@ import Testing
 /// A Socket.IO client that polls. Each request has a connection and a thread of its own.
 final class PollingClient: Sendable {
     private let port: UInt16
-    private let sid: String
+    private let sid = Mutex("")
+    private let sentRequests = Atomic<Int>(0)
+
+    /// How many requests have been sent, the one that opened the session included.
+    var sent: Int { sentRequests.load(ordering: .relaxed) }
 
     /// Opens a session.
     init(port: UInt16) async throws {
         self.port = port
-        let opened = try await Self.request("GET", "", to: port)
+        let opened = try await request("GET")
         let sid = try #require(opened.split(separator: "\"").dropFirst(3).first)
-        self.sid = String(sid)
+        self.sid.withLock { $0 = "&sid=\(sid)" }
     }
 
     /// The packets of one GET.
     func get() async throws -> [String] {
-        try await Self.request("GET", "&sid=\(sid)", to: port).split(separator: "\u{1E}").map { String($0) }
+        try await request("GET").split(separator: "\u{1E}").map { String($0) }
     }
 
     /// Sends Engine.IO packets in one POST.
     func post(_ packets: String...) async throws {
-        let answer = try await Self.request("POST", "&sid=\(sid)", body: packets.joined(separator: "\u{1E}"), to: port)
+        let answer = try await request("POST", body: packets.joined(separator: "\u{1E}"))
         try #require(answer == "ok")
     }
 
     /// - Returns: the body of an answer with status 200.
-    private static func request(
-        _ method: String, _ query: String, body: String = "", to port: UInt16
-    ) async throws -> String {
+    private func request(_ method: String, body: String = "") async throws -> String {
         let answer = try await withCheckedThrowingContinuation {
             (continuation: CheckedContinuation<String, any Error>) in
             do {
-                try Thread.start(name: "poll") {
-                    continuation.resume(with: Result { try exchange(method, query, body, port) })
+                try Thread.start(name: "poll") { [self] in
+                    continuation.resume(with: Result { try exchange(method, body) })
                 }
             } catch {
                 continuation.resume(throwing: error)
@@ -45,7 +48,8 @@ final class PollingClient: Sendable {
         return String(answer[head.upperBound...])
     }
 
-    private static func exchange(_ method: String, _ query: String, _ body: String, _ port: UInt16) throws -> String {
+    private func exchange(_ method: String, _ body: String) throws -> String {
+        let query = sid.withLock { $0 }
         let socket = try ClientSocket(port: port)
         socket.send(
             Array(
@@ -53,6 +57,7 @@ final class PollingClient: Sendable {
                 \(method) /socket.io/?EIO=4&transport=polling\(query) HTTP/1.1\r\nHost: localhost\r\n\
                 Connection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
                 """.utf8))
+        sentRequests.add(1, ordering: .relaxed)
         var answer: [UInt8] = []
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
@@ -62,6 +67,6 @@ final class PollingClient: Sendable {
             case .end: return String(decoding: answer, as: UTF8.self)
             }
         }
-        throw TestClient.Failure.timedOut
+        throw ClientInbox.Failure.timedOut
     }
 }

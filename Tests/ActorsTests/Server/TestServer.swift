@@ -18,6 +18,7 @@ final class TestServer: Sendable {
     /// What the server told its operator.
     let reports = Notes()
     private let loop: EventLoop
+    private let clients = Mutex<[TestClient]>([])
 
     var main: Namespace { server.of("/") }
 
@@ -66,6 +67,7 @@ final class TestServer: Sendable {
 
     private func end() async {
         store.release()
+        for client in clients.withLock({ $0 }) { client.close() }
         await server.close(timeout: .seconds(1))
         await hub.close()
         loop.stop()
@@ -73,7 +75,9 @@ final class TestServer: Sendable {
 
     /// A connected client that has joined no namespace yet.
     func connect(_ options: TestClient.Options = TestClient.Options()) async throws -> TestClient {
-        try await TestClient(port: port, options: options)
+        let client = try await TestClient(port: port, options: options)
+        clients.withLock { $0.append(client) }
+        return client
     }
 
     /// A client in the main namespace.
@@ -82,45 +86,5 @@ final class TestServer: Sendable {
         let client = try await connect(options)
         try await client.join(auth: auth)
         return client
-    }
-}
-
-extension TestClient {
-    /// Joins a namespace.
-    /// - Returns: the id of the socket.
-    @discardableResult
-    func join(_ namespace: String = "", auth: String = "") async throws -> String {
-        send("0" + (namespace.isEmpty ? "" : namespace + ",") + auth)
-        var reply = try await next()
-        while reply == "2" {
-            send(packet: "3")
-            reply = try await next()
-        }
-        let prefix = "40" + (namespace.isEmpty ? "" : namespace + ",") + #"{"sid":""#
-        try #require(reply.hasPrefix(prefix) && reply.hasSuffix(#""}"#), "\(reply)")
-        return String(reply.dropFirst(prefix.count).dropLast(2))
-    }
-}
-
-/// Lines that are written on one thread and read on another.
-final class Notes: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
-
-    func add(_ line: String) {
-        lines.withLock { $0.append(line) }
-    }
-}
-
-/// Waits until `condition` holds.
-func eventually(
-    _ condition: () async throws -> Bool, within limit: Duration = .seconds(60),
-    sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-    let deadline = ContinuousClock.now + limit
-    while !(try await condition()) {
-        try #require(ContinuousClock.now < deadline, "nothing came of it in time", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(2))
     }
 }

@@ -55,7 +55,7 @@ final class HubOnLoop: Sendable {
 
 /// Waits until `condition` holds.
 func eventually(
-    _ condition: () async -> Bool, within limit: Duration = .seconds(10),
+    _ condition: () async -> Bool, within limit: Duration = .seconds(60),
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -8,8 +8,8 @@ import Transport
 enum HubStep {
     case receive([Operation], worker: Int)
     case nextGroup
-    /// The group at the disk, if there is one, is committed: a request is a repeat where the pattern has a zero, else its
-    /// row's id is that much above the one before. The pattern is used again from its start as long as need be.
+    /// The group at the disk, if there is one, is committed: a request is a repeat where the pattern has a zero, else
+    /// its row's id is that much above the one before. The pattern is used again from its start as long as need be.
     case commit(pattern: [Int64])
     case fail
     /// Rows of another program, each with this distance to the one before.

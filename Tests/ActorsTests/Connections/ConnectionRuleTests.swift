@@ -1,0 +1,106 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("Connections: packets out of place, and those that are not")
+struct ConnectionRuleTests {
+    @Test(
+        "a packet that is none, or out of place, ends the connection, and no other one",
+        arguments: [
+            [#"42["event"]"#], [#"4212["event"]"#], ["430[]"], ["41"], ["41/main,"],
+            ["40", "40"], ["40/main,", "40/main,"], ["40", #"42/main,["event"]"#], ["40", "43/main,0[]"],
+            ["44"], [#"44{"message":"no"}"#], ["4abc"], ["4"], ["40[]"], ["40", "42{}"], ["40", #"42["connect"]"#],
+            ["40", #"450-["x"]"#, #"451-["x",{"_placeholder":true,"num":0}]"#, #"42["text while binary is due"]"#],
+        ])
+    func refused(packets: [String]) async throws {
+        try await TestServer.run { server in
+            _ = server.server.of("/main")
+            server.main.on("echo") { socket, _ in socket.emit("echo") }
+        } test: { server in
+            let (witness, client) = (try await server.join(), try await server.connect())
+            for packet in packets { client.send(packet: packet) }
+            #expect(try await client.end() == 1000)
+            #expect(await server.server.status.parseErrors == 1)
+            witness.send(#"2["echo"]"#)
+            #expect(try await witness.next() == #"42["echo"]"#)
+        }
+    }
+
+    @Test("what was sent before a bad packet is handled, what was sent behind it is not")
+    func around() async throws {
+        try await TestServer.run { server in
+            server.main.on("note") { _, event in
+                server.notes.add(String(decoding: event.arguments.slice, as: UTF8.self))
+            }
+        } test: { server in
+            let client = try await server.join()
+            client.send([#"2["note",1]"#, "abc", #"2["note",2]"#])
+            #expect(try await client.end() == 1000)
+            #expect(server.notes.all == ["1"])
+        }
+    }
+
+    @Test("events on their way to a namespace that the server closed are dropped, and the connection lives on")
+    func inFlight() async throws {
+        try await TestServer.run { server in
+            server.main.onConnection { socket in
+                if socket.handshake.auth == nil { socket.disconnect() }
+            }
+            server.main.on("event") { socket, event in
+                server.notes.add("event")
+                event.acknowledgement?()
+            }
+        } test: { server in
+            let client = try await server.connect()
+            client.send(["0", #"2["event"]"#])
+            #expect(try await client.next().hasPrefix(#"40{"sid""#))
+            #expect(try await client.next() == "41")
+            // What a client sends before it has read that.
+            client.send([#"2["event"]"#, #"20["event"]"#, "30[]", #"51-["event",{"_placeholder":true,"num":0}]"#])
+            client.send(binary: [1])
+            client.send("1")
+            try await client.join(auth: "{}")
+            client.send(#"27["event"]"#)
+            #expect(try await client.next() == "437[]")
+            #expect(server.notes.all == ["event"])
+        }
+    }
+
+    @Test("a client that joins nothing in time is disconnected; one that was refused did not join")
+    func connectTimeout() async throws {
+        try await TestServer.run(ServerOptions(connectTimeout: .milliseconds(50))) { server in
+            _ = server.main
+        } test: { server in
+            let silent = try await server.connect()
+            let refused = try await server.connect(TestClient.Options(packets: ["40/nowhere,"]))
+            #expect(try await refused.next().hasPrefix("44/nowhere,"))
+            #expect(try await silent.end() == 1000)
+            #expect(try await refused.end() == 1000)
+        }
+    }
+
+    @Test("a client that joined in time stays")
+    func joinedInTime() async throws {
+        try await TestServer.run(ServerOptions(connectTimeout: .milliseconds(300))) { server in
+            server.main.on("echo") { socket, _ in socket.emit("echo") }
+        } test: { server in
+            let client = try await server.connect(TestClient.Options(packets: ["40"]))
+            #expect(try await client.next().hasPrefix(#"40{"sid""#))
+            // A client that joins nothing tells when the time is over.
+            #expect(try await server.connect().end() == 1000)
+            client.send(#"2["echo"]"#)
+            #expect(try await client.next() == #"42["echo"]"#)
+        }
+    }
+
+    @Test("each error says what was wrong")
+    func descriptions() {
+        let errors: [ConnectionError] = [.notConnected("/a"), .alreadyConnected("/a"), .tooManyNamespaces(limit: 7)]
+        #expect(
+            errors.map(\.description) == [
+                "a packet for /a, which the client has not joined", "a second CONNECT to /a",
+                "more than 7 namespaces on one connection",
+            ])
+    }
+}

@@ -1,0 +1,46 @@
+import Testing
+
+@testable import Actors
+@testable import Transport
+
+/// A server whose hub is a ``PuppetAdapter``.
+struct PuppetServer {
+    let server: Server
+    let hub: PuppetAdapter
+    private let port: UInt16
+
+    static func run(
+        setUp: (Server) -> Void, test: (_ server: PuppetServer, _ hub: PuppetAdapter) async throws -> Void
+    ) async throws {
+        let loop = try EventLoop.start(name: "puppet")
+        defer { loop.stop() }
+        let hub = PuppetAdapter(loop: loop)
+        let server = Server(loop: loop, adapter: hub)
+        setUp(server)
+        let sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
+        try await server.listen(on: sockets)
+        do {
+            try await test(PuppetServer(server: server, hub: hub, port: try #require(sockets.first).address.port), hub)
+        } catch {
+            await server.close(timeout: .seconds(1))
+            throw error
+        }
+        await server.close(timeout: .seconds(1))
+    }
+
+    /// A client that has sent its CONNECT.
+    func connect(_ namespace: String = "") async throws -> TestClient {
+        let client = try await TestClient(port: port)
+        client.send(namespace.isEmpty ? "0" : "0\(namespace),")
+        return client
+    }
+
+    /// A client whose registration has come back.
+    func join(_ number: Int = 0) async throws -> (TestClient, SessionID) {
+        let client = try await connect()
+        let id = try await hub.nextSocket(number)
+        await hub.tell(.registered(id, position: 0))
+        try #require(try await client.next() == "40{\"sid\":\"\(id)\"}")
+        return (client, id)
+    }
+}

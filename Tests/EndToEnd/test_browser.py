@@ -1,0 +1,154 @@
+"""The tutorial's pages in a real browser, with our client and with the official one."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+PAGES = Path(__file__).parent / "pages"
+CHROMIUM = "/usr/bin/chromium"
+
+# The last step's page keeps a serverOffset; the earlier step's page relies on connection state recovery alone.
+TUTORIAL_PAGES = ["index.html", "recovery.html"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["our client", "the official client"])
+def serve(request, start_chatd, tmp_path):
+    """Starts chatd with the tutorial's pages and one of the clients."""
+    options = ["--web-root", PAGES]
+    if request.param == "the official client":
+        bundle = tmp_path / "bundle"
+        bundle.mkdir()
+        for name in ["socket.io.js", "socket.io.min.js"]:
+            shutil.copy(os.environ["OFFICIAL_CLIENT"], bundle / name)
+        options += ["--client-bundle", bundle]
+    return lambda **settings: start_chatd(*options, **settings)
+
+
+class Tab:
+    """One page in a browser context of its own, so that it can be offline by itself."""
+
+    def __init__(self, browser, chatd, page):
+        self.context = browser.new_context()
+        self.page = self.context.new_page()
+        self.errors = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(f"http://localhost:{chatd.port}/{page}")
+        self.page.wait_for_function("socket.connected")
+
+    def send(self, text):
+        self.page.fill("#input", text)
+        self.page.press("#input", "Enter")
+
+    def wait_for(self, count):
+        self.page.wait_for_function(f"messages.children.length >= {count}", timeout=30_000)
+
+    @property
+    def texts(self):
+        return self.page.evaluate("[...messages.children].map((item) => item.textContent)")
+
+    def lose_connection(self):
+        self.page.evaluate("socket.io.engine.close()")
+
+
+def assert_same(tabs, texts):
+    for tab in tabs:
+        tab.wait_for(len(texts))
+        assert sorted(tab.texts) == sorted(texts) and tab.texts == tabs[0].texts
+        assert tab.errors == []
+
+
+@pytest.fixture
+def tabs(browser):
+    opened = []
+
+    def open_tab(chatd, page):
+        opened.append(Tab(browser, chatd, page))
+        return opened[-1]
+
+    yield open_tab
+    for tab in opened:
+        tab.context.close()
+
+
+@pytest.mark.parametrize("page", TUTORIAL_PAGES)
+def test_a_tab_that_loses_its_connection_misses_nothing(serve, tabs, page):
+    chatd = serve()
+    one, other = tabs(chatd, page), tabs(chatd, page)
+    one.send("one")
+    other.send("two")
+    other.wait_for(2)
+    other.lose_connection()
+    one.send("while the other is away")
+    assert_same([one, other], ["one", "two", "while the other is away"])
+    other.page.wait_for_function("socket.recovered")
+
+
+@pytest.mark.parametrize("page", TUTORIAL_PAGES)
+def test_a_tab_that_is_offline_sends_later_and_misses_nothing(serve, tabs, page):
+    chatd = serve()
+    one, other = tabs(chatd, page), tabs(chatd, page)
+    one.send("one")
+    other.wait_for(1)
+    other.context.set_offline(True)
+    other.lose_connection()
+    other.page.wait_for_function("!socket.connected")
+    other.send("from offline")
+    one.send("to offline")
+    one.wait_for(2)
+    other.context.set_offline(False)
+    assert_same([one, other], ["one", "to offline", "from offline"])
+
+
+@pytest.mark.parametrize("page", TUTORIAL_PAGES)
+def test_a_server_that_is_killed_loses_and_doubles_nothing(serve, tabs, page):
+    chatd = serve()
+    one, other = tabs(chatd, page), tabs(chatd, page)
+    # Some of these are stored and not acknowledged when the server dies.
+    texts = [f"message {number}" for number in range(20)]
+    for text in texts:
+        one.send(text)
+    other.wait_for(5)
+    chatd.stop(signal.SIGKILL)
+    other.send("while it is down")
+    serve(port=chatd.port)
+    one.wait_for(21)
+    other.wait_for(21)
+    if page == "index.html":
+        assert_same([one, other], texts + ["while it is down"])
+    else:
+        # This page keeps no offset of its own; the one that the client keeps names the row all the same.
+        assert set(one.texts) == set(other.texts) == {*texts, "while it is down"}
+    fresh = tabs(chatd, page)
+    assert_same([fresh], texts + ["while it is down"])
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_a_page_that_uses_one_transport_only(serve, tabs, transport):
+    chatd = serve()
+    one, other = tabs(chatd, f"index.html?transports={transport}"), tabs(chatd, "index.html")
+    one.send("one")
+    other.send("two")
+    assert_same([one, other], ["one", "two"])
+    assert one.page.evaluate("socket.io.engine.transport.name") == transport
+
+
+def test_a_reload_shows_everything_once(serve, tabs):
+    chatd = serve()
+    one = tabs(chatd, "index.html")
+    for number in range(30):
+        one.send(f"message {number}")
+    one.wait_for(30)
+    one.page.reload()
+    assert_same([one], [f"message {number}" for number in range(30)])
