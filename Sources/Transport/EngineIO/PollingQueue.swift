@@ -6,15 +6,17 @@ struct PollingQueue {
     private var waiting: [Frames] = []
     /// How many packets of the first element have been taken.
     private var taken = 0
-    /// The bytes of what waits, as frames.
+    /// What waits, in bytes: the frames, and what memory each piece takes beside them.
     private(set) var byteCount = 0
 
     var isEmpty: Bool { waiting.isEmpty }
 
     mutating func append(_ frames: Frames) {
         waiting.append(frames)
-        byteCount += frames.bytes.count
+        byteCount += Self.cost(of: frames)
     }
+
+    private static func cost(of frames: Frames) -> Int { frames.bytes.count + 100 }
 
     /// Removes up to `limit` packets and returns them as a payload.
     mutating func takeAnswer(limit: Int = maxPacketsPerAnswer) -> [UInt8] {
@@ -30,7 +32,7 @@ struct PollingQueue {
                 packets += 1
             }
             guard taken == frames.count else { break }
-            byteCount -= frames.bytes.count
+            byteCount -= Self.cost(of: frames)
             taken = 0
             finished += 1
         }
