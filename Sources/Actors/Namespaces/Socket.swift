@@ -38,8 +38,8 @@ public actor Socket {
     /// Whether the client has got its session of before back, with everything it missed.
     public nonisolated let isRecovered: Bool
 
-    private var phase = Phase.connecting
-    private var incidents = EventQueue<Incident>()
+    private(set) var phase = Phase.connecting
+    var incidents = EventQueue<Incident>()
     var operations = OperationQueue<Operation, StoreRequest, Output>()
     var openStoreRequests = Queue<StoreRequest>()
     var acknowledgements: PendingAcknowledgements?
@@ -190,71 +190,6 @@ public actor Socket {
         followMessages()
         // The connection handler goes before whatever arrived while middleware waited.
         if start(.connected) { handlerReturned() }
-    }
-
-    // MARK: Handling
-
-    func receive(event packet: Packet) {
-        guard phase != .gone, let name = packet.name else { return }
-        let acknowledgement = packet.acknowledgementID.map { Acknowledgement(to: $0, of: self) }
-        let event = Event(name: name, arguments: packet.arguments, acknowledgement: acknowledgement)
-        arrive(.event(event))
-        if incidents.count >= Self.maxWaitingEvents { connection.assumeIsolated { $0.pause(.handlers) } }
-    }
-
-    private func arrive(_ incident: Incident) {
-        if let incident = incidents.arrive(incident) { handle(incident) }
-    }
-
-    /// Runs handlers until one is suspended or none is left.
-    private func handle(_ first: Incident) {
-        var next: Incident? = first
-        while let incident = next {
-            guard start(incident) else { return }
-            next = incidents.finish()
-        }
-    }
-
-    /// - Returns: whether the handler has returned.
-    private func start(_ incident: Incident) -> Bool {
-        switch incident {
-        case .connected: start(namespace.handlers.connection, with: ())
-        case .event(let event): start(namespace.handler(of: event.name), with: event)
-        case .ended(let reason): start(namespace.handlers.disconnect, with: reason)
-        }
-    }
-
-    private func start<Input: Sendable>(_ handler: Handler<Input>?, with input: Input) -> Bool {
-        switch handler {
-        case nil:
-            return true
-        case .synchronous(let handler):
-            do {
-                try handler(self, input)
-            } catch {
-                worker.handlerFailed(error, in: namespace.name)
-            }
-            return true
-        case .asynchronous(let handler):
-            Task { await self.run(handler, with: input) }
-            return false
-        }
-    }
-
-    private func run<Input: Sendable>(
-        _ handler: @Sendable (isolated Socket, Input) async throws -> Void, with input: Input
-    ) async {
-        do {
-            try await handler(self, input)
-        } catch {
-            worker.handlerFailed(error, in: namespace.name)
-        }
-        handlerReturned()
-    }
-
-    private func handlerReturned() {
-        if let next = incidents.finish() { handle(next) }
-        if incidents.count < Self.maxWaitingEvents / 2 { connection.assumeIsolated { $0.resume(.handlers) } }
     }
 
     // MARK: Rooms

@@ -19,10 +19,10 @@ public final class EngineSession: TimerTarget, TurnHandler {
     /// The client's numeric address.
     public let peer: String
 
-    private let server: EngineServer
-    private var machine: EngineStateMachine
-    private var handler: (any EngineSessionHandler)?
-    private var webSocket: WebSocketConnection?
+    let server: EngineServer
+    var machine: EngineStateMachine
+    var handler: (any EngineSessionHandler)?
+    var webSocket: WebSocketConnection?
     private var probe: EngineProbe?
     private var waitingPoll: HTTPExchange?
     /// The POST whose body is being received, or that is answered only when reading goes on.
@@ -215,7 +215,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     }
 
     /// A pong may bring the next ping forward, when a client has more time for its pong than lies between pings.
-    private func followPong() {
+    func followPong() {
         if server.options.pingInterval < server.options.pingTimeout { restartTimer() }
     }
 
@@ -237,7 +237,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     // MARK: Carrying out
 
     /// - Parameter exchange: the request being handled, if one is.
-    private func perform(_ actions: [EngineStateMachine.Action], for exchange: HTTPExchange? = nil) {
+    func perform(_ actions: [EngineStateMachine.Action], for exchange: HTTPExchange? = nil) {
         guard !actions.isEmpty else { return }
         var messages: [EngineMessage] = []
         for action in actions {
@@ -251,7 +251,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         deliver(&messages)
     }
 
-    private func deliver(_ messages: inout [EngineMessage]) {
+    func deliver(_ messages: inout [EngineMessage]) {
         guard !messages.isEmpty else { return }
         let batch = messages
         messages = []
@@ -298,38 +298,5 @@ public final class EngineSession: TimerTarget, TurnHandler {
         currentPost?.onAbandoned = nil
         currentPost?.respond(EngineError.badRequest.response())
         currentPost = nil
-    }
-}
-
-extension EngineSession: WebSocketHandler {
-    public func webSocketReceived(_ messages: [WebSocketMessage]) {
-        var received: [EngineMessage] = []
-        received.reserveCapacity(messages.count)
-        for message in messages {
-            switch message {
-            case .binary(let bytes):
-                received.append(.binary(bytes))
-            case .text(let bytes):
-                switch machine.webSocketReceived(
-                    text: bytes, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
-                {
-                case .deliver: received.append(.text(bytes))
-                case .ignore: followPong()
-                case .close(let actions):
-                    deliver(&received)
-                    return perform(actions)
-                }
-            }
-        }
-        deliver(&received)
-    }
-
-    public func webSocketEnded(_ end: WebSocketEnd) {
-        webSocket = nil
-        perform(machine.webSocketEnded(end == .closedByPeer ? .transportClose : .transportError))
-    }
-
-    public func webSocketDrained() {
-        handler?.sessionDrained()
     }
 }

@@ -33,22 +33,22 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// How long a deadline may have passed unnoticed before the loop reads everything that waits first. A stopped
     /// process or a suspended machine must not take its own absence for its peers' silence.
     private static let gapLimit = Duration.seconds(1)
-    private static let tick = Duration.milliseconds(5)
+    static let tick = Duration.milliseconds(5)
 
-    private let epoll: CInt
+    let epoll: CInt
     private let wakeUp: CInt
     private let inbox = Mutex(Inbox())
     private let threadID = Atomic<UInt>(0)
     private let stopping = Atomic<Bool>(false)
-    private let origin = ContinuousClock.now
+    let origin = ContinuousClock.now
 
-    private var registrations: [Registration] = []
+    var registrations: [Registration] = []
     private var jobs: [Job] = []
-    private var timers = TimerWheel<any TimerTarget>()
-    private var exchanges: [any TurnHandler] = []
-    private var writes: [any TurnHandler] = []
+    var timers = TimerWheel<any TimerTarget>()
+    var exchanges: [any TurnHandler] = []
+    var writes: [any TurnHandler] = []
     private var events: [epoll_event]
-    private let buffers: LoopBuffers
+    let buffers: LoopBuffers
 
     /// The time at the start of this turn.
     public private(set) var now: ContinuousClock.Instant
@@ -248,79 +248,5 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     public func isIsolatingCurrentContext() -> Bool? {
         isOnLoop
-    }
-
-    // MARK: Descriptors
-
-    func register(_ descriptor: CInt, for interest: EventMask, _ handler: any EventHandler) throws(SystemError) {
-        checkIsolated()
-        let index = Int(descriptor)
-        while registrations.count <= index {
-            registrations.append(Registration(handler: nil, generation: 0, interest: []))
-        }
-        registrations[index].generation &+= 1
-        registrations[index].interest = interest
-        guard clinux_epoll_add(epoll, descriptor, interest.rawValue, token(of: index)) == 0 else {
-            throw SystemError("epoll_ctl")
-        }
-        registrations[index].handler = handler
-    }
-
-    func setInterest(_ interest: EventMask, of descriptor: CInt) {
-        checkIsolated()
-        let index = Int(descriptor)
-        guard registrations[index].handler != nil, registrations[index].interest != interest else { return }
-        registrations[index].interest = interest
-        _ = clinux_epoll_modify(epoll, descriptor, interest.rawValue, token(of: index))
-    }
-
-    /// Forgets a descriptor. Events of it that epoll has already reported in this turn are not delivered any more.
-    func deregister(_ descriptor: CInt) {
-        checkIsolated()
-        let index = Int(descriptor)
-        guard registrations[index].handler != nil else { return }
-        registrations[index].handler = nil
-        registrations[index].generation &+= 1
-        _ = clinux_epoll_remove(epoll, descriptor)
-    }
-
-    private func token(of index: Int) -> UInt64 {
-        UInt64(registrations[index].generation) << 32 | UInt64(index)
-    }
-
-    // MARK: Timers and the end of the turn
-
-    /// A started timer, to cancel it by.
-    public struct TimerToken {
-        fileprivate let token: TimerWheel<any TimerTarget>.Token
-    }
-
-    /// Calls `target` once at the first turn that begins at or after `deadline`. The loop keeps `target` alive until
-    /// then.
-    public func startTimer(at deadline: ContinuousClock.Instant, _ target: any TimerTarget) -> TimerToken {
-        checkIsolated()
-        let offset = max(.zero, deadline - origin)
-        return TimerToken(token: timers.start(at: UInt64((offset / Self.tick).rounded(.up)), target))
-    }
-
-    /// Stops a timer; one that has fired or was cancelled changes nothing.
-    public func cancelTimer(_ timer: TimerToken) {
-        checkIsolated()
-        timers.cancel(timer.token)
-    }
-
-    /// Calls `handler` once at the end of this turn. A handler that may ask twice in a turn keeps its own flag.
-    public func atEndOfTurn(_ phase: TurnPhase, _ handler: any TurnHandler) {
-        checkIsolated()
-        switch phase {
-        case .exchange: exchanges.append(handler)
-        case .write: writes.append(handler)
-        }
-    }
-
-    /// Memory that is lent to one socket at a time.
-    var lentBuffers: LoopBuffers {
-        checkIsolated()
-        return buffers
     }
 }

@@ -1,0 +1,46 @@
+import CLinux
+
+/// Whom the loop calls when a descriptor is ready.
+extension EventLoop {
+    func register(_ descriptor: CInt, for interest: EventMask, _ handler: any EventHandler) throws(SystemError) {
+        checkIsolated()
+        let index = Int(descriptor)
+        while registrations.count <= index {
+            registrations.append(Registration(handler: nil, generation: 0, interest: []))
+        }
+        registrations[index].generation &+= 1
+        registrations[index].interest = interest
+        guard clinux_epoll_add(epoll, descriptor, interest.rawValue, token(of: index)) == 0 else {
+            throw SystemError("epoll_ctl")
+        }
+        registrations[index].handler = handler
+    }
+
+    func setInterest(_ interest: EventMask, of descriptor: CInt) {
+        checkIsolated()
+        let index = Int(descriptor)
+        guard registrations[index].handler != nil, registrations[index].interest != interest else { return }
+        registrations[index].interest = interest
+        _ = clinux_epoll_modify(epoll, descriptor, interest.rawValue, token(of: index))
+    }
+
+    /// Forgets a descriptor. Events of it that epoll has already reported in this turn are not delivered any more.
+    func deregister(_ descriptor: CInt) {
+        checkIsolated()
+        let index = Int(descriptor)
+        guard registrations[index].handler != nil else { return }
+        registrations[index].handler = nil
+        registrations[index].generation &+= 1
+        _ = clinux_epoll_remove(epoll, descriptor)
+    }
+
+    private func token(of index: Int) -> UInt64 {
+        UInt64(registrations[index].generation) << 32 | UInt64(index)
+    }
+
+    /// Memory that is lent to one socket at a time.
+    var lentBuffers: LoopBuffers {
+        checkIsolated()
+        return buffers
+    }
+}
