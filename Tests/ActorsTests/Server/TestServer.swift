@@ -28,14 +28,17 @@ final class TestServer: Sendable {
     ///   - kernelBuffers: bytes that the kernel keeps for the server, in each direction of a connection; nil for the
     ///     system's own choice.
     ///   - history: the messages that are stored from the start.
+    ///   - recovery: how long lost sessions are kept; nil: not at all.
     ///   - setUp: called before the first client can come.
     static func run(
         _ options: ServerOptions = ServerOptions(), kernelBuffers: Int? = nil, history: [String] = [],
-        setUp: (TestServer) -> Void = { _ in }, test: (TestServer) async throws -> Void
+        recovery: RecoveryOptions? = nil, setUp: (TestServer) -> Void = { _ in },
+        test: (TestServer) async throws -> Void
     ) async throws {
         let sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
         let port = try #require(sockets.first?.address.port)
-        let server = try TestServer(options, store: try await GatedStore(history: history), port: port)
+        let server = try TestServer(
+            options, store: try await GatedStore(history: history), recovery: recovery, port: port)
         setUp(server)
         if let kernelBuffers {
             // Accepted sockets inherit it.
@@ -51,11 +54,11 @@ final class TestServer: Sendable {
         await server.end()
     }
 
-    private init(_ options: ServerOptions, store: GatedStore, port: UInt16) throws {
+    private init(_ options: ServerOptions, store: GatedStore, recovery: RecoveryOptions?, port: UInt16) throws {
         self.port = port
         self.store = store
         loop = try EventLoop.start(name: "server")
-        hub = Hub(loop: loop, store: store)
+        hub = Hub(loop: loop, store: store, epoch: "e", recovery: recovery)
         server = Server(loop: loop, options: options, adapter: DirectLink(to: hub, store: store)) { [reports] report in
             switch report {
             case .handlerFailed(let error, let namespace): reports.add("handler of \(namespace) failed: \(error)")

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import Actors
+
+/// A client of the main namespace that keeps what the official one keeps: pid and offset.
+struct RecoveringClient {
+    let socket: TestClient
+    let sid: String
+    let pid: String
+    private(set) var offset: String?
+
+    /// Joins as a new client, or as one that was lost.
+    init(_ server: TestServer, lost: RecoveringClient? = nil) async throws {
+        socket = try await server.connect()
+        var auth: [(String, JSONText)] = []
+        if let lost { auth.append(("pid", JSONText(string: lost.pid))) }
+        if let offset = lost?.offset { auth.append(("offset", JSONText(string: offset))) }
+        socket.send("0" + JSONText(object: auth).description)
+        let reply = try JSONText(validating: Array(try await socket.next().utf8.dropFirst(2)))
+        sid = try #require(reply[member: "sid"]?.string)
+        pid = try #require(reply[member: "pid"]?.string)
+        offset = lost?.offset
+    }
+
+    /// The next event's array as JSON, without the offset if it has one.
+    mutating func next() async throws -> String {
+        let packet = try await socket.next()
+        try #require(packet.hasPrefix("42["), "\(packet)")
+        let elements = try #require(try JSONText(validating: Array(packet.utf8.dropFirst(2))).elements)
+        // The official client takes any string at the end for an offset, the event's name included.
+        guard let text = elements.last?.string else { return packet }
+        offset = text
+        return "42" + JSONText(array: elements.dropLast()).description
+    }
+
+    mutating func next(_ count: Int) async throws -> [String] {
+        var packets: [String] = []
+        for _ in 0..<count { packets.append(try await next()) }
+        return packets
+    }
+}
