@@ -44,8 +44,15 @@ struct StoreOneWriterTests {
         let store = try directory.store()
         let lock = directory.file("chat.db.lock")
         var found = 0
-        for descriptor in Int32(3)..<1024 {
-            var target = [CChar](repeating: 0, count: 4096)
+        var target = [CChar](repeating: 0, count: 4096)
+        // Every descriptor: other tests of this process may have many open.
+        let listing = try #require(opendir("/proc/self/fd"))
+        defer { closedir(listing) }
+        while let entry = readdir(listing) {
+            let entryName = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard let descriptor = Int32(entryName) else { continue }
             let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
             let name = String(decoding: target.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
             guard name == lock else { continue }
