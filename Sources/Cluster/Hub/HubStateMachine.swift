@@ -39,6 +39,8 @@ struct HubStateMachine {
     /// The lost sessions in the order in which they were lost, to give them up when their time is over. One that was claimed since is
     /// found to be so when its turn comes.
     private var lost = LostSessions()
+    /// How many sessions are kept for lost clients.
+    private(set) var lostCount = 0
     private var lastIncarnation: UInt64 = 0
 
     /// - Parameters:
@@ -52,9 +54,6 @@ struct HubStateMachine {
         self.lastPublished = lastPublished
         self.highestAssigned = max(lastPublished, highestAssigned)
     }
-
-    /// How many sessions are kept for lost clients.
-    var lostCount: Int { sessions.values.count { !$0.isConnected } }
 
     /// A worker's process begins.
     mutating func attach() -> Incarnation {
@@ -164,19 +163,25 @@ struct HubStateMachine {
         sessions[id]?.state = .lost(since: now)
         sessions[id]?.isSubscribed = false
         lost.append(id, at: now)
-        if lost.count > recovery.maxLostSessions, let oldest = lost.takeOldest() { giveUp(oldest.id, oldest.since) }
+        lostCount += 1
+        // Entries of sessions that were claimed since are passed over; their number is bounded too.
+        while lostCount > recovery.maxLostSessions || lost.count > 4 * recovery.maxLostSessions,
+            let oldest = lost.takeOldest()
+        {
+            giveUp(oldest.id, oldest.since)
+        }
     }
 
     /// Nothing of the session is kept.
     mutating func remove(_ id: SessionID, _ session: HubSession) {
-        if session.isConnected { removeInterest(of: session) }
+        if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
         sessions[id] = nil
         sessionIDs[session.privateID] = nil
     }
 
     /// Gives the session to another owner.
     mutating func take(_ id: SessionID, _ session: HubSession, by incarnation: Incarnation) -> HubSession {
-        if session.isConnected { removeInterest(of: session) }
+        if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
         var session = session
         session.take(by: incarnation)
         sessions[id] = session

@@ -14,6 +14,8 @@ extension SQLiteWriter {
         guard let foreign = try foreignRows() else { return [] }
         try refuseIfSuperseded()
         report(foreign)
+        // This is a read transaction: the next group has to look after the counter.
+        doubtsIDCounter = true
         return foreign.page.rows
     }
 

@@ -41,6 +41,7 @@ extension SQLiteWriter {
             connection.rollback()
         } else {
             try finish(attempt, of: group)
+            doubtsIDCounter = false
         }
         if let foreign = attempt.foreign { report(foreign) }
         if let last = attempt.insertions.last { watermark = max(watermark, last.id) }
@@ -53,7 +54,7 @@ extension SQLiteWriter {
         try refuseIfSuperseded()
         var attempt = Attempt(foreign: try foreignRows(), createdAt: options.wallClock())
         if attempt.isDeferred { return attempt }
-        if attempt.foreign != nil { try raiseIDCounter() }
+        if attempt.foreign != nil || doubtsIDCounter { try raiseIDCounter() }
         attempt.outcomes.reserveCapacity(group.count)
         attempt.insertions.reserveCapacity(group.count)
         for (index, request) in group.enumerated() {

@@ -20,6 +20,9 @@ final class SQLiteWriter {
     /// The data version up to which the rows of other programs have been reported.
     var reportedVersion: Int64
 
+    /// Whether another program has committed since the counter of AUTOINCREMENT was last known to be high enough.
+    var doubtsIDCounter = false
+
     /// Why this writer must not be used any more.
     var lasting: StoreError?
 

@@ -149,6 +149,20 @@ struct HubClaimTests {
         #expect(hub.machine.sessions.keys.map(\.letter).sorted() == ["B", "C"])
     }
 
+    @Test("clients that come and go often do not push others out")
+    mutating func boundIsOfLostOnes() throws {
+        var options = RecoveryOptions()
+        options.maxLostSessions = 2
+        hub = HubTranscript(recovery: options)
+        let worker = hub.attach()
+        hub.receive(try .register("A"), try .lose("A"), try .register("B"), from: worker)
+        for epoch: UInt32 in 0..<3 {
+            hub.now += .seconds(1)
+            hub.receive(try .lose("B", epoch: epoch), try .claim("B", nil), from: worker)
+        }
+        #expect(hub.machine.lostCount == 1 && hub.machine.sessions.count == 2)
+    }
+
     @Test("without recovery nothing is kept")
     mutating func off() throws {
         hub = HubTranscript()
