@@ -39,11 +39,11 @@ extension Socket {
     }
 
     /// The socket is gone: nobody waits for its messages any more.
-    /// - Returns: what they counted.
-    func abandonMessages() -> Int {
-        var cost = 0
-        while let request = openStoreRequests.removeFirst() { cost += request.cost }
-        return cost
+    /// - Returns: what each of them counts.
+    func abandonMessages() -> Queue<Int> {
+        var costs = Queue<Int>()
+        while let request = openStoreRequests.removeFirst() { costs.append(request.cost) }
+        return costs
     }
 
     // MARK: Following

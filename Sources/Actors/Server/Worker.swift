@@ -38,6 +38,9 @@ actor Worker: StreamReceiver {
     var behind: [SessionID: Socket] = [:]
     private var messageCost = 0
     private var pausedSenders: [Connection] = []
+    /// What the messages of sockets that are gone count until they have their results: a client that sends, leaves and
+    /// comes again stays within the bound.
+    private var abandonedCosts: [SessionKey: Queue<Int>] = [:]
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -143,8 +146,12 @@ actor Worker: StreamReceiver {
             socket.assumeIsolated { $0.operationReturned() }
         case .emitted(let id):
             sockets[id]?.assumeIsolated { $0.operationReturned() }
-        case .stored(let id, let result):
-            sockets[id]?.assumeIsolated { $0.stored(result) }
+        case .stored(let key, let result):
+            if let socket = sockets[key.id], socket.key == key {
+                socket.assumeIsolated { $0.stored(result) }
+            } else {
+                abandonedMessageReturned(of: key)
+            }
         case .subscribed(let id, let lastPublished, let highest):
             subscribed(id, lastPublished: lastPublished, highest: highest)
         case .event, .message:
@@ -217,9 +224,8 @@ actor Worker: StreamReceiver {
         behind[socket.id] = nil
         members[socket.namespace.name]?.remove(socket)
         follow.live.assumeIsolated { $0.remove(socket.id) }
-        // Its messages on the way have nobody to tell of their results.
-        let cost = socket.assumeIsolated { $0.abandonMessages() }
-        messageReturned(cost: cost)
+        let costs = socket.assumeIsolated { $0.abandonMessages() }
+        if !costs.isEmpty { abandonedCosts[socket.key] = costs }
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 
@@ -233,6 +239,12 @@ actor Worker: StreamReceiver {
         guard messageCost > options.maxMessagesInFlight else { return }
         sender.assumeIsolated { $0.pause(.store) }
         pausedSenders.append(sender)
+    }
+
+    private func abandonedMessageReturned(of key: SessionKey) {
+        guard let cost = abandonedCosts[key]?.removeFirst() else { return }
+        if abandonedCosts[key]?.isEmpty == true { abandonedCosts[key] = nil }
+        messageReturned(cost: cost)
     }
 
     func messageReturned(cost: Int) {

@@ -21,7 +21,8 @@ public enum StreamItem: Sendable {
     /// A message was committed, after the event at `position`; in id order.
     case message(StoredMessage, position: UInt64)
     /// The result of the socket's oldest open store request. Every message up to its own came before.
-    case stored(SessionID, StoreResult)
+    /// It comes also when the socket is gone by then: what its messages count is free only now.
+    case stored(SessionKey, StoreResult)
     /// Answers a subscription: every message above `lastPublished` comes in this stream. `highest` is the highest id
     /// that this store has ever given.
     case subscribed(SessionID, lastPublished: Int64, highest: Int64)

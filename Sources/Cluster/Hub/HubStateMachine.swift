@@ -115,7 +115,9 @@ struct HubStateMachine {
             emit(broadcast, at: now, into: &output)
             if let sender { output.append(.emitted(sender.id), for: incarnation) }
         case .store(let key, let draft):
-            guard session(key, of: incarnation) != nil else { return }
+            guard session(key, of: incarnation) != nil else {
+                return output.append(.stored(key, .failed), for: incarnation)
+            }
             storeQueue.append(StoreQueue.Request(session: key, owner: incarnation, draft: draft))
         case .subscribe(let key):
             subscribe(key, of: incarnation, into: &output)
@@ -278,9 +280,7 @@ struct HubStateMachine {
     }
 
     private func finish(_ requests: [StoreQueue.Request], _ result: StoreResult, into output: inout Output) {
-        for request in requests where session(request.session, of: request.owner) != nil {
-            output.append(.stored(request.session.id, result), for: request.owner)
-        }
+        for request in requests { output.append(.stored(request.session, result), for: request.owner) }
     }
 
     /// Publishes committed messages, those of other programs included. They come in id order, above everything

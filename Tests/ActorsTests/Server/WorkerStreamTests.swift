@@ -88,7 +88,8 @@ struct WorkerStreamTests {
             for id in [id, SessionID.random()] {
                 await hub.tell(
                     .registered(id, position: 0), .joined(id, room: "r"), .left(id, room: "r"), .emitted(id),
-                    .stored(id, .committed), .subscribed(id, lastPublished: 1, highest: 1), Self.event("x", to: "r"))
+                    .stored(SessionKey(id: id), .committed), .subscribed(id, lastPublished: 1, highest: 1),
+                    Self.event("x", to: "r"))
             }
             let (client, _) = try await server.join(1)
             await hub.tell(Self.event("end"))

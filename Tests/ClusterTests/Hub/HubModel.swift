@@ -67,7 +67,7 @@ struct HubModel {
         case .emit(let broadcast, let sender):
             emit(broadcast, sender, worker)
         case .store(let key, let draft):
-            guard place(key, worker) != nil else { return }
+            guard place(key, worker) != nil else { return streams[worker].append("\(key.id.letter) stored: failed") }
             gathering.append(Request(key: key, worker: worker, text: String(decoding: draft.content, as: UTF8.self)))
         case .subscribe(let key):
             guard let place = place(key, worker) else { return }
@@ -105,7 +105,7 @@ struct HubModel {
     }
 
     private mutating func finish(_ result: String) {
-        for request in atDisk where place(request.key, request.worker) != nil {
+        for request in atDisk where request.worker >= 0 {
             streams[request.worker].append("\(request.key.id.letter) stored: \(result)")
         }
         atDisk = []

@@ -94,7 +94,7 @@ extension StreamItem {
         case .ownershipLost(let key): "\(key.id.letter) lost \(key.ownerEpoch)"
         case .dataNoted(let id): "\(id.letter) noted"
         case .message(let message, _): "message \(message.id) \(String(decoding: message.content, as: UTF8.self))"
-        case .stored(let id, let result): "\(id.letter) stored: \(result)"
+        case .stored(let key, let result): "\(key.id.letter) stored: \(result)"
         case .subscribed(let id, let last, let highest): "\(id.letter) subscribed from \(last), highest \(highest)"
         }
     }
