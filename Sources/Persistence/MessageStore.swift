@@ -13,8 +13,8 @@ public protocol MessageStore: Sendable {
     ///
     /// - Throws: ``StoreError/failed(code:message:path:)`` when nothing of the group was stored and the store can go
     ///   on;
-    ///   ``StoreError/superseded(path:)`` and ``StoreError/outcomeUnknown(message:path:)`` when this store must not be
-    ///   written to any more; ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have
+    ///   ``StoreError/superseded(path:)``, ``StoreError/fileGone(path:)`` and
+    ///   ``StoreError/outcomeUnknown(message:path:)`` when this store must not be written to any more; ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have
     /// refused.
     func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport
 

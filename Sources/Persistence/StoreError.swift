@@ -17,6 +17,10 @@ public enum StoreError: Error, Sendable, Equatable {
     /// A later start has recorded its epoch in this database: this store has lost it for good.
     case superseded(path: String)
 
+    /// The database's file was deleted, moved or replaced while it was served: what is written now is lost with this
+    /// process.
+    case fileGone(path: String)
+
     /// SQLite refused. Nothing of the group is stored, and the store remains usable. `code` is SQLite's extended result
     /// code, ``cause`` what it means.
     case failed(code: Int32, message: String, path: String)
@@ -74,6 +78,8 @@ extension StoreError: CustomStringConvertible {
             "\(path) is not a chat database: \(reason)"
         case .superseded(let path):
             "a later start has taken over the database \(path)"
+        case .fileGone(let path):
+            "the database \(path) was deleted, moved or replaced while it was served"
         case .failed(let code, let message, let path):
             "\(path): \(message) (SQLite code \(code))"
         case .outcomeUnknown(let message, let path):

@@ -141,6 +141,15 @@ struct StoreForeignRowsTests {
         #expect(try await store.commit([.init(nil, "5")]).outcomes == [.stored(id: 5)])
     }
 
+    @Test("whose writer reset the counter do not make ids come again either when a poll has noticed it")
+    func counterResetPolled() async throws {
+        let store = try directory.store()
+        _ = try await store.commit([.init(nil, "1"), .init(nil, "2"), .init(nil, "3")])
+        try directory.foreign().execute("DELETE FROM messages; DELETE FROM sqlite_sequence;")
+        #expect(try await store.poll() == [])
+        #expect(try await store.commit([.init(nil, "4")]).outcomes == [.stored(id: 4)])
+    }
+
     @Test("with the highest possible id make a group fail, and no more")
     func idsExhausted() async throws {
         let store = try directory.store()

@@ -89,4 +89,34 @@ struct StoreOneWriterTests {
         await #expect(throws: StoreError.superseded(path: directory.file())) { try await first.poll() }
         #expect(second.opening.epochNumber == 2)
     }
+
+    @Test("a file with a second name is refused, since each name would have a write-ahead log of its own")
+    func hardLink() async throws {
+        let first = try directory.store()
+        link(directory.file(), directory.file("hard.db"))
+        for name in ["chat.db", "hard.db"] {
+            #expect {
+                try SQLiteStore(path: directory.file(name), epoch: "epoch-2")
+            } throws: {
+                if case .cannotOpen? = $0 as? StoreError { true } else { false }
+            }
+        }
+        _ = try await first.commit([.init(nil, "a")])
+    }
+
+    @Test("nothing is acknowledged, ever again, once the file is deleted, moved or replaced", arguments: 0..<3)
+    func fileGone(how: Int) async throws {
+        let store = try directory.store()
+        _ = try await store.commit([.init("o", "a")])
+        switch how {
+        case 0: unlink(directory.file())
+        case 1: rename(directory.file(), directory.file("moved.db"))
+        default:
+            unlink(directory.file())
+            try directory.foreign().execute("CREATE TABLE t (a)")
+        }
+        let gone = StoreError.fileGone(path: directory.file())
+        await #expect(throws: gone) { try await store.commit([.init("o", "a")]) }
+        await #expect(throws: gone) { try await store.poll() }
+    }
 }

@@ -30,13 +30,13 @@ actor Connection {
     static let maxEarlyPackets = 256
 
     /// Why a connection is not read from.
-    enum Pause {
+    enum Pause: Hashable {
         /// Too much is on its way into the store.
         case store
-        /// Too many events wait for a suspended handler.
-        case handlers
-        /// Too much of what a socket did waits for what it did before.
-        case order
+        /// Too many events wait for a suspended handler of this socket.
+        case handlers(SessionID)
+        /// Too much of what this socket did waits for what it did before.
+        case order(SessionID)
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { worker.loop.asUnownedSerialExecutor() }

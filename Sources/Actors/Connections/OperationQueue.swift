@@ -47,6 +47,11 @@ struct OperationQueue<Operation, Message, Output> {
         return release()
     }
 
+    /// Takes what has waited longest, whatever it waits for.
+    mutating func takeFirst() -> Entry? {
+        held.removeFirst()
+    }
+
     private func canRelease(_ entry: Entry) -> Bool {
         switch entry {
         case .operation: messagesOut == 0

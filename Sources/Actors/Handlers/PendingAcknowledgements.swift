@@ -39,9 +39,12 @@ struct PendingAcknowledgements {
         waiters.removeValue(forKey: id)?.continuation.resume(throwing: error)
     }
 
-    mutating func failAll() {
-        for waiter in waiters.values { waiter.continuation.resume(throwing: AcknowledgementError.disconnected) }
+    /// - Returns: the timers to cancel.
+    mutating func failAll() -> [LoopBound<EventLoop.TimerToken>] {
+        let failed = waiters.sorted { $0.key < $1.key }.map(\.value)
         waiters = [:]
+        for waiter in failed { waiter.continuation.resume(throwing: AcknowledgementError.disconnected) }
+        return failed.map(\.timer)
     }
 }
 

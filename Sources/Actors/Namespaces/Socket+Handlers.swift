@@ -4,7 +4,7 @@ extension Socket {
         let acknowledgement = packet.acknowledgementID.map { Acknowledgement(to: $0, of: self) }
         let event = Event(name: name, arguments: packet.arguments, acknowledgement: acknowledgement)
         arrive(.event(event))
-        if incidents.count >= Self.maxWaitingEvents { connection.assumeIsolated { $0.pause(.handlers) } }
+        if incidents.count >= Self.maxWaitingEvents { connection.assumeIsolated { $0.pause(.handlers(id)) } }
     }
 
     func arrive(_ incident: Incident) {
@@ -59,6 +59,6 @@ extension Socket {
 
     func handlerReturned() {
         if let next = incidents.finish() { handle(next) }
-        if incidents.count < Self.maxWaitingEvents / 2 { connection.assumeIsolated { $0.resume(.handlers) } }
+        if incidents.count < Self.maxWaitingEvents / 2 { connection.assumeIsolated { $0.resume(.handlers(id)) } }
     }
 }

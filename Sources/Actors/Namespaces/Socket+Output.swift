@@ -112,7 +112,7 @@ extension Socket {
         if operations.submit(entry) {
             carryOut(entry)
         } else if operations.heldCount == Self.maxHeld {
-            connection.assumeIsolated { $0.pause(.order) }
+            connection.assumeIsolated { $0.pause(.order(id)) }
         }
     }
 
@@ -131,8 +131,15 @@ extension Socket {
 
     private func carryOut(_ entries: [OperationQueue<Operation, StoreRequest, Output>.Entry]) {
         guard !entries.isEmpty else { return }
-        for entry in entries { carryOut(entry) }
-        if operations.heldCount < Self.maxHeld / 2 { connection.assumeIsolated { $0.resume(.order) } }
+        for entry in entries { released.append(entry) }
+        // One of them may end the socket, which carries out the rest by itself.
+        while let entry = released.removeFirst() { carryOut(entry) }
+        if operations.heldCount < Self.maxHeld / 2 { connection.assumeIsolated { $0.resume(.order(id)) } }
+    }
+
+    /// The socket is gone, and nothing comes back to it any more: what it told the others must not wait for that.
+    func carryOutRest() {
+        while let entry = released.removeFirst() ?? operations.takeFirst() { carryOut(entry) }
     }
 
     private func carryOut(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {

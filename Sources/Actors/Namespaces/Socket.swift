@@ -41,6 +41,8 @@ public actor Socket {
     private(set) var phase = Phase.connecting
     var incidents = EventQueue<Incident>()
     var operations = OperationQueue<Operation, StoreRequest, Output>()
+    /// What is being carried out.
+    var released = Queue<OperationQueue<Operation, StoreRequest, Output>.Entry>()
     var openStoreRequests = Queue<StoreRequest>()
     var acknowledgements: PendingAcknowledgements?
     var catchUp: CatchUp?
@@ -134,9 +136,11 @@ public actor Socket {
     private func refuse(_ error: ConnectError) {
         guard phase == .connecting else { return }
         phase = .gone
+        incidents.clear()
         connection.assumeIsolated {
             $0.forget(namespace.name)
             $0.refuse(namespace.name, error)
+            $0.resume(.handlers(id))
         }
     }
 
@@ -227,14 +231,18 @@ public actor Socket {
         guard phase != .gone else { return }
         let wasConnected = phase == .connected
         phase = .gone
+        // No handler has seen it, so none is to see what it sent.
+        if !wasConnected { incidents.clear() }
         connection.assumeIsolated {
             $0.forget(namespace.name)
             // What is held now waits for nothing any more.
-            $0.resume(.order)
+            $0.resume(.order(id))
+            if !wasConnected { $0.resume(.handlers(id)) }
         }
         worker.assumeIsolated { $0.remove(self, keepsSession: reason.keepsSession) }
-        acknowledgements?.failAll()
+        for timer in acknowledgements?.failAll() ?? [] { worker.loop.cancelTimer(timer.value) }
         acknowledgements = nil
+        carryOutRest()
         // Whom the server puts out is not listened to any more.
         if reason == .serverNamespaceDisconnect || reason == .forcedClose { incidents.clear() }
         if wasConnected { arrive(.ended(reason)) }

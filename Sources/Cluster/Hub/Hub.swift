@@ -192,7 +192,7 @@ public actor Hub {
     /// Some failures end the store for good.
     private func judge(_ error: StoreError) {
         switch error {
-        case .outcomeUnknown, .superseded:
+        case .outcomeUnknown, .superseded, .fileGone:
             isClosed = true
             report(.storeLost(error))
         default:

@@ -25,6 +25,10 @@ final class SQLiteConnection {
         // SQLite takes a file of one byte for an empty database and would write over it (os_unix.c, unixFileSize).
         var status = stat()
         if !isMemory && stat(name, &status) == 0 && status.st_size == 1 { throw StoreError.notADatabase(path: path) }
+        // The write-ahead log is found by the file's name, so under two names it would be two.
+        if !isMemory && status.st_nlink > 1 {
+            throw StoreError.cannotOpen(path: path, reason: "the file has more than one name (a hard link)")
+        }
         // NOMUTEX: the actor above is the mutex.
         let flags =
             SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -63,6 +67,12 @@ final class SQLiteConnection {
     /// How many rows the last INSERT, UPDATE or DELETE changed.
     var changes: Int32 {
         sqlite3_changes(handle)
+    }
+
+    /// Whether the file's name stands for another file by now, or for none.
+    var isFileGone: Bool {
+        var hasMoved: Int32 = 0
+        return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved) == SQLITE_OK && hasMoved != 0
     }
 
     func prepare(_ sql: String) throws(StoreError) -> SQLiteStatement {

@@ -8,6 +8,7 @@ extension SQLiteWriter {
     /// Rows of other programs above the watermark, bounded.
     func poll() throws(StoreError) -> [Row] {
         try refuseIfLasting()
+        try refuseIfFileGone()
         // A read transaction, so that version and rows belong to the same state.
         try connection.execute("BEGIN")
         defer { connection.rollback() }
@@ -50,11 +51,19 @@ extension SQLiteWriter {
             """)
     }
 
-    /// A newer epoch means that another server serves this database now, past our lock file: through a hard link,
-    /// another host, or because someone has removed the file.
+    /// A newer epoch means that another server serves this database now, past our lock file: on another host, or because
+    /// someone has removed the file.
     func refuseIfSuperseded() throws(StoreError) {
         guard try statements.newestEpoch.onlyInteger() != opening.epochNumber else { return }
         let error = StoreError.superseded(path: connection.path)
+        lasting = error
+        throw error
+    }
+
+    /// Without its name the file ends with this process: nothing in it may be acknowledged.
+    func refuseIfFileGone() throws(StoreError) {
+        guard connection.isFileGone else { return }
+        let error = StoreError.fileGone(path: connection.path)
         lasting = error
         throw error
     }

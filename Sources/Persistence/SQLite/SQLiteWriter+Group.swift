@@ -42,6 +42,8 @@ extension SQLiteWriter {
         } else {
             try finish(attempt, of: group)
             doubtsIDCounter = false
+            // After the commit: whenever the file went, nobody is told that his message is safe.
+            try refuseIfFileGone()
         }
         if let foreign = attempt.foreign { report(foreign) }
         if let last = attempt.insertions.last { watermark = max(watermark, last.id) }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Actors
@@ -99,4 +100,29 @@ struct AwaitedAcknowledgementTests {
             try await eventually { server.notes.all == ["disconnected"] }
         }
     }
+
+    @Test("a client that goes leaves nothing behind, however long its answer was waited for")
+    func goesWithoutTrace() async throws {
+        let gone = WeakSocket()
+        try await TestServer.run { server in
+            server.main.onConnection { socket in
+                gone.set(socket)
+                Task { _ = try? await socket.emitWithAcknowledgement("question", timeout: .seconds(3600)) }
+            }
+        } test: { server in
+            let client = try await server.join()
+            #expect(try await client.next() == #"420["question"]"#)
+            #expect(!gone.isNil)
+            client.close()
+            try await eventually({ gone.isNil }, within: .seconds(5))
+        }
+    }
+}
+
+private final class WeakSocket: Sendable {
+    private struct State { weak var socket: Socket? }
+    private let state = Mutex(State())
+
+    var isNil: Bool { state.withLock { $0.socket == nil } }
+    func set(_ socket: Socket) { state.withLock { $0.socket = socket } }
 }
