@@ -7,6 +7,11 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 /// The files of the browser client.
 let clientSources = ["emitter", "packets", "transports", "engine", "socket", "manager", "io"]
 
+/// The files of the built-in page.
+let pageFiles = [
+    "index.html", "page.css", "icon.svg", "dates.js", "bubble.js", "timeline.js", "own.js", "outbox.js", "page.js",
+]
+
 let package = Package(
     name: "chatd",
     products: [
@@ -26,7 +31,9 @@ let package = Package(
             name: "Cluster", dependencies: ["Actors", "Persistence", "Transport", "CLinux"], swiftSettings: strict),
         .target(
             name: "ChatdAssets", path: "Sources/chatd/Assets",
-            resources: clientSources.map { .embedInCode("socket.io/\($0).js") }, swiftSettings: strict),
+            resources: clientSources.map { .embedInCode("socket.io/\($0).js") }
+                + pageFiles.map { .embedInCode("page/\($0)") },
+            swiftSettings: strict),
         .executableTarget(
             name: "chatd", dependencies: ["Actors", "ChatdAssets", "Cluster", "Persistence", "Transport"],
             exclude: ["Assets"], swiftSettings: strict),

@@ -44,6 +44,15 @@ public protocol History: Sendable {
     /// `maxBytes`. At least one is returned when there is one.
     /// - Throws: whatever the store reports; the caller tries again later.
     func page(after: Int64, through: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage
+
+    /// The last messages with `id < before`, in id order: `maxCount` of them, or fewer when they reach `maxBytes`. At
+    /// least one is returned when there is one.
+    /// - Throws: whatever the store reports.
+    func page(before: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage
+
+    /// The id after which exactly the last `count` messages with `id <= through` lie; 0 when there are not more.
+    /// - Throws: whatever the store reports; the caller tries again later.
+    func start(ofLatest count: Int, through: Int64) async throws -> Int64
 }
 
 /// A page of stored messages.
@@ -63,9 +72,13 @@ public struct StoredMessage: Sendable, Equatable {
     public let id: Int64
     /// The text, as UTF-8.
     public let content: [UInt8]
+    /// Milliseconds since 1970 at which it was stored; 0 where that is not known. Messages that are read from the
+    /// history have it, as far as the store knows; those of the stream do not.
+    public let storedAt: Int64
 
-    public init(id: Int64, content: [UInt8]) {
+    public init(id: Int64, content: [UInt8], storedAt: Int64 = 0) {
         self.id = id
         self.content = content
+        self.storedAt = storedAt
     }
 }

@@ -73,7 +73,7 @@ public final class Namespace: Sendable {
 
     /// Makes this the namespace of the stored messages: each is given to every socket as this event, with the text
     /// and the message's id as arguments. A socket that connects first gets the messages above the `serverOffset` of
-    /// its `auth`.
+    /// its `auth`, or as many of the last ones as its `latest` says.
     public func storesMessages(as event: String) {
         state.withLock { $0.messageEvent = event }
         worker.namespaces.setMessageNamespace(self)

@@ -46,12 +46,49 @@ extension Socket {
         return costs
     }
 
+    // MARK: History
+
+    /// The last messages that were published before one of them, in id order; what a client reads backwards. Together
+    /// with what the socket follows, nothing is missing: every message that it is not given live was published already.
+    /// - Parameters:
+    ///   - id: the message before which they lie; nil for the last there are.
+    ///   - maxCount: how many there are at most.
+    ///   - maxBytes: how many bytes of text they have at most; a single message may have more.
+    /// - Returns: empty in a namespace without stored messages.
+    /// - Throws: whatever the store reports.
+    public func messages(before id: Int64?, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
+        await subscription()
+        let none = HistoryPage(messages: [], reachesEnd: true)
+        guard catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
+        let end = min(publishedThrough, .max - 1) + 1
+        do {
+            return try await history.page(before: min(id ?? end, end), maxCount: maxCount, maxBytes: maxBytes)
+        } catch {
+            worker.report(.historyFailed(error))
+            throw error
+        }
+    }
+
+    private var publishedThrough: Int64 { worker.assumeIsolated { $0.follow.applied } }
+
+    /// Waits until the hub has answered the subscription, or the socket is gone.
+    private func subscription() async {
+        guard isConnected, let catchUp, !catchUp.isSubscribed else { return }
+        await withCheckedContinuation { subscriptionWaiters.append($0) }
+    }
+
+    func resumeSubscriptionWaiters() {
+        let waiters = subscriptionWaiters
+        subscriptionWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
     // MARK: Following
 
     /// Begins to follow the stored messages, from where the client says it stopped.
     func followMessages() {
         guard worker.namespaces.messageNamespace === namespace else { return }
-        catchUp = CatchUp(start: startRow)
+        catchUp = latest.map(CatchUp.init(latest:)) ?? CatchUp(start: startRow)
         worker.assumeIsolated {
             $0.behind[id] = self
             $0.submit(.subscribe(key))
@@ -102,6 +139,13 @@ extension Socket {
 }
 
 extension Handshake {
+    /// How many of the messages there are the client wants before those that come, a whole number up to 1000; anything
+    /// else counts as not sent.
+    var latest: Int? {
+        guard let count = auth?[member: "latest"]?.integer, (0...1000).contains(count) else { return nil }
+        return count
+    }
+
     /// Where the client says it stopped: a whole number, or a string of digits; anything else counts as not sent.
     var serverOffset: Int64? {
         guard let value = auth?[member: "serverOffset"] else { return nil }

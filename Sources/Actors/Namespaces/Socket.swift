@@ -46,11 +46,14 @@ public actor Socket {
     var openStoreRequests = Queue<StoreRequest>()
     var acknowledgements: PendingAcknowledgements?
     var catchUp: CatchUp?
+    var subscriptionWaiters: [CheckedContinuation<Void, Never>] = []
     private var joined: Set<String> = []
     /// The position from which on the socket gets events.
     private(set) var position: UInt64 = 0
     /// The id of the stored message after which the client starts.
     private(set) var startRow: Int64 = 0
+    /// How many messages from before the client gets; nil when `startRow` says where it starts.
+    private(set) var latest: Int?
     /// What the application remembers of the socket; it survives with the session.
     public private(set) var data: JSONText?
 
@@ -95,7 +98,7 @@ public actor Socket {
         incidents.hold()
         switch origin {
         case .fresh(let row):
-            startRow = handshake.serverOffset ?? row ?? 0
+            if let known = handshake.serverOffset ?? row { startRow = known } else { latest = handshake.latest }
             askMiddleware()
         case .recovered(let session):
             recover(session)
@@ -146,7 +149,8 @@ public actor Socket {
 
     private func register() {
         guard phase == .connecting else { return }
-        let startRow = startRow
+        // Whoever wants nothing from before starts at what the hub has published when it registers the socket.
+        let startRow = latest == 0 ? nil : startRow
         worker.assumeIsolated {
             $0.sockets[id] = self
             $0.submit(
@@ -243,6 +247,7 @@ public actor Socket {
         for timer in acknowledgements?.failAll() ?? [] { worker.loop.cancelTimer(timer.value) }
         acknowledgements = nil
         carryOutRest()
+        resumeSubscriptionWaiters()
         // Whom the server puts out is not listened to any more.
         if reason == .serverNamespaceDisconnect || reason == .forcedClose { incidents.clear() }
         if wasConnected { arrive(.ended(reason)) }

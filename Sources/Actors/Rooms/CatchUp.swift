@@ -9,7 +9,9 @@ struct CatchUp {
         case join
         /// It takes messages after `last`, from the ring if that reaches back so far, else a page up to `through`.
         case read(after: Int64, through: Int64)
-        /// Nothing: it is live, waits for the hub's answer, for a page, or for the client to take what waits.
+        /// It asks the history where the last `latest` messages up to `through` begin.
+        case locate(latest: Int, through: Int64)
+        /// Nothing: it is live, waits for the hub's answer, for the history's, or for the client to take what waits.
         case wait
     }
 
@@ -17,17 +19,28 @@ struct CatchUp {
         case subscribing
         /// Reads when the client has room.
         case behind
+        case locating
         case reading(through: Int64)
         case live
     }
 
     private(set) var last: Int64
+    /// How many messages from before it began to follow the client wants; nil when `last` says where it starts.
+    private var latest: Int?
     private var phase = Phase.subscribing
 
     /// - Parameter start: the id of the last message that the client has.
     init(start: Int64) {
         last = start
     }
+
+    /// - Parameter count: the client has nothing, and gets this many of the messages there are and then those that come.
+    init(latest count: Int) {
+        last = 0
+        latest = count
+    }
+
+    var isSubscribed: Bool { phase != .subscribing }
 
     var isLive: Bool { phase == .live }
 
@@ -47,6 +60,13 @@ struct CatchUp {
     ///   - hasRoom: whether little enough waits for the client.
     mutating func next(applied: Int64, hasRoom: Bool) -> Step {
         guard phase == .behind else { return .wait }
+        if let latest {
+            guard latest == 0 else {
+                phase = .locating
+                return .locate(latest: latest, through: applied)
+            }
+            located(after: applied)
+        }
         if last >= applied {
             phase = .live
             return .join
@@ -54,6 +74,14 @@ struct CatchUp {
         guard hasRoom else { return .wait }
         phase = .reading(through: applied)
         return .read(after: last, through: applied)
+    }
+
+    /// The messages that the client wants begin after `id`.
+    mutating func located(after id: Int64) {
+        guard latest != nil, phase == .locating || phase == .behind else { return }
+        latest = nil
+        last = id
+        phase = .behind
     }
 
     /// The interval that is being read; nil when none is.
@@ -70,10 +98,12 @@ struct CatchUp {
         phase = .behind
     }
 
-    /// The page could not be read.
+    /// The history gave no answer.
     mutating func readFailed() {
-        guard case .reading = phase else { return }
-        phase = .behind
+        switch phase {
+        case .reading, .locating: phase = .behind
+        case .subscribing, .behind, .live: break
+        }
     }
 
     /// The client takes too little: it reads again from `id` on when it has room.

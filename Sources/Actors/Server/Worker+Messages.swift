@@ -28,6 +28,7 @@ extension Worker {
         follow.flows(from: lastPublished)
         let isForeign = socket.assumeIsolated { $0.catchUp?.subscribed(highest: highest) }
         if isForeign == true { report(.foreignOffset(id)) }
+        socket.assumeIsolated { $0.resumeSubscriptionWaiters() }
         advance(socket)
     }
 
@@ -41,6 +42,9 @@ extension Worker {
             case .join:
                 behind[socket.id] = nil
                 return follow.live.assumeIsolated { $0.add(socket) }
+            case .locate(let count, let through):
+                Task { await self.locateLatest(count, through: through, for: socket) }
+                return
             case .read(let after, let through):
                 guard let messages = follow.ring.messages(after: after, limit: Self.pageBytes),
                     let last = messages.last?.id
@@ -51,6 +55,21 @@ extension Worker {
                 deliver(messages, to: socket, through: last, reachesEnd: last == through)
             }
         }
+    }
+
+    /// Finds out where a socket starts that wants the latest messages only.
+    private func locateLatest(_ count: Int, through: Int64, for socket: Socket) async {
+        do {
+            let start = try await adapter.history?.start(ofLatest: count, through: through) ?? through
+            located(after: start, for: socket)
+        } catch {
+            historyFailed(error, for: socket)
+        }
+    }
+
+    private func located(after start: Int64, for socket: Socket) {
+        socket.assumeIsolated { $0.catchUp?.located(after: start) }
+        advance(socket)
     }
 
     // MARK: Pages
@@ -72,10 +91,14 @@ extension Worker {
             deliver(page ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after)
         } catch {
             follow.openReads -= 1
-            report(.historyFailed(error))
-            _ = loop.startTimer(at: loop.now + Self.retryDelay, PageRetry(worker: self, socket: socket))
+            historyFailed(error, for: socket)
         }
         readPages()
+    }
+
+    private func historyFailed(_ error: any Error, for socket: Socket) {
+        report(.historyFailed(error))
+        _ = loop.startTimer(at: loop.now + Self.retryDelay, HistoryRetry(worker: self, socket: socket))
     }
 
     private func deliver(_ page: HistoryPage, to socket: Socket, after: Int64) {
@@ -94,14 +117,14 @@ extension Worker {
         }
     }
 
-    func retryPage(for socket: Socket) {
+    func retryHistory(for socket: Socket) {
         socket.assumeIsolated { $0.catchUp?.readFailed() }
         advance(socket)
     }
 }
 
-/// Reads a page again that could not be read.
-private final class PageRetry: TimerTarget {
+/// Asks the history again when it gave no answer.
+private final class HistoryRetry: TimerTarget {
     private let worker: Worker
     private let socket: Socket
 
@@ -111,6 +134,6 @@ private final class PageRetry: TimerTarget {
     }
 
     func timerFired(at now: ContinuousClock.Instant) {
-        worker.assumeIsolated { [socket] in $0.retryPage(for: socket) }
+        worker.assumeIsolated { [socket] in $0.retryHistory(for: socket) }
     }
 }

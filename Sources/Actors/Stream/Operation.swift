@@ -27,10 +27,10 @@ public struct Registration: Sendable, Equatable {
     public let namespace: String
     /// The client's secret, by which it may claim the session later.
     public let privateID: SessionID
-    /// The id of the stored message after which the client starts.
-    public let startRow: Int64
+    /// The id of the stored message after which the client starts; nil for the last one that is published.
+    public let startRow: Int64?
 
-    public init(key: SessionKey, namespace: String, privateID: SessionID, startRow: Int64) {
+    public init(key: SessionKey, namespace: String, privateID: SessionID, startRow: Int64?) {
         self.key = key
         self.namespace = namespace
         self.privateID = privateID

@@ -39,13 +39,14 @@ struct HubSession {
     /// Whether its worker gets every stored message on its behalf.
     var isSubscribed = false
 
-    init(_ registration: Registration, owner: Incarnation, at position: UInt64) {
+    /// - Parameter lastPublished: the id of the last published message.
+    init(_ registration: Registration, owner: Incarnation, at position: UInt64, lastPublished: Int64) {
         namespace = registration.namespace
         privateID = registration.privateID
         self.owner = owner
         ownerEpoch = registration.key.ownerEpoch
         registeredAt = position
-        startRow = registration.startRow
+        startRow = registration.startRow ?? lastPublished
     }
 
     var isConnected: Bool { state == .connected }

@@ -138,7 +138,8 @@ struct HubStateMachine {
     ) {
         let key = registration.key
         guard sessions[key.id] == nil else { return }
-        sessions[key.id] = HubSession(registration, owner: incarnation, at: head)
+        sessions[key.id] = HubSession(
+            registration, owner: incarnation, at: head, lastPublished: lastPublished)
         if recovery != nil { sessionIDs[registration.privateID] = key.id }
         interest.add(incarnation, to: .everyone(namespace: registration.namespace))
         output.append(.registered(key.id, position: head), for: incarnation)

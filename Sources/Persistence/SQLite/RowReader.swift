@@ -1,19 +1,46 @@
-/// The one query that reads rows: pages of history and the rows of other programs alike.
+/// The queries that read rows: pages of history and the rows of other programs alike.
 struct RowReader {
-    private let statement: SQLiteStatement
+    private let forwards: SQLiteStatement
+    private let backwards: SQLiteStatement
+    private let skipping: SQLiteStatement
 
     /// - Parameter connection: a database whose schema is up to date.
     init(_ connection: SQLiteConnection) throws(StoreError) {
-        statement = try connection.prepare(
+        forwards = try connection.prepare(
             "SELECT id, content, created_at FROM messages WHERE id > ?1 AND id <= ?2 ORDER BY id")
+        backwards = try connection.prepare(
+            "SELECT id, content, created_at FROM messages WHERE id > 0 AND id < ?1 ORDER BY id DESC")
+        skipping = try connection.prepare(
+            "SELECT id FROM messages WHERE id > 0 AND id <= ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2")
     }
 
     /// Reads rows with `id < row id ≤ last`, as far as the limit allows. Outside a transaction this is a read
     /// transaction of its own, which has ended on return.
     func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
-        defer { statement.reset() }
-        try statement.bind(id, at: 1)
-        try statement.bind(last, at: 2)
+        defer { forwards.reset() }
+        try forwards.bind(id, at: 1)
+        try forwards.bind(last, at: 2)
+        return try read(forwards, limit: limit)
+    }
+
+    /// Reads the last rows with `0 < row id < id` in id order, back as far as the limit allows.
+    func page(before id: Int64, limit: PageLimit) throws(StoreError) -> Page {
+        defer { backwards.reset() }
+        try backwards.bind(id, at: 1)
+        var page = try read(backwards, limit: limit)
+        page.rows.reverse()
+        return page
+    }
+
+    /// The id after which exactly the last `count` rows with `0 < row id ≤ last` lie; 0 when there are not more.
+    func start(ofLatest count: Int, through last: Int64) throws(StoreError) -> Int64 {
+        defer { skipping.reset() }
+        try skipping.bind(last, at: 1)
+        try skipping.bind(Int64(max(count, 0)), at: 2)
+        return try skipping.step() ? skipping.integer(at: 0) : 0
+    }
+
+    private func read(_ statement: SQLiteStatement, limit: PageLimit) throws(StoreError) -> Page {
         var page = Page(rows: [], reachesEnd: false)
         var bytes = 0
         while try statement.step() {

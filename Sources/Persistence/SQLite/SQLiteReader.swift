@@ -23,6 +23,16 @@ actor SQLiteReader {
         return try source.rows.page(after: id, through: last, limit: limit)
     }
 
+    func page(before id: Int64, limit: PageLimit) throws(StoreError) -> Page {
+        guard let source else { throw .closed }
+        return try source.rows.page(before: id, limit: limit)
+    }
+
+    func start(ofLatest count: Int, through last: Int64) throws(StoreError) -> Int64 {
+        guard let source else { throw .closed }
+        return try source.rows.start(ofLatest: count, through: last)
+    }
+
     func close() {
         source = nil
     }

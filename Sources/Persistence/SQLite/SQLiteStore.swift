@@ -64,7 +64,21 @@ public actor SQLiteStore: MessageStore {
         after id: Int64, through last: Int64, limit: PageLimit
     ) async throws(StoreError) -> Page {
         if let reader { return try await reader.page(after: id, through: last, limit: limit) }
-        return try await pageFromWriter(after: id, through: last, limit: limit)
+        return try await readFromWriter { rows throws(StoreError) in
+            try rows.page(after: id, through: last, limit: limit)
+        }
+    }
+
+    public nonisolated func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        if let reader { return try await reader.page(before: id, limit: limit) }
+        return try await readFromWriter { rows throws(StoreError) in try rows.page(before: id, limit: limit) }
+    }
+
+    public nonisolated func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {
+        if let reader { return try await reader.start(ofLatest: count, through: last) }
+        return try await readFromWriter { rows throws(StoreError) in
+            try rows.start(ofLatest: count, through: last)
+        }
     }
 
     public func close() async {
@@ -74,8 +88,10 @@ public actor SQLiteStore: MessageStore {
         lock = nil
     }
 
-    private func pageFromWriter(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
+    private func readFromWriter<Result: Sendable>(
+        _ read: @Sendable (RowReader) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
         guard let writer else { throw .closed }
-        return try writer.rows.page(after: id, through: last, limit: limit)
+        return try read(writer.rows)
     }
 }

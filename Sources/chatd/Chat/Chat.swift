@@ -4,20 +4,38 @@ import Actors
 enum Chat {
     /// The event in both directions: text and client offset from a client, text and message id to the clients.
     static let event = "chat message"
+    /// The event by which a client reads backwards.
+    static let historyEvent = "chat history"
 
     static func install(on server: Server) {
         let namespace = server.of("/")
         namespace.storesMessages(as: event)
         namespace.on(event) { socket, event in
-            do throws(ChatMessage.Refusal) {
+            do throws(Refusal) {
                 let message = try ChatMessage(event.arguments)
                 socket.store(
                     MessageDraft(clientOffset: message.clientOffset, content: message.text),
                     acknowledgement: event.acknowledgement)
             } catch {
-                let refusal = JSONText(object: [("error", JSONText(string: error.description))])
-                event.acknowledgement?([.json(refusal)])
+                event.acknowledgement?([.json(error.answer)])
+            }
+        }
+        namespace.on(historyEvent) { (socket: isolated Socket, event: Event) async throws in
+            guard let acknowledgement = event.acknowledgement else { return }
+            do throws(Refusal) {
+                let request = try ChatHistory(event.arguments)
+                acknowledgement([.json(try await request.answer(from: socket))])
+            } catch {
+                acknowledgement([.json(error.answer)])
             }
         }
     }
+}
+
+/// Something that is not done; the description is for the client.
+struct Refusal: Error, Equatable, CustomStringConvertible {
+    let description: String
+
+    /// What the client gets: `{"error": …}`.
+    var answer: JSONText { JSONText(object: [("error", JSONText(string: description))]) }
 }

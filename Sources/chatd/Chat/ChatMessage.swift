@@ -2,11 +2,6 @@ import Actors
 
 /// What a client sent as `chat message`: the text, and its own name for the message.
 struct ChatMessage: Equatable {
-    /// A message that is not taken; the description is for the client.
-    struct Refusal: Error, Equatable, CustomStringConvertible {
-        let description: String
-    }
-
     static let maxTextBytes = 64 * 1024
     static let maxOffsetBytes = 256
 

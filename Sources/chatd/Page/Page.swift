@@ -1,24 +1,29 @@
-import Transport
+import ChatdAssets
 
-/// Serves the built-in page at `/`.
-final class Page: HTTPRequestHandler {
-    private static let headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Cache-Control", "no-cache"),
-        (
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self' ws: wss:; "
-                + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        ),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
+/// The built-in page: a chat in three files and an icon, which need nothing from elsewhere but the browser client.
+enum Page {
+    /// What the browser lets the page do: use the server's own files and speak to the server. A script or a style
+    /// that somebody smuggles into it does nothing.
+    static let policy = [
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
+        "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    ].joined(separator: "; ")
 
-    func handle(_ exchange: HTTPExchange) {
-        let method = exchange.request.head.method
-        guard method == .get || method == .head else {
-            return exchange.respond(
-                HTTPResponse(status: .methodNotAllowed, headers: [("Allow", "GET, HEAD")], body: []))
-        }
-        exchange.respond(HTTPResponse(status: .ok, headers: Self.headers, body: Array(Self.html.utf8)))
+    /// The files by their paths.
+    static func files() -> [String: StaticFile] {
+        [
+            "/": StaticFile(
+                name: "index.html", bytes: PageFiles.html,
+                headers: [("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer")]),
+            "/page.css": StaticFile(name: "page.css", bytes: PageFiles.style),
+            "/page.js": StaticFile(name: "page.js", bytes: script),
+            "/icon.svg": StaticFile(name: "icon.svg", bytes: PageFiles.icon),
+        ]
+    }
+
+    /// The files of the script as one, with names that no other script sees.
+    private static var script: [UInt8] {
+        Array("\"use strict\";\n(() => {\n".utf8) + PageFiles.scripts.joined(separator: Array("\n".utf8))
+            + Array("})();\n".utf8)
     }
 }

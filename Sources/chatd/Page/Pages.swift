@@ -37,7 +37,10 @@ struct Pages: Sendable {
             let file = client.files[name]
             await server.route(enginePath + name) { StaticFileHandler(file) }
         }
-        guard let root else { return await server.route("/") { Page() } }
+        guard let root else {
+            for (path, file) in Page.files() { await server.route(path) { StaticFileHandler(file) } }
+            return
+        }
         let loop = server.loop
         let disk = try EventLoop.start(name: "web-root")
         await server.routeRest { WebRootHandler(root, loop: loop, disk: disk) }

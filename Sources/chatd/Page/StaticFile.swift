@@ -5,21 +5,24 @@ struct StaticFile: Sendable {
     let contentType: String
     let tag: HTTPEntityTag
     let bytes: [UInt8]
+    private let headers: [(String, String)]
 
     /// - Parameters:
     ///   - name: its ending tells the content type.
     ///   - tag: names the version; nil: made of the bytes.
-    init(name: String, bytes: [UInt8], tag: HTTPEntityTag? = nil) {
+    ///   - headers: sent with the file beyond those that it has anyway.
+    init(name: String, bytes: [UInt8], tag: HTTPEntityTag? = nil, headers: [(String, String)] = []) {
         self.contentType = ContentType.of(name)
         self.tag = tag ?? HTTPEntityTag(hashing: bytes)
         self.bytes = bytes
+        self.headers = headers
     }
 
     /// The answer to a GET or HEAD: the file, or that the client has it already.
     func response(ifNoneMatch: String?) -> HTTPResponse {
         if tag.matches(ifNoneMatch: ifNoneMatch) { return Self.notModified(tag) }
         let headers = [("Content-Type", contentType), ("X-Content-Type-Options", "nosniff")] + Self.caching(tag)
-        return HTTPResponse(status: .ok, headers: headers, body: bytes)
+        return HTTPResponse(status: .ok, headers: headers + self.headers, body: bytes)
     }
 
     static func notModified(_ tag: HTTPEntityTag) -> HTTPResponse {

@@ -37,6 +37,17 @@ struct HandshakeTests {
         #expect(try handshake(auth: auth).serverOffset == nil)
     }
 
+    @Test(
+        "latest is a whole number up to 1000; anything else counts as not sent",
+        arguments: [
+            (#"{"latest":0}"#, 0), (#"{"latest":50}"#, 50), (#"{"latest":1000}"#, 1000),
+            (#"{"latest":1001}"#, nil), (#"{"latest":-1}"#, nil), (#"{"latest":1.5}"#, nil), (#"{"latest":"5"}"#, nil),
+            (#"{"latest":null}"#, nil), (#"{"latest":true}"#, nil), (#"{"latest":[5]}"#, nil), ("{}", nil), (nil, nil),
+        ] as [(String?, Int?)])
+    func latest(auth: String?, count: Int?) throws {
+        #expect(try handshake(auth: auth).latest == count)
+    }
+
     private func handshake(auth: String?) throws -> Handshake {
         var parser = HTTPRequestParser(limits: HTTPLimits(maxBody: 0))
         let bytes = Array("GET /socket.io/ HTTP/1.1\r\nHost: here\r\n\r\n".utf8)

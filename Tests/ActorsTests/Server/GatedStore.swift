@@ -36,7 +36,7 @@ final class GatedStore: MessageStore {
     /// Whether commits fail.
     func setFailing(_ fails: Bool) { state.withLock { $0.failsCommits = fails } }
 
-    /// Makes the next pages fail.
+    /// Makes the next readings fail.
     func failPages(_ count: Int) { state.withLock { $0.failsPages = count } }
 
     func isKnownEpoch(_ epoch: String) -> Bool { store.isKnownEpoch(epoch) }
@@ -52,13 +52,27 @@ final class GatedStore: MessageStore {
     }
 
     func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        try failIfAsked()
+        return try await store.page(after: id, through: last, limit: limit)
+    }
+
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        try failIfAsked()
+        return try await store.page(before: id, limit: limit)
+    }
+
+    func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {
+        try failIfAsked()
+        return try await store.start(ofLatest: count, through: last)
+    }
+
+    private func failIfAsked() throws(StoreError) {
         let fails = state.withLock { state in
             guard state.failsPages > 0 else { return false }
             state.failsPages -= 1
             return true
         }
         if fails { throw .failed(code: 10, message: "disk I/O error", path: ":memory:") }
-        return try await store.page(after: id, through: last, limit: limit)
     }
 
     func close() async {

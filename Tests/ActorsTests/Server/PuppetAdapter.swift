@@ -75,6 +75,20 @@ final class PuppetHistory: History {
             return state.answers.isEmpty ? HistoryPage(messages: [], reachesEnd: true) : state.answers.removeFirst()
         }
     }
+
+    func page(before: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
+        state.withLock { state in
+            state.asked.append("before \(before)")
+            return state.answers.isEmpty ? HistoryPage(messages: [], reachesEnd: true) : state.answers.removeFirst()
+        }
+    }
+
+    func start(ofLatest count: Int, through: Int64) async throws -> Int64 {
+        state.withLock { state in
+            state.asked.append("latest \(count) through \(through)")
+            return through - Int64(count)
+        }
+    }
 }
 
 extension Operation {

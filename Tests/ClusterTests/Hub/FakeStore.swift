@@ -89,6 +89,14 @@ final class FakeStore: MessageStore {
         throw .closed
     }
 
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        throw .closed
+    }
+
+    func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {
+        throw .closed
+    }
+
     func close() async {
         state.withLock { $0.isClosed = true }
     }

@@ -47,6 +47,15 @@ struct HubClaimTests {
         #expect(try claimed("epoch.2") == "A/1 back from 5 @2:")
     }
 
+    @Test("a session that wanted nothing from before starts at the row that was published last when it registered")
+    mutating func startsNow() throws {
+        hub.publish((7, "before"))
+        hub.receive(try .register("B", startRow: nil), from: worker)
+        hub.publish((8, "after"))
+        hub.receive(try .lose("B"), try .claim("B", nil), from: worker)
+        #expect(hub.told(worker).last == "B/1 back from 7 @2:")
+    }
+
     @Test("an offset above the head is not recovered, and the session is deleted")
     mutating func aboveTheHead() throws {
         #expect(try claimed("epoch.3.9") == "refused from 9")

@@ -21,12 +21,12 @@ extension SessionKey {
 }
 
 extension Operation {
-    static func register(_ letter: Character, in namespace: String = "/", startRow: Int64 = 0) throws -> Operation {
+    static func register(_ letter: Character, in namespace: String = "/", startRow: Int64? = 0) throws -> Operation {
         try .register(SessionKey(letter), namespace: namespace, startRow: startRow)
     }
 
     /// The client's secret is the socket's id in lower case.
-    static func register(_ key: SessionKey, namespace: String, startRow: Int64 = 0) throws -> Operation {
+    static func register(_ key: SessionKey, namespace: String, startRow: Int64? = 0) throws -> Operation {
         let secret = try #require(SessionID(key.id.description.lowercased()))
         return .register(Registration(key: key, namespace: namespace, privateID: secret, startRow: startRow))
     }

@@ -46,22 +46,22 @@ struct ChatMessageTests {
         ])
     func refused(arguments: String, words: String) throws {
         let arguments = try Arguments(slice: Array(arguments.utf8))
-        #expect(throws: ChatMessage.Refusal(description: words)) { try ChatMessage(arguments) }
+        #expect(throws: Refusal(description: words)) { try ChatMessage(arguments) }
     }
 
     @Test("a length counts in bytes, not in characters")
     func bytes() throws {
         let text = String(repeating: "ü", count: ChatMessage.maxTextBytes / 2)
         #expect(try ChatMessage([.json(JSONText(string: text))]).text.count == ChatMessage.maxTextBytes)
-        #expect(throws: ChatMessage.Refusal.self) { try ChatMessage([.json(JSONText(string: text + "x"))]) }
+        #expect(throws: Refusal.self) { try ChatMessage([.json(JSONText(string: text + "x"))]) }
     }
 
     @Test("binary data is neither a text nor an offset")
     func binary() {
-        #expect(throws: ChatMessage.Refusal(description: "the message is not a string")) {
+        #expect(throws: Refusal(description: "the message is not a string")) {
             try ChatMessage([.binary([1, 2, 3])])
         }
-        #expect(throws: ChatMessage.Refusal(description: "the client offset is not a string")) {
+        #expect(throws: Refusal(description: "the client offset is not a string")) {
             try ChatMessage([.json(JSONText(string: "x")), .binary([1, 2, 3])])
         }
     }

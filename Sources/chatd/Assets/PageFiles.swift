@@ -1,0 +1,12 @@
+/// The files of the built-in page, embedded in the binary.
+public enum PageFiles {
+    public static let html = PackageResources.index_html
+    public static let style = PackageResources.page_css
+    public static let icon = PackageResources.icon_svg
+
+    /// The contents of the script's files, in the order in which they make up one script.
+    public static let scripts: [[UInt8]] = [
+        PackageResources.dates_js, PackageResources.bubble_js, PackageResources.timeline_js, PackageResources.own_js,
+        PackageResources.outbox_js, PackageResources.page_js,
+    ]
+}

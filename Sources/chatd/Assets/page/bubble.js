@@ -1,0 +1,54 @@
+// One message as an element.
+
+/** Texts beyond this are shown in part until they are asked for: a single one may have 64 KiB. */
+const SHOWN_LENGTH = 1200;
+const SHOWN_LINES = 20;
+
+/** Where to cut a text; its length when it is shown whole. */
+function shownLength(text) {
+  let end = 0;
+  for (let line = 0; line < SHOWN_LINES && end >= 0; line++) end = text.indexOf("\n", end + 1);
+  const cut = Math.min(end < 0 ? text.length : end, SHOWN_LENGTH);
+  // A little more is not worth a button, and a pair of surrogates stays together.
+  if (text.length - cut < SHOWN_LENGTH / 4 && end < 0) return text.length;
+  return text.charCodeAt(cut) >>> 10 === 0x37 ? cut - 1 : cut;
+}
+
+/**
+ * @param {{text: string, isExpanded?: boolean}} message
+ * @returns {HTMLLIElement} with a `.text`, and a `.note` for what is said about the message.
+ */
+function bubble(message, isOwn) {
+  const element = document.createElement("li");
+  element.className = isOwn ? "message own" : "message";
+  const text = document.createElement("p");
+  text.className = "text";
+  if (isOwn) {
+    const author = document.createElement("span");
+    author.className = "quiet";
+    author.textContent = "You: ";
+    element.append(author);
+  }
+  const length = message.isExpanded ? message.text.length : shownLength(message.text);
+  text.textContent = message.text.slice(0, length);
+  element.append(text);
+  if (length < message.text.length) {
+    const more = document.createElement("button");
+    more.type = "button";
+    more.className = "more";
+    more.textContent = "Show all";
+    more.addEventListener("click", () => {
+      message.isExpanded = true;
+      text.textContent = message.text;
+      text.tabIndex = -1;
+      text.focus({ preventScroll: true });
+      more.remove();
+    });
+    text.append("…");
+    element.append(more);
+  }
+  const note = document.createElement("span");
+  note.className = "note";
+  element.append(note);
+  return element;
+}

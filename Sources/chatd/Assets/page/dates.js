@@ -1,0 +1,32 @@
+// Days and times in the user's own language and time zone.
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const yearFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const relativeFormat = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+
+/** The beginning of the day that a moment belongs to, in milliseconds. */
+function dayOf(milliseconds) {
+  return new Date(milliseconds).setHours(0, 0, 0, 0);
+}
+
+/** "today", "yesterday", or the date. */
+function dayLabel(day) {
+  const today = dayOf(Date.now());
+  // A day may have 23 or 25 hours.
+  const distance = Math.round((day - today) / 86_400_000);
+  if (distance > -2 && distance < 1) return relativeFormat.format(distance, "day");
+  const isThisYear = new Date(day).getFullYear() === new Date(today).getFullYear();
+  return (isThisYear ? dayFormat : yearFormat).format(day);
+}
+
+/** A <time> that shows the clock, and all of it when it is asked. */
+function timeElement(milliseconds) {
+  const element = document.createElement("time");
+  const date = new Date(milliseconds);
+  element.dateTime = date.toISOString();
+  element.title = fullFormat.format(date);
+  element.textContent = clockFormat.format(date);
+  return element;
+}

@@ -1,0 +1,224 @@
+// The messages that everybody sees, and where the user is among them.
+
+/** So many messages have elements at most; the others are only remembered. */
+const WINDOW = 240;
+/** The window moves by so many. */
+const STEP = 80;
+/** So many messages are remembered at most while the user is at the end. */
+const REMEMBERED = 5000;
+/** When the user goes to the end, a scrolling that was on its way, by a key or a finger's swing, goes on for so long. */
+const SETTLING_MILLISECONDS = 800;
+/** So many pixels from the end still count as being there. */
+const END_MARGIN = 48;
+
+/**
+ * Keeps messages in the order of their ids and shows those around the place where the user reads. Whoever is at the end
+ * stays there when messages come; for everybody else nothing moves.
+ *
+ * Calls `onEdge()` when the user comes to the beginning of what is known, `onScroll()` when `isAtEnd` may have changed,
+ * and `onForget()` when it has dropped its oldest messages.
+ */
+class Timeline {
+  constructor(scroller, list, isOwn) {
+    this.scroller = scroller;
+    this.list = list;
+    this.isOwn = isOwn;
+    this.onEdge = () => {};
+    this.onScroll = () => {};
+    this.onForget = () => {};
+    this.clear();
+    scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.settlesUntil = 0;
+    for (const input of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      scroller.addEventListener(input, () => (this.settlesUntil = 0), { passive: true });
+    }
+    const observer = new ResizeObserver(() => this.stay());
+    observer.observe(scroller);
+    observer.observe(list.parentElement);
+  }
+
+  clear() {
+    this.messages = [];
+    this.elements = new Map();
+    this.days = new Map();
+    // Shown is messages[first ..< end].
+    this.first = 0;
+    this.end = 0;
+    this.isAtEnd = true;
+    this.list.replaceChildren();
+  }
+
+  get firstID() {
+    return this.messages[0]?.id;
+  }
+
+  has(id) {
+    return this.messages[this.place(id)]?.id === id;
+  }
+
+  /** The index of the first message whose id is not below `id`. */
+  place(id) {
+    let low = 0;
+    let high = this.messages.length;
+    // Most messages are new.
+    if (high > 0 && this.messages[high - 1].id < id) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.messages[middle].id < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Adds messages `{id, text, time}`, in the order of their ids; those it has are left out. */
+  add(messages) {
+    const fresh = messages.filter((message) => !this.has(message.id));
+    if (fresh.length === 0) return;
+    const shownFirst = this.messages[this.first]?.id;
+    const shownLast = this.messages[this.end - 1]?.id;
+    const hadEnd = this.end === this.messages.length;
+    if (this.place(fresh[0].id) === this.messages.length) this.messages.push(...fresh);
+    else if (fresh[fresh.length - 1].id < this.firstID) this.messages.unshift(...fresh);
+    else for (const message of fresh) this.messages.splice(this.place(message.id), 0, message);
+    this.first = shownFirst === undefined ? 0 : this.place(shownFirst);
+    this.end = hadEnd ? this.messages.length : this.place(shownLast) + 1;
+    this.draw();
+  }
+
+  /** What the server says about when a message was stored. */
+  setTime(id, time) {
+    const message = this.messages[this.place(id)];
+    if (message?.id !== id || message.time === time) return;
+    message.time = time;
+    this.elements.delete(id);
+    this.isStale = true;
+  }
+
+  // Where the user is
+
+  /** Changes something about the page's height without moving what the user reads. */
+  keepPlace(change) {
+    const top = this.scroller.getBoundingClientRect().top;
+    const anchor = this.isAtEnd
+      ? null
+      : [...this.list.children].find(
+          (element) => element.dataset.id && element.getBoundingClientRect().bottom > top);
+    const before = anchor?.getBoundingClientRect().top;
+    change();
+    if (this.isAtEnd) return this.stay();
+    const now = anchor && (anchor.isConnected ? anchor : this.elements.get(Number(anchor.dataset.id)));
+    if (now?.isConnected) this.scroller.scrollTop += now.getBoundingClientRect().top - before;
+  }
+
+  /** Keeps the user at the end. */
+  stay() {
+    if (this.isAtEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  /** Goes to the end. */
+  goToEnd() {
+    this.isAtEnd = true;
+    this.settlesUntil = performance.now() + SETTLING_MILLISECONDS;
+    this.draw();
+    this.onScroll();
+  }
+
+  get distanceToEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  scrolled() {
+    if (performance.now() < this.settlesUntil) return this.stay();
+    this.isAtEnd = this.end === this.messages.length && this.distanceToEnd < END_MARGIN;
+    this.onScroll();
+    this.followUser();
+  }
+
+  /** Moves the window to where the user is, and asks for more at its beginning. */
+  followUser() {
+    const margin = this.scroller.clientHeight * 1.5;
+    if (this.scroller.scrollTop < margin) {
+      if (this.first === 0) return this.onEdge();
+      this.first = Math.max(0, this.first - STEP);
+      if (!this.isAtEnd) this.end = Math.min(this.end, this.first + WINDOW);
+      this.draw();
+    } else if (this.distanceToEnd < margin && this.end < this.messages.length) {
+      this.end = Math.min(this.messages.length, this.end + STEP);
+      this.first = Math.max(this.first, this.end - WINDOW);
+      this.draw();
+    }
+  }
+
+  // Drawing
+
+  draw() {
+    if (this.isAtEnd) {
+      if (this.messages.length > REMEMBERED) {
+        this.first -= this.messages.splice(0, this.messages.length - REMEMBERED / 2).length;
+        this.onForget();
+      }
+      this.end = this.messages.length;
+      this.first = Math.max(0, this.first, this.end - WINDOW);
+    } else if (this.end - this.first > WINDOW + STEP) {
+      // What came meanwhile is shown when the user gets there.
+      this.end = this.first + WINDOW + STEP;
+    }
+    this.keepPlace(() => this.arrange(this.wanted()));
+  }
+
+  /** The elements of the window, in order: messages, and a day before the first message of each. */
+  wanted() {
+    const wanted = [];
+    const elements = new Map();
+    const days = new Map();
+    let current;
+    for (const message of this.messages.slice(this.first, this.end)) {
+      const day = message.time ? dayOf(message.time) : current;
+      if (day !== undefined && day !== current && !days.has(day)) {
+        days.set(day, this.days.get(day) || this.dayElement(day));
+        wanted.push(days.get(day));
+      }
+      current = day;
+      elements.set(message.id, this.elements.get(message.id) || this.messageElement(message));
+      wanted.push(elements.get(message.id));
+    }
+    this.elements = elements;
+    this.days = days;
+    return wanted;
+  }
+
+  /** Makes the list what is wanted, and touches only what is not yet. */
+  arrange(wanted) {
+    this.isStale = false;
+    const kept = new Set(wanted);
+    for (const element of [...this.list.children]) if (!kept.has(element)) element.remove();
+    let next = this.list.firstElementChild;
+    for (const element of wanted) {
+      if (element === next) next = next.nextElementSibling;
+      else this.list.insertBefore(element, next);
+    }
+  }
+
+  messageElement(message) {
+    const element = bubble(message, this.isOwn(message.id));
+    element.dataset.id = message.id;
+    if (message.time) element.lastElementChild.append(timeElement(message.time));
+    return element;
+  }
+
+  dayElement(day) {
+    const element = document.createElement("li");
+    element.className = "day";
+    element.textContent = dayLabel(day);
+    return element;
+  }
+
+  /** Draws what has changed: times that were learned, or "today" when it is not any more. */
+  refresh() {
+    for (const [day, element] of this.days) {
+      if (element.textContent !== dayLabel(day)) element.textContent = dayLabel(day);
+    }
+    if (this.isStale) this.draw();
+  }
+}

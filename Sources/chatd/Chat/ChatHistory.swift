@@ -1,0 +1,57 @@
+import Actors
+
+/// What a client asks with `chat history`: `{"before": id or null, "limit": 1…200}`, the messages before one of them or
+/// the last there are.
+struct ChatHistory: Equatable {
+    static let maxCount = 200
+    /// A page has more only when its one message has.
+    static let maxBytes = 64 * 1024
+
+    let before: Int64?
+    let limit: Int
+
+    /// - Throws: ``Refusal`` for anything else than the above.
+    init(_ arguments: Arguments) throws(Refusal) {
+        guard case .json(let options)? = arguments.first, options.kind == .object else {
+            throw Refusal(description: "the argument is not an object")
+        }
+        before = try Self.before(options[member: "before"])
+        guard let limit = options[member: "limit"]?.integer, (1...Self.maxCount).contains(limit) else {
+            throw Refusal(description: "limit is not a whole number from 1 to \(Self.maxCount)")
+        }
+        self.limit = limit
+    }
+
+    private static func before(_ value: JSONText?) throws(Refusal) -> Int64? {
+        guard let value, !value.isNull else { return nil }
+        guard let id = value.integer, id >= 0 else {
+            throw Refusal(description: "before is neither a message's id nor null")
+        }
+        return Int64(id)
+    }
+
+    /// The answer: `{"messages": [[id, text, time], …], "more": …}`, oldest first. Times are milliseconds since 1970, 0
+    /// where unknown.
+    /// - Throws: ``Refusal`` when the messages cannot be read.
+    func answer(from socket: isolated Socket) async throws(Refusal) -> JSONText {
+        let page: HistoryPage
+        do {
+            page = try await socket.messages(before: before, maxCount: limit, maxBytes: Self.maxBytes)
+        } catch {
+            throw Refusal(description: "the messages cannot be read now")
+        }
+        return Self.answer(page)
+    }
+
+    static func answer(_ page: HistoryPage) -> JSONText {
+        let messages = page.messages.map { message in
+            JSONText(array: [
+                JSONText(integer: Int(message.id)), JSONText(utf8String: message.content),
+                JSONText(integer: Int(message.storedAt)),
+            ])
+        }
+        return JSONText(object: [
+            ("messages", JSONText(array: messages)), ("more", JSONText(bool: !page.reachesEnd)),
+        ])
+    }
+}

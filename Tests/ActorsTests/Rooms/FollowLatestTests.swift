@@ -1,0 +1,97 @@
+import Persistence
+import Testing
+
+@testable import Actors
+
+@Suite("Stored messages: the latest only, and what was before them")
+struct FollowLatestTests {
+    @Test(
+        "a client gets as many of the last messages as it wants, then what comes",
+        arguments: [(0, 6), (1, 5), (3, 3), (5, 1), (1000, 1)])
+    func latest(count: Int, first: Int) async throws {
+        try await TestServer.run(history: FollowTests.history(5), setUp: storing) { server in
+            let client = try await server.join(auth: "{\"latest\":\(count)}")
+            client.send(#"2["message","m6"]"#)
+            #expect(try await client.next(7 - first) == FollowTests.rows(first...6))
+        }
+    }
+
+    @Test(
+        "who says where it stopped gets everything after that",
+        arguments: [#"{"latest":1,"serverOffset":2}"#, #"{"serverOffset":"2","latest":0}"#])
+    func serverOffset(auth: String) async throws {
+        try await TestServer.run(history: FollowTests.history(5), setUp: storing) { server in
+            let client = try await server.join(auth: auth)
+            #expect(try await client.next(3) == FollowTests.rows(3...5))
+        }
+    }
+
+    @Test("a start that could not be found out is found out later")
+    func failure() async throws {
+        try await TestServer.run(history: FollowTests.history(5), setUp: storing) { server in
+            server.store.failPages(1)
+            let client = try await server.join(auth: #"{"latest":2}"#)
+            #expect(try await client.next(2) == FollowTests.rows(4...5))
+            #expect(server.reports.all.count == 1)
+        }
+    }
+
+    @Test("what was before is read backwards: nothing that is published later, and nothing twice")
+    func backwards() async throws {
+        try await TestServer.run(history: FollowTests.history(5), setUp: withHistory) { server in
+            let client = try await server.join(auth: #"{"latest":0}"#)
+            client.send(#"21["history",9]"#)
+            #expect(try await client.next() == #"431["3,4,5",false]"#)
+            client.send(#"22["history",3]"#)
+            #expect(try await client.next() == #"432["1,2",true]"#)
+        }
+    }
+
+    @Test("a question that comes with the CONNECT waits for the subscription")
+    func early() async throws {
+        try await TestServer.run(history: FollowTests.history(5), setUp: withHistory) { server in
+            let client = try await server.connect(.init(packets: [#"40{"latest":0}"#, #"421["history",9]"#]))
+            #expect(try await client.next().hasPrefix("40{"))
+            #expect(try await client.next() == #"431["3,4,5",false]"#)
+        }
+    }
+
+    @Test("a store that fails is reported, and the handler learns of it")
+    func readFailure() async throws {
+        try await TestServer.run(history: FollowTests.history(5), setUp: withHistory) { server in
+            let client = try await server.join(auth: #"{"latest":0}"#)
+            server.store.failPages(1)
+            client.send(#"21["history",9]"#)
+            #expect(try await client.next() == #"431["failed"]"#)
+            #expect(server.reports.all.count == 1)
+        }
+    }
+
+    @Test("a namespace without stored messages has no history")
+    func otherNamespace() async throws {
+        try await TestServer.run(history: FollowTests.history(5), setUp: answering) { server in
+            let client = try await server.join()
+            client.send(#"21["history",9]"#)
+            #expect(try await client.next() == #"431["",true]"#)
+        }
+    }
+
+    private func withHistory(_ server: TestServer) {
+        storing(server)
+        answering(server)
+    }
+
+    /// Answers `history` with the ids of three messages before one, and whether these are all.
+    private func answering(_ server: TestServer) {
+        server.main.on("history") { (socket: isolated Socket, event: Event) async throws in
+            guard case .json(let id)? = event.arguments.first else { return }
+            do {
+                let page = try await socket.messages(before: id.integer.map(Int64.init), maxCount: 3, maxBytes: 100)
+                let ids = page.messages.map { "\($0.id)" }.joined(separator: ",")
+                event.acknowledgement?([.json(JSONText(string: ids)), .json(JSONText(bool: page.reachesEnd))])
+            } catch {
+                event.acknowledgement?([.json(JSONText(string: "failed"))])
+            }
+        }
+    }
+}

@@ -1,0 +1,541 @@
+"""The built-in page in Chromium: what a person sees, does, and must never lose."""
+
+import os
+import re
+import shutil
+import signal
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+import chat_database
+from packets import ChatClient
+from waiting import wait_until
+
+CHROMIUM = "/usr/bin/chromium"
+pytestmark = pytest.mark.timeout(90)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["our client", "the official client"])
+def serve(request, start_chatd, tmp_path):
+    """Starts chatd with one of the clients."""
+    if request.param == "our client":
+        return start_chatd
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    shutil.copy(os.environ["OFFICIAL_CLIENT"], bundle / "socket.io.min.js")
+    return lambda **settings: start_chatd("--client-bundle", bundle, **settings)
+
+
+class Tab:
+    """A tab with the page. Its policy forbids `eval`, and so playwright's wait_for_function: waits are polled from here."""
+
+    def __init__(self, page, port):
+        self.page = page
+        self.errors = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._console)
+        page.goto(f"http://localhost:{port}/")
+
+    def _console(self, message):
+        # A server that is not there is what some of the tests are about.
+        if message.type in ("error", "warning") and "net::ERR_" not in message.text:
+            self.errors.append(message.text)
+
+    def connected(self):
+        expect(self.page.locator("#state")).to_have_attribute("data-state", "connected", timeout=15_000)
+        return self
+
+    def reconnecting(self):
+        expect(self.page.locator("#state")).to_have_attribute("data-state", "connecting")
+
+    def write(self, text):
+        self.page.fill("#input", text)
+        self.page.press("#input", "Enter")
+
+    def evaluate(self, script):
+        return self.page.evaluate(script)
+
+    def wait(self, script, timeout=15):
+        return wait_until(lambda: self.evaluate(script), timeout, lambda: f"{script}\n{self.texts}\n{self.errors}")
+
+    @property
+    def texts(self):
+        return self.evaluate("[...document.querySelectorAll('#messages .text')].map((text) => text.textContent)")
+
+    @property
+    def unsent(self):
+        return self.evaluate("[...document.querySelectorAll('#unsent .text')].map((text) => text.textContent)")
+
+    @property
+    def times(self):
+        return self.evaluate("[...document.querySelectorAll('#messages .note')].map((note) => note.textContent)")
+
+    def shows(self, texts, timeout=15):
+        wait_until(lambda: self.texts == texts and not self.unsent, timeout, lambda: f"{self.texts} {self.unsent}")
+
+    def scroll(self, script):
+        self.evaluate(f"document.getElementById('scroller').{script}")
+
+    def distance_to_end(self):
+        return self.evaluate("scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight")
+
+
+@pytest.fixture
+def open_tab(browser):
+    """Opens the page in a new tab: of a browser of its own, or of `context` and so beside its other tabs."""
+    contexts, tabs = [], []
+
+    def open_tab(chatd, context=None, wait=True, **settings):
+        if context is None:
+            context = browser.new_context(**{"viewport": {"width": 900, "height": 640}, **settings})
+            contexts.append(context)
+        tabs.append(Tab(context.new_page(), chatd.port))
+        return tabs[-1].connected() if wait else tabs[-1]
+
+    yield open_tab
+    errors = [error for tab in tabs for error in tab.errors]
+    for context in contexts:
+        context.close()
+    assert errors == [], "the console must stay empty, and nothing may break the policy"
+
+
+def fill(port, count, text=lambda number: f"message {number}"):
+    with ChatClient(port) as client:
+        for number in range(1, count + 1):
+            client.chat(text(number))
+        client.read_until(lambda: len(client.acks) == count)
+
+
+# Chatting
+
+
+def test_two_tabs_chat(serve, open_tab):
+    chatd = serve()
+    one, other = open_tab(chatd), open_tab(chatd)
+    expect(one.page.locator("#empty")).to_be_visible()
+    texts = [f"message {number} <b>ü</b> 🙂" for number in range(6)]
+    for number, text in enumerate(texts):
+        (one, other)[number % 2].write(text)
+        for tab in (one, other):
+            tab.shows(texts[: number + 1])
+    assert all(time.strip() for time in one.times)
+    assert one.evaluate("document.querySelectorAll('.message.own').length") == 3
+    expect(one.page.locator("#empty")).to_be_hidden()
+    expect(one.page.locator(".day")).to_have_count(1)
+
+
+def test_a_reload_shows_the_same(chatd, open_tab):
+    tab = open_tab(chatd)
+    for number in range(3):
+        tab.write(f"message {number}")
+    tab.shows(["message 0", "message 1", "message 2"])
+    tab.page.reload()
+    tab.connected().shows(["message 0", "message 1", "message 2"])
+    assert all(time.strip() for time in tab.times)
+    assert tab.evaluate("document.querySelectorAll('.message.own').length") == 3
+
+
+def test_disconnect_and_connect(serve, open_tab):
+    chatd = serve()
+    one, other = open_tab(chatd), open_tab(chatd)
+    one.page.click("text=Disconnect")
+    expect(one.page.locator("#state")).to_have_text("Disconnected")
+    one.write("written meanwhile")
+    other.write("sent meanwhile")
+    other.shows(["sent meanwhile"])
+    expect(one.page.locator("#state")).to_have_text("Disconnected (1 unsent)")
+    expect(one.page.locator("#unsent .state")).to_have_text("Waits for the connection")
+    one.page.click("#toggle:has-text('Connect')")
+    for tab in (one, other):
+        tab.shows(["sent meanwhile", "written meanwhile"])
+    one.wait("[...document.querySelectorAll('#messages .note')].every((note) => note.textContent)")
+
+
+def test_a_tab_that_is_offline_sends_later_and_misses_nothing(serve, open_tab):
+    chatd = serve()
+    one, other = open_tab(chatd), open_tab(chatd)
+    one.write("first")
+    other.shows(["first"])
+    other.page.context.set_offline(True)
+    other.page.click("#toggle")
+    other.write("from offline")
+    one.write("to offline")
+    one.shows(["first", "to offline"])
+    other.page.click("#toggle")
+    other.reconnecting()
+    assert other.unsent == ["from offline"]
+    other.page.context.set_offline(False)
+    for tab in (one, other):
+        tab.shows(["first", "to offline", "from offline"])
+
+
+def test_a_text_may_have_lines_and_one_that_is_too_long_is_not_sent(chatd, open_tab):
+    tab = open_tab(chatd)
+    tab.page.focus("#input")
+    for key in ["a", "Shift+Enter", "b", "Enter"]:
+        tab.page.keyboard.press(key)
+    tab.shows(["a\nb"])
+    # The input grows with its text, and the end of the conversation stays in sight.
+    height = tab.evaluate("input.clientHeight")
+    for number in range(20):
+        tab.write(f"line {number}")
+    wait_until(lambda: len(tab.texts) == 21 and not tab.unsent)
+    for _ in range(3):
+        tab.page.keyboard.press("Shift+Enter")
+    assert tab.evaluate("input.clientHeight") > height + 40
+    wait_until(lambda: tab.distance_to_end() < 2)
+    tab.write("   \n ")
+    tab.page.fill("#input", "é" * 32769)
+    tab.page.press("#input", "Enter")
+    expect(tab.page.locator("#problem")).to_contain_text("too long")
+    assert tab.page.input_value("#input") == "é" * 32769
+    assert len(tab.texts) == 21 and tab.unsent == []
+
+
+def test_a_long_text_is_shown_in_part_until_it_is_asked_for(chatd, open_tab):
+    tab = open_tab(chatd)
+    tab.write("x" * 60_000)
+    tab.wait("document.querySelector('#messages .more')")
+    assert len(tab.texts[0]) < 2000
+    tab.page.click("#messages .more")
+    assert tab.texts == ["x" * 60_000]
+
+
+# Nothing lost, nothing twice
+
+
+def test_unsent_messages_survive_a_reload(serve, open_tab):
+    chatd = serve()
+    tab = open_tab(chatd)
+    tab.write("before")
+    tab.shows(["before"])
+    tab.page.click("#toggle")
+    tab.write("one")
+    tab.write("two")
+    tab.page.reload()
+    tab.connected().shows(["before", "one", "two"])
+    assert chat_database_contents(chatd) == ["before", "one", "two"]
+    assert tab.evaluate("Object.keys(localStorage)") == []
+
+
+def test_a_kill_between_loses_and_doubles_nothing(serve, open_tab):
+    chatd = serve()
+    one, other = open_tab(chatd), open_tab(chatd)
+    texts = [f"message {number}" for number in range(40)]
+    for text in texts:
+        one.write(text)
+    # Some are stored and not acknowledged, some not sent, when it dies.
+    chatd.stop(signal.SIGKILL)
+    other.reconnecting()
+    other.write("while it is down")
+    serve(port=chatd.port)
+    wait_until(lambda: sorted(one.texts) == sorted([*texts, "while it is down"]), 30, lambda: str(one.texts))
+    other.shows(one.texts, 30)
+    assert [text for text in one.texts if text in texts] == texts
+    assert one.unsent == []
+
+
+def test_a_tab_closed_with_unsent_messages_leaves_them_to_the_others(chatd, open_tab):
+    one = open_tab(chatd)
+    other = open_tab(chatd, one.page.context)
+    one.page.click("#toggle")
+    one.write("left behind")
+    assert one.unsent == ["left behind"]
+    assert other.unsent == []
+    one.page.close()
+    other.shows(["left behind"])
+    assert other.evaluate("Object.keys(localStorage)") == []
+
+
+def test_tabs_send_only_their_own(chatd, open_tab):
+    """Each of three tabs of one browser writes offline; all come back at once."""
+    first = open_tab(chatd)
+    tabs = [first, *(open_tab(chatd, first.page.context) for _ in range(2))]
+    sent = []
+    for tab in tabs:
+        tab.page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(str(data))))
+        tab.page.on("request", lambda request: sent.append(request.post_data or ""))
+        tab.page.click("#toggle")
+    for number, tab in enumerate(tabs):
+        for message in range(5):
+            tab.write(f"{number}/{message}")
+    for tab in tabs:
+        tab.page.click("#toggle")
+    wait_until(lambda: len(first.texts) == 15, 15, lambda: str(first.texts))
+    for tab in tabs:
+        tab.shows(first.texts)
+    for number in range(3):
+        own = [text for text in first.texts if text.startswith(f"{number}/")]
+        assert own == [f"{number}/{message}" for message in range(5)]
+    assert first.evaluate("Object.keys(localStorage)") == []
+    offsets = re.findall(r'"chat message","[^"]*","([^"]*)"', "\n".join(sent))
+    assert len(offsets) == len(set(offsets)) == 15
+
+
+def test_without_secure_context_there_is_still_an_offset_and_an_outbox(chatd, open_tab, browser):
+    context = browser.new_context()
+    context.add_init_script(
+        "delete Crypto.prototype.randomUUID; Object.defineProperty(Navigator.prototype, 'locks', {value: undefined});")
+    tab = open_tab(chatd, context)
+    tab.page.click("#toggle")
+    tab.write("one")
+    tab.write("two")
+    assert len(tab.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('chatd.unsent.'))")) == 2
+    tab.page.reload()
+    tab.connected().shows(["one", "two"])
+    context.close()
+
+
+# History
+
+
+#: Scrolls, waits until all is drawn, and returns how far the scrolling went and how far each message in sight moved.
+SCROLL = """async (distance) => {
+  const places = () => new Map([...document.querySelectorAll("#messages .message")]
+    .map((element) => [element.dataset.id, element.getBoundingClientRect()])
+    .filter(([, { bottom, top }]) => bottom > 60 && top < 500)
+    .map(([id, { top }]) => [id, top]));
+  const before = places();
+  const start = scroller.scrollTop;
+  scroller.scrollTop += distance;
+  const went = scroller.scrollTop - start;
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  const moves = [...places()].filter(([id]) => before.has(id)).map(([id, top]) => before.get(id) - top);
+  return [went, moves];
+}"""
+
+
+def test_history_loads_on_scrolling_up_and_nothing_jumps(chatd, open_tab):
+    fill(chatd.port, 400, lambda number: f"message {number} " + "word " * (number % 40))
+    tab = open_tab(chatd)
+    wait_until(lambda: len(tab.texts) >= 60)
+    assert tab.texts[-1].startswith("message 400 ") and tab.distance_to_end() < 2
+
+    def scroll(distance):
+        went, moves = tab.page.evaluate(SCROLL, distance)
+        assert moves and all(abs(move - went) < 1 for move in moves), (went, moves)
+        assert len(tab.texts) <= 320, "the page shows a part of what it knows"
+        return went
+
+    def at_the_beginning():
+        return tab.texts[0].startswith("message 1 ") and tab.evaluate("scroller.scrollTop") == 0
+
+    wait_until(lambda: scroll(-250) == 0 and at_the_beginning(), 40)
+    expect(tab.page.locator("#older")).to_have_text("The conversation begins here")
+    # And back down: every message is there once, in order.
+    seen = []
+    wait_until(lambda: (seen.append(tab.texts), scroll(400))[1] == 0, 40)
+    assert {text.split()[1] for texts in seen for text in texts} == {str(number) for number in range(1, 401)}
+    numbers = [int(text.split()[1]) for text in tab.texts]
+    assert numbers == list(range(numbers[0], 401))
+
+
+def test_who_reads_above_stays_there_and_is_told_of_new_messages(chatd, open_tab):
+    fill(chatd.port, 50)
+    tab, other = open_tab(chatd), open_tab(chatd)
+    wait_until(lambda: len(tab.texts) == 50)
+    tab.scroll("scrollTop -= 700")
+    expect(tab.page.locator("#latest")).to_have_text("Latest messages")
+    place = """JSON.stringify([...document.querySelectorAll("#messages .message")]
+        .map((element) => [element.dataset.id, element.getBoundingClientRect().top]).find(([, top]) => top > 100))"""
+    before = tab.evaluate(place)
+    other.write("news")
+    other.write("more news")
+    expect(tab.page.locator("#latest")).to_have_text("2 new messages")
+    assert tab.evaluate(place) == before
+    tab.page.click("#latest")
+    expect(tab.page.locator("#latest")).to_be_hidden()
+    assert tab.distance_to_end() < 2
+    assert tab.texts[-2:] == ["news", "more news"]
+    other.write("at the end")
+    wait_until(lambda: tab.texts[-1] == "at the end" and tab.distance_to_end() < 2)
+
+
+def test_thousands_of_messages_that_come_at_once_stay_smooth(chatd, open_tab):
+    tab = open_tab(chatd)
+    tab.evaluate("""() => {
+      window.longest = 0;
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
+      }).observe({ type: "longtask" });
+    }""")
+    fill(chatd.port, 5000)
+    wait_until(lambda: tab.texts[-1:] == ["message 5000"], 30)
+    assert len(tab.texts) <= 320
+    assert tab.distance_to_end() < 2
+    assert tab.evaluate("window.longest") < 1000
+
+
+def test_a_long_absence_is_caught_up_with_times(serve, open_tab):
+    chatd = serve()
+    tab = open_tab(chatd)
+    tab.write("before")
+    tab.shows(["before"])
+    tab.page.click("#toggle")
+    fill(chatd.port, 500)
+    tab.page.click("#toggle")
+    wait_until(lambda: tab.texts[-1] == "message 500", 20)
+    tab.wait("[...document.querySelectorAll('#messages .note')].every((note) => note.textContent)")
+
+
+def test_rows_without_a_time_are_shown_without_one(start_chatd, tmp_path, open_tab):
+    chat_database.create(tmp_path / "chat.db", [(f"old {number}", None) for number in range(5)])
+    tab = open_tab(start_chatd())
+    wait_until(lambda: len(tab.texts) == 5)
+    assert tab.times == [""] * 5
+    tab.write("new")
+    wait_until(lambda: len(tab.texts) == 6 and tab.times[5])
+    expect(tab.page.locator(".day")).to_have_count(1)
+
+
+def test_another_database_behind_the_same_address_is_shown_afresh(start_chatd, open_tab):
+    chatd = start_chatd(db="one.db")
+    tab = open_tab(chatd)
+    for number in range(5):
+        tab.write(f"old {number}")
+    wait_until(lambda: len(tab.texts) == 5 and not tab.unsent)
+    chatd.stop(signal.SIGKILL)
+    start_chatd(db="other.db", port=chatd.port)
+    tab.connected()
+    wait_until(lambda: tab.texts == [])
+    tab.write("new")
+    tab.shows(["new"])
+
+
+# For everybody
+
+
+def test_the_keyboard_is_enough(chatd, open_tab):
+    fill(chatd.port, 150)
+    tab = open_tab(chatd)
+    wait_until(lambda: len(tab.texts) >= 60)
+    focused = "document.activeElement.id"
+    assert tab.evaluate(focused) == "input"
+    tab.page.keyboard.type("typed")
+    tab.page.keyboard.press("Enter")
+    wait_until(lambda: tab.texts[-1] == "typed")
+    assert tab.evaluate(focused) == "input"
+    for element in ["scroller", "toggle"]:
+        tab.page.keyboard.press("Shift+Tab")
+        assert tab.evaluate(focused) == element
+        assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    tab.page.focus("#scroller")
+    tab.page.keyboard.press("Home")
+    wait_until(lambda: tab.texts[0] == "message 1" or (tab.page.keyboard.press("Home"), False)[1])
+    tab.page.keyboard.press("Tab")
+    assert tab.evaluate(focused) == "latest"
+    tab.page.keyboard.press("Enter")
+    wait_until(lambda: tab.distance_to_end() < 2 and tab.texts[-1] == "typed",
+               message=lambda: f"{tab.distance_to_end()} from the end, focus at {tab.evaluate(focused)}")
+    tab.page.focus("#toggle")
+    tab.page.keyboard.press("Space")
+    expect(tab.page.locator("#state")).to_have_text("Disconnected")
+
+
+def test_new_messages_are_announced_and_old_ones_are_not(chatd, open_tab):
+    fill(chatd.port, 5)
+    tab, other = open_tab(chatd), open_tab(chatd)
+    wait_until(lambda: len(tab.texts) == 5)
+    announcer = tab.page.locator("[aria-live=polite]")
+    expect(announcer).to_have_text("")
+    other.write("hear, hear")
+    expect(announcer).to_have_text("hear, hear")
+    tab.write("my own")
+    wait_until(lambda: "my own" in tab.texts)
+    expect(announcer).to_have_text("hear, hear")
+    expect(tab.page.locator("#state")).to_have_attribute("role", "status")
+
+
+def test_everything_has_a_name_and_a_language(chatd, open_tab):
+    tab = open_tab(chatd)
+    tab.write("a message")
+    tab.shows(["a message"])
+    assert tab.evaluate("document.documentElement.lang") == "en"
+    for role, name in [("textbox", "Message"), ("button", "Send"), ("button", "Disconnect"), ("region", "Conversation"),
+                       ("list", "Messages"), ("heading", "chatd")]:
+        expect(tab.page.get_by_role(role, name=name, exact=True)).to_have_count(1)
+    ids = tab.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
+    assert len(ids) == len(set(ids))
+    assert tab.evaluate("""[...document.querySelectorAll('[aria-describedby]')].every((element) =>
+        element.getAttribute('aria-describedby').split(' ').every((id) => document.getElementById(id)))""")
+
+
+#: The contrast of each text in sight with what is behind it, by WCAG 2.
+CONTRASTS = """() => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const rgb = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (color) => {
+    const [r, g, b] = rgb(color).map((value) => value / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (rgb(color)[3] === 255) return color;
+    }
+    return "white";
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode());) {
+    const element = node.parentElement;
+    if (!node.data.trim() || !element.checkVisibility() || element.closest("noscript")) continue;
+    const [one, other] = [luminance(getComputedStyle(element).color), luminance(ground(element))];
+    found.push([node.data.trim().slice(0, 40), (Math.max(one, other) + .05) / (Math.min(one, other) + .05)]);
+  }
+  const placeholder = [getComputedStyle(input, "::placeholder").color, ground(input)].map(luminance);
+  found.push(["placeholder", (Math.max(...placeholder) + .05) / (Math.min(...placeholder) + .05)]);
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_a_contrast_of_4_5(chatd, open_tab, scheme):
+    tab, other = open_tab(chatd, color_scheme=scheme), open_tab(chatd)
+    tab.write("my own")
+    other.write("somebody else's")
+    tab.shows(["my own", "somebody else's"])
+    tab.page.click("#toggle")
+    tab.write("unsent")
+    expect(tab.page.locator("#unsent .state")).to_have_text("Waits for the connection")
+    contrasts = tab.evaluate(CONTRASTS)
+    assert len(contrasts) > 12
+    assert [(text, contrast) for text, contrast in contrasts if contrast < 4.5] == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1600])
+def test_it_fits_every_width(chatd, open_tab, width):
+    tab = open_tab(chatd, viewport={"width": width, "height": 600})
+    tab.write("w" * 500)
+    tab.write("https://example.org/" + "path/" * 60)
+    wait_until(lambda: len(tab.texts) == 2 and not tab.unsent)
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    assert tab.evaluate("scroller.scrollWidth <= scroller.clientWidth")
+    for button in ["#send", "#toggle"]:
+        box = tab.page.locator(button).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 36
+
+
+def test_nothing_moves_for_those_who_want_it_so(chatd, open_tab):
+    tab = open_tab(chatd, reduced_motion="reduce")
+    chatd.stop(signal.SIGKILL)
+    tab.reconnecting()
+    assert tab.evaluate("getComputedStyle(state, '::before').animationName") == "none"
+
+
+def chat_database_contents(chatd):
+    return chat_database.contents(chatd.stderr_path.parent / "chat.db")
