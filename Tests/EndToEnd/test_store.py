@@ -11,6 +11,7 @@ import pytest
 
 import chat_database
 from packets import ChatClient
+from users import User
 from wire import Disconnected
 
 pytestmark = pytest.mark.timeout(45)
@@ -108,6 +109,22 @@ def test_rows_of_the_node_program_arrive_within_2_s_in_order(path, start_chatd):
                 reader.read_until(lambda: identifier in reader.ids, 5)
             assert time.monotonic() - inserted_at <= 2
         assert client.rows == other.rows == [(number + 1, f"node {number}") for number in range(5)]
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_a_row_larger_than_all_that_may_wait_for_a_client_reaches_it(path, start_chatd, transport):
+    chat_database.create(path, [])
+    chatd = start_chatd("--max-pending", str(512 << 10))
+    with User(chatd.port, transport) as live:
+        with closing(sqlite3.connect(path, timeout=5)) as other, other:
+            for text in ["before", "x" * (5 << 20), "after"]:
+                other.execute("INSERT INTO messages (content) VALUES (?)", (text,))
+        live.wait_for_rows(3)
+        with User(chatd.port, transport, offset=0) as late:
+            late.wait_for_rows(3)
+            for user in [live, late]:
+                assert [(identifier, len(text)) for identifier, text in user.rows] == [(1, 6), (2, 5 << 20), (3, 5)]
+                assert user.connects == 1
 
 
 def test_rows_of_both_writers_are_one_stream(path, start_chatd):

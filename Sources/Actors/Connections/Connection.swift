@@ -24,15 +24,19 @@ actor Connection {
         let namespace: Namespace
         let auth: JSONText?
         var early: [Packet] = []
+        var earlyBytes = 0
     }
 
-    /// So many packets may come for a namespace while a claim is on its way.
-    static let maxEarlyPackets = 256
+    /// When so much has come for a namespace while a claim is on its way, the client is not read until the answer is there.
+    private static let maxEarlyPackets = 256
+    private static let maxEarlyBytes = 1 << 20
 
     /// Why a connection is not read from.
     enum Pause: Hashable {
-        /// Too much is on its way into the store.
-        case store
+        /// The worker has given the hub as much work as it may.
+        case credit
+        /// Too much came before the answer to a claim in this namespace.
+        case claim(String)
         /// Too many events wait for a suspended handler of this socket.
         case handlers(SessionID)
         /// Too much of what this socket did waits for what it did before.
@@ -74,7 +78,7 @@ actor Connection {
 
     private func receive(_ packet: Packet) throws(ConnectionError) {
         if packet.type == .connect { return try connect(packet) }
-        guard claims[packet.namespace] == nil else { return try hold(packet) }
+        guard claims[packet.namespace] == nil else { return hold(packet) }
         guard let socket = socket(in: packet.namespace) else { return try receiveForNobody(packet) }
         deliver(packet, to: socket)
     }
@@ -98,11 +102,14 @@ actor Connection {
         guard left.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
     }
 
-    private func hold(_ packet: Packet) throws(ConnectionError) {
-        guard let count = claims[packet.namespace]?.early.count, count < Self.maxEarlyPackets else {
-            throw .notConnected(packet.namespace)
+    private func hold(_ packet: Packet) {
+        guard var claim = claims.removeValue(forKey: packet.namespace) else { return }
+        claim.early.append(packet)
+        claim.earlyBytes += packet.byteCount
+        if claim.early.count >= Self.maxEarlyPackets || claim.earlyBytes > Self.maxEarlyBytes {
+            pause(.claim(packet.namespace))
         }
-        claims[packet.namespace]?.early.append(packet)
+        claims[packet.namespace] = claim
     }
 
     private func connect(_ packet: Packet) throws(ConnectionError) {
@@ -136,6 +143,7 @@ actor Connection {
         case .recovered(let session): open(.recovered(session), in: claim.namespace, auth: claim.auth)
         case .refused(let startRow): open(.fresh(startRow: startRow), in: claim.namespace, auth: claim.auth)
         }
+        resume(.claim(name))
         for packet in claim.early {
             guard !isOver, let socket = socket(in: name) else { return }
             deliver(packet, to: socket)

@@ -12,7 +12,9 @@ struct OperationQueue<Operation, Message, Output> {
         case output(Output)
     }
 
-    private var held = Queue<Entry>()
+    private var held = Queue<(entry: Entry, byteCount: Int)>()
+    /// The size of what waits for what was done before.
+    private(set) var heldBytes = 0
     private var operationsOut = 0
     private var messagesOut = 0
 
@@ -23,10 +25,12 @@ struct OperationQueue<Operation, Message, Output> {
     var heldCount: Int { held.count }
 
     /// Takes the next thing the socket does.
+    /// - Parameter byteCount: what it counts while it is held.
     /// - Returns: whether it is to be carried out now; else it is held.
-    mutating func submit(_ entry: Entry) -> Bool {
+    mutating func submit(_ entry: Entry, byteCount: Int = 0) -> Bool {
         guard held.isEmpty, canRelease(entry) else {
-            held.append(entry)
+            held.append((entry, byteCount))
+            heldBytes += byteCount
             return false
         }
         note(entry)
@@ -49,7 +53,9 @@ struct OperationQueue<Operation, Message, Output> {
 
     /// Takes what has waited longest, whatever it waits for.
     mutating func takeFirst() -> Entry? {
-        held.removeFirst()
+        guard let (entry, byteCount) = held.removeFirst() else { return nil }
+        heldBytes -= byteCount
+        return entry
     }
 
     private func canRelease(_ entry: Entry) -> Bool {
@@ -70,10 +76,9 @@ struct OperationQueue<Operation, Message, Output> {
 
     private mutating func release() -> [Entry] {
         var released: [Entry] = []
-        while let next = held.first, canRelease(next) {
-            note(next)
-            released.append(next)
-            _ = held.removeFirst()
+        while let next = held.first?.entry, canRelease(next), let entry = takeFirst() {
+            note(entry)
+            released.append(entry)
         }
         return released
     }

@@ -2,8 +2,10 @@
 ///
 /// An actor alone would not: another call may enter it while a handler is suspended.
 struct EventQueue<Entry> {
-    private var waiting = Queue<Entry>()
+    private var waiting = Queue<(entry: Entry, byteCount: Int)>()
     private var isRunning = false
+    /// The size of what waits.
+    private(set) var byteCount = 0
 
     /// How many entries wait for their turn.
     var count: Int { waiting.count }
@@ -16,16 +18,19 @@ struct EventQueue<Entry> {
     /// Forgets what waits; the handler that runs is not concerned.
     mutating func clear() {
         waiting = Queue()
+        byteCount = 0
     }
 
     /// Something is to be handled.
+    /// - Parameter size: what it counts while it waits.
     /// - Returns: the entry, when it may be handled now.
-    mutating func arrive(_ entry: Entry) -> Entry? {
+    mutating func arrive(_ entry: Entry, byteCount size: Int = 0) -> Entry? {
         guard isRunning else {
             isRunning = true
             return entry
         }
-        waiting.append(entry)
+        waiting.append((entry, size))
+        byteCount += size
         return nil
     }
 
@@ -34,6 +39,7 @@ struct EventQueue<Entry> {
     mutating func finish() -> Entry? {
         let next = waiting.removeFirst()
         isRunning = next != nil
-        return next
+        byteCount -= next?.byteCount ?? 0
+        return next?.entry
     }
 }

@@ -3,12 +3,14 @@ extension Socket {
         guard phase != .gone, let name = packet.name else { return }
         let acknowledgement = packet.acknowledgementID.map { Acknowledgement(to: $0, of: self) }
         let event = Event(name: name, arguments: packet.arguments, acknowledgement: acknowledgement)
-        arrive(.event(event))
-        if incidents.count >= Self.maxWaitingEvents { connection.assumeIsolated { $0.pause(.handlers(id)) } }
+        arrive(.event(event), byteCount: packet.byteCount)
+        if incidents.count >= Self.maxWaitingEvents || incidents.byteCount > Self.maxWaitingBytes {
+            connection.assumeIsolated { $0.pause(.handlers(id)) }
+        }
     }
 
-    func arrive(_ incident: Incident) {
-        if let incident = incidents.arrive(incident) { handle(incident) }
+    func arrive(_ incident: Incident, byteCount: Int = 0) {
+        if let incident = incidents.arrive(incident, byteCount: byteCount) { handle(incident) }
     }
 
     /// Runs handlers until one is suspended or none is left.
@@ -59,6 +61,8 @@ extension Socket {
 
     func handlerReturned() {
         if let next = incidents.finish() { handle(next) }
-        if incidents.count < Self.maxWaitingEvents / 2 { connection.assumeIsolated { $0.resume(.handlers(id)) } }
+        if incidents.count < Self.maxWaitingEvents / 2, incidents.byteCount <= Self.maxWaitingBytes / 2 {
+            connection.assumeIsolated { $0.resume(.handlers(id)) }
+        }
     }
 }

@@ -5,9 +5,6 @@ extension Socket {
     struct StoreRequest {
         let draft: MessageDraft
         let acknowledgement: Acknowledgement?
-
-        /// What it counts against the worker's bound on messages on their way.
-        var cost: Int { draft.content.count + 256 }
     }
 
     /// Stores a message. Once it is committed and given to everyone, the client gets its acknowledgement, without
@@ -24,27 +21,21 @@ extension Socket {
     func submit(_ request: StoreRequest) {
         openStoreRequests.append(request)
         worker.assumeIsolated {
-            $0.submit(.store(key, request.draft))
-            $0.messageSubmitted(cost: request.cost, by: connection)
+            $0.counters.messagesIn += 1
+            $0.submit(.store(key, request.draft), by: connection)
         }
     }
 
     /// The oldest message on its way has its result.
     func stored(_ result: StoreResult) {
         guard let request = openStoreRequests.removeFirst() else { return }
-        worker.assumeIsolated { $0.messageReturned(cost: request.cost) }
         // Ahead of what is held: the acknowledgement belongs to the place of its message.
         if result == .committed { request.acknowledgement?.sendNow() }
         messageReturned()
     }
 
-    /// The socket is gone: nobody waits for its messages any more.
-    /// - Returns: what each of them counts.
-    func abandonMessages() -> Queue<Int> {
-        var costs = Queue<Int>()
-        while let request = openStoreRequests.removeFirst() { costs.append(request.cost) }
-        return costs
-    }
+    /// Whether messages are on their way.
+    var awaitsResults: Bool { !openStoreRequests.isEmpty }
 
     // MARK: History
 

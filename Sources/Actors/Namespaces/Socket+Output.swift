@@ -96,7 +96,7 @@ extension Socket {
     }
 
     func emit(_ broadcast: Broadcast) {
-        guard isConnected else { return emitUnechoed(broadcast) }
+        guard isConnected || awaitsResults else { return emitUnechoed(broadcast) }
         perform(.operation(.emit(broadcast, sender: key)))
     }
 
@@ -109,37 +109,50 @@ extension Socket {
 
     /// Carries something out as soon as what was done before allows it.
     func perform(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
-        if operations.submit(entry) {
+        if operations.submit(entry, byteCount: byteCount(of: entry)) {
             carryOut(entry)
-        } else if operations.heldCount == Self.maxHeld {
+        } else if isConnected, operations.heldCount >= Self.maxHeld || operations.heldBytes > Self.maxHeldBytes {
             connection.assumeIsolated { $0.pause(.order(id)) }
         }
     }
 
     /// This much may wait for what was done before until the client is not read any more.
     private static var maxHeld: Int { 1024 }
+    private static var maxHeldBytes: Int { 1 << 20 }
+
+    private func byteCount(of entry: OperationQueue<Operation, StoreRequest, Output>.Entry) -> Int {
+        switch entry {
+        case .operation(let operation): operation.cost
+        case .message(let request): request.draft.content.count
+        case .output(.event(let event, _, _)): event.byteCount
+        case .output(.frames(let frames)): frames.bytes.count
+        case .output: 0
+        }
+    }
 
     /// The oldest operation has come back from the hub.
     func operationReturned() {
-        carryOut(operations.operationReturned())
+        carryOut(released: operations.operationReturned())
     }
 
     /// The oldest message has its result.
     func messageReturned() {
-        carryOut(operations.messageReturned())
+        carryOut(released: operations.messageReturned())
+        if phase == .gone, !awaitsResults { carryOutRest() }
     }
 
-    private func carryOut(_ entries: [OperationQueue<Operation, StoreRequest, Output>.Entry]) {
-        guard !entries.isEmpty else { return }
+    func carryOut(released entries: [OperationQueue<Operation, StoreRequest, Output>.Entry]) {
         for entry in entries { released.append(entry) }
         // One of them may end the socket, which carries out the rest by itself.
         while let entry = released.removeFirst() { carryOut(entry) }
-        if operations.heldCount < Self.maxHeld / 2 { connection.assumeIsolated { $0.resume(.order(id)) } }
+        guard isConnected, operations.heldCount < Self.maxHeld / 2, operations.heldBytes <= Self.maxHeldBytes / 2
+        else { return }
+        connection.assumeIsolated { $0.resume(.order(id)) }
     }
 
     /// The socket is gone, and nothing comes back to it any more: what it told the others must not wait for that.
     func carryOutRest() {
-        while let entry = released.removeFirst() ?? operations.takeFirst() { carryOut(entry) }
+        while let entry = operations.takeFirst() { carryOut(entry) }
     }
 
     private func carryOut(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
@@ -148,7 +161,7 @@ extension Socket {
         // What was held behind a disconnect: nobody but the others is left to hear of it.
         case .operation(.emit(let broadcast, _)) where !isConnected: emitUnechoed(broadcast)
         case _ where !isConnected: break
-        case .operation(let operation): worker.assumeIsolated { $0.submit(operation) }
+        case .operation(let operation): worker.assumeIsolated { $0.submit(operation, by: connection) }
         case .message(let request): submit(request)
         case .output(.event(let event, let isVolatile, let wantsAnswer)):
             write(frames(of: event, wantsAnswer: wantsAnswer), isVolatile: isVolatile)

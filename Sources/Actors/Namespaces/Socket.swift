@@ -24,6 +24,8 @@ public actor Socket {
 
     /// This many events may wait for a suspended handler before the connection is not read any more.
     static let maxWaitingEvents = 256
+    /// And this many bytes of events.
+    static let maxWaitingBytes = 1 << 20
 
     /// The socket's id, which is also the name of a room of its own.
     public nonisolated var id: SessionID { key.id }
@@ -225,6 +227,7 @@ public actor Socket {
     // MARK: Ending
 
     /// Takes the client out of the namespace, behind everything that was done before. It does not come back by itself.
+    /// Before the client is connected, in middleware, this does nothing: there a thrown ``ConnectError`` refuses it.
     /// - Parameter close: whether to take it out of every namespace and close its connection.
     public func disconnect(close: Bool = false) {
         perform(.output(close ? .close : .disconnect))
@@ -246,7 +249,8 @@ public actor Socket {
         worker.assumeIsolated { $0.remove(self, keepsSession: reason.keepsSession) }
         for timer in acknowledgements?.failAll() ?? [] { worker.loop.cancelTimer(timer.value) }
         acknowledgements = nil
-        carryOutRest()
+        carryOut(released: [])
+        if !awaitsResults { carryOutRest() }
         resumeSubscriptionWaiters()
         // Whom the server puts out is not listened to any more.
         if reason == .serverNamespaceDisconnect || reason == .forcedClose { incidents.clear() }

@@ -34,6 +34,9 @@ public struct Packet: Sendable {
         authRange.map { JSONText(validated: message, in: $0) }
     }
 
+    /// The size of the messages it came in.
+    var byteCount: Int { attachments.reduce(message.count) { $0 + $1.count } }
+
     /// An event's name as the JSON string that was sent, or nil when the packet is no event.
     public var eventName: JSONText? {
         guard isEvent, let name = elements.first else { return nil }

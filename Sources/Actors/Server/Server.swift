@@ -26,8 +26,8 @@ public final class Server: Sendable {
         public var slowReaders = 0
         /// Pages read from the store.
         public var pages = 0
-        /// The bytes of messages on their way into the store.
-        public var messagesInFlight = 0
+        /// The bytes of messages and events that were given to the hub and are not answered.
+        public var bytesInFlight = 0
     }
 
     /// The loop that everything of this server runs on.
@@ -175,6 +175,6 @@ extension Worker {
         status.deliveryBatches = counters.deliveryBatches
         status.slowReaders = counters.slowReaders
         status.pages = counters.pages
-        status.messagesInFlight = messagesInFlight
+        status.bytesInFlight = bytesInFlight
     }
 }

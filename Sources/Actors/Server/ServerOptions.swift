@@ -6,17 +6,17 @@ public struct ServerOptions: Sendable {
     public var engine: EngineOptions
     /// How long a client may be connected without joining a namespace.
     public var connectTimeout: Duration
-    /// How many bytes of messages may be on their way into the store before the clients that send them are not read
-    /// any more.
-    public var maxMessagesInFlight: Int
+    /// How many bytes of messages and events may be on their way to the store and the hub before the clients that send them
+    /// are not read any more.
+    public var maxInFlight: Int
 
     public init(
         engine: EngineOptions = EngineOptions(), connectTimeout: Duration = .seconds(45),
-        maxMessagesInFlight: Int = 8 << 20
+        maxInFlight: Int = 8 << 20
     ) {
         self.engine = engine
         self.connectTimeout = connectTimeout
-        self.maxMessagesInFlight = maxMessagesInFlight
+        self.maxInFlight = maxInFlight
     }
 }
 

@@ -36,11 +36,10 @@ actor Worker: StreamReceiver {
     var follow: MessageFollow
     /// The sockets that follow the stored messages and are not up to date: what they get carries offsets of their own.
     var behind: [SessionID: Socket] = [:]
-    private var messageCost = 0
+    private var credit: Credit
     private var pausedSenders: [Connection] = []
-    /// What the messages of sockets that are gone count until they have their results: a client that sends, leaves and
-    /// comes again stays within the bound.
-    private var abandonedCosts: [SessionKey: Queue<Int>] = [:]
+    /// The sockets that are gone while messages of theirs are on the way: what they told the others behind these waits for them.
+    private var leaving: [SessionKey: Socket] = [:]
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -52,6 +51,7 @@ actor Worker: StreamReceiver {
         self.options = options
         self.adapter = adapter
         self.report = report
+        credit = Credit(limit: options.maxInFlight)
         follow = MessageFollow(loop: loop)
     }
 
@@ -76,9 +76,11 @@ actor Worker: StreamReceiver {
 
     // MARK: To the hub
 
-    /// Gathers an operation for the end of this turn.
-    func submit(_ operation: Operation) {
+    /// Gathers an operation for the end of this turn. When the credit is used up by it, its sender is not read until half of
+    /// the credit has come back.
+    func submit(_ operation: Operation, by sender: Connection? = nil) {
         outbox.append(operation)
+        take(operation.cost, by: sender)
         guard !isExchangeRequested else { return }
         isExchangeRequested = true
         loop.atEndOfTurn(.exchange, self)
@@ -144,19 +146,28 @@ actor Worker: StreamReceiver {
             guard let socket = sockets[id] else { return }
             members(of: socket.namespace.name).leave(socket, room)
             socket.assumeIsolated { $0.operationReturned() }
-        case .emitted(let id):
-            sockets[id]?.assumeIsolated { $0.operationReturned() }
-        case .stored(let key, let result):
-            if let socket = sockets[key.id], socket.key == key {
-                socket.assumeIsolated { $0.stored(result) }
-            } else {
-                abandonedMessageReturned(of: key)
-            }
+        case .emitted(let key, let cost):
+            giveBack(cost)
+            if let key, let socket = socket(key) { socket.assumeIsolated { $0.operationReturned() } }
+        case .stored(let key, let result, let cost):
+            giveBack(cost)
+            stored(key, result)
         case .subscribed(let id, let lastPublished, let highest):
             subscribed(id, lastPublished: lastPublished, highest: highest)
         case .event, .message:
             break
         }
+    }
+
+    private func socket(_ key: SessionKey) -> Socket? {
+        guard let socket = sockets[key.id], socket.key == key else { return nil }
+        return socket
+    }
+
+    private func stored(_ key: SessionKey, _ result: StoreResult) {
+        guard let socket = socket(key) ?? leaving[key] else { return }
+        socket.assumeIsolated { $0.stored(result) }
+        if !socket.assumeIsolated({ $0.awaitsResults }) { leaving[key] = nil }
     }
 
     private func members(of namespace: String) -> NamespaceMembers {
@@ -224,39 +235,30 @@ actor Worker: StreamReceiver {
         behind[socket.id] = nil
         members[socket.namespace.name]?.remove(socket)
         follow.live.assumeIsolated { $0.remove(socket.id) }
-        let costs = socket.assumeIsolated { $0.abandonMessages() }
-        if !costs.isEmpty { abandonedCosts[socket.key] = costs }
+        if socket.assumeIsolated({ $0.awaitsResults }) { leaving[socket.key] = socket }
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 
     // MARK: Back-pressure
 
-    /// A message went to the store. Beyond the bound, its sender is not read until half of what is on its way has
-    /// come back.
-    func messageSubmitted(cost: Int, by sender: Connection) {
-        counters.messagesIn += 1
-        messageCost += cost
-        guard messageCost > options.maxMessagesInFlight else { return }
-        sender.assumeIsolated { $0.pause(.store) }
+    private func take(_ cost: Int, by sender: Connection?) {
+        guard cost > 0 else { return }
+        credit.take(cost)
+        guard let sender, credit.isExhausted else { return }
+        sender.assumeIsolated { $0.pause(.credit) }
         pausedSenders.append(sender)
     }
 
-    private func abandonedMessageReturned(of key: SessionKey) {
-        guard let cost = abandonedCosts[key]?.removeFirst() else { return }
-        if abandonedCosts[key]?.isEmpty == true { abandonedCosts[key] = nil }
-        messageReturned(cost: cost)
-    }
-
-    func messageReturned(cost: Int) {
-        messageCost -= cost
-        guard !pausedSenders.isEmpty, messageCost <= options.maxMessagesInFlight / 2 else { return }
+    private func giveBack(_ cost: Int) {
+        credit.giveBack(cost)
+        guard !pausedSenders.isEmpty, credit.isHalfFree else { return }
         let senders = pausedSenders
         pausedSenders = []
-        for sender in senders { sender.assumeIsolated { $0.resume(.store) } }
+        for sender in senders { sender.assumeIsolated { $0.resume(.credit) } }
     }
 
-    /// The bytes of messages on their way into the store.
-    var messagesInFlight: Int { messageCost }
+    /// The bytes of what was given to the hub and is not answered.
+    var bytesInFlight: Int { credit.used }
 }
 
 extension Worker: TurnHandler {

@@ -12,13 +12,26 @@ public enum Operation: Sendable {
     case setData(SessionKey, JSONText)
     case join(SessionKey, room: String)
     case leave(SessionKey, room: String)
-    /// An event for the sockets of some rooms. With a sender, it is echoed to it.
+    /// An event for the sockets of some rooms. Answered by ``StreamItem/emitted(_:credit:)``.
     case emit(Broadcast, sender: SessionKey?)
-    /// A message for the store. Its result comes back as ``StreamItem/stored(_:_:)``, for each socket in the order of
+    /// A message for the store. Its result comes back as ``StreamItem/stored(_:_:credit:)``, for each socket in the order of
     /// its requests.
     case store(SessionKey, MessageDraft)
     /// A socket is about to catch up with the stored messages: from the answer on, the worker gets every one.
     case subscribe(SessionKey)
+
+    /// What an operation takes of its worker's credit beside its bytes.
+    private static let fixedCost = 256
+
+    /// What the operation takes of its worker's credit until it is answered, in bytes; 0 when it makes the hub no work that
+    /// could pile up.
+    public var cost: Int {
+        switch self {
+        case .store(_, let draft): draft.content.count + Self.fixedCost
+        case .emit(let broadcast, _): broadcast.event.byteCount + Self.fixedCost
+        default: 0
+        }
+    }
 }
 
 /// A socket that connects without a session of before.

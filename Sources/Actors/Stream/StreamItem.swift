@@ -16,13 +16,14 @@ public enum StreamItem: Sendable {
     case left(SessionID, room: String)
     /// An event at its position.
     case event(Broadcast, position: UInt64)
-    /// An event of this socket has been ordered; it came before this item if this worker has anybody to give it to.
-    case emitted(SessionID)
+    /// An event of this worker has been ordered, or dropped because its sender is no longer the worker's own; it came before
+    /// this item if this worker has anybody to give it to. It gives back what it took of the worker's credit.
+    case emitted(SessionKey?, credit: Int)
     /// A message was committed, after the event at `position`; in id order.
     case message(StoredMessage, position: UInt64)
     /// The result of the socket's oldest open store request. Every message up to its own came before.
-    /// It comes also when the socket is gone by then: what its messages count is free only now.
-    case stored(SessionKey, StoreResult)
+    /// It comes also when the socket is gone by then, and gives back what the message took of the worker's credit.
+    case stored(SessionKey, StoreResult, credit: Int)
     /// Answers a subscription: every message above `lastPublished` comes in this stream. `highest` is the highest id
     /// that this store has ever given.
     case subscribed(SessionID, lastPublished: Int64, highest: Int64)

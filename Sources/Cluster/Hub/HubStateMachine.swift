@@ -111,14 +111,15 @@ struct HubStateMachine {
             leave(key.id, room)
             output.append(.left(key.id, room: room), for: incarnation)
         case .emit(let broadcast, let sender):
-            if let sender, session(sender, of: incarnation) == nil { return }
-            emit(broadcast, at: now, into: &output)
-            if let sender { output.append(.emitted(sender.id), for: incarnation) }
+            let isStale = sender.map { session($0, of: incarnation) == nil } ?? false
+            if !isStale { emit(broadcast, at: now, into: &output) }
+            output.append(.emitted(sender, credit: operation.cost), for: incarnation)
         case .store(let key, let draft):
             guard session(key, of: incarnation) != nil else {
-                return output.append(.stored(key, .failed), for: incarnation)
+                return output.append(.stored(key, .failed, credit: operation.cost), for: incarnation)
             }
-            storeQueue.append(StoreQueue.Request(session: key, owner: incarnation, draft: draft))
+            storeQueue.append(
+                StoreQueue.Request(session: key, owner: incarnation, draft: draft, cost: operation.cost))
         case .subscribe(let key):
             subscribe(key, of: incarnation, into: &output)
         case .claim:
@@ -281,7 +282,9 @@ struct HubStateMachine {
     }
 
     private func finish(_ requests: [StoreQueue.Request], _ result: StoreResult, into output: inout Output) {
-        for request in requests { output.append(.stored(request.session, result), for: request.owner) }
+        for request in requests {
+            output.append(.stored(request.session, result, credit: request.cost), for: request.owner)
+        }
     }
 
     /// Publishes committed messages, those of other programs included. They come in id order, above everything

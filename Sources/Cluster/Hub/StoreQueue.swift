@@ -8,6 +8,8 @@ struct StoreQueue {
         let session: SessionKey
         let owner: Incarnation
         let draft: MessageDraft
+        /// What it took of the worker's credit.
+        let cost: Int
     }
 
     /// A group holds at most this many messages, so that the first of a burst is not kept waiting for the last.

@@ -33,6 +33,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private var isFlushRequested = false
     /// More than the low-water mark has waited for the client's GETs, and the handler has not been told of its end.
     private var owesDrained = false
+    /// What may wait for the client's GETs.
+    private var limit: PendingLimit
     private var timer: EventLoop.TimerToken?
 
     init(id: SessionID, exchange: HTTPExchange, isWebSocket: Bool, server: EngineServer) {
@@ -40,6 +42,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         self.request = exchange.request.head
         self.peer = exchange.peer
         self.server = server
+        limit = PendingLimit(bytes: server.options.maxPending)
         machine = EngineStateMachine(options: server.options, isWebSocket: isWebSocket, now: server.loop.now)
     }
 
@@ -56,11 +59,14 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if machine.isWebSocket {
             webSocket?.send(frames.bytes)
         } else if !machine.isClosed {
+            limit.add(frames.bytes.count, toWaiting: machine.queue.byteCount)
             machine.enqueue(frames)
             if machine.queue.byteCount > Channel.lowWaterMark { owesDrained = true }
-            if machine.isPollWaiting || machine.queue.byteCount > server.options.maxPending { requestFlush() }
+            if machine.isPollWaiting || isOverLimit { requestFlush() }
         }
     }
+
+    private var isOverLimit: Bool { limit.isExceeded(by: machine.queue.byteCount) }
 
     /// The bytes that wait for the client.
     public var pendingBytes: Int {
@@ -160,7 +166,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public func turnEnded() {
         isFlushRequested = false
         perform(machine.flushPoll())
-        if machine.queue.byteCount > server.options.maxPending { perform(machine.abort(.transportError)) }
+        if isOverLimit { perform(machine.abort(.transportError)) }
     }
 
     // MARK: WebSockets

@@ -2,9 +2,11 @@ import CLinux
 import Glibc
 
 /// Accepts connections from a listening socket on a loop.
-final class Listener: EventHandler {
+final class Listener: EventHandler, TimerTarget {
     /// How many connections one turn accepts from one socket at most, so that those already there are served too.
     private static let batch = 128
+    /// How long the socket is left alone when a connection can be neither accepted nor refused.
+    private static let retryDelay = Duration.milliseconds(100)
 
     private let loop: EventLoop
     private let socket: ListeningSocket
@@ -15,6 +17,7 @@ final class Listener: EventHandler {
     /// unseen.
     private var spare: CInt
     private var isOpen = true
+    private var timer: EventLoop.TimerToken?
 
     /// - Parameters:
     ///   - accepted: called with each new connection, not yet started, and its peer's numeric address.
@@ -58,7 +61,10 @@ final class Listener: EventHandler {
         case ECONNABORTED, EINTR, EPROTO:
             return true
         case EMFILE, ENFILE:
-            guard spare >= 0 else { return false }
+            guard spare >= 0 else {
+                rest()
+                return false
+            }
             Glibc.close(spare)
             let descriptor = clinux_accept(socket.descriptor, nil, nil)
             if descriptor >= 0 { Glibc.close(descriptor) }
@@ -70,10 +76,23 @@ final class Listener: EventHandler {
         }
     }
 
+    /// Nothing can be done about those who wait: looking at them in every turn would only keep the others waiting too.
+    private func rest() {
+        loop.setInterest([], of: socket.descriptor)
+        timer = loop.startTimer(at: loop.now + Self.retryDelay, self)
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        timer = nil
+        spare = clinux_eventfd()
+        loop.setInterest(.readable, of: socket.descriptor)
+    }
+
     /// Stops accepting and closes the socket.
     func close() {
         guard isOpen else { return }
         isOpen = false
+        if let timer { loop.cancelTimer(timer) }
         loop.deregister(socket.descriptor)
         socket.close()
         if spare >= 0 { Glibc.close(spare) }

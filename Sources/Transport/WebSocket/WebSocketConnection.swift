@@ -29,7 +29,7 @@ public protocol WebSocketHandler: AnyObject {
 /// A WebSocket on a loop (RFC 6455, server side): a state machine on a channel.
 public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private let channel: Channel
-    private let maxPending: Int
+    private var limit: PendingLimit
     private var machine: WebSocketStateMachine
     private var handler: (any WebSocketHandler)?
     private var isOverflowing = false
@@ -40,7 +40,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     ///   - maxPending: the most bytes that may wait for the peer.
     init(channel: Channel, maxMessageSize: Int, maxPending: Int) {
         self.channel = channel
-        self.maxPending = maxPending
+        limit = PendingLimit(bytes: maxPending)
         self.machine = WebSocketStateMachine(maxMessageSize: maxMessageSize)
     }
 
@@ -66,8 +66,9 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     /// this call.
     public func send(_ frames: [UInt8]) {
         guard !isOverflowing else { return }
+        limit.add(frames.count, toWaiting: channel.pendingBytes)
         channel.send(frames)
-        guard channel.pendingBytes > maxPending else { return }
+        guard limit.isExceeded(by: channel.pendingBytes) else { return }
         isOverflowing = true
         channel.loop.atEndOfTurn(.exchange, self)
     }

@@ -1,6 +1,7 @@
 import Actors
 import Cluster
 import Glibc
+import Synchronization
 import Transport
 
 /// Turns what the server and the hub report into lines of the log.
@@ -8,9 +9,9 @@ enum LogReports {
     static func hub(_ report: Hub.Report) {
         switch report {
         case .groupFailed(let count, let error):
-            Console.log("error: \(count) messages not stored: \(error)")
+            complain("error: \(count) messages not stored: \(error)", kind: "group")
         case .pollFailed(let error):
-            Console.log("error: cannot look for messages of other programs: \(error)")
+            complain("error: cannot look for messages of other programs: \(error)", kind: "poll")
         case .storeLost(let error):
             Console.log("error: \(error); ending")
             exit(ExitCode.softwareFailure)
@@ -20,12 +21,20 @@ enum LogReports {
     static func server(_ report: ServerReport) {
         switch report {
         case .handlerFailed(let error, let namespace):
-            Console.log("error: a handler of \(namespace) failed: \(error)")
+            complain("error: a handler of \(namespace) failed: \(error)", kind: "handler of \(namespace)")
         case .historyFailed(let error):
-            Console.log("error: cannot read messages: \(error)")
+            complain("error: cannot read messages: \(error)", kind: "history")
         case .foreignOffset(let id):
-            Console.log("client \(id) asked for messages beyond the last one: it comes from another database")
+            complain(
+                "client \(id) asked for messages beyond the last one: it comes from another database", kind: "foreign")
         }
+    }
+
+    private static let limit = Mutex(RepeatLimit())
+
+    private static func complain(_ line: String, kind: String) {
+        guard let keptBack = limit.withLock({ $0.admit(kind, at: .now) }) else { return }
+        Console.log(keptBack == 0 ? line : line + " (\(keptBack) more like this since the last one)")
     }
 
     /// All counters in one line.
@@ -41,7 +50,7 @@ enum LogReports {
             ("events", "\(hub.position)"), ("lost_sessions", "\(hub.lostSessions)"),
             ("logged_events", "\(hub.loggedEvents)"), ("delivery_batches", "\(server.deliveryBatches)"),
             ("slow_readers", "\(server.slowReaders)"), ("pages_read", "\(server.pages)"),
-            ("store_queue", "\(hub.waiting)"), ("store_queue_bytes", "\(server.messagesInFlight)"),
+            ("store_queue", "\(hub.waiting)"), ("bytes_in_flight", "\(server.bytesInFlight)"),
             ("store_groups", "\(hub.groups)"), ("store_ms_mean", decimal(mean)),
             ("store_ms_max", decimal(milliseconds(hub.longestCommit))),
             ("refused_descriptors", "\(server.http.connectionsRefused)"),

@@ -59,6 +59,53 @@ struct HandlerPressureTests {
         }
     }
 
+    @Test("large events count by their bytes: a few are enough")
+    func largeEvents() async throws {
+        let gate = Gate()
+        try await TestServer.run {
+            Self.setUp($0, gate)
+        } test: { server in
+            let client = try await server.join()
+            try await client.join("/other")
+            client.send(#"2["slow"]"#)
+            let text = String(repeating: "x", count: 600_000)
+            let flood = try client.flood((0..<4).map { #"2["sync","\#($0) \#(text)"]"# } + [#"2/other,["note"]"#])
+            try await eventually { flood.sent > 0 && gate.count == 1 }
+            let other = try await server.connect()
+            try await other.join("/other")
+            other.send(#"2/other,["note"]"#)
+            try await eventually { server.notes.all.count > 0 }
+            #expect(server.notes.all.count == 1, "what is behind the large ones is not read")
+            gate.open()
+            for number in 0..<4 { #expect(try await client.next().hasPrefix(#"42["done","\#(number) xxx"#)) }
+            try await eventually { server.notes.all.count == 2 }
+        }
+    }
+
+    @Test("what waits for the order counts by its bytes: a few large broadcasts are enough")
+    func largeHeldOperations() async throws {
+        try await TestServer.run { server in
+            storing(server)
+            server.main.on("emit") { socket, event in socket.broadcast.emit("done", event.arguments) }
+            server.server.of("/other").on("note") { _, _ in server.notes.add("read") }
+        } test: { server in
+            server.store.hold()
+            let (client, other) = (try await server.join(), try await server.join())
+            for client in [client, other] { try await client.join("/other") }
+            client.send(#"20["message","x"]"#)
+            let text = String(repeating: "x", count: 600_000)
+            let flood = try client.flood((0..<4).map { #"2["emit","\#($0) \#(text)"]"# } + [#"2/other,["note"]"#])
+            try await eventually { server.store.held == 1 && flood.sent > 0 }
+            other.send(#"2/other,["note"]"#)
+            try await eventually { server.notes.all.count > 0 }
+            #expect(server.notes.all.count == 1)
+            server.store.release()
+            #expect(try await other.next() == #"42["message","x",1]"#)
+            for number in 0..<4 { #expect(try await other.next().hasPrefix(#"42["done","\#(number) xxx"#)) }
+            try await eventually { server.notes.all.count == 2 }
+        }
+    }
+
     @Test("a client in many waits of its own order is read again when they are over")
     func heldOperations() async throws {
         try await TestServer.run { server in

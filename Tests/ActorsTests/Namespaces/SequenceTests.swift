@@ -122,7 +122,7 @@ struct SequenceTests {
             #expect(try await other.next(3) == [#"42["first"]"#, #"42["message","x",1]"#, #"42["third"]"#])
             try await client.join()
             #expect(try await client.next() == #"42["message","x",1]"#)
-            #expect(await server.server.status.messagesInFlight == 0)
+            #expect(await server.server.status.bytesInFlight == 0)
         }
     }
 }

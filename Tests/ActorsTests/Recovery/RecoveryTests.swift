@@ -5,6 +5,20 @@ import Testing
 
 @Suite("Recovery: a lost client goes on with its session")
 struct RecoveryTests {
+    @Test("what a client sends before its claim is answered waits for that, however much it is")
+    func early() async throws {
+        try await TestServer.run(recovery: RecoveryOptions()) { server in
+            server.main.on("count") { _, event in
+                server.notes.add(String(decoding: event.arguments.slice, as: UTF8.self))
+            }
+        } test: { server in
+            let client = try await server.connect()
+            client.send([#"0{"pid":"unknown"}"#] + (0..<2000).map { #"2["count",\#($0)]"# })
+            try await eventually { server.notes.all.count == 2000 }
+            #expect(server.notes.all == (0..<2000).map { "\($0)" })
+        }
+    }
+
     @Test("it gets its rooms back and every broadcast, direct emit and room event that it missed, in order")
     func missed() async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in

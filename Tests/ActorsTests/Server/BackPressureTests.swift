@@ -12,7 +12,7 @@ struct BackPressureTests {
 
     static let options = ServerOptions(
         engine: EngineOptions(pingInterval: .milliseconds(50), pingTimeout: .seconds(1)),
-        maxMessagesInFlight: limit)
+        maxInFlight: limit)
 
     /// A server whose store is stalled, and a sender that is not read any more because of it.
     static func run(_ test: (TestServer, TestClient, TestClient.Flood) async throws -> Void) async throws {
@@ -23,7 +23,7 @@ struct BackPressureTests {
             server.store.hold()
             let sender = try await server.join(TestClient.Options(kernelBuffers: smallBuffers))
             let flood = try sender.flood((0..<count).map { #"2\#($0)["message","\#($0) \#(text)"]"# })
-            try await eventually { await server.server.status.messagesInFlight > limit && server.store.held == 1 }
+            try await eventually { await server.server.status.bytesInFlight > limit && server.store.held == 1 }
             try await test(server, sender, flood)
         }
     }
@@ -35,7 +35,7 @@ struct BackPressureTests {
             let end = ContinuousClock.now + .milliseconds(1300)
             var most = 0
             try await eventually {
-                most = max(most, await server.server.status.messagesInFlight)
+                most = max(most, await server.server.status.bytesInFlight)
                 return ContinuousClock.now > end
             }
             #expect(most < Self.limit + 200_000, "no more than one read goes over the limit")
@@ -46,7 +46,7 @@ struct BackPressureTests {
             #expect(packets.filter { $0.hasPrefix("43") } == (0..<Self.count).map { "43\($0)[]" })
             let rows = packets.filter { $0.hasPrefix("42") }
             #expect(rows.map { $0.prefix(20) } == (0..<Self.count).map { #"42["message","\#($0) xxxx"#.prefix(20) })
-            #expect(await server.server.status.messagesInFlight == 0)
+            #expect(await server.server.status.bytesInFlight == 0)
         }
     }
 
@@ -65,9 +65,9 @@ struct BackPressureTests {
             // An end of file would stay behind what the server does not read.
             sender.reset()
             try await eventually { await server.server.status.sessions == 0 }
-            #expect(await server.server.status.messagesInFlight > 0, "sending, leaving and coming again stays bounded")
+            #expect(await server.server.status.bytesInFlight > 0, "sending, leaving and coming again stays bounded")
             server.store.release()
-            try await eventually { await server.server.status.messagesInFlight == 0 }
+            try await eventually { await server.server.status.bytesInFlight == 0 }
             let next = try await server.join(auth: "{\"serverOffset\":\(Self.count)}")
             next.send(#"20["message","served"]"#)
             while try await next.next() != "430[]" {}

@@ -65,7 +65,7 @@ struct ServerCloseTests {
             _ = try await client.next(4)
             let status = await server.server.status
             #expect(status.connections == 2 && status.sessions == 2 && status.sockets == 2)
-            #expect(status.messagesIn == 2 && status.messagesInFlight == 0 && status.parseErrors == 0)
+            #expect(status.messagesIn == 2 && status.bytesInFlight == 0 && status.parseErrors == 0)
             #expect(status.engine.opened == 2 && status.http.connections == 2)
             #expect(status.deliveryBatches >= 1)
             other.close()

@@ -71,7 +71,7 @@ struct WorkerStreamTests {
             client.send(#"20["all"]"#)
             try await eventually { hub.batches.count == 2 }
             #expect(hub.batches[1] == ["join a", #"emit 42["x"] as sender"#, "leave a"])
-            await hub.tell(.joined(id, room: "a"), .emitted(id), Self.event("still"))
+            await hub.tell(.joined(id, room: "a"), .emitted(SessionKey(id: id), credit: 0), Self.event("still"))
             #expect(try await client.next() == #"42["still"]"#)
             await hub.tell(.left(id, room: "a"))
             #expect(try await client.next() == "430[]")
@@ -87,8 +87,9 @@ struct WorkerStreamTests {
             try await eventually { hub.batches.last == ["unregister"] }
             for id in [id, SessionID.random()] {
                 await hub.tell(
-                    .registered(id, position: 0), .joined(id, room: "r"), .left(id, room: "r"), .emitted(id),
-                    .stored(SessionKey(id: id), .committed), .subscribed(id, lastPublished: 1, highest: 1),
+                    .registered(id, position: 0), .joined(id, room: "r"), .left(id, room: "r"),
+                    .emitted(SessionKey(id: id), credit: 0),
+                    .stored(SessionKey(id: id), .committed, credit: 0), .subscribed(id, lastPublished: 1, highest: 1),
                     Self.event("x", to: "r"))
             }
             let (client, _) = try await server.join(1)

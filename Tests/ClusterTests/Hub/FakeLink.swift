@@ -8,7 +8,7 @@ final class FakeLink: HubLink {
     private let heard = Mutex<[String]>([])
 
     func send(_ items: [StreamItem]) {
-        heard.withLock { $0 += items.map(\.words) }
+        heard.withLock { $0 += items.words }
     }
 
     /// What was sent, from the start.

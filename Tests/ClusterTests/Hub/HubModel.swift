@@ -79,6 +79,7 @@ struct HubModel {
     }
 
     private mutating func emit(_ broadcast: Broadcast, _ sender: SessionKey?, _ worker: Int) {
+        defer { if let sender { streams[worker].append("\(sender.id.letter) emitted") } }
         if let sender, place(sender, worker) == nil { return }
         position += 1
         let text = String(decoding: broadcast.event.text, as: UTF8.self)
@@ -86,7 +87,6 @@ struct HubModel {
         where sessions.contains(where: { $0.worker == receiver && $0.isAddressed(by: broadcast) }) {
             streams[receiver].append("event \(text) @\(position)")
         }
-        if let sender { streams[worker].append("\(sender.id.letter) emitted") }
     }
 
     private mutating func publish(_ id: Int64, _ text: String) {

@@ -67,8 +67,8 @@ struct HubTranscript {
         var output = HubStateMachine.Output()
         work(&machine, &output)
         for (incarnation, items) in output.items {
-            streams[incarnation, default: []] += items.map(\.words)
-            everything += items.map { "\(incarnation.number): \($0.words)" }
+            streams[incarnation, default: []] += items.words
+            everything += items.words.map { "\(incarnation.number): \($0)" }
         }
     }
 }

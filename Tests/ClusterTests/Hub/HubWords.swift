@@ -79,6 +79,13 @@ extension Broadcast {
     }
 }
 
+extension [StreamItem] {
+    /// The items in words, but for the answers to emits without a sender: these say only that credit is free again.
+    var words: [String] {
+        compactMap { if case .emitted(nil, _) = $0 { nil } else { $0.words } }
+    }
+}
+
 extension StreamItem {
     /// The item in words, sockets by their letters.
     var words: String {
@@ -88,13 +95,13 @@ extension StreamItem {
         case .left(let id, let room): "\(id.letter) left \(room)"
         case .event(let broadcast, let position):
             "event \(String(decoding: broadcast.event.text, as: UTF8.self)) @\(position)"
-        case .emitted(let id): "\(id.letter) emitted"
+        case .emitted(let key, _): "\(key?.id.letter ?? "nobody") emitted"
         case .claimed(_, .refused(let row)): "refused\(row.map { " from \($0)" } ?? "")"
         case .claimed(_, .recovered(let session)): session.words
         case .ownershipLost(let key): "\(key.id.letter) lost \(key.ownerEpoch)"
         case .dataNoted(let id): "\(id.letter) noted"
         case .message(let message, _): "message \(message.id) \(String(decoding: message.content, as: UTF8.self))"
-        case .stored(let key, let result): "\(key.id.letter) stored: \(result)"
+        case .stored(let key, let result, _): "\(key.id.letter) stored: \(result)"
         case .subscribed(let id, let last, let highest): "\(id.letter) subscribed from \(last), highest \(highest)"
         }
     }

@@ -53,7 +53,7 @@ struct StoreQueueTests {
     private func request(_ text: String) throws -> StoreQueue.Request {
         StoreQueue.Request(
             session: try SessionKey("A"), owner: Incarnation(number: 1),
-            draft: MessageDraft(clientOffset: nil, content: Array(text.utf8)))
+            draft: MessageDraft(clientOffset: nil, content: Array(text.utf8)), cost: text.utf8.count)
     }
 
     private func texts(_ group: [StoreQueue.Request]?) -> [String]? {

@@ -15,7 +15,7 @@ struct DirectLinkTests {
         var words: [String] { heard.withLock { $0 } }
 
         func receive(_ items: [StreamItem]) {
-            heard.withLock { $0 += items.map(\.words) }
+            heard.withLock { $0 += items.words }
         }
     }
 
