@@ -16,7 +16,7 @@ actor Connection {
     /// The namespaces in which the client claims a session, and what it sent there while the answer is awaited.
     private var claims: [String: PendingClaim] = [:]
     private var connectTimer: LoopBound<EventLoop.TimerToken>?
-    private var isOver = false
+    private(set) var isOver = false
     private var pauses: Set<Pause> = []
 
     /// A claim on its way to the hub.

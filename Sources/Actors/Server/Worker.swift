@@ -32,6 +32,10 @@ actor Worker: StreamReceiver {
     private(set) var appliedPosition: UInt64 = 0
     private var claims: [UInt64: (namespace: String, connection: Connection)] = [:]
     private var lastClaim: UInt64 = 0
+    private var openClaims = 0
+    /// The claims that wait until others are answered: an answer may be large, and the hub has to keep it until it is taken.
+    private var waitingClaims = Queue<Claim>()
+    private static let maxOpenClaims = 16
 
     var follow: MessageFollow
     /// The sockets that follow the stored messages and are not up to date: what they get carries offsets of their own.
@@ -131,6 +135,8 @@ actor Worker: StreamReceiver {
             socket.assumeIsolated { $0.registered(at: position) }
         case .claimed(let number, let answer):
             if case .recovered(let session) = answer { appliedPosition = max(appliedPosition, session.position) }
+            openClaims -= 1
+            submitClaims()
             guard let claim = claims.removeValue(forKey: number) else { return }
             claim.connection.assumeIsolated { $0.claimed(in: claim.namespace, answer) }
         case .ownershipLost(let key):
@@ -212,12 +218,24 @@ actor Worker: StreamReceiver {
     func claim(in namespace: String, auth: JSONText?, for connection: Connection) {
         lastClaim += 1
         claims[lastClaim] = (namespace, connection)
-        submit(
-            .claim(
-                Claim(
-                    number: lastClaim, namespace: namespace,
-                    privateID: auth?[member: "pid"]?.string.flatMap { SessionID($0) },
-                    offset: auth?[member: "offset"]?.string, maxMissedBytes: options.engine.maxPending / 2)))
+        waitingClaims.append(
+            Claim(
+                number: lastClaim, namespace: namespace,
+                privateID: auth?[member: "pid"]?.string.flatMap { SessionID($0) },
+                offset: auth?[member: "offset"]?.string, maxMissedBytes: options.engine.maxPending / 2))
+        submitClaims()
+    }
+
+    private func submitClaims() {
+        while openClaims < Self.maxOpenClaims, let claim = waitingClaims.removeFirst() {
+            // Of a client that is gone nobody asks for the session.
+            guard claims[claim.number]?.connection.assumeIsolated({ $0.isOver }) == false else {
+                claims[claim.number] = nil
+                continue
+            }
+            openClaims += 1
+            submit(.claim(claim))
+        }
     }
 
     /// A socket goes on with a session that the hub has given to this worker.

@@ -53,6 +53,7 @@ public actor Hub {
     private var links: [Incarnation: any HubLink] = [:]
     private var counters = Counters()
     private var isStoring = false
+    private var isAnsweringClaims = false
     private var isClosed = false
     private var storeFinished: [CheckedContinuation<Void, Never>] = []
 
@@ -115,12 +116,24 @@ public actor Hub {
     /// Orders what one worker's turn gathered.
     func receive(_ operations: [Operation], from incarnation: Incarnation) {
         var output = HubStateMachine.Output()
-        let store = store
-        machine.receive(
-            operations, from: incarnation, at: loop.now, isKnownEpoch: { store?.isKnownEpoch($0) ?? false },
-            into: &output)
+        machine.receive(operations, from: incarnation, at: loop.now, into: &output)
         send(output)
         storeIfIdle()
+        answerClaims()
+    }
+
+    /// Hearing an owner out enters ``receive(_:from:)`` again; the claims that come by it are answered here.
+    private func answerClaims() {
+        guard !isAnsweringClaims else { return }
+        isAnsweringClaims = true
+        defer { isAnsweringClaims = false }
+        while machine.hasClaims {
+            if let owner = machine.ownerOfNextClaim { links[owner]?.hearOut() }
+            var output = HubStateMachine.Output()
+            let store = store
+            machine.answerNextClaim(isKnownEpoch: { store?.isKnownEpoch($0) ?? false }, into: &output)
+            send(output)
+        }
     }
 
     private func send(_ output: HubStateMachine.Output) {
@@ -242,8 +255,10 @@ extension Hub: TimerTarget {
     }
 }
 
-/// The hub's end of a link to one incarnation.
+/// The hub's end of a link to one incarnation. Called on the hub's loop.
 protocol HubLink: Sendable {
-    /// Called on the hub's loop.
     func send(_ items: [StreamItem])
+
+    /// Brings the hub, within this call, what the worker's side of the link has already accepted.
+    func hearOut()
 }

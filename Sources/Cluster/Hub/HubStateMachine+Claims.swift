@@ -7,13 +7,13 @@ extension HubStateMachine {
     ///
     /// The latest claim wins. A session that cannot be recovered is deleted, and its old owner's connection closed: its client
     /// gets a new one.
-    mutating func claim(
+    mutating func answer(
         _ claim: Claim, by incarnation: Incarnation, isKnownEpoch: (String) -> Bool, into output: inout Output
     ) {
         let offset = claim.offset.flatMap(Offset.init)
-        guard let id = claim.privateID.flatMap({ sessionIDs[$0] }), let session = sessions[id],
-            session.namespace == claim.namespace
-        else { return refuse(claim, offset, for: incarnation, isKnownEpoch: isKnownEpoch, into: &output) }
+        guard let (id, session) = session(of: claim) else {
+            return refuse(claim, offset, for: incarnation, isKnownEpoch: isKnownEpoch, into: &output)
+        }
 
         if session.isConnected {
             let old = SessionKey(id: id, ownerEpoch: session.ownerEpoch)
@@ -34,6 +34,14 @@ extension HubStateMachine {
             key: SessionKey(id: id, ownerEpoch: taken.ownerEpoch), privateID: taken.privateID,
             rooms: taken.rooms.keys.sorted(), data: taken.data, missed: missed, startRow: startRow, position: head)
         output.append(.claimed(claim.number, .recovered(recovered)), for: incarnation)
+    }
+
+    /// The session that is claimed, if there is one.
+    func session(of claim: Claim) -> (id: SessionID, session: HubSession)? {
+        guard let id = claim.privateID.flatMap({ sessionIDs[$0] }), let session = sessions[id],
+            session.namespace == claim.namespace
+        else { return nil }
+        return (id, session)
     }
 
     private func refuse(

@@ -42,6 +42,10 @@ struct HubStateMachine {
     /// How many sessions are kept for lost clients.
     private(set) var lostCount = 0
     private var lastIncarnation: UInt64 = 0
+    /// The incarnations whose processes are there.
+    private var attached: Set<Incarnation> = []
+    /// The claims that are not answered, in the order of their arrival.
+    private var claims = ClaimQueue()
 
     /// - Parameters:
     ///   - lastPublished: the highest row id in the store.
@@ -58,11 +62,15 @@ struct HubStateMachine {
     /// A worker's process begins.
     mutating func attach() -> Incarnation {
         lastIncarnation += 1
-        return Incarnation(number: lastIncarnation)
+        let incarnation = Incarnation(number: lastIncarnation)
+        attached.insert(incarnation)
+        return incarnation
     }
 
     /// A worker's process is gone. Its sessions are lost, and kept if sessions are.
     mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
+        guard attached.remove(incarnation) != nil else { return }
+        claims.remove(of: incarnation)
         let gone = sessions.filter { $0.value.owner == incarnation && $0.value.isConnected }
         // Their order decides which are given up beyond the bound, so it must not be the dictionary's.
         for (id, session) in gone.sorted(by: { $0.key.description < $1.key.description }) {
@@ -72,20 +80,35 @@ struct HubStateMachine {
 
     // MARK: Operations
 
-    /// Orders the operations of one incarnation, in their order.
-    /// - Parameter isKnownEpoch: whether the store was ever served under an epoch: row ids of such an offset can be trusted.
+    /// Orders the operations of one incarnation, in their order. Claims wait for ``answerNextClaim(isKnownEpoch:into:)``: before one is
+    /// answered, the owner of its session has to be heard out. They may come behind what their worker did after them, because
+    /// nothing of a claimed session is done there before the answer.
     mutating func receive(
         _ operations: [Operation], from incarnation: Incarnation, at now: ContinuousClock.Instant,
-        isKnownEpoch: (String) -> Bool = { _ in false }, into output: inout Output
+        into output: inout Output
     ) {
+        guard attached.contains(incarnation) else { return }
         expire(at: now)
-        for operation in operations {
-            if case .claim(let claim) = operation {
-                self.claim(claim, by: incarnation, isKnownEpoch: isKnownEpoch, into: &output)
-            } else {
-                receive(operation, from: incarnation, at: now, into: &output)
-            }
-        }
+        for operation in operations { receive(operation, from: incarnation, at: now, into: &output) }
+    }
+
+    /// Whether claims wait for their answers.
+    var hasClaims: Bool { !claims.isEmpty }
+
+    /// Whose operations have to be heard before the next claim is answered: the owner of the session, when it is another worker's.
+    /// What it sent and the client knows of must not be stale.
+    var ownerOfNextClaim: Incarnation? {
+        guard let (claim, claimant) = claims.first, let (_, session) = session(of: claim), session.isConnected,
+            session.owner != claimant
+        else { return nil }
+        return session.owner
+    }
+
+    /// Answers the claim that came first.
+    /// - Parameter isKnownEpoch: whether the store was ever served under an epoch: row ids of such an offset can be trusted.
+    mutating func answerNextClaim(isKnownEpoch: (String) -> Bool, into output: inout Output) {
+        guard let (claim, claimant) = claims.removeFirst() else { return }
+        answer(claim, by: claimant, isKnownEpoch: isKnownEpoch, into: &output)
     }
 
     private mutating func receive(
@@ -122,8 +145,8 @@ struct HubStateMachine {
                 StoreQueue.Request(session: key, owner: incarnation, draft: draft, cost: operation.cost))
         case .subscribe(let key):
             subscribe(key, of: incarnation, into: &output)
-        case .claim:
-            break
+        case .claim(let claim):
+            claims.append(claim, by: incarnation)
         }
     }
 

@@ -31,6 +31,9 @@ public final class DirectLink: Adapter, HubLink {
         ends.withLock { $0?.receiver }?.receive(items)
     }
 
+    /// Nothing is ever on its way.
+    func hearOut() {}
+
     public var terms: HubTerms { hub.terms }
 
     public var history: (any History)? {

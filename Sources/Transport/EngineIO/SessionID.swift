@@ -26,9 +26,14 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
 
     /// The id that `text` spells; nil for anything that cannot be one.
     public init?(_ text: some StringProtocol) {
+        self.init(characters: text.utf8)
+    }
+
+    /// The id with these characters; nil for anything that cannot be one.
+    public init?(characters: some Sequence<UInt8>) {
         var words: [UInt64] = [0, 0, 0]
         var count = 0
-        for byte in text.utf8 {
+        for byte in characters {
             guard count < Self.length, Self.isIDCharacter(byte) else { return nil }
             words[count / 8] = words[count / 8] << 8 | UInt64(byte)
             count += 1

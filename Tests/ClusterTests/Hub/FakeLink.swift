@@ -11,6 +11,8 @@ final class FakeLink: HubLink {
         heard.withLock { $0 += items.words }
     }
 
+    func hearOut() {}
+
     /// What was sent, from the start.
     var items: [String] { heard.withLock { $0 } }
 }

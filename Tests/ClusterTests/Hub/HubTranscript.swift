@@ -32,7 +32,8 @@ struct HubTranscript {
 
     mutating func receive(_ operations: [Operation], from incarnation: Incarnation) {
         record { [now, knownEpochs] in
-            $0.receive(operations, from: incarnation, at: now, isKnownEpoch: { knownEpochs.contains($0) }, into: &$1)
+            $0.receive(operations, from: incarnation, at: now, into: &$1)
+            while $0.hasClaims { $0.answerNextClaim(isKnownEpoch: { knownEpochs.contains($0) }, into: &$1) }
         }
     }
 

@@ -1,0 +1,40 @@
+import Actors
+
+/// Makes the frames of one direction of a link.
+struct FrameEncoder {
+    private var number: UInt64 = 0
+
+    /// One frame.
+    mutating func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
+        var writer = WireWriter()
+        write(&writer)
+        return frame(kind, body: writer.bytes)
+    }
+
+    private mutating func frame(_ kind: FrameKind, body: [UInt8]) -> [UInt8] {
+        var frame = WireWriter()
+        frame.reserve(FrameFormat.headerSize + body.count)
+        frame.append(FrameFormat.minLength + UInt32(body.count))
+        frame.append(number)
+        frame.append(kind.rawValue)
+        frame.append(raw: body)
+        number += 1
+        return frame.bytes
+    }
+
+    /// A batch in as few frames as the preferred size allows.
+    mutating func frames<Value>(
+        _ kind: FrameKind, of values: [Value], _ write: (inout WireWriter, Value) -> Void
+    ) -> [[UInt8]] {
+        var frames: [[UInt8]] = []
+        var writer = WireWriter()
+        for value in values {
+            write(&writer, value)
+            guard writer.bytes.count >= FrameFormat.preferredBodySize else { continue }
+            frames.append(frame(kind, body: writer.bytes))
+            writer = WireWriter()
+        }
+        if !writer.bytes.isEmpty { frames.append(frame(kind, body: writer.bytes)) }
+        return frames
+    }
+}

@@ -1,0 +1,42 @@
+/// How frames look on a link; `docs/cluster-protocol.md` says it byte by byte.
+///
+/// Each direction of a link is a sequence of frames, numbered from 0 without a gap: a frame that is lost or doubled is noticed.
+enum FrameFormat {
+    /// What both sides of a link must speak.
+    static let version: UInt16 = 1
+
+    /// A frame's length field counts what follows it: number, kind and body.
+    static let lengthSize = 4
+    static let numberSize = 8
+    static let headerSize = lengthSize + numberSize + 1
+
+    /// The greatest value of the length field.
+    static let maxLength: UInt32 = 64 << 20
+    /// The least value of the length field.
+    static let minLength = UInt32(numberSize + 1)
+
+    /// A batch is cut into frames of about this many bytes, so that the receiver works while the rest is on its way.
+    static let preferredBodySize = 256 << 10
+}
+
+/// What a frame holds.
+enum FrameKind: UInt8 {
+    /// Worker to hub: the first frame.
+    case hello = 1
+    /// Hub to worker: the answer to ``hello``.
+    case welcome = 2
+    /// Worker to hub: operations.
+    case operations = 3
+    /// Hub to worker: items of the stream.
+    case items = 4
+    /// Hub to worker: asks for a sign of life.
+    case ping = 5
+    /// Worker to hub: the answer to ``ping``.
+    case pong = 6
+    /// Worker to hub: it accepts connections.
+    case serving = 7
+    /// Hub to worker: close every session and exit.
+    case stop = 8
+    /// Hub to worker: log the counters.
+    case report = 9
+}

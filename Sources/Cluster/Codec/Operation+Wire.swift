@@ -1,0 +1,139 @@
+import Actors
+
+extension WireWriter {
+    private enum Tag {
+        static let register: UInt8 = 1
+        static let unregister: UInt8 = 2
+        static let claim: UInt8 = 3
+        static let setData: UInt8 = 4
+        static let join: UInt8 = 5
+        static let leave: UInt8 = 6
+        static let emit: UInt8 = 7
+        static let store: UInt8 = 8
+        static let subscribe: UInt8 = 9
+    }
+
+    mutating func append(_ operation: Operation) {
+        switch operation {
+        case .register(let registration):
+            append(Tag.register)
+            append(registration.key)
+            append(registration.namespace)
+            append(registration.privateID)
+            append(optional: registration.startRow) { $0.append($1) }
+        case .unregister(let key, let isKept):
+            append(Tag.unregister)
+            append(key)
+            append(isKept)
+        case .claim(let claim):
+            append(Tag.claim)
+            append(claim.number)
+            append(claim.namespace)
+            append(optional: claim.privateID) { $0.append($1) }
+            append(optional: claim.offset) { $0.append($1) }
+            append(UInt64(claim.maxMissedBytes))
+        case .setData(let key, let data):
+            append(Tag.setData)
+            append(key)
+            append(data.utf8)
+        case .join(let key, let room):
+            append(Tag.join)
+            append(key)
+            append(room)
+        case .leave(let key, let room):
+            append(Tag.leave)
+            append(key)
+            append(room)
+        case .emit(let broadcast, let sender):
+            append(Tag.emit)
+            append(optional: sender) { $0.append($1) }
+            append(broadcast)
+        case .store(let key, let draft):
+            append(Tag.store)
+            append(key)
+            append(optional: draft.clientOffset) { $0.append($1) }
+            append(draft.content)
+        case .subscribe(let key):
+            append(Tag.subscribe)
+            append(key)
+        }
+    }
+
+    mutating func append(_ broadcast: Broadcast) {
+        append(broadcast.namespace)
+        append(each: broadcast.rooms) { $0.append($1) }
+        append(each: broadcast.exceptions) { $0.append($1) }
+        append(broadcast.isVolatile)
+        append(broadcast.event)
+    }
+
+    mutating func append(_ event: EncodedEvent) {
+        append(event.text)
+        append(each: event.attachments) { $0.append($1) }
+    }
+}
+
+extension WireReader {
+    mutating func operation() throws(CodecError) -> Operation {
+        switch try byte() {
+        case 1:
+            .register(
+                Registration(
+                    key: try sessionKey(), namespace: try text(), privateID: try sessionID(),
+                    startRow: try optional(Self.row)))
+        case 2: .unregister(try sessionKey(), isKept: try bool())
+        case 3: .claim(try claim())
+        case 4: .setData(try sessionKey(), try json())
+        case 5: .join(try sessionKey(), room: try text())
+        case 6: .leave(try sessionKey(), room: try text())
+        case 7: try emit()
+        case 8:
+            .store(
+                try sessionKey(), MessageDraft(clientOffset: try optional(Self.bytes), content: try array()))
+        case 9: .subscribe(try sessionKey())
+        default: throw .badValue
+        }
+    }
+
+    private mutating func claim() throws(CodecError) -> Claim {
+        let number = try integer(UInt64.self)
+        let namespace = try text()
+        let privateID = try optional { reader throws(CodecError) in try reader.sessionID() }
+        let offset = try optional { reader throws(CodecError) in try reader.text() }
+        guard let limit = Int(exactly: try integer(UInt64.self)) else { throw .badValue }
+        return Claim(
+            number: number, namespace: namespace, privateID: privateID, offset: offset, maxMissedBytes: limit)
+    }
+
+    private mutating func emit() throws(CodecError) -> Operation {
+        let sender = try optional { reader throws(CodecError) in try reader.sessionKey() }
+        return .emit(try broadcast(), sender: sender)
+    }
+
+    mutating func broadcast() throws(CodecError) -> Broadcast {
+        let namespace = try text()
+        let rooms = try each(Self.string)
+        let exceptions = try each(Self.string)
+        let isVolatile = try bool()
+        return Broadcast(
+            namespace: namespace, rooms: rooms, exceptions: exceptions, event: try event(), isVolatile: isVolatile)
+    }
+
+    mutating func event() throws(CodecError) -> EncodedEvent {
+        EncodedEvent(text: try array(), attachments: try each(Self.bytes))
+    }
+
+    mutating func json() throws(CodecError) -> JSONText {
+        do {
+            return try JSONText(validating: try array())
+        } catch let error as CodecError {
+            throw error
+        } catch {
+            throw .badValue
+        }
+    }
+
+    static func string(_ reader: inout WireReader) throws(CodecError) -> String { try reader.text() }
+    static func bytes(_ reader: inout WireReader) throws(CodecError) -> [UInt8] { try reader.array() }
+    static func row(_ reader: inout WireReader) throws(CodecError) -> Int64 { try reader.integer() }
+}

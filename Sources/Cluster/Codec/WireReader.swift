@@ -1,0 +1,92 @@
+import Actors
+import Transport
+
+/// Reads what ``WireWriter`` wrote. Whatever else it is given, it throws and reads nothing beyond its end.
+struct WireReader {
+    private let bytes: ArraySlice<UInt8>
+    private var index: Int
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        index = bytes.startIndex
+    }
+
+    var isAtEnd: Bool { index == bytes.endIndex }
+
+    private mutating func take(_ count: Int) throws(CodecError) -> ArraySlice<UInt8> {
+        guard count <= bytes.endIndex - index else { throw .truncated }
+        defer { index += count }
+        return bytes[index..<index + count]
+    }
+
+    mutating func integer<Integer: FixedWidthInteger>(_: Integer.Type = Integer.self) throws(CodecError) -> Integer {
+        let slice = try take(MemoryLayout<Integer>.size)
+        return Integer(littleEndian: slice.withUnsafeBytes { $0.loadUnaligned(as: Integer.self) })
+    }
+
+    mutating func byte() throws(CodecError) -> UInt8 {
+        try integer(UInt8.self)
+    }
+
+    mutating func bool() throws(CodecError) -> Bool {
+        switch try byte() {
+        case 0: false
+        case 1: true
+        default: throw .badValue
+        }
+    }
+
+    mutating func slice() throws(CodecError) -> ArraySlice<UInt8> {
+        try take(Int(try integer(UInt32.self)))
+    }
+
+    mutating func array() throws(CodecError) -> [UInt8] {
+        Array(try slice())
+    }
+
+    mutating func text() throws(CodecError) -> String {
+        guard let text = String(validating: try slice(), as: UTF8.self) else { throw .badValue }
+        return text
+    }
+
+    mutating func sessionID() throws(CodecError) -> SessionID {
+        guard let id = SessionID(characters: try take(SessionID.length)) else { throw .badValue }
+        return id
+    }
+
+    mutating func sessionKey() throws(CodecError) -> SessionKey {
+        SessionKey(id: try sessionID(), ownerEpoch: try integer())
+    }
+
+    mutating func optional<Value>(
+        _ read: (inout WireReader) throws(CodecError) -> Value
+    ) throws(CodecError) -> Value? {
+        try bool() ? try read(&self) : nil
+    }
+
+    /// A count that more elements than bytes cannot be behind is refused before anything is made for it.
+    mutating func each<Value>(
+        _ read: (inout WireReader) throws(CodecError) -> Value
+    ) throws(CodecError) -> [Value] {
+        let count = Int(try integer(UInt32.self))
+        guard count <= bytes.endIndex - index else { throw .truncated }
+        var values: [Value] = []
+        values.reserveCapacity(count)
+        for _ in 0..<count { values.append(try read(&self)) }
+        return values
+    }
+
+    /// Reads values until the end.
+    mutating func rest<Value>(
+        _ read: (inout WireReader) throws(CodecError) -> Value
+    ) throws(CodecError) -> [Value] {
+        var values: [Value] = []
+        while !isAtEnd { values.append(try read(&self)) }
+        return values
+    }
+
+    /// Refuses a body that goes on.
+    func finish() throws(CodecError) {
+        guard isAtEnd else { throw .trailingBytes }
+    }
+}
