@@ -2,7 +2,7 @@
 ///
 /// One caller commits and polls, one call at a time, and publishes what it is told in the order it is told. Pages may
 /// be read beside that by anyone.
-public protocol MessageStore: Sendable {
+public protocol MessageStore: MessageHistory {
     /// What was found at the start.
     var opening: StoreOpening { get }
 
@@ -23,16 +23,6 @@ public protocol MessageStore: Sendable {
     ///
     /// - Throws: ``StoreError/failed(code:message:path:)``, and nothing is skipped: the next call returns the rows.
     func poll() async throws(StoreError) -> [Row]
-
-    /// Reads rows with `id < row id ≤ last` in a short read transaction of its own, begun during this call.
-    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page
-
-    /// Reads the last rows with `0 < row id < id`, in id order, in a short read transaction of its own, begun during
-    /// this call. The limit cuts at the old end.
-    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page
-
-    /// The id after which exactly the last `count` rows with `0 < row id ≤ last` lie; 0 when there are not more.
-    func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64
 
     /// Ends the store and releases the database. Calls that come later throw ``StoreError/closed``.
     func close() async

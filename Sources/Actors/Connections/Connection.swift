@@ -177,6 +177,11 @@ actor Connection {
         return session.pendingBytes
     }
 
+    /// Queues the packet that takes the client out of a namespace: by the time it comes back, the hub must know.
+    func sendDisconnect(_ frames: Frames) {
+        session.value.sendBehindExchange(frames)
+    }
+
     /// The bytes that wait for the client.
     var pendingBytes: Int { session.value.pendingBytes }
 

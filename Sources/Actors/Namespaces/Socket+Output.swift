@@ -190,7 +190,7 @@ extension Socket {
         guard isConnected else { return }
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendDisconnect(namespace: namespace.name, to: &text)
-        write(Frames(utf8: text))
+        connection.assumeIsolated { $0.sendDisconnect(Frames(utf8: text)) }
         end(.serverNamespaceDisconnect)
     }
 }

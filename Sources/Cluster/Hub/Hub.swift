@@ -113,6 +113,12 @@ public actor Hub {
         machine.detach(incarnation, at: loop.now)
     }
 
+    /// A worker's process is gone: what it sent completely is heard first.
+    func lose(_ incarnation: Incarnation) {
+        links[incarnation]?.hearOut()
+        detach(incarnation)
+    }
+
     /// Orders what one worker's turn gathered.
     func receive(_ operations: [Operation], from incarnation: Incarnation) {
         var output = HubStateMachine.Output()

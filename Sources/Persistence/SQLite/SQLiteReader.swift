@@ -1,14 +1,17 @@
-/// Reads pages of history on a connection and a thread of its own, beside the writer.
-actor SQLiteReader {
+/// Reads pages of history on a connection and a thread of its own, beside the writer: in its process or in another one.
+public actor SQLiteReader: MessageHistory {
     private let thread: StoreThread
     private var source: (connection: SQLiteConnection, rows: RowReader)?
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor {
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
         thread.asUnownedSerialExecutor()
     }
 
-    /// - Parameter path: a database that a writer has brought up to date.
-    init(path: String, busyTimeout: Duration) throws(StoreError) {
+    /// - Parameters:
+    ///   - path: a database file that a writer has brought up to date.
+    ///   - busyTimeout: how long a lock of somebody else is waited for.
+    /// - Throws: ``StoreError/cannotOpen(path:reason:)``.
+    public init(path: String, busyTimeout: Duration) throws(StoreError) {
         let connection = try SQLiteConnection(path: path, mode: .readOnly, busyTimeout: busyTimeout)
         source = (connection, try RowReader(connection))
         thread = try StoreThread(path: path)
@@ -18,22 +21,23 @@ actor SQLiteReader {
         thread.stop()
     }
 
-    func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
+    public func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
         guard let source else { throw .closed }
         return try source.rows.page(after: id, through: last, limit: limit)
     }
 
-    func page(before id: Int64, limit: PageLimit) throws(StoreError) -> Page {
+    public func page(before id: Int64, limit: PageLimit) throws(StoreError) -> Page {
         guard let source else { throw .closed }
         return try source.rows.page(before: id, limit: limit)
     }
 
-    func start(ofLatest count: Int, through last: Int64) throws(StoreError) -> Int64 {
+    public func start(ofLatest count: Int, through last: Int64) throws(StoreError) -> Int64 {
         guard let source else { throw .closed }
         return try source.rows.start(ofLatest: count, through: last)
     }
 
-    func close() {
+    /// Releases the database. Calls that come later throw ``StoreError/closed``.
+    public func close() {
         source = nil
     }
 }

@@ -5,6 +5,7 @@
 #define CLINUX_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -24,6 +25,11 @@ enum {
     clinux_epollhup = EPOLLHUP,
     clinux_epollrdhup = EPOLLRDHUP,
 };
+
+// What fcntl.h shows with _GNU_SOURCE only.
+#define CLINUX_PIPE_FLAGS (O_CLOEXEC | O_NONBLOCK)
+#define CLINUX_SET_PIPE_SIZE 1031
+#define CLINUX_GET_PIPE_SIZE 1032
 
 static inline int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
@@ -49,6 +55,18 @@ static inline int clinux_epoll_wait(int epoll, struct epoll_event *events, int c
 static inline int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 static inline int clinux_signalfd(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }
+
+// Both ends non-blocking and closed in programs that this one starts.
+static inline int clinux_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, CLINUX_PIPE_FLAGS); }
+
+// Asks for room for so many bytes in a pipe, and returns how many there is room for.
+static inline int clinux_pipe_capacity(int fd, int wanted) {
+    fcntl(fd, CLINUX_SET_PIPE_SIZE, wanted);
+    return fcntl(fd, CLINUX_GET_PIPE_SIZE);
+}
+
+// The signal that this process gets when the thread that started it ends.
+static inline int clinux_set_parent_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 
 // Returns a non-blocking, close-on-exec connection, or -1 with errno.
 static inline int clinux_accept(int listener, struct sockaddr *address, socklen_t *length) {

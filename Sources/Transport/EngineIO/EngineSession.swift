@@ -66,6 +66,12 @@ public final class EngineSession: TimerTarget, TurnHandler {
         }
     }
 
+    /// Queues packets that tell of something the hub is told in the same turn: the client must not know of it first.
+    public func sendBehindExchange(_ frames: Frames) {
+        webSocket?.holdBack()
+        send(frames)
+    }
+
     private var isOverLimit: Bool { limit.isExceeded(by: machine.queue.byteCount) }
 
     /// The bytes that wait for the client.

@@ -52,6 +52,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// The time at the start of this turn.
     public private(set) var now: ContinuousClock.Instant
+    /// While true, connections write nothing: what they would tell is ahead of what the link to the hub has accepted.
+    private(set) var holdsWrites = false
     /// True while the loop reads what arrived during its own absence: no deadline is judged then.
     public private(set) var isCatchingUp = false
 
@@ -173,10 +175,17 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
                 exchanges.removeAll(keepingCapacity: true)
                 for handler in gathered { handler.turnEnded() }
             }
+            guard !holdsWrites else { return }
             let gathered = writes
             writes.removeAll(keepingCapacity: true)
             for handler in gathered { handler.turnEnded() }
         }
+    }
+
+    /// Makes connections keep what they have for their clients, or lets them write again at the end of the turn.
+    public func setHoldsWrites(_ holds: Bool) {
+        checkIsolated()
+        holdsWrites = holds
     }
 
     // MARK: Jobs

@@ -65,6 +65,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// More than the low-water mark has waited, and the handler has not been told of its end.
     private var owesDrained = false
     private var isFlushRequested = false
+    /// Nothing is written before the end of the turn.
+    private var isHeldBack = false
     private var phase = Phase.open
     private var lingerTimer: EventLoop.TimerToken?
 
@@ -114,8 +116,11 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     func ready(for events: EventMask) {
-        if events.contains(.writable) { flush() }
-        guard phase != .closed else { return }
+        // At the end of the turn: what this turn has added belongs behind what it tells the hub.
+        if events.contains(.writable), !isFlushRequested {
+            isFlushRequested = true
+            loop.atEndOfTurn(.write, self)
+        }
         if isReading, !events.isDisjoint(with: [.readable, .failed]) {
             read()
         } else if !events.isDisjoint(with: [.peerClosed, .failed]) {
@@ -147,7 +152,13 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         if head.isEmpty { head = bytes } else { queue(bytes) }
         if pendingBytes > Self.lowWaterMark { owesDrained = true }
         requestFlush()
-        if pendingBytes > Self.eagerMark, !isWaitingForSpace { writeEagerly() }
+        if pendingBytes > Self.eagerMark, !isWaitingForSpace, !isHeldBack, !loop.holdsWrites { writeEagerly() }
+    }
+
+    /// Leaves everything queued to the end of the turn, where it is written behind what the turn tells the hub.
+    func holdBack() {
+        isHeldBack = true
+        requestFlush()
     }
 
     /// Writes what the kernel takes now. A failure is left to the end of the turn: the caller must not be entered again.
@@ -180,6 +191,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     func turnEnded() {
         isFlushRequested = false
+        isHeldBack = false
         flush()
     }
 

@@ -5,7 +5,7 @@ import Glibc
 public struct ListeningSocket: Sendable {
     /// Where it listens; the port is the real one.
     public let address: SocketAddress
-    let descriptor: CInt
+    public let descriptor: CInt
 
     /// A socket that could not be bound.
     public struct BindError: Error, CustomStringConvertible {
@@ -79,6 +79,15 @@ public struct ListeningSocket: Sendable {
         }
         self.descriptor = descriptor
         self.address = address.with(port: Self.port(of: descriptor) ?? address.port)
+    }
+
+    /// Takes over a listening socket that this process was started with.
+    /// - Throws: ``SystemError`` when the descriptor is none.
+    public init(inherited descriptor: CInt) throws(SystemError) {
+        guard let port = Self.port(of: descriptor) else { throw SystemError("getsockname") }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        self.descriptor = descriptor
+        address = SocketAddress(host: "", port: port, isIPv6: false)
     }
 
     private static func port(of descriptor: CInt) -> UInt16? {

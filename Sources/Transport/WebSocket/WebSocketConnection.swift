@@ -73,6 +73,11 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         channel.loop.atEndOfTurn(.exchange, self)
     }
 
+    /// Leaves everything queued to the end of the turn, behind what it tells the hub.
+    func holdBack() {
+        channel.holdBack()
+    }
+
     public func turnEnded() {
         fail(.overflow)
     }

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Connections: packets out of place, and those that are not")
+@Suite("Connections: packets out of place, and those that are not", .overEachLink)
 struct ConnectionRuleTests {
     @Test(
         "a packet that is none, or out of place, ends the connection, and no other one",

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Disconnect reasons: what the application is told")
+@Suite("Disconnect reasons: what the application is told", .overEachLink)
 struct DisconnectReasonTests {
     /// An end of a connection, with the reason for each of its two sockets; the second one is in `/other`.
     enum End: String, CaseIterable {

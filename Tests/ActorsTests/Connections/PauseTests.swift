@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Pauses: what one socket waits for is its own affair, and ends with it")
+@Suite("Pauses: what one socket waits for is its own affair, and ends with it", .overEachLink)
 struct PauseTests {
     /// More than may wait, and a packet behind it, in one piece.
     static func burst(_ namespace: String, then last: String) -> [String] {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Acknowledgements: a client's events are answered")
+@Suite("Acknowledgements: a client's events are answered", .overEachLink)
 struct AcknowledgementTests {
     @Test("the answer carries the event's id and the arguments, in its namespace")
     func answers() async throws {

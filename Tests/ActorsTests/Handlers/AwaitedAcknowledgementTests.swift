@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Acknowledgements: a client answers the server's events")
+@Suite("Acknowledgements: a client answers the server's events", .overEachLink)
 struct AwaitedAcknowledgementTests {
     /// `ask` asks the client with the same arguments and tells what came of it.
     static func setUp(_ server: TestServer, timeout: Duration = .seconds(10)) {

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Handlers: in order of arrival, each to its return")
+@Suite("Handlers: in order of arrival, each to its return", .overEachLink)
 struct HandlerOrderTests {
     /// `slow` waits at the gate, `fast` does not; both note their first argument when they begin.
     static func setUp(_ server: TestServer, _ gate: Gate) {

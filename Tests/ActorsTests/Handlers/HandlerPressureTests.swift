@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Handlers: a client that sends faster than they return is not read")
+@Suite("Handlers: a client that sends faster than they return is not read", .overEachLink)
 struct HandlerPressureTests {
     /// A client whose first event is being handled at the gate, and that is not read any more because of those behind.
     static func stalledClient(_ server: TestServer, _ gate: Gate, kind: String) async throws -> TestClient {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Namespaces: how a client connects")
+@Suite("Namespaces: how a client connects", .overEachLink)
 struct ConnectTests {
     @Test("the reply to CONNECT comes first, then what the connection handler emits")
     func replyFirst() async throws {

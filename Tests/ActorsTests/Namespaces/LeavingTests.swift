@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Leaving: what a handler did before its client left")
+@Suite("Leaving: what a handler did before its client left", .overEachLink)
 struct LeavingTests {
     @Test(
         "what it told the others behind a message comes behind it, though the client leaves before that is stored",

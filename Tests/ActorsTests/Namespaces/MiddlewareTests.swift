@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Middleware: who may connect")
+@Suite("Middleware: who may connect", .overEachLink)
 struct MiddlewareTests {
     @Test("a check that throws refuses the client with a message and data", arguments: [false, true])
     func refuses(waits: Bool) async throws {

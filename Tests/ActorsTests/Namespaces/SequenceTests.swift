@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Sequence: what a handler does in sequence, a client sees in sequence")
+@Suite("Sequence: what a handler does in sequence, a client sees in sequence", .overEachLink)
 struct SequenceTests {
     @Test("emits, joins, broadcasts and the acknowledgement arrive in the order of the calls")
     func sequence() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Offsets: where a client is, at the end of what it gets")
+@Suite("Offsets: where a client is, at the end of what it gets", .overEachLink)
 struct OffsetTests {
     @Test(
         "an offset survives its text", arguments: ["e.0", "e.7", "e.7.0", "e.18446744073709551615.9223372036854775807"])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Recovery: a lost client goes on with its session")
+@Suite("Recovery: a lost client goes on with its session", .overEachLink)
 struct RecoveryTests {
     @Test("what a client sends before its claim is answered waits for that, however much it is")
     func early() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Rooms: what a socket tells the others")
+@Suite("Rooms: what a socket tells the others", .overEachLink)
 struct BroadcastTests {
     static func setUp(_ server: TestServer) {
         server.main.onConnection { socket in socket.join("room") }

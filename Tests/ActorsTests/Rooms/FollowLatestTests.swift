@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Stored messages: the latest only, and what was before them")
+@Suite("Stored messages: the latest only, and what was before them", .overEachLink)
 struct FollowLatestTests {
     @Test(
         "a client gets as many of the last messages as it wants, then what comes",

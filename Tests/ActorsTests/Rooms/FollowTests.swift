@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Stored messages: every client gets each one once, in order")
+@Suite("Stored messages: every client gets each one once, in order", .overEachLink)
 struct FollowTests {
     static func row(_ text: String, _ id: Int) -> String { #"42["message","\#(text)",\#(id)]"# }
 

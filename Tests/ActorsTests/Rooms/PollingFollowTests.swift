@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Stored messages: for a client that polls")
+@Suite("Stored messages: for a client that polls", .overEachLink)
 struct PollingFollowTests {
     @Test(
         "a client that polls gets every page of what it missed, and then what comes",

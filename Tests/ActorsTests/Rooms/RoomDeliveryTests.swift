@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Rooms: who gets an event")
+@Suite("Rooms: who gets an event", .overEachLink)
 struct RoomDeliveryTests {
     /// Four clients of one server, with their ids: the first is in room 1, the second in room 2, the third in both,
     /// the fourth in none.

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Back-pressure: a stalled store holds up its senders, and nothing else")
+@Suite("Back-pressure: a stalled store holds up its senders, and nothing else", .overEachLink)
 struct BackPressureTests {
     static let limit = 20_000
     static let count = 200

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Server: its end, and what it counts")
+@Suite("Server: its end, and what it counts", .overEachLink)
 struct ServerCloseTests {
     @Test("every client is told that the server goes away, behind what waits for it, and nobody can come any more")
     func closes() async throws {

@@ -18,6 +18,7 @@ final class TestServer: Sendable {
     /// What the server told its operator.
     let reports = Notes()
     private let loop: EventLoop
+    private let hubLoop: EventLoop
     private let clients = Mutex<[TestClient]>([])
 
     var main: Namespace { server.of("/") }
@@ -37,7 +38,7 @@ final class TestServer: Sendable {
     ) async throws {
         let sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
         let port = try #require(sockets.first?.address.port)
-        let server = try TestServer(
+        let server = try await TestServer(
             options, store: try await GatedStore(history: history), recovery: recovery, port: port)
         setUp(server)
         if let kernelBuffers {
@@ -54,12 +55,16 @@ final class TestServer: Sendable {
         await server.end()
     }
 
-    private init(_ options: ServerOptions, store: GatedStore, recovery: RecoveryOptions?, port: UInt16) throws {
+    private init(_ options: ServerOptions, store: GatedStore, recovery: RecoveryOptions?, port: UInt16) async throws {
         self.port = port
         self.store = store
         loop = try EventLoop.start(name: "server")
-        hub = Hub(loop: loop, store: store, epoch: "e", recovery: recovery)
-        server = Server(loop: loop, options: options, adapter: DirectLink(to: hub, store: store)) { [reports] report in
+        // A direct link is on one loop; the others have the hub and the worker on loops of their own, like two processes.
+        let link = TestLink.current
+        hubLoop = link == .direct ? loop : try EventLoop.start(name: "hub")
+        hub = Hub(loop: hubLoop, store: store, epoch: "e", recovery: recovery)
+        let adapter = try await link.open(to: hub, on: hubLoop, worker: loop, store: store)
+        server = Server(loop: loop, options: options, adapter: adapter) { [reports] report in
             switch report {
             case .handlerFailed(let error, let namespace): reports.add("handler of \(namespace) failed: \(error)")
             case .historyFailed(let error): reports.add("history failed: \(error)")
@@ -74,6 +79,7 @@ final class TestServer: Sendable {
         await server.close(timeout: .seconds(1))
         await hub.close()
         loop.stop()
+        hubLoop.stop()
     }
 
     /// A connected client that has joined no namespace yet.

@@ -1,0 +1,144 @@
+import Transport
+
+/// Why a link is over.
+public enum LinkEnd: Error, Sendable, CustomStringConvertible {
+    /// The other side closed it, or its process is gone.
+    case endOfFile
+    /// What came is nothing that the other side can have sent.
+    case corrupt(String)
+    /// Nothing was taken for 10 s while bytes waited.
+    case stalled
+    /// More bytes wait than may.
+    case overflow
+    /// Nothing was heard for 10 s.
+    case silent
+
+    public var description: String {
+        switch self {
+        case .endOfFile: "it ended"
+        case .corrupt(let reason): "its link is corrupt: \(reason)"
+        case .stalled: "it has read nothing for \(FramePipe.patience)"
+        case .overflow: "more than \(FramePipe.maxPendingBytes >> 20) MiB wait for it"
+        case .silent: "it has said nothing for \(FramePipe.patience)"
+        }
+    }
+}
+
+/// Whom a link tells. Called on its loop.
+protocol FrameHandler: AnyObject {
+    /// - Throws: ``CodecError`` when the frame is none that may come.
+    func received(_ frame: FrameDecoder.Frame) throws(CodecError)
+    /// Everything that was sent has been accepted by the system.
+    func accepted()
+    /// The other side takes nothing any more, or too little: it has to be ended. Its end still comes by ``ended(_:)``, behind
+    /// everything that it sent.
+    func condemned(_ reason: LinkEnd)
+    /// Nothing follows.
+    func ended(_ end: LinkEnd)
+}
+
+/// One side of a link: frames over pipes, on a loop.
+final class FramePipe: PipeHandler, TimerTarget {
+    /// How long bytes may wait without any being taken.
+    static let patience = Duration.seconds(10)
+    /// How many bytes may wait.
+    static let maxPendingBytes = 64 << 20
+    private static let checkInterval = Duration.seconds(1)
+
+    var encoder = FrameEncoder()
+    private var decoder = FrameDecoder()
+    private let pipe: Pipe
+    private let loop: EventLoop
+    private weak var handler: (any FrameHandler)?
+    private var timer: EventLoop.TimerToken?
+    private var isCondemned = false
+    /// When a frame came last.
+    private(set) var lastHeard: ContinuousClock.Instant
+
+    init(_ ends: Pipe.Ends, on loop: EventLoop) {
+        pipe = Pipe(ends, on: loop)
+        self.loop = loop
+        lastHeard = loop.now
+    }
+
+    var isOpen: Bool { pipe.isOpen }
+
+    /// The bytes that the system has not accepted.
+    var pendingBytes: Int { pipe.pendingBytes }
+
+    /// - Throws: ``SystemError`` when the loop cannot watch the pipes.
+    func start(_ handler: any FrameHandler) throws(SystemError) {
+        self.handler = handler
+        lastHeard = loop.now
+        try pipe.start(self)
+        startTimer()
+    }
+
+    /// Sends frames that ``encoder`` made, in the order in which it made them.
+    func send(_ frame: [UInt8]) {
+        guard !isCondemned else { return }
+        pipe.send(frame)
+        if pipe.pendingBytes > Self.maxPendingBytes { condemn(.overflow) }
+    }
+
+    /// Handles, within this call, what the other side has written so far.
+    func hearOut() {
+        pipe.readAvailable()
+    }
+
+    func close() {
+        if let timer { loop.cancelTimer(timer) }
+        timer = nil
+        pipe.close()
+    }
+
+    /// The other side is to be ended; what it sent is heard until its end.
+    func condemn(_ reason: LinkEnd) {
+        guard !isCondemned, pipe.isOpen else { return }
+        isCondemned = true
+        handler?.condemned(reason)
+    }
+
+    // MARK: Pipe
+
+    func pipeRead(_ bytes: RawSpan) {
+        decoder.append(bytes)
+        do {
+            while pipe.isOpen, let frame = try decoder.next() {
+                lastHeard = loop.now
+                // Hearing another link out may lead back here; then the frames behind this one are handled in there.
+                try handler?.received(frame)
+            }
+        } catch {
+            end(.corrupt("\(error)"))
+        }
+    }
+
+    func pipeEnded() {
+        end(.endOfFile)
+    }
+
+    func pipeAccepted() {
+        handler?.accepted()
+    }
+
+    private func end(_ reason: LinkEnd) {
+        let handler = handler
+        self.handler = nil
+        close()
+        handler?.ended(reason)
+    }
+
+    // MARK: Time
+
+    private func startTimer() {
+        timer = loop.startTimer(at: loop.now + Self.checkInterval, self)
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        timer = nil
+        guard pipe.isOpen else { return }
+        if let since = pipe.stalledSince, now - since > Self.patience { condemn(.stalled) }
+        startTimer()
+    }
+}

@@ -1,0 +1,152 @@
+import Actors
+import Transport
+
+/// The hub's end of the pipes to one worker's process: one incarnation, from its hello to its end.
+public actor PipeLink: HubLink {
+    /// What becomes of the worker.
+    public enum Event: Sendable {
+        /// It accepts connections.
+        case serving
+        /// It takes too little or says nothing: its process has to be ended.
+        case condemned(LinkEnd)
+        /// The link is over, and the hub has heard everything that came by it.
+        case ended(LinkEnd)
+    }
+
+    private static let pingInterval = Duration.seconds(2)
+
+    private nonisolated let loop: EventLoop
+    private let hub: Hub
+    private let report: @Sendable (Event) -> Void
+    private var pipe: FramePipe?
+    private var incarnation: Incarnation?
+    private var timer: LoopBound<EventLoop.TimerToken>?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - loop: the hub's loop.
+    ///   - report: called on the loop.
+    public init(to hub: Hub, on loop: EventLoop, report: @escaping @Sendable (Event) -> Void) {
+        self.hub = hub
+        self.loop = loop
+        self.report = report
+    }
+
+    /// Begins to listen to the worker.
+    /// - Parameter ends: this process's ends of the pipes.
+    /// - Throws: ``SystemError`` when the loop cannot watch the pipes.
+    public func start(_ ends: Pipe.Ends) throws {
+        let pipe = FramePipe(ends, on: loop)
+        self.pipe = pipe
+        try pipe.start(self)
+        startTimer()
+    }
+
+    /// Asks the worker to close every session and to exit.
+    public func stop() {
+        send(.stop)
+    }
+
+    /// Asks the worker to log its counters.
+    public func askForReport() {
+        send(.report)
+    }
+
+    /// Ends the link from this side.
+    public func close() {
+        end(.endOfFile)
+    }
+
+    private func send(_ kind: FrameKind) {
+        guard let pipe else { return }
+        pipe.send(pipe.encoder.frame(kind))
+    }
+
+    // MARK: Hub
+
+    nonisolated func send(_ items: [StreamItem]) {
+        assumeIsolated { link in
+            guard let pipe = link.pipe else { return }
+            for frame in pipe.encoder.frames(.items, of: items, { $0.append($1) }) { pipe.send(frame) }
+        }
+    }
+
+    nonisolated func hearOut() {
+        assumeIsolated { $0.pipe?.hearOut() }
+    }
+
+    // MARK: Frames
+
+    private func handle(_ frame: FrameDecoder.Frame) throws(CodecError) {
+        var reader = WireReader(frame.body)
+        switch (frame.kind, incarnation) {
+        case (.hello, nil):
+            try reader.hello()
+            try reader.finish()
+            incarnation = hub.assumeIsolated { $0.attach(self) }
+            if let pipe { pipe.send(pipe.encoder.frame(.welcome) { $0.append(hub.terms) }) }
+        case (.operations, let incarnation?):
+            let operations = try reader.rest { reader throws(CodecError) in try reader.operation() }
+            hub.assumeIsolated { $0.receive(operations, from: incarnation) }
+        case (.pong, _?):
+            try reader.finish()
+        case (.serving, _?):
+            try reader.finish()
+            report(.serving)
+        default:
+            throw .unexpectedFrame
+        }
+    }
+
+    private func end(_ reason: LinkEnd) {
+        guard pipe != nil else { return }
+        pipe?.close()
+        pipe = nil
+        if let timer { loop.cancelTimer(timer.value) }
+        timer = nil
+        if let incarnation { hub.assumeIsolated { $0.detach(incarnation) } }
+        report(.ended(reason))
+    }
+
+    // MARK: Time
+
+    private func startTimer() {
+        timer = LoopBound(loop.startTimer(at: loop.now + Self.pingInterval, self), to: loop)
+    }
+
+    private func ping(at now: ContinuousClock.Instant) {
+        guard let pipe else { return }
+        if now - pipe.lastHeard > FramePipe.patience { pipe.condemn(.silent) }
+        if incarnation != nil { send(.ping) }
+        startTimer()
+    }
+}
+
+extension PipeLink: FrameHandler, TimerTarget {
+    nonisolated func received(_ frame: FrameDecoder.Frame) throws(CodecError) {
+        let failure = assumeIsolated { link -> CodecError? in
+            do throws(CodecError) {
+                try link.handle(frame)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    nonisolated func accepted() {}
+
+    nonisolated func condemned(_ reason: LinkEnd) {
+        assumeIsolated { $0.report(.condemned(reason)) }
+    }
+
+    nonisolated func ended(_ reason: LinkEnd) {
+        assumeIsolated { $0.end(reason) }
+    }
+
+    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
+        assumeIsolated { $0.ping(at: now) }
+    }
+}

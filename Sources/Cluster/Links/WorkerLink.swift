@@ -1,0 +1,156 @@
+import Actors
+import Persistence
+import Synchronization
+import Transport
+
+/// A worker's end of the pipes to the process of the hub.
+///
+/// When the link ends, for whatever reason, the worker's time is over: what it would do after that nobody orders.
+public actor WorkerLink: Adapter {
+    /// What the process of the hub asks of this one.
+    public enum Command: Sendable {
+        /// Close every session and exit.
+        case stop
+        /// Log the counters.
+        case report
+    }
+
+    private nonisolated let loop: EventLoop
+    private nonisolated let store: (any MessageHistory)?
+    private nonisolated let welcome = Mutex<HubTerms?>(nil)
+    private let ends: Pipe.Ends
+    private let commanded: @Sendable (Command) -> Void
+    private let ended: @Sendable (LinkEnd) -> Void
+    private var pipe: FramePipe?
+    private var receiver: (any StreamReceiver)?
+    private var opening: CheckedContinuation<Void, any Error>?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - ends: this process's ends of the pipes.
+    ///   - loop: the worker's loop.
+    ///   - store: the stored messages, to read history from; nil without a store.
+    ///   - commanded: called on the loop.
+    ///   - ended: called on the loop when the link is over.
+    public init(
+        _ ends: Pipe.Ends, on loop: EventLoop, store: (any MessageHistory)?,
+        commanded: @escaping @Sendable (Command) -> Void = { _ in },
+        ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
+    ) {
+        self.ends = ends
+        self.loop = loop
+        self.store = store
+        self.commanded = commanded
+        self.ended = ended
+    }
+
+    /// Says hello to the hub and waits for its answer. A server can be made with this adapter then.
+    /// - Throws: ``LinkEnd``, or ``SystemError`` when the loop cannot watch the pipes.
+    public func open() async throws {
+        let pipe = FramePipe(ends, on: loop)
+        self.pipe = pipe
+        try pipe.start(self)
+        try await withCheckedThrowingContinuation { continuation in
+            opening = continuation
+            pipe.send(pipe.encoder.frame(.hello) { $0.append(Hello()) })
+        }
+    }
+
+    /// Tells the hub's process that this one accepts connections.
+    public func serving() {
+        send(.serving)
+    }
+
+    private func send(_ kind: FrameKind) {
+        guard let pipe else { return }
+        pipe.send(pipe.encoder.frame(kind))
+        holdWritesIfRefused()
+    }
+
+    // MARK: Adapter
+
+    public nonisolated var terms: HubTerms {
+        guard let terms = welcome.withLock({ $0 }) else { preconditionFailure("the link is not open yet") }
+        return terms
+    }
+
+    public nonisolated var history: (any History)? { store.map(StoreHistory.init) }
+
+    public nonisolated func attach(_ receiver: any StreamReceiver) {
+        assumeIsolated { $0.receiver = receiver }
+    }
+
+    public nonisolated func submit(_ operations: [Operation]) {
+        assumeIsolated { $0.sendOperations(operations) }
+    }
+
+    private func sendOperations(_ operations: [Operation]) {
+        guard let pipe else { return }
+        for frame in pipe.encoder.frames(.operations, of: operations, { $0.append($1) }) { pipe.send(frame) }
+        holdWritesIfRefused()
+    }
+
+    /// Clients must not be told of what the hub cannot hear of yet: whoever they turn to next asks the hub.
+    private func holdWritesIfRefused() {
+        if let pipe, pipe.pendingBytes > 0 { loop.setHoldsWrites(true) }
+    }
+
+    // MARK: Frames
+
+    private func handle(_ frame: FrameDecoder.Frame) throws(CodecError) {
+        var reader = WireReader(frame.body)
+        switch frame.kind {
+        case .welcome where opening != nil:
+            let terms = try reader.welcome()
+            try reader.finish()
+            welcome.withLock { $0 = terms }
+            opening?.resume()
+            opening = nil
+        case .items where opening == nil:
+            receiver?.receive(try reader.rest { reader throws(CodecError) in try reader.item() })
+        case .ping:
+            try reader.finish()
+            send(.pong)
+        case .stop: commanded(.stop)
+        case .report: commanded(.report)
+        case .hello, .welcome, .operations, .items, .pong, .serving: throw .unexpectedFrame
+        }
+    }
+
+    private func end(_ reason: LinkEnd) {
+        guard pipe != nil else { return }
+        pipe?.close()
+        pipe = nil
+        loop.setHoldsWrites(false)
+        opening?.resume(throwing: reason)
+        opening = nil
+        ended(reason)
+    }
+}
+
+extension WorkerLink: FrameHandler {
+    nonisolated func received(_ frame: FrameDecoder.Frame) throws(CodecError) {
+        let failure = assumeIsolated { link -> CodecError? in
+            do throws(CodecError) {
+                try link.handle(frame)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    nonisolated func accepted() {
+        loop.setHoldsWrites(false)
+    }
+
+    nonisolated func condemned(_ reason: LinkEnd) {
+        assumeIsolated { $0.end(reason) }
+    }
+
+    nonisolated func ended(_ reason: LinkEnd) {
+        assumeIsolated { $0.end(reason) }
+    }
+}

@@ -1,0 +1,195 @@
+import CLinux
+import Glibc
+
+/// What lives on a pipe.
+public protocol PipeHandler: AnyObject {
+    /// Bytes arrived. They are gone when the call returns.
+    func pipeRead(_ bytes: RawSpan)
+    /// The other side is gone, or reading failed; everything that it wrote was read before. Nothing follows.
+    func pipeEnded()
+    /// Everything that was sent has been accepted by the kernel.
+    func pipeAccepted()
+}
+
+/// Two pipes to another process on a loop, one in each direction. Neither side ever stops reading.
+///
+/// What is sent is written at once; what the kernel refuses stays queued until the pipe is writable. The owner bounds the
+/// queue by looking at ``pendingBytes`` and ``stalledSince``.
+public final class Pipe {
+    /// The descriptors of one side.
+    public struct Ends: Sendable {
+        public let reading: CInt
+        public let writing: CInt
+
+        public init(reading: CInt, writing: CInt) {
+            self.reading = reading
+            self.writing = writing
+        }
+
+        public func close() {
+            Glibc.close(reading)
+            Glibc.close(writing)
+        }
+    }
+
+    /// So many bytes the kernel is asked to keep in each direction.
+    private static let wantedCapacity: CInt = 256 << 10
+    /// One turn reads so often at most, so that others get their turn.
+    private static let readsPerTurn = 16
+
+    private let loop: EventLoop
+    private var ends: Ends?
+    private weak var handler: (any PipeHandler)?
+    private var queue: [[UInt8]] = []
+    private var offset = 0
+    /// The bytes that the kernel has not accepted.
+    public private(set) var pendingBytes = 0
+    /// Since when nothing was accepted while bytes wait; nil when none wait.
+    public private(set) var stalledSince: ContinuousClock.Instant?
+
+    /// While the loop watches them, these keep the pipe.
+    private final class ReadingEnd: EventHandler {
+        private let pipe: Pipe
+        init(pipe: Pipe) { self.pipe = pipe }
+        func ready(for events: EventMask) { pipe.readSome() }
+    }
+
+    private final class WritingEnd: EventHandler {
+        private let pipe: Pipe
+        init(pipe: Pipe) { self.pipe = pipe }
+        func ready(for events: EventMask) {
+            if events.contains(.failed) { pipe.readerIsGone() } else { pipe.write() }
+        }
+    }
+
+    /// Makes two pipes.
+    /// - Throws: ``SystemError`` when no descriptor is left.
+    public static func pair() throws(SystemError) -> (Ends, Ends) {
+        var (first, second): ([CInt], [CInt]) = ([-1, -1], [-1, -1])
+        guard clinux_pipe(&first) == 0 else { throw SystemError("pipe2") }
+        guard clinux_pipe(&second) == 0 else {
+            let error = SystemError("pipe2")
+            for descriptor in first { Glibc.close(descriptor) }
+            throw error
+        }
+        for descriptor in [first[1], second[1]] { _ = clinux_pipe_capacity(descriptor, wantedCapacity) }
+        return (Ends(reading: first[0], writing: second[1]), Ends(reading: second[0], writing: first[1]))
+    }
+
+    /// - Parameter ends: non-blocking descriptors, which the pipe closes at its end.
+    public init(_ ends: Ends, on loop: EventLoop) {
+        self.ends = ends
+        self.loop = loop
+        // Writing to a pipe without a reader is an error like others, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    deinit {
+        ends?.close()
+    }
+
+    public var isOpen: Bool { ends != nil }
+
+    /// Begins to read. Called on the loop.
+    /// - Throws: ``SystemError`` when the loop cannot watch the pipe.
+    public func start(_ handler: any PipeHandler) throws(SystemError) {
+        guard let ends else { return }
+        self.handler = handler
+        try loop.register(ends.reading, for: .readable, ReadingEnd(pipe: self))
+        try loop.register(ends.writing, for: [], WritingEnd(pipe: self))
+    }
+
+    // MARK: Reading
+
+    private func readSome() {
+        for _ in 0..<Self.readsPerTurn {
+            guard readOnce() > 0 else { return }
+        }
+    }
+
+    /// Reads what is there now, until a read would block, but no more than a pipe can hold.
+    public func readAvailable() {
+        guard let ends else { return }
+        var rest = Int(clinux_pipe_capacity(ends.reading, Self.wantedCapacity))
+        while rest > 0 {
+            let count = readOnce()
+            guard count > 0 else { return }
+            rest -= count
+        }
+    }
+
+    /// - Returns: how much was read; 0 when nothing is there, or the pipe has ended.
+    private func readOnce() -> Int {
+        guard let ends else { return 0 }
+        let buffers = loop.lentBuffers
+        let count = buffers.input.withUnsafeMutableBytes { Glibc.read(ends.reading, $0.baseAddress, $0.count) }
+        if count > 0 {
+            let input = buffers.input
+            handler?.pipeRead(input.span.bytes.extracting(first: count))
+        } else if count == 0 || errno != EAGAIN && errno != EINTR {
+            end()
+        }
+        return max(0, count)
+    }
+
+    private func end() {
+        let handler = handler
+        close()
+        handler?.pipeEnded()
+    }
+
+    // MARK: Writing
+
+    /// Sends bytes behind everything that was sent before.
+    public func send(_ bytes: [UInt8]) {
+        guard ends != nil, !bytes.isEmpty else { return }
+        let wasEmpty = queue.isEmpty
+        queue.append(bytes)
+        pendingBytes += bytes.count
+        if wasEmpty { write() }
+    }
+
+    private func write() {
+        while let ends, let first = queue.first {
+            let count = first.withUnsafeBytes { Glibc.write(ends.writing, $0.baseAddress! + offset, $0.count - offset) }
+            guard count > 0 else {
+                if count < 0, errno == EINTR { continue }
+                // A pipe without a reader has ended: reading from the other one tells.
+                return waitForSpace()
+            }
+            stalledSince = nil
+            pendingBytes -= count
+            offset += count
+            guard offset == first.count else { continue }
+            offset = 0
+            queue.removeFirst()
+        }
+        guard let ends else { return }
+        loop.setInterest([], of: ends.writing)
+        handler?.pipeAccepted()
+    }
+
+    /// The end of the other pipe tells the owner; nothing is ready here any more.
+    private func readerIsGone() {
+        guard let ends else { return }
+        loop.deregister(ends.writing)
+    }
+
+    private func waitForSpace() {
+        guard let ends else { return }
+        if stalledSince == nil { stalledSince = loop.now }
+        loop.setInterest(.writable, of: ends.writing)
+    }
+
+    /// Closes both directions. The handler is not told.
+    public func close() {
+        guard let ends else { return }
+        loop.deregister(ends.reading)
+        loop.deregister(ends.writing)
+        ends.close()
+        self.ends = nil
+        queue = []
+        pendingBytes = 0
+        stalledSince = nil
+    }
+}
