@@ -12,6 +12,8 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
     case overflow
     /// Nothing was heard for 10 s.
     case silent
+    /// The loop cannot watch it.
+    case unwatched(SystemError)
 
     public var description: String {
         switch self {
@@ -19,6 +21,7 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
         case .corrupt(let reason): "its link is corrupt: \(reason)"
         case .stalled: "it has read nothing for \(FramePipe.patience)"
         case .overflow: "more than \(FramePipe.maxPendingBytes >> 20) MiB wait for it"
+        case .unwatched(let error): "its link cannot be watched: \(error)"
         case .silent: "it has said nothing for \(FramePipe.patience)"
         }
     }

@@ -33,14 +33,17 @@ public actor PipeLink: HubLink {
         self.report = report
     }
 
-    /// Begins to listen to the worker.
+    /// Begins to listen to the worker. When the loop cannot watch the pipes, the link ends at once.
     /// - Parameter ends: this process's ends of the pipes.
-    /// - Throws: ``SystemError`` when the loop cannot watch the pipes.
-    public func start(_ ends: Pipe.Ends) throws {
+    public func start(_ ends: Pipe.Ends) {
         let pipe = FramePipe(ends, on: loop)
         self.pipe = pipe
-        try pipe.start(self)
-        startTimer()
+        do {
+            try pipe.start(self)
+            startTimer()
+        } catch {
+            end(.unwatched(error))
+        }
     }
 
     /// Asks the worker to close every session and to exit.

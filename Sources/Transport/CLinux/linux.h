@@ -68,6 +68,15 @@ static inline int clinux_pipe_capacity(int fd, int wanted) {
 // The signal that this process gets when the thread that started it ends.
 static inline int clinux_set_parent_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 
+// On how many cores this process may run; 0 when that cannot be told.
+static inline int clinux_available_cores(void) {
+    unsigned long mask[128] = {0};
+    long size = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long word = 0; word < size / (long)sizeof mask[0]; word++) count += __builtin_popcountl(mask[word]);
+    return count;
+}
+
 // Returns a non-blocking, close-on-exec connection, or -1 with errno.
 static inline int clinux_accept(int listener, struct sockaddr *address, socklen_t *length) {
     return (int)syscall(SYS_accept4, listener, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);

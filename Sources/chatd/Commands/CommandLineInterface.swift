@@ -25,6 +25,15 @@ enum CommandLineInterface {
         case "serve":
             let options = try ServeOptions(Array(arguments.dropFirst()), environment: environment())
             ServeCommand.run(options)
+        case "supervise" where arguments.contains("--help") || arguments.contains("-h"):
+            Console.print(Help.supervise)
+        case "supervise":
+            let options = try SuperviseOptions(Array(arguments.dropFirst()), environment: environment())
+            SuperviseCommand.run(options)
+        case WorkerOptions.command:
+            let worker = try WorkerOptions(arguments.dropFirst())
+            let options = try ServeOptions(Array(arguments.dropFirst(4)), environment: environment())
+            WorkerCommand.run(worker, options)
         case nil:
             throw UsageError(description: "a command is missing")
         case let word?:
@@ -35,8 +44,8 @@ enum CommandLineInterface {
 
     /// The environment, of which only the variables for chatd are looked at.
     private static func environment() -> [String: String] {
-        let aliases = ServeOptions.declarations.compactMap(\.alias)
-        let names = ServeOptions.declarations.map(\.environmentVariable) + aliases
+        let aliases = SuperviseOptions.declarations.compactMap(\.alias)
+        let names = SuperviseOptions.declarations.map(\.environmentVariable) + aliases
         var found: [String: String] = [:]
         for name in names {
             if let value = getenv(name) { found[name] = String(cString: value) }

@@ -70,12 +70,20 @@ struct OptionValues {
         return text
     }
 
-    func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int {
+    /// What was given on the command line for some options, as it could be given again.
+    func given(of options: [CommandOption]) -> [String] {
+        options.compactMap { option in given[option.name].map { "--\(option.name)=\($0)" } }
+    }
+
+    /// - Parameter word: what may stand there instead of a number, for the error message.
+    func integer(_ name: String, in range: ClosedRange<Int>, or word: String? = nil) throws(UsageError) -> Int {
         let (text, source) = value(name)
         guard let number = Int(text), range.contains(number) else {
+            let alternative = word.map { "\($0) or " } ?? ""
             throw UsageError(
                 description:
-                    "\(source): \"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+                    "\(source): \"\(text)\" is not \(alternative)a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return number
     }

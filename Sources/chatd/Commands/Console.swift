@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The process's own output: what users read on standard output, and the log on standard error.
 enum Console {
@@ -12,13 +13,21 @@ enum Console {
         write(line + "\n", to: STDERR_FILENO)
     }
 
+    private static let name = Mutex("")
+
+    /// Says which of several processes writes to this log: its lines bear the name.
+    static func setName(_ text: String) {
+        name.withLock { $0 = text + ": " }
+    }
+
     /// Writes one line to the log: the time, then the text.
     static func log(_ text: String) {
         var now = time(nil)
         var parts = tm()
         gmtime_r(&now, &parts)
         let date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        complain("\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z \(text)")
+        complain(
+            "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z \(name.withLock { $0 })\(text)")
     }
 
     private static func two(_ number: CInt) -> String {

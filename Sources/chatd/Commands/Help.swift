@@ -3,8 +3,9 @@ enum Help {
     static let overview = """
         chatd: a Socket.IO chat server
 
-        usage: chatd serve [--port PORT] [--db FILE] …    serve on one core
-               chatd serve --help                         explain every option
+        usage: chatd serve [--port PORT] [--db FILE] …            serve on one core
+               chatd supervise [--workers auto|N] [--port PORT] … serve on every core, each worker on a port
+               chatd serve --help, chatd supervise --help         explain every option
                chatd --version
 
         signals: SIGTERM, SIGINT   close every connection and the database, exit 0
@@ -12,11 +13,22 @@ enum Help {
         """
 
     static var serve: String {
-        var lines = [
-            "usage: chatd serve [OPTION VALUE] …", "",
-            "Serves the chat on one core. Prints one line when it accepts connections; logs to standard error.", "",
-        ]
-        for option in ServeOptions.declarations {
+        command(
+            "serve", ServeOptions.declarations,
+            "Serves the chat on one core. Prints one line when it accepts connections; logs to standard error.")
+    }
+
+    static var supervise: String {
+        command(
+            "supervise", SuperviseOptions.declarations,
+            "Serves the chat on many cores: worker processes that serve, each on a port of its own, and this one, which orders "
+                + "what they say, stores it, and replaces a worker that dies. Prints one line for each port when it accepts "
+                + "connections; logs to standard error.")
+    }
+
+    private static func command(_ name: String, _ options: [CommandOption], _ summary: String) -> String {
+        var lines = ["usage: chatd \(name) [OPTION VALUE] …", ""] + wrap(summary, indent: "", width: 88) + [""]
+        for option in options {
             lines.append("  --\(option.name) \(option.value)")
             lines += wrap(option.help, indent: "      ", width: 88)
             let standard = option.standard.isEmpty ? "empty" : option.standard

@@ -37,22 +37,65 @@ enum LogReports {
         Console.log(keptBack == 0 ? line : line + " (\(keptBack) more like this since the last one)")
     }
 
-    /// All counters in one line.
+    static func supervisor(_ report: Supervisor.Report) {
+        switch report {
+        case .started(let slot, let pid):
+            Console.log("worker \(slot) started, process \(pid)")
+        case .serving:
+            break
+        case .condemned(let slot, let reason):
+            Console.log("error: worker \(slot) has to end: \(reason)")
+        case .ended(let slot, let pid, let end, let delay):
+            let next = delay.map { ", the next one starts in \(milliseconds($0)) ms" } ?? ""
+            Console.log("worker \(slot), process \(pid), \(end)\(next)")
+        case .cannotStart(let slot, let error, let delay):
+            let next = delay.map { ", tried again in \(milliseconds($0)) ms" } ?? ""
+            complain("error: worker \(slot) cannot be started: \(error)\(next)", kind: "start")
+        }
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int {
+        Int(duration / .milliseconds(1))
+    }
+
+    /// All counters of a process that is hub and worker, in one line.
     static func counters(_ server: Server.Status, _ hub: Hub.Counters) -> String {
-        let milliseconds = { (duration: Duration) in duration / .milliseconds(1) }
-        let mean = hub.groups == 0 ? 0 : milliseconds(hub.commitTime) / Double(hub.groups)
+        line(fields(server) + fields(hub))
+    }
+
+    /// The counters of a worker's process.
+    static func counters(_ server: Server.Status) -> String {
+        line(fields(server))
+    }
+
+    /// The counters of the process that supervises.
+    static func counters(_ hub: Hub.Counters, workerStarts: Int) -> String {
+        line(fields(hub) + [("worker_starts", "\(workerStarts)")])
+    }
+
+    private static func line(_ fields: [(String, String)]) -> String {
+        "counters " + fields.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+    }
+
+    private static func fields(_ hub: Hub.Counters) -> [(String, String)] {
+        let mean = hub.groups == 0 ? 0 : hub.commitTime / .milliseconds(1) / Double(hub.groups)
+        return [
+            ("hub_sessions", "\(hub.sessions)"), ("lost_sessions", "\(hub.lostSessions)"),
+            ("messages_stored", "\(hub.stored)"), ("messages_repeated", "\(hub.repeats)"),
+            ("messages_failed", "\(hub.failed)"), ("last_message", "\(hub.lastMessage)"),
+            ("events", "\(hub.position)"), ("logged_events", "\(hub.loggedEvents)"),
+            ("store_queue", "\(hub.waiting)"), ("store_groups", "\(hub.groups)"), ("store_ms_mean", decimal(mean)),
+            ("store_ms_max", decimal(hub.longestCommit / .milliseconds(1))),
+        ]
+    }
+
+    private static func fields(_ server: Server.Status) -> [(String, String)] {
         var fields: [(String, String)] = [
             ("connections", "\(server.connections)"), ("sessions", "\(server.sessions)"),
             ("sockets", "\(server.sockets)"), ("accepted", "\(server.http.connections)"),
             ("requests", "\(server.http.responses)"), ("messages_in", "\(server.messagesIn)"),
-            ("messages_stored", "\(hub.stored)"), ("messages_repeated", "\(hub.repeats)"),
-            ("messages_failed", "\(hub.failed)"), ("last_message", "\(hub.lastMessage)"),
-            ("events", "\(hub.position)"), ("lost_sessions", "\(hub.lostSessions)"),
-            ("logged_events", "\(hub.loggedEvents)"), ("delivery_batches", "\(server.deliveryBatches)"),
-            ("slow_readers", "\(server.slowReaders)"), ("pages_read", "\(server.pages)"),
-            ("store_queue", "\(hub.waiting)"), ("bytes_in_flight", "\(server.bytesInFlight)"),
-            ("store_groups", "\(hub.groups)"), ("store_ms_mean", decimal(mean)),
-            ("store_ms_max", decimal(milliseconds(hub.longestCommit))),
+            ("delivery_batches", "\(server.deliveryBatches)"), ("slow_readers", "\(server.slowReaders)"),
+            ("pages_read", "\(server.pages)"), ("bytes_in_flight", "\(server.bytesInFlight)"),
             ("refused_descriptors", "\(server.http.connectionsRefused)"),
             ("refused_http", "\(server.http.refusals)"), ("refused_packets", "\(server.parseErrors)"),
         ]
@@ -62,7 +105,7 @@ enum LogReports {
         for (reason, count) in server.engine.ended.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             fields.append(("ended_" + reason.rawValue.split(separator: " ").joined(separator: "_"), "\(count)"))
         }
-        return "counters " + fields.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+        return fields
     }
 
     private static func decimal(_ number: Double) -> String {

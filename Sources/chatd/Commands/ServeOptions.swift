@@ -69,7 +69,10 @@ struct ServeOptions {
     ]
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
-        let values = try OptionValues(arguments, of: Self.declarations, environment: environment)
+        try self.init(OptionValues(arguments, of: Self.declarations, environment: environment))
+    }
+
+    init(_ values: OptionValues) throws(UsageError) {
         host = try values.nonEmptyText("host")
         port = UInt16(try values.integer("port", in: 0...65535))
         database = try values.nonEmptyText("db")

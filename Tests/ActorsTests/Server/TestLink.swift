@@ -22,7 +22,7 @@ enum TestLink: CaseIterable {
             return DirectLink(to: hub, store: store)
         case .pipes:
             let (hubEnds, workerEnds) = try Pipe.pair()
-            try await PipeLink(to: hub, on: hubLoop) { _ in }.start(hubEnds)
+            await PipeLink(to: hub, on: hubLoop) { _ in }.start(hubEnds)
             let link = WorkerLink(workerEnds, on: loop, store: store)
             try await link.open()
             return link

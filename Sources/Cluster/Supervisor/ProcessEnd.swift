@@ -1,0 +1,17 @@
+/// How a process ended.
+public enum ProcessEnd: Sendable, Equatable, CustomStringConvertible {
+    case exited(code: CInt)
+    case signalled(CInt)
+
+    init(status: CInt) {
+        let signal = status & 0x7F
+        self = signal == 0 ? .exited(code: status >> 8 & 0xFF) : .signalled(signal)
+    }
+
+    public var description: String {
+        switch self {
+        case .exited(let code): "exited with \(code)"
+        case .signalled(let signal): "was ended by signal \(signal)"
+        }
+    }
+}

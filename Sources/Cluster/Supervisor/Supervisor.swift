@@ -1,0 +1,175 @@
+import Transport
+
+/// Starts the workers' processes, watches them and replaces those that die or hang.
+public actor Supervisor {
+    /// What an operator is told of.
+    public enum Report: Sendable {
+        case started(slot: Int, pid: Int32)
+        /// A worker accepts connections.
+        case serving(slot: Int)
+        /// A worker is killed because of what its link says.
+        case condemned(slot: Int, LinkEnd)
+        /// A worker's process is gone.
+        /// - restartDelay: when the next one is started; nil when none will be.
+        case ended(slot: Int, pid: Int32, ProcessEnd, restartDelay: Duration?)
+        case cannotStart(slot: Int, SystemError, retryDelay: Duration?)
+    }
+
+    /// What a worker's process is made of.
+    public struct Worker: Sendable {
+        /// What it accepts connections from; the sockets stay open here, so that its successor gets them too.
+        public let sockets: [ListeningSocket]
+        public let arguments: [String]
+
+        public init(sockets: [ListeningSocket], arguments: [String]) {
+            self.sockets = sockets
+            self.arguments = arguments
+        }
+    }
+
+    private struct Running {
+        let process: WorkerProcess
+        let link: PipeLink
+    }
+
+    private nonisolated let loop: EventLoop
+    private let hub: Hub
+    private let executable: String
+    private let workers: [Worker]
+    private var report: @Sendable (Report) -> Void = { _ in }
+    private var machine: SupervisorStateMachine
+    private var running: [Int: Running] = [:]
+    private var timer: LoopBound<EventLoop.TimerToken>?
+    private var stopped: [CheckedContinuation<Void, Never>] = []
+    private var isFinished = false
+    /// How many processes were started.
+    public private(set) var starts = 0
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - loop: the hub's loop. Its thread starts the processes, and they end with it.
+    ///   - executable: the path of the program that a worker's process runs.
+    ///   - workers: one for each slot.
+    public init(loop: EventLoop, hub: Hub, executable: String, workers: [Worker]) {
+        self.loop = loop
+        self.hub = hub
+        self.executable = executable
+        self.workers = workers
+        machine = SupervisorStateMachine(slots: workers.count)
+    }
+
+    /// Starts every worker.
+    /// - Parameter report: called on the loop.
+    public func start(report: @escaping @Sendable (Report) -> Void) {
+        self.report = report
+        carryOut(machine.start(at: loop.now))
+    }
+
+    /// Asks every worker to exit, ends those that do not in time, and waits until all are gone.
+    public func stop() async {
+        carryOut(machine.stop(at: loop.now))
+        if !isFinished { await withCheckedContinuation { stopped.append($0) } }
+    }
+
+    /// Asks every worker to log its counters.
+    public func askForReports() {
+        for slot in workers.indices { running[slot]?.link.assumeIsolated { $0.askForReport() } }
+    }
+
+    /// A child of this process has ended (`SIGCHLD`). One signal may stand for many.
+    public func childEnded() {
+        for slot in workers.indices {
+            guard let worker = running[slot], let end = worker.process.reap() else { continue }
+            running[slot] = nil
+            // What it wrote before its end counts.
+            worker.link.assumeIsolated { link in
+                link.hearOut()
+                link.close()
+            }
+            let (actions, delay) = machine.ended(slot, at: loop.now)
+            report(.ended(slot: slot, pid: worker.process.pid, end, restartDelay: delay))
+            carryOut(actions)
+        }
+    }
+
+    // MARK: Carrying out
+
+    private func carryOut(_ actions: [SupervisorStateMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .spawn(let slot): spawn(slot)
+            case .stop(let slot): running[slot]?.link.assumeIsolated { $0.stop() }
+            case .kill(let slot): running[slot]?.process.kill()
+            case .finish:
+                isFinished = true
+                for waiter in stopped { waiter.resume() }
+                stopped = []
+            }
+        }
+        restartTimer()
+    }
+
+    private func spawn(_ slot: Int) {
+        do {
+            try start(slot)
+        } catch {
+            let (actions, delay) = machine.ended(slot, at: loop.now)
+            report(.cannotStart(slot: slot, error, retryDelay: delay))
+            carryOut(actions)
+        }
+    }
+
+    private func start(_ slot: Int) throws(SystemError) {
+        let (hubEnds, workerEnds) = try Pipe.pair()
+        defer { workerEnds.close() }
+        let process: WorkerProcess
+        do throws(SystemError) {
+            process = try WorkerProcess(
+                executable: executable, arguments: workers[slot].arguments, link: workerEnds,
+                sockets: workers[slot].sockets)
+        } catch {
+            hubEnds.close()
+            throw error
+        }
+        starts += 1
+        let pid = process.pid
+        let link = PipeLink(to: hub, on: loop) { [weak self] event in
+            self?.assumeIsolated { $0.handle(event, slot: slot, pid: pid) }
+        }
+        running[slot] = Running(process: process, link: link)
+        report(.started(slot: slot, pid: pid))
+        link.assumeIsolated { $0.start(hubEnds) }
+    }
+
+    private func handle(_ event: PipeLink.Event, slot: Int, pid: Int32) {
+        guard running[slot]?.process.pid == pid else { return }
+        switch event {
+        case .serving:
+            machine.serving(slot, at: loop.now)
+            report(.serving(slot: slot))
+        case .condemned(let reason):
+            report(.condemned(slot: slot, reason))
+            carryOut(machine.condemn(slot, at: loop.now))
+        case .ended(let reason):
+            if case .endOfFile = reason {} else { report(.condemned(slot: slot, reason)) }
+            carryOut(machine.condemn(slot, at: loop.now))
+        }
+    }
+
+    // MARK: Time
+
+    private func restartTimer() {
+        if let timer { loop.cancelTimer(timer.value) }
+        timer = machine.nextDeadline.map { LoopBound(loop.startTimer(at: $0, self), to: loop) }
+    }
+}
+
+extension Supervisor: TimerTarget {
+    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
+        assumeIsolated { supervisor in
+            supervisor.timer = nil
+            supervisor.carryOut(supervisor.machine.due(at: now))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Cluster
+import Glibc
+import Persistence
+import Transport
+
+/// `chatd supervise`: hub and store in this process, and worker processes that serve.
+enum SuperviseCommand {
+    /// Supervises until a signal ends it.
+    static func run(_ options: SuperviseOptions) -> Never {
+        SignalSource.block([SIGHUP, SIGCHLD])
+        do {
+            // To be told of a wrong directory once, and not by each worker.
+            _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
+            let executable = try executablePath()
+            let loop = try EventLoop()
+            let sockets = try bind(options)
+            let epoch = Hub.newEpoch()
+            let store = try SQLiteStore(path: options.serve.database, epoch: epoch, options: options.serve.store)
+            let process = SuperviseProcess(
+                loop: loop, store: store, epoch: epoch, options: options, executable: executable, sockets: sockets)
+            Task.detached { await process.start() }
+            // Worker processes end with the thread that started them: this one never does.
+            loop.run()
+            exit(ExitCode.success)
+        } catch {
+            Console.complain("chatd: \(error)\(ServeCommand.hint(for: error))")
+            exit(ExitCode.unavailable)
+        }
+    }
+
+    /// The path of this program, as it is now: a worker that is started later runs what is there then.
+    private static func executablePath() throws(SystemError) -> String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { throw SystemError("readlink") }
+        return String(decoding: buffer.prefix(count), as: UTF8.self)
+    }
+
+    /// The sockets of each worker.
+    private static func bind(_ options: SuperviseOptions) throws -> [[ListeningSocket]] {
+        var bound: [[ListeningSocket]] = []
+        for slot in 0..<options.workers {
+            let port = options.serve.port == 0 ? 0 : options.serve.port + UInt16(slot)
+            let (sockets, missing) = try ListeningSocket.bind(host: options.serve.host, port: port)
+            if slot == 0 {
+                for address in missing {
+                    Console.log("not listening on \(address): this machine has no such address")
+                }
+            }
+            bound.append(sockets)
+        }
+        return bound
+    }
+}

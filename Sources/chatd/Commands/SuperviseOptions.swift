@@ -1,0 +1,41 @@
+import Cluster
+import Persistence
+
+/// What `chatd supervise` is told: the options of `serve`, and how many workers there are.
+struct SuperviseOptions {
+    static let maxWorkers = 256
+
+    let serve: ServeOptions
+    let workers: Int
+    /// The options that each worker is started with.
+    let workerArguments: [String]
+
+    static let own = [
+        CommandOption(
+            name: "workers", value: "auto|N", standard: "auto",
+            help: "How many worker processes serve; auto: one for each available core."),
+        CommandOption(
+            name: "ports", value: "distinct", standard: "distinct",
+            help: "distinct: the first worker serves --port, the next one the port after it, and so on."),
+    ]
+
+    static var declarations: [CommandOption] { own + ServeOptions.declarations }
+
+    init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
+        let values = try OptionValues(arguments, of: Self.declarations, environment: environment)
+        serve = try ServeOptions(values)
+        workers =
+            values.text("workers") == "auto"
+            ? min(WorkerProcess.availableCores, Self.maxWorkers)
+            : try values.integer("workers", in: 1...Self.maxWorkers, or: "auto")
+        _ = try values.word("ports", of: ["distinct"])
+        workerArguments = values.given(of: ServeOptions.declarations)
+        guard serve.database != SQLiteStore.memoryPath else {
+            throw UsageError(description: "--db: workers cannot share a database in memory; give a file")
+        }
+        guard serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
+            throw UsageError(
+                description: "--port: \(workers) workers need the ports up to \(Int(serve.port) + workers - 1)")
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Cluster
+import Glibc
+import Persistence
+import Transport
+
+/// The parts of the primary process, from its start to its end.
+actor SuperviseProcess {
+    /// How long a stop may take before the process ends without waiting for what is left.
+    private static let stopTimeout = Duration.milliseconds(4500)
+
+    private let loop: EventLoop
+    private let store: SQLiteStore
+    private let hub: Hub
+    private let supervisor: Supervisor
+    private let ports: [UInt16]
+    /// The workers that have accepted connections before.
+    private var announced: Set<Int> = []
+    private var isStopping = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(
+        loop: EventLoop, store: SQLiteStore, epoch: String, options: SuperviseOptions, executable: String,
+        sockets: [[ListeningSocket]]
+    ) {
+        self.loop = loop
+        self.store = store
+        ports = sockets.map { $0[0].address.port }
+        hub = Hub(loop: loop, store: store, epoch: epoch, recovery: options.serve.recovery) { LogReports.hub($0) }
+        let workers = sockets.enumerated().map { slot, sockets in
+            Supervisor.Worker(
+                sockets: sockets,
+                arguments: WorkerOptions(slot: slot, parent: getpid(), sockets: sockets.count).arguments
+                    + options.workerArguments)
+        }
+        supervisor = Supervisor(loop: loop, hub: hub, executable: executable, workers: workers)
+    }
+
+    /// Begins to serve.
+    func start() async {
+        do {
+            try SignalSource([SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD], on: loop) { [self] in received(signal: $0) }
+        } catch {
+            Console.complain("chatd: \(error)")
+            exit(ExitCode.unavailable)
+        }
+        await hub.start()
+        await supervisor.start { [self] report in assumeIsolated { $0.received(report) } }
+    }
+
+    /// Called on the loop.
+    private nonisolated func received(signal: CInt) {
+        switch signal {
+        case SIGCHLD: supervisor.assumeIsolated { $0.childEnded() }
+        case SIGUSR1: Task { await logCounters() }
+        case SIGHUP: Console.log("SIGHUP: nothing is done")
+        default: Task { await stop() }
+        }
+    }
+
+    private func received(_ report: Supervisor.Report) {
+        LogReports.supervisor(report)
+        guard case .serving(let slot) = report, announced.insert(slot).inserted else { return }
+        Console.print("server running at http://localhost:\(ports[slot])")
+    }
+
+    private func logCounters() async {
+        Console.log(LogReports.counters(await hub.status, workerStarts: await supervisor.starts))
+        await supervisor.askForReports()
+    }
+
+    private func stop() async {
+        guard !isStopping else { return }
+        isStopping = true
+        Console.log("stopping")
+        Task {
+            try? await Task.sleep(for: Self.stopTimeout)
+            Console.log("stopped without waiting for what is left")
+            exit(ExitCode.success)
+        }
+        await supervisor.stop()
+        await hub.close()
+        Console.log("stopped")
+        exit(ExitCode.success)
+    }
+}
