@@ -54,6 +54,20 @@ def start_chatd(tmp_path):
         server.end()
 
 
+@pytest.fixture
+def supervise(tmp_path):
+    """Starts `chatd supervise` in the test's directory with so many workers and the options given."""
+    supervisors = []
+
+    def start(workers, *options, **settings):
+        supervisors.append(processes.Supervisor(tmp_path, workers, *options, **settings))
+        return supervisors[-1]
+
+    yield start
+    for supervisor in supervisors:
+        supervisor.end()
+
+
 def assert_serves(server, pid):
     """Still the same process, and a new client gets through by both transports."""
     assert server.is_running and server.pid == pid, f"{server} has gone"

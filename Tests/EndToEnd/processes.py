@@ -55,7 +55,7 @@ def run_chatd(*arguments, cwd=None, environment=(), timeout=10):
 
 
 class ServerProcess:
-    def __init__(self, command, directory, environment=()):
+    def __init__(self, command, directory, environment=(), ports=1):
         self.command = [str(part) for part in command]
         self.stderr_path = Path(directory) / f"stderr-{time.monotonic_ns()}.log"
         self._lines = queue.Queue()
@@ -70,11 +70,13 @@ class ServerProcess:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
+                # A terminal's signals go to a whole group: a test can send them to that of its server.
+                process_group=0,
             )
         alive.add(self)
         threading.Thread(target=self._collect, daemon=True).start()
         try:
-            self.port = self._wait_for_running_line()
+            self.ports = [self._wait_for_running_line() for _ in range(ports)]
         except BaseException:
             self.kill()
             raise
@@ -99,6 +101,10 @@ class ServerProcess:
 
     def __str__(self):
         return " ".join([Path(self.command[0]).name, *self.command[1:]])
+
+    @property
+    def port(self):
+        return self.ports[0]
 
     @property
     def pid(self):
@@ -165,3 +171,59 @@ def chatd(directory, *options, port=0, db="chat.db", environment=()):
     """`chatd serve` in `directory`, on a free port unless one is given."""
     command = [chatd_binary(), "serve", "--port", port, "--db", db, *options]
     return ServerProcess(command, directory, environment)
+
+
+class Supervisor(ServerProcess):
+    """`chatd supervise`, with what can be known of its workers' processes from outside."""
+
+    def __init__(self, directory, workers, *options, port=0, db="chat.db", environment=()):
+        command = [chatd_binary(), "supervise", "--workers", workers, "--port", port, "--db", db, *options]
+        super().__init__(command, directory, environment, ports=workers)
+
+    def worker_pid(self, slot):
+        """The process that fills a slot now; None while none does."""
+        for child in children(self.pid):
+            words = command_line(child)
+            if len(words) > 2 and words[1:3] == ["worker", str(slot)] and state(child) not in ("Z", None):
+                return child
+        return None
+
+    def worker_pids(self):
+        return [self.worker_pid(slot) for slot in range(len(self.ports))]
+
+
+def children(pid):
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def state(pid):
+    """The letter of the process's state, such as Z for a zombie; None when there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def is_alive(pid):
+    return state(pid) not in ("Z", "X", None)
+
+
+def descriptors(pid):
+    """What each open descriptor is: the number and the kind of thing."""
+    found = {}
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found[int(entry.name)] = os.readlink(entry).split(":")[0]
+        except FileNotFoundError:
+            continue
+    return found

@@ -13,8 +13,10 @@ actor SuperviseProcess {
     private let hub: Hub
     private let supervisor: Supervisor
     private let ports: [UInt16]
-    /// The workers that have accepted connections before.
-    private var announced: Set<Int> = []
+    /// The workers that have accepted connections.
+    private var served: Set<Int> = []
+    /// How many ports were announced: the first ones.
+    private var announced = 0
     private var isStopping = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -60,8 +62,13 @@ actor SuperviseProcess {
 
     private func received(_ report: Supervisor.Report) {
         LogReports.supervisor(report)
-        guard case .serving(let slot) = report, announced.insert(slot).inserted else { return }
-        Console.print("server running at http://localhost:\(ports[slot])")
+        guard case .serving(let slot) = report else { return }
+        served.insert(slot)
+        // Each port once, in their order.
+        while served.contains(announced) {
+            Console.print("server running at http://localhost:\(ports[announced])")
+            announced += 1
+        }
     }
 
     private func logCounters() async {
