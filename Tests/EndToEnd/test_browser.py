@@ -24,8 +24,8 @@ def browser():
 
 
 @pytest.fixture(params=["our client", "the official client"])
-def serve(request, start_chatd, tmp_path):
-    """Starts chatd with the tutorial's pages and one of the clients."""
+def options(request, tmp_path):
+    """The options for the tutorial's pages and one of the clients."""
     options = ["--web-root", PAGES]
     if request.param == "the official client":
         bundle = tmp_path / "bundle"
@@ -33,18 +33,23 @@ def serve(request, start_chatd, tmp_path):
         for name in ["socket.io.js", "socket.io.min.js"]:
             shutil.copy(os.environ["OFFICIAL_CLIENT"], bundle / name)
         options += ["--client-bundle", bundle]
+    return options
+
+
+@pytest.fixture
+def serve(start_chatd, options):
     return lambda **settings: start_chatd(*options, **settings)
 
 
 class Tab:
     """One page in a browser context of its own, so that it can be offline by itself."""
 
-    def __init__(self, browser, chatd, page):
+    def __init__(self, browser, port, page):
         self.context = browser.new_context()
         self.page = self.context.new_page()
         self.errors = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(f"http://localhost:{chatd.port}/{page}")
+        self.page.goto(f"http://localhost:{port}/{page}")
         self.page.wait_for_function("socket.connected")
 
     def send(self, text):
@@ -73,8 +78,8 @@ def assert_same(tabs, texts):
 def tabs(browser):
     opened = []
 
-    def open_tab(chatd, page):
-        opened.append(Tab(browser, chatd, page))
+    def open_tab(chatd, page, worker=0):
+        opened.append(Tab(browser, chatd.ports[worker], page))
         return opened[-1]
 
     yield open_tab
@@ -152,3 +157,41 @@ def test_a_reload_shows_everything_once(serve, tabs):
     one.wait_for(30)
     one.page.reload()
     assert_same([one], [f"message {number}" for number in range(30)])
+
+
+# One worker for each tab
+
+
+@pytest.mark.parametrize("page", TUTORIAL_PAGES)
+def test_four_tabs_on_four_ports_see_the_same_list(supervise, options, tabs, page):
+    supervisor = supervise(4, *options)
+    opened = [tabs(supervisor, page, worker) for worker in range(4)]
+    texts = []
+    for number in range(5):
+        for worker, tab in enumerate(opened):
+            texts.append(f"{number} from {worker}")
+            tab.send(texts[-1])
+    assert_same(opened, texts)
+
+
+@pytest.mark.parametrize("page", TUTORIAL_PAGES)
+def test_each_tab_recovers_when_its_worker_is_killed(supervise, options, tabs, page):
+    supervisor = supervise(4, *options)
+    opened = [tabs(supervisor, page, worker) for worker in range(4)]
+    texts = []
+    for victim, tab in enumerate(opened):
+        for worker, other in enumerate(opened):
+            texts.append(f"{worker} before {victim}")
+            other.send(texts[-1])
+        # Each has got something in its session, so that it has an offset to come back with.
+        tab.wait_for(1)
+        identifier = tab.page.evaluate("socket.id")
+        os.kill(supervisor.worker_pid(victim), signal.SIGKILL)
+        for worker, other in enumerate(opened):
+            texts.append(f"{worker} after {victim}")
+            other.send(texts[-1])
+        tab.page.wait_for_function("socket.connected && socket.recovered")
+        assert tab.page.evaluate("socket.id") == identifier
+        for other in opened:
+            other.wait_for(len(texts))
+    assert_same(opened, texts)
