@@ -295,6 +295,27 @@ def test_without_secure_context_there_is_still_an_offset_and_an_outbox(chatd, op
     context.close()
 
 
+def test_a_server_that_stalls_does_not_stall_the_page(chatd, open_tab):
+    tab = open_tab(chatd)
+    tab.write("before")
+    tab.shows(["before"])
+    tab.evaluate("""() => {
+      window.timers = 0;
+      const { setTimeout } = window;
+      window.setTimeout = (...args) => (window.timers++, setTimeout(...args));
+    }""")
+    chatd.send_signal(signal.SIGSTOP)
+    try:
+        texts = [f"message {number}" for number in range(12)]
+        for text in texts:
+            tab.write(text)
+        tab.wait("document.querySelectorAll('#unsent .state').length === 12")
+        assert tab.evaluate("window.timers") < 200
+    finally:
+        chatd.send_signal(signal.SIGCONT)
+    tab.shows(["before", *texts])
+
+
 # History
 
 

@@ -311,10 +311,16 @@ function drawUnsent() {
 function unsentWords(entry) {
   if (entry.refusal) return `Not sent: ${entry.refusal}`;
   if (leaving.includes(entry)) return "";
-  if (!socket.connected) return "Waits for the connection";
-  const age = Date.now() - entry.time;
-  if (entry.isLate || age >= FRESH_MILLISECONDS) return "Sending…";
-  setTimeout(drawUnsent, FRESH_MILLISECONDS - age);
+  if (!socket.connected) {
+    entry.isLate = true;
+    return "Waits for the connection";
+  }
+  if (entry.isLate) return "Sending…";
+  // One timer for each message, however often it is drawn meanwhile.
+  entry.lateTimer ??= setTimeout(() => {
+    entry.isLate = true;
+    drawUnsent();
+  }, FRESH_MILLISECONDS);
   return "";
 }
 
