@@ -295,6 +295,19 @@ def test_without_secure_context_there_is_still_an_offset_and_an_outbox(chatd, op
     context.close()
 
 
+@pytest.mark.parametrize("storage", ["return null", "throw new DOMException('', 'SecurityError')"])
+def test_without_a_storage_it_chats_all_the_same(chatd, open_tab, browser, storage):
+    context = browser.new_context()
+    for name in ["localStorage", "sessionStorage"]:
+        context.add_init_script(f"Object.defineProperty(window, '{name}', {{ get() {{ {storage}; }} }});")
+    tab = open_tab(chatd, context)
+    tab.page.click("#toggle")
+    tab.write("one")
+    tab.page.click("#toggle")
+    tab.shows(["one"])
+    context.close()
+
+
 def test_a_server_that_stalls_does_not_stall_the_page(chatd, open_tab):
     tab = open_tab(chatd)
     tab.write("before")

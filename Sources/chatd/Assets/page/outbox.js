@@ -29,9 +29,10 @@ class Outbox {
     try {
       this.storage = localStorage;
     } catch {
-      // The user has forbidden it: messages live as long as the page.
-      return;
+      // The user has forbidden it.
     }
+    // Messages live as long as the page. Where an application embeds the page, there may be null.
+    if (!this.storage) return;
     if (navigator.locks) navigator.locks.request(TAB_KEY + this.tab, () => new Promise(() => {}));
     else this.beat();
     addEventListener("storage", (event) => this.storageChanged(event));
