@@ -193,3 +193,38 @@ test("a manager can be opened by itself, and says whether that worked", async ()
   await world.webSocket.deliver(openPacket());
   assert.deepEqual(results, ["websocket error", undefined]);
 });
+
+test("connect() in the listeners of a loss does not end the reconnection", async () => {
+  const world = new World();
+  const socket = await connectedSocket(world, { randomizationFactor: 0 });
+  socket.on("disconnect", () => socket.connect());
+  for (let loss = 0; loss < 3; loss++) {
+    await world.webSocket.end();
+    await world.webSocket.break();
+    await world.clock.advance(2000);
+    await acceptConnection(world);
+    assert.equal(socket.connected, true, `after ${loss + 1} losses`);
+  }
+});
+
+test("connect() in a listener of a failure leaves the delays as they are", async () => {
+  const world = new World();
+  const socket = world.client.io("http://server", { transports: ["websocket"], randomizationFactor: 0 });
+  socket.on("connect_error", () => socket.connect());
+  await settle();
+  await world.webSocket.break();
+  assert.deepEqual(await failAttempts(world, 4), [1000, 2000, 4000, 5000]);
+});
+
+test("open() while an attempt waits takes its place", async () => {
+  const world = new World();
+  const socket = await connectedSocket(world, { randomizationFactor: 0 });
+  await world.webSocket.end();
+  socket.io.open();
+  await world.webSocket.break();
+  assert.deepEqual(await failAttempts(world, 1), [2000]);
+  socket.io.open();
+  await acceptConnection(world);
+  await world.webSocket.end();
+  assert.deepEqual(await failAttempts(world, 1), [1000]);
+});

@@ -54,9 +54,13 @@ class Manager extends Emitter {
     const failed = (error) => {
       this._cleanUp();
       this._readyState = "closed";
+      if (!callback) {
+        // Before the listeners: a connect() of theirs has nothing to do then.
+        this._reconnecting = false;
+        this._reconnect();
+      }
       this.emit("error", error);
       if (callback) callback(error);
-      else if (this._attempts === 0) this._reconnect();
     };
     this._subscriptions.push(
       subscribe(engine, "open", () => {
@@ -78,13 +82,16 @@ class Manager extends Emitter {
   _opened() {
     this._cleanUp();
     this._readyState = "open";
-    this.emit("open");
+    // Also when a listener of the loss has opened it and not the attempt that waited.
+    this._reconnecting = false;
+    // Before the listeners: they may throw, or disconnect.
     this._subscriptions.push(
       subscribe(this.engine, "ping", () => this.emit("ping")),
       subscribe(this.engine, "data", (data) => this._received(data)),
       subscribe(this.engine, "error", (error) => this.emit("error", error)),
       subscribe(this.engine, "close", (reason, details) => this._closed(reason, details)),
     );
+    this.emit("open");
   }
 
   _received(data) {
