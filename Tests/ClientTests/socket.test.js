@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { World, settle, connectedSocket, acceptConnection, record } = require("./world.js");
+const { World, settle, openPacket, connectedSocket, acceptConnection, record } = require("./world.js");
 
 test("connect tells the id; disconnect takes it away", async () => {
   const world = new World();
@@ -160,4 +160,58 @@ test("an event that is kept reaches the listeners of sent events when it is sent
   assert.deepEqual(heard, []);
   await acceptConnection(world);
   assert.deepEqual(heard, ["a"]);
+});
+
+// Once the server has been asked to connect, a second CONNECT would end the connection.
+
+const connects = (world) => world.webSocket.take().filter((packet) => packet.startsWith("40"));
+
+test("connect() twice asks the server once", async () => {
+  const world = new World();
+  const socket = world.client.io("http://server", { transports: ["websocket"] });
+  socket.io.on("open", () => socket.connect());
+  await acceptConnection(world, null);
+  socket.connect();
+  assert.deepEqual(connects(world), ["40"]);
+  await world.webSocket.deliver('40{"sid":"a"}');
+  socket.disconnect();
+  assert.equal(socket.connect().active, true);
+});
+
+test("auth that is given late, twice or after disconnect() asks no second time", async () => {
+  const world = new World();
+  const waiting = [];
+  const options = { transports: ["websocket"], auth: (give) => waiting.push(give), randomizationFactor: 0 };
+  const socket = world.client.io("http://server", options);
+  const other = world.client.io("http://server/other", { auth: { other: 1 } });
+  await acceptConnection(world, null);
+  await world.webSocket.end();
+  await world.clock.advance(1000);
+  await acceptConnection(world, null);
+  assert.deepEqual(connects(world), ['40/other,{"other":1}']);
+  for (const [index, give] of waiting.entries()) give({ index });
+  waiting[1]({ again: 1 });
+  assert.deepEqual(connects(world), ['40{"index":1}']);
+  await world.webSocket.deliver('40{"sid":"a"}', '40/other,{"sid":"b"}');
+  socket.disconnect().connect();
+  socket.disconnect();
+  waiting[2]({ index: 2 });
+  assert.deepEqual(connects(world), []);
+  assert.equal(other.connected, true);
+});
+
+test("auth that throws is asked again with the next connection", async () => {
+  const world = new World();
+  let calls = 0;
+  const auth = (give) => {
+    if (++calls === 1) throw new Error("no token");
+    give({ token: "x" });
+  };
+  world.client.io("http://server", { transports: ["websocket"], auth, randomizationFactor: 0 });
+  await settle();
+  // It is the page's error, which a browser reports.
+  assert.throws(() => world.webSocket.onmessage({ data: openPacket() }), /no token/);
+  await world.clock.advance(46_000);
+  await acceptConnection(world, null);
+  assert.deepEqual(connects(world), ['40{"token":"x"}']);
 });

@@ -81,10 +81,11 @@ class Engine extends Emitter {
     this._pingTimeout = data.pingInterval + data.pingTimeout;
     this._maxPayload = data.maxPayload;
     this.readyState = "open";
+    // Before the listeners: should one throw, the silence that follows ends the session.
+    this._expectPing();
     this.emit("open");
     this._flush();
     if (this.readyState !== "open") return;
-    this._expectPing();
     if (!this.opts.upgrade) return;
     for (const name of data.upgrades) if (this.transports.includes(name)) this._probe(name);
   }

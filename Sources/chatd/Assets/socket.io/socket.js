@@ -188,11 +188,16 @@ class Socket extends Emitter {
   // The connection
 
   _connect() {
-    if (typeof this.auth === "function") this.auth((data) => this._sendConnect(data));
-    else this._sendConnect(this.auth);
+    const { engine } = this.io;
+    const give = (auth) => this._sendConnect(engine, auth);
+    if (typeof this.auth === "function") this.auth(give);
+    else give(this.auth);
   }
 
-  _sendConnect(auth) {
+  /** Once for each connection: a second CONNECT would end it. What `auth` gives late is not for the next one. */
+  _sendConnect(engine, auth) {
+    if (this.io.engine !== engine || this._asked === engine || !this.active) return;
+    this._asked = engine;
     this._send({ type: CONNECT, data: this._pid ? { pid: this._pid, offset: this._lastOffset, ...auth } : auth });
   }
 
@@ -221,7 +226,7 @@ class Socket extends Emitter {
   /** Stops following the manager, which closes when nobody follows it. */
   _leave() {
     for (const unsubscribe of this._subscriptions || []) unsubscribe();
-    this._subscriptions = undefined;
+    this._subscriptions = this._asked = undefined;
     this.io._left();
   }
 

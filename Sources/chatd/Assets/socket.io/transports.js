@@ -12,9 +12,7 @@ function encodeText({ type, data }) {
 /** Binary messages travel in base64 where only text goes. */
 async function encodeForPolling(packet) {
   if (!isBinary(packet.data)) return encodeText(packet);
-  const { buffer, byteOffset, byteLength } = packet.data;
-  const isView = ArrayBuffer.isView(packet.data);
-  const bytes = isView ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(await new Response(packet.data).arrayBuffer());
+  const bytes = new Uint8Array(await new Response(packet.data).arrayBuffer());
   let characters = "";
   for (let start = 0; start < bytes.length; start += 8192) {
     characters += String.fromCharCode(...bytes.subarray(start, start + 8192));
