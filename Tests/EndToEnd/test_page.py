@@ -256,6 +256,19 @@ def test_a_tab_closed_with_unsent_messages_leaves_them_to_the_others(chatd, open
     assert other.evaluate("Object.keys(localStorage)") == []
 
 
+def test_a_reloaded_tab_keeps_its_messages_beside_others(chatd, open_tab):
+    one = open_tab(chatd)
+    other = open_tab(chatd, one.page.context)
+    for tab in (one, other):
+        tab.page.click("#toggle")
+    for number in range(3):
+        one.write(f"message {number}")
+    for _ in range(2):
+        one.page.reload()
+    one.connected().shows([f"message {number}" for number in range(3)], 5)
+    assert other.unsent == [] and other.evaluate("Object.keys(localStorage)") == []
+
+
 def test_tabs_send_only_their_own(chatd, open_tab):
     """Each of three tabs of one browser writes offline; all come back at once."""
     first = open_tab(chatd)

@@ -2,6 +2,10 @@
 
 const UNSENT_KEY = "chatd.unsent.";
 const TAB_KEY = "chatd.tab.";
+/** In the session storage: what this tab was called before it was reloaded. */
+const OWN_TAB_KEY = "chatd.tab";
+/** A tab that goes may only be reloaded: it has so long to come back for its messages. */
+const RELOAD_MILLISECONDS = 3_000;
 /** Without locks, a tab shows that it lives by a time in the storage; browsers let hidden tabs write once a minute. */
 const BEAT_MILLISECONDS = 5_000;
 const SILENCE_MILLISECONDS = 180_000;
@@ -17,13 +21,15 @@ function newOffset() {
  * The unsent messages of this tab, oldest first, kept in the local storage until they are removed.
  *
  * Each has a key of its own, which says the tab it belongs to, so tabs never change the same key at once. A tab holds a
- * lock while it lives. The others wait for the locks of tabs that have messages, and who gets one takes them over.
+ * lock while it lives. The others wait for the locks of tabs that have messages, and who gets one takes them over, unless
+ * the tab has only been reloaded and takes them itself.
  * Should two tabs ever send the same message, its client offset tells the server.
  */
 class Outbox {
   constructor(onChange) {
     this.onChange = onChange;
     this.tab = newOffset();
+    this.tabBefore = this.renameTab();
     this.entries = [];
     this.watched = new Set();
     try {
@@ -84,8 +90,26 @@ class Outbox {
   watch(tab) {
     if (this.watched.has(tab)) return;
     this.watched.add(tab);
-    if (navigator.locks) navigator.locks.request(TAB_KEY + tab, () => this.takeOver(tab));
-    else this.takeOverSilent();
+    if (!navigator.locks) return this.takeOverSilent();
+    const request = (options, granted) => navigator.locks.request(TAB_KEY + tab, options, granted);
+    const takeOver = () => this.takeOver(tab);
+    request({ ifAvailable: true }, (lock) => {
+      if (lock) return takeOver();
+      request({}, () => {
+        setTimeout(() => request({}, takeOver), tab === this.tabBefore ? 0 : RELOAD_MILLISECONDS);
+      });
+    });
+  }
+
+  renameTab() {
+    try {
+      const before = sessionStorage.getItem(OWN_TAB_KEY);
+      sessionStorage.setItem(OWN_TAB_KEY, this.tab);
+      return before;
+    } catch {
+      // Forbidden: after a reload it is one tab of many.
+      return null;
+    }
   }
 
   takeOver(tab) {
