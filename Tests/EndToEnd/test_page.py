@@ -345,6 +345,32 @@ def test_a_server_that_stalls_does_not_stall_the_page(chatd, open_tab):
 # History
 
 
+#: In place of the client: the test is the server, by `server` and by the `answer` to the last question.
+STUB = """
+globalThis.io = () => {
+  globalThis.server = {};
+  const timeout = () => ({ emit: (name, ...args) => (globalThis.answer = args.at(-1)) });
+  return { connected: true, active: true, timeout, on: (name, listener) => (server[name] = listener), io: { on() {} } };
+};
+"""
+
+
+def test_an_answer_that_overtakes_messages_leaves_no_gap(chatd, open_tab, browser):
+    context = browser.new_context()
+    context.route("**/socket.io.min.js", lambda route: route.fulfill(body=STUB, content_type="text/javascript"))
+    tab = open_tab(chatd, context, wait=False)
+    tab.evaluate("server.connect(); server['chat message']('message 1', 1)")
+    tab.shows(["message 1"])
+    tab.evaluate("""() => {
+      const message = (id) => [`message ${id}`, id];
+      const messages = Array.from({ length: 60 }, (_, index) => [...message(index + 11).reverse(), 1]);
+      answer(null, { messages, more: true });
+      for (let id = 2; id <= 75; id++) server["chat message"](...message(id));
+    }""")
+    tab.shows([f"message {number}" for number in range(1, 76)])
+    context.close()
+
+
 #: Scrolls, waits until all is drawn, and returns how far the scrolling went and how far each message in sight moved.
 SCROLL = """async (distance) => {
   const places = () => new Map([...document.querySelectorAll("#messages .message")]

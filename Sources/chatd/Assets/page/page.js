@@ -93,7 +93,7 @@ socket.on("chat message", (text, id) => {
 function showArrived() {
   const messages = arrived;
   arrived = [];
-  const others = messages.filter((message) => !message.isOwn);
+  const others = messages.filter((message) => !message.isOwn && !timeline.has(message.id));
   if (!timeline.isAtEnd) unseen += others.length;
   timeline.add(messages);
   // The first message is where the conversation begins.
@@ -150,7 +150,8 @@ function catchUp() {
 /** Begins with the latest page: there was nothing yet, or it is of another database. */
 function begin(answer, newest, since) {
   if (since !== null) timeline.clear();
-  lastID = since === null ? Math.max(lastID ?? 0, newest) : newest;
+  // The answer may overtake messages that are on their way, and be too short to have them all.
+  if (since !== null || lastID === null) lastID = newest;
   hasOlder = answer.more;
   timeline.add(answer.messages.map(asMessage));
   showOlder();
