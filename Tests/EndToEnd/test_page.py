@@ -321,6 +321,23 @@ def test_without_a_storage_it_chats_all_the_same(chatd, open_tab, browser, stora
     context.close()
 
 
+def test_sending_one_of_many_leaves_the_others_where_they_are(chatd, open_tab):
+    tab = open_tab(chatd)
+    tab.page.click("#toggle")
+    texts = [f"message {number}" for number in range(30)]
+    for text in texts:
+        tab.write(text)
+    tab.evaluate("""() => {
+      window.added = 0;
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes) window.added += addedNodes.length;
+      }).observe(document.getElementById("unsent"), { childList: true });
+    }""")
+    tab.page.click("#toggle")
+    tab.shows(texts)
+    assert tab.evaluate("window.added") < 150
+
+
 def test_a_server_that_stalls_does_not_stall_the_page(chatd, open_tab):
     tab = open_tab(chatd)
     tab.write("before")

@@ -303,9 +303,9 @@ function drawUnsent() {
   // A message that has come is drawn with the next frame; until then it stays here.
   const entries = [...leaving, ...outbox.entries].filter(({ id }) => !id || arrived.some((message) => message.id === id));
   const elements = entries.map(unsentElement);
-  if (elements.every((element, index) => element === unsentList.children[index])
-    && elements.length === unsentList.children.length) return;
-  timeline.keepPlace(() => unsentList.replaceChildren(...elements));
+  const shown = [...unsentList.children];
+  if (elements.length === shown.length && elements.every((element, index) => element === shown[index])) return;
+  timeline.keepPlace(() => arrange(unsentList, elements));
 }
 
 /** What is said about a message that waits; nothing while it has just been sent, or is only to be drawn above. */

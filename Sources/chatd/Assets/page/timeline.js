@@ -11,6 +11,17 @@ const SETTLING_MILLISECONDS = 800;
 /** So many pixels from the end still count as being there. */
 const END_MARGIN = 48;
 
+/** Makes a list what is wanted, and touches only what is not yet. */
+function arrange(list, wanted) {
+  const kept = new Set(wanted);
+  for (const element of [...list.children]) if (!kept.has(element)) element.remove();
+  let next = list.firstElementChild;
+  for (const element of wanted) {
+    if (element === next) next = next.nextElementSibling;
+    else list.insertBefore(element, next);
+  }
+}
+
 /**
  * Keeps messages in the order of their ids and shows those around the place where the user reads. Whoever is at the end
  * stays there when messages come; for everybody else nothing moves.
@@ -164,7 +175,8 @@ class Timeline {
       // What came meanwhile is shown when the user gets there.
       this.end = this.first + WINDOW + STEP;
     }
-    this.keepPlace(() => this.arrange(this.wanted()));
+    this.isStale = false;
+    this.keepPlace(() => arrange(this.list, this.wanted()));
   }
 
   /** The elements of the window, in order: messages, and a day before the first message of each. */
@@ -186,18 +198,6 @@ class Timeline {
     this.elements = elements;
     this.days = days;
     return wanted;
-  }
-
-  /** Makes the list what is wanted, and touches only what is not yet. */
-  arrange(wanted) {
-    this.isStale = false;
-    const kept = new Set(wanted);
-    for (const element of [...this.list.children]) if (!kept.has(element)) element.remove();
-    let next = this.list.firstElementChild;
-    for (const element of wanted) {
-      if (element === next) next = next.nextElementSibling;
-      else this.list.insertBefore(element, next);
-    }
   }
 
   messageElement(message) {
