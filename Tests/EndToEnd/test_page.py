@@ -314,11 +314,28 @@ def test_without_a_storage_it_chats_all_the_same(chatd, open_tab, browser, stora
     for name in ["localStorage", "sessionStorage"]:
         context.add_init_script(f"Object.defineProperty(window, '{name}', {{ get() {{ {storage}; }} }});")
     tab = open_tab(chatd, context)
+    asked = []
+    tab.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     tab.page.click("#toggle")
     tab.write("one")
-    tab.page.click("#toggle")
-    tab.shows(["one"])
+    # A reload would lose it, so the browser asks.
+    tab.page.reload()
+    assert asked == ["beforeunload"]
+    tab.connected()
+    tab.write("two")
+    tab.shows(["two"])
+    tab.page.reload()
+    assert asked == ["beforeunload"], "nothing is unsent, nothing is asked"
     context.close()
+
+
+def test_a_reload_with_saved_messages_asks_nothing(chatd, open_tab):
+    tab = open_tab(chatd)
+    tab.page.on("dialog", lambda dialog: pytest.fail(dialog.type))
+    tab.page.click("#toggle")
+    tab.write("one")
+    tab.page.reload()
+    tab.connected().shows(["one"])
 
 
 def test_sending_one_of_many_leaves_the_others_where_they_are(chatd, open_tab):

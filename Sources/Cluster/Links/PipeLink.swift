@@ -56,8 +56,9 @@ public actor PipeLink: HubLink {
         send(.report)
     }
 
-    /// Ends the link from this side.
-    public func close() {
+    /// The worker's process is gone: hears what it wrote before, and ends the link.
+    public func finish() {
+        pipe?.hearOut()
         end(.endOfFile)
     }
 
@@ -120,8 +121,11 @@ public actor PipeLink: HubLink {
 
     private func ping(at now: ContinuousClock.Instant) {
         guard let pipe else { return }
-        if now - pipe.lastHeard > FramePipe.patience { pipe.condemn(.silent) }
-        if incarnation != nil { send(.ping) }
+        // Before its hello it was not asked for anything: whoever started it judges how long that takes.
+        if incarnation != nil {
+            if now - pipe.lastHeard > FramePipe.patience { pipe.condemn(.silent) }
+            send(.ping)
+        }
         startTimer()
     }
 }

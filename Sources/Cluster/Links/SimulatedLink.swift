@@ -124,42 +124,50 @@ public final class SimulatedLink: Adapter, HubLink {
 
     /// - Returns: whether more is on its way.
     @Sendable private func deliverToHub(atMost count: Int) -> Bool {
-        let (frames, goesOn) = arrive(\.toHub, count)
-        guard let incarnation = state.withLock({ $0.incarnation }) else { return goesOn }
-        for frame in frames {
+        arrive(\.toHub, count)
+        // One by one: hearing this link out for a claim may lead back here.
+        while let frame = nextFrame(\.toHub), let incarnation = state.withLock({ $0.incarnation }) {
             var reader = WireReader(frame.body)
             guard let operations = try? reader.rest({ reader throws(CodecError) in try reader.operation() }) else {
                 preconditionFailure("what was encoded cannot be decoded")
             }
             hub.assumeIsolated { $0.receive(operations, from: incarnation) }
         }
-        return goesOn
+        return isUnderWay(\.toHub)
     }
 
     @Sendable private func deliverToWorker(atMost count: Int) -> Bool {
-        let (frames, goesOn) = arrive(\.toWorker, count)
-        let receiver = state.withLock { $0.isCut ? nil : $0.receiver }
-        for frame in frames {
+        arrive(\.toWorker, count)
+        while let frame = nextFrame(\.toWorker) {
             var reader = WireReader(frame.body)
             guard let items = try? reader.rest({ reader throws(CodecError) in try reader.item() }) else {
                 preconditionFailure("what was encoded cannot be decoded")
             }
-            receiver?.receive(items)
+            state.withLock { $0.isCut ? nil : $0.receiver }?.receive(items)
         }
-        return goesOn
+        return isUnderWay(\.toWorker)
     }
 
-    private func arrive(
-        _ direction: WritableKeyPath<State, Direction>, _ count: Int
-    ) -> (frames: [FrameDecoder.Frame], goesOn: Bool) {
+    private func arrive(_ direction: WritableKeyPath<State, Direction>, _ count: Int) {
         state.withLock { state in
             let piece = Array(state[keyPath: direction].bytes.prefix(count))
             state[keyPath: direction].bytes.removeFirst(piece.count)
             state[keyPath: direction].decoder.append(piece.span.bytes)
-            var frames: [FrameDecoder.Frame] = []
-            while let frame = try? state[keyPath: direction].decoder.next() { frames.append(frame) }
-            return (frames, !state[keyPath: direction].bytes.isEmpty)
         }
+    }
+
+    private func nextFrame(_ direction: WritableKeyPath<State, Direction>) -> FrameDecoder.Frame? {
+        state.withLock { state in
+            do {
+                return try state[keyPath: direction].decoder.next()
+            } catch {
+                preconditionFailure("what was framed cannot be taken apart: \(error)")
+            }
+        }
+    }
+
+    private func isUnderWay(_ direction: WritableKeyPath<State, Direction>) -> Bool {
+        state.withLock { !$0[keyPath: direction].bytes.isEmpty }
     }
 }
 

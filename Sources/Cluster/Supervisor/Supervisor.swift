@@ -82,11 +82,7 @@ public actor Supervisor {
         for slot in workers.indices {
             guard let worker = running[slot], let end = worker.process.reap() else { continue }
             running[slot] = nil
-            // What it wrote before its end counts.
-            worker.link.assumeIsolated { link in
-                link.hearOut()
-                link.close()
-            }
+            worker.link.assumeIsolated { $0.finish() }
             let (actions, delay) = machine.ended(slot, at: loop.now)
             report(.ended(slot: slot, pid: worker.process.pid, end, restartDelay: delay))
             carryOut(actions)

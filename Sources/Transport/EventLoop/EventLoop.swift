@@ -99,8 +99,12 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         while !stopping.load(ordering: .acquiring) {
             turn()
         }
-        threadID.store(0, ordering: .releasing)
+        // What waits here would keep itself and the loop.
         registrations.removeAll()
+        timers = TimerWheel()
+        exchanges = []
+        writes = []
+        threadID.store(0, ordering: .releasing)
     }
 
     /// Ends ``run()`` after the current turn. May be called from any thread.

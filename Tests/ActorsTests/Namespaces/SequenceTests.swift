@@ -139,6 +139,6 @@ func storing(_ server: TestServer) {
     }
 }
 
-private func draft(_ text: String) -> MessageDraft {
+func draft(_ text: String) -> MessageDraft {
     MessageDraft(clientOffset: nil, content: Array(text.utf8))
 }

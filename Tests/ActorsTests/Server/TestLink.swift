@@ -13,23 +13,31 @@ enum TestLink: CaseIterable {
 
     @TaskLocal static var current = TestLink.direct
 
-    /// The adapter of a server on `loop`, with the hub on `hubLoop`.
+    struct Opened: Sendable {
+        let adapter: any Adapter
+        /// Ends the link as the death of the worker's process does.
+        let cut: @Sendable () async -> Void
+    }
+
+    /// Opens a link from a server on `loop` to a hub on `hubLoop`.
     func open(to hub: Hub, on hubLoop: EventLoop, worker loop: EventLoop, store: any MessageStore) async throws
-        -> any Adapter
+        -> Opened
     {
         switch self {
         case .direct:
-            return DirectLink(to: hub, store: store)
+            let link = DirectLink(to: hub, store: store)
+            return Opened(adapter: link) { Issue.record("a direct link ends with its process") }
         case .pipes:
             let (hubEnds, workerEnds) = try Pipe.pair()
-            await PipeLink(to: hub, on: hubLoop) { _ in }.start(hubEnds)
+            let hubLink = PipeLink(to: hub, on: hubLoop) { _ in }
+            await hubLink.start(hubEnds)
             let link = WorkerLink(workerEnds, on: loop, store: store)
             try await link.open()
-            return link
+            return Opened(adapter: link) { await hubLink.finish() }
         case .simulated:
             let link = SimulatedLink(to: hub, on: hubLoop, worker: loop, seed: 1, store: store)
             await link.open()
-            return link
+            return Opened(adapter: link) { await link.cut() }
         }
     }
 }

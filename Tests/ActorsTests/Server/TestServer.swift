@@ -7,23 +7,25 @@ import Testing
 @testable import Cluster
 @testable import Transport
 
-/// A whole server in this process: hub, store, worker and a port of its own.
+/// A server in this process, on a port of its own, with a hub that may have others.
 final class TestServer: Sendable {
     let server: Server
-    let hub: Hub
-    let store: GatedStore
+    let host: TestHub
     let port: UInt16
     /// What handlers and tests write down.
     let notes = Notes()
     /// What the server told its operator.
     let reports = Notes()
     private let loop: EventLoop
-    private let hubLoop: EventLoop
+    private let link: TestLink.Opened
+    private let sockets: [ListeningSocket]
     private let clients = Mutex<[TestClient]>([])
 
     var main: Namespace { server.of("/") }
+    var hub: Hub { host.hub }
+    var store: GatedStore { host.store }
 
-    /// Serves until `test` is done.
+    /// Serves, alone with its hub, until `test` is done.
     ///
     /// - Parameters:
     ///   - kernelBuffers: bytes that the kernel keeps for the server, in each direction of a connection; nil for the
@@ -36,35 +38,33 @@ final class TestServer: Sendable {
         recovery: RecoveryOptions? = nil, setUp: (TestServer) -> Void = { _ in },
         test: (TestServer) async throws -> Void
     ) async throws {
-        let sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
-        let port = try #require(sockets.first?.address.port)
-        let server = try await TestServer(
-            options, store: try await GatedStore(history: history), recovery: recovery, port: port)
+        let host = try await TestHub(history: history, recovery: recovery)
+        let server = try await TestServer(options, on: host, kernelBuffers: kernelBuffers)
         setUp(server)
-        if let kernelBuffers {
-            // Accepted sockets inherit it.
-            for socket in sockets { setKernelBuffers(of: socket.descriptor, to: kernelBuffers) }
-        }
-        try await server.server.listen(on: sockets)
+        try await server.listen()
         do {
             try await test(server)
         } catch {
             await server.end()
+            await host.end()
             throw error
         }
         await server.end()
+        await host.end()
     }
 
-    private init(_ options: ServerOptions, store: GatedStore, recovery: RecoveryOptions?, port: UInt16) async throws {
-        self.port = port
-        self.store = store
-        loop = try EventLoop.start(name: "server")
+    init(_ options: ServerOptions = ServerOptions(), on host: TestHub, kernelBuffers: Int? = nil) async throws {
+        self.host = host
+        sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
+        port = try #require(sockets.first?.address.port)
+        if let kernelBuffers {
+            // Accepted sockets inherit it.
+            for socket in sockets { setKernelBuffers(of: socket.descriptor, to: kernelBuffers) }
+        }
         // A direct link is on one loop; the others have the hub and the worker on loops of their own, like two processes.
-        let link = TestLink.current
-        hubLoop = link == .direct ? loop : try EventLoop.start(name: "hub")
-        hub = Hub(loop: hubLoop, store: store, epoch: "e", recovery: recovery)
-        let adapter = try await link.open(to: hub, on: hubLoop, worker: loop, store: store)
-        server = Server(loop: loop, options: options, adapter: adapter) { [reports] report in
+        loop = host.link == .direct ? host.loop : try EventLoop.start(name: "server")
+        link = try await host.link.open(to: host.hub, on: host.loop, worker: loop, store: host.store)
+        server = Server(loop: loop, options: options, adapter: link.adapter) { [reports] report in
             switch report {
             case .handlerFailed(let error, let namespace): reports.add("handler of \(namespace) failed: \(error)")
             case .historyFailed(let error): reports.add("history failed: \(error)")
@@ -73,13 +73,20 @@ final class TestServer: Sendable {
         }
     }
 
-    private func end() async {
+    func listen() async throws {
+        try await server.listen(on: sockets)
+    }
+
+    /// Ends the link as the death of the server's process does; clients are not told by that.
+    func cutLink() async {
+        await link.cut()
+    }
+
+    func end() async {
         store.release()
         for client in clients.withLock({ $0 }) { client.close() }
         await server.close(timeout: .seconds(1))
-        await hub.close()
-        loop.stop()
-        hubLoop.stop()
+        if host.link != .direct { loop.stop() }
     }
 
     /// A connected client that has joined no namespace yet.

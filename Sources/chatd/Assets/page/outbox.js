@@ -60,12 +60,20 @@ class Outbox {
     this.onChange();
   }
 
-  save({ offset, text, time }) {
+  save(entry) {
+    const { offset, text, time } = entry;
     try {
       this.storage?.setItem(UNSENT_KEY + offset, JSON.stringify({ text, time, tab: this.tab }));
+      entry.isSaved = Boolean(this.storage);
     } catch {
       // The storage is full: this message lives as long as the page.
+      entry.isSaved = false;
     }
+  }
+
+  /** Whether something would be lost with the page. */
+  get hasUnsaved() {
+    return this.entries.some((entry) => !entry.isSaved);
   }
 
   read(key) {

@@ -396,6 +396,11 @@ function showTitle() {
   document.title = unread ? `(${unread}) chatd` : "chatd";
 }
 
+// The browser asks whether to leave when a message could not be saved for the next page.
+addEventListener("beforeunload", (event) => {
+  if (outbox.hasUnsaved) event.preventDefault();
+});
+
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   unread = 0;
