@@ -29,6 +29,8 @@ public struct WorkerProcess {
         for (index, descriptor) in kept.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, Self.readingDescriptor + CInt(index))
         }
+        // Also those that this process was given by whoever started it.
+        _ = clinux_close_from(&actions, Self.readingDescriptor + CInt(kept.count))
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

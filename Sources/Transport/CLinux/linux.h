@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 long syscall(long number, ...);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 enum {
     clinux_epollin = EPOLLIN,
@@ -63,6 +65,11 @@ static inline int clinux_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends
 static inline int clinux_pipe_capacity(int fd, int wanted) {
     fcntl(fd, CLINUX_SET_PIPE_SIZE, wanted);
     return fcntl(fd, CLINUX_GET_PIPE_SIZE);
+}
+
+// Makes a program that is started have no descriptor from this one on.
+static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int fd) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, fd);
 }
 
 // The signal that this process gets when the thread that started it ends.

@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Cluster
+
+@Suite("Supervisor: which processes are started, ended and waited for")
+struct SupervisorStateMachineTests {
+    typealias Action = SupervisorStateMachine.Action
+
+    private var machine = SupervisorStateMachine(slots: 2)
+    private let start = ContinuousClock.now
+
+    private mutating func serve() {
+        #expect(machine.start(at: start) == [.spawn(slot: 0), .spawn(slot: 1)])
+        machine.serving(0, at: start)
+        machine.serving(1, at: start)
+    }
+
+    @Test("a process that dies is replaced after its delay, and the others are left alone")
+    mutating func replaced() {
+        serve()
+        let (actions, delay) = machine.ended(1, at: start + .seconds(1))
+        #expect(actions.isEmpty && delay == .milliseconds(100))
+        #expect(machine.nextDeadline == start + .seconds(1) + .milliseconds(100))
+        #expect(machine.due(at: start + .seconds(1)) == [])
+        #expect(machine.due(at: start + .milliseconds(1100)) == [.spawn(slot: 1)])
+    }
+
+    @Test("each death in a row doubles the delay, up to ten seconds; who has lasted begins again")
+    mutating func delays() {
+        serve()
+        var now = start
+        var delays: [Duration] = []
+        for _ in 0..<9 {
+            guard let delay = machine.ended(0, at: now).delay else { break }
+            delays.append(delay)
+            now += delay
+            #expect(machine.due(at: now) == [.spawn(slot: 0)])
+            machine.serving(0, at: now)
+        }
+        #expect(delays == [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000].map { .milliseconds($0) })
+        #expect(machine.ended(0, at: now + .seconds(10)).delay == .milliseconds(100))
+    }
+
+    @Test("a process that does not serve in time is killed, and replaced when it is gone")
+    mutating func slowStart() {
+        _ = machine.start(at: start)
+        machine.serving(0, at: start)
+        let late = start + SupervisorStateMachine.startTimeout
+        #expect(machine.nextDeadline == late)
+        #expect(machine.due(at: late) == [.kill(slot: 1)])
+        #expect(machine.due(at: late + .seconds(60)) == [], "once")
+        #expect(machine.ended(1, at: late).delay == .milliseconds(100))
+    }
+
+    @Test("a process that hangs is killed once, however often that is said")
+    mutating func hangs() {
+        serve()
+        #expect(machine.condemn(0, at: start + .seconds(20)) == [.kill(slot: 0)])
+        #expect(machine.condemn(0, at: start + .seconds(20)) == [])
+        #expect(machine.ended(0, at: start + .seconds(21)).delay == .milliseconds(100), "it had lasted")
+    }
+
+    @Test("a stop asks those that are there, kills who stays too long, and is finished when all are gone")
+    mutating func stops() {
+        serve()
+        #expect(machine.stop(at: start) == [.stop(slot: 0), .stop(slot: 1)])
+        #expect(machine.stop(at: start) == [], "once")
+        #expect(machine.ended(0, at: start + .seconds(1)).actions == [])
+        let late = start + SupervisorStateMachine.stopTimeout
+        #expect(machine.due(at: late) == [.kill(slot: 1)])
+        let (actions, delay) = machine.ended(1, at: late)
+        #expect(actions == [.finish] && delay == nil)
+    }
+
+    @Test("a stop starts none of those that wait")
+    mutating func stopsWaiting() {
+        serve()
+        _ = machine.ended(0, at: start)
+        #expect(machine.stop(at: start) == [.stop(slot: 1)])
+        #expect(machine.due(at: start + .seconds(1)) == [])
+        #expect(machine.ended(1, at: start + .seconds(1)).actions == [.finish])
+    }
+
+    @Test("a stop while nobody is there is finished at once")
+    mutating func stopsNobody() {
+        serve()
+        for slot in 0..<2 { _ = machine.ended(slot, at: start) }
+        #expect(machine.stop(at: start) == [.finish])
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Worker processes: how they begin and end")
+struct WorkerProcessTests {
+    /// Runs a shell script with the descriptors of a worker.
+    /// - Returns: what it wrote into its link, and how it ended.
+    private func run(_ script: String, sockets: [ListeningSocket] = []) async throws -> (String, ProcessEnd) {
+        let (ours, theirs) = try Pipe.pair()
+        let process = try WorkerProcess(
+            executable: "/bin/sh", arguments: ["-c", script], link: theirs, sockets: sockets)
+        theirs.close()
+        defer { ours.close() }
+        var text: [UInt8] = []
+        var end: ProcessEnd?
+        try await eventually {
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let count = read(ours.reading, &buffer, buffer.count)
+            if count > 0 { text += buffer.prefix(count) }
+            if end == nil { end = process.reap() }
+            return end != nil && count == 0
+        }
+        return (String(decoding: text, as: UTF8.self), try #require(end))
+    }
+
+    @Test("its link and its sockets have fixed numbers, and it has no other descriptor of ours")
+    func descriptors() async throws {
+        let (sockets, _) = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
+        defer { for socket in sockets { socket.close() } }
+        let (text, end) = try await run("exec 9>&4; ls -l /proc/self/fd >&9 2>&9", sockets: sockets)
+        let kinds = text.split(separator: "\n").compactMap { line -> String? in
+            let words = line.split(separator: " ")
+            guard let arrow = words.firstIndex(of: "->"), let number = Int(words[arrow - 1]), number > 2 else {
+                return nil
+            }
+            return "\(number) \(words[arrow + 1].prefix { $0 != ":" })"
+        }
+        #expect(end == .exited(code: 0))
+        // `ls` itself has 9 and one for the directory.
+        #expect(kinds.filter { !$0.contains("/") } == ["3 pipe", "4 pipe", "5 socket", "9 pipe"])
+    }
+
+    @Test("signals of a terminal are blocked in it, and all others are as at the start of a program")
+    func signals() async throws {
+        let (text, _) = try await run("while read line; do echo $line; done </proc/$$/status >&4")
+        let blocked = [SIGHUP, SIGINT, SIGTERM].reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+        let masks = ["SigBlk:", "SigIgn:"].map { name in
+            text.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap { UInt64($0.dropFirst(8), radix: 16) }
+                // The C library has two of its own behind those that have names.
+                .map { $0 & 0x7FFF_FFFF }
+        }
+        #expect(masks == [blocked, 0])
+    }
+
+    @Test(
+        "its end is told as it was", arguments: [("exit 7", ProcessEnd.exited(code: 7)), ("kill -9 $$", .signalled(9))])
+    func ends(script: String, end: ProcessEnd) async throws {
+        #expect(try await run(script).1 == end)
+    }
+
+    @Test("what cannot be started is an error that names the call")
+    func cannotStart() throws {
+        let (ours, theirs) = try Pipe.pair()
+        defer {
+            ours.close()
+            theirs.close()
+        }
+        #expect(throws: SystemError("posix_spawn", code: ENOENT)) {
+            try WorkerProcess(executable: "/nowhere/chatd", arguments: [], link: theirs, sockets: [])
+        }
+    }
+}
