@@ -112,15 +112,15 @@ extension WireReader {
 
     mutating func broadcast() throws(CodecError) -> Broadcast {
         let namespace = try text()
-        let rooms = try each(Self.string)
-        let exceptions = try each(Self.string)
+        let rooms = try each(ofAtLeast: Self.lengthSize, Self.string)
+        let exceptions = try each(ofAtLeast: Self.lengthSize, Self.string)
         let isVolatile = try bool()
         return Broadcast(
             namespace: namespace, rooms: rooms, exceptions: exceptions, event: try event(), isVolatile: isVolatile)
     }
 
     mutating func event() throws(CodecError) -> EncodedEvent {
-        EncodedEvent(text: try array(), attachments: try each(Self.bytes))
+        EncodedEvent(text: try array(), attachments: try each(ofAtLeast: Self.lengthSize, Self.bytes))
     }
 
     mutating func json() throws(CodecError) -> JSONText {

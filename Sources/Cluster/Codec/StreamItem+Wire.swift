@@ -120,11 +120,15 @@ extension WireReader {
         return .message(StoredMessage(id: try integer(), content: try array()), position: position)
     }
 
+    /// A position, the length of a text and a number of attachments.
+    private static let minMissedSize = MemoryLayout<UInt64>.size + 2 * lengthSize
+
     private mutating func recovered() throws(CodecError) -> RecoveredSession {
         RecoveredSession(
-            key: try sessionKey(), privateID: try sessionID(), rooms: try each(Self.string),
+            key: try sessionKey(), privateID: try sessionID(),
+            rooms: try each(ofAtLeast: Self.lengthSize, Self.string),
             data: try optional { reader throws(CodecError) in try reader.json() },
-            missed: try each { reader throws(CodecError) in
+            missed: try each(ofAtLeast: Self.minMissedSize) { reader throws(CodecError) in
                 let position = try reader.integer(UInt64.self)
                 return MissedEvent(event: try reader.event(), position: position)
             }, startRow: try integer(), position: try integer())

@@ -44,6 +44,9 @@ struct WireReader {
         Array(try slice())
     }
 
+    /// Texts and arrays begin with their length.
+    static let lengthSize = MemoryLayout<UInt32>.size
+
     mutating func text() throws(CodecError) -> String {
         guard let text = String(validating: try slice(), as: UTF8.self) else { throw .badValue }
         return text
@@ -64,12 +67,13 @@ struct WireReader {
         try bool() ? try read(&self) : nil
     }
 
-    /// A count that more elements than bytes cannot be behind is refused before anything is made for it.
+    /// A count of more elements than the bytes behind it can hold is refused before anything is made for it.
+    /// - Parameter size: how many bytes an element has at least.
     mutating func each<Value>(
-        _ read: (inout WireReader) throws(CodecError) -> Value
+        ofAtLeast size: Int, _ read: (inout WireReader) throws(CodecError) -> Value
     ) throws(CodecError) -> [Value] {
         let count = Int(try integer(UInt32.self))
-        guard count <= bytes.endIndex - index else { throw .truncated }
+        guard count <= (bytes.endIndex - index) / size else { throw .truncated }
         var values: [Value] = []
         values.reserveCapacity(count)
         for _ in 0..<count { values.append(try read(&self)) }

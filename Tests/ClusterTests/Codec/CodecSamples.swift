@@ -1,0 +1,93 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+/// Values of every case, with the fields that are easiest to get wrong: empty, extreme, missing, of several bytes a character.
+enum CodecSamples {
+    private static let texts = ["", "/", "räume 🏠\u{0}", String(repeating: "x", count: 70_000)]
+
+    static func operations() throws -> [Operation] {
+        let key = try SessionKey("A", epoch: 7)
+        let last = try SessionKey("_", epoch: .max)
+        let secret = try SessionID("-" as Character)
+        let fixed: [Operation] = [
+            .register(Registration(key: key, namespace: "", privateID: secret, startRow: nil)),
+            .register(Registration(key: last, namespace: "/räume", privateID: secret, startRow: .min)),
+            .register(Registration(key: key, namespace: "/", privateID: secret, startRow: .max)),
+            .unregister(key, isKept: false), .unregister(last, isKept: true),
+            .claim(Claim(number: 0, namespace: "/", privateID: nil, offset: nil, maxMissedBytes: 0)),
+            .claim(Claim(number: .max, namespace: "", privateID: secret, offset: "", maxMissedBytes: .max)),
+            .setData(key, try JSONText(validating: Array("null".utf8))),
+            .setData(last, try JSONText(validating: Array(#"{"ä":[1,"🏠",{}]}"#.utf8))),
+            .subscribe(key), .subscribe(last), .store(key, MessageDraft(clientOffset: nil, content: [])),
+            .store(last, MessageDraft(clientOffset: [], content: [0, 0xFF])),
+            .store(last, MessageDraft(clientOffset: Array("tab-1".utf8), content: Array(texts[3].utf8))),
+        ]
+        let rooms: [Operation] = texts.flatMap { [Operation.join(key, room: $0), .leave(last, room: $0)] }
+        return fixed + rooms + broadcasts.flatMap { [Operation.emit($0, sender: nil), .emit($0, sender: last)] }
+    }
+
+    static func items() throws -> [StreamItem] {
+        let (id, key) = (try SessionID("A" as Character), try SessionKey("Z", epoch: .max))
+        let fixed: [StreamItem] = [
+            .registered(id, position: 0), .registered(id, position: .max), .claimed(1, .refused(startRow: nil)),
+            .claimed(.max, .refused(startRow: -1)), .claimed(0, .recovered(try bareSession())),
+            .claimed(.max, .recovered(try fullSession())), .ownershipLost(key), .dataNoted(id),
+            .emitted(nil, credit: 0), .emitted(key, credit: .max), .stored(key, .committed, credit: .max),
+            .stored(key, .failed, credit: 0), .subscribed(id, lastPublished: 0, highest: 0),
+            .subscribed(id, lastPublished: .min, highest: .max),
+            .message(StoredMessage(id: .max, content: []), position: 0),
+            .message(StoredMessage(id: 1, content: Array(texts[3].utf8)), position: .max),
+        ]
+        let rooms: [StreamItem] = texts.flatMap { [StreamItem.joined(id, room: $0), .left(id, room: $0)] }
+        return fixed + rooms + broadcasts.map { StreamItem.event($0, position: .max - 1) }
+    }
+
+    private static var broadcasts: [Broadcast] {
+        let event = EncodedEvent(
+            text: Array(#"42["ä",{"_placeholder":true,"num":0}]"#.utf8), attachments: [[], [0, 255]])
+        return [
+            Broadcast(namespace: "", rooms: [], exceptions: [], event: EncodedEvent(text: []), isVolatile: false),
+            Broadcast(namespace: "/", rooms: [""], exceptions: texts, event: event, isVolatile: true),
+            Broadcast(namespace: "/n", rooms: texts, exceptions: [], event: event, isVolatile: false),
+        ]
+    }
+
+    private static func bareSession() throws -> RecoveredSession {
+        RecoveredSession(
+            key: try SessionKey("A"), privateID: try SessionID("a" as Character), rooms: [], data: nil, missed: [],
+            startRow: 0,
+            position: 0)
+    }
+
+    private static func fullSession() throws -> RecoveredSession {
+        RecoveredSession(
+            key: try SessionKey("A", epoch: .max), privateID: try SessionID("a" as Character), rooms: texts,
+            data: try JSONText(validating: Array(#"["🏠"]"#.utf8)),
+            missed: broadcasts.enumerated().map { MissedEvent(event: $1.event, position: UInt64($0)) },
+            startRow: .max, position: .max)
+    }
+}
+
+extension WireWriter {
+    /// What `write` writes.
+    static func bytes(_ write: (inout WireWriter) -> Void) -> [UInt8] {
+        var writer = WireWriter()
+        write(&writer)
+        return writer.bytes
+    }
+}
+
+/// The operations of a frame's body.
+func decodedOperations(_ body: ArraySlice<UInt8>) throws(CodecError) -> [Operation] {
+    var reader = WireReader(body)
+    return try reader.rest { reader throws(CodecError) in try reader.operation() }
+}
+
+/// The items of a frame's body.
+func decodedItems(_ body: ArraySlice<UInt8>) throws(CodecError) -> [StreamItem] {
+    var reader = WireReader(body)
+    return try reader.rest { reader throws(CodecError) in try reader.item() }
+}

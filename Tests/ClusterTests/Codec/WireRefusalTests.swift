@@ -1,0 +1,107 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Codec: a body that no encoder writes is refused")
+struct WireRefusalTests {
+    /// Short values of every case, so that every cut of each can be tried.
+    private static func bodies() throws -> (operations: [[UInt8]], items: [[UInt8]]) {
+        let operations = try CodecSamples.operations().map { operation in WireWriter.bytes { $0.append(operation) } }
+        let items = try CodecSamples.items().map { item in WireWriter.bytes { $0.append(item) } }
+        return (operations.filter { $0.count < 1000 }, items.filter { $0.count < 1000 })
+    }
+
+    @Test("operations that end too early, wherever")
+    func truncatedOperations() throws {
+        let bodies = try Self.bodies().operations
+        #expect(Set(bodies.map { $0[0] }) == Set(1...9))
+        for body in bodies {
+            for count in 1..<body.count {
+                #expect(throws: CodecError.self) { try decodedOperations(body[..<count]) }
+            }
+        }
+    }
+
+    @Test("items that end too early, wherever")
+    func truncatedItems() throws {
+        let bodies = try Self.bodies().items
+        #expect(Set(bodies.map { $0[0] }) == Set(1...12))
+        for body in bodies {
+            for count in 1..<body.count {
+                #expect(throws: CodecError.self) { try decodedItems(body[..<count]) }
+            }
+        }
+    }
+
+    @Test("an unknown tag, of an operation and of an item", arguments: [0, 10, 255] as [UInt8])
+    func unknownTag(tag: UInt8) {
+        #expect(throws: CodecError.badValue) { try decodedOperations([tag]) }
+        #expect(throws: CodecError.badValue) { try decodedItems([tag == 10 ? 13 : tag]) }
+    }
+
+    @Test("a flag that is neither 0 nor 1", arguments: [2, 255] as [UInt8])
+    func flag(value: UInt8) throws {
+        var body = WireWriter.bytes { [key = try SessionKey("A")] in $0.append(Operation.unregister(key, isKept: true))
+        }
+        body[body.count - 1] = value
+        #expect(throws: CodecError.badValue) { try decodedOperations(body[...]) }
+    }
+
+    @Test("a text that is not UTF-8", arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80]] as [[UInt8]])
+    func text(bytes: [UInt8]) throws {
+        let body = WireWriter.bytes { [key = try SessionKey("A")] in
+            $0.append(5 as UInt8)
+            $0.append(key)
+            $0.append(bytes)
+        }
+        #expect(throws: CodecError.badValue) { try decodedOperations(body[...]) }
+    }
+
+    @Test("an id with a character that ids do not have")
+    func id() {
+        var body = [9 as UInt8] + [UInt8](repeating: UInt8(ascii: "A"), count: 20) + [0, 0, 0, 0]
+        #expect(throws: Never.self) { try decodedOperations(body[...]) }
+        body[20] = UInt8(ascii: "+")
+        #expect(throws: CodecError.badValue) { try decodedOperations(body[...]) }
+    }
+
+    @Test("a size above what an integer holds")
+    func size() {
+        let emitted: [UInt8] = [9, 0] + [UInt8](repeating: 0xFF, count: 8)
+        #expect(throws: CodecError.badValue) { try decodedItems(emitted[...]) }
+    }
+
+    @Test("a length or a number of elements beyond the end", arguments: [1, 1 << 20, .max] as [UInt32])
+    func count(value: UInt32) {
+        let body = WireWriter.bytes { $0.append(value) }
+        var (texts, lists) = (WireReader(body[...]), WireReader(body[...]))
+        #expect(throws: CodecError.truncated) { try texts.text() }
+        #expect(throws: CodecError.truncated) { try lists.each(ofAtLeast: 1, WireReader.string) }
+    }
+
+    @Test("more elements than the bytes behind their number can hold, before the first is read")
+    func amplification() {
+        let body = WireWriter.bytes { writer in
+            writer.append(1001 as UInt32)
+            writer.append(raw: [UInt8](repeating: 0, count: 4000))
+        }
+        var (reader, count) = (WireReader(body[...]), 0)
+        #expect(throws: CodecError.truncated) {
+            try reader.each(ofAtLeast: 4) { reader throws(CodecError) in
+                count += 1
+                return try reader.text()
+            }
+        }
+        #expect(count == 0)
+    }
+
+    @Test("bytes behind the last value")
+    func trailing() throws {
+        var reader = WireReader([0, 7])
+        #expect(throws: CodecError.trailingBytes) { try reader.finish() }
+        #expect(try reader.bool() == false)
+        #expect(throws: CodecError.trailingBytes) { try reader.finish() }
+    }
+}
