@@ -1,4 +1,5 @@
 import Actors
+import Transport
 
 extension WireWriter {
     private enum Tag {
@@ -124,13 +125,11 @@ extension WireReader {
     }
 
     mutating func json() throws(CodecError) -> JSONText {
-        do {
-            return try JSONText(validating: try array())
-        } catch let error as CodecError {
-            throw error
-        } catch {
-            throw .badValue
-        }
+        let bytes = try array()
+        guard UTF8Validator.isValid(bytes), let text = try? JSONText(validating: bytes),
+            text.utf8.count == bytes.count
+        else { throw .badValue }
+        return text
     }
 
     static func string(_ reader: inout WireReader) throws(CodecError) -> String { try reader.text() }

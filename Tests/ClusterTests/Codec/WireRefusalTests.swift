@@ -59,6 +59,20 @@ struct WireRefusalTests {
         #expect(throws: CodecError.badValue) { try decodedOperations(body[...]) }
     }
 
+    @Test(
+        "data that is no JSON, or more than a value",
+        arguments: ["", "x", "[", "1 2", " 1", "1\n", "[01]", String(repeating: "[", count: 600)])
+    func json(text: String) {
+        #expect(throws: CodecError.badValue) { try decodedData(Array(text.utf8)) }
+    }
+
+    @Test("data that is not UTF-8, though its quotes and brackets are right")
+    func jsonEncoding() throws {
+        #expect(try decodedData(Array("\"ä\"".utf8)).description == "\"ä\"")
+        #expect(throws: CodecError.badValue) { try decodedData([0x22, 0xFF, 0x22]) }
+        #expect(throws: CodecError.badValue) { try decodedData([0x22, 0xC3, 0x22]) }
+    }
+
     @Test("an id with a character that ids do not have")
     func id() {
         var body = [9 as UInt8] + [UInt8](repeating: UInt8(ascii: "A"), count: 20) + [0, 0, 0, 0]
@@ -103,5 +117,10 @@ struct WireRefusalTests {
         #expect(throws: CodecError.trailingBytes) { try reader.finish() }
         #expect(try reader.bool() == false)
         #expect(throws: CodecError.trailingBytes) { try reader.finish() }
+    }
+
+    private func decodedData(_ bytes: [UInt8]) throws(CodecError) -> JSONText {
+        var reader = WireReader(WireWriter.bytes { $0.append(bytes) }[...])
+        return try reader.json()
     }
 }
