@@ -12,6 +12,9 @@ struct FrameDecoder {
     /// The bytes that are kept of a frame that is not whole.
     var pendingBytes: Int { buffer.count - start }
 
+    /// The bytes that there is memory for.
+    var capacity: Int { buffer.capacity }
+
     mutating func append(_ bytes: RawSpan) {
         if start == buffer.count {
             // A large frame has been here: its memory is not kept.

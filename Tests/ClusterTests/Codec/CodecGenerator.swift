@@ -1,0 +1,105 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+/// Operations and items at random, the same for the same seed.
+struct CodecGenerator {
+    var random: HubSplitMix64
+
+    init(seed: UInt64) {
+        random = HubSplitMix64(seed: seed)
+    }
+
+    mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+
+    mutating func operation() throws -> Operation {
+        switch number(below: 9) {
+        case 0:
+            .register(
+                Registration(key: key(), namespace: text(), privateID: id(), startRow: maybe { $0.row() }))
+        case 1: .unregister(key(), isKept: flag())
+        case 2:
+            .claim(
+                Claim(
+                    number: random.next(), namespace: text(), privateID: maybe { $0.id() }, offset: maybe { $0.text() },
+                    maxMissedBytes: size()))
+        case 3: .setData(key(), try json())
+        case 4: .join(key(), room: text())
+        case 5: .leave(key(), room: text())
+        case 6: .emit(broadcast(), sender: maybe { $0.key() })
+        case 7: .store(key(), MessageDraft(clientOffset: maybe { $0.bytes() }, content: bytes()))
+        default: .subscribe(key())
+        }
+    }
+
+    mutating func item() throws -> StreamItem {
+        switch number(below: 12) {
+        case 0: .registered(id(), position: random.next())
+        case 1: .claimed(random.next(), .recovered(try session()))
+        case 2: .claimed(random.next(), .refused(startRow: maybe { $0.row() }))
+        case 3: .ownershipLost(key())
+        case 4: .dataNoted(id())
+        case 5: .joined(id(), room: text())
+        case 6: .left(id(), room: text())
+        case 7: .event(broadcast(), position: random.next())
+        case 8: .emitted(maybe { $0.key() }, credit: size())
+        case 9: .message(StoredMessage(id: row(), content: bytes()), position: random.next())
+        case 10: .stored(key(), flag() ? .committed : .failed, credit: size())
+        default: .subscribed(id(), lastPublished: row(), highest: row())
+        }
+    }
+
+    mutating func bytes() -> [UInt8] {
+        (0..<number(below: 12)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    }
+
+    private mutating func text() -> String {
+        let scalars: [Unicode.Scalar] = ["a", "/", "\u{0}", "ä", "\u{301}", "€", "🏠", "\u{10FFFF}"]
+        var text = String.UnicodeScalarView()
+        for _ in 0..<number(below: 6) { text.append(scalars[number(below: scalars.count)]) }
+        return String(text)
+    }
+
+    private mutating func session() throws -> RecoveredSession {
+        RecoveredSession(
+            key: key(), privateID: id(), rooms: list { $0.text() }, data: flag() ? try json() : nil,
+            missed: list { MissedEvent(event: $0.event(), position: $0.random.next()) }, startRow: row(),
+            position: random.next())
+    }
+
+    private mutating func broadcast() -> Broadcast {
+        Broadcast(
+            namespace: text(), rooms: list { $0.text() }, exceptions: list { $0.text() }, event: event(),
+            isVolatile: flag())
+    }
+
+    private mutating func event() -> EncodedEvent {
+        EncodedEvent(text: bytes(), attachments: list { $0.bytes() })
+    }
+
+    private mutating func json() throws -> JSONText {
+        let texts = ["0", "null", "[]", #"{"a":[true,-1.5e3]}"#, #""ä🏠\u0000""#]
+        return try JSONText(validating: Array(texts[number(below: texts.count)].utf8))
+    }
+
+    private mutating func key() -> SessionKey {
+        SessionKey(id: id(), ownerEpoch: UInt32(truncatingIfNeeded: random.next()))
+    }
+
+    private mutating func id() -> SessionID { SessionID(using: &random) }
+    private mutating func row() -> Int64 { Int64(bitPattern: random.next()) }
+    private mutating func size() -> Int { Int(random.next() >> 1) }
+    private mutating func flag() -> Bool { Bool.random(using: &random) }
+
+    private mutating func maybe<Value>(_ make: (inout CodecGenerator) -> Value) -> Value? {
+        flag() ? make(&self) : nil
+    }
+
+    private mutating func list<Value>(_ make: (inout CodecGenerator) -> Value) -> [Value] {
+        var values: [Value] = []
+        for _ in 0..<number(below: 4) { values.append(make(&self)) }
+        return values
+    }
+}

@@ -1,0 +1,90 @@
+import Actors
+import Testing
+
+@testable import Cluster
+
+@Suite("Codec: any bytes")
+struct WireFuzzTests {
+    @Test("a mutated body is refused, or is what an encoder writes", arguments: 1...4 as ClosedRange<UInt64>)
+    func bodies(seed: UInt64) throws {
+        var generator = CodecGenerator(seed: seed)
+        var (accepted, refused) = (0, 0)
+        for _ in 0..<100 {
+            let (operation, item) = (try generator.operation(), try generator.item())
+            let bodies = [WireWriter.bytes { $0.append(operation) }, WireWriter.bytes { $0.append(item) }]
+            for round in 0..<60 {
+                let body = generator.mutate(bodies[round % 2])
+                do {
+                    #expect(try encodedAgain(body, isOperation: round % 2 == 0) == body)
+                    accepted += 1
+                } catch {
+                    refused += 1
+                }
+            }
+        }
+        #expect(accepted > 500 && refused > 500)
+    }
+
+    @Test("bytes at random", arguments: 1...4 as ClosedRange<UInt64>)
+    func noise(seed: UInt64) {
+        var generator = CodecGenerator(seed: seed)
+        for round in 0..<3000 {
+            let body = [UInt8(round % 13)] + generator.bytes() + generator.bytes()
+            if let again = try? encodedAgain(body, isOperation: round % 2 == 0) { #expect(again == body) }
+        }
+    }
+
+    @Test(
+        "a mutated stream gives frames up to where it is wrong, and nothing from there on",
+        arguments: 1...4 as ClosedRange<UInt64>)
+    func streams(seed: UInt64) {
+        var (generator, failures) = (CodecGenerator(seed: seed), 0)
+        var encoder = FrameEncoder()
+        let stream = (1...6).flatMap { size in
+            encoder.frame(.operations) { $0.append(raw: [UInt8](repeating: 1, count: 3 * size)) }
+        }
+        for _ in 0..<1000 {
+            var (decoder, bytes) = (FrameDecoder(), 0)
+            let mutated = generator.mutate(stream)
+            decoder.append(mutated[...])
+            do throws(CodecError) {
+                while let frame = try decoder.next() { bytes += FrameFormat.headerSize + frame.body.count }
+            } catch {
+                failures += 1
+            }
+            #expect(bytes + decoder.pendingBytes == mutated.count)
+        }
+        #expect(failures > 100)
+    }
+
+    private func encodedAgain(_ body: [UInt8], isOperation: Bool) throws(CodecError) -> [UInt8] {
+        var writer = WireWriter()
+        if isOperation {
+            for operation in try decodedOperations(body[...]) { writer.append(operation) }
+        } else {
+            for item in try decodedItems(body[...]) { writer.append(item) }
+        }
+        return writer.bytes
+    }
+}
+
+extension CodecGenerator {
+    /// Changes bytes a little, mostly to values that mean something in a length, a flag or a tag.
+    mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
+        let values: [UInt8] = [0, 1, 2, 4, 9, 12, 0x20, 0x7F, 0x80, 0xC3, 0xFF]
+        var bytes = bytes
+        for _ in 0...number(below: 2) {
+            let position = number(below: bytes.count + 1)
+            let value = values[number(below: values.count)]
+            switch number(below: 4) {
+            case 0: bytes.insert(value, at: position)
+            case 1 where position < bytes.count: bytes[position] = value
+            case 2 where position < bytes.count: bytes.remove(at: position)
+            case 3 where position + 4 <= bytes.count:
+                bytes.replaceSubrange(position..<position + 4, with: repeatElement(value, count: 4))
+            default: break
+            }
+        }
+        return bytes
+    }
+}
