@@ -36,6 +36,8 @@ public final class Pipe {
     private static let wantedCapacity: CInt = 256 << 10
     /// One turn reads so often at most, so that others get their turn.
     private static let readsPerTurn = 16
+    /// What waits is joined up to so many bytes: a million small pieces would be slow to keep and to write one by one.
+    private static let joinedSize = 64 << 10
 
     private let loop: EventLoop
     private var ends: Ends?
@@ -122,11 +124,14 @@ public final class Pipe {
     private func readOnce() -> Int {
         guard let ends else { return 0 }
         let buffers = loop.lentBuffers
-        let count = buffers.input.withUnsafeMutableBytes { Glibc.read(ends.reading, $0.baseAddress, $0.count) }
+        var count = 0
+        repeat {
+            count = buffers.input.withUnsafeMutableBytes { Glibc.read(ends.reading, $0.baseAddress, $0.count) }
+        } while count < 0 && errno == EINTR
         if count > 0 {
             let input = buffers.input
             handler?.pipeRead(input.span.bytes.extracting(first: count))
-        } else if count == 0 || errno != EAGAIN && errno != EINTR {
+        } else if count == 0 || errno != EAGAIN {
             end()
         }
         return max(0, count)
@@ -143,10 +148,16 @@ public final class Pipe {
     /// Sends bytes behind everything that was sent before.
     public func send(_ bytes: [UInt8]) {
         guard ends != nil, !bytes.isEmpty else { return }
-        let wasEmpty = queue.isEmpty
-        queue.append(bytes)
         pendingBytes += bytes.count
-        if wasEmpty { write() }
+        guard let last = queue.indices.last else {
+            queue.append(bytes)
+            return write()
+        }
+        if queue[last].count + bytes.count <= Self.joinedSize {
+            queue[last].append(contentsOf: bytes)
+        } else {
+            queue.append(bytes)
+        }
     }
 
     private func write() {

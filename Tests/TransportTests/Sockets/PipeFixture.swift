@@ -1,0 +1,132 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Transport
+
+/// A pipe on a loop of its own, and the other side's ends, which a test uses by hand.
+actor PipeFixture {
+    /// Writes down what a pipe tells.
+    final class Handler: PipeHandler {
+        fileprivate(set) var bytes: [UInt8] = []
+        fileprivate(set) var acceptedCount = 0
+        fileprivate(set) var endedCount = 0
+        /// How much had been read when the end came.
+        fileprivate(set) var countAtEnd: Int?
+        var onRead: ((Int) -> Void)?
+
+        func pipeRead(_ read: RawSpan) {
+            read.withUnsafeBytes { bytes.append(contentsOf: $0) }
+            onRead?(read.byteCount)
+        }
+
+        func pipeEnded() {
+            endedCount += 1
+            countAtEnd = bytes.count
+        }
+
+        func pipeAccepted() { acceptedCount += 1 }
+    }
+
+    nonisolated let loop: EventLoop
+    private nonisolated let other: Pipe.Ends
+    private nonisolated let otherOpen: Mutex<Set<CInt>>
+    let pipe: Pipe
+    let handler = Handler()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    static func run(_ test: (PipeFixture) async throws -> Void) async throws {
+        let fixture = try PipeFixture()
+        try await fixture.start()
+        do {
+            try await test(fixture)
+        } catch {
+            await fixture.end()
+            throw error
+        }
+        await fixture.end()
+    }
+
+    private init() throws {
+        loop = try EventLoop.start(name: "pipe")
+        let ends = try Pipe.pair()
+        other = ends.1
+        otherOpen = Mutex([other.reading, other.writing])
+        pipe = Pipe(ends.0, on: loop)
+    }
+
+    private func start() throws { try pipe.start(handler) }
+
+    private func end() {
+        pipe.close()
+        closeOther()
+        loop.stop()
+    }
+
+    // MARK: On the loop
+
+    var acceptedCount: Int { handler.acceptedCount }
+    var endedCount: Int { handler.endedCount }
+    var countAtEnd: Int? { handler.countAtEnd }
+    var received: [UInt8] { handler.bytes }
+    var pendingBytes: Int { pipe.pendingBytes }
+    var isStalled: Bool { pipe.stalledSince != nil }
+
+    func send(_ pieces: [[UInt8]]) {
+        for piece in pieces { pipe.send(piece) }
+    }
+
+    /// Work that the loop does before it looks at its pipes again.
+    func onLoop<Value: Sendable>(_ work: @Sendable (Pipe, Handler) throws -> Value) rethrows -> Value {
+        try work(pipe, handler)
+    }
+
+    // MARK: The other side
+
+    /// Reads until `count` bytes have come, or the end.
+    nonisolated func read(_ count: Int) throws -> [UInt8] {
+        var (bytes, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 64 << 10))
+        while bytes.count < count {
+            try Self.wait(for: Int16(POLLIN), of: other.reading)
+            let found = Glibc.read(other.reading, &buffer, min(buffer.count, count - bytes.count))
+            guard found > 0 else { break }
+            bytes += buffer.prefix(found)
+        }
+        return bytes
+    }
+
+    nonisolated func write(_ bytes: [UInt8]) throws {
+        try #require(Glibc.write(other.writing, bytes, bytes.count) == bytes.count)
+    }
+
+    nonisolated func closeOther() {
+        closeOtherReading()
+        closeOtherWriting()
+    }
+
+    nonisolated func closeOtherReading() { close(other.reading) }
+
+    nonisolated func closeOtherWriting() { close(other.writing) }
+
+    private nonisolated func close(_ descriptor: CInt) {
+        if otherOpen.withLock({ $0.remove(descriptor) }) != nil { Glibc.close(descriptor) }
+    }
+
+    private static func wait(for events: Int16, of descriptor: CInt) throws {
+        var request = pollfd(fd: descriptor, events: events, revents: 0)
+        try #require(poll(&request, 1, 60_000) == 1, "nothing came in time")
+    }
+}
+
+/// Waits until `condition` holds.
+func eventually(
+    _ condition: () async -> Bool, within limit: Duration = .seconds(60),
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while !(await condition()) {
+        try #require(ContinuousClock.now < deadline, "nothing came of it in time", sourceLocation: sourceLocation)
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}

@@ -1,0 +1,151 @@
+import Testing
+
+@testable import Transport
+
+@Suite("Pipe: two processes' bytes, in order, without waiting for each other", .timeLimit(.minutes(1)))
+struct PipeTests {
+    /// Bytes that repeat at no power of two.
+    private static func bytes(_ count: Int) -> [UInt8] {
+        let pattern = Array(0...250 as ClosedRange<UInt8>)
+        var bytes: [UInt8] = []
+        while bytes.count < count { bytes += pattern.prefix(count - bytes.count) }
+        return bytes
+    }
+
+    @Test("what fits is accepted at once")
+    func fits() async throws {
+        try await PipeFixture.run { fixture in
+            await fixture.send([[1, 2], [], [3]])
+            #expect(await fixture.pendingBytes == 0)
+            #expect(await fixture.acceptedCount == 2)
+            let bytes = try fixture.read(3)
+            #expect(bytes == [1, 2, 3])
+        }
+    }
+
+    @Test("what does not fit waits in order, and is told accepted when the other side has made room for all of it")
+    func queues() async throws {
+        let bytes = Self.bytes(3 << 20)
+        let cuts = [0, 1, 200_000, 900_000, 900_007, 2_000_000, bytes.count]
+        let pieces = zip(cuts, cuts.dropFirst()).map { Array(bytes[$0..<$1]) }
+        try await PipeFixture.run { fixture in
+            await fixture.send(pieces)
+            let pending = await fixture.pendingBytes
+            #expect(pending >= 2 << 20 && pending < bytes.count)
+            #expect(await fixture.isStalled)
+            let accepted = await fixture.acceptedCount
+            let first = try fixture.read(pending / 2)
+            #expect(await fixture.acceptedCount == accepted, "some of it waits still")
+            let rest = try fixture.read(bytes.count - first.count)
+            #expect(first + rest == bytes)
+            try await eventually { await fixture.acceptedCount == accepted + 1 }
+            #expect(await fixture.pendingBytes == 0)
+            #expect(await !fixture.isStalled)
+        }
+    }
+
+    @Test("a stall begins anew whenever something was taken")
+    func stall() async throws {
+        try await PipeFixture.run { fixture in
+            await fixture.send([Self.bytes(2 << 20)])
+            let (since, pending) = await fixture.onLoop { pipe, _ in (pipe.stalledSince, pipe.pendingBytes) }
+            _ = try fixture.read(1 << 20)
+            try await eventually { await fixture.pendingBytes <= pending - 1 << 19 }
+            let renewed = try #require(await fixture.onLoop { pipe, _ in pipe.stalledSince })
+            let first = try #require(since)
+            #expect(renewed > first)
+        }
+    }
+
+    @Test("small pieces by the million are kept and written in linear time")
+    func manySmall() async throws {
+        let (count, piece) = (1_500_000, Self.bytes(13))
+        try await PipeFixture.run { fixture in
+            await fixture.onLoop { pipe, _ in for _ in 0..<count { pipe.send(piece) } }
+            let bytes = try fixture.read(count * piece.count)
+            #expect(bytes.count == count * piece.count && bytes.suffix(13) == piece[...])
+            try await eventually { await fixture.pendingBytes == 0 }
+        }
+    }
+
+    @Test("the end is told once, behind everything that was written")
+    func end() async throws {
+        let bytes = Self.bytes(200_000)
+        try await PipeFixture.run { fixture in
+            // While the loop is busy, all of it and the end gather in the pipe.
+            try await fixture.onLoop { _, _ in
+                try fixture.write(bytes)
+                fixture.closeOther()
+            }
+            try await eventually { await fixture.endedCount == 1 }
+            #expect(await fixture.countAtEnd == bytes.count)
+            #expect(await fixture.received == bytes)
+            #expect(await fixture.onLoop { pipe, _ in !pipe.isOpen })
+            await fixture.send([[1]])
+            #expect(await fixture.pendingBytes == 0, "nobody is left to send it to")
+        }
+    }
+
+    @Test("a side that takes no more bytes may still send them: what it does not take waits")
+    func halfClosed() async throws {
+        try await PipeFixture.run { fixture in
+            fixture.closeOtherReading()
+            await fixture.send([[1, 2, 3]])
+            try fixture.write([7])
+            try await eventually { await fixture.received == [7] }
+            await fixture.send([[4]])
+            #expect(await fixture.pendingBytes == 4)
+            #expect(await fixture.isStalled)
+            #expect(await fixture.endedCount == 0)
+            fixture.closeOtherWriting()
+            try await eventually { await fixture.endedCount == 1 }
+        }
+    }
+
+    @Test("what is there can be read within a call")
+    func readAvailable() async throws {
+        let bytes = Self.bytes(200_000)
+        try await PipeFixture.run { fixture in
+            let count = try await fixture.onLoop { pipe, handler in
+                try fixture.write(bytes)
+                pipe.readAvailable()
+                return handler.bytes.count
+            }
+            #expect(count == bytes.count)
+            await fixture.onLoop { pipe, _ in
+                fixture.closeOther()
+                pipe.readAvailable()
+            }
+            #expect(await fixture.endedCount == 1)
+        }
+    }
+
+    @Test("a side that writes as fast as it is read does not keep the reader for ever")
+    func bounded() async throws {
+        try await PipeFixture.run { fixture in
+            let count = try await fixture.onLoop { pipe, handler in
+                handler.onRead = { count in try? fixture.write(Self.bytes(count)) }
+                try fixture.write(Self.bytes(100_000))
+                pipe.readAvailable()
+                handler.onRead = nil
+                return handler.bytes.count
+            }
+            #expect(count >= 256 << 10 && count <= 256 << 10 + LoopBuffers.readSize)
+        }
+    }
+
+    @Test("closing tells the other side and nobody on this one")
+    func close() async throws {
+        try await PipeFixture.run { fixture in
+            await fixture.send([[1]])
+            await fixture.onLoop { pipe, _ in
+                pipe.close()
+                pipe.close()
+                pipe.readAvailable()
+            }
+            let bytes = try fixture.read(2)
+            #expect(bytes == [1], "what was accepted arrives before the end")
+            #expect(await fixture.endedCount == 0)
+        }
+    }
+}
