@@ -19,10 +19,10 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
         switch self {
         case .endOfFile: "it ended"
         case .corrupt(let reason): "its link is corrupt: \(reason)"
-        case .stalled: "it has read nothing for \(FramePipe.patience)"
+        case .stalled: "it has read nothing for \(PipeLink.patience)"
         case .overflow: "more than \(FramePipe.maxPendingBytes >> 20) MiB wait for it"
         case .unwatched(let error): "its link cannot be watched: \(error)"
-        case .silent: "it has said nothing for \(FramePipe.patience)"
+        case .silent: "it has said nothing for \(PipeLink.patience)"
         }
     }
 }
@@ -42,11 +42,8 @@ protocol FrameHandler: AnyObject {
 
 /// One side of a link: frames over pipes, on a loop.
 final class FramePipe: PipeHandler, TimerTarget {
-    /// How long bytes may wait without any being taken.
-    static let patience = Duration.seconds(10)
     /// How many bytes may wait.
     static let maxPendingBytes = 64 << 20
-    private static let checkInterval = Duration.seconds(1)
 
     var encoder = FrameEncoder()
     private var decoder = FrameDecoder()
@@ -55,13 +52,19 @@ final class FramePipe: PipeHandler, TimerTarget {
     private weak var handler: (any FrameHandler)?
     private var timer: EventLoop.TimerToken?
     private var isCondemned = false
-    /// When a frame came last.
-    private(set) var lastHeard: ContinuousClock.Instant
+    /// How long bytes have waited without any being taken.
+    private var stall: IdleTime
+    private var stalledSince: ContinuousClock.Instant?
+    /// How long nothing has come.
+    private var silence: IdleTime
 
-    init(_ ends: Pipe.Ends, on loop: EventLoop) {
+    /// - Parameter patience: how long the other side may take nothing while bytes wait for it, and say nothing where it is
+    ///   asked to.
+    init(_ ends: Pipe.Ends, on loop: EventLoop, patience: Duration) {
         pipe = Pipe(ends, on: loop)
         self.loop = loop
-        lastHeard = loop.now
+        stall = IdleTime(limit: patience)
+        silence = IdleTime(limit: patience)
     }
 
     var isOpen: Bool { pipe.isOpen }
@@ -72,7 +75,6 @@ final class FramePipe: PipeHandler, TimerTarget {
     /// - Throws: ``SystemError`` when the loop cannot watch the pipes.
     func start(_ handler: any FrameHandler) throws(SystemError) {
         self.handler = handler
-        lastHeard = loop.now
         try pipe.start(self)
         startTimer()
     }
@@ -105,10 +107,10 @@ final class FramePipe: PipeHandler, TimerTarget {
     // MARK: Pipe
 
     func pipeRead(_ bytes: RawSpan) {
+        silence.end()
         decoder.append(bytes)
         do {
             while pipe.isOpen, let frame = try decoder.next() {
-                lastHeard = loop.now
                 // Hearing another link out may lead back here; then the frames behind this one are handled in there.
                 try handler?.received(frame)
             }
@@ -135,13 +137,24 @@ final class FramePipe: PipeHandler, TimerTarget {
     // MARK: Time
 
     private func startTimer() {
-        timer = loop.startTimer(at: loop.now + Self.checkInterval, self)
+        timer = loop.startTimer(at: loop.now + stall.interval, self)
     }
 
     func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
-        guard pipe.isOpen else { return }
-        if let since = pipe.stalledSince, now - since > Self.patience { condemn(.stalled) }
-        startTimer()
+        if pipe.stalledSince == nil || pipe.stalledSince != stalledSince {
+            stall.end()
+            stalledSince = pipe.stalledSince
+        } else if stall.isOver() {
+            condemn(.stalled)
+        }
+        if pipe.isOpen { startTimer() }
     }
+
+    /// To be called once an ``IdleTime/interval``, where the other side has something to say in each.
+    func checkSilence() {
+        if silence.isOver() { condemn(.silent) }
+    }
+
+    var silenceInterval: Duration { silence.interval }
 }

@@ -13,10 +13,12 @@ public actor PipeLink: HubLink {
         case ended(LinkEnd)
     }
 
-    private static let pingInterval = Duration.seconds(2)
+    /// How long a worker may take nothing, or say nothing.
+    public static let patience = Duration.seconds(10)
 
     private nonisolated let loop: EventLoop
     private let hub: Hub
+    private let patience: Duration
     private let report: @Sendable (Event) -> Void
     private var pipe: FramePipe?
     private var incarnation: Incarnation?
@@ -26,17 +28,22 @@ public actor PipeLink: HubLink {
 
     /// - Parameters:
     ///   - loop: the hub's loop.
+    ///   - patience: how long the worker may take nothing, or say nothing.
     ///   - report: called on the loop.
-    public init(to hub: Hub, on loop: EventLoop, report: @escaping @Sendable (Event) -> Void) {
+    public init(
+        to hub: Hub, on loop: EventLoop, patience: Duration = PipeLink.patience,
+        report: @escaping @Sendable (Event) -> Void
+    ) {
         self.hub = hub
         self.loop = loop
+        self.patience = patience
         self.report = report
     }
 
     /// Begins to listen to the worker. When the loop cannot watch the pipes, the link ends at once.
     /// - Parameter ends: this process's ends of the pipes.
     public func start(_ ends: Pipe.Ends) {
-        let pipe = FramePipe(ends, on: loop)
+        let pipe = FramePipe(ends, on: loop, patience: patience)
         self.pipe = pipe
         do {
             try pipe.start(self)
@@ -116,14 +123,15 @@ public actor PipeLink: HubLink {
     // MARK: Time
 
     private func startTimer() {
-        timer = LoopBound(loop.startTimer(at: loop.now + Self.pingInterval, self), to: loop)
+        guard let pipe else { return }
+        timer = LoopBound(loop.startTimer(at: loop.now + pipe.silenceInterval, self), to: loop)
     }
 
-    private func ping(at now: ContinuousClock.Instant) {
-        guard let pipe else { return }
+    private func ping() {
+        timer = nil
         // Before its hello it was not asked for anything: whoever started it judges how long that takes.
         if incarnation != nil {
-            if now - pipe.lastHeard > FramePipe.patience { pipe.condemn(.silent) }
+            pipe?.checkSilence()
             send(.ping)
         }
         startTimer()
@@ -154,6 +162,6 @@ extension PipeLink: FrameHandler, TimerTarget {
     }
 
     public nonisolated func timerFired(at now: ContinuousClock.Instant) {
-        assumeIsolated { $0.ping(at: now) }
+        assumeIsolated { $0.ping() }
     }
 }

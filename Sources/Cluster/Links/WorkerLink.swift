@@ -16,6 +16,7 @@ public actor WorkerLink: Adapter {
     }
 
     private nonisolated let loop: EventLoop
+    private nonisolated let patience: Duration
     private nonisolated let store: (any MessageHistory)?
     private nonisolated let welcome = Mutex<HubTerms?>(nil)
     private let ends: Pipe.Ends
@@ -31,16 +32,18 @@ public actor WorkerLink: Adapter {
     ///   - ends: this process's ends of the pipes.
     ///   - loop: the worker's loop.
     ///   - store: the stored messages, to read history from; nil without a store.
+    ///   - patience: how long the process of the hub may take nothing.
     ///   - commanded: called on the loop.
     ///   - ended: called on the loop when the link is over.
     public init(
-        _ ends: Pipe.Ends, on loop: EventLoop, store: (any MessageHistory)?,
+        _ ends: Pipe.Ends, on loop: EventLoop, store: (any MessageHistory)?, patience: Duration = PipeLink.patience,
         commanded: @escaping @Sendable (Command) -> Void = { _ in },
         ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
     ) {
         self.ends = ends
         self.loop = loop
         self.store = store
+        self.patience = patience
         self.commanded = commanded
         self.ended = ended
     }
@@ -48,7 +51,7 @@ public actor WorkerLink: Adapter {
     /// Says hello to the hub and waits for its answer. A server can be made with this adapter then.
     /// - Throws: ``LinkEnd``, or ``SystemError`` when the loop cannot watch the pipes.
     public func open() async throws {
-        let pipe = FramePipe(ends, on: loop)
+        let pipe = FramePipe(ends, on: loop, patience: patience)
         self.pipe = pipe
         try pipe.start(self)
         try await withCheckedThrowingContinuation { continuation in

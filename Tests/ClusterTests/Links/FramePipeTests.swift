@@ -1,0 +1,84 @@
+import Synchronization
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Frame pipe: the other side must take what it is sent")
+struct FramePipeTests {
+    /// Writes down what a frame pipe tells.
+    final class Handler: FrameHandler, Sendable {
+        private let words = Mutex<[String]>([])
+
+        var all: [String] { words.withLock { $0 } }
+
+        private func add(_ word: String) { words.withLock { $0.append(word) } }
+
+        func received(_ frame: FrameDecoder.Frame) { add("\(frame.kind)") }
+        func accepted() { add("accepted") }
+        func condemned(_ reason: LinkEnd) { add("condemned: \(reason)") }
+        func ended(_ end: LinkEnd) { add("ended: \(end)") }
+    }
+
+    /// One side of a link on a loop, and the other one, which the test plays.
+    actor Side {
+        nonisolated let loop: EventLoop
+        nonisolated let peer: LinkPeer
+        nonisolated let handler = Handler()
+        private let pipe: FramePipe
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+        init(patience: Duration) throws {
+            loop = try EventLoop.start(name: "side")
+            let (ends, others) = try Pipe.pair()
+            peer = LinkPeer(others)
+            pipe = FramePipe(ends, on: loop, patience: patience)
+        }
+
+        deinit { loop.stop() }
+
+        func start() throws { try pipe.start(handler) }
+
+        func send(bytes count: Int) {
+            pipe.send(pipe.encoder.frame(.items) { $0.append(raw: [UInt8](repeating: 0, count: count)) })
+        }
+
+        var pendingBytes: Int { pipe.pendingBytes }
+    }
+
+    @Test("one that takes nothing is condemned once, sent nothing more, and heard until its end")
+    func stall() async throws {
+        let side = try Side(patience: .milliseconds(50))
+        try await side.start()
+        await side.send(bytes: 1 << 20)
+        try await eventually { !side.handler.all.isEmpty }
+        let pending = await side.pendingBytes
+        await side.send(bytes: 10)
+        #expect(await side.pendingBytes == pending)
+        try side.peer.write(side.peer.frame(.pong))
+        side.peer.close()
+        try await eventually { side.handler.all.count == 3 }
+        #expect(side.handler.all == ["condemned: it has read nothing for 10.0 seconds", "pong", "ended: it ended"])
+    }
+
+    @Test("one that takes too little is condemned when more than the bound waits")
+    func overflow() async throws {
+        let side = try Side(patience: PipeLink.patience)
+        try await side.start()
+        for _ in 0..<63 { await side.send(bytes: 1 << 20) }
+        #expect(side.handler.all.isEmpty)
+        await side.send(bytes: 2 << 20)
+        #expect(side.handler.all == ["condemned: more than 64 MiB wait for it"])
+    }
+
+    @Test("nothing is said of one that has taken everything")
+    func idle() async throws {
+        let side = try Side(patience: .milliseconds(20))
+        try await side.start()
+        await side.send(bytes: 10)
+        // Five times the patience.
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(side.handler.all == ["accepted"])
+    }
+}

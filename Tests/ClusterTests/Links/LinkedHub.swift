@@ -1,0 +1,75 @@
+import Actors
+import Synchronization
+import Testing
+import Transport
+
+@testable import Cluster
+
+/// A hub on a loop of its own, and workers over pipes, which the test plays.
+actor LinkedHub {
+    /// What was told of a worker, in words.
+    final class Notes: Sendable {
+        private let words = Mutex<[String]>([])
+
+        var all: [String] { words.withLock { $0 } }
+
+        func add(_ event: PipeLink.Event) {
+            let text =
+                switch event {
+                case .serving: "serving"
+                case .condemned(let reason): "condemned: \(reason)"
+                case .ended(let reason): "ended: \(reason)"
+                }
+            words.withLock { $0.append(text) }
+        }
+    }
+
+    struct Worker {
+        let peer: LinkPeer
+        let link: PipeLink
+        let notes: Notes
+    }
+
+    nonisolated let loop: EventLoop
+    nonisolated let hub: Hub
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    static func run(_ test: (LinkedHub) async throws -> Void) async throws {
+        let fixture = try LinkedHub()
+        defer { fixture.loop.stop() }
+        try await test(fixture)
+    }
+
+    private init() throws {
+        loop = try EventLoop.start(name: "hub")
+        hub = Hub(loop: loop, store: nil, epoch: "e", recovery: RecoveryOptions())
+    }
+
+    /// A worker that has said nothing yet.
+    nonisolated func connect(patience: Duration = PipeLink.patience) async throws -> Worker {
+        let (ends, others) = try Pipe.pair()
+        let notes = Notes()
+        let link = PipeLink(to: hub, on: loop, patience: patience) { notes.add($0) }
+        try await link.start(ends)
+        return Worker(peer: LinkPeer(others), link: link, notes: notes)
+    }
+
+    /// A worker that was welcomed and serves a socket of this letter.
+    nonisolated func join(_ letter: Character, patience: Duration = PipeLink.patience) async throws -> Worker {
+        let worker = try await connect(patience: patience)
+        try worker.peer.write(worker.peer.frame(.hello) { $0.append(Hello()) })
+        let frame = try #require(try await worker.peer.next())
+        try #require(frame.kind == .welcome)
+        try worker.peer.write(worker.peer.frame(.register(letter)))
+        _ = try await worker.peer.hear(1)
+        return worker
+    }
+
+    /// Writes to pipes while the loop cannot look at any of them; it will find them in this order.
+    func write(_ writes: (LinkPeer, [UInt8])...) throws {
+        for (peer, bytes) in writes { try peer.write(bytes) }
+    }
+
+    func onLoop(_ work: @Sendable () throws -> Void) rethrows { try work() }
+}

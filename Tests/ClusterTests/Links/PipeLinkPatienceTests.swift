@@ -1,0 +1,76 @@
+import Actors
+import Glibc
+import Synchronization
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Pipe link: a worker that says or takes nothing is condemned", .timeLimit(.minutes(1)))
+struct PipeLinkPatienceTests {
+    private static let silent = "condemned: it has said nothing for 10.0 seconds"
+
+    @Test("one that answers no ping, though what it says later is heard until its end")
+    func silent() async throws {
+        try await LinkedHub.run { fixture in
+            let witness = try await fixture.join("W")
+            let worker = try await fixture.join("A", patience: .milliseconds(50))
+            try await eventually { !worker.notes.all.isEmpty }
+            try worker.peer.write(worker.peer.frame(.emit("late", by: "A")))
+            #expect(try await witness.peer.hear(1) == ["event late @1"])
+            worker.peer.close()
+            try await eventually { worker.notes.all == [Self.silent, "ended: it ended"] }
+        }
+    }
+
+    @Test("one that never says hello")
+    func mute() async throws {
+        try await LinkedHub.run { fixture in
+            let worker = try await fixture.connect(patience: .milliseconds(50))
+            try await eventually { worker.notes.all == [Self.silent] }
+        }
+    }
+
+    @Test("one for which more waits than may, while another that gets as much goes on")
+    func overflow() async throws {
+        try await LinkedHub.run { fixture in
+            let (worker, sender) = (try await fixture.join("A"), try await fixture.join("W"))
+            try worker.peer.write(worker.peer.frame(.join("A", "r")))
+            try sender.peer.write(sender.peer.frame(.join("W", "r")))
+            #expect(try await sender.peer.hear(1) == ["W joined r"])
+            let text = String(repeating: "x", count: 100_000)
+            var count = 0
+            while worker.notes.all.isEmpty {
+                try sender.peer.write(sender.peer.frame(.emit(text, to: ["r"], by: "W")))
+                #expect(try await sender.peer.hear(2).last == "W emitted")
+                count += 1
+            }
+            #expect(worker.notes.all == ["condemned: more than 64 MiB wait for it"])
+            #expect(sender.notes.all.isEmpty && count > 600)
+        }
+    }
+
+    @Test("not one that was not asked, because the hub's own process stood still")
+    func ownAbsence() async throws {
+        try await LinkedHub.run { fixture in
+            let (ends, others) = try Pipe.pair()
+            let events = Mutex<[String]>([])
+            let link = PipeLink(to: fixture.hub, on: fixture.loop, patience: .seconds(1)) { event in
+                events.withLock { $0.append("\(event)") }
+                // The worker has just spoken, and nothing is asked of it while the whole loop stands still.
+                if case .serving = event { usleep(1_500_000) }
+            }
+            try await link.start(ends)
+            let loop = try EventLoop.start(name: "worker")
+            defer { loop.stop() }
+            let worker = WorkerLink(others, on: loop, store: nil)
+            try await worker.open()
+            await worker.serving()
+            await worker.serving()
+            try await eventually { events.withLock { $0.count } == 2 }
+            #expect(await fixture.hub.status.position == 0, "the loop goes on")
+            #expect(events.withLock { $0 } == ["serving", "serving"])
+            await link.close()
+        }
+    }
+}
