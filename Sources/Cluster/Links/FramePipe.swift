@@ -88,6 +88,8 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// Handles, within this call, what the other side has written so far.
     func hearOut() {
+        // This may be called from within one of its own frames: those behind it have been read already.
+        handleFrames()
         pipe.readAvailable()
     }
 
@@ -109,6 +111,10 @@ final class FramePipe: PipeHandler, TimerTarget {
     func pipeRead(_ bytes: RawSpan) {
         silence.end()
         decoder.append(bytes)
+        handleFrames()
+    }
+
+    private func handleFrames() {
         do {
             while pipe.isOpen, let frame = try decoder.next() {
                 // Hearing another link out may lead back here; then the frames behind this one are handled in there.
