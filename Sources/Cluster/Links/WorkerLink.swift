@@ -115,8 +115,12 @@ public actor WorkerLink: Adapter {
         case .ping:
             try reader.finish()
             send(.pong)
-        case .stop: commanded(.stop)
-        case .report: commanded(.report)
+        case .stop:
+            try reader.finish()
+            commanded(.stop)
+        case .report:
+            try reader.finish()
+            commanded(.report)
         case .hello, .welcome, .operations, .items, .pong, .serving: throw .unexpectedFrame
         }
     }

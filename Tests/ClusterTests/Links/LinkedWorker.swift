@@ -1,0 +1,96 @@
+import Actors
+import Synchronization
+import Testing
+import Transport
+
+@testable import Cluster
+@testable import Transport
+
+/// A worker's end of a link on a loop of its own, and the hub, which the test plays.
+actor LinkedWorker {
+    /// What the link told, in words.
+    final class Notes: Sendable {
+        private let words = Mutex<[String]>([])
+
+        var all: [String] { words.withLock { $0 } }
+
+        func add(_ word: String) { words.withLock { $0.append(word) } }
+    }
+
+    /// Writes down the stream.
+    final class Receiver: StreamReceiver {
+        private let heard = Mutex<[String]>([])
+
+        var words: [String] { heard.withLock { $0 } }
+
+        func receive(_ items: [StreamItem]) { heard.withLock { $0 += items.words } }
+    }
+
+    /// Stands for a connection that has something to write.
+    final class Write: TurnHandler {
+        private let notes: Notes
+        init(_ notes: Notes) { self.notes = notes }
+        func turnEnded() { notes.add("written") }
+    }
+
+    /// A frame that a hub does not send, behind its welcome.
+    struct Offence: Sendable, CustomTestStringConvertible {
+        let kind: FrameKind
+        let body: [UInt8]
+        let reason: String
+
+        var testDescription: String { "\(kind) with \(body.count) bytes" }
+
+        static let all =
+            [FrameKind.hello, .welcome, .operations, .pong, .serving].map {
+                Offence(kind: $0, body: [], reason: "unexpectedFrame")
+            }
+            + [FrameKind.ping, .stop, .report].map { Offence(kind: $0, body: [0], reason: "trailingBytes") }
+            + [
+                Offence(kind: .items, body: [99], reason: "badValue"),
+                Offence(kind: .items, body: [5], reason: "truncated"),
+            ]
+    }
+
+    nonisolated let loop: EventLoop
+    nonisolated let hub: LinkPeer
+    nonisolated let link: WorkerLink
+    nonisolated let notes = Notes()
+    nonisolated let receiver = Receiver()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// Runs a test with a link that is open.
+    static func run(
+        patience: Duration = PipeLink.patience, _ test: (LinkedWorker) async throws -> Void
+    ) async throws {
+        let fixture = try LinkedWorker(patience: patience)
+        defer { fixture.loop.stop() }
+        async let opened: Void = fixture.link.open()
+        let hello = try #require(try await fixture.hub.next())
+        var reader = WireReader(hello.body)
+        try #require(hello.kind == .hello)
+        try reader.hello()
+        try reader.finish()
+        let terms = HubTerms(epoch: "e", keepsSessions: true)
+        try fixture.hub.write(fixture.hub.frame(.welcome) { $0.append(terms) })
+        try await opened
+        await fixture.attach()
+        try await test(fixture)
+    }
+
+    init(patience: Duration = PipeLink.patience) throws {
+        loop = try EventLoop.start(name: "worker")
+        let (ends, others) = try Pipe.pair()
+        hub = LinkPeer(others)
+        link = WorkerLink(
+            ends, on: loop, store: nil, patience: patience, commanded: { [notes] in notes.add("\($0)") },
+            ended: { [notes] in notes.add("ended: \($0)") })
+    }
+
+    private func attach() { link.attach(receiver) }
+
+    func submit(_ operations: [Operation]) { link.submit(operations) }
+
+    func onLoop(_ work: @Sendable (EventLoop) -> Void) { work(loop) }
+}
