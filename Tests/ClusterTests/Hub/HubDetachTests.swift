@@ -1,3 +1,4 @@
+import Actors
 import Testing
 import Transport
 
@@ -19,5 +20,42 @@ struct HubDetachTests {
         let kept = hubs.map { $0.machine.sessions.keys.map(\.letter).sorted() }
         #expect(kept[0].count == 4)
         for letters in kept { #expect(letters == kept[0]) }
+    }
+
+    @Test("what it sent and is heard later does nothing, of any kind")
+    func operationsOfTheDetached() throws {
+        var hub = HubTranscript(recovery: RecoveryOptions())
+        let (worker, witness) = (hub.attach(), hub.attach())
+        hub.receive(try .register("W"), try .join("W", "r"), try .subscribe("W"), from: witness)
+        hub.receive(try .register("A"), from: worker)
+        _ = (hub.told(worker), hub.told(witness))
+        hub.detach(worker)
+        let data = try JSONText(validating: Array("1".utf8))
+        hub.receive(
+            try .register("B"), .setData(try SessionKey("A"), data), try .join("A", "r"), try .emit("x"),
+            try .emit("y", by: "A"), try .store("A", "z"), try .subscribe("A"), try .unregister("A"),
+            try .claim("A", nil), from: worker)
+        #expect(hub.told(worker).isEmpty && hub.told(witness).isEmpty)
+        #expect(hub.machine.head == 0 && hub.nextGroup() == nil && !hub.machine.hasClaims)
+        #expect(hub.machine.sessions.count == 2 && hub.machine.lostCount == 1)
+        hub.receive(try .claim("A", nil), from: witness)
+        #expect(hub.told(witness) == ["A/1 back from 0 @0:"])
+    }
+
+    @Test("its claims that wait are dropped, and those of others are answered")
+    func claimsOfTheDetached() throws {
+        var machine = HubStateMachine(
+            epoch: "epoch", lastPublished: 0, highestAssigned: 0, recovery: RecoveryOptions())
+        let (owner, claimant, other, now) = (machine.attach(), machine.attach(), machine.attach(), ContinuousClock.now)
+        var output = HubStateMachine.Output()
+        machine.receive([try .register("A"), try .register("B")], from: owner, at: now, into: &output)
+        machine.receive([try .claim("A", nil), try .claim("B", nil)], from: claimant, at: now, into: &output)
+        machine.receive([try .claim("B", nil)], from: other, at: now, into: &output)
+        machine.detach(claimant, at: now)
+        output = HubStateMachine.Output()
+        while machine.hasClaims { machine.answerNextClaim(isKnownEpoch: { _ in false }, into: &output) }
+        #expect(output.items.map(\.incarnation) == [owner, other])
+        #expect(output.items.map(\.items.words) == [["B lost 0"], ["B/1 back from 0 @0:"]])
+        #expect(machine.sessions[try SessionID("A" as Character)]?.owner == owner)
     }
 }

@@ -1,0 +1,90 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Pipe link: the hub's end, from a worker's hello to its end")
+struct PipeLinkTests {
+    @Test("a hello is answered with the hub's terms, and operations by what the hub ordered")
+    func welcome() async throws {
+        try await LinkedHub.run { fixture in
+            let worker = try await fixture.connect()
+            try worker.peer.write(worker.peer.frame(.hello) { $0.append(Hello()) })
+            let frame = try #require(try await worker.peer.next())
+            var reader = WireReader(frame.body)
+            let terms = try reader.welcome()
+            #expect(frame.kind == .welcome && terms == HubTerms(epoch: "e", keepsSessions: true))
+            try worker.peer.write(worker.peer.frame(.register("A"), .emit("x", by: "A")))
+            #expect(try await worker.peer.hear(3) == ["A registered @0", "event x @1", "A emitted"])
+        }
+    }
+
+    @Test("it is told that a worker serves; what a worker is asked for is sent to it")
+    func commands() async throws {
+        try await LinkedHub.run { fixture in
+            let worker = try await fixture.join("A")
+            try worker.peer.write(worker.peer.frame(.serving))
+            try await eventually { worker.notes.all == ["serving"] }
+            await worker.link.askForReport()
+            await worker.link.stop()
+            var kinds: [FrameKind] = []
+            while kinds.last != .stop {
+                let frame = try #require(try await worker.peer.next())
+                if frame.kind != .ping { kinds.append(frame.kind) }
+                #expect(frame.body.isEmpty)
+            }
+            #expect(kinds == [.report, .stop])
+        }
+    }
+
+    @Test("what arrived before the end is heard, and a torn last frame is not")
+    func torn() async throws {
+        try await LinkedHub.run { fixture in
+            let (worker, witness) = (try await fixture.join("A"), try await fixture.join("W"))
+            let whole = worker.peer.frame(try .emit("whole", by: "A"))
+            let torn = worker.peer.frame(try .emit("torn", by: "A"))
+            try worker.peer.write(whole + torn.dropLast())
+            worker.peer.close()
+            try await eventually { worker.notes.all == ["ended: it ended"] }
+            try witness.peer.write(witness.peer.frame(.emit("x")))
+            #expect(try await witness.peer.hear(2) == ["event whole @1", "event x @2"])
+            #expect(await fixture.hub.status.lostSessions == 1)
+        }
+    }
+
+    @Test("what a worker sent is refused once its link is closed, and its end is told once")
+    func closed() async throws {
+        try await LinkedHub.run { fixture in
+            let (worker, witness) = (try await fixture.join("A"), try await fixture.join("W"))
+            let bytes = worker.peer.frame(try .emit("late", by: "A"))
+            try await fixture.onLoop {
+                try worker.peer.write(bytes)
+                worker.link.assumeIsolated { $0.close() }
+                worker.link.assumeIsolated { $0.close() }
+            }
+            try witness.peer.write(witness.peer.frame(.emit("x")))
+            #expect(try await witness.peer.hear(1) == ["event x @1"])
+            #expect(worker.notes.all == ["ended: it ended"])
+            while let frame = try await worker.peer.next() { #expect(frame.kind == .ping) }
+        }
+    }
+
+    @Test("whoever breaks the protocol is at its end, and nobody else", arguments: LinkOffence.all)
+    func offence(_ offence: LinkOffence) async throws {
+        try await LinkedHub.run { fixture in
+            let witness = try await fixture.join("W")
+            let worker = try await offence.isGreeted ? fixture.join("A") : fixture.connect()
+            let bytes = offence.bytes(worker.peer)
+            try worker.peer.write(bytes + worker.peer.frame(.emit("behind it")))
+            try await eventually { !worker.notes.all.isEmpty }
+            #expect(worker.notes.all == ["ended: its link is corrupt: \(offence.reason)"])
+            let status = await fixture.hub.status
+            #expect(status.sessions == 1 && status.lostSessions == (offence.isGreeted ? 1 : 0))
+            try witness.peer.write(witness.peer.frame(.emit("x"), .claim("A", nil)))
+            let answer = offence.isGreeted ? "A/1 back from 0 @1: x@1" : "refused"
+            #expect(try await witness.peer.hear(2) == ["event x @1", answer])
+            #expect(witness.notes.all.isEmpty)
+        }
+    }
+}
