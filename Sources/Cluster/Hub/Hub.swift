@@ -134,7 +134,10 @@ public actor Hub {
         isAnsweringClaims = true
         defer { isAnsweringClaims = false }
         while machine.hasClaims {
-            if let owner = machine.ownerOfNextClaim { links[owner]?.hearOut() }
+            let owner = machine.ownerOfNextClaim
+            if let owner { links[owner]?.hearOut() }
+            // The claim may have gone with its claimant meanwhile: then another owner has to be heard.
+            if let next = machine.ownerOfNextClaim, next != owner { continue }
             var output = HubStateMachine.Output()
             let store = store
             machine.answerNextClaim(isKnownEpoch: { store?.isKnownEpoch($0) ?? false }, into: &output)

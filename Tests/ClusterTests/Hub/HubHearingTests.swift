@@ -1,0 +1,54 @@
+import Actors
+import Synchronization
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Hub: the owner of a claimed session is heard out before the answer")
+struct HubHearingTests {
+    /// A link that does something once when it is heard out.
+    final class Link: HubLink {
+        private let heard = Mutex<[String]>([])
+        private let work = Mutex<(@Sendable () -> Void)?>(nil)
+
+        var words: [String] { heard.withLock { $0 } }
+
+        func send(_ items: [StreamItem]) { heard.withLock { $0 += items.words } }
+
+        func onHearOut(_ work: @escaping @Sendable () -> Void) { self.work.withLock { $0 = work } }
+
+        func hearOut() {
+            let work = work.withLock { work in
+                defer { work = nil }
+                return work
+            }
+            work?()
+        }
+    }
+
+    @Test("also when the claim before it goes with its claimant meanwhile")
+    func claimantGoes() async throws {
+        let loop = try EventLoop.start(name: "hub")
+        defer { loop.stop() }
+        let hub = Hub(loop: loop, store: nil, epoch: "e", recovery: RecoveryOptions())
+        let links = (0..<4).map { _ in Link() }
+        var workers: [Incarnation] = []
+        for link in links { workers.append(await hub.attach(link)) }
+        let (ownerOfA, ownerOfB, claimant, other) = (workers[0], workers[1], workers[2], workers[3])
+        await hub.receive([try .register("A")], from: ownerOfA)
+        await hub.receive([try .register("B")], from: ownerOfB)
+        let (claim, emit) = (try Operation.claim("B", nil), try Operation.emit("x", by: "B"))
+        links[0].onHearOut {
+            hub.assumeIsolated {
+                $0.detach(claimant)
+                $0.receive([claim], from: other)
+            }
+        }
+        links[1].onHearOut { hub.assumeIsolated { $0.receive([emit], from: ownerOfB) } }
+        await hub.receive([try .claim("A", nil)], from: claimant)
+        #expect(links[3].words == ["B/1 back from 0 @1: x@1"])
+        #expect(links[0].words == ["A registered @0", "event x @1"], "nobody has claimed A")
+        #expect(links[2].words.isEmpty)
+    }
+}
