@@ -128,8 +128,8 @@ public actor WorkerLink: Adapter {
     private func end(_ reason: LinkEnd) {
         guard pipe != nil else { return }
         pipe?.close()
+        // Output that is held stays so: the hub has not heard of what it tells.
         pipe = nil
-        loop.setHoldsWrites(false)
         opening?.resume(throwing: reason)
         opening = nil
         ended(reason)

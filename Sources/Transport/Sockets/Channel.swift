@@ -117,15 +117,23 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     func ready(for events: EventMask) {
         // At the end of the turn: what this turn has added belongs behind what it tells the hub.
-        if events.contains(.writable), !isFlushRequested {
-            isFlushRequested = true
-            loop.atEndOfTurn(.write, self)
-        }
+        if events.contains(.writable) { becameWritable() }
         if isReading, !events.isDisjoint(with: [.readable, .failed]) {
             read()
         } else if !events.isDisjoint(with: [.peerClosed, .failed]) {
             end(.endOfFile)
         }
+    }
+
+    private func becameWritable() {
+        if loop.holdsWrites {
+            // It would be told of in every turn until it may write.
+            isWaitingForSpace = false
+            updateInterest()
+        }
+        guard !isFlushRequested else { return }
+        isFlushRequested = true
+        loop.atEndOfTurn(.write, self)
     }
 
     private func read() {

@@ -4,6 +4,8 @@ import Persistence
 /// What `chatd supervise` is told: the options of `serve`, and how many workers there are.
 struct SuperviseOptions {
     static let maxWorkers = 256
+    /// What a client sends in one piece goes to the hub in one frame, and so does what it missed.
+    static let maxMessage = 32 << 20
 
     let serve: ServeOptions
     let workers: Int
@@ -32,6 +34,13 @@ struct SuperviseOptions {
         workerArguments = values.given(of: ServeOptions.declarations)
         guard serve.database != SQLiteStore.memoryPath else {
             throw UsageError(description: "--db: workers cannot share a database in memory; give a file")
+        }
+        for (name, value) in [
+            ("max-payload", serve.server.engine.maxPayload), ("max-pending", serve.server.engine.maxPending),
+        ] {
+            guard value <= Self.maxMessage else {
+                throw UsageError(description: "--\(name): workers take at most \(Self.maxMessage) bytes")
+            }
         }
         guard serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
             throw UsageError(

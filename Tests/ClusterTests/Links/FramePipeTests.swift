@@ -64,7 +64,7 @@ struct FramePipeTests {
 
     @Test("one that takes too little is condemned when more than the bound waits")
     func overflow() async throws {
-        let side = try Side(patience: PipeLink.patience)
+        let side = try Side(patience: LinkedHub.longPatience)
         try await side.start()
         for _ in 0..<63 { await side.send(bytes: 1 << 20) }
         #expect(side.handler.all.isEmpty)

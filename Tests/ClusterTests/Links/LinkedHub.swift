@@ -30,6 +30,9 @@ actor LinkedHub {
         let notes: Notes
     }
 
+    /// So long that no ping disturbs a test.
+    static let longPatience = Duration.seconds(600)
+
     nonisolated let loop: EventLoop
     nonisolated let hub: Hub
 
@@ -47,16 +50,16 @@ actor LinkedHub {
     }
 
     /// A worker that has said nothing yet.
-    nonisolated func connect(patience: Duration = PipeLink.patience) async throws -> Worker {
+    nonisolated func connect(patience: Duration = LinkedHub.longPatience) async throws -> Worker {
         let (ends, others) = try Pipe.pair()
         let notes = Notes()
         let link = PipeLink(to: hub, on: loop, patience: patience) { notes.add($0) }
-        try await link.start(ends)
+        await link.start(ends)
         return Worker(peer: LinkPeer(others), link: link, notes: notes)
     }
 
     /// A worker that was welcomed and serves a socket of this letter.
-    nonisolated func join(_ letter: Character, patience: Duration = PipeLink.patience) async throws -> Worker {
+    nonisolated func join(_ letter: Character, patience: Duration = LinkedHub.longPatience) async throws -> Worker {
         let worker = try await connect(patience: patience)
         try worker.peer.write(worker.peer.frame(.hello) { $0.append(Hello()) })
         let frame = try #require(try await worker.peer.next())
