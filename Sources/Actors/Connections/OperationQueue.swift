@@ -5,8 +5,8 @@
 /// - output waits until every operation and message before it has come back,
 /// - an operation waits until every message before it has its result,
 /// - a message waits for nothing but its turn: one socket may have many on their way.
-struct OperationQueue<Operation, Message, Output> {
-    enum Entry {
+package struct OperationQueue<Operation, Message, Output> {
+    package enum Entry {
         case operation(Operation)
         case message(Message)
         case output(Output)
@@ -14,20 +14,22 @@ struct OperationQueue<Operation, Message, Output> {
 
     private var held = Queue<(entry: Entry, byteCount: Int)>()
     /// The size of what waits for what was done before.
-    private(set) var heldBytes = 0
+    package private(set) var heldBytes = 0
     private var operationsOut = 0
     private var messagesOut = 0
 
+    package init() {}
+
     /// Whether nothing is held and nothing is on its way.
-    var isIdle: Bool { held.isEmpty && operationsOut == 0 && messagesOut == 0 }
+    package var isIdle: Bool { held.isEmpty && operationsOut == 0 && messagesOut == 0 }
 
     /// How many entries wait for what was done before.
-    var heldCount: Int { held.count }
+    package var heldCount: Int { held.count }
 
     /// Takes the next thing the socket does.
     /// - Parameter byteCount: what it counts while it is held.
     /// - Returns: whether it is to be carried out now; else it is held.
-    mutating func submit(_ entry: Entry, byteCount: Int = 0) -> Bool {
+    package mutating func submit(_ entry: Entry, byteCount: Int = 0) -> Bool {
         guard held.isEmpty, canRelease(entry) else {
             held.append((entry, byteCount))
             heldBytes += byteCount
@@ -39,20 +41,20 @@ struct OperationQueue<Operation, Message, Output> {
 
     /// The oldest operation has come back.
     /// - Returns: what may be carried out now, in order.
-    mutating func operationReturned() -> [Entry] {
+    package mutating func operationReturned() -> [Entry] {
         operationsOut -= 1
         return release()
     }
 
     /// The oldest message has its result. To be called after that result was passed on.
     /// - Returns: what may be carried out now, in order.
-    mutating func messageReturned() -> [Entry] {
+    package mutating func messageReturned() -> [Entry] {
         messagesOut -= 1
         return release()
     }
 
     /// Takes what has waited longest, whatever it waits for.
-    mutating func takeFirst() -> Entry? {
+    package mutating func takeFirst() -> Entry? {
         guard let (entry, byteCount) = held.removeFirst() else { return nil }
         heldBytes -= byteCount
         return entry

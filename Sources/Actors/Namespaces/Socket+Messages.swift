@@ -50,7 +50,7 @@ extension Socket {
     public func messages(before id: Int64?, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
         await subscription()
         let none = HistoryPage(messages: [], reachesEnd: true)
-        guard catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
+        guard progress.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
         let end = min(publishedThrough, .max - 1) + 1
         do {
             return try await history.page(before: min(id ?? end, end), maxCount: maxCount, maxBytes: maxBytes)
@@ -60,11 +60,11 @@ extension Socket {
         }
     }
 
-    private var publishedThrough: Int64 { worker.assumeIsolated { $0.follow.applied } }
+    private var publishedThrough: Int64 { worker.assumeIsolated { $0.stream.feed.applied } }
 
     /// Waits until the hub has answered the subscription, or the socket is gone.
     private func subscription() async {
-        guard isConnected, let catchUp, !catchUp.isSubscribed else { return }
+        guard isConnected, let catchUp = progress.catchUp, !catchUp.isSubscribed else { return }
         await withCheckedContinuation { subscriptionWaiters.append($0) }
     }
 
@@ -79,7 +79,7 @@ extension Socket {
     /// Begins to follow the stored messages, from where the client says it stopped.
     func followMessages() {
         guard worker.namespaces.messageNamespace === namespace else { return }
-        catchUp = latest.map(CatchUp.init(latest:)) ?? CatchUp(start: startRow)
+        progress.follow()
         worker.assumeIsolated {
             $0.behind[id] = self
             $0.submit(.subscribe(key))
@@ -94,12 +94,12 @@ extension Socket {
     func nextStep(applied: Int64) -> CatchUp.Step {
         guard isConnected else { return .wait }
         let hasRoom = pendingBytes <= Self.catchUpMark
-        return catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
+        return progress.catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
     }
 
     /// The interval that a page is to be read of; nil when none is, or nobody is there to get it.
     var openRead: (after: Int64, through: Int64)? {
-        isConnected ? catchUp?.openRead : nil
+        isConnected ? progress.catchUp?.openRead : nil
     }
 
     /// Catch-up writes only while no more than this waits for the client.
@@ -116,16 +116,16 @@ extension Socket {
         guard isConnected else { return }
         var builder = FramesBuilder()
         for message in messages {
-            builder.append(message, encoding, position: max(applied, position))
+            builder.append(message, encoding, position: progress.position(applied: applied))
         }
         if !builder.isEmpty { write(builder.finish()) }
-        catchUp?.delivered(through: id, reachesEnd: reachesEnd)
+        progress.catchUp?.delivered(through: id, reachesEnd: reachesEnd)
     }
 
     /// The id up to which the client has every stored message; nil where there are none.
     var row: Int64? {
         guard worker.namespaces.messageNamespace === namespace else { return nil }
-        return catchUp?.last ?? startRow
+        return progress.row
     }
 }
 

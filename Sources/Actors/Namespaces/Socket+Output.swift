@@ -180,10 +180,11 @@ extension Socket {
         guard worker.keepsSessions, !wantsAnswer, event.endsInString else {
             return Frames(utf8: event.text, attachments: event.attachments)
         }
-        let (applied, message) = worker.assumeIsolated { ($0.appliedPosition, $0.follow.applied) }
-        let row = catchUp?.isLive == true ? message : row
+        let (applied, message) = worker.assumeIsolated { ($0.stream.appliedPosition, $0.stream.feed.applied) }
+        let row = row.map { _ in progress.row(applied: message) }
         return worker.frames(
-            of: event, at: Offset(epoch: worker.terms.epoch, position: max(applied, position), row: row))
+            of: event,
+            at: Offset(epoch: worker.terms.epoch, position: progress.position(applied: applied), row: row))
     }
 
     func leaveNamespace() {

@@ -47,15 +47,9 @@ public actor Socket {
     var released = Queue<OperationQueue<Operation, StoreRequest, Output>.Entry>()
     var openStoreRequests = Queue<StoreRequest>()
     var acknowledgements: PendingAcknowledgements?
-    var catchUp: CatchUp?
+    var progress = Progress()
     var subscriptionWaiters: [CheckedContinuation<Void, Never>] = []
     private var joined: Set<String> = []
-    /// The position from which on the socket gets events.
-    private(set) var position: UInt64 = 0
-    /// The id of the stored message after which the client starts.
-    private(set) var startRow: Int64 = 0
-    /// How many messages from before the client gets; nil when `startRow` says where it starts.
-    private(set) var latest: Int?
     /// What the application remembers of the socket; it survives with the session.
     public private(set) var data: JSONText?
 
@@ -100,7 +94,7 @@ public actor Socket {
         incidents.hold()
         switch origin {
         case .fresh(let row):
-            if let known = handshake.serverOffset ?? row { startRow = known } else { latest = handshake.latest }
+            progress.begin(serverOffset: handshake.serverOffset, offsetRow: row, latest: handshake.latest)
             askMiddleware()
         case .recovered(let session):
             recover(session)
@@ -151,8 +145,7 @@ public actor Socket {
 
     private func register() {
         guard phase == .connecting else { return }
-        // Whoever wants nothing from before starts at what the hub has published when it registers the socket.
-        let startRow = latest == 0 ? nil : startRow
+        let startRow = progress.registeredStart
         worker.assumeIsolated {
             $0.sockets[id] = self
             $0.submit(
@@ -165,8 +158,7 @@ public actor Socket {
     /// Goes on with a session: the client is told, gets what it missed, and then what is new.
     private func recover(_ session: RecoveredSession) {
         worker.assumeIsolated { $0.adopt(self, rooms: session.rooms) }
-        position = session.position
-        startRow = max(session.startRow, handshake.serverOffset ?? 0)
+        progress.recover(session, serverOffset: handshake.serverOffset)
         joined = Set(session.rooms)
         data = session.data
         phase = .connected
@@ -183,7 +175,7 @@ public actor Socket {
     func registered(at position: UInt64) {
         guard phase == .connecting else { return }
         phase = .connected
-        self.position = position
+        progress.registered(at: position)
         writeConnectReply()
         begin()
     }

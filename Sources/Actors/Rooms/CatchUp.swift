@@ -2,9 +2,9 @@
 ///
 /// `last` is the id up to which the client has everything. The live set is joined in the very turn in which `last`
 /// equals what the worker's stream has applied, so that no message is missed or given twice.
-struct CatchUp {
+package struct CatchUp {
     /// What the socket does next.
-    enum Step: Equatable {
+    package enum Step: Equatable {
         /// It joins the live set now.
         case join
         /// It takes messages after `last`, from the ring if that reaches back so far, else a page up to `through`.
@@ -24,30 +24,30 @@ struct CatchUp {
         case live
     }
 
-    private(set) var last: Int64
+    package private(set) var last: Int64
     /// How many messages from before it began to follow the client wants; nil when `last` says where it starts.
     private var latest: Int?
     private var phase = Phase.subscribing
 
     /// - Parameter start: the id of the last message that the client has.
-    init(start: Int64) {
+    package init(start: Int64) {
         last = start
     }
 
     /// - Parameter count: the client has nothing, and gets this many of the messages there are and then those that come.
-    init(latest count: Int) {
+    package init(latest count: Int) {
         last = 0
         latest = count
     }
 
-    var isSubscribed: Bool { phase != .subscribing }
+    package var isSubscribed: Bool { phase != .subscribing }
 
-    var isLive: Bool { phase == .live }
+    package var isLive: Bool { phase == .live }
 
     /// The hub's answer: messages flow from here on.
     /// - Parameter highest: the highest id that the store has ever given. A start above it is of another database.
     /// - Returns: whether the start was such, and is 0 now.
-    mutating func subscribed(highest: Int64) -> Bool {
+    package mutating func subscribed(highest: Int64) -> Bool {
         phase = .behind
         guard last > highest else { return false }
         last = 0
@@ -58,7 +58,7 @@ struct CatchUp {
     /// - Parameters:
     ///   - applied: the id applied last in the worker's stream.
     ///   - hasRoom: whether little enough waits for the client.
-    mutating func next(applied: Int64, hasRoom: Bool) -> Step {
+    package mutating func next(applied: Int64, hasRoom: Bool) -> Step {
         guard phase == .behind else { return .wait }
         if let latest {
             guard latest == 0 else {
@@ -77,7 +77,7 @@ struct CatchUp {
     }
 
     /// The messages that the client wants begin after `id`.
-    mutating func located(after id: Int64) {
+    package mutating func located(after id: Int64) {
         guard latest != nil, phase == .locating || phase == .behind else { return }
         latest = nil
         last = id
@@ -85,21 +85,21 @@ struct CatchUp {
     }
 
     /// The interval that is being read; nil when none is.
-    var openRead: (after: Int64, through: Int64)? {
+    package var openRead: (after: Int64, through: Int64)? {
         guard case .reading(let through) = phase else { return nil }
         return (last, through)
     }
 
     /// Messages up to `id` were queued for the client.
     /// - Parameter reachesEnd: whether nothing more lies in the interval that was asked for.
-    mutating func delivered(through id: Int64, reachesEnd: Bool) {
+    package mutating func delivered(through id: Int64, reachesEnd: Bool) {
         guard case .reading(let through) = phase else { return }
         last = reachesEnd ? max(id, through) : id
         phase = .behind
     }
 
     /// The history gave no answer.
-    mutating func readFailed() {
+    package mutating func readFailed() {
         switch phase {
         case .reading, .locating: phase = .behind
         case .subscribing, .behind, .live: break
@@ -107,7 +107,7 @@ struct CatchUp {
     }
 
     /// The client takes too little: it reads again from `id` on when it has room.
-    mutating func leaveLive(last id: Int64) {
+    package mutating func leaveLive(last id: Int64) {
         guard phase == .live else { return }
         last = max(last, id)
         phase = .behind

@@ -1,13 +1,13 @@
 import Transport
 
 /// Writes stored messages as the events that clients know: the name, the text, the id, and the offset while lost sessions are kept.
-struct MessageEncoding: Equatable {
+package struct MessageEncoding: Equatable {
     private let event: String
     private let prefix: [UInt8]
     private let epoch: String?
 
     /// - Parameter epoch: the hub's epoch; nil when nothing carries an offset.
-    init(event: String, namespace: String, epoch: String?) {
+    package init(event: String, namespace: String, epoch: String?) {
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendEvent(event, [], namespace: namespace, to: &text)
         text.removeLast()
@@ -33,7 +33,7 @@ struct MessageEncoding: Equatable {
 }
 
 extension FramesBuilder {
-    mutating func append(_ message: StoredMessage, _ encoding: MessageEncoding, position: UInt64) {
+    package mutating func append(_ message: StoredMessage, _ encoding: MessageEncoding, position: UInt64) {
         appendText { encoding.append(message, position: position, to: &$0) }
     }
 }

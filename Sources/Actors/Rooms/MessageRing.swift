@@ -1,15 +1,15 @@
 /// The most recent stored messages: an interval of ids with nothing missing, bounded in bytes.
 ///
 /// A reader that is only a little behind takes what it missed from here instead of from the disk.
-struct MessageRing {
+package struct MessageRing {
     private let capacity: Int
     private var messages: [StoredMessage] = []
     /// How many of `messages` at the front have been given up.
     private var dropped = 0
     private var byteCount = 0
     /// Every message above this id and up to ``to`` is here.
-    private(set) var from: Int64
-    private(set) var to: Int64
+    package private(set) var from: Int64
+    package private(set) var to: Int64
 
     /// - Parameter capacity: how many bytes of messages are kept.
     init(capacity: Int, at id: Int64 = 0) {
@@ -45,7 +45,7 @@ struct MessageRing {
 
     /// The messages behind `id`, until they reach `limit` bytes.
     /// - Returns: nil when the ring does not reach back to `id`, or there is nothing behind it.
-    func messages(after id: Int64, limit: Int) -> ArraySlice<StoredMessage>? {
+    package func messages(after id: Int64, limit: Int) -> ArraySlice<StoredMessage>? {
         guard id >= from, id < to else { return nil }
         var low = dropped
         var high = messages.count

@@ -6,8 +6,7 @@ actor Room {
     static let slowMark = 256 * 1024
 
     private let loop: EventLoop
-    private var members: [Socket] = []
-    private var places: [SessionID: Int] = [:]
+    private var list = MemberList<Socket>()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -15,33 +14,26 @@ actor Room {
         self.loop = loop
     }
 
-    var isEmpty: Bool { members.isEmpty }
-    var sockets: [Socket] { members }
-
-    func contains(_ id: SessionID) -> Bool { places[id] != nil }
-
-    func add(_ socket: Socket) {
-        guard places[socket.id] == nil else { return }
-        places[socket.id] = members.count
-        members.append(socket)
-    }
-
-    func remove(_ id: SessionID) {
-        guard let place = places.removeValue(forKey: id) else { return }
-        let last = members.removeLast()
-        guard place < members.count else { return }
-        members[place] = last
-        places[last.id] = place
-    }
-
     /// Queues frames for every member.
     /// - Returns: the members that take too little.
     func deliver(_ frames: Frames, isVolatile: Bool = false) -> [Socket] {
         var slow: [Socket] = []
-        for member in members {
+        for member in list.members {
             let pending = member.connection.assumeIsolated { $0.send(frames, isVolatile: isVolatile) }
             if pending > Self.slowMark { slow.append(member) }
         }
         return slow
     }
 }
+
+/// Called on the loop.
+extension Room: MemberGroup {
+    nonisolated var isEmpty: Bool { assumeIsolated { $0.list.isEmpty } }
+    nonisolated var members: [Socket] { assumeIsolated { $0.list.members } }
+
+    nonisolated func contains(_ id: SessionID) -> Bool { assumeIsolated { $0.list.contains(id) } }
+    nonisolated func add(_ socket: Socket) { assumeIsolated { $0.list.add(socket) } }
+    nonisolated func remove(_ id: SessionID) { assumeIsolated { $0.list.remove(id) } }
+}
+
+extension Socket: RoomMember {}

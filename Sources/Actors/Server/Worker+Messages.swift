@@ -7,26 +7,26 @@ extension Worker {
     /// How long a page that could not be read is left alone.
     static let retryDelay = Duration.seconds(1)
 
-    /// Gives the gathered messages to those who follow live.
-    func flushMessages() {
-        guard let frames = follow.finish() else { return }
-        let through = follow.applied
-        counters.deliveryBatches += 1
-        let slow = follow.live.assumeIsolated { $0.deliver(frames) }
+    /// Gives messages to those who follow live.
+    func deliver(_ messages: Frames, through: Int64) {
+        let slow = follow.live.assumeIsolated { $0.deliver(messages) }
         for socket in slow {
             counters.slowReaders += 1
-            follow.live.assumeIsolated { $0.remove(socket.id) }
+            follow.live.remove(socket.id)
             behind[socket.id] = socket
-            socket.assumeIsolated { $0.catchUp?.leaveLive(last: through) }
+            socket.assumeIsolated { $0.progress.catchUp?.leaveLive(last: through) }
         }
     }
 
     /// The hub has answered a subscription.
     func subscribed(_ id: SessionID, lastPublished: Int64, highest: Int64) {
         guard let socket = sockets[id] else { return }
-        follow.setEncoding(of: socket.namespace, terms)
-        follow.flows(from: lastPublished)
-        let isForeign = socket.assumeIsolated { $0.catchUp?.subscribed(highest: highest) }
+        if let event = socket.namespace.handlers.messageEvent {
+            stream.feed.encoding = MessageEncoding(
+                event: event, namespace: socket.namespace.name, epoch: keepsSessions ? terms.epoch : nil)
+        }
+        stream.feed.flows(from: lastPublished)
+        let isForeign = socket.assumeIsolated { $0.progress.catchUp?.subscribed(highest: highest) }
         if isForeign == true { report(.foreignOffset(id)) }
         socket.assumeIsolated { $0.resumeSubscriptionWaiters() }
         advance(socket)
@@ -35,18 +35,18 @@ extension Worker {
     /// Brings a socket's catch-up on, as far as it goes without waiting.
     func advance(_ socket: Socket) {
         while true {
-            let applied = follow.applied
+            let applied = stream.feed.applied
             switch socket.assumeIsolated({ $0.nextStep(applied: applied) }) {
             case .wait:
                 return
             case .join:
                 behind[socket.id] = nil
-                return follow.live.assumeIsolated { $0.add(socket) }
+                return follow.live.add(socket)
             case .locate(let count, let through):
                 Task { await self.locateLatest(count, through: through, for: socket) }
                 return
             case .read(let after, let through):
-                guard let messages = follow.ring.messages(after: after, limit: Self.pageBytes),
+                guard let messages = stream.feed.ring.messages(after: after, limit: Self.pageBytes),
                     let last = messages.last?.id
                 else {
                     follow.waitingReaders.append(socket)
@@ -68,7 +68,7 @@ extension Worker {
     }
 
     private func located(after start: Int64, for socket: Socket) {
-        socket.assumeIsolated { $0.catchUp?.located(after: start) }
+        socket.assumeIsolated { $0.progress.catchUp?.located(after: start) }
         advance(socket)
     }
 
@@ -110,15 +110,15 @@ extension Worker {
     private func deliver(
         _ messages: ArraySlice<StoredMessage>, to socket: Socket, through last: Int64, reachesEnd: Bool
     ) {
-        let encoding = follow.encoding
-        let applied = appliedPosition
+        let encoding = stream.feed.encoding
+        let applied = stream.appliedPosition
         socket.assumeIsolated {
             $0.deliver(messages, encoding, applied: applied, through: last, reachesEnd: reachesEnd)
         }
     }
 
     func retryHistory(for socket: Socket) {
-        socket.assumeIsolated { $0.catchUp?.readFailed() }
+        socket.assumeIsolated { $0.progress.catchUp?.readFailed() }
         advance(socket)
     }
 }

@@ -11,7 +11,7 @@ actor Worker: StreamReceiver {
         var pages = 0
     }
 
-    /// Events and messages are handed on in pieces of about this many bytes, so that each client's limit is judged in time.
+    /// Events and messages are handed on in pieces of about this many bytes.
     private static let pieceLimit = 64 * 1024
 
     nonisolated let loop: EventLoop
@@ -22,20 +22,14 @@ actor Worker: StreamReceiver {
 
     var counters = Counters()
     var sockets: [SessionID: Socket] = [:]
-    private var members: [String: NamespaceMembers] = [:]
+    private var members: [String: Membership<Room>] = [:]
     private var outbox: [Operation] = []
     private var isExchangeRequested = false
 
-    /// What the current batch of the stream has gathered for one audience.
-    private var run: EventRun?
-    /// The position applied last in the stream.
-    private(set) var appliedPosition: UInt64 = 0
-    private var claims: [UInt64: (namespace: String, connection: Connection)] = [:]
-    private var lastClaim: UInt64 = 0
-    private var openClaims = 0
-    /// The claims that wait until others are answered: an answer may be large, and the hub has to keep it until it is taken.
-    private var waitingClaims = Queue<Claim>()
-    private static let maxOpenClaims = 16
+    /// What the stream has brought and is not handed on, and how far it has come.
+    var stream = StreamGathering(
+        feed: MessageFeed(ringCapacity: MessageFollow.ringCapacity), pieceLimit: pieceLimit)
+    private var claims = ClaimWindow<(namespace: String, connection: Connection)>(maxOpen: 16)
 
     var follow: MessageFollow
     /// The sockets that follow the stored messages and are not up to date: what they get carries offsets of their own.
@@ -103,41 +97,36 @@ actor Worker: StreamReceiver {
         assumeIsolated { $0.apply(items) }
     }
 
-    /// Applies the stream in its order. What follows each other for the same audience is encoded as one piece of bytes.
     private func apply(_ items: [StreamItem]) {
         for item in items {
-            switch item {
-            case .message(let message, let position):
-                flushEvents()
-                appliedPosition = max(appliedPosition, position)
-                follow.gather(message, position: position)
-                if follow.gatheredBytes > Self.pieceLimit { flushMessages() }
-            case .event(let broadcast, let position):
-                flushMessages()
-                gather(broadcast, position: position)
-                if let run, run.byteCount > Self.pieceLimit { flushEvents() }
-            default:
-                flushEvents()
-                flushMessages()
+            if let due = stream.due(before: item) { deliver(due) }
+            guard stream.take(item) else {
                 apply(item)
+                continue
             }
+            if let full = stream.takeFull() { deliver(full) }
         }
-        flushEvents()
-        flushMessages()
+        if let rest = stream.finish() { deliver(rest) }
+    }
+
+    private func deliver(_ delivery: StreamGathering.Delivery) {
+        counters.deliveryBatches += 1
+        switch delivery {
+        case .events(let run): deliver(run)
+        case .messages(let frames, let through): deliver(frames, through: through)
+        }
     }
 
     private func apply(_ item: StreamItem) {
         switch item {
         case .registered(let id, let position):
-            appliedPosition = max(appliedPosition, position)
             guard let socket = sockets[id] else { return }
-            members(of: socket.namespace.name).everyone.assumeIsolated { $0.add(socket) }
+            members[socket.namespace.name, default: noMembers].add(socket)
             socket.assumeIsolated { $0.registered(at: position) }
         case .claimed(let number, let answer):
-            if case .recovered(let session) = answer { appliedPosition = max(appliedPosition, session.position) }
-            openClaims -= 1
+            let claim = claims.answered(number)
             submitClaims()
-            guard let claim = claims.removeValue(forKey: number) else { return }
+            guard let claim else { return }
             claim.connection.assumeIsolated { $0.claimed(in: claim.namespace, answer) }
         case .ownershipLost(let key):
             guard let socket = sockets[key.id], socket.key == key else { return }
@@ -146,11 +135,11 @@ actor Worker: StreamReceiver {
             sockets[id]?.assumeIsolated { $0.operationReturned() }
         case .joined(let id, let room):
             guard let socket = sockets[id] else { return }
-            members(of: socket.namespace.name).join(socket, room)
+            members[socket.namespace.name, default: noMembers].join(socket, room)
             socket.assumeIsolated { $0.operationReturned() }
         case .left(let id, let room):
             guard let socket = sockets[id] else { return }
-            members(of: socket.namespace.name).leave(socket, room)
+            members[socket.namespace.name, default: noMembers].leave(socket, room)
             socket.assumeIsolated { $0.operationReturned() }
         case .emitted(let key, let cost):
             giveBack(cost)
@@ -176,30 +165,14 @@ actor Worker: StreamReceiver {
         if !socket.assumeIsolated({ $0.awaitsResults }) { leaving[key] = nil }
     }
 
-    private func members(of namespace: String) -> NamespaceMembers {
-        if let found = members[namespace] { return found }
-        let made = NamespaceMembers(loop: loop)
-        members[namespace] = made
-        return made
-    }
+    private var noMembers: Membership<Room> { Membership { [loop] in Room(loop: loop) } }
 
     // MARK: Events
 
-    private func gather(_ broadcast: Broadcast, position: UInt64) {
-        if run?.append(broadcast, position: position) != true {
-            flushEvents()
-            run = EventRun(broadcast, position: position)
-        }
-        appliedPosition = max(appliedPosition, position)
-    }
-
-    private func flushEvents() {
-        guard let run else { return }
-        self.run = nil
-        counters.deliveryBatches += 1
+    private func deliver(_ run: EventRun) {
         let epoch = keepsSessions ? terms.epoch : nil
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
-        let frames = run.frames(epoch: epoch, row: hasMessages ? follow.applied : nil)
+        let frames = run.frames(epoch: epoch, row: hasMessages ? stream.feed.applied : nil)
         // Sockets that are behind share no offset with the others, nor with each other.
         let apart = hasMessages && epoch != nil ? behind : [:]
         members[run.audience.namespace]?.deliver(run, frames, epoch: epoch, sockets: sockets, apart: apart)
@@ -216,34 +189,25 @@ actor Worker: StreamReceiver {
 
     /// A client says that it had a session in a namespace.
     func claim(in namespace: String, auth: JSONText?, for connection: Connection) {
-        lastClaim += 1
-        claims[lastClaim] = (namespace, connection)
-        waitingClaims.append(
+        claims.add((namespace, connection)) { number in
             Claim(
-                number: lastClaim, namespace: namespace,
+                number: number, namespace: namespace,
                 privateID: auth?[member: "pid"]?.string.flatMap { SessionID($0) },
-                offset: auth?[member: "offset"]?.string, maxMissedBytes: options.engine.maxPending / 2))
+                offset: auth?[member: "offset"]?.string, maxMissedBytes: options.engine.maxPending / 2)
+        }
         submitClaims()
     }
 
     private func submitClaims() {
-        while openClaims < Self.maxOpenClaims, let claim = waitingClaims.removeFirst() {
-            // Of a client that is gone nobody asks for the session.
-            guard claims[claim.number]?.connection.assumeIsolated({ $0.isOver }) == false else {
-                claims[claim.number] = nil
-                continue
-            }
-            openClaims += 1
-            submit(.claim(claim))
-        }
+        while let claim = claims.next(isGone: { $0.connection.assumeIsolated { $0.isOver } }) { submit(.claim(claim)) }
     }
 
     /// A socket goes on with a session that the hub has given to this worker.
     func adopt(_ socket: Socket, rooms: [String]) {
         sockets[socket.id] = socket
-        let members = members(of: socket.namespace.name)
-        members.everyone.assumeIsolated { $0.add(socket) }
-        for room in rooms { members.join(socket, room) }
+        let namespace = socket.namespace.name
+        members[namespace, default: noMembers].add(socket)
+        for room in rooms { members[namespace]?.join(socket, room) }
     }
 
     /// A socket is gone.
@@ -252,7 +216,7 @@ actor Worker: StreamReceiver {
         sockets[socket.id] = nil
         behind[socket.id] = nil
         members[socket.namespace.name]?.remove(socket)
-        follow.live.assumeIsolated { $0.remove(socket.id) }
+        follow.live.remove(socket.id)
         if socket.assumeIsolated({ $0.awaitsResults }) { leaving[socket.key] = socket }
         submit(.unregister(socket.key, isKept: keepsSession))
     }

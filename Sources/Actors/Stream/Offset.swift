@@ -34,7 +34,7 @@ public struct Offset: Sendable, Equatable {
     }
 
     /// Appends the offset as it travels, without quotes.
-    func append(to text: inout [UInt8]) {
+    package func append(to text: inout [UInt8]) {
         text.append(contentsOf: epoch.utf8)
         text.append(UInt8(ascii: "."))
         text.append(decimal: position)
@@ -46,7 +46,7 @@ public struct Offset: Sendable, Equatable {
 
 extension EncodedEvent {
     /// Whether the last thing in the event's array is a string, its name included. A client takes that for an offset.
-    var endsInString: Bool {
+    package var endsInString: Bool {
         guard let last = text.dropLast().last(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) else {
             return false
         }
@@ -54,7 +54,7 @@ extension EncodedEvent {
     }
 
     /// Appends the packet with one more argument at its end: the offset.
-    func append(withOffset offset: Offset, to packet: inout [UInt8]) {
+    package func append(withOffset offset: Offset, to packet: inout [UInt8]) {
         packet.append(contentsOf: text.dropLast())
         packet.append(contentsOf: ",\"".utf8)
         offset.append(to: &packet)

@@ -1,5 +1,5 @@
 /// Why what came over a link is not what the other side can have sent. It ends the incarnation.
-enum CodecError: Error, Equatable {
+package enum CodecError: Error, Equatable {
     /// A frame says that it is shorter than a frame can be, or longer than ``FrameFormat/maxLength``.
     case badLength(UInt32)
     /// Frames are numbered densely.

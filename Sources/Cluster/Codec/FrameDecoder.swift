@@ -1,21 +1,23 @@
 /// Takes one direction of a link apart again, whatever pieces it arrives in. Linear in what it is given.
-struct FrameDecoder {
-    struct Frame {
-        let kind: FrameKind
-        let body: ArraySlice<UInt8>
+package struct FrameDecoder {
+    package struct Frame {
+        package let kind: FrameKind
+        package let body: ArraySlice<UInt8>
     }
 
     private var buffer: [UInt8] = []
     private var start = 0
     private var number: UInt64 = 0
 
+    package init() {}
+
     /// The bytes that are kept of a frame that is not whole.
-    var pendingBytes: Int { buffer.count - start }
+    package var pendingBytes: Int { buffer.count - start }
 
     /// The bytes that there is memory for.
     var capacity: Int { buffer.capacity }
 
-    mutating func append(_ bytes: RawSpan) {
+    package mutating func append(_ bytes: RawSpan) {
         if start == buffer.count {
             // A large frame has been here: its memory is not kept.
             buffer.removeAll(keepingCapacity: buffer.capacity <= 1 << 20)
@@ -28,7 +30,7 @@ struct FrameDecoder {
     }
 
     /// The next whole frame; nil until more has arrived. After an error nothing that follows means anything.
-    mutating func next() throws(CodecError) -> Frame? {
+    package mutating func next() throws(CodecError) -> Frame? {
         guard pendingBytes >= FrameFormat.lengthSize else { return nil }
         var header = WireReader(buffer[start...])
         let length = try header.integer(UInt32.self)

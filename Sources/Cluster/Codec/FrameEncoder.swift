@@ -1,11 +1,13 @@
 import Actors
 
 /// Makes the frames of one direction of a link.
-struct FrameEncoder {
+package struct FrameEncoder {
     private var number: UInt64 = 0
 
+    package init() {}
+
     /// One frame.
-    mutating func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
+    package mutating func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
         var writer = WireWriter()
         write(&writer)
         return frame(kind, body: writer.bytes)
@@ -23,7 +25,7 @@ struct FrameEncoder {
     }
 
     /// A batch in as few frames as the preferred size allows.
-    mutating func frames<Value>(
+    package mutating func frames<Value>(
         _ kind: FrameKind, of values: [Value], _ write: (inout WireWriter, Value) -> Void
     ) -> [[UInt8]] {
         var frames: [[UInt8]] = []

@@ -20,7 +20,7 @@ enum FrameFormat {
 }
 
 /// What a frame holds.
-enum FrameKind: UInt8 {
+package enum FrameKind: UInt8 {
     /// Worker to hub: the first frame.
     case hello = 1
     /// Hub to worker: the answer to ``hello``.

@@ -14,7 +14,7 @@ extension WireWriter {
         static let subscribe: UInt8 = 9
     }
 
-    mutating func append(_ operation: Operation) {
+    package mutating func append(_ operation: Operation) {
         switch operation {
         case .register(let registration):
             append(Tag.register)
@@ -75,7 +75,7 @@ extension WireWriter {
 }
 
 extension WireReader {
-    mutating func operation() throws(CodecError) -> Operation {
+    package mutating func operation() throws(CodecError) -> Operation {
         switch try byte() {
         case 1:
             .register(

@@ -16,7 +16,7 @@ extension WireWriter {
         static let subscribed: UInt8 = 12
     }
 
-    mutating func append(_ item: StreamItem) {
+    package mutating func append(_ item: StreamItem) {
         switch item {
         case .registered(let id, let position):
             append(Tag.registered)
@@ -85,7 +85,7 @@ extension WireWriter {
 }
 
 extension WireReader {
-    mutating func item() throws(CodecError) -> StreamItem {
+    package mutating func item() throws(CodecError) -> StreamItem {
         switch try byte() {
         case 1: .registered(try sessionID(), position: try integer())
         case 2: .claimed(try integer(), .recovered(try recovered()))

@@ -2,11 +2,11 @@ import Actors
 import Transport
 
 /// Reads what ``WireWriter`` wrote. Whatever else it is given, it throws and reads nothing beyond its end.
-struct WireReader {
+package struct WireReader {
     private let bytes: ArraySlice<UInt8>
     private var index: Int
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    package init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         index = bytes.startIndex
     }
@@ -81,7 +81,7 @@ struct WireReader {
     }
 
     /// Reads values until the end.
-    mutating func rest<Value>(
+    package mutating func rest<Value>(
         _ read: (inout WireReader) throws(CodecError) -> Value
     ) throws(CodecError) -> [Value] {
         var values: [Value] = []

@@ -2,7 +2,7 @@ import Actors
 import Transport
 
 /// Writes values as they travel on a link: integers little-endian, texts and bytes behind their length.
-struct WireWriter {
+package struct WireWriter {
     private(set) var bytes: [UInt8] = []
 
     mutating func reserve(_ count: Int) {

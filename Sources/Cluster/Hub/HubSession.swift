@@ -79,10 +79,10 @@ struct HubSession {
 }
 
 /// One process's time as a worker; a number that is never used again.
-struct Incarnation: Hashable, Comparable, Sendable {
-    let number: UInt64
+package struct Incarnation: Hashable, Comparable, Sendable {
+    package let number: UInt64
 
-    static func < (left: Incarnation, right: Incarnation) -> Bool {
+    package static func < (left: Incarnation, right: Incarnation) -> Bool {
         left.number < right.number
     }
 }

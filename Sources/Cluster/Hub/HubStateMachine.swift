@@ -6,10 +6,12 @@ import Transport
 /// worker.
 ///
 /// A value without I/O. Operations and the store's reports go in, stream items for the incarnations come out, in order.
-struct HubStateMachine {
+package struct HubStateMachine {
     /// Items for the incarnations, to be sent in this order.
-    struct Output {
-        private(set) var items: [(incarnation: Incarnation, items: [StreamItem])] = []
+    package struct Output {
+        package private(set) var items: [(incarnation: Incarnation, items: [StreamItem])] = []
+
+        package init() {}
 
         mutating func append(_ item: StreamItem, for incarnation: Incarnation) {
             if let index = items.firstIndex(where: { $0.incarnation == incarnation }) {
@@ -21,11 +23,11 @@ struct HubStateMachine {
     }
 
     /// Random for each start of a hub: positions of different epochs do not compare.
-    let epoch: String
+    package let epoch: String
     /// The position of the last event.
-    private(set) var head: UInt64 = 0
+    package private(set) var head: UInt64 = 0
     /// The id of the last published message: everything up to it has been given to every interested worker.
-    private(set) var lastPublished: Int64
+    package private(set) var lastPublished: Int64
     /// The highest id this store has ever given.
     private(set) var highestAssigned: Int64
     private(set) var sessions: [SessionID: HubSession] = [:]
@@ -40,7 +42,7 @@ struct HubStateMachine {
     /// found to be so when its turn comes.
     private var lost = LostSessions()
     /// How many sessions are kept for lost clients.
-    private(set) var lostCount = 0
+    package private(set) var lostCount = 0
     private var lastIncarnation: UInt64 = 0
     /// The incarnations whose processes are there.
     private var attached: Set<Incarnation> = []
@@ -51,7 +53,7 @@ struct HubStateMachine {
     ///   - lastPublished: the highest row id in the store.
     ///   - highestAssigned: the highest one that was ever there.
     ///   - recovery: how long lost sessions are kept; nil: not at all.
-    init(epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil) {
+    package init(epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil) {
         self.epoch = epoch
         self.recovery = recovery
         log = recovery.map(EventLog.init)
@@ -60,7 +62,7 @@ struct HubStateMachine {
     }
 
     /// A worker's process begins.
-    mutating func attach() -> Incarnation {
+    package mutating func attach() -> Incarnation {
         lastIncarnation += 1
         let incarnation = Incarnation(number: lastIncarnation)
         attached.insert(incarnation)
@@ -68,7 +70,7 @@ struct HubStateMachine {
     }
 
     /// A worker's process is gone. Its sessions are lost, and kept if sessions are.
-    mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
+    package mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
         guard attached.remove(incarnation) != nil else { return }
         claims.remove(of: incarnation)
         let gone = sessions.filter { $0.value.owner == incarnation && $0.value.isConnected }
@@ -83,7 +85,7 @@ struct HubStateMachine {
     /// Orders the operations of one incarnation, in their order. Claims wait for ``answerNextClaim(isKnownEpoch:into:)``: before one is
     /// answered, the owner of its session has to be heard out. They may come behind what their worker did after them, because
     /// nothing of a claimed session is done there before the answer.
-    mutating func receive(
+    package mutating func receive(
         _ operations: [Operation], from incarnation: Incarnation, at now: ContinuousClock.Instant,
         into output: inout Output
     ) {
@@ -93,11 +95,11 @@ struct HubStateMachine {
     }
 
     /// Whether claims wait for their answers.
-    var hasClaims: Bool { !claims.isEmpty }
+    package var hasClaims: Bool { !claims.isEmpty }
 
     /// Whose operations have to be heard before the next claim is answered: the owner of the session, when it is another worker's.
     /// What it sent and the client knows of must not be stale.
-    var ownerOfNextClaim: Incarnation? {
+    package var ownerOfNextClaim: Incarnation? {
         guard let (claim, claimant) = claims.first, let (_, session) = session(of: claim), session.isConnected,
             session.owner != claimant
         else { return nil }
@@ -106,7 +108,7 @@ struct HubStateMachine {
 
     /// Answers the claim that came first.
     /// - Parameter isKnownEpoch: whether the store was ever served under an epoch: row ids of such an offset can be trusted.
-    mutating func answerNextClaim(isKnownEpoch: (String) -> Bool, into output: inout Output) {
+    package mutating func answerNextClaim(isKnownEpoch: (String) -> Bool, into output: inout Output) {
         guard let (claim, claimant) = claims.removeFirst() else { return }
         answer(claim, by: claimant, isKnownEpoch: isKnownEpoch, into: &output)
     }
@@ -228,7 +230,7 @@ struct HubStateMachine {
     }
 
     /// Gives up what is too old: events, and sessions whose client did not come back.
-    mutating func expire(at now: ContinuousClock.Instant) {
+    package mutating func expire(at now: ContinuousClock.Instant) {
         guard let recovery else { return }
         log?.trim(at: now)
         for (id, since) in lost.takeAll(before: now - recovery.maxDisconnectionDuration) { giveUp(id, since) }
@@ -278,7 +280,7 @@ struct HubStateMachine {
     // MARK: The store
 
     /// Takes the next group to the disk; nil while one is there or none waits.
-    mutating func nextGroup() -> [StoreRequest]? {
+    package mutating func nextGroup() -> [StoreRequest]? {
         storeQueue.nextGroup()?.map {
             StoreRequest(clientOffset: $0.draft.clientOffset, content: $0.draft.content)
         }
@@ -288,7 +290,7 @@ struct HubStateMachine {
     ///
     /// A result says that every message up to its own was published, repeats included: their first copies are in this
     /// group or were published with an earlier one.
-    mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
+    package mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
         let requests = storeQueue.finishGroup()
         var messages: [StoredMessage] = []
         for (request, outcome) in zip(requests, outcomes) {
@@ -300,7 +302,7 @@ struct HubStateMachine {
     }
 
     /// The group at the disk is lost as a whole.
-    mutating func groupFailed(into output: inout Output) {
+    package mutating func groupFailed(into output: inout Output) {
         finish(storeQueue.finishGroup(), .failed, into: &output)
     }
 
@@ -312,7 +314,7 @@ struct HubStateMachine {
 
     /// Publishes committed messages, those of other programs included. They come in id order, above everything
     /// published before.
-    mutating func publish(_ messages: [StoredMessage], into output: inout Output) {
+    package mutating func publish(_ messages: [StoredMessage], into output: inout Output) {
         let interested = interest.incarnations(of: .messages)
         for message in messages {
             precondition(message.id > lastPublished, "messages are published in id order")

@@ -171,23 +171,6 @@ public final class SimulatedLink: Adapter, HubLink {
     }
 }
 
-/// A small generator with a seed: the same choices in every run.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 extension SplitMix64 {
     /// Small pieces, that cut a frame anywhere, and large ones by turns.
     fileprivate mutating func nextPieceSize() -> Int {

@@ -6,7 +6,7 @@ import Transport
 struct CatchUpSimulation {
     private(set) var stored: [Int64] = []
     private(set) var delivered: [Int64] = []
-    private var follow: MessageFollow
+    private var feed = MessageFeed(ringCapacity: 1 << 20)
     private var catchUp: CatchUp
     private var isSubscribed = false
     /// Whether another reader makes the messages flow to this worker before the subscription does.
@@ -16,8 +16,7 @@ struct CatchUpSimulation {
 
     var isLive: Bool { catchUp.isLive }
 
-    init(start: Int64, flowsAnyway: Bool) throws {
-        follow = MessageFollow(loop: try EventLoop())
+    init(start: Int64, flowsAnyway: Bool) {
         catchUp = CatchUp(start: start)
         self.flowsAnyway = flowsAnyway
     }
@@ -26,12 +25,12 @@ struct CatchUpSimulation {
     mutating func publish(_ ids: [Int64], leavesReaderSlow: Bool) {
         stored += ids
         guard isSubscribed || flowsAnyway else { return }
-        for id in ids { follow.gather(StoredMessage(id: id, content: []), position: 0) }
-        guard let frames = follow.finish(), catchUp.isLive else { return }
+        for id in ids { feed.gather(StoredMessage(id: id, content: []), position: 0) }
+        guard let frames = feed.finish(), catchUp.isLive else { return }
         // `42["","",ID]`
         delivered += frames.texts.compactMap { Int64($0.dropFirst(9).dropLast()) }
         if leavesReaderSlow {
-            catchUp.leaveLive(last: follow.applied)
+            catchUp.leaveLive(last: feed.applied)
             hasRoom = false
         }
     }
@@ -39,7 +38,7 @@ struct CatchUpSimulation {
     mutating func subscribe() {
         guard !isSubscribed else { return }
         isSubscribed = true
-        follow.flows(from: stored.last ?? 0)
+        feed.flows(from: stored.last ?? 0)
         _ = catchUp.subscribed(highest: stored.last ?? 0)
         advance()
     }
@@ -65,8 +64,8 @@ struct CatchUpSimulation {
     }
 
     private mutating func advance() {
-        while case .read(let after, let through) = catchUp.next(applied: follow.applied, hasRoom: hasRoom) {
-            guard let messages = follow.ring.messages(after: after, limit: 150), let last = messages.last?.id else {
+        while case .read(let after, let through) = catchUp.next(applied: feed.applied, hasRoom: hasRoom) {
+            guard let messages = feed.ring.messages(after: after, limit: 150), let last = messages.last?.id else {
                 openRead = (after, through)
                 return
             }

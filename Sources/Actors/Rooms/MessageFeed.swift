@@ -1,0 +1,38 @@
+import Transport
+
+/// The stored messages as a worker's stream brings them: which one came last, the recent ones, and those that are not handed
+/// on yet, encoded for everyone who follows live.
+package struct MessageFeed {
+    package private(set) var ring: MessageRing
+    /// How messages are written for clients.
+    package var encoding = MessageEncoding(event: "", namespace: "/", epoch: nil)
+    private var gathered = FramesBuilder()
+
+    /// - Parameter ringCapacity: how many bytes of recent messages are kept for readers that are a little behind.
+    package init(ringCapacity: Int) {
+        ring = MessageRing(capacity: ringCapacity)
+    }
+
+    /// The id applied last in the worker's stream.
+    package var applied: Int64 { ring.to }
+
+    /// Takes a message of the stream.
+    package mutating func gather(_ message: StoredMessage, position: UInt64) {
+        guard message.id > applied else { return }
+        gathered.append(message, encoding, position: position)
+        ring.append(message)
+    }
+
+    /// The bytes of what was gathered.
+    package var gatheredBytes: Int { gathered.byteCount }
+
+    /// What was gathered, as one piece.
+    package mutating func finish() -> Frames? {
+        gathered.isEmpty ? nil : gathered.finish()
+    }
+
+    /// A subscription was answered: messages flow from `lastPublished` on. If they flowed before, it is what was applied last.
+    package mutating func flows(from lastPublished: Int64) {
+        if ring.to != lastPublished { ring.reset(to: lastPublished) }
+    }
+}

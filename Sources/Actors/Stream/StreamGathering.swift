@@ -1,0 +1,86 @@
+import Transport
+
+/// Brings a worker's stream into pieces, without changing its order: what follows each other for the same sockets is
+/// delivered together, and everything is delivered before whatever came behind it is applied.
+package struct StreamGathering {
+    /// Something to hand to sockets now.
+    package enum Delivery {
+        case events(EventRun)
+        /// For those who follow live: every message up to `through` is in it or was delivered before.
+        case messages(Frames, through: Int64)
+    }
+
+    package var feed: MessageFeed
+    private let pieceLimit: Int
+    /// The position applied last in the stream.
+    package private(set) var appliedPosition: UInt64 = 0
+    /// What the current batch of the stream has gathered for one audience.
+    private var run: EventRun?
+
+    /// - Parameter pieceLimit: pieces have about this many bytes, so that each client's limit is judged in time.
+    package init(feed: MessageFeed, pieceLimit: Int) {
+        self.feed = feed
+        self.pieceLimit = pieceLimit
+    }
+
+    /// What has to be delivered before `item` is taken or applied.
+    package mutating func due(before item: StreamItem) -> Delivery? {
+        switch item {
+        case .message: finishEvents()
+        case .event(let broadcast, _): run?.isFor(broadcast) == true ? nil : finish()
+        default: finish()
+        }
+    }
+
+    /// Takes an item into the current piece, or notes the position of one that has to be applied by itself.
+    /// - Returns: whether it was taken.
+    package mutating func take(_ item: StreamItem) -> Bool {
+        switch item {
+        case .message(let message, let position):
+            note(position)
+            feed.gather(message, position: position)
+            return true
+        case .event(let broadcast, let position):
+            note(position)
+            gather(broadcast, position: position)
+            return true
+        case .registered(_, let position):
+            note(position)
+            return false
+        case .claimed(_, .recovered(let session)):
+            note(session.position)
+            return false
+        default:
+            return false
+        }
+    }
+
+    private mutating func note(_ position: UInt64) {
+        appliedPosition = max(appliedPosition, position)
+    }
+
+    private mutating func gather(_ broadcast: Broadcast, position: UInt64) {
+        if run == nil {
+            run = EventRun(broadcast, position: position)
+        } else {
+            run?.append(broadcast, position: position)
+        }
+    }
+
+    /// The current piece, if it is large enough to be delivered.
+    package mutating func takeFull() -> Delivery? {
+        let isFull = run.map { $0.byteCount > pieceLimit } ?? (feed.gatheredBytes > pieceLimit)
+        return isFull ? finish() : nil
+    }
+
+    /// What is left at the end of a batch.
+    package mutating func finish() -> Delivery? {
+        finishEvents() ?? feed.finish().map { .messages($0, through: feed.applied) }
+    }
+
+    private mutating func finishEvents() -> Delivery? {
+        guard let run else { return nil }
+        self.run = nil
+        return .events(run)
+    }
+}
