@@ -19,13 +19,12 @@ extension Worker {
     }
 
     /// The hub has answered a subscription.
-    func subscribed(_ id: SessionID, lastPublished: Int64, highest: Int64) {
+    func subscribed(_ id: SessionID, highest: Int64) {
         guard let socket = sockets[id] else { return }
         if let event = socket.namespace.handlers.messageEvent {
             stream.feed.encoding = MessageEncoding(
                 event: event, namespace: socket.namespace.name, epoch: keepsSessions ? terms.epoch : nil)
         }
-        stream.feed.flows(from: lastPublished)
         let isForeign = socket.assumeIsolated { $0.progress.catchUp?.subscribed(highest: highest) }
         if isForeign == true { report(.foreignOffset(id)) }
         socket.assumeIsolated { $0.resumeSubscriptionWaiters() }

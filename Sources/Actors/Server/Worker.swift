@@ -147,8 +147,8 @@ actor Worker: StreamReceiver {
         case .stored(let key, let result, let cost):
             giveBack(cost)
             stored(key, result)
-        case .subscribed(let id, let lastPublished, let highest):
-            subscribed(id, lastPublished: lastPublished, highest: highest)
+        case .subscribed(let id, _, let highest):
+            subscribed(id, highest: highest)
         case .event, .message:
             break
         }

@@ -50,6 +50,10 @@ package struct StreamGathering {
         case .claimed(_, .recovered(let session)):
             note(session.position)
             return false
+        case .subscribed(_, let lastPublished, _):
+            // Also when its socket is gone by now: the messages that follow are those above this one all the same.
+            feed.flows(from: lastPublished)
+            return false
         default:
             return false
         }

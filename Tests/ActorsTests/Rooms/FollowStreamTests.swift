@@ -59,6 +59,21 @@ struct FollowStreamTests {
         }
     }
 
+    @Test("a reader that is gone when its answer comes leaves no gap for the next one")
+    func goneBeforeTheAnswer() async throws {
+        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+            let (first, id) = try await server.join()
+            first.close()
+            try await eventually { hub.batches.last == ["unregister"] }
+            await hub.tell(.subscribed(id, lastPublished: 2, highest: 2), Self.published(3), Self.published(4))
+            hub.pages.answer(HistoryPage(messages: (1...4).map { Self.message($0) }, reachesEnd: true))
+            let (second, other) = try await server.join(1)
+            await hub.tell(.subscribed(other, lastPublished: 4, highest: 4))
+            #expect(try await second.next(4) == (1...4).map(Self.row))
+            #expect(hub.pages.asked == ["(0, 4]"])
+        }
+    }
+
     @Test("a message that was applied already is not given again")
     func twice() async throws {
         try await PuppetServer.run(setUp: Self.setUp) { server, hub in
