@@ -40,6 +40,14 @@ let package = Package(
         .executableTarget(
             name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
             path: "Examples/ConformanceServer", swiftSettings: strict),
+        .target(
+            name: "Simulation", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],
+            path: "Tests/Simulation/Engine", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command", swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation/Tests", swiftSettings: strict
+        ),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(
             name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],
