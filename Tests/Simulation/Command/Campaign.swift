@@ -11,9 +11,6 @@ final class Campaign: Sendable {
         var failures: [Outcome] = []
     }
 
-    /// After so many broken rules there is enough to look at.
-    private static let maxFailures = 5
-
     private let options: Options
     private let state: Mutex<State>
 
@@ -54,7 +51,7 @@ final class Campaign: Sendable {
 
     private func nextSeed() -> UInt64? {
         state.withLock { state in
-            guard state.next < options.first + UInt64(options.seeds), state.failures.count < Self.maxFailures else {
+            guard state.next < options.first + UInt64(options.seeds), state.failures.count < options.failures else {
                 return nil
             }
             defer { state.next += 1 }

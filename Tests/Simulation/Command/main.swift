@@ -5,6 +5,10 @@ guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
     print(Options.usage)
     exit(64)
 }
+if options.listsFaults {
+    for fault in Fault.allCases { print(fault.rawValue) }
+    exit(0)
+}
 if let seed = options.replayed {
     let outcome = SimulatedCluster.run(seed: seed, faults: options.faults, isTracing: true)
     for line in outcome.trace { print(line) }

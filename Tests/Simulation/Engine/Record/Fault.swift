@@ -4,6 +4,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case acknowledgesBeforeCommit = "ack-before-commit"
     /// A page is read beyond what was asked for.
     case readsBeyondTheStream = "read-past-stream"
+    /// What a recovered session missed is written at the end of the turn, when newer events may have gone to its client.
+    case replaysLate = "replay-races-live"
     /// A worker writes its clients before its link.
     case writesClientsFirst = "clients-before-link"
     /// A worker that is killed is buried without reading what it had written.

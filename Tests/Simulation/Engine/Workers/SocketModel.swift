@@ -56,11 +56,19 @@ final class SocketModel: RoomMember {
         joined = Set(session.rooms)
         phase = .connected
         writeConnectReply()
-        for missed in session.missed {
+        if worker.cluster.faults.contains(.replaysLate) {
+            worker.lateReplays.append((self, session.missed))
+        } else {
+            replay(session.missed)
+        }
+        follow()
+    }
+
+    func replay(_ events: [MissedEvent]) {
+        for missed in events {
             let offset = Offset(epoch: worker.epoch, position: missed.position, row: progress.row)
             write(worker.frames(of: missed.event, at: offset))
         }
-        follow()
     }
 
     func registered(at position: UInt64) {

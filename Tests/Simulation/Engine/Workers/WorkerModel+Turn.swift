@@ -70,6 +70,8 @@ extension WorkerModel {
     func endTurn() {
         guard !isDead else { return }
         link.toHub.accept()
+        for replay in lateReplays { replay.socket.replay(replay.events) }
+        lateReplays = []
         for _ in 0..<20 {
             for connection in connections where connection.isOverLimit && !connection.isOver {
                 cluster.record.note(.overflowed)

@@ -24,6 +24,8 @@ final class WorkerModel {
     var connections: [ConnectionModel] = []
     var waitingReaders = Queue<SocketModel>()
     var reads: [ReadModel] = []
+    /// What is replayed at the end of the turn, by mistake.
+    var lateReplays: [(socket: SocketModel, events: [MissedEvent])] = []
 
     var epoch: String { primary.epoch }
 
