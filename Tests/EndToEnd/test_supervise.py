@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 import urllib.request
@@ -503,3 +504,68 @@ def test_help_explains_the_command():
 def test_worker_is_no_command_for_users():
     result = processes.run_chatd("worker")
     assert result.returncode == 64 and "supervise" in result.stderr
+
+
+# What whoever starts it leaves behind
+
+
+@pytest.mark.parametrize(
+    "setup",
+    ["trap '' CHLD", "exec <&- >&- 2>&-", "exec <&-", "ulimit -n 64"],
+    ids=["SIGCHLD ignored", "no standard descriptors", "no standard input", "64 descriptors"],
+)
+def test_a_worker_is_replaced_whatever_the_process_was_started_with(tmp_path, setup):
+    port = free_port()
+    shell = f"{setup}; exec {processes.chatd_binary()} supervise --workers 1 --port {port} --db chat.db"
+    process = subprocess.Popen(
+        ["bash", "-c", shell],
+        cwd=tmp_path,
+        env=processes.clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=(lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)) if "CHLD" in setup else None,
+    )
+    try:
+        first = wait_until(lambda: worker_of(process.pid), 10, "no worker was started")
+        wait_until(lambda: can_connect(port))
+        with ChatClient(port) as client:
+            assert client.say("one", "tab-0") == []
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: worker_of(process.pid) not in (None, first), 10, "it was not replaced")
+        with ChatClient(port) as client:
+            assert client.say("two", "tab-1") == []
+        process.terminate()
+        assert process.wait(4) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def can_connect(port):
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+        return True
+    except OSError:
+        return False
+
+
+def worker_of(pid):
+    running = [child for child in processes.children(pid) if processes.state(child) not in ("Z", None)]
+    return next((child for child in running if processes.command_line(child)[1:2] == ["worker"]), None)
+
+
+def test_signals_for_the_whole_group_end_no_worker_while_it_starts(supervise):
+    supervisor = supervise(2)
+    os.kill(supervisor.worker_pid(0), signal.SIGKILL)
+    deadline = time.monotonic() + 1
+    while time.monotonic() < deadline:
+        for child in processes.children(supervisor.pid):
+            os.kill(child, signal.SIGUSR1)
+    assert supervisor.stderr_text().count("was ended by signal") == 1

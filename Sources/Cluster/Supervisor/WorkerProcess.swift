@@ -11,15 +11,16 @@ public struct WorkerProcess {
 
     let pid: pid_t
 
-    /// Starts a process. It gets no descriptor but the standard ones and those that are meant for it, and the signals that a terminal
-    /// sends to the whole group are blocked in it.
+    /// Starts a process. It gets no descriptor but the standard ones and those that are meant for it, and the signals that are
+    /// meant for the supervisor, but may be sent to the whole group, are blocked in it from its first instruction on.
     /// - Throws: ``SystemError`` when the system cannot start it.
     init(executable: String, arguments: [String], link: Pipe.Ends, sockets: [ListeningSocket]) throws(SystemError) {
         // First out of the way of the numbers that they will have.
         var kept: [CInt] = []
         defer { for descriptor in kept { close(descriptor) } }
-        for descriptor in [link.reading, link.writing] + sockets.map(\.descriptor) {
-            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 64)
+        let given = [link.reading, link.writing] + sockets.map(\.descriptor)
+        for descriptor in given {
+            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, Self.readingDescriptor + CInt(given.count))
             guard copy >= 0 else { throw SystemError("fcntl") }
             kept.append(copy)
         }
@@ -74,7 +75,7 @@ public struct WorkerProcess {
     private static func setSignals(_ attributes: inout posix_spawnattr_t) {
         var blocked = sigset_t()
         sigemptyset(&blocked)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&blocked, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { sigaddset(&blocked, signal) }
         var all = sigset_t()
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &blocked)

@@ -7,6 +7,8 @@ import Transport
 enum SuperviseCommand {
     /// Supervises until a signal ends it.
     static func run(_ options: SuperviseOptions) -> Never {
+        // Whoever started this process may have ignored it, and then children leave no status and no signal.
+        signal(SIGCHLD, SIG_DFL)
         SignalSource.block([SIGHUP, SIGCHLD])
         do {
             // To be told of a wrong directory once, and not by each worker.
