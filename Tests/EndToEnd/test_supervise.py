@@ -569,3 +569,50 @@ def test_signals_for_the_whole_group_end_no_worker_while_it_starts(supervise):
         for child in processes.children(supervisor.pid):
             os.kill(child, signal.SIGUSR1)
     assert supervisor.stderr_text().count("was ended by signal") == 1
+
+
+def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
+    reading, writing = os.pipe()
+    port = free_port()
+    process = subprocess.Popen(
+        [processes.chatd_binary(), "supervise", "--workers", "2", "--port", str(port), "--db", "chat.db"],
+        cwd=tmp_path,
+        env=processes.clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=writing,
+    )
+    try:
+        wait_until(lambda: can_connect(port) and can_connect(port + 1))
+        with ChatClient(port + 1) as client:
+            fill(writing)
+            killed = worker_of(process.pid)
+            os.kill(killed, signal.SIGKILL)
+            wait_until(lambda: len(found := processes.children(process.pid)) == 2 and killed not in found)
+            assert client.say("still here", "tab-0") == []
+            # Who reads again is told.
+            os.read(reading, 1 << 20)
+            process.send_signal(signal.SIGUSR1)
+            wait_until(lambda: b"lines were left out" in os.read(reading, 1 << 20))
+            fill(writing)
+            process.terminate()
+            assert process.wait(4) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reading)
+        os.close(writing)
+
+
+def fill(pipe):
+    """So that whoever writes there would wait."""
+    os.set_blocking(pipe, False)
+    try:
+        for size in (4096, 1):
+            try:
+                while True:
+                    os.write(pipe, b"\n" * size)
+            except BlockingIOError:
+                pass
+    finally:
+        os.set_blocking(pipe, True)

@@ -8,10 +8,12 @@ enum Console {
         write(line + "\n", to: STDOUT_FILENO)
     }
 
-    /// Writes one line to standard error, as it is.
+    /// Writes one line to standard error, as it is. Never waits for whoever reads it: what finds no room is left out.
     static func complain(_ line: String) {
-        write(line + "\n", to: STDERR_FILENO)
+        errorOutput.withLock { $0.write(line) }
     }
+
+    private static let errorOutput = Mutex(LogOutput(to: STDERR_FILENO))
 
     private static let name = Mutex("")
 

@@ -1,0 +1,69 @@
+import Glibc
+
+/// Writes lines to a descriptor without ever waiting for its reader: a log that nobody reads must not stop a server.
+struct LogOutput {
+    private enum Kind {
+        /// Never full: a file.
+        case file
+        case socket
+        /// A pipe or a terminal, opened again: not to block is a property of what was opened, which others share.
+        case ownOpening
+        /// One that cannot be opened again. It is asked for room before each line.
+        case shared
+    }
+
+    private let descriptor: CInt
+    private let kind: Kind
+    private var leftOut = 0
+    private var isTorn = false
+
+    init(to descriptor: CInt) {
+        var status = stat()
+        fstat(descriptor, &status)
+        switch status.st_mode & S_IFMT {
+        case S_IFSOCK:
+            (self.descriptor, kind) = (descriptor, .socket)
+        case S_IFIFO, S_IFCHR:
+            let own = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+            (self.descriptor, kind) = own >= 0 ? (own, .ownOpening) : (descriptor, .shared)
+        default:
+            (self.descriptor, kind) = (descriptor, .file)
+        }
+    }
+
+    mutating func write(_ line: String) {
+        var text = isTorn ? "\n" : ""
+        if leftOut > 0 { text += "(\(leftOut) lines were left out: nobody read them)\n" }
+        var bytes = Array((text + line + "\n").utf8)[...]
+        let size = bytes.count
+        while !bytes.isEmpty {
+            let count = writeOnce(bytes)
+            guard count > 0 || errno == EINTR else { break }
+            bytes = bytes.dropFirst(max(0, count))
+        }
+        if bytes.isEmpty {
+            (leftOut, isTorn) = (0, false)
+        } else {
+            leftOut += 1
+            isTorn = isTorn || bytes.count < size
+        }
+    }
+
+    private func writeOnce(_ bytes: ArraySlice<UInt8>) -> Int {
+        bytes.withUnsafeBytes {
+            switch kind {
+            case .socket:
+                return send(descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
+            case .file, .ownOpening:
+                return Glibc.write(descriptor, $0.baseAddress, $0.count)
+            case .shared:
+                var asked = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                guard poll(&asked, 1, 0) > 0 else {
+                    errno = EAGAIN
+                    return -1
+                }
+                return Glibc.write(descriptor, $0.baseAddress, min($0.count, Int(PIPE_BUF)))
+            }
+        }
+    }
+}
