@@ -616,3 +616,56 @@ def fill(pipe):
                 pass
     finally:
         os.set_blocking(pipe, True)
+
+
+# More than a link takes
+
+
+def test_what_many_clients_send_at_once_costs_no_worker_its_life(path, supervise):
+    """More than may wait for the hub, in one turn of the worker's loop: it is left with the clients."""
+    supervisor = supervise(2)
+    senders = [ChatClient(supervisor.ports[0], offset=0) for _ in range(700)]
+    pid = supervisor.worker_pid(0)
+    os.kill(pid, signal.SIGSTOP)
+    for number, sender in enumerate(senders):
+        sender.socket.setblocking(False)
+        sender.rest = b"".join(chat_frame("x" * 60_000, f"{number}-{count}") for count in range(2))
+    sent = send_all(senders, 1)
+    assert sent > 64 << 20
+    os.kill(pid, signal.SIGCONT)
+    deadline = time.monotonic() + 40
+    while any(sender.rest for sender in senders):
+        assert time.monotonic() < deadline
+        send_all(senders, 1)
+    wait_until(lambda: count_of_rows(path) == 1400, 40)
+    assert supervisor.worker_pid(0) == pid
+    for sender in senders:
+        sender.close()
+
+
+def chat_frame(text, offset):
+    payload = f'42["chat message","{text}","{offset}"]'.encode()
+    return b"\x81\xfe" + len(payload).to_bytes(2, "big") + bytes(4) + payload
+
+
+def send_all(senders, seconds):
+    """Sends what the system takes, and drops what comes. Returns how many bytes went."""
+    sent = 0
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for sender in senders:
+            try:
+                if sender.rest:
+                    count = sender.socket.send(sender.rest)
+                    sender.rest = sender.rest[count:]
+                    sent += count
+                while sender.socket.recv(1 << 20):
+                    pass
+            except BlockingIOError:
+                continue
+    return sent
+
+
+def count_of_rows(path):
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT count(*) FROM messages").fetchone()[0]

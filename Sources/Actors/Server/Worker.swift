@@ -25,6 +25,11 @@ actor Worker: StreamReceiver {
     private var members: [String: Membership<Room>] = [:]
     private var outbox: [Operation] = []
     private var isExchangeRequested = false
+    /// About how many bytes the outbox has.
+    private var outboxCost = 0
+    private static let operationSize = 64
+    /// A turn gathers about so much.
+    private static let outboxLimit = 1 << 20
 
     /// What the stream has brought and is not handed on, and how far it has come.
     var stream = StreamGathering(
@@ -78,7 +83,10 @@ actor Worker: StreamReceiver {
     /// the credit has come back.
     func submit(_ operation: Operation, by sender: Connection? = nil) {
         outbox.append(operation)
+        outboxCost += operation.cost + Self.operationSize
         take(operation.cost, by: sender)
+        // One turn may read from hundreds of clients: together that would be more than may wait for the hub.
+        if outboxCost > Self.outboxLimit { loop.endTurnSoon() }
         guard !isExchangeRequested else { return }
         isExchangeRequested = true
         loop.atEndOfTurn(.exchange, self)
@@ -87,6 +95,7 @@ actor Worker: StreamReceiver {
     private func exchange() {
         isExchangeRequested = false
         let operations = outbox
+        outboxCost = 0
         outbox.removeAll(keepingCapacity: operations.count <= 64)
         adapter.submit(operations)
     }

@@ -127,6 +127,8 @@ public actor WorkerLink: Adapter {
 
     private func end(_ reason: LinkEnd) {
         guard pipe != nil else { return }
+        // Also when what is to be submitted now is what was too much.
+        holdWritesIfRefused()
         pipe?.close()
         // Output that is held stays so: the hub has not heard of what it tells.
         pipe = nil

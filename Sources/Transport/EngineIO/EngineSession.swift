@@ -221,6 +221,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     public func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
+        if server.loop.isHoldingBack { machine.reprieve(at: now) }
         let (actions, next) = machine.due(at: now)
         perform(actions)
         if let next { timer = server.loop.startTimer(at: next, self) }

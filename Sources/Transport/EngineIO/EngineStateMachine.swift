@@ -275,6 +275,13 @@ struct EngineStateMachine {
         if reading { heartbeat.resume(at: now) } else { heartbeat.suspend() }
     }
 
+    /// The server has not read what the client may have sent.
+    mutating func reprieve(at now: ContinuousClock.Instant) {
+        guard !heartbeat.isSuspended else { return }
+        heartbeat.suspend()
+        heartbeat.resume(at: now)
+    }
+
     // MARK: Closing
 
     /// This side ends the session; what waits is still delivered.

@@ -53,7 +53,13 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// The time at the start of this turn.
     public private(set) var now: ContinuousClock.Instant
     /// While true, connections write nothing: what they would tell is ahead of what the link to the hub has accepted.
+    /// They read nothing either: it could only wait there too.
     private(set) var holdsWrites = false
+    /// The connections that have something to read meanwhile.
+    private var heldReaders: [Channel] = []
+    private var isTurnOver = false
+    /// Until when what clients sent may be unread because the loop held it.
+    private var heldUntil: ContinuousClock.Instant?
     /// True while the loop reads what arrived during its own absence: no deadline is judged then.
     public private(set) var isCatchingUp = false
 
@@ -104,6 +110,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         timers = TimerWheel()
         exchanges = []
         writes = []
+        heldReaders = []
         threadID.store(0, ordering: .releasing)
     }
 
@@ -143,6 +150,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         for index in 0..<Int(count) {
             let event = events[index]
             dispatch(token: event.data.u64, EventMask(rawValue: event.events))
+            if isTurnOver {
+                isTurnOver = false
+                endTurn()
+            }
         }
         return Int(count)
     }
@@ -186,10 +197,32 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Makes connections keep what they have for their clients, or lets them write again at the end of the turn.
+    /// Makes connections keep what they have for their clients and leave what these send, or lets them write again at the end
+    /// of the turn, and read.
     public func setHoldsWrites(_ holds: Bool) {
         checkIsolated()
+        if holdsWrites, !holds { heldUntil = now + Self.gapLimit }
         holdsWrites = holds
+        guard !holds, !heldReaders.isEmpty else { return }
+        let readers = heldReaders
+        heldReaders = []
+        for reader in readers { reader.goOnReading() }
+    }
+
+    /// Keeps a connection until it may read again.
+    func hold(_ reader: Channel) {
+        heldReaders.append(reader)
+    }
+
+    /// Whether it is this loop that has not read what clients sent: their silence proves nothing then.
+    var isHoldingBack: Bool {
+        holdsWrites || heldUntil.map { now < $0 } ?? false
+    }
+
+    /// Ends the turn as soon as the event at hand is handled, because much has been gathered.
+    public func endTurnSoon() {
+        checkIsolated()
+        isTurnOver = true
     }
 
     // MARK: Jobs

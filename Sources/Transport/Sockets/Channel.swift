@@ -61,6 +61,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     private(set) var pendingBytes = 0
 
     private var isReading = true
+    /// Reading waits until the loop goes on with it.
+    private var isReadHeld = false
     private var isWaitingForSpace = false
     /// More than the low-water mark has waited, and the handler has not been told of its end.
     private var owesDrained = false
@@ -105,7 +107,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     private var interest: EventMask {
-        var mask: EventMask = isReading ? [.readable] : phase == .flushing ? [] : [.peerClosed]
+        var mask: EventMask =
+            isReading ? (isReadHeld ? [] : [.readable]) : phase == .flushing ? [] : [.peerClosed]
         if isWaitingForSpace { mask.insert(.writable) }
         return mask
     }
@@ -119,10 +122,24 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         // At the end of the turn: what this turn has added belongs behind what it tells the hub.
         if events.contains(.writable) { becameWritable() }
         if isReading, !events.isDisjoint(with: [.readable, .failed]) {
+            if loop.holdsWrites, phase == .open, events.isDisjoint(with: .failed) { return holdReading() }
             read()
         } else if !events.isDisjoint(with: [.peerClosed, .failed]) {
             end(.endOfFile)
         }
+    }
+
+    private func holdReading() {
+        guard !isReadHeld else { return }
+        isReadHeld = true
+        updateInterest()
+        loop.hold(self)
+    }
+
+    /// The loop reads again.
+    func goOnReading() {
+        isReadHeld = false
+        updateInterest()
     }
 
     private func becameWritable() {
