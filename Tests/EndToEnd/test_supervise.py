@@ -669,3 +669,18 @@ def send_all(senders, seconds):
 def count_of_rows(path):
     with closing(sqlite3.connect(path)) as database:
         return database.execute("SELECT count(*) FROM messages").fetchone()[0]
+
+
+def test_rows_by_the_hundred_megabytes_cost_no_worker_its_life(path, supervise):
+    supervisor = supervise(2)
+    workers = supervisor.worker_pids()
+    clients = [ChatClient(port, timeout=60) for port in supervisor.ports]
+    assert clients[0].say("first", "tab-0") == []
+    count = 10_000
+    with closing(sqlite3.connect(path, timeout=30)) as database, database:
+        database.executemany("INSERT INTO messages (content) VALUES (?)", (("x" * 20_000,) for _ in range(count)))
+    for client in clients:
+        client.read_rows(count + 1, 40)
+        assert client.ids == list(range(1, count + 2))
+    assert supervisor.worker_pids() == workers
+    assert supervisor.status("VmHWM") < 100 << 20

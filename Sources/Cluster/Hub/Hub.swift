@@ -56,6 +56,7 @@ public actor Hub {
     private var isAnsweringClaims = false
     private var isClosed = false
     private var storeFinished: [CheckedContinuation<Void, Never>] = []
+    private var linkWaiters: [CheckedContinuation<Void, Never>] = []
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -111,6 +112,7 @@ public actor Hub {
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
         machine.detach(incarnation, at: loop.now)
+        linkTookAll()
     }
 
     /// A worker's process is gone: what it sent completely is heard first.
@@ -145,6 +147,21 @@ public actor Hub {
         }
     }
 
+    /// What is stored goes to every worker: no more is, until those that take it have taken enough. Their senders wait by their
+    /// credit meanwhile.
+    private func linksToTakeMore() async {
+        while links.values.contains(where: \.isCongested) {
+            await withCheckedContinuation { linkWaiters.append($0) }
+        }
+    }
+
+    /// A link has taken everything, or is over, or time has passed.
+    func linkTookAll() {
+        let waiters = linkWaiters
+        linkWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
     private func send(_ output: HubStateMachine.Output) {
         for (incarnation, items) in output.items { links[incarnation]?.send(items) }
     }
@@ -159,7 +176,9 @@ public actor Hub {
     }
 
     private func storeAll() async {
-        while let group = machine.nextGroup() {
+        while true {
+            await linksToTakeMore()
+            guard let group = machine.nextGroup() else { break }
             await commit(group)
         }
         isStoring = false
@@ -174,6 +193,7 @@ public actor Hub {
             var result = try await store.commit(group)
             while result.isDeferred {
                 publish(result.foreignRows)
+                await linksToTakeMore()
                 result = try await store.commit(group)
             }
             publish(result.foreignRows)
@@ -236,6 +256,7 @@ public actor Hub {
             var rows = try await store.poll()
             while !rows.isEmpty {
                 publish(rows)
+                await linksToTakeMore()
                 rows = try await store.poll()
             }
         } catch {
@@ -258,6 +279,7 @@ extension Hub: TimerTarget {
         assumeIsolated { hub in
             guard !hub.isClosed else { return }
             hub.machine.expire(at: now)
+            hub.linkTookAll()
             Task { await hub.poll() }
             hub.startPollTimer()
         }
@@ -270,4 +292,11 @@ protocol HubLink: Sendable {
 
     /// Brings the hub, within this call, what the worker's side of the link has already accepted.
     func hearOut()
+
+    /// Whether much waits for the worker, and it is taking it.
+    var isCongested: Bool { get }
+}
+
+extension HubLink {
+    var isCongested: Bool { false }
 }

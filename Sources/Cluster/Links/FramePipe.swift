@@ -44,6 +44,10 @@ protocol FrameHandler: AnyObject {
 final class FramePipe: PipeHandler, TimerTarget {
     /// How many bytes may wait.
     static let maxPendingBytes = 64 << 20
+    /// From so many on, others wait until they are fewer, as long as any are taken.
+    private static let congestedBytes = 8 << 20
+    /// Whoever has taken none for so long is waited for no longer.
+    private static let congestedPatience = Duration.milliseconds(500)
 
     var encoder = FrameEncoder()
     private var decoder = FrameDecoder()
@@ -71,6 +75,12 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// The bytes that the system has not accepted.
     var pendingBytes: Int { pipe.pendingBytes }
+
+    /// Whether much waits for the other side, and it is taking it.
+    var isCongested: Bool {
+        guard !isCondemned, pipe.pendingBytes > Self.congestedBytes else { return false }
+        return pipe.stalledSince.map { loop.now - $0 < Self.congestedPatience } ?? true
+    }
 
     /// - Throws: ``SystemError`` when the loop cannot watch the pipes.
     func start(_ handler: any FrameHandler) throws(SystemError) {

@@ -87,6 +87,10 @@ public actor PipeLink: HubLink {
         assumeIsolated { $0.pipe?.hearOut() }
     }
 
+    nonisolated var isCongested: Bool {
+        assumeIsolated { $0.pipe?.isCongested ?? false }
+    }
+
     // MARK: Frames
 
     private func handle(_ frame: FrameDecoder.Frame) throws(CodecError) {
@@ -151,7 +155,9 @@ extension PipeLink: FrameHandler, TimerTarget {
         if let failure { throw failure }
     }
 
-    nonisolated func accepted() {}
+    nonisolated func accepted() {
+        assumeIsolated { link in link.hub.assumeIsolated { $0.linkTookAll() } }
+    }
 
     nonisolated func condemned(_ reason: LinkEnd) {
         assumeIsolated { $0.report(.condemned(reason)) }
