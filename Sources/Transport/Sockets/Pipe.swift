@@ -60,7 +60,7 @@ public final class Pipe {
         private let pipe: Pipe
         init(pipe: Pipe) { self.pipe = pipe }
         func ready(for events: EventMask) {
-            if events.contains(.failed) { pipe.readerIsGone() } else { pipe.write() }
+            if !events.isDisjoint(with: .failed) { pipe.readerIsGone() } else { pipe.write() }
         }
     }
 
