@@ -13,6 +13,12 @@ final class FakeLink: HubLink {
 
     func hearOut() {}
 
+    private let congestion = Mutex(false)
+
+    var isCongested: Bool { congestion.withLock { $0 } }
+
+    func setCongested(_ isCongested: Bool) { congestion.withLock { $0 = isCongested } }
+
     /// What was sent, from the start.
     var items: [String] { heard.withLock { $0 } }
 }

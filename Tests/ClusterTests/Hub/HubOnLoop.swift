@@ -29,7 +29,7 @@ final class HubOnLoop: Sendable {
     let store: FakeStore
     let reports = Reports()
     let loop: EventLoop
-    private let link = FakeLink()
+    let link = FakeLink()
     private let worker: Incarnation
 
     init(_ store: FakeStore = FakeStore()) async throws {

@@ -32,6 +32,20 @@ struct HubStoringTests {
         #expect(fixture.told.suffix(4) == ["message 2 2", "message 3 3", "A stored: committed", "A stored: committed"])
     }
 
+    @Test("while a worker is behind nothing more is stored, and events go on")
+    func congested() async throws {
+        let fixture = try await HubOnLoop()
+        fixture.link.setCongested(true)
+        await fixture.receive(try .store("A", "1"))
+        await fixture.receive(try .store("A", "2"), try .emit("event"))
+        #expect(await fixture.hub.status.waiting == 2)
+        #expect(fixture.told == ["event event @1"] && fixture.store.groups.isEmpty)
+        fixture.link.setCongested(false)
+        await fixture.hub.linkTookAll()
+        try await eventually { fixture.told.count == 5 }
+        #expect(fixture.store.groups == [["1", "2"]])
+    }
+
     @Test("rows of another program that a group finds are published before the group's own")
     func foreignRows() async throws {
         let fixture = try await HubOnLoop()
