@@ -2,5 +2,7 @@ import Glibc
 import Transport
 
 StandardDescriptors.openMissing()
+// A log that has reached the greatest size of a file is an error like others, not the end of the process.
+signal(SIGXFSZ, SIG_IGN)
 SignalSource.block([SIGTERM, SIGINT, SIGUSR1])
 CommandLineInterface.run(Array(CommandLine.arguments.dropFirst()))

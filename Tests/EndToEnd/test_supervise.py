@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -567,7 +567,8 @@ def test_signals_for_the_whole_group_end_no_worker_while_it_starts(supervise):
     deadline = time.monotonic() + 1
     while time.monotonic() < deadline:
         for child in processes.children(supervisor.pid):
-            os.kill(child, signal.SIGUSR1)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGUSR1)
     assert supervisor.stderr_text().count("was ended by signal") == 1
 
 
@@ -602,6 +603,29 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
         process.wait()
         os.close(reading)
         os.close(writing)
+
+
+def test_a_log_that_may_not_grow_stops_nothing(tmp_path):
+    port = free_port()
+    command = f"exec {processes.chatd_binary()} supervise --workers 1 --port {port} --db chat.db 2>>log"
+    (tmp_path / "log").write_bytes(b"\n" * (1 << 20))
+    process = subprocess.Popen(
+        ["bash", "-c", f"ulimit -f 1024; {command}"],
+        cwd=tmp_path,
+        env=processes.clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: can_connect(port))
+        process.send_signal(signal.SIGUSR1)
+        with ChatClient(port) as client:
+            assert client.say("still here", "tab-0") == []
+        process.terminate()
+        assert process.wait(4) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def fill(pipe):
