@@ -75,7 +75,7 @@ package struct HubStateMachine {
         claims.remove(of: incarnation)
         let gone = sessions.filter { $0.value.owner == incarnation && $0.value.isConnected }
         // Their order decides which are given up beyond the bound, so it must not be the dictionary's.
-        for (id, session) in gone.sorted(by: { $0.key.description < $1.key.description }) {
+        for (id, session) in gone.sorted(by: { $0.key < $1.key }) {
             lose(id, session, at: now)
         }
     }

@@ -7,6 +7,8 @@ public actor Supervisor {
         case started(slot: Int, pid: Int32)
         /// A worker accepts connections.
         case serving(slot: Int)
+        /// A worker is killed because it has not started, or not exited, in time.
+        case overdue(slot: Int)
         /// A worker is killed because of what its link says.
         case condemned(slot: Int, LinkEnd)
         /// A worker's process is gone.
@@ -165,7 +167,9 @@ extension Supervisor: TimerTarget {
     public nonisolated func timerFired(at now: ContinuousClock.Instant) {
         assumeIsolated { supervisor in
             supervisor.timer = nil
-            supervisor.carryOut(supervisor.machine.due(at: now))
+            let actions = supervisor.machine.due(at: now)
+            for case .kill(let slot) in actions { supervisor.report(.overdue(slot: slot)) }
+            supervisor.carryOut(actions)
         }
     }
 }

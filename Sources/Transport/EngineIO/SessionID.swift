@@ -1,5 +1,5 @@
 /// A session's name on the wire: 20 characters of `A–Z a–z 0–9 - _`, kept as bytes.
-public struct SessionID: Hashable, Sendable, CustomStringConvertible {
+public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// How many characters an id has.
     public static let length = 20
 
@@ -57,6 +57,11 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
         for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: first >> shift)) }
         for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: second >> shift)) }
         for shift in stride(from: 24, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: third >> shift)) }
+    }
+
+    /// By their characters.
+    public static func < (left: SessionID, right: SessionID) -> Bool {
+        (left.first, left.second, left.third) < (right.first, right.second, right.third)
     }
 
     public var description: String {

@@ -44,6 +44,8 @@ public final class Pipe {
     private weak var handler: (any PipeHandler)?
     private var queue: [[UInt8]] = []
     private var offset = 0
+    /// How many bytes the pipe that is read from can hold.
+    private let capacity: Int
     /// The bytes that the kernel has not accepted.
     public private(set) var pendingBytes = 0
     /// Since when nothing was accepted while bytes wait; nil when none wait.
@@ -82,6 +84,7 @@ public final class Pipe {
     public init(_ ends: Ends, on loop: EventLoop) {
         self.ends = ends
         self.loop = loop
+        capacity = Int(clinux_pipe_capacity(ends.reading, Self.wantedCapacity))
         // Writing to a pipe without a reader is an error like others, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
     }
@@ -111,8 +114,8 @@ public final class Pipe {
 
     /// Reads what is there now, until a read would block, but no more than a pipe can hold.
     public func readAvailable() {
-        guard let ends else { return }
-        var rest = Int(clinux_pipe_capacity(ends.reading, Self.wantedCapacity))
+        guard isOpen else { return }
+        var rest = capacity
         while rest > 0 {
             let count = readOnce()
             guard count > 0 else { return }

@@ -43,6 +43,8 @@ enum LogReports {
             Console.log("worker \(slot) started, process \(pid)")
         case .serving:
             break
+        case .overdue(let slot):
+            Console.log("error: worker \(slot) has to end: it has taken too long to start or to exit")
         case .condemned(let slot, let reason):
             Console.log("error: worker \(slot) has to end: \(reason)")
         case .ended(let slot, let pid, let end, let delay):
