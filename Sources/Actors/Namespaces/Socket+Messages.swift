@@ -1,12 +1,6 @@
 import Transport
 
 extension Socket {
-    /// A message on its way into the store, and who waits for it.
-    struct StoreRequest {
-        let draft: MessageDraft
-        let acknowledgement: Acknowledgement?
-    }
-
     /// Stores a message. Once it is committed and given to everyone, the client gets its acknowledgement, without
     /// arguments; if it cannot be stored it gets none, and may send it again.
     /// - Parameters:
@@ -15,27 +9,27 @@ extension Socket {
     ///   - acknowledgement: the answer to the event that brought the message.
     public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
         guard isConnected else { return }
-        perform(.message(StoreRequest(draft: draft, acknowledgement: acknowledgement)))
+        perform(.message(Actions.Request(draft: draft, answer: acknowledgement)))
     }
 
-    func submit(_ request: StoreRequest) {
-        openStoreRequests.append(request)
+    func submit(_ draft: MessageDraft) {
         worker.assumeIsolated {
             $0.counters.messagesIn += 1
-            $0.submit(.store(key, request.draft), by: connection)
+            $0.submit(.store(key, draft), by: connection)
         }
     }
 
     /// The oldest message on its way has its result.
     func stored(_ result: StoreResult) {
-        guard let request = openStoreRequests.removeFirst() else { return }
+        guard let request = actions.takeRequest() else { return }
         // Ahead of what is held: the acknowledgement belongs to the place of its message.
-        if result == .committed { request.acknowledgement?.sendNow() }
-        messageReturned()
+        if result == .committed { request.answer?.sendNow() }
+        actions.messageReturned()
+        carryOut()
     }
 
     /// Whether messages are on their way.
-    var awaitsResults: Bool { !openStoreRequests.isEmpty }
+    var awaitsResults: Bool { actions.awaitsResults }
 
     // MARK: History
 
@@ -81,7 +75,7 @@ extension Socket {
         guard worker.namespaces.messageNamespace === namespace else { return }
         progress.follow()
         worker.assumeIsolated {
-            $0.behind[id] = self
+            $0.roster.fallBehind(self)
             $0.submit(.subscribe(key))
         }
     }
@@ -105,21 +99,18 @@ extension Socket {
     /// Catch-up writes only while no more than this waits for the client.
     private static var catchUpMark: Int { 64 * 1024 }
 
-    /// Messages from the ring or a page are for the client.
+    /// Messages from memory or from the history are for the client.
     /// - Parameters:
     ///   - applied: the position applied last in the worker's stream.
-    ///   - through: the id up to which these are all there are.
-    func deliver(
-        _ messages: ArraySlice<StoredMessage>, _ encoding: MessageEncoding, applied: UInt64, through id: Int64,
-        reachesEnd: Bool
-    ) {
+    ///   - after: the id behind which they lie.
+    func deliver(_ page: HistoryPage, _ encoding: MessageEncoding, applied: UInt64, after: Int64) {
         guard isConnected else { return }
         var builder = FramesBuilder()
-        for message in messages {
+        for message in page.messages {
             builder.append(message, encoding, position: progress.position(applied: applied))
         }
         if !builder.isEmpty { write(builder.finish()) }
-        progress.catchUp?.delivered(through: id, reachesEnd: reachesEnd)
+        progress.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)
     }
 
     /// The id up to which the client has every stored message; nil where there are none.

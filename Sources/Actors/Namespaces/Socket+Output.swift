@@ -108,10 +108,11 @@ extension Socket {
     // MARK: Keeping the order
 
     /// Carries something out as soon as what was done before allows it.
-    func perform(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
-        if operations.submit(entry, byteCount: byteCount(of: entry)) {
-            carryOut(entry)
-        } else if isConnected, operations.heldCount >= Self.maxHeld || operations.heldBytes > Self.maxHeldBytes {
+    func perform(_ entry: Actions.Entry) {
+        let action = actions.perform(entry, byteCount: byteCount(of: entry), isConnected: isConnected)
+        if let action {
+            carryOut(action)
+        } else if isConnected, actions.heldCount >= Self.maxHeld || actions.heldBytes > Self.maxHeldBytes {
             connection.assumeIsolated { $0.pause(.order(id)) }
         }
     }
@@ -120,7 +121,7 @@ extension Socket {
     private static var maxHeld: Int { 1024 }
     private static var maxHeldBytes: Int { 1 << 20 }
 
-    private func byteCount(of entry: OperationQueue<Operation, StoreRequest, Output>.Entry) -> Int {
+    private func byteCount(of entry: Actions.Entry) -> Int {
         switch entry {
         case .operation(let operation): operation.cost
         case .message(let request): request.draft.content.count
@@ -132,37 +133,27 @@ extension Socket {
 
     /// The oldest operation has come back from the hub.
     func operationReturned() {
-        carryOut(released: operations.operationReturned())
+        actions.operationReturned()
+        carryOut()
     }
 
-    /// The oldest message has its result.
-    func messageReturned() {
-        carryOut(released: operations.messageReturned())
-        if phase == .gone, !awaitsResults { carryOutRest() }
-    }
-
-    func carryOut(released entries: [OperationQueue<Operation, StoreRequest, Output>.Entry]) {
-        for entry in entries { released.append(entry) }
+    /// Carries out whatever waits for nothing.
+    func carryOut() {
         // One of them may end the socket, which carries out the rest by itself.
-        while let entry = released.removeFirst() { carryOut(entry) }
-        guard isConnected, operations.heldCount < Self.maxHeld / 2, operations.heldBytes <= Self.maxHeldBytes / 2
+        while let action = actions.next(isConnected: isConnected) { carryOut(action) }
+        guard isConnected, actions.heldCount < Self.maxHeld / 2, actions.heldBytes <= Self.maxHeldBytes / 2
         else { return }
         connection.assumeIsolated { $0.resume(.order(id)) }
     }
 
-    /// The socket is gone, and nothing comes back to it any more: what it told the others must not wait for that.
-    func carryOutRest() {
-        while let entry = operations.takeFirst() { carryOut(entry) }
-    }
-
-    private func carryOut(_ entry: OperationQueue<Operation, StoreRequest, Output>.Entry) {
-        switch entry {
+    private func carryOut(_ action: Actions.Action) {
+        switch action {
         case .output(.close): connection.assumeIsolated { $0.disconnect() }
-        // What was held behind a disconnect: nobody but the others is left to hear of it.
-        case .operation(.emit(let broadcast, _)) where !isConnected: emitUnechoed(broadcast)
-        case _ where !isConnected: break
-        case .operation(let operation): worker.assumeIsolated { $0.submit(operation, by: connection) }
-        case .message(let request): submit(request)
+        case .output where !isConnected: break
+        case .submit(let operation):
+            let sender = isConnected ? connection : nil
+            worker.assumeIsolated { $0.submit(operation, by: sender) }
+        case .store(let draft): submit(draft)
         case .output(.event(let event, let isVolatile, let wantsAnswer)):
             write(frames(of: event, wantsAnswer: wantsAnswer), isVolatile: isVolatile)
         case .output(.frames(let frames)): write(frames)

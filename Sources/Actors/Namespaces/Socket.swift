@@ -22,6 +22,8 @@ public actor Socket {
         case ended(DisconnectReason)
     }
 
+    typealias Actions = SocketActions<Output, Acknowledgement?>
+
     /// This many events may wait for a suspended handler before the connection is not read any more.
     static let maxWaitingEvents = 256
     /// And this many bytes of events.
@@ -34,7 +36,7 @@ public actor Socket {
     public nonisolated let handshake: Handshake
     nonisolated let connection: Connection
     nonisolated var worker: Worker { connection.worker }
-    nonisolated let key: SessionKey
+    package nonisolated let key: SessionKey
     /// The client's secret, by which it may claim its session later.
     nonisolated let privateID: SessionID
     /// Whether the client has got its session of before back, with everything it missed.
@@ -42,10 +44,7 @@ public actor Socket {
 
     private(set) var phase = Phase.connecting
     var incidents = EventQueue<Incident>()
-    var operations = OperationQueue<Operation, StoreRequest, Output>()
-    /// What is being carried out.
-    var released = Queue<OperationQueue<Operation, StoreRequest, Output>.Entry>()
-    var openStoreRequests = Queue<StoreRequest>()
+    var actions = Actions()
     var acknowledgements: PendingAcknowledgements?
     var progress = Progress()
     var subscriptionWaiters: [CheckedContinuation<Void, Never>] = []
@@ -147,7 +146,7 @@ public actor Socket {
         guard phase == .connecting else { return }
         let startRow = progress.registeredStart
         worker.assumeIsolated {
-            $0.sockets[id] = self
+            $0.roster.add(self)
             $0.submit(
                 .register(
                     Registration(
@@ -157,7 +156,7 @@ public actor Socket {
 
     /// Goes on with a session: the client is told, gets what it missed, and then what is new.
     private func recover(_ session: RecoveredSession) {
-        worker.assumeIsolated { $0.adopt(self, rooms: session.rooms) }
+        worker.assumeIsolated { $0.roster.adopt(self, rooms: session.rooms) }
         progress.recover(session, serverOffset: handshake.serverOffset)
         joined = Set(session.rooms)
         data = session.data
@@ -241,8 +240,7 @@ public actor Socket {
         worker.assumeIsolated { $0.remove(self, keepsSession: reason.keepsSession) }
         for timer in acknowledgements?.failAll() ?? [] { worker.loop.cancelTimer(timer.value) }
         acknowledgements = nil
-        carryOut(released: [])
-        if !awaitsResults { carryOutRest() }
+        carryOut()
         resumeSubscriptionWaiters()
         // Whom the server puts out is not listened to any more.
         if reason == .serverNamespaceDisconnect || reason == .forcedClose { incidents.clear() }

@@ -31,6 +31,14 @@ package struct MessageFeed {
         gathered.isEmpty ? nil : gathered.finish()
     }
 
+    /// What a reader gets without asking the history: recent messages behind `id`, until they reach `limit` bytes.
+    /// - Parameter through: the end of what it reads.
+    /// - Returns: nil when it has to ask the history.
+    package func recent(after id: Int64, through: Int64, limit: Int) -> HistoryPage? {
+        guard let messages = ring.messages(after: id, limit: limit), let last = messages.last?.id else { return nil }
+        return HistoryPage(messages: Array(messages), reachesEnd: last == through)
+    }
+
     /// A subscription was answered: messages flow from `lastPublished` on. If they flowed before, it is what was applied last.
     package mutating func flows(from lastPublished: Int64) {
         if ring.to != lastPublished { ring.reset(to: lastPublished) }

@@ -36,4 +36,6 @@ extension Room: MemberGroup {
     nonisolated func remove(_ id: SessionID) { assumeIsolated { $0.list.remove(id) } }
 }
 
-extension Socket: RoomMember {}
+extension Socket: RosterMember {
+    package nonisolated var namespaceName: String { namespace.name }
+}

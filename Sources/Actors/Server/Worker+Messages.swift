@@ -4,23 +4,24 @@ extension Worker {
     /// How much one page of stored messages takes at most.
     private static let pageCount = 512
     private static let pageBytes = 64 * 1024
+    /// How many pages are read at the same time at most; the other readers wait for their turn.
+    private static let maxReads = 4
     /// How long a page that could not be read is left alone.
     static let retryDelay = Duration.seconds(1)
 
     /// Gives messages to those who follow live.
     func deliver(_ messages: Frames, through: Int64) {
-        let slow = follow.live.assumeIsolated { $0.deliver(messages) }
+        let slow = roster.live.assumeIsolated { $0.deliver(messages) }
         for socket in slow {
             counters.slowReaders += 1
-            follow.live.remove(socket.id)
-            behind[socket.id] = socket
+            roster.fallBehind(socket)
             socket.assumeIsolated { $0.progress.catchUp?.leaveLive(last: through) }
         }
     }
 
     /// The hub has answered a subscription.
     func subscribed(_ id: SessionID, highest: Int64) {
-        guard let socket = sockets[id] else { return }
+        guard let socket = roster[id] else { return }
         if let event = socket.namespace.handlers.messageEvent {
             stream.feed.encoding = MessageEncoding(
                 event: event, namespace: socket.namespace.name, epoch: keepsSessions ? terms.epoch : nil)
@@ -39,19 +40,16 @@ extension Worker {
             case .wait:
                 return
             case .join:
-                behind[socket.id] = nil
-                return follow.live.add(socket)
+                return roster.becomeLive(socket)
             case .locate(let count, let through):
                 Task { await self.locateLatest(count, through: through, for: socket) }
                 return
             case .read(let after, let through):
-                guard let messages = stream.feed.ring.messages(after: after, limit: Self.pageBytes),
-                    let last = messages.last?.id
-                else {
-                    follow.waitingReaders.append(socket)
+                guard let recent = stream.feed.recent(after: after, through: through, limit: Self.pageBytes) else {
+                    waitingReaders.append(socket)
                     return readPages()
                 }
-                deliver(messages, to: socket, through: last, reachesEnd: last == through)
+                deliver(recent, to: socket, after: after)
             }
         }
     }
@@ -74,9 +72,9 @@ extension Worker {
     // MARK: Pages
 
     private func readPages() {
-        while follow.openReads < MessageFollow.maxReads, let socket = follow.waitingReaders.removeFirst() {
+        while openReads < Self.maxReads, let socket = waitingReaders.removeFirst() {
             guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
-            follow.openReads += 1
+            openReads += 1
             Task { await self.readPage(for: socket, after: after, through: through) }
         }
     }
@@ -86,10 +84,11 @@ extension Worker {
             let page = try await adapter.history?.page(
                 after: after, through: through, maxCount: Self.pageCount, maxBytes: Self.pageBytes)
             counters.pages += 1
-            follow.openReads -= 1
+            openReads -= 1
             deliver(page ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after)
+            advance(socket)
         } catch {
-            follow.openReads -= 1
+            openReads -= 1
             historyFailed(error, for: socket)
         }
         readPages()
@@ -101,19 +100,9 @@ extension Worker {
     }
 
     private func deliver(_ page: HistoryPage, to socket: Socket, after: Int64) {
-        let last = page.messages.last?.id ?? after
-        deliver(page.messages[...], to: socket, through: last, reachesEnd: page.reachesEnd)
-        advance(socket)
-    }
-
-    private func deliver(
-        _ messages: ArraySlice<StoredMessage>, to socket: Socket, through last: Int64, reachesEnd: Bool
-    ) {
         let encoding = stream.feed.encoding
         let applied = stream.appliedPosition
-        socket.assumeIsolated {
-            $0.deliver(messages, encoding, applied: applied, through: last, reachesEnd: reachesEnd)
-        }
+        socket.assumeIsolated { $0.deliver(page, encoding, applied: applied, after: after) }
     }
 
     func retryHistory(for socket: Socket) {

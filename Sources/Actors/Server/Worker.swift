@@ -14,6 +14,9 @@ actor Worker: StreamReceiver {
     /// Events and messages are handed on in pieces of about this many bytes.
     private static let pieceLimit = 64 * 1024
 
+    /// How many bytes of recent messages are kept for readers that are a little behind.
+    private static let ringCapacity = 1 << 20
+
     nonisolated let loop: EventLoop
     nonisolated let options: ServerOptions
     nonisolated let namespaces = NamespaceTable()
@@ -21,8 +24,7 @@ actor Worker: StreamReceiver {
     nonisolated let report: @Sendable (ServerReport) -> Void
 
     var counters = Counters()
-    var sockets: [SessionID: Socket] = [:]
-    private var members: [String: Membership<Room>] = [:]
+    var roster: Roster<Room>
     private var outbox: [Operation] = []
     private var isExchangeRequested = false
     /// About how many bytes the outbox has.
@@ -33,16 +35,14 @@ actor Worker: StreamReceiver {
 
     /// What the stream has brought and is not handed on, and how far it has come.
     var stream = StreamGathering(
-        feed: MessageFeed(ringCapacity: MessageFollow.ringCapacity), pieceLimit: pieceLimit)
+        feed: MessageFeed(ringCapacity: ringCapacity), pieceLimit: pieceLimit)
     private var claims = ClaimWindow<(namespace: String, connection: Connection)>(maxOpen: 16)
 
-    var follow: MessageFollow
-    /// The sockets that follow the stored messages and are not up to date: what they get carries offsets of their own.
-    var behind: [SessionID: Socket] = [:]
+    /// The sockets that wait for a page of stored messages to be read, in order.
+    var waitingReaders = Queue<Socket>()
+    var openReads = 0
     private var credit: Credit
     private var pausedSenders: [Connection] = []
-    /// The sockets that are gone while messages of theirs are on the way: what they told the others behind these waits for them.
-    private var leaving: [SessionKey: Socket] = [:]
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -55,7 +55,7 @@ actor Worker: StreamReceiver {
         self.adapter = adapter
         self.report = report
         credit = Credit(limit: options.maxInFlight)
-        follow = MessageFollow(loop: loop)
+        roster = Roster { Room(loop: loop) }
     }
 
     nonisolated var terms: HubTerms { adapter.terms }
@@ -129,30 +129,24 @@ actor Worker: StreamReceiver {
     private func apply(_ item: StreamItem) {
         switch item {
         case .registered(let id, let position):
-            guard let socket = sockets[id] else { return }
-            members[socket.namespace.name, default: noMembers].add(socket)
-            socket.assumeIsolated { $0.registered(at: position) }
+            roster.registered(id)?.assumeIsolated { $0.registered(at: position) }
         case .claimed(let number, let answer):
             let claim = claims.answered(number)
             submitClaims()
             guard let claim else { return }
             claim.connection.assumeIsolated { $0.claimed(in: claim.namespace, answer) }
         case .ownershipLost(let key):
-            guard let socket = sockets[key.id], socket.key == key else { return }
+            guard let socket = roster[key] else { return }
             socket.connection.assumeIsolated { $0.close(.forcedClose) }
         case .dataNoted(let id):
-            sockets[id]?.assumeIsolated { $0.operationReturned() }
+            roster[id]?.assumeIsolated { $0.operationReturned() }
         case .joined(let id, let room):
-            guard let socket = sockets[id] else { return }
-            members[socket.namespace.name, default: noMembers].join(socket, room)
-            socket.assumeIsolated { $0.operationReturned() }
+            roster.joined(id, room)?.assumeIsolated { $0.operationReturned() }
         case .left(let id, let room):
-            guard let socket = sockets[id] else { return }
-            members[socket.namespace.name, default: noMembers].leave(socket, room)
-            socket.assumeIsolated { $0.operationReturned() }
+            roster.left(id, room)?.assumeIsolated { $0.operationReturned() }
         case .emitted(let key, let cost):
             giveBack(cost)
-            if let key, let socket = socket(key) { socket.assumeIsolated { $0.operationReturned() } }
+            if let key, let socket = roster[key] { socket.assumeIsolated { $0.operationReturned() } }
         case .stored(let key, let result, let cost):
             giveBack(cost)
             stored(key, result)
@@ -163,18 +157,11 @@ actor Worker: StreamReceiver {
         }
     }
 
-    private func socket(_ key: SessionKey) -> Socket? {
-        guard let socket = sockets[key.id], socket.key == key else { return nil }
-        return socket
-    }
-
     private func stored(_ key: SessionKey, _ result: StoreResult) {
-        guard let socket = socket(key) ?? leaving[key] else { return }
+        guard let socket = roster.awaiting(key) else { return }
         socket.assumeIsolated { $0.stored(result) }
-        if !socket.assumeIsolated({ $0.awaitsResults }) { leaving[key] = nil }
+        if !socket.assumeIsolated({ $0.awaitsResults }) { roster.forget(key) }
     }
-
-    private var noMembers: Membership<Room> { Membership { [loop] in Room(loop: loop) } }
 
     // MARK: Events
 
@@ -183,8 +170,20 @@ actor Worker: StreamReceiver {
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
         let frames = run.frames(epoch: epoch, row: hasMessages ? stream.feed.applied : nil)
         // Sockets that are behind share no offset with the others, nor with each other.
-        let apart = hasMessages && epoch != nil ? behind : [:]
-        members[run.audience.namespace]?.deliver(run, frames, epoch: epoch, sockets: sockets, apart: apart)
+        let apart = hasMessages && epoch != nil ? roster.behind : [:]
+        let isVolatile = run.audience.isVolatile
+        let found: [Socket]
+        switch roster.recipients(of: run.audience) {
+        case .group(let room) where apart.isEmpty:
+            _ = room.assumeIsolated { $0.deliver(frames, isVolatile: isVolatile) }
+            return
+        case .group(let room): found = room.members
+        case .members(let members): found = members
+        }
+        for socket in found {
+            let own = apart[socket.id].map { $0.assumeIsolated { run.frames(epoch: epoch, row: $0.row) } }
+            _ = socket.connection.assumeIsolated { $0.send(own ?? frames, isVolatile: isVolatile) }
+        }
     }
 
     /// An event with an offset of its own, for one socket.
@@ -211,22 +210,10 @@ actor Worker: StreamReceiver {
         while let claim = claims.next(isGone: { $0.connection.assumeIsolated { $0.isOver } }) { submit(.claim(claim)) }
     }
 
-    /// A socket goes on with a session that the hub has given to this worker.
-    func adopt(_ socket: Socket, rooms: [String]) {
-        sockets[socket.id] = socket
-        let namespace = socket.namespace.name
-        members[namespace, default: noMembers].add(socket)
-        for room in rooms { members[namespace]?.join(socket, room) }
-    }
-
     /// A socket is gone.
     func remove(_ socket: Socket, keepsSession: Bool) {
-        guard sockets[socket.id] === socket else { return }
-        sockets[socket.id] = nil
-        behind[socket.id] = nil
-        members[socket.namespace.name]?.remove(socket)
-        follow.live.remove(socket.id)
-        if socket.assumeIsolated({ $0.awaitsResults }) { leaving[socket.key] = socket }
+        let awaitsResults = socket.assumeIsolated { $0.awaitsResults }
+        guard roster.remove(socket, awaitsResults: awaitsResults) else { return }
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 

@@ -2,7 +2,7 @@ import Actors
 import Transport
 
 /// A client's socket at a simulated worker: it carries out what the product's values decide.
-final class SocketModel: RoomMember {
+final class SocketModel: RosterMember {
     enum Phase { case connecting, connected, gone }
 
     /// What goes to the client without passing the hub.
@@ -12,12 +12,7 @@ final class SocketModel: RoomMember {
         case disconnect
     }
 
-    struct StoreRequest {
-        let draft: MessageDraft
-        let acknowledgement: Int
-    }
-
-    typealias Entry = OperationQueue<Actors.Operation, StoreRequest, Output>.Entry
+    typealias Actions = SocketActions<Output, Int>
 
     let key: SessionKey
     let privateID: SessionID
@@ -25,15 +20,14 @@ final class SocketModel: RoomMember {
     unowned let worker: WorkerModel
     private(set) var phase = Phase.connecting
     var progress = Progress()
-    private var operations = OperationQueue<Actors.Operation, StoreRequest, Output>()
-    private var released = Queue<Entry>()
-    private var openRequests = Queue<StoreRequest>()
+    private var actions = Actions()
     private var joined: Set<String> = []
 
     var id: SessionID { key.id }
+    var namespaceName: String { "/" }
     var isConnected: Bool { phase == .connected }
     /// Whether messages are on their way.
-    var awaitsResults: Bool { !openRequests.isEmpty }
+    var awaitsResults: Bool { actions.awaitsResults }
 
     init(_ key: SessionKey, privateID: SessionID, of connection: ConnectionModel) {
         self.key = key
@@ -51,7 +45,7 @@ final class SocketModel: RoomMember {
     }
 
     func recover(_ session: RecoveredSession, _ credentials: ClientPacket.Credentials) {
-        worker.adopt(self, rooms: session.rooms)
+        worker.roster.adopt(self, rooms: session.rooms)
         progress.recover(session, serverOffset: credentials.serverOffset)
         joined = Set(session.rooms)
         phase = .connected
@@ -88,7 +82,7 @@ final class SocketModel: RoomMember {
 
     private func follow() {
         progress.follow()
-        worker.behind[id] = self
+        worker.roster.fallBehind(self)
         worker.submit(.subscribe(key))
     }
 
@@ -100,7 +94,7 @@ final class SocketModel: RoomMember {
         case .connect:
             break
         case .store(let draft, let acknowledgement):
-            perform(.message(StoreRequest(draft: draft, acknowledgement: acknowledgement)))
+            perform(.message(Actions.Request(draft: draft, answer: acknowledgement)))
         case .requests(let requests, let acknowledgement):
             for request in requests where isConnected { handle(request) }
             if isConnected { perform(.output(.acknowledgement(acknowledgement))) }
@@ -133,39 +127,31 @@ final class SocketModel: RoomMember {
 
     // MARK: Keeping the order
 
-    private func perform(_ entry: Entry) {
-        if operations.submit(entry) { carryOut(entry) }
+    private func perform(_ entry: Actions.Entry) {
+        if let action = actions.perform(entry, isConnected: isConnected) { carryOut(action) }
     }
 
     func operationReturned() {
-        carryOut(released: operations.operationReturned())
+        actions.operationReturned()
+        carryOut()
     }
 
     func stored(_ result: StoreResult) {
-        guard let request = openRequests.removeFirst() else { return }
-        if result == .committed, isConnected { writeAcknowledgement(request.acknowledgement) }
-        carryOut(released: operations.messageReturned())
-        if phase == .gone, !awaitsResults { carryOutRest() }
+        guard let request = actions.takeRequest() else { return }
+        if result == .committed, isConnected { writeAcknowledgement(request.answer) }
+        actions.messageReturned()
+        carryOut()
     }
 
-    private func carryOut(released entries: [Entry]) {
-        for entry in entries { released.append(entry) }
-        while let entry = released.removeFirst() { carryOut(entry) }
+    private func carryOut() {
+        while let action = actions.next(isConnected: isConnected) { carryOut(action) }
     }
 
-    private func carryOutRest() {
-        while let entry = operations.takeFirst() { carryOut(entry) }
-    }
-
-    private func carryOut(_ entry: Entry) {
-        switch entry {
-        case .operation(.emit(let broadcast, _)) where !isConnected:
-            worker.submit(.emit(broadcast, sender: nil))
-        case _ where !isConnected: break
-        case .operation(let operation): worker.submit(operation)
-        case .message(let request):
-            openRequests.append(request)
-            worker.submit(.store(key, request.draft))
+    private func carryOut(_ action: Actions.Action) {
+        switch action {
+        case .output where !isConnected: break
+        case .submit(let operation): worker.submit(operation)
+        case .store(let draft): worker.submit(.store(key, draft))
         case .output(.local): writeLocal()
         case .output(.acknowledgement(let number)): writeAcknowledgement(number)
         case .output(.disconnect): putOut()
@@ -197,16 +183,16 @@ final class SocketModel: RoomMember {
         return progress.catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
     }
 
-    func deliver(_ messages: ArraySlice<StoredMessage>, through id: Int64, reachesEnd: Bool) {
+    func deliver(_ page: HistoryPage, after: Int64) {
         guard isConnected else { return }
         var builder = FramesBuilder()
-        for message in messages {
+        for message in page.messages {
             builder.append(
                 message, worker.stream.feed.encoding,
                 position: progress.position(applied: worker.stream.appliedPosition))
         }
         if !builder.isEmpty { write(builder.finish()) }
-        progress.catchUp?.delivered(through: id, reachesEnd: reachesEnd)
+        progress.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)
     }
 
     // MARK: Ending
@@ -225,7 +211,6 @@ final class SocketModel: RoomMember {
         phase = .gone
         connection.socket = nil
         worker.remove(self, keepsSession: keepsSession)
-        carryOut(released: [])
-        if !awaitsResults { carryOutRest() }
+        carryOut()
     }
 }

@@ -5,9 +5,9 @@ extension WorkerModel {
     private static var maxReads: Int { 2 }
 
     func subscribed(_ id: SessionID, highest: Int64) {
-        guard let socket = socket(id) else { return }
+        guard let socket = roster[id] else { return }
         stream.feed.encoding = MessageEncoding(event: EventText.message, namespace: "/", epoch: epoch)
-        if live.isEmpty { cluster.record.note(.firstMemberCaughtUp) }
+        if roster.live.isEmpty { cluster.record.note(.firstMemberCaughtUp) }
         _ = socket.progress.catchUp?.subscribed(highest: highest)
         advance(socket)
     }
@@ -20,20 +20,17 @@ extension WorkerModel {
                 return
             case .join:
                 cluster.record.note(.joinedLive)
-                behind[socket.id] = nil
-                return live.add(socket)
+                return roster.becomeLive(socket)
             case .locate(let count, let through):
                 reads.append(ReadModel(.start(latest: count, through: through), for: socket))
                 return
             case .read(let after, let through):
-                guard let messages = stream.feed.ring.messages(after: after, limit: settings.pieceLimit),
-                    let last = messages.last?.id
-                else {
+                guard let recent = stream.feed.recent(after: after, through: through, limit: settings.pieceLimit) else {
                     waitingReaders.append(socket)
                     return beginReads()
                 }
                 cluster.record.note(.ringRead)
-                socket.deliver(messages, through: last, reachesEnd: last == through)
+                socket.deliver(recent, after: after)
             }
         }
     }
@@ -52,10 +49,7 @@ extension WorkerModel {
         switch read.answer {
         case .page(let page):
             cluster.record.note(.pageRead)
-            if case .page(let after, _) = read.question {
-                socket.deliver(
-                    page.messages[...], through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)
-            }
+            if case .page(let after, _) = read.question { socket.deliver(page, after: after) }
         case .start(let id):
             cluster.record.note(.locatedLatest)
             socket.progress.catchUp?.located(after: id)

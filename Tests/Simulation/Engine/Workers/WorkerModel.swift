@@ -12,13 +12,7 @@ final class WorkerModel {
     var isPaused = false
     private(set) var isDead = false
     var stream: StreamGathering
-    private var sockets: [SessionID: SocketModel] = [:]
-    private var members = Membership<RoomModel> { RoomModel() }
-    let live = RoomModel()
-    /// The sockets that follow the messages and are not up to date.
-    var behind: [SessionID: SocketModel] = [:]
-    /// The sockets that are gone while messages of theirs are on the way.
-    private var leaving: [SessionKey: SocketModel] = [:]
+    var roster = Roster<RoomModel> { RoomModel() }
     private var outbox: [Actors.Operation] = []
     private var claims = ClaimWindow<ConnectionModel>(maxOpen: 2)
     var connections: [ConnectionModel] = []
@@ -73,44 +67,28 @@ final class WorkerModel {
 
     private func apply(_ item: StreamItem) {
         switch item {
-        case .registered(let id, let position):
-            guard let socket = sockets[id] else { return }
-            members.add(socket)
-            socket.registered(at: position)
+        case .registered(let id, let position): roster.registered(id)?.registered(at: position)
         case .claimed(let number, let answer):
             let claimant = claims.answered(number)
             submitClaims()
             if let claimant { claimed(claimant, answer) }
         case .ownershipLost(let key):
-            if let socket = socket(key) { end(socket.connection, losesQueue: false) }
-        case .dataNoted(let id): sockets[id]?.operationReturned()
-        case .joined(let id, let room):
-            guard let socket = sockets[id] else { return }
-            members.join(socket, room)
-            socket.operationReturned()
-        case .left(let id, let room):
-            guard let socket = sockets[id] else { return }
-            members.leave(socket, room)
-            socket.operationReturned()
+            if let socket = roster[key] { end(socket.connection, losesQueue: false) }
+        case .dataNoted(let id): roster[id]?.operationReturned()
+        case .joined(let id, let room): roster.joined(id, room)?.operationReturned()
+        case .left(let id, let room): roster.left(id, room)?.operationReturned()
         case .emitted(let key, _):
-            if let key { socket(key)?.operationReturned() }
+            if let key { roster[key]?.operationReturned() }
         case .stored(let key, let result, _): stored(key, result)
         case .subscribed(let id, _, let highest): subscribed(id, highest: highest)
         case .event, .message: break
         }
     }
 
-    func socket(_ id: SessionID) -> SocketModel? { sockets[id] }
-
-    private func socket(_ key: SessionKey) -> SocketModel? {
-        guard let socket = sockets[key.id], socket.key == key else { return nil }
-        return socket
-    }
-
     private func stored(_ key: SessionKey, _ result: StoreResult) {
-        guard let socket = socket(key) ?? leaving[key] else { return }
+        guard let socket = roster.awaiting(key) else { return }
         socket.stored(result)
-        if !socket.awaitsResults { leaving[key] = nil }
+        if !socket.awaitsResults { roster.forget(key) }
     }
 
     // MARK: Delivery
@@ -120,20 +98,20 @@ final class WorkerModel {
         case .events(let run):
             let frames = run.frames(epoch: epoch, row: stream.feed.applied)
             let found =
-                switch members.recipients(of: run.audience, among: sockets) {
+                switch roster.recipients(of: run.audience) {
                 case .group(let room): room.members
                 case .members(let members): members
                 }
             let isSharing = cluster.faults.contains(.sharesOffsets)
             for socket in found {
-                let own = isSharing ? nil : behind[socket.id].map { run.frames(epoch: epoch, row: $0.progress.row) }
+                let own =
+                    isSharing ? nil : roster.behind[socket.id].map { run.frames(epoch: epoch, row: $0.progress.row) }
                 _ = socket.connection.send(own ?? frames, isVolatile: run.audience.isVolatile)
             }
         case .messages(let frames, let through):
-            for socket in live.members where socket.connection.send(frames) > settings.slowMark {
+            for socket in roster.live.members where socket.connection.send(frames) > settings.slowMark {
                 cluster.record.note(.becameSlow)
-                live.remove(socket.id)
-                behind[socket.id] = socket
+                roster.fallBehind(socket)
                 socket.progress.catchUp?.leaveLive(last: through)
             }
         }
@@ -148,7 +126,7 @@ final class WorkerModel {
     // MARK: Sockets
 
     func register(_ socket: SocketModel) {
-        sockets[socket.id] = socket
+        roster.add(socket)
         submit(
             .register(
                 Registration(
@@ -156,19 +134,8 @@ final class WorkerModel {
                     startRow: socket.progress.registeredStart)))
     }
 
-    func adopt(_ socket: SocketModel, rooms: [String]) {
-        sockets[socket.id] = socket
-        members.add(socket)
-        for room in rooms { members.join(socket, room) }
-    }
-
     func remove(_ socket: SocketModel, keepsSession: Bool) {
-        guard sockets[socket.id] === socket else { return }
-        sockets[socket.id] = nil
-        behind[socket.id] = nil
-        members.remove(socket)
-        live.remove(socket.id)
-        if socket.awaitsResults { leaving[socket.key] = socket }
+        guard roster.remove(socket, awaitsResults: socket.awaitsResults) else { return }
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 
