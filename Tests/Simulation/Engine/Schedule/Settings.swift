@@ -36,10 +36,10 @@ struct Settings {
         pieceLimit = choices.within(50...300)
         catchUpMark = choices.within(100...500)
         slowMark = catchUpMark + choices.within(100...600)
-        maxPending = slowMark + choices.within(200...2000)
+        maxPending = slowMark + choices.within(100...900)
         maxLogEvents = choices.chance(300) ? choices.within(2...10) : 1000
         putOutRate = choices.chance(250) ? 1000 : 50
         hubShare = choices.within(4...22)
-        faultRate = choices.within(2...40)
+        faultRate = choices.chance(500) ? choices.within(1...8) : choices.within(8...40)
     }
 }
