@@ -26,8 +26,10 @@ struct Disk {
         commitCount - (commits.indices.contains(process) ? commits[process] : 0)
     }
 
-    mutating func record(epoch: String) {
+    /// A start writes down its epoch, which is a commit like others.
+    mutating func record(epoch: String, by process: Int) {
         epochs.append(epoch)
+        commit([], lastID: lastID, by: process)
     }
 
     mutating func commit(_ added: [Row], lastID id: Int64, by process: Int) {

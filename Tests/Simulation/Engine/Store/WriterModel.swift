@@ -29,7 +29,7 @@ struct WriterModel {
     private static let foreignLimit = 2
 
     init(opening disk: inout Disk, epoch: String, process: Int) {
-        disk.record(epoch: epoch)
+        disk.record(epoch: epoch, by: process)
         self.process = process
         epochs = disk.epochs
         epochNumber = disk.epochs.count
