@@ -36,7 +36,10 @@ actor Worker: StreamReceiver {
     /// What the stream has brought and is not handed on, and how far it has come.
     var stream = StreamGathering(
         feed: MessageFeed(ringCapacity: ringCapacity), pieceLimit: pieceLimit)
-    private var claims = ClaimWindow<(namespace: String, connection: Connection)>(maxOpen: 16)
+    private var claims: ClaimWindow<(namespace: String, connection: Connection)>
+    private static let maxOpenClaims = 16
+    /// What the answers to open claims may have together, in bytes.
+    private static let maxAnswers = 16 << 20
 
     /// The sockets that wait for a page of stored messages to be read, in order.
     var waitingReaders = Queue<Socket>()
@@ -55,6 +58,8 @@ actor Worker: StreamReceiver {
         self.adapter = adapter
         self.report = report
         credit = Credit(limit: options.maxInFlight)
+        let answer = max(1, options.engine.maxPending / 2)
+        claims = ClaimWindow(maxOpen: min(Self.maxOpenClaims, max(1, Self.maxAnswers / answer)))
         roster = Roster { Room(loop: loop) }
     }
 
