@@ -195,3 +195,45 @@ def test_each_tab_recovers_when_its_worker_is_killed(supervise, options, tabs, p
         for other in opened:
             other.wait_for(len(texts))
     assert_same(opened, texts)
+
+
+@pytest.mark.parametrize("end", ["closed", "killed", "stopped"])
+def test_a_client_recovers_at_another_worker(supervise, options, tabs, end):
+    """A client has one address; here it is told another one, with what it keeps of its session."""
+    supervisor = supervise(2, "--cors-origin", "*", *options)
+    one, other = tabs(supervisor, "index.html", 0), tabs(supervisor, "index.html", 1)
+    one.send("one")
+    other.wait_for(1)
+    identifier = one.page.evaluate("socket.id")
+    victim = supervisor.worker_pid(0)
+    if end == "closed":
+        one.page.evaluate("{ socket.io.reconnection(false); socket.io.engine.close(); }")
+        one.page.wait_for_function("!socket.connected")
+    else:
+        os.kill(victim, signal.SIGKILL if end == "killed" else signal.SIGSTOP)
+    other.send("two")
+    other.wait_for(2)
+    one.page.evaluate(
+        """([port, identifier]) => {
+          // The official file has short names for these two.
+          const held = Object.entries(socket).filter(([, value]) => typeof value === "string" && value !== identifier);
+          const [pid] = held.find(([, value]) => value.length === 20);
+          const [offset] = held.find(([, value]) => /^[\\w-]+\\.\\d+\\.\\d+$/.test(value));
+          window.back = io(`http://localhost:${port}`, { autoConnect: false, transports: ["websocket"] });
+          window.missed = [];
+          back.on("chat message", (text) => missed.push(text));
+          back[pid] = socket[pid];
+          back[offset] = socket[offset];
+          socket.io.reconnection(false);
+          back.connect();
+        }""",
+        [supervisor.ports[1], identifier],
+    )
+    one.page.wait_for_function("back.connected && missed.length === 1")
+    if end == "stopped":
+        os.kill(victim, signal.SIGCONT)
+        one.page.wait_for_function("!socket.connected")
+    other.send("three")
+    one.page.wait_for_function("missed.length === 2")
+    assert one.page.evaluate("[back.recovered, back.id, ...missed]") == [True, identifier, "two", "three"]
+    assert supervisor.worker_pid(0) == victim or end == "killed"
