@@ -543,9 +543,14 @@ def test_a_worker_is_replaced_whatever_the_process_was_started_with(tmp_path, se
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """One that nobody has, below those that the system gives to others meanwhile."""
+    while True:
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", random.randrange(10_000, 30_000)))
+            except OSError:
+                continue
+            return one.getsockname()[1]
 
 
 def can_connect(port):
@@ -574,18 +579,18 @@ def test_signals_for_the_whole_group_end_no_worker_while_it_starts(supervise):
 
 def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
     reading, writing = os.pipe()
-    port = free_port()
     process = subprocess.Popen(
-        [processes.chatd_binary(), "supervise", "--workers", "2", "--port", str(port), "--db", "chat.db"],
+        [processes.chatd_binary(), "supervise", "--workers", "2", "--port", "0", "--db", "chat.db"],
         cwd=tmp_path,
         env=processes.clean_environment(),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=writing,
+        text=True,
     )
     try:
-        wait_until(lambda: can_connect(port) and can_connect(port + 1))
-        with ChatClient(port + 1) as client:
+        ports = [int(process.stdout.readline().rsplit(":", 1)[1]) for _ in range(2)]
+        with ChatClient(ports[1]) as client:
             fill(writing)
             killed = worker_of(process.pid)
             os.kill(killed, signal.SIGKILL)
@@ -601,6 +606,7 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
     finally:
         process.kill()
         process.wait()
+        process.stdout.close()
         os.close(reading)
         os.close(writing)
 
