@@ -93,7 +93,7 @@ public actor PipeLink: HubLink {
 
     // MARK: Frames
 
-    private func handle(_ frame: FrameDecoder.Frame) throws(CodecError) {
+    func handle(_ frame: FrameDecoder.Frame) throws(CodecError) {
         var reader = WireReader(frame.body)
         switch (frame.kind, incarnation) {
         case (.hello, nil):
@@ -142,19 +142,7 @@ public actor PipeLink: HubLink {
     }
 }
 
-extension PipeLink: FrameHandler, TimerTarget {
-    nonisolated func received(_ frame: FrameDecoder.Frame) throws(CodecError) {
-        let failure = assumeIsolated { link -> CodecError? in
-            do throws(CodecError) {
-                try link.handle(frame)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let failure { throw failure }
-    }
-
+extension PipeLink: FrameActor, TimerTarget {
     nonisolated func accepted() {
         assumeIsolated { link in link.hub.assumeIsolated { $0.linkTookAll() } }
     }

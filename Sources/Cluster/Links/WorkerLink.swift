@@ -101,7 +101,7 @@ public actor WorkerLink: Adapter {
 
     // MARK: Frames
 
-    private func handle(_ frame: FrameDecoder.Frame) throws(CodecError) {
+    func handle(_ frame: FrameDecoder.Frame) throws(CodecError) {
         var reader = WireReader(frame.body)
         switch frame.kind {
         case .welcome where opening != nil:
@@ -138,19 +138,7 @@ public actor WorkerLink: Adapter {
     }
 }
 
-extension WorkerLink: FrameHandler {
-    nonisolated func received(_ frame: FrameDecoder.Frame) throws(CodecError) {
-        let failure = assumeIsolated { link -> CodecError? in
-            do throws(CodecError) {
-                try link.handle(frame)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let failure { throw failure }
-    }
-
+extension WorkerLink: FrameActor {
     nonisolated func accepted() {
         loop.setHoldsWrites(false)
     }

@@ -6,10 +6,6 @@ import Transport
 
 /// The parts of a serving process, from its start to its end.
 actor ServeProcess {
-    /// How long a stop may take before the process ends without waiting for what is left. Nothing acknowledged is
-    /// lost by it.
-    private static let stopTimeout = Duration.milliseconds(4500)
-
     private let loop: EventLoop
     private let store: SQLiteStore
     private let hub: Hub
@@ -63,11 +59,7 @@ actor ServeProcess {
         guard !isStopping else { return }
         isStopping = true
         Console.log("stopping")
-        Task {
-            try? await Task.sleep(for: Self.stopTimeout)
-            Console.log("stopped without waiting for what is left")
-            exit(ExitCode.success)
-        }
+        StopLimit.start()
         await server.close()
         await hub.close()
         Console.log("stopped")

@@ -5,9 +5,6 @@ import Transport
 
 /// The parts of the primary process, from its start to its end.
 actor SuperviseProcess {
-    /// How long a stop may take before the process ends without waiting for what is left.
-    private static let stopTimeout = Duration.milliseconds(4500)
-
     private let loop: EventLoop
     private let store: SQLiteStore
     private let hub: Hub
@@ -80,11 +77,7 @@ actor SuperviseProcess {
         guard !isStopping else { return }
         isStopping = true
         Console.log("stopping")
-        Task {
-            try? await Task.sleep(for: Self.stopTimeout)
-            Console.log("stopped without waiting for what is left")
-            exit(ExitCode.success)
-        }
+        StopLimit.start()
         await supervisor.stop()
         await hub.close()
         Console.log("stopped")

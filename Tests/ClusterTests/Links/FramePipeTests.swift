@@ -77,8 +77,11 @@ struct FramePipeTests {
         let side = try Side(patience: .milliseconds(20))
         try await side.start()
         await side.send(bytes: 10)
-        // Five times the patience.
-        try await Task.sleep(for: .milliseconds(100))
+        // Another one, as patient, that began later: when its time is over, so is that of this one.
+        let stalled = try Side(patience: .milliseconds(20))
+        try await stalled.start()
+        await stalled.send(bytes: 1 << 20)
+        try await eventually { !stalled.handler.all.isEmpty }
         #expect(side.handler.all == ["accepted"])
     }
 }
