@@ -9,10 +9,24 @@ public struct Row: Sendable, Equatable {
     /// Milliseconds since 1970 at which the row was stored; 0 when unknown, as for the rows of the Node tutorial.
     public let createdAt: Int64
 
+    /// Who wrote it, as its ``StoreRequest`` said, UTF-8; nil when unknown.
+    public let author: [UInt8]?
+
+    /// The client's own name of the message, UTF-8; nil when it gave none. Several rows may have the same.
+    public let clientOffset: [UInt8]?
+
+    /// An author or a client offset of more bytes counts as unknown when it is read: another program may have written
+    /// anything.
+    public static let maxNameBytes = 1024
+
     /// - Parameter createdAt: milliseconds since 1970, 0 when unknown.
-    public init(id: Int64, content: [UInt8], createdAt: Int64) {
+    public init(
+        id: Int64, content: [UInt8], createdAt: Int64, author: [UInt8]? = nil, clientOffset: [UInt8]? = nil
+    ) {
         self.id = id
         self.content = content
         self.createdAt = createdAt
+        self.author = author
+        self.clientOffset = clientOffset
     }
 }

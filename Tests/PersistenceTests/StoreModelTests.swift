@@ -54,7 +54,10 @@ struct StoreModelTests {
                     case .stored(let id):
                         #expect(name.flatMap { model[$0] } == nil)
                         if let name { model[name] = id }
-                        published.append(Row(id: id, content: request.content, createdAt: report.createdAt))
+                        published.append(
+                            Row(
+                                id: id, content: request.content, createdAt: report.createdAt, author: request.author,
+                                clientOffset: request.clientOffset))
                     case .repeated(let id):
                         #expect(name.flatMap { model[$0] } == id)
                     }
@@ -79,6 +82,8 @@ struct StoreModelTests {
 
     private func request(_ random: inout StoreSplitMix64) -> StoreRequest {
         let offset = Int.random(in: 0..<7, using: &random)
-        return StoreRequest(offset == 6 ? nil : "o-\(offset)", "c-\(Int.random(in: 0..<3, using: &random))")
+        var request = StoreRequest(offset == 6 ? nil : "o-\(offset)", "c-\(Int.random(in: 0..<3, using: &random))")
+        if Bool.random(using: &random) { request.author = Array("a-\(Int.random(in: 0..<3, using: &random))".utf8) }
+        return request
     }
 }

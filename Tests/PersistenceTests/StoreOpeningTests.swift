@@ -21,7 +21,7 @@ struct StoreOpeningTests {
         #expect(directory.names.contains("chat.db"))
     }
 
-    @Test("the tutorial's database keeps its rows and gains a column")
+    @Test("the tutorial's database keeps its rows and gains columns")
     func migration() async throws {
         let tutorial = try directory.foreign()
         try tutorial.execute(Tutorial.create + Tutorial.insert("one", "a-0") + ";" + Tutorial.insert("two", "a-1"))
@@ -30,10 +30,35 @@ struct StoreOpeningTests {
         #expect(store.opening == StoreOpening(highestRowID: 2, highestAssignedID: 2, epochNumber: 1))
         #expect(
             try await store.allRows() == [
-                Row(id: 1, content: Array("one".utf8), createdAt: 0),
-                Row(id: 2, content: Array("two".utf8), createdAt: 0),
+                Row(id: 1, content: Array("one".utf8), createdAt: 0, clientOffset: Array("a-0".utf8)),
+                Row(id: 2, content: Array("two".utf8), createdAt: 0, clientOffset: Array("a-1".utf8)),
             ])
         #expect(try await store.commit([.init("a-1", "two")]).outcomes == [.repeated(id: 2)])
+    }
+
+    @Test("a database from before authors were kept gains their column, and keeps its rows with their times")
+    func withoutAuthors() async throws {
+        let old = try directory.foreign()
+        try old.execute(
+            """
+            CREATE TABLE messages (
+                id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE, content TEXT,
+                created_at INTEGER NOT NULL DEFAULT 0
+            );
+            INSERT INTO messages (client_offset, content, created_at) VALUES ('a-0', 'one', 1700000000123);
+            """)
+        for epoch in ["epoch-1", "epoch-2"] {
+            let store = try directory.store(epoch)
+            let first = try #require(try await store.allRows().first)
+            #expect(
+                first
+                    == Row(
+                        id: 1, content: Array("one".utf8), createdAt: 1_700_000_000_123,
+                        clientOffset: Array("a-0".utf8)))
+            _ = try await store.commit([StoreRequest(clientOffset: nil, content: [0x61], author: [0x62])])
+            #expect(try await store.allRows().last?.author == [0x62])
+            await store.close()
+        }
     }
 
     @Test("the tutorial's program goes on writing to a migrated database")
@@ -105,6 +130,14 @@ struct StoreOpeningTests {
             """
             CREATE TABLE messages
                 (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE COLLATE NOCASE, content TEXT)
+            """,
+            """
+            CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE, content TEXT,
+                author TEXT, created_at INTEGER NOT NULL DEFAULT 0)
+            """,
+            """
+            CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE, content TEXT,
+                created_at INTEGER NOT NULL DEFAULT 0, author TEXT NOT NULL DEFAULT '')
             """,
             "CREATE VIEW messages AS SELECT 1 AS id, 'o' AS client_offset, 'c' AS content",
             "CREATE TABLE chatd_epochs (number INTEGER PRIMARY KEY, name TEXT)",

@@ -57,7 +57,8 @@ struct StoreUncertainCommitTests {
         }
         await #expect { try await store.commit([.init("o-0", "a")]) } throws: { ($0 as? StoreError)?.cause == .io }
         await store.replaceCommit { $0.commit() }
-        #expect(try await store.poll() == [Row(id: 1, content: [0x61], createdAt: 0)])
+        let foreign = Row(id: 1, content: [0x61], createdAt: 0, clientOffset: Array("another offset".utf8))
+        #expect(try await store.poll() == [foreign])
     }
 
     @Test("is looked into again when reading back fails at first", arguments: [true, false])

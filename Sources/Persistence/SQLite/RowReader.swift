@@ -1,5 +1,7 @@
 /// The queries that read rows: pages of history and the rows of other programs alike.
 struct RowReader {
+    private static let columns = "id, content, created_at, author, client_offset"
+
     private let forwards: SQLiteStatement
     private let backwards: SQLiteStatement
     private let skipping: SQLiteStatement
@@ -7,9 +9,9 @@ struct RowReader {
     /// - Parameter connection: a database whose schema is up to date.
     init(_ connection: SQLiteConnection) throws(StoreError) {
         forwards = try connection.prepare(
-            "SELECT id, content, created_at FROM messages WHERE id > ?1 AND id <= ?2 ORDER BY id")
+            "SELECT \(Self.columns) FROM messages WHERE id > ?1 AND id <= ?2 ORDER BY id")
         backwards = try connection.prepare(
-            "SELECT id, content, created_at FROM messages WHERE id > 0 AND id < ?1 ORDER BY id DESC")
+            "SELECT \(Self.columns) FROM messages WHERE id > 0 AND id < ?1 ORDER BY id DESC")
         skipping = try connection.prepare(
             "SELECT id FROM messages WHERE id > 0 AND id <= ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2")
     }
@@ -50,7 +52,9 @@ struct RowReader {
             bytes += content.count
             if bytes > limit.bytes && !page.rows.isEmpty { return page }
             page.rows.append(
-                Row(id: statement.integer(at: 0), content: content, createdAt: statement.integer(at: 2)))
+                Row(
+                    id: statement.integer(at: 0), content: content, createdAt: statement.integer(at: 2),
+                    author: statement.name(at: 3), clientOffset: statement.name(at: 4)))
         }
         page.reachesEnd = true
         return page

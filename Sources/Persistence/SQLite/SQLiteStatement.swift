@@ -32,6 +32,14 @@ final class SQLiteStatement {
         }
     }
 
+    /// The same for text that may be missing: nil leaves the parameter NULL.
+    func withText<Result>(
+        _ text: [UInt8]?, at index: Int32, _ use: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        guard let text else { return try use() }
+        return try withText(text, at: index, use)
+    }
+
     /// - Returns: true when there is a row to read, false when the statement has ended.
     func step() throws(StoreError) -> Bool {
         switch sqlite3_step(handle) {
@@ -81,6 +89,17 @@ final class SQLiteStatement {
             let text = bytes.bindMemory(to: UInt8.self)
             if (try? UTF8Span(validating: text.span)) != nil { return Array(text) }
             return Array(String(decoding: text, as: UTF8.self).utf8)
+        }
+    }
+
+    /// The value as valid UTF-8 up to its first U+0000, where the key of a message that shares its client offset goes on
+    /// with what is not the client's; nil for NULL, and when it has more than ``Row/maxNameBytes``.
+    func name(at column: Int32) -> [UInt8]? {
+        guard !isNull(at: column) else { return nil }
+        return withBytes(at: column) { bytes in
+            let name = bytes.prefix { $0 != 0 }
+            guard name.count <= Row.maxNameBytes else { return nil }
+            return Array(String(decoding: name, as: UTF8.self).utf8)
         }
     }
 

@@ -73,7 +73,7 @@ extension SQLiteWriter {
     private func store(_ request: StoreRequest, at index: Int, in attempt: inout Attempt) throws(StoreError) {
         var key = request.clientOffset
         while true {
-            if let id = try insert(request.content, key: key, createdAt: attempt.createdAt) {
+            if let id = try insert(request, key: key, createdAt: attempt.createdAt) {
                 attempt.outcomes.append(.stored(id: id))
                 attempt.insertions.append(Attempt.Insertion(request: index, id: id, key: key))
                 return
@@ -88,18 +88,15 @@ extension SQLiteWriter {
     }
 
     /// - Returns: the new row's id, or nil when the key is taken.
-    private func insert(_ content: [UInt8], key: [UInt8]?, createdAt: Int64) throws(StoreError) -> Int64? {
+    private func insert(_ request: StoreRequest, key: [UInt8]?, createdAt: Int64) throws(StoreError) -> Int64? {
         let insert = statements.insert
-        func run() throws(StoreError) {
-            try insert.withText(content, at: 2) { () throws(StoreError) in
-                try insert.bind(createdAt, at: 3)
-                _ = try insert.step()
+        try insert.withText(request.content, at: 2) { () throws(StoreError) in
+            try insert.withText(key, at: 1) { () throws(StoreError) in
+                try insert.withText(request.author, at: 4) { () throws(StoreError) in
+                    try insert.bind(createdAt, at: 3)
+                    _ = try insert.step()
+                }
             }
-        }
-        if let key {
-            try insert.withText(key, at: 1, run)
-        } else {
-            try run()
         }
         return connection.changes == 0 ? nil : connection.lastInsertedID
     }

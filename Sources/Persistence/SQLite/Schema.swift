@@ -2,26 +2,32 @@ import CSQLite
 
 /// The tables, and what an existing file must look like to be taken for ours.
 ///
-/// `messages` is the table of the Socket.IO tutorial for Node plus `created_at`. The column has a default, so that the
-/// tutorial's program, which does not know it, can go on writing to the same file.
+/// `messages` is the table of the Socket.IO tutorial for Node plus what is in ``additions``. These columns have a
+/// default, so that the tutorial's program, which does not know them, can go on writing to the same file.
 enum Schema {
     /// What an existing database lacks.
     enum Condition: Equatable {
         case empty
-        case madeByTutorial
-        case current
+        /// The tutorial's table with so many of the additions, the first ones.
+        case hasAdditions(Int)
     }
 
     private static let messages = """
         CREATE TABLE messages (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             client_offset TEXT UNIQUE,
-            content TEXT,
-            created_at INTEGER NOT NULL DEFAULT 0
+            content TEXT
         )
         """
 
-    private static let createdAt = "ALTER TABLE messages ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0"
+    private static let tutorialColumns = ["id", "client_offset", "content"]
+
+    /// The columns that came to the tutorial's, in the order in which they came: a database may have been made before
+    /// the later ones.
+    private static let additions = [
+        (name: "created_at", definition: "INTEGER NOT NULL DEFAULT 0"),
+        (name: "author", definition: "TEXT"),
+    ]
 
     private static let epochs = """
         CREATE TABLE IF NOT EXISTS chatd_epochs (
@@ -53,9 +59,9 @@ enum Schema {
         }
         if objects.isEmpty { return .empty }
         guard objects == ["table"] else { throw refusal("messages is not a table") }
-        let known = ["id", "client_offset", "content", "created_at"]
+        let known = tutorialColumns + additions.map(\.name)
         let present = try columns(of: "messages", connection)
-        guard present == known || present == Array(known.prefix(3)) else {
+        guard present.count >= tutorialColumns.count, present == Array(known.prefix(present.count)) else {
             throw refusal("its table messages has the columns \(present.joined(separator: ", "))")
         }
         for (name, isSuitable) in requirements where present.contains(name) {
@@ -66,15 +72,18 @@ enum Schema {
         guard (try? connection.prepare(SQLiteWriter.tutorialUpsert)) != nil else {
             throw refusal("the column client_offset of its table messages is not unique")
         }
-        return present == known ? .current : .madeByTutorial
+        return .hasAdditions(present.count - tutorialColumns.count)
     }
 
     /// Brings a database up to date, inside the caller's transaction.
     static func migrate(_ connection: SQLiteConnection) throws(StoreError) {
+        var count = 0
         switch try inspect(connection) {
         case .empty: try connection.execute(messages)
-        case .madeByTutorial: try connection.execute(createdAt)
-        case .current: break
+        case .hasAdditions(let present): count = present
+        }
+        for column in additions.dropFirst(count) {
+            try connection.execute("ALTER TABLE messages ADD COLUMN \(column.name) \(column.definition)")
         }
         try connection.execute(epochs)
     }
@@ -85,6 +94,7 @@ enum Schema {
         ("client_offset", { $0.type == "TEXT" && $0.collation == "BINARY" && !$0.isNotNull }),
         ("content", { $0.type == "TEXT" }),
         ("created_at", { $0.type == "INTEGER" }),
+        ("author", { $0.type == "TEXT" && !$0.isNotNull }),
     ]
 
     private static func columns(of table: String, _ connection: SQLiteConnection) throws(StoreError) -> [String] {
