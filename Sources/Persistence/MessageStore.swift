@@ -6,8 +6,11 @@ public protocol MessageStore: MessageHistory {
     /// What was found at the start.
     var opening: StoreOpening { get }
 
-    /// Whether this database was ever served under `epoch`, this start's own included.
-    func isKnownEpoch(_ epoch: String) -> Bool
+    /// The highest row id that a client can have been given under `epoch` and that still means the same row: what had
+    /// been assigned when a later start took over; no limit for this start's own.
+    ///
+    /// - Returns: nil for an epoch that this database has not recorded.
+    func rowLimit(ofEpoch epoch: String) -> Int64?
 
     /// Stores a group in one transaction, all or nothing.
     ///

@@ -128,7 +128,7 @@ actor Connection {
             claims[namespace.name] = PendingClaim(namespace: namespace, auth: packet.auth)
             worker.assumeIsolated { $0.claim(in: namespace.name, auth: packet.auth, for: self) }
         } else {
-            open(.fresh(startRow: nil), in: namespace, auth: packet.auth)
+            open(.fresh(.unlimited), in: namespace, auth: packet.auth)
         }
     }
 
@@ -141,7 +141,7 @@ actor Connection {
         }
         switch answer {
         case .recovered(let session): open(.recovered(session), in: claim.namespace, auth: claim.auth)
-        case .refused(let startRow): open(.fresh(startRow: startRow), in: claim.namespace, auth: claim.auth)
+        case .refused(let trust): open(.fresh(trust), in: claim.namespace, auth: claim.auth)
         }
         resume(.claim(name))
         for packet in claim.early {

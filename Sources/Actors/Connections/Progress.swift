@@ -15,10 +15,16 @@ package struct Progress {
     /// Begins a new session.
     /// - Parameters:
     ///   - serverOffset: where the client says its stored messages end.
-    ///   - offsetRow: where an offset of an older session says so; it counts only without the former.
-    ///   - latest: how many messages the client wants; it counts only without both.
-    package mutating func begin(serverOffset: Int64?, offsetRow: Int64?, latest: Int?) {
-        if let known = serverOffset ?? offsetRow { startRow = known } else { self.latest = latest }
+    ///   - trust: what an offset of an older session says of that; its own row counts only without the former.
+    ///   - latest: how many messages the client wants; it counts only when nothing says where its messages end.
+    package mutating func begin(serverOffset: Int64?, trust: RowTrust, latest: Int?) {
+        let known: Int64? =
+            switch trust {
+            case .unlimited: serverOffset
+            case .limited(let limit, let row): serverOffset.map { min($0, limit) } ?? row
+            case .foreign: nil
+            }
+        if let known { startRow = known } else { self.latest = latest }
     }
 
     /// What the hub keeps as the session's start. Whoever wants nothing from before starts at what the hub has published when it
@@ -33,7 +39,7 @@ package struct Progress {
     /// Goes on with a session of before. The client may know of more messages than its offset says, never of fewer.
     package mutating func recover(_ session: RecoveredSession, serverOffset: Int64?) {
         position = session.position
-        startRow = max(session.startRow, serverOffset ?? 0)
+        startRow = max(session.startRow, min(serverOffset ?? 0, session.rowLimit))
     }
 
     /// Begins to follow the stored messages.

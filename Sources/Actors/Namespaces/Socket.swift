@@ -9,8 +9,8 @@ public actor Socket {
 
     /// How a socket begins.
     enum Origin {
-        /// As a new session; `startRow` is where the client's stored messages end, as far as an older offset tells.
-        case fresh(startRow: Int64?)
+        /// As a new session; an offset of an older one says how far the client's row ids can be trusted.
+        case fresh(RowTrust)
         /// As one that was lost.
         case recovered(RecoveredSession)
     }
@@ -92,8 +92,8 @@ public actor Socket {
     func start(_ origin: Origin) {
         incidents.hold()
         switch origin {
-        case .fresh(let row):
-            progress.begin(serverOffset: handshake.serverOffset, offsetRow: row, latest: handshake.latest)
+        case .fresh(let trust):
+            progress.begin(serverOffset: handshake.serverOffset, trust: trust, latest: handshake.latest)
             askMiddleware()
         case .recovered(let session):
             recover(session)

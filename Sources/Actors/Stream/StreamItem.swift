@@ -32,9 +32,8 @@ public enum StreamItem: Sendable {
 /// What became of a claim.
 public enum ClaimAnswer: Sendable {
     case recovered(RecoveredSession)
-    /// The client gets a new session.
-    /// - startRow: where the presented offset says the client's stored messages end, if that can be trusted.
-    case refused(startRow: Int64?)
+    /// The client gets a new session; the offset it presented says how far its row ids can be trusted.
+    case refused(RowTrust)
 }
 
 /// A session that has a new owner, with what its client missed.
@@ -49,12 +48,14 @@ public struct RecoveredSession: Sendable {
     public let missed: [MissedEvent]
     /// The id of the stored message after which the client starts.
     public let startRow: Int64
+    /// The highest row id that the client may name as its start; see ``RowTrust``.
+    public let rowLimit: Int64
     /// The position in the one order at which the session changed hands.
     public let position: UInt64
 
     public init(
         key: SessionKey, privateID: SessionID, rooms: [String], data: JSONText?, missed: [MissedEvent],
-        startRow: Int64, position: UInt64
+        startRow: Int64, rowLimit: Int64, position: UInt64
     ) {
         self.key = key
         self.privateID = privateID
@@ -62,6 +63,7 @@ public struct RecoveredSession: Sendable {
         self.data = data
         self.missed = missed
         self.startRow = startRow
+        self.rowLimit = rowLimit
         self.position = position
     }
 }

@@ -26,10 +26,10 @@ extension WireWriter {
             append(Tag.recovered)
             append(number)
             append(session)
-        case .claimed(let number, .refused(let startRow)):
+        case .claimed(let number, .refused(let trust)):
             append(Tag.refused)
             append(number)
-            append(optional: startRow) { $0.append($1) }
+            append(trust)
         case .ownershipLost(let key):
             append(Tag.ownershipLost)
             append(key)
@@ -80,7 +80,21 @@ extension WireWriter {
             writer.append(missed.event)
         }
         append(session.startRow)
+        append(session.rowLimit)
         append(session.position)
+    }
+
+    private mutating func append(_ trust: RowTrust) {
+        switch trust {
+        case .unlimited:
+            append(UInt8(0))
+        case .limited(let limit, let row):
+            append(UInt8(1))
+            append(limit)
+            append(row)
+        case .foreign:
+            append(UInt8(2))
+        }
     }
 }
 
@@ -89,7 +103,7 @@ extension WireReader {
         switch try byte() {
         case 1: .registered(try sessionID(), position: try integer())
         case 2: .claimed(try integer(), .recovered(try recovered()))
-        case 3: .claimed(try integer(), .refused(startRow: try optional(Self.row)))
+        case 3: .claimed(try integer(), .refused(try rowTrust()))
         case 4: .ownershipLost(try sessionKey())
         case 5: .dataNoted(try sessionID())
         case 6: .joined(try sessionID(), room: try text())
@@ -101,6 +115,15 @@ extension WireReader {
         case 10: try message()
         case 11: .stored(try sessionKey(), try bool() ? .committed : .failed, credit: try size())
         case 12: .subscribed(try sessionID(), lastPublished: try integer(), highest: try integer())
+        default: throw .badValue
+        }
+    }
+
+    private mutating func rowTrust() throws(CodecError) -> RowTrust {
+        switch try byte() {
+        case 0: .unlimited
+        case 1: .limited(to: try integer(), row: try integer())
+        case 2: .foreign
         default: throw .badValue
         }
     }
@@ -131,6 +154,6 @@ extension WireReader {
             missed: try each(ofAtLeast: Self.minMissedSize) { reader throws(CodecError) in
                 let position = try reader.integer(UInt64.self)
                 return MissedEvent(event: try reader.event(), position: position)
-            }, startRow: try integer(), position: try integer())
+            }, startRow: try integer(), rowLimit: try integer(), position: try integer())
     }
 }

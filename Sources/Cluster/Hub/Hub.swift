@@ -142,7 +142,7 @@ public actor Hub {
             if let next = machine.ownerOfNextClaim, next != owner { continue }
             var output = HubStateMachine.Output()
             let store = store
-            machine.answerNextClaim(isKnownEpoch: { store?.isKnownEpoch($0) ?? false }, into: &output)
+            machine.answerNextClaim(rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
             send(output)
         }
     }

@@ -8,11 +8,13 @@ extension HubStateMachine {
     /// The latest claim wins. A session that cannot be recovered is deleted, and its old owner's connection closed: its client
     /// gets a new one.
     mutating func answer(
-        _ claim: Claim, by incarnation: Incarnation, isKnownEpoch: (String) -> Bool, into output: inout Output
+        _ claim: Claim, by incarnation: Incarnation, rowLimit: (String) -> Int64?, into output: inout Output
     ) {
         let offset = claim.offset.flatMap(Offset.init)
+        let trust = RowTrust(offset, rowLimit: rowLimit)
+        let refusal = StreamItem.claimed(claim.number, .refused(trust))
         guard let (id, session) = session(of: claim) else {
-            return refuse(claim, offset, for: incarnation, isKnownEpoch: isKnownEpoch, into: &output)
+            return output.append(refusal, for: incarnation)
         }
 
         if session.isConnected {
@@ -26,13 +28,14 @@ extension HubStateMachine {
         guard position <= head, let missed = missed(by: session, id, after: position, limit: claim.maxMissedBytes)
         else {
             remove(id, session)
-            return refuse(claim, offset, for: incarnation, isKnownEpoch: isKnownEpoch, into: &output)
+            return output.append(refusal, for: incarnation)
         }
         let startRow = isOfSession ? offset?.row ?? session.startRow : session.startRow
         let taken = take(id, session, by: incarnation)
         let recovered = RecoveredSession(
             key: SessionKey(id: id, ownerEpoch: taken.ownerEpoch), privateID: taken.privateID,
-            rooms: taken.rooms.keys.sorted(), data: taken.data, missed: missed, startRow: startRow, position: head)
+            rooms: taken.rooms.keys.sorted(), data: taken.data, missed: missed, startRow: startRow,
+            rowLimit: trust.limit, position: head)
         output.append(.claimed(claim.number, .recovered(recovered)), for: incarnation)
     }
 
@@ -42,14 +45,6 @@ extension HubStateMachine {
             session.namespace == claim.namespace
         else { return nil }
         return (id, session)
-    }
-
-    private func refuse(
-        _ claim: Claim, _ offset: Offset?, for incarnation: Incarnation, isKnownEpoch: (String) -> Bool,
-        into output: inout Output
-    ) {
-        let row = offset.flatMap { isKnownEpoch($0.epoch) ? $0.row : nil }
-        output.append(.claimed(claim.number, .refused(startRow: row)), for: incarnation)
     }
 
     /// The events addressed to a session behind `position`, by its membership at the position of each.

@@ -82,7 +82,7 @@ package struct HubStateMachine {
 
     // MARK: Operations
 
-    /// Orders the operations of one incarnation, in their order. Claims wait for ``answerNextClaim(isKnownEpoch:into:)``: before one is
+    /// Orders the operations of one incarnation, in their order. Claims wait for ``answerNextClaim(rowLimit:into:)``: before one is
     /// answered, the owner of its session has to be heard out. They may come behind what their worker did after them, because
     /// nothing of a claimed session is done there before the answer.
     package mutating func receive(
@@ -107,10 +107,10 @@ package struct HubStateMachine {
     }
 
     /// Answers the claim that came first.
-    /// - Parameter isKnownEpoch: whether the store was ever served under an epoch: row ids of such an offset can be trusted.
-    package mutating func answerNextClaim(isKnownEpoch: (String) -> Bool, into output: inout Output) {
+    /// - Parameter rowLimit: the highest row id of an epoch, as the store has it; nil for one that it has not recorded.
+    package mutating func answerNextClaim(rowLimit: (String) -> Int64?, into output: inout Output) {
         guard let (claim, claimant) = claims.removeFirst() else { return }
-        answer(claim, by: claimant, isKnownEpoch: isKnownEpoch, into: &output)
+        answer(claim, by: claimant, rowLimit: rowLimit, into: &output)
     }
 
     private mutating func receive(

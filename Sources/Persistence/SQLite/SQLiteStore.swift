@@ -9,7 +9,7 @@ public actor SQLiteStore: MessageStore {
 
     public nonisolated let opening: StoreOpening
 
-    private nonisolated let epochs: Set<String>
+    private nonisolated let epochs: EpochHistory
     private nonisolated let reader: SQLiteReader?
     private nonisolated let thread: StoreThread
     private var lock: WriterLock?
@@ -46,8 +46,8 @@ public actor SQLiteStore: MessageStore {
         thread.stop()
     }
 
-    public nonisolated func isKnownEpoch(_ epoch: String) -> Bool {
-        epochs.contains(epoch)
+    public nonisolated func rowLimit(ofEpoch epoch: String) -> Int64? {
+        epochs.rowLimit(of: epoch)
     }
 
     public func commit(_ group: [StoreRequest]) throws(StoreError) -> GroupReport {

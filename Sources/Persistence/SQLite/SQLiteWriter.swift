@@ -8,8 +8,8 @@ final class SQLiteWriter {
     let options: SQLiteStore.Options
     let opening: StoreOpening
 
-    /// Every epoch that this database was served under.
-    let epochs: Set<String>
+    /// The starts that this database has recorded, this one included.
+    let epochs: EpochHistory
 
     let rows: RowReader
     let statements: WriterStatements
@@ -47,9 +47,10 @@ final class SQLiteWriter {
             try Schema.migrate(connection)
             rows = try RowReader(connection)
             statements = try WriterStatements(connection)
-            let number = try Self.record(epoch, startedAt: options.wallClock(), connection)
             let highest = max(0, try connection.firstInteger("SELECT max(id) FROM messages"))
             let assigned = try connection.firstInteger("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+            let number = try Self.record(
+                epoch, startedAt: options.wallClock(), highestID: max(highest, assigned), connection)
             opening = StoreOpening(
                 highestRowID: highest, highestAssignedID: max(highest, assigned), epochNumber: number)
             epochs = try Self.recordedEpochs(connection)
@@ -79,20 +80,25 @@ final class SQLiteWriter {
     }
 
     private static func record(
-        _ epoch: String, startedAt: Int64, _ connection: SQLiteConnection
+        _ epoch: String, startedAt: Int64, highestID: Int64, _ connection: SQLiteConnection
     ) throws(StoreError) -> Int64 {
-        let insert = try connection.prepare("INSERT INTO chatd_epochs (epoch, started_at) VALUES (?1, ?2)")
+        let insert = try connection.prepare(
+            "INSERT INTO chatd_epochs (epoch, started_at, highest_id) VALUES (?1, ?2, ?3)")
         try insert.bind(startedAt, at: 2)
+        try insert.bind(highestID, at: 3)
         _ = try insert.withText(Array(epoch.utf8), at: 1) { () throws(StoreError) in try insert.step() }
         return connection.lastInsertedID
     }
 
-    private static func recordedEpochs(_ connection: SQLiteConnection) throws(StoreError) -> Set<String> {
-        let select = try connection.prepare("SELECT epoch FROM chatd_epochs")
-        var epochs: Set<String> = []
+    private static func recordedEpochs(_ connection: SQLiteConnection) throws(StoreError) -> EpochHistory {
+        let select = try connection.prepare("SELECT epoch, highest_id FROM chatd_epochs ORDER BY number")
+        var starts: [EpochHistory.Start] = []
         while try select.step() {
-            epochs.insert(String(decoding: select.text(at: 0), as: UTF8.self))
+            starts.append(
+                EpochHistory.Start(
+                    epoch: String(decoding: select.text(at: 0), as: UTF8.self),
+                    highestID: select.isNull(at: 1) ? nil : select.integer(at: 1)))
         }
-        return epochs
+        return EpochHistory(starts)
     }
 }

@@ -29,11 +29,13 @@ enum Schema {
         (name: "author", definition: "TEXT"),
     ]
 
+    /// `highest_id` is the highest row id assigned when the epoch began; NULL where it was not recorded yet.
     private static let epochs = """
         CREATE TABLE IF NOT EXISTS chatd_epochs (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             epoch TEXT NOT NULL UNIQUE,
-            started_at INTEGER NOT NULL
+            started_at INTEGER NOT NULL,
+            highest_id INTEGER
         )
         """
 
@@ -54,7 +56,10 @@ enum Schema {
         // In UTF-16 some characters do not come back as they were stored, and repeats are found by comparing content.
         guard try connection.firstText("PRAGMA encoding") == "UTF-8" else { throw refusal("its encoding is not UTF-8") }
         let epochColumns = try columns(of: "chatd_epochs", connection)
-        guard epochColumns.isEmpty || epochColumns == ["number", "epoch", "started_at"] else {
+        guard
+            epochColumns.isEmpty || epochColumns == knownEpochColumns
+                || epochColumns == Array(knownEpochColumns.prefix(3))
+        else {
             throw refusal("its table chatd_epochs has other columns")
         }
         if objects.isEmpty { return .empty }
@@ -86,7 +91,12 @@ enum Schema {
             try connection.execute("ALTER TABLE messages ADD COLUMN \(column.name) \(column.definition)")
         }
         try connection.execute(epochs)
+        if try !columns(of: "chatd_epochs", connection).contains("highest_id") {
+            try connection.execute("ALTER TABLE chatd_epochs ADD COLUMN highest_id INTEGER")
+        }
     }
+
+    private static let knownEpochColumns = ["number", "epoch", "started_at", "highest_id"]
 
     /// AUTOINCREMENT is what keeps an id from being given twice; NULL offsets and byte-wise comparison are relied upon.
     private static let requirements: [(String, @Sendable (Column) -> Bool)] = [

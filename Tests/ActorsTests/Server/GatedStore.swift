@@ -39,7 +39,7 @@ final class GatedStore: MessageStore {
     /// Makes the next readings fail.
     func failPages(_ count: Int) { state.withLock { $0.failsPages = count } }
 
-    func isKnownEpoch(_ epoch: String) -> Bool { store.isKnownEpoch(epoch) }
+    func rowLimit(ofEpoch epoch: String) -> Int64? { store.rowLimit(ofEpoch: epoch) }
 
     func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
         await gate.pass()

@@ -65,8 +65,8 @@ struct StreamGatheringTests {
     func position() {
         var stream = Self.stream()
         let recovered = RecoveredSession(
-            key: SessionKey(id: Self.id), privateID: Self.id, rooms: [], data: nil, missed: [], startRow: 0, position: 9
-        )
+            key: SessionKey(id: Self.id), privateID: Self.id, rooms: [], data: nil, missed: [], startRow: 0,
+            rowLimit: .max, position: 9)
         let items: [(StreamItem, UInt64)] = [
             (.registered(Self.id, position: 2), 2), (Self.event("a", to: "r", at: 4), 4), (Self.message(1, at: 6), 6),
             (.claimed(1, .recovered(recovered)), 9), (Self.message(2, at: 8), 9), (.dataNoted(Self.id), 9),

@@ -38,7 +38,7 @@ struct CodecGenerator {
         switch number(below: 12) {
         case 0: .registered(id(), position: random.next())
         case 1: .claimed(random.next(), .recovered(try session()))
-        case 2: .claimed(random.next(), .refused(startRow: maybe { $0.row() }))
+        case 2: .claimed(random.next(), .refused(trust()))
         case 3: .ownershipLost(key())
         case 4: .dataNoted(id())
         case 5: .joined(id(), room: text())
@@ -66,7 +66,15 @@ struct CodecGenerator {
         RecoveredSession(
             key: key(), privateID: id(), rooms: list { $0.text() }, data: flag() ? try json() : nil,
             missed: list { MissedEvent(event: $0.event(), position: $0.random.next()) }, startRow: row(),
-            position: random.next())
+            rowLimit: row(), position: random.next())
+    }
+
+    private mutating func trust() -> RowTrust {
+        switch number(below: 3) {
+        case 0: .unlimited
+        case 1: .limited(to: row(), row: row())
+        default: .foreign
+        }
     }
 
     private mutating func broadcast() -> Broadcast {

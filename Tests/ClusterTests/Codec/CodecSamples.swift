@@ -32,8 +32,9 @@ enum CodecSamples {
     static func items() throws -> [StreamItem] {
         let (id, key) = (try SessionID("A" as Character), try SessionKey("Z", epoch: .max))
         let fixed: [StreamItem] = [
-            .registered(id, position: 0), .registered(id, position: .max), .claimed(1, .refused(startRow: nil)),
-            .claimed(.max, .refused(startRow: -1)), .claimed(0, .recovered(try bareSession())),
+            .registered(id, position: 0), .registered(id, position: .max), .claimed(1, .refused(.unlimited)),
+            .claimed(.max, .refused(.limited(to: .max, row: -1))), .claimed(2, .refused(.foreign)),
+            .claimed(0, .recovered(try bareSession())),
             .claimed(.max, .recovered(try fullSession())), .ownershipLost(key), .dataNoted(id),
             .emitted(nil, credit: 0), .emitted(key, credit: .max), .stored(key, .committed, credit: .max),
             .stored(key, .failed, credit: 0), .subscribed(id, lastPublished: 0, highest: 0),
@@ -58,8 +59,7 @@ enum CodecSamples {
     private static func bareSession() throws -> RecoveredSession {
         RecoveredSession(
             key: try SessionKey("A"), privateID: try SessionID("a" as Character), rooms: [], data: nil, missed: [],
-            startRow: 0,
-            position: 0)
+            startRow: 0, rowLimit: 0, position: 0)
     }
 
     private static func fullSession() throws -> RecoveredSession {
@@ -67,7 +67,7 @@ enum CodecSamples {
             key: try SessionKey("A", epoch: .max), privateID: try SessionID("a" as Character), rooms: texts,
             data: try JSONText(validating: Array(#"["🏠"]"#.utf8)),
             missed: broadcasts.enumerated().map { MissedEvent(event: $1.event, position: UInt64($0)) },
-            startRow: .max, position: .max)
+            startRow: .max, rowLimit: .min, position: .max)
     }
 }
 

@@ -55,7 +55,7 @@ final class FakeStore: MessageStore {
         for waiter in waiting { waiter.resume() }
     }
 
-    func isKnownEpoch(_ epoch: String) -> Bool { false }
+    func rowLimit(ofEpoch epoch: String) -> Int64? { nil }
 
     func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
         await withCheckedContinuation { continuation in

@@ -35,11 +35,20 @@ struct HubClaimTests {
     }
 
     @Test(
-        "an offset of another epoch, unparsable, empty, absent or below the registration means the registration",
-        arguments: ["elsewhere.4.9", "nonsense", "epoch", "epoch.x.1", "epoch.-1.1", "", nil, "epoch.1.9", "epoch.0.9"])
+        "an offset that is unparsable, empty, absent or below the registration means the registration",
+        arguments: ["nonsense", "epoch", "epoch.x.1", "epoch.-1.1", "", nil, "epoch.1.9", "epoch.0.9"])
     mutating func foreignOffset(offset: String?) throws {
         hub.receive(try .emit("x"), from: worker)
         #expect(try claimed(offset) == "A/1 back from 5 @3: x@3", "and its stored start")
+    }
+
+    @Test(
+        "an offset of another epoch means the registration too, and how far the client's row ids can be trusted",
+        arguments: [("elsewhere.4.9", 0), ("old.4.9", 7), ("old.4.3", 7)] as [(String, Int64)])
+    mutating func otherEpoch(offset: String, limit: Int64) throws {
+        hub.rowLimits["old"] = 7
+        hub.receive(try .emit("x"), from: worker)
+        #expect(try claimed(offset) == "A/1 back from 5 up to \(limit) @3: x@3")
     }
 
     @Test("an offset without a row starts where the session did")
@@ -63,12 +72,16 @@ struct HubClaimTests {
         #expect(hub.told(other) == ["refused from 9"])
     }
 
-    @Test("an unknown secret is refused; the row counts only if the store knows the epoch")
+    @Test("an unknown secret is refused; the row counts as far as the store has recorded for the epoch")
     mutating func unknown() throws {
+        hub.rowLimits["old"] = 7
         hub.receive(try .claim("B", "epoch.2.9"), from: other)
         hub.receive(try .claim("B", "elsewhere.2.9"), from: other)
-        hub.receive(try .claim("B", nil), from: other)
-        #expect(hub.told(other) == ["refused from 9", "refused", "refused"])
+        hub.receive(try .claim("B", "old.2.9"), from: other)
+        hub.receive(try .claim("B", "old.2.6"), from: other)
+        for silent in [nil, "", "old.9", "x", "old.2.9.1"] { hub.receive(try .claim("B", silent), from: other) }
+        let known = ["refused from 9", "refused, foreign", "refused from 7 up to 7", "refused from 6 up to 7"]
+        #expect(hub.told(other) == known + [String](repeating: "refused", count: 5))
     }
 
     @Test("a session of another namespace is refused")

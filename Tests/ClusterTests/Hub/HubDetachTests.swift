@@ -53,7 +53,7 @@ struct HubDetachTests {
         machine.receive([try .claim("B", nil)], from: other, at: now, into: &output)
         machine.detach(claimant, at: now)
         output = HubStateMachine.Output()
-        while machine.hasClaims { machine.answerNextClaim(isKnownEpoch: { _ in false }, into: &output) }
+        while machine.hasClaims { machine.answerNextClaim(rowLimit: { _ in nil }, into: &output) }
         #expect(output.items.map(\.incarnation) == [owner, other])
         #expect(output.items.map(\.items.words) == [["B lost 0"], ["B/1 back from 0 @0:"]])
         #expect(machine.sessions[try SessionID("A" as Character)]?.owner == owner)

@@ -14,8 +14,8 @@ struct HubTranscript {
 
     /// The hub's time; tests move it.
     var now = ContinuousClock.now
-    /// The epochs that the store was served under.
-    var knownEpochs: Set<String> = ["epoch"]
+    /// The highest row ids of the epochs that the store has recorded.
+    var rowLimits: [String: Int64] = ["epoch": .max]
 
     init(lastPublished: Int64 = 0, highestAssigned: Int64 = 0, recovery: RecoveryOptions? = nil) {
         machine = HubStateMachine(
@@ -31,9 +31,9 @@ struct HubTranscript {
     }
 
     mutating func receive(_ operations: [Operation], from incarnation: Incarnation) {
-        record { [now, knownEpochs] in
+        record { [now, rowLimits] in
             $0.receive(operations, from: incarnation, at: now, into: &$1)
-            while $0.hasClaims { $0.answerNextClaim(isKnownEpoch: { knownEpochs.contains($0) }, into: &$1) }
+            while $0.hasClaims { $0.answerNextClaim(rowLimit: { rowLimits[$0] }, into: &$1) }
         }
     }
 

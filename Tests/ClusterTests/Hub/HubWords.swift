@@ -96,7 +96,10 @@ extension StreamItem {
         case .event(let broadcast, let position):
             "event \(String(decoding: broadcast.event.text, as: UTF8.self)) @\(position)"
         case .emitted(let key, _): "\(key?.id.letter ?? "nobody") emitted"
-        case .claimed(_, .refused(let row)): "refused\(row.map { " from \($0)" } ?? "")"
+        case .claimed(_, .refused(.unlimited)): "refused"
+        case .claimed(_, .refused(.limited(.max, let row))): "refused from \(row)"
+        case .claimed(_, .refused(.limited(let limit, let row))): "refused from \(row) up to \(limit)"
+        case .claimed(_, .refused(.foreign)): "refused, foreign"
         case .claimed(_, .recovered(let session)): session.words
         case .ownershipLost(let key): "\(key.id.letter) lost \(key.ownerEpoch)"
         case .dataNoted(let id): "\(id.letter) noted"
@@ -108,10 +111,11 @@ extension StreamItem {
 }
 
 extension RecoveredSession {
-    /// For example `A/1 back in r,s from 3 @9: x@4 y@5`.
+    /// For example `A/1 back in r,s from 3 @9: x@4 y@5`; `from 3 up to 7` when the client's row ids are trusted so far.
     var words: String {
         let events = missed.map { " \(String(decoding: $0.event.text, as: UTF8.self))@\($0.position)" }.joined()
         let rooms = rooms.isEmpty ? "" : " in \(rooms.joined(separator: ","))"
-        return "\(key.id.letter)/\(key.ownerEpoch) back\(rooms) from \(startRow) @\(position):\(events)"
+        let limit = rowLimit == .max ? "" : " up to \(rowLimit)"
+        return "\(key.id.letter)/\(key.ownerEpoch) back\(rooms) from \(startRow)\(limit) @\(position):\(events)"
     }
 }

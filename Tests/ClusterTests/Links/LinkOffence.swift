@@ -15,10 +15,10 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
     static let all = beforeWelcome + outOfPlace + corrupt
 
     private static let beforeWelcome = [
-        stranger("a hello of another version", "badVersion(2)") { peer in
+        stranger("a hello of another version", "badVersion(9)") { peer in
             peer.frame(.hello) {
                 $0.append(raw: Hello.magic)
-                $0.append(2 as UInt16)
+                $0.append(9 as UInt16)
             }
         },
         stranger("a hello of something else", "badVersion(0)") { peer in

@@ -70,9 +70,9 @@ struct WorkerLinkTests {
 
     @Test("a hub of another version, one that sends items first, and one that is gone are not opened")
     func refused() async throws {
-        let version = WireWriter.bytes { $0.append(2 as UInt16) }
+        let version = WireWriter.bytes { $0.append(9 as UInt16) }
         let cases: [(FrameKind?, [UInt8], String)] = [
-            (.welcome, version, "its link is corrupt: badVersion(2)"),
+            (.welcome, version, "its link is corrupt: badVersion(9)"),
             (.items, [], "its link is corrupt: unexpectedFrame"),
             (nil, [], "it ended"),
         ]

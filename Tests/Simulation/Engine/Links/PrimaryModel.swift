@@ -101,7 +101,7 @@ final class PrimaryModel {
             if let next = machine.ownerOfNextClaim, next != owner { continue }
             var output = HubStateMachine.Output()
             let writer = writer
-            machine.answerNextClaim(isKnownEpoch: writer.isKnownEpoch, into: &output)
+            machine.answerNextClaim(rowLimit: writer.rowLimit(ofEpoch:), into: &output)
             for case .claimed(let number, let answer) in output.items.flatMap(\.items) {
                 cluster.record.trace("hub \(self.number) answers claim \(number): \(answer.words)")
                 witness.answered(answer)

@@ -25,7 +25,7 @@ extension ClaimAnswer {
     /// For the trace.
     var words: String {
         switch self {
-        case .refused(let row): "refused, from \(row.map { "\($0)" } ?? "nowhere")"
+        case .refused(let trust): "refused, rows \(trust)"
         case .recovered(let session):
             "\(session.key.id)/\(session.key.ownerEpoch) in \(session.rooms) from \(session.startRow) at \(session.position) "
                 + "with \(session.missed.map { EventText.number(in: $0.event.text) ?? 0 })"

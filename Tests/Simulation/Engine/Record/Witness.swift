@@ -115,8 +115,8 @@ final class Witness {
         let (claim, claimant) = claims.removeFirst()
         let session = claim.privateID.flatMap { secrets[$0] }
         switch answer {
-        case .refused(let row):
-            record.note(row == nil ? .refused : .refusedWithRow)
+        case .refused(let trust):
+            if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
             session?.isDeleted = true
             session?.isConnected = false
         case .recovered(let recovered):

@@ -1,3 +1,5 @@
+import Persistence
+
 /// The database file: what is on the disk and what readers see of it. Two processes may have it open.
 struct Disk {
     struct Row {
@@ -14,7 +16,7 @@ struct Disk {
     private var rowsByKey: [[UInt8]: Int] = [:]
     private var rowsByContent: [[UInt8]: Int] = [:]
     /// The starts that were recorded.
-    private(set) var epochs: [String] = []
+    private(set) var starts: [EpochHistory.Start] = []
     /// Who has an open transaction that writes.
     var transaction: Int?
     /// How often each process, by its number, has committed.
@@ -28,7 +30,7 @@ struct Disk {
 
     /// A start writes down its epoch, which is a commit like others.
     mutating func record(epoch: String, by process: Int) {
-        epochs.append(epoch)
+        starts.append(EpochHistory.Start(epoch: epoch, highestID: lastID))
         commit([], lastID: lastID, by: process)
     }
 

@@ -22,7 +22,7 @@ struct WriterModel {
     let process: Int
     private let epochNumber: Int
     /// The starts that were recorded when this one was.
-    private let epochs: [String]
+    private let epochs: EpochHistory
     /// Whatever is stored up to here has been reported.
     private var watermark: Int64
     private var reportedVersion: Int
@@ -31,18 +31,18 @@ struct WriterModel {
     init(opening disk: inout Disk, epoch: String, process: Int) {
         disk.record(epoch: epoch, by: process)
         self.process = process
-        epochs = disk.epochs
-        epochNumber = disk.epochs.count
+        epochs = EpochHistory(disk.starts)
+        epochNumber = disk.starts.count
         watermark = disk.rows.last?.id ?? 0
         reportedVersion = disk.version(for: process)
     }
 
-    func isKnownEpoch(_ epoch: String) -> Bool { epochs.contains(epoch) }
+    func rowLimit(ofEpoch epoch: String) -> Int64? { epochs.rowLimit(of: epoch) }
 
     /// Runs a group's statements in a transaction.
     /// - Parameter gap: how many ids the next row skips.
     func insert(_ group: [StoreRequest], into disk: Disk, gap: () -> Int64) throws(Failure) -> Attempt {
-        guard disk.epochs.count == epochNumber else { throw .superseded }
+        guard disk.starts.count == epochNumber else { throw .superseded }
         var attempt = foreign(on: disk)
         guard attempt.reachesEnd else { return attempt }
         for request in group { insert(request, into: disk, &attempt, gap) }
@@ -75,7 +75,7 @@ struct WriterModel {
     mutating func poll(_ disk: Disk) throws(Failure) -> [Disk.Row] {
         let attempt = foreign(on: disk)
         guard attempt.foreign != nil else { return [] }
-        guard disk.epochs.count == epochNumber else { throw .superseded }
+        guard disk.starts.count == epochNumber else { throw .superseded }
         report(attempt)
         return attempt.foreign ?? []
     }

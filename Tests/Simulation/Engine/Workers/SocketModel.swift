@@ -38,9 +38,9 @@ final class SocketModel: RosterMember {
 
     // MARK: Connecting
 
-    func begin(_ credentials: ClientPacket.Credentials, offsetRow: Int64?) {
+    func begin(_ credentials: ClientPacket.Credentials, _ trust: RowTrust) {
         progress.begin(
-            serverOffset: credentials.serverOffset, offsetRow: offsetRow, latest: credentials.latest)
+            serverOffset: credentials.serverOffset, trust: trust, latest: credentials.latest)
         worker.register(self)
     }
 

@@ -168,8 +168,8 @@ final class WorkerModel {
             let socket = SocketModel(session.key, privateID: session.privateID, of: connection)
             connection.socket = socket
             socket.recover(session, credentials)
-        case .refused(let startRow):
-            open(connection, credentials, offsetRow: startRow)
+        case .refused(let trust):
+            open(connection, credentials, trust)
         }
     }
 
@@ -179,11 +179,11 @@ final class WorkerModel {
         connections.append(connection)
     }
 
-    func open(_ connection: ConnectionModel, _ credentials: ClientPacket.Credentials, offsetRow: Int64?) {
+    func open(_ connection: ConnectionModel, _ credentials: ClientPacket.Credentials, _ trust: RowTrust) {
         let socket = SocketModel(
             SessionKey(id: cluster.newID()), privateID: cluster.newID(), of: connection)
         connection.socket = socket
-        socket.begin(credentials, offsetRow: offsetRow)
+        socket.begin(credentials, trust)
     }
 
     func receive(_ packet: ClientPacket, on connection: ConnectionModel) {
@@ -191,7 +191,7 @@ final class WorkerModel {
             if credentials.privateID != nil || credentials.offset != nil {
                 claim(credentials, for: connection)
             } else {
-                open(connection, credentials, offsetRow: nil)
+                open(connection, credentials, .unlimited)
             }
         } else {
             connection.socket?.handle(packet)

@@ -1,0 +1,91 @@
+import Testing
+
+@testable import Persistence
+
+@Suite("Epochs: how far the row ids of each can be trusted")
+struct EpochHistoryTests {
+    private static func limits(_ starts: (epoch: String, highestID: Int64?)...) -> [Int64?] {
+        let history = EpochHistory(starts.map { EpochHistory.Start(epoch: $0.epoch, highestID: $0.highestID) })
+        return (starts.map(\.epoch) + ["never"]).map(history.rowLimit)
+    }
+
+    @Test("an epoch's ids count up to what was assigned when the next one began, the last one's without a limit")
+    func next() {
+        #expect(Self.limits(("a", 0), ("b", 10), ("c", 30)) == [10, 30, .max, nil])
+    }
+
+    @Test("a start that recorded none says nothing: the one after it does")
+    func unrecorded() {
+        #expect(Self.limits(("a", nil), ("b", nil), ("c", 30)) == [30, 30, .max, nil])
+        #expect(Self.limits(("a", nil)) == [.max, nil])
+    }
+
+    @Test("a later start with fewer ids lowers the limit of every earlier one")
+    func severalBackups() {
+        #expect(Self.limits(("a", 0), ("b", 20), ("c", 5), ("d", 40)) == [5, 5, 40, .max, nil])
+    }
+}
+
+@Suite("Store: epochs with the ids assigned before them")
+struct StoreEpochTests {
+    let directory: StoreDirectory
+
+    init() throws {
+        directory = try StoreDirectory()
+    }
+
+    /// What a backup program makes of a database that is being served.
+    private func backUp(to name: String) throws {
+        try directory.foreign().execute("VACUUM INTO '\(directory.file(name))'")
+    }
+
+    private func store(_ count: Int, in store: SQLiteStore) async throws {
+        _ = try await store.commit((0..<count).map { _ in StoreRequest(nil, "text") })
+    }
+
+    @Test("a backup taken while an epoch serves contains it, with a limit; one taken before does not")
+    func restored() async throws {
+        let first = try directory.store("epoch-1")
+        try await store(10, in: first)
+        await first.close()
+        try backUp(to: "before.db")
+        let second = try directory.store("epoch-2")
+        try await store(5, in: second)
+        try backUp(to: "during.db")
+        try await store(5, in: second)
+        await second.close()
+
+        let before = try SQLiteStore(path: directory.file("before.db"), epoch: "epoch-3")
+        #expect(["epoch-1", "epoch-2", "epoch-3"].map(before.rowLimit(ofEpoch:)) == [10, nil, .max])
+        let during = try SQLiteStore(path: directory.file("during.db"), epoch: "epoch-3")
+        #expect(["epoch-1", "epoch-2", "epoch-3"].map(during.rowLimit(ofEpoch:)) == [10, 15, .max])
+    }
+
+    @Test("ids of deleted rows count as assigned")
+    func deletedRows() async throws {
+        let first = try directory.store("epoch-1")
+        try await store(3, in: first)
+        await first.close()
+        try directory.foreign().execute("DELETE FROM messages")
+        let second = try directory.store("epoch-2")
+        #expect(second.rowLimit(ofEpoch: "epoch-1") == 3)
+    }
+
+    @Test("epochs recorded without ids are migrated: the next start sets their limit")
+    func migrated() async throws {
+        try directory.foreign().execute(
+            Tutorial.create + Tutorial.insert("one", "a-0") + ";"
+                + """
+                CREATE TABLE chatd_epochs (
+                    number INTEGER PRIMARY KEY AUTOINCREMENT, epoch TEXT NOT NULL UNIQUE, started_at INTEGER NOT NULL);
+                INSERT INTO chatd_epochs (epoch, started_at) VALUES ('old-1', 1), ('old-2', 2);
+                """)
+        let store = try directory.store("epoch-3")
+        #expect(store.opening.epochNumber == 3)
+        #expect(["old-1", "old-2", "epoch-3"].map(store.rowLimit(ofEpoch:)) == [1, 1, .max])
+        try await self.store(2, in: store)
+        await store.close()
+        let next = try directory.store("epoch-4")
+        #expect(["old-2", "epoch-3", "epoch-4"].map(next.rowLimit(ofEpoch:)) == [1, 3, .max])
+    }
+}
