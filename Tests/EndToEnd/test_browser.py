@@ -4,9 +4,13 @@ import os
 import shutil
 import signal
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from reverse_proxy import ReverseProxy
+from waiting import wait_until
 
 PAGES = Path(__file__).parent / "pages"
 CHROMIUM = "/usr/bin/chromium"
@@ -237,3 +241,51 @@ def test_a_client_recovers_at_another_worker(supervise, options, tabs, end):
     one.page.wait_for_function("missed.length === 2")
     assert one.page.evaluate("[back.recovered, back.id, ...missed]") == [True, identifier, "two", "three"]
     assert supervisor.worker_pid(0) == victim or end == "killed"
+
+
+# URLs
+
+#: What is given to io(), and where the client then asks: {0} is the page's port.
+URLS = [
+    (None, "http://localhost:{0}/socket.io/"),
+    ("", "http://localhost:{0}/socket.io/"),
+    ("/", "http://localhost:{0}/socket.io/"),
+    ("?x=1", "http://localhost:{0}/socket.io/?x=1"),
+    ("/?x=1", "http://localhost:{0}/socket.io/?x=1"),
+    ("/admin?x=1", "http://localhost:{0}/socket.io/?x=1"),
+    (":3001", "http://localhost:3001/socket.io/"),
+    (":3001/admin?x=1", "http://localhost:3001/socket.io/?x=1"),
+    ("//other.test", "http://other.test/socket.io/"),
+    ("other.test:81", "http://other.test:81/socket.io/"),
+    ("https://other.test", "https://other.test/socket.io/"),
+]
+
+
+@pytest.mark.parametrize("url, expected", URLS)
+def test_a_url_leads_both_clients_to_the_same_place(serve, tabs, url, expected):
+    chatd = serve()
+    tab = tabs(chatd, "index.html")
+    tab.page.evaluate("socket.disconnect()")
+    asked = []
+    tab.page.route("**/socket.io/?*", lambda route: (asked.append(route.request.url), route.abort()))
+    tab.page.evaluate("(url) => void (window.other = io(url ?? undefined, { forceNew: true, transports: ['polling'] }))", url)
+    wait_until(lambda: (tab.page.evaluate("0"), asked)[1])
+    scheme, server, path, query, _ = urlsplit(asked[0])
+    parameters = [(name, value) for name, value in parse_qsl(query) if name not in ("EIO", "transport", "t")]
+    default = {"http": ":80", "https": ":443"}[scheme]
+    assert urlunsplit((scheme, server.removesuffix(default), path, urlencode(parameters), "")) == expected.format(chatd.port)
+
+
+@pytest.mark.parametrize("websocket", [True, False])
+def test_a_page_below_a_path_of_a_proxy_needs_no_path(start_chatd, browser, websocket):
+    """Our client asks where it comes from; the official one would have to be told."""
+    chatd = start_chatd("--web-root", PAGES)
+    with ReverseProxy(chatd.port, prefix="/team/chat", websocket=websocket) as proxy:
+        page = browser.new_page()
+        page.goto(f"http://localhost:{proxy.port}/team/chat/below.html")
+        page.wait_for_function("socket.connected && globalThis.moduleSocket?.connected")
+        page.evaluate("socket.emitWithAck('chat message', 'from below', null)")
+        page.wait_for_function("messages.textContent === 'from below'")
+        if websocket:
+            page.wait_for_function("socket.io.engine.transport.name === 'websocket'")
+        page.close()

@@ -22,15 +22,19 @@ struct ClientBundle: Sendable {
         let texts = [
             "socket.io.js": note + script(source),
             "socket.io.min.js": script(minimized),
-            "socket.io.esm.min.js": minimized + "export{io,io as connect,io as default,Manager,Socket,protocol}\n",
+            "socket.io.esm.min.js": "let scriptURL=import.meta.url;\(minimized)"
+                + "export{io,io as connect,io as default,Manager,Socket,protocol}\n",
         ]
         return ClientBundle(
             files: texts.reduce(into: [:]) { $0[$1.key] = StaticFile(name: $1.key, bytes: Array($1.value.utf8)) })
     }
 
     /// A script that defines `io`: for the page, or for who loads it as a CommonJS module.
+    ///
+    /// It is told its own URL, which says the path of the server it comes from.
     private static func script(_ source: String) -> String {
-        "(()=>{\"use strict\";\n\(source)"
+        "(()=>{\"use strict\";"
+            + "let scriptURL=typeof document===\"object\"&&document.currentScript?.src;\n\(source)"
             + "if(typeof module===\"object\")module.exports=io;else globalThis.io=io})()\n"
     }
 

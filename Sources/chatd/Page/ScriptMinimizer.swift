@@ -6,13 +6,15 @@
 /// - A line ends where it did before, unless what stands before or after its end shows that the statement goes on.
 /// - The last comma of a list and the last semicolon of a block go.
 /// - Names are replaced as ``ScriptNames`` says.
+/// - Words of the language are replaced by shorter ones that mean the same in a script that works.
 enum ScriptMinimizer {
     /// - Parameters:
     ///   - script: a script whose statements end in semicolons.
     ///   - kept: names that others know: what the script exports, and words of a protocol that look private.
     static func minimized(_ script: String, keeping kept: Set<String>) -> String {
         let all = ScriptTokens(script).filter { $0.kind != .comment }
-        let names = ScriptNames(all.filter { $0.kind != .space }).replacements(keeping: kept)
+        let names = ScriptNames(all.filter { $0.kind != .space })
+            .replacements(keeping: kept.union(shorterWords.keys))
         var output = ""
         var previous = ScriptToken(kind: .punctuation, text: ";")
         var gap = ""
@@ -23,7 +25,9 @@ enum ScriptMinimizer {
                 continue
             case .punctuation where isSuperfluous(token.text, after: previous, before: all[(index + 1)...]):
                 continue
-            case .word: output += separator(previous, token, gap) + (names[token.text] ?? token.text)
+            case .word:
+                let word = names[token.text] ?? shorter(token.text, after: previous, before: all[(index + 1)...])
+                output += separator(previous, token, gap) + word
             case .string: output += separator(previous, token, gap) + renamed(token.text, names)
             default: output += separator(previous, token, gap) + token.text
             }
@@ -31,6 +35,17 @@ enum ScriptMinimizer {
             gap = ""
         }
         return output + "\n"
+    }
+
+    private static let shorterWords = ["const": "let", "true": "!0", "false": "!1"]
+
+    /// A word of the language in fewer characters, unless it stands where a property may be named.
+    private static func shorter(
+        _ word: String, after previous: ScriptToken, before rest: ArraySlice<ScriptToken>
+    ) -> String {
+        let next = rest.first { $0.kind != .space }?.text ?? ""
+        guard previous.text != ".", ![":", "("].contains(next) else { return word }
+        return shorterWords[word] ?? word
     }
 
     /// What must stand between two tokens.

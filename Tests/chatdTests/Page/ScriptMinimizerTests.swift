@@ -51,7 +51,7 @@ struct ScriptMinimizerTests {
         arguments: [
             ("this._count = this._count + 1;", "this.a=this.a+1;"),
             ("list[\"_size\"] = other._size;", "list[\"a\"]=other.a;"),
-            ("const total = 1; call(total, `${total} total`);", "const a=1;call(a,`${a} total`);"),
+            ("const total = 1; call(total, `${total} total`);", "let a=1;call(a,`${a} total`);"),
             ("class Inner {}\nnew Inner();", "class a{}\nnew a();"),
             ("call((first, ...others) => go(first, others, first));", "call((a,...b)=>go(a,b,a));"),
             ("function call(value) { return value ? value : null; }", "function b(a){return a?a:null}"),
@@ -65,18 +65,30 @@ struct ScriptMinimizerTests {
     @Test(
         "keeps a word that anywhere may name a property, that nobody declares, or that it is told to keep",
         arguments: [
-            "const name=1;f(a.name);", "const name=1;f({name});", "const name=1;f({name:2});", "const{name}=b;f(name);",
+            "let name=1;f(a.name);", "let name=1;f({name});", "let name=1;f({name:2});", "let{name}=b;f(name);",
             "class A{name(){}}\nlet name;", "f({b,name(){}});let name;", "setTimeout(callback);", "if(given){f(given)}",
-            "const kept=1;f(_kept,kept);",
+            "let kept=1;f(_kept,kept);",
         ])
     func keptNames(script: String) {
         #expect(minimized(script, keeping: ["kept", "_kept"]) == script.replacing(";}", with: "}"))
     }
 
+    @Test(
+        "has shorter words of the language, except where they name a property",
+        arguments: [
+            ("const a = true; b(!false);", "let a=!0;b(!!1);"), ("return true;", "return !0;"),
+            ("for (const a of b) c(a);", "for(let a of b)c(a);"), ("a.true = b.const;", "a.true=b.const;"),
+            ("a({ true: 1, const: 2, false() {} });", "a({true:1,const:2,false(){}});"),
+            ("a ? true : false;", "a?true:!1;"), ("a(\"true\", 'const', `false`);", "a(\"true\",'const',`false`);"),
+        ])
+    func words(script: String, expected: String) {
+        #expect(minimized(script) == expected)
+    }
+
     @Test("gives no name that the script uses already, or that is a word of the language")
     func freshNames() {
         let declarations = (0..<3000).map { "const name\($0)x=\($0);" }.joined()
-        let names = minimized("f(a, b, Z, aa); " + declarations).split(separator: "const ").dropFirst().map {
+        let names = minimized("f(a, b, Z, aa); " + declarations).split(separator: "let ").dropFirst().map {
             String($0.prefix { $0 != "=" })
         }
         #expect(names.count == 3000 && Set(names).count == 3000)

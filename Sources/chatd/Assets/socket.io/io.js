@@ -5,18 +5,31 @@ const protocol = 5;
 /** Managers by server and path. */
 const managers = new Map();
 
-/** What a URL says, one of the page's own server if it names none: `/namespace`, `//host/namespace`, `host:port`. */
+/** What a URL says, of the page's own server where it names none: `/namespace`, `?query`, `:port`, `//host`, `host:port`. */
 function parseURL(url) {
-  const page = typeof location === "object" ? location : { protocol: "http:", host: "localhost" };
-  if (url == null) url = "/";
+  const page = typeof location === "object" ? location : { protocol: "http:", hostname: "localhost" };
+  url = url ?? "";
   if (url.startsWith("//")) url = page.protocol + url;
-  else if (url.startsWith("/")) url = `${page.protocol}//${page.host}${url}`;
   else if (!/^(https?|wss?):\/\//.test(url)) url = `${page.protocol}//${url}`;
   const parts = /^(\w+):\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?/.exec(url);
   if (!parts) throw new Error(`"${url}" is no URL`);
   const [, scheme, host, port, namespace, query] = parts;
   const secure = scheme === "https" || scheme === "wss";
-  return { scheme, secure, host, port: port || (secure ? "443" : "80"), namespace: namespace || "/", query };
+  return {
+    scheme,
+    secure,
+    host: host || page.hostname,
+    port: port || (!host && page.port) || (secure ? "443" : "80"),
+    namespace: namespace || "/",
+    query,
+  };
+}
+
+/** The path on a server when none is given: where this script comes from if it comes from there, else the usual one. */
+function defaultPath({ host, port }) {
+  const script = typeof scriptURL === "string" ? parseURL(scriptURL) : {};
+  const isFromThere = script.host === host && script.port === port;
+  return (isFromThere && /^.*\/socket\.io(?=\/[^/]*$)/.exec(script.namespace)?.[0]) || "/socket.io";
 }
 
 /** The socket of the URL's namespace. One connection serves all namespaces of a server, unless told otherwise. */
@@ -24,7 +37,7 @@ function io(uri, opts) {
   if (typeof uri === "object" && uri) [uri, opts] = [undefined, uri];
   opts = opts || {};
   const url = parseURL(uri);
-  const key = `${url.scheme}://${url.host}:${url.port}${opts.path || "/socket.io"}`;
+  const key = `${url.scheme}://${url.host}:${url.port}${opts.path || defaultPath(url)}`;
   let manager = managers.get(key);
   if (opts.forceNew || opts.multiplex === false || (manager && url.namespace in manager.nsps)) {
     manager = new Manager(uri, opts);

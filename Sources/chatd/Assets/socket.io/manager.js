@@ -20,7 +20,7 @@ class Manager extends Emitter {
     if (typeof uri === "object") [uri, opts] = [undefined, uri];
     this.uri = uri;
     this.opts = opts || {};
-    this.opts.path = this.opts.path || "/socket.io";
+    this.opts.path = this.opts.path || defaultPath(parseURL(uri));
     this._settings = {};
     for (const name in SETTINGS) {
       const value = this.opts[name] ?? SETTINGS[name];

@@ -1,0 +1,75 @@
+"""A small reverse proxy: what stands before a server in the world, with the mistakes that are made there."""
+
+import itertools
+import re
+import socket
+import threading
+from contextlib import suppress
+
+
+class ReverseProxy:
+    """Serves what is below `prefix`, which it takes away, from the backends in turn: each request from the next one.
+
+    Without `websocket` it refuses to upgrade connections.
+    """
+
+    def __init__(self, *ports, prefix="", websocket=True):
+        self.prefix = prefix.encode()
+        self.websocket = websocket
+        self.requests = []
+        self._ports = itertools.cycle(ports)
+        self._sockets = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for each in [self._listener, *self._sockets]:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        """One request, and whatever follows it on this connection."""
+        self._sockets.add(client)
+        with client, suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head:
+                received = client.recv(65536)
+                if not received:
+                    return
+                head += received
+            head, body = head.split(b"\r\n\r\n", 1)
+            method, target, version, fields = re.fullmatch(rb"(\S+) (\S+) (\S+)\r\n(.*)", head, re.S).groups()
+            self.requests.append(target.decode())
+            is_upgrade = re.search(rb"(?mi)^upgrade:", fields) is not None
+            if not target.startswith(self.prefix + b"/") or (is_upgrade and not self.websocket):
+                client.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return
+            if not is_upgrade:
+                fields = re.sub(rb"(?mi)^connection:[^\r\n]*", b"Connection: close", fields)
+            target = target[len(self.prefix):]
+            with socket.create_connection(("127.0.0.1", next(self._ports))) as backend:
+                self._sockets.add(backend)
+                backend.sendall(b"%s %s %s\r\n%s\r\n\r\n%s" % (method, target, version, fields, body))
+                threading.Thread(target=_pump, args=(client, backend), daemon=True).start()
+                _pump(backend, client)
+
+
+def _pump(source, target):
+    """Hands on what comes until nothing does, and then says so on both sides."""
+    with suppress(OSError):
+        while received := source.recv(65536):
+            target.sendall(received)
+    for each in (source, target):
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
