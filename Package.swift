@@ -7,9 +7,10 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 /// The files of the browser client.
 let clientSources = ["emitter", "packets", "transports", "engine", "socket", "manager", "io"]
 
-/// The files of the built-in page.
-let pageFiles = [
-    "index.html", "page.css", "icon.svg", "dates.js", "bubble.js", "timeline.js", "own.js", "outbox.js", "page.js",
+/// The files of the built-in page's script.
+let pageScripts = [
+    "dates", "text", "bubble", "timeline", "own", "outbox", "draft", "announcer", "health", "elements", "page",
+    "connection", "messages", "history", "sending", "unsent", "composer", "unread",
 ]
 
 let package = Package(
@@ -32,7 +33,8 @@ let package = Package(
         .target(
             name: "ChatdAssets", path: "Sources/chatd/Assets",
             resources: clientSources.map { .embedInCode("socket.io/\($0).js") }
-                + pageFiles.map { .embedInCode("page/\($0)") },
+                + ["index.html", "page.css", "icon.svg"].map { .embedInCode("page/\($0)") }
+                + pageScripts.map { .embedInCode("page/\($0).js") },
             swiftSettings: strict),
         .executableTarget(
             name: "chatd", dependencies: ["Actors", "ChatdAssets", "Cluster", "Persistence", "Transport"],

@@ -8,6 +8,8 @@ import processes
 from engine import PollingSession
 from packets import SocketIOWebSocket
 
+pytest_plugins = ["tabs"]
+
 
 @pytest.fixture(scope="session")
 def _conformance(tmp_path_factory):

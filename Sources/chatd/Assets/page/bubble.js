@@ -21,7 +21,7 @@ function shownLength(text) {
 function bubble(message, isOwn) {
   const element = document.createElement("li");
   element.className = isOwn ? "message own" : "message";
-  const text = document.createElement("p");
+  const text = textElement("p");
   text.className = "text";
   if (isOwn) {
     const author = document.createElement("span");
@@ -31,6 +31,11 @@ function bubble(message, isOwn) {
   }
   const length = message.isExpanded ? message.text.length : shownLength(message.text);
   text.textContent = message.text.slice(0, length);
+  if (!hasVisibleText(message.text)) {
+    text.classList.add("invisible");
+    text.textContent = "No visible text";
+    text.lang = "en";
+  }
   element.append(text);
   if (length < message.text.length) {
     const more = document.createElement("button");

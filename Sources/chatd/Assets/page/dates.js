@@ -6,6 +6,9 @@ const yearFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "
 const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const relativeFormat = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
+/** The language of days and times; the page itself is in English. */
+const LANGUAGE = dayFormat.resolvedOptions().locale;
+
 /** The beginning of the day that a moment belongs to, in milliseconds. */
 function dayOf(milliseconds) {
   return new Date(milliseconds).setHours(0, 0, 0, 0);
@@ -25,6 +28,7 @@ function dayLabel(day) {
 function timeElement(milliseconds) {
   const element = document.createElement("time");
   const date = new Date(milliseconds);
+  element.lang = LANGUAGE;
   element.dateTime = date.toISOString();
   element.title = fullFormat.format(date);
   element.textContent = clockFormat.format(date);

@@ -40,8 +40,8 @@ class Timeline {
     this.clear();
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.settlesUntil = 0;
-    for (const input of ["wheel", "touchstart", "pointerdown", "keydown"]) {
-      scroller.addEventListener(input, () => (this.settlesUntil = 0), { passive: true });
+    for (const gesture of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      scroller.addEventListener(gesture, () => (this.settlesUntil = 0), { passive: true });
     }
     const observer = new ResizeObserver(() => this.stay());
     observer.observe(scroller);
@@ -134,6 +134,23 @@ class Timeline {
     this.onScroll();
   }
 
+  /** Goes to the beginning of what is known. */
+  goToBeginning() {
+    this.settlesUntil = 0;
+    this.isAtEnd = false;
+    this.first = 0;
+    this.end = Math.min(this.messages.length, WINDOW);
+    this.draw();
+    this.scroller.scrollTop = 0;
+    this.scrolled();
+  }
+
+  /** Goes up (-1) or down (1) by nearly all that is in sight. */
+  turnPage(direction) {
+    this.settlesUntil = 0;
+    this.scroller.scrollTop += direction * this.scroller.clientHeight * 0.9;
+  }
+
   get distanceToEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight;
@@ -210,6 +227,7 @@ class Timeline {
   dayElement(day) {
     const element = document.createElement("li");
     element.className = "day";
+    element.lang = LANGUAGE;
     element.textContent = dayLabel(day);
     return element;
   }

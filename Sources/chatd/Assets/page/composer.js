@@ -1,0 +1,75 @@
+// The input.
+
+const MAX_TEXT_BYTES = 64 * 1024;
+/** On a touch screen Enter begins a new line, because there is no other key for it, and the button sends. */
+const touch = matchMedia("(pointer: coarse)");
+const draft = new Draft();
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = input.value;
+  if (!text.trim()) return input.focus();
+  if (!hasVisibleText(text)) {
+    problem.textContent = "This message has no visible text.";
+    return input.focus();
+  }
+  if (new TextEncoder().encode(text).length > MAX_TEXT_BYTES) {
+    problem.textContent = "This is too long: a message may have 64 KB.";
+    return input.focus();
+  }
+  input.value = "";
+  inputChanged();
+  input.focus();
+  outbox.add(text);
+  timeline.goToEnd();
+  sendNext();
+});
+
+
+input.enterKeyHint = touch.matches ? "enter" : "send";
+
+input.addEventListener("keydown", (event) => {
+  // While a word is composed (Japanese, Chinese …) keys belong to the input method.
+  if (event.isComposing || event.keyCode === 229) return;
+  if (isSending(event)) form.requestSubmit();
+  else if (!isScrolling(event)) return;
+  event.preventDefault();
+});
+
+function isSending({ key, shiftKey, ctrlKey, metaKey }) {
+  return key === "Enter" && (ctrlKey || metaKey || (!shiftKey && !touch.matches));
+}
+
+/** Scrolls the conversation if the key does nothing in the input; returns whether it did. */
+function isScrolling({ key, shiftKey, altKey, ctrlKey, metaKey }) {
+  if (shiftKey || altKey) return false;
+  const { selectionStart, selectionEnd, scrollHeight, clientHeight, value } = input;
+  const isText = selectionStart !== selectionEnd;
+  const shortcut = ctrlKey ? key : metaKey ? { ArrowUp: "Home", ArrowDown: "End" }[key] : "";
+  if (/^Page(Up|Down)$/.test(key) && !ctrlKey && !metaKey && scrollHeight <= clientHeight + 2) {
+    timeline.turnPage(key === "PageUp" ? -1 : 1);
+  } else if (shortcut === "Home" && !isText && selectionStart === 0) {
+    timeline.goToBeginning();
+  } else if (shortcut === "End" && !isText && selectionStart === value.length) {
+    timeline.goToEnd();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+input.addEventListener("input", inputChanged);
+
+function inputChanged() {
+  draft.text = input.value;
+  timeline.keepPlace(() => {
+    problem.textContent = "";
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight + 2}px`;
+  });
+}
+
+if (draft.text) {
+  input.value = draft.text;
+  inputChanged();
+}

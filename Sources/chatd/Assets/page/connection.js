@@ -1,0 +1,57 @@
+// The connection: its state in the header, the button that opens and closes it, and the transports it uses.
+
+const health = new Health(() => {
+  showState();
+  drawUnsent();
+});
+
+socket.on("connect", () => {
+  health.connected();
+  showState();
+  catchUp();
+  sendNext();
+});
+
+socket.on("disconnect", (reason, details) => {
+  isCatchingUp = true;
+  health.lost(details);
+  useTransports();
+  drawUnsent();
+});
+
+socket.on("connect_error", (error) => {
+  health.failed(error);
+  useTransports();
+});
+
+socket.io.on("reconnect_attempt", showState);
+
+/** Sets the transports of the next attempt. */
+function useTransports() {
+  socket.io.opts.transports = health.transports;
+  showState();
+}
+
+toggle.addEventListener("click", () => {
+  if (socket.active) socket.disconnect();
+  else socket.connect();
+  showState();
+});
+
+function showState() {
+  const waiting = outbox.entries.length;
+  const [name, words] = socket.connected
+    ? ["connected", "Connected"]
+    : socket.active
+      ? ["connecting", lastID === null ? "Connecting…" : "Reconnecting…"]
+      : ["disconnected", "Disconnected"];
+  state.dataset.state = name;
+  say(state, socket.connected || waiting === 0 ? words : `${words} (${waiting}\u00a0unsent)`);
+  timeline.keepPlace(() => say(trouble, socket.active ? health.words : ""));
+  toggle.textContent = socket.active ? "Disconnect" : "Connect";
+}
+
+/** Changes a live region only when its words change, so that they are not read out again. */
+function say(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}

@@ -1,0 +1,12 @@
+// The elements of the page.
+
+const [state, toggle, trouble, scroller, older, empty, list, unsentList, latest, form, input, problem, announced] = [
+  "state", "toggle", "trouble", "scroller", "older", "empty", "messages", "unsent", "latest", "form", "input", "problem",
+  "announcer",
+].map((id) => document.getElementById(id));
+
+if (typeof io === "undefined") {
+  state.dataset.state = "disconnected";
+  state.textContent = "The client could not be loaded. Reload the page.";
+  throw new Error("socket.io.min.js is missing");
+}

@@ -1,0 +1,92 @@
+// Problems between the page and the server that reconnecting alone does not solve.
+
+/** How late an acknowledgement may be before the user is told. */
+const STORING_MILLISECONDS = 5_000;
+/** After this time a connection counts as stable. */
+const LASTING_MILLISECONDS = 10_000;
+/** This many unknown sessions in a row mean different servers; a restart explains one. */
+const FORGOTTEN_SESSIONS = 2;
+/** The status of a request for a session that the server does not know. */
+const UNKNOWN_SESSION = 400;
+
+const ALL_TRANSPORTS = ["polling", "websocket"];
+
+/**
+ * Turns events of the connection into `words` for the user, empty while nothing is wrong, and into the `transports` for
+ * the next attempt.
+ *
+ * Behind a proxy without sticky sessions each request of a polling session may reach another server, which does not know
+ * it. A WebSocket is a single request and works there, so it is then tried alone.
+ */
+class Health {
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.transports = ALL_TRANSPORTS;
+    this.forgotten = 0;
+    this.connecting = "";
+    this.storing = "";
+  }
+
+  get words() {
+    return this.connecting || this.storing;
+  }
+
+  // Connecting
+
+  connected() {
+    this.connecting = "";
+    this.hasConnected = true;
+    this.lastingTimer = setTimeout(() => (this.forgotten = 0), LASTING_MILLISECONDS);
+  }
+
+  /** The connection was lost. `details` may be the error of a request; its description is the status then. */
+  lost(details) {
+    clearTimeout(this.lastingTimer);
+    this.answered();
+    if (details?.description === UNKNOWN_SESSION) this.forget();
+  }
+
+  /** An attempt to connect failed. */
+  failed(error) {
+    clearTimeout(this.lastingTimer);
+    const status = error.description;
+    if (status === UNKNOWN_SESSION) {
+      this.forget();
+    } else if (this.transports !== ALL_TRANSPORTS && !this.hasConnected) {
+      this.transports = ALL_TRANSPORTS;
+      this.forgotten = 0;
+      this.connecting =
+        "Your requests reach different servers, and no WebSocket gets through. The proxy in between must send each " +
+        "browser to one server (“sticky sessions”) or let WebSockets pass.";
+    } else if (typeof status === "number") {
+      this.connecting = status > 0 ? `The server cannot be used: it answers with status ${status}.` : "";
+    }
+  }
+
+  forget() {
+    this.forgotten++;
+    if (this.forgotten < FORGOTTEN_SESSIONS) return;
+    this.transports = ["websocket"];
+    this.hasConnected = false;
+    this.connecting ||= "Your requests reach different servers. Trying a WebSocket alone, which needs only one…";
+  }
+
+  // Storing
+
+  /** A message was sent, so an acknowledgement is due. */
+  sent() {
+    this.storingTimer ??= setTimeout(() => {
+      this.storing = "Messages cannot be stored at the moment. Yours are kept.";
+      this.onChange();
+    }, STORING_MILLISECONDS);
+  }
+
+  /** An acknowledgement came, or none can come any more because the connection is lost. */
+  answered() {
+    clearTimeout(this.storingTimer);
+    this.storingTimer = undefined;
+    const wasLate = this.storing !== "";
+    this.storing = "";
+    if (wasLate) this.onChange();
+  }
+}

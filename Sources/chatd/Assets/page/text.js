@@ -1,0 +1,16 @@
+// Texts that users write.
+
+/** A character that is neither white space nor invisible: zero width spaces, joiners, fillers, the blank braille pattern. */
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]/u;
+
+function hasVisibleText(text) {
+  return VISIBLE.test(text);
+}
+
+/** An element for a user's text, whose language is unknown and whose direction follows from its letters. */
+function textElement(name) {
+  const element = document.createElement(name);
+  element.lang = "";
+  element.dir = "auto";
+  return element;
+}

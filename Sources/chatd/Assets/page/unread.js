@@ -1,0 +1,41 @@
+// Unread messages, in the title and on the button that leads to them.
+
+let unseen = 0;
+let unread = 0;
+
+timeline.onScroll = () => {
+  if (timeline.isAtEnd) unseen = 0;
+  showLatest();
+};
+
+function showLatest() {
+  const isFar = !timeline.isAtEnd && (unseen > 0 || timeline.distanceToEnd > 200);
+  latest.hidden = !isFar;
+  latest.classList.toggle("new", unseen > 0);
+  latest.textContent = unseen === 0 ? "Latest messages" : unseen === 1 ? "1 new message" : `${unseen} new messages`;
+}
+
+latest.addEventListener("click", () => {
+  timeline.goToEnd();
+  input.focus({ preventScroll: true });
+});
+
+function showTitle() {
+  document.title = unread ? `(${unread}) chatd` : "chatd";
+}
+
+// The browser asks whether to leave when a message could not be saved for the next page.
+addEventListener("beforeunload", (event) => {
+  if (outbox.hasUnsaved) event.preventDefault();
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unread = 0;
+  showTitle();
+  timeline.refresh();
+});
+
+setInterval(() => timeline.refresh(), 60_000);
+
+showState();

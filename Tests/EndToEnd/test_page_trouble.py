@@ -1,0 +1,127 @@
+"""The built-in page where something is wrong between it and the disk: what it says, and what it does about it."""
+
+import sqlite3
+
+import pytest
+from playwright.sync_api import expect
+
+import chat_database
+from reverse_proxy import ReverseProxy
+
+pytestmark = pytest.mark.timeout(90)
+
+
+# A proxy
+
+
+@pytest.mark.parametrize("websocket", [True, False])
+def test_it_works_below_a_path_of_a_proxy(serve, open_tab, websocket):
+    chatd = serve()
+    with ReverseProxy(chatd.port, prefix="/team/chat", websocket=websocket) as proxy:
+        below, direct = open_tab(proxy, path="team/chat/", color_scheme="dark"), open_tab(chatd)
+        below.write("from below")
+        direct.shows(["from below"])
+        direct.write("from above")
+        for tab in (below, direct):
+            tab.shows(["from below", "from above"])
+        assert below.evaluate("getComputedStyle(document.body).display") == "grid", "it has its style"
+        outside = [request for request in proxy.requests if not request.startswith("/team/chat/")]
+        assert outside in ([], ["/favicon.ico"])
+        assert any("transport=websocket" in request for request in proxy.requests)
+        below.errors = [error for error in below.errors if "WebSocket connection" not in error]
+
+
+def test_behind_a_proxy_that_asks_servers_in_turn_a_websocket_is_enough(supervise, client_options, open_tab):
+    supervisor = supervise(2, *client_options)
+    with ReverseProxy(*supervisor.ports) as proxy:
+        tab, other = open_tab(proxy, wait=False), open_tab(supervisor)
+        # Requests of one session reach both workers, and each knows only its own.
+        tab.connected()
+        tab.write("one")
+        other.write("two")
+        for each in (tab, other):
+            expect(each.page.locator("#messages .text")).to_have_count(2)
+        expect(tab.page.locator("#trouble")).to_have_text("")
+        forget_refusals(tab)
+
+
+def test_behind_a_proxy_that_asks_servers_in_turn_and_passes_no_websocket_the_page_says_so(
+    supervise, client_options, open_tab
+):
+    supervisor = supervise(2, *client_options)
+    with ReverseProxy(*supervisor.ports, websocket=False) as proxy:
+        tab = open_tab(proxy, wait=False)
+        expect(tab.page.locator("#trouble")).to_contain_text("sticky sessions", timeout=20_000)
+        tab.reconnecting()
+        tab.page.click("#toggle")
+        expect(tab.page.locator("#trouble")).to_have_text("")
+        forget_refusals(tab)
+
+
+def test_a_server_that_refuses_the_page_is_named_by_its_answer(chatd, open_tab, browser):
+    context = browser.new_context()
+    context.route("**/socket.io/?*", lambda route: route.fulfill(status=403, body="no"))
+    tab = open_tab(chatd, context, wait=False)
+    expect(tab.page.locator("#trouble")).to_have_text("The server cannot be used: it answers with status 403.")
+    context.unroute("**/socket.io/?*")
+    tab.connected()
+    expect(tab.page.locator("#trouble")).to_have_text("")
+    forget_refusals(tab)
+    context.close()
+
+
+def test_a_restart_of_the_server_is_no_trouble(serve, open_tab):
+    chatd = serve()
+    tab = open_tab(chatd)
+    chatd.stop()
+    tab.reconnecting()
+    expect(tab.page.locator("#trouble")).to_have_text("")
+    serve(port=chatd.port)
+    tab.connected()
+    expect(tab.page.locator("#trouble")).to_have_text("")
+    tab.write("back")
+    tab.shows(["back"])
+
+
+def forget_refusals(tab):
+    """The browser writes each refused request and WebSocket to the console."""
+    tab.errors = [error for error in tab.errors if "status of 4" not in error and "WebSocket connection" not in error]
+
+
+# The store
+
+
+def test_a_store_that_cannot_write_is_said_and_loses_nothing(serve, open_tab, tmp_path):
+    chatd = serve()
+    tab, other = open_tab(chatd), open_tab(chatd)
+    tab.write("before")
+    other.shows(["before"])
+    with sqlite3.connect(tmp_path / "chat.db", isolation_level=None) as database:
+        database.execute("BEGIN IMMEDIATE")
+        tab.write("one")
+        tab.write("two")
+        trouble = tab.page.locator("#trouble")
+        expect(trouble).to_have_text("Messages cannot be stored at the moment. Yours are kept.", timeout=10_000)
+        expect(tab.page.locator("#unsent .state").first).to_have_text("Waits until it can be stored")
+        expect(tab.page.locator("#state")).to_have_text("Connected")
+        expect(other.page.locator("#trouble")).to_have_text("")
+        assert tab.unsent == ["one", "two"]
+        database.execute("ROLLBACK")
+    for each in (tab, other):
+        each.shows(["before", "one", "two"], 30)
+    expect(trouble).to_have_text("")
+    assert chat_database.contents(tmp_path / "chat.db") == ["before", "one", "two"]
+
+
+def test_the_words_about_the_store_end_with_the_connection(chatd, open_tab, tmp_path):
+    tab = open_tab(chatd)
+    with sqlite3.connect(tmp_path / "chat.db", isolation_level=None) as database:
+        database.execute("BEGIN IMMEDIATE")
+        tab.write("one")
+        expect(tab.page.locator("#trouble")).to_contain_text("cannot be stored", timeout=10_000)
+        tab.page.click("#toggle")
+        expect(tab.page.locator("#trouble")).to_have_text("")
+        expect(tab.page.locator("#unsent .state")).to_have_text("Waits for the connection")
+        database.execute("ROLLBACK")
+    tab.page.click("#toggle")
+    tab.connected().shows(["one"])
