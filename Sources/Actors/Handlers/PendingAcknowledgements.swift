@@ -35,8 +35,12 @@ struct PendingAcknowledgements {
         return waiter.timer
     }
 
-    mutating func fail(_ id: UInt64, _ error: AcknowledgementError) {
-        waiters.removeValue(forKey: id)?.continuation.resume(throwing: error)
+    /// - Returns: the timer to cancel; nil for an answer that nobody awaits.
+    @discardableResult
+    mutating func fail(_ id: UInt64, _ error: any Error) -> LoopBound<EventLoop.TimerToken>? {
+        guard let waiter = waiters.removeValue(forKey: id) else { return nil }
+        waiter.continuation.resume(throwing: error)
+        return waiter.timer
     }
 
     /// - Returns: the timers to cancel.
@@ -59,6 +63,10 @@ final class AcknowledgementTimeout: TimerTarget {
     }
 
     func timerFired(at now: ContinuousClock.Instant) {
-        socket.assumeIsolated { [id] in $0.acknowledgementTimedOut(id) }
+        socket.assumeIsolated { [id] in $0.acknowledgementFailed(id, AcknowledgementError.timedOut) }
+    }
+
+    func loopEnded() {
+        socket.assumeIsolated { [id] in $0.acknowledgementFailed(id, AcknowledgementError.disconnected) }
     }
 }

@@ -2,7 +2,8 @@ import Transport
 
 /// Whom an event is for: everyone in a namespace or the members of some rooms, but for some, on every worker.
 public struct Audience: Sendable {
-    let worker: Worker
+    /// nil once the server is gone; then nobody is left to get the event.
+    let worker: Worker?
     let namespace: String
     var rooms: [String]
     var exceptions: [String]
@@ -41,7 +42,7 @@ public struct Audience: Sendable {
         if let sender {
             sender.run { $0.emit(broadcast) }
         } else {
-            worker.run { $0.submit(.emit(broadcast, sender: nil)) }
+            worker?.run { $0.submit(.emit(broadcast, sender: nil)) }
         }
     }
 }

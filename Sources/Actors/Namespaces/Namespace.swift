@@ -19,7 +19,8 @@ public final class Namespace: Sendable {
 
     /// The name, `/` for the main namespace.
     public let name: String
-    private let worker: Worker
+    /// The worker keeps its namespaces, and not the other way round.
+    private weak let worker: Worker?
     private let state = Mutex(Handlers())
 
     init(name: String, worker: Worker) {
@@ -76,7 +77,7 @@ public final class Namespace: Sendable {
     /// its `auth`, or as many of the last ones as its `latest` says.
     public func storesMessages(as event: String) {
         state.withLock { $0.messageEvent = event }
-        worker.namespaces.setMessageNamespace(self)
+        worker?.namespaces.setMessageNamespace(self)
     }
 
     // MARK: Emitting

@@ -23,6 +23,16 @@ final class NamespaceTable: Sendable {
         }
     }
 
+    /// Forgets every namespace: clients can join none any more.
+    func removeAll() {
+        let state = state.withLock { state in
+            defer { state = State() }
+            return state
+        }
+        // Freed here, outside of the lock: handlers may keep anything.
+        _ = state
+    }
+
     /// The namespace whose sockets follow the stored messages.
     var messageNamespace: Namespace? {
         state.withLock { $0.messageNamespace }

@@ -8,8 +8,7 @@ extension Socket {
     ///     and not stored again.
     ///   - acknowledgement: the answer to the event that brought the message.
     public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
-        guard isConnected else { return }
-        perform(.message(Actions.Request(draft: draft, answer: acknowledgement)))
+        performOnceConnected(.message(Actions.Request(draft: draft, answer: acknowledgement)))
     }
 
     func submit(_ draft: MessageDraft) {

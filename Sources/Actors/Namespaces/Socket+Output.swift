@@ -13,14 +13,13 @@ extension Socket {
     /// Sends an event to this client. With connection state recovery on it goes through the hub, so that a client that is lost
     /// gets it when it comes back.
     public func emit(_ event: String, _ arguments: Arguments = []) {
-        guard isConnected else { return }
         let encoded = encode(event, arguments)
         if worker.keepsSessions {
             let broadcast = Broadcast(
                 namespace: namespace.name, rooms: [id.description], exceptions: [], event: encoded, isVolatile: false)
-            perform(.operation(.emit(broadcast, sender: key)))
+            performOnceConnected(.operation(.emit(broadcast, sender: key)))
         } else {
-            perform(.output(.event(encoded, isVolatile: false, wantsAnswer: false)))
+            performOnceConnected(.output(.event(encoded, isVolatile: false, wantsAnswer: false)))
         }
     }
 
@@ -38,20 +37,28 @@ extension Socket {
     }
 
     /// Sends an event and waits for the client's answer.
-    /// - Throws: ``AcknowledgementError`` when the answer has not come after `timeout`, or the client is gone.
+    /// - Throws: ``AcknowledgementError`` when the answer has not come after `timeout`, or the client is gone or not
+    ///   connected yet; `CancellationError` when the waiting task is cancelled.
     public func emitWithAcknowledgement(
         _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
     ) async throws -> Arguments {
         guard isConnected else { throw AcknowledgementError.disconnected }
+        try Task.checkCancellation()
         var pending = acknowledgements ?? PendingAcknowledgements()
         let id = pending.nextID()
         acknowledgements = pending
         let encoded = encode(event, arguments, acknowledgementID: id)
         perform(.output(.event(encoded, isVolatile: false, wantsAnswer: true)))
         let deadline = worker.loop.now + timeout
-        return try await withCheckedThrowingContinuation { continuation in
-            let timer = worker.loop.startTimer(at: deadline, AcknowledgementTimeout(id: id, socket: self))
-            acknowledgements?.await(id, continuation, timer: LoopBound(timer, to: worker.loop))
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let timer = worker.loop.startTimer(at: deadline, AcknowledgementTimeout(id: id, socket: self))
+                acknowledgements?.await(id, continuation, timer: LoopBound(timer, to: worker.loop))
+                // The handler below came too early when the task was cancelled meanwhile.
+                if Task.isCancelled { acknowledgementFailed(id, CancellationError()) }
+            }
+        } onCancel: {
+            run { $0.acknowledgementFailed(id, CancellationError()) }
         }
     }
 
@@ -61,8 +68,9 @@ extension Socket {
         worker.loop.cancelTimer(timer.value)
     }
 
-    func acknowledgementTimedOut(_ id: UInt64) {
-        acknowledgements?.fail(id, .timedOut)
+    func acknowledgementFailed(_ id: UInt64, _ error: any Error) {
+        guard let timer = acknowledgements?.fail(id, error) else { return }
+        worker.loop.cancelTimer(timer.value)
     }
 
     func acknowledge(_ id: UInt64, _ arguments: Arguments) {
@@ -106,6 +114,15 @@ extension Socket {
     }
 
     // MARK: Keeping the order
+
+    /// Keeps what middleware does until the client is connected; carries out everything later as ``perform(_:)`` does.
+    func performOnceConnected(_ entry: Actions.Entry) {
+        switch phase {
+        case .connecting: early.append(entry)
+        case .connected: perform(entry)
+        case .gone: break
+        }
+    }
 
     /// Carries something out as soon as what was done before allows it.
     func perform(_ entry: Actions.Entry) {

@@ -45,6 +45,8 @@ public actor Socket {
     private(set) var phase = Phase.connecting
     var incidents = EventQueue<Incident>()
     var actions = Actions()
+    /// What middleware did, to be carried out behind the reply to CONNECT and before the connection handler.
+    var early: [Actions.Entry] = []
     var acknowledgements: PendingAcknowledgements?
     var progress = Progress()
     var subscriptionWaiters: [CheckedContinuation<Void, Never>] = []
@@ -134,6 +136,7 @@ public actor Socket {
     private func refuse(_ error: ConnectError) {
         guard phase == .connecting else { return }
         phase = .gone
+        early = []
         incidents.clear()
         connection.assumeIsolated {
             $0.forget(namespace.name)
@@ -176,6 +179,9 @@ public actor Socket {
         phase = .connected
         progress.registered(at: position)
         writeConnectReply()
+        let entries = early
+        early = []
+        for entry in entries { perform(entry) }
         begin()
     }
 
@@ -196,23 +202,24 @@ public actor Socket {
     // MARK: Rooms
 
     /// Puts the socket into a room. ``rooms`` shows it at once; events reach it from the place in the one order that
-    /// the hub gives the call.
+    /// the hub gives the call. Middleware may call this and the methods below: they take effect when the client is
+    /// connected, and not at all when it is refused.
     public func join(_ room: String) {
-        guard phase == .connected, joined.insert(room).inserted else { return }
-        perform(.operation(.join(key, room: room)))
+        guard phase != .gone, joined.insert(room).inserted else { return }
+        performOnceConnected(.operation(.join(key, room: room)))
     }
 
     /// Takes the socket out of a room.
     public func leave(_ room: String) {
-        guard phase == .connected, joined.remove(room) != nil else { return }
-        perform(.operation(.leave(key, room: room)))
+        guard phase != .gone, joined.remove(room) != nil else { return }
+        performOnceConnected(.operation(.leave(key, room: room)))
     }
 
     /// Remembers something of the socket; it survives with the session.
     public func setData(_ data: JSONText) {
-        guard phase == .connected else { return }
+        guard phase != .gone else { return }
         self.data = data
-        perform(.operation(.setData(key, data)))
+        performOnceConnected(.operation(.setData(key, data)))
     }
 
     // MARK: Ending
@@ -231,6 +238,7 @@ public actor Socket {
         phase = .gone
         // No handler has seen it, so none is to see what it sent.
         if !wasConnected { incidents.clear() }
+        early = []
         connection.assumeIsolated {
             $0.forget(namespace.name)
             // What is held now waits for nothing any more.

@@ -50,8 +50,10 @@ public final class Server: Sendable {
 
     /// The namespace of this name, made when it is asked for the first time. Clients can only join namespaces that
     /// were.
+    /// - Parameter name: `/` or empty for the main namespace; a slash in front of another name may be left out.
     public func of(_ name: String) -> Namespace {
-        worker.namespaces.of(name) { Namespace(name: name, worker: worker) }
+        let name = name.hasPrefix("/") ? name : "/" + name
+        return worker.namespaces.of(name) { Namespace(name: name, worker: worker) }
     }
 
     /// Serves a path with an HTTP handler of the application's own, also one below the path of Engine.IO.
@@ -80,9 +82,11 @@ public final class Server: Sendable {
     }
 
     /// Stops accepting, ends every connection behind what waits for it, and waits until all are closed or `timeout`
-    /// has passed.
+    /// has passed, also in a task that is cancelled. The server cannot be used again.
     public func close(timeout: Duration = .seconds(2)) async {
         await endpoint.close(timeout: timeout)
+        // Handlers often keep the server.
+        worker.namespaces.removeAll()
     }
 
     /// What has happened and what is there.
@@ -151,10 +155,7 @@ private actor Endpoint {
         front.http.stopAccepting()
         front.engine.closeAll(.serverShuttingDown)
         front.http.shutDown()
-        let deadline = ContinuousClock.now + timeout
-        while front.http.openConnections > 0, ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
+        await front.http.waitForConnections(timeout: timeout)
     }
 
     var status: Server.Status {

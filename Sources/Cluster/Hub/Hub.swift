@@ -45,7 +45,7 @@ public actor Hub {
     /// How often messages of other programs are looked for while nothing is stored.
     static let pollInterval = Duration.milliseconds(500)
 
-    private let loop: EventLoop
+    private nonisolated let loop: EventLoop
     private let store: (any MessageStore)?
     private let report: @Sendable (Report) -> Void
     nonisolated let terms: HubTerms
@@ -99,6 +99,11 @@ public actor Hub {
     /// Begins to look for messages that other programs write into the store, and for sessions whose time is over.
     public func start() {
         startPollTimer()
+    }
+
+    /// Runs `work` on the hub's loop soon.
+    nonisolated func run(_ work: @escaping @Sendable () -> Void) {
+        loop.execute(work)
     }
 
     // MARK: Links

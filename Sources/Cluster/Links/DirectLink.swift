@@ -4,10 +4,10 @@ import Synchronization
 import Transport
 
 /// A worker and the hub in one process, on one loop: operations and items are handed over by a call.
-public final class DirectLink: Adapter, HubLink {
+public final class DirectLink: Adapter {
     private let hub: Hub
     private let store: (any MessageStore)?
-    private let ends = Mutex<(incarnation: Incarnation, receiver: any StreamReceiver)?>(nil)
+    private let incarnation = Mutex<Incarnation?>(nil)
 
     /// - Parameters:
     ///   - hub: a hub on the worker's own loop.
@@ -18,25 +18,40 @@ public final class DirectLink: Adapter, HubLink {
     }
 
     public func attach(_ receiver: any StreamReceiver) {
-        let incarnation = hub.assumeIsolated { $0.attach(self) }
-        ends.withLock { $0 = (incarnation, receiver) }
+        let end = HubEnd(receiver)
+        let incarnation = hub.assumeIsolated { $0.attach(end) }
+        self.incarnation.withLock { $0 = incarnation }
+    }
+
+    deinit {
+        guard let incarnation = incarnation.withLock({ $0 }) else { return }
+        hub.run { [hub] in hub.assumeIsolated { $0.detach(incarnation) } }
     }
 
     public func submit(_ operations: [Operation]) {
-        guard let incarnation = ends.withLock({ $0?.incarnation }) else { return }
+        guard let incarnation = incarnation.withLock({ $0 }) else { return }
         hub.assumeIsolated { $0.receive(operations, from: incarnation) }
     }
-
-    func send(_ items: [StreamItem]) {
-        ends.withLock { $0?.receiver }?.receive(items)
-    }
-
-    /// Nothing is ever on its way.
-    func hearOut() {}
 
     public var terms: HubTerms { hub.terms }
 
     public var history: (any History)? {
         store.map(StoreHistory.init)
+    }
+
+    /// What the hub keeps of a worker. The worker keeps its link and the link the hub, so this must not keep the worker.
+    private final class HubEnd: HubLink {
+        private weak let receiver: (any StreamReceiver)?
+
+        init(_ receiver: any StreamReceiver) {
+            self.receiver = receiver
+        }
+
+        func send(_ items: [StreamItem]) {
+            receiver?.receive(items)
+        }
+
+        /// Nothing is ever on its way.
+        func hearOut() {}
     }
 }

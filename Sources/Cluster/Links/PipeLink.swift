@@ -116,12 +116,17 @@ public actor PipeLink: HubLink {
 
     private func end(_ reason: LinkEnd) {
         guard pipe != nil else { return }
+        abandon()
+        report(.ended(reason))
+    }
+
+    private func abandon() {
         pipe?.close()
         pipe = nil
         if let timer { loop.cancelTimer(timer.value) }
         timer = nil
         if let incarnation { hub.assumeIsolated { $0.detach(incarnation) } }
-        report(.ended(reason))
+        incarnation = nil
     }
 
     // MARK: Time
@@ -157,5 +162,9 @@ extension PipeLink: FrameActor, TimerTarget {
 
     public nonisolated func timerFired(at now: ContinuousClock.Instant) {
         assumeIsolated { $0.ping() }
+    }
+
+    public nonisolated func loopEnded() {
+        assumeIsolated { $0.abandon() }
     }
 }

@@ -23,7 +23,7 @@ public final class SimulatedLink: Adapter, HubLink {
         var generator: SplitMix64
         var isCut = false
         var incarnation: Incarnation?
-        var receiver: (any StreamReceiver)?
+        weak var receiver: (any StreamReceiver)?
     }
 
     private let hub: Hub

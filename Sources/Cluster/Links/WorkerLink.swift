@@ -23,7 +23,8 @@ public actor WorkerLink: Adapter {
     private let commanded: @Sendable (Command) -> Void
     private let ended: @Sendable (LinkEnd) -> Void
     private var pipe: FramePipe?
-    private var receiver: (any StreamReceiver)?
+    /// Weak: the worker keeps its link.
+    private weak var receiver: (any StreamReceiver)?
     private var opening: CheckedContinuation<Void, any Error>?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

@@ -227,6 +227,10 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if let next { timer = server.loop.startTimer(at: next, self) }
     }
 
+    public func loopEnded() {
+        perform(machine.requestAbandoned())
+    }
+
     /// A pong may bring the next ping forward, when a client has more time for its pong than lies between pings.
     func followPong() {
         if server.options.pingInterval < server.options.pingTimeout { restartTimer() }

@@ -28,6 +28,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [Job] = []
         var isSignalled = false
+        /// ``EventLoop/run()`` is over, and jobs need a thread of their own.
+        var hasEnded = false
+        /// A thread runs jobs after the end.
+        var isDraining = false
     }
 
     /// How long a deadline may have passed unnoticed before the loop reads everything that waits first. A stopped
@@ -99,20 +103,57 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     // MARK: Running
 
-    /// Runs turns on the calling thread until ``stop()``.
+    /// Runs turns on the calling thread until ``stop()``, then closes what is still open on the loop.
     public func run() {
         threadID.store(UInt(pthread_self()), ordering: .releasing)
         while !stopping.load(ordering: .acquiring) {
             turn()
         }
-        // What waits here would keep itself and the loop.
-        registrations.removeAll()
-        timers = TimerWheel()
+        inbox.withLock {
+            $0.hasEnded = true
+            $0.isDraining = true
+        }
+        drain()
+    }
+
+    /// Runs jobs until none are left, and drops what would wait for a turn that never comes.
+    ///
+    /// A task that calls an actor of a stopped loop must come back, so its jobs still run, one thread at a time.
+    private func drain() {
+        threadID.store(UInt(pthread_self()), ordering: .releasing)
+        while true {
+            abandon()
+            let hasJobs = inbox.withLock { inbox in
+                jobs += inbox.jobs
+                inbox.jobs = []
+                guard jobs.isEmpty else { return true }
+                threadID.store(0, ordering: .releasing)
+                inbox.isDraining = false
+                return false
+            }
+            guard hasJobs else { return }
+            now = ContinuousClock.now
+            holdsWrites = false
+            runJobs()
+            endTurn()
+        }
+    }
+
+    /// Tells the owners of descriptors and timers that the loop serves them no more. Breaks reference cycles through the loop.
+    private func abandon() {
+        for index in registrations.indices {
+            // Its owner may close it meanwhile, or another.
+            registrations[index].handler?.loopEnded()
+            registrations[index].handler = nil
+        }
+        for target in timers.removeAll() { target.loopEnded() }
         exchanges = []
         writes = []
         heldReaders = []
-        threadID.store(0, ordering: .releasing)
     }
+
+    /// Whether ``run()`` is over: no descriptor is watched and no timer fires any more.
+    public var hasEnded: Bool { inbox.withLock { $0.hasEnded } }
 
     /// Ends ``run()`` after the current turn. May be called from any thread.
     public func stop() {
@@ -241,12 +282,26 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             jobs.append(job)
             return
         }
-        let mustSignal = inbox.withLock { inbox in
+        let (mustSignal, mustDrain) = inbox.withLock { inbox in
             inbox.jobs.append(job)
+            if inbox.hasEnded {
+                defer { inbox.isDraining = true }
+                return (false, !inbox.isDraining)
+            }
             defer { inbox.isSignalled = true }
-            return !inbox.isSignalled
+            return (!inbox.isSignalled, false)
         }
         if mustSignal { signal() }
+        if mustDrain { startDraining() }
+    }
+
+    private func startDraining() {
+        do {
+            try Thread.start(name: "loop-end") { self.drain() }
+        } catch {
+            // Without a thread to spare the caller's has to do.
+            drain()
+        }
     }
 
     /// One batch only: a job that enqueues another must not keep sockets and timers waiting.

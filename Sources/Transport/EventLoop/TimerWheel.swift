@@ -57,6 +57,17 @@ struct TimerWheel<Target> {
         remove(token.index)
     }
 
+    /// Removes and returns every target, in no order that means anything. Tokens of before stay harmless.
+    mutating func removeAll() -> [Target] {
+        var targets: [Target] = []
+        for index in nodes.indices {
+            guard let target = nodes[index].target else { continue }
+            targets.append(target)
+            remove(Int32(index))
+        }
+        return targets
+    }
+
     /// Removes and returns the targets that are due at `tick`, oldest slot first.
     mutating func advance(to tick: UInt64) -> [Target] {
         guard tick >= current else { return [] }

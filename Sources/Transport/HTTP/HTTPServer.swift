@@ -96,6 +96,15 @@ public final class HTTPServer {
         connections[ObjectIdentifier(connection)] = nil
     }
 
+    /// Waits until no connection is open, or until `timeout` has passed.
+    public func waitForConnections(timeout: Duration, isolation: isolated (any Actor)? = #isolation) async {
+        guard openConnections > 0, !loop.hasEnded else { return }
+        await withCheckedContinuation { continuation in
+            let wait = ClosingWait(continuation, for: gauge)
+            wait.start(on: loop, timeout: timeout)
+        }
+    }
+
     /// Stops accepting. Connections stay until they are answered or closed.
     public func stopAccepting() {
         for listener in listeners { listener.close() }

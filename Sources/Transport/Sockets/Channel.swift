@@ -20,7 +20,11 @@ protocol ChannelHandler: AnyObject {
 
 /// How many channels of a server are open.
 final class ChannelGauge {
-    var open = 0
+    var open = 0 {
+        didSet { if open == 0 { becameEmpty?() } }
+    }
+    /// Called when the last channel has closed.
+    var becameEmpty: (() -> Void)?
 }
 
 /// One connected stream socket on a loop: reads into the loop's buffer, writes once a turn.
@@ -320,6 +324,10 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         rest = []
         pendingBytes = 0
         handler = nil
+    }
+
+    func loopEnded() {
+        end(.endOfFile)
     }
 
     private func end(_ end: ChannelEnd) {

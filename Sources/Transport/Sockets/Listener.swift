@@ -11,8 +11,8 @@ final class Listener: EventHandler, TimerTarget {
     private let loop: EventLoop
     private let socket: ListeningSocket
     private let gauge: ChannelGauge
-    private let accepted: (Channel, _ peer: String) -> Void
-    private let refused: () -> Void
+    private var accepted: ((Channel, _ peer: String) -> Void)?
+    private var refused: (() -> Void)?
     /// Given up to refuse a connection when the process has no descriptor left; without it the connection would wait
     /// unseen.
     private var spare: CInt
@@ -52,7 +52,7 @@ final class Listener: EventHandler, TimerTarget {
         var one: CInt = 1
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
         let peer = SocketAddress.peerHost(of: &storage, length: length)
-        accepted(Channel(descriptor: descriptor, loop: loop, gauge: gauge), peer)
+        accepted?(Channel(descriptor: descriptor, loop: loop, gauge: gauge), peer)
         return true
     }
 
@@ -69,7 +69,7 @@ final class Listener: EventHandler, TimerTarget {
             let descriptor = clinux_accept(socket.descriptor, nil, nil)
             if descriptor >= 0 { Glibc.close(descriptor) }
             spare = clinux_eventfd()
-            refused()
+            refused?()
             return descriptor >= 0
         default:
             return false
@@ -97,5 +97,12 @@ final class Listener: EventHandler, TimerTarget {
         socket.close()
         if spare >= 0 { Glibc.close(spare) }
         spare = -1
+        // They keep the server, which keeps this listener.
+        accepted = nil
+        refused = nil
+    }
+
+    func loopEnded() {
+        close()
     }
 }

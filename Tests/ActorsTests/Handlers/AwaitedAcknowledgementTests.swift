@@ -56,6 +56,55 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
+    @Test("cancelling the task ends its wait, and the answer comes to nothing later")
+    func cancelled() async throws {
+        let asking = Mutex<Task<Void, Never>?>(nil)
+        try await TestServer.run { server in
+            server.main.onConnection { socket in
+                let task = Task {
+                    do {
+                        _ = try await socket.emitWithAcknowledgement("ask", timeout: .seconds(3600))
+                    } catch {
+                        server.notes.add("\(type(of: error))")
+                    }
+                }
+                asking.withLock { $0 = task }
+            }
+            server.main.on("end") { socket, _ in socket.emit("end") }
+        } test: { server in
+            let client = try await server.join()
+            #expect(try await client.next() == #"420["ask"]"#)
+            let task = try #require(asking.withLock { $0 })
+            task.cancel()
+            await task.value
+            #expect(server.notes.all == ["CancellationError"])
+            client.send(["30[1]", #"2["end"]"#])
+            #expect(try await client.next() == #"42["end"]"#)
+        }
+    }
+
+    @Test("a task that is cancelled already asks nothing")
+    func cancelledBefore() async throws {
+        try await TestServer.run { server in
+            server.main.onConnection { socket in
+                let task = Task {
+                    while !Task.isCancelled { await Task.yield() }
+                    do {
+                        _ = try await socket.emitWithAcknowledgement("ask", timeout: .seconds(3600))
+                    } catch {
+                        server.notes.add("\(type(of: error))")
+                    }
+                }
+                task.cancel()
+            }
+        } test: { server in
+            let client = try await server.join()
+            try await eventually { server.notes.all == ["CancellationError"] }
+            server.main.emit("end")
+            #expect(try await client.next() == #"42["end"]"#)
+        }
+    }
+
     @Test("an answer that does not come in time is given up, and comes to nothing later")
     func timesOut() async throws {
         try await TestServer.run {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Actors
+@testable import Cluster
 
 @Suite("Middleware: who may connect", .overEachLink)
 struct MiddlewareTests {
@@ -94,6 +95,64 @@ struct MiddlewareTests {
             gate.open()
             #expect(try await slow.next().hasPrefix(#"40{"sid""#))
             #expect(try await slow.next(2) == [#"42["welcome"]"#, #"42["hello back"]"#])
+        }
+    }
+
+    /// What a check may do to the socket before it is connected.
+    private static func act(_ socket: isolated Socket) {
+        socket.join("early")
+        socket.join("left again")
+        socket.leave("left again")
+        socket.setData(JSONText(integer: 5))
+        socket.emit("from the check")
+        socket.to("early").emit("to others")
+    }
+
+    @Test("what a check does takes effect once the client is connected", arguments: [false, true])
+    func acts(waits: Bool) async throws {
+        try await TestServer.run(recovery: RecoveryOptions()) { server in
+            if waits {
+                server.main.use { socket async throws(ConnectError) in
+                    await Task.yield()
+                    Self.act(socket)
+                }
+            } else {
+                server.main.use { socket throws(ConnectError) in Self.act(socket) }
+            }
+            server.main.onConnection { socket in
+                server.notes.add("\(socket.rooms.count) rooms, data \(socket.data?.integer ?? 0)")
+                socket.emit("welcome")
+            }
+        } test: { server in
+            let client = try await server.join()
+            #expect(try await client.next().hasPrefix(#"42["from the check""#))
+            #expect(try await client.next().hasPrefix(#"42["welcome""#))
+            #expect(server.notes.all == ["2 rooms, data 5"])
+            server.main.to("left again").emit("not for it")
+            server.main.to("early").emit("for it")
+            #expect(try await client.next().hasPrefix(#"42["for it""#))
+            let other = try await server.join()
+            #expect(try await client.next().hasPrefix(#"42["to others""#))
+            #expect(try await other.next().hasPrefix(#"42["from the check""#))
+        }
+    }
+
+    @Test("what a check did is lost with the client that it refuses")
+    func refusesAfterActing() async throws {
+        try await TestServer.run { server in
+            server.main.use { socket throws(ConnectError) in
+                guard socket.handshake.auth == nil else { return }
+                Self.act(socket)
+                throw ConnectError("no")
+            }
+        } test: { server in
+            let client = try await server.connect()
+            client.send("0")
+            #expect(try await client.next() == #"44{"message":"no"}"#)
+            try await client.join(auth: "{}")
+            server.main.to("early").emit("not for it")
+            server.main.emit("for all")
+            #expect(try await client.next() == #"42["for all"]"#)
         }
     }
 

@@ -17,6 +17,8 @@ enum TestLink: CaseIterable {
         let adapter: any Adapter
         /// Ends the link as the death of the worker's process does.
         let cut: @Sendable () async -> Void
+        /// Takes the link from the hub when the test is over.
+        let end: @Sendable () async -> Void
     }
 
     /// Opens a link from a server on `loop` to a hub on `hubLoop`.
@@ -26,18 +28,19 @@ enum TestLink: CaseIterable {
         switch self {
         case .direct:
             let link = DirectLink(to: hub, store: store)
-            return Opened(adapter: link) { Issue.record("a direct link ends with its process") }
+            return Opened(
+                adapter: link, cut: { Issue.record("a direct link ends with its process") }, end: {})
         case .pipes:
             let (hubEnds, workerEnds) = try Pipe.pair()
             let hubLink = PipeLink(to: hub, on: hubLoop) { _ in }
             await hubLink.start(hubEnds)
             let link = WorkerLink(workerEnds, on: loop, store: store)
             try await link.open()
-            return Opened(adapter: link) { await hubLink.finish() }
+            return Opened(adapter: link, cut: { await hubLink.finish() }, end: { await hubLink.finish() })
         case .simulated:
             let link = SimulatedLink(to: hub, on: hubLoop, worker: loop, seed: 1, store: store)
             await link.open()
-            return Opened(adapter: link) { await link.cut() }
+            return Opened(adapter: link, cut: { await link.cut() }, end: { await link.cut() })
         }
     }
 }

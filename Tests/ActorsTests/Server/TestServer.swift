@@ -82,10 +82,16 @@ final class TestServer: Sendable {
         await link.cut()
     }
 
+    /// Takes the link from the hub, as far as that has to be done by hand.
+    func endLink() async {
+        await link.end()
+    }
+
     func end() async {
         store.release()
         for client in clients.withLock({ $0 }) { client.close() }
         await server.close(timeout: .seconds(1))
+        await link.end()
         if host.link != .direct { loop.stop() }
     }
 

@@ -35,6 +35,10 @@ struct EventLoopTests {
             }
         }
 
+        func startEnding(after duration: Duration) {
+            _ = loop.startTimer(at: loop.now + duration, Ending(owner: self))
+        }
+
         func gather() {
             loop.atEndOfTurn(.write, Gathered(name: "write", loop: loop, owner: self, asksFor: .exchange))
             loop.atEndOfTurn(.exchange, Gathered(name: "exchange", loop: loop, owner: self, asksFor: nil))
@@ -71,6 +75,21 @@ struct EventLoopTests {
             owner.assumeIsolated { [name] in $0.add(name) }
             guard let asksFor else { return }
             loop.atEndOfTurn(asksFor, Gathered(name: "asked for", loop: loop, owner: owner, asksFor: nil))
+        }
+    }
+
+    /// Notes whether its timer fired or ended with the loop.
+    final class Ending: TimerTarget {
+        let owner: Pinned
+
+        init(owner: Pinned) { self.owner = owner }
+
+        func timerFired(at now: ContinuousClock.Instant) {
+            owner.assumeIsolated { $0.add("fired") }
+        }
+
+        func loopEnded() {
+            owner.assumeIsolated { $0.add("ended") }
         }
     }
 
@@ -118,5 +137,43 @@ struct EventLoopTests {
             while await pinned.lines.count < 3 { await Task.yield() }
             #expect(await pinned.lines == ["exchange", "write", "asked for"])
         }
+    }
+
+    // MARK: The end
+
+    @Test("an actor of a stopped loop still answers, one call at a time, and its timers end")
+    func answersAfterTheEnd() async throws {
+        let loop = try EventLoop.start(name: "test")
+        let pinned = Pinned(loop)
+        await pinned.startEnding(after: .seconds(3600))
+        loop.stop()
+        while !loop.hasEnded { await Task.yield() }
+        #expect(await pinned.isOnLoop)
+        #expect(await pinned.lines == ["ended"])
+        await withTaskGroup { group in
+            for number in 0..<200 { group.addTask { await pinned.add("\(number)") } }
+        }
+        #expect(await pinned.lines.count == 201)
+        // A timer that is started too late ends with the jobs at hand.
+        await pinned.startEnding(after: .zero)
+        while await pinned.lines.last != "ended" { await Task.yield() }
+        #expect(!loop.isOnLoop)
+    }
+
+    @Test("a stopped loop keeps nothing that waited for it, nor itself")
+    func freed() async throws {
+        weak let loop = try await Self.stoppedLoop()
+        for _ in 0..<10_000 where loop != nil { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(loop == nil)
+    }
+
+    /// A loop that was stopped with a timer started and work asked for.
+    private static func stoppedLoop() async throws -> EventLoop {
+        let loop = try EventLoop.start(name: "test")
+        let pinned = Pinned(loop)
+        await pinned.startEnding(after: .seconds(3600))
+        loop.stop()
+        loop.execute { pinned.assumeIsolated { $0.gather() } }
+        return loop
     }
 }

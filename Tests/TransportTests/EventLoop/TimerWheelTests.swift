@@ -43,6 +43,17 @@ struct TimerWheelTests {
         #expect(wheel.count == 0)
     }
 
+    @Test("everything can be removed at once, and the tokens of before stay harmless")
+    func removeAll() {
+        var wheel = TimerWheel<String>(slotCount: 64)
+        let tokens = [wheel.start(at: 5, "soon"), wheel.start(at: 5, "too"), wheel.start(at: 5000, "late")]
+        #expect(wheel.removeAll().sorted() == ["late", "soon", "too"])
+        #expect(wheel.count == 0 && wheel.nextTick == nil)
+        _ = wheel.start(at: 6, "new")
+        for token in tokens { wheel.cancel(token) }
+        #expect(wheel.advance(to: 10_000) == ["new"])
+    }
+
     @Test("random walks agree with a plain list", arguments: 0..<20 as Range<UInt64>)
     func model(seed: UInt64) {
         var random = WebSocketTestGenerator(seed: seed)

@@ -1,0 +1,110 @@
+import Testing
+
+@testable import Actors
+@testable import Cluster
+@testable import Transport
+
+@Suite("Server: what is left of it when it has ended", .overEachLink)
+struct ServerLifetimeTests {
+    @Test("closing waits for the clients in a cancelled task too")
+    func closedInCancelledTask() async throws {
+        try await TestServer.run { server in
+            _ = server.main
+        } test: { server in
+            let client = try await server.join()
+            let closing = Task {
+                while !Task.isCancelled { await Task.yield() }
+                await server.server.close(timeout: .seconds(30))
+                return await server.server.status.connections
+            }
+            closing.cancel()
+            #expect(try await client.end() == 1001)
+            #expect(await closing.value == 0)
+        }
+    }
+
+    @Test("two that close at once both come back")
+    func closedTwice() async throws {
+        try await TestServer.run { server in
+            _ = server.main
+        } test: { server in
+            let client = try await server.join()
+            async let first: Void = server.server.close(timeout: .seconds(30))
+            async let second: Void = server.server.close(timeout: .seconds(30))
+            #expect(try await client.end() == 1001)
+            _ = await (first, second)
+            #expect(await server.server.status.connections == 0)
+        }
+    }
+
+    @Test("a server whose loop was stopped still tells its status, and can be closed")
+    func stoppedLoop() async throws {
+        let host = try await TestHub()
+        let server = try await TestServer(on: host)
+        Self.ask(server)
+        try await server.listen()
+        let client = try await server.join()
+        #expect(try await client.next() == #"420["ask"]"#)
+        server.server.loop.stop()
+        try await eventually { server.notes.all.sorted() == ["no answer: disconnected", "transportClose"] }
+        #expect(await server.server.status.connections == 0)
+        await server.server.close(timeout: .seconds(3600))
+        await server.end()
+        await host.end()
+    }
+
+    /// Asks every client and waits for an answer that does not come.
+    private static func ask(_ server: TestServer) {
+        let notes = server.notes
+        server.main.onConnection { socket in
+            Task {
+                do {
+                    _ = try await socket.emitWithAcknowledgement("ask", timeout: .seconds(3600))
+                } catch {
+                    notes.add("no answer: \(error)")
+                }
+            }
+        }
+        server.main.onDisconnect { _, reason in notes.add("\(reason)") }
+    }
+
+    @Test("neither the server nor its loop outlive their end", arguments: [true, false])
+    func freed(isClosed: Bool) async throws {
+        let left = try await serveAndEnd(isClosed: isClosed)
+        try await eventually { left.loop == nil && left.hubLoop == nil && left.hub == nil }
+    }
+
+    /// What a server must not leave.
+    private struct Left {
+        weak var loop: EventLoop?
+        weak var hubLoop: EventLoop?
+        weak var hub: Hub?
+    }
+
+    /// Serves clients of both transports, one of which owes an answer, and ends.
+    /// - Parameter isClosed: whether the server is closed before its loop is stopped.
+    private func serveAndEnd(isClosed: Bool) async throws -> Left {
+        let host = try await TestHub(recovery: RecoveryOptions())
+        let server = try await TestServer(on: host)
+        let left = Left(loop: server.server.loop, hubLoop: host.loop, hub: host.hub)
+        Self.ask(server)
+        if isClosed {
+            // A cycle by the application's own doing.
+            let kept = server.server
+            server.main.on("loop") { _, _ in kept.of("/").emit("hello") }
+        }
+        server.main.storesMessages(as: "message")
+        try await server.listen()
+        let client = try await server.join()
+        #expect(try await client.next() == #"420["ask"]"#)
+        let polling = try await PollingClient(port: server.port)
+        try await polling.post("40")
+        if isClosed { await server.end() }
+        server.server.loop.stop()
+        await server.endLink()
+        await host.end()
+        try await eventually { server.notes.all.count { $0 == "no answer: disconnected" } == 2 }
+        client.close()
+        return left
+    }
+}
