@@ -23,6 +23,11 @@ func serve(on loop: EventLoop, port: UInt16) async throws {
     server.of("/").on("message-with-ack") { _, event in
         event.acknowledgement?(event.arguments)
     }
+    // 3 MB from one handler.
+    server.of("/").on("burst") { socket, _ in
+        let text = JSONText(string: String(repeating: "x", count: 150_000))
+        for number in 0..<20 { socket.emit("piece", [.json(JSONText(integer: number)), .json(text)]) }
+    }
 
     var bare = engine
     bare.path = "/engine.io/"

@@ -119,7 +119,9 @@ private actor Endpoint {
     private var front: Parts {
         if let parts { return parts.value }
         let options = worker.options.engine
-        let http = HTTPServer(loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload))
+        let http = HTTPServer(
+            loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload),
+            answerTimeout: worker.options.answerTimeout)
         let worker = worker
         let engine = EngineServer(loop: worker.loop, options: options) { session in
             let connection = Connection(LoopBound(session, to: worker.loop), worker: worker)

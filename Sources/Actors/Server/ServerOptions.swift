@@ -6,16 +6,19 @@ public struct ServerOptions: Sendable {
     public var engine: EngineOptions
     /// How long a client may be connected without joining a namespace.
     public var connectTimeout: Duration
+    /// How long a client may take for each 16 KiB of an answer to a request.
+    public var answerTimeout: Duration
     /// How many bytes of messages and events may be on their way to the store and the hub before the clients that send them
     /// are not read any more.
     public var maxInFlight: Int
 
     public init(
         engine: EngineOptions = EngineOptions(), connectTimeout: Duration = .seconds(45),
-        maxInFlight: Int = 8 << 20
+        answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20
     ) {
         self.engine = engine
         self.connectTimeout = connectTimeout
+        self.answerTimeout = answerTimeout
         self.maxInFlight = maxInFlight
     }
 }

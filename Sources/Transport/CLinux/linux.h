@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -87,6 +88,12 @@ static inline int clinux_available_cores(void) {
 // Returns a non-blocking, close-on-exec connection, or -1 with errno.
 static inline int clinux_accept(int listener, struct sockaddr *address, socklen_t *length) {
     return (int)syscall(SYS_accept4, listener, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+// How many bytes that a TCP socket has taken its peer has not acknowledged, with the end of the stream as one; -1 with errno.
+static inline int clinux_unacknowledged(int fd) {
+    int count = 0;
+    return ioctl(fd, TIOCOUTQ, &count) == 0 ? count : -1;
 }
 
 // At most 15 bytes of the name are kept.

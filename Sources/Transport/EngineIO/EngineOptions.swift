@@ -17,7 +17,7 @@ public struct EngineOptions: Sendable {
 
     public init(
         path: String = "/socket.io/", pingInterval: Duration = .seconds(25), pingTimeout: Duration = .seconds(20),
-        upgradeTimeout: Duration = .seconds(10), maxPayload: Int = 1_000_000, maxPending: Int = 1 << 20,
+        upgradeTimeout: Duration = .seconds(10), maxPayload: Int = 1_000_000, maxPending: Int = 4 << 20,
         cors: CORSPolicy? = nil
     ) {
         self.path = path

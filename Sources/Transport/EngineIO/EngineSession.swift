@@ -26,7 +26,9 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private var probe: EngineProbe?
     private var waitingPoll: HTTPExchange?
     /// The POST whose body is being received, or that is answered only when reading goes on.
-    private var currentPost: HTTPExchange?
+    private(set) var currentPost: HTTPExchange?
+    /// What is known of the client's transfers, for its heartbeat.
+    var transfers = Transfers()
     private var isPostHeld = false
     private var isReading = true
     private var closeCode = WebSocketCloseCode.normal
@@ -92,7 +94,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public func setReading(_ reading: Bool) {
         guard reading != isReading else { return }
         isReading = reading
-        machine.setReading(reading, at: server.loop.now)
+        machine.setReading(reading, at: server.loop.now, progress: progress)
         webSocket?.setReading(reading)
         if reading, isPostHeld { answerPost() }
     }
@@ -100,13 +102,15 @@ public final class EngineSession: TimerTarget, TurnHandler {
     // MARK: Polling requests
 
     func poll(_ exchange: HTTPExchange) {
-        let actions = machine.pollArrived(at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
+        let actions = machine.pollArrived(
+            at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
     }
 
     func postBegins(_ exchange: HTTPExchange) {
         guard currentPost == nil else { return perform(machine.postsOverlap(), for: exchange) }
         currentPost = exchange
+        transfers.bodyBegins()
         exchange.onAbandoned = { [weak self] in self?.requestAbandoned() }
     }
 
@@ -116,7 +120,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         }
         currentPost = exchange
         let actions = machine.postArrived(
-            exchange.request.body, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
+            exchange.request.body, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
         if !machine.isClosed { followPong() }
         // A ping that fell due as the request was judged is for the GET that waits.
@@ -138,6 +142,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         let exchange = waitingPoll
         waitingPoll = nil
         exchange?.respond(server.response(.ok, "text/plain; charset=UTF-8", payload, to: exchange))
+        transfers.answered(exchange?.answer, at: server.loop.now)
         noteDrained()
     }
 
@@ -221,8 +226,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     public func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
-        if server.loop.isHoldingBack { machine.reprieve(at: now) }
-        let (actions, next) = machine.due(at: now)
+        if server.loop.isHoldingBack { machine.reprieve(at: now, progress: progress) }
+        let (actions, next) = machine.due(at: now, progress: progress)
         perform(actions)
         if let next { timer = server.loop.startTimer(at: next, self) }
     }
@@ -287,9 +292,14 @@ public final class EngineSession: TimerTarget, TurnHandler {
         case .closeProbe:
             probe?.close()
             probe = nil
-        case .sendPing: send(EnginePackets.ping)
+        case .sendPing:
+            send(EnginePackets.ping)
+            transfers.pingMark = webSocket?.queuedBytes ?? 0
         case .closeWebSocket:
             webSocket?.close(closeCode)
+            webSocket = nil
+        case .resetWebSocket:
+            webSocket?.reset()
             webSocket = nil
         case .end(let reason): end(reason)
         case .forget: forget()
@@ -300,6 +310,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         let handler = handler
         self.handler = nil
         server.ended(self, reason)
+        if reason == .pingTimeout || reason == .transportError { transfers.giveUp(at: server.loop.now) }
         handler?.sessionEnded(reason)
         if isPostHeld {
             isReading = true

@@ -19,6 +19,8 @@ struct EngineStateMachine {
         case closeProbe
         case sendPing
         case closeWebSocket
+        /// What waits for the client is given up.
+        case resetWebSocket
         /// The application is told.
         case end(EngineCloseReason)
         /// The session id is free: requests that carry it are unknown from now on.
@@ -68,8 +70,12 @@ struct EngineStateMachine {
     }
 
     /// A GET arrived.
-    /// - Parameter judgesHeartbeat: false while the server reads what piled up during its own absence.
-    mutating func pollArrived(at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true) -> [Action] {
+    /// - Parameters:
+    ///   - judgesHeartbeat: false while the server reads what piled up during its own absence.
+    ///   - progress: how far the client is, asked when its heartbeat is to be judged.
+    mutating func pollArrived(
+        at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true, progress: () -> PeerProgress = { PeerProgress() }
+    ) -> [Action] {
         switch phase {
         case .webSocket:
             return [.refuse(.badRequest)]
@@ -80,7 +86,7 @@ struct EngineStateMachine {
             isPollWaiting = true
             return [.holdPoll, answer(closing: true), .forget]
         case .polling, .probing:
-            if judgesHeartbeat, let actions = overdue(at: now) { return [.refuse(.unknownSession)] + actions }
+            if judgesHeartbeat, let actions = overdue(at: now, progress) { return [.refuse(.unknownSession)] + actions }
             guard !isPollWaiting else { return [.refuse(.badRequest)] + finish(.transportError) }
             isPollWaiting = true
             if case .probing(isAnswered: true, _) = phase, queue.isEmpty { return [.holdPoll, answerWithNoop()] }
@@ -90,7 +96,8 @@ struct EngineStateMachine {
 
     /// A POST arrived with its whole body.
     mutating func postArrived(
-        _ body: [UInt8], at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true
+        _ body: [UInt8], at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true,
+        progress: () -> PeerProgress = { PeerProgress() }
     ) -> [Action] {
         switch phase {
         case .webSocket:
@@ -98,7 +105,7 @@ struct EngineStateMachine {
         case .closing, .closed:
             return [.refuse(.unknownSession)]
         case .polling, .probing:
-            if judgesHeartbeat, let actions = overdue(at: now) { return [.refuse(.unknownSession)] + actions }
+            if judgesHeartbeat, let actions = overdue(at: now, progress) { return [.refuse(.unknownSession)] + actions }
         }
         var actions: [Action] = []
         var isCloseRequested = false
@@ -233,7 +240,9 @@ struct EngineStateMachine {
 
     /// Carries out what is due at `now`.
     /// - Returns: the actions and when to ask again; nil when nothing is due any more.
-    mutating func due(at now: ContinuousClock.Instant) -> (actions: [Action], next: ContinuousClock.Instant?) {
+    mutating func due(
+        at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }
+    ) -> (actions: [Action], next: ContinuousClock.Instant?) {
         switch phase {
         case .closed:
             return ([], nil)
@@ -246,11 +255,11 @@ struct EngineStateMachine {
         }
         var actions: [Action] = []
         while true {
-            switch heartbeat.due(at: now) {
+            switch heartbeat.due(at: now, progress: progress) {
             case .sendPing:
                 actions.append(.sendPing)
             case .close:
-                return (actions + closeTransport() + finish(.pingTimeout), nil)
+                return (actions + resetTransport() + finish(.pingTimeout), nil)
             case .wait(let next):
                 guard case .probing(_, let deadline) = phase else { return (actions, next) }
                 guard now >= deadline else { return (actions, min(next, deadline)) }
@@ -260,9 +269,9 @@ struct EngineStateMachine {
     }
 
     /// Judges the heartbeat at the door; nil while the session lives.
-    private mutating func overdue(at now: ContinuousClock.Instant) -> [Action]? {
+    private mutating func overdue(at now: ContinuousClock.Instant, _ progress: () -> PeerProgress) -> [Action]? {
         while true {
-            switch heartbeat.due(at: now) {
+            switch heartbeat.due(at: now, progress: progress) {
             case .sendPing: enqueue(EnginePackets.ping)
             case .close: return finish(.pingTimeout)
             case .wait: return nil
@@ -271,15 +280,17 @@ struct EngineStateMachine {
     }
 
     /// The server stops or goes on reading from the client.
-    mutating func setReading(_ reading: Bool, at now: ContinuousClock.Instant) {
-        if reading { heartbeat.resume(at: now) } else { heartbeat.suspend() }
+    mutating func setReading(
+        _ reading: Bool, at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }
+    ) {
+        if reading { heartbeat.resume(at: now, progress: progress) } else { heartbeat.suspend() }
     }
 
     /// The server has not read what the client may have sent.
-    mutating func reprieve(at now: ContinuousClock.Instant) {
+    mutating func reprieve(at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }) {
         guard !heartbeat.isSuspended else { return }
         heartbeat.suspend()
-        heartbeat.resume(at: now)
+        heartbeat.resume(at: now, progress: progress)
     }
 
     // MARK: Closing
@@ -305,15 +316,15 @@ struct EngineStateMachine {
     /// The session ends and nothing that waits is delivered.
     mutating func abort(_ reason: EngineCloseReason) -> [Action] {
         guard !isClosed else { return [] }
-        return closeTransport() + finish(reason)
+        return resetTransport() + finish(reason)
     }
 
     private var isProbing: Bool {
         if case .probing = phase { true } else { false }
     }
 
-    private mutating func closeTransport() -> [Action] {
-        phase == .webSocket ? [.closeWebSocket] : []
+    private func resetTransport() -> [Action] {
+        phase == .webSocket ? [.resetWebSocket] : []
     }
 
     private mutating func finish(_ reason: EngineCloseReason) -> [Action] {

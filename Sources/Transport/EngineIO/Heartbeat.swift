@@ -1,7 +1,8 @@
 /// The heartbeat of one session: pings on time, gives up on silence (Engine.IO protocol 4, "Heartbeat").
 ///
 /// Deadlines are absolute, so a late timer cannot lengthen a session's life. While the server itself does not read
-/// from the session, silence proves nothing and the deadline is suspended.
+/// from the session, silence proves nothing and the deadline is suspended. A client that is in the middle of taking or
+/// sending much cannot answer yet: as long as it gets on with it, a deadline that comes due moves by one timeout.
 struct Heartbeat {
     enum Action: Equatable {
         case wait(until: ContinuousClock.Instant)
@@ -11,7 +12,8 @@ struct Heartbeat {
 
     private enum State {
         case quiet(nextPing: ContinuousClock.Instant)
-        case awaitingPong(deadline: ContinuousClock.Instant)
+        /// - since: how far the client was when the deadline was set.
+        case awaitingPong(deadline: ContinuousClock.Instant, since: PeerProgress)
     }
 
     private let interval: Duration
@@ -27,16 +29,20 @@ struct Heartbeat {
 
     /// What is due at `now`. Asked by the session's timer and whenever the peer makes a request, so that a stale
     /// session is found at the door too.
-    mutating func due(at now: ContinuousClock.Instant) -> Action {
+    /// - Parameter progress: how far the client is; asked only when a ping or a deadline is due.
+    mutating func due(at now: ContinuousClock.Instant, progress: () -> PeerProgress) -> Action {
         switch state {
         case .quiet(let nextPing) where now >= nextPing:
-            state = .awaitingPong(deadline: nextPing + timeout)
+            state = .awaitingPong(deadline: nextPing + timeout, since: progress())
             return .sendPing
         case .awaitingPong where isSuspended:
             return .wait(until: now + timeout)
-        case .awaitingPong(let deadline) where now >= deadline:
-            return .close
-        case .quiet(let instant), .awaitingPong(let instant):
+        case .awaitingPong(let deadline, let since) where now >= deadline:
+            let progress = progress()
+            guard progress.showsLife(since: since) else { return .close }
+            state = .awaitingPong(deadline: now + timeout, since: progress)
+            return .wait(until: now + timeout)
+        case .quiet(let instant), .awaitingPong(let instant, _):
             return .wait(until: instant)
         }
     }
@@ -45,7 +51,8 @@ struct Heartbeat {
     /// - Parameter judgesDeadline: false while the server reads what piled up during its own absence: when it arrived
     ///   is not known then.
     mutating func pongReceived(at now: ContinuousClock.Instant, judgesDeadline: Bool = true) {
-        guard case .awaitingPong(let deadline) = state, isSuspended || !judgesDeadline || now < deadline else { return }
+        guard case .awaitingPong(let deadline, _) = state, isSuspended || !judgesDeadline || now < deadline
+        else { return }
         state = .quiet(nextPing: now + interval)
     }
 
@@ -55,9 +62,9 @@ struct Heartbeat {
     }
 
     /// The server reads again; what waits in the kernel gets a whole timeout to be seen.
-    mutating func resume(at now: ContinuousClock.Instant) {
+    mutating func resume(at now: ContinuousClock.Instant, progress: () -> PeerProgress) {
         guard isSuspended else { return }
         isSuspended = false
-        if case .awaitingPong = state { state = .awaitingPong(deadline: now + timeout) }
+        if case .awaitingPong = state { state = .awaitingPong(deadline: now + timeout, since: progress()) }
     }
 }

@@ -1,27 +1,23 @@
 /// One client connection that speaks HTTP/1.1: parses requests, answers them in order, keeps itself alive or times out.
 final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
-    /// How long a client may take for each part of a request.
-    struct Timeouts {
-        /// From the connection's start, or a request's first byte, to the end of the request's head.
-        var head = Duration.seconds(10)
-        /// From there to the end of its body.
-        var body = Duration.seconds(60)
-        /// Between requests.
-        var idle = Duration.seconds(75)
-    }
-
     /// How much of the requests behind the one being answered is kept before reading stops.
     private static let maxBacklog = 64 * 1024
 
     private let channel: Channel
     private let peer: String
     private let server: HTTPServer
-    private let timeouts: Timeouts
+    private let timeouts: HTTPTimeouts
     private var parser: HTTPRequestParser
     /// What arrived, of which the first `parsed` bytes have been dealt with.
     private var backlog: [UInt8] = []
     private var parsed = 0
     private var exchange: HTTPExchange?
+    /// The body that is being sent piece by piece.
+    private var stream: (source: any HTTPBodySource, transfer: HTTPBodyTransfer, mustClose: Bool)?
+    /// Of the answer given last.
+    private var answerDeadline: HTTPAnswerDeadline?
+    /// Until when the next request must begin.
+    private var idleDeadline: ContinuousClock.Instant
     private var isBodyAwaited = false
     private var isParsing = false
     private var isResumeRequested = false
@@ -30,12 +26,13 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     private var deadline: ContinuousClock.Instant?
     private var timer: (token: EventLoop.TimerToken, instant: ContinuousClock.Instant)?
 
-    init(channel: Channel, peer: String, server: HTTPServer, timeouts: Timeouts) {
+    init(channel: Channel, peer: String, server: HTTPServer, timeouts: HTTPTimeouts) {
         self.channel = channel
         self.peer = peer
         self.server = server
         self.timeouts = timeouts
         self.parser = HTTPRequestParser(limits: server.limits)
+        idleDeadline = channel.loop.now + timeouts.head
     }
 
     func start() throws(SystemError) {
@@ -55,7 +52,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         guard !isParsing, !isOver else { return }
         isParsing = true
         defer { isParsing = false }
-        while !isOver, parsed < backlog.count, exchange == nil || isBodyAwaited, !isFull {
+        while !isOver, parsed < backlog.count, mayParse {
             parse(backlog)
         }
         guard !isOver else { return }
@@ -63,6 +60,9 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         parsed = 0
         channel.setReading(backlog.count < Self.maxBacklog && !isFull)
     }
+
+    /// Requests are answered one after the other.
+    private var mayParse: Bool { (exchange == nil && stream == nil || isBodyAwaited) && !isFull }
 
     /// The client does not take its answers.
     private var isFull: Bool { channel.pendingBytes > 2 * Channel.lowWaterMark }
@@ -93,6 +93,13 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         server.handler(for: head)?.bodyBegins(exchange)
     }
 
+    /// All bytes that have come on this connection.
+    var receivedBytes: Int { channel.receivedBytes }
+
+    func isReceivingBody(of exchange: HTTPExchange) -> Bool {
+        isBodyAwaited && self.exchange === exchange
+    }
+
     private func complete(_ request: HTTPRequest) {
         let exchange = self.exchange ?? HTTPExchange(request: request, peer: peer, connection: self)
         exchange.request = request
@@ -109,21 +116,73 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     }
 
     func channelDrained() {
+        readPiece()
         resume()
     }
 
     // MARK: Answering
 
-    func finish(_ exchange: HTTPExchange, with response: HTTPResponse) {
+    func finish(_ exchange: HTTPExchange, with response: HTTPResponse, streaming source: (any HTTPBodySource)?) {
         guard self.exchange === exchange, !isOver else { return }
         let head = exchange.request.head
         let mustClose = isBodyAwaited || !head.isKeepAlive || server.isShuttingDown
         self.exchange = nil
-        channel.send(response.serialized(for: head.version, keepAlive: !mustClose, isHead: head.method == .head))
+        let start = channel.queuedBytes
+        let now = channel.loop.now
+        answerDeadline = HTTPAnswerDeadline(
+            timeout: timeouts.answer, acknowledged: start - channel.pendingBytes, now: now)
+        idleDeadline = now + timeouts.idle
         server.counters.responses += 1
-        guard !mustClose else { return closeAfterFlush() }
-        setDeadline(after: timeouts.idle)
+        if let source, source.count > 0, response.status.allowsBody, head.method != .head {
+            channel.send(
+                response.serializedHead(for: head.version, keepAlive: !mustClose, bodyCount: source.count))
+            stream = (source, HTTPBodyTransfer(count: source.count), mustClose)
+            setDeadline(after: timeouts.answer / 4)
+            return readPiece()
+        }
+        send(response, to: head, bodyCount: source?.count, keepAlive: !mustClose)
+        exchange.answer = ChannelTransfer(on: channel, from: start)
+        endAnswer(mustClose: mustClose)
+    }
+
+    /// A large body is queued as it is, so that those who get the same share it.
+    private func send(_ response: HTTPResponse, to head: HTTPRequestHead, bodyCount: Int?, keepAlive: Bool) {
+        let hasBody = response.status.allowsBody && head.method != .head
+        if hasBody, response.body.count <= LoopBuffers.joinLimit {
+            return channel.send(response.serialized(for: head.version, keepAlive: keepAlive))
+        }
+        channel.send(response.serializedHead(for: head.version, keepAlive: keepAlive, bodyCount: bodyCount))
+        if hasBody { channel.send(response.body) }
+    }
+
+    private func endAnswer(mustClose: Bool) {
+        guard !mustClose, !server.isShuttingDown else { return closeAfterFlush() }
+        setDeadline(after: timeouts.answer / 4)
         requestResume()
+    }
+
+    // MARK: Streaming
+
+    private func readPiece() {
+        guard stream?.transfer.shouldRead(waiting: channel.pendingBytes) == true, let source = stream?.source else {
+            return
+        }
+        source.readPiece { [weak self] piece in self?.received(piece) }
+    }
+
+    private func received(_ piece: [UInt8]?) {
+        guard let step = stream?.transfer.read(piece), let mustClose = stream?.mustClose else { return }
+        switch step {
+        case .send(let bytes):
+            channel.send(bytes)
+            readPiece()
+        case .sendLast(let bytes):
+            channel.send(bytes)
+            stream = nil
+            endAnswer(mustClose: mustClose)
+        case .fail:
+            closeAfterFlush()
+        }
     }
 
     /// The answer may have come from deep inside another connection's request: going on at once, each connection's next
@@ -189,15 +248,35 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
             return startTimer(at: deadline)
         }
         if parser.isIdle {
-            closeAfterFlush()
+            judgeAnswer(at: now)
         } else {
             refuse(.text(.requestTimeout, "the request did not arrive in time"))
         }
     }
 
+    /// No request is being received: the client takes its answer, or is idle.
+    private func judgeAnswer(at now: ContinuousClock.Instant) {
+        let acknowledged = channel.acknowledgedBytes
+        if acknowledged >= channel.queuedBytes, stream == nil {
+            guard now < idleDeadline else { return closeAfterFlush() }
+            return setDeadline(after: idleDeadline - now)
+        }
+        idleDeadline = now + timeouts.idle
+        if acknowledged >= channel.queuedBytes {
+            // It is the disk that is slow.
+            answerDeadline = HTTPAnswerDeadline(timeout: timeouts.answer, acknowledged: acknowledged, now: now)
+        }
+        switch answerDeadline?.judge(acknowledged: acknowledged, at: now) {
+        case .wait(let instant): setDeadline(after: instant - now)
+        case .giveUp, nil:
+            channel.reset()
+            finish()
+        }
+    }
+
     /// Closes when idle, or after the answer that is due.
     func shutDown() {
-        if exchange == nil { closeAfterFlush() }
+        if exchange == nil, stream == nil { closeAfterFlush() }
     }
 
     private func closeAfterFlush() {
@@ -208,6 +287,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     private func finish() {
         isOver = true
         exchange = nil
+        stream = nil
         backlog = []
         parsed = 0
         cancelTimer()

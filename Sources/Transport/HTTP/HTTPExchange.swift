@@ -5,6 +5,10 @@ public final class HTTPExchange {
     /// The peer's numeric address.
     public let peer: String
     private weak var connection: HTTPConnection?
+    /// The bytes of the answer, once it is given.
+    var answer: ChannelTransfer?
+    /// How much its connection had received when its body began.
+    private let bodyStart: Int
     /// Called at most once, when the client goes away before it has an answer.
     public var onAbandoned: (() -> Void)?
     private var isAnswered = false
@@ -13,14 +17,23 @@ public final class HTTPExchange {
         self.request = request
         self.peer = peer
         self.connection = connection
+        bodyStart = connection.receivedBytes
     }
 
+    /// How much of its body has come, as long as it is being received.
+    var receivedBody: Int { (connection?.receivedBytes ?? bodyStart) - bodyStart }
+
+    /// Whether its body is still being received.
+    var isBodyAwaited: Bool { connection?.isReceivingBody(of: self) ?? false }
+
     /// Answers the request. Only the first answer counts.
-    public func respond(_ response: HTTPResponse) {
+    /// - Parameter source: gives the body in place of the response's own, piece by piece. It is not asked when the answer
+    ///   has no body, as to a HEAD.
+    public func respond(_ response: HTTPResponse, streaming source: (any HTTPBodySource)? = nil) {
         guard !isAnswered else { return }
         isAnswered = true
         onAbandoned = nil
-        connection?.finish(self, with: response)
+        connection?.finish(self, with: response, streaming: source)
     }
 
     /// Answers with `101` and takes the connection over as a WebSocket, or refuses a bad upgrade request.

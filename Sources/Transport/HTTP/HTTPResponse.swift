@@ -40,14 +40,25 @@ public struct HTTPResponse: Sendable {
     ///   - keepAlive: whether the connection stays open; if not, the client is told.
     ///   - isHead: whether the request was HEAD: the body is described but not sent.
     public func serialized(for version: HTTPVersion = .http11, keepAlive: Bool, isHead: Bool = false) -> [UInt8] {
+        let sent = status.allowsBody && !isHead ? body : []
+        var bytes = serializedHead(for: version, keepAlive: keepAlive, reserving: sent.count)
+        bytes.append(contentsOf: sent)
+        return bytes
+    }
+
+    /// The bytes of the head.
+    /// - Parameter bodyCount: how many bytes the body has; nil for those of ``body``.
+    func serializedHead(
+        for version: HTTPVersion, keepAlive: Bool, bodyCount: Int? = nil, reserving room: Int = 0
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(256 + body.count)
+        bytes.reserveCapacity(256 + room)
         bytes.append(contentsOf: "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n".utf8)
         for (name, value) in headers where !Self.isFraming(name) {
             Self.append(name, value, to: &bytes)
         }
         if status.allowsBody {
-            Self.append("Content-Length", String(body.count), to: &bytes)
+            Self.append("Content-Length", String(bodyCount ?? body.count), to: &bytes)
         }
         if status.code >= 200 {
             if !keepAlive {
@@ -57,9 +68,6 @@ public struct HTTPResponse: Sendable {
             }
         }
         bytes.append(contentsOf: "\r\n".utf8)
-        if status.allowsBody, !isHead {
-            bytes.append(contentsOf: body)
-        }
         return bytes
     }
 

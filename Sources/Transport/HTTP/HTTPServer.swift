@@ -26,7 +26,7 @@ public final class HTTPServer {
     /// The loop that everything of this server runs on.
     public let loop: EventLoop
     let limits: HTTPLimits
-    private let timeouts: HTTPConnection.Timeouts
+    private let timeouts: HTTPTimeouts
     public internal(set) var counters = Counters()
     private var routes: [Route] = []
     private var rest: (any HTTPRequestHandler)?
@@ -41,10 +41,14 @@ public final class HTTPServer {
     /// - Parameters:
     ///   - limits: the bounds on requests.
     ///   - headTimeout: how long a client may take to send a request's head.
-    public init(loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10)) {
+    ///   - answerTimeout: how long a client may take for each 16 KiB of an answer.
+    public init(
+        loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
+        answerTimeout: Duration = .seconds(60)
+    ) {
         self.loop = loop
         self.limits = limits
-        self.timeouts = HTTPConnection.Timeouts(head: headTimeout)
+        self.timeouts = HTTPTimeouts(head: headTimeout, answer: answerTimeout)
     }
 
     /// Serves one path, or everything below one that ends in a slash. A route of exactly the requested path counts before

@@ -1,32 +1,5 @@
 import Glibc
 
-/// Why a channel is over.
-enum ChannelEnd: Equatable {
-    /// The peer closed its side.
-    case endOfFile
-    /// Reading or writing failed, or the peer reset the connection.
-    case failed(SystemError)
-}
-
-/// What lives on top of a channel.
-protocol ChannelHandler: AnyObject {
-    /// Bytes arrived. They are gone when the call returns.
-    func channelRead(_ bytes: RawSpan)
-    /// The channel is closed; nothing follows. Not called when this side closed it.
-    func channelEnded(_ end: ChannelEnd)
-    /// What the kernel had refused is written; ``Channel/pendingBytes`` fell to or below the low-water mark.
-    func channelDrained()
-}
-
-/// How many channels of a server are open.
-final class ChannelGauge {
-    var open = 0 {
-        didSet { if open == 0 { becameEmpty?() } }
-    }
-    /// Called when the last channel has closed.
-    var becameEmpty: (() -> Void)?
-}
-
 /// One connected stream socket on a loop: reads into the loop's buffer, writes once a turn.
 ///
 /// `send` only queues; the end of the turn writes everything queued with as few calls as possible. What the kernel
@@ -37,20 +10,14 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// Beyond this many bytes a turn does not wait for its end to write: what then still waits is what the kernel refuses,
     /// and not what nobody has offered it.
     private static let eagerMark = 128 * 1024
-    /// How long a closing channel waits for the peer to take what is queued, and then for the peer to close.
-    static let lingerTimeout = Duration.seconds(5)
-
-    /// How many segments may wait before those of at most `tinySize` bytes are joined to ones of at most `joinedSize`.
-    private static let tinyLimit = 16
-    private static let tinySize = 64
-    private static let joinedSize = 1024
-
     private enum Phase {
         case open
         /// Everything queued is written first; nothing more is read or queued.
         case flushing
         /// Our side is shut; what still arrives is dropped, so that the peer gets our last bytes and not a reset.
         case lingering
+        /// Both sides are shut, and the peer has not taken everything that the kernel holds for it.
+        case abandoned
         case closed
     }
 
@@ -59,10 +26,9 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     private var descriptor: CInt
     private var handler: (any ChannelHandler)?
 
-    private var head: [UInt8] = []
-    private var headOffset = 0
-    private var rest: [[UInt8]] = []
-    private(set) var pendingBytes = 0
+    private var queue = SendQueue()
+    /// How many bytes have come since the beginning.
+    private(set) var receivedBytes = 0
 
     private var isReading = true
     /// Reading waits until the loop goes on with it.
@@ -74,9 +40,12 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// Nothing is written before the end of the turn.
     private var isHeldBack = false
     private var phase = Phase.open
+    private var linger = Linger(acknowledged: 0)
     private var lingerTimer: EventLoop.TimerToken?
 
-    init(descriptor: CInt, loop: EventLoop, gauge: ChannelGauge) {
+    /// - Parameter descriptor: a connected socket; it belongs to the channel from now on.
+    init(accepted descriptor: CInt, loop: EventLoop, gauge: ChannelGauge) {
+        TCPSocket.prepare(descriptor)
         self.descriptor = descriptor
         self.loop = loop
         self.gauge = gauge
@@ -89,6 +58,21 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     /// Whether this side may still send.
     var isOpen: Bool { phase == .open }
+
+    /// The bytes that the kernel has not taken.
+    var pendingBytes: Int { queue.count }
+
+    /// Whether the kernel has refused bytes, and what waits does not only wait for the end of the turn.
+    var isBlocked: Bool { isWaitingForSpace && pendingBytes > 0 }
+
+    /// All bytes since the beginning, those that wait included.
+    var queuedBytes: Int { queue.written + queue.count }
+
+    /// How many of them the peer's TCP has acknowledged. A system call.
+    var acknowledgedBytes: Int { queue.written - unacknowledgedBytes }
+
+    /// How many bytes the kernel holds for the peer. A system call.
+    private var unacknowledgedBytes: Int { TCPSocket.unacknowledged(descriptor) }
 
     /// Begins to read. - Throws: ``SystemError`` when the loop cannot watch the socket.
     func start(_ handler: any ChannelHandler) throws(SystemError) {
@@ -162,6 +146,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         let descriptor = descriptor
         let count = buffers.input.withUnsafeMutableBytes { Glibc.recv(descriptor, $0.baseAddress, $0.count, 0) }
         if count > 0 {
+            receivedBytes += count
             guard phase == .open else { return }
             let input = buffers.input
             handler?.channelRead(input.span.bytes.extracting(first: count))
@@ -177,8 +162,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// Queues bytes for the end of this turn.
     func send(_ bytes: [UInt8]) {
         guard phase == .open, !bytes.isEmpty else { return }
-        pendingBytes += bytes.count
-        if head.isEmpty { head = bytes } else { queue(bytes) }
+        queue.append(bytes)
         if pendingBytes > Self.lowWaterMark { owesDrained = true }
         requestFlush()
         if pendingBytes > Self.eagerMark, !isWaitingForSpace, !isHeldBack, !loop.holdsWrites { writeEagerly() }
@@ -193,23 +177,11 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// Writes what the kernel takes now. A failure is left to the end of the turn: the caller must not be entered again.
     private func writeEagerly() {
         while pendingBytes > 0 {
-            let written = writeOnce()
-            guard written > 0 else {
-                isWaitingForSpace = written < 0 && errno == EAGAIN
+            guard queue.write(to: descriptor, joiningIn: loop.lentBuffers) > 0 else {
+                isWaitingForSpace = errno == EAGAIN
                 return updateInterest()
             }
-            drop(written)
         }
-    }
-
-    /// An array of two bytes takes thirty times as much memory. Where many wait, such as the pongs of a client that
-    /// reads nothing, tiny ones are joined; the others stay shared with the connections that get the same.
-    private func queue(_ bytes: [UInt8]) {
-        if rest.count >= Self.tinyLimit, bytes.count <= Self.tinySize {
-            let last = rest.count - 1
-            if rest[last].count + bytes.count <= Self.joinedSize { return rest[last].append(contentsOf: bytes) }
-        }
-        rest.append(bytes)
     }
 
     private func requestFlush() {
@@ -226,13 +198,10 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     private func flush() {
         while phase != .closed, pendingBytes > 0 {
-            let written = writeOnce()
-            if written < 0 {
-                if errno == EINTR { continue }
-                guard errno == EAGAIN else { return end(.failed(SystemError("send"))) }
-                break
-            }
-            drop(written)
+            guard queue.write(to: descriptor, joiningIn: loop.lentBuffers) < 0 else { continue }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { return end(.failed(SystemError("send"))) }
+            break
         }
         guard phase != .closed else { return }
         let mustWait = pendingBytes > 0
@@ -241,98 +210,98 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
             updateInterest()
         }
         if phase == .flushing {
-            if !mustWait { linger() }
+            if !mustWait { shutDownSending() }
         } else if owesDrained, pendingBytes <= Self.lowWaterMark {
             owesDrained = false
             handler?.channelDrained()
         }
     }
 
-    /// Writes the head alone when it is all there is or large, else the head and its successors joined.
-    private func writeOnce() -> Int {
-        let flags = CInt(MSG_NOSIGNAL)
-        if rest.isEmpty || head.count - headOffset >= LoopBuffers.joinLimit {
-            return head.withUnsafeBytes { bytes in
-                let unsent = UnsafeRawBufferPointer(rebasing: bytes[headOffset...])
-                return Glibc.send(descriptor, unsent.baseAddress, unsent.count, flags)
-            }
-        }
-        let buffers = loop.lentBuffers
-        buffers.output.removeAll(keepingCapacity: true)
-        buffers.output.append(contentsOf: head[headOffset...])
-        for segment in rest {
-            guard segment.count < LoopBuffers.joinLimit, buffers.output.count < 3 * LoopBuffers.joinLimit else { break }
-            buffers.output.append(contentsOf: segment)
-        }
-        return buffers.output.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
-    }
-
-    /// Forgets the first `count` queued bytes.
-    private func drop(_ count: Int) {
-        pendingBytes -= count
-        guard pendingBytes > 0 else {
-            head = []
-            headOffset = 0
-            rest = []
-            return
-        }
-        headOffset += count
-        guard headOffset >= head.count else { return }
-        headOffset -= head.count
-        var gone = 0
-        while headOffset >= rest[gone].count {
-            headOffset -= rest[gone].count
-            gone += 1
-        }
-        head = rest[gone]
-        rest.removeFirst(gone + 1)
-    }
-
     // MARK: Ending
 
-    /// Closes once everything queued is written; nothing more is read or queued.
+    /// Closes once everything queued is written; nothing more is read or queued. ``Linger`` says how long that may take.
     func closeAfterFlush() {
         guard phase == .open else { return }
         phase = .flushing
         handler = nil
         setReading(false)
-        lingerTimer = loop.startTimer(at: loop.now + Self.lingerTimeout, self)
-        if pendingBytes == 0 { linger() } else { requestFlush() }
+        beginLinger()
+        if pendingBytes == 0 { shutDownSending() } else { requestFlush() }
     }
 
-    private func linger() {
+    private func shutDownSending() {
         phase = .lingering
         Glibc.shutdown(descriptor, CInt(SHUT_WR))
         setReading(true)
     }
 
+    private func beginLinger() {
+        linger = Linger(acknowledged: acknowledgedBytes)
+        lingerTimer = loop.startTimer(at: loop.now + Linger.term, self)
+    }
+
     func timerFired(at now: ContinuousClock.Instant) {
         lingerTimer = nil
+        // The end of the stream waits like a byte of it.
+        let held = unacknowledgedBytes
+        switch linger.termEnded(acknowledged: queue.written - held, waiting: queue.count + held) {
+        case .wait: lingerTimer = loop.startTimer(at: now + Linger.term, self)
+        case .close: close()
+        case .reset: reset()
+        }
+    }
+
+    /// Closes at once, and what the peer has not taken is forgotten here and in the kernel.
+    func reset() {
+        guard phase != .closed else { return }
+        TCPSocket.resetWhenClosed(descriptor)
         close()
     }
 
-    /// Closes at once.
+    /// Resets, and tells the handler.
+    func giveUp() {
+        let handler = handler
+        reset()
+        handler?.channelEnded(.failed(SystemError("send", code: ETIMEDOUT)))
+    }
+
+    /// Closes at once. What the kernel has taken, it keeps until the peer does too.
     func close() {
         guard phase != .closed else { return }
+        leaveLoop()
         phase = .closed
         if let lingerTimer { loop.cancelTimer(lingerTimer) }
-        gauge.open -= 1
-        loop.deregister(descriptor)
         Glibc.close(descriptor)
         descriptor = -1
-        head = []
-        rest = []
-        pendingBytes = 0
+    }
+
+    /// Nothing more is read or written; the socket is still there.
+    private func leaveLoop() {
+        guard phase != .abandoned else { return }
+        gauge.open -= 1
+        loop.deregister(descriptor)
+        queue.clear()
         handler = nil
     }
 
+    /// The peer sends nothing any more, and may wait for what the kernel has. The kernel waits for minutes, so we look after
+    /// one that takes nothing.
+    private func abandon() {
+        if lingerTimer == nil { beginLinger() }
+        Glibc.shutdown(descriptor, CInt(SHUT_WR))
+        leaveLoop()
+        phase = .abandoned
+    }
+
     func loopEnded() {
-        end(.endOfFile)
+        let handler = handler
+        close()
+        handler?.channelEnded(.endOfFile)
     }
 
     private func end(_ end: ChannelEnd) {
         let handler = handler
-        close()
+        if end == .endOfFile, unacknowledgedBytes > 0 { abandon() } else { close() }
         handler?.channelEnded(end)
     }
 }

@@ -49,10 +49,8 @@ final class Listener: EventHandler, TimerTarget {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { clinux_accept(socket.descriptor, $0, &length) }
         }
         guard descriptor >= 0 else { return handleAcceptError(errno) }
-        var one: CInt = 1
-        setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
         let peer = SocketAddress.peerHost(of: &storage, length: length)
-        accepted?(Channel(descriptor: descriptor, loop: loop, gauge: gauge), peer)
+        accepted?(Channel(accepted: descriptor, loop: loop, gauge: gauge), peer)
         return true
     }
 

@@ -32,7 +32,8 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private var limit: PendingLimit
     private var machine: WebSocketStateMachine
     private var handler: (any WebSocketHandler)?
-    private var isOverflowing = false
+    /// The limit is looked at when this turn's output is written.
+    private var isLimitAsked = false
 
     /// Takes over a channel whose upgrade request has been answered.
     /// - Parameters:
@@ -62,15 +63,27 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     /// The bytes that wait for the peer.
     public var pendingBytes: Int { channel.pendingBytes }
 
-    /// Queues finished frames for the end of this turn. Over the limit the WebSocket ends with the turn, not inside
-    /// this call.
+    /// All bytes since the beginning, those that wait included.
+    var queuedBytes: Int { channel.queuedBytes }
+
+    /// How far the peer is with everything on this connection.
+    /// - Parameter mark: bytes that it must have acknowledged to have nothing in front of it.
+    func progress(upTo mark: Int) -> PeerProgress {
+        let acknowledged = channel.acknowledgedBytes
+        return PeerProgress(
+            taken: .init(number: -1, bytes: acknowledged), sent: .init(number: -1, bytes: channel.receivedBytes),
+            isUnfinished: channel.isBlocked || acknowledged < mark || machine.isReceivingMessage)
+    }
+
+    /// Queues finished frames for the end of this turn. When the kernel has taken what it will and more than the limit
+    /// waits, the WebSocket ends: what one turn gives a peer that reads is no reason to lose it.
     public func send(_ frames: [UInt8]) {
-        guard !isOverflowing else { return }
         limit.add(frames.count, toWaiting: channel.pendingBytes)
         channel.send(frames)
-        guard limit.isExceeded(by: channel.pendingBytes) else { return }
-        isOverflowing = true
-        channel.loop.atEndOfTurn(.exchange, self)
+        guard !isLimitAsked, limit.isExceeded(by: channel.pendingBytes) else { return }
+        isLimitAsked = true
+        // Behind the channel, which has asked for the end of the turn before.
+        channel.loop.atEndOfTurn(.write, self)
     }
 
     /// Leaves everything queued to the end of the turn, behind what it tells the hub.
@@ -79,7 +92,11 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     }
 
     public func turnEnded() {
-        fail(.overflow)
+        isLimitAsked = false
+        guard limit.isExceeded(by: channel.pendingBytes) else { return }
+        let handler = handler
+        reset()
+        handler?.webSocketEnded(.overflow)
     }
 
     /// Sends one message.
@@ -95,6 +112,12 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         handler = nil
         if let frame = machine.close(code: code, reason: reason) { channel.send(frame) }
         channel.closeAfterFlush()
+    }
+
+    /// Ends the WebSocket at once, and what waits for the peer is forgotten.
+    public func reset() {
+        handler = nil
+        channel.reset()
     }
 
     /// Stops or goes on reading. The end of the connection is noticed either way.
@@ -152,12 +175,5 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
 
     func channelDrained() {
         handler?.webSocketDrained()
-    }
-
-    private func fail(_ end: WebSocketEnd) {
-        let handler = handler
-        self.handler = nil
-        channel.close()
-        handler?.webSocketEnded(end)
     }
 }

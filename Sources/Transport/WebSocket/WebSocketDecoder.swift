@@ -41,6 +41,11 @@ public struct WebSocketDecoder: Sendable {
         self.maxFragments = maxFragments
     }
 
+    /// Whether a message or the payload of a frame has arrived in part.
+    var isReceivingMessage: Bool {
+        if case .payload = state { true } else { message.isUnfinished }
+    }
+
     /// Decodes the next bytes from the client.
     ///
     /// A close frame or an error is the end: what follows it, now or later, is ignored.

@@ -11,6 +11,9 @@ struct WebSocketIncomingMessage {
     /// nil between messages.
     private var kind: Kind?
 
+    /// Whether frames are still to come.
+    var isUnfinished: Bool { kind != nil }
+
     /// Admits a data frame by its header, before any of its payload.
     ///
     /// - Parameters:

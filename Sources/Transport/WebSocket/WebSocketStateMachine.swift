@@ -40,6 +40,9 @@ public struct WebSocketStateMachine: Sendable {
         phase == .open
     }
 
+    /// Whether a message or a frame has arrived in part.
+    var isReceivingMessage: Bool { decoder.isReceivingMessage }
+
     /// Takes the next bytes from the client.
     ///
     /// - Parameters:

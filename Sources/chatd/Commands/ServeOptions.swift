@@ -48,11 +48,16 @@ struct ServeOptions {
             name: "connect-timeout", value: "MS", standard: "45000",
             help: "Milliseconds that a connected client has to join a namespace."),
         CommandOption(
+            name: "answer-timeout", value: "MS", standard: "60000",
+            help: "Milliseconds that a client has for each 16 KiB of an answer, such as a file."),
+        CommandOption(
             name: "max-payload", value: "BYTES", standard: "1000000",
             help: "The largest message or request body a client may send, in bytes."),
         CommandOption(
-            name: "max-pending", value: "BYTES", standard: "1048576",
-            help: "The most bytes that may wait for one client; above it the client is disconnected."),
+            name: "max-pending", value: "BYTES", standard: "4194304",
+            help:
+                "The most bytes that may wait for one client beyond what the kernel has taken; above it the client is "
+                + "disconnected."),
         CommandOption(
             name: "cors-origin", value: "LIST", standard: "",
             help: "Origins whose pages may connect, with commas between them; * means all. Empty: no CORS headers."),
@@ -65,7 +70,7 @@ struct ServeOptions {
             name: "web-root", value: "DIR", standard: "",
             help:
                 "A directory that is served at /, with index.html for directories; files up to 32 MiB, none whose name "
-                + "begins with a dot. Empty: the built-in page."),
+                + "begins with a dot, and links to such only. Empty: the built-in page."),
     ]
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
@@ -90,7 +95,8 @@ struct ServeOptions {
             : RecoveryOptions(
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
         server = ServerOptions(
-            engine: engine, connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000))
+            engine: engine, connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000),
+            answerTimeout: try values.milliseconds("answer-timeout", in: 10...86_400_000))
         var store = SQLiteStore.Options()
         store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal
         self.store = store

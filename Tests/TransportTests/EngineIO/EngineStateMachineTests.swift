@@ -112,6 +112,28 @@ struct EngineStateMachineTests {
         #expect(session.due(at: after(500)).next == nil)
     }
 
+    @Test("a WebSocket without a pong is reset; one that gets on with what it is sent lives")
+    mutating func resets() {
+        var progress = PeerProgress(taken: .init(number: -1), isUnfinished: true)
+        session = EngineStateMachine(options: Self.options, isWebSocket: true, now: start)
+        #expect(session.due(at: after(300), progress: { progress }).actions == [.sendPing])
+        progress.taken.bytes = PeerProgress.least
+        #expect(session.due(at: after(500), progress: { progress }).next == after(700))
+        #expect(
+            session.due(at: after(700), progress: { progress }).actions
+                == [.resetWebSocket, .end(.pingTimeout), .forget])
+    }
+
+    @Test("a request proves nothing: only what was taken or sent moves the deadline at the door")
+    mutating func requestsAtTheDoor() {
+        var other = session
+        _ = session.due(at: after(300))
+        _ = other.due(at: after(300))
+        let progress = PeerProgress(sent: .init(number: 1, bytes: PeerProgress.least), isUnfinished: true)
+        #expect(session.pollArrived(at: after(500), progress: { progress }).first == .holdPoll)
+        #expect(other.pollArrived(at: after(500)) == [.refuse(.unknownSession), .end(.pingTimeout), .forget])
+    }
+
     @Test(
         "a stale session is found at the door: a GET 500 ms after the handshake is refused", arguments: [true, false])
     mutating func atTheDoor(isGet: Bool) {

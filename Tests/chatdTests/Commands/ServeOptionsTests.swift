@@ -11,11 +11,11 @@ struct ServeOptionsTests {
         let options = try ServeOptions([], environment: [:])
         #expect(options.host == "localhost" && options.port == 3000 && options.database == "chat.db")
         #expect(options.store.synchronous == .full)
-        #expect(options.server.connectTimeout == .seconds(45))
+        #expect(options.server.connectTimeout == .seconds(45) && options.server.answerTimeout == .seconds(60))
         let engine = options.server.engine
         #expect(engine.pingInterval == .seconds(25) && engine.pingTimeout == .seconds(20))
         #expect(engine.upgradeTimeout == .seconds(10) && engine.maxPayload == 1_000_000)
-        #expect(engine.maxPending == 1 << 20 && engine.cors == nil)
+        #expect(engine.maxPending == 4 << 20 && engine.cors == nil)
         #expect(options.recovery?.maxDisconnectionDuration == .seconds(120))
     }
 
@@ -30,7 +30,7 @@ struct ServeOptionsTests {
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
             "max-pending": "600000", "cors-origin": "*", "recovery": "16", "client-bundle": "/client",
-            "web-root": "/root",
+            "web-root": "/root", "answer-timeout": "17",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "every option is tried here")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -42,6 +42,7 @@ struct ServeOptionsTests {
             #expect(options.host == "::" && options.port == 0 && options.database == "/tmp/other.db")
             #expect(options.store.synchronous == .normal)
             #expect(options.server.connectTimeout == .milliseconds(14))
+            #expect(options.server.answerTimeout == .milliseconds(17))
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)

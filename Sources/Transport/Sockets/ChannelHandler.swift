@@ -1,0 +1,26 @@
+/// Why a channel is over.
+enum ChannelEnd: Equatable {
+    /// The peer closed its side.
+    case endOfFile
+    /// Reading or writing failed, or the peer reset the connection.
+    case failed(SystemError)
+}
+
+/// What lives on top of a channel.
+protocol ChannelHandler: AnyObject {
+    /// Bytes arrived. They are gone when the call returns.
+    func channelRead(_ bytes: RawSpan)
+    /// The channel is closed; nothing follows. Not called when this side closed it.
+    func channelEnded(_ end: ChannelEnd)
+    /// What the kernel had refused is written; ``Channel/pendingBytes`` fell to or below the low-water mark.
+    func channelDrained()
+}
+
+/// How many channels of a server are open.
+final class ChannelGauge {
+    var open = 0 {
+        didSet { if open == 0 { becameEmpty?() } }
+    }
+    /// Called when the last channel has closed.
+    var becameEmpty: (() -> Void)?
+}

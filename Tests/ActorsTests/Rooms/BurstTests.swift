@@ -1,0 +1,40 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("Bursts: what one handler sends is judged when the kernel has taken its share", .overEachLink)
+struct BurstTests {
+    private static let text = String(repeating: "x", count: 150_000)
+
+    private static func sendPieces(_ count: Int) -> (TestServer) -> Void {
+        { server in
+            server.main.on("burst") { socket, _ in
+                let text = JSONText(string: Self.text)
+                for number in 0..<count { socket.emit("piece", [.json(JSONText(integer: number)), .json(text)]) }
+            }
+            server.main.onDisconnect { _, reason in server.notes.add(reason.rawValue) }
+        }
+    }
+
+    @Test("3 MB from one handler arrive whole at a client that reads, with the options as they are")
+    func whole() async throws {
+        try await TestServer.run(setUp: Self.sendPieces(20)) { server in
+            let client = try await server.join()
+            client.send(#"2["burst"]"#)
+            for number in 0..<20 { #expect(try await client.next() == #"42["piece",\#(number),"\#(Self.text)"]"#) }
+            #expect(server.notes.all.isEmpty)
+        }
+    }
+
+    @Test("what is beyond the bound and the kernel's share ends the connection, without a close frame")
+    func beyond() async throws {
+        let options = ServerOptions(engine: EngineOptions(maxPending: 512 << 10))
+        try await TestServer.run(options, setUp: Self.sendPieces(60)) { server in
+            let client = try await server.join()
+            client.send(#"2["burst"]"#)
+            #expect(try await client.end() == nil)
+            try await eventually { server.notes.all == ["transport error"] }
+        }
+    }
+}

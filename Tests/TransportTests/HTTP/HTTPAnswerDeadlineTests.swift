@@ -1,0 +1,27 @@
+import Testing
+
+@testable import Transport
+
+@Suite("The deadline of an answer: 60 s for each 16 KiB")
+struct HTTPAnswerDeadlineTests {
+    let start = ContinuousClock.now
+
+    private func after(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
+
+    @Test("16 KiB that were taken begin it anew; less does not")
+    func progress() {
+        var deadline = HTTPAnswerDeadline(timeout: .seconds(60), acknowledged: 1000, now: start)
+        #expect(deadline.step == .seconds(15))
+        #expect(deadline.judge(acknowledged: 1000 + 16_383, at: after(15)) == .wait(until: after(30)))
+        #expect(deadline.judge(acknowledged: 1000 + 16_384, at: after(50)) == .wait(until: after(65)))
+        #expect(deadline.judge(acknowledged: 1000 + 32_767, at: after(100)) == .wait(until: after(110)))
+        #expect(deadline.judge(acknowledged: 1000 + 32_767, at: after(110)) == .giveUp)
+    }
+
+    @Test("what still has to arrive of an answer before does not count against it")
+    func earlierAnswer() {
+        var deadline = HTTPAnswerDeadline(timeout: .seconds(60), acknowledged: 100_000, now: start)
+        #expect(deadline.judge(acknowledged: 50_000, at: after(15)) == .wait(until: after(30)))
+        #expect(deadline.judge(acknowledged: 66_384, at: after(50)) == .wait(until: after(65)))
+    }
+}

@@ -1,0 +1,123 @@
+import Glibc
+import Testing
+
+@testable import Transport
+
+/// A channel on a loop of its own, and its peer's socket, which a test uses by hand.
+actor ChannelFixture {
+    /// Writes down what a channel tells.
+    final class Handler: ChannelHandler {
+        fileprivate(set) var ends: [ChannelEnd] = []
+        fileprivate(set) var drainedCount = 0
+
+        func channelRead(_ bytes: RawSpan) {}
+        func channelEnded(_ end: ChannelEnd) { ends.append(end) }
+        func channelDrained() { drainedCount += 1 }
+    }
+
+    nonisolated let loop: EventLoop
+    /// The peer's end.
+    nonisolated let peer: CInt
+    private let descriptor: CInt
+    private let gauge = ChannelGauge()
+    private var channel: Channel?
+    private let handler = Handler()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    static func run(receiveBuffer: CInt? = nil, _ test: (ChannelFixture) async throws -> Void) async throws {
+        let fixture = try ChannelFixture(receiveBuffer: receiveBuffer)
+        try await fixture.start()
+        do {
+            try await test(fixture)
+        } catch {
+            await fixture.end()
+            throw error
+        }
+        await fixture.end()
+    }
+
+    private init(receiveBuffer: CInt?) throws {
+        loop = try EventLoop.start(name: "channel")
+        let listener = try #require(try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets.first)
+        defer { listener.close() }
+        peer = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        if var size = receiveBuffer {
+            setsockopt(peer, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+        }
+        let peer = peer
+        try #require(listener.address.withSockaddr { Glibc.connect(peer, $0, $1) } == 0)
+        descriptor = accept(listener.descriptor, nil, nil)
+        try #require(descriptor >= 0 && fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
+    }
+
+    private func start() throws {
+        let channel = Channel(accepted: descriptor, loop: loop, gauge: gauge)
+        try channel.start(handler)
+        self.channel = channel
+    }
+
+    private func end() {
+        channel?.close()
+        Glibc.close(peer)
+        loop.stop()
+    }
+
+    // MARK: On the loop
+
+    var openCount: Int { gauge.open }
+    var endedCount: Int { handler.ends.count }
+    var pendingBytes: Int { channel?.pendingBytes ?? 0 }
+    var acknowledgedBytes: Int { channel?.acknowledgedBytes ?? 0 }
+    /// What the kernel holds.
+    var unacknowledgedBytes: Int { channel.map { $0.queuedBytes - $0.pendingBytes - $0.acknowledgedBytes } ?? 0 }
+
+    func send(_ count: Int) { channel?.send([UInt8](repeating: 7, count: count)) }
+
+    /// Work with the channel that nothing comes between.
+    func onLoop<Value: Sendable>(_ work: @Sendable (Channel) throws -> Value) throws -> Value {
+        try work(try #require(channel))
+    }
+
+    // MARK: The peer
+
+    enum Arrival: Equatable {
+        case bytes(Int)
+        case end
+        case reset
+    }
+
+    /// Reads once, at most `limit` bytes, as soon as there is something. No thread waits meanwhile.
+    nonisolated func read(_ limit: Int) async throws -> Arrival {
+        var buffer = [UInt8](repeating: 0, count: limit)
+        var (count, failure) = (-1, CInt(0))
+        try await eventually {
+            count = recv(peer, &buffer, limit, CInt(MSG_DONTWAIT))
+            failure = errno
+            return count >= 0 || failure != EAGAIN
+        }
+        if count < 0, failure == ECONNRESET { return .reset }
+        try #require(count >= 0)
+        return count == 0 ? .end : .bytes(count)
+    }
+
+    /// Reads until the end, and says how much came and how it ended.
+    nonisolated func readToEnd() async throws -> (count: Int, end: Arrival) {
+        var count = 0
+        while true {
+            switch try await read(1 << 16) {
+            case .bytes(let more): count += more
+            case let end: return (count, end)
+            }
+        }
+    }
+
+    /// Waits, without taking anything, until the connection is reset.
+    nonisolated func waitForReset() async throws {
+        try await eventually {
+            var (error, size) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))
+            getsockopt(peer, SOL_SOCKET, SO_ERROR, &error, &size)
+            return error == ECONNRESET
+        }
+    }
+}
