@@ -167,16 +167,20 @@ def test_what_is_outside_hidden_or_missing_is_404(site, target):
     assert b"secret" not in response.body
 
 
-def test_a_link_counts_only_if_it_ends_inside(site, root, tmp_path):
+def test_a_link_counts_only_if_it_ends_inside_at_something_that_is_served(site, root, tmp_path):
     write(tmp_path, {"outside.txt": "secret", "root-beside/file.txt": "secret"})
     (root / "inside.txt").symlink_to("app.js")
     (root / "outside.txt").symlink_to(tmp_path / "outside.txt")
     (root / "up").symlink_to("..")
     (root / "beside").symlink_to(tmp_path / "root-beside")
     (root / "loop").symlink_to("loop")
+    (root / "env.txt").symlink_to(".env")
+    (root / "git").symlink_to(".git")
+    (root / "known").symlink_to(".well-known")
     os.mkfifo(root / "pipe")
     assert http(site.port, "GET", "/inside.txt").text == "run()"
-    for target in ("/outside.txt", "/up/outside.txt", "/beside/file.txt", "/loop"):
+    assert http(site.port, "GET", "/known/security.txt").text == "mail"
+    for target in ("/outside.txt", "/up/outside.txt", "/beside/file.txt", "/loop", "/env.txt", "/git/config"):
         assert http(site.port, "GET", target).status == 404
     assert http(site.port, "GET", "/pipe").status == 403
 

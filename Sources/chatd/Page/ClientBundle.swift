@@ -42,14 +42,15 @@ struct ClientBundle: Sendable {
         self.files = files
     }
 
-    /// The files of a directory that bear the names of the bundle, as they are now.
+    /// The files of a directory that bear the names of the bundle, as they are now. A link that leads out of it is none.
     /// - Throws: ``FileError`` when there are none or one cannot be read.
     init(directory path: String) throws(FileError) {
-        let directory = try FileReader.resolveDirectory(path)
+        let directory = try ServedDirectory(path, limit: Self.limit)
         var files: [String: StaticFile] = [:]
-        for name in Self.names where FileReader.resolve("\(directory)/\(name)") != nil {
-            files[name] = StaticFile(
-                name: name, bytes: try FileReader.read("\(directory)/\(name)", limit: Self.limit).bytes)
+        for name in Self.names {
+            guard let entry = try directory.entry(name) else { continue }
+            guard case .file(let file) = entry else { throw FileError(description: "\(path)/\(name): not a file") }
+            files[name] = StaticFile(name: name, bytes: try file.readAll())
         }
         guard !files.isEmpty else {
             throw FileError(description: "\(path): none of \(Self.names.filter { !$0.hasSuffix("p") }) is there")

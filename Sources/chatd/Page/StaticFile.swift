@@ -20,13 +20,23 @@ struct StaticFile: Sendable {
 
     /// The answer to a GET or HEAD: the file, or that the client has it already.
     func response(ifNoneMatch: String?) -> HTTPResponse {
-        if tag.matches(ifNoneMatch: ifNoneMatch) { return Self.notModified(tag) }
-        let headers = [("Content-Type", contentType), ("X-Content-Type-Options", "nosniff")] + Self.caching(tag)
-        return HTTPResponse(status: .ok, headers: headers + self.headers, body: bytes)
+        var response = Self.response(contentType: contentType, tag: tag, ifNoneMatch: ifNoneMatch)
+        guard response.status == .ok else { return response }
+        response.headers += headers
+        response.body = bytes
+        return response
     }
 
-    static func notModified(_ tag: HTTPEntityTag) -> HTTPResponse {
-        HTTPResponse(status: .notModified, headers: caching(tag))
+    /// The same without the body.
+    /// - Parameter name: its ending tells the content type.
+    static func response(name: String, tag: HTTPEntityTag, ifNoneMatch: String?) -> HTTPResponse {
+        response(contentType: ContentType.of(name), tag: tag, ifNoneMatch: ifNoneMatch)
+    }
+
+    private static func response(contentType: String, tag: HTTPEntityTag, ifNoneMatch: String?) -> HTTPResponse {
+        if tag.matches(ifNoneMatch: ifNoneMatch) { return HTTPResponse(status: .notModified, headers: caching(tag)) }
+        let headers = [("Content-Type", contentType), ("X-Content-Type-Options", "nosniff")] + caching(tag)
+        return HTTPResponse(status: .ok, headers: headers)
     }
 
     /// The answer to any other method.

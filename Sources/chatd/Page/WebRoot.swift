@@ -3,49 +3,55 @@ import Transport
 /// A directory whose files are served, and what each request for one gets.
 ///
 /// Nothing outside it can be reached: names that begin with a dot are not served, `..` among them (`.well-known` is), and a
-/// symbolic link counts only if it ends inside.
+/// symbolic link counts only if it ends at something that is.
 struct WebRoot: Sendable {
-    /// The largest file that is served, in bytes: it is in memory until the client has it.
+    /// A response; with a file, its body is that.
+    struct Answer {
+        let response: HTTPResponse
+        var file: OpenFile?
+    }
+
+    /// The largest file that is served, in bytes.
     static let limit = 32 << 20
 
-    private let root: String
+    private static let notFound = Answer(response: .text(.notFound, "nothing is here"))
+
+    private let directory: ServedDirectory
 
     /// - Throws: ``FileError`` when there is no such directory or it cannot be read.
     init(_ path: String) throws(FileError) {
-        root = try FileReader.resolveDirectory(path)
+        directory = try ServedDirectory(path, limit: Self.limit)
     }
 
     /// The answer to a request. Reads from the disk, and so waits for it.
-    func response(to head: HTTPRequestHead) -> HTTPResponse {
-        guard head.method == .get || head.method == .head else { return StaticFile.methodNotAllowed }
-        guard let relative = Self.relativePath(head.path), var path = resolveInside("\(root)/\(relative)") else {
-            return .text(.notFound, "nothing is here")
-        }
-        if FileReader.isDirectory(path) {
-            guard head.path.hasSuffix("/") else { return Self.redirect(to: head.path) }
-            guard let index = resolveInside(path + "/index.html") else { return .text(.notFound, "nothing is here") }
-            path = index
-        } else if head.path.hasSuffix("/") {
-            return .text(.notFound, "nothing is here")
-        }
-        return file(path, ifNoneMatch: head.headers["if-none-match"])
-    }
-
-    private func file(_ path: String, ifNoneMatch: String?) -> HTTPResponse {
+    func answer(to head: HTTPRequestHead) -> Answer {
+        guard head.method == .get || head.method == .head else { return Answer(response: StaticFile.methodNotAllowed) }
+        guard let relative = Self.relativePath(head.path) else { return Self.notFound }
         do {
-            let (bytes, status) = try FileReader.read(path, limit: Self.limit) { $0.matches(ifNoneMatch: ifNoneMatch) }
-            return StaticFile(name: path, bytes: bytes, tag: status.tag).response(ifNoneMatch: ifNoneMatch)
+            var entry = try directory.entry(relative)
+            if case .directory = entry {
+                guard head.path.hasSuffix("/") else { return Answer(response: Self.redirect(to: head.path)) }
+                entry = try directory.entry(relative + "/index.html")
+            } else if head.path.hasSuffix("/") {
+                return Self.notFound
+            }
+            guard case .file(let file) = entry else { return Self.notFound }
+            return try Self.answer(file, ifNoneMatch: head.headers["if-none-match"])
         } catch {
             Console.log("not served: \(error)")
-            return .text(.forbidden, "this file cannot be served")
+            return Answer(response: .text(.forbidden, "this file cannot be served"))
         }
     }
 
-    /// The path that a link leads to, if that is inside.
-    private func resolveInside(_ path: String) -> String? {
-        guard let resolved = FileReader.resolve(path) else { return nil }
-        let prefix = root == "/" ? root : root + "/"
-        return resolved == root || resolved.hasPrefix(prefix) ? resolved : nil
+    /// A file that is one piece anyway is read at once.
+    private static func answer(_ file: OpenFile, ifNoneMatch: String?) throws(FileError) -> Answer {
+        let response = StaticFile.response(name: file.path, tag: file.tag, ifNoneMatch: ifNoneMatch)
+        guard response.status == .ok, file.size <= FileBody.pieceSize else {
+            return Answer(response: response, file: file)
+        }
+        var whole = response
+        whole.body = try file.readAll()
+        return Answer(response: whole)
     }
 
     /// A directory has its address with a slash at the end, so that relative links in its page are right. The address is
@@ -61,7 +67,7 @@ struct WebRoot: Sendable {
         let segments = decoded.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         for (index, segment) in segments.enumerated() {
             if segment.isEmpty, index < segments.count - 1 { return nil }
-            if segment.hasPrefix("."), segment != ".well-known" { return nil }
+            if !ServedDirectory.isServed(name: segment) { return nil }
         }
         return String(decoded.dropFirst())
     }

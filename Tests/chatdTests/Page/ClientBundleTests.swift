@@ -34,6 +34,21 @@ struct ClientBundleTests {
         #expect(files["socket.io.js.map"]?.contentType == "application/json")
     }
 
+    @Test("a link that leads out of the directory, or to a hidden file, is no file of the bundle")
+    func links() throws {
+        let outside = try TemporaryDirectory(["socket.io.js": "outside"])
+        let directory = try TemporaryDirectory(["real.js": "official", ".hidden": "secret"])
+        for (name, target) in [
+            ("socket.io.js", "real.js"), ("socket.io.min.js", "\(outside.path)/socket.io.js"),
+            ("socket.io.esm.min.js", ".hidden"),
+        ] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(directory.path)/\(name)", withDestinationPath: target)
+        }
+        let files = try ClientBundle(directory: directory.path).files
+        #expect(files.mapValues { String(decoding: $0.bytes, as: UTF8.self) } == ["socket.io.js": "official"])
+    }
+
     @Test("a directory that is none, or has none of the files, is refused with the option's name")
     func refusals() throws {
         let directory = try TemporaryDirectory(["other.js": "no"])

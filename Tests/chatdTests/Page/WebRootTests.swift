@@ -37,14 +37,4 @@ struct WebRootTests {
     func contentTypes(name: String, expected: String) {
         #expect(ContentType.of(name) == expected)
     }
-
-    @Test("reads no more than the limit, and only regular files")
-    func reading() throws {
-        let directory = try TemporaryDirectory(["a": "12345"])
-        #expect(try FileReader.read(directory.path + "/a", limit: 5).bytes == Array("12345".utf8))
-        #expect(throws: FileError.self) { try FileReader.read(directory.path + "/a", limit: 4) }
-        #expect(throws: FileError.self) { try FileReader.read(directory.path, limit: 5) }
-        #expect(throws: FileError.self) { try FileReader.read(directory.path + "/missing", limit: 5) }
-        #expect(try FileReader.read(directory.path + "/a", limit: 5) { _ in true }.bytes.isEmpty)
-    }
 }

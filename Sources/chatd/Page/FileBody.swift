@@ -1,0 +1,33 @@
+import Transport
+
+/// A file that is sent while it is read, on a loop where nothing but the disk is waited for.
+final class FileBody: HTTPBodySource {
+    /// How much is read at a time.
+    static let pieceSize = 64 << 10
+
+    private let file: OpenFile
+    private let loop: EventLoop
+    private let disk: EventLoop
+    private var offset = 0
+
+    var count: Int { file.size }
+
+    /// - Parameters:
+    ///   - loop: the server's.
+    ///   - disk: runs on a thread of its own.
+    init(_ file: OpenFile, loop: EventLoop, disk: EventLoop) {
+        self.file = file
+        self.loop = loop
+        self.disk = disk
+    }
+
+    func readPiece(_ completion: @escaping ([UInt8]?) -> Void) {
+        let (start, size) = (offset, min(Self.pieceSize, file.size - offset))
+        offset += size
+        let bound = LoopBound(completion, to: loop)
+        disk.execute { [file, loop] in
+            let piece = file.read(from: start, count: size)
+            loop.execute { bound.value(piece) }
+        }
+    }
+}
