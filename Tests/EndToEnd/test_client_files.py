@@ -87,6 +87,18 @@ def test_a_directory_may_take_the_place_of_the_built_in_client(start_chatd, tmp_
     PollingSession(server.port).close()
 
 
+def test_a_link_out_of_the_bundle_or_to_a_hidden_file_is_not_served(start_chatd, tmp_path):
+    bundle = write(tmp_path / "bundle", {"real.js": "official", ".hidden": "secret"})
+    write(tmp_path, {"outside.js": "secret"})
+    (bundle / "socket.io.js").symlink_to("real.js")
+    (bundle / "socket.io.min.js").symlink_to(tmp_path / "outside.js")
+    (bundle / "socket.io.esm.min.js").symlink_to(".hidden")
+    server = start_chatd("--client-bundle", bundle)
+    assert http(server.port, "GET", SCRIPTS[0]).text == "official"
+    for target in SCRIPTS[1:]:
+        assert http(server.port, "GET", target).status == 404
+
+
 # A directory at /
 
 
