@@ -10,7 +10,7 @@ const path = require("node:path");
 const { Chatd } = require("./chatd.js");
 
 /** The tests that look at nothing but what pages see. */
-const TESTS = fs.readdirSync(__dirname).filter((name) => /^(?!emitter|packets|urls|served|real).*\.test\.js$/.test(name));
+const TESTS = fs.readdirSync(__dirname).filter((name) => /^(?!emitter|packets|page|urls|served|real).*\.test\.js$/.test(name));
 
 async function fetchText(url) {
   const response = await fetch(url);

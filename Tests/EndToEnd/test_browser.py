@@ -1,6 +1,7 @@
 """The tutorial's pages in a real browser, with our client and with the official one."""
 
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+from processes import REPOSITORY
 from reverse_proxy import ReverseProxy
 from waiting import wait_until
 
@@ -289,3 +291,26 @@ def test_a_page_below_a_path_of_a_proxy_needs_no_path(start_chatd, browser, webs
         if websocket:
             page.wait_for_function("socket.io.engine.transport.name === 'websocket'")
         page.close()
+
+
+# The page in the README
+
+
+def test_the_sample_page_of_the_readme_chats_and_sends_nothing_empty(start_chatd, options, tabs, tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    [sample] = re.findall("```html\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.S)
+    (site / "index.html").write_text(sample)
+    chatd = start_chatd("--web-root", site, *options[2:])
+    one, other = tabs(chatd, ""), tabs(chatd, "")
+    for text in ["", "   ", "one"]:
+        one.send(text)
+    # Two pages that are offline name their messages differently.
+    for tab in (one, other):
+        tab.wait_for(1)
+        tab.lose_connection()
+        tab.page.wait_for_function("!socket.connected")
+        tab.send("ok")
+    assert_same([one, other], ["one", "ok", "ok"])
+    one.page.reload()
+    assert_same([one], ["one", "ok", "ok"])

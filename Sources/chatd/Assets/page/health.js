@@ -22,6 +22,9 @@ class Health {
   constructor(onChange) {
     this.onChange = onChange;
     this.transports = ALL_TRANSPORTS;
+    this.isConnected = false;
+    /** Whether a connection was made since the transports changed. */
+    this.hasConnected = false;
     this.forgotten = 0;
     this.connecting = "";
     this.storing = "";
@@ -35,7 +38,7 @@ class Health {
 
   connected() {
     this.connecting = "";
-    this.hasConnected = true;
+    this.isConnected = this.hasConnected = true;
     this.lastingTimer = setTimeout(() => (this.forgotten = 0), LASTING_MILLISECONDS);
   }
 
@@ -43,7 +46,9 @@ class Health {
   lost(details) {
     clearTimeout(this.lastingTimer);
     this.answered();
-    if (details?.description === UNKNOWN_SESSION) this.forget();
+    // A failed attempt is reported as a loss too, after failed().
+    if (this.isConnected && details?.description === UNKNOWN_SESSION) this.forget();
+    this.isConnected = false;
   }
 
   /** An attempt to connect failed. */

@@ -1,0 +1,124 @@
+"use strict";
+// What the page says is wrong with its connection, and which transports it tries.
+
+const test = require("node:test");
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
+const { World } = require("./world.js");
+
+const source = fs.readFileSync(path.join(__dirname, "../../Sources/chatd/Assets/page/health.js"), "utf8");
+
+const UNKNOWN = { description: 400 };
+
+function start() {
+  const { clock } = new World();
+  const { setTimeout, clearTimeout } = clock.globals;
+  const Health = new Function("setTimeout", "clearTimeout", `"use strict";\n${source}\nreturn Health;`)(
+    setTimeout, clearTimeout);
+  let changes = 0;
+  const health = new Health(() => changes++);
+  const fail = (error) => {
+    health.failed(error);
+    health.lost(error);
+  };
+  return { health, clock, fail, changes: () => changes };
+}
+
+test("one unknown session says nothing: the server may have been started anew", () => {
+  for (const event of ["failed", "lost"]) {
+    const { health } = start();
+    if (event === "lost") health.connected();
+    health[event](UNKNOWN);
+    assert.deepEqual([health.words, health.transports], ["", ["polling", "websocket"]]);
+  }
+});
+
+test("a failed attempt counts once, though it is reported as a loss too", () => {
+  const { health, fail } = start();
+  fail(UNKNOWN);
+  assert.equal(health.words, "");
+});
+
+test("two unknown sessions in a row lead to a WebSocket alone, and its success ends the words", () => {
+  const { health, fail } = start();
+  fail(UNKNOWN);
+  fail(UNKNOWN);
+  assert.match(health.words, /different servers. Trying a WebSocket alone/);
+  assert.deepEqual(health.transports, ["websocket"]);
+  health.connected();
+  assert.equal(health.words, "");
+  // It works, so a server that is away for a while is no reason to give it up.
+  health.lost({ description: "websocket connection closed" });
+  fail({});
+  assert.deepEqual([health.words, health.transports], ["", ["websocket"]]);
+});
+
+test("a WebSocket alone that fails at once leads back to all, with the reason", () => {
+  const { health, fail } = start();
+  fail(UNKNOWN);
+  fail(UNKNOWN);
+  fail({});
+  assert.match(health.words, /sticky sessions/);
+  assert.deepEqual(health.transports, ["polling", "websocket"]);
+  fail(UNKNOWN);
+  assert.match(health.words, /sticky sessions/, "and stays until there is a connection");
+  health.connected();
+  assert.equal(health.words, "");
+});
+
+test("connections that are lost soon count, and one that lasts ends the count", async () => {
+  const lucky = start();
+  for (let round = 0; round < 2; round++) {
+    lucky.health.connected();
+    await lucky.clock.advance(1_000);
+    lucky.health.lost(UNKNOWN);
+  }
+  assert.deepEqual(lucky.health.transports, ["websocket"]);
+  const lasting = start();
+  for (let round = 0; round < 5; round++) {
+    lasting.health.connected();
+    await lasting.clock.advance(11_000);
+    lasting.health.lost(UNKNOWN);
+  }
+  assert.deepEqual(lasting.health.transports, ["polling", "websocket"]);
+});
+
+for (const [status, words] of [[403, /status 403/], [502, /status 502/], [0, /^$/], [undefined, /^$/]]) {
+  test(`an attempt that ends with status ${status} leads to ${words}`, () => {
+    const { health, fail } = start();
+    fail({ description: status });
+    assert.match(health.words, words);
+    health.connected();
+    assert.equal(health.words, "");
+  });
+}
+
+test("an acknowledgement that does not come is told after five seconds, until one comes", async () => {
+  const { health, clock, changes } = start();
+  health.connected();
+  health.sent();
+  await clock.advance(4_900);
+  assert.equal(health.words, "");
+  health.sent();
+  await clock.advance(200);
+  assert.match(health.words, /cannot be stored at the moment. Yours are kept/);
+  assert.equal(changes(), 1);
+  health.answered();
+  assert.equal(health.words, "");
+  assert.equal(changes(), 2);
+  health.sent();
+  await clock.advance(3_000);
+  health.answered();
+  await clock.advance(60_000);
+  assert.deepEqual([health.words, changes(), clock.pending], ["", 2, []]);
+});
+
+test("without a connection nothing can be acknowledged, and nothing is said of the store", async () => {
+  const { health, clock } = start();
+  health.connected();
+  health.sent();
+  health.lost({});
+  await clock.advance(60_000);
+  assert.equal(health.words, "");
+});
