@@ -41,6 +41,8 @@ public actor Supervisor {
     private var report: @Sendable (Report) -> Void = { _ in }
     private var machine: SupervisorStateMachine
     private var running: [Int: Running] = [:]
+    /// What answers in place of the workers that cannot be started.
+    private var refusals: [Int: Refusal] = [:]
     private var timer: LoopBound<EventLoop.TimerToken>?
     private var stopped: [CheckedContinuation<Void, Never>] = []
     private var isFinished = false
@@ -99,8 +101,10 @@ public actor Supervisor {
             case .spawn(let slot): spawn(slot)
             case .stop(let slot): running[slot]?.link.assumeIsolated { $0.stop() }
             case .kill(let slot): running[slot]?.process.kill()
+            case .refuse(let slot): refuse(slot)
             case .finish:
                 isFinished = true
+                for slot in workers.indices { endRefusal(slot) }
                 for waiter in stopped { waiter.resume() }
                 stopped = []
             }
@@ -145,6 +149,7 @@ public actor Supervisor {
         switch event {
         case .serving:
             machine.serving(slot, at: loop.now)
+            endRefusal(slot)
             report(.serving(slot: slot))
         case .condemned(let reason):
             report(.condemned(slot: slot, reason))
@@ -153,6 +158,17 @@ public actor Supervisor {
             if case .endOfFile = reason {} else { report(.condemned(slot: slot, reason)) }
             carryOut(machine.condemn(slot, at: loop.now))
         }
+    }
+
+    // MARK: Slots without a process
+
+    private func refuse(_ slot: Int) {
+        guard refusals[slot] == nil else { return }
+        refusals[slot] = Refusal(on: loop, sockets: workers[slot].sockets)
+    }
+
+    private func endRefusal(_ slot: Int) {
+        refusals.removeValue(forKey: slot)?.end()
     }
 
     // MARK: Time

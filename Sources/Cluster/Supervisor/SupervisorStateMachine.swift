@@ -8,6 +8,8 @@ struct SupervisorStateMachine {
         case stop(slot: Int)
         /// End the process at once.
         case kill(slot: Int)
+        /// Answer in place of the process, which will not be there for long, that there is no service.
+        case refuse(slot: Int)
         /// Every process is gone, after a stop.
         case finish
     }
@@ -16,6 +18,9 @@ struct SupervisorStateMachine {
     static let startTimeout = Duration.seconds(15)
     /// How long a process may take to exit when it is asked to.
     static let stopTimeout = Duration.seconds(3)
+
+    /// A slot that stays empty for longer must not accept connections and leave them without an answer.
+    static let longestSilence = Duration.seconds(1)
 
     private enum Phase: Equatable {
         case waiting(until: ContinuousClock.Instant)
@@ -78,7 +83,7 @@ struct SupervisorStateMachine {
         guard !isStopping else { return (finishedActions, nil) }
         let delay = slots[slot].policy.died(served: served)
         slots[slot].phase = .waiting(until: now + delay)
-        return ([], delay)
+        return (delay >= Self.longestSilence ? [.refuse(slot: slot)] : [], delay)
     }
 
     private var finishedActions: [Action] {

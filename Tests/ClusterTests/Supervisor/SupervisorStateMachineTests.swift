@@ -25,6 +25,20 @@ struct SupervisorStateMachineTests {
         #expect(machine.due(at: start + .milliseconds(1100)) == [.spawn(slot: 1)])
     }
 
+    @Test("a slot that stays empty for a second or longer is answered for")
+    mutating func refused() {
+        serve()
+        var now = start
+        var refusals: [Bool] = []
+        for _ in 0..<6 {
+            let (actions, delay) = machine.ended(0, at: now)
+            refusals.append(actions == [.refuse(slot: 0)])
+            now += delay ?? .zero
+            _ = machine.due(at: now)
+        }
+        #expect(refusals == [false, false, false, false, true, true], "100, 200, 400, 800, 1600, 3200 ms")
+    }
+
     @Test("each death in a row doubles the delay, up to ten seconds; who has lasted begins again")
     mutating func delays() {
         serve()
