@@ -16,9 +16,8 @@ public protocol MessageStore: MessageHistory {
     ///
     /// - Throws: ``StoreError/failed(code:message:path:)`` when nothing of the group was stored and the store can go
     ///   on;
-    ///   ``StoreError/superseded(path:)``, ``StoreError/fileGone(path:)`` and
-    ///   ``StoreError/outcomeUnknown(message:path:)`` when this store must not be written to any more; ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have
-    /// refused.
+    ///   an error that ``StoreError/endsStore`` when this store must not be written to any more;
+    ///   ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have refused.
     func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport
 
     /// Rows that other programs have added since the last report, in id order and bounded: to be called by a timer when

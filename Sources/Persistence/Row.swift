@@ -15,6 +15,16 @@ public struct Row: Sendable, Equatable {
     /// The client's own name of the message, UTF-8; nil when it gave none. Several rows may have the same.
     public let clientOffset: [UInt8]?
 
+    /// The highest id of a message. Clients get ids as JSON numbers, which most of them hold as doubles: above 2⁵³ − 1
+    /// some are equal. A row that another program has given a higher one counts as not there, as one below 1 does.
+    public static let maxID: Int64 = (1 << 53) - 1
+
+    /// A time as clients can use it: 0 for what no calendar has (ECMA-262, "Time Values and Time Range"), since another
+    /// program may have written anything.
+    static func time(_ milliseconds: Int64) -> Int64 {
+        (0...8_640_000_000_000_000).contains(milliseconds) ? milliseconds : 0
+    }
+
     /// An author or a client offset of more bytes counts as unknown when it is read: another program may have written
     /// anything.
     public static let maxNameBytes = 1024

@@ -6,7 +6,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case cannotOpen(path: String, reason: String)
 
     /// Another process (or another store in this one) writes this database. `path` is the lock file.
-    case lockedByAnotherWriter(path: String)
+    /// `process` is its id, where known.
+    case lockedByAnotherWriter(path: String, process: Int32?)
 
     /// The file is something else than an SQLite database. It was not touched.
     case notADatabase(path: String)
@@ -20,6 +21,10 @@ public enum StoreError: Error, Sendable, Equatable {
     /// The database's file was deleted, moved or replaced while it was served: what is written now is lost with this
     /// process.
     case fileGone(path: String)
+
+    /// A file beside the database is no longer the one that was opened: what is written now may be lost with this
+    /// process. `savedIn` is the file in which every acknowledged message is; nil when some may be lost.
+    case fileFault(path: String, FileFault, savedIn: String?)
 
     /// SQLite refused. Nothing of the group is stored, and the store remains usable. `code` is SQLite's extended result
     /// code, ``cause`` what it means.
@@ -37,6 +42,22 @@ public enum StoreError: Error, Sendable, Equatable {
 }
 
 extension StoreError {
+    /// What has become of a file that is in use.
+    public enum FileFault: Sendable, Equatable {
+        case deleted
+        case replaced
+        /// It is shorter than what was written to it.
+        case cut
+    }
+
+    /// Whether the store that throws this must not be used any more: only a new start can go on.
+    public var endsStore: Bool {
+        switch self {
+        case .outcomeUnknown, .superseded, .fileGone, .fileFault: true
+        default: false
+        }
+    }
+
     /// The kinds of failure that an operator or a counter tells apart.
     public enum Cause: Sendable, Equatable {
         /// Another program held the database for longer than the busy timeout.
@@ -70,8 +91,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .cannotOpen(let path, let reason):
             "cannot open \(path): \(reason)"
-        case .lockedByAnotherWriter(let path):
-            "another process writes this database: \(path) is locked"
+        case .lockedByAnotherWriter(let path, let process):
+            "another process\(process.map { " (\($0))" } ?? "") serves this database: it holds \(path)"
         case .notADatabase(let path):
             "\(path) is not an SQLite database"
         case .unsuitableSchema(let path, let reason):
@@ -80,6 +101,12 @@ extension StoreError: CustomStringConvertible {
             "a later start has taken over the database \(path)"
         case .fileGone(let path):
             "the database \(path) was deleted, moved or replaced while it was served"
+        case .fileFault(let path, let fault, let saved):
+            "\(path) was \(fault) while it was in use; "
+                + (saved.map { "every acknowledged message is in \($0)" }
+                    ?? "the last acknowledged messages may be lost")
+        case .failed(let code, _, let path) where cause == .busy:
+            "another program keeps \(path) locked (SQLite code \(code))"
         case .failed(let code, let message, let path):
             "\(path): \(message) (SQLite code \(code))"
         case .outcomeUnknown(let message, let path):

@@ -2,6 +2,8 @@
 
 import re
 import signal
+import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -418,3 +420,23 @@ def test_another_database_behind_the_same_address_is_shown_afresh(start_chatd, o
 
 def chat_database_contents(chatd):
     return chat_database.contents(chatd.stderr_path.parent / "chat.db")
+
+
+# Rows of other programs
+
+
+def test_impossible_times_and_ids_of_another_program_do_not_stop_the_page(serve, open_tab, tmp_path):
+    path, huge = tmp_path / "chat.db", 2**63 - 1
+    chat_database.create(path)
+    chatd = serve()
+    before = open_tab(chatd)
+    with closing(sqlite3.connect(path, timeout=10)) as other:
+        for time in [huge, -huge, "text", 1.5e300]:
+            other.execute("INSERT INTO messages (content, created_at) VALUES ('odd time', ?)", (time,))
+        other.execute("INSERT INTO messages (id, content) VALUES (?, 'odd id')", (huge,))
+        other.commit()
+    before.shows(["odd time"] * 4)
+    before.write("goes on")
+    after = open_tab(chatd)
+    for tab in (before, after):
+        tab.shows(["odd time"] * 4 + ["goes on"])

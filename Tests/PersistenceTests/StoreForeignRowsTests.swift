@@ -152,15 +152,4 @@ struct StoreForeignRowsTests {
         #expect(try await store.poll() == [])
         #expect(try await store.commit([.init(nil, "4")]).outcomes == [.stored(id: 4)])
     }
-
-    @Test("with the highest possible id make a group fail, and no more")
-    func idsExhausted() async throws {
-        let store = try directory.store()
-        try directory.foreign().execute("INSERT INTO messages (id, content) VALUES (9223372036854775807, 'last')")
-        await #expect { try await store.commit([.init(nil, "one too many")]) } throws: {
-            ($0 as? StoreError)?.cause == .full
-        }
-        #expect(try await store.poll().map(\.id) == [.max])
-        #expect(try await store.poll() == [])
-    }
 }

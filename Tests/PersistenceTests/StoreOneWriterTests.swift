@@ -14,7 +14,7 @@ struct StoreOneWriterTests {
     @Test("a second store on the same file is refused while the first lives")
     func second() async throws {
         let first = try directory.store("epoch-1")
-        #expect(throws: StoreError.lockedByAnotherWriter(path: directory.file("chat.db.lock"))) {
+        #expect(throws: StoreError.lockedByAnotherWriter(path: directory.file("chat.db.lock"), process: getpid())) {
             try directory.store("epoch-2")
         }
         #expect(try await first.commit([.init(nil, "still here")]).outcomes == [.stored(id: 1)])
@@ -33,7 +33,7 @@ struct StoreOneWriterTests {
     func symbolicLink() throws {
         let first = try directory.store("epoch-1")
         symlink(directory.file(), directory.file("link.db"))
-        #expect(throws: StoreError.lockedByAnotherWriter(path: directory.file("chat.db.lock"))) {
+        #expect(throws: StoreError.lockedByAnotherWriter(path: directory.file("chat.db.lock"), process: getpid())) {
             try SQLiteStore(path: directory.file("link.db"), epoch: "epoch-2")
         }
         #expect(first.rowLimit(ofEpoch: "epoch-1") == .max)

@@ -238,13 +238,9 @@ public actor Hub {
 
     /// Some failures end the store for good.
     private func judge(_ error: StoreError) {
-        switch error {
-        case .outcomeUnknown, .superseded, .fileGone:
-            isClosed = true
-            report(.storeLost(error))
-        default:
-            break
-        }
+        guard error.endsStore else { return }
+        isClosed = true
+        report(.storeLost(error))
     }
 
     // MARK: Messages of other programs

@@ -21,14 +21,14 @@ struct RowReader {
     func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
         defer { forwards.reset() }
         try forwards.bind(id, at: 1)
-        try forwards.bind(last, at: 2)
+        try forwards.bind(min(last, Row.maxID), at: 2)
         return try read(forwards, limit: limit)
     }
 
     /// Reads the last rows with `0 < row id < id` in id order, back as far as the limit allows.
     func page(before id: Int64, limit: PageLimit) throws(StoreError) -> Page {
         defer { backwards.reset() }
-        try backwards.bind(id, at: 1)
+        try backwards.bind(min(id, Row.maxID + 1), at: 1)
         var page = try read(backwards, limit: limit)
         page.rows.reverse()
         return page
@@ -37,7 +37,7 @@ struct RowReader {
     /// The id after which exactly the last `count` rows with `0 < row id ≤ last` lie; 0 when there are not more.
     func start(ofLatest count: Int, through last: Int64) throws(StoreError) -> Int64 {
         defer { skipping.reset() }
-        try skipping.bind(last, at: 1)
+        try skipping.bind(min(last, Row.maxID), at: 1)
         try skipping.bind(Int64(max(count, 0)), at: 2)
         return try skipping.step() ? skipping.integer(at: 0) : 0
     }
@@ -53,7 +53,7 @@ struct RowReader {
             if bytes > limit.bytes && !page.rows.isEmpty { return page }
             page.rows.append(
                 Row(
-                    id: statement.integer(at: 0), content: content, createdAt: statement.integer(at: 2),
+                    id: statement.integer(at: 0), content: content, createdAt: Row.time(statement.integer(at: 2)),
                     author: statement.name(at: 3), clientOffset: statement.name(at: 4)))
         }
         page.reachesEnd = true

@@ -9,6 +9,12 @@ public actor SQLiteStore: MessageStore {
 
     public nonisolated let opening: StoreOpening
 
+    /// The full name of the database's file; ``memoryPath`` for one in memory.
+    public nonisolated let path: String
+
+    /// The permission bits of the database's file; nil for one in memory.
+    public nonisolated let mode: Int?
+
     private nonisolated let epochs: EpochHistory
     private nonisolated let reader: SQLiteReader?
     private nonisolated let thread: StoreThread
@@ -29,17 +35,31 @@ public actor SQLiteStore: MessageStore {
     ///   - epoch: a random name of this start, never used before.
     /// - Throws: each case of ``StoreError`` that concerns opening. A file that is refused was not changed.
     public init(path: String, epoch: String, options: Options = Options()) throws(StoreError) {
-        guard !path.isEmpty else { throw StoreError.cannotOpen(path: path, reason: "the path is empty") }
         let isMemory = path == Self.memoryPath
-        let connection = try SQLiteConnection(path: path, mode: .readWrite, busyTimeout: options.busyTimeout)
+        let connection =
+            isMemory
+            ? try SQLiteConnection(path: path, mode: .readWrite, busyTimeout: options.busyTimeout)
+            : try Self.open(DatabaseFile(path: path), options)
+        let permissions = isMemory ? nil : FilePermissions(path: connection.path)
         // SQLite's own name for the file: two paths to it through symbolic links meet at one lock.
-        lock = isMemory ? nil : try WriterLock(path: connection.path + ".lock")
+        lock = isMemory ? nil : try WriterLock(path: connection.path + ".lock", like: permissions)
         let writer = try SQLiteWriter(connection, epoch: epoch, options: options)
+        for suffix in ["-wal", "-shm"] { permissions?.give(to: connection.path + suffix) }
+        mode = permissions.map { Int($0.mode) }
         self.writer = writer
+        self.path = connection.path
         opening = writer.opening
         epochs = writer.epochs
         reader = isMemory ? nil : try SQLiteReader(path: connection.path, busyTimeout: options.busyTimeout)
         thread = try StoreThread(path: connection.path)
+    }
+
+    /// Nothing is made beside a file before that is known to be ours.
+    private static func open(_ file: DatabaseFile, _ options: Options) throws(StoreError) -> SQLiteConnection {
+        try file.create()
+        let connection = try SQLiteConnection(path: file.path, mode: .readWrite, busyTimeout: options.busyTimeout)
+        if !file.isEmpty { _ = try Schema.inspect(connection) }
+        return connection
     }
 
     deinit {

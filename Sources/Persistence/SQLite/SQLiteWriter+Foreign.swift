@@ -8,7 +8,7 @@ extension SQLiteWriter {
     /// Rows of other programs above the watermark, bounded.
     func poll() throws(StoreError) -> [Row] {
         try refuseIfLasting()
-        try refuseIfFileGone()
+        try refuseIfFilesGone()
         // A read transaction, so that version and rows belong to the same state.
         try connection.execute("BEGIN")
         defer { connection.rollback() }
@@ -49,6 +49,23 @@ extension SQLiteWriter {
                 SELECT 'messages', \(floor)
                 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'messages');
             """)
+        countsIDs = try Self.isCounterTooHigh(connection)
+    }
+
+    /// Whether SQLite would give the next row an id that clients cannot be told, or none at all: another program has
+    /// stored a row with an id of its own above ``Row/maxID``.
+    static func isCounterTooHigh(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
+        let counter = try connection.firstInteger("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+        return max(counter, try connection.firstInteger("SELECT max(id) FROM messages")) >= Row.maxID
+    }
+
+    /// The highest id that was given, of those that clients can be told.
+    func highestID() throws(StoreError) -> Int64 {
+        max(watermark, opening.highestAssignedID, try Self.highestRowID(connection))
+    }
+
+    static func highestRowID(_ connection: SQLiteConnection) throws(StoreError) -> Int64 {
+        max(0, try connection.firstInteger("SELECT max(id) FROM messages WHERE id <= \(Row.maxID)"))
     }
 
     /// A newer epoch means that another server serves this database now, past our lock file: on another host, or because
@@ -56,14 +73,6 @@ extension SQLiteWriter {
     func refuseIfSuperseded() throws(StoreError) {
         guard try statements.newestEpoch.onlyInteger() != opening.epochNumber else { return }
         let error = StoreError.superseded(path: connection.path)
-        lasting = error
-        throw error
-    }
-
-    /// Without its name the file ends with this process: nothing in it may be acknowledged.
-    func refuseIfFileGone() throws(StoreError) {
-        guard connection.isFileGone else { return }
-        let error = StoreError.fileGone(path: connection.path)
         lasting = error
         throw error
     }

@@ -13,6 +13,8 @@ extension SQLiteWriter {
         var foreign: ForeignRows?
         var outcomes: [StoreOutcome] = []
         var insertions: [Insertion] = []
+        /// The last id given, when this writer counts them itself; see ``SQLiteWriter/countsIDs``.
+        var lastID: Int64?
         let createdAt: Int64
 
         /// Whether the foreign rows filled their bound, so that nothing was run.
@@ -27,24 +29,22 @@ extension SQLiteWriter {
         if let request = group.firstIndex(where: { $0.clientOffset?.contains(0) == true }) {
             throw .offsetContainsNUL(request: request)
         }
-        try statements.begin.run()
+        try refuseIfFilesGone()
         let attempt: Attempt
         do throws(StoreError) {
+            try statements.begin.run()
             attempt = try run(group)
+            if !attempt.isDeferred { try finish(attempt, of: group) }
         } catch {
             // SQLite may have ended the transaction by itself, and any further statement would commit on its own. So
             // the first error ends the group.
             connection.rollback()
+            try refuseIfFilesGone()
             throw error
         }
-        if attempt.isDeferred {
-            connection.rollback()
-        } else {
-            try finish(attempt, of: group)
-            doubtsIDCounter = false
-            // After the commit: whenever the file went, nobody is told that his message is safe.
-            try refuseIfFileGone()
-        }
+        if attempt.isDeferred { connection.rollback() } else { doubtsIDCounter = false }
+        // After the commit: whenever a file went, nobody is told that his message is safe.
+        try refuseIfFilesGone()
         if let foreign = attempt.foreign { report(foreign) }
         if let last = attempt.insertions.last { watermark = max(watermark, last.id) }
         return GroupReport(
@@ -57,6 +57,7 @@ extension SQLiteWriter {
         var attempt = Attempt(foreign: try foreignRows(), createdAt: options.wallClock())
         if attempt.isDeferred { return attempt }
         if attempt.foreign != nil || doubtsIDCounter { try raiseIDCounter() }
+        if countsIDs { attempt.lastID = try highestID() }
         attempt.outcomes.reserveCapacity(group.count)
         attempt.insertions.reserveCapacity(group.count)
         for (index, request) in group.enumerated() {
@@ -73,7 +74,8 @@ extension SQLiteWriter {
     private func store(_ request: StoreRequest, at index: Int, in attempt: inout Attempt) throws(StoreError) {
         var key = request.clientOffset
         while true {
-            if let id = try insert(request, key: key, createdAt: attempt.createdAt) {
+            if let id = try insert(request, key: key, createdAt: attempt.createdAt, after: attempt.lastID) {
+                if attempt.lastID != nil { attempt.lastID = id }
                 attempt.outcomes.append(.stored(id: id))
                 attempt.insertions.append(Attempt.Insertion(request: index, id: id, key: key))
                 return
@@ -87,18 +89,28 @@ extension SQLiteWriter {
         }
     }
 
+    /// - Parameter lastID: the id before the new one; nil when SQLite gives it.
     /// - Returns: the new row's id, or nil when the key is taken.
-    private func insert(_ request: StoreRequest, key: [UInt8]?, createdAt: Int64) throws(StoreError) -> Int64? {
+    private func insert(
+        _ request: StoreRequest, key: [UInt8]?, createdAt: Int64, after lastID: Int64?
+    ) throws(StoreError) -> Int64? {
+        if let lastID, lastID >= Row.maxID { throw idsExhausted() }
         let insert = statements.insert
         try insert.withText(request.content, at: 2) { () throws(StoreError) in
             try insert.withText(key, at: 1) { () throws(StoreError) in
                 try insert.withText(request.author, at: 4) { () throws(StoreError) in
                     try insert.bind(createdAt, at: 3)
+                    if let lastID { try insert.bind(lastID + 1, at: 5) }
                     _ = try insert.step()
                 }
             }
         }
-        return connection.changes == 0 ? nil : connection.lastInsertedID
+        guard connection.changes > 0 else { return nil }
+        guard connection.lastInsertedID <= Row.maxID else {
+            doubtsIDCounter = true
+            throw idsExhausted()
+        }
+        return connection.lastInsertedID
     }
 
     /// - Returns: the id of the row with this key if its content is the same, else nil.
@@ -108,6 +120,13 @@ extension SQLiteWriter {
             guard try select.step() else { throw neitherStoredNorFound() }
             return select.isEqual(at: 1, to: content) ? select.integer(at: 0) : nil
         }
+    }
+
+    private func idsExhausted() -> StoreError {
+        .failed(
+            code: SQLITE_FULL,
+            message: "no message can be stored any more: one has the highest id there can be, \(Row.maxID)",
+            path: connection.path)
     }
 
     /// Possible only with a trigger of somebody else's on our table.

@@ -23,6 +23,12 @@ final class SQLiteWriter {
     /// Whether another program has committed since the counter of AUTOINCREMENT was last known to be high enough.
     var doubtsIDCounter = false
 
+    /// Whether this writer gives the ids itself, because SQLite's own counter is beyond those that clients can be told.
+    var countsIDs: Bool
+
+    /// The files that go with the database's; nil for one in memory.
+    var files: WriteAheadFiles?
+
     /// Why this writer must not be used any more.
     var lasting: StoreError?
 
@@ -47,8 +53,13 @@ final class SQLiteWriter {
             try Schema.migrate(connection)
             rows = try RowReader(connection)
             statements = try WriterStatements(connection)
-            let highest = max(0, try connection.firstInteger("SELECT max(id) FROM messages"))
-            let assigned = try connection.firstInteger("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+            let highest = try Self.highestRowID(connection)
+            countsIDs = try Self.isCounterTooHigh(connection)
+            // A counter that is too high says nothing, but each start has recorded what was assigned before it.
+            let assigned = try connection.firstInteger(
+                countsIDs
+                    ? "SELECT max(highest_id) FROM chatd_epochs"
+                    : "SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
             let number = try Self.record(
                 epoch, startedAt: options.wallClock(), highestID: max(highest, assigned), connection)
             opening = StoreOpening(
@@ -61,6 +72,7 @@ final class SQLiteWriter {
             connection.rollback()
             throw error
         }
+        files = connection.path == SQLiteStore.memoryPath ? nil : try WriteAheadFiles(of: connection.path)
     }
 
     private static func configure(

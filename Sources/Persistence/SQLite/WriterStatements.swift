@@ -8,7 +8,7 @@ struct WriterStatements {
 
     let newestEpoch: SQLiteStatement
 
-    /// Parameters: client offset (may stay NULL), content, created_at, author (may stay NULL).
+    /// Parameters: client offset (may stay NULL), content, created_at, author and id (which may stay NULL).
     let insert: SQLiteStatement
 
     /// Parameter: client offset. Columns: id, content.
@@ -24,7 +24,7 @@ struct WriterStatements {
         newestEpoch = try connection.prepare("SELECT max(number) FROM chatd_epochs")
         insert = try connection.prepare(
             """
-            INSERT INTO messages (client_offset, content, created_at, author) VALUES (?1, ?2, ?3, ?4)
+            INSERT INTO messages (client_offset, content, created_at, author, id) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (client_offset) DO NOTHING
             """)
         rowByOffset = try connection.prepare("SELECT id, content FROM messages WHERE client_offset = ?1")

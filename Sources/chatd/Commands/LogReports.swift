@@ -1,6 +1,7 @@
 import Actors
 import Cluster
 import Glibc
+import Persistence
 import Synchronization
 import Transport
 
@@ -8,6 +9,9 @@ import Transport
 enum LogReports {
     static func hub(_ report: Hub.Report) {
         switch report {
+        case .groupFailed(_, let error) where error.endsStore, .pollFailed(let error) where error.endsStore:
+            // Its own report follows, and is the last one.
+            break
         case .groupFailed(let count, let error):
             complain("error: \(count) messages not stored: \(error)", kind: "group")
         case .pollFailed(let error):
@@ -16,6 +20,20 @@ enum LogReports {
             Console.log("error: \(error); ending")
             exit(ExitCode.softwareFailure)
         }
+    }
+
+    /// What an operator should know of a database that is served from now on.
+    static func opened(_ store: SQLiteStore) {
+        guard let warning = warning(ofMode: store.mode) else { return }
+        Console.log("\(store.path) \(warning)")
+    }
+
+    /// - Parameter mode: the permission bits of the database's file; nil when there is no file.
+    static func warning(ofMode mode: Int?) -> String? {
+        guard let mode, mode & 0o077 != 0 else { return nil }
+        let others = mode & 0o007 != 0 ? "every user of this machine" : "its group"
+        return
+            "is open to \(others) (mode \(String(mode, radix: 8))), and so are the files beside it; chmod 600 ends that"
     }
 
     static func server(_ report: ServerReport) {

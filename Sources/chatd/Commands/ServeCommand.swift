@@ -15,6 +15,7 @@ enum ServeCommand {
             for address in missing { Console.log("not listening on \(address): this machine has no such address") }
             let epoch = Hub.newEpoch()
             let store = try SQLiteStore(path: options.database, epoch: epoch, options: options.store)
+            LogReports.opened(store)
             let process = ServeProcess(loop: loop, store: store, epoch: epoch, options: options, pages: pages)
             Task.detached { await process.start(on: sockets) }
             loop.run()
@@ -30,6 +31,8 @@ enum ServeCommand {
         switch error {
         case is ListeningSocket.BindError: "; choose another --port or --host"
         case is SocketAddress.ResolutionError: "; choose another --host"
+        case StoreError.lockedByAnotherWriter: "; stop that one or choose another --db"
+        case let error as StoreError where error.cause == .busy: "; end it or choose another --db"
         case is StoreError: "; choose another --db"
         case let error as Pages.OptionError: "; choose another --\(error.option)"
         default: ""

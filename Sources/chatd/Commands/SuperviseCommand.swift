@@ -18,6 +18,7 @@ enum SuperviseCommand {
             let sockets = try bind(options)
             let epoch = Hub.newEpoch()
             let store = try SQLiteStore(path: options.serve.database, epoch: epoch, options: options.serve.store)
+            LogReports.opened(store)
             let process = SuperviseProcess(
                 loop: loop, store: store, epoch: epoch, options: options, executable: executable, sockets: sockets)
             Task.detached { await process.start() }

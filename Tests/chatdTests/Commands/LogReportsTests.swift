@@ -38,7 +38,12 @@ struct LogReportsTests {
 
     @Test("a start that fails names the option that mends it")
     func hints() throws {
-        #expect(ServeCommand.hint(for: StoreError.lockedByAnotherWriter(path: "x")) == "; choose another --db")
+        #expect(
+            ServeCommand.hint(for: StoreError.lockedByAnotherWriter(path: "x", process: 1))
+                == "; stop that one or choose another --db")
+        #expect(
+            ServeCommand.hint(for: StoreError.failed(code: 5, message: "m", path: "x"))
+                == "; end it or choose another --db")
         #expect(ServeCommand.hint(for: StoreError.closed).contains("--db"))
         #expect(ServeCommand.hint(for: UsageError(description: "x")) == "")
         let (sockets, _) = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
@@ -49,5 +54,17 @@ struct LogReportsTests {
         } catch {
             #expect(ServeCommand.hint(for: error) == "; choose another --port or --host")
         }
+    }
+
+    @Test(
+        "a database that others may open is named once",
+        arguments: [
+            (nil, nil), (0o600, nil), (0o400, nil), (0o640, "its group (mode 640)"), (0o660, "its group (mode 660)"),
+            (0o644, "every user of this machine (mode 644)"), (0o606, "every user of this machine (mode 606)"),
+        ] as [(Int?, String?)])
+    func openDatabase(mode: Int?, text: String?) {
+        let warning = LogReports.warning(ofMode: mode)
+        #expect((warning == nil) == (text == nil))
+        if let text { #expect(warning?.contains(text) == true) }
     }
 }

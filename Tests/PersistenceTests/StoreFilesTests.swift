@@ -1,0 +1,242 @@
+import Glibc
+import Testing
+
+@testable import Persistence
+
+@Suite("Store: the files beside the database are watched")
+struct StoreFilesTests {
+    let directory: StoreDirectory
+
+    init() throws {
+        directory = try StoreDirectory()
+    }
+
+    /// What happens to a file while it is in use.
+    enum Accident: CaseIterable {
+        case deleted, replaced, cut
+
+        var fault: StoreError.FileFault {
+            switch self {
+            case .deleted: .deleted
+            case .replaced: .replaced
+            case .cut: .cut
+            }
+        }
+    }
+
+    private func befall(_ accident: Accident, _ path: String) {
+        switch accident {
+        case .deleted: unlink(path)
+        case .replaced:
+            rename(path, path + ".old")
+            directory.write([], to: String(path.split(separator: "/").last ?? ""))
+        case .cut: truncate(path, 4096)
+        }
+    }
+
+    private func texts(in name: String) async throws -> [String] {
+        let store = try SQLiteStore(path: directory.file(name), epoch: "epoch-after")
+        defer { unlink(directory.file(name)) }
+        let texts = try await store.allTexts()
+        await store.close()
+        return texts
+    }
+
+    @Test(
+        "nothing is acknowledged, ever again, once the log is deleted, replaced or cut", arguments: Accident.allCases,
+        [true, false])
+    func log(accident: Accident, isIdle: Bool) async throws {
+        let store = try directory.store()
+        for text in ["a", "b", "c"] { _ = try await store.commit([.init(nil, text)]) }
+        befall(accident, directory.file("chat.db-wal"))
+        let error = await #expect(throws: StoreError.self) {
+            _ = isIdle ? try await store.poll().count : try await store.commit([.init(nil, "d")]).outcomes.count
+        }
+        guard let error, case .fileFault(directory.file("chat.db-wal"), accident.fault, let saved) = error else {
+            Issue.record("another error or none")
+            return
+        }
+        #expect(error.endsStore)
+        await #expect(throws: error) { try await store.commit([.init(nil, "e")]) }
+        await #expect(throws: error) { try await store.poll() }
+
+        switch accident {
+        case .deleted:
+            #expect(saved == directory.file(), "what was acknowledged is in the database alone")
+            directory.write(directory.contents(), to: "after.db")
+            #expect(try await texts(in: "after.db") == ["a", "b", "c"])
+        case .replaced:
+            #expect(saved == directory.file("chat.db.saved-1"))
+            #expect(FilePermissions(path: directory.file("chat.db.saved-1"))?.mode == 0o600)
+            #expect(try await texts(in: "chat.db.saved-1") == ["a", "b", "c"])
+        case .cut:
+            #expect(saved == nil)
+        }
+    }
+
+    @Test(
+        "the same for the log's index; what was acknowledged is in the log", arguments: [Accident.deleted, .replaced])
+    func index(accident: Accident) async throws {
+        let store = try directory.store()
+        _ = try await store.commit([.init(nil, "a")])
+        befall(accident, directory.file("chat.db-shm"))
+        let error = StoreError.fileFault(
+            path: directory.file("chat.db-shm"), accident.fault, savedIn: directory.file())
+        await #expect(throws: error) { try await store.commit([.init(nil, "b")]) }
+        directory.write(directory.contents(), to: "after.db")
+        directory.write(directory.contents(of: "chat.db-wal"), to: "after.db-wal")
+        #expect(try await texts(in: "after.db") == ["a"])
+    }
+
+    @Test("a file that goes during a commit costs its acknowledgements")
+    func duringCommit() async throws {
+        let store = try directory.store()
+        let path = directory.file("chat.db-wal")
+        await store.replaceCommit { connection in
+            unlink(path)
+            return connection.commit()
+        }
+        await #expect(throws: StoreError.fileFault(path: path, .deleted, savedIn: directory.file())) {
+            try await store.commit([.init(nil, "a")])
+        }
+    }
+
+    @Test("a log that a checkpoint of another program has emptied is healthy")
+    func emptied() async throws {
+        let store = try directory.store()
+        let other = try directory.foreign()
+        for number in 1...20 {
+            _ = try await store.commit([.init(nil, "\(number)")])
+            #expect(try other.firstInteger("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
+            #expect(directory.contents(of: "chat.db-wal").isEmpty)
+            #expect(try await store.poll() == [])
+        }
+        #expect(try await store.allRows().count == 20)
+    }
+
+    @Test("another program that opens and closes the database is not the last to close it")
+    func otherProgram() async throws {
+        let store = try directory.store()
+        for number in 1...5 {
+            do { try directory.foreign().execute(Tutorial.create + Tutorial.insert("their \(number)", "t-\(number)")) }
+            _ = try await store.commit([.init(nil, "our \(number)")])
+        }
+        #expect(try await store.allRows().count == 10)
+    }
+
+    @Test("a log of more than one checkpoint, with pages of each size", arguments: [512, 4096, 65_536])
+    func restarted(pageSize: Int) async throws {
+        do { try directory.foreign().execute("PRAGMA page_size = \(pageSize); " + Tutorial.create) }
+        let store = try directory.store()
+        let text = String(repeating: "x", count: 60_000)
+        for number in 1...6 {
+            _ = try await store.commit((0..<100).map { .init("\(number)-\($0)", text) })
+        }
+        #expect(try await store.poll() == [])
+        befall(.cut, directory.file("chat.db-wal"))
+        await #expect(throws: StoreError.self) { try await store.poll() }
+    }
+
+    @Test("a database in memory has no files to lose")
+    func memory() async throws {
+        let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "e")
+        #expect(try await store.commit([.init(nil, "a")]).outcomes.count == 1)
+        #expect(try await store.poll() == [])
+    }
+}
+
+@Suite("Store: who may read the files")
+struct StorePermissionTests {
+    let directory: StoreDirectory
+
+    init() throws {
+        directory = try StoreDirectory()
+    }
+
+    private func modes(_ names: [String]) -> [mode_t?] {
+        names.map { FilePermissions(path: directory.file($0))?.mode }
+    }
+
+    private static let all = ["chat.db", "chat.db-wal", "chat.db-shm", "chat.db.lock"]
+
+    @Test("a new database and what is beside it are for their owner alone")
+    func new() throws {
+        let store = try directory.store()
+        #expect(modes(Self.all) == [0o600, 0o600, 0o600, 0o600])
+        #expect(store.mode == 0o600 && store.path == directory.file())
+    }
+
+    @Test(
+        "what is beside a database takes its mode, also when it was there before",
+        arguments: [0o600, 0o640, 0o666] as [mode_t])
+    func existing(mode: mode_t) throws {
+        do { try directory.foreign().execute(Tutorial.create) }
+        directory.write([], to: "chat.db.lock")
+        chmod(directory.file("chat.db.lock"), 0o644)
+        chmod(directory.file(), mode)
+        let store = try directory.store()
+        #expect(modes(Self.all) == [mode, mode, mode, mode])
+        #expect(store.mode == Int(mode))
+    }
+
+    @Test("a symbolic link to a file that is not there yet makes that file")
+    func link() throws {
+        symlink(directory.file("real.db"), directory.file())
+        let store = try directory.store()
+        #expect(directory.names == ["chat.db", "real.db", "real.db-shm", "real.db-wal", "real.db.lock"])
+        #expect(modes(["real.db"]) == [0o600])
+        #expect(store.path == directory.file("real.db"))
+    }
+
+    @Test("nothing is made beside a file that is not ours")
+    func nothingBeside() throws {
+        let strangers = [
+            "root:x:0:0::/root:/bin/sh\n" + String(repeating: "text ", count: 1000), "x",
+        ]
+        for text in strangers {
+            directory.write(Array(text.utf8))
+            #expect(throws: StoreError.self) { try directory.store() }
+            #expect(directory.names == ["chat.db"])
+        }
+        unlink(directory.file())
+        do { try directory.foreign().execute("PRAGMA journal_mode = WAL; CREATE TABLE messages (a)") }
+        #expect(throws: StoreError.self) { try directory.store() }
+        #expect(directory.names == ["chat.db"])
+        unlink(directory.file())
+        #expect(throws: StoreError.self) { try SQLiteStore(path: directory.path, epoch: "e") }
+        #expect(throws: StoreError.self) { try SQLiteStore(path: directory.file("none/chat.db"), epoch: "e") }
+        #expect(directory.names == [])
+    }
+
+    @Test(
+        "errors name the whole path and what is wrong with it",
+        arguments: [
+            ("/tmp", "cannot open /tmp: it is a directory; name a file in it"),
+            ("/nonexistent/chat.db", "cannot open /nonexistent/chat.db: there is no directory /nonexistent"),
+            ("/dev/null", "cannot open /dev/null: it is not a file"),
+            ("nonexistent/x.db", "cannot open DIRECTORY/nonexistent/x.db: there is no directory DIRECTORY/nonexistent"),
+            (
+                "./nonexistent/x.db",
+                "cannot open DIRECTORY/nonexistent/x.db: there is no directory DIRECTORY/nonexistent"
+            ),
+        ])
+    func errors(path: String, text: String) throws {
+        let here = try #require(getcwd(nil, 0))
+        defer { free(here) }
+        let expected = text.split(separator: "DIRECTORY", omittingEmptySubsequences: false)
+            .joined(separator: String(cString: here))
+        let error = #expect(throws: StoreError.self) { try SQLiteStore(path: path, epoch: "e") }
+        #expect(error.map { "\($0)" } == expected)
+    }
+
+    @Test("a lock that somebody holds names the process, if it is there", arguments: [true, false])
+    func lockHolder(isThere: Bool) throws {
+        let store = try directory.store()
+        if !isThere { directory.write(Array("99999999\n".utf8), to: "chat.db.lock") }
+        #expect(
+            throws: StoreError.lockedByAnotherWriter(
+                path: directory.file("chat.db.lock"), process: isThere ? getpid() : nil)
+        ) { try directory.store("epoch-2") }
+        #expect(store.opening.epochNumber == 1)
+    }
+}
