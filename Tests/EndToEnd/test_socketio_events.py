@@ -174,3 +174,10 @@ def test_everything_that_a_post_produced_is_in_the_next_get(session):
     assert [packet for packet in session.get().text.split(SEPARATOR) if packet != "2"] == [
         f"43{number}[{number}]" for number in range(10)
     ]
+
+
+@pytest.mark.parametrize("packets", [['43["x"]'], ["43[]"], [f"461-[{ONE}]", b"x"]], ids=["text", "empty", "binary"])
+def test_an_acknowledgement_without_an_id_is_ignored(client, packets):
+    for packet in packets:
+        client.send_binary(packet) if isinstance(packet, bytes) else client.send_text(packet)
+    client.round_trip()

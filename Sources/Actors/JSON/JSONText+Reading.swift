@@ -11,9 +11,10 @@ extension JSONText {
         }
     }
 
-    /// The number, or nil when the value is none, is written with a fraction or an exponent, or does not fit.
+    /// The number, or nil when the value is none, is not whole, or does not fit. How it is written does not matter: `3.0`
+    /// and `3e0` are 3.
     public var integer: Int? {
-        kind == .number ? Int(String(decoding: utf8, as: UTF8.self)) : nil
+        kind == .number ? JSONInteger.value(of: storage[range]) : nil
     }
 
     /// The string that the value stands for, or nil when it is none. Lone surrogates become U+FFFD.

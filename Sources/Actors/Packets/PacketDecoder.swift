@@ -62,7 +62,6 @@ package struct PacketDecoder: Sendable {
             try checkName(text, elements)
             return Packet(header, of: text, elements: elements)
         case .acknowledgement, .binaryAcknowledgement:
-            guard header.acknowledgementID != nil else { throw .missingAcknowledgementID }
             return Packet(header, of: text, elements: try array(header, text, range))
         case .connectError:
             throw .connectErrorFromClient

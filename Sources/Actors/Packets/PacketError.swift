@@ -13,8 +13,6 @@ public enum PacketError: Error, Equatable, Sendable {
     case tooManyAttachments(limit: Int)
     /// An acknowledgement id has more digits than allowed.
     case acknowledgementIDTooLong(limit: Int)
-    /// An acknowledgement does not say what it acknowledges.
-    case missingAcknowledgementID
     /// DISCONNECT with something after the namespace.
     case unexpectedPayload
     /// The payload is not JSON, or not the kind of value that this type of packet carries.
@@ -42,7 +40,6 @@ extension PacketError: CustomStringConvertible {
         case .missingAttachmentCount: "a binary packet without its number of attachments"
         case .tooManyAttachments(let limit): "more than \(limit) attachments"
         case .acknowledgementIDTooLong(let limit): "an acknowledgement id of more than \(limit) digits"
-        case .missingAcknowledgementID: "an acknowledgement without an id"
         case .unexpectedPayload: "DISCONNECT with a payload"
         case .invalidPayload(let type, let error): "invalid payload of a packet of type \(type.rawValue): \(error)"
         case .missingEventName: "an event without a name"

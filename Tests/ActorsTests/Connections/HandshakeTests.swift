@@ -10,6 +10,7 @@ struct HandshakeTests {
         arguments: [
             (#"{"serverOffset":0}"#, 0),
             (#"{"serverOffset":42}"#, 42),
+            (#"{"serverOffset":3.0}"#, 3), (#"{"serverOffset":3e0}"#, 3), (#"{"serverOffset":-0.0}"#, 0),
             (#"{"serverOffset":9223372036854775807}"#, Int64.max),
             (#"{"serverOffset":"0"}"#, 0),
             (#"{"serverOffset":"42"}"#, 42),
@@ -27,7 +28,8 @@ struct HandshakeTests {
         arguments: [
             nil, "{}", #"{"serveroffset":1}"#,
             #"{"serverOffset":null}"#, #"{"serverOffset":true}"#, #"{"serverOffset":[1]}"#, #"{"serverOffset":{}}"#,
-            #"{"serverOffset":-1}"#, #"{"serverOffset":1.5}"#, #"{"serverOffset":1e3}"#,
+            #"{"serverOffset":-1}"#, #"{"serverOffset":1.5}"#, #"{"serverOffset":15e-1}"#,
+            #"{"serverOffset":-3.0}"#, #"{"serverOffset":1e19}"#,
             #"{"serverOffset":9223372036854775808}"#,
             #"{"serverOffset":""}"#, #"{"serverOffset":"-1"}"#, #"{"serverOffset":"+1"}"#, #"{"serverOffset":" 1"}"#,
             #"{"serverOffset":"1 "}"#, #"{"serverOffset":"1.0"}"#, #"{"serverOffset":"0x10"}"#,
@@ -41,6 +43,7 @@ struct HandshakeTests {
         "latest is a whole number up to 1000; anything else counts as not sent",
         arguments: [
             (#"{"latest":0}"#, 0), (#"{"latest":50}"#, 50), (#"{"latest":1000}"#, 1000),
+            (#"{"latest":5.0}"#, 5), (#"{"latest":1e3}"#, 1000), (#"{"latest":1000.5}"#, nil),
             (#"{"latest":1001}"#, nil), (#"{"latest":-1}"#, nil), (#"{"latest":1.5}"#, nil), (#"{"latest":"5"}"#, nil),
             (#"{"latest":null}"#, nil), (#"{"latest":true}"#, nil), (#"{"latest":[5]}"#, nil), ("{}", nil), (nil, nil),
         ] as [(String?, Int?)])

@@ -22,10 +22,35 @@ struct JSONTextTests {
     }
 
     @Test(
-        "what is no plain integer has no integer",
-        arguments: ["1.0", "1e3", "9223372036854775808", "\"1\"", "null", "[1]", "true"])
+        "a whole number has its value, however it is written",
+        arguments: [
+            ("3.0", 3), ("3.000", 3), ("3e0", 3), ("3E+00", 3), ("30e-1", 3), ("300.00e-2", 3), ("0.003e3", 3),
+            ("1e3", 1000), ("-12.50e1", -125), ("0", 0), ("-0", 0), ("0.0", 0), ("-0e5", 0), ("0e999999999999", 0),
+            ("0.00e-99999999999999999999", 0), ("9223372036854775807.0", .max), ("-9223372036854775808.00", .min),
+            ("9.223372036854775807e18", .max), ("100e-2", 1),
+        ] as [(String, Int)])
+    func wholeNumbers(text: String, value: Int) throws {
+        #expect(try JSONText(validating: Array(text.utf8)).integer == value)
+    }
+
+    @Test(
+        "what is no whole number, or does not fit, has no integer",
+        arguments: [
+            "1.5", "3.01", "3e-1", "0.3", "15e-1", "1e19", "9223372036854775808", "9223372036854775808.0",
+            "-9223372036854775809", "1e999999999999999999999", "1e-999999999999999999999", "\"1\"", "\"3.0\"", "null",
+            "[1]", "true",
+        ])
     func notAnInteger(text: String) throws {
         #expect(try JSONText(validating: Array(text.utf8)).integer == nil)
+    }
+
+    @Test("the work for a number is linear in its size, and long zeros are no matter")
+    func longNumbers() throws {
+        let zeros = String(repeating: "0", count: 100_000)
+        #expect(try JSONText(validating: Array("7.\(zeros)".utf8)).integer == 7)
+        #expect(try JSONText(validating: Array("7\(zeros)e-100000".utf8)).integer == 7)
+        #expect(try JSONText(validating: Array("7\(zeros)".utf8)).integer == nil)
+        #expect(try JSONText(validating: Array("0.\(zeros)7e100001".utf8)).integer == 7)
     }
 
     @Test(

@@ -51,6 +51,8 @@ struct PacketDecoderTests {
             Accepted(text: #"2["Connect"]"#, type: .event, name: "Connect"),
             Accepted(text: #"2["m",1,2,3,4,5,6]"#, type: .event, name: "m", arguments: "1,2,3,4,5,6"),
             Accepted(text: "312[]", type: .acknowledgement, acknowledgementID: 12),
+            Accepted(text: #"3["x"]"#, type: .acknowledgement, arguments: #""x""#),
+            Accepted(text: "3/custom,[]", type: .acknowledgement, namespace: "/custom"),
             Accepted(
                 text: #"3/custom,12["x",1]"#, type: .acknowledgement, namespace: "/custom", acknowledgementID: 12,
                 arguments: #""x",1"#),

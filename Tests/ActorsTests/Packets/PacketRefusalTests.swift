@@ -35,8 +35,7 @@ struct PacketRefusalTests {
             ("2[true]", .eventNameNotString), ("2[null]", .eventNameNotString), ("2[1]", .eventNameNotString),
             (#"2[{"toString":"foo"}]"#, .eventNameNotString), (#"2[["x"]]"#, .eventNameNotString),
             (#"51-[{"_placeholder":true,"num":0}]"#, .eventNameNotString),
-            ("3[]", .missingAcknowledgementID), ("3/custom,[]", .missingAcknowledgementID),
-            ("61-[]", .missingAcknowledgementID),
+            ("3{}", .invalidPayload(.acknowledgement, .unexpectedByte(UInt8(ascii: "{"), offset: 2))),
             ("312", .invalidPayload(.acknowledgement, .unexpectedEnd)),
             ("312{}", .invalidPayload(.acknowledgement, .unexpectedByte(UInt8(ascii: "{"), offset: 4))),
             (#"21234567890123456["x"]"#, .acknowledgementIDTooLong(limit: 15)),
@@ -86,7 +85,7 @@ struct PacketRefusalTests {
         let errors: [PacketError] = [
             .empty, .unknownType(0x61), .connectErrorFromClient, .missingAttachmentCount,
             .tooManyAttachments(limit: 10),
-            .acknowledgementIDTooLong(limit: 15), .missingAcknowledgementID, .unexpectedPayload,
+            .acknowledgementIDTooLong(limit: 15), .unexpectedPayload,
             .invalidPayload(.event, .unexpectedEnd),
             .invalidPayload(.event, .tooLong), .missingEventName, .eventNameNotString, .reservedEventName("connect"),
             .invalidPlaceholder(attachments: 1), .textWhileAttachmentsDue(1), .unexpectedAttachment,
