@@ -155,6 +155,20 @@ def test_a_page_that_uses_one_transport_only(serve, tabs, transport):
     assert one.page.evaluate("socket.io.engine.transport.name") == transport
 
 
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_a_page_comes_back_to_a_server_that_was_stopped_and_started(serve, tabs, transport):
+    chatd = serve()
+    one, other = tabs(chatd, f"index.html?transports={transport}"), tabs(chatd, f"index.html?transports={transport}")
+    one.send("before")
+    other.wait_for(1)
+    assert chatd.stop(signal.SIGTERM) == 0
+    one.send("while it is down")
+    serve(port=chatd.port)
+    other.wait_for(2)
+    other.send("after")
+    assert_same([one, other], ["before", "while it is down", "after"])
+
+
 def test_a_reload_shows_everything_once(serve, tabs):
     chatd = serve()
     one = tabs(chatd, "index.html")

@@ -1,5 +1,7 @@
 """The polling transport: payloads, order, closing, and clients that do two things at once."""
 
+import signal
+
 import pytest
 
 from engine import ENGINE_IO, SEPARATOR, PollingSession
@@ -153,9 +155,18 @@ def test_a_close_by_the_server_ends_the_waiting_get_with_close(shared_chatd):
     assert_unknown(session)
 
 
+def test_a_server_that_stops_ends_the_waiting_get_with_noop(chatd):
+    """And not with a close: after that python clients do not come back."""
+    session = PollingSession(chatd.port)
+    with session.start_get() as waiting:
+        chatd.send_signal(signal.SIGTERM)
+        answer = waiting.read_response()
+        assert (answer.status, answer.text) == (200, "6")
+
+
 @pytest.mark.parametrize("ending", ["close", "reset", "half_close"])
 def test_a_client_that_goes_away_during_get_ends_the_session(shared_chatd, ending):
-    """On chatd, whose heartbeat is too slow to end the session first."""
+    """On chatd, whose heartbeat is too slow to end the session first. With a `t` it has 5 s: test_polling_repeats.py."""
     session = SocketIOPollingSession(shared_chatd.port)
     connection = session.start_get()
     getattr(connection, ending)()

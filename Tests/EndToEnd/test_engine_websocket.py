@@ -1,5 +1,7 @@
 """The WebSocket transport of Engine.IO."""
 
+import base64
+
 import pytest
 
 from engine import ENGINE_IO, EngineWebSocket
@@ -82,3 +84,18 @@ def test_fragments_over_the_limit_together_are_1009(socket):
     socket.send_frame(TEXT, b"4" + b"x" * 599_999, fin=False)
     socket.send_frame(CONTINUATION, b"", length=600_000)
     assert socket.wait_for_close().code == 1009
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01", b"\x00\xff" * 1000], ids=len)
+def test_a_text_frame_with_base64_is_a_binary_message(conformance, data):
+    """As the official client sends binary with `forceBase64`."""
+    with EngineWebSocket(conformance.port, ENGINE_IO) as socket:
+        socket.send_text("b" + base64.b64encode(data).decode())
+        assert socket.receive_packet() == data
+
+
+@pytest.mark.parametrize("text", ["b!", "bA", "b=", "B"])
+def test_a_text_frame_with_bad_base64_closes(conformance, text):
+    with EngineWebSocket(conformance.port, ENGINE_IO) as socket:
+        socket.send_text(text)
+        socket.wait_for_close()

@@ -115,12 +115,8 @@ def test_what_cannot_be_stored_is_answered_with_an_error(chatd, tmp_path, transp
     assert chat_database.contents(tmp_path / "chat.db") == ["after"]
 
 
-@pytest.mark.parametrize(
-    "transport, ending",
-    [(transport, signal.SIGKILL) for transport in TRANSPORTS]
-    # Not by polling: python-engineio takes the orderly `1` at the end of a poll for good, by its own choice.
-    + [(transport, signal.SIGTERM) for transport in ("websocket", "upgrade")],
-)
+@every_transport
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
 def test_a_user_comes_back_to_a_restarted_server_and_misses_nothing(start_chatd, transport, ending):
     first = start_chatd()
     user = User(first.port, transport)

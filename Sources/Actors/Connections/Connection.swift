@@ -200,8 +200,9 @@ actor Connection {
     }
 
     /// Ends the connection, and with it every socket.
-    func close(_ reason: EngineCloseReason) {
-        session.value.close(reason)
+    /// - Parameter isFinal: whether a polling client is told not to come back.
+    func close(_ reason: EngineCloseReason, isFinal: Bool = true) {
+        session.value.close(reason, isFinal: isFinal)
     }
 
     private func end(_ reason: EngineCloseReason) {

@@ -103,6 +103,8 @@ public final class Server: Sendable {
 private actor Endpoint {
     private let worker: Worker
     private var parts: LoopBound<Parts>?
+    /// The bare engines beside Socket.IO's.
+    private var bareEngines: [LoopBound<EngineServer>] = []
 
     private struct Parts {
         let http: HTTPServer
@@ -146,7 +148,9 @@ private actor Endpoint {
     func serveEngine(
         _ options: EngineOptions, _ makeHandler: @escaping @Sendable (EngineSession) -> any EngineSessionHandler
     ) {
-        front.http.route(options.path, to: EngineServer(loop: worker.loop, options: options, makeHandler: makeHandler))
+        let engine = EngineServer(loop: worker.loop, options: options, makeHandler: makeHandler)
+        bareEngines.append(LoopBound(engine, to: worker.loop))
+        front.http.route(options.path, to: engine)
     }
 
     func listen(on sockets: [ListeningSocket]) throws {
@@ -156,6 +160,7 @@ private actor Endpoint {
     func close(timeout: Duration) async {
         front.http.stopAccepting()
         front.engine.closeAll(.serverShuttingDown)
+        for engine in bareEngines { engine.value.closeAll(.serverShuttingDown) }
         front.http.shutDown()
         await front.http.waitForConnections(timeout: timeout)
     }

@@ -142,7 +142,7 @@ actor Worker: StreamReceiver {
             claim.connection.assumeIsolated { $0.claimed(in: claim.namespace, answer) }
         case .ownershipLost(let key):
             guard let socket = roster[key] else { return }
-            socket.connection.assumeIsolated { $0.close(.forcedClose) }
+            socket.connection.assumeIsolated { $0.close(.forcedClose, isFinal: false) }
         case .dataNoted(let id):
             roster[id]?.assumeIsolated { $0.operationReturned() }
         case .joined(let id, let room):

@@ -35,14 +35,16 @@ public final class EngineServer: HTTPRequestHandler {
     }
 
     /// How many sessions are open.
-    public var sessionCount: Int { sessions.count }
+    public private(set) var sessionCount = 0
 
-    /// Ends every session.
+    /// Ends every session, so that its client comes back: to another server, or to this one when it is there again.
     public func closeAll(_ reason: EngineCloseReason) {
-        for session in Array(sessions.values) { session.close(reason) }
+        for session in Array(sessions.values) { session.close(reason, isFinal: false) }
     }
 
     // MARK: Requests
+
+    public var maxBody: Int? { options.maxPayload }
 
     public func bodyBegins(_ exchange: HTTPExchange) {
         let head = exchange.request.head
@@ -97,7 +99,7 @@ public final class EngineServer: HTTPRequestHandler {
         switch exchange.request.head.method {
         case .get:
             guard !session.isWebSocket else { throw .badRequest }
-            session.poll(exchange)
+            session.poll(exchange, RequestStamp(exchange.request.head))
         case .post:
             guard !Self.isBinary(exchange.request.head) else { throw .badRequest }
             session.post(exchange)
@@ -116,7 +118,8 @@ public final class EngineServer: HTTPRequestHandler {
     private func openPolling(_ exchange: HTTPExchange) {
         let session = makeSession(exchange, isWebSocket: false)
         session.send(openPacket(session, upgrades: "\"websocket\""))
-        session.poll(exchange)
+        // Whoever knows the session has this answer; a repeat of the request opens another one.
+        session.poll(exchange, nil)
         session.start(makeHandler(session))
     }
 
@@ -143,6 +146,7 @@ public final class EngineServer: HTTPRequestHandler {
         let session = EngineSession(id: .random(), exchange: exchange, isWebSocket: isWebSocket, server: self)
         sessions[session.id] = session
         counters.opened += 1
+        sessionCount += 1
         return session
     }
 
@@ -176,6 +180,7 @@ public final class EngineServer: HTTPRequestHandler {
 
     func ended(_ session: EngineSession, _ reason: EngineCloseReason) {
         counters.ended[reason, default: 0] += 1
+        sessionCount -= 1
     }
 
     func forget(_ session: EngineSession) {

@@ -10,7 +10,7 @@ extension EngineSession: WebSocketHandler {
                 switch machine.webSocketReceived(
                     text: bytes, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
                 {
-                case .deliver: received.append(.text(bytes))
+                case .deliver(let message): received.append(message)
                 case .ignore: followPong()
                 case .close(let actions):
                     deliver(&received)

@@ -25,8 +25,13 @@ public final class EngineSession: TimerTarget, TurnHandler {
     var webSocket: WebSocketConnection?
     private var probe: EngineProbe?
     private var waitingPoll: HTTPExchange?
-    /// The POST whose body is being received, or that is answered only when reading goes on.
-    private(set) var currentPost: HTTPExchange?
+    /// The POST whose body is being received.
+    private(set) var receivingPost: HTTPExchange?
+    /// The POST that has been handled, and its repeats, while they wait for their answer.
+    private var handledPosts: [HTTPExchange] = []
+    /// No more repeats of a POST wait than this; of more, the oldest are dropped.
+    private static let maxRepeats = 4
+    /// A POST that has been handled is answered only when reading goes on.
     /// What is known of the client's transfers, for its heartbeat.
     var transfers = Transfers()
     private var isPostHeld = false
@@ -85,9 +90,11 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public var isWebSocket: Bool { machine.isWebSocket }
 
     /// Ends the session behind what waits for the client. The handler is told.
-    public func close(_ reason: EngineCloseReason) {
+    /// - Parameter isFinal: whether a polling client is told by a close packet, after which some clients do not come back.
+    ///   Else its next request is refused.
+    public func close(_ reason: EngineCloseReason, isFinal: Bool = true) {
         if reason == .serverShuttingDown { closeCode = .goingAway }
-        perform(machine.close(reason, at: server.loop.now))
+        perform(machine.close(reason, isFinal: isFinal, at: server.loop.now))
     }
 
     /// Stops or goes on reading from the client. While it stops, the heartbeat's deadline is suspended.
@@ -96,46 +103,57 @@ public final class EngineSession: TimerTarget, TurnHandler {
         isReading = reading
         machine.setReading(reading, at: server.loop.now, progress: progress)
         webSocket?.setReading(reading)
-        if reading, isPostHeld { answerPost() }
+        if reading, isPostHeld { answerPosts() }
     }
 
     // MARK: Polling requests
 
-    func poll(_ exchange: HTTPExchange) {
+    /// - Parameter stamp: nil when the GET is never taken for a repeat.
+    func poll(_ exchange: HTTPExchange, _ stamp: RequestStamp?) {
         let actions = machine.pollArrived(
-            at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
+            stamp, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
+        // It may have proved that the last answer arrived, which made room.
+        noteDrained()
     }
 
     func postBegins(_ exchange: HTTPExchange) {
-        guard currentPost == nil else { return perform(machine.postsOverlap(), for: exchange) }
-        currentPost = exchange
-        transfers.bodyBegins()
-        exchange.onAbandoned = { [weak self] in self?.requestAbandoned() }
+        perform(machine.postBegan(RequestStamp(exchange.request.head)), for: exchange)
     }
 
     func post(_ exchange: HTTPExchange) {
-        guard currentPost == nil || currentPost === exchange else {
-            return perform(machine.postsOverlap(), for: exchange)
-        }
-        currentPost = exchange
         let actions = machine.postArrived(
-            exchange.request.body, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
+            exchange.request.body, RequestStamp(exchange.request.head), hasBegun: exchange === receivingPost,
+            at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
         if !machine.isClosed { followPong() }
         // A ping that fell due as the request was judged is for the GET that waits.
         if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }
     }
 
-    private func requestAbandoned() {
-        waitingPoll = nil
-        currentPost = nil
-        perform(machine.requestAbandoned())
-    }
-
     private func hold(poll exchange: HTTPExchange?) {
         waitingPoll = exchange
-        exchange?.onAbandoned = { [weak self] in self?.requestAbandoned() }
+        exchange?.onAbandoned = { [weak self] in self?.pollAbandoned() }
+    }
+
+    private func pollAbandoned() {
+        waitingPoll = nil
+        perform(machine.pollAbandoned(at: server.loop.now))
+        // The repeat has a deadline of its own, which may come before the timer that runs.
+        if !machine.isClosed { restartTimer() }
+    }
+
+    private func receive(post exchange: HTTPExchange?) {
+        receivingPost = exchange
+        transfers.bodyBegins()
+        exchange?.onAbandoned = { [weak self] in self?.postAbandoned() }
+    }
+
+    private func postAbandoned() {
+        receivingPost = nil
+        guard handledPosts.isEmpty else { return }
+        perform(machine.postAbandoned(at: server.loop.now))
+        if !machine.isClosed { restartTimer() }
     }
 
     private func answerPoll(_ payload: [UInt8]) {
@@ -152,19 +170,32 @@ public final class EngineSession: TimerTarget, TurnHandler {
         handler?.sessionDrained()
     }
 
-    private func answerPost() {
-        guard isReading else {
-            isPostHeld = true
-            return
+    private func answer(post exchange: HTTPExchange?) {
+        if exchange === receivingPost { receivingPost = nil }
+        if let exchange {
+            handledPosts.append(exchange)
+            exchange.onAbandoned = { [weak self, weak exchange] in
+                self?.handledPosts.removeAll { $0 === exchange }
+                self?.postAbandoned()
+            }
+            if handledPosts.count > Self.maxRepeats { handledPosts.removeFirst().drop() }
         }
-        isPostHeld = false
-        let exchange = currentPost
-        currentPost = nil
-        exchange?.respond(server.response(.ok, "text/html", Array("ok".utf8), to: exchange))
+        answerPosts()
+    }
+
+    private func answerPosts() {
+        isPostHeld = !isReading
+        guard isReading else { return }
+        machine.postAnswered()
+        let posts = handledPosts
+        handledPosts = []
+        for exchange in posts {
+            exchange.respond(server.response(.ok, "text/html", Array("ok".utf8), to: exchange))
+        }
     }
 
     private func refuse(_ exchange: HTTPExchange?, _ error: EngineError) {
-        if exchange === currentPost { currentPost = nil }
+        if exchange === receivingPost { receivingPost = nil }
         server.refuse(exchange, error)
     }
 
@@ -233,7 +264,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     }
 
     public func loopEnded() {
-        perform(machine.requestAbandoned())
+        perform(machine.abandon())
     }
 
     /// A pong may bring the next ping forward, when a client has more time for its pong than lies between pings.
@@ -283,8 +314,15 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private func perform(_ action: EngineStateMachine.Action, for exchange: HTTPExchange?) {
         switch action {
         case .holdPoll: hold(poll: exchange)
+        case .dropPoll:
+            waitingPoll?.drop()
+            waitingPoll = nil
         case .answerPoll(let payload): answerPoll(payload)
-        case .answerPost: answerPost()
+        case .receivePost: receive(post: exchange)
+        case .dropPost:
+            receivingPost?.drop()
+            receivingPost = nil
+        case .answerPost: answer(post: exchange)
         case .refuse(let error): refuse(exchange, error)
         case .deliver(let message): handler?.sessionReceived([message])
         case .sendOnProbe(let text): probe?.webSocket.send(.text(Array(text.utf8)))
@@ -314,7 +352,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         handler?.sessionEnded(reason)
         if isPostHeld {
             isReading = true
-            answerPost()
+            answerPosts()
         }
         // A polling session that waits for its last GET has a new deadline.
         if machine.isClosed { restartTimer() }
@@ -323,8 +361,10 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private func forget() {
         cancelTimer()
         server.forget(self)
-        currentPost?.onAbandoned = nil
-        currentPost?.respond(EngineError.badRequest.response())
-        currentPost = nil
+        for exchange in handledPosts + (receivingPost.map { [$0] } ?? []) {
+            exchange.respond(EngineError.badRequest.response())
+        }
+        handledPosts = []
+        receivingPost = nil
     }
 }

@@ -6,9 +6,15 @@ struct EngineStateMachine {
     enum Action: Equatable {
         /// The GET being handled waits for packets.
         case holdPoll
+        /// The GET that waits is dropped without an answer: its repeat is being handled.
+        case dropPoll
         /// The waiting GET is answered with this payload.
         case answerPoll([UInt8])
-        /// The POST being handled is answered with `ok`.
+        /// The POST being handled is the one in progress.
+        case receivePost
+        /// The POST in progress is dropped without an answer: its repeat is being handled.
+        case dropPost
+        /// The POST being handled is answered with `ok`, as soon as the client is read.
         case answerPost
         /// The request being handled is refused.
         case refuse(EngineError)
@@ -27,13 +33,15 @@ struct EngineStateMachine {
         case forget
     }
 
-    private enum Phase: Equatable {
+    enum Phase: Equatable {
         case polling
         /// A WebSocket probes while polling goes on.
         case probing(isAnswered: Bool, deadline: ContinuousClock.Instant)
         case webSocket
-        /// Ended by this side; the client's next GET takes what is left and learns of it.
-        case closing(deadline: ContinuousClock.Instant)
+        /// Ended by this side; the client's next GETs take what is left. If the end is final, they learn of it.
+        case closing(deadline: ContinuousClock.Instant, isFinal: Bool)
+        /// Over. The last requests are answered again when they are repeated, and no others.
+        case over(deadline: ContinuousClock.Instant)
         case closed
     }
 
@@ -41,10 +49,11 @@ struct EngineStateMachine {
     static let closeTimeout = Duration.seconds(30)
 
     private let upgradeTimeout: Duration
-    private var phase: Phase
-    private var heartbeat: Heartbeat
-    private(set) var isPollWaiting = false
-    private(set) var queue = PollingQueue()
+    private(set) var phase: Phase
+    var heartbeat: Heartbeat
+    var gets = PollingGets()
+    var posts = PollingPosts()
+    var queue = PollingQueue()
 
     init(options: EngineOptions, isWebSocket: Bool, now: ContinuousClock.Instant) {
         upgradeTimeout = options.upgradeTimeout
@@ -57,113 +66,19 @@ struct EngineStateMachine {
 
     var isClosed: Bool {
         switch phase {
-        case .closing, .closed: true
+        case .closing, .over, .closed: true
         case .polling, .probing, .webSocket: false
         }
     }
 
-    // MARK: Polling
+    /// Whether the client polls, possibly while a WebSocket probes.
+    var isPolling: Bool { !isWebSocket && !isClosed }
+
+    var isPollWaiting: Bool { gets.isWaiting }
 
     /// Queues packets for a polling client.
     mutating func enqueue(_ frames: Frames) {
         queue.append(frames)
-    }
-
-    /// A GET arrived.
-    /// - Parameters:
-    ///   - judgesHeartbeat: false while the server reads what piled up during its own absence.
-    ///   - progress: how far the client is, asked when its heartbeat is to be judged.
-    mutating func pollArrived(
-        at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true, progress: () -> PeerProgress = { PeerProgress() }
-    ) -> [Action] {
-        switch phase {
-        case .webSocket:
-            return [.refuse(.badRequest)]
-        case .closed:
-            return [.refuse(.unknownSession)]
-        case .closing:
-            phase = .closed
-            isPollWaiting = true
-            return [.holdPoll, answer(closing: true), .forget]
-        case .polling, .probing:
-            if judgesHeartbeat, let actions = overdue(at: now, progress) { return [.refuse(.unknownSession)] + actions }
-            guard !isPollWaiting else { return [.refuse(.badRequest)] + finish(.transportError) }
-            isPollWaiting = true
-            if case .probing(isAnswered: true, _) = phase, queue.isEmpty { return [.holdPoll, answerWithNoop()] }
-            return [.holdPoll] + flushPoll()
-        }
-    }
-
-    /// A POST arrived with its whole body.
-    mutating func postArrived(
-        _ body: [UInt8], at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true,
-        progress: () -> PeerProgress = { PeerProgress() }
-    ) -> [Action] {
-        switch phase {
-        case .webSocket:
-            return [.refuse(.badRequest)]
-        case .closing, .closed:
-            return [.refuse(.unknownSession)]
-        case .polling, .probing:
-            if judgesHeartbeat, let actions = overdue(at: now, progress) { return [.refuse(.unknownSession)] + actions }
-        }
-        var actions: [Action] = []
-        var isCloseRequested = false
-        do {
-            try PollingPayload.decode(body) { packet in
-                switch packet {
-                case .message(let message): actions.append(.deliver(message))
-                case .pong: heartbeat.pongReceived(at: now, judgesDeadline: judgesHeartbeat)
-                case .other: break
-                case .close: isCloseRequested = true
-                }
-                return !isCloseRequested
-            }
-        } catch {
-            return actions + [.refuse(.badRequest)] + finish(.parseError)
-        }
-        actions.append(.answerPost)
-        return isCloseRequested ? actions + closedByClient() : actions
-    }
-
-    /// Answers the waiting GET if there is something to answer it with. Asked at the end of a turn, so that one
-    /// answer carries what the turn produced.
-    mutating func flushPoll() -> [Action] {
-        guard isPollWaiting, !queue.isEmpty else { return [] }
-        return [answer(closing: false)]
-    }
-
-    /// The waiting GET's connection is gone, or that of a POST whose body has not arrived: the client is too, unless it
-    /// has a WebSocket by now.
-    mutating func requestAbandoned() -> [Action] {
-        guard phase != .webSocket else { return [] }
-        isPollWaiting = false
-        return finish(.transportClose)
-    }
-
-    /// A second POST began while one is being received.
-    mutating func postsOverlap() -> [Action] {
-        [.refuse(.badRequest)] + (phase == .webSocket ? [] : finish(.transportError))
-    }
-
-    private mutating func answer(closing: Bool) -> Action {
-        isPollWaiting = false
-        var payload = queue.takeAnswer(limit: closing ? .max : PollingQueue.maxPacketsPerAnswer)
-        if closing {
-            if !payload.isEmpty { payload.append(PollingPayload.separator) }
-            payload.append(UInt8(ascii: "1"))
-        }
-        return .answerPoll(payload)
-    }
-
-    private mutating func answerWithNoop() -> Action {
-        isPollWaiting = false
-        return .answerPoll([UInt8(ascii: "6")])
-    }
-
-    private mutating func closedByClient() -> [Action] {
-        let answer = isPollWaiting ? [answerWithNoop()] : []
-        return answer + finish(.transportClose)
     }
 
     // MARK: Upgrade
@@ -180,11 +95,14 @@ struct EngineStateMachine {
         guard case .probing(let isAnswered, let deadline) = phase else { return [] }
         if !isAnswered, text == Array("2probe".utf8) {
             phase = .probing(isAnswered: true, deadline: deadline)
-            return [.sendOnProbe("3probe")] + (isPollWaiting ? [answerWithNoop()] : [])
+            return [.sendOnProbe("3probe")] + (isPollWaiting ? [answer()] : [])
         }
         if isAnswered, text == [UInt8(ascii: "5")] {
             phase = .webSocket
-            return (isPollWaiting ? [answerWithNoop()] : []) + [.adoptProbe]
+            // No GET waits: since the probe was answered, each has been answered at once.
+            gets = PollingGets()
+            posts.repeatDeadline = nil
+            return [.adoptProbe]
         }
         phase = .polling
         return [.closeProbe]
@@ -197,7 +115,7 @@ struct EngineStateMachine {
         return [.closeProbe]
     }
 
-    /// Everything that waits, for the WebSocket that has been adopted.
+    /// Everything that waits, for the WebSocket that has been adopted. That it has been proves the last answer.
     mutating func takeQueue() -> [Frames] {
         queue.takeAll()
     }
@@ -206,7 +124,7 @@ struct EngineStateMachine {
 
     /// What a text message on the session's WebSocket means.
     enum Reception: Equatable {
-        case deliver
+        case deliver(EngineMessage)
         case ignore
         case close([Action])
     }
@@ -218,7 +136,11 @@ struct EngineStateMachine {
     ) -> Reception {
         switch text.first {
         case UInt8(ascii: "4"):
-            return .deliver
+            return .deliver(.text(text))
+        case UInt8(ascii: "b"):
+            // As clients send binary that prefer base64 to binary frames.
+            guard let bytes = Base64.decode(Array(text.dropFirst())) else { return parseError() }
+            return .deliver(.binary(bytes))
         case UInt8(ascii: "3"):
             heartbeat.pongReceived(at: now, judgesDeadline: judgesHeartbeat)
             return .ignore
@@ -227,8 +149,12 @@ struct EngineStateMachine {
         case UInt8(ascii: "1"):
             return .close([.closeWebSocket] + finish(.transportClose))
         default:
-            return .close([.closeWebSocket] + finish(.parseError))
+            return parseError()
         }
+    }
+
+    private mutating func parseError() -> Reception {
+        .close([.closeWebSocket] + finish(.parseError))
     }
 
     /// The session's WebSocket is gone.
@@ -246,13 +172,12 @@ struct EngineStateMachine {
         switch phase {
         case .closed:
             return ([], nil)
-        case .closing(let deadline):
-            guard now >= deadline else { return ([], deadline) }
-            phase = .closed
-            return ([.forget], nil)
+        case .closing(let deadline, _), .over(let deadline):
+            return now >= deadline ? (finish(.transportClose), nil) : ([], deadline)
         case .polling, .probing, .webSocket:
             break
         }
+        if let deadline = repeatDeadline, now >= deadline { return (finish(.transportClose), nil) }
         var actions: [Action] = []
         while true {
             switch heartbeat.due(at: now, progress: progress) {
@@ -261,6 +186,7 @@ struct EngineStateMachine {
             case .close:
                 return (actions + resetTransport() + finish(.pingTimeout), nil)
             case .wait(let next):
+                let next = min(next, repeatDeadline ?? next)
                 guard case .probing(_, let deadline) = phase else { return (actions, next) }
                 guard now >= deadline else { return (actions, min(next, deadline)) }
                 actions.append(contentsOf: probeFailed())
@@ -268,8 +194,16 @@ struct EngineStateMachine {
         }
     }
 
+    /// Until when a request that lost its connection must have come again.
+    private var repeatDeadline: ContinuousClock.Instant? {
+        guard let first = gets.repeatDeadline, let second = posts.repeatDeadline else {
+            return gets.repeatDeadline ?? posts.repeatDeadline
+        }
+        return min(first, second)
+    }
+
     /// Judges the heartbeat at the door; nil while the session lives.
-    private mutating func overdue(at now: ContinuousClock.Instant, _ progress: () -> PeerProgress) -> [Action]? {
+    mutating func overdue(at now: ContinuousClock.Instant, _ progress: () -> PeerProgress) -> [Action]? {
         while true {
             switch heartbeat.due(at: now, progress: progress) {
             case .sendPing: enqueue(EnginePackets.ping)
@@ -288,6 +222,8 @@ struct EngineStateMachine {
 
     /// The server has not read what the client may have sent.
     mutating func reprieve(at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }) {
+        if gets.repeatDeadline != nil { gets.repeatDeadline = now + Self.repeatTimeout }
+        if posts.repeatDeadline != nil { posts.repeatDeadline = now + Self.repeatTimeout }
         guard !heartbeat.isSuspended else { return }
         heartbeat.suspend()
         heartbeat.resume(at: now, progress: progress)
@@ -296,21 +232,27 @@ struct EngineStateMachine {
     // MARK: Closing
 
     /// This side ends the session; what waits is still delivered.
-    mutating func close(_ reason: EngineCloseReason, at now: ContinuousClock.Instant) -> [Action] {
+    /// - Parameter isFinal: whether a polling client is told not to come back.
+    mutating func close(
+        _ reason: EngineCloseReason, isFinal: Bool = true, at now: ContinuousClock.Instant
+    ) -> [Action] {
         switch phase {
-        case .closing, .closed:
+        case .closing, .over, .closed:
             return []
         case .webSocket:
             return [.closeWebSocket] + finish(reason)
         case .polling, .probing:
-            let probe = isProbing ? [Action.closeProbe] : []
-            guard isPollWaiting else {
-                phase = .closing(deadline: now + Self.closeTimeout)
-                return probe + [.end(reason)]
-            }
-            phase = .closed
-            return probe + [answer(closing: true), .end(reason), .forget]
+            break
         }
+        let probe = probeEnds()
+        gets.repeatDeadline = nil
+        posts.repeatDeadline = nil
+        phase = .closing(deadline: now + Self.closeTimeout, isFinal: isFinal)
+        if isPollWaiting {
+            let answer = answerClosing(isFinal: isFinal, at: now)
+            return probe + [answer[0], .end(reason)] + answer.dropFirst()
+        }
+        return probe + [.end(reason)] + (isFinal || !queue.isEmpty ? [] : leave(at: now))
     }
 
     /// The session ends and nothing that waits is delivered.
@@ -319,24 +261,43 @@ struct EngineStateMachine {
         return resetTransport() + finish(reason)
     }
 
-    private var isProbing: Bool {
-        if case .probing = phase { true } else { false }
+    /// Nobody can be served any more.
+    mutating func abandon() -> [Action] {
+        guard !isWebSocket else { return [] }
+        gets = PollingGets()
+        return finish(.transportClose)
+    }
+
+    /// Ends the probe, if there is one.
+    func probeEnds() -> [Action] {
+        if case .probing = phase { [.closeProbe] } else { [] }
     }
 
     private func resetTransport() -> [Action] {
         phase == .webSocket ? [.resetWebSocket] : []
     }
 
-    private mutating func finish(_ reason: EngineCloseReason) -> [Action] {
+    /// Everything is delivered and said. The last requests may still be repeated.
+    mutating func leave(at now: ContinuousClock.Instant) -> [Action] {
+        guard gets.answered != nil || posts.last != nil else {
+            phase = .closed
+            return [.forget]
+        }
+        phase = .over(deadline: now + Self.repeatTimeout)
+        return []
+    }
+
+    /// Ends the session at once. Nothing that waits is delivered, and nothing is answered again.
+    /// - Parameter isFinal: whether a waiting GET is told not to come back. Else its client comes back when its next
+    ///   request is refused.
+    mutating func finish(_ reason: EngineCloseReason, isFinal: Bool = false) -> [Action] {
         guard phase != .closed else { return [] }
         let wasEnded = isClosed
-        var actions: [Action] = isProbing ? [.closeProbe] : []
+        var actions = probeEnds()
         phase = .closed
         queue = PollingQueue()
-        if isPollWaiting {
-            isPollWaiting = false
-            actions.append(.answerPoll([UInt8(ascii: "1")]))
-        }
+        if isPollWaiting { actions.append(answer(isFinal ? .close : .nothing)) }
+        gets = PollingGets()
         if !wasEnded { actions.append(.end(reason)) }
         return actions + [.forget]
     }

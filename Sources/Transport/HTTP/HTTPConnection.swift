@@ -70,7 +70,8 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     private func parse(_ bytes: [UInt8]) {
         let wasIdle = parser.isIdle
         do {
-            let (used, request) = try parser.parse(bytes.span.bytes.extracting(droppingFirst: parsed))
+            let (used, request) = try parser.parse(
+                bytes.span.bytes.extracting(droppingFirst: parsed), maxBody: { [server] in server.maxBody(of: $0) })
             parsed += used
             if let request {
                 complete(request)
@@ -183,6 +184,13 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         case .fail:
             closeAfterFlush()
         }
+    }
+
+    /// Closes at once, without the answer that is due.
+    func drop(_ exchange: HTTPExchange) {
+        guard self.exchange === exchange, !isOver else { return }
+        channel.close()
+        finish()
     }
 
     /// The answer may have come from deep inside another connection's request: going on at once, each connection's next

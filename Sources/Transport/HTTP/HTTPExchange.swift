@@ -61,6 +61,14 @@ public final class HTTPExchange {
         }
     }
 
+    /// Closes the connection without an answer.
+    func drop() {
+        guard !isAnswered else { return }
+        isAnswered = true
+        onAbandoned = nil
+        connection?.drop(self)
+    }
+
     /// The connection is gone.
     func abandon() {
         guard !isAnswered else { return }
@@ -73,6 +81,8 @@ public final class HTTPExchange {
 
 /// What answers requests.
 public protocol HTTPRequestHandler: AnyObject {
+    /// The most bytes of a request's body, after decoding. Over it: 413. Nil: the server's own limit.
+    var maxBody: Int? { get }
     /// A request's head has arrived and its body has not. The exchange may be answered at once, which drops the body.
     func bodyBegins(_ exchange: HTTPExchange)
     /// A request has arrived. The exchange is answered now or later.
@@ -80,5 +90,7 @@ public protocol HTTPRequestHandler: AnyObject {
 }
 
 extension HTTPRequestHandler {
+    public var maxBody: Int? { nil }
+
     public func bodyBegins(_ exchange: HTTPExchange) {}
 }

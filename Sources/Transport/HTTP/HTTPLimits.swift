@@ -26,4 +26,10 @@ public struct HTTPLimits: Sendable, Equatable {
         self.maxHeaders = max(maxHeaders, 0)
         self.maxBody = max(maxBody, 0)
     }
+
+    /// The same limits but for bodies.
+    func with(maxBody: Int) -> HTTPLimits {
+        HTTPLimits(
+            maxRequestLine: maxRequestLine, maxHeaderBytes: maxHeaderBytes, maxHeaders: maxHeaders, maxBody: maxBody)
+    }
 }

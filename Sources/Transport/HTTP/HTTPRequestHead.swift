@@ -22,6 +22,18 @@ public struct HTTPRequestHead: Sendable {
         HTTPQuery(encoded: requestLine.query.map { headers.bytes[$0] } ?? [])
     }
 
+    /// The first value of a query parameter as it was sent, still encoded; nil when the query does not have it.
+    func encodedQueryValue(of name: StaticString) -> ArraySlice<UInt8>? {
+        guard let query = requestLine.query else { return nil }
+        return name.withUTF8Buffer { name in
+            for pair in headers.bytes[query].split(separator: UInt8(ascii: "&")) where pair.starts(with: name) {
+                let rest = pair.dropFirst(name.count)
+                if rest.first == UInt8(ascii: "=") { return rest.dropFirst() }
+            }
+            return nil
+        }
+    }
+
     /// The version of the request line.
     public var version: HTTPVersion { requestLine.version }
 

@@ -49,19 +49,21 @@ public struct HTTPRequestParser: Sendable {
 
     /// Takes bytes up to the end of one request.
     ///
-    /// - Parameter bytes: what arrived and was not consumed before.
+    /// - Parameters:
+    ///   - bytes: what arrived and was not consumed before.
+    ///   - maxBody: the most bytes of the body of a request with this head, instead of the limits' own.
     /// - Returns: how many of `bytes` were used, and the request if it is complete. All are used when it is not. The
     ///   caller
     ///   comes back with the rest.
     /// - Throws: why the request is refused. The parser then throws the same error for ever; answer with its status and
     ///   close.
     public mutating func parse(
-        _ bytes: RawSpan
+        _ bytes: RawSpan, maxBody: ((HTTPRequestHead) -> Int)? = nil
     ) throws(HTTPParserError) -> (consumed: Int, request: HTTPRequest?) {
         if let failure { throw failure }
         expectsContinue = false
         do throws(HTTPParserError) {
-            return try advance(bytes)
+            return try advance(bytes, maxBody)
         } catch {
             headParser = HTTPHeadParser()
             pendingBody = nil
@@ -71,7 +73,7 @@ public struct HTTPRequestParser: Sendable {
     }
 
     private mutating func advance(
-        _ bytes: RawSpan
+        _ bytes: RawSpan, _ maxBody: ((HTTPRequestHead) -> Int)?
     ) throws(HTTPParserError) -> (consumed: Int, request: HTTPRequest?) {
         var headBytes = 0
         if pendingBody == nil {
@@ -79,6 +81,7 @@ public struct HTTPRequestParser: Sendable {
             guard let head else { return (consumed, nil) }
             headParser = HTTPHeadParser()
             try head.validateHost()
+            let limits = maxBody.map { self.limits.with(maxBody: $0(head)) } ?? self.limits
             guard let reader = HTTPBodyReader(try HTTPBodyFraming(head, limits: limits), limits: limits) else {
                 return (consumed, HTTPRequest(head: head, body: []))
             }

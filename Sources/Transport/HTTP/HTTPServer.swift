@@ -89,6 +89,10 @@ public final class HTTPServer {
         return route?.handler ?? rest
     }
 
+    func maxBody(of head: HTTPRequestHead) -> Int {
+        handler(for: head)?.maxBody ?? limits.maxBody
+    }
+
     func dispatch(_ exchange: HTTPExchange) {
         guard let handler = handler(for: exchange.request.head) else {
             return exchange.respond(.text(.notFound, "nothing is here"))

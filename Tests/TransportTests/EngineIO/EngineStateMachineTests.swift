@@ -15,7 +15,8 @@ struct EngineStateMachineTests {
     private func after(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
 
     private mutating func post(_ payload: String, at time: Int = 0) -> [EngineStateMachine.Action] {
-        session.postArrived(Array(payload.utf8), at: after(time))
+        defer { session.postAnswered() }
+        return session.postArrived(Array(payload.utf8), at: after(time))
     }
 
     private func text(_ text: String) -> EngineStateMachine.Action { .deliver(.text(Array(text.utf8))) }
@@ -65,8 +66,11 @@ struct EngineStateMachineTests {
 
     @Test("a GET or a POST whose client goes away ends the session")
     mutating func abandoned() {
+        var other = session
         _ = session.pollArrived(at: start)
-        #expect(session.requestAbandoned() == [.end(.transportClose), .forget])
+        #expect(session.pollAbandoned(at: start) == [.end(.transportClose), .forget])
+        _ = other.postBegan(nil)
+        #expect(other.postAbandoned(at: start) == [.end(.transportClose), .forget])
     }
 
     @Test("packets that mean nothing are ignored", arguments: ["0", "2", "5", "6", "3"])
@@ -95,6 +99,33 @@ struct EngineStateMachineTests {
         #expect(other.due(at: start + .seconds(30)).actions == [.forget])
     }
 
+    @Test("a server that stops answers a waiting GET with what waits or a noop, and the next request is refused")
+    mutating func serverStops() {
+        _ = session.pollArrived(at: start)
+        var other = session
+        #expect(
+            session.close(.serverShuttingDown, isFinal: false, at: start)
+                == [answer("6"), .end(.serverShuttingDown), .forget])
+        #expect(session.pollArrived(at: start) == [.refuse(.unknownSession)])
+        other.enqueue(Frames(text: "4a"))
+        #expect(
+            other.close(.serverShuttingDown, isFinal: false, at: start)
+                == [answer("4a"), .end(.serverShuttingDown), .forget])
+    }
+
+    @Test("a server that stops while no GET waits gives what waits to the next one, and then refuses")
+    mutating func serverStopsWithoutGet() {
+        var other = session
+        #expect(
+            session.close(.serverShuttingDown, isFinal: false, at: start) == [.end(.serverShuttingDown), .forget])
+        #expect(session.pollArrived(at: start) == [.refuse(.unknownSession)])
+        for number in 0..<17 { other.enqueue(Frames(text: "4\(number)")) }
+        #expect(other.close(.serverShuttingDown, isFinal: false, at: start) == [.end(.serverShuttingDown)])
+        #expect(other.pollArrived(at: start).count == 2)
+        #expect(other.pollArrived(at: start) == [.holdPoll, answer("416"), .forget])
+        #expect(other.pollArrived(at: start) == [.refuse(.unknownSession)])
+    }
+
     @Test("closing twice tells the application once")
     mutating func closeTwice() {
         _ = session.close(.forcedClose, at: start)
@@ -103,6 +134,13 @@ struct EngineStateMachineTests {
     }
 
     // MARK: Heartbeat
+
+    @Test("silence ends a waiting GET with a noop: its client may come back")
+    mutating func silenceWhileGetWaits() {
+        _ = session.pollArrived(at: start)
+        _ = session.due(at: after(300))
+        #expect(session.due(at: after(500)).actions == [answer("6"), .end(.pingTimeout), .forget])
+    }
 
     @Test("pings are sent on time; silence ends the session")
     mutating func heartbeat() {
@@ -209,11 +247,16 @@ struct EngineStateMachineTests {
         let receive = { (session: inout EngineStateMachine, text: String, start: ContinuousClock.Instant) in
             session.webSocketReceived(text: Array(text.utf8), at: start)
         }
-        #expect(receive(&session, "4a", start) == .deliver)
+        #expect(receive(&session, "4a", start) == .deliver(.text(Array("4a".utf8))))
+        #expect(receive(&session, "bAQID", start) == .deliver(.binary([1, 2, 3])), "base64 in place of a binary frame")
+        #expect(receive(&session, "b", start) == .deliver(.binary([])))
         for packet in ["3", "2", "6", "5", "0"] { #expect(receive(&session, packet, start) == .ignore) }
-        var other = session
+        let other = session
         #expect(receive(&session, "1", start) == .close([.closeWebSocket, .end(.transportClose), .forget]))
-        #expect(receive(&other, "x", start) == .close([.closeWebSocket, .end(.parseError), .forget]))
+        for packet in ["x", "b!", "bA", "B"] {
+            var other = other
+            #expect(receive(&other, packet, start) == .close([.closeWebSocket, .end(.parseError), .forget]))
+        }
     }
 
     // MARK: Whatever comes
@@ -234,14 +277,16 @@ struct EngineStateMachineTests {
             var step: [EngineStateMachine.Action] = []
             switch Int.random(in: 0..<16, using: &random) {
             case 0..<4: step = session.pollArrived(at: now)
-            case 4..<7: step = session.postArrived(Array("3".utf8), at: now)
+            case 4..<7:
+                step = session.postArrived(Array("3".utf8), at: now)
+                session.postAnswered()
             case 7: step = session.probeArrived(at: now)
             case 8: step = session.probeReceived(Array("2probe".utf8))
             case 9: step = session.probeReceived(Array("5".utf8))
             case 10: step = session.due(at: now).actions
             case 11 where session.isWebSocket: _ = session.webSocketReceived(text: Array("3".utf8), at: now)
             case 12 where number > 40: step = session.close(.forcedClose, at: now)
-            case 13 where number > 50: step = session.requestAbandoned()
+            case 13 where number > 50: step = session.pollAbandoned(at: now)
             default:
                 guard !session.isClosed, !session.isWebSocket else { break }
                 sent.append("4\(number)")

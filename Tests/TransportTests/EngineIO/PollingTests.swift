@@ -37,44 +37,6 @@ struct PollingTests {
         #expect(throws: PollingPayload.ParseError.self) { try PollingPayload.decode([0x34, 0xFF]) { _ in true } }
     }
 
-    @Test("an answer carries at most 16 packets; the rest follows in order, also through frames of many packets")
-    func sixteen() {
-        var queue = PollingQueue()
-        var builder = FramesBuilder()
-        for number in 0..<20 { builder.append(Array("4\(number)".utf8), isBinary: false) }
-        queue.append(builder.finish())
-        queue.append(Frames(binary: [1, 2, 3]))
-        let first = queue.takeAnswer().split(separator: PollingPayload.separator).map {
-            String(decoding: $0, as: UTF8.self)
-        }
-        let second = queue.takeAnswer().split(separator: PollingPayload.separator).map {
-            String(decoding: $0, as: UTF8.self)
-        }
-        #expect(first == (0..<16).map { "4\($0)" })
-        #expect(second == (16..<20).map { "4\($0)" } + ["bAQID"])
-        #expect(queue.isEmpty && queue.byteCount == 0)
-    }
-
-    @Test("a WebSocket takes over exactly what no answer has taken", arguments: [0, 1, 16, 17, 39])
-    func takeAll(taken: Int) {
-        var queue = PollingQueue()
-        for half in [0..<20, 20..<40] {
-            var builder = FramesBuilder()
-            for number in half { builder.append(Array("4\(number)".utf8), isBinary: false) }
-            queue.append(builder.finish())
-        }
-        if taken > 0 { _ = queue.takeAnswer(limit: taken) }
-        let rest = queue.takeAll().flatMap { frames in
-            (0..<frames.count).map { index in
-                var payload: [UInt8] = []
-                frames.appendPollingPacket(index, to: &payload)
-                return String(decoding: payload, as: UTF8.self)
-            }
-        }
-        #expect(rest == (taken..<40).map { "4\($0)" })
-        #expect(queue.isEmpty)
-    }
-
     @Test("a session id is 20 characters and survives its text; nothing else is one")
     func sessionID() throws {
         let id = SessionID.random()

@@ -55,6 +55,31 @@ struct HTTPRequestParserLimitTests {
         #expect(error(request(51)) == .bodyTooLarge(limit: 50))
     }
 
+    @Test("a request's own limit of 20 or 80 bytes counts instead of that of 50", arguments: [20, 80])
+    func ownLimit(limit: Int) {
+        func outcome(_ request: String) -> HTTPParserError? {
+            var parser = HTTPRequestParser(limits: limits)
+            let bytes = Array(request.utf8)
+            do throws(HTTPParserError) {
+                _ = try parser.parse(bytes.span.bytes) { head in head.path == "/own" ? limit : 50 }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        func length(_ count: Int, _ path: String) -> String {
+            "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n" + filler(count)
+        }
+        func chunks(_ count: Int) -> String {
+            "POST /own HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + String(count, radix: 16) + "\r\n" + filler(count) + "\r\n0\r\n\r\n"
+        }
+        for request in [length(limit, "/own"), chunks(limit), length(50, "/")] { #expect(outcome(request) == nil) }
+        #expect(outcome(length(limit + 1, "/own")) == .bodyTooLarge(limit: limit))
+        #expect(outcome(chunks(limit + 1)) == .bodyTooLarge(limit: limit))
+        #expect(outcome(length(51, "/")) == .bodyTooLarge(limit: 50))
+    }
+
     @Test("body of 50 bytes in chunks", arguments: ["31\r\n", "1f\r\n", "1\r\n"])
     func chunks(first: String) throws {
         let size = try #require(Int(first.dropLast(1), radix: 16))

@@ -1,0 +1,52 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("Each engine of a server has its own largest payload")
+struct EngineLimitTests {
+    @Test(
+        "a body of the engine's own limit is taken and one more byte is not, be it smaller or larger than that of others",
+        arguments: [("/small/", 100), ("/large/", 20_000), ("/socket.io/", 5000)])
+    func bodies(path: String, limit: Int) async throws {
+        try await TestServer.run(ServerOptions(engine: EngineOptions(maxPayload: 5000))) { server in
+            _ = server.main
+        } test: { server in
+            for (path, limit) in [("/small/", 100), ("/large/", 20_000)] {
+                await server.server.serveEngine(EngineOptions(path: path, maxPayload: limit)) { _ in Ignoring() }
+            }
+            for length in [limit, limit + 1] {
+                let opened = try exchange(server.port, "GET \(path)?EIO=4&transport=polling")
+                #expect(opened.contains("\"maxPayload\":\(limit)"))
+                let sid = try #require(opened.split(separator: "\"").dropFirst(3).first)
+                let answer = try exchange(
+                    server.port, "POST \(path)?EIO=4&transport=polling&sid=\(sid)",
+                    body: "6" + String(repeating: "x", count: length - 1))
+                let status = answer.split(separator: " ").dropFirst().first
+                #expect(status == (length > limit ? "413" : "200"))
+            }
+        }
+    }
+
+    private final class Ignoring: EngineSessionHandler {
+        func sessionReceived(_ messages: [EngineMessage]) {}
+        func sessionEnded(_ reason: EngineCloseReason) {}
+        func sessionDrained() {}
+    }
+
+    private func exchange(_ port: UInt16, _ start: String, body: String = "") throws -> String {
+        let socket = try ClientSocket(port: port)
+        let head = "Host: localhost\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        socket.send(Array("\(start) HTTP/1.1\r\n\(head)\(body)".utf8))
+        var answer: [UInt8] = []
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline {
+            switch socket.read() {
+            case .bytes(let bytes): answer += bytes
+            case .nothing: continue
+            case .end: return String(decoding: answer, as: UTF8.self)
+            }
+        }
+        throw ClientInbox.Failure.timedOut
+    }
+}

@@ -1,0 +1,212 @@
+import Testing
+
+@testable import Transport
+
+@Suite("A GET whose answer the network loses is repeated, and gets the same answer")
+struct RepeatedGetTests {
+    let start = ContinuousClock.now
+    var session: EngineStateMachine
+
+    init() {
+        session = EngineStateMachine(options: EngineOptions(), isWebSocket: false, now: start)
+    }
+
+    private mutating func get(_ stamp: String?, after time: Duration = .zero) -> [EngineStateMachine.Action] {
+        session.pollArrived(stamp.flatMap { RequestStamp(Array($0.utf8)[...]) }, at: start + time)
+    }
+
+    private mutating func send(_ packet: String) -> [EngineStateMachine.Action] {
+        session.enqueue(Frames(text: packet))
+        return session.flushPoll()
+    }
+
+    private func answer(_ payload: String) -> EngineStateMachine.Action { .answerPoll(Array(payload.utf8)) }
+
+    // MARK: The answer is kept
+
+    @Test("the same t as that of the answer last given: the same bytes again, however often, whatever came meanwhile")
+    mutating func sameAnswer() {
+        #expect(get("1") == [.holdPoll])
+        #expect(send("4a") == [answer("4a")])
+        _ = send("4b")
+        #expect(get("1") == [.holdPoll, answer("4a")])
+        #expect(get("1") == [.holdPoll, answer("4a")])
+        #expect(get("2") == [.holdPoll, answer("4b")])
+        #expect(get("2") == [.holdPoll, answer("4b")])
+    }
+
+    @Test("another t proves the answer: it is gone, and its t is one like any other")
+    mutating func proof() {
+        _ = send("4a")
+        #expect(get("1") == [.holdPoll, answer("4a")])
+        #expect(session.queue.byteCount > 0, "kept bytes count as unsent")
+        #expect(get("2") == [.holdPoll])
+        #expect(session.queue.byteCount == 0)
+        #expect(send("4b") == [answer("4b")])
+        #expect(get("1") == [.holdPoll])
+    }
+
+    @Test("a request without t is never a repeat, and its answer is not kept")
+    mutating func withoutStamp() {
+        _ = send("4a")
+        #expect(get(nil) == [.holdPoll, answer("4a")])
+        #expect(session.queue.byteCount == 0)
+        #expect(get(nil) == [.holdPoll])
+        #expect(get(nil) == [.refuse(.badRequest), answer("1"), .end(.transportError), .forget])
+    }
+
+    @Test("a GET without t proves the answer of one with it")
+    mutating func provedWithoutStamp() {
+        _ = send("4a")
+        _ = get("1")
+        #expect(get(nil) == [.holdPoll])
+        #expect(session.queue.byteCount == 0)
+    }
+
+    @Test("the noop of a probe and a ping are kept like messages")
+    mutating func noop() {
+        _ = get("1")
+        _ = session.probeArrived(at: start)
+        #expect(session.probeReceived(Array("2probe".utf8)) == [.sendOnProbe("3probe"), answer("6")])
+        _ = send("4a")
+        #expect(get("1") == [.holdPoll, answer("6")])
+        #expect(get("2") == [.holdPoll, answer("4a")])
+    }
+
+    // MARK: The GET waits
+
+    @Test("the same t as that of the waiting GET: it takes its place, and the old one is dropped unanswered")
+    mutating func takesPlace() {
+        #expect(get("1") == [.holdPoll])
+        #expect(get("1") == [.dropPoll, .holdPoll])
+        #expect(send("4a") == [answer("4a")])
+        #expect(get("1") == [.holdPoll, answer("4a")])
+    }
+
+    @Test("another t while a GET waits is a second GET, and ends the session")
+    mutating func second() {
+        _ = get("1")
+        #expect(get("2") == [.refuse(.badRequest), answer("1"), .end(.transportError), .forget])
+        #expect(get("1") == [.refuse(.unknownSession)])
+    }
+
+    // MARK: The connection is lost
+
+    @Test("a waiting GET that loses its connection has 5 s to come again; then the transport is closed")
+    mutating func window() {
+        _ = get("1")
+        #expect(session.pollAbandoned(at: start + .seconds(1)).isEmpty)
+        #expect(send("4a").isEmpty)
+        var late = session
+        #expect(late.due(at: start + .milliseconds(5999)).next == start + .seconds(6))
+        #expect(late.due(at: start + .seconds(6)).actions == [.end(.transportClose), .forget])
+        #expect(get("1", after: .milliseconds(5999)) == [.holdPoll, answer("4a")])
+        #expect(session.due(at: start + .seconds(6)).actions.isEmpty)
+    }
+
+    @Test("any GET ends the wait, and so does an upgrade", arguments: ["1", "2", nil])
+    mutating func windowEnds(stamp: String?) {
+        _ = get("1")
+        _ = session.pollAbandoned(at: start)
+        var upgraded = session
+        #expect(get(stamp, after: .seconds(1)) == [.holdPoll])
+        #expect(session.due(at: start + .seconds(6)).actions.isEmpty)
+        _ = upgraded.probeArrived(at: start)
+        _ = upgraded.probeReceived(Array("2probe".utf8))
+        #expect(upgraded.probeReceived(Array("5".utf8)) == [.adoptProbe])
+        #expect(upgraded.due(at: start + .seconds(6)).actions.isEmpty)
+    }
+
+    @Test("a GET without t that loses its connection takes the session with it")
+    mutating func withoutWindow() {
+        _ = get(nil)
+        #expect(session.pollAbandoned(at: start) == [.end(.transportClose), .forget])
+    }
+
+    @Test("the heartbeat does not wait for a repeat")
+    mutating func heartbeat() {
+        var options = EngineOptions()
+        options.pingInterval = .seconds(1)
+        options.pingTimeout = .seconds(1)
+        session = EngineStateMachine(options: options, isWebSocket: false, now: start)
+        _ = get("1")
+        _ = session.pollAbandoned(at: start)
+        #expect(session.due(at: start + .seconds(1)).actions == [.sendPing])
+        #expect(session.due(at: start + .seconds(2)).actions == [.end(.pingTimeout), .forget])
+    }
+
+    @Test("while the server reads nobody, the repeat keeps its time")
+    mutating func reprieve() {
+        _ = get("1")
+        _ = session.pollAbandoned(at: start)
+        session.reprieve(at: start + .seconds(4))
+        #expect(session.due(at: start + .seconds(8)).actions.isEmpty)
+        #expect(session.due(at: start + .seconds(9)).actions == [.end(.transportClose), .forget])
+    }
+
+    @Test("a claim's or the application's close ends a session that waits for a repeat at once")
+    mutating func closed() {
+        _ = get("1")
+        _ = session.pollAbandoned(at: start)
+        #expect(session.close(.forcedClose, isFinal: false, at: start).first == .end(.forcedClose))
+    }
+
+    // MARK: Upgrade
+
+    @Test("the upgrade's 5 proves the answer: the WebSocket gets what no answer has carried")
+    mutating func upgrade() {
+        _ = send("4a")
+        #expect(get("1") == [.holdPoll, answer("4a")])
+        _ = session.probeArrived(at: start)
+        _ = session.probeReceived(Array("2probe".utf8))
+        #expect(get("1") == [.holdPoll, answer("4a")], "until then it is kept")
+        _ = send("4b")
+        #expect(session.probeReceived(Array("5".utf8)) == [.adoptProbe])
+        #expect(session.takeQueue().map(\.bytes) == [Frames(text: "4b").bytes])
+        #expect(get("1") == [.refuse(.badRequest)])
+    }
+
+    // MARK: Closing
+
+    @Test("the answer that says goodbye is given again for 5 s, and nothing else of the session")
+    mutating func closeIsKept() {
+        _ = get("1")
+        session.enqueue(Frames(text: "4a"))
+        #expect(session.close(.forcedClose, at: start) == [answer("4a\u{1E}1"), .end(.forcedClose)])
+        #expect(get("1") == [.holdPoll, answer("4a\u{1E}1")])
+        #expect(get("2") == [.refuse(.unknownSession)])
+        #expect(get("1", after: .seconds(4)) == [.holdPoll, answer("4a\u{1E}1")])
+        #expect(session.due(at: start + .seconds(4)).next == start + .seconds(5))
+        #expect(session.due(at: start + .seconds(5)).actions == [.forget])
+        #expect(get("1", after: .seconds(5)) == [.refuse(.unknownSession)])
+    }
+
+    @Test("an answer that was not proved when the session was closed is given again before the goodbye")
+    mutating func unprovedAtClose() {
+        _ = send("4a")
+        _ = get("1")
+        #expect(session.close(.forcedClose, at: start) == [.end(.forcedClose)])
+        #expect(get("1") == [.holdPoll, answer("4a")])
+        #expect(get("2") == [.holdPoll, answer("1")])
+        #expect(get("2") == [.holdPoll, answer("1")])
+    }
+
+    @Test("closing answers keep to 16 packets too; the last one says goodbye", arguments: [15, 16, 17, 40])
+    mutating func closeWithMuch(count: Int) {
+        for number in 0..<count { session.enqueue(Frames(text: "4\(number)")) }
+        #expect(session.close(.forcedClose, at: start) == [.end(.forcedClose)])
+        var received: [String] = []
+        var number = 0
+        while received.last != "1" {
+            number += 1
+            guard case .answerPoll(let payload) = get("\(number)").dropFirst().first else {
+                Issue.record("refused")
+                return
+            }
+            let packets = String(decoding: payload, as: UTF8.self).split(separator: "\u{1E}").map(String.init)
+            #expect(packets.count <= 16)
+            received += packets
+        }
+        #expect(received == (0..<count).map { "4\($0)" } + ["1"])
+    }
+}

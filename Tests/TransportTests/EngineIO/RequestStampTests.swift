@@ -1,0 +1,32 @@
+import Testing
+
+@testable import Transport
+
+@Suite("Request stamp: what tells a repeated request from the next one")
+struct RequestStampTests {
+    private static func stamp(_ query: String) throws -> RequestStamp? {
+        var parser = HTTPRequestParser(limits: HTTPLimits(maxBody: 0))
+        let request = Array("GET /socket.io/?\(query) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        let (_, parsed) = try parser.parse(request.span.bytes)
+        return RequestStamp(try #require(parsed).head)
+    }
+
+    @Test("it is the first t of the query, as the bytes that were sent")
+    func bytes() throws {
+        let stamp = try Self.stamp("EIO=4&t=abc&sid=x&t=def")
+        #expect(stamp != nil && stamp == RequestStamp(Array("abc".utf8)[...]))
+        #expect(try Self.stamp("t=%61bc") != stamp, "a repeat has the same bytes")
+        #expect(try Self.stamp("t=ab%FFc") != Self.stamp("t=ab%FEc"))
+    }
+
+    @Test("a request may have none", arguments: ["", "EIO=4", "t", "t=", "EIO=4&t&x=1", "tt=1", "T=1", "xt=1"])
+    func none(query: String) throws {
+        #expect(try Self.stamp(query) == nil)
+    }
+
+    @Test("one of more than 64 bytes counts as none", arguments: [(64, true), (65, false), (5000, false)])
+    func long(length: Int, counts: Bool) throws {
+        let stamp = try Self.stamp("t=" + String(repeating: "a", count: length))
+        #expect((stamp != nil) == counts)
+    }
+}
