@@ -66,19 +66,3 @@ public struct HistoryPage: Sendable, Equatable {
         self.reachesEnd = reachesEnd
     }
 }
-
-/// A message in the store. Its id is its place in the one order of messages.
-public struct StoredMessage: Sendable, Equatable {
-    public let id: Int64
-    /// The text, as UTF-8.
-    public let content: [UInt8]
-    /// Milliseconds since 1970 at which it was stored; 0 where that is not known. Messages that are read from the
-    /// history have it, as far as the store knows; those of the stream do not.
-    public let storedAt: Int64
-
-    public init(id: Int64, content: [UInt8], storedAt: Int64 = 0) {
-        self.id = id
-        self.content = content
-        self.storedAt = storedAt
-    }
-}

@@ -19,8 +19,8 @@ public final class Acknowledgement: Sendable {
     }
 
     /// Sends the answer ahead of what the socket holds back. Called on the loop.
-    func sendNow() {
+    func sendNow(_ arguments: Arguments) {
         guard !isUsed.exchange(true, ordering: .relaxed) else { return }
-        socket.assumeIsolated { [id] in $0.acknowledgeNow(id) }
+        socket.assumeIsolated { [id] in $0.acknowledgeNow(id, arguments) }
     }
 }

@@ -10,6 +10,8 @@ public final class Namespace: Sendable {
         var events: [String: Handler<Event>] = [:]
         /// The name under which stored messages are given to clients; nil where none are.
         var messageEvent: String?
+        /// What a client is to them.
+        var messageProfile: @Sendable (Handshake) -> MessageProfile = { _ in MessageProfile() }
     }
 
     enum Middleware: Sendable {
@@ -75,8 +77,15 @@ public final class Namespace: Sendable {
     /// Makes this the namespace of the stored messages: each is given to every socket as this event, with the text
     /// and the message's id as arguments. A socket that connects first gets the messages above the `serverOffset` of
     /// its `auth`, or as many of the last ones as its `latest` says.
-    public func storesMessages(as event: String) {
-        state.withLock { $0.messageEvent = event }
+    /// - Parameter profile: says of each client that connects in which form it gets messages, and who it is; without it all
+    ///   get the plain form. Called on the loop.
+    public func storesMessages(
+        as event: String, profile: @escaping @Sendable (Handshake) -> MessageProfile = { _ in MessageProfile() }
+    ) {
+        state.withLock {
+            $0.messageEvent = event
+            $0.messageProfile = profile
+        }
         worker?.namespaces.setMessageNamespace(self)
     }
 

@@ -1,11 +1,12 @@
 import Transport
 
 extension Socket {
-    /// Stores a message. Once it is committed and given to everyone, the client gets its acknowledgement, without
-    /// arguments; if it cannot be stored it gets none, and may send it again.
+    /// Stores a message. Once it is committed and given to everyone, the client gets its acknowledgement: without
+    /// arguments, or with `{"id": …}`, the message's, if it gets messages in the form ``MessageForm/detailed``. If the
+    /// message cannot be stored it gets none, and may send it again.
     /// - Parameters:
     ///   - draft: the message. A repeat, with the client offset and the content of an earlier one, is acknowledged
-    ///     and not stored again.
+    ///     with the id of that one and not stored again.
     ///   - acknowledgement: the answer to the event that brought the message.
     public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
         performOnceConnected(.message(Actions.Request(draft: draft, answer: acknowledgement)))
@@ -22,9 +23,16 @@ extension Socket {
     func stored(_ result: StoreResult) {
         guard let request = actions.takeRequest() else { return }
         // Ahead of what is held: the acknowledgement belongs to the place of its message.
-        if result == .committed { request.answer?.sendNow() }
+        if case .committed(let id) = result { request.answer?.sendNow(acknowledgement(ofMessage: id)) }
         actions.messageReturned()
         carryOut()
+    }
+
+    private func acknowledgement(ofMessage id: Int64) -> Arguments {
+        switch messageProfile.form {
+        case .plain: []
+        case .detailed: [.json(JSONText(object: [("id", JSONText(integer: Int(id)))]))]
+        }
     }
 
     /// Whether messages are on their way.
@@ -106,7 +114,7 @@ extension Socket {
         guard isConnected else { return }
         var builder = FramesBuilder()
         for message in page.messages {
-            builder.append(message, encoding, position: progress.position(applied: applied))
+            builder.append(message, encoding, messageProfile.form, position: progress.position(applied: applied))
         }
         if !builder.isEmpty { write(builder.finish()) }
         progress.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)

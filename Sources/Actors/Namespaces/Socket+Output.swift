@@ -78,9 +78,9 @@ extension Socket {
         perform(.output(.frames(acknowledgementFrames(id, arguments))))
     }
 
-    func acknowledgeNow(_ id: UInt64) {
+    func acknowledgeNow(_ id: UInt64, _ arguments: Arguments) {
         guard isConnected else { return }
-        write(acknowledgementFrames(id, []))
+        write(acknowledgementFrames(id, arguments))
     }
 
     private func acknowledgementFrames(_ id: UInt64, _ arguments: Arguments) -> Frames {

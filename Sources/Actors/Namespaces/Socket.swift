@@ -41,6 +41,8 @@ public actor Socket {
     nonisolated let privateID: SessionID
     /// Whether the client has got its session of before back, with everything it missed.
     public nonisolated let isRecovered: Bool
+    /// What the client is to the stored messages of the namespace, as it said when it connected this time.
+    public nonisolated let messageProfile: MessageProfile
 
     private(set) var phase = Phase.connecting
     var incidents = EventQueue<Incident>()
@@ -70,6 +72,7 @@ public actor Socket {
         self.namespace = namespace
         self.connection = connection
         self.handshake = handshake
+        messageProfile = namespace.handlers.messageProfile(handshake)
     }
 
     /// Whether the client is connected to the namespace.

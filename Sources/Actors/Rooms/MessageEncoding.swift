@@ -1,6 +1,7 @@
 import Transport
 
-/// Writes stored messages as the events that clients know: the name, the text, the id, and the offset while lost sessions are kept.
+/// Writes stored messages as the events that clients know: the name, the text, the id, the details in the detailed form, and the
+/// offset while lost sessions are kept.
 package struct MessageEncoding: Equatable {
     private let event: String
     private let prefix: [UInt8]
@@ -18,11 +19,15 @@ package struct MessageEncoding: Equatable {
     }
 
     /// - Parameter position: the last event that was written before it to whoever gets these bytes.
-    func append(_ message: StoredMessage, position: UInt64, to text: inout [UInt8]) {
+    func append(_ message: StoredMessage, _ form: MessageForm, position: UInt64, to text: inout [UInt8]) {
         text.append(contentsOf: prefix)
         JSONString.append(message.content.span, to: &text)
         text.append(UInt8(ascii: ","))
         text.append(decimal: UInt64(max(0, message.id)))
+        if form == .detailed {
+            text.append(UInt8(ascii: ","))
+            message.appendDetails(to: &text)
+        }
         if let epoch {
             text.append(contentsOf: ",\"".utf8)
             Offset(epoch: epoch, position: position, row: message.id).append(to: &text)
@@ -33,7 +38,9 @@ package struct MessageEncoding: Equatable {
 }
 
 extension FramesBuilder {
-    package mutating func append(_ message: StoredMessage, _ encoding: MessageEncoding, position: UInt64) {
-        appendText { encoding.append(message, position: position, to: &$0) }
+    package mutating func append(
+        _ message: StoredMessage, _ encoding: MessageEncoding, _ form: MessageForm, position: UInt64
+    ) {
+        appendText { encoding.append(message, form, position: position, to: &$0) }
     }
 }

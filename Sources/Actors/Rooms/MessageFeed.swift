@@ -1,12 +1,12 @@
 import Transport
 
 /// The stored messages as a worker's stream brings them: which one came last, the recent ones, and those that are not handed
-/// on yet, encoded for everyone who follows live.
+/// on yet to those who follow live.
 package struct MessageFeed {
     package private(set) var ring: MessageRing
     /// How messages are written for clients.
     package var encoding = MessageEncoding(event: "", namespace: "/", epoch: nil)
-    private var gathered = FramesBuilder()
+    private var gathered: MessageRun?
 
     /// - Parameter ringCapacity: how many bytes of recent messages are kept for readers that are a little behind.
     package init(ringCapacity: Int) {
@@ -19,16 +19,18 @@ package struct MessageFeed {
     /// Takes a message of the stream.
     package mutating func gather(_ message: StoredMessage, position: UInt64) {
         guard message.id > applied else { return }
-        gathered.append(message, encoding, position: position)
+        if gathered == nil { gathered = MessageRun(encoding) }
+        gathered?.append(message, position: position)
         ring.append(message)
     }
 
-    /// The bytes of what was gathered.
-    package var gatheredBytes: Int { gathered.byteCount }
+    /// About how many bytes were gathered.
+    package var gatheredBytes: Int { gathered?.byteCount ?? 0 }
 
     /// What was gathered, as one piece.
-    package mutating func finish() -> Frames? {
-        gathered.isEmpty ? nil : gathered.finish()
+    package mutating func finish() -> MessageRun? {
+        defer { gathered = nil }
+        return gathered
     }
 
     /// What a reader gets without asking the history: recent messages behind `id`, until they reach `limit` bytes.

@@ -24,7 +24,7 @@ package struct MessageRing {
     }
 
     /// What a message counts against the capacity.
-    private static func cost(_ message: StoredMessage) -> Int { message.content.count + 64 }
+    private static func cost(_ message: StoredMessage) -> Int { message.byteCount + 64 }
 
     /// Adds the message that follows the last one.
     mutating func append(_ message: StoredMessage) {

@@ -38,4 +38,5 @@ extension Room: MemberGroup {
 
 extension Socket: RosterMember {
     package nonisolated var namespaceName: String { namespace.name }
+    package nonisolated var messageForm: MessageForm { messageProfile.form }
 }

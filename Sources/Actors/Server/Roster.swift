@@ -4,6 +4,8 @@ import Transport
 package protocol RosterMember: RoomMember, AnyObject {
     var key: SessionKey { get }
     var namespaceName: String { get }
+    /// The form in which it gets stored messages.
+    var messageForm: MessageForm { get }
 }
 
 /// The sockets of one worker: by id, in their namespaces and rooms as of the hub's echoes, up to date with the stored messages or
@@ -11,8 +13,8 @@ package protocol RosterMember: RoomMember, AnyObject {
 package struct Roster<Group: MemberGroup> where Group.Member: RosterMember {
     package typealias Member = Group.Member
 
-    /// The sockets that get each stored message as it comes.
-    package let live: Group
+    private let livePlain: Group
+    private let liveDetailed: Group
     /// The sockets that follow the stored messages and are not up to date: what they get carries offsets of their own.
     package private(set) var behind: [SessionID: Member] = [:]
     private let makeGroup: () -> Group
@@ -23,7 +25,8 @@ package struct Roster<Group: MemberGroup> where Group.Member: RosterMember {
 
     package init(makeGroup: @escaping () -> Group) {
         self.makeGroup = makeGroup
-        live = makeGroup()
+        livePlain = makeGroup()
+        liveDetailed = makeGroup()
     }
 
     package var count: Int { members.count }
@@ -65,7 +68,7 @@ package struct Roster<Group: MemberGroup> where Group.Member: RosterMember {
         members[member.id] = nil
         behind[member.id] = nil
         namespaces[member.namespaceName]?.remove(member)
-        live.remove(member.id)
+        live(member.messageForm).remove(member.id)
         if awaitsResults { leaving[member.key] = member }
         return true
     }
@@ -102,16 +105,24 @@ package struct Roster<Group: MemberGroup> where Group.Member: RosterMember {
 
     // MARK: The stored messages
 
+    /// The sockets that get each stored message as it comes, in this form.
+    package func live(_ form: MessageForm) -> Group {
+        switch form {
+        case .plain: livePlain
+        case .detailed: liveDetailed
+        }
+    }
+
     /// The socket begins to follow them, or takes too little to be given each as it comes.
     package mutating func fallBehind(_ member: Member) {
-        live.remove(member.id)
+        live(member.messageForm).remove(member.id)
         behind[member.id] = member
     }
 
     /// The socket is up to date.
     package mutating func becomeLive(_ member: Member) {
         behind[member.id] = nil
-        live.add(member)
+        live(member.messageForm).add(member)
     }
 
     // MARK: Delivery

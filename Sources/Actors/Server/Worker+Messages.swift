@@ -9,13 +9,22 @@ extension Worker {
     /// How long a page that could not be read is left alone.
     static let retryDelay = Duration.seconds(1)
 
-    /// Gives messages to those who follow live.
-    func deliver(_ messages: Frames, through: Int64) {
-        let slow = roster.live.assumeIsolated { $0.deliver(messages) }
+    /// Gives messages to those who follow live, encoded once in each form that any of them gets.
+    func deliver(_ messages: MessageRun, through: Int64) {
+        for form in MessageForm.allCases {
+            let room = roster.live(form)
+            guard !room.isEmpty else { continue }
+            counters.deliveryBatches += 1
+            let frames = messages.frames(form)
+            fallBehind(room.assumeIsolated { $0.deliver(frames) }, last: through)
+        }
+    }
+
+    private func fallBehind(_ slow: [Socket], last: Int64) {
         for socket in slow {
             counters.slowReaders += 1
             roster.fallBehind(socket)
-            socket.assumeIsolated { $0.progress.catchUp?.leaveLive(last: through) }
+            socket.assumeIsolated { $0.progress.catchUp?.leaveLive(last: last) }
         }
     }
 

@@ -124,10 +124,9 @@ actor Worker: StreamReceiver {
     }
 
     private func deliver(_ delivery: StreamGathering.Delivery) {
-        counters.deliveryBatches += 1
         switch delivery {
         case .events(let run): deliver(run)
-        case .messages(let frames, let through): deliver(frames, through: through)
+        case .messages(let run, let through): deliver(run, through: through)
         }
     }
 
@@ -171,6 +170,7 @@ actor Worker: StreamReceiver {
     // MARK: Events
 
     private func deliver(_ run: EventRun) {
+        counters.deliveryBatches += 1
         let epoch = keepsSessions ? terms.epoch : nil
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
         let frames = run.frames(epoch: epoch, row: hasMessages ? stream.feed.applied : nil)

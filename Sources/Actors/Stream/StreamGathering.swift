@@ -7,7 +7,7 @@ package struct StreamGathering {
     package enum Delivery {
         case events(EventRun)
         /// For those who follow live: every message up to `through` is in it or was delivered before.
-        case messages(Frames, through: Int64)
+        case messages(MessageRun, through: Int64)
     }
 
     package var feed: MessageFeed

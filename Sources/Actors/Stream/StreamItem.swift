@@ -81,8 +81,8 @@ public struct MissedEvent: Sendable, Equatable {
 
 /// What became of a message for the store.
 public enum StoreResult: Sendable, Equatable {
-    /// It is committed, now or by an earlier copy.
-    case committed
+    /// It is committed, now or by an earlier copy; the id is the first copy's.
+    case committed(id: Int64)
     /// It is not stored. The client may send it again.
     case failed
 }

@@ -3,7 +3,7 @@
 /// Each direction of a link is a sequence of frames, numbered from 0 without a gap: a frame that is lost or doubled is noticed.
 enum FrameFormat {
     /// What both sides of a link must speak.
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
 
     /// A frame's length field counts what follows it: number, kind and body.
     static let lengthSize = 4

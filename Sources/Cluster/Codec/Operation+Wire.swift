@@ -53,6 +53,7 @@ extension WireWriter {
             append(Tag.store)
             append(key)
             append(optional: draft.clientOffset) { $0.append($1) }
+            append(optional: draft.author) { $0.append($1) }
             append(draft.content)
         case .subscribe(let key):
             append(Tag.subscribe)
@@ -88,9 +89,7 @@ extension WireReader {
         case 5: .join(try sessionKey(), room: try text())
         case 6: .leave(try sessionKey(), room: try text())
         case 7: try emit()
-        case 8:
-            .store(
-                try sessionKey(), MessageDraft(clientOffset: try optional(Self.bytes), content: try array()))
+        case 8: .store(try sessionKey(), try draft())
         case 9: .subscribe(try sessionKey())
         default: throw .badValue
         }
@@ -104,6 +103,12 @@ extension WireReader {
         guard let limit = Int(exactly: try integer(UInt64.self)) else { throw .badValue }
         return Claim(
             number: number, namespace: namespace, privateID: privateID, offset: offset, maxMissedBytes: limit)
+    }
+
+    private mutating func draft() throws(CodecError) -> MessageDraft {
+        let clientOffset = try optional(Self.bytes)
+        let author = try optional(Self.bytes)
+        return MessageDraft(clientOffset: clientOffset, content: try array(), author: author)
     }
 
     private mutating func emit() throws(CodecError) -> Operation {

@@ -56,11 +56,14 @@ extension WireWriter {
             append(Tag.message)
             append(position)
             append(message.id)
+            append(message.storedAt)
+            append(optional: message.author) { $0.append($1) }
+            append(optional: message.clientOffset) { $0.append($1) }
             append(message.content)
         case .stored(let key, let result, let credit):
             append(Tag.stored)
             append(key)
-            append(result == .committed)
+            append(optional: result.id) { $0.append($1) }
             append(UInt64(credit))
         case .subscribed(let id, let lastPublished, let highest):
             append(Tag.subscribed)
@@ -113,7 +116,7 @@ extension WireReader {
             .emitted(
                 try optional { reader throws(CodecError) in try reader.sessionKey() }, credit: try size())
         case 10: try message()
-        case 11: .stored(try sessionKey(), try bool() ? .committed : .failed, credit: try size())
+        case 11: .stored(try sessionKey(), StoreResult(id: try optional(Self.row)), credit: try size())
         case 12: .subscribed(try sessionID(), lastPublished: try integer(), highest: try integer())
         default: throw .badValue
         }
@@ -140,7 +143,12 @@ extension WireReader {
 
     private mutating func message() throws(CodecError) -> StreamItem {
         let position = try integer(UInt64.self)
-        return .message(StoredMessage(id: try integer(), content: try array()), position: position)
+        let (id, storedAt) = (try integer(Int64.self), try integer(Int64.self))
+        let author = try optional(Self.bytes)
+        let clientOffset = try optional(Self.bytes)
+        let message = StoredMessage(
+            id: id, content: try array(), storedAt: storedAt, author: author, clientOffset: clientOffset)
+        return .message(message, position: position)
     }
 
     /// A position, the length of a text and a number of attachments.
@@ -155,5 +163,19 @@ extension WireReader {
                 let position = try reader.integer(UInt64.self)
                 return MissedEvent(event: try reader.event(), position: position)
             }, startRow: try integer(), rowLimit: try integer(), position: try integer())
+    }
+}
+
+extension StoreResult {
+    /// The message's id; nil when it is not stored.
+    fileprivate var id: Int64? {
+        switch self {
+        case .committed(let id): id
+        case .failed: nil
+        }
+    }
+
+    fileprivate init(id: Int64?) {
+        self = id.map { .committed(id: $0) } ?? .failed
     }
 }

@@ -216,7 +216,7 @@ public actor Hub {
             if case .stored = outcome { counters.stored += 1 } else { counters.repeats += 1 }
         }
         var output = HubStateMachine.Output()
-        machine.groupCommitted(result.outcomes, into: &output)
+        machine.groupCommitted(result.outcomes, at: result.createdAt, into: &output)
         send(output)
     }
 
@@ -232,7 +232,7 @@ public actor Hub {
     private func publish(_ rows: [Row]) {
         guard !rows.isEmpty else { return }
         var output = HubStateMachine.Output()
-        machine.publish(rows.map { StoredMessage(id: $0.id, content: $0.content) }, into: &output)
+        machine.publish(rows.map(StoredMessage.init), into: &output)
         send(output)
     }
 

@@ -282,7 +282,8 @@ package struct HubStateMachine {
     /// Takes the next group to the disk; nil while one is there or none waits.
     package mutating func nextGroup() -> [StoreRequest]? {
         storeQueue.nextGroup()?.map {
-            StoreRequest(clientOffset: $0.draft.clientOffset, content: $0.draft.content)
+            StoreRequest(
+                clientOffset: $0.draft.clientOffset, content: $0.draft.content, author: $0.draft.author)
         }
     }
 
@@ -290,24 +291,33 @@ package struct HubStateMachine {
     ///
     /// A result says that every message up to its own was published, repeats included: their first copies are in this
     /// group or were published with an earlier one.
-    package mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
+    /// - Parameter time: milliseconds since 1970, as the store has recorded it for the group's new messages.
+    package mutating func groupCommitted(_ outcomes: [StoreOutcome], at time: Int64, into output: inout Output) {
         let requests = storeQueue.finishGroup()
         var messages: [StoredMessage] = []
+        var results: [StoreResult] = []
+        results.reserveCapacity(requests.count)
         for (request, outcome) in zip(requests, outcomes) {
-            guard case .stored(let id) = outcome else { continue }
-            messages.append(StoredMessage(id: id, content: request.draft.content))
+            switch outcome {
+            case .stored(let id):
+                messages.append(request.message(id: id, at: time))
+                results.append(.committed(id: id))
+            case .repeated(let id):
+                results.append(.committed(id: id))
+            }
         }
         publish(messages, into: &output)
-        finish(requests, .committed, into: &output)
+        finish(requests, results, into: &output)
     }
 
     /// The group at the disk is lost as a whole.
     package mutating func groupFailed(into output: inout Output) {
-        finish(storeQueue.finishGroup(), .failed, into: &output)
+        let requests = storeQueue.finishGroup()
+        finish(requests, requests.map { _ in .failed }, into: &output)
     }
 
-    private func finish(_ requests: [StoreQueue.Request], _ result: StoreResult, into output: inout Output) {
-        for request in requests {
+    private func finish(_ requests: [StoreQueue.Request], _ results: [StoreResult], into output: inout Output) {
+        for (request, result) in zip(requests, results) {
             output.append(.stored(request.session, result, credit: request.cost), for: request.owner)
         }
     }

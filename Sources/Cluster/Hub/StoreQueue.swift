@@ -10,6 +10,12 @@ struct StoreQueue {
         let draft: MessageDraft
         /// What it took of the worker's credit.
         let cost: Int
+
+        /// The message, once it is stored.
+        func message(id: Int64, at time: Int64) -> StoredMessage {
+            StoredMessage(
+                id: id, content: draft.content, storedAt: time, author: draft.author, clientOffset: draft.clientOffset)
+        }
     }
 
     /// A group holds at most this many messages, so that the first of a burst is not kept waiting for the last.

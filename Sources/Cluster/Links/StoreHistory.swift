@@ -22,8 +22,15 @@ struct StoreHistory: History {
 
 extension HistoryPage {
     fileprivate init(_ page: Page) {
+        self.init(messages: page.rows.map(StoredMessage.init), reachesEnd: page.reachesEnd)
+    }
+}
+
+extension StoredMessage {
+    /// A row as workers know it.
+    init(_ row: Row) {
         self.init(
-            messages: page.rows.map { StoredMessage(id: $0.id, content: $0.content, storedAt: $0.createdAt) },
-            reachesEnd: page.reachesEnd)
+            id: row.id, content: row.content, storedAt: row.createdAt, author: row.author,
+            clientOffset: row.clientOffset)
     }
 }

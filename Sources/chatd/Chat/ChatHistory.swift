@@ -31,7 +31,7 @@ struct ChatHistory: Equatable {
     }
 
     /// The answer: `{"messages": [[id, text, time], …], "more": …}`, oldest first. Times are milliseconds since 1970, 0
-    /// where unknown.
+    /// where unknown. A client that asks for details gets them in the place of the time.
     /// - Throws: ``Refusal`` when the messages cannot be read.
     func answer(from socket: isolated Socket) async throws(Refusal) -> JSONText {
         let page: HistoryPage
@@ -40,14 +40,14 @@ struct ChatHistory: Equatable {
         } catch {
             throw Refusal(description: "the messages cannot be read now")
         }
-        return Self.answer(page)
+        return Self.answer(page, socket.messageProfile.form)
     }
 
-    static func answer(_ page: HistoryPage) -> JSONText {
+    static func answer(_ page: HistoryPage, _ form: MessageForm) -> JSONText {
         let messages = page.messages.map { message in
             JSONText(array: [
                 JSONText(integer: Int(message.id)), JSONText(utf8String: message.content),
-                JSONText(integer: Int(message.storedAt)),
+                form == .detailed ? message.details : JSONText(integer: Int(message.storedAt)),
             ])
         }
         return JSONText(object: [

@@ -10,9 +10,12 @@ struct RecoveringClient {
     private(set) var offset: String?
 
     /// Joins as a new client, or as one that was lost.
-    init(_ server: TestServer, lost: RecoveringClient? = nil) async throws {
+    /// - Parameter auth: what it brings beside pid and offset.
+    init(
+        _ server: TestServer, lost: RecoveringClient? = nil, auth: [(String, JSONText)] = []
+    ) async throws {
         socket = try await server.connect()
-        var auth: [(String, JSONText)] = []
+        var auth = auth
         if let lost { auth.append(("pid", JSONText(string: lost.pid))) }
         if let offset = lost?.offset { auth.append(("offset", JSONText(string: offset))) }
         socket.send("0" + JSONText(object: auth).description)
@@ -20,6 +23,14 @@ struct RecoveringClient {
         sid = try #require(reply[member: "sid"]?.string)
         pid = try #require(reply[member: "pid"]?.string)
         offset = lost?.offset
+    }
+
+    /// The next packet as it came.
+    mutating func nextPacket() async throws -> String {
+        let packet = try await socket.next()
+        let elements = try JSONText(validating: Array(packet.utf8.dropFirst(2))).elements
+        if let text = elements?.last?.string { offset = text }
+        return packet
     }
 
     /// The next event's array as JSON, without the offset if it has one.

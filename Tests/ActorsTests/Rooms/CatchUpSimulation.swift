@@ -26,9 +26,9 @@ struct CatchUpSimulation {
         stored += ids
         guard isSubscribed || flowsAnyway else { return }
         for id in ids { feed.gather(StoredMessage(id: id, content: []), position: 0) }
-        guard let frames = feed.finish(), catchUp.isLive else { return }
+        guard let run = feed.finish(), catchUp.isLive else { return }
         // `42["","",ID]`
-        delivered += frames.texts.compactMap { Int64($0.dropFirst(9).dropLast()) }
+        delivered += run.frames(.plain).texts.compactMap { Int64($0.dropFirst(9).dropLast()) }
         if leavesReaderSlow {
             catchUp.leaveLive(last: feed.applied)
             hasRoom = false

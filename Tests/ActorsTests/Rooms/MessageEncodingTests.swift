@@ -20,7 +20,7 @@ struct MessageEncodingTests {
     func encodes(event: String, namespace: String, content: String, id: Int64, text: String) {
         let encoding = MessageEncoding(event: event, namespace: namespace, epoch: nil)
         var builder = FramesBuilder()
-        builder.append(StoredMessage(id: id, content: Array(content.utf8)), encoding, position: 3)
+        builder.append(StoredMessage(id: id, content: Array(content.utf8)), encoding, .plain, position: 3)
         #expect(builder.finish().texts == [text])
     }
 
@@ -28,7 +28,52 @@ struct MessageEncodingTests {
     func offset() {
         let encoding = MessageEncoding(event: "m", namespace: "/", epoch: "e1")
         var builder = FramesBuilder()
-        builder.append(StoredMessage(id: 7, content: Array("x".utf8)), encoding, position: 3)
+        builder.append(StoredMessage(id: 7, content: Array("x".utf8)), encoding, .plain, position: 3)
         #expect(builder.finish().texts == [#"42["m","x",7,"e1.3.7"]"#])
+    }
+
+    @Test(
+        "in the detailed form what is known of the message follows the id, and the offset that",
+        arguments: [
+            (nil, #"42["m","x",7,{"time":5,"author":"ann","offset":"o-0"}]"#),
+            ("e1", #"42["m","x",7,{"time":5,"author":"ann","offset":"o-0"},"e1.3.7"]"#),
+        ])
+    func detailed(epoch: String?, text: String) {
+        let encoding = MessageEncoding(event: "m", namespace: "/", epoch: epoch)
+        let message = StoredMessage(
+            id: 7, content: Array("x".utf8), storedAt: 5, author: Array("ann".utf8), clientOffset: Array("o-0".utf8))
+        var run = MessageRun(encoding)
+        run.append(message, position: 3)
+        #expect(run.frames(.detailed).texts == [text])
+        // The other form is what it would be without any of it.
+        var plain = FramesBuilder()
+        plain.append(StoredMessage(id: 7, content: Array("x".utf8)), encoding, .plain, position: 3)
+        #expect(run.frames(.plain).bytes == plain.finish().bytes)
+    }
+
+    @Test(
+        "what is not known, or cannot be told, is missing from the details",
+        arguments: [
+            (0, nil, nil, "{}"),
+            (1, nil, nil, #"{"time":1}"#),
+            (0, "ann", nil, #"{"author":"ann"}"#),
+            (0, nil, "o-0", #"{"offset":"o-0"}"#),
+            (0, "", "", #"{"author":"","offset":""}"#),
+            (0, #"a"\"#, "\u{0}ü👋\n", #"{"author":"a\"\\","offset":"\u0000ü👋\n"}"#),
+            (1, "ann", "o", #"{"time":1,"author":"ann","offset":"o"}"#),
+            (8_640_000_000_000_000, nil, nil, #"{"time":8640000000000000}"#),
+            (8_640_000_000_000_001, nil, nil, "{}"),
+            (.max, nil, nil, "{}"),
+            (-1, nil, nil, "{}"),
+            (.min, nil, nil, "{}"),
+            (0, String(repeating: "a", count: 1025), String(repeating: "o", count: 1025), "{}"),
+            (0, nil, String(repeating: "o", count: 1024), "{\"offset\":\"\(String(repeating: "o", count: 1024))\"}"),
+        ] as [(Int64, String?, String?, String)])
+    func details(time: Int64, author: String?, offset: String?, text: String) throws {
+        let message = StoredMessage(
+            id: 1, content: [], storedAt: time, author: author.map { Array($0.utf8) },
+            clientOffset: offset.map { Array($0.utf8) })
+        #expect(message.details.description == text)
+        #expect(try JSONText(validating: Array(text.utf8)) == message.details)
     }
 }

@@ -14,7 +14,7 @@ struct MessageRingModelTests {
         var kept: ArraySlice<StoredMessage> {
             var bytes = 0
             let count = messages.reversed().prefix { message in
-                bytes += message.content.count + 64
+                bytes += message.byteCount + 64
                 return bytes <= capacity
             }.count
             return messages.suffix(count)
@@ -26,7 +26,7 @@ struct MessageRingModelTests {
             guard id >= from, id < messages.last?.id ?? start else { return nil }
             var bytes = 0
             return kept.filter { $0.id > id }.prefix { message in
-                defer { bytes += message.content.count + 64 }
+                defer { bytes += message.byteCount + 64 }
                 return bytes < limit
             }
         }
@@ -45,7 +45,8 @@ struct MessageRingModelTests {
                 (model.start, model.messages) = (id, [])
             } else {
                 let content = [UInt8](repeating: 0x78, count: Int.random(in: 0...100, using: &random))
-                let message = StoredMessage(id: id, content: content)
+                let name = Bool.random(using: &random) ? [UInt8](repeating: 0x79, count: 30) : nil
+                let message = StoredMessage(id: id, content: content, author: name, clientOffset: name)
                 ring.append(message)
                 model.messages.append(message)
             }

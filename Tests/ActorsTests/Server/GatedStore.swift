@@ -8,6 +8,9 @@ final class GatedStore: MessageStore {
         var failsPages = 0
     }
 
+    /// The time of every row, in milliseconds since 1970.
+    static let time: Int64 = 1_700_000_000_123
+
     private let store: SQLiteStore
     private let gate = Gate()
     private let state = Mutex(State())
@@ -16,7 +19,9 @@ final class GatedStore: MessageStore {
 
     /// - Parameter history: the messages that are there from the start, with the ids from 1 on.
     init(history: [String]) async throws {
-        store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "epoch")
+        var options = SQLiteStore.Options()
+        options.wallClock = { Self.time }
+        store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "epoch", options: options)
         if !history.isEmpty {
             _ = try await store.commit(history.map { StoreRequest(clientOffset: nil, content: Array($0.utf8)) })
         }

@@ -8,12 +8,14 @@ struct RosterTests {
     final class Member: RosterMember {
         let key: SessionKey
         let namespaceName: String
+        let messageForm: MessageForm
         let name: String
         var id: SessionID { key.id }
 
-        init(_ name: String, in namespace: String = "/", epoch: UInt32 = 0) {
+        init(_ name: String, in namespace: String = "/", epoch: UInt32 = 0, _ form: MessageForm = .plain) {
             self.name = name
             namespaceName = namespace
+            messageForm = form
             key = SessionKey(id: .random(), ownerEpoch: epoch)
         }
     }
@@ -105,15 +107,21 @@ struct RosterTests {
         #expect(roster[SessionKey(id: member.id, ownerEpoch: 2)] == nil)
     }
 
-    @Test("a follower is live or behind")
-    mutating func following() {
-        roster.fallBehind(members[0])
+    @Test("a follower is live, in the form in which it gets messages, or behind", arguments: MessageForm.allCases)
+    mutating func following(form: MessageForm) throws {
+        let other = try #require(MessageForm.allCases.first { $0 != form })
+        let member = Member("x", form)
+        roster.add(member)
+        roster.fallBehind(member)
         #expect(roster.behind.count == 1)
-        #expect(roster.live.isEmpty)
-        roster.becomeLive(members[0])
+        #expect(roster.live(form).isEmpty)
+        roster.becomeLive(member)
         #expect(roster.behind.isEmpty)
-        #expect(roster.live.members.map(\.name) == ["a"])
-        roster.fallBehind(members[0])
-        #expect(roster.live.isEmpty)
+        #expect(roster.live(form).members.map(\.name) == ["x"] && roster.live(other).isEmpty)
+        roster.fallBehind(member)
+        #expect(roster.live(form).isEmpty)
+        roster.becomeLive(member)
+        _ = roster.remove(member, awaitsResults: false)
+        #expect(roster.live(form).isEmpty)
     }
 }

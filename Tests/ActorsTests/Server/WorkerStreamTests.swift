@@ -89,7 +89,8 @@ struct WorkerStreamTests {
                 await hub.tell(
                     .registered(id, position: 0), .joined(id, room: "r"), .left(id, room: "r"),
                     .emitted(SessionKey(id: id), credit: 0),
-                    .stored(SessionKey(id: id), .committed, credit: 0), .subscribed(id, lastPublished: 1, highest: 1),
+                    .stored(SessionKey(id: id), .committed(id: 1), credit: 0),
+                    .subscribed(id, lastPublished: 1, highest: 1),
                     Self.event("x", to: "r"))
             }
             let (client, _) = try await server.join(1)

@@ -21,7 +21,7 @@ struct StreamGatheringTests {
     private static func words(_ delivery: StreamGathering.Delivery) -> String {
         switch delivery {
         case .events(let run): "\(run.events.count) for \(run.audience.rooms.joined())"
-        case .messages(let frames, let through): "\(frames.count) through \(through)"
+        case .messages(let run, let through): "\(run.count) through \(through)"
         }
     }
 

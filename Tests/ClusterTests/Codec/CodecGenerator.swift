@@ -29,7 +29,9 @@ struct CodecGenerator {
         case 4: .join(key(), room: text())
         case 5: .leave(key(), room: text())
         case 6: .emit(broadcast(), sender: maybe { $0.key() })
-        case 7: .store(key(), MessageDraft(clientOffset: maybe { $0.bytes() }, content: bytes()))
+        case 7:
+            .store(
+                key(), MessageDraft(clientOffset: maybe { $0.bytes() }, content: bytes(), author: maybe { $0.bytes() }))
         default: .subscribe(key())
         }
     }
@@ -45,8 +47,8 @@ struct CodecGenerator {
         case 6: .left(id(), room: text())
         case 7: .event(broadcast(), position: random.next())
         case 8: .emitted(maybe { $0.key() }, credit: size())
-        case 9: .message(StoredMessage(id: row(), content: bytes()), position: random.next())
-        case 10: .stored(key(), flag() ? .committed : .failed, credit: size())
+        case 9: .message(message(), position: random.next())
+        case 10: .stored(key(), flag() ? .committed(id: row()) : .failed, credit: size())
         default: .subscribed(id(), lastPublished: row(), highest: row())
         }
     }
@@ -75,6 +77,12 @@ struct CodecGenerator {
         case 1: .limited(to: row(), row: row())
         default: .foreign
         }
+    }
+
+    private mutating func message() -> StoredMessage {
+        StoredMessage(
+            id: row(), content: bytes(), storedAt: row(), author: maybe { $0.bytes() },
+            clientOffset: maybe { $0.bytes() })
     }
 
     private mutating func broadcast() -> Broadcast {

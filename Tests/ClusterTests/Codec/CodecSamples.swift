@@ -22,8 +22,10 @@ enum CodecSamples {
             .setData(key, try JSONText(validating: Array("null".utf8))),
             .setData(last, try JSONText(validating: Array(#"{"ä":[1,"🏠",{}]}"#.utf8))),
             .subscribe(key), .subscribe(last), .store(key, MessageDraft(clientOffset: nil, content: [])),
-            .store(last, MessageDraft(clientOffset: [], content: [0, 0xFF])),
-            .store(last, MessageDraft(clientOffset: Array("tab-1".utf8), content: Array(texts[3].utf8))),
+            .store(last, MessageDraft(clientOffset: [], content: [0, 0xFF], author: [])),
+            .store(
+                last, MessageDraft(clientOffset: Array("tab-1".utf8), content: Array(texts[3].utf8), author: [0, 0xFF])),
+            .store(last, MessageDraft(clientOffset: nil, content: [1], author: Array("ann".utf8))),
         ]
         let rooms: [Operation] = texts.flatMap { [Operation.join(key, room: $0), .leave(last, room: $0)] }
         return fixed + rooms + broadcasts.flatMap { [Operation.emit($0, sender: nil), .emit($0, sender: last)] }
@@ -36,11 +38,18 @@ enum CodecSamples {
             .claimed(.max, .refused(.limited(to: .max, row: -1))), .claimed(2, .refused(.foreign)),
             .claimed(0, .recovered(try bareSession())),
             .claimed(.max, .recovered(try fullSession())), .ownershipLost(key), .dataNoted(id),
-            .emitted(nil, credit: 0), .emitted(key, credit: .max), .stored(key, .committed, credit: .max),
-            .stored(key, .failed, credit: 0), .subscribed(id, lastPublished: 0, highest: 0),
+            .emitted(nil, credit: 0), .emitted(key, credit: .max), .stored(key, .committed(id: .max), credit: .max),
+            .stored(key, .committed(id: .min), credit: 1), .stored(key, .failed, credit: 0),
+            .subscribed(id, lastPublished: 0, highest: 0),
             .subscribed(id, lastPublished: .min, highest: .max),
             .message(StoredMessage(id: .max, content: []), position: 0),
             .message(StoredMessage(id: 1, content: Array(texts[3].utf8)), position: .max),
+            .message(
+                StoredMessage(
+                    id: .min, content: [1], storedAt: .max, author: Array("ann".utf8), clientOffset: [0, 0xFF]),
+                position: 1),
+            .message(StoredMessage(id: 2, content: [], storedAt: .min, author: [], clientOffset: []), position: 1),
+            .message(StoredMessage(id: 3, content: [2], clientOffset: Array("tab-1".utf8)), position: 1),
         ]
         let rooms: [StreamItem] = texts.flatMap { [StreamItem.joined(id, room: $0), .left(id, room: $0)] }
         return fixed + rooms + broadcasts.map { StreamItem.event($0, position: .max - 1) }

@@ -10,7 +10,7 @@ struct HelloTests {
 
     @Test("a hello is seven bytes and accepted")
     func accepted() throws {
-        #expect(hello == Array("chatd".utf8) + [2, 0])
+        #expect(hello == Array("chatd".utf8) + [3, 0])
         var reader = WireReader(hello[...])
         try reader.hello()
         try reader.finish()
@@ -24,7 +24,7 @@ struct HelloTests {
         #expect(throws: CodecError.badVersion(0)) { try reader.hello() }
     }
 
-    @Test("another version is named, whatever follows it", arguments: [0, 1, 3, 512, .max] as [UInt16])
+    @Test("another version is named, whatever follows it", arguments: [0, 1, 2, 768, .max] as [UInt16])
     func otherVersion(version: UInt16) {
         let tail = WireWriter.bytes { $0.append(version) } + [9, 9]
         var (greeting, answer) = (WireReader((Hello.magic + tail)[...]), WireReader(tail[...]))

@@ -37,7 +37,7 @@ struct HubModel {
         case .receive(let operations, let worker): for operation in operations { receive(operation, worker) }
         case .nextGroup: if atDisk.isEmpty { (atDisk, gathering) = (gathering, []) }
         case .commit(let pattern): commit(pattern)
-        case .fail: finish("failed")
+        case .fail: finish(atDisk.map { _ in "failed" })
         case .publish(let gaps): for gap in gaps { publish(lastPublished + gap, "foreign") }
         case .restart(let worker): restart(worker)
         }
@@ -97,15 +97,17 @@ struct HubModel {
     }
 
     private mutating func commit(_ pattern: [Int64]) {
+        var results: [String] = []
         for (index, request) in atDisk.enumerated() {
             let gap = pattern[index % pattern.count]
             if gap > 0 { publish(lastPublished + gap, request.text) }
+            results.append("\(lastPublished)")
         }
-        finish("committed")
+        finish(results)
     }
 
-    private mutating func finish(_ result: String) {
-        for request in atDisk where request.worker >= 0 {
+    private mutating func finish(_ results: [String]) {
+        for (request, result) in zip(atDisk, results) where request.worker >= 0 {
             streams[request.worker].append("\(request.key.id.letter) stored: \(result)")
         }
         atDisk = []

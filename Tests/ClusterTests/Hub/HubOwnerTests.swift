@@ -74,7 +74,7 @@ struct HubOwnerTests {
         hub.receive(.unregister(key), from: owner)
         hub.receive(try .register(try SessionKey("A", epoch: 4), namespace: "/"), from: other)
         hub.commit(.stored(id: 1))
-        #expect(hub.told(owner) == ["A stored: committed"])
+        #expect(hub.told(owner) == ["A stored: 1"])
         #expect(hub.told(other) == ["A registered @0"])
         #expect(hub.told(witness) == ["message 1 "])
     }

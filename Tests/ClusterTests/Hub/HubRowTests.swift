@@ -55,8 +55,8 @@ struct HubRowTests {
         _ = (hub.told(one), hub.told(two))
         hub.commit(.stored(id: 11), .stored(id: 12), .stored(id: 15))
         let rows = ["message 11 first", "message 12 second", "message 15 third"]
-        #expect(hub.told(one) == rows + ["A stored: committed", "A stored: committed"])
-        #expect(hub.told(two) == rows + ["B stored: committed"])
+        #expect(hub.told(one) == rows + ["A stored: 11", "A stored: 15"])
+        #expect(hub.told(two) == rows + ["B stored: 12"])
     }
 
     @Test("a worker without a reader gets the results alone")
@@ -64,19 +64,40 @@ struct HubRowTests {
         hub.receive(try .store("A", "x"), from: one)
         _ = hub.nextGroup()
         hub.commit(.stored(id: 11))
-        #expect(hub.told(one) == ["A stored: committed"])
+        #expect(hub.told(one) == ["A stored: 11"])
     }
 
-    @Test("a repeat is not published, and is answered with its group, behind the first copy")
+    @Test("a row is published with the time of its commit, its author and the client's name for it")
+    mutating func details() throws {
+        let draft = MessageDraft(clientOffset: Array("o".utf8), content: [0x78], author: Array("ann".utf8))
+        hub.receive(.store(try SessionKey("B"), draft), from: two)
+        #expect(
+            hub.machine.nextGroup() == [
+                StoreRequest(clientOffset: Array("o".utf8), content: [0x78], author: Array("ann".utf8))
+            ])
+        var output = HubStateMachine.Output()
+        hub.machine.groupCommitted([.stored(id: 11)], at: 1_700_000_000_123, into: &output)
+        guard case .message(let message, _)? = output.items.first?.items.first else {
+            Issue.record("\(output)")
+            return
+        }
+        #expect(
+            message
+                == StoredMessage(
+                    id: 11, content: [0x78], storedAt: 1_700_000_000_123, author: Array("ann".utf8),
+                    clientOffset: Array("o".utf8)))
+    }
+
+    @Test("a repeat is not published, and is answered with its group and the first copy's id, behind that")
     mutating func repeats() throws {
         hub.receive(try .store("B", "x", offset: "o"), try .store("B", "x", offset: "o"), from: two)
         _ = hub.nextGroup()
         hub.commit(.stored(id: 11), .repeated(id: 11))
-        #expect(hub.told(two) == ["message 11 x", "B stored: committed", "B stored: committed"])
+        #expect(hub.told(two) == ["message 11 x", "B stored: 11", "B stored: 11"])
         hub.receive(try .store("B", "x", offset: "o"), from: two)
         _ = hub.nextGroup()
         hub.commit(.repeated(id: 11))
-        #expect(hub.told(two) == ["B stored: committed"])
+        #expect(hub.told(two) == ["B stored: 11"])
     }
 
     @Test("a repeat in the next group is answered only when that group is through, never ahead of its first copy")
@@ -89,7 +110,7 @@ struct HubRowTests {
         #expect(hub.told(two) == ["B stored: failed"])
         _ = hub.nextGroup()
         hub.commit(.stored(id: 12))
-        #expect(hub.told(two) == ["message 12 x", "B stored: committed"])
+        #expect(hub.told(two) == ["message 12 x", "B stored: 12"])
     }
 
     @Test("a failed group publishes nothing, and each of its senders is told, in order")

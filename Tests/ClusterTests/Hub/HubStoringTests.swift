@@ -10,7 +10,7 @@ struct HubStoringTests {
     func stores() async throws {
         let fixture = try await HubOnLoop()
         await fixture.receive(try .store("A", "hello"))
-        try await eventually { fixture.told == ["message 1 hello", "A stored: committed"] }
+        try await eventually { fixture.told == ["message 1 hello", "A stored: 1"] }
         let status = await fixture.hub.status
         #expect(status.stored == 1 && status.groups == 1 && status.lastMessage == 1 && status.waiting == 0)
     }
@@ -29,7 +29,7 @@ struct HubStoringTests {
         fixture.store.release()
         try await eventually { fixture.told.count == 7 }
         #expect(fixture.store.groups == [["1"], ["2", "3"]])
-        #expect(fixture.told.suffix(4) == ["message 2 2", "message 3 3", "A stored: committed", "A stored: committed"])
+        #expect(fixture.told.suffix(4) == ["message 2 2", "message 3 3", "A stored: 2", "A stored: 3"])
     }
 
     @Test("while a worker is behind nothing more is stored, and events go on")
@@ -52,7 +52,7 @@ struct HubStoringTests {
         fixture.store.answer { _ in .committed([.stored(id: 9)], foreign: [Row(4, "foreign"), Row(7, "too")]) }
         await fixture.receive(try .store("A", "own"))
         try await eventually { fixture.told.count == 4 }
-        #expect(fixture.told == ["message 4 foreign", "message 7 too", "message 9 own", "A stored: committed"])
+        #expect(fixture.told == ["message 4 foreign", "message 7 too", "message 9 own", "A stored: 9"])
     }
 
     @Test("a deferred group comes again, behind the rows that were in its way")
@@ -65,7 +65,7 @@ struct HubStoringTests {
         try await eventually { fixture.told.count == 6 }
         #expect(
             fixture.told == [
-                "message 1 a", "message 2 b", "message 3 c", "message 4 d", "message 5 own", "A stored: committed",
+                "message 1 a", "message 2 b", "message 3 c", "message 4 d", "message 5 own", "A stored: 5",
             ])
         #expect(fixture.store.groups == [["own"], ["own"], ["own"]])
         #expect(await fixture.hub.status.groups == 1)
@@ -78,7 +78,7 @@ struct HubStoringTests {
         fixture.store.hold()
         await fixture.receive(try .store("A", "x", offset: "o"), try .store("A", "x", offset: "o"))
         fixture.store.release()
-        try await eventually { fixture.told == ["message 1 x", "A stored: committed", "A stored: committed"] }
+        try await eventually { fixture.told == ["message 1 x", "A stored: 1", "A stored: 1"] }
         let status = await fixture.hub.status
         #expect(status.stored == 1 && status.repeats == 1)
     }
@@ -92,7 +92,7 @@ struct HubStoringTests {
         try await eventually { fixture.told == ["A stored: failed", "A stored: failed"] }
         #expect(fixture.reports.all == ["2 failed: \(error)"])
         await fixture.receive(try .store("A", "3"))
-        try await eventually { fixture.told.suffix(2) == ["message 1 3", "A stored: committed"] }
+        try await eventually { fixture.told.suffix(2) == ["message 1 3", "A stored: 1"] }
         let status = await fixture.hub.status
         #expect(status.failed == 2 && status.stored == 1 && status.groups == 1)
     }

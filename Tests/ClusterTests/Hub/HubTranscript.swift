@@ -7,7 +7,7 @@ import Transport
 
 /// A hub that is told what its incarnations do; what it tells them is kept as text.
 struct HubTranscript {
-    private(set) var machine: HubStateMachine
+    var machine: HubStateMachine
     private var streams: [Incarnation: [String]] = [:]
     /// All that was told to anybody, in the order of the output.
     private(set) var everything: [String] = []
@@ -47,7 +47,7 @@ struct HubTranscript {
     }
 
     mutating func commit(_ outcomes: [StoreOutcome]) {
-        record { $0.groupCommitted(outcomes, into: &$1) }
+        record { $0.groupCommitted(outcomes, at: 0, into: &$1) }
     }
 
     mutating func fail() {

@@ -104,7 +104,8 @@ extension StreamItem {
         case .ownershipLost(let key): "\(key.id.letter) lost \(key.ownerEpoch)"
         case .dataNoted(let id): "\(id.letter) noted"
         case .message(let message, _): "message \(message.id) \(String(decoding: message.content, as: UTF8.self))"
-        case .stored(let key, let result, _): "\(key.id.letter) stored: \(result)"
+        case .stored(let key, .committed(let id), _): "\(key.id.letter) stored: \(id)"
+        case .stored(let key, .failed, _): "\(key.id.letter) stored: failed"
         case .subscribed(let id, let last, let highest): "\(id.letter) subscribed from \(last), highest \(highest)"
         }
     }

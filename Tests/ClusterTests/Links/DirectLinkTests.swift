@@ -60,11 +60,16 @@ struct DirectLinkTests {
         let fixture = try await HubOnLoop()
         #expect(DirectLink(to: fixture.hub, store: nil).history == nil)
         let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "epoch")
-        _ = try await store.commit(["a", "b", "c"].map { StoreRequest(clientOffset: nil, content: Array($0.utf8)) })
+        _ = try await store.commit(
+            ["a", "b", "c"].map {
+                StoreRequest(clientOffset: Array("o-\($0)".utf8), content: Array($0.utf8), author: Array("ann".utf8))
+            })
         let history = try #require(DirectLink(to: fixture.hub, store: store).history)
         let page = try await history.page(after: 1, through: 3, maxCount: 1, maxBytes: 100)
         #expect(page.messages.map(\.id) == [2] && page.messages.map(\.content) == [Array("b".utf8)] && !page.reachesEnd)
         #expect(page.messages.allSatisfy { $0.storedAt > 1_700_000_000_000 })
+        #expect(page.messages.map(\.author) == [Array("ann".utf8)])
+        #expect(page.messages.map(\.clientOffset) == [Array("o-b".utf8)])
         let rest = try await history.page(after: 2, through: 3, maxCount: 10, maxBytes: 100)
         #expect(rest.messages.map(\.id) == [3] && rest.reachesEnd)
         let earlier = try await history.page(before: 3, maxCount: 1, maxBytes: 100)

@@ -55,10 +55,22 @@ struct ChatHistoryTests {
             StoredMessage(id: 7, content: [], storedAt: 1_700_000_000_000),
         ]
         #expect(
-            ChatHistory.answer(HistoryPage(messages: messages, reachesEnd: false)).description
+            ChatHistory.answer(HistoryPage(messages: messages, reachesEnd: false), .plain).description
                 == #"{"messages":[[3,"a \"b\"\n",0],[7,"",1700000000000]],"more":true}"#)
         #expect(
-            ChatHistory.answer(HistoryPage(messages: [], reachesEnd: true)).description
+            ChatHistory.answer(HistoryPage(messages: [], reachesEnd: true), .plain).description
                 == #"{"messages":[],"more":false}"#)
+    }
+
+    @Test("who asks for details gets them in the place of the time")
+    func details() {
+        let messages = [
+            StoredMessage(id: 3, content: [0x61]),
+            StoredMessage(
+                id: 7, content: [], storedAt: 1_700_000_000_000, author: Array("ann".utf8), clientOffset: [0x6F]),
+        ]
+        #expect(
+            ChatHistory.answer(HistoryPage(messages: messages, reachesEnd: true), .detailed).description
+                == #"{"messages":[[3,"a",{}],[7,"",{"time":1700000000000,"author":"ann","offset":"o"}]],"more":false}"#)
     }
 }

@@ -41,6 +41,8 @@ final class ClientModel {
     private(set) var queue: [Message] = []
     private(set) var messages: [Message] = []
     private var awaited: [Int: Awaited] = [:]
+    /// Whether it has asked for details when it connected last.
+    private(set) var asksForDetails = false
     private var deadline: Int?
     private var nextAcknowledgement = 0
     private var counter = 0
@@ -79,6 +81,8 @@ final class ClientModel {
             credentials.offset = lastOffset
             if lastOffset?.hasPrefix(worker.epoch) == false { record.note(.staleOffset) }
         }
+        asksForDetails = cluster.choices.chance(400)
+        credentials.asksForDetails = asksForDetails
         record.trace("client \(self.number), \(kind), brings \(credentials)")
         connection.toWorker.append(.connect(credentials))
         return connection
@@ -150,7 +154,9 @@ final class ClientModel {
         nextAcknowledgement += 1
         awaited[nextAcknowledgement] = .message(message)
         message.connection = connection?.number
-        let draft = MessageDraft(clientOffset: message.clientOffset, content: message.content)
+        let draft = MessageDraft(
+            clientOffset: message.clientOffset, content: message.content,
+            author: number % 2 == 0 ? Array("author \(number)".utf8) : nil)
         send(.store(draft, acknowledgement: nextAcknowledgement))
     }
 
@@ -211,8 +217,10 @@ final class ClientModel {
             session?.toldOutEpoch = connection?.ownerEpoch
             connection?.leave(keeping: 0)
             disconnected()
-        case .acknowledgement(let number):
-            if let awaited = awaited.removeValue(forKey: number) { acknowledged(number, awaited, isLive: isLive) }
+        case .acknowledgement(let number, let id):
+            guard let awaited = awaited.removeValue(forKey: number) else { return }
+            if case .message(let message) = awaited { judge(id, of: message) }
+            acknowledged(number, awaited, isLive: isLive)
         case .event(let name, let arguments):
             let text = arguments.last?.string
             if let text { lastOffset = text }
@@ -233,7 +241,10 @@ final class ClientModel {
     // MARK: Judging
 
     private func show(_ arguments: [JSONText]) {
-        guard arguments.count == 3, let id = arguments[1].integer.map(Int64.init) else { return }
+        guard arguments.count == (asksForDetails ? 4 : 3), let id = arguments[1].integer.map(Int64.init) else {
+            return record.require(false, .detailsAreTrue, "client \(number) gets \(arguments)")
+        }
+        if asksForDetails { judge(details: arguments[2], of: id) }
         let content = arguments[0].utf8String() ?? []
         let last = shown.last ?? floor
         let next = cluster.disk.rows(after: last).first

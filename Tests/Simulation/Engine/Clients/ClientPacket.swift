@@ -9,6 +9,7 @@ enum ClientPacket {
         var offset: String?
         var serverOffset: Int64?
         var latest: Int?
+        var asksForDetails = false
     }
 
     /// What one event asks the application for, in this order.

@@ -15,7 +15,10 @@ enum EventText {
     /// An event without number whose name is all there is: a client takes that for an offset, unless one follows.
     static let local = Array("42[\"local\"]".utf8)
 
-    static func acknowledgement(_ id: Int) -> [UInt8] { Array("43\(id)[]".utf8) }
+    /// - Parameter message: the id of the message that is acknowledged, for clients that ask for details.
+    static func acknowledgement(_ number: Int, _ message: Int64?) -> [UInt8] {
+        Array("43\(number)[\(message.map { "{\"id\":\($0)}" } ?? "")]".utf8)
+    }
 
     /// The number in a packet of ``numbered(_:tail:)``.
     static func number(in text: [UInt8]) -> Int? {

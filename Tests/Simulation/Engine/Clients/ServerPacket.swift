@@ -5,7 +5,8 @@ import Transport
 enum ServerPacket {
     case connected(SessionID, privateID: SessionID)
     case event(name: String, arguments: [JSONText])
-    case acknowledgement(Int)
+    /// With the id of the acknowledged message, if it says one.
+    case acknowledgement(Int, message: Int64?)
     case putOut
 
     init?(_ text: ArraySlice<UInt8>) {
@@ -25,8 +26,10 @@ enum ServerPacket {
             self = .event(name: name, arguments: Array(elements.dropFirst()))
         case UInt8(ascii: "3"):
             let digits = body.prefix { $0 != UInt8(ascii: "[") }
-            guard let number = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
-            self = .acknowledgement(number)
+            guard let number = Int(String(decoding: digits, as: UTF8.self)),
+                let arguments = (try? JSONText(validating: Array(body.dropFirst(digits.count))))?.elements
+            else { return nil }
+            self = .acknowledgement(number, message: arguments.first?[member: "id"]?.integer.map(Int64.init))
         default:
             return nil
         }

@@ -143,13 +143,13 @@ final class PrimaryModel {
         guard !rows.isEmpty else { return }
         cluster.record.note(.foreignRowsPublished)
         var output = HubStateMachine.Output()
-        machine.publish(rows.map { StoredMessage(id: $0.id, content: $0.content) }, into: &output)
+        machine.publish(rows.map(\.message), into: &output)
         send(output)
     }
 
-    func groupCommitted(_ outcomes: [StoreOutcome]) {
+    func groupCommitted(_ attempt: WriterModel.Attempt) {
         var output = HubStateMachine.Output()
-        machine.groupCommitted(outcomes, into: &output)
+        machine.groupCommitted(attempt.outcomes, at: attempt.createdAt, into: &output)
         send(output)
     }
 

@@ -34,6 +34,7 @@ package enum Rule: String, Sendable {
     case rowsAreContiguous = "a client's rows are a contiguous slice of the one order"
     case acknowledgedIsStored = "what is acknowledged is stored"
     case ownRowFirst = "a live client has its own row before the acknowledgement"
+    case detailsAreTrue = "the details of a message are those of its row, for whoever asks for them"
     case storedOnce = "nothing is stored twice"
     case eventsAreComplete = "a session gets every event for it, once, in order"
     case offsetIsHonest = "an offset tells of nothing that was not given before"

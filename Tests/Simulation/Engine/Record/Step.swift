@@ -16,6 +16,7 @@ package enum Step: Int, CaseIterable, Sendable {
     case transportCut, closedByClient, timedOutByServer, leftByClient, putOutByServer
     case offlineOffset, resent, gaveUp, acknowledged, acknowledgedLive, broadcastReceived, volatileReceived
     case volatileMissed, directReceived, localString, joinAcknowledged, leaveAcknowledged, manyInOneTurn
+    case detailsReceived, acknowledgedWithID
 }
 
 extension Step {

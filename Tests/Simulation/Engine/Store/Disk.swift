@@ -1,3 +1,4 @@
+import Actors
 import Persistence
 
 /// The database file: what is on the disk and what readers see of it. Two processes may have it open.
@@ -6,6 +7,16 @@ struct Disk {
         let id: Int64
         let key: [UInt8]?
         let content: [UInt8]
+        /// 0 and nil for those of another program.
+        var createdAt: Int64 = 0
+        var author: [UInt8]?
+
+        /// As workers know it; of a key that was made of a client offset only the client's part.
+        var message: StoredMessage {
+            StoredMessage(
+                id: id, content: content, storedAt: createdAt, author: author,
+                clientOffset: key.map { Array($0.prefix { $0 != 0 }) })
+        }
     }
 
     /// The committed rows, in id order.
@@ -52,6 +63,7 @@ struct Disk {
         visibleCount = rows.count
     }
 
+    func row(id: Int64) -> Row? { rows(after: id - 1, through: id).first }
     func row(key: [UInt8]) -> Row? { rowsByKey[key].map { rows[$0] } }
     func row(content: [UInt8]) -> Row? { rowsByContent[content].map { rows[$0] } }
 

@@ -14,7 +14,7 @@ extension PrimaryModel {
         case .inserted(let attempt) where cluster.faults.contains(.acknowledgesBeforeCommit):
             writer.report(attempt)
             publish(attempt.foreign ?? [])
-            groupCommitted(attempt.outcomes)
+            groupCommitted(attempt)
             storing = .acknowledged(attempt)
         case .acknowledged(let attempt):
             cluster.disk.transaction = nil
@@ -36,7 +36,7 @@ extension PrimaryModel {
             storing = .idle
             publish(attempt.foreign ?? [])
             cluster.record.note(.groupPublished)
-            groupCommitted(attempt.outcomes)
+            groupCommitted(attempt)
             takeGroup()
         case .failed:
             storing = .idle
@@ -60,7 +60,8 @@ extension PrimaryModel {
             return
         }
         do throws(WriterModel.Failure) {
-            let attempt = try writer.insert(group, into: cluster.disk, gap: cluster.nextGap)
+            let attempt = try writer.insert(
+                group, into: cluster.disk, at: 1 + Int64(cluster.milliseconds), gap: cluster.nextGap)
             guard attempt.reachesEnd else {
                 cluster.record.note(.groupDeferred)
                 writer.report(attempt)

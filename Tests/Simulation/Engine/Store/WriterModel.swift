@@ -10,6 +10,8 @@ struct WriterModel {
         var outcomes: [StoreOutcome] = []
         var added: [Disk.Row] = []
         var lastID: Int64
+        /// What its rows carry.
+        var createdAt: Int64 = 0
     }
 
     enum Failure: Error {
@@ -40,11 +42,16 @@ struct WriterModel {
     func rowLimit(ofEpoch epoch: String) -> Int64? { epochs.rowLimit(of: epoch) }
 
     /// Runs a group's statements in a transaction.
-    /// - Parameter gap: how many ids the next row skips.
-    func insert(_ group: [StoreRequest], into disk: Disk, gap: () -> Int64) throws(Failure) -> Attempt {
+    /// - Parameters:
+    ///   - time: what the rows carry.
+    ///   - gap: how many ids the next row skips.
+    func insert(
+        _ group: [StoreRequest], into disk: Disk, at time: Int64, gap: () -> Int64
+    ) throws(Failure) -> Attempt {
         guard disk.starts.count == epochNumber else { throw .superseded }
         var attempt = foreign(on: disk)
         guard attempt.reachesEnd else { return attempt }
+        attempt.createdAt = time
         for request in group { insert(request, into: disk, &attempt, gap) }
         return attempt
     }
@@ -56,7 +63,10 @@ struct WriterModel {
             key = taken + [0] + request.content
         }
         attempt.lastID += gap()
-        attempt.added.append(Disk.Row(id: attempt.lastID, key: key, content: request.content))
+        attempt.added.append(
+            Disk.Row(
+                id: attempt.lastID, key: key, content: request.content, createdAt: attempt.createdAt,
+                author: request.author))
         attempt.outcomes.append(.stored(id: attempt.lastID))
     }
 

@@ -32,7 +32,7 @@ final class ReadModel {
             var bytes = 0
             for row in rows.prefix(maxRows) where bytes < maxBytes {
                 bytes += row.content.count
-                page.append(StoredMessage(id: row.id, content: row.content))
+                page.append(row.message)
             }
             answer = .page(HistoryPage(messages: page, reachesEnd: page.count == rows.count))
         case .start(let latest, let through):

@@ -16,6 +16,7 @@ final class SocketModel: RosterMember {
 
     let key: SessionKey
     let privateID: SessionID
+    let messageForm: MessageForm
     unowned let connection: ConnectionModel
     unowned let worker: WorkerModel
     private(set) var phase = Phase.connecting
@@ -29,9 +30,12 @@ final class SocketModel: RosterMember {
     /// Whether messages are on their way.
     var awaitsResults: Bool { actions.awaitsResults }
 
-    init(_ key: SessionKey, privateID: SessionID, of connection: ConnectionModel) {
+    init(
+        _ key: SessionKey, privateID: SessionID, _ credentials: ClientPacket.Credentials, of connection: ConnectionModel
+    ) {
         self.key = key
         self.privateID = privateID
+        messageForm = credentials.asksForDetails ? .detailed : .plain
         self.connection = connection
         worker = connection.worker
     }
@@ -138,7 +142,9 @@ final class SocketModel: RosterMember {
 
     func stored(_ result: StoreResult) {
         guard let request = actions.takeRequest() else { return }
-        if result == .committed, isConnected { writeAcknowledgement(request.answer) }
+        if case .committed(let id) = result, isConnected {
+            writeAcknowledgement(request.answer, messageForm == .detailed ? id : nil)
+        }
         actions.messageReturned()
         carryOut()
     }
@@ -158,8 +164,8 @@ final class SocketModel: RosterMember {
         }
     }
 
-    private func writeAcknowledgement(_ number: Int) {
-        write(Frames(utf8: EventText.acknowledgement(number)))
+    private func writeAcknowledgement(_ number: Int, _ id: Int64? = nil) {
+        write(Frames(utf8: EventText.acknowledgement(number, id)))
     }
 
     private func writeLocal() {
@@ -188,7 +194,7 @@ final class SocketModel: RosterMember {
         var builder = FramesBuilder()
         for message in page.messages {
             builder.append(
-                message, worker.stream.feed.encoding,
+                message, worker.stream.feed.encoding, messageForm,
                 position: progress.position(applied: worker.stream.appliedPosition))
         }
         if !builder.isEmpty { write(builder.finish()) }

@@ -7,7 +7,7 @@ extension WorkerModel {
     func subscribed(_ id: SessionID, highest: Int64) {
         guard let socket = roster[id] else { return }
         stream.feed.encoding = MessageEncoding(event: EventText.message, namespace: "/", epoch: epoch)
-        if roster.live.isEmpty { cluster.record.note(.firstMemberCaughtUp) }
+        if MessageForm.allCases.allSatisfy({ roster.live($0).isEmpty }) { cluster.record.note(.firstMemberCaughtUp) }
         _ = socket.progress.catchUp?.subscribed(highest: highest)
         advance(socket)
     }

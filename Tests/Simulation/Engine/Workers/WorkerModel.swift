@@ -108,11 +108,14 @@ final class WorkerModel {
                     isSharing ? nil : roster.behind[socket.id].map { run.frames(epoch: epoch, row: $0.progress.row) }
                 _ = socket.connection.send(own ?? frames, isVolatile: run.audience.isVolatile)
             }
-        case .messages(let frames, let through):
-            for socket in roster.live.members where socket.connection.send(frames) > settings.slowMark {
-                cluster.record.note(.becameSlow)
-                roster.fallBehind(socket)
-                socket.progress.catchUp?.leaveLive(last: through)
+        case .messages(let run, let through):
+            for form in MessageForm.allCases where !roster.live(form).isEmpty {
+                let frames = run.frames(form)
+                for socket in roster.live(form).members where socket.connection.send(frames) > settings.slowMark {
+                    cluster.record.note(.becameSlow)
+                    roster.fallBehind(socket)
+                    socket.progress.catchUp?.leaveLive(last: through)
+                }
             }
         }
     }
@@ -165,7 +168,7 @@ final class WorkerModel {
         connection.claiming = nil
         switch answer {
         case .recovered(let session):
-            let socket = SocketModel(session.key, privateID: session.privateID, of: connection)
+            let socket = SocketModel(session.key, privateID: session.privateID, credentials, of: connection)
             connection.socket = socket
             socket.recover(session, credentials)
         case .refused(let trust):
@@ -181,7 +184,7 @@ final class WorkerModel {
 
     func open(_ connection: ConnectionModel, _ credentials: ClientPacket.Credentials, _ trust: RowTrust) {
         let socket = SocketModel(
-            SessionKey(id: cluster.newID()), privateID: cluster.newID(), of: connection)
+            SessionKey(id: cluster.newID()), privateID: cluster.newID(), credentials, of: connection)
         connection.socket = socket
         socket.begin(credentials, trust)
     }

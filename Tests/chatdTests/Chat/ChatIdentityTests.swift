@@ -1,0 +1,57 @@
+import Actors
+import Testing
+
+@testable import chatd
+
+@Suite("Chat identity: what a client says of itself")
+struct ChatIdentityTests {
+    private static func profile(_ auth: String?) throws -> MessageProfile {
+        ChatIdentity.profile(of: try auth.map { try JSONText(validating: Array($0.utf8)) })
+    }
+
+    @Test(
+        "details are for who says 1, and nothing else",
+        arguments: [
+            (nil, false), ("{}", false), (#"{"details":1}"#, true), (#"{"details":0}"#, false),
+            (#"{"details":2}"#, false), (#"{"details":true}"#, false), (#"{"details":"1"}"#, false),
+            (#"{"details":null}"#, false), (#"{"details":[1]}"#, false), (#"{"details":{"details":1}}"#, false),
+            (#"{"details":0,"details":1}"#, true),
+        ] as [(String?, Bool)])
+    func form(auth: String?, isDetailed: Bool) throws {
+        #expect(try Self.profile(auth).form == (isDetailed ? .detailed : .plain))
+    }
+
+    @Test(
+        "the author is the first 32 digits of the secret's SHA-256",
+        arguments: [
+            // printf %s SECRET | sha256sum
+            ("0123456789abcdef", "9f9f5111f7b27a781f1f1ddde5ebc2dd"),
+            (String(repeating: "x", count: 128), nil),
+        ] as [(String, String?)])
+    func author(secret: String, author: String?) throws {
+        let found = try #require(try Self.profile(#"{"identity":"\#(secret)"}"#).author)
+        #expect(found.count == 32)
+        if let author { #expect(String(decoding: found, as: UTF8.self) == author) }
+    }
+
+    @Test("an escaped secret is the same secret")
+    func escaped() throws {
+        let plain = try Self.profile(#"{"identity":"0123456789abcdef"}"#)
+        #expect(try Self.profile(#"{"identity":"\u0030123456789abcde\u0066"}"#) == plain)
+    }
+
+    @Test(
+        "anything but a string of 16 to 128 characters counts as not sent",
+        arguments: [
+            (#""0123456789abcde""#, false), (#""0123456789abcdef""#, true), (#""""#, false), ("null", false),
+            ("1234567890123456", false), (#"["0123456789abcdef"]"#, false),
+            (#""\#(String(repeating: "x", count: 128))""#, true), (#""\#(String(repeating: "x", count: 129))""#, false),
+            (#""\#(String(repeating: "👋", count: 15))""#, false), (#""\#(String(repeating: "👋", count: 16))""#, true),
+            (#""\#(String(repeating: "👋", count: 128))""#, true),
+            (#""\#(String(repeating: "👋", count: 129))""#, false),
+            (#""\#(String(repeating: "x", count: 100_000))""#, false),
+        ])
+    func bounds(identity: String, isTaken: Bool) throws {
+        #expect((try Self.profile("{\"identity\":\(identity)}").author != nil) == isTaken)
+    }
+}
