@@ -111,7 +111,7 @@ def test_a_late_client_reads_the_history_at_its_own_worker(supervise):
     with ChatClient(supervisor.ports[0]) as writer:
         for number in range(3000):
             writer.chat(f"{number} {text}", f"tab-{number}")
-        writer.read_until(lambda: len(writer.acks) == 3000, 30)
+        writer.read_until(lambda: len(writer.acks) == len(writer.rows) == 3000, 30)
         with ChatClient(supervisor.ports[1]) as reader:
             assert reader.read_rows(3000, 30) == writer.rows
 
