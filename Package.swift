@@ -9,8 +9,8 @@ let clientSources = ["emitter", "packets", "transports", "engine", "socket", "ma
 
 /// The files of the built-in page's script.
 let pageScripts = [
-    "dates", "text", "bubble", "timeline", "own", "outbox", "draft", "announcer", "health", "elements", "page",
-    "connection", "messages", "history", "sending", "unsent", "composer", "unread",
+    "dates", "text", "bubble", "timeline", "sha256", "identity", "outbox", "draft", "announcer", "health", "elements",
+    "page", "connection", "messages", "history", "sending", "unsent", "composer", "unread",
 ]
 
 let package = Package(

@@ -81,6 +81,16 @@ class Tab:
     def times(self):
         return self.evaluate("[...document.querySelectorAll('#messages .note')].map((note) => note.textContent)")
 
+    @property
+    def own(self):
+        """The texts that are shown as this browser's own."""
+        return self.evaluate("[...document.querySelectorAll('#messages .own .text')].map((text) => text.textContent)")
+
+    @property
+    def kept(self):
+        """The unsent messages in the browser's storage, as keys."""
+        return self.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('chatd.unsent.'))")
+
     def shows(self, texts, timeout=15):
         wait_until(lambda: self.texts == texts and not self.unsent, timeout, lambda: f"{self.texts} {self.unsent}")
 

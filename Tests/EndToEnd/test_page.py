@@ -124,7 +124,7 @@ def test_unsent_messages_survive_a_reload(serve, open_tab):
     tab.page.reload()
     tab.connected().shows(["before", "one", "two"])
     assert chat_database_contents(chatd) == ["before", "one", "two"]
-    assert tab.evaluate("Object.keys(localStorage)") == []
+    assert tab.kept == []
 
 
 def test_a_kill_between_loses_and_doubles_nothing(serve, open_tab):
@@ -153,7 +153,7 @@ def test_a_tab_closed_with_unsent_messages_leaves_them_to_the_others(chatd, open
     assert other.unsent == []
     one.page.close()
     other.shows(["left behind"])
-    assert other.evaluate("Object.keys(localStorage)") == []
+    assert other.kept == []
 
 
 def test_a_reloaded_tab_keeps_its_messages_beside_others(chatd, open_tab):
@@ -166,7 +166,7 @@ def test_a_reloaded_tab_keeps_its_messages_beside_others(chatd, open_tab):
     for _ in range(2):
         one.page.reload()
     one.connected().shows([f"message {number}" for number in range(3)], 5)
-    assert other.unsent == [] and other.evaluate("Object.keys(localStorage)") == []
+    assert other.unsent == [] and other.kept == []
 
 
 def test_tabs_send_only_their_own(chatd, open_tab):
@@ -189,7 +189,7 @@ def test_tabs_send_only_their_own(chatd, open_tab):
     for number in range(3):
         own = [text for text in first.texts if text.startswith(f"{number}/")]
         assert own == [f"{number}/{message}" for message in range(5)]
-    assert first.evaluate("Object.keys(localStorage)") == []
+    assert first.kept == []
     offsets = re.findall(r'"chat message","[^"]*","([^"]*)"', "\n".join(sent))
     assert len(offsets) == len(set(offsets)) == 15
 

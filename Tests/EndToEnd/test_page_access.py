@@ -274,7 +274,7 @@ def test_every_text_has_a_contrast_of_4_5(chatd, open_tab, scheme):
 #: What is cut, covered or outside: texts and buttons in sight.
 CUT = """() => {
   const found = [];
-  const isHidden = (element) => !element.checkVisibility() || getComputedStyle(element).clipPath !== "none";
+  const isHidden = (element) => !element.checkVisibility() || element.closest(".quiet") || getComputedStyle(element).clipPath !== "none";
   const buttons = [...document.querySelectorAll("button")].filter((button) => !isHidden(button));
   for (const element of [...buttons, state, trouble, form, document.querySelector("header"), ...document.querySelectorAll(".message")]) {
     if (element.scrollWidth > element.clientWidth + 1) found.push(["wider than its box", element.outerHTML]);
@@ -296,7 +296,7 @@ CUT = """() => {
         const box = button.getBoundingClientRect();
         const isCovered = rect.left < box.right - 1 && rect.right > box.left + 1 && rect.top < box.bottom - 1
           && rect.bottom > box.top + 1;
-        if (isCovered) found.push(["covered", node.data]);
+        if (isCovered) found.push(["covered", node.data, button.outerHTML]);
       }
     }
   }

@@ -13,7 +13,6 @@ socket.on("connect", () => {
 });
 
 socket.on("disconnect", (reason, details) => {
-  isCatchingUp = true;
   health.lost(details);
   useTransports();
   drawUnsent();

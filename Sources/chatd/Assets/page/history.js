@@ -1,11 +1,7 @@
-// The history: the latest messages at the start, older ones on scrolling up, and the times of all.
+// The history: the latest messages at the start, older ones on scrolling up.
 
 /** How many messages are asked for at once. */
 const PAGE = 60;
-/** The most that the server gives at once. */
-const LARGEST_PAGE = 200;
-/** After a long absence, times are asked for so many pages back. */
-const TIME_PAGES = 10;
 const ANSWER_MILLISECONDS = 10_000;
 const RETRY_MILLISECONDS = 2_000;
 
@@ -13,68 +9,48 @@ const RETRY_MILLISECONDS = 2_000;
 let hasOlder = true;
 let isLoadingOlder = false;
 
-/** Times of messages that the server has told but not sent yet. */
-const learnedTimes = new Map();
-/** Messages that came before it was known whether they are old. */
-let untimed = [];
-let isCatchingUp = true;
-
 function askHistory(before, limit, answered) {
   socket.timeout(ANSWER_MILLISECONDS).emit("chat history", { before, limit }, (error, answer) => {
     answered(error || !answer?.messages ? null : answer);
   });
 }
 
-function asMessage([id, text, time]) {
-  return { id, text, time: time || null };
-}
-
-/** The first time: gets the latest messages. Later: gets the times of those that came meanwhile. */
+/** The first time: gets the latest messages. Later: makes sure that the database is still the one that `lastID` is of. */
 function catchUp() {
-  isCatchingUp = true;
   if (lastID === null) showOlder("Loading messages…");
   const since = lastID;
-  askHistory(null, since === null ? PAGE : LARGEST_PAGE, (answer) => {
+  askHistory(null, since === null ? PAGE : 1, (answer) => {
     if (!answer) {
       if (socket.connected) setTimeout(() => socket.connected && catchUp(), RETRY_MILLISECONDS);
       return;
     }
-    isCatchingUp = false;
     const newest = answer.messages.at(-1)?.[0] ?? 0;
-    if (since === null || newest < since) begin(answer, newest, since);
-    learnTimes(answer, since ?? newest, TIME_PAGES);
-    // What is newer than the answer was stored just now.
-    for (const id of untimed) if (id > newest) setTime(id, Date.now());
-    untimed = [];
-    timeline.refresh();
+    if (since === null) begin(answer, newest);
+    else if (newest < since) beginAnew();
     timeline.followUser();
   });
 }
 
-/** Begins with the latest page: there was nothing yet, or it is of another database. */
-function begin(answer, newest, since) {
-  if (since !== null) timeline.clear();
+/** Begins with the latest page. */
+function begin(answer, newest) {
   // The answer may overtake messages that are on their way, and be too short to have them all.
-  if (since !== null || lastID === null) lastID = newest;
+  lastID ??= newest;
   hasOlder = answer.more;
-  timeline.add(answer.messages.map(asMessage));
+  const messages = answer.messages.map(asMessage);
+  messages.forEach(recognize);
+  timeline.add(messages);
+  forgetLeft();
+  drawUnsent();
   showOlder();
 }
 
-function setTime(id, time) {
-  if (id > lastID) learnedTimes.set(id, time);
-  const waiting = arrived.find((message) => message.id === id);
-  if (waiting) waiting.time = time;
-  else timeline.setTime(id, time);
-}
-
-/** Takes the times from the history, back to a message whose time is known. */
-function learnTimes(answer, since, pages) {
-  for (const [id, , time] of answer.messages) if (time) setTime(id, time);
-  timeline.refresh();
-  const oldest = answer.messages[0]?.[0] ?? 0;
-  if (oldest <= since || !answer.more || pages <= 1) return;
-  askHistory(oldest, LARGEST_PAGE, (next) => next && learnTimes(next, since, pages - 1));
+/** There is another database behind the same address, so nothing that was known counts. */
+function beginAnew() {
+  timeline.clear();
+  lastID = null;
+  leaving = [];
+  for (const entry of outbox.entries) delete entry.id;
+  catchUp();
 }
 
 timeline.onEdge = loadOlder;

@@ -2,14 +2,21 @@
 
 let arrived = [];
 
-socket.on("chat message", (text, id) => {
+/**
+ * A message `[id, text, details]` as the server gives it. The details have its time, author and client offset as far as they
+ * are known. A server that knows of no details says only the time in the history, and nothing or its offset elsewhere.
+ */
+function asMessage([id, text, details]) {
+  const { time, author, offset } = typeof details === "number" ? { time: details } : Object(details);
+  return { id, text, time: time || null, isOwn: author === ownAuthor, offset };
+}
+
+socket.on("chat message", (text, id, details) => {
   if (lastID !== null && id <= lastID) return;
   lastID = id;
-  const time = learnedTimes.get(id) ?? (isCatchingUp ? null : Date.now());
-  learnedTimes.delete(id);
-  if (time === null) untimed.push(id);
-  const isOwn = recognize(text, id);
-  if (arrived.push({ id, text, time, isOwn }) > 1) return;
+  const message = asMessage([id, text, details]);
+  recognize(message);
+  if (arrived.push(message) > 1) return;
   // A burst is drawn at once. Nothing is drawn in a hidden tab, where there are no frames.
   if (document.hidden) setTimeout(showArrived, 100);
   else requestAnimationFrame(showArrived);
@@ -24,6 +31,7 @@ function showArrived() {
   // The first message is where the conversation begins.
   if (older.hidden) showOlder();
   showEmpty();
+  forgetLeft();
   drawUnsent();
   showLatest();
   if (others.length === 0) return;

@@ -10,13 +10,6 @@ const RELOAD_MILLISECONDS = 3_000;
 const BEAT_MILLISECONDS = 5_000;
 const SILENCE_MILLISECONDS = 180_000;
 
-/** A name that no other message has, also where the page is not served securely and `randomUUID` is missing. */
-function newOffset() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /**
  * The unsent messages of this tab, oldest first, kept in the local storage until they are removed.
  *
@@ -28,7 +21,7 @@ function newOffset() {
 class Outbox {
   constructor(onChange) {
     this.onChange = onChange;
-    this.tab = newOffset();
+    this.tab = randomDigits();
     this.tabBefore = this.renameTab();
     this.entries = [];
     this.watched = new Set();
@@ -47,7 +40,7 @@ class Outbox {
 
   add(text) {
     const last = this.entries[this.entries.length - 1];
-    const entry = { offset: newOffset(), text, time: Math.max(Date.now(), (last?.time ?? 0) + 1), tries: 0 };
+    const entry = { offset: randomDigits(), text, time: Math.max(Date.now(), (last?.time ?? 0) + 1), tries: 0 };
     this.entries.push(entry);
     this.save(entry);
     this.onChange();

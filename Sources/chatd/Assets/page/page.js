@@ -3,12 +3,11 @@
 /** Everything up to this message has arrived; null before the first answer. */
 let lastID = null;
 
-const own = new OwnMessages();
-const timeline = new Timeline(scroller, list, (id) => own.has(id));
+const timeline = new Timeline(scroller, list);
 const announcer = new Announcer(announced);
 const outbox = new Outbox(() => outboxChanged());
 const socket = io({
   // Where the client was loaded from. A proxy may have put it below a path that the server does not know.
   path: new URL(".", document.getElementById("client").src).pathname,
-  auth: (give) => give(lastID === null ? { latest: 0 } : { serverOffset: lastID }),
+  auth: (give) => give({ details: 1, identity, ...(lastID === null ? { latest: 0 } : { serverOffset: lastID }) }),
 });

@@ -25,37 +25,31 @@ function sendNext() {
       entry.refusal = answer.error;
       drawUnsent();
     } else {
-      acknowledged(entry);
+      acknowledged(entry, answer);
     }
     sendNext();
   });
   drawUnsent();
 }
 
-/** It is stored. Until it comes as a message, too, it stays in sight. */
-function acknowledged(entry) {
-  if (!entry.id && isCatchingUp) {
-    leaving.push(entry);
-    setTimeout(() => left(entry), RETRY_MILLISECONDS);
-  }
+/** Messages that are stored, but have not arrived as messages: they stay in sight until they do. */
+let leaving = [];
+
+function acknowledged(entry, answer) {
+  entry.id ??= answer?.id;
+  if (entry.id > lastID) leaving.push(entry);
   outbox.remove(entry);
 }
 
-let leaving = [];
-
-function left(entry) {
-  leaving = leaving.filter((other) => other !== entry);
-  drawUnsent();
+/** The client offset tells which unsent message it is that arrived. Its acknowledgement follows, or was lost. */
+function recognize({ id, text, offset }) {
+  const entry = outbox.entries.find((entry) => offset !== undefined && entry.offset === offset && entry.text === text);
+  if (entry) entry.id = id;
 }
 
-/** Whether a message that came is one that this tab has sent. Its id is not known before; the text has to do. */
-function recognize(text, id) {
-  const entry = [...outbox.entries, ...leaving].find((entry) => entry.tries > 0 && !entry.id && entry.text === text);
-  if (!entry) return false;
-  entry.id = id;
-  own.add(id);
-  leaving = leaving.filter((other) => other !== entry);
-  return true;
+/** Drops the messages that have arrived meanwhile. */
+function forgetLeft() {
+  leaving = leaving.filter(({ id }) => id > lastID);
 }
 
 function outboxChanged() {

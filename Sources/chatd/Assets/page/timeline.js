@@ -30,10 +30,9 @@ function arrange(list, wanted) {
  * and `onForget()` when it has dropped its oldest messages.
  */
 class Timeline {
-  constructor(scroller, list, isOwn) {
+  constructor(scroller, list) {
     this.scroller = scroller;
     this.list = list;
-    this.isOwn = isOwn;
     this.onEdge = () => {};
     this.onScroll = () => {};
     this.onForget = () => {};
@@ -81,7 +80,7 @@ class Timeline {
     return low;
   }
 
-  /** Adds messages `{id, text, time}`, in the order of their ids; those it has are left out. */
+  /** Adds messages `{id, text, time, isOwn}`, in the order of their ids; those it has are left out. */
   add(messages) {
     const fresh = messages.filter((message) => !this.has(message.id));
     if (fresh.length === 0) return;
@@ -94,15 +93,6 @@ class Timeline {
     this.first = shownFirst === undefined ? 0 : this.place(shownFirst);
     this.end = hadEnd ? this.messages.length : this.place(shownLast) + 1;
     this.draw();
-  }
-
-  /** What the server says about when a message was stored. */
-  setTime(id, time) {
-    const message = this.messages[this.place(id)];
-    if (message?.id !== id || message.time === time) return;
-    message.time = time;
-    this.elements.delete(id);
-    this.isStale = true;
   }
 
   // Where the user is
@@ -192,7 +182,6 @@ class Timeline {
       // What came meanwhile is shown when the user gets there.
       this.end = this.first + WINDOW + STEP;
     }
-    this.isStale = false;
     this.keepPlace(() => arrange(this.list, this.wanted()));
   }
 
@@ -218,7 +207,7 @@ class Timeline {
   }
 
   messageElement(message) {
-    const element = bubble(message, this.isOwn(message.id));
+    const element = bubble(message, message.isOwn);
     element.dataset.id = message.id;
     if (message.time) element.lastElementChild.append(timeElement(message.time));
     return element;
@@ -232,11 +221,10 @@ class Timeline {
     return element;
   }
 
-  /** Draws what has changed: times that were learned, or "today" when it is not any more. */
+  /** "today" becomes "yesterday". */
   refresh() {
     for (const [day, element] of this.days) {
       if (element.textContent !== dayLabel(day)) element.textContent = dayLabel(day);
     }
-    if (this.isStale) this.draw();
   }
 }

@@ -6,7 +6,8 @@ const FRESH_MILLISECONDS = 1_000;
 /** Shows what waits, below the messages. What goes through at once is not worth a word. */
 function drawUnsent() {
   // A message that has come is drawn with the next frame; until then it stays here.
-  const entries = [...leaving, ...outbox.entries].filter(({ id }) => !id || arrived.some((message) => message.id === id));
+  const isShownAbove = (id) => id <= lastID && !arrived.some((message) => message.id === id);
+  const entries = [...leaving, ...outbox.entries].filter(({ id }) => id === undefined || !isShownAbove(id));
   const elements = entries.map(unsentElement);
   const shown = [...unsentList.children];
   if (elements.length === shown.length && elements.every((element, index) => element === shown[index])) return;

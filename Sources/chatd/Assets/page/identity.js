@@ -1,0 +1,25 @@
+// Who this browser is to the others: the author of its messages.
+
+const IDENTITY_KEY = "chatd.identity";
+
+/** 32 random hexadecimal digits. `crypto.randomUUID` is missing where the page is not served securely. */
+function randomDigits() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The browser's secret, kept in the local storage; without one it lives as long as the page. */
+function readIdentity() {
+  try {
+    // Read again after writing: another tab may have been faster.
+    if (!localStorage.getItem(IDENTITY_KEY)) localStorage.setItem(IDENTITY_KEY, randomDigits());
+    return localStorage.getItem(IDENTITY_KEY);
+  } catch {
+    return randomDigits();
+  }
+}
+
+const identity = readIdentity();
+
+/** What the server tells the others instead of the secret. */
+const ownAuthor = sha256(identity).slice(0, 32);

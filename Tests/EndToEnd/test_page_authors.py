@@ -1,0 +1,169 @@
+"""The built-in page: which messages are this browser's own, and when each was written."""
+
+import hashlib
+import re
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import expect
+
+from packets import ChatClient
+from waiting import wait_until
+
+pytestmark = pytest.mark.timeout(90)
+
+
+def test_the_same_text_of_two_people_is_each_ones_own(serve, open_tab):
+    chatd = serve()
+    one, other = open_tab(chatd), open_tab(chatd)
+    # Both send at once, and nobody can say by the text which is whose.
+    for tab in (one, other):
+        tab.page.click("#toggle")
+        tab.write("ok")
+    other.write("ok")
+    for tab in (one, other):
+        tab.page.click("#toggle")
+    for tab in (one, other):
+        tab.shows(["ok"] * 3)
+    marks = "[...document.querySelectorAll('#messages .message')].map((message) => message.classList.contains('own'))"
+    assert sum(one.evaluate(marks)) == 1 and sum(other.evaluate(marks)) == 2
+    assert all(mine != theirs for mine, theirs in zip(one.evaluate(marks), other.evaluate(marks)))
+
+
+def test_what_is_own_is_so_in_every_tab_of_a_browser_and_after_a_reload(serve, open_tab):
+    chatd = serve()
+    first, stranger = open_tab(chatd), open_tab(chatd)
+    second = open_tab(chatd, first.page.context)
+    first.write("from the first tab")
+    second.shows(["from the first tab"])
+    second.write("from the second tab")
+    stranger.write("a stranger's")
+    own, all_texts = ["from the first tab", "from the second tab"], None
+    wait_until(lambda: len(stranger.texts) == 3)
+    all_texts = stranger.texts
+    third = open_tab(chatd, first.page.context)
+    first.page.reload()
+    for tab in (first.connected(), second, third):
+        tab.shows(all_texts)
+        assert tab.own == own
+    assert stranger.own == ["a stranger's"]
+    # Also with another tab's messages there is nothing new to be told to their author.
+    expect(second.page.locator("[aria-live=polite]")).not_to_contain_text("first tab")
+
+
+def test_the_secret_stays_in_the_browser(chatd, open_tab, tmp_path):
+    tab, other = open_tab(chatd), open_tab(chatd)
+    secret = tab.evaluate("localStorage.getItem('chatd.identity')")
+    assert re.fullmatch("[0-9a-f]{32}", secret)
+    assert other.evaluate("localStorage.getItem('chatd.identity')") != secret
+    tab.write("hello")
+    other.shows(["hello"])
+    with closing(sqlite3.connect(tmp_path / "chat.db")) as database:
+        assert database.execute("SELECT author FROM messages").fetchall() == [(author_of(secret),)]
+    assert not any(secret.encode() in file.read_bytes() for file in tmp_path.glob("chat.db*"))
+
+
+def author_of(secret):
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
+@pytest.mark.parametrize("missing", ["delete Crypto.prototype.subtle; delete Crypto.prototype.randomUUID;",
+                                     "Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });"])
+def test_without_a_secure_context_own_messages_are_known_too(chatd, open_tab, browser, missing):
+    context = browser.new_context()
+    context.add_init_script(missing)
+    tab = open_tab(chatd, context)
+    tab.write("one")
+    tab.shows(["one"])
+    tab.page.reload()
+    tab.connected().shows(["one"])
+    assert tab.own == ["one"]
+    context.close()
+
+
+@pytest.mark.parametrize("storage", ["return null", "throw new DOMException('', 'SecurityError')"])
+def test_without_a_storage_own_messages_are_known_while_the_page_lives(chatd, open_tab, browser, storage):
+    context = browser.new_context()
+    context.add_init_script(f"Object.defineProperty(window, 'localStorage', {{ get() {{ {storage}; }} }});")
+    tab = open_tab(chatd, context)
+    tab.write("one")
+    tab.shows(["one"])
+    assert tab.own == ["one"]
+    tab.page.click("#toggle")
+    tab.page.click("#toggle")
+    tab.connected().write("two")
+    tab.shows(["one", "two"])
+    assert tab.own == ["one", "two"]
+    context.close()
+
+
+def test_times_are_the_servers_live_and_later(serve, open_tab, browser):
+    """The clocks of two viewers are wrong, each in its own way."""
+    chatd = serve()
+    tabs = []
+    for hours in (-5, 30):
+        context = browser.new_context()
+        context.add_init_script(f"{{ const now = Date.now; Date.now = () => now() + {hours} * 3_600_000; }}")
+        tabs.append(open_tab(chatd, context))
+    shown = "[...document.querySelectorAll('#messages time')].map((element) => Date.parse(element.dateTime))"
+    before = time.time() * 1000
+    tabs[0].write("one")
+    tabs[1].write("two")
+    for tab in tabs:
+        tab.wait("document.querySelectorAll('#messages time').length === 2")
+    after = time.time() * 1000
+    live = tabs[0].evaluate(shown)
+    assert all(before - 1000 < each < after + 1000 for each in live)
+    assert tabs[1].evaluate(shown) == live
+    for tab in tabs:
+        tab.page.reload()
+        tab.connected().wait("document.querySelectorAll('#messages time').length === 2")
+        assert tab.evaluate(shown) == live
+        tab.page.context.close()
+
+
+def test_times_of_messages_that_are_caught_up_with_are_the_servers(serve, open_tab):
+    chatd = serve()
+    tab = open_tab(chatd)
+    tab.page.click("#toggle")
+    with ChatClient(chatd.port) as client:
+        for number in range(300):
+            client.chat(f"message {number}")
+        client.read_until(lambda: len(client.acks) == 300)
+    tab.page.click("#toggle")
+    wait_until(lambda: tab.texts[-1:] == ["message 299"])
+    tab.wait("[...document.querySelectorAll('#messages .note')].every((note) => note.textContent)")
+
+
+#: Takes what asks for details out of what the page says of itself: to it, the server is one that knows of none.
+WITHOUT_DETAILS = """
+let real;
+Object.defineProperty(globalThis, "io", {
+  set(io) { real = io; },
+  get: () => (options) => {
+    const auth = (give) => options.auth(({ details, identity, ...rest }) => give(rest));
+    return real({ ...options, auth });
+  },
+});
+"""
+
+
+def test_a_server_without_details_is_good_enough_to_chat(serve, open_tab, browser):
+    chatd = serve()
+    context = browser.new_context()
+    context.add_init_script(WITHOUT_DETAILS)
+    tab, other = open_tab(chatd, context), open_tab(chatd)
+    tab.write("one")
+    other.write("two")
+    for each in (tab, other):
+        wait_until(lambda: sorted(each.texts) == ["one", "two"] and not each.unsent)
+    tab.page.click("#toggle")
+    tab.write("three")
+    tab.page.click("#toggle")
+    wait_until(lambda: tab.texts[-1] == "three" and not tab.unsent and tab.kept == [])
+    tab.page.reload()
+    wait_until(lambda: len(tab.texts) == 3)
+    tab.wait("[...document.querySelectorAll('#messages .note')].every((note) => note.textContent)")
+    context.close()
