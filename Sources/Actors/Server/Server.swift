@@ -121,20 +121,25 @@ private actor Endpoint {
     private var front: Parts {
         if let parts { return parts.value }
         let options = worker.options.engine
+        let report = report
         let http = HTTPServer(
             loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload),
-            answerTimeout: worker.options.answerTimeout)
+            answerTimeout: worker.options.answerTimeout, hosts: worker.options.hosts, report: report)
         let worker = worker
-        let engine = EngineServer(loop: worker.loop, options: options) { session in
+        let engine = EngineServer(loop: worker.loop, options: options, report: report) { session in
             let connection = Connection(LoopBound(session, to: worker.loop), worker: worker)
             connection.assumeIsolated { $0.start() }
             return connection
         }
-        http.route(options.path, to: engine)
+        engine.install(on: http)
         worker.adapter.attach(worker)
         let made = Parts(http: http, engine: engine)
         parts = LoopBound(made, to: worker.loop)
         return made
+    }
+
+    private var report: (HTTPReport) -> Void {
+        { [report = worker.report] in report(.refused($0)) }
     }
 
     func route(_ path: String, _ makeHandler: @Sendable () -> any HTTPRequestHandler) {
@@ -148,9 +153,9 @@ private actor Endpoint {
     func serveEngine(
         _ options: EngineOptions, _ makeHandler: @escaping @Sendable (EngineSession) -> any EngineSessionHandler
     ) {
-        let engine = EngineServer(loop: worker.loop, options: options, makeHandler: makeHandler)
+        let engine = EngineServer(loop: worker.loop, options: options, report: report, makeHandler: makeHandler)
         bareEngines.append(LoopBound(engine, to: worker.loop))
-        front.http.route(options.path, to: engine)
+        engine.install(on: front.http)
     }
 
     func listen(on sockets: [ListeningSocket]) throws {

@@ -4,6 +4,8 @@ import Transport
 public struct ServerOptions: Sendable {
     /// The Engine.IO sessions below.
     public var engine: EngineOptions
+    /// The names that the server may be asked for under.
+    public var hosts: HostPolicy
     /// How long a client may be connected without joining a namespace.
     public var connectTimeout: Duration
     /// How long a client may take for each 16 KiB of an answer to a request.
@@ -13,10 +15,11 @@ public struct ServerOptions: Sendable {
     public var maxInFlight: Int
 
     public init(
-        engine: EngineOptions = EngineOptions(), connectTimeout: Duration = .seconds(45),
-        answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20
+        engine: EngineOptions = EngineOptions(), hosts: HostPolicy = .automatic,
+        connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20
     ) {
         self.engine = engine
+        self.hosts = hosts
         self.connectTimeout = connectTimeout
         self.answerTimeout = answerTimeout
         self.maxInFlight = maxInFlight
@@ -32,4 +35,6 @@ public enum ServerReport: Sendable {
     /// A client asked for messages above the highest id that this store has ever given, so it comes from another
     /// database.
     case foreignOffset(SessionID)
+    /// A request was refused for where it comes from, or for the host that it asks for.
+    case refused(HTTPReport)
 }

@@ -1,7 +1,9 @@
 /// How Engine.IO sessions behave.
 public struct EngineOptions: Sendable {
-    /// The path that requests must begin with, with a slash at both ends.
-    public var path: String
+    /// The path that requests must begin with. It always has one slash at each end, however it is set.
+    public var path: String {
+        didSet { path = EnginePath.normalized(path) }
+    }
     /// How long after a pong the next ping is sent.
     public var pingInterval: Duration
     /// How long after a ping a session without a pong is over.
@@ -12,50 +14,30 @@ public struct EngineOptions: Sendable {
     public var maxPayload: Int
     /// The most bytes that may wait for a client; above it the session ends with "transport error".
     public var maxPending: Int
-    /// Which other origins may use the server from a browser; nil: none (no CORS header at all).
-    public var cors: CORSPolicy?
+    /// Which pages may use the server from a browser.
+    public var origins: OriginPolicy
 
     public init(
         path: String = "/socket.io/", pingInterval: Duration = .seconds(25), pingTimeout: Duration = .seconds(20),
         upgradeTimeout: Duration = .seconds(10), maxPayload: Int = 1_000_000, maxPending: Int = 4 << 20,
-        cors: CORSPolicy? = nil
+        origins: OriginPolicy = .sameHost
     ) {
-        self.path = path
+        self.path = EnginePath.normalized(path)
         self.pingInterval = pingInterval
         self.pingTimeout = pingTimeout
         self.upgradeTimeout = upgradeTimeout
         self.maxPayload = maxPayload
         self.maxPending = maxPending
-        self.cors = cors
+        self.origins = origins
     }
 }
 
-/// Which origins a browser may call the server from (Fetch standard, "CORS protocol").
-public enum CORSPolicy: Sendable, Equatable {
-    /// Every origin, without credentials.
-    case anyOrigin
-    /// These origins, with credentials.
-    case origins([String])
-
-    /// The headers for a request that came from `origin`.
-    func headers(origin: String?) -> [(String, String)] {
-        switch self {
-        case .anyOrigin:
-            return [("Access-Control-Allow-Origin", "*")]
-        case .origins(let allowed):
-            guard let origin, allowed.contains(origin) else { return [("Vary", "Origin")] }
-            return [
-                ("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true"),
-                ("Vary", "Origin"),
-            ]
-        }
-    }
-
-    /// The headers that answer a preflight.
-    func preflightHeaders(origin: String?, requestedHeaders: String?) -> [(String, String)] {
-        var headers = headers(origin: origin)
-        headers.append(("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE"))
-        if let requestedHeaders { headers.append(("Access-Control-Allow-Headers", requestedHeaders)) }
-        return headers
+/// The path of Engine.IO requests, in the form that routes need.
+enum EnginePath {
+    /// The path with one slash at each end.
+    static func normalized(_ path: String) -> String {
+        let bytes = path.utf8.drop { $0 == UInt8(ascii: "/") }
+        guard let last = bytes.lastIndex(where: { $0 != UInt8(ascii: "/") }) else { return "/" }
+        return "/" + String(Substring(bytes[...last])) + "/"
     }
 }

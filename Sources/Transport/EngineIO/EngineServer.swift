@@ -16,22 +16,33 @@ public final class EngineServer: HTTPRequestHandler {
 
     public let loop: EventLoop
     public let options: EngineOptions
-    public private(set) var counters = Counters()
+    public internal(set) var counters = Counters()
     private let makeHandler: (EngineSession) -> any EngineSessionHandler
     private let allowRequest: (HTTPRequestHead) -> Bool
+    let report: (HTTPReport) -> Void
+    var refusedOrigins = FirstSightings()
     private var sessions: [SessionID: EngineSession] = [:]
 
     /// - Parameters:
     ///   - allowRequest: whether a request may open a session; one that may not is answered with 403.
+    ///   - report: called on the loop.
     ///   - makeHandler: called with each new session; gives what receives its messages.
     public init(
         loop: EventLoop, options: EngineOptions, allowRequest: @escaping (HTTPRequestHead) -> Bool = { _ in true },
+        report: @escaping (HTTPReport) -> Void = { _ in },
         makeHandler: @escaping (EngineSession) -> any EngineSessionHandler
     ) {
         self.loop = loop
         self.options = options
         self.allowRequest = allowRequest
+        self.report = report
         self.makeHandler = makeHandler
+    }
+
+    /// Serves the path of the options, and lets these judge everything below it.
+    public func install(on http: HTTPServer) {
+        http.route(options.path, to: self)
+        http.addScope(self, below: options.path)
     }
 
     /// How many sessions are open.
@@ -54,11 +65,7 @@ public final class EngineServer: HTTPRequestHandler {
 
     public func handle(_ exchange: HTTPExchange) {
         let head = exchange.request.head
-        if let cors = options.cors, head.method == .options {
-            let headers = cors.preflightHeaders(
-                origin: head.headers["origin"], requestedHeaders: head.headers["access-control-request-headers"])
-            return exchange.respond(HTTPResponse(status: .noContent, headers: headers, body: []))
-        }
+        if let answer = preflight(head) { return exchange.respond(answer) }
         do {
             let (session, isUpgrade) = try verify(exchange)
             switch (session, isUpgrade) {
@@ -76,16 +83,17 @@ public final class EngineServer: HTTPRequestHandler {
     private func verify(_ exchange: HTTPExchange) throws(EngineError) -> (session: EngineSession?, isUpgrade: Bool) {
         let head = exchange.request.head
         let query = head.queryParameters
-        let isUpgrade = head.headers["upgrade"] != nil
         let transport = query["transport"]
         guard transport == "polling" || transport == "websocket" else { throw .unknownTransport }
         if let origin = head.headers["origin"], origin.utf8.contains(where: { $0 < 0x20 || $0 > 0x7E }) {
             throw .badRequest
         }
-        if let sid = query["sid"] {
-            guard let id = SessionID(sid), let session = sessions[id] else { throw .unknownSession }
-            guard isUpgrade || (transport == "websocket") == session.isWebSocket else { throw .badRequest }
-            guard !isUpgrade || transport == "websocket" else { throw .badRequest }
+        let session = try query["sid"].map { sid throws(EngineError) in try self.session(sid) }
+        guard allowsOrigin(of: head) else { throw .forbidden }
+        // An Upgrade header that opens no WebSocket does not count: proxies and clients offer h2c and the like.
+        let isUpgrade = (try? WebSocketHandshake(head)) != nil
+        if let session {
+            guard isUpgrade == (transport == "websocket"), isUpgrade || !session.isWebSocket else { throw .badRequest }
             return (session, isUpgrade)
         }
         guard head.method == .get else { throw .badHandshakeMethod }
@@ -95,10 +103,14 @@ public final class EngineServer: HTTPRequestHandler {
         return (nil, isUpgrade)
     }
 
+    private func session(_ sid: String) throws(EngineError) -> EngineSession {
+        guard let id = SessionID(sid), let session = sessions[id] else { throw .unknownSession }
+        return session
+    }
+
     private func serve(_ exchange: HTTPExchange, _ session: EngineSession) throws(EngineError) {
         switch exchange.request.head.method {
         case .get:
-            guard !session.isWebSocket else { throw .badRequest }
             session.poll(exchange, RequestStamp(exchange.request.head))
         case .post:
             guard !Self.isBinary(exchange.request.head) else { throw .badRequest }
@@ -124,16 +136,13 @@ public final class EngineServer: HTTPRequestHandler {
     }
 
     private func openWebSocket(_ exchange: HTTPExchange) {
-        var opened: EngineSession?
         exchange.upgrade(maxMessageSize: options.maxPayload, maxPending: options.maxPending) { webSocket in
             let session = makeSession(exchange, isWebSocket: true)
             let handler = session.open(on: webSocket)
             session.send(openPacket(session, upgrades: ""))
             session.start(makeHandler(session))
-            opened = session
             return handler
         }
-        if opened == nil { counters.refused[.badRequest, default: 0] += 1 }
     }
 
     private func upgrade(_ exchange: HTTPExchange, probing session: EngineSession) {
@@ -159,23 +168,24 @@ public final class EngineServer: HTTPRequestHandler {
 
     // MARK: Answering and ending
 
-    func response(
-        _ status: HTTPStatus, _ contentType: String, _ body: [UInt8], to exchange: HTTPExchange?
-    ) -> HTTPResponse {
-        var headers = [("Content-Type", contentType), ("Cache-Control", "no-store")]
-        if let cors = options.cors {
-            headers += cors.headers(origin: exchange?.request.head.headers["origin"])
-        }
-        return HTTPResponse(status: status, headers: headers, body: body)
+    func response(_ status: HTTPStatus, _ contentType: String, _ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("Content-Type", contentType), ("Cache-Control", "no-store")], body: body)
     }
 
     func refuse(_ exchange: HTTPExchange?, _ error: EngineError) {
         counters.refused[error, default: 0] += 1
+        guard let exchange else { return }
         var response = error.response()
-        if let cors = options.cors {
-            response.headers += cors.headers(origin: exchange?.request.head.headers["origin"])
+        let head = exchange.request.head
+        if error == .badRequest, head.queryParameters["transport"] == "websocket" {
+            do throws(WebSocketHandshakeError) {
+                _ = try WebSocketHandshake(head)
+            } catch {
+                response.headers += error.headers
+            }
         }
-        exchange?.respond(response)
+        exchange.respond(response)
     }
 
     func ended(_ session: EngineSession, _ reason: EngineCloseReason) {

@@ -159,7 +159,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private func answerPoll(_ payload: [UInt8]) {
         let exchange = waitingPoll
         waitingPoll = nil
-        exchange?.respond(server.response(.ok, "text/plain; charset=UTF-8", payload, to: exchange))
+        exchange?.respond(server.response(.ok, "text/plain; charset=UTF-8", payload))
         transfers.answered(exchange?.answer, at: server.loop.now)
         noteDrained()
     }
@@ -190,7 +190,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         let posts = handledPosts
         handledPosts = []
         for exchange in posts {
-            exchange.respond(server.response(.ok, "text/html", Array("ok".utf8), to: exchange))
+            exchange.respond(server.response(.ok, "text/html", Array("ok".utf8)))
         }
     }
 

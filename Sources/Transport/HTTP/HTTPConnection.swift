@@ -90,6 +90,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         setDeadline(after: timeouts.body)
         let exchange = HTTPExchange(request: HTTPRequest(head: head, body: []), peer: peer, connection: self)
         self.exchange = exchange
+        if let refusal = server.refusal(of: head) { return exchange.respond(refusal) }
         if parser.expectsContinue { channel.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
         server.handler(for: head)?.bodyBegins(exchange)
     }
@@ -128,6 +129,8 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         let head = exchange.request.head
         let mustClose = isBodyAwaited || !head.isKeepAlive || server.isShuttingDown
         self.exchange = nil
+        var response = response
+        response.headers += server.scopeHeaders(for: head)
         let start = channel.queuedBytes
         let now = channel.loop.now
         answerDeadline = HTTPAnswerDeadline(
@@ -224,6 +227,10 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     private func refuse(_ response: HTTPResponse) {
         server.counters.refusals += 1
         let exchange = exchange
+        var response = response
+        if let head = exchange?.request.head ?? parser.refusedHead {
+            response.headers += server.scopeHeaders(for: head)
+        }
         channel.send(response.serialized(keepAlive: false, isHead: false))
         closeAfterFlush()
         exchange?.abandon()

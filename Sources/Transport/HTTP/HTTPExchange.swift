@@ -45,19 +45,15 @@ public final class HTTPExchange {
         maxMessageSize: Int, maxPending: Int, _ makeHandler: (WebSocketConnection) -> any WebSocketHandler
     ) {
         guard !isAnswered else { return }
-        let headers = request.head.headers
         do {
-            let response = try WebSocketHandshake.response(
-                method: request.head.method.description, upgrade: headers["upgrade"], connection: headers["connection"],
-                key: headers["sec-websocket-key"], version: headers["sec-websocket-version"])
+            let handshake = try WebSocketHandshake(request.head)
             isAnswered = true
             onAbandoned = nil
-            connection?.upgrade(response, maxMessageSize: maxMessageSize, maxPending: maxPending, makeHandler)
+            connection?.upgrade(handshake.response, maxMessageSize: maxMessageSize, maxPending: maxPending, makeHandler)
         } catch {
-            respond(
-                HTTPResponse(
-                    status: error.status == 426 ? .upgradeRequired : .badRequest, headers: error.headers,
-                    body: Array(error.description.utf8)))
+            var refusal = HTTPResponse.text(error.status, error.description)
+            refusal.headers += error.headers
+            respond(refusal)
         }
     }
 

@@ -13,6 +13,8 @@ struct HTTPHeadParser {
     private var lineStart = 0
     private var headersStart = 0
     private var emptyLines = 0
+    /// Whether the blank behind the method has come.
+    private var isMethodComplete = false
 
     /// Whether nothing but empty lines has come.
     var isEmpty: Bool { bytes.isEmpty }
@@ -29,6 +31,7 @@ struct HTTPHeadParser {
             let rest = input.extracting(consumed..<input.byteCount)
             let lineFeed = HTTPInput.firstLineFeed(in: rest)
             let piece = rest.extracting(0..<(lineFeed.map { $0 + 1 } ?? rest.byteCount))
+            try checkMethod(piece, limits: limits)
             try checkRoom(for: piece.byteCount, limits: limits)
             if bytes.isEmpty {
                 // Most heads come in one read and are smaller than this.
@@ -41,6 +44,34 @@ struct HTTPHeadParser {
             }
         }
         return (consumed, nil)
+    }
+
+    /// Refuses bytes that no request begins with, such as those of TLS, as soon as they are there: a client that speaks
+    /// something else may wait for ever for an answer, and never ends its line.
+    ///
+    /// Of every line that is refused here the whole is no request line either.
+    private mutating func checkMethod(_ piece: RawSpan, limits: HTTPLimits) throws(HTTPParserError) {
+        guard requestLine == nil, !isMethodComplete else { return }
+        for index in 0..<min(piece.byteCount, limits.maxRequestLine - bytes.count) {
+            let byte = HTTPInput.byte(index, of: piece)
+            let position = bytes.count + index
+            if byte == HTTPGrammar.space, position > 0 {
+                isMethodComplete = true
+                return
+            }
+            if HTTPGrammar.isTokenCharacter(byte) { continue }
+            // An empty line may precede the request.
+            if position == 0 && byte == HTTPGrammar.carriageReturn { continue }
+            if byte == HTTPGrammar.lineFeed, position == 0 || position == 1 && isEmptyLine(before: index, of: piece) {
+                continue
+            }
+            throw .malformedRequestLine
+        }
+    }
+
+    private func isEmptyLine(before index: Int, of piece: RawSpan) -> Bool {
+        let first = index > 0 ? HTTPInput.byte(0, of: piece) : bytes[0]
+        return first == HTTPGrammar.carriageReturn
     }
 
     private func checkRoom(for count: Int, limits: HTTPLimits) throws(HTTPParserError) {

@@ -23,6 +23,8 @@ public struct HTTPRequestParser: Sendable {
     private var headParser = HTTPHeadParser()
     private var pendingBody: PendingBody?
     private var failure: HTTPParserError?
+    /// The head of a request that was refused for what it says or for its body.
+    private(set) var refusedHead: HTTPRequestHead?
 
     /// Whether the client waits for `HTTP/1.1 100 Continue` before it sends the body (RFC 9110, section 10.1.1).
     ///
@@ -66,6 +68,7 @@ public struct HTTPRequestParser: Sendable {
             return try advance(bytes, maxBody)
         } catch {
             headParser = HTTPHeadParser()
+            refusedHead = pendingBody?.head ?? refusedHead
             pendingBody = nil
             failure = error
             throw error
@@ -80,11 +83,14 @@ public struct HTTPRequestParser: Sendable {
             let (consumed, head) = try headParser.consume(bytes, limits: limits)
             guard let head else { return (consumed, nil) }
             headParser = HTTPHeadParser()
+            refusedHead = head
             try head.validateHost()
             let limits = maxBody.map { self.limits.with(maxBody: $0(head)) } ?? self.limits
             guard let reader = HTTPBodyReader(try HTTPBodyFraming(head, limits: limits), limits: limits) else {
+                refusedHead = nil
                 return (consumed, HTTPRequest(head: head, body: []))
             }
+            refusedHead = nil
             pendingBody = PendingBody(head: head, reader: reader)
             headBytes = consumed
             guard consumed < bytes.byteCount else {

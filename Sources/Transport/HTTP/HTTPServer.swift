@@ -34,6 +34,12 @@ public final class HTTPServer {
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
     private let gauge = ChannelGauge()
+    let hosts: HostPolicy
+    let report: (HTTPReport) -> Void
+    /// Whether every listening socket is one that only programs of this machine reach.
+    private(set) var isLoopbackOnly = true
+    var scopes: [(path: String, scope: any HTTPScope)] = []
+    var refusedHosts = FirstSightings()
 
     /// How many connections are open, WebSockets and those that are being closed included.
     public var openConnections: Int { gauge.open }
@@ -42,11 +48,16 @@ public final class HTTPServer {
     ///   - limits: the bounds on requests.
     ///   - headTimeout: how long a client may take to send a request's head.
     ///   - answerTimeout: how long a client may take for each 16 KiB of an answer.
+    ///   - hosts: the names that the server may be asked for under; a request for another one is answered with 403.
+    ///   - report: called on the loop.
     public init(
         loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
-        answerTimeout: Duration = .seconds(60)
+        answerTimeout: Duration = .seconds(60), hosts: HostPolicy = .automatic,
+        report: @escaping (HTTPReport) -> Void = { _ in }
     ) {
         self.loop = loop
+        self.hosts = hosts
+        self.report = report
         self.limits = limits
         self.timeouts = HTTPTimeouts(head: headTimeout, answer: answerTimeout)
     }
@@ -70,6 +81,7 @@ public final class HTTPServer {
                 socket, loop: loop, gauge: gauge,
                 accepted: { [self] channel, peer in accept(channel, from: peer) },
                 refused: { [self] in counters.connectionsRefused += 1 }))
+        isLoopbackOnly = isLoopbackOnly && socket.address.isLoopback
     }
 
     private func accept(_ channel: Channel, from peer: String) {
@@ -94,7 +106,10 @@ public final class HTTPServer {
     }
 
     func dispatch(_ exchange: HTTPExchange) {
-        guard let handler = handler(for: exchange.request.head) else {
+        let head = exchange.request.head
+        let handler = handler(for: head)
+        if let answer = preemption(of: head, handledBy: handler) { return exchange.respond(answer) }
+        guard let handler else {
             return exchange.respond(.text(.notFound, "nothing is here"))
         }
         handler.handle(exchange)

@@ -78,31 +78,16 @@ public struct ListeningSocket: Sendable {
             throw BindError(address: address, cause: cause)
         }
         self.descriptor = descriptor
-        self.address = address.with(port: Self.port(of: descriptor) ?? address.port)
+        self.address = SocketAddress(localOf: descriptor) ?? address
     }
 
     /// Takes over a listening socket that this process was started with.
     /// - Throws: ``SystemError`` when the descriptor is none.
     public init(inherited descriptor: CInt) throws(SystemError) {
-        guard let port = Self.port(of: descriptor) else { throw SystemError("getsockname") }
+        guard let address = SocketAddress(localOf: descriptor) else { throw SystemError("getsockname") }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         self.descriptor = descriptor
-        address = SocketAddress(host: "", port: port, isIPv6: false)
-    }
-
-    private static func port(of descriptor: CInt) -> UInt16? {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutablePointer(to: &storage) { pointer in
-            let found = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getsockname(descriptor, $0, &length)
-            }
-            guard found == 0 else { return nil }
-            // The port has the same place in both families' addresses.
-            return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                UInt16(bigEndian: $0.pointee.sin_port)
-            }
-        }
+        self.address = address
     }
 
     /// Closes the socket; the port is free again.

@@ -47,6 +47,11 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         return found
     }
 
+    /// Whether only programs of this machine reach it.
+    var isLoopback: Bool {
+        isIPv6 ? host == "::1" || host.hasPrefix("::ffff:127.") : host.hasPrefix("127.")
+    }
+
     /// The same host with another port.
     func with(port: UInt16) -> SocketAddress {
         SocketAddress(host: host, port: port, isIPv6: isIPv6)
@@ -83,7 +88,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
     }
 
-    /// The numeric address of a connection's peer.
+    /// The numeric address that the system filled in.
     static func peerHost(of storage: inout sockaddr_storage, length: socklen_t) -> String {
         withUnsafePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { numericHost($0, length) ?? "" }
@@ -92,5 +97,25 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
+
+extension SocketAddress {
+    /// The address that a socket is bound to; nil for what is no socket of these families.
+    init?(localOf descriptor: CInt) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let found = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard found == 0, storage.ss_family == sa_family_t(AF_INET) || storage.ss_family == sa_family_t(AF_INET6) else {
+            return nil
+        }
+        isIPv6 = storage.ss_family == sa_family_t(AF_INET6)
+        host = Self.peerHost(of: &storage, length: length)
+        // The port has the same place in both families' addresses.
+        port = withUnsafePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { UInt16(bigEndian: $0.pointee.sin_port) }
+        }
     }
 }

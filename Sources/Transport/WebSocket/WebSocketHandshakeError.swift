@@ -1,39 +1,37 @@
 /// Why a request is not answered with 101 Switching Protocols.
 public enum WebSocketHandshakeError: Error, Equatable, Sendable {
     /// The request's method is not GET.
-    case methodNotGET(String)
+    case methodNotGET
+    /// The request is not HTTP/1.1: nothing older can upgrade (RFC 9110 section 7.8).
+    case notHTTP11
     /// The Upgrade header is missing or does not name `websocket`.
-    case notWebSocketUpgrade(String?)
+    case notWebSocketUpgrade
     /// The Connection header is missing or does not name `upgrade`.
-    case notUpgradeConnection(String?)
+    case notUpgradeConnection
     /// The Sec-WebSocket-Version header is missing or is not 13.
-    case unsupportedVersion(String?)
+    case unsupportedVersion
     /// The Sec-WebSocket-Key header is missing or is not the base64 of 16 bytes.
-    case invalidKey(String?)
+    case invalidKey
 
     /// The HTTP status of the answer.
-    public var status: Int {
-        if case .unsupportedVersion = self { 426 } else { 400 }
-    }
+    public var status: HTTPStatus { self == .unsupportedVersion ? .upgradeRequired : .badRequest }
 
-    /// The headers that belong into the answer: with 426, the version that is spoken here (RFC 6455 section 4.4).
+    /// The headers that belong into the answer: for another version, the one that is spoken here (RFC 6455 section 4.4).
     public var headers: [(String, String)] {
-        if case .unsupportedVersion = self { [("Sec-WebSocket-Version", "13")] } else { [] }
+        self == .unsupportedVersion ? [("Sec-WebSocket-Version", "13")] : []
     }
 }
 
 extension WebSocketHandshakeError: CustomStringConvertible {
+    /// One line for the answer's body. It quotes nothing that the client sent.
     public var description: String {
         switch self {
-        case .methodNotGET(let method): "method \(Self.quoted(method)) is not GET"
-        case .notWebSocketUpgrade(let value): "Upgrade \(Self.quoted(value)) does not name websocket"
-        case .notUpgradeConnection(let value): "Connection \(Self.quoted(value)) does not name upgrade"
-        case .unsupportedVersion(let value): "Sec-WebSocket-Version \(Self.quoted(value)) is not 13"
-        case .invalidKey(let value): "Sec-WebSocket-Key \(Self.quoted(value)) is not the base64 of 16 bytes"
+        case .methodNotGET: "a WebSocket is opened by GET"
+        case .notHTTP11: "a WebSocket is opened by HTTP/1.1"
+        case .notWebSocketUpgrade: "Upgrade does not name websocket"
+        case .notUpgradeConnection: "Connection does not name upgrade"
+        case .unsupportedVersion: "Sec-WebSocket-Version is not 13"
+        case .invalidKey: "Sec-WebSocket-Key is not the base64 of 16 bytes"
         }
-    }
-
-    private static func quoted(_ value: String?) -> String {
-        value.map { "\"\($0.prefix(64))\"" } ?? "(missing)"
     }
 }

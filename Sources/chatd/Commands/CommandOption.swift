@@ -70,6 +70,19 @@ struct OptionValues {
         return text
     }
 
+    /// The elements of a list with commas, without the spaces around them and without empty ones, and where it came from.
+    /// Nil when the option is empty.
+    /// - Throws: ``UsageError`` for a list of nothing.
+    func list(_ name: String) throws(UsageError) -> (elements: [String], source: String)? {
+        let (text, source) = value(name)
+        guard !text.isEmpty else { return nil }
+        let elements = text.split(separator: ",").map { element in
+            String(element.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }.filter { !$0.isEmpty }
+        guard !elements.isEmpty else { throw UsageError(description: "\(source): \"\(text)\" lists nothing") }
+        return (elements, source)
+    }
+
     /// What was given on the command line for some options, as it could be given again.
     func given(of options: [CommandOption]) -> [String] {
         options.compactMap { option in given[option.name].map { "--\(option.name)=\($0)" } }

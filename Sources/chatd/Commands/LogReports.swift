@@ -45,6 +45,21 @@ enum LogReports {
         case .foreignOffset(let id):
             complain(
                 "client \(id) asked for messages beyond the last one: it comes from another database", kind: "foreign")
+        case .refused(let refusal):
+            Console.log(text(of: refusal))
+        }
+    }
+
+    /// What was refused, and every way to allow it.
+    static func text(of refusal: HTTPReport) -> String {
+        switch refusal {
+        case .originRefused(let origin, let host, let isLast):
+            "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): to allow them, start with "
+                + "--cors-origin \(origin); if they come from this server through a proxy, let it pass on the Host header "
+                + "(nginx: proxy_set_header Host $http_host)" + (isLast ? "; no other origin will be logged" : "")
+        case .hostRefused(let host, let isLast):
+            "refused requests for host \(host): to allow them, start with --allowed-hosts \(host)"
+                + (isLast ? "; no other host will be logged" : "")
         }
     }
 

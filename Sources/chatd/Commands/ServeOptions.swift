@@ -60,7 +60,21 @@ struct ServeOptions {
                 + "disconnected."),
         CommandOption(
             name: "cors-origin", value: "LIST", standard: "",
-            help: "Origins whose pages may connect, with commas between them; * means all. Empty: no CORS headers."),
+            help:
+                "Pages of other origins that may connect, with commas between them, such as https://chat.example or "
+                + "capacitor://localhost; * means all. A page of the host that it connects to may always; any other is refused "
+                + "with 403, and so is a page of the same host when a proxy in front changes the Host header. null must be "
+                + "listed too, but any sandboxed page can send it. Empty: no CORS headers."),
+        CommandOption(
+            name: "allowed-hosts", value: "LIST", standard: "",
+            help:
+                "Names of this server that requests may have in their Host header, with commas between them; *.chat.example "
+                + "means all names below it, * every name. localhost, *.localhost and addresses are always allowed; other "
+                + "hosts get 403. Empty: every name, or none of these while all addresses that are listened on are "
+                + "loopback, so that no foreign page can reach the server under its own name."),
+        CommandOption(
+            name: "path", value: "PATH", standard: "/socket.io/",
+            help: "The path that clients connect to, with or without slashes at its ends."),
         CommandOption(
             name: "client-bundle", value: "DIR", standard: "",
             help:
@@ -82,12 +96,13 @@ struct ServeOptions {
         port = UInt16(try values.integer("port", in: 0...65535))
         database = try values.nonEmptyText("db")
         let engine = EngineOptions(
+            path: try values.path("path"),
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),
             pingTimeout: try values.milliseconds("ping-timeout", in: 10...86_400_000),
             upgradeTimeout: try values.milliseconds("upgrade-timeout", in: 10...86_400_000),
             maxPayload: try values.integer("max-payload", in: 1...(1 << 30)),
             maxPending: try values.integer("max-pending", in: (512 << 10)...(1 << 30)),
-            cors: Self.cors(values.text("cors-origin")))
+            origins: try values.origins("cors-origin"))
         let lostTime = try values.milliseconds("recovery", in: 0...86_400_000)
         recovery =
             lostTime == .zero
@@ -95,18 +110,13 @@ struct ServeOptions {
             : RecoveryOptions(
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
         server = ServerOptions(
-            engine: engine, connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000),
+            engine: engine, hosts: try values.hosts("allowed-hosts"),
+            connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000),
             answerTimeout: try values.milliseconds("answer-timeout", in: 10...86_400_000))
         var store = SQLiteStore.Options()
         store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal
         self.store = store
         clientBundle = values.optionalText("client-bundle")
         webRoot = values.optionalText("web-root")
-    }
-
-    private static func cors(_ list: String) -> CORSPolicy? {
-        let origins = list.split(separator: ",").map { String($0.drop { $0 == " " }) }
-        guard !origins.isEmpty else { return nil }
-        return origins.contains("*") ? .anyOrigin : .origins(origins)
     }
 }

@@ -10,15 +10,22 @@ enum Page {
     ].joined(separator: "; ")
 
     /// The files by their paths.
-    static func files() -> [String: StaticFile] {
+    /// - Parameter enginePath: where the page finds the browser client, and so connects to.
+    static func files(enginePath: String = "/socket.io/") -> [String: StaticFile] {
         [
             "/": StaticFile(
-                name: "index.html", bytes: PageFiles.html,
+                name: "index.html", bytes: html(enginePath: enginePath),
                 headers: [("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer")]),
             "/page.css": StaticFile(name: "page.css", bytes: PageFiles.style),
             "/page.js": StaticFile(name: "page.js", bytes: script),
             "/icon.svg": StaticFile(name: "icon.svg", bytes: PageFiles.icon),
         ]
+    }
+
+    /// The page with a relative reference to the client: a proxy may have put both below a path of its own.
+    private static func html(enginePath: String) -> [UInt8] {
+        let parts = String(decoding: PageFiles.html, as: UTF8.self).split(separator: "\"socket.io/", maxSplits: 1)
+        return Array(parts.joined(separator: "\"\(enginePath.dropFirst())").utf8)
     }
 
     /// The files of the script as one, with names that no other script sees.

@@ -38,7 +38,9 @@ struct Pages: Sendable {
             await server.route(enginePath + name) { StaticFileHandler(file) }
         }
         guard let root else {
-            for (path, file) in Page.files() { await server.route(path) { StaticFileHandler(file) } }
+            for (path, file) in Page.files(enginePath: enginePath) {
+                await server.route(path) { StaticFileHandler(file) }
+            }
             return
         }
         let loop = server.loop

@@ -68,6 +68,7 @@ final class TestServer: Sendable {
             switch report {
             case .handlerFailed(let error, let namespace): reports.add("handler of \(namespace) failed: \(error)")
             case .historyFailed(let error): reports.add("history failed: \(error)")
+            case .refused(let refusal): reports.add("refused: \(refusal)")
             case .foreignOffset: reports.add("foreign offset")
             }
         }

@@ -157,6 +157,34 @@ struct HTTPRequestParserRefuseTests {
         expect(row.request, isRefusedAs: row)
     }
 
+    @Test(
+        "bytes that begin no request are refused as they come, before a line ends",
+        arguments: ["\u{16}\u{3}\u{1}", "\0", " ", "\r\n\r\n\0", "GE\u{1}", "GET\r", "G@", "\r\r", "é", "GET\n"])
+    func notHTTP(start: String) {
+        let transcript = HTTPTranscript.ofAnySplit(start)
+        #expect(transcript.error == .malformedRequestLine)
+    }
+
+    @Test(
+        "bytes that may begin one are waited for",
+        arguments: ["", "\r", "\r\n", "\r\n\r", "G", "GET", "GET ", "GET /\r"])
+    func mayBeHTTP(start: String) {
+        #expect(HTTPTranscript.ofAnySplit(start).error == nil)
+    }
+
+    @Test(
+        "the head of a request that is refused for its body is known",
+        arguments: [
+            "Content-Length: 2000000\r\n\r\n", "Content-Length: 1, 2\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\nFFFFFF\r\n",
+        ])
+    func refusedHead(rest: String) {
+        var parser = HTTPRequestParser(limits: .forTests)
+        let bytes = Array("POST /a HTTP/1.1\r\nHost: a\r\n\(rest)".utf8)
+        #expect(throws: HTTPParserError.self) { try parser.parse(bytes.span.bytes) }
+        #expect(parser.refusedHead?.path == "/a")
+    }
+
     @Test("a bad field", arguments: fields)
     func field(_ row: Row) {
         expect("GET / HTTP/1.1\r\nHost: a\r\n" + row.request, isRefusedAs: row)

@@ -31,6 +31,19 @@ struct LogReportsTests {
         }
     }
 
+    @Test("a refusal names what was refused and every way to allow it")
+    func refusals() {
+        let origin = LogReports.text(of: .originRefused("http://localhost:5173", host: "localhost:3000", isLast: false))
+        for part in [
+            "http://localhost:5173", "host localhost:3000", "--cors-origin http://localhost:5173",
+            "proxy_set_header Host $http_host",
+        ] {
+            #expect(origin.contains(part))
+        }
+        let host = LogReports.text(of: .hostRefused("chat.example", isLast: true))
+        #expect(host.contains("--allowed-hosts chat.example") && host.contains("no other host will be logged"))
+    }
+
     @Test("before the first group the mean is nothing")
     func noGroups() {
         #expect(LogReports.counters(Server.Status(), Hub.Counters()).contains(" store_ms_mean=0.000 "))

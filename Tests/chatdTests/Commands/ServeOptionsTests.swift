@@ -15,7 +15,8 @@ struct ServeOptionsTests {
         let engine = options.server.engine
         #expect(engine.pingInterval == .seconds(25) && engine.pingTimeout == .seconds(20))
         #expect(engine.upgradeTimeout == .seconds(10) && engine.maxPayload == 1_000_000)
-        #expect(engine.maxPending == 4 << 20 && engine.cors == nil)
+        #expect(engine.maxPending == 4 << 20 && engine.origins == .sameHost)
+        #expect(engine.path == "/socket.io/" && options.server.hosts == .automatic)
         #expect(options.recovery?.maxDisconnectionDuration == .seconds(120))
     }
 
@@ -29,8 +30,8 @@ struct ServeOptionsTests {
         let values = [
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
-            "max-pending": "600000", "cors-origin": "*", "recovery": "16", "client-bundle": "/client",
-            "web-root": "/root", "answer-timeout": "17",
+            "max-pending": "600000", "cors-origin": "*", "allowed-hosts": "*", "path": "chat", "recovery": "16",
+            "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "every option is tried here")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -46,7 +47,8 @@ struct ServeOptionsTests {
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)
-            #expect(engine.maxPending == 600_000 && engine.cors == .anyOrigin)
+            #expect(engine.maxPending == 600_000 && engine.origins == .any)
+            #expect(engine.path == "/chat/" && options.server.hosts == .any)
             #expect(options.recovery?.maxDisconnectionDuration == .milliseconds(16))
             #expect(options.recovery?.detectionTime == .milliseconds(23))
             #expect(options.clientBundle == "/client" && options.webRoot == "/root")
@@ -59,6 +61,11 @@ struct ServeOptionsTests {
             "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
             "--upgrade-timeout=1", "--connect-timeout=9", "--max-payload=0", "--max-payload=1073741825",
             "--max-pending=524287", "--synchronous=off", "--host=", "--db=",
+            "--path=", "--path=/", "--path=a?b", "--path=a b", "--path=../a", "--path=a//b", "--path=ä", "--path=%7b{",
+            "--cors-origin=a.com", "--cors-origin=,", "--cors-origin= ", "--cors-origin=http://a.com,b.com",
+            "--cors-origin=*,b.com", "--cors-origin=http://a.com/x", "--allowed-hosts=,",
+            "--allowed-hosts=http://a.com",
+            "--allowed-hosts=a.com,.b.com",
         ])
     func refused(argument: String) {
         #expect(throws: UsageError.self) { try ServeOptions([argument], environment: [:]) }
@@ -67,13 +74,53 @@ struct ServeOptionsTests {
     @Test(
         "origins are a list, and one star means all",
         arguments: [
-            ("", nil), ("*", .anyOrigin), ("https://a.example", .origins(["https://a.example"])),
-            ("https://a.example,https://b.example", .origins(["https://a.example", "https://b.example"])),
-            ("https://a.example, https://b.example", .origins(["https://a.example", "https://b.example"])),
-            ("https://a.example,*", .anyOrigin),
-        ] as [(String, CORSPolicy?)])
-    func origins(list: String, policy: CORSPolicy?) throws {
-        #expect(try ServeOptions(["--cors-origin", list], environment: [:]).server.engine.cors == policy)
+            ("", .sameHost), ("*", .any), ("https://a.example,*", .any),
+            ("https://a.example", "https://a.example"), ("https://a.example/,", "https://a.example"),
+            ("HTTPS://A.example:443, https://b.example", "https://a.example https://b.example"),
+            ("http://a.com:80,http://a.com", "http://a.com"), ("null,file://", "null file://"),
+        ] as [(String, ExpectedOrigins)])
+    func origins(list: String, expected: ExpectedOrigins) throws {
+        let policy = try ServeOptions(["--cors-origin", list], environment: [:]).server.engine.origins
+        #expect(policy == expected.policy)
+    }
+
+    /// A policy, or its origins with blanks between them.
+    struct ExpectedOrigins: ExpressibleByStringLiteral, Sendable {
+        let policy: OriginPolicy
+
+        static let sameHost = ExpectedOrigins(policy: .sameHost)
+        static let any = ExpectedOrigins(policy: .any)
+
+        init(policy: OriginPolicy) {
+            self.policy = policy
+        }
+
+        init(stringLiteral text: String) {
+            policy = .sameHostAnd(text.split(separator: " ").compactMap { WebOrigin(header: String($0)) })
+        }
+    }
+
+    @Test(
+        "hosts are a list, and one star means all",
+        arguments: [
+            ("", []), ("chat.example", ["chat.example"]),
+            ("Chat.example:3000, *.b.example,", ["chat.example", "*.b.example"]),
+        ])
+    func hosts(list: String, names: [String]) throws {
+        let policy = try ServeOptions(["--allowed-hosts", list], environment: [:]).server.hosts
+        #expect(policy == (names.isEmpty ? .automatic : .names(names.compactMap { HostPattern(written: $0) })))
+    }
+
+    @Test("a path may have slashes at its ends or not", arguments: ["chat/ws", "/chat/ws", "chat/ws/", "/chat/ws/"])
+    func path(written: String) throws {
+        #expect(try ServeOptions(["--path", written], environment: [:]).server.engine.path == "/chat/ws/")
+    }
+
+    @Test("an error names where the value came from")
+    func source() {
+        #expect {
+            try ServeOptions([], environment: ["CHATD_CORS_ORIGIN": "a.com"])
+        } throws: { "\($0)".hasPrefix("CHATD_CORS_ORIGIN: \"a.com\"") }
     }
 
     @Test("the default of each option is one that it takes itself")

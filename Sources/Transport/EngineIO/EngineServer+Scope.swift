@@ -1,0 +1,38 @@
+/// What the ``OriginPolicy`` makes of requests: those of the engine's own, and those for files below its path.
+extension EngineServer: HTTPScope {
+    public func headers(for head: HTTPRequestHead) -> [(String, String)] {
+        options.origins.headers(origin: head.headers["origin"])
+    }
+
+    public func preempt(_ head: HTTPRequestHead) -> HTTPResponse? {
+        allowsOrigin(of: head) ? preflight(head) : forbidden()
+    }
+
+    public func forbidden() -> HTTPResponse {
+        counters.refused[.forbidden, default: 0] += 1
+        return EngineError.forbidden.response()
+    }
+
+    /// The answer to a browser that asks whether a page of another origin may make a request.
+    func preflight(_ head: HTTPRequestHead) -> HTTPResponse? {
+        guard head.method == .options, options.origins.hasHeaders else { return nil }
+        guard allowsOrigin(of: head) else { return forbidden() }
+        let requested = head.headers.listElements(of: "Access-Control-Request-Headers")
+        return HTTPResponse(
+            status: .noContent, headers: options.origins.preflightHeaders(requestedHeaders: requested))
+    }
+
+    func allowsOrigin(of head: HTTPRequestHead) -> Bool {
+        let origin = head.headers["origin"]
+        let authority = head.authority
+        if options.origins.allows(origin: origin, authority: authority) { return true }
+        let sighting = refusedOrigins.see(origin ?? "")
+        if sighting != .known {
+            report(
+                .originRefused(
+                    FirstSightings.cut(origin ?? ""), host: authority.map(FirstSightings.cut),
+                    isLast: sighting == .last))
+        }
+        return false
+    }
+}

@@ -1,0 +1,49 @@
+import Transport
+
+/// The options that say who may use the server, and where.
+extension OptionValues {
+    /// - Throws: ``UsageError`` for what may mean several origins or none.
+    func origins(_ name: String) throws(UsageError) -> OriginPolicy {
+        guard let (elements, source) = try list(name) else { return .sameHost }
+        var origins: [WebOrigin] = []
+        for element in elements where element != "*" {
+            do {
+                let origin = try WebOrigin(written: element)
+                if !origins.contains(origin) { origins.append(origin) }
+            } catch {
+                throw UsageError(description: "\(source): \(error)")
+            }
+        }
+        return elements.contains("*") ? .any : .sameHostAnd(origins)
+    }
+
+    /// - Throws: ``UsageError`` for what is no name of a host.
+    func hosts(_ name: String) throws(UsageError) -> HostPolicy {
+        guard let (elements, source) = try list(name) else { return .automatic }
+        var patterns: [HostPattern] = []
+        for element in elements where element != "*" {
+            guard let pattern = HostPattern(written: element) else {
+                throw UsageError(
+                    description: "\(source): \"\(element)\" is no host: write chat.example, *.chat.example or *")
+            }
+            patterns.append(pattern)
+        }
+        return elements.contains("*") ? .any : .names(patterns)
+    }
+
+    /// A path of a URL, with or without slashes at its ends.
+    /// - Throws: ``UsageError`` for one that no request has, or that is the page's.
+    func path(_ name: String) throws(UsageError) -> String {
+        let text = try nonEmptyText(name)
+        let segments = text.split(separator: "/")
+        guard !segments.isEmpty else {
+            throw UsageError(description: "--\(name): \"\(text)\" is where the page is; give another path")
+        }
+        let isPath = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Self.noPath.contains($0) }
+        guard isPath, !segments.contains("."), !segments.contains(".."), !text.drop(while: { $0 == "/" }).contains("//")
+        else { throw UsageError(description: "--\(name): \"\(text)\" is not the path of a URL") }
+        return text
+    }
+
+    private static let noPath = Array("?#&'\"<>\\^`{|}".utf8)
+}

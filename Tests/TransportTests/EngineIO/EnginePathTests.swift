@@ -1,0 +1,20 @@
+import Testing
+
+@testable import Transport
+
+@Suite("The path of an engine")
+struct EnginePathTests {
+    @Test(
+        "has one slash at each end, however it is written",
+        arguments: [
+            ("/socket.io/", "/socket.io/"), ("socket.io", "/socket.io/"), ("/socket.io", "/socket.io/"),
+            ("socket.io/", "/socket.io/"), ("//a/b//", "/a/b/"), ("/", "/"), ("", "/"), ("///", "/"),
+        ])
+    func normalized(written: String, path: String) {
+        var options = EngineOptions(path: written)
+        #expect(options.path == path)
+        options.path = "/other/"
+        options.path = written
+        #expect(options.path == path)
+    }
+}
