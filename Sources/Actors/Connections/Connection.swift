@@ -6,8 +6,8 @@ actor Connection {
     static let maxNamespaces = 10_000
 
     nonisolated let worker: Worker
-    private let session: LoopBound<EngineSession>
-    private var decoder = PacketDecoder()
+    let session: LoopBound<EngineSession>
+    private(set) var decoder = PacketDecoder()
     /// Nearly every client is in the main namespace and no other.
     private var main: Socket?
     private var others: [String: Socket] = [:]
@@ -18,6 +18,7 @@ actor Connection {
     private var connectTimer: LoopBound<EventLoop.TimerToken>?
     private(set) var isOver = false
     private var pauses: Set<Pause> = []
+    var unaccepted = UnacceptedInput()
 
     /// A claim on its way to the hub.
     private struct PendingClaim {
@@ -54,6 +55,7 @@ actor Connection {
     func start() {
         let loop = worker.loop
         connectTimer = LoopBound(loop.startTimer(at: loop.now + worker.options.connectTimeout, self), to: loop)
+        if worker.options.keepsHandshakes { holdRequest() }
     }
 
     // MARK: Receiving
@@ -67,6 +69,7 @@ actor Connection {
                 close(.parseError)
             }
         }
+        noteDecoder()
     }
 
     private func decode(_ message: EngineMessage) throws(PacketError) -> Packet? {
@@ -106,6 +109,7 @@ actor Connection {
         guard var claim = claims.removeValue(forKey: packet.namespace) else { return }
         claim.early.append(packet)
         claim.earlyBytes += packet.byteCount
+        hold(packet.byteCount)
         if claim.early.count >= Self.maxEarlyPackets || claim.earlyBytes > Self.maxEarlyBytes {
             pause(.claim(packet.namespace))
         }
@@ -122,13 +126,19 @@ actor Connection {
         guard let namespace = worker.namespaces[packet.namespace] else {
             return refuse(packet.namespace, ConnectError("Invalid namespace"))
         }
+        guard packet.auth?.utf8.count ?? 0 <= worker.options.maxAuth else {
+            left.insert(packet.namespace)
+            return refuse(packet.namespace, ConnectError("auth is too large"))
+        }
+        let auth = packet.auth?.detached
         cancelConnectTimer()
         left.remove(packet.namespace)
-        if worker.keepsSessions, packet.auth?[member: "pid"] != nil || packet.auth?[member: "offset"] != nil {
-            claims[namespace.name] = PendingClaim(namespace: namespace, auth: packet.auth)
-            worker.assumeIsolated { $0.claim(in: namespace.name, auth: packet.auth, for: self) }
+        if worker.keepsSessions, auth?[member: "pid"] != nil || auth?[member: "offset"] != nil {
+            claims[namespace.name] = PendingClaim(namespace: namespace, auth: auth)
+            hold(auth?.utf8.count ?? 0)
+            worker.assumeIsolated { $0.claim(in: namespace.name, auth: auth, for: self) }
         } else {
-            open(.fresh(.unlimited), in: namespace, auth: packet.auth)
+            open(.fresh(.unlimited), in: namespace, auth: auth)
         }
     }
 
@@ -139,6 +149,7 @@ actor Connection {
             guard case .recovered(let session) = answer else { return }
             return worker.assumeIsolated { $0.submit(.unregister(session.key, isKept: true)) }
         }
+        release((claim.auth?.utf8.count ?? 0) + claim.earlyBytes)
         switch answer {
         case .recovered(let session): open(.recovered(session), in: claim.namespace, auth: claim.auth)
         case .refused(let trust): open(.fresh(trust), in: claim.namespace, auth: claim.auth)

@@ -5,6 +5,8 @@ public enum AcknowledgementError: Error, Sendable {
     case timedOut
     /// The client is gone.
     case disconnected
+    /// The event has a name that client libraries use for their own events, such as `connect`.
+    case reservedEventName(String)
 }
 
 /// The acknowledgements that one socket awaits from its client.

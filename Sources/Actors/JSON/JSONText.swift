@@ -29,6 +29,9 @@ public struct JSONText: Sendable {
     /// The text as UTF-8, without a copy.
     public var utf8: ArraySlice<UInt8> { storage[range] }
 
+    /// The same text with bytes of its own: what is kept for long should not keep the message that it was cut from.
+    var detached: JSONText { JSONText(validated: Array(utf8)) }
+
     /// What kind of value this is.
     public var kind: JSONKind {
         // A valid value is never empty and always begins with a byte that tells its kind.

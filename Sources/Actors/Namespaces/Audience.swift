@@ -34,6 +34,7 @@ public struct Audience: Sendable {
 
     /// Sends an event. May be called from any thread.
     public func emit(_ event: String, _ arguments: Arguments = []) {
+        guard worker?.allows(event: event, in: namespace) != false else { return }
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendEvent(event, arguments, namespace: namespace, to: &text)
         let broadcast = Broadcast(

@@ -82,6 +82,7 @@ public final class Namespace: Sendable {
     public func storesMessages(
         as event: String, profile: @escaping @Sendable (Handshake) -> MessageProfile = { _ in MessageProfile() }
     ) {
+        precondition(!ReservedEventNames.contains(event), "the event name \(event) is reserved")
         state.withLock {
             $0.messageEvent = event
             $0.messageProfile = profile

@@ -3,6 +3,7 @@ extension Socket {
         guard phase != .gone, let name = packet.name else { return }
         let acknowledgement = packet.acknowledgementID.map { Acknowledgement(to: $0, of: self) }
         let event = Event(name: name, arguments: packet.arguments, acknowledgement: acknowledgement)
+        hold(packet.byteCount)
         arrive(.event(event), byteCount: packet.byteCount)
         if incidents.count >= Self.maxWaitingEvents || incidents.byteCount > Self.maxWaitingBytes {
             connection.assumeIsolated { $0.pause(.handlers(id)) }
@@ -60,6 +61,7 @@ extension Socket {
     }
 
     func handlerReturned() {
+        reduceHandshake()
         if let next = incidents.finish() { handle(next) }
         if incidents.count < Self.maxWaitingEvents / 2, incidents.byteCount <= Self.maxWaitingBytes / 2 {
             connection.assumeIsolated { $0.resume(.handlers(id)) }

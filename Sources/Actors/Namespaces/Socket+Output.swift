@@ -13,6 +13,7 @@ extension Socket {
     /// Sends an event to this client. With connection state recovery on it goes through the hub, so that a client that is lost
     /// gets it when it comes back.
     public func emit(_ event: String, _ arguments: Arguments = []) {
+        guard worker.allows(event: event, in: namespace.name) else { return }
         let encoded = encode(event, arguments)
         if worker.keepsSessions {
             let broadcast = Broadcast(
@@ -25,7 +26,7 @@ extension Socket {
 
     /// Sends an event to this client, which misses it if it cannot take it now.
     public func emitVolatile(_ event: String, _ arguments: Arguments = []) {
-        guard isConnected else { return }
+        guard isConnected, worker.allows(event: event, in: namespace.name) else { return }
         perform(.output(.event(encode(event, arguments), isVolatile: true, wantsAnswer: false)))
     }
 
@@ -37,11 +38,12 @@ extension Socket {
     }
 
     /// Sends an event and waits for the client's answer.
-    /// - Throws: ``AcknowledgementError`` when the answer has not come after `timeout`, or the client is gone or not
-    ///   connected yet; `CancellationError` when the waiting task is cancelled.
+    /// - Throws: ``AcknowledgementError`` when the answer has not come after `timeout`, the client is gone or not connected
+    ///   yet, or the event has a reserved name; `CancellationError` when the waiting task is cancelled.
     public func emitWithAcknowledgement(
         _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
     ) async throws -> Arguments {
+        guard !ReservedEventNames.contains(event) else { throw AcknowledgementError.reservedEventName(event) }
         guard isConnected else { throw AcknowledgementError.disconnected }
         try Task.checkCancellation()
         var pending = acknowledgements ?? PendingAcknowledgements()

@@ -1,3 +1,4 @@
+import Synchronization
 import Transport
 
 /// One client in one namespace.
@@ -33,7 +34,12 @@ public actor Socket {
     public nonisolated var id: SessionID { key.id }
     public nonisolated let namespace: Namespace
     /// What the client brought when it connected.
-    public nonisolated let handshake: Handshake
+    public nonisolated var handshake: Handshake { brought.withLock { $0 } }
+    private nonisolated let brought: Mutex<Handshake>
+    /// The bytes that the client has sent for this socket while it is not accepted.
+    private var unacceptedBytes = 0
+    /// What the accepted socket keeps of them, for the status.
+    private var keptBytes = 0
     nonisolated let connection: Connection
     nonisolated var worker: Worker { connection.worker }
     package nonisolated let key: SessionKey
@@ -71,7 +77,7 @@ public actor Socket {
         }
         self.namespace = namespace
         self.connection = connection
-        self.handshake = handshake
+        brought = Mutex(handshake)
         messageProfile = namespace.handlers.messageProfile(handshake)
     }
 
@@ -96,6 +102,7 @@ public actor Socket {
     /// Begins a new session with the middleware's consent, or goes on with one that had it.
     func start(_ origin: Origin) {
         incidents.hold()
+        hold(handshake.authBytes)
         switch origin {
         case .fresh(let trust):
             progress.begin(serverOffset: handshake.serverOffset, trust: trust, latest: handshake.latest)
@@ -141,6 +148,7 @@ public actor Socket {
         phase = .gone
         early = []
         incidents.clear()
+        releaseInput()
         connection.assumeIsolated {
             $0.forget(namespace.name)
             $0.refuse(namespace.name, error)
@@ -197,9 +205,37 @@ public actor Socket {
     }
 
     private func begin() {
+        accept()
         followMessages()
         // The connection handler goes before whatever arrived while middleware waited.
         if start(.connected) { handlerReturned() }
+    }
+
+    // MARK: What the client sent before it is accepted
+
+    func hold(_ bytes: Int) {
+        guard phase == .connecting else { return }
+        unacceptedBytes += bytes
+        connection.assumeIsolated { $0.hold(bytes) }
+    }
+
+    private func releaseInput() {
+        connection.assumeIsolated { [unacceptedBytes] in $0.release(unacceptedBytes) }
+        unacceptedBytes = 0
+    }
+
+    private func accept() {
+        releaseInput()
+        connection.assumeIsolated { $0.accepted() }
+        guard worker.options.keepsHandshakes else { return }
+        keptBytes = handshake.authBytes
+        worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes += keptBytes }
+    }
+
+    /// The connection handler has returned.
+    func reduceHandshake() {
+        guard !worker.options.keepsHandshakes else { return }
+        brought.withLock { $0.auth = nil }
     }
 
     // MARK: Rooms
@@ -239,6 +275,9 @@ public actor Socket {
         guard phase != .gone else { return }
         let wasConnected = phase == .connected
         phase = .gone
+        releaseInput()
+        worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes -= keptBytes }
+        keptBytes = 0
         // No handler has seen it, so none is to see what it sent.
         if !wasConnected { incidents.clear() }
         early = []

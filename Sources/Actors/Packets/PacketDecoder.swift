@@ -18,6 +18,12 @@ package struct PacketDecoder: Sendable {
         self.maxAttachments = max(0, maxAttachments)
     }
 
+    /// The bytes of the packet whose attachments are due.
+    package var heldBytes: Int {
+        guard case .awaitingAttachments(let packet, _) = state else { return 0 }
+        return packet.byteCount
+    }
+
     /// Takes a text message.
     ///
     /// - Parameters:

@@ -4,6 +4,14 @@ enum ReservedEventNames {
         "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
     ]
 
+    static func contains(_ name: String) -> Bool {
+        // Each event passes here: of nearly all of them the length is enough.
+        switch name.utf8.count {
+        case 7, 10, 11, 13, 14: all.contains(name)
+        default: false
+        }
+    }
+
     /// The reserved name that `name` stands for, however it is escaped, or nil.
     static func match(_ name: JSONText) -> String? {
         // Each event passes here: without escapes a name of another length needs no closer look.

@@ -28,6 +28,12 @@ public final class Server: Sendable {
         public var pages = 0
         /// The bytes of messages and events that were given to the hub and are not answered.
         public var bytesInFlight = 0
+        /// The bytes of unfinished input; see ``ServerOptions/maxInputMemory``.
+        public var inputBytes = 0
+        /// What became of connections because of it.
+        public var input = InputBudget.Counters()
+        /// The bytes of headers and `auth` that sockets keep.
+        public var handshakeBytes = 0
     }
 
     /// The loop that everything of this server runs on.
@@ -38,13 +44,14 @@ public final class Server: Sendable {
     /// - Parameters:
     ///   - loop: the loop to run on. Somebody else runs it.
     ///   - adapter: the way to the hub.
-    ///   - report: called on the loop with what an operator should know of.
+    ///   - report: called with what an operator should know of, mostly on the loop. By itself the server writes it to standard
+    ///     error, a line of each kind in ten seconds at most.
     public init(
         loop: EventLoop, options: ServerOptions = ServerOptions(), adapter: any Adapter,
-        report: @escaping @Sendable (ServerReport) -> Void = { _ in }
+        report: (@Sendable (ServerReport) -> Void)? = nil
     ) {
         self.loop = loop
-        worker = Worker(loop: loop, options: options, adapter: adapter, report: report)
+        worker = Worker(loop: loop, options: options, adapter: adapter, report: report ?? ReportOutput.standardError)
         endpoint = Endpoint(worker: worker)
     }
 
@@ -120,12 +127,16 @@ private actor Endpoint {
     /// The front, made on the loop when it is needed for the first time.
     private var front: Parts {
         if let parts { return parts.value }
-        let options = worker.options.engine
+        var options = worker.options.engine
+        if !worker.options.keepsHandshakes { options.keepsRequests = false }
         let report = report
         let http = HTTPServer(
             loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload),
-            answerTimeout: worker.options.answerTimeout, hosts: worker.options.hosts, report: report)
+            answerTimeout: worker.options.answerTimeout, hosts: worker.options.hosts,
+            maxInputMemory: worker.options.inputLimit, report: report)
         let worker = worker
+        let limit = http.inputBudget.limit
+        http.inputBudget.onExcess = { worker.report(.inputMemoryExceeded(limit: limit)) }
         let engine = EngineServer(loop: worker.loop, options: options, report: report) { session in
             let connection = Connection(LoopBound(session, to: worker.loop), worker: worker)
             connection.assumeIsolated { $0.start() }
@@ -176,6 +187,9 @@ private actor Endpoint {
         status.sessions = front.engine.sessionCount
         status.http = front.http.counters
         status.engine = front.engine.counters
+        status.inputBytes = front.http.inputBudget.heldBytes
+        status.input = front.http.inputBudget.counters
+        status.handshakeBytes = front.engine.keptRequestBytes
         return status
     }
 }
@@ -189,5 +203,6 @@ extension Worker {
         status.slowReaders = counters.slowReaders
         status.pages = counters.pages
         status.bytesInFlight = bytesInFlight
+        status.handshakeBytes += keptAuthBytes
     }
 }

@@ -13,16 +13,35 @@ public struct ServerOptions: Sendable {
     /// How many bytes of messages and events may be on their way to the store and the hub before the clients that send them
     /// are not read any more.
     public var maxInFlight: Int
+    /// How many bytes unfinished input of all connections may take: requests and messages that are arriving, packets without
+    /// their attachments, and what clients sent for sockets that are not accepted yet. Over it the connection that holds most is
+    /// reset. Never less than 11 times ``EngineOptions/maxPayload``, so that a packet with ten attachments fits.
+    public var maxInputMemory: Int
+    /// The largest `auth` of a client's CONNECT, in bytes; with a larger one it is refused.
+    public var maxAuth: Int
+    /// Whether ``Socket/handshake`` keeps headers and `auth` while the socket lives. Without it the headers are there until the
+    /// session is open and `auth` until the connection handler has returned, which saves memory.
+    public var keepsHandshakes: Bool
 
     public init(
         engine: EngineOptions = EngineOptions(), hosts: HostPolicy = .automatic,
-        connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20
+        connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
+        maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true
     ) {
         self.engine = engine
         self.hosts = hosts
         self.connectTimeout = connectTimeout
         self.answerTimeout = answerTimeout
         self.maxInFlight = maxInFlight
+        self.maxInputMemory = maxInputMemory
+        self.maxAuth = maxAuth
+        self.keepsHandshakes = keepsHandshakes
+    }
+
+    /// The bytes that unfinished input may take.
+    var inputLimit: Int {
+        let (largest, isTooLarge) = engine.maxPayload.multipliedReportingOverflow(by: 11)
+        return isTooLarge ? .max : max(maxInputMemory, largest)
     }
 }
 
@@ -37,4 +56,8 @@ public enum ServerReport: Sendable {
     case foreignOffset(SessionID)
     /// A request was refused for where it comes from, or for the host that it asks for.
     case refused(HTTPReport)
+    /// The application emitted an event under a name that client libraries use for their own events, so it was not sent.
+    case reservedEventName(String, namespace: String)
+    /// Unfinished input exceeded ``ServerOptions/maxInputMemory``, and a connection was ended for it.
+    case inputMemoryExceeded(limit: Int)
 }

@@ -46,6 +46,8 @@ actor Worker: StreamReceiver {
     var openReads = 0
     private var credit: Credit
     private var pausedSenders: [Connection] = []
+    /// The bytes of `auth` that sockets keep.
+    var keptAuthBytes = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -67,6 +69,13 @@ actor Worker: StreamReceiver {
 
     /// Whether lost sessions are kept and can be claimed.
     nonisolated var keepsSessions: Bool { adapter.terms.keepsSessions }
+
+    /// Whether an application may emit an event of this name. One that may not is reported.
+    nonisolated func allows(event: String, in namespace: String) -> Bool {
+        guard ReservedEventNames.contains(event) else { return true }
+        report(.reservedEventName(event, namespace: namespace))
+        return false
+    }
 
     nonisolated func handlerFailed(_ error: any Error, in namespace: String) {
         report(.handlerFailed(error, namespace: namespace))

@@ -16,11 +16,14 @@ public struct EngineOptions: Sendable {
     public var maxPending: Int
     /// Which pages may use the server from a browser.
     public var origins: OriginPolicy
+    /// Whether ``EngineSession/request`` keeps the headers and the query of the request that opened the session (24 KiB at
+    /// most) while the session lives. Without it they are there until the session has its handler.
+    public var keepsRequests: Bool
 
     public init(
         path: String = "/socket.io/", pingInterval: Duration = .seconds(25), pingTimeout: Duration = .seconds(20),
         upgradeTimeout: Duration = .seconds(10), maxPayload: Int = 1_000_000, maxPending: Int = 4 << 20,
-        origins: OriginPolicy = .sameHost
+        origins: OriginPolicy = .sameHost, keepsRequests: Bool = true
     ) {
         self.path = EnginePath.normalized(path)
         self.pingInterval = pingInterval
@@ -29,6 +32,7 @@ public struct EngineOptions: Sendable {
         self.maxPayload = maxPayload
         self.maxPending = maxPending
         self.origins = origins
+        self.keepsRequests = keepsRequests
     }
 }
 

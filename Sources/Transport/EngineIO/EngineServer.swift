@@ -17,6 +17,8 @@ public final class EngineServer: HTTPRequestHandler {
     public let loop: EventLoop
     public let options: EngineOptions
     public internal(set) var counters = Counters()
+    /// The bytes of the requests that sessions keep.
+    public private(set) var keptRequestBytes = 0
     private let makeHandler: (EngineSession) -> any EngineSessionHandler
     private let allowRequest: (HTTPRequestHead) -> Bool
     let report: (HTTPReport) -> Void
@@ -132,7 +134,7 @@ public final class EngineServer: HTTPRequestHandler {
         session.send(openPacket(session, upgrades: "\"websocket\""))
         // Whoever knows the session has this answer; a repeat of the request opens another one.
         session.poll(exchange, nil)
-        session.start(makeHandler(session))
+        start(session)
     }
 
     private func openWebSocket(_ exchange: HTTPExchange) {
@@ -140,7 +142,7 @@ public final class EngineServer: HTTPRequestHandler {
             let session = makeSession(exchange, isWebSocket: true)
             let handler = session.open(on: webSocket)
             session.send(openPacket(session, upgrades: ""))
-            session.start(makeHandler(session))
+            start(session)
             return handler
         }
     }
@@ -149,6 +151,14 @@ public final class EngineServer: HTTPRequestHandler {
         exchange.upgrade(maxMessageSize: options.maxPayload, maxPending: options.maxPending) { webSocket in
             session.probe(on: webSocket)
         }
+    }
+
+    private func start(_ session: EngineSession) {
+        session.start(makeHandler(session))
+        if !options.keepsRequests { session.reduceRequest() }
+        guard sessions[session.id] != nil else { return }
+        session.keptRequestBytes = session.request.byteCount
+        keptRequestBytes += session.keptRequestBytes
     }
 
     private func makeSession(_ exchange: HTTPExchange, isWebSocket: Bool) -> EngineSession {
@@ -195,6 +205,8 @@ public final class EngineServer: HTTPRequestHandler {
 
     func forget(_ session: EngineSession) {
         sessions[session.id] = nil
+        keptRequestBytes -= session.keptRequestBytes
+        session.keptRequestBytes = 0
     }
 }
 

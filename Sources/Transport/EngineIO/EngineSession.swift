@@ -15,7 +15,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     /// The session's name in requests.
     public let id: SessionID
     /// The request that opened the session.
-    public let request: HTTPRequestHead
+    public private(set) var request: HTTPRequestHead
     /// The client's numeric address.
     public let peer: String
 
@@ -43,12 +43,22 @@ public final class EngineSession: TimerTarget, TurnHandler {
     /// What may wait for the client's GETs.
     private var limit: PendingLimit
     private var timer: EventLoop.TimerToken?
+    private let inputBudget: InputBudget
+    private var heldInput = HeldInput()
+    /// The bytes of input that the handler keeps and has not dealt with, such as a packet whose attachments are due. They
+    /// count for what unfinished input of all connections may take.
+    public var handlerInput = 0 {
+        didSet { noteInput() }
+    }
+    /// What the server counts of ``request``.
+    var keptRequestBytes = 0
 
     init(id: SessionID, exchange: HTTPExchange, isWebSocket: Bool, server: EngineServer) {
         self.id = id
         self.request = exchange.request.head
         self.peer = exchange.peer
         self.server = server
+        inputBudget = exchange.inputBudget
         limit = PendingLimit(bytes: server.options.maxPending)
         machine = EngineStateMachine(options: server.options, isWebSocket: isWebSocket, now: server.loop.now)
     }
@@ -56,7 +66,20 @@ public final class EngineSession: TimerTarget, TurnHandler {
     /// Gives the session its handler and starts its heartbeat.
     func start(_ handler: any EngineSessionHandler) {
         self.handler = handler
+        noteInput()
         timerFired(at: server.loop.now)
+    }
+
+    /// Forgets what is not needed of the request that opened the session.
+    func reduceRequest() {
+        request = request.reduced(to: [])
+    }
+
+    /// A session on a WebSocket is judged together with it.
+    private func noteInput() {
+        let isOver = handler == nil
+        webSocket?.sessionInput = isOver ? 0 : handlerInput
+        heldInput.set(isOver || webSocket != nil ? 0 : handlerInput, in: inputBudget, by: self)
     }
 
     // MARK: What the application does
@@ -133,6 +156,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     private func hold(poll exchange: HTTPExchange?) {
         waitingPoll = exchange
+        exchange?.releaseRequest()
         exchange?.onAbandoned = { [weak self] in self?.pollAbandoned() }
     }
 
@@ -185,7 +209,10 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     private func answerPosts() {
         isPostHeld = !isReading
-        guard isReading else { return }
+        guard isReading else {
+            for exchange in handledPosts { exchange.releaseRequest() }
+            return
+        }
         machine.postAnswered()
         let posts = handledPosts
         handledPosts = []
@@ -245,6 +272,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         guard let probe else { return }
         self.probe = nil
         webSocket = probe.webSocket
+        noteInput()
         probe.webSocket.replaceHandler(self)
         probe.webSocket.setReading(isReading)
         for frames in machine.takeQueue() { webSocket?.send(frames.bytes) }
@@ -347,6 +375,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private func end(_ reason: EngineCloseReason) {
         let handler = handler
         self.handler = nil
+        noteInput()
         server.ended(self, reason)
         if reason == .pingTimeout || reason == .transportError { transfers.giveUp(at: server.loop.now) }
         handler?.sessionEnded(reason)
@@ -366,5 +395,15 @@ public final class EngineSession: TimerTarget, TurnHandler {
         }
         handledPosts = []
         receivingPost = nil
+    }
+}
+
+extension EngineSession: InputHolder {
+    func resetForInput() {
+        perform(machine.abort(.transportError))
+    }
+
+    func refuseInput() {
+        resetForInput()
     }
 }

@@ -25,6 +25,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     private var isOver = false
     private var deadline: ContinuousClock.Instant?
     private var timer: (token: EventLoop.TimerToken, instant: ContinuousClock.Instant)?
+    private var heldInput = HeldInput()
 
     init(channel: Channel, peer: String, server: HTTPServer, timeouts: HTTPTimeouts) {
         self.channel = channel
@@ -56,13 +57,26 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
             parse(backlog)
         }
         guard !isOver else { return }
-        backlog.removeFirst(parsed)
-        parsed = 0
+        if parsed > 0 {
+            // A new array: one that gets shorter keeps its memory.
+            backlog = Array(backlog[parsed...])
+            parsed = 0
+        }
+        noteInput()
         channel.setReading(backlog.count < Self.maxBacklog && !isFull)
     }
 
     /// Requests are answered one after the other.
     private var mayParse: Bool { (exchange == nil && stream == nil || isBodyAwaited) && !isFull }
+
+    var inputBudget: InputBudget { server.inputBudget }
+
+    /// What has come of requests that are not answered.
+    private func noteInput() {
+        guard !isOver else { return }
+        let request = isBodyAwaited ? 0 : exchange?.heldBytes ?? 0
+        heldInput.set(backlog.count + parser.heldBytes + request, in: inputBudget, by: self)
+    }
 
     /// The client does not take its answers.
     private var isFull: Bool { channel.pendingBytes > 2 * Channel.lowWaterMark }
@@ -162,6 +176,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     private func endAnswer(mustClose: Bool) {
         guard !mustClose, !server.isShuttingDown else { return closeAfterFlush() }
         setDeadline(after: timeouts.answer / 4)
+        if !isParsing { noteInput() }
         requestResume()
     }
 
@@ -215,7 +230,8 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     ) {
         guard exchange != nil, !isOver else { return }
         channel.send(response)
-        let connection = WebSocketConnection(channel: channel, maxMessageSize: maxMessageSize, maxPending: maxPending)
+        let connection = WebSocketConnection(
+            channel: channel, maxMessageSize: maxMessageSize, maxPending: maxPending, inputBudget: inputBudget)
         let received = Array(backlog[parsed...])
         let handler = makeHandler(connection)
         channel.setReading(true)
@@ -305,8 +321,22 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         stream = nil
         backlog = []
         parsed = 0
+        heldInput.set(0, in: inputBudget, by: self)
         cancelTimer()
         deadline = nil
         server.forget(self)
+    }
+}
+
+extension HTTPConnection: InputHolder {
+    func resetForInput() {
+        let exchange = exchange
+        channel.reset()
+        finish()
+        exchange?.abandon()
+    }
+
+    func refuseInput() {
+        refuse(.text(.serviceUnavailable, "too many requests are arriving at the same time"))
     }
 }

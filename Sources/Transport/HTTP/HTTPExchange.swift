@@ -9,6 +9,8 @@ public final class HTTPExchange {
     var answer: ChannelTransfer?
     /// How much its connection had received when its body began.
     private let bodyStart: Int
+    /// What unfinished input may take on the connection's loop.
+    let inputBudget: InputBudget
     /// Called at most once, when the client goes away before it has an answer.
     public var onAbandoned: (() -> Void)?
     private var isAnswered = false
@@ -18,6 +20,15 @@ public final class HTTPExchange {
         self.peer = peer
         self.connection = connection
         bodyStart = connection.receivedBytes
+        inputBudget = connection.inputBudget
+    }
+
+    /// The memory that the request takes while it waits for its answer.
+    var heldBytes: Int { request.head.byteCount + request.body.count }
+
+    /// Forgets what an answer does not need: the body, and most of the head.
+    func releaseRequest() {
+        request = HTTPRequest(head: request.head.reduced(to: ["origin", "connection"]), body: [])
     }
 
     /// How much of its body has come, as long as it is being received.

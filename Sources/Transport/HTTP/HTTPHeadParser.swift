@@ -19,6 +19,9 @@ struct HTTPHeadParser {
     /// Whether nothing but empty lines has come.
     var isEmpty: Bool { bytes.isEmpty }
 
+    /// The memory that the unfinished head takes.
+    var heldBytes: Int { bytes.count + fields.count * MemoryLayout<HTTPHeaders.Field>.stride }
+
     /// Takes bytes up to the end of the head.
     ///
     /// - Returns: how many bytes were taken, and the head once it is complete.

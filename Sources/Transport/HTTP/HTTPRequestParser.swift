@@ -49,6 +49,12 @@ public struct HTTPRequestParser: Sendable {
     /// Whether no byte of a next request has come.
     public var isIdle: Bool { stage == .idle }
 
+    /// The memory that the unfinished request takes.
+    var heldBytes: Int {
+        guard let pendingBody else { return headParser.heldBytes }
+        return pendingBody.head.byteCount + pendingBody.reader.bytes.count
+    }
+
     /// Takes bytes up to the end of one request.
     ///
     /// - Parameters:

@@ -40,6 +40,8 @@ public final class HTTPServer {
     private(set) var isLoopbackOnly = true
     var scopes: [(path: String, scope: any HTTPScope)] = []
     var refusedHosts = FirstSightings()
+    /// What unfinished input may take.
+    public let inputBudget: InputBudget
 
     /// How many connections are open, WebSockets and those that are being closed included.
     public var openConnections: Int { gauge.open }
@@ -49,12 +51,14 @@ public final class HTTPServer {
     ///   - headTimeout: how long a client may take to send a request's head.
     ///   - answerTimeout: how long a client may take for each 16 KiB of an answer.
     ///   - hosts: the names that the server may be asked for under; a request for another one is answered with 403.
+    ///   - maxInputMemory: the most bytes that unfinished input of all connections may take.
     ///   - report: called on the loop.
     public init(
         loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
-        answerTimeout: Duration = .seconds(60), hosts: HostPolicy = .automatic,
+        answerTimeout: Duration = .seconds(60), hosts: HostPolicy = .automatic, maxInputMemory: Int = 64 << 20,
         report: @escaping (HTTPReport) -> Void = { _ in }
     ) {
+        inputBudget = InputBudget(loop: loop, limit: maxInputMemory)
         self.loop = loop
         self.hosts = hosts
         self.report = report

@@ -34,13 +34,21 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private var handler: (any WebSocketHandler)?
     /// The limit is looked at when this turn's output is written.
     private var isLimitAsked = false
+    private let inputBudget: InputBudget
+    private var heldInput = HeldInput()
+    /// What the session above holds: one connection is judged by all it holds.
+    var sessionInput = 0 {
+        didSet { noteInput() }
+    }
 
     /// Takes over a channel whose upgrade request has been answered.
     /// - Parameters:
     ///   - maxMessageSize: the largest message the peer may send, in bytes.
     ///   - maxPending: the most bytes that may wait for the peer.
-    init(channel: Channel, maxMessageSize: Int, maxPending: Int) {
+    ///   - inputBudget: what unfinished messages of all connections may take.
+    init(channel: Channel, maxMessageSize: Int, maxPending: Int, inputBudget: InputBudget) {
         self.channel = channel
+        self.inputBudget = inputBudget
         limit = PendingLimit(bytes: maxPending)
         self.machine = WebSocketStateMachine(maxMessageSize: maxMessageSize)
     }
@@ -109,6 +117,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
 
     /// Ends the WebSocket with a close frame behind everything queued.
     public func close(_ code: WebSocketCloseCode, reason: String = "") {
+        releaseInput()
         handler = nil
         if let frame = machine.close(code: code, reason: reason) { channel.send(frame) }
         channel.closeAfterFlush()
@@ -116,6 +125,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
 
     /// Ends the WebSocket at once, and what waits for the peer is forgotten.
     public func reset() {
+        releaseInput()
         handler = nil
         channel.reset()
     }
@@ -147,6 +157,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
             }
         }
         deliver(&messages)
+        noteInput()
     }
 
     private func deliver(_ messages: inout [WebSocketMessage]) {
@@ -159,6 +170,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private func finish(_ ending: WebSocketEnding) {
         let handler = handler
         self.handler = nil
+        releaseInput()
         channel.closeAfterFlush()
         if case .failed = ending {
             handler?.webSocketEnded(.protocolError)
@@ -170,10 +182,32 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     func channelEnded(_ end: ChannelEnd) {
         let handler = handler
         self.handler = nil
+        releaseInput()
         handler?.webSocketEnded(end == .endOfFile ? .closedByPeer : .failed)
     }
 
     func channelDrained() {
         handler?.webSocketDrained()
+    }
+}
+
+extension WebSocketConnection: InputHolder {
+    private func noteInput() {
+        guard channel.isOpen else { return }
+        heldInput.set(machine.heldBytes + sessionInput, in: inputBudget, by: self)
+    }
+
+    private func releaseInput() {
+        heldInput.set(0, in: inputBudget, by: self)
+    }
+
+    func resetForInput() {
+        let handler = handler
+        reset()
+        handler?.webSocketEnded(.overflow)
+    }
+
+    func refuseInput() {
+        resetForInput()
     }
 }

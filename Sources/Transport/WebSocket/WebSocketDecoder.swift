@@ -46,6 +46,9 @@ public struct WebSocketDecoder: Sendable {
         if case .payload = state { true } else { message.isUnfinished }
     }
 
+    /// The memory that the unfinished message takes.
+    var heldBytes: Int { message.byteCount }
+
     /// Decodes the next bytes from the client.
     ///
     /// A close frame or an error is the end: what follows it, now or later, is ignored.

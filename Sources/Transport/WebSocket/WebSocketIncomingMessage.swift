@@ -14,6 +14,9 @@ struct WebSocketIncomingMessage {
     /// Whether frames are still to come.
     var isUnfinished: Bool { kind != nil }
 
+    /// How much of it has come.
+    var byteCount: Int { bytes.count }
+
     /// Admits a data frame by its header, before any of its payload.
     ///
     /// - Parameters:

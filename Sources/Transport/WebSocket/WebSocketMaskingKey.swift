@@ -35,7 +35,7 @@ extension [UInt8] {
     /// Appends a piece of a payload unmasked.
     ///
     /// Memory follows what has arrived, not what a header claims: a frame that is all there gets exactly its size, one
-    /// that is not gets twice its first piece, and from then on the array doubles.
+    /// that is not gets twice its first piece, and from then on the array doubles up to the frame's size.
     ///
     /// - Parameters:
     ///   - masked: The bytes as they came.
@@ -44,8 +44,10 @@ extension [UInt8] {
     mutating func append(
         unmasking masked: UnsafeRawBufferPointer, with key: inout WebSocketMaskingKey, expected: Int
     ) {
-        if isEmpty, masked.count < expected {
-            reserveCapacity(Swift.min(expected, Swift.max(masked.count * 2, 512)))
+        if masked.count < expected, capacity - count < masked.count {
+            let wanted = Swift.min(count + expected, Swift.max((count + masked.count) * 2, 512))
+            // Never a little at a time: a message may have many fragments, each in pieces.
+            reserveCapacity(Swift.max(wanted, capacity + capacity / 2))
         }
         append(addingCapacity: masked.count) { output in
             output.withUnsafeMutableBufferPointer { buffer, count in

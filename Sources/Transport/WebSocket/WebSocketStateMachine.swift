@@ -43,6 +43,9 @@ public struct WebSocketStateMachine: Sendable {
     /// Whether a message or a frame has arrived in part.
     var isReceivingMessage: Bool { decoder.isReceivingMessage }
 
+    /// The memory that an unfinished message takes.
+    var heldBytes: Int { decoder.heldBytes }
+
     /// Takes the next bytes from the client.
     ///
     /// - Parameters:

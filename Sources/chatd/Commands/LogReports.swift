@@ -47,6 +47,10 @@ enum LogReports {
                 "client \(id) asked for messages beyond the last one: it comes from another database", kind: "foreign")
         case .refused(let refusal):
             Console.log(text(of: refusal))
+        case .reservedEventName:
+            complain("\(report)", kind: "reserved name")
+        case .inputMemoryExceeded:
+            complain("\(report) (--max-input-memory)", kind: "input memory")
         }
     }
 
@@ -132,6 +136,8 @@ enum LogReports {
             ("delivery_batches", "\(server.deliveryBatches)"), ("slow_readers", "\(server.slowReaders)"),
             ("pages_read", "\(server.pages)"), ("bytes_in_flight", "\(server.bytesInFlight)"),
             ("refused_descriptors", "\(server.http.connectionsRefused)"),
+            ("input_bytes", "\(server.inputBytes)"), ("input_resets", "\(server.input.resets)"),
+            ("input_refusals", "\(server.input.refusals)"), ("handshake_bytes", "\(server.handshakeBytes)"),
             ("refused_http", "\(server.http.refusals)"), ("refused_packets", "\(server.parseErrors)"),
         ]
         for (error, count) in server.engine.refused.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

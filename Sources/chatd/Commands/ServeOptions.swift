@@ -54,6 +54,14 @@ struct ServeOptions {
             name: "max-payload", value: "BYTES", standard: "1000000",
             help: "The largest message or request body a client may send, in bytes."),
         CommandOption(
+            name: "max-input-memory", value: "BYTES", standard: "67108864",
+            help:
+                "The most bytes that unfinished requests and messages of all clients may take in a process; above it the client "
+                + "that holds most is reset. Never less than 11 times --max-payload."),
+        CommandOption(
+            name: "max-auth", value: "BYTES", standard: "65536",
+            help: "The largest auth of a client that joins, in bytes; one with more is refused."),
+        CommandOption(
             name: "max-pending", value: "BYTES", standard: "4194304",
             help:
                 "The most bytes that may wait for one client beyond what the kernel has taken; above it the client is "
@@ -112,7 +120,9 @@ struct ServeOptions {
         server = ServerOptions(
             engine: engine, hosts: try values.hosts("allowed-hosts"),
             connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000),
-            answerTimeout: try values.milliseconds("answer-timeout", in: 10...86_400_000))
+            answerTimeout: try values.milliseconds("answer-timeout", in: 10...86_400_000),
+            maxInputMemory: try values.integer("max-input-memory", in: (1 << 20)...(1 << 40)),
+            maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: false)
         var store = SQLiteStore.Options()
         store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal
         self.store = store

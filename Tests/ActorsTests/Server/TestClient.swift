@@ -106,7 +106,9 @@ final class TestClient: Sendable {
 
     // MARK: Sending
 
-    private func send(frames: [UInt8]) {
+    /// Sends bytes as they are.
+    func send(frames: some Sequence<UInt8>) {
+        let frames = Array(frames)
         // Pongs come from another thread, and frames must stay whole.
         sending.withLock { _ in _ = socket.send(frames) }
     }

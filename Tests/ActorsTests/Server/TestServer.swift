@@ -70,6 +70,8 @@ final class TestServer: Sendable {
             case .historyFailed(let error): reports.add("history failed: \(error)")
             case .refused(let refusal): reports.add("refused: \(refusal)")
             case .foreignOffset: reports.add("foreign offset")
+            case .reservedEventName(let name, let namespace): reports.add("\(name) not emitted in \(namespace)")
+            case .inputMemoryExceeded: reports.add("input memory exceeded")
             }
         }
     }

@@ -12,6 +12,8 @@ struct ServeOptionsTests {
         #expect(options.host == "localhost" && options.port == 3000 && options.database == "chat.db")
         #expect(options.store.synchronous == .full)
         #expect(options.server.connectTimeout == .seconds(45) && options.server.answerTimeout == .seconds(60))
+        #expect(options.server.maxInputMemory == 64 << 20 && options.server.maxAuth == 64 << 10)
+        #expect(!options.server.keepsHandshakes)
         let engine = options.server.engine
         #expect(engine.pingInterval == .seconds(25) && engine.pingTimeout == .seconds(20))
         #expect(engine.upgradeTimeout == .seconds(10) && engine.maxPayload == 1_000_000)
@@ -32,6 +34,7 @@ struct ServeOptionsTests {
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
             "max-pending": "600000", "cors-origin": "*", "allowed-hosts": "*", "path": "chat", "recovery": "16",
             "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
+            "max-input-memory": "2000000", "max-auth": "18",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "every option is tried here")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -44,6 +47,7 @@ struct ServeOptionsTests {
             #expect(options.store.synchronous == .normal)
             #expect(options.server.connectTimeout == .milliseconds(14))
             #expect(options.server.answerTimeout == .milliseconds(17))
+            #expect(options.server.maxInputMemory == 2_000_000 && options.server.maxAuth == 18)
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)
@@ -60,7 +64,8 @@ struct ServeOptionsTests {
         arguments: [
             "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
             "--upgrade-timeout=1", "--connect-timeout=9", "--max-payload=0", "--max-payload=1073741825",
-            "--max-pending=524287", "--synchronous=off", "--host=", "--db=",
+            "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--synchronous=off", "--host=",
+            "--db=",
             "--path=", "--path=/", "--path=a?b", "--path=a b", "--path=../a", "--path=a//b", "--path=ä", "--path=%7b{",
             "--cors-origin=a.com", "--cors-origin=,", "--cors-origin= ", "--cors-origin=http://a.com,b.com",
             "--cors-origin=*,b.com", "--cors-origin=http://a.com/x", "--allowed-hosts=,",

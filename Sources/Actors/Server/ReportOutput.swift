@@ -1,0 +1,77 @@
+import Glibc
+import Synchronization
+
+/// Writes what a server reports to standard error, when its application does not ask for it.
+enum ReportOutput {
+    static let interval = Duration.seconds(10)
+    /// What an error says of itself is cut to so many bytes.
+    static let maxLine = 1000
+
+    static let standardError: @Sendable (ServerReport) -> Void = { report in
+        guard let line = lines.withLock({ $0.line(for: report, at: .now) }) else { return }
+        write(line + "\n")
+    }
+
+    private static let lines = Mutex(Lines())
+
+    /// One line of each kind in each interval.
+    struct Lines {
+        private var kinds: [ServerReport.Kind: (writtenAt: ContinuousClock.Instant, suppressed: Int)] = [:]
+
+        /// - Returns: nil while a line of the same kind was written a short time ago.
+        mutating func line(for report: ServerReport, at now: ContinuousClock.Instant) -> String? {
+            let last = kinds[report.kind]
+            if let last, now - last.writtenAt < ReportOutput.interval {
+                kinds[report.kind] = (last.writtenAt, last.suppressed + 1)
+                return nil
+            }
+            kinds[report.kind] = (now, 0)
+            let text = String(decoding: report.description.utf8.prefix(ReportOutput.maxLine), as: UTF8.self)
+                .map { $0.isNewline ? " " : String($0) }.joined()
+            guard let last, last.suppressed > 0 else { return text }
+            return "\(text) (\(last.suppressed) more like this since the last one)"
+        }
+    }
+
+    /// Writes only what finds room at once: nothing on the loop waits for the reader of standard error.
+    private static func write(_ text: String) {
+        var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&output, 1, 0) == 1, output.revents & Int16(POLLOUT) != 0 else { return }
+        var text = text
+        text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+extension ServerReport {
+    /// Reports of one kind share their lines.
+    enum Kind: Hashable {
+        case handlerFailed, historyFailed, foreignOffset, reservedEventName, inputMemoryExceeded
+    }
+
+    var kind: Kind {
+        switch self {
+        case .handlerFailed: .handlerFailed
+        case .historyFailed: .historyFailed
+        case .foreignOffset: .foreignOffset
+        case .reservedEventName: .reservedEventName
+        case .inputMemoryExceeded: .inputMemoryExceeded
+        }
+    }
+}
+
+extension ServerReport: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .handlerFailed(let error, let namespace):
+            "error: a handler of \(namespace) failed: \(error)"
+        case .historyFailed(let error):
+            "error: cannot read messages: \(error)"
+        case .foreignOffset(let id):
+            "client \(id) asked for messages beyond the last one: it comes from another database"
+        case .reservedEventName(let name, let namespace):
+            "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
+        case .inputMemoryExceeded(let limit):
+            "unfinished input exceeded \(limit) bytes: the connection that held most was ended"
+        }
+    }
+}

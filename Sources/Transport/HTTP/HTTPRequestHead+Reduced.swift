@@ -1,0 +1,34 @@
+extension HTTPRequestHead {
+    /// A longer path is not kept.
+    private static let maxKeptPath = 256
+
+    /// The memory that a head takes beyond its own size.
+    package var byteCount: Int {
+        headers.bytes.count + headers.fields.count * MemoryLayout<HTTPHeaders.Field>.stride
+    }
+
+    /// The same head with its method, a path of usual length and some headers: what is kept when the rest has been read.
+    func reduced(to names: [String]) -> HTTPRequestHead {
+        let path = requestLine.path.isEmpty || requestLine.path.count > Self.maxKeptPath ? nil : requestLine.path
+        var bytes = Array(headers.bytes[requestLine.method])
+        bytes.append(HTTPGrammar.space)
+        bytes.append(contentsOf: path.map { headers.bytes[$0] } ?? [UInt8(ascii: "/")])
+        bytes.append(contentsOf: version == .http10 ? " HTTP/1.0".utf8 : " HTTP/1.1".utf8)
+        // What it is made of has been parsed before, so this succeeds.
+        guard let line = try? HTTPRequestLine(bytes[...]) else { return self }
+        var fields: [HTTPHeaders.Field] = []
+        for name in names {
+            for value in headers.rawValues(of: name) {
+                let nameStart = bytes.count
+                bytes.append(contentsOf: name.utf8)
+                let valueStart = bytes.count
+                bytes.append(contentsOf: value)
+                fields.append(
+                    HTTPHeaders.Field(
+                        nameStart: UInt16(nameStart), nameEnd: UInt16(valueStart), valueStart: UInt16(valueStart),
+                        valueEnd: UInt16(bytes.count)))
+            }
+        }
+        return HTTPRequestHead(requestLine: line, headers: HTTPHeaders(bytes: bytes, fields: fields))
+    }
+}

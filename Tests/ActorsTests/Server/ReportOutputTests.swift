@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Actors
+
+@Suite("What a server without a report handler writes to standard error")
+struct ReportOutputTests {
+    struct Mistake: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static let start = ContinuousClock.now
+
+    @Test("a handler that throws is a line")
+    func thrown() {
+        var lines = ReportOutput.Lines()
+        let report = ServerReport.handlerFailed(Mistake(description: "no such room"), namespace: "/chat")
+        #expect(lines.line(for: report, at: Self.start) == "error: a handler of /chat failed: no such room")
+    }
+
+    @Test("one line of a kind in ten seconds, with the number of those between")
+    func bounded() {
+        var lines = ReportOutput.Lines()
+        let report = ServerReport.handlerFailed(Mistake(description: "1"), namespace: "/")
+        #expect(lines.line(for: report, at: Self.start) != nil)
+        for _ in 0..<1000 { #expect(lines.line(for: report, at: Self.start + .seconds(9)) == nil) }
+        #expect(
+            lines.line(for: report, at: Self.start + .seconds(10))
+                == "error: a handler of / failed: 1 (1000 more like this since the last one)")
+    }
+
+    @Test("another kind has lines of its own")
+    func kinds() {
+        var lines = ReportOutput.Lines()
+        #expect(lines.line(for: .handlerFailed(Mistake(description: "1"), namespace: "/"), at: Self.start) != nil)
+        #expect(
+            lines.line(for: .reservedEventName("connect", namespace: "/"), at: Self.start)
+                == #"error: an event "connect" was not sent in /: the name is reserved"#)
+    }
+
+    @Test("a long error is cut, and a line feed in it starts no line")
+    func oneLine() {
+        var lines = ReportOutput.Lines()
+        let report = ServerReport.historyFailed(Mistake(description: "a\nb" + String(repeating: "c", count: 5000)))
+        let line = lines.line(for: report, at: Self.start) ?? ""
+        #expect(line.hasPrefix("error: cannot read messages: a bccc"))
+        #expect(line.utf8.count == ReportOutput.maxLine)
+    }
+}

@@ -1,0 +1,129 @@
+import Testing
+
+@testable import Transport
+
+struct InputLedgerTests {
+    /// A ledger and what each connection holds, as its owner would note it.
+    struct Book {
+        var ledger: InputLedger
+        var held: [UInt64: Int] = [:]
+
+        init(limit: Int) { ledger = InputLedger(limit: limit) }
+
+        mutating func set(_ number: UInt64, _ bytes: Int) {
+            let counted = InputLedger.counted(bytes)
+            ledger.change(number, from: held[number] ?? 0, to: counted)
+            held[number] = counted == 0 ? nil : counted
+        }
+
+        /// Ends connections until the limit is kept, and tells which.
+        mutating func settle() -> [InputLedger.Excess] {
+            var ended: [InputLedger.Excess] = []
+            while let excess = ledger.nextExcess() {
+                ended.append(excess)
+                switch excess {
+                case .largest(let number), .latecomer(let number): set(number, 0)
+                }
+            }
+            return ended
+        }
+    }
+
+    static let kilobyte = 1024
+
+    @Test("nothing has to go up to the limit")
+    func withinLimit() {
+        var book = Book(limit: 200 * Self.kilobyte)
+        book.set(1, 100 * Self.kilobyte)
+        book.set(2, 100 * Self.kilobyte)
+        #expect(book.ledger.total == 200 * Self.kilobyte)
+        #expect(book.settle() == [])
+    }
+
+    @Test(
+        "the connection that holds most goes first, of equal ones the youngest",
+        arguments: [
+            ([100, 90, 80], 200, [1]), ([80, 100, 90], 200, [2]), ([90, 90, 90], 200, [3]), ([70, 300, 70], 150, [2]),
+            ([100, 100, 100], 90, [3, 2, 1]), ([66, 70, 68], 70, [2, 3]),
+        ])
+    func largestFirst(sizes: [Int], limit: Int, expected: [UInt64]) {
+        var book = Book(limit: limit * Self.kilobyte)
+        for (index, size) in sizes.enumerated() { book.set(UInt64(index + 1), size * Self.kilobyte) }
+        #expect(book.settle() == expected.map { .largest($0) })
+        #expect(book.ledger.total <= book.ledger.limit)
+    }
+
+    @Test("where none holds over 64 KiB the one that took more last is refused")
+    func latecomer() {
+        var book = Book(limit: 100 * Self.kilobyte)
+        book.set(1, 60 * Self.kilobyte)
+        book.set(2, 30 * Self.kilobyte)
+        book.set(3, 20 * Self.kilobyte)
+        #expect(book.settle() == [.latecomer(3)])
+        #expect(book.held == [1: 60 * Self.kilobyte, 2: 30 * Self.kilobyte])
+    }
+
+    @Test("exactly 64 KiB is not much, one byte more is")
+    func boundaryOfLarge() {
+        var book = Book(limit: 70 * Self.kilobyte)
+        book.set(1, InputLedger.largeSize)
+        book.set(2, 10 * Self.kilobyte)
+        #expect(book.settle() == [.latecomer(2)])
+        book.set(1, InputLedger.largeSize + 1)
+        book.set(3, 10 * Self.kilobyte)
+        #expect(book.settle() == [.largest(1)])
+    }
+
+    @Test("one message may fill the budget by itself")
+    func oneFillsAll() {
+        var book = Book(limit: 11_000_000)
+        book.set(1, 11_000_000)
+        #expect(book.settle() == [])
+    }
+
+    @Test("the first kilobyte of a connection is not counted, so many small ones never exceed the limit")
+    func allowance() {
+        var book = Book(limit: 1 << 20)
+        for number in 1...20_000 { book.set(UInt64(number), InputLedger.allowance) }
+        #expect(book.ledger.total == 0)
+        book.set(20_001, InputLedger.allowance + 1)
+        #expect(book.ledger.total == InputLedger.allowance + 1)
+    }
+
+    @Test("what is released by itself before it is judged spares everyone")
+    func releasedInTime() {
+        var book = Book(limit: 100 * Self.kilobyte)
+        book.set(1, 90 * Self.kilobyte)
+        book.set(2, 90 * Self.kilobyte)
+        book.set(1, 0)
+        #expect(book.settle() == [])
+    }
+
+    @Test(
+        "whatever happens the total is the sum of what is held, and the largest goes",
+        arguments: 0..<200 as Range<UInt64>)
+    func randomWalk(seed: UInt64) {
+        var random = HTTPSplitMix64(seed: seed)
+        var book = Book(limit: 1 << 20)
+        for _ in 0..<400 {
+            let number = UInt64.random(in: 1...40, using: &random)
+            let size = [0, 500, 5_000, 64 << 10, 70 << 10, 300_000].randomElement(using: &random) ?? 0
+            book.set(number, size + Int.random(in: 0...3, using: &random))
+            let before = book.held
+            for excess in book.settle() {
+                guard case .largest(let ended) = excess else {
+                    #expect(before.values.allSatisfy { $0 <= InputLedger.largeSize })
+                    continue
+                }
+                #expect(before[ended] ?? 0 > InputLedger.largeSize)
+                // Nobody who stays holds more.
+                #expect(book.held.values.allSatisfy { $0 <= before[ended] ?? 0 })
+            }
+            #expect(book.ledger.total == book.held.values.reduce(0, +))
+            #expect(book.ledger.total <= book.ledger.limit)
+            #expect(book.ledger.total >= 0)
+        }
+        for number in 1...40 { book.set(UInt64(number), 0) }
+        #expect(book.ledger.total == 0)
+    }
+}
