@@ -2,18 +2,21 @@ import Actors
 
 /// The claims that wait for their answers, in the order of their arrival.
 struct ClaimQueue {
-    private var entries: [(claim: Claim, claimant: Incarnation)] = []
+    /// A claim, the incarnation that it came from, and when it came.
+    typealias Entry = (claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)
+
+    private var entries: [Entry] = []
 
     var isEmpty: Bool { entries.isEmpty }
 
-    var first: (claim: Claim, claimant: Incarnation)? { entries.first }
+    var first: Entry? { entries.first }
 
-    mutating func append(_ claim: Claim, by claimant: Incarnation) {
-        entries.append((claim, claimant))
+    mutating func append(_ claim: Claim, by claimant: Incarnation, at now: ContinuousClock.Instant) {
+        entries.append((claim, claimant, now))
     }
 
     /// They are answered as soon as they are there, so there are few: as many as the workers may have open.
-    mutating func removeFirst() -> (claim: Claim, claimant: Incarnation)? {
+    mutating func removeFirst() -> Entry? {
         entries.isEmpty ? nil : entries.removeFirst()
     }
 

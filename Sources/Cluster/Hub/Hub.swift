@@ -12,6 +12,8 @@ public actor Hub {
         case storeLost(StoreError)
         /// Looking for messages of other programs failed; it is tried again.
         case pollFailed(StoreError)
+        /// Several live clients claim the session of this socket from each other; each that comes back now gets a new one.
+        case contestedSession(SessionID)
     }
 
     /// What has happened since the start.
@@ -149,6 +151,7 @@ public actor Hub {
             let store = store
             machine.answerNextClaim(rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
             send(output)
+            if let id = output.contestedSession { report(.contestedSession(id)) }
         }
     }
 

@@ -5,10 +5,11 @@ extension HubStateMachine {
     /// A client says that it had a session. In this one step the session changes hands: its old owner is told, its interest is
     /// registered for the new one, and the answer carries what was missed; whatever comes later follows in the same stream.
     ///
-    /// The latest claim wins. A session that cannot be recovered is deleted, and its old owner's connection closed: its client
-    /// gets a new one.
+    /// The latest claim wins, unless it is one too many of a fight (``ContestedClaims``): then the owner keeps the session. One that
+    /// cannot be recovered is deleted, and its old owner's connection closed. Either way the claimant gets a new one.
     mutating func answer(
-        _ claim: Claim, by incarnation: Incarnation, rowLimit: (String) -> Int64?, into output: inout Output
+        _ claim: Claim, by incarnation: Incarnation, at time: ContinuousClock.Instant, rowLimit: (String) -> Int64?,
+        into output: inout Output
     ) {
         let offset = claim.offset.flatMap(Offset.init)
         let trust = RowTrust(offset, rowLimit: rowLimit)
@@ -18,6 +19,11 @@ extension HubStateMachine {
         }
 
         if session.isConnected {
+            let verdict = contested.claim(id, at: time)
+            if verdict == .damped { output.contestedSession = id }
+            guard verdict == .carriedOut else {
+                return output.append(refusal, for: incarnation)
+            }
             let old = SessionKey(id: id, ownerEpoch: session.ownerEpoch)
             output.append(.ownershipLost(old), for: session.owner)
         }

@@ -10,6 +10,8 @@ package struct HubStateMachine {
     /// Items for the incarnations, to be sent in this order.
     package struct Output {
         package private(set) var items: [(incarnation: Incarnation, items: [StreamItem])] = []
+        /// The socket whose session several live clients claim from each other, when the first of their claims is damped.
+        package internal(set) var contestedSession: SessionID?
 
         package init() {}
 
@@ -48,6 +50,8 @@ package struct HubStateMachine {
     private var attached: Set<Incarnation> = []
     /// The claims that are not answered, in the order of their arrival.
     private var claims = ClaimQueue()
+    /// The sessions that several live clients claim from each other.
+    var contested = ContestedClaims()
 
     /// - Parameters:
     ///   - lastPublished: the highest row id in the store.
@@ -100,7 +104,7 @@ package struct HubStateMachine {
     /// Whose operations have to be heard before the next claim is answered: the owner of the session, when it is another worker's.
     /// What it sent and the client knows of must not be stale.
     package var ownerOfNextClaim: Incarnation? {
-        guard let (claim, claimant) = claims.first, let (_, session) = session(of: claim), session.isConnected,
+        guard let (claim, claimant, _) = claims.first, let (_, session) = session(of: claim), session.isConnected,
             session.owner != claimant
         else { return nil }
         return session.owner
@@ -109,8 +113,8 @@ package struct HubStateMachine {
     /// Answers the claim that came first.
     /// - Parameter rowLimit: the highest row id of an epoch, as the store has it; nil for one that it has not recorded.
     package mutating func answerNextClaim(rowLimit: (String) -> Int64?, into output: inout Output) {
-        guard let (claim, claimant) = claims.removeFirst() else { return }
-        answer(claim, by: claimant, rowLimit: rowLimit, into: &output)
+        guard let (claim, claimant, time) = claims.removeFirst() else { return }
+        answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
     }
 
     private mutating func receive(
@@ -148,7 +152,7 @@ package struct HubStateMachine {
         case .subscribe(let key):
             subscribe(key, of: incarnation, into: &output)
         case .claim(let claim):
-            claims.append(claim, by: incarnation)
+            claims.append(claim, by: incarnation, at: now)
         }
     }
 

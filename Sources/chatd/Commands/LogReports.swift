@@ -16,6 +16,10 @@ enum LogReports {
             complain("error: \(count) messages not stored: \(error)", kind: "group")
         case .pollFailed(let error):
             complain("error: cannot look for messages of other programs: \(error)", kind: "poll")
+        case .contestedSession(let id):
+            complain(
+                "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
+                    + "each that comes back now gets a session of its own", kind: "contested session")
         case .storeLost(let error):
             Console.log("error: \(error); ending")
             exit(ExitCode.softwareFailure)

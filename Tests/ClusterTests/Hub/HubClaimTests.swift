@@ -193,4 +193,44 @@ struct HubClaimTests {
         #expect(hub.told(worker).last == "refused")
         #expect(hub.machine.sessions.isEmpty && hub.machine.log == nil)
     }
+
+    @Test("of two live clients with one secret each takes the session eight times; then the owner keeps it")
+    mutating func damped() throws {
+        for _ in 0..<4 {
+            hub.receive(try .claim("A", nil), from: other)
+            hub.receive(try .claim("A", nil), from: worker)
+        }
+        hub.receive(try .emit("x"), from: other)
+        _ = (hub.told(worker), hub.told(other))
+        hub.receive(try .claim("A", "epoch.2.9"), from: other)
+        #expect(hub.told(other) == ["refused from 9"], "it gets a session of its own, and no message twice")
+        #expect(hub.told(worker).isEmpty, "the owner is not told to close")
+        #expect(hub.contestedSessions == ["A"])
+        hub.receive(.join(try SessionKey("A", epoch: 8), room: "r"), from: worker)
+        #expect(hub.told(worker) == ["A joined r"], "and goes on")
+        hub.receive(try .claim("A", nil), from: other)
+        #expect(hub.contestedSessions == ["A"], "it is said once")
+        hub.now += .seconds(30)
+        hub.receive(try .claim("A", nil), from: other)
+        #expect(hub.told(other).last == "A/9 back in r from 5 @3: x@3")
+    }
+
+    @Test("who comes back to a session without an owner is not damped, however often")
+    mutating func notDamped() throws {
+        for epoch: UInt32 in 0..<100 {
+            hub.receive(try .lose("A", epoch: epoch), try .claim("A", nil), from: worker)
+            #expect(hub.told(worker).last == "A/\(epoch + 1) back from 5 @2:")
+        }
+    }
+
+    @Test("nor is who comes back from workers that died")
+    mutating func notDampedAfterDeaths() throws {
+        hub.detach(worker)
+        for epoch: UInt32 in 0..<20 {
+            let next = hub.attach()
+            hub.receive(try .claim("A", nil), from: next)
+            #expect(hub.told(next) == ["A/\(epoch + 1) back from 5 @2:"])
+            hub.detach(next)
+        }
+    }
 }

@@ -20,6 +20,7 @@ final class HubOnLoop: Sendable {
                 case .groupFailed(let count, let error): "\(count) failed: \(error)"
                 case .storeLost(let error): "lost: \(error)"
                 case .pollFailed(let error): "poll failed: \(error)"
+                case .contestedSession(let id): "contested: \(id.letter)"
                 }
             words.withLock { $0.append(text) }
         }

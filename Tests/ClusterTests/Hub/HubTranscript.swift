@@ -12,6 +12,9 @@ struct HubTranscript {
     /// All that was told to anybody, in the order of the output.
     private(set) var everything: [String] = []
 
+    /// The sessions that an operator is told of because live clients fight over them.
+    private(set) var contestedSessions: [String] = []
+
     /// The hub's time; tests move it.
     var now = ContinuousClock.now
     /// The highest row ids of the epochs that the store has recorded.
@@ -67,6 +70,7 @@ struct HubTranscript {
     private mutating func record(_ work: (inout HubStateMachine, inout HubStateMachine.Output) -> Void) {
         var output = HubStateMachine.Output()
         work(&machine, &output)
+        if let id = output.contestedSession { contestedSessions.append(id.letter) }
         for (incarnation, items) in output.items {
             streams[incarnation, default: []] += items.words
             everything += items.words.map { "\(incarnation.number): \($0)" }

@@ -83,7 +83,7 @@ final class PrimaryModel {
         for operation in operations {
             cluster.record.trace("hub \(number) hears: worker \(link.worker) \(operation.words)")
             machine.receive([operation], from: link.incarnation, at: cluster.now, into: &output)
-            witness.heard(operation, from: link.incarnation, head: machine.head)
+            witness.heard(operation, from: link.incarnation, at: cluster.now, head: machine.head)
         }
         send(output)
         takeGroup()

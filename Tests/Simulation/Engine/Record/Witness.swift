@@ -24,11 +24,18 @@ final class Witness {
         var toldOutEpoch: UInt32?
         fileprivate(set) var rooms: Set<String> = []
         fileprivate(set) var expected: [Entry] = []
+        /// When its claims came that took it from an owner that was still connected.
+        fileprivate var contestedAt: [ContinuousClock.Instant] = []
 
         fileprivate init(id: SessionID, owner: Incarnation, at position: UInt64) {
             self.id = id
             self.owner = owner
             registeredAt = position
+        }
+
+        /// Whether the next claim at this time is one too many of a fight between live clients.
+        fileprivate func isFoughtOver(at time: ContinuousClock.Instant) -> Bool {
+            isConnected && !isDeleted && contestedAt.count { time - $0 < .seconds(30) } >= 8
         }
 
         fileprivate func isIn(_ room: String) -> Bool { rooms.contains(room) || room == id.description }
@@ -39,7 +46,7 @@ final class Witness {
     private var secrets: [SessionID: Session] = [:]
     /// All of them, in order of registration.
     private var all: [Session] = []
-    private var claims: [(claim: Claim, claimant: Incarnation)] = []
+    private var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
 
     init(_ record: Record) {
         self.record = record
@@ -51,7 +58,9 @@ final class Witness {
 
     /// The hub has ordered an operation.
     /// - Parameter head: the position of the last event, this one's own if it is one.
-    func heard(_ operation: Operation, from incarnation: Incarnation, head: UInt64) {
+    func heard(
+        _ operation: Operation, from incarnation: Incarnation, at now: ContinuousClock.Instant, head: UInt64
+    ) {
         switch operation {
         case .register(let registration):
             record.note(.sessionBegun)
@@ -72,7 +81,7 @@ final class Witness {
             if let sender, valid(sender, incarnation) == nil { return }
             emitted(broadcast, at: head)
         case .claim(let claim):
-            claims.append((claim, incarnation))
+            claims.append((claim, incarnation, now))
         case .store(let key, _), .setData(let key, _), .subscribe(let key):
             _ = valid(key, incarnation)
         }
@@ -112,11 +121,13 @@ final class Witness {
     /// The hub has answered the claim that came first.
     func answered(_ answer: ClaimAnswer) {
         guard !claims.isEmpty else { return record.require(false, .settles, "an answer without a claim") }
-        let (claim, claimant) = claims.removeFirst()
+        let (claim, claimant, time) = claims.removeFirst()
         let session = claim.privateID.flatMap { secrets[$0] }
         switch answer {
         case .refused(let trust):
             if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
+            // The owner keeps it.
+            guard session?.isFoughtOver(at: time) != true else { return }
             session?.isDeleted = true
             session?.isConnected = false
         case .recovered(let recovered):
@@ -128,6 +139,10 @@ final class Witness {
             record.require(
                 recovered.rooms == session.rooms.sorted(), .recoveredIsComplete,
                 "\(session.id) is in \(session.rooms.sorted()), recovered in \(recovered.rooms)")
+            record.require(
+                !session.isFoughtOver(at: time), .settles,
+                "\(session.id) is taken from its owner for the ninth time in 30 s")
+            if session.isConnected { session.contestedAt.append(time) }
             session.owner = claimant
             session.ownerEpoch &+= 1
             session.isConnected = true

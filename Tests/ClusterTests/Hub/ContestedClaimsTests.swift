@@ -1,0 +1,56 @@
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Contested claims: a fight over a session is ended")
+struct ContestedClaimsTests {
+    let start = ContinuousClock.now
+    var contested = ContestedClaims()
+
+    /// The verdicts on claims of one session at these seconds.
+    private mutating func verdicts(_ seconds: [Double], of letter: Character = "A") throws -> [ContestedClaims.Verdict]
+    {
+        let session = try SessionID(letter)
+        return seconds.map { contested.claim(session, at: start + .seconds($0)) }
+    }
+
+    private static let eight = Array(repeating: ContestedClaims.Verdict.carriedOut, count: 8)
+
+    @Test(
+        "the ninth claim within 30 s is damped, and said to be once",
+        arguments: [
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [.damped, .dampedAgain]),
+            ([0, 1, 2, 3, 4, 5, 6, 7, 29.9], [.damped]),
+            ([0, 1, 2, 3, 4, 5, 6, 7, 30], [.carriedOut]),
+            ([0, 1, 2, 3, 4, 5, 6, 7, 8, 30, 30.5, 31], [.damped, .carriedOut, .dampedAgain, .carriedOut]),
+            ([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40], [.carriedOut, .carriedOut, .carriedOut]),
+            ([0, 0, 0, 0, 0, 0, 0, 0, 1, 60, 60, 60, 60, 60, 60, 60, 60, 60], [.damped] + eight + [.damped]),
+        ] as [([Double], [ContestedClaims.Verdict])])
+    mutating func table(seconds: [Double], further: [ContestedClaims.Verdict]) throws {
+        #expect(try verdicts(seconds) == Self.eight + further)
+    }
+
+    @Test("each session is counted by itself")
+    mutating func sessions() throws {
+        for letter in "ABC" {
+            #expect(try verdicts(Array(repeating: 0, count: 9), of: letter) == Self.eight + [.damped])
+        }
+    }
+
+    @Test("what is remembered is bounded, and what is over is forgotten")
+    mutating func bounded() throws {
+        for _ in 0..<ContestedClaims.maxRemembered + 1000 {
+            #expect(contested.claim(SessionID.random(), at: start) == .carriedOut)
+        }
+        #expect(contested.count == ContestedClaims.maxRemembered)
+        #expect(contested.claim(try SessionID("A"), at: start + .seconds(30)) == .carriedOut)
+        #expect(contested.count == 1)
+    }
+
+    @Test("damped claims take no memory")
+    mutating func damped() throws {
+        _ = try verdicts(Array(repeating: 0, count: 10_000))
+        #expect(contested.count == ContestedClaims.limit)
+    }
+}
