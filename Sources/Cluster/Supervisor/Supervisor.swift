@@ -82,7 +82,9 @@ public actor Supervisor {
     }
 
     /// A child of this process has ended (`SIGCHLD`). One signal may stand for many.
-    public func childEnded() {
+    /// - Parameter reapsForeign: whether to reap children too that this supervisor did not start. A process that is process 1, or
+    ///   took the place of a shell, may have some; one that starts children elsewhere waits for them itself.
+    public func childEnded(reapingForeign reapsForeign: Bool = false) {
         for slot in workers.indices {
             guard let worker = running[slot], let end = worker.process.reap() else { continue }
             running[slot] = nil
@@ -91,6 +93,8 @@ public actor Supervisor {
             report(.ended(slot: slot, pid: worker.process.pid, end, restartDelay: delay))
             carryOut(actions)
         }
+        guard reapsForeign else { return }
+        ForeignChildren.reap { pid in running.values.contains { $0.process.pid == pid } }
     }
 
     // MARK: Carrying out

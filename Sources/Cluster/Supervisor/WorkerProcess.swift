@@ -44,9 +44,10 @@ public struct WorkerProcess {
         self.pid = pid
     }
 
-    /// On how many cores this process may run.
+    /// How many cores this process may use: those it may run on, and no more than the quota of its control groups is worth.
     public static var availableCores: Int {
-        max(1, Int(clinux_available_cores()))
+        let quota = CPUQuota { path in SystemFile.read(path).map { String(decoding: $0, as: UTF8.self) } }
+        return max(1, min(Int(clinux_available_cores()), quota.wholeCores ?? .max))
     }
 
     // MARK: Inside of it

@@ -1,0 +1,20 @@
+import Glibc
+
+/// Files that the system makes up when they are read, such as those of `/proc`: their sizes are not known before.
+public enum SystemFile {
+    /// The whole file; nil when it cannot be read or is over `limit` bytes.
+    public static func read(_ path: String, limit: Int = 8 << 20) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0, bytes.count + count <= limit else { return nil }
+            guard count > 0 else { return bytes }
+            bytes += buffer.prefix(count)
+        }
+    }
+}

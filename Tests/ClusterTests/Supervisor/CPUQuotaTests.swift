@@ -1,0 +1,114 @@
+import Testing
+
+@testable import Cluster
+
+@Suite("CPU quota: how many cores control groups leave to a process")
+struct CPUQuotaTests {
+    private static let version2 = "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n"
+    private static let version1 = """
+        25 23 0:21 / /proc rw - proc proc rw
+        31 23 0:27 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory
+        32 23 0:28 / /sys/fs/cgroup/cpu,cpuacct rw shared:10 - cgroup cgroup rw,cpu,cpuacct
+
+        """
+
+    private func cores(_ files: [String: String]) -> Int? {
+        CPUQuota { files[$0] }.wholeCores
+    }
+
+    @Test(
+        "version 2: quota by period, rounded up and at least one; max is no limit",
+        arguments: [
+            ("max 100000\n", nil), ("200000 100000\n", 2), ("250000 100000\n", 3), ("10000 100000\n", 1),
+            ("50000 50000\n", 1), ("150000\n", 2), ("max\n", nil), ("", nil), ("0 100000\n", nil), ("100000 0\n", nil),
+            ("nonsense 1\n", nil), ("-1 100000", nil), ("9223372036854775807 1", 1_000_000),
+        ] as [(String, Int?)])
+    func version2(limit: String, cores: Int?) {
+        let files = [
+            "/proc/self/cgroup": "0::/\n", "/proc/self/mountinfo": Self.version2, "/sys/fs/cgroup/cpu.max": limit,
+        ]
+        #expect(self.cores(files) == cores)
+    }
+
+    @Test("version 2: the lowest of the group and those it is in counts")
+    func nested2() {
+        var files = [
+            "/proc/self/cgroup": "0::/pods/pod 1/chatd\n", "/proc/self/mountinfo": Self.version2,
+            "/sys/fs/cgroup/pods/cpu.max": "max 100000", "/sys/fs/cgroup/pods/pod 1/cpu.max": "300000 100000",
+            "/sys/fs/cgroup/pods/pod 1/chatd/cpu.max": "800000 100000",
+        ]
+        #expect(cores(files) == 3)
+        files["/sys/fs/cgroup/pods/cpu.max"] = "100000 100000"
+        #expect(cores(files) == 1)
+        files["/sys/fs/cgroup/pods/cpu.max"] = nil
+        files["/sys/fs/cgroup/pods/pod 1/cpu.max"] = nil
+        #expect(cores(files) == 8)
+    }
+
+    @Test(
+        "version 1: the CPU controller's group counts, -1 is no limit",
+        arguments: [
+            ("-1", "100000", nil), ("150000", "100000", 2), ("400000", "100000", 4), ("1000", "100000", 1),
+            ("100000", nil, nil), (nil, "100000", nil),
+        ] as [(String?, String?, Int?)])
+    func version1(quota: String?, period: String?, cores: Int?) {
+        var files = [
+            "/proc/self/cgroup": "7:memory:/other\n4:cpu,cpuacct:/docker/one\n1:name=systemd:/x\n0::/\n",
+            "/proc/self/mountinfo": Self.version1,
+        ]
+        files["/sys/fs/cgroup/cpu,cpuacct/docker/one/cpu.cfs_quota_us"] = quota.map { $0 + "\n" }
+        files["/sys/fs/cgroup/cpu,cpuacct/docker/one/cpu.cfs_period_us"] = period.map { $0 + "\n" }
+        files["/sys/fs/cgroup/memory/other/cpu.cfs_quota_us"] = "100000"
+        files["/sys/fs/cgroup/memory/other/cpu.cfs_period_us"] = "100000"
+        #expect(self.cores(files) == cores)
+    }
+
+    @Test("version 1: a group around it counts too, and so does version 2 beside it")
+    func nested1() {
+        var files = [
+            "/proc/self/cgroup": "4:cpuacct,cpu:/docker/one\n0::/system\n",
+            "/proc/self/mountinfo": Self.version1 + Self.version2,
+            "/sys/fs/cgroup/cpu,cpuacct/docker/cpu.cfs_quota_us": "200000",
+            "/sys/fs/cgroup/cpu,cpuacct/docker/cpu.cfs_period_us": "100000",
+            "/sys/fs/cgroup/cpu,cpuacct/docker/one/cpu.cfs_quota_us": "600000",
+            "/sys/fs/cgroup/cpu,cpuacct/docker/one/cpu.cfs_period_us": "100000",
+        ]
+        #expect(cores(files) == 2)
+        files["/sys/fs/cgroup/system/cpu.max"] = "100000 100000"
+        #expect(cores(files) == 1)
+    }
+
+    @Test(
+        "a container sees its own group at the mount, by whatever path the system names it",
+        arguments: [
+            ("/docker/one", "/docker/one"), ("/docker/one", "/"), ("/", "/../../elsewhere"),
+            ("/docker/one", "/docker/other"),
+            ("/docker/one", "/docker/one-and-a-half"),
+        ])
+    func container(root: String, path: String) {
+        let files = [
+            "/proc/self/cgroup": "4:cpu,cpuacct:\(path)\n",
+            "/proc/self/mountinfo": "32 23 0:28 \(root) /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu,cpuacct\n",
+            "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "500000", "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000",
+        ]
+        #expect(cores(files) == 5)
+    }
+
+    @Test("below the mounted group its own subgroups count")
+    func belowTheMountedGroup() {
+        let files = [
+            "/proc/self/cgroup": "0::/docker/one/inner\n",
+            "/proc/self/mountinfo": "30 23 0:26 /docker/one /sys/fs/c\\040g rw - cgroup2 none rw\n",
+            "/sys/fs/c g/cpu.max": "max 100000", "/sys/fs/c g/inner/cpu.max": "100000 100000",
+        ]
+        #expect(cores(files) == 1)
+    }
+
+    @Test(
+        "without these files, or with others than expected, there is no limit",
+        arguments: ["", "\n", "nonsense", ":", "::", "0::", "x - y", " - cgroup2", "1 2 3 4 5 - cgroup2 a"])
+    func nothing(text: String) {
+        #expect(cores([:]) == nil)
+        #expect(cores(["/proc/self/cgroup": text, "/proc/self/mountinfo": text]) == nil)
+    }
+}
