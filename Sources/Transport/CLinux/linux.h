@@ -59,6 +59,11 @@ static inline int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NON
 
 static inline int clinux_signalfd(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }
 
+static inline int clinux_is_ignored(int signal) {
+    struct sigaction action;
+    return sigaction(signal, 0, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 // Both ends non-blocking and closed in programs that this one starts.
 static inline int clinux_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, CLINUX_PIPE_FLAGS); }
 

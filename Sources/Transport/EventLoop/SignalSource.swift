@@ -14,6 +14,11 @@ public final class SignalSource: EventHandler {
         pthread_sigmask(SIG_BLOCK, &mask, nil)
     }
 
+    /// Whether the process was told to ignore a signal, as `nohup` does for SIGHUP before it starts a program.
+    public static func isIgnored(_ signal: CInt) -> Bool {
+        clinux_is_ignored(signal) != 0
+    }
+
     /// Begins to receive `signals`, which must be blocked. Called on the loop, which keeps the source alive.
     /// - Throws: ``SystemError`` when no descriptor is left.
     @discardableResult

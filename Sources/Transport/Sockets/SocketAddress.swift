@@ -28,6 +28,14 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
                 SocketAddress(host: "::1", port: port, isIPv6: true),
             ]
         }
+        // As in a URL.
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            let literal = String(host.dropFirst().dropLast())
+            guard literal.contains(":"), !literal.hasPrefix("[") else {
+                throw ResolutionError(host: host, reason: "no IPv6 address")
+            }
+            return try resolve(host: literal, port: port)
+        }
         var hints = addrinfo()
         hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE
@@ -63,7 +71,10 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_port = port.bigEndian
-            inet_pton(AF_INET6, host, &address.sin6_addr)
+            // A link-local address names its interface behind it, as in `fe80::1%eth0`.
+            let parts = host.split(separator: "%", maxSplits: 1)
+            inet_pton(AF_INET6, parts.first.map(String.init) ?? "", &address.sin6_addr)
+            if parts.count > 1 { address.sin6_scope_id = UInt32(parts[1]) ?? if_nametoindex(String(parts[1])) }
             return withUnsafePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
