@@ -1,10 +1,12 @@
 import Glibc
 import Transport
 
-StandardDescriptors.openMissing()
+// First of all: a reader of the log or of the output that has gone must not end the process.
+signal(SIGPIPE, SIG_IGN)
 // A log that has reached the greatest size of a file is an error like others, not the end of the process.
 signal(SIGXFSZ, SIG_IGN)
+StandardDescriptors.openMissing()
 // Each connection takes a descriptor; what a shell allows at first is far below what it may.
 ResourceLimits.raiseDescriptors()
 SignalSource.block([SIGTERM, SIGINT, SIGUSR1])
-CommandLineInterface.run(Array(CommandLine.arguments.dropFirst()))
+CommandLineInterface.run(ProcessArguments.read())

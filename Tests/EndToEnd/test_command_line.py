@@ -48,7 +48,9 @@ def assert_one_line_of_error(result, code, *mentions):
 # Asking
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["help"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["-h"], ["help"], ["--port", "1", "--help"], ["nonsense", "-h"]], ids=str
+)
 def test_help_names_the_commands(arguments):
     result = run_chatd(*arguments)
     assert (result.returncode, result.stderr) == (0, "")
@@ -64,8 +66,13 @@ def test_help_of_serve_explains_every_option():
         assert default in result.stdout
 
 
-def test_version_is_one_line_with_a_number():
-    result = run_chatd("--version")
+@pytest.mark.parametrize(
+    "arguments",
+    [["--version"], ["version"], ["-V"], ["serve", "--version"], ["supervise", "version"], ["serve", "--port", "1", "--version"]],
+    ids=str,
+)
+def test_version_is_one_line_with_a_number(arguments):
+    result = run_chatd(*arguments)
     assert (result.returncode, result.stderr) == (0, "")
     assert re.search(r"\d+\.\d+", result.stdout)
     assert len(result.stdout.splitlines()) == 1
@@ -77,7 +84,13 @@ def test_version_is_one_line_with_a_number():
 @pytest.mark.parametrize(
     "arguments, mention",
     [
+        ([], "chatd serve"),
         (["nonsense"], "nonsense"),
+        (["--port", "1"], "chatd serve --port 1"),
+        (["server", "--port", "1"], "chatd serve"),
+        (["serve", "--prot", "1"], "--port"),
+        (["serve", "-p", "1"], "--port"),
+        (["serve", "8080"], "--port 8080"),
         (["serve", "--nonsense"], "--nonsense"),
         (["serve", "nonsense"], "nonsense"),
         (["serve", "--port"], "--port"),

@@ -4,52 +4,96 @@ import Glibc
 enum CommandLineInterface {
     static let version = "0.1.0"
 
+    /// What a command line asks for.
+    enum Request: Equatable {
+        case help(String)
+        case version
+        case serve([String])
+        case supervise([String])
+        case worker([String])
+    }
+
+    private static let commands = ["serve", "supervise", "help", "version"]
+    /// Where an argument begins that belongs to a worker: behind what its supervisor tells it.
+    private static let workerWords = 3
+
     /// Does not return.
     static func run(_ arguments: [String]) -> Never {
         do {
-            try perform(arguments)
+            try perform(try request(arguments))
         } catch {
             Console.complain("chatd: \(error); see chatd --help")
             exit(ExitCode.usage)
         }
     }
 
-    private static func perform(_ arguments: [String]) throws(UsageError) -> Never {
+    /// - Throws: ``UsageError`` for a command line without a command that is known.
+    static func request(_ arguments: [String]) throws(UsageError) -> Request {
+        if let asked = asksForItself(arguments) { return asked }
+        let rest = Array(arguments.dropFirst())
         switch arguments.first {
-        case "--help", "-h", "help":
-            Console.print(Help.overview)
-        case "--version":
-            Console.print("chatd \(version)")
-        case "serve" where arguments.contains("--help") || arguments.contains("-h"):
-            Console.print(Help.serve)
-        case "serve":
-            let options = try ServeOptions(Array(arguments.dropFirst()), environment: environment())
-            ServeCommand.run(options)
-        case "supervise" where arguments.contains("--help") || arguments.contains("-h"):
-            Console.print(Help.supervise)
-        case "supervise":
-            let options = try SuperviseOptions(Array(arguments.dropFirst()), environment: environment())
-            SuperviseCommand.run(options)
-        case WorkerOptions.command:
-            let worker = try WorkerOptions(arguments.dropFirst())
-            let options = try ServeOptions(Array(arguments.dropFirst(4)), environment: environment())
-            WorkerCommand.run(worker, options)
-        case nil:
-            throw UsageError(description: "a command is missing")
+        case "serve": return .serve(rest)
+        case "supervise": return .supervise(rest)
+        case WorkerOptions.command: return .worker(rest)
+        case nil: throw UsageError(description: "a command is missing: chatd serve, or chatd supervise")
+        case let word? where word.hasPrefix("-"):
+            let name = String(word.drop { $0 == "-" }.prefix { $0 != "=" })
+            guard !commands.contains(name) else {
+                throw UsageError(description: "\(word) is no option (did you mean chatd \(name)?)")
+            }
+            throw UsageError(
+                description: "a command is missing before \(word): chatd serve \(arguments.joined(separator: " "))")
         case let word?:
-            throw UsageError(description: "unknown command \"\(word)\"")
+            throw UsageError.unknown("command \"\(word)\"", nearest: word, among: commands) { "chatd \($0)" }
         }
-        exit(ExitCode.success)
     }
 
-    /// The environment, of which only the variables for chatd are looked at.
-    private static func environment() -> [String: String] {
-        let aliases = SuperviseOptions.declarations.compactMap(\.alias)
-        let names = SuperviseOptions.declarations.map(\.environmentVariable) + aliases
-        var found: [String: String] = [:]
-        for name in names {
-            if let value = getenv(name) { found[name] = String(cString: value) }
+    /// Whether the help or the version is asked for, wherever that is said: by an option anywhere, or by a word where a command or
+    /// an option would stand.
+    private static func asksForItself(_ arguments: [String]) -> Request? {
+        for (index, word) in arguments.enumerated() {
+            let standsFirst = index == 0 || index == 1 && commands.contains(arguments[0])
+            switch word {
+            case "--help", "-h", "-?": return help(arguments)
+            case "--version", "-V": return .version
+            case "help" where standsFirst: return help(arguments)
+            // `chatd help version` asks for help.
+            case "version" where standsFirst && arguments[0] != "help": return .version
+            default: continue
+            }
         }
-        return found
+        return nil
+    }
+
+    /// The help for the command that is named.
+    private static func help(_ arguments: [String]) -> Request {
+        switch arguments.first(where: { $0 == "serve" || $0 == "supervise" }) {
+        case "serve": .help(Help.serve)
+        case "supervise": .help(Help.supervise)
+        default: .help(Help.overview)
+        }
+    }
+
+    private static func perform(_ request: Request) throws(UsageError) -> Never {
+        let options = SuperviseOptions.declarations
+        let variables = EnvironmentVariables.ofProcess(
+            known: Set(options.map(\.environmentVariable) + options.compactMap(\.alias)))
+        switch request {
+        case .help(let text):
+            Console.print(text)
+        case .version:
+            Console.print("chatd \(version)")
+        case .serve(let words):
+            let options = try ServeOptions(words, environment: variables.values)
+            ServeCommand.run(options, notes: variables.notes)
+        case .supervise(let words):
+            let options = try SuperviseOptions(words, environment: variables.values)
+            SuperviseCommand.run(options, notes: variables.notes)
+        case .worker(let words):
+            let worker = try WorkerOptions(words)
+            let options = try ServeOptions(Array(words.dropFirst(workerWords)), environment: variables.values)
+            WorkerCommand.run(worker, options)
+        }
+        exit(ExitCode.success)
     }
 }

@@ -10,6 +10,8 @@ struct CommandOption: Sendable {
     let help: String
     /// Another environment variable that other servers use for the same, asked last.
     var alias: String?
+    /// Whether its value must not be logged.
+    var isSecret = false
 
     var environmentVariable: String {
         "CHATD_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
@@ -18,6 +20,14 @@ struct CommandOption: Sendable {
 
 /// The values of a command's options: from the command line, else from the environment, else the defaults.
 struct OptionValues {
+    /// An option that was given.
+    struct Setting {
+        let option: CommandOption
+        let value: String
+        /// `--port`, or the variable.
+        let source: String
+    }
+
     private let options: [CommandOption]
     private let given: [String: String]
     private let environment: [String: String]
@@ -27,11 +37,11 @@ struct OptionValues {
         var given: [String: String] = [:]
         var rest = arguments[...]
         while let word = rest.popFirst() {
-            guard word.hasPrefix("--") else { throw UsageError(description: "unexpected argument \"\(word)\"") }
+            guard word.hasPrefix("--") else { throw UsageError.unexpected(word, options) }
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             guard options.contains(where: { $0.name == name }) else {
-                throw UsageError(description: "unknown option \(word)")
+                throw UsageError.unknown("option \(word)", nearest: name, among: options.map(\.name)) { "--\($0)" }
             }
             guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
                 throw UsageError(description: "option --\(name) needs a value")
@@ -48,11 +58,23 @@ struct OptionValues {
         guard let option = options.first(where: { $0.name == name }) else {
             preconditionFailure("option \(name) is not declared")
         }
-        if let text = given[name] { return (text, "--\(name)") }
+        return setting(of: option) ?? (option.standard, "--\(name)")
+    }
+
+    /// The value that was given for an option, and where.
+    private func setting(of option: CommandOption) -> (text: String, source: String)? {
+        if let text = given[option.name] { return (text, "--\(option.name)") }
         for variable in [option.environmentVariable, option.alias].compactMap({ $0 }) {
             if let text = environment[variable], !text.isEmpty { return (text, variable) }
         }
-        return (option.standard, "--\(name)")
+        return nil
+    }
+
+    /// The options that were given, in the order of their declarations.
+    var settings: [Setting] {
+        options.compactMap { option in
+            setting(of: option).map { Setting(option: option, value: $0.text, source: $0.source) }
+        }
     }
 
     func text(_ name: String) -> String { value(name).text }

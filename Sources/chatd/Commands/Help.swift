@@ -9,6 +9,7 @@ enum Help {
                chatd --version
 
         signals: SIGTERM, SIGINT   close every connection and the database, exit 0
+                 SIGHUP            serve: the same, unless it was started with SIGHUP ignored (nohup); supervise: goes on
                  SIGUSR1           log the counters
         """
 

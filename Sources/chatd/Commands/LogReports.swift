@@ -2,7 +2,6 @@ import Actors
 import Cluster
 import Glibc
 import Persistence
-import Synchronization
 import Transport
 
 /// Turns what the server and the hub report into lines of the log.
@@ -71,11 +70,9 @@ enum LogReports {
         }
     }
 
-    private static let limit = Mutex(RepeatLimit())
-
+    /// What fails again and again is logged once in a while.
     private static func complain(_ line: String, kind: String) {
-        guard let keptBack = limit.withLock({ $0.admit(kind, at: .now) }) else { return }
-        Console.log(keptBack == 0 ? line : line + " (\(keptBack) more like this since the last one)")
+        Console.log(line, kind: kind, .repeated)
     }
 
     static func supervisor(_ report: Supervisor.Report) {
@@ -117,7 +114,8 @@ enum LogReports {
     }
 
     private static func line(_ fields: [(String, String)]) -> String {
-        "counters " + fields.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+        let all = fields + [("log_lines_suppressed", "\(Console.suppressedLines)")]
+        return "counters " + all.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
     }
 
     private static func fields(_ hub: Hub.Counters) -> [(String, String)] {

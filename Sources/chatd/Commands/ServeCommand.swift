@@ -7,17 +7,30 @@ import Transport
 /// `chatd serve`: hub, store and worker in one process, on one loop.
 enum ServeCommand {
     /// Serves until a signal ends it.
-    static func run(_ options: ServeOptions) -> Never {
+    /// - Parameter notes: what the operator should know of the environment.
+    static func run(_ options: ServeOptions, notes: [String]) -> Never {
+        // As process 1 of a container it inherits the orphans of others: the system reaps them. It has no children of its own.
+        signal(SIGCHLD, SIG_IGN)
+        // Who ignored it wants the server to outlive the terminal.
+        let stopSignals = [SIGTERM, SIGINT] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
+        SignalSource.block(stopSignals)
         do {
+            let patience = StartPatience()
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
-            let (sockets, missing) = try ListeningSocket.bind(host: options.host, port: options.port)
+            let (sockets, missing) = try patience.attempt {
+                try ListeningSocket.bind(host: options.host, port: options.port)
+            }
             for address in missing { Console.log("not listening on \(address): this machine has no such address") }
             let epoch = Hub.newEpoch()
-            let store = try SQLiteStore(path: options.database, epoch: epoch, options: options.store)
+            let store = try patience.attempt {
+                try SQLiteStore(path: options.database, epoch: epoch, options: options.store)
+            }
+            Console.log(StartLine.text(command: "serve", database: options.database, settings: options.settings))
             LogReports.opened(store)
+            for note in notes { Console.log(note) }
             let process = ServeProcess(loop: loop, store: store, epoch: epoch, options: options, pages: pages)
-            Task.detached { await process.start(on: sockets) }
+            Task.detached { await process.start(on: sockets, stopSignals: stopSignals) }
             loop.run()
             exit(ExitCode.success)
         } catch {

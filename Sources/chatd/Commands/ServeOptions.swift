@@ -16,11 +16,14 @@ struct ServeOptions {
     let clientBundle: String?
     /// The directory served in place of the built-in page.
     let webRoot: String?
+    /// What was given, for the log.
+    let settings: [OptionValues.Setting]
 
     static let declarations = [
         CommandOption(
             name: "host", value: "HOST", standard: "localhost",
-            help: "Where to listen: a name or an address. localhost means 127.0.0.1 and ::1, :: means everywhere."),
+            help: "Where to listen: a name or an address. localhost means 127.0.0.1 and ::1, :: means everywhere; "
+                + "an IPv6 address may be in brackets."),
         CommandOption(
             name: "port", value: "PORT", standard: "3000",
             help: "The port to listen on; 0 takes a free one. The variable PORT is asked last.", alias: "PORT"),
@@ -100,6 +103,7 @@ struct ServeOptions {
     }
 
     init(_ values: OptionValues) throws(UsageError) {
+        settings = values.settings
         host = try values.nonEmptyText("host")
         port = UInt16(try values.integer("port", in: 0...65535))
         database = try values.nonEmptyText("db")

@@ -28,9 +28,10 @@ actor ServeProcess {
     }
 
     /// Sets up the chat and begins to serve.
-    func start(on sockets: [ListeningSocket]) async {
+    /// - Parameter stopSignals: the signals that end it, which are blocked.
+    func start(on sockets: [ListeningSocket], stopSignals: [CInt]) async {
         do {
-            try SignalSource([SIGTERM, SIGINT, SIGUSR1], on: loop) { [self] in received(signal: $0) }
+            try SignalSource(stopSignals + [SIGUSR1], on: loop) { [self] in received(signal: $0) }
             Chat.install(on: server)
             try await pages.install(on: server, below: enginePath)
             await hub.start()
@@ -39,7 +40,7 @@ actor ServeProcess {
             Console.complain("chatd: \(error)")
             exit(ExitCode.unavailable)
         }
-        Console.print("server running at http://localhost:\(sockets[0].address.port)")
+        Console.announce("server running at http://localhost:\(sockets[0].address.port)")
     }
 
     /// Called on the loop.
@@ -52,7 +53,7 @@ actor ServeProcess {
     }
 
     private func logCounters() async {
-        Console.log(LogReports.counters(await server.status, await hub.status))
+        Console.log(LogReports.counters(await server.status, await hub.status), .answer)
     }
 
     private func stop() async {

@@ -57,7 +57,7 @@ actor ServingWorker {
 
     private func logCounters() async {
         guard let server else { return }
-        Console.log(LogReports.counters(await server.status))
+        Console.log(LogReports.counters(await server.status), .answer)
     }
 
     /// What is done from here on nobody orders: clients turn to another worker, or to the next one in this slot.

@@ -2,8 +2,8 @@ import Glibc
 
 /// Standard input, output and error.
 enum StandardDescriptors {
-    /// Opens `/dev/null` in place of those that whoever started this process has closed. What is opened next would get their
-    /// numbers, and what is written to them: a socket the log.
+    /// Opens `/dev/null` in place of those that whoever started this process has closed. Otherwise the
+    /// next socket could become descriptor 2 and receive log lines.
     static func openMissing() {
         while true {
             // The system gives out the lowest number that is free.

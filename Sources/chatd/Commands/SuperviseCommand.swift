@@ -6,7 +6,8 @@ import Transport
 /// `chatd supervise`: hub and store in this process, and worker processes that serve.
 enum SuperviseCommand {
     /// Supervises until a signal ends it.
-    static func run(_ options: SuperviseOptions) -> Never {
+    /// - Parameter notes: what the operator should know of the environment.
+    static func run(_ options: SuperviseOptions, notes: [String]) -> Never {
         // Whoever started this process may have ignored it, and then children leave no status and no signal.
         signal(SIGCHLD, SIG_DFL)
         SignalSource.block([SIGHUP, SIGCHLD])
@@ -15,10 +16,17 @@ enum SuperviseCommand {
             _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
             let executable = try executablePath()
             let loop = try EventLoop()
-            let sockets = try bind(options)
+            let patience = StartPatience()
+            let sockets = try bind(options, patience)
             let epoch = Hub.newEpoch()
-            let store = try SQLiteStore(path: options.serve.database, epoch: epoch, options: options.serve.store)
+            let store = try patience.attempt {
+                try SQLiteStore(path: options.serve.database, epoch: epoch, options: options.serve.store)
+            }
+            Console.log(
+                StartLine.text(
+                    command: "supervise", database: options.serve.database, settings: options.serve.settings))
             LogReports.opened(store)
+            for note in notes { Console.log(note) }
             let process = SuperviseProcess(
                 loop: loop, store: store, epoch: epoch, options: options, executable: executable, sockets: sockets)
             Task.detached { await process.start() }
@@ -40,11 +48,13 @@ enum SuperviseCommand {
     }
 
     /// The sockets of each worker.
-    private static func bind(_ options: SuperviseOptions) throws -> [[ListeningSocket]] {
+    private static func bind(_ options: SuperviseOptions, _ patience: StartPatience) throws -> [[ListeningSocket]] {
         var bound: [[ListeningSocket]] = []
         for slot in 0..<options.workers {
             let port = options.serve.port == 0 ? 0 : options.serve.port + UInt16(slot)
-            let (sockets, missing) = try ListeningSocket.bind(host: options.serve.host, port: port)
+            let (sockets, missing) = try patience.attempt {
+                try ListeningSocket.bind(host: options.serve.host, port: port)
+            }
             if slot == 0 {
                 for address in missing {
                     Console.log("not listening on \(address): this machine has no such address")

@@ -15,7 +15,8 @@ struct SuperviseOptions {
     static let own = [
         CommandOption(
             name: "workers", value: "auto|N", standard: "auto",
-            help: "How many worker processes serve; auto: one for each available core."),
+            help: "How many worker processes serve; auto: one for each available core, by "
+                + "the cores it may run on and the CPU quota of its control group."),
         CommandOption(
             name: "ports", value: "distinct", standard: "distinct",
             help: "distinct: the first worker serves --port, the next one the port after it, and so on."),

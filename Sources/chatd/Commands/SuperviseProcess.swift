@@ -38,7 +38,8 @@ actor SuperviseProcess {
     /// Begins to serve.
     func start() async {
         do {
-            try SignalSource([SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD], on: loop) { [self] in received(signal: $0) }
+            let signals = [SIGTERM, SIGINT, SIGUSR1, SIGCHLD] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
+            try SignalSource(signals, on: loop) { [self] in received(signal: $0) }
         } catch {
             Console.complain("chatd: \(error)")
             exit(ExitCode.unavailable)
@@ -50,9 +51,9 @@ actor SuperviseProcess {
     /// Called on the loop.
     private nonisolated func received(signal: CInt) {
         switch signal {
-        case SIGCHLD: supervisor.assumeIsolated { $0.childEnded() }
+        case SIGCHLD: supervisor.assumeIsolated { $0.childEnded(reapingForeign: true) }
         case SIGUSR1: Task { await logCounters() }
-        case SIGHUP: Console.log("SIGHUP: nothing is done")
+        case SIGHUP: Console.log("SIGHUP: the server goes on")
         default: Task { await stop() }
         }
     }
@@ -63,13 +64,13 @@ actor SuperviseProcess {
         served.insert(slot)
         // Each port once, in their order.
         while served.contains(announced) {
-            Console.print("server running at http://localhost:\(ports[announced])")
+            Console.announce("server running at http://localhost:\(ports[announced])")
             announced += 1
         }
     }
 
     private func logCounters() async {
-        Console.log(LogReports.counters(await hub.status, workerStarts: await supervisor.starts))
+        Console.log(LogReports.counters(await hub.status, workerStarts: await supervisor.starts), .answer)
         await supervisor.askForReports()
     }
 

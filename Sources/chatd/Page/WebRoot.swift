@@ -38,7 +38,7 @@ struct WebRoot: Sendable {
             guard case .file(let file) = entry else { return Self.notFound }
             return try Self.answer(file, ifNoneMatch: head.headers["if-none-match"])
         } catch {
-            Console.log("not served: \(error)")
+            Console.log("not served: \(error)", kind: "file", .repeated)
             return Answer(response: .text(.forbidden, "this file cannot be served"))
         }
     }

@@ -1,0 +1,43 @@
+import Glibc
+
+/// How a line of the log looks.
+enum LogLine {
+    /// Bytes of a longer line are cut off.
+    static let maxBytes = 8 << 10
+
+    /// A point in time as in `2026-01-31T23:59:59Z`.
+    static func timestamp(_ seconds: time_t) -> String {
+        var seconds = seconds
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        let date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+        return "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+    }
+
+    private static func two(_ number: CInt) -> String {
+        number < 10 ? "0\(number)" : "\(number)"
+    }
+
+    /// The text as one line: what comes from a client or a file name must not begin a line of its own, nor command a terminal.
+    static func printable(_ text: String) -> String {
+        var line = text
+        if line.utf8.count > maxBytes { line = String(decoding: line.utf8.prefix(maxBytes), as: UTF8.self) + "…" }
+        guard line.unicodeScalars.contains(where: isControl) else { return line }
+        var escaped = ""
+        for scalar in line.unicodeScalars {
+            if isControl(scalar) {
+                escaped += scalar.escaped(asASCII: true)
+            } else {
+                escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+}

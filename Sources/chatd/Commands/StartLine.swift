@@ -1,0 +1,50 @@
+import Glibc
+
+/// The first line of the log: which program this is, what it serves from, and what it was told.
+enum StartLine {
+    /// - Parameters:
+    ///   - command: `serve` or `supervise`.
+    ///   - database: the value of `--db`.
+    ///   - settings: the options that were given, and where.
+    static func text(command: String, database: String, settings: [OptionValues.Setting]) -> String {
+        let file = database == ":memory:" ? "in memory" : absolutePath(database)
+        let options = settings.map { "\($0.source)=\(quoted(masked($0)))" }
+        return "chatd \(CommandLineInterface.version) \(command), process \(getpid()), database \(file), "
+            + (options.isEmpty ? "default options" : "options " + options.joined(separator: " "))
+    }
+
+    /// The path of a file that may not be there yet, seen from the root.
+    private static func absolutePath(_ path: String) -> String {
+        if let resolved = resolve(path) { return resolved }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let directory = parts.dropLast().joined(separator: "/")
+        let isBelowRoot = parts.count > 1 && directory.isEmpty
+        guard let resolved = resolve(isBelowRoot ? "/" : directory.isEmpty ? "." : directory) else {
+            return path
+        }
+        return (resolved == "/" ? "" : resolved) + "/" + (parts.last ?? "")
+    }
+
+    /// The path without symbolic links; nil when nothing is there.
+    private static func resolve(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// A value without what nobody may read in a log: that of a secret option, and the password in an address.
+    private static func masked(_ setting: OptionValues.Setting) -> String {
+        guard !setting.option.isSecret else { return setting.value.isEmpty ? "" : "***" }
+        let value = setting.value
+        guard let scheme = value.firstRange(of: "://") else { return value }
+        let authority = value[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
+            return value
+        }
+        return value[...colon] + "***" + value[at...]
+    }
+
+    private static func quoted(_ value: String) -> String {
+        value.isEmpty || value.contains(" ") || value.contains("\"") ? "\"\(value)\"" : value
+    }
+}

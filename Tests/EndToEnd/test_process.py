@@ -1,0 +1,505 @@
+"""chatd as a process among others: its signals, output, environment and children, and the ports and files it starts with."""
+
+import ctypes
+import os
+import shlex
+import shutil
+import signal
+import socket as sockets
+import subprocess
+import threading
+import time
+from contextlib import closing, contextmanager
+
+import pytest
+
+import processes
+from packets import ChatClient
+from processes import chatd_binary, clean_environment, run_chatd
+from recovering import Recovering
+from waiting import wait_until
+from wire import Disconnected, http
+
+pytestmark = pytest.mark.timeout(60)
+
+COMMANDS = ["serve", "supervise"]
+UNAVAILABLE = 69
+
+
+def arguments_of(command, *options, port=0):
+    workers = ["--workers", "2"] if command == "supervise" else []
+    return [chatd_binary(), command, *workers, "--port", str(port), "--db", "chat.db", *map(str, options)]
+
+
+@contextmanager
+def started(directory, command, *options, port=0, environment=(), shell=None):
+    """chatd with two workers or none; `shell` is what a shell does before it becomes chatd."""
+    words = arguments_of(command, *options, port=port)
+    if shell is not None:
+        words = ["/bin/sh", "-c", f"{shell} exec {shlex.join(words)}"]
+    server = processes.ServerProcess(words, directory, environment, ports=2 if command == "supervise" else 1)
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+def free_port(count=1):
+    """A port, with as many behind it, that nobody has now."""
+    while True:
+        with closing(sockets.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        try:
+            for number in range(count):
+                with closing(sockets.socket()) as probe:
+                    probe.bind(("127.0.0.1", port + number))
+            return port
+        except (OSError, OverflowError):
+            continue
+
+
+def says(port, text):
+    with ChatClient(port) as client:
+        assert client.say(text) == []
+
+
+# A log or an output without a reader
+
+
+@pytest.fixture
+def run_with_pipes(tmp_path):
+    """Starts chatd with pipes for output and log, on a port that is known before."""
+    running = []
+
+    def start(command):
+        port = free_port(2)
+        process = subprocess.Popen(
+            arguments_of(command, port=port), cwd=tmp_path, env=clean_environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0,
+        )
+        running.append(process)
+        return process, port
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            pipe.close()
+
+
+def wait_for_port(port):
+    def serves():
+        try:
+            return http(port, "GET", "/").status == 200
+        except (ConnectionError, Disconnected):
+            return False
+
+    wait_until(serves)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_log_whose_reader_has_gone_costs_only_the_log(run_with_pipes, command):
+    process, port = run_with_pipes(command)
+    assert process.stdout.readline().startswith(b"server running")
+    assert process.stderr.readline()
+    process.stderr.close()
+    with ChatClient(port) as client:
+        for number in range(20):
+            process.send_signal(signal.SIGUSR1)
+            assert client.say(f"{number}") == []
+        workers = processes.children(process.pid)
+        process.send_signal(signal.SIGHUP if command == "supervise" else signal.SIGUSR1)
+        assert client.say("after") == []
+        assert process.poll() is None and processes.children(process.pid) == workers
+    process.terminate()
+    assert process.wait(5) == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_output_whose_reader_has_gone_before_the_running_line_is_no_end(run_with_pipes, command):
+    process, port = run_with_pipes(command)
+    process.stdout.close()
+    process.stderr.close()
+    wait_for_port(port)
+    says(port, "hello")
+    process.terminate()
+    assert process.wait(5) == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_output_that_nobody_reads_stops_nothing(tmp_path, command):
+    """Neither the running line nor the log waits for room in a pipe that is full."""
+    reading, writing = os.pipe()
+    try:
+        os.set_blocking(writing, False)
+        with pytest.raises(BlockingIOError):
+            while True:
+                os.write(writing, b"x" * 4096)
+        os.set_blocking(writing, True)
+        port = free_port(2)
+        process = subprocess.Popen(
+            arguments_of(command, port=port), cwd=tmp_path, env=clean_environment(), stdin=subprocess.DEVNULL,
+            stdout=writing, stderr=writing, process_group=0,
+        )
+        try:
+            wait_for_port(port)
+            process.send_signal(signal.SIGUSR1)
+            says(port, "hello")
+            process.terminate()
+            assert process.wait(5) == 0
+        finally:
+            process.kill()
+            process.wait()
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_descriptors_are_no_others(tmp_path, command, closed):
+    port = free_port(2)
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", f"exec {shlex.join(arguments_of(command, port=port))} {closed}"], cwd=tmp_path,
+        env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    try:
+        wait_for_port(port)
+        with ChatClient(port) as client:
+            process.send_signal(signal.SIGUSR1)
+            assert client.say("hello") == []
+            for pid in [process.pid, *processes.children(process.pid)]:
+                kinds = processes.descriptors(pid)
+                assert all(kinds[number].startswith("/") for number in (0, 1, 2)), kinds
+        process.terminate()
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["--version"], ["nonsense"], ["serve", "--x"]], ids=str)
+def test_a_text_that_nobody_reads_is_no_death_by_a_signal(arguments):
+    process = subprocess.Popen(
+        [chatd_binary(), *arguments], env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(10) in (0, 64)
+
+
+# SIGHUP
+
+
+def test_sighup_ends_serve_in_order(tmp_path):
+    with started(tmp_path, "serve") as server:
+        server.was_asked_to_end = True
+        says(server.port, "hello")
+        assert server.stop(signal.SIGHUP) == 0
+        assert "stopped" in server.stderr_text()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_sighup_that_was_ignored_at_the_start_is_ignored(tmp_path, command):
+    with started(tmp_path, command, shell="trap '' HUP;") as server:
+        os.killpg(server.pid, signal.SIGHUP)
+        says(server.port, "hello")
+        server.send_signal(signal.SIGHUP)
+        says(server.port, "still here")
+        assert "SIGHUP" not in server.stderr_text()
+        assert server.stop() == 0
+
+
+def test_sighup_never_ends_supervise(tmp_path):
+    with started(tmp_path, "supervise") as server:
+        workers = processes.children(server.pid)
+        for _ in range(20):
+            os.killpg(server.pid, signal.SIGHUP)
+            for port in server.ports:
+                says(port, "still here")
+        assert processes.children(server.pid) == workers
+
+
+# The environment
+
+
+KUBERNETES = {
+    "CHATD_PORT": "tcp://10.0.0.1:3000",
+    "CHATD_PORT_3000_TCP": "tcp://10.0.0.1:3000",
+    "CHATD_PORT_3000_TCP_ADDR": "10.0.0.1",
+    "CHATD_SERVICE_HOST": "10.0.0.1",
+    "CHATD_SERVICE_PORT": "3000",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_variables_of_a_service_called_chatd_are_ignored_and_named_once(tmp_path, command):
+    port = free_port(2)
+    environment = {**KUBERNETES, "CHATD_COLOUR": "red", "PORT": str(port), "CHATD_DB": "chat.db"}
+    options = ["--workers", "2"] if command == "supervise" else []
+    server = processes.ServerProcess(
+        [chatd_binary(), command, *options], tmp_path, environment, ports=2 if command == "supervise" else 1
+    )
+    try:
+        assert server.port == port
+        says(server.port, "hello")
+        lines = server.stderr_text().splitlines()
+        assert [all(name in line for name in KUBERNETES) for line in lines if "Kubernetes" in line] == [True]
+        assert sum("CHATD_COLOUR" in line for line in lines) == 1
+    finally:
+        server.end()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_start_line_names_program_database_and_options(tmp_path, command):
+    with started(tmp_path, command, "--recovery", 1000, environment={"CHATD_PING_TIMEOUT": "9000"}) as server:
+        line = next(line for line in server.stderr_text().splitlines() if f" {command}, process {server.pid}," in line)
+        version = run_chatd("--version").stdout.strip()
+        assert version in line
+        assert f"database {os.path.realpath(tmp_path)}/chat.db" in line
+        assert "--port=0" in line and "--recovery=1000" in line and "CHATD_PING_TIMEOUT=9000" in line
+
+
+#: Preloaded libraries that trip programs up which look for their arguments in memory or by the C library's streams: Swift's own list
+#: of arguments is empty behind the second one.
+PRELOADED = {
+    "moves the environment": """
+        #include <stdlib.h>
+        #include <string.h>
+        extern char **environ;
+        __attribute__((constructor)) static void move(void) {
+            size_t count = 0;
+            while (environ[count]) count++;
+            char **moved = calloc(count + 1, sizeof *moved);
+            for (size_t i = 0; i < count; i++) moved[i] = strdup(environ[i]);
+            for (size_t i = 0; i < count; i++) environ[i] = 0;
+            environ = moved;
+        }
+    """,
+    "opens no streams": """
+        #include <stdio.h>
+        FILE *fopen(const char *path, const char *mode) { return 0; }
+    """,
+}
+
+
+@pytest.mark.skipif(shutil.which("clang") is None, reason="no C compiler")
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("library", PRELOADED)
+def test_a_preloaded_library_takes_no_arguments_away(tmp_path, command, library):
+    source, built = tmp_path / "preloaded.c", tmp_path / "preloaded.so"
+    source.write_text(PRELOADED[library])
+    subprocess.run(["clang", "-shared", "-fPIC", "-o", built, source], check=True)
+    with started(tmp_path, command, environment={"LD_PRELOAD": str(built)}) as server:
+        says(server.port, "hello")
+    assert (tmp_path / "chat.db").exists()
+
+
+# Starting where another one was
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_port_that_is_free_a_moment_later_is_waited_for(tmp_path, command):
+    port = free_port(2)
+    taken = sockets.socket()
+    taken.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+    taken.bind(("127.0.0.1", port))
+    taken.listen()
+    release = threading.Timer(0.7, taken.close)
+    release.start()
+    try:
+        with started(tmp_path, command, port=port) as server:
+            assert server.port == port
+            says(port, "hello")
+    finally:
+        release.join()
+        taken.close()
+
+
+def test_a_port_that_stays_taken_is_given_up_after_two_seconds(tmp_path):
+    with closing(sockets.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        before = time.monotonic()
+        result = run_chatd("serve", "--port", taken.getsockname()[1], cwd=tmp_path)
+        assert result.returncode == UNAVAILABLE and len(result.stderr.splitlines()) == 1
+        assert 1.9 < time.monotonic() - before < 6
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_restarted_at_once_after_kill_9_with_many_clients(tmp_path, command):
+    port = free_port(2)
+    for round in range(5):
+        with started(tmp_path, command, port=port) as server:
+            clients = [ChatClient(port, offset=1 << 40) for _ in range(300)]
+            assert clients[0].say(f"round {round}", f"tab-{round}") == []
+            server.was_asked_to_end = True
+            server.send_signal(signal.SIGKILL)
+            # Not waited for: the next one starts while this one still dies.
+            with started(tmp_path, command, port=port) as next_one:
+                with ChatClient(next_one.port) as client:
+                    assert client.read_rows(round + 1)[-1][1] == f"round {round}"
+            server.wait()
+            for client in clients:
+                client.close()
+
+
+# Children of others
+
+
+def zombies(pid):
+    return [child for child in processes.children(pid) if processes.state(child) == "Z"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_children_that_it_did_not_start_are_reaped(tmp_path, command):
+    """A shell that becomes chatd leaves it its children, as a container leaves orphans to process 1."""
+    with started(tmp_path, command, shell="sleep 0.1 & sleep 1 & sleep 1 &") as server:
+        expected = 2 if command == "supervise" else 0
+        wait_until(lambda: len(processes.children(server.pid)) == expected, 10, lambda: str(zombies(server.pid)))
+        says(server.port, "hello")
+
+
+def test_a_worker_and_foreign_children_end_at_the_same_time(tmp_path):
+    shell = "sh -c 'trap exit TERM; while :; do sleep 0.01; done' & " * 3
+    with started(tmp_path, "supervise", shell=shell) as server:
+        def workers():
+            return [child for child in processes.children(server.pid) if "worker" in processes.command_line(child)]
+
+        foreign = [child for child in processes.children(server.pid) if child not in workers()]
+        assert len(foreign) == 3
+        before = workers()
+        for child in foreign:
+            os.kill(child, signal.SIGTERM)
+        os.kill(before[0], signal.SIGKILL)
+        wait_until(lambda: len(workers()) == 2 and before[0] not in workers(), 10, "it was not replaced")
+        wait_until(lambda: len(processes.children(server.pid)) == 2, 10, lambda: str(zombies(server.pid)))
+        assert "was ended by signal 9" in server.stderr_text()
+
+
+# The host
+
+
+def test_an_ipv6_host_may_be_in_brackets(tmp_path):
+    with sockets.socket(sockets.AF_INET6) if sockets.has_ipv6 else pytest.skip("no IPv6") as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            pytest.skip("no IPv6 on this machine")
+    with started(tmp_path, "serve", "--host", "[::1]") as server:
+        assert http(server.port, "GET", "/", host="::1").status == 200
+
+
+# Log limits
+
+
+def test_requests_without_end_are_no_lines_without_end(tmp_path):
+    root = tmp_path / "root"
+    root.mkdir()
+    os.mkfifo(root / "pipe")
+    with started(tmp_path, "serve", "--web-root", root) as server:
+        for _ in range(5):
+            with closing(sockets.create_connection(("127.0.0.1", server.port))) as connection:
+                connection.sendall(b"GET /pipe HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000)
+                received = b""
+                while received.count(b"HTTP/1.1 403") < 1000:
+                    part = connection.recv(1 << 16)
+                    assert part
+                    received += part
+        assert 1 <= server.stderr_text().count("not served") <= 3
+        server.send_signal(signal.SIGUSR1)
+        wait_until(lambda: "log_lines_suppressed=49" in server.stderr_text())
+
+
+def test_what_a_client_sends_begins_no_line_of_the_log(tmp_path):
+    root = tmp_path / "root"
+    root.mkdir()
+    os.mkfifo(root / "a\nerror: forged")
+    with started(tmp_path, "serve", "--web-root", root) as server:
+        assert http(server.port, "GET", "/a%0Aerror:%20forged").status == 403
+        wait_until(lambda: "not served" in server.stderr_text())
+        assert not any(line.startswith("error") for line in server.stderr_text().splitlines())
+
+
+# Two live clients with one secret
+
+
+class Copy(threading.Thread):
+    """A live client that comes back, after a moment, whenever its connection is closed, as the official one does."""
+
+    def __init__(self, port, before, stop):
+        super().__init__(daemon=True)
+        self.port = port
+        self.last = before
+        self.stop = stop
+        self.connects = 0
+        self.start()
+
+    def run(self):
+        while not self.stop.is_set():
+            self.last = Recovering(self.port, before=self.last)
+            self.connects += 1
+            try:
+                while True:
+                    self.last.read_row()
+            except Disconnected:
+                self.stop.wait(0.05)
+            except (OSError, ValueError):
+                if not self.stop.is_set():
+                    raise
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_two_live_clients_with_one_secret_do_not_fight_without_end(tmp_path, command):
+    with started(tmp_path, command) as server:
+        ports = [server.ports[0], server.ports[-1]]
+        original = Recovering(ports[0])
+        original.say("first")
+        stop = threading.Event()
+        copies = [Copy(port, original, stop) for port in ports]
+
+        def is_over():
+            return all(copy.connects for copy in copies) and copies[0].last.pid != copies[1].last.pid
+
+        wait_until(is_over, 20, lambda: f"{[copy.connects for copy in copies]} connects")
+        assert sum(copy.connects for copy in copies) <= 10
+        says(ports[0], "second")
+        for copy in copies:
+            wait_until(lambda: [text for _, text in copy.last.rows] == ["first", "second"], 10, lambda: str(copy.last.rows))
+        assert original.pid in [copy.last.pid for copy in copies], "its owner keeps the old session"
+        connects = [copy.connects for copy in copies]
+        wait_until(lambda: "from each other" in server.stderr_text())
+        assert server.stderr_text().count("from each other") == 1
+        says(ports[-1], "third")
+        for copy in copies:
+            wait_until(lambda: copy.last.rows[-1][1] == "third")
+        assert [copy.connects for copy in copies] == connects, "there is peace"
+        stop.set()
+        for copy in copies:
+            copy.last.reset()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_client_that_comes_back_often_is_not_damped(tmp_path, command):
+    with started(tmp_path, command) as server:
+        client = Recovering(server.ports[0])
+        client.say("first")
+        pid = client.pid
+        for number in range(30):
+            client.reset()
+            # The server has seen the end of the connection when a claim takes nothing from a live owner.
+            wait_until(lambda: lost_sessions(server) == 1, 10, "its session is not lost")
+            client = Recovering(server.ports[number % len(server.ports)], before=client)
+            assert client.is_recovered and client.pid == pid
+
+
+def lost_sessions(server):
+    before = len(server.stderr_text())
+    server.send_signal(signal.SIGUSR1)
+    text = wait_until(lambda: [line for line in server.stderr_text()[before:].splitlines() if "lost_sessions=" in line])
+    return int(text[-1].split("lost_sessions=")[1].split()[0])

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import chatd
+
+@Suite("Command line: which command is meant")
+struct CommandLineInterfaceTests {
+    @Test(
+        "the help and the version, wherever they are asked for",
+        arguments: [
+            (["--help"], .help(Help.overview)), (["-h"], .help(Help.overview)), (["help"], .help(Help.overview)),
+            (["--port", "1", "--help"], .help(Help.overview)), (["worker", "--help"], .help(Help.overview)),
+            (["nonsense", "-h"], .help(Help.overview)), (["help", "version"], .help(Help.overview)),
+            (["serve", "--help"], .help(Help.serve)), (["serve", "--port", "1", "-h"], .help(Help.serve)),
+            (["serve", "help"], .help(Help.serve)), (["help", "serve"], .help(Help.serve)),
+            (["--help", "serve"], .help(Help.serve)), (["supervise", "-h"], .help(Help.supervise)),
+            (["help", "supervise"], .help(Help.supervise)), (["supervise", "help"], .help(Help.supervise)),
+            (["--version"], .version), (["version"], .version), (["-V"], .version), (["serve", "--version"], .version),
+            (["serve", "version"], .version), (["supervise", "version"], .version),
+            (["worker", "--version"], .version),
+            (["supervise", "--port", "1", "--version"], .version), (["version", "--version"], .version),
+        ] as [([String], CommandLineInterface.Request)])
+    func asks(arguments: [String], request: CommandLineInterface.Request) throws {
+        #expect(try CommandLineInterface.request(arguments) == request)
+    }
+
+    @Test(
+        "a command and its words; a value may be called like a command",
+        arguments: [
+            (["serve"], .serve([])), (["serve", "--port", "1"], .serve(["--port", "1"])),
+            (["serve", "--db", "help"], .serve(["--db", "help"])), (["serve", "--db=--help"], .serve(["--db=--help"])),
+            (["supervise", "--db", "version"], .supervise(["--db", "version"])),
+            (["worker", "0", "1", "2"], .worker(["0", "1", "2"])),
+        ] as [([String], CommandLineInterface.Request)])
+    func commands(arguments: [String], request: CommandLineInterface.Request) throws {
+        #expect(try CommandLineInterface.request(arguments) == request)
+    }
+
+    @Test(
+        "what is wrong, and what may be meant",
+        arguments: [
+            ([], "a command is missing: chatd serve, or chatd supervise"),
+            (["--port", "1"], "a command is missing before --port: chatd serve --port 1"),
+            (["--serve"], "--serve is no option (did you mean chatd serve?)"),
+            (["server"], "unknown command \"server\" (did you mean chatd serve?)"),
+            (["sevre"], "unknown command \"sevre\" (did you mean chatd serve?)"),
+            (["supervice"], "unknown command \"supervice\" (did you mean chatd supervise?)"),
+            (["start"], "unknown command \"start\""), ([""], "unknown command \"\""),
+        ] as [([String], String)])
+    func refuses(arguments: [String], words: String) {
+        #expect(throws: UsageError(description: words)) { try CommandLineInterface.request(arguments) }
+    }
+
+    @Test(
+        "the nearest word is a typo away",
+        arguments: [
+            ("prot", "port"), ("por", "port"), ("ports", "port"), ("Port", "port"), ("prt", "port"), ("sport", "port"),
+            ("p", nil), ("xy", nil), ("", nil), ("recovry", "recovery"), ("recover", "recovery"), ("rcvr", nil),
+            (String(repeating: "x", count: 100_000), nil),
+        ] as [(String, String?)])
+    func suggestions(word: String, meant: String?) {
+        #expect(Suggestion.nearest(to: word, among: ["recovery", "port", "db"]) == meant)
+    }
+}

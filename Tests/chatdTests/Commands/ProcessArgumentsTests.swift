@@ -1,0 +1,22 @@
+import Testing
+
+@testable import chatd
+
+@Suite("Process arguments: as the system keeps them")
+struct ProcessArgumentsTests {
+    @Test(
+        "each word ends with a zero byte, empty ones included",
+        arguments: [
+            ("chatd\0serve\0--db\0a b\0", ["chatd", "serve", "--db", "a b"]),
+            ("chatd\0--name=\0\0\0x\0", ["chatd", "--name=", "", "", "x"]),
+            ("chatd\0\0", ["chatd", ""]), ("chatd\0", ["chatd"]), ("chatd", ["chatd"]), ("", []),
+        ] as [(String, [String])])
+    func parse(text: String, words: [String]) {
+        #expect(ProcessArguments.parse(Array(text.utf8)) == words)
+    }
+
+    @Test("this process has what Swift says it has")
+    func own() {
+        #expect(ProcessArguments.read() == Array(CommandLine.arguments.dropFirst()))
+    }
+}

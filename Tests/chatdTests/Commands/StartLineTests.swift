@@ -1,0 +1,52 @@
+import Glibc
+import Testing
+
+@testable import chatd
+
+@Suite("Start line: program, database and options, without secrets")
+struct StartLineTests {
+    private static let options = [
+        CommandOption(name: "port", value: "PORT", standard: "3000", help: "", alias: "PORT"),
+        CommandOption(name: "token", value: "TEXT", standard: "", help: "", isSecret: true),
+        CommandOption(name: "store", value: "URL", standard: "", help: ""),
+    ]
+
+    private func line(_ arguments: [String], _ environment: [String: String] = [:], database: String = ":memory:")
+        throws
+        -> String
+    {
+        let values = try OptionValues(arguments, of: Self.options, environment: environment)
+        let line = StartLine.text(command: "serve", database: database, settings: values.settings)
+        let start = "chatd \(CommandLineInterface.version) serve, process \(getpid()), database "
+        #expect(line.hasPrefix(start))
+        return String(line.dropFirst(start.count))
+    }
+
+    @Test(
+        "options with where they were given, secrets as stars",
+        arguments: [
+            ([], [:], "in memory, default options"),
+            (["--port", "1"], ["CHATD_PORT": "2"], "in memory, options --port=1"),
+            (["--token=abc"], ["PORT": "2"], "in memory, options PORT=2 --token=***"),
+            ([], ["CHATD_TOKEN": "abc"], "in memory, options CHATD_TOKEN=***"),
+            (["--store", "a b"], [:], "in memory, options --store=\"a b\""),
+            (["--store", "redis://me:pass@host:1/x"], [:], "in memory, options --store=redis://me:***@host:1/x"),
+            (["--store", "redis://:p@ss@host"], [:], "in memory, options --store=redis://:***@host"),
+            (["--store", "redis://host:1/a@b"], [:], "in memory, options --store=redis://host:1/a@b"),
+        ] as [([String], [String: String], String)])
+    func settings(arguments: [String], environment: [String: String], text: String) throws {
+        #expect(try line(arguments, environment) == text)
+    }
+
+    @Test("the database is named from the root, whether it is there or not")
+    func database() throws {
+        let buffer = try #require(realpath(".", nil))
+        defer { free(buffer) }
+        let here = String(cString: buffer)
+        #expect(try line([], database: "nowhere.db") == "\(here)/nowhere.db, default options")
+        #expect(try line([], database: "./nowhere.db") == "\(here)/nowhere.db, default options")
+        #expect(try line([], database: "Sources/../nowhere.db") == "\(here)/nowhere.db, default options")
+        #expect(try line([], database: "/nowhere.db") == "/nowhere.db, default options")
+        #expect(try line([], database: "Package.swift") == "\(here)/Package.swift, default options")
+    }
+}
