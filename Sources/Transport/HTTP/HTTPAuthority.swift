@@ -51,6 +51,9 @@ extension HTTPRequestHead {
     /// The host and port that the request names: those of a target that is a whole URL, else the `Host` header
     /// (RFC 9112, section 3.3). Nil in an HTTP/1.0 request without either.
     public var authority: String? {
-        requestLine.authority.map { String(decoding: headers.bytes[$0], as: UTF8.self) } ?? headers["host"]
+        guard !requestLine.origin.isEmpty else { return headers["host"] }
+        let origin = headers.bytes[requestLine.origin]
+        let authority = origin.drop { $0 != UInt8(ascii: "/") }.dropFirst(2)
+        return String(decoding: authority, as: UTF8.self)
     }
 }

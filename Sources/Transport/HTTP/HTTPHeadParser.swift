@@ -12,7 +12,7 @@ struct HTTPHeadParser {
     private var requestLine: HTTPRequestLine?
     private var lineStart = 0
     private var headersStart = 0
-    private var emptyLines = 0
+    private var emptyLines: UInt8 = 0
     /// Whether the blank behind the method has come.
     private var isMethodComplete = false
 
@@ -112,7 +112,7 @@ struct HTTPHeadParser {
     private mutating func finishRequestLine(_ line: ArraySlice<UInt8>) throws(HTTPParserError) {
         guard !line.isEmpty else {
             emptyLines += 1
-            guard emptyLines <= Self.maxEmptyLines else { throw .tooManyEmptyLines(limit: Self.maxEmptyLines) }
+            guard Int(emptyLines) <= Self.maxEmptyLines else { throw .tooManyEmptyLines(limit: Self.maxEmptyLines) }
             bytes = []
             return
         }

@@ -7,17 +7,14 @@ struct HTTPRequestLine: Sendable {
     let version: HTTPVersion
     private let methodEnd: UInt16
     private let targetEnd: UInt16
-    /// Where the authority of a target that is a whole URL starts, which ends where the path starts; that of any other
-    /// is nowhere, and so starts there too.
-    private let authorityStart: UInt16
     private let pathStart: UInt16
     private let pathEnd: UInt16
 
     var method: Range<Int> { 0..<Int(methodEnd) }
     var target: Range<Int> { Int(methodEnd) + 1..<Int(targetEnd) }
     var path: Range<Int> { Int(pathStart)..<Int(pathEnd) }
-    /// Nil unless the target is a whole URL.
-    var authority: Range<Int>? { authorityStart < pathStart ? Int(authorityStart)..<Int(pathStart) : nil }
+    /// Scheme and authority of a target that is a whole URL, else empty.
+    var origin: Range<Int> { Int(methodEnd) + 1..<Int(pathStart) }
     /// Nil without a question mark, which is then where the path ends.
     var query: Range<Int>? { pathEnd < targetEnd ? Int(pathEnd) + 1..<Int(targetEnd) : nil }
 
@@ -38,11 +35,10 @@ struct HTTPRequestLine: Sendable {
 
         version = try Self.version(line[(targetEnd + 1)...])
         let isOptions = line[..<methodEnd].elementsEqual("OPTIONS".utf8)
-        let (authorityStart, pathStart) = try Self.starts(of: target, isOptions: isOptions)
+        let pathStart = try Self.pathStart(of: target, isOptions: isOptions)
         let pathEnd = target[pathStart...].firstIndex(of: UInt8(ascii: "?")) ?? targetEnd
         self.methodEnd = UInt16(methodEnd)
         self.targetEnd = UInt16(targetEnd)
-        self.authorityStart = UInt16(authorityStart)
         self.pathStart = UInt16(pathStart)
         self.pathEnd = UInt16(pathEnd)
     }
@@ -59,20 +55,18 @@ struct HTTPRequestLine: Sendable {
         }
     }
 
-    /// Where authority and path start in a target of origin, asterisk or absolute form. The authority form belongs to
-    /// CONNECT, which is for proxies.
-    private static func starts(
-        of target: ArraySlice<UInt8>, isOptions: Bool
-    ) throws(HTTPParserError) -> (authority: Int, path: Int) {
+    /// Where the path starts in a target of origin, asterisk or absolute form. The authority form belongs to CONNECT,
+    /// which is for proxies.
+    private static func pathStart(of target: ArraySlice<UInt8>, isOptions: Bool) throws(HTTPParserError) -> Int {
         if target.first == UInt8(ascii: "/") || (isOptions && target.elementsEqual("*".utf8)) {
-            return (target.startIndex, target.startIndex)
+            return target.startIndex
         }
         for scheme in ["http://", "https://"]
         where HTTPGrammar.equalsIgnoringCase(target.prefix(scheme.utf8.count), scheme) {
             let authority = target.dropFirst(scheme.utf8.count)
             let end = authority.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? target.endIndex
             guard end > authority.startIndex else { break }
-            return (authority.startIndex, end)
+            return end
         }
         throw .invalidTarget
     }

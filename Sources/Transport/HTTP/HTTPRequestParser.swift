@@ -19,12 +19,21 @@ public struct HTTPRequestParser: Sendable {
         var reader: HTTPBodyReader
     }
 
+    /// An object, so that a parser that refuses nothing has no room for it.
+    private final class Refusal: Sendable {
+        let error: HTTPParserError
+        let head: HTTPRequestHead?
+
+        init(_ error: HTTPParserError, head: HTTPRequestHead?) {
+            self.error = error
+            self.head = head
+        }
+    }
+
     private let limits: HTTPLimits
     private var headParser = HTTPHeadParser()
     private var pendingBody: PendingBody?
-    private var failure: HTTPParserError?
-    /// The head of a request that was refused for what it says or for its body.
-    private(set) var refusedHead: HTTPRequestHead?
+    private var refusal: Refusal?
 
     /// Whether the client waits for `HTTP/1.1 100 Continue` before it sends the body (RFC 9110, section 10.1.1).
     ///
@@ -45,6 +54,9 @@ public struct HTTPRequestParser: Sendable {
 
     /// The head of the request whose body is still coming.
     var headAwaitingBody: HTTPRequestHead? { pendingBody?.head }
+
+    /// The head of a request that was refused for what its fields say or for its body.
+    var refusedHead: HTTPRequestHead? { refusal?.head }
 
     /// Whether no byte of a next request has come.
     public var isIdle: Bool { stage == .idle }
@@ -68,15 +80,14 @@ public struct HTTPRequestParser: Sendable {
     public mutating func parse(
         _ bytes: RawSpan, maxBody: ((HTTPRequestHead) -> Int)? = nil
     ) throws(HTTPParserError) -> (consumed: Int, request: HTTPRequest?) {
-        if let failure { throw failure }
+        if let refusal { throw refusal.error }
         expectsContinue = false
         do throws(HTTPParserError) {
             return try advance(bytes, maxBody)
         } catch {
             headParser = HTTPHeadParser()
-            refusedHead = pendingBody?.head ?? refusedHead
+            refusal = refusal ?? Refusal(error, head: pendingBody?.head)
             pendingBody = nil
-            failure = error
             throw error
         }
     }
@@ -89,14 +100,9 @@ public struct HTTPRequestParser: Sendable {
             let (consumed, head) = try headParser.consume(bytes, limits: limits)
             guard let head else { return (consumed, nil) }
             headParser = HTTPHeadParser()
-            refusedHead = head
-            try head.validateHost()
-            let limits = maxBody.map { self.limits.with(maxBody: $0(head)) } ?? self.limits
-            guard let reader = HTTPBodyReader(try HTTPBodyFraming(head, limits: limits), limits: limits) else {
-                refusedHead = nil
+            guard let reader = try bodyReader(for: head, maxBody) else {
                 return (consumed, HTTPRequest(head: head, body: []))
             }
-            refusedHead = nil
             pendingBody = PendingBody(head: head, reader: reader)
             headBytes = consumed
             guard consumed < bytes.byteCount else {
@@ -106,6 +112,20 @@ public struct HTTPRequestParser: Sendable {
             }
         }
         return try readBody(bytes, after: headBytes)
+    }
+
+    /// Nil when the request has no body.
+    private mutating func bodyReader(
+        for head: HTTPRequestHead, _ maxBody: ((HTTPRequestHead) -> Int)?
+    ) throws(HTTPParserError) -> HTTPBodyReader? {
+        do throws(HTTPParserError) {
+            try head.validateHost()
+            let limits = maxBody.map { self.limits.with(maxBody: $0(head)) } ?? self.limits
+            return HTTPBodyReader(try HTTPBodyFraming(head, limits: limits), limits: limits)
+        } catch {
+            refusal = Refusal(error, head: head)
+            throw error
+        }
     }
 
     private mutating func readBody(

@@ -45,6 +45,7 @@ public struct HostPattern: Hashable, Sendable, CustomStringConvertible {
     /// for what is no name of a host.
     public init?(written: String) {
         let text = String(decoding: HTTPGrammar.trimmed(Array(written.utf8)[...]), as: UTF8.self)
+        guard HTTPAuthority.split(text).port?.utf8.allSatisfy(HTTPGrammar.isDigit) != false else { return nil }
         hasSubdomains = text.hasPrefix("*.")
         suffix = Self.normalized(hasSubdomains ? String(text.dropFirst(2)) : text)
         guard !suffix.isEmpty, !suffix.hasPrefix("."), !suffix.utf8.contains(UInt8(ascii: "*")),

@@ -51,7 +51,8 @@ struct HostPolicyTests {
     @Test(
         "what is no host is refused",
         arguments: [
-            "", " ", "*", "*.", "*.*.example", "a.*.example", ".example", "http://a.com", "a b", "a/b", "[::1", "::1",
+            "", " ", "*", "*.", "*.*.example", "a.*.example", ".example", "http://a.com", "a.com:x", "a b", "a/b",
+            "[::1", "::1",
             "ä.example",
         ])
     func unwritable(written: String) {
