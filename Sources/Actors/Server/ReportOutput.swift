@@ -45,7 +45,7 @@ enum ReportOutput {
 extension ServerReport {
     /// Reports of one kind share their lines.
     enum Kind: Hashable {
-        case handlerFailed, historyFailed, foreignOffset, reservedEventName, inputMemoryExceeded
+        case handlerFailed, historyFailed, foreignOffset, refused, reservedEventName, inputMemoryExceeded
     }
 
     var kind: Kind {
@@ -53,6 +53,7 @@ extension ServerReport {
         case .handlerFailed: .handlerFailed
         case .historyFailed: .historyFailed
         case .foreignOffset: .foreignOffset
+        case .refused: .refused
         case .reservedEventName: .reservedEventName
         case .inputMemoryExceeded: .inputMemoryExceeded
         }
@@ -68,6 +69,10 @@ extension ServerReport: CustomStringConvertible {
             "error: cannot read messages: \(error)"
         case .foreignOffset(let id):
             "client \(id) asked for messages beyond the last one: it comes from another database"
+        case .refused(.originRefused(let origin, let host, _)):
+            "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): see OriginPolicy"
+        case .refused(.hostRefused(let host, _)):
+            "refused requests for host \(host): see HostPolicy"
         case .reservedEventName(let name, let namespace):
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
         case .inputMemoryExceeded(let limit):

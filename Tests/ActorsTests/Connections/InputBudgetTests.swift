@@ -38,8 +38,8 @@ struct InputBudgetTests {
     func released(ending: Ending) async throws {
         var options = ServerOptions()
         if ending == .pingTimeout {
-            options.engine.pingInterval = .milliseconds(50)
-            options.engine.pingTimeout = .milliseconds(50)
+            options.engine.pingInterval = .seconds(1)
+            options.engine.pingTimeout = .milliseconds(200)
         }
         try await TestServer.run(options, setUp: Self.setUp) { server in
             var settings = TestClient.Options()

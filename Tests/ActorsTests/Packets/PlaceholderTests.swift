@@ -13,7 +13,7 @@ struct PlaceholderTests {
             #"{"_placeholder":true,"num":null}"#,
             #"{"_placeholder":true,"num":[0]}"#, #"{"_placeholder":true,"num":{"num":0}}"#,
             #"{"_placeholder":true,"num":true}"#,
-            #"{"_placeholder":true,"num":1e0}"#, #"{"_placeholder":true,"num":99999999999999999999}"#,
+            #"{"_placeholder":true,"num":1e1}"#, #"{"_placeholder":true,"num":99999999999999999999}"#,
             #"{"num":5,"_placeholder":true}"#,
             #"{"num":0,"_placeholder":true,"num":7}"#, #"{"_placeholder":false,"_placeholder":true}"#,
             #"{"_placeholder":true,"Num":0}"#,

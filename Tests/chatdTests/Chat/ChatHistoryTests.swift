@@ -37,7 +37,7 @@ struct ChatHistoryTests {
             (#"{"limit":"10"}"#, "limit is not a whole number from 1 to 200"),
             (#"{"before":-1,"limit":1}"#, "before is neither a message's id nor null"),
             (#"{"before":"1","limit":1}"#, "before is neither a message's id nor null"),
-            (#"{"before":1e3,"limit":1}"#, "before is neither a message's id nor null"),
+            (#"{"before":1e-3,"limit":1}"#, "before is neither a message's id nor null"),
             (#"{"before":9223372036854775808,"limit":1}"#, "before is neither a message's id nor null"),
             (#"{"before":true,"limit":1}"#, "before is neither a message's id nor null"),
         ])

@@ -23,7 +23,7 @@ struct StartPatienceTests {
         var attempts = 0
         let value = try attempt(clock) {
             attempts += 1
-            if attempts < 5 { throw StoreError.lockedByAnotherWriter(path: "x.lock") }
+            if attempts < 5 { throw StoreError.lockedByAnotherWriter(path: "x.lock", process: nil) }
             return attempts
         }
         #expect(value == 5 && clock.now - clock.start < .seconds(1))
