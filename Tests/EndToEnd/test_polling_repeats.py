@@ -284,6 +284,8 @@ def test_a_browser_that_polls_gets_and_sends_every_message_once(
             writer.say(f"other {number}")
             page.wait_for_timeout(20)
         page.wait_for_function(f"rows.length >= {2 * count} && acked >= {count}", timeout=60_000)
+        wait_until(
+            lambda: proxy.repeats == sum(faults.lost.values()), message="the browser did not repeat each by itself")
         received, connects, errors = page.evaluate("[rows, connects, errors]")
         page.evaluate("socket.disconnect()")
         page.context.close()
@@ -295,4 +297,3 @@ def test_a_browser_that_polls_gets_and_sends_every_message_once(
             assert [text for _, text in stored if text.startswith(sender)] == [f"{sender} {n}" for n in range(count)]
         assert [parts(offset)[2] for *_, offset in received] == [identifier for identifier, *_ in received]
         assert min(faults.lost.values()) > 0, faults.lost
-        assert proxy.repeats == sum(faults.lost.values()), "the browser repeated each by itself"

@@ -14,6 +14,8 @@ struct LogLimit {
         static let event = Rate(burst: 10, interval: .seconds(10))
         /// For what fails again and again by itself, or because of clients.
         static let repeated = Rate(burst: 1, interval: .seconds(10))
+        /// For what is reported once for each origin or host, and for so many of them at most.
+        static let sighting = Rate(burst: 100, interval: .seconds(10))
         /// For what an operator asks for.
         static let answer = Rate(burst: 100, interval: .milliseconds(100))
     }

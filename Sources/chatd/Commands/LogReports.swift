@@ -49,11 +49,18 @@ enum LogReports {
             complain(
                 "client \(id) asked for messages beyond the last one: it comes from another database", kind: "foreign")
         case .refused(let refusal):
-            Console.log(text(of: refusal))
+            Console.log(text(of: refusal), kind: kind(of: refusal), .sighting)
         case .reservedEventName:
             complain("\(report)", kind: "reserved name")
         case .inputMemoryExceeded:
             complain("\(report) (--max-input-memory)", kind: "input memory")
+        }
+    }
+
+    private static func kind(of refusal: HTTPReport) -> String {
+        switch refusal {
+        case .originRefused: "origin"
+        case .hostRefused: "host"
         }
     }
 
