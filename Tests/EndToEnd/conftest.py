@@ -1,5 +1,6 @@
 """Fixtures: one conformance server a test process; one chatd a test, or a module whose tests can share it."""
 
+import signal
 from contextlib import contextmanager
 
 import pytest
@@ -9,6 +10,10 @@ from engine import PollingSession
 from packets import SocketIOWebSocket
 
 pytest_plugins = ["tabs"]
+
+
+# The servers inherit it, and a run under nohup would have them ignore SIGHUP.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
