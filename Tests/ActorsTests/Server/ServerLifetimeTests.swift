@@ -46,7 +46,7 @@ struct ServerLifetimeTests {
         let client = try await server.join()
         #expect(try await client.next() == #"420["ask"]"#)
         server.server.loop.stop()
-        try await eventually { server.notes.all.sorted() == ["no answer: disconnected", "transportClose"] }
+        try await eventually { server.notes.all.sorted() == ["asked", "no answer: disconnected", "transportClose"] }
         #expect(await server.server.status.connections == 0)
         await server.server.close(timeout: .seconds(3600))
         await server.end()
@@ -57,6 +57,7 @@ struct ServerLifetimeTests {
     private static func ask(_ server: TestServer) {
         let notes = server.notes
         server.main.onConnection { socket in
+            notes.add("asked")
             Task {
                 do {
                     _ = try await socket.emitWithAcknowledgement("ask", timeout: .seconds(3600))
@@ -99,6 +100,8 @@ struct ServerLifetimeTests {
         #expect(try await client.next() == #"420["ask"]"#)
         let polling = try await PollingClient(port: server.port)
         try await polling.post("40")
+        // The answer to the POST does not wait for the hub.
+        try await eventually { server.notes.all.count { $0 == "asked" } == 2 }
         if isClosed { await server.end() }
         server.server.loop.stop()
         await server.endLink()
