@@ -7,7 +7,7 @@ failure here: which ones are ended is what the tests look at.
 import json
 import struct
 
-from engine import SOCKET_IO, PollingSession, polling_target
+from engine import SOCKET_IO, PollingSession, polling_target, upgrade
 from wire import BINARY, TEXT, Connection, Disconnected, HTTPConnection, WebSocket, upgrade_request
 
 MEGABYTE = 1_000_000
@@ -108,6 +108,23 @@ def unfinished_bodies(port, count):
         try_send(connection, connection.request_bytes("POST", session.target, body="4" * MEGABYTE)[:-1])
         connections.append(connection)
     return connections
+
+
+def overtaken_bodies(port, count):
+    """POSTs whose sessions move to a WebSocket before their bodies have come: too late, they are refused."""
+    held = []
+    for _ in range(count):
+        session = PollingSession(port)
+        connection = HTTPConnection(port)
+        request = connection.request_bytes("POST", session.target, body="4" * MEGABYTE)
+        connection.send(request[:-1])
+        socket = upgrade(session)
+        socket.send_text("40")
+        assert socket.receive_message().startswith("40{"), "the upgrade is done"
+        held += [socket, connection]
+        connection.send(request[-1:])
+        assert connection.read_response().status == 400
+    return held
 
 
 def pipelined_requests(port, count):

@@ -52,6 +52,7 @@ FLOODS = {
     "unfinished messages": (floods.unfinished_messages, 300),
     "missing attachments": (floods.missing_attachments, 40),
     "unfinished bodies": (floods.unfinished_bodies, 300),
+    "bodies that an upgrade overtakes": (floods.overtaken_bodies, 240),
     "pipelined requests": (floods.pipelined_requests, 600),
 }
 

@@ -95,7 +95,7 @@ public final class EngineServer: HTTPRequestHandler {
         // An Upgrade header that opens no WebSocket does not count: proxies and clients offer h2c and the like.
         let isUpgrade = (try? WebSocketHandshake(head)) != nil
         if let session {
-            guard isUpgrade == (transport == "websocket"), isUpgrade || !session.isWebSocket else { throw .badRequest }
+            guard isUpgrade == (transport == "websocket") else { throw .badRequest }
             return (session, isUpgrade)
         }
         guard head.method == .get else { throw .badHandshakeMethod }

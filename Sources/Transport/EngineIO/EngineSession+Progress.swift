@@ -33,7 +33,7 @@ extension EngineSession {
         let answer = transfers.answer
         return PeerProgress(
             taken: .init(number: transfers.answerCount, bytes: answer?.acknowledgedBytes ?? 0),
-            sent: .init(number: transfers.bodyCount, bytes: receivingPost?.receivedBody ?? 0),
-            isUnfinished: answer?.isUnfinished ?? false || receivingPost?.isBodyAwaited ?? false)
+            sent: .init(number: transfers.bodyCount, bytes: requests.receivingPost?.receivedBody ?? 0),
+            isUnfinished: answer?.isUnfinished ?? false || requests.receivingPost?.isBodyAwaited ?? false)
     }
 }

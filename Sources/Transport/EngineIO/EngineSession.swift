@@ -24,18 +24,11 @@ public final class EngineSession: TimerTarget, TurnHandler {
     var handler: (any EngineSessionHandler)?
     var webSocket: WebSocketConnection?
     private var probe: EngineProbe?
-    private var waitingPoll: HTTPExchange?
-    /// The POST whose body is being received.
-    private(set) var receivingPost: HTTPExchange?
-    /// The POST that has been handled, and its repeats, while they wait for their answer.
-    private var handledPosts: [HTTPExchange] = []
-    /// No more repeats of a POST wait than this; of more, the oldest are dropped.
-    private static let maxRepeats = 4
-    /// A POST that has been handled is answered only when reading goes on.
+    /// The client's requests that have no answer yet.
+    var requests = Requests()
     /// What is known of the client's transfers, for its heartbeat.
     var transfers = Transfers()
-    private var isPostHeld = false
-    private var isReading = true
+    private(set) var isReading = true
     private var closeCode = WebSocketCloseCode.normal
     private var isFlushRequested = false
     /// More than the low-water mark has waited for the client's GETs, and the handler has not been told of its end.
@@ -122,111 +115,17 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     /// Stops or goes on reading from the client. While it stops, the heartbeat's deadline is suspended.
     public func setReading(_ reading: Bool) {
-        guard reading != isReading else { return }
+        guard reading != isReading, !machine.isClosed else { return }
         isReading = reading
         machine.setReading(reading, at: server.loop.now, progress: progress)
         webSocket?.setReading(reading)
-        if reading, isPostHeld { answerPosts() }
+        if reading { answerPosts() }
     }
 
-    // MARK: Polling requests
+    // MARK: What waits for the client's GETs
 
-    /// - Parameter stamp: nil when the GET is never taken for a repeat.
-    func poll(_ exchange: HTTPExchange, _ stamp: RequestStamp?) {
-        let actions = machine.pollArrived(
-            stamp, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
-        perform(actions, for: exchange)
-        // It may have proved that the last answer arrived, which made room.
-        noteDrained()
-    }
-
-    func postBegins(_ exchange: HTTPExchange) {
-        perform(machine.postBegan(RequestStamp(exchange.request.head)), for: exchange)
-    }
-
-    func post(_ exchange: HTTPExchange) {
-        let actions = machine.postArrived(
-            exchange.request.body, RequestStamp(exchange.request.head), hasBegun: exchange === receivingPost,
-            at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
-        perform(actions, for: exchange)
-        if !machine.isClosed { followPong() }
-        // A ping that fell due as the request was judged is for the GET that waits.
-        if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }
-    }
-
-    private func hold(poll exchange: HTTPExchange?) {
-        waitingPoll = exchange
-        exchange?.releaseRequest()
-        exchange?.onAbandoned = { [weak self] in self?.pollAbandoned() }
-    }
-
-    private func pollAbandoned() {
-        waitingPoll = nil
-        perform(machine.pollAbandoned(at: server.loop.now))
-        // The repeat has a deadline of its own, which may come before the timer that runs.
-        if !machine.isClosed { restartTimer() }
-    }
-
-    private func receive(post exchange: HTTPExchange?) {
-        receivingPost = exchange
-        transfers.bodyBegins()
-        exchange?.onAbandoned = { [weak self] in self?.postAbandoned() }
-    }
-
-    private func postAbandoned() {
-        receivingPost = nil
-        guard handledPosts.isEmpty else { return }
-        perform(machine.postAbandoned(at: server.loop.now))
-        if !machine.isClosed { restartTimer() }
-    }
-
-    private func answerPoll(_ payload: [UInt8]) {
-        let exchange = waitingPoll
-        waitingPoll = nil
-        exchange?.respond(server.response(.ok, "text/plain; charset=UTF-8", payload))
-        transfers.answered(exchange?.answer, at: server.loop.now)
-        noteDrained()
-    }
-
-    private func noteDrained() {
-        guard owesDrained, !machine.isClosed, pendingBytes <= Channel.lowWaterMark else { return }
-        owesDrained = false
-        handler?.sessionDrained()
-    }
-
-    private func answer(post exchange: HTTPExchange?) {
-        if exchange === receivingPost { receivingPost = nil }
-        if let exchange {
-            handledPosts.append(exchange)
-            exchange.onAbandoned = { [weak self, weak exchange] in
-                self?.handledPosts.removeAll { $0 === exchange }
-                self?.postAbandoned()
-            }
-            if handledPosts.count > Self.maxRepeats { handledPosts.removeFirst().drop() }
-        }
-        answerPosts()
-    }
-
-    private func answerPosts() {
-        isPostHeld = !isReading
-        guard isReading else {
-            for exchange in handledPosts { exchange.releaseRequest() }
-            return
-        }
-        machine.postAnswered()
-        let posts = handledPosts
-        handledPosts = []
-        for exchange in posts {
-            exchange.respond(server.response(.ok, "text/html", Array("ok".utf8)))
-        }
-    }
-
-    private func refuse(_ exchange: HTTPExchange?, _ error: EngineError) {
-        if exchange === receivingPost { receivingPost = nil }
-        server.refuse(exchange, error)
-    }
-
-    private func requestFlush() {
+    /// Answers the waiting GET at the end of the turn.
+    func requestFlush() {
         guard !isFlushRequested else { return }
         isFlushRequested = true
         server.loop.atEndOfTurn(.exchange, self)
@@ -236,6 +135,12 @@ public final class EngineSession: TimerTarget, TurnHandler {
         isFlushRequested = false
         perform(machine.flushPoll())
         if isOverLimit { perform(machine.abort(.transportError)) }
+    }
+
+    func noteDrained() {
+        guard owesDrained, !machine.isClosed, pendingBytes <= Channel.lowWaterMark else { return }
+        owesDrained = false
+        handler?.sessionDrained()
     }
 
     // MARK: WebSockets
@@ -275,6 +180,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         noteInput()
         probe.webSocket.replaceHandler(self)
         probe.webSocket.setReading(isReading)
+        requests.stopReceiving()
         for frames in machine.takeQueue() { webSocket?.send(frames.bytes) }
         // From here on the WebSocket tells, but only if as much waits in it.
         noteDrained()
@@ -300,7 +206,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if server.options.pingInterval < server.options.pingTimeout { restartTimer() }
     }
 
-    private func restartTimer() {
+    func restartTimer() {
         cancelTimer()
         guard !server.loop.isCatchingUp else {
             // Nothing is judged before everything is read.
@@ -342,14 +248,11 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private func perform(_ action: EngineStateMachine.Action, for exchange: HTTPExchange?) {
         switch action {
         case .holdPoll: hold(poll: exchange)
-        case .dropPoll:
-            waitingPoll?.drop()
-            waitingPoll = nil
+        case .dropPoll: requests.dropPoll()
         case .answerPoll(let payload): answerPoll(payload)
+        case .answerNoop: exchange?.respond(pollResponse([UInt8(ascii: "6")]))
         case .receivePost: receive(post: exchange)
-        case .dropPost:
-            receivingPost?.drop()
-            receivingPost = nil
+        case .dropPost: requests.dropReceiving()
         case .answerPost: answer(post: exchange)
         case .refuse(let error): refuse(exchange, error)
         case .deliver(let message): handler?.sessionReceived([message])
@@ -379,10 +282,9 @@ public final class EngineSession: TimerTarget, TurnHandler {
         server.ended(self, reason)
         if reason == .pingTimeout || reason == .transportError { transfers.giveUp(at: server.loop.now) }
         handler?.sessionEnded(reason)
-        if isPostHeld {
-            isReading = true
-            answerPosts()
-        }
+        // Nothing more is read, so no answer has to wait.
+        isReading = true
+        answerPosts()
         // A polling session that waits for its last GET has a new deadline.
         if machine.isClosed { restartTimer() }
     }
@@ -390,11 +292,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private func forget() {
         cancelTimer()
         server.forget(self)
-        for exchange in handledPosts + (receivingPost.map { [$0] } ?? []) {
-            exchange.respond(EngineError.badRequest.response())
-        }
-        handledPosts = []
-        receivingPost = nil
+        for exchange in requests.takePosts() { exchange.respond(EngineError.badRequest.response()) }
     }
 }
 

@@ -1,7 +1,8 @@
 /// Polling: each packet once, also when the network loses the answer of a request.
 ///
 /// The last answer is kept until the client's next GET, with another `t`, proves that it arrived. The same `t` once more is
-/// the same request, repeated by a browser or proxy: a GET gets the same answer, a POST is not handled again.
+/// the same request, repeated by a browser or proxy: a GET gets the same answer, a POST with the same body is not handled
+/// again. A copy so late that the client has gone on with other requests changes nothing.
 extension EngineStateMachine {
     /// How long a request that lost its connection may take to come again.
     static let repeatTimeout = Duration.seconds(5)
@@ -23,6 +24,8 @@ extension EngineStateMachine {
             return [.refuse(.unknownSession)]
         case .over:
             return gets.repeatsAnswered(stamp) ? [.holdPoll, answerAgain()] : [.refuse(.unknownSession)]
+        case .closing where gets.isLate(stamp), .polling where gets.isLate(stamp), .probing where gets.isLate(stamp):
+            return [.answerNoop]
         case .closing(_, let isFinal):
             if gets.repeatsAnswered(stamp) { return [.holdPoll, answerAgain()] }
             wait(stamp)
@@ -30,7 +33,7 @@ extension EngineStateMachine {
         case .polling, .probing:
             if judgesHeartbeat, let actions = overdue(at: now, progress) { return [.refuse(.unknownSession)] + actions }
         }
-        if gets.repeatsWaiting(stamp) { return [.dropPoll, .holdPoll] }
+        if gets.repeatsWaiting(stamp) { return [.dropPoll, .holdPoll] + flushPoll() }
         guard !gets.isWaiting else { return [.refuse(.badRequest)] + finish(.transportError, isFinal: true) }
         if gets.repeatsAnswered(stamp) { return [.holdPoll, answerAgain()] }
         wait(stamp)
@@ -94,7 +97,7 @@ extension EngineStateMachine {
 
     /// A POST's head arrived, and its body has not.
     mutating func postBegan(_ stamp: RequestStamp?) -> [Action] {
-        guard !isClosed else { return [] }
+        guard isPolling else { return [] }
         switch posts.beginning(stamp) {
         case .new:
             posts.receive(stamp)
@@ -103,7 +106,6 @@ extension EngineStateMachine {
             posts.receive(stamp)
             return [.dropPost, .receivePost]
         case .repeat:
-            posts.repeatDeadline = nil
             return []
         case .overlap:
             return postsOverlap()
@@ -121,27 +123,29 @@ extension EngineStateMachine {
         if isPolling, judgesHeartbeat, let ended = overdue(at: now, progress) {
             return [.refuse(.unknownSession)] + ended
         }
-        let beginning = posts.beginning(stamp)
-        if beginning == .repeat, phase != .closed {
-            posts.handleAgain()
-            return [.answerPost]
+        if phase != .closed, posts.wasHandled(stamp, body) {
+            let isInPlace = !hasBegun && posts.isReceiving(stamp)
+            posts.handleAgain(stamp, hasBegun: hasBegun || isInPlace)
+            return (isInPlace ? [.dropPost] : []) + [.answerPost]
         }
         switch phase {
         case .webSocket:
-            _ = posts.abandon()
             return [.refuse(.badRequest)]
         case .closing, .over, .closed:
             return [.refuse(.unknownSession)]
         case .polling, .probing:
-            guard hasBegun || beginning != .overlap else { return postsOverlap() }
-            let dropped = !hasBegun && beginning == .replacement ? [Action.dropPost] : []
-            return dropped + handle(body, stamp, at: now, judgesHeartbeat: judgesHeartbeat)
+            break
+        }
+        switch hasBegun ? .new : posts.beginning(stamp) {
+        case .new: return handle(body, stamp, at: now, judgesHeartbeat: judgesHeartbeat)
+        case .replacement: return [.dropPost] + handle(body, stamp, at: now, judgesHeartbeat: judgesHeartbeat)
+        case .repeat, .overlap: return postsOverlap()
         }
     }
 
     /// A second POST began before the one in progress was answered.
     private mutating func postsOverlap() -> [Action] {
-        [.refuse(.badRequest)] + (phase == .webSocket ? [] : finish(.transportError, isFinal: true))
+        [.refuse(.badRequest)] + finish(.transportError, isFinal: true)
     }
 
     private mutating func handle(
@@ -162,7 +166,7 @@ extension EngineStateMachine {
         } catch {
             return actions + [.refuse(.badRequest)] + finish(.parseError, isFinal: true)
         }
-        posts.handle(stamp)
+        posts.handle(stamp, body)
         actions.append(.answerPost)
         return isCloseRequested ? actions + closedByClient(at: now) : actions
     }
@@ -175,14 +179,14 @@ extension EngineStateMachine {
     /// The POST in progress lost its connection, before its body had arrived or before it was answered, and so did its
     /// repeats. What came of its body is forgotten.
     mutating func postAbandoned(at now: ContinuousClock.Instant) -> [Action] {
-        guard let mayComeAgain = posts.abandon(), isPolling else { return [] }
-        guard mayComeAgain else { return finish(.transportClose) }
-        posts.repeatDeadline = now + Self.repeatTimeout
-        return []
+        let mayComeAgain = posts.abandon(awaitingRepeatUntil: now + Self.repeatTimeout)
+        return mayComeAgain == false && isPolling ? finish(.transportClose) : []
     }
 
     private mutating func closedByClient(at now: ContinuousClock.Instant) -> [Action] {
+        // It takes nothing any more, the last answer neither.
         queue = PollingQueue()
+        gets.prove()
         let answer = isPollWaiting ? [answer()] : []
         return answer + probeEnds() + [.end(.transportClose)] + leave(at: now)
     }

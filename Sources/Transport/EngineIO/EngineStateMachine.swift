@@ -10,6 +10,8 @@ struct EngineStateMachine {
         case dropPoll
         /// The waiting GET is answered with this payload.
         case answerPoll([UInt8])
+        /// The GET being handled is answered with a noop: its client does not wait for it any more.
+        case answerNoop
         /// The POST being handled is the one in progress.
         case receivePost
         /// The POST in progress is dropped without an answer: its repeat is being handled.
@@ -101,7 +103,7 @@ struct EngineStateMachine {
             phase = .webSocket
             // No GET waits: since the probe was answered, each has been answered at once.
             gets = PollingGets()
-            posts.repeatDeadline = nil
+            posts.forgetUnfinished()
             return [.adoptProbe]
         }
         phase = .polling
@@ -279,7 +281,7 @@ struct EngineStateMachine {
 
     /// Everything is delivered and said. The last requests may still be repeated.
     mutating func leave(at now: ContinuousClock.Instant) -> [Action] {
-        guard gets.answered != nil || posts.last != nil else {
+        guard gets.answered != nil || posts.mayBeRepeated else {
             phase = .closed
             return [.forget]
         }

@@ -1,10 +1,12 @@
-/// Which GET of a polling session waits, and which was answered last.
+/// Which GET of a polling session waits, and which were answered last.
 struct PollingGets {
     private(set) var isWaiting = false
     /// The waiting GET's stamp.
     private var waiting: RequestStamp?
     /// The GET that was answered last, while it may be repeated.
     private(set) var answered: (stamp: RequestStamp, ending: Ending)?
+    /// Those answered before it.
+    private var older = LastFew<RequestStamp>(capacity: 8)
     /// Until when the repeat of a GET that lost its connection is awaited.
     var repeatDeadline: ContinuousClock.Instant?
 
@@ -25,12 +27,25 @@ struct PollingGets {
         stamp != nil && stamp == answered?.stamp
     }
 
+    /// Whether a GET with this stamp is a copy that was on its way while its client went on with others: nobody waits for
+    /// its answer.
+    func isLate(_ stamp: RequestStamp?) -> Bool {
+        guard let stamp, !repeatsWaiting(stamp), !repeatsAnswered(stamp) else { return false }
+        return older.contains(stamp)
+    }
+
     /// A new GET waits, which proves that the answer of the one before it arrived.
     mutating func wait(_ stamp: RequestStamp?) {
         isWaiting = true
         waiting = stamp
-        answered = nil
+        prove()
         repeatDeadline = nil
+    }
+
+    /// Nobody needs the last answer again.
+    mutating func prove() {
+        if let answered { older.append(answered.stamp) }
+        answered = nil
     }
 
     /// The waiting GET is answered.
@@ -49,14 +64,14 @@ struct PollingGets {
     }
 }
 
-/// Which POST of a polling session is in progress, and which was handled last.
+/// Which POST of a polling session is in progress, and which were handled last.
 struct PollingPosts {
-    /// What a POST that begins is.
+    /// What a POST is, as far as it has come.
     enum Beginning: Equatable {
         case new
-        /// The one whose body is still coming, again.
+        /// It takes the place of the one whose body is still coming: that one again, or what came late.
         case replacement
-        /// The one handled last, again.
+        /// The one that waits for its answer, again.
         case `repeat`
         /// It begins before the one in progress is answered.
         case overlap
@@ -69,36 +84,73 @@ struct PollingPosts {
         case handled(RequestStamp?)
     }
 
-    private var progress: Progress?
-    /// The POST that was handled last, if it has a stamp.
-    private(set) var last: RequestStamp?
-    /// Until when the repeat of a POST that lost its connection is awaited.
-    var repeatDeadline: ContinuousClock.Instant?
+    /// What a repeat has in common with its first copy. The stamp alone does not do: those of rust_engineio are checksums of
+    /// the time, of which one in a few thousand equals the one before, and its packets would be lost.
+    private struct Mark: Equatable {
+        let stamp: RequestStamp
+        let bodyHash: Int
 
+        init(_ stamp: RequestStamp, _ body: [UInt8]) {
+            self.stamp = stamp
+            bodyHash = body.hashValue
+        }
+    }
+
+    private var progress: Progress?
+    /// Those that were handled last and have a stamp.
+    private var handled = LastFew<Mark>(capacity: 8)
+    private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant)?
+
+    /// Until when the repeat of a POST that lost its connection is awaited.
+    var repeatDeadline: ContinuousClock.Instant? {
+        get { awaited?.deadline }
+        set { awaited = newValue.flatMap { deadline in awaited.map { ($0.stamp, deadline) } } }
+    }
+
+    /// Whether a POST has been handled that may be repeated.
+    var mayBeRepeated: Bool { !handled.isEmpty }
+
+    /// What a POST with this stamp is when it begins. Whether it was handled already, its body tells.
     func beginning(_ stamp: RequestStamp?) -> Beginning {
-        if let stamp, stamp == last { return .repeat }
         switch progress {
         case nil: return .new
-        case .receiving(let first?) where first == stamp: return .replacement
+        case .receiving(let first?) where first == stamp || mayBeRepeat(first): return .replacement
+        case .handled(let first?) where first == stamp: return .repeat
         case .receiving, .handled: return .overlap
         }
     }
 
+    /// Whether the body of a POST with this stamp is still coming.
+    func isReceiving(_ stamp: RequestStamp?) -> Bool {
+        if case .receiving(let first?) = progress { first == stamp } else { false }
+    }
+
+    private func mayBeRepeat(_ stamp: RequestStamp) -> Bool {
+        handled.contains(where: { $0.stamp == stamp })
+    }
+
+    /// Whether the POST has been handled already. Late copies count as well.
+    func wasHandled(_ stamp: RequestStamp?, _ body: [UInt8]) -> Bool {
+        guard let stamp, mayBeRepeat(stamp) else { return false }
+        return handled.contains(Mark(stamp, body))
+    }
+
     mutating func receive(_ stamp: RequestStamp?) {
         progress = .receiving(stamp)
-        repeatDeadline = nil
+        if awaited?.stamp == stamp || !(stamp.map(mayBeRepeat) ?? false) { awaited = nil }
     }
 
-    mutating func handle(_ stamp: RequestStamp?) {
+    mutating func handle(_ stamp: RequestStamp?, _ body: [UInt8]) {
         progress = .handled(stamp)
-        last = stamp
-        repeatDeadline = nil
+        if let stamp { handled.append(Mark(stamp, body)) }
+        awaited = nil
     }
 
-    /// The POST handled last has come again and waits for its answer as well.
-    mutating func handleAgain() {
-        if progress == nil { progress = .handled(last) }
-        repeatDeadline = nil
+    /// A POST that has been handled came again and waits for its answer as well.
+    /// - Parameter hasBegun: whether it is the one whose body was coming.
+    mutating func handleAgain(_ stamp: RequestStamp?, hasBegun: Bool) {
+        if progress == nil || hasBegun { progress = .handled(stamp) }
+        if awaited?.stamp == stamp { awaited = nil }
     }
 
     mutating func answer() {
@@ -106,12 +158,22 @@ struct PollingPosts {
     }
 
     /// The POST in progress lost its connection, and so did its repeats.
+    /// - Parameter deadline: until when its repeat is awaited.
     /// - Returns: whether it may be repeated; nil when none was in progress.
-    mutating func abandon() -> Bool? {
+    mutating func abandon(awaitingRepeatUntil deadline: ContinuousClock.Instant) -> Bool? {
         defer { progress = nil }
         switch progress {
-        case nil: return nil
-        case .receiving(let stamp), .handled(let stamp): return stamp != nil
+        case nil:
+            return nil
+        case .receiving(let stamp), .handled(let stamp):
+            awaited = stamp.map { ($0, deadline) }
+            return stamp != nil
         }
+    }
+
+    /// The POST whose body was coming does not count any more.
+    mutating func forgetUnfinished() {
+        if case .receiving = progress { progress = nil }
+        awaited = nil
     }
 }

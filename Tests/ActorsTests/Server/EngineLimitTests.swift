@@ -16,12 +16,13 @@ struct EngineLimitTests {
                 await server.server.serveEngine(EngineOptions(path: path, maxPayload: limit)) { _ in Ignoring() }
             }
             for length in [limit, limit + 1] {
-                let opened = try exchange(server.port, "GET \(path)?EIO=4&transport=polling")
+                let opened = try ClientSocket.answer(
+                    to: "GET \(path)?EIO=4&transport=polling", port: server.port)
                 #expect(opened.contains("\"maxPayload\":\(limit)"))
                 let sid = try #require(opened.split(separator: "\"").dropFirst(3).first)
-                let answer = try exchange(
-                    server.port, "POST \(path)?EIO=4&transport=polling&sid=\(sid)",
-                    body: "6" + String(repeating: "x", count: length - 1))
+                let answer = try ClientSocket.answer(
+                    to: "POST \(path)?EIO=4&transport=polling&sid=\(sid)",
+                    body: "6" + String(repeating: "x", count: length - 1), port: server.port)
                 let status = answer.split(separator: " ").dropFirst().first
                 #expect(status == (length > limit ? "413" : "200"))
             }
@@ -32,21 +33,5 @@ struct EngineLimitTests {
         func sessionReceived(_ messages: [EngineMessage]) {}
         func sessionEnded(_ reason: EngineCloseReason) {}
         func sessionDrained() {}
-    }
-
-    private func exchange(_ port: UInt16, _ start: String, body: String = "") throws -> String {
-        let socket = try ClientSocket(port: port)
-        let head = "Host: localhost\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-        socket.send(Array("\(start) HTTP/1.1\r\n\(head)\(body)".utf8))
-        var answer: [UInt8] = []
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < deadline {
-            switch socket.read() {
-            case .bytes(let bytes): answer += bytes
-            case .nothing: continue
-            case .end: return String(decoding: answer, as: UTF8.self)
-            }
-        }
-        throw ClientInbox.Failure.timedOut
     }
 }

@@ -50,23 +50,8 @@ final class PollingClient: Sendable {
 
     private func exchange(_ method: String, _ body: String) throws -> String {
         let query = sid.withLock { $0 }
-        let socket = try ClientSocket(port: port)
-        socket.send(
-            Array(
-                """
-                \(method) /socket.io/?EIO=4&transport=polling\(query) HTTP/1.1\r\nHost: localhost\r\n\
-                Connection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
-                """.utf8))
-        sentRequests.add(1, ordering: .relaxed)
-        var answer: [UInt8] = []
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            switch socket.read() {
-            case .bytes(let bytes): answer += bytes
-            case .nothing: continue
-            case .end: return String(decoding: answer, as: UTF8.self)
-            }
-        }
-        throw ClientInbox.Failure.timedOut
+        return try ClientSocket.answer(
+            to: "\(method) /socket.io/?EIO=4&transport=polling\(query)", body: body, port: port,
+            onSent: { sentRequests.add(1, ordering: .relaxed) })
     }
 }

@@ -52,11 +52,12 @@ private struct LossyNetwork {
     }
 
     mutating func step() {
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
         case 0, 1: emit()
         case 2, 3: perform(session.flushPoll())
         case 4: loseConnection()
         case 5: sendPost()
+        case 6: deliverLateCopy()
         // The client may notice a lost connection before the server does.
         default: if !isGetAtServer || isLost() { sendGet() }
         }
@@ -102,6 +103,20 @@ private struct LossyNetwork {
         let actions = session.postArrived(Array(body.utf8), stamp(number), hasBegun: hasPostBegun, at: now)
         hasPostBegun = false
         perform(actions)
+    }
+
+    /// A copy of a request whose answer the client has had arrives after all. Nobody waits for what it is answered.
+    private mutating func deliverLateCopy() {
+        let age = Int.random(in: 1...6, using: &random)
+        if chance(50), getNumber > age {
+            let actions = session.pollArrived(stamp(getNumber - age), at: now)
+            let isAnsweredAtOnce = [[.answerNoop], [.holdPoll]].contains(Array(actions.prefix(1)))
+            #expect(isAnsweredAtOnce && actions.count == (actions == [.answerNoop] ? 1 : 2), "\(actions)")
+        } else if postNumber - (post == nil ? 0 : 1) >= age {
+            let number = postNumber - (post == nil ? 0 : 1) - age + 1
+            #expect(session.postArrived(Array("4\(number)".utf8), stamp(number), at: now) == [.answerPost])
+            session.postAnswered()
+        }
     }
 
     private mutating func perform(_ actions: [EngineStateMachine.Action]) {

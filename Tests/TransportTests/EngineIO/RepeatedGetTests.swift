@@ -35,15 +35,41 @@ struct RepeatedGetTests {
         #expect(get("2") == [.holdPoll, answer("4b")])
     }
 
-    @Test("another t proves the answer: it is gone, and its t is one like any other")
+    @Test("another t proves the answer: it is gone")
     mutating func proof() {
         _ = send("4a")
         #expect(get("1") == [.holdPoll, answer("4a")])
         #expect(session.queue.byteCount > 0, "kept bytes count as unsent")
         #expect(get("2") == [.holdPoll])
         #expect(session.queue.byteCount == 0)
-        #expect(send("4b") == [answer("4b")])
-        #expect(get("1") == [.holdPoll])
+    }
+
+    @Test("a copy that comes late gets a noop: it proves nothing, takes nothing, and ends nothing")
+    mutating func late() {
+        _ = send("40")
+        for number in 1...9 {
+            #expect(get("\(number)") == [.holdPoll, answer("4\(number - 1)")])
+            _ = send("4\(number)")
+        }
+        #expect(get("1") == [.answerNoop])
+        #expect(get("9") == [.holdPoll, answer("48")], "the last answer is still kept")
+        #expect(get("10") == [.holdPoll, answer("49")])
+        #expect(get("11") == [.holdPoll])
+        #expect(get("4") == [.answerNoop], "the waiting GET goes on waiting")
+        #expect(send("4a") == [answer("4a")])
+        _ = session.close(.forcedClose, at: start)
+        #expect(get("10") == [.answerNoop], "the goodbye is not for it")
+        #expect(get("12") == [.holdPoll, answer("1")])
+    }
+
+    @Test("only the last eight are known")
+    mutating func veryLate() {
+        for number in 0...9 {
+            _ = send("4a")
+            _ = get("\(number)")
+        }
+        #expect(get("1") == [.answerNoop])
+        #expect(get("0") == [.holdPoll])
     }
 
     @Test("a request without t is never a repeat, and its answer is not kept")
@@ -81,6 +107,12 @@ struct RepeatedGetTests {
         #expect(get("1") == [.dropPoll, .holdPoll])
         #expect(send("4a") == [answer("4a")])
         #expect(get("1") == [.holdPoll, answer("4a")])
+    }
+
+    @Test("a ping that falls due as the repeat takes its place is its answer")
+    mutating func ping() {
+        #expect(get("1") == [.holdPoll])
+        #expect(get("1", after: .seconds(25)) == [.dropPoll, .holdPoll, answer("2")])
     }
 
     @Test("another t while a GET waits is a second GET, and ends the session")

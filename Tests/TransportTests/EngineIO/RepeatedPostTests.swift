@@ -27,18 +27,85 @@ struct RepeatedPostTests {
 
     private static let overlap: [EngineStateMachine.Action] = [.refuse(.badRequest), .end(.transportError), .forget]
 
-    @Test("the same t: ok, and not handled again, however often")
+    @Test("the same t and body: ok, and not handled again, however often")
     mutating func same() {
         #expect(post("4a", "1") == [text("4a"), .answerPost])
         session.postAnswered()
         #expect(post("4a", "1") == [.answerPost])
         session.postAnswered()
-        #expect(begin("1").isEmpty, "nor when its body comes later")
-        #expect(post("4a", "1") == [.answerPost])
+        #expect(begin("1") == [.receivePost], "nor when its body comes later")
+        #expect(post("4a", "1", hasBegun: true) == [.answerPost])
         session.postAnswered()
         #expect(post("4b", "2") == [text("4b"), .answerPost])
+    }
+
+    @Test("a copy that comes late, after seven others, is not handled again, nor disturbs the POST in progress")
+    mutating func late() {
+        for number in 1...8 {
+            #expect(post("4\(number)", "\(number)") == [text("4\(number)"), .answerPost])
+            session.postAnswered()
+        }
+        #expect(post("41", "1") == [.answerPost])
         session.postAnswered()
-        #expect(post("4a", "1") == [text("4a"), .answerPost], "a t that was used before another is a new one")
+        #expect(begin("9") == [.receivePost])
+        #expect(post("42", "2") == [.answerPost])
+        session.postAnswered()
+        #expect(post("49", "9", hasBegun: true) == [text("49"), .answerPost])
+        #expect(post("43", "3") == [.answerPost])
+        session.postAnswered()
+        #expect(post("41", "1") == [text("41"), .answerPost], "only the last eight are known")
+    }
+
+    @Test("a copy whose body comes late and slowly makes room for the next POST")
+    mutating func lateAndSlow() {
+        for number in 1...2 {
+            _ = post("4\(number)", "\(number)")
+            session.postAnswered()
+        }
+        #expect(begin("1") == [.receivePost])
+        #expect(begin("3") == [.dropPost, .receivePost])
+        #expect(post("43", "3", hasBegun: true) == [text("43"), .answerPost])
+    }
+
+    @Test("the same t with another body is another POST: the t of some clients collide", arguments: [true, false])
+    mutating func collision(begins: Bool) {
+        #expect(post("4a", "1") == [text("4a"), .answerPost])
+        session.postAnswered()
+        if begins { #expect(begin("1") == [.receivePost]) }
+        #expect(post("4b", "1", hasBegun: begins) == [text("4b"), .answerPost])
+    }
+
+    @Test("a repeat that comes whole takes the place of one that is still coming")
+    mutating func overtaken() {
+        _ = post("4a", "1")
+        session.postAnswered()
+        #expect(begin("1") == [.receivePost])
+        #expect(post("4a", "1") == [.dropPost, .answerPost])
+        session.postAnswered()
+        #expect(begin("2") == [.receivePost])
+    }
+
+    @Test("a repeat that loses its connection as well has 5 s again")
+    mutating func lostAgain() {
+        _ = post("4a", "1")
+        #expect(session.postAbandoned(at: start).isEmpty)
+        #expect(begin("1") == [.receivePost])
+        #expect(session.due(at: start + .seconds(5)).actions.isEmpty, "while its body comes, it has what a body has")
+        #expect(session.postAbandoned(at: start + .seconds(5)).isEmpty)
+        #expect(session.due(at: start + .seconds(9)).actions.isEmpty)
+        #expect(session.due(at: start + .seconds(10)).actions == [.end(.transportClose), .forget])
+    }
+
+    @Test("a late copy of another POST is not the repeat that is awaited")
+    mutating func lateIsNotAwaited() {
+        _ = post("4a", "1")
+        session.postAnswered()
+        #expect(begin("2") == [.receivePost])
+        #expect(session.postAbandoned(at: start).isEmpty)
+        #expect(post("4a", "1") == [.answerPost])
+        session.postAnswered()
+        #expect(begin("1") == [.receivePost])
+        #expect(session.due(at: start + .seconds(5)).actions == [.end(.transportClose), .forget])
     }
 
     @Test("without t, or with another, a POST is handled", arguments: [nil, "2"])
@@ -118,6 +185,15 @@ struct RepeatedPostTests {
         #expect(session.postAbandoned(at: start) == [.end(.transportClose), .forget])
     }
 
+    @Test("a client that closes the session needs its last answer no more")
+    mutating func closeFreesTheAnswer() {
+        session.enqueue(Frames(text: "4a"))
+        _ = session.pollArrived(stamp("g"), at: start)
+        #expect(post("1", "p") == [.answerPost, .end(.transportClose)])
+        #expect(session.queue.byteCount == 0)
+        #expect(session.pollArrived(stamp("g"), at: start) == [.refuse(.unknownSession)])
+    }
+
     @Test("the POST that closes the session is answered again for 5 s, and so is the GET that it ended")
     mutating func close() {
         _ = session.pollArrived(stamp("g"), at: start)
@@ -139,8 +215,10 @@ struct RepeatedPostTests {
         #expect(closed.postArrived(Array("4a".utf8), stamp("1"), at: start) == [.answerPost])
         _ = session.probeArrived(at: start)
         _ = session.probeReceived(Array("2probe".utf8))
+        _ = session.postBegan(stamp("2"))
         _ = session.probeReceived(Array("5".utf8))
         #expect(post("4a", "1") == [.answerPost])
+        #expect(begin("2").isEmpty, "the WebSocket's session waits for no body")
         #expect(post("4a", "2") == [.refuse(.badRequest)])
         #expect(post("4a", nil) == [.refuse(.badRequest)])
     }

@@ -1,0 +1,98 @@
+import Testing
+
+@testable import Actors
+@testable import Transport
+
+@Suite("A POST of a client that is not read waits for its ok, and so do its repeats")
+struct HeldPostTests {
+    private static let path = "/held/?EIO=4&transport=polling"
+
+    /// Stops reading from a session that says `4stop`, and goes on with all of them when one says `4go`.
+    private final class Handler: EngineSessionHandler {
+        private let session: EngineSession
+        private let stopped: LoopState
+        private let notes: Notes
+
+        init(_ session: EngineSession, _ stopped: LoopState, _ notes: Notes) {
+            self.session = session
+            self.stopped = stopped
+            self.notes = notes
+        }
+
+        func sessionReceived(_ messages: [EngineMessage]) {
+            for case .text(let bytes) in messages {
+                let text = String(decoding: bytes, as: UTF8.self)
+                notes.add(text)
+                switch text {
+                case "4stop":
+                    session.setReading(false)
+                    stopped.sessions.append(session)
+                case "4close":
+                    session.setReading(false)
+                    session.close(.forcedClose)
+                default:
+                    for session in stopped.sessions { session.setReading(true) }
+                }
+            }
+        }
+
+        func sessionEnded(_ reason: EngineCloseReason) {}
+        func sessionDrained() {}
+    }
+
+    /// Only used on the server's loop.
+    private final class LoopState: @unchecked Sendable {
+        var sessions: [EngineSession] = []
+    }
+
+    private func withServer(_ test: (TestServer) async throws -> Void) async throws {
+        try await TestServer.run { server in
+            let stopped = LoopState()
+            let notes = server.notes
+            await server.server.serveEngine(EngineOptions(path: "/held/")) { Handler($0, stopped, notes) }
+            try await test(server)
+        }
+    }
+
+    private func open(_ server: TestServer) throws -> String {
+        let opened = try ClientSocket.answer(to: "GET \(Self.path)", port: server.port)
+        return "\(Self.path)&sid=\(try #require(opened.split(separator: "\"").dropFirst(3).first))"
+    }
+
+    /// Posts in a thread of its own, and writes down what was answered.
+    private func post(_ body: String, to target: String, _ server: TestServer, _ answers: Notes) throws {
+        let port = server.port
+        try Thread.start(name: "post") {
+            let answer = Result { try ClientSocket.answer(to: "POST \(target)", body: body, port: port) }
+            answers.add((try? answer.get()) ?? "\(answer)")
+        }
+    }
+
+    @Test("four of them wait at most: of more, the oldest is dropped without an answer")
+    func bound() async throws {
+        try await withServer { server in
+            let target = try open(server) + "&t=1"
+            let answers = Notes()
+            let dropped = Notes()
+            try post("4stop", to: target, server, dropped)
+            try await eventually { server.notes.all == ["4stop"] }
+            for _ in 0..<4 { try post("4stop", to: target, server, answers) }
+            try await eventually { dropped.all == [""] }
+            #expect(answers.all.isEmpty, "the others wait until the client is read again")
+
+            let other = try ClientSocket.answer(to: "POST \(try open(server))", body: "4go", port: server.port)
+            #expect(other.hasSuffix("\r\n\r\nok"))
+            try await eventually { answers.all.count == 4 }
+            #expect(answers.all.allSatisfy { $0.hasSuffix("\r\n\r\nok") }, "\(answers.all)")
+            #expect(server.notes.all == ["4stop", "4go"], "it was handled once")
+        }
+    }
+
+    @Test("a handler that stops reading and closes the session leaves no POST without its answer")
+    func closed() async throws {
+        try await withServer { server in
+            let answer = try ClientSocket.answer(to: "POST \(try open(server))&t=1", body: "4close", port: server.port)
+            #expect(answer.hasSuffix("\r\n\r\nok"))
+        }
+    }
+}
