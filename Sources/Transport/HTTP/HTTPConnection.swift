@@ -337,6 +337,8 @@ extension HTTPConnection: InputHolder {
     }
 
     func refuseInput() {
+        // An answer within the body of another one would be taken for a part of it.
+        guard stream == nil else { return resetForInput() }
         refuse(.text(.serviceUnavailable, "too many requests are arriving at the same time"))
     }
 }
