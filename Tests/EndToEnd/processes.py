@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-RUNNING_LINE = re.compile(r"server running at http://localhost:(\d+)")
+RUNNING_LINE = re.compile(r"server running at http://\S+:(\d+)")
 START_TIMEOUT = 15.0
 STOP_TIMEOUT = 5.0
 

@@ -48,6 +48,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         while let entry = next {
             if let text = numericHost(entry.pointee.ai_addr, entry.pointee.ai_addrlen) {
                 let address = SocketAddress(host: text, port: port, isIPv6: entry.pointee.ai_family == AF_INET6)
+                    .unmapped
                 if !found.contains(address) { found.append(address) }
             }
             next = entry.pointee.ai_next
@@ -58,6 +59,18 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     /// Whether only programs of this machine reach it.
     var isLoopback: Bool {
         isIPv6 ? host == "::1" || host.hasPrefix("::ffff:127.") : host.hasPrefix("127.")
+    }
+
+    /// The address of its pages, as a browser on this machine takes it.
+    public var url: String {
+        ["127.0.0.1", "0.0.0.0", "::"].contains(host) ? "http://localhost:\(port)" : "http://\(description)"
+    }
+
+    /// An IPv4 address in the notation of IPv6, such as `::ffff:127.0.0.1`, is that address: no IPv6 socket can be bound to
+    /// it.
+    private var unmapped: SocketAddress {
+        guard isIPv6, host.hasPrefix("::ffff:"), host.contains(".") else { return self }
+        return SocketAddress(host: String(host.dropFirst(7)), port: port, isIPv6: false)
     }
 
     /// The same host with another port.

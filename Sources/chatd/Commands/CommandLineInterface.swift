@@ -55,7 +55,7 @@ enum CommandLineInterface {
             let standsFirst = index == 0 || index == 1 && commands.contains(arguments[0])
             switch word {
             case "--help", "-h", "-?": return help(arguments)
-            case "--version", "-V": return .version
+            case "--version", "-V", "-v": return .version
             case "help" where standsFirst: return help(arguments)
             // `chatd help version` asks for help.
             case "version" where standsFirst && arguments[0] != "help": return .version

@@ -68,13 +68,29 @@ enum LogReports {
     static func text(of refusal: HTTPReport) -> String {
         switch refusal {
         case .originRefused(let origin, let host, let isLast):
-            "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): to allow them, start with "
-                + "--cors-origin \(origin); if they come from this server through a proxy, let it pass on the Host header "
+            "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): "
+                + advice("--cors-origin", origin, isMeaningful: (try? WebOrigin(written: origin)) != nil)
+                + "; if they come from this server through a proxy, let it pass on the Host header "
                 + "(nginx: proxy_set_header Host $http_host)" + (isLast ? "; no other origin will be logged" : "")
         case .hostRefused(let host, let isLast):
-            "refused requests for host \(host): to allow them, start with --allowed-hosts \(host)"
+            "refused requests for host \(host): "
+                + advice("--allowed-hosts", host, isMeaningful: HostPattern(written: host)?.description == host)
                 + (isLast ? "; no other host will be logged" : "")
         }
+    }
+
+    /// An operator may copy it to a shell: what a client sent is only repeated when it is a plain name.
+    private static func advice(_ option: String, _ value: String, isMeaningful: Bool) -> String {
+        let isPlain = value.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "-")...UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard isMeaningful, isPlain, !value.hasPrefix("-") else { return "no option allows that" }
+        return "to allow them, start with \(option) \(value)"
     }
 
     /// What fails again and again is logged once in a while.

@@ -40,8 +40,18 @@ extension OptionValues {
             throw UsageError(description: "--\(name): \"\(text)\" is where the page is; give another path")
         }
         let isPath = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Self.noPath.contains($0) }
-        guard isPath, !segments.contains("."), !segments.contains(".."), !text.drop(while: { $0 == "/" }).contains("//")
+        // Browsers take `%2e` for a dot.
+        let names = segments.map { $0.replacing("%2e", with: ".").replacing("%2E", with: ".") }
+        guard isPath, !names.contains("."), !names.contains(".."), !text.drop(while: { $0 == "/" }).contains("//")
         else { throw UsageError(description: "--\(name): \"\(text)\" is not the path of a URL") }
+        return text
+    }
+
+    func database(_ name: String) throws(UsageError) -> String {
+        let text = try nonEmptyText(name)
+        guard !text.hasPrefix(":") || text == ":memory:" else {
+            throw UsageError(description: "--\(name): did you mean :memory:? A file of that name is ./\(text)")
+        }
         return text
     }
 

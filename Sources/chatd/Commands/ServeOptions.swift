@@ -106,7 +106,7 @@ struct ServeOptions {
         settings = values.settings
         host = try values.nonEmptyText("host")
         port = UInt16(try values.integer("port", in: 0...65535))
-        database = try values.nonEmptyText("db")
+        database = try values.database("db")
         let engine = EngineOptions(
             path: try values.path("path"),
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),

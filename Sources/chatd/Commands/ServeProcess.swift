@@ -40,7 +40,7 @@ actor ServeProcess {
             Console.complain("chatd: \(error)")
             exit(ExitCode.unavailable)
         }
-        Console.announce("server running at http://localhost:\(sockets[0].address.port)")
+        Console.announce("server running at \(sockets[0].address.url)")
     }
 
     /// Called on the loop.

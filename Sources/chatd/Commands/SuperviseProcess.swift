@@ -9,10 +9,10 @@ actor SuperviseProcess {
     private let store: SQLiteStore
     private let hub: Hub
     private let supervisor: Supervisor
-    private let ports: [UInt16]
+    private let urls: [String]
     /// The workers that have accepted connections.
     private var served: Set<Int> = []
-    /// How many ports were announced: the first ones.
+    /// How many were announced: the first ones.
     private var announced = 0
     private var isStopping = false
 
@@ -24,7 +24,7 @@ actor SuperviseProcess {
     ) {
         self.loop = loop
         self.store = store
-        ports = sockets.map { $0[0].address.port }
+        urls = sockets.map { $0[0].address.url }
         hub = Hub(loop: loop, store: store, epoch: epoch, recovery: options.serve.recovery) { LogReports.hub($0) }
         let workers = sockets.enumerated().map { slot, sockets in
             Supervisor.Worker(
@@ -64,7 +64,7 @@ actor SuperviseProcess {
         served.insert(slot)
         // Each port once, in their order.
         while served.contains(announced) {
-            Console.announce("server running at http://localhost:\(ports[announced])")
+            Console.announce("server running at \(urls[announced])")
             announced += 1
         }
     }

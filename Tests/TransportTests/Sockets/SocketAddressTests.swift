@@ -9,6 +9,7 @@ struct SocketAddressTests {
         arguments: [
             ("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("[::1]", "[::1]:80"), ("::", "[::]:80"),
             ("[::]", "[::]:80"), ("[0:0::1]", "[::1]:80"), ("0.0.0.0", "0.0.0.0:80"),
+            ("::ffff:127.0.0.1", "127.0.0.1:80"), ("[::ffff:7f00:1]", "127.0.0.1:80"),
         ])
     func literals(host: String, address: String) throws {
         #expect(try SocketAddress.resolve(host: host, port: 80).map(\.description) == [address])
@@ -18,6 +19,16 @@ struct SocketAddressTests {
     func localhost() throws {
         #expect(
             try SocketAddress.resolve(host: "localhost", port: 80).map(\.description) == ["127.0.0.1:80", "[::1]:80"])
+    }
+
+    @Test(
+        "its pages are at an address that a browser on this machine takes",
+        arguments: [
+            ("127.0.0.1", "http://localhost:80"), ("0.0.0.0", "http://localhost:80"), ("::", "http://localhost:80"),
+            ("::1", "http://[::1]:80"), ("127.0.0.2", "http://127.0.0.2:80"),
+        ])
+    func url(host: String, url: String) throws {
+        #expect(try SocketAddress.resolve(host: host, port: 80).map(\.url) == [url])
     }
 
     @Test(

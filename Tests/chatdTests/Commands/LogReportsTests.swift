@@ -44,6 +44,28 @@ struct LogReportsTests {
         #expect(host.contains("--allowed-hosts chat.example") && host.contains("no other host will be logged"))
     }
 
+    @Test(
+        "only what is a plain name is put into the advice",
+        arguments: ["*", "*.example", "$(id)", "a;b", "[::1", "a..b/c", "a b", "--port", "localhost'", "", "a:1"])
+    func hostileHosts(host: String) {
+        let text = LogReports.text(of: .hostRefused(host, isLast: false))
+        #expect(text == "refused requests for host \(host): no option allows that")
+    }
+
+    @Test(
+        "only what is a plain origin is put into the advice",
+        arguments: ["*", "http://$(id)", "http://a;b", "http://*", "http://[::1", "http://a/b", "a", "http://a&b"])
+    func hostileOrigins(origin: String) {
+        let text = LogReports.text(of: .originRefused(origin, host: nil, isLast: false))
+        #expect(!text.contains("--cors-origin") && text.contains("no option allows that"))
+    }
+
+    @Test("origins of all kinds are", arguments: ["null", "capacitor://localhost", "https://[::1]:3000", "file://"])
+    func origins(origin: String) {
+        let text = LogReports.text(of: .originRefused(origin, host: nil, isLast: false))
+        #expect(text.contains("start with --cors-origin \(origin);"))
+    }
+
     @Test("before the first group the mean is nothing")
     func noGroups() {
         #expect(LogReports.counters(Server.Status(), Hub.Counters()).contains(" store_ms_mean=0.000 "))

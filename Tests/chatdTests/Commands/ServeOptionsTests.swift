@@ -65,7 +65,7 @@ struct ServeOptionsTests {
             "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
             "--upgrade-timeout=1", "--connect-timeout=9", "--max-payload=0", "--max-payload=1073741825",
             "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--synchronous=off", "--host=",
-            "--db=",
+            "--db=", "--db=:memory", "--db=:", "--path=/a/%2e%2E/b", "--path=.%2e", "--path=%2e",
             "--path=", "--path=/", "--path=a?b", "--path=a b", "--path=../a", "--path=a//b", "--path=ä", "--path=%7b{",
             "--cors-origin=a.com", "--cors-origin=,", "--cors-origin= ", "--cors-origin=http://a.com,b.com",
             "--cors-origin=*,b.com", "--cors-origin=http://a.com/x", "--allowed-hosts=,",
