@@ -47,7 +47,8 @@ struct WriteAheadFiles {
     /// A checkpoint of another process may empty the log at any moment. It changes the index first, so a log counts as
     /// cut only if the index is the same before and after its size was read.
     func fault(of connection: SQLiteConnection) -> Fault? {
-        guard let status = Self.status(of: logPath) else {
+        var before = WALIndexHeader(of: connection)
+        guard var status = Self.status(of: logPath) else {
             return Fault(path: logPath, kind: .deleted, isLog: true)
         }
         guard Identity(status) == log else { return Fault(path: logPath, kind: .replaced, isLog: true) }
@@ -57,10 +58,12 @@ struct WriteAheadFiles {
         guard Identity(found) == index else { return Fault(path: indexPath, kind: .replaced, isLog: false) }
         // Another writer may be changing the index at each look; its own commits find the log whole.
         for _ in 0..<8 {
-            guard let before = WALIndexHeader(of: connection) else { continue }
-            guard let size = Self.status(of: logPath)?.st_size else { continue }
-            if Int64(size) >= before.logSize { return nil }
-            if WALIndexHeader(of: connection) == before { return Fault(path: logPath, kind: .cut, isLog: true) }
+            if let before {
+                if Int64(status.st_size) >= before.logSize { return nil }
+                if WALIndexHeader(of: connection) == before { return Fault(path: logPath, kind: .cut, isLog: true) }
+            }
+            before = WALIndexHeader(of: connection)
+            status = Self.status(of: logPath) ?? status
         }
         return nil
     }

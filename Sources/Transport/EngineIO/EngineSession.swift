@@ -79,9 +79,9 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     /// Queues packets for the client; they leave at the end of this turn, or with the client's next GET.
     public func send(_ frames: Frames) {
-        if machine.isWebSocket {
-            webSocket?.send(frames.bytes)
-        } else if !machine.isClosed {
+        if let webSocket {
+            webSocket.send(frames.bytes)
+        } else if machine.isPolling {
             limit.add(frames.bytes.count, toWaiting: machine.queue.byteCount)
             machine.enqueue(frames)
             if machine.queue.byteCount > Channel.lowWaterMark { owesDrained = true }
