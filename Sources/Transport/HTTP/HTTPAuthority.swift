@@ -33,6 +33,19 @@ enum HTTPAuthority {
         return !last.isEmpty && last.utf8.allSatisfy(HTTPGrammar.isDigit)
     }
 
+    /// An IPv6 address in brackets as browsers write it (RFC 5952); any other host stays as it is.
+    static func shortened(host: String) -> String {
+        var address = in6_addr()
+        guard host.hasPrefix("["), inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address) == 1 else {
+            return host
+        }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_ntop(AF_INET6, &address, &text, socklen_t(text.count)) != nil else { return host }
+        let short = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // Browsers write the whole address in hexadecimal.
+        return short.contains(".") ? host : "[\(short)]"
+    }
+
     /// Whether colons and brackets are where an address has them.
     static func isWellFormed(host: String) -> Bool {
         let inside = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host[...]

@@ -59,8 +59,8 @@ extension WebOrigin {
         public let description: String
     }
 
-    /// The origin that an operator means: as in a header, but spaces around it, capital letters, a default port and a slash
-    /// at the end do not matter.
+    /// The origin that an operator means: as in a header, but spaces around it, capital letters, a default port, a slash at the
+    /// end and long forms of an IPv6 address do not matter.
     ///
     /// - Throws: ``WrittenError``, which says what to write instead, when it may mean several things or none.
     public init(written: String) throws(WrittenError) {
@@ -86,7 +86,7 @@ extension WebOrigin {
                 description: "\"\(text)\" is no origin: after the scheme come a host and a port as browsers send them, "
                     + "no path and no pattern")
         }
-        let host = HTTPAuthority.split(authority).host
+        let host = HTTPAuthority.shortened(host: HTTPAuthority.split(authority).host)
         let exact = port.isEmpty ? host : "\(host):\(port)"
         self.init(scheme: scheme, authority: HTTPAuthority.normalized(exact, defaultPorts: Self.defaultPorts(scheme)))
     }
