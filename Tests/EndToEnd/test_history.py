@@ -11,14 +11,18 @@ pytestmark = pytest.mark.timeout(30)
 
 
 class HistoryClient(ChatClient):
-    """A chat client whose CONNECT carries any `auth`, and that may ask for history."""
+    """A chat client whose CONNECT carries any `auth`, also as JSON, and that may ask for history."""
 
     def __init__(self, port, auth):
         SocketIOWebSocket.__init__(self, port)
         self.rows = []
         self.acks = {}
         self._next_ack = 0
-        self.connect_namespace(auth=auth)
+        if isinstance(auth, str):
+            self.send_text("40" + auth)
+            assert self.receive_packet().startswith("40{")
+        else:
+            self.connect_namespace(auth=auth)
 
     def ask(self, *arguments):
         ack = self._next_ack
@@ -52,6 +56,19 @@ def test_a_server_offset_counts_more(talk, auth):
     with HistoryClient(talk.port, auth) as client:
         client.read_rows(5)
         assert client.ids == [16, 17, 18, 19, 20]
+
+
+# As written, because JSON has many spellings for one number.
+OFFSETS = {"15": 15, "15.0": 15, "1.5e1": 15, "150e-1": 15, '"15"': 15, "-0.0": 0, "0": 0}
+NO_OFFSETS = ["-1", "15.5", "1e999", "9007199254740993", "null", "true", "[15]", '{"a":15}', '""', '"15.5"', '"x"']
+
+
+@pytest.mark.parametrize("written", [*OFFSETS, *NO_OFFSETS])
+def test_a_server_offset_in_every_spelling(talk, written):
+    with HistoryClient(talk.port, '{"serverOffset":%s}' % written) as client, ChatClient(talk.port, offset=20) as other:
+        other.say("message 21")
+        client.read_until(lambda: 21 in client.ids)
+        assert client.ids == list(range(OFFSETS.get(written, 0) + 1, 22))
 
 
 @pytest.mark.parametrize("latest", [-1, 1001, 1.5, "2", None, True, [1]], ids=str)
