@@ -41,13 +41,12 @@ enum LogReports {
 
     static func server(_ report: ServerReport) {
         switch report {
-        case .handlerFailed(let error, let namespace):
-            complain("error: a handler of \(namespace) failed: \(error)", kind: "handler of \(namespace)")
-        case .historyFailed(let error):
-            complain("error: cannot read messages: \(error)", kind: "history")
-        case .foreignOffset(let id):
-            complain(
-                "client \(id) asked for messages beyond the last one: it comes from another database", kind: "foreign")
+        case .handlerFailed(_, let namespace):
+            complain("\(report)", kind: "handler of \(namespace)")
+        case .historyFailed:
+            complain("\(report)", kind: "history")
+        case .foreignOffset:
+            complain("\(report)", kind: "foreign")
         case .refused(let refusal):
             Console.log(text(of: refusal), kind: kind(of: refusal), .sighting)
         case .reservedEventName:

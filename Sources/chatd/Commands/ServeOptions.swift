@@ -94,7 +94,7 @@ struct ServeOptions {
         CommandOption(
             name: "web-root", value: "DIR", standard: "",
             help:
-                "A directory that is served at /, with index.html for directories; files up to 32 MiB, none whose name "
+                "A directory that is served at /, with index.html for directories; no file whose name "
                 + "begins with a dot, and links to such only. Empty: the built-in page."),
     ]
 

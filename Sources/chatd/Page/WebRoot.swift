@@ -11,16 +11,13 @@ struct WebRoot: Sendable {
         var file: OpenFile?
     }
 
-    /// The largest file that is served, in bytes.
-    static let limit = 32 << 20
-
     private static let notFound = Answer(response: .text(.notFound, "nothing is here"))
 
     private let directory: ServedDirectory
 
     /// - Throws: ``FileError`` when there is no such directory or it cannot be read.
     init(_ path: String) throws(FileError) {
-        directory = try ServedDirectory(path, limit: Self.limit)
+        directory = try ServedDirectory(path, limit: .max)
     }
 
     /// The answer to a request. Reads from the disk, and so waits for it.
