@@ -71,7 +71,7 @@ struct PollingPosts {
         case new
         /// It takes the place of the one whose body is still coming: that one again, or what came late.
         case replacement
-        /// The one that waits for its answer, again.
+        /// Perhaps one that has been handled, again: its body will tell.
         case `repeat`
         /// It begins before the one in progress is answered.
         case overlap
@@ -99,7 +99,8 @@ struct PollingPosts {
     private var progress: Progress?
     /// Those that were handled last and have a stamp.
     private var handled = LastFew<Mark>(capacity: 8)
-    private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant)?
+    /// The POST that lost its connection, and until when its repeat must begin; nil while the repeat's body is coming.
+    private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant?)?
 
     /// Until when the repeat of a POST that lost its connection is awaited.
     var repeatDeadline: ContinuousClock.Instant? {
@@ -110,14 +111,16 @@ struct PollingPosts {
     /// Whether a POST has been handled that may be repeated.
     var mayBeRepeated: Bool { !handled.isEmpty }
 
-    /// What a POST with this stamp is when it begins. Whether it was handled already, its body tells.
+    /// What a POST with this stamp is when it begins.
     func beginning(_ stamp: RequestStamp?) -> Beginning {
         switch progress {
         case nil: return .new
-        case .receiving(let first?) where first == stamp || mayBeRepeat(first): return .replacement
-        case .handled(let first?) where first == stamp: return .repeat
-        case .receiving, .handled: return .overlap
+        case .receiving(let first?) where first == stamp: return .replacement
+        case .receiving, .handled: break
         }
+        if let stamp, mayBeRepeat(stamp) { return .repeat }
+        if case .receiving(let first?) = progress, mayBeRepeat(first) { return .replacement }
+        return .overlap
     }
 
     /// Whether the body of a POST with this stamp is still coming.
@@ -137,7 +140,11 @@ struct PollingPosts {
 
     mutating func receive(_ stamp: RequestStamp?) {
         progress = .receiving(stamp)
-        if awaited?.stamp == stamp || !(stamp.map(mayBeRepeat) ?? false) { awaited = nil }
+        if let stamp, awaited?.stamp == stamp {
+            awaited = (stamp, nil)
+        } else if !(stamp.map(mayBeRepeat) ?? false) {
+            awaited = nil
+        }
     }
 
     mutating func handle(_ stamp: RequestStamp?, _ body: [UInt8]) {
@@ -165,6 +172,9 @@ struct PollingPosts {
         switch progress {
         case nil:
             return nil
+        case .receiving(let stamp?) where mayBeRepeat(stamp) && awaited?.stamp != stamp:
+            // A late copy: its client had its answer and has gone on.
+            return true
         case .receiving(let stamp), .handled(let stamp):
             awaited = stamp.map { ($0, deadline) }
             return stamp != nil

@@ -67,6 +67,27 @@ struct RepeatedPostTests {
         #expect(post("43", "3", hasBegun: true) == [text("43"), .answerPost])
     }
 
+    @Test("a late copy that begins while another POST is in progress is known by its body", arguments: [true, false])
+    mutating func lateInPieces(isHandled: Bool) {
+        _ = post("41", "1")
+        session.postAnswered()
+        #expect(begin("2") == [.receivePost])
+        if isHandled { #expect(post("42", "2", hasBegun: true) == [text("42"), .answerPost]) }
+        #expect(begin("1").isEmpty)
+        #expect(post("41", "1") == [.answerPost])
+        if !isHandled { #expect(post("42", "2", hasBegun: true) == [text("42"), .answerPost]) }
+    }
+
+    @Test("a late copy that loses its connection costs nothing: its client has gone on")
+    mutating func lateAndLost() {
+        _ = post("41", "1")
+        session.postAnswered()
+        #expect(begin("1") == [.receivePost])
+        #expect(session.postAbandoned(at: start).isEmpty)
+        #expect(session.due(at: start + .seconds(20)).actions.isEmpty)
+        #expect(begin("2") == [.receivePost])
+    }
+
     @Test("the same t with another body is another POST: the t of some clients collide", arguments: [true, false])
     mutating func collision(begins: Bool) {
         #expect(post("4a", "1") == [text("4a"), .answerPost])
