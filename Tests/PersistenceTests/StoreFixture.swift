@@ -21,14 +21,17 @@ final class StoreDirectory: Sendable {
         rmdir(path)
     }
 
-    var names: [String] {
-        guard let directory = opendir(path) else { return [] }
+    var names: [String] { Self.names(in: path) }
+
+    /// What is in a directory.
+    static func names(in path: String) -> [String] {
+        guard let directory = opendir(path), let start = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            // An entry ends behind its name: to copy the name's whole field is to read behind the entry, and the buffer.
+            let field = UnsafeRawPointer(entry).advanced(by: start)
+            let name = String(cString: field.assumingMemoryBound(to: CChar.self))
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()

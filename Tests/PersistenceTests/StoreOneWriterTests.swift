@@ -46,13 +46,7 @@ struct StoreOneWriterTests {
         var found = 0
         var target = [CChar](repeating: 0, count: 4096)
         // Every descriptor: other tests of this process may have many open.
-        let listing = try #require(opendir("/proc/self/fd"))
-        defer { closedir(listing) }
-        while let entry = readdir(listing) {
-            let entryName = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard let descriptor = Int32(entryName) else { continue }
+        for descriptor in StoreDirectory.names(in: "/proc/self/fd").compactMap({ Int32($0) }) {
             let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
             let name = String(decoding: target.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
             guard name == lock else { continue }
