@@ -35,6 +35,11 @@ extension Socket {
         }
     }
 
+    /// The messages on their way get no result any more; the answers to them keep this socket.
+    func forgetRequests() {
+        actions = Actions()
+    }
+
     /// Whether messages are on their way.
     var awaitsResults: Bool { actions.awaitsResults }
 

@@ -38,4 +38,10 @@ package struct ClaimWindow<Claimant> {
         openCount -= 1
         return claimants.removeValue(forKey: number)
     }
+
+    /// No answers come any more.
+    package mutating func forgetAll() {
+        claimants = [:]
+        waiting = Queue()
+    }
 }

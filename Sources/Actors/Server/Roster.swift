@@ -78,6 +78,13 @@ package struct Roster<Group: MemberGroup> where Group.Member: RosterMember {
         leaving[key] = nil
     }
 
+    /// No results come any more.
+    /// - Returns: the sockets that are gone and wait for some.
+    package mutating func takeLeaving() -> [Member] {
+        defer { leaving = [:] }
+        return Array(leaving.values)
+    }
+
     // MARK: The hub's echoes
 
     package mutating func registered(_ id: SessionID) -> Member? {

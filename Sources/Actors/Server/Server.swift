@@ -144,6 +144,7 @@ private actor Endpoint {
         }
         engine.install(on: http)
         worker.adapter.attach(worker)
+        worker.loop.atEnd { [weak worker] in worker?.assumeIsolated { $0.loopEnded() } }
         let made = Parts(http: http, engine: engine)
         parts = LoopBound(made, to: worker.loop)
         return made

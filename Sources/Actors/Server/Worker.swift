@@ -231,6 +231,13 @@ actor Worker: StreamReceiver {
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 
+    /// The loop has ended, and the hub may have left anything unanswered. Who waits for it keeps the worker.
+    func loopEnded() {
+        for socket in roster.takeLeaving() { socket.assumeIsolated { $0.forgetRequests() } }
+        claims.forgetAll()
+        pausedSenders = []
+    }
+
     // MARK: Back-pressure
 
     private func take(_ cost: Int, by sender: Connection?) {

@@ -61,6 +61,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private(set) var holdsWrites = false
     /// The connections that have something to read meanwhile.
     private var heldReaders: [Channel] = []
+    /// What is done when the loop has ended.
+    private var endings: [() -> Void] = []
     private var isTurnOver = false
     /// Until when what clients sent may be unread because the loop held it.
     private var heldUntil: ContinuousClock.Instant?
@@ -150,6 +152,15 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         exchanges = []
         writes = []
         heldReaders = []
+        let ended = endings
+        endings = []
+        for end in ended { end() }
+    }
+
+    /// Does `work` once ``run()`` is over, behind what the owners of descriptors and timers do then. Called on the loop.
+    public func atEnd(_ work: @escaping () -> Void) {
+        checkIsolated()
+        endings.append(work)
     }
 
     /// Whether ``run()`` is over: no descriptor is watched and no timer fires any more.

@@ -31,8 +31,9 @@ final class Listener: EventHandler, TimerTarget {
         self.gauge = gauge
         self.accepted = accepted
         self.refused = refused
-        self.spare = clinux_eventfd()
+        spare = -1
         try loop.register(socket.descriptor, for: .readable, self)
+        spare = clinux_eventfd()
     }
 
     func ready(for events: EventMask) {

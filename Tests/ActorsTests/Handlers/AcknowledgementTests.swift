@@ -62,6 +62,7 @@ struct AcknowledgementTests {
     @Test("an answer may be kept and given later, from any thread, in any order")
     func later() async throws {
         let kept = KeptAcknowledgements()
+        defer { kept.removeAll() }
         try await TestServer.run { server in
             server.main.on("ask") { socket, event in
                 kept.add(event.acknowledgement)
@@ -84,6 +85,7 @@ struct AcknowledgementTests {
     @Test("an answer for a client that is gone goes nowhere")
     func gone() async throws {
         let kept = KeptAcknowledgements()
+        defer { kept.removeAll() }
         try await TestServer.run { server in
             server.main.on("ask") { _, event in kept.add(event.acknowledgement) }
         } test: { server in

@@ -11,4 +11,14 @@ final class KeptAcknowledgements: Sendable {
         guard let acknowledgement else { return }
         kept.withLock { $0.append(acknowledgement) }
     }
+
+    /// To be called at the end: they keep their sockets, these the handlers, and the handlers this.
+    func removeAll() {
+        let all = kept.withLock { kept in
+            defer { kept = [] }
+            return kept
+        }
+        // Freed here, outside of the lock.
+        _ = all
+    }
 }

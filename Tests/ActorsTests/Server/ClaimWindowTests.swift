@@ -43,6 +43,15 @@ struct ClaimWindowTests {
         #expect(answer(1, &window) == nil)
     }
 
+    @Test("when no answers come any more, nobody waits for one")
+    func forgotten() {
+        var window = window("a", "b", "c")
+        #expect(go(&window) == ["a", "b"])
+        window.forgetAll()
+        #expect(answer(1, &window) == nil)
+        #expect(go(&window).isEmpty)
+    }
+
     @Test("an answer has one claimant")
     func once() {
         var window = window("a")

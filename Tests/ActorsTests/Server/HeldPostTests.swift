@@ -36,7 +36,7 @@ struct HeldPostTests {
             }
         }
 
-        func sessionEnded(_ reason: EngineCloseReason) {}
+        func sessionEnded(_ reason: EngineCloseReason) { stopped.sessions.removeAll { $0 === session } }
         func sessionDrained() {}
     }
 

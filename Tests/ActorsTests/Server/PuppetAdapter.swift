@@ -9,7 +9,8 @@ import Transport
 actor PuppetAdapter: Adapter {
     private struct State {
         var batches: [[Operation]] = []
-        var receiver: (any StreamReceiver)?
+        /// Weak: the worker keeps its adapter.
+        weak var receiver: (any StreamReceiver)?
     }
 
     private nonisolated let loop: EventLoop

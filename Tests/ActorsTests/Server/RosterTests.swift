@@ -97,6 +97,15 @@ struct RosterTests {
         #expect(roster.awaiting(member.key) == nil)
     }
 
+    @Test("when no results come any more, those that are gone are forgotten, and the others stay")
+    mutating func takesLeaving() {
+        for member in members[...1] { _ = roster.remove(member, awaitsResults: member === members[1]) }
+        let taken = roster.takeLeaving()
+        #expect(taken.map(\.name) == ["b"])
+        #expect(roster.awaiting(members[1].key) == nil)
+        #expect(roster.awaiting(members[2].key) === members[2])
+    }
+
     @Test("a session that comes back is in its rooms at once, under its new owner epoch only")
     mutating func adopted() {
         let member = Member("x", epoch: 3)

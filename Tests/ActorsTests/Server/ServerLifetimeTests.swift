@@ -72,7 +72,13 @@ struct ServerLifetimeTests {
     @Test("neither the server nor its loop outlive their end", arguments: [true, false])
     func freed(isClosed: Bool) async throws {
         let left = try await serveAndEnd(isClosed: isClosed)
-        try await eventually { left.loop == nil && left.hubLoop == nil && left.hub == nil }
+        try await eventually { left.isGone }
+    }
+
+    @Test("nor when the hub has left messages and claims unanswered", arguments: [true, false])
+    func freedUnanswered(isClosed: Bool) async throws {
+        let left = try await endUnanswered(isClosed: isClosed)
+        try await eventually { left.isGone }
     }
 
     /// What a server must not leave.
@@ -80,6 +86,8 @@ struct ServerLifetimeTests {
         weak var loop: EventLoop?
         weak var hubLoop: EventLoop?
         weak var hub: Hub?
+
+        var isGone: Bool { loop == nil && hubLoop == nil && hub == nil }
     }
 
     /// Serves clients of both transports, one of which owes an answer, and ends.
@@ -108,6 +116,35 @@ struct ServerLifetimeTests {
         await host.end()
         try await eventually { server.notes.all.count { $0 == "no answer: disconnected" } == 2 }
         client.close()
+        return left
+    }
+
+    /// Ends while a message has no result, its sender is not read because of it, and a claim has no answer.
+    /// - Parameter isClosed: whether the server is closed before its loop is stopped.
+    private func endUnanswered(isClosed: Bool) async throws -> Left {
+        let host = try await TestHub(recovery: RecoveryOptions())
+        let server = try await TestServer(ServerOptions(maxInFlight: 1), on: host)
+        let left = Left(loop: server.server.loop, hubLoop: host.loop, hub: host.hub)
+        storing(server)
+        try await server.listen()
+        let sender = try await server.join()
+        server.store.hold()
+        sender.send(#"20["message","waits"]"#)
+        try await eventually { server.store.held == 1 }
+        // A hub on the same loop answers claims at once.
+        if host.link != .direct {
+            await server.cutLink()
+            let claimant = try await server.connect()
+            claimant.send([#"0{"pid":"\#(SessionID.random())"}"#, "0/nowhere,"])
+            #expect(try await claimant.next().hasPrefix("44/nowhere,"))
+            claimant.close()
+        }
+        if isClosed { await server.server.close(timeout: .seconds(1)) }
+        server.server.loop.stop()
+        await server.endLink()
+        server.store.release()
+        await host.end()
+        sender.close()
         return left
     }
 }

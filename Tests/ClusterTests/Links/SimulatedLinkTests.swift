@@ -25,8 +25,19 @@ struct SimulatedLinkTests {
                 link.submit([try .register(letter)])
                 try await eventually { receiver.words == ["\(letter) registered @0"] }
             }
-            try await test(fixture, links, receivers)
+            do {
+                try await test(fixture, links, receivers)
+            } catch {
+                await Self.cut(links)
+                throw error
+            }
+            await Self.cut(links)
         }
+    }
+
+    /// The hub keeps each of them until it is cut.
+    private static func cut(_ links: [SimulatedLink]) async {
+        for link in links { await link.cut() }
     }
 
     @Test(

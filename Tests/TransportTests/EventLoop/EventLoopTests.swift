@@ -39,6 +39,10 @@ struct EventLoopTests {
             _ = loop.startTimer(at: loop.now + duration, Ending(owner: self))
         }
 
+        func planEnd() {
+            loop.atEnd { self.assumeIsolated { $0.add("over") } }
+        }
+
         func gather() {
             loop.atEndOfTurn(.write, Gathered(name: "write", loop: loop, owner: self, asksFor: .exchange))
             loop.atEndOfTurn(.exchange, Gathered(name: "exchange", loop: loop, owner: self, asksFor: nil))
@@ -158,6 +162,18 @@ struct EventLoopTests {
         await pinned.startEnding(after: .zero)
         while await pinned.lines.last != "ended" { await Task.yield() }
         #expect(!loop.isOnLoop)
+    }
+
+    @Test("what is to be done at the end is done once, behind the ends of timers")
+    func worksAtTheEnd() async throws {
+        let loop = try EventLoop.start(name: "test")
+        let pinned = Pinned(loop)
+        await pinned.planEnd()
+        await pinned.startEnding(after: .seconds(3600))
+        loop.stop()
+        while !loop.hasEnded { await Task.yield() }
+        await pinned.add("called")
+        #expect(await pinned.lines == ["ended", "over", "called"])
     }
 
     @Test("a stopped loop keeps nothing that waited for it, nor itself")
