@@ -54,7 +54,8 @@ let package = Package(
         .testTarget(
             name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],
             swiftSettings: strict),
-        .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "CSQLite"], swiftSettings: strict),
+        .testTarget(
+            name: "PersistenceTests", dependencies: ["Persistence", "CSQLite", "Transport"], swiftSettings: strict),
         .testTarget(
             name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence", "Transport"],
             swiftSettings: strict),

@@ -6,7 +6,6 @@ signal(SIGPIPE, SIG_IGN)
 // A log that has reached the greatest size of a file is an error like others, not the end of the process.
 signal(SIGXFSZ, SIG_IGN)
 StandardDescriptors.openMissing()
-// Each connection takes a descriptor; what a shell allows at first is far below what it may.
 ResourceLimits.raiseDescriptors()
 SignalSource.block([SIGTERM, SIGINT, SIGUSR1])
 CommandLineInterface.run(ProcessArguments.read())

@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import Transport
 
 @testable import Persistence
 
@@ -8,6 +9,7 @@ final class StoreDirectory: Sendable {
     let path: String
 
     init() throws {
+        ResourceLimits.raiseDescriptors()
         var template = Array("/tmp/chatd-store-XXXXXX".utf8CString)
         let made = template.withUnsafeMutableBufferPointer { buffer in
             buffer.baseAddress.flatMap { mkdtemp($0) } != nil

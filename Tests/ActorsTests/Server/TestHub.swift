@@ -11,6 +11,8 @@ final class TestHub: Sendable {
     let link = TestLink.current
 
     init(history: [String] = [], recovery: RecoveryOptions? = nil) async throws {
+        // Hundreds of tests run at once, with some ten descriptors each.
+        ResourceLimits.raiseDescriptors()
         store = try await GatedStore(history: history)
         loop = try EventLoop.start(name: "hub")
         hub = Hub(loop: loop, store: store, epoch: "e", recovery: recovery)

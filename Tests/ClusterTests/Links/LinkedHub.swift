@@ -45,6 +45,7 @@ actor LinkedHub {
     }
 
     private init() throws {
+        ResourceLimits.raiseDescriptors()
         loop = try EventLoop.start(name: "hub")
         hub = Hub(loop: loop, store: nil, epoch: "e", recovery: RecoveryOptions())
     }
