@@ -14,10 +14,11 @@ from contextlib import closing, contextmanager
 import pytest
 
 import processes
+from engine import SOCKET_IO, EngineWebSocket, PollingSession
 from packets import ChatClient
 from processes import chatd_binary, clean_environment, run_chatd
 from recovering import Recovering
-from waiting import wait_until
+from waiting import let_time_pass, wait_until
 from wire import Disconnected, http
 
 pytestmark = pytest.mark.timeout(60)
@@ -347,6 +348,32 @@ def test_restarted_at_once_after_kill_9_with_many_clients(tmp_path, command):
             server.wait()
             for client in clients:
                 client.close()
+
+
+# Its own absence
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_after_it_was_stopped_its_clients_have_time_for_the_ping_that_was_due(tmp_path, command):
+    with started(tmp_path, command, "--ping-interval", "1000", "--ping-timeout", "1000") as server:
+        client = EngineWebSocket(server.port, SOCKET_IO)
+        poller = PollingSession(server.port)
+        waiting = poller.start_get()
+        serving = server.pid
+        if command == "supervise":
+            serving = next(c for c in processes.children(server.pid) if processes.command_line(c)[1:3] == ["worker", "0"])
+        os.kill(serving, signal.SIGSTOP)
+        let_time_pass(3)
+        os.kill(serving, signal.SIGCONT)
+        assert client.receive_message(5) == "2"
+        client.send_text("3")
+        assert waiting.read_response(timeout=5).text == "2"
+        assert poller.post("3").text == "ok"
+        for _ in range(2):
+            assert client.receive_message(5) == "2"
+            client.send_text("3")
+            assert poller.get(5).text == "2"
+            assert poller.post("3").text == "ok"
 
 
 # Children of others

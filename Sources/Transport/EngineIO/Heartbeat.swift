@@ -1,7 +1,8 @@
 /// The heartbeat of one session: pings on time, gives up on silence (Engine.IO protocol 4, "Heartbeat").
 ///
-/// Deadlines are absolute, so a late timer cannot lengthen a session's life. While the server itself does not read
-/// from the session, silence proves nothing and the deadline is suspended. A client that is in the middle of taking or
+/// Deadlines are absolute, so a late timer cannot lengthen a session's life; but for a ping that the server sent much too
+/// late, as after it was stopped, a client has half its time at least. While the server itself does not read from the
+/// session, silence proves nothing and the deadline is suspended. A client that is in the middle of taking or
 /// sending much cannot answer yet: as long as it gets on with it, a deadline that comes due moves by one timeout.
 struct Heartbeat {
     enum Action: Equatable {
@@ -33,7 +34,7 @@ struct Heartbeat {
     mutating func due(at now: ContinuousClock.Instant, progress: () -> PeerProgress) -> Action {
         switch state {
         case .quiet(let nextPing) where now >= nextPing:
-            state = .awaitingPong(deadline: nextPing + timeout, since: progress())
+            state = .awaitingPong(deadline: max(nextPing + timeout, now + timeout / 2), since: progress())
             return .sendPing
         case .awaitingPong where isSuspended:
             return .wait(until: now + timeout)

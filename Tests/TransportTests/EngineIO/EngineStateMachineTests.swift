@@ -175,6 +175,7 @@ struct EngineStateMachineTests {
     @Test(
         "a stale session is found at the door: a GET 500 ms after the handshake is refused", arguments: [true, false])
     mutating func atTheDoor(isGet: Bool) {
+        #expect(session.due(at: after(300)).actions == [.sendPing])
         let actions = isGet ? session.pollArrived(at: after(500)) : post("4a", at: 500)
         #expect(actions == [.refuse(.unknownSession), .end(.pingTimeout), .forget])
     }

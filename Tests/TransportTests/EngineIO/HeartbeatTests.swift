@@ -33,11 +33,18 @@ struct HeartbeatTests {
         #expect(due(at: 650) == .sendPing)
     }
 
-    @Test("silence ends the session at the deadline, however late the ping was sent", arguments: [300, 360, 499])
+    @Test("silence ends the session at the deadline, however late the ping was sent", arguments: [300, 360, 400])
     mutating func silence(pingSentAt late: Int) {
         #expect(due(at: late) == .sendPing)
         #expect(due(at: 499) == .wait(until: after(500)))
         #expect(due(at: 500) == .close)
+    }
+
+    @Test("for a ping that was sent much too late a client has half its time", arguments: [401, 500, 60_000])
+    mutating func late(pingSentAt late: Int) {
+        #expect(due(at: late) == .sendPing)
+        #expect(due(at: late + 99) == .wait(until: after(late + 100)))
+        #expect(due(at: late + 100) == .close)
     }
 
     @Test("a late pong does not revive the session, nor does one that nobody asked for lengthen it")

@@ -24,6 +24,18 @@ struct RequestStampTests {
         #expect(try Self.stamp(query) == nil)
     }
 
+    @Test(
+        "the time in seconds counts as none: it is the same for all requests of a second",
+        arguments: [
+            ("1764126904", 1_764_126_904, false), ("1764126904", 1_764_126_904 + 86_400, false),
+            ("1764126904", 1_764_126_904 - 86_400, false), ("1764126904", 1_764_126_904 + 86_401, true),
+            ("1764126904", 0, true), ("1764126904000", 1_764_126_904, true), ("176412690", 176_412_690, true),
+            ("176412690x", 1_764_126_900, true), ("1764126904.5", 1_764_126_904, true),
+        ])
+    func seconds(text: String, now: Int, counts: Bool) {
+        #expect((RequestStamp(Array(text.utf8)[...], now: now) != nil) == counts)
+    }
+
     @Test("one of more than 64 bytes counts as none", arguments: [(64, true), (65, false), (5000, false)])
     func long(length: Int, counts: Bool) throws {
         let stamp = try Self.stamp("t=" + String(repeating: "a", count: length))
