@@ -100,6 +100,22 @@ def test_a_lost_file_is_noticed_without_traffic(path, start, suffix):
     expect_loss(server, "chat.db" + suffix)
 
 
+def test_an_index_that_is_cut_under_load_ends_the_server_with_a_word(path, start):
+    server = start()
+    talker = Talker(server.ports[-1])
+    talker.talk(lambda: len(talker.acked) >= 300)
+    os.truncate(path.with_name("chat.db-shm"), 0)
+    talker.talk(lambda: False)
+    server.was_asked_to_end = True
+    assert server.wait(10) == STORE_LOST
+    errors = {line for line in server.stderr_text().splitlines() if "error" in line}
+    assert len(errors) == 1 and "was cut" in errors.pop()
+    again = start()
+    with ChatClient(again.port) as client:
+        client.read_until(lambda: set(talker.acked) <= set(client.texts), 20)
+        assert len(client.texts) == len(set(client.texts))
+
+
 def test_a_replaced_log_costs_nothing_that_was_acked(path, start):
     server = start()
     with ChatClient(server.port) as client:

@@ -27,10 +27,12 @@ final class StoreThread: SerialExecutor {
     init(path: String) throws(StoreError) {
         wakeUp = .allocate(capacity: 1)
         sem_init(wakeUp, 0, 0)
-        var everySignal = sigset_t()
+        var blocked = sigset_t()
         var previous = sigset_t()
-        sigfillset(&everySignal)
-        pthread_sigmask(SIG_SETMASK, &everySignal, &previous)
+        sigfillset(&blocked)
+        // Those that tell of a thread's own fault cannot wait: blocked, they end the process without its handlers.
+        for signal in [SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS] { sigdelset(&blocked, signal) }
+        pthread_sigmask(SIG_SETMASK, &blocked, &previous)
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
         var thread = pthread_t()
         let retained = Unmanaged.passRetained(self)
