@@ -1,6 +1,7 @@
 """The scripts that pages load below /socket.io/, and a directory in place of the built-in page."""
 
 import os
+import resource
 
 import pytest
 
@@ -200,6 +201,20 @@ def test_a_link_counts_only_if_it_ends_inside_at_something_that_is_served(site, 
 def test_a_directory_without_its_slash_is_redirected_to_this_host(site):
     response = http(site.port, "GET", "/sub")
     assert (response.status, response.header("location")) == (301, "./sub/")
+    assert http(site.port, "GET", "/sub?a=b%20c&d").header("location") == "./sub/?a=b%20c&d"
+
+
+@pytest.mark.parametrize("target", ["/", "/app.js", "/sub/"])
+def test_without_descriptors_a_file_is_not_there_for_the_moment(site, target):
+    with HTTPConnection(site.port) as connection:
+        assert connection.request("GET", target).status == 200
+        before = resource.prlimit(site.pid, resource.RLIMIT_NOFILE)
+        # Too few for any file more.
+        resource.prlimit(site.pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        assert connection.request("GET", target).status == 503
+        resource.prlimit(site.pid, resource.RLIMIT_NOFILE, before)
+        assert connection.request("GET", target).status == 200
+    assert "Too many open files" in site.stderr_text()
 
 
 def test_a_large_file_arrives_whole(site, root):

@@ -39,7 +39,11 @@ struct ServedDirectory: Sendable {
     /// - Throws: ``FileError`` for a file that may be served and cannot.
     func entry(_ relative: String) throws(FileError) -> Entry? {
         let found = open("\(root)/\(relative)", Self.pathOnly | O_CLOEXEC)
-        guard found >= 0 else { return nil }
+        guard found >= 0 else {
+            let error = FileError(relative, code: errno)
+            if error.isPassing { throw error }
+            return nil
+        }
         defer { close(found) }
         var information = stat()
         guard let path = Self.path(of: found), isServed(path), fstat(found, &information) == 0,

@@ -27,7 +27,7 @@ struct WebRoot: Sendable {
         do {
             var entry = try directory.entry(relative)
             if case .directory = entry {
-                guard head.path.hasSuffix("/") else { return Answer(response: Self.redirect(to: head.path)) }
+                guard head.path.hasSuffix("/") else { return Answer(response: Self.redirect(to: head)) }
                 entry = try directory.entry(relative + "/index.html")
             } else if head.path.hasSuffix("/") {
                 return Self.notFound
@@ -36,7 +36,8 @@ struct WebRoot: Sendable {
             return try Self.answer(file, ifNoneMatch: head.headers["if-none-match"])
         } catch {
             Console.log("not served: \(error)", kind: "file", .repeated)
-            return Answer(response: .text(.forbidden, "this file cannot be served"))
+            guard error.isPassing else { return Answer(response: .text(.forbidden, "this file cannot be served")) }
+            return Answer(response: .text(.serviceUnavailable, "this file cannot be served at the moment"))
         }
     }
 
@@ -53,9 +54,10 @@ struct WebRoot: Sendable {
 
     /// A directory has its address with a slash at the end, so that relative links in its page are right. The address is
     /// relative too: the path is the client's and must not lead to another host.
-    private static func redirect(to path: String) -> HTTPResponse {
-        let name = path.split(separator: "/").last ?? ""
-        return HTTPResponse(status: .movedPermanently, headers: [("Location", "./\(name)/")])
+    private static func redirect(to head: HTTPRequestHead) -> HTTPResponse {
+        let name = head.path.split(separator: "/").last ?? ""
+        let query = head.query.map { "?\($0)" } ?? ""
+        return HTTPResponse(status: .movedPermanently, headers: [("Location", "./\(name)/\(query)")])
     }
 
     /// The decoded path below the root; nil for one that is not served whatever is there.
