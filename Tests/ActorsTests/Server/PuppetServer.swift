@@ -12,20 +12,23 @@ struct PuppetServer {
     static func run(
         setUp: (Server) -> Void, test: (_ server: PuppetServer, _ hub: PuppetAdapter) async throws -> Void
     ) async throws {
-        let loop = try EventLoop.start(name: "puppet")
-        defer { loop.stop() }
-        let hub = PuppetAdapter(loop: loop)
-        let server = Server(loop: loop, adapter: hub)
-        setUp(server)
-        let sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
-        try await server.listen(on: sockets)
-        do {
-            try await test(PuppetServer(server: server, hub: hub, port: try #require(sockets.first).address.port), hub)
-        } catch {
+        try await TestTurns.withTurn {
+            let loop = try EventLoop.start(name: "puppet")
+            defer { loop.stop() }
+            let hub = PuppetAdapter(loop: loop)
+            let server = Server(loop: loop, adapter: hub)
+            setUp(server)
+            let sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
+            try await server.listen(on: sockets)
+            do {
+                let port = try #require(sockets.first).address.port
+                try await test(PuppetServer(server: server, hub: hub, port: port), hub)
+            } catch {
+                await server.close(timeout: .seconds(1))
+                throw error
+            }
             await server.close(timeout: .seconds(1))
-            throw error
         }
-        await server.close(timeout: .seconds(1))
     }
 
     /// A client that has sent its CONNECT.

@@ -38,19 +38,21 @@ final class TestServer: Sendable {
         recovery: RecoveryOptions? = nil, setUp: (TestServer) -> Void = { _ in },
         test: (TestServer) async throws -> Void
     ) async throws {
-        let host = try await TestHub(history: history, recovery: recovery)
-        let server = try await TestServer(options, on: host, kernelBuffers: kernelBuffers)
-        setUp(server)
-        try await server.listen()
-        do {
-            try await test(server)
-        } catch {
+        try await TestTurns.withTurn {
+            let host = try await TestHub(history: history, recovery: recovery)
+            let server = try await TestServer(options, on: host, kernelBuffers: kernelBuffers)
+            setUp(server)
+            try await server.listen()
+            do {
+                try await test(server)
+            } catch {
+                await server.end()
+                await host.end()
+                throw error
+            }
             await server.end()
             await host.end()
-            throw error
         }
-        await server.end()
-        await host.end()
     }
 
     init(_ options: ServerOptions = ServerOptions(), on host: TestHub, kernelBuffers: Int? = nil) async throws {
