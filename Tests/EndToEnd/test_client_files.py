@@ -227,6 +227,78 @@ def test_a_large_file_arrives_whole(site, root):
     assert http(site.port, "HEAD", "/huge.bin").header("content-length") == str((4 << 30) + 1)
 
 
+@pytest.mark.parametrize("target", ["/app.js", "/large.bin", "/missing", "/socket.io/socket.io.js"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_client_that_ends_its_side_behind_its_requests_gets_every_answer(site, root, target, count):
+    write(root, {"large.bin": os.urandom(4 << 20)})
+    expected = http(site.port, "GET", target)
+    for _ in range(5):
+        with HTTPConnection(site.port) as connection:
+            connection.send(connection.request_bytes("GET", target) * count)
+            connection.half_close()
+            for _ in range(count):
+                response = connection.read_response()
+                assert (response.status, response.body) == (expected.status, expected.body)
+            assert connection.wait_for_end() == b""
+
+
+def test_a_client_that_ends_its_side_within_an_answer_gets_the_rest(site, root):
+    content = os.urandom(16 << 20)
+    write(root, {"large.bin": content})
+    with HTTPConnection(site.port) as connection:
+        connection.send(connection.request_bytes("GET", "/large.bin"))
+        connection.receive_some()
+        connection.half_close()
+        assert connection.read_response().body == content
+        assert connection.wait_for_end() == b""
+
+
+def test_requests_that_wait_in_the_kernel_are_answered_behind_the_end(site, root):
+    # More requests than the server reads before it has answered, and more answers than it keeps before it goes on.
+    write(root, {"first.bin": os.urandom(4 << 20), "small.bin": os.urandom(20_000)})
+    count = 4_000
+    with HTTPConnection(site.port) as connection:
+        request = connection.request_bytes("GET", "/small.bin")
+        assert len(request) * count > 2 * 64 * 1024
+        connection.send(connection.request_bytes("GET", "/first.bin") + request * count)
+        connection.half_close()
+        assert len(connection.read_response().body) == 4 << 20
+        assert all(len(connection.read_response().body) == 20_000 for _ in range(count))
+        assert connection.wait_for_end() == b""
+
+
+def test_a_client_that_ends_its_side_within_a_request_is_not_waited_for(site):
+    poller = PollingSession(site.port)
+    with HTTPConnection(site.port) as connection:
+        whole = connection.request_bytes("GET", "/app.js")
+        within_body = connection.request_bytes("POST", poller.target, body="4xxxx")[:-1]
+    for rest in [whole[:-1], within_body]:
+        with HTTPConnection(site.port) as connection:
+            connection.send(whole + rest)
+            connection.half_close()
+            assert connection.read_response().status == 200
+            assert connection.wait_for_end(5) == b""
+
+
+def test_a_client_that_ends_its_side_behind_a_poll_or_an_upgrade_is_gone(site):
+    poller = PollingSession(site.port)
+    with HTTPConnection(site.port) as connection:
+        connection.send(connection.request_bytes("GET", poller.target))
+        connection.half_close()
+        assert connection.wait_for_end(5) == b""
+    with HTTPConnection(site.port) as connection:
+        headers = {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "AQIDBAUGBwgJCgsMDQ4PEA==",
+        }
+        connection.send(connection.request_bytes("GET", "/socket.io/?EIO=4&transport=websocket", headers))
+        connection.half_close()
+        connection.receive_until(b"101 Switching Protocols\r\n")
+        connection.wait_for_end(5)
+
+
 def test_a_client_that_goes_away_or_asks_for_much_at_once_harms_nobody(site, root):
     write(root, {"large.bin": os.urandom(4 << 20)})
     for _ in range(20):

@@ -62,8 +62,9 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
             backlog = Array(backlog[parsed...])
             parsed = 0
         }
+        if channel.hasPeerEnded, backlog.isEmpty, stream == nil, !isAnswerDue { return closeWithoutAnswer() }
         noteInput()
-        channel.setReading(backlog.count < Self.maxBacklog && !isFull)
+        channel.setReading(!channel.hasPeerEnded && backlog.count < Self.maxBacklog && !isFull)
     }
 
     /// Requests are answered one after the other.
@@ -123,6 +124,25 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         isBodyAwaited = false
         deadline = nil
         server.dispatch(exchange)
+    }
+
+    // MARK: The end of the client's side
+
+    /// A client may end its side behind its requests, and gets the answers.
+    var answersAfterEnd: Bool { isAnswerDue || stream != nil || !backlog.isEmpty || channel.pendingBytes > 0 }
+
+    /// A client that ends its side within a request, or while its request is held until there is something to tell, has gone.
+    private var isAnswerDue: Bool { exchange.map { !isBodyAwaited && $0.onAbandoned == nil } ?? false }
+
+    func channelPeerEnded() {
+        resume()
+    }
+
+    /// Closes once the answers before are written.
+    private func closeWithoutAnswer() {
+        let exchange = exchange
+        closeAfterFlush()
+        exchange?.abandon()
     }
 
     func channelEnded(_ end: ChannelEnd) {
@@ -214,7 +234,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     /// The answer may have come from deep inside another connection's request: going on at once, each connection's next
     /// request could answer the one after it, as deep as clients like.
     private func requestResume() {
-        guard !isParsing, !isResumeRequested, !backlog.isEmpty else { return }
+        guard !isParsing, !isResumeRequested, !backlog.isEmpty || channel.hasPeerEnded else { return }
         isResumeRequested = true
         channel.loop.atEndOfTurn(.exchange, self)
     }

@@ -11,7 +11,8 @@ public final class HTTPExchange {
     private let bodyStart: Int
     /// What unfinished input may take on the connection's loop.
     let inputBudget: InputBudget
-    /// Called at most once, when the client goes away before it has an answer.
+    /// Called at most once, when the client goes away before it has an answer. While this is set, a client that ends its side
+    /// of the connection behind its request counts as gone; otherwise it still gets the answer.
     public var onAbandoned: (() -> Void)?
     private var isAnswered = false
 

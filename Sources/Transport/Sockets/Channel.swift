@@ -31,6 +31,10 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     private(set) var receivedBytes = 0
 
     private var isReading = true
+    /// The peer has ended its side, and all it sent has been read.
+    private(set) var hasPeerEnded = false
+    /// The peer ended its side while nothing is read: told of it in every turn, the loop would never sleep.
+    private var ignoresPeerClosed = false
     /// Reading waits until the loop goes on with it.
     private var isReadHeld = false
     private var isWaitingForSpace = false
@@ -96,7 +100,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     private var interest: EventMask {
         var mask: EventMask =
-            isReading ? (isReadHeld ? [] : [.readable]) : phase == .flushing ? [] : [.peerClosed]
+            isReading ? (isReadHeld ? [] : [.readable]) : phase == .flushing || ignoresPeerClosed ? [] : [.peerClosed]
         if isWaitingForSpace { mask.insert(.writable) }
         return mask
     }
@@ -112,6 +116,9 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         if isReading, !events.isDisjoint(with: [.readable, .failed]) {
             if loop.holdsWrites, phase == .open, events.isDisjoint(with: .failed) { return holdReading() }
             read()
+        } else if events.contains(.peerClosed), events.isDisjoint(with: .failed), answersAfterEnd {
+            ignoresPeerClosed = true
+            updateInterest()
         } else if !events.isDisjoint(with: [.peerClosed, .failed]) {
             end(.endOfFile)
         }
@@ -151,10 +158,20 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
             let input = buffers.input
             handler?.channelRead(input.span.bytes.extracting(first: count))
         } else if count == 0 {
-            end(.endOfFile)
+            readEnd()
         } else if errno != EAGAIN && errno != EINTR {
             end(.failed(SystemError("recv")))
         }
+    }
+
+    private var answersAfterEnd: Bool { phase == .open && handler?.answersAfterEnd == true }
+
+    private func readEnd() {
+        guard answersAfterEnd else { return end(.endOfFile) }
+        hasPeerEnded = true
+        ignoresPeerClosed = true
+        setReading(false)
+        handler?.channelPeerEnded()
     }
 
     // MARK: Writing
