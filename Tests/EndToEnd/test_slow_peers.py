@@ -4,6 +4,9 @@ The heartbeat is scaled down: a ping every second, 800 ms for the pong, in the p
 """
 
 import select
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -233,6 +236,38 @@ def test_one_byte_now_and_then_each_way_keeps_no_connection(start):
                 client.send(bytes([byte]))
                 client.socket.recv(1)
                 let_time_pass(TIMEOUT / 4)
+
+
+OFFICIAL_PYTHON_CLIENT = """
+import sys, socketio
+client = socketio.Client(reconnection=False)
+client.on("chat message", lambda *arguments: print("message", flush=True))
+client.on("disconnect", lambda: print("disconnected", flush=True))
+client.connect(sys.argv[1], auth={"serverOffset": 0}, transports=["websocket"])
+client.wait()
+"""
+
+
+def test_a_client_whose_process_is_stopped_is_reset_and_finds_out_when_it_goes_on(start):
+    server = start(*HEARTBEAT)
+    fill(server)
+    address = f"http://127.0.0.1:{server.port}"
+    command = [sys.executable, "-c", OFFICIAL_PYTHON_CLIENT, address]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
+        try:
+            assert client.stdout.readline() == "message\n"
+            client.send_signal(signal.SIGSTOP)
+            assert established(server.port)
+            wait_until(lambda: not established(server.port), INTERVAL + 3 * TIMEOUT + SLACK, "the client is still there")
+            client.send_signal(signal.SIGCONT)
+            assert client.stdout.read().endswith("disconnected\n")
+        finally:
+            client.kill()
+
+
+def established(port):
+    """The ports of the peers that have a connection to a server's port."""
+    return [peer for peer in kernel_queues(port) if peer]
 
 
 def test_new_requests_keep_no_session(start):

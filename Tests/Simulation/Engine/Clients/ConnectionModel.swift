@@ -39,6 +39,8 @@ final class ConnectionModel {
     private(set) var isClosing = false
     /// The client's side is over.
     private(set) var isLeft = false
+    /// The worker learns of that only by waiting: the client's machine has gone from the network without a word.
+    private(set) var isSilent = false
 
     init(number: Int, of client: ClientModel, to worker: WorkerModel) {
         self.number = number
@@ -112,9 +114,12 @@ final class ConnectionModel {
     var isAtEnd: Bool { isOver && queue.isEmpty && arriving.isEmpty }
 
     /// The network is cut, or the client's side closes.
-    /// - Parameter kept: how many packets still reach the worker.
-    func leave(keeping kept: Int) {
+    /// - Parameters:
+    ///   - kept: how many packets still reach the worker.
+    ///   - silently: whether the worker is not told.
+    func leave(keeping kept: Int, silently: Bool = false) {
         isLeft = true
+        isSilent = silently
         toWorker = Array(toWorker.prefix(kept))
         arriving = []
         arrivingBytes = 0

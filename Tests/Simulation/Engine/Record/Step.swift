@@ -9,7 +9,7 @@ package enum Step: Int, CaseIterable, Sendable {
     case foreignRow, foreignRowsPublished, groupDeferred, repeatStored, derivedKeyStored, gapInIDs
     // Sessions
     case sessionBegun, sessionLost, sessionDeleted, claimed, recovered, refused, refusedWithRow
-    case ownershipLost, handedBack, staleOperation, staleOffset, eventReplayed, sessionGivenUp
+    case takenOver, claimDamped, ownershipLost, handedBack, staleOperation, staleOffset, eventReplayed, sessionGivenUp
     // Following the messages
     case pageRead, pageFailed, ringRead, locatedLatest, joinedLive, becameSlow, overflowed, firstMemberCaughtUp
     // Clients

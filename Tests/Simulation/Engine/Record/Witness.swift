@@ -127,7 +127,7 @@ final class Witness {
         case .refused(let trust):
             if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
             // The owner keeps it.
-            guard session?.isFoughtOver(at: time) != true else { return }
+            guard session?.isFoughtOver(at: time) != true else { return record.note(.claimDamped) }
             session?.isDeleted = true
             session?.isConnected = false
         case .recovered(let recovered):

@@ -5,6 +5,7 @@ extension SimulatedCluster {
     private static let rooms = ["red", "green", "blue"]
 
     func clientStep() {
+        if let restless, restless.isConnected, choices.chance(700) { return takeOver(restless) }
         let offline = choices.chance(300) ? clients.filter { $0.connection == nil } : []
         guard let client = choices.element(of: offline.isEmpty ? clients : offline) else { return }
         guard client.connection != nil else {
@@ -27,6 +28,15 @@ extension SimulatedCluster {
         connections.append(connection)
         worker.accept(connection)
         record.trace("client \(client.number) connects to worker \(worker.number)")
+    }
+
+    /// The client is back at once, at any worker, and the one that it was at has not noticed.
+    private func takeOver(_ client: ClientModel) {
+        record.trace("client \(client.number) changes its network")
+        record.note(.takenOver)
+        client.connection?.leave(keeping: choices.below(2), silently: true)
+        client.disconnected()
+        connect(client)
     }
 
     private func say(_ client: ClientModel) {

@@ -24,6 +24,8 @@ package final class SimulatedCluster {
     var workers: [WorkerModel] = []
     private var pastWorkers: [WorkerModel] = []
     var clients: [ClientModel] = []
+    /// A client that changes its network again and again, so that its session is claimed from an owner that is still connected.
+    private(set) var restless: ClientModel?
     /// Every connection there has been.
     var connections: [ConnectionModel] = []
     /// Whether nothing goes wrong any more.
@@ -43,6 +45,7 @@ package final class SimulatedCluster {
             let kind = ClientModel.Kind.allCases[choices.below(ClientModel.Kind.allCases.count)]
             clients.append(ClientModel(number: number, kind: kind, in: self))
         }
+        if choices.chance(100) { restless = clients.first }
     }
 
     var now: ContinuousClock.Instant { origin + .milliseconds(milliseconds) }

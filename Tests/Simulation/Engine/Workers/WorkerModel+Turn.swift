@@ -40,7 +40,7 @@ extension WorkerModel {
     private func readClient() -> Bool {
         guard let connection = cluster.choices.element(of: connections), !connection.isOver else { return false }
         guard !connection.toWorker.isEmpty else {
-            guard connection.isLeft else { return false }
+            guard connection.isLeft, !connection.isSilent else { return false }
             end(connection, losesQueue: true)
             return true
         }
