@@ -212,6 +212,33 @@ def test_another_user_of_the_group_goes_on_writing(shared):
     assert len(warnings) == 1 and str(path) in warnings[0] and "its group" in warnings[0]
 
 
+@pytest.mark.parametrize("command", ["serve", "supervise"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_another_user_is_named_with_the_reason(shared, command, name):
+    server = serve_as_user(shared, "serve")
+    with ChatClient(server.port) as client, closing(sqlite3.connect(shared / "chat.db")) as reader:
+        client.say("first")
+        # A reader keeps the log and its index.
+        assert reader.execute("SELECT count(*) FROM messages").fetchone() == (1,)
+        assert server.stop() == 0
+        os.chown(shared / name, 0, 0)
+        (shared / name).chmod(0o600)
+        arguments = as_user(CHATD_USER, CHATD_USER, shared / "chatd", command, "--port", "0", "--db", "chat.db")
+        result = subprocess.run(arguments, cwd=shared, capture_output=True, text=True, timeout=20)
+    assert result.returncode == UNAVAILABLE
+    assert f"cannot open {shared / name}: Permission denied" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_a_directory_in_the_place_of_a_log_is_named(shared, suffix):
+    server = serve_as_user(shared, "serve")
+    assert server.stop() == 0
+    path = shared / f"chat.db{suffix}"
+    path.mkdir()
+    result = processes.run_chatd("serve", "--port", "0", "--db", shared / "chat.db")
+    assert (result.returncode, f"cannot open {path}: it is not a file" in result.stderr) == (UNAVAILABLE, True)
+
+
 def test_a_worker_that_cannot_open_the_database_does_not_leave_its_port_deaf(shared):
     server = serve_as_user(shared, "supervise", "--workers", "2", ports=2)
     with ChatClient(server.ports[0]) as client:

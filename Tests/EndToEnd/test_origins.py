@@ -170,9 +170,13 @@ def test_a_listed_origin_gets_its_headers_with_every_answer(start_chatd):
         answers.append(refusal(port, large))
         chunked = {**headers, "Transfer-Encoding": "chunked"}
         answers.append(refusal(port, HTTPConnection(port).request_bytes("POST", session.target, chunked) + b"FFFFFF\r\n"))
+        many = "".join(f"X-{number}: y\r\n" for number in range(200))
+        too_long = "X: " + "y" * 20_000 + "\r\n"
+        begin = f"GET {HANDSHAKE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {origin}\r\n"
+        answers += [refusal(port, (begin + rest).encode()) for rest in (many, too_long, "no colon\r\n")]
         answers.append(polling(port, "evil.example", origin))
         assert [answer.status for answer in answers] == [
-            200, 200, 200, 400, 400, 400, 200, 200, 404, 405, 304, 413, 413, 403,
+            200, 200, 200, 400, 400, 400, 200, 200, 404, 405, 304, 413, 413, 431, 431, 400, 403,
         ]
         assert [(cors(answer), answer.header("vary")) for answer in answers] == [(expected, "Origin")] * len(answers)
     assert cors(http(port, "GET", "/", {"Origin": "https://good.example"})) == {}

@@ -333,6 +333,21 @@ def test_a_port_that_stays_taken_is_given_up_after_two_seconds(tmp_path):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_wait_for_a_taken_port(tmp_path, command, number):
+    with closing(sockets.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        before = time.monotonic()
+        arguments = [chatd_binary(), command, "--port", str(taken.getsockname()[1])]
+        with subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+            let_time_pass(0.5)
+            process.send_signal(number)
+            assert process.wait(10) == 0
+        assert time.monotonic() - before < 1.8
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_restarted_at_once_after_kill_9_with_many_clients(tmp_path, command):
     port = free_port(2)
     for round in range(5):

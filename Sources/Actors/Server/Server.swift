@@ -133,10 +133,11 @@ private actor Endpoint {
         let http = HTTPServer(
             loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload),
             answerTimeout: worker.options.answerTimeout, hosts: worker.options.hosts,
-            maxInputMemory: worker.options.inputLimit, report: report)
+            maxInputMemory: worker.options.maxInputMemory, report: report)
         let worker = worker
-        let limit = http.inputBudget.limit
-        http.inputBudget.onExcess = { worker.report(.inputMemoryExceeded(limit: limit)) }
+        http.inputBudget.onExcess = { [unowned budget = http.inputBudget] in
+            worker.report(.inputMemoryExceeded(limit: budget.limit))
+        }
         let engine = EngineServer(loop: worker.loop, options: options, report: report) { session in
             let connection = Connection(LoopBound(session, to: worker.loop), worker: worker)
             connection.assumeIsolated { $0.start() }

@@ -15,7 +15,7 @@ public struct ServerOptions: Sendable {
     public var maxInFlight: Int
     /// How many bytes unfinished input of all connections may take: requests and messages that are arriving, packets without
     /// their attachments, and what clients sent for sockets that are not accepted yet. Over it the connection that holds most is
-    /// reset. Never less than 11 times ``EngineOptions/maxPayload``, so that a packet with ten attachments fits.
+    /// reset. Never less than 11 times the largest ``EngineOptions/maxPayload``, so that a packet with ten attachments fits.
     public var maxInputMemory: Int
     /// The largest `auth` of a client's CONNECT, in bytes; with a larger one it is refused.
     public var maxAuth: Int
@@ -36,12 +36,6 @@ public struct ServerOptions: Sendable {
         self.maxInputMemory = maxInputMemory
         self.maxAuth = maxAuth
         self.keepsHandshakes = keepsHandshakes
-    }
-
-    /// The bytes that unfinished input may take.
-    var inputLimit: Int {
-        let (largest, isTooLarge) = engine.maxPayload.multipliedReportingOverflow(by: 11)
-        return isTooLarge ? .max : max(maxInputMemory, largest)
     }
 }
 

@@ -33,6 +33,18 @@ struct DatabaseFile {
         default: throw .cannotOpen(path: full, reason: "it is not a file")
         }
         (isEmpty, isMissing) = (status.st_size == 0, false)
+        try Self.checkAccess(to: full)
+    }
+
+    /// SQLite says only that it cannot open the database, whichever of its files is at fault.
+    private static func checkAccess(to path: String) throws(StoreError) {
+        for (file, mode) in [(path, R_OK), (path + "-wal", R_OK | W_OK), (path + "-shm", R_OK | W_OK)] {
+            var status = stat()
+            guard stat(file, &status) == 0 else { continue }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .cannotOpen(path: file, reason: "it is not a file") }
+            // Not opened: closing it would release the locks that this process has on it.
+            guard access(file, mode) == 0 else { throw .cannotOpen(path: file, reason: systemMessage(errno)) }
+        }
     }
 
     /// Makes the file if it is missing, for its owner alone whatever the process's mask is.

@@ -125,7 +125,8 @@ extension SQLiteWriter {
     private func idsExhausted() -> StoreError {
         .failed(
             code: SQLITE_FULL,
-            message: "no message can be stored any more: one has the highest id there can be, \(Row.maxID)",
+            message: "no message can be stored any more: one has the highest id there can be, \(Row.maxID); "
+                + "delete that row",
             path: connection.path)
     }
 

@@ -19,6 +19,13 @@ public final class SignalSource: EventHandler {
         clinux_is_ignored(signal) != 0
     }
 
+    /// Whether one of `signals`, which must be blocked, has come and nobody has received it.
+    public static func isPending(_ signals: [CInt]) -> Bool {
+        var pending = sigset_t()
+        guard sigpending(&pending) == 0 else { return false }
+        return signals.contains { sigismember(&pending, $0) == 1 }
+    }
+
     /// Begins to receive `signals`, which must be blocked. Called on the loop, which keeps the source alive.
     /// - Throws: ``SystemError`` when no descriptor is left.
     @discardableResult

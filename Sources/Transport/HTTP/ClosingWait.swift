@@ -1,28 +1,28 @@
 /// Waits for a server's last connection to close, for a limited time.
 final class ClosingWait: TimerTarget {
     private var continuation: CheckedContinuation<Void, Never>?
-    private let gauge: ChannelGauge
+    private var cancelTimer: (() -> Void)?
 
-    init(_ continuation: CheckedContinuation<Void, Never>, for gauge: ChannelGauge) {
+    init(_ continuation: CheckedContinuation<Void, Never>) {
         self.continuation = continuation
-        self.gauge = gauge
     }
 
     /// - Parameter timeout: how long to wait at most.
-    func start(on loop: EventLoop, timeout: Duration) {
+    func start(for gauge: ChannelGauge, on loop: EventLoop, timeout: Duration) {
         let timer = loop.startTimer(at: loop.now + timeout, self)
-        let previous = gauge.becameEmpty
-        gauge.becameEmpty = { [self] in
-            loop.cancelTimer(timer)
-            end()
-            previous?()
-        }
+        cancelTimer = { loop.cancelTimer(timer) }
+        gauge.waits.append(self)
     }
 
     private func end() {
         continuation?.resume()
         continuation = nil
-        gauge.becameEmpty = nil
+        cancelTimer = nil
+    }
+
+    func becameEmpty() {
+        cancelTimer?()
+        end()
     }
 
     func timerFired(at now: ContinuousClock.Instant) {

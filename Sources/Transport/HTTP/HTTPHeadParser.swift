@@ -22,6 +22,11 @@ struct HTTPHeadParser {
     /// The memory that the unfinished head takes.
     var heldBytes: Int { bytes.count + fields.count * MemoryLayout<HTTPHeaders.Field>.stride }
 
+    /// The lines that are complete, once the request line is.
+    var unfinishedHead: HTTPRequestHead? {
+        requestLine.map { HTTPRequestHead(requestLine: $0, headers: HTTPHeaders(bytes: bytes, fields: fields)) }
+    }
+
     /// Takes bytes up to the end of the head.
     ///
     /// - Returns: how many bytes were taken, and the head once it is complete.

@@ -55,7 +55,7 @@ public struct HTTPRequestParser: Sendable {
     /// The head of the request whose body is still coming.
     var headAwaitingBody: HTTPRequestHead? { pendingBody?.head }
 
-    /// The head of a request that was refused for what its fields say or for its body.
+    /// The head of a request that was refused, as far as it had come.
     var refusedHead: HTTPRequestHead? { refusal?.head }
 
     /// Whether no byte of a next request has come.
@@ -85,8 +85,8 @@ public struct HTTPRequestParser: Sendable {
         do throws(HTTPParserError) {
             return try advance(bytes, maxBody)
         } catch {
+            refusal = refusal ?? Refusal(error, head: pendingBody?.head ?? headParser.unfinishedHead)
             headParser = HTTPHeadParser()
-            refusal = refusal ?? Refusal(error, head: pendingBody?.head)
             pendingBody = nil
             throw error
         }

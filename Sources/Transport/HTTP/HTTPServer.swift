@@ -51,7 +51,8 @@ public final class HTTPServer {
     ///   - headTimeout: how long a client may take to send a request's head.
     ///   - answerTimeout: how long a client may take for each 16 KiB of an answer.
     ///   - hosts: the names that the server may be asked for under; a request for another one is answered with 403.
-    ///   - maxInputMemory: the most bytes that unfinished input of all connections may take.
+    ///   - maxInputMemory: the most bytes that unfinished input of all connections may take. Never less than 11 times the largest
+    ///     ``HTTPRequestHandler/maxBody`` of a handler.
     ///   - report: called on the loop.
     public init(
         loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
@@ -70,11 +71,13 @@ public final class HTTPServer {
     /// those it is below; among these, the first.
     public func route(_ path: String, to handler: any HTTPRequestHandler) {
         routes.append(Route(path: path, isPrefix: path.hasSuffix("/") && path.count > 1, handler: handler))
+        if let maxBody = handler.maxBody { inputBudget.makeRoom(forBodiesOf: maxBody) }
     }
 
     /// Serves what no route matches. Without it, that is answered with 404.
     public func routeRest(to handler: any HTTPRequestHandler) {
         rest = handler
+        if let maxBody = handler.maxBody { inputBudget.makeRoom(forBodiesOf: maxBody) }
     }
 
     /// Begins to accept connections.
@@ -127,8 +130,7 @@ public final class HTTPServer {
     public func waitForConnections(timeout: Duration, isolation: isolated (any Actor)? = #isolation) async {
         guard openConnections > 0, !loop.hasEnded else { return }
         await withCheckedContinuation { continuation in
-            let wait = ClosingWait(continuation, for: gauge)
-            wait.start(on: loop, timeout: timeout)
+            ClosingWait(continuation).start(for: gauge, on: loop, timeout: timeout)
         }
     }
 

@@ -37,6 +37,12 @@ public final class InputBudget: TurnHandler {
 
     public var limit: Int { ledger.limit }
 
+    /// Raises the limit to 11 bodies of `size` bytes, so that a packet with ten attachments of the largest size fits.
+    func makeRoom(forBodiesOf size: Int) {
+        let (bytes, isTooLarge) = size.multipliedReportingOverflow(by: 11)
+        ledger.raiseLimit(to: isTooLarge ? .max : bytes)
+    }
+
     /// The bytes that are held now.
     public var heldBytes: Int { ledger.total }
 

@@ -13,7 +13,7 @@ package struct InputLedger {
         var bytes: Int
     }
 
-    package let limit: Int
+    package private(set) var limit: Int
     /// The bytes that all of them hold.
     package private(set) var total = 0
     /// Those above ``largeSize``, by number. There are never many: the limit bounds them.
@@ -23,6 +23,10 @@ package struct InputLedger {
 
     package init(limit: Int) {
         self.limit = limit
+    }
+
+    package mutating func raiseLimit(to limit: Int) {
+        self.limit = max(self.limit, limit)
     }
 
     package var isExceeded: Bool { total > limit }

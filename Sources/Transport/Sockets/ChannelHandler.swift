@@ -28,8 +28,13 @@ extension ChannelHandler {
 /// How many channels of a server are open.
 final class ChannelGauge {
     var open = 0 {
-        didSet { if open == 0 { becameEmpty?() } }
+        didSet {
+            guard open == 0 else { return }
+            let ended = waits
+            waits = []
+            for wait in ended { wait.becameEmpty() }
+        }
     }
-    /// Called when the last channel has closed.
-    var becameEmpty: (() -> Void)?
+    /// Told when the last channel has closed.
+    var waits: [ClosingWait] = []
 }

@@ -41,11 +41,21 @@ enum CommandLineInterface {
             guard !commands.contains(name) else {
                 throw UsageError(description: "\(word) is no option (did you mean chatd \(name)?)")
             }
-            throw UsageError(
-                description: "a command is missing before \(word): chatd serve \(arguments.joined(separator: " "))")
+            if word.hasPrefix("--"), let option = Suggestion.nearest(to: name, among: ["help", "version"]) {
+                throw UsageError(description: "unknown option \(word) (did you mean --\(option)?)")
+            }
+            throw UsageError(description: "a command is missing before \(word): \(withCommandFirst(arguments))")
         case let word?:
             throw UsageError.unknown("command \"\(word)\"", nearest: word, among: commands) { "chatd \($0)" }
         }
+    }
+
+    /// The command line that was meant by one that begins with an option.
+    private static func withCommandFirst(_ arguments: [String]) -> String {
+        let command = arguments.firstIndex { $0 == "serve" || $0 == "supervise" }
+        var rest = arguments
+        let words = ["chatd", command.map { rest.remove(at: $0) } ?? "serve"] + rest
+        return words.joined(separator: " ")
     }
 
     /// Whether the help or the version is asked for, wherever that is said: by an option anywhere, or by a word where a command or

@@ -15,7 +15,7 @@ enum ServeCommand {
         let stopSignals = [SIGTERM, SIGINT] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
         SignalSource.block(stopSignals)
         do {
-            let patience = StartPatience()
+            let patience = StartPatience(isOver: { SignalSource.isPending(stopSignals) })
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
             let (sockets, missing) = try patience.attempt {
@@ -34,9 +34,14 @@ enum ServeCommand {
             loop.run()
             exit(ExitCode.success)
         } catch {
-            Console.complain("chatd: \(error)\(hint(for: error))")
-            exit(ExitCode.unavailable)
+            fail(error, stopSignals: stopSignals)
         }
+    }
+
+    /// Ends a start that has failed. One that was to stop meanwhile has not failed.
+    static func fail(_ error: any Error, stopSignals: [CInt]) -> Never {
+        Console.complain("chatd: \(error)\(hint(for: error))")
+        exit(SignalSource.isPending(stopSignals) ? ExitCode.success : ExitCode.unavailable)
     }
 
     /// Which option mends it.

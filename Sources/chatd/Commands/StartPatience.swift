@@ -12,14 +12,18 @@ struct StartPatience {
     private let deadline: ContinuousClock.Instant
     private let now: () -> ContinuousClock.Instant
     private let sleep: (Duration) -> Void
+    private let isOver: () -> Bool
 
     /// - Parameters:
+    ///   - isOver: whether there is no use in waiting any more, because the process is to stop.
     ///   - now: the clock.
     ///   - sleep: waits, on the thread that calls ``attempt(_:)``. No loop runs on it yet.
     init(
+        isOver: @escaping () -> Bool,
         now: @escaping () -> ContinuousClock.Instant = { .now },
         sleep: @escaping (Duration) -> Void = { usleep(UInt32($0 / .microseconds(1))) }
     ) {
+        self.isOver = isOver
         self.now = now
         self.sleep = sleep
         deadline = now() + Self.limit
@@ -31,7 +35,7 @@ struct StartPatience {
         while true {
             do {
                 return try work()
-            } catch  where Self.mayPass(error) && now() < deadline {
+            } catch  where Self.mayPass(error) && now() < deadline && !isOver() {
                 sleep(Self.pause)
             }
         }

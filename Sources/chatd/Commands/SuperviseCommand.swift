@@ -11,12 +11,13 @@ enum SuperviseCommand {
         // Whoever started this process may have ignored it, and then children leave no status and no signal.
         signal(SIGCHLD, SIG_DFL)
         SignalSource.block([SIGHUP, SIGCHLD])
+        let stopSignals = [SIGTERM, SIGINT]
         do {
             // To be told of a wrong directory once, and not by each worker.
             _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
             let executable = try executablePath()
             let loop = try EventLoop()
-            let patience = StartPatience()
+            let patience = StartPatience(isOver: { SignalSource.isPending(stopSignals) })
             let sockets = try bind(options, patience)
             let epoch = Hub.newEpoch()
             let store = try patience.attempt {
@@ -34,8 +35,7 @@ enum SuperviseCommand {
             loop.run()
             exit(ExitCode.success)
         } catch {
-            Console.complain("chatd: \(error)\(ServeCommand.hint(for: error))")
-            exit(ExitCode.unavailable)
+            ServeCommand.fail(error, stopSignals: stopSignals)
         }
     }
 

@@ -37,6 +37,23 @@ struct ServerLifetimeTests {
         }
     }
 
+    @Test("a close that waits longer than another one ends with the last connection")
+    func closedWithTwoTimeouts() async throws {
+        try await TestServer.run { server in
+            _ = server.main
+        } test: { server in
+            // It stays open until it is let go of.
+            var client: ClientSocket? = try ClientSocket(port: server.port)
+            try await eventually { await server.server.status.connections == 1 }
+            async let long: Void = server.server.close(timeout: .seconds(3600))
+            await server.server.close(timeout: .milliseconds(20))
+            #expect(client != nil)
+            client = nil
+            await long
+            #expect(await server.server.status.connections == 0)
+        }
+    }
+
     @Test("a server whose loop was stopped still tells its status, and can be closed")
     func stoppedLoop() async throws {
         let host = try await TestHub()

@@ -41,6 +41,11 @@ struct CommandLineInterfaceTests {
         arguments: [
             ([], "a command is missing: chatd serve, or chatd supervise"),
             (["--port", "1"], "a command is missing before --port: chatd serve --port 1"),
+            (
+                ["--port", "1", "supervise", "--db", "serve"],
+                "a command is missing before --port: chatd supervise --port 1 --db serve"
+            ),
+            (["--versoin"], "unknown option --versoin (did you mean --version?)"),
             (["--serve"], "--serve is no option (did you mean chatd serve?)"),
             (["server"], "unknown command \"server\" (did you mean chatd serve?)"),
             (["sevre"], "unknown command \"sevre\" (did you mean chatd serve?)"),

@@ -11,10 +11,11 @@ struct StartPatienceTests {
     private final class Clock {
         let start = ContinuousClock.now
         var now = ContinuousClock.now
+        var isOver = false
     }
 
     private func attempt<Value>(_ clock: Clock, _ work: () throws -> Value) throws -> Value {
-        try StartPatience(now: { clock.now }, sleep: { clock.now += $0 }).attempt(work)
+        try StartPatience(isOver: { clock.isOver }, now: { clock.now }, sleep: { clock.now += $0 }).attempt(work)
     }
 
     @Test("a taken database is tried again until it is free")
@@ -38,6 +39,18 @@ struct StartPatienceTests {
             try attempt(clock) { try ListeningSocket.bind(host: "127.0.0.1", port: sockets[0].address.port) }
         }
         #expect(clock.now - clock.start >= .seconds(2) && clock.now - clock.start < .milliseconds(2100))
+    }
+
+    @Test("who is to stop does not wait")
+    func stopped() throws {
+        let clock = Clock()
+        #expect(throws: StoreError.self) {
+            try attempt(clock) {
+                clock.isOver = clock.now - clock.start >= .milliseconds(100)
+                throw StoreError.lockedByAnotherWriter(path: "x.lock", process: nil)
+            }
+        }
+        #expect(clock.now - clock.start < .milliseconds(150))
     }
 
     @Test("other failures are final at once")
