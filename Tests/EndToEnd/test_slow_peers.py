@@ -270,6 +270,52 @@ def established(port):
     return [peer for peer in kernel_queues(port) if peer]
 
 
+# Asking for much
+
+
+def ask_for_history(client, count):
+    client.send(b"".join(frame(TEXT, '42%d["chat history",{"before":null,"limit":200}]' % ask) for ask in range(count)))
+
+
+def test_pages_of_history_wait_until_their_client_takes_them(start):
+    server = start()
+    fill(server, 3)
+    before = resident(server.connections_pid)
+    clients = [SocketIOWebSocket(server.port, receive_buffer=2 * KIBIBYTE) for _ in range(60)]
+    for client in clients:
+        client.connect_namespace(auth={"latest": 0})
+        ask_for_history(client, 60)
+    # Behind all of them in this worker.
+    with ChatClient(server.port) as other:
+        for _ in range(20):
+            assert other.say("still served") == []
+    assert resident(server.connections_pid) - before < 40 * MEBIBYTE, "it was 140 when nothing waited"
+    packets = [clients[-1].receive_packet() for _ in range(60 + 20)]
+    answers = [packet.partition("[")[0] for packet in packets if '{"messages":' in packet]
+    assert answers == [f"43{ask}" for ask in range(60)]
+
+
+def test_who_asks_for_much_and_takes_nothing_is_ended(start):
+    server = start(*HEARTBEAT)
+    fill(server, 3)
+    with SocketIOWebSocket(server.port, receive_buffer=2 * KIBIBYTE) as client:
+        client.connect_namespace(auth={"latest": 0})
+        # More than the server reads while a handler waits.
+        ask_for_history(client, 1000)
+        wait_for_reset(client, INTERVAL + 3 * TIMEOUT + SLACK)
+
+
+def test_who_asks_for_much_and_takes_it_slowly_gets_everything(start):
+    server = start(*HEARTBEAT)
+    fill(server, 3)
+    with SlowChatClient(server.port, receive_buffer=64 * KIBIBYTE) as client:
+        client.pace = Pace(4_000_000)
+        ask_for_history(client, 600)
+        began = time.monotonic()
+        client.read_until(lambda: len(client.acks) == 600, 60)
+        assert time.monotonic() - began > 2 * (INTERVAL + TIMEOUT), "or it was not slow"
+
+
 def test_new_requests_keep_no_session(start):
     server = start(*HEARTBEAT)
     session = PollingSession(server.port)

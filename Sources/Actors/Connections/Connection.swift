@@ -18,6 +18,8 @@ actor Connection {
     private var connectTimer: LoopBound<EventLoop.TimerToken>?
     private(set) var isOver = false
     private var pauses: Set<Pause> = []
+    /// The sockets whose handlers wait until the client has taken what waits for it.
+    private var waiting: Set<SessionID> = []
     var unaccepted = UnacceptedInput()
 
     /// A claim on its way to the hub.
@@ -239,11 +241,22 @@ actor Connection {
 
     /// Stops reading from the client until ``resume(_:)`` with the same reason.
     func pause(_ reason: Pause) {
-        if pauses.insert(reason).inserted { session.value.setReading(false) }
+        if pauses.insert(reason).inserted { updateReading() }
     }
 
     func resume(_ reason: Pause) {
-        if pauses.remove(reason) != nil, pauses.isEmpty { session.value.setReading(true) }
+        if pauses.remove(reason) != nil { updateReading() }
+    }
+
+    /// Notes whether a socket's handler waits until the client has taken what waits for it. A client that is not read meanwhile
+    /// must get on with that.
+    func setWaiting(_ isWaiting: Bool, for socket: SessionID) {
+        if isWaiting { waiting.insert(socket) } else { waiting.remove(socket) }
+        updateReading()
+    }
+
+    private func updateReading() {
+        session.value.setReading(pauses.isEmpty, isForClient: !waiting.isEmpty)
     }
 }
 
@@ -258,6 +271,7 @@ extension Connection: EngineSessionHandler {
 
     nonisolated func sessionDrained() {
         assumeIsolated { connection in
+            for socket in connection.sockets { socket.assumeIsolated { $0.resumeRoomWaiters() } }
             guard let socket = connection.followingSocket else { return }
             connection.worker.assumeIsolated { $0.advance(socket) }
         }

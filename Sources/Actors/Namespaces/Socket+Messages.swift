@@ -47,6 +47,7 @@ extension Socket {
 
     /// The last messages that were published before one of them, in id order; what a client reads backwards. Together
     /// with what the socket follows, nothing is missing: every message that it is not given live was published already.
+    /// They are read when the client has taken most of what it was given before.
     /// - Parameters:
     ///   - id: the message before which they lie; nil for the last there are.
     ///   - maxCount: how many there are at most.
@@ -55,6 +56,7 @@ extension Socket {
     /// - Throws: whatever the store reports.
     public func messages(before id: Int64?, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
         await subscription()
+        await room()
         let none = HistoryPage(messages: [], reachesEnd: true)
         guard progress.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
         let end = min(publishedThrough, .max - 1) + 1
@@ -77,6 +79,28 @@ extension Socket {
     func resumeSubscriptionWaiters() {
         let waiters = subscriptionWaiters
         subscriptionWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Waits until little is left for the client to take, or the socket is gone: one that takes nothing could ask for pages
+    /// without end.
+    private func room() async {
+        while isConnected, pendingBytes + actions.heldBytes > Self.catchUpMark {
+            await withCheckedContinuation { wait($0) }
+        }
+    }
+
+    private func wait(_ continuation: CheckedContinuation<Void, Never>) {
+        roomWaiters.append(continuation)
+        let isForClient = pendingBytes > Self.catchUpMark
+        connection.assumeIsolated { $0.setWaiting(isForClient, for: id) }
+    }
+
+    func resumeRoomWaiters() {
+        guard !roomWaiters.isEmpty else { return }
+        let waiters = roomWaiters
+        roomWaiters = []
+        connection.assumeIsolated { $0.setWaiting(false, for: id) }
         for waiter in waiters { waiter.resume() }
     }
 
@@ -108,7 +132,7 @@ extension Socket {
         isConnected ? progress.catchUp?.openRead : nil
     }
 
-    /// Catch-up writes only while no more than this waits for the client.
+    /// Catch-up writes, and history is read, only while no more than this waits for the client.
     private static var catchUpMark: Int { 64 * 1024 }
 
     /// Messages from memory or from the history are for the client.

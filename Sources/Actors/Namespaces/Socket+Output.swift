@@ -160,6 +160,7 @@ extension Socket {
     func carryOut() {
         // One of them may end the socket, which carries out the rest by itself.
         while let action = actions.next(isConnected: isConnected) { carryOut(action) }
+        resumeRoomWaiters()
         guard isConnected, actions.heldCount < Self.maxHeld / 2, actions.heldBytes <= Self.maxHeldBytes / 2
         else { return }
         connection.assumeIsolated { $0.resume(.order(id)) }

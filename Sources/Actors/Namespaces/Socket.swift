@@ -58,6 +58,7 @@ public actor Socket {
     var acknowledgements: PendingAcknowledgements?
     var progress = Progress()
     var subscriptionWaiters: [CheckedContinuation<Void, Never>] = []
+    var roomWaiters: [CheckedContinuation<Void, Never>] = []
     private var joined: Set<String> = []
     /// What the application remembers of the socket; it survives with the session.
     public private(set) var data: JSONText?
@@ -292,6 +293,7 @@ public actor Socket {
         acknowledgements = nil
         carryOut()
         resumeSubscriptionWaiters()
+        resumeRoomWaiters()
         // Whom the server puts out is not listened to any more.
         if reason == .serverNamespaceDisconnect || reason == .forcedClose { incidents.clear() }
         if wasConnected { arrive(.ended(reason)) }

@@ -114,10 +114,13 @@ public final class EngineSession: TimerTarget, TurnHandler {
     }
 
     /// Stops or goes on reading from the client. While it stops, the heartbeat's deadline is suspended.
-    public func setReading(_ reading: Bool) {
-        guard reading != isReading, !machine.isClosed else { return }
+    /// - Parameter isForClient: whether nothing is read until the client has taken what waits for it. Then it is judged all the
+    ///   same, by what it takes.
+    public func setReading(_ reading: Bool, isForClient: Bool = false) {
+        guard !machine.isClosed else { return }
+        machine.setReading(reading || isForClient, at: server.loop.now, progress: progress)
+        guard reading != isReading else { return }
         isReading = reading
-        machine.setReading(reading, at: server.loop.now, progress: progress)
         webSocket?.setReading(reading)
         if reading { answerPosts() }
     }
