@@ -126,6 +126,29 @@ def test_a_replaced_log_costs_nothing_that_was_acked(path, start):
     assert chat_database.contents(path.with_name("chat.db.saved-1")) == ["before"]
 
 
+def test_a_database_that_is_emptied_in_place_costs_nothing_that_was_acked(path, start):
+    server = start()
+    talker = Talker(server.ports[-1])
+    talker.talk(lambda: len(talker.acked) >= 300)
+    os.truncate(path, 0)
+    talker.talk(lambda: False)
+    expect_loss(server, "chat.db.saved-1")
+    assert set(talker.acked) <= set(chat_database.contents(path.with_name("chat.db.saved-1")))
+
+
+def test_a_worker_that_starts_makes_no_log_in_the_place_of_a_lost_one(path, supervise):
+    server = supervise(1)
+    with ChatClient(server.port) as client:
+        client.say("before")
+        path.with_name("chat.db-wal").unlink()
+        os.kill(server.worker_pid(0), signal.SIGKILL)
+        server.was_asked_to_end = True
+        assert server.wait(10) == STORE_LOST
+    assert server.stderr_text().splitlines()[-1].endswith(f"every acknowledged message is in {path}; ending")
+    assert not list(path.parent.glob("*.saved-*"))
+    assert chat_database.contents(path) == ["before"]
+
+
 def test_a_log_emptied_by_other_programs_is_healthy(path, start):
     """Checkpoints, and the last close of a program that comes and goes, from a second process under load."""
     server = start()

@@ -47,6 +47,12 @@ struct DatabaseFile {
         }
     }
 
+    /// Whether a file is there without anything in it.
+    static func isEmpty(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_size == 0
+    }
+
     /// Makes the file if it is missing, for its owner alone whatever the process's mask is.
     ///
     /// - Throws: ``StoreError/cannotOpen(path:reason:)``.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Reads pages of history on a connection and a thread of its own, beside the writer: in its process or in another one.
 public actor SQLiteReader: MessageHistory {
     private let thread: StoreThread
@@ -13,8 +15,16 @@ public actor SQLiteReader: MessageHistory {
     /// - Throws: ``StoreError/cannotOpen(path:reason:)``.
     public init(path: String, busyTimeout: Duration) throws(StoreError) {
         let connection = try SQLiteConnection(path: path, mode: .readOnly, busyTimeout: busyTimeout)
+        try Self.checkFiles(of: connection.path)
         source = (connection, try RowReader(connection))
         thread = try StoreThread(path: path)
+    }
+
+    /// The writer has them open. Where one is missing, SQLite would make a new one and hide the loss from the writer.
+    private static func checkFiles(of path: String) throws(StoreError) {
+        for file in [path + "-wal", path + "-shm"] where access(file, F_OK) != 0 {
+            throw .cannotOpen(path: file, reason: systemMessage(errno))
+        }
     }
 
     deinit {

@@ -11,6 +11,11 @@ extension SQLiteWriter {
 
     private var filesError: StoreError? {
         if connection.isFileGone { return .fileGone(path: connection.path) }
+        if files != nil, DatabaseFile.isEmpty(connection.path) {
+            // No database that was opened becomes empty by itself, and the next to open it would drop its log.
+            let saved = copy(to: connection.path + ".saved-\(opening.epochNumber)")
+            return .fileFault(path: connection.path, .cut, savedIn: saved)
+        }
         guard let fault = files?.fault(of: connection) else { return nil }
         return .fileFault(path: fault.path, fault.kind, savedIn: save(from: fault))
     }
