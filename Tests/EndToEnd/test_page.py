@@ -367,6 +367,24 @@ def test_who_reads_above_stays_there_and_is_told_of_new_messages(chatd, open_tab
     wait_until(lambda: tab.texts[-1] == "at the end" and tab.distance_to_end() < 2)
 
 
+def test_who_is_at_the_end_stays_there_while_the_window_gets_narrower(chatd, open_tab):
+    fill(chatd.port, 100, lambda number: f"message {number} " + "some more words to fill a line or two " * (number % 9))
+    tab = open_tab(chatd, viewport={"width": 1000, "height": 700})
+    wait_until(lambda: len(tab.texts) >= 60)
+    for _ in range(2):
+        for width in [*range(980, 320, -30), 1000, 340]:
+            tab.page.set_viewport_size({"width": width, "height": 700})
+        wait_until(lambda: tab.distance_to_end() < 2)
+        expect(tab.page.locator("#latest")).to_be_hidden()
+        for size in (110, 125, 150, 175, 200, 100):
+            tab.evaluate(f"document.documentElement.style.fontSize = '{size}%'")
+        wait_until(lambda: tab.distance_to_end() < 2)
+        expect(tab.page.locator("#latest")).to_be_hidden()
+    # Who goes away from the end is let go.
+    tab.scroll("scrollTop -= 700")
+    expect(tab.page.locator("#latest")).to_have_text("Latest messages")
+
+
 def test_thousands_of_messages_that_come_at_once_stay_smooth(chatd, open_tab):
     tab = open_tab(chatd)
     tab.evaluate("""() => {

@@ -99,7 +99,7 @@ def test_on_a_phone_enter_begins_a_line_and_the_button_sends(chatd, open_tab):
     tab.shows(["a\nb", "c"])
 
 
-INVISIBLE = ["\u200b", "\u200b \u200d\n\ufeff", "\u2060\u00ad", "\u3164", "\u2800\u2800", "\u202e\u2066", "\ufe0f", "\u0007", "\U000e0041"]
+INVISIBLE = ["\u200b", "\u200b \u200d\n\ufeff", "\u2060\u00ad", "\u3164", "\u2800\u2800", "\u202e\u2066", "\ufe0f", "\u0007", "\U000e0041", "\ufff9\ufffa\ufffb"]
 VISIBLE = ["a\u200b", "\u200d🙂", "👨‍👩‍👧", "ﷺ", "\u0301", "·"]
 
 
@@ -326,6 +326,23 @@ def test_large_letters_fit_a_phone(chatd, open_tab, width, size):
     assert [word for word in WORDS if word not in text] == []
     assert tab.evaluate("scroller.clientHeight") > 640 / 4
     assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_input_is_as_high_as_its_words_before_anything_is_typed(chatd, open_tab, browser):
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    context.add_init_script(
+        "new MutationObserver(() => { document.documentElement.style.fontSize = '200%' }).observe(document, {childList: true})"
+    )
+    tab = open_tab(chatd, context)
+    height, needed = tab.evaluate("[input.clientHeight, (input.value = input.placeholder, input.scrollHeight)]")
+    assert height >= needed
+    tab.page.fill("#input", "a draft of some words")
+    for width in (700, 320, 700):
+        tab.page.set_viewport_size({"width": width, "height": 640})
+        wait_until(lambda: tab.evaluate("innerWidth") == width)
+        wait_until(lambda: tab.evaluate("input.scrollHeight - input.clientHeight") == 0)
+        heights = tab.evaluate("[input.clientHeight, (input.style.height = 'auto', input.scrollHeight)]")
+        assert heights[0] <= heights[1] + 2
 
 
 @pytest.mark.parametrize("zoom", [1, 2])

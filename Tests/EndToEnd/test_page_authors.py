@@ -53,6 +53,24 @@ def test_what_is_own_is_so_in_every_tab_of_a_browser_and_after_a_reload(serve, o
     expect(second.page.locator("[aria-live=polite]")).not_to_contain_text("first tab")
 
 
+def test_tabs_that_made_a_secret_at_the_same_moment_agree_on_one(serve, open_tab):
+    chatd = serve()
+    first = open_tab(chatd)
+    second = open_tab(chatd, first.page.context)
+    first.write("before")
+    second.shows(["before"])
+    # As if the second one had been opened before it could know the first one's.
+    first.evaluate("window.changed = new Promise((resolve) => addEventListener('storage', () => resolve(true))), 0")
+    second.evaluate(f"localStorage.setItem('chatd.identity', '{'f' * 32}')")
+    assert first.evaluate("changed")
+    first.connected().write("after")
+    for tab in (first, second):
+        tab.shows(["before", "after"])
+    second.page.reload()
+    second.connected().shows(["before", "after"])
+    assert "after" in first.own and second.own == ["after"]
+
+
 def test_the_secret_stays_in_the_browser(chatd, open_tab, tmp_path):
     tab, other = open_tab(chatd), open_tab(chatd)
     secret = tab.evaluate("localStorage.getItem('chatd.identity')")

@@ -25,7 +25,6 @@ form.addEventListener("submit", (event) => {
   sendNext();
 });
 
-
 input.enterKeyHint = touch.matches ? "enter" : "send";
 
 input.addEventListener("keydown", (event) => {
@@ -64,12 +63,27 @@ function inputChanged() {
   draft.text = input.value;
   timeline.keepPlace(() => {
     problem.textContent = "";
-    input.style.height = "auto";
-    input.style.height = `${input.scrollHeight + 2}px`;
+    fit();
   });
 }
 
-if (draft.text) {
-  input.value = draft.text;
-  inputChanged();
+/** Gives the input the height of its text, or of its hint. */
+function fit() {
+  input.style.height = "auto";
+  input.style.height = `${(input.value ? input : hintRuler()).scrollHeight + 2}px`;
+  ruler.remove();
 }
+
+const ruler = input.cloneNode();
+
+/** An input of the same width with the hint as its text: the height of a placeholder is not told. */
+function hintRuler() {
+  ruler.value = input.placeholder;
+  Object.assign(ruler.style, { position: "absolute", visibility: "hidden", width: `${input.offsetWidth}px` });
+  input.after(ruler);
+  return ruler;
+}
+
+if (draft.text) input.value = draft.text;
+fit();
+addEventListener("resize", () => timeline.keepPlace(fit));

@@ -19,7 +19,21 @@ function readIdentity() {
   }
 }
 
-const identity = readIdentity();
+let identity = readIdentity();
 
 /** What the server tells the others instead of the secret. */
-const ownAuthor = sha256(identity).slice(0, 32);
+let ownAuthor = authorOf(identity);
+
+function authorOf(secret) {
+  return sha256(secret).slice(0, 32);
+}
+
+// Of tabs that are opened at the same moment each may have made a secret, and one of them stays in the storage.
+addEventListener("storage", ({ key, newValue }) => {
+  if (key !== IDENTITY_KEY || !newValue) return;
+  const stored = readIdentity();
+  if (stored === identity) return;
+  identity = stored;
+  ownAuthor = authorOf(identity);
+  if (socket.active) socket.disconnect().connect();
+});

@@ -55,6 +55,7 @@ class Timeline {
     this.first = 0;
     this.end = 0;
     this.isAtEnd = true;
+    this.layout = "";
     this.list.replaceChildren();
   }
 
@@ -113,7 +114,14 @@ class Timeline {
 
   /** Keeps the user at the end. */
   stay() {
-    if (this.isAtEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (!this.isAtEnd) return;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.layout = this.currentLayout;
+  }
+
+  get currentLayout() {
+    const { clientWidth, clientHeight, scrollHeight } = this.scroller;
+    return `${clientWidth} ${clientHeight} ${scrollHeight}`;
   }
 
   /** Goes to the end. */
@@ -148,7 +156,10 @@ class Timeline {
 
   scrolled() {
     if (performance.now() < this.settlesUntil) return this.stay();
+    // It was not the user who moved: the window or the letters have another size.
+    if (this.isAtEnd && this.layout !== this.currentLayout) return this.stay();
     this.isAtEnd = this.end === this.messages.length && this.distanceToEnd < END_MARGIN;
+    this.layout = this.currentLayout;
     this.onScroll();
     this.followUser();
   }
