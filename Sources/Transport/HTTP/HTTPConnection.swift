@@ -62,7 +62,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
             backlog = Array(backlog[parsed...])
             parsed = 0
         }
-        if channel.hasPeerEnded, backlog.isEmpty, stream == nil, !isAnswerDue { return closeWithoutAnswer() }
+        if channel.hasPeerEnded, stream == nil, !isAnswerDue { return closeWithoutAnswer() }
         noteInput()
         channel.setReading(!channel.hasPeerEnded && backlog.count < Self.maxBacklog && !isFull)
     }
@@ -129,10 +129,14 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     // MARK: The end of the client's side
 
     /// A client may end its side behind its requests, and gets the answers.
-    var answersAfterEnd: Bool { isAnswerDue || stream != nil || !backlog.isEmpty || channel.pendingBytes > 0 }
+    var answersAfterEnd: Bool { isAnswerDue || stream != nil || channel.pendingBytes > 0 }
 
-    /// A client that ends its side within a request, or while its request is held until there is something to tell, has gone.
-    private var isAnswerDue: Bool { exchange.map { !isBodyAwaited && $0.onAbandoned == nil } ?? false }
+    /// A client that ends its side within a request, or while its request is held until there is something to tell, has gone,
+    /// whatever it has sent behind that.
+    private var isAnswerDue: Bool {
+        guard let exchange else { return parsed < backlog.count }
+        return !isBodyAwaited && exchange.onAbandoned == nil
+    }
 
     func channelPeerEnded() {
         resume()

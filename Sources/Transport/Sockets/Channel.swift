@@ -116,11 +116,12 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         if isReading, !events.isDisjoint(with: [.readable, .failed]) {
             if loop.holdsWrites, phase == .open, events.isDisjoint(with: .failed) { return holdReading() }
             read()
-        } else if events.contains(.peerClosed), events.isDisjoint(with: .failed), answersAfterEnd {
+        } else if !events.isDisjoint(with: .failed) {
+            end(.failed(SystemError("recv", code: ECONNRESET)))
+        } else if events.contains(.peerClosed) {
+            guard answersAfterEnd else { return end(.endOfFile) }
             ignoresPeerClosed = true
             updateInterest()
-        } else if !events.isDisjoint(with: [.peerClosed, .failed]) {
-            end(.endOfFile)
         }
     }
 
