@@ -38,15 +38,20 @@ struct InputBudgetTests {
     func released(ending: Ending) async throws {
         var options = ServerOptions()
         if ending == .pingTimeout {
-            // Long enough to join on a busy machine.
             options.engine.pingInterval = .seconds(1)
-            options.engine.pingTimeout = .seconds(5)
+            options.engine.pingTimeout = .seconds(1)
         }
         try await TestServer.run(options, setUp: Self.setUp) { server in
             var settings = TestClient.Options()
+            let file = #"52-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#
             settings.answersPings = ending != .pingTimeout
-            let client = try await server.join(settings)
-            client.send(#"52-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#)
+            // All at once: the session is over soon.
+            if ending == .pingTimeout { settings.packets = ["40", "4" + file] }
+            let client = try await server.connect(settings)
+            if ending != .pingTimeout {
+                try await client.join()
+                client.send(file)
+            }
             client.send(binary: Self.attachment)
             if ending != .packetError, ending != .closeFrame {
                 // The beginning of the next message.

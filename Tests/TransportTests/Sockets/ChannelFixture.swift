@@ -101,14 +101,25 @@ actor ChannelFixture {
         return count == 0 ? .end : .bytes(count)
     }
 
-    /// Reads until the end, and says how much came and how it ended.
+    /// Reads until the end, and says how much came and how it ended. On a thread of its own, because a peer that takes nothing
+    /// for long is given up.
     nonisolated func readToEnd() async throws -> (count: Int, end: Arrival) {
-        var count = 0
-        while true {
-            switch try await read(1 << 16) {
-            case .bytes(let more): count += more
-            case let end: return (count, end)
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try Thread.start(name: "peer") { [peer] in continuation.resume(returning: Self.readToEnd(of: peer)) }
+            } catch {
+                continuation.resume(throwing: error)
             }
+        }
+    }
+
+    private static func readToEnd(of peer: CInt) -> (count: Int, end: Arrival) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var total = 0
+        while true {
+            let count = recv(peer, &buffer, buffer.count, 0)
+            guard count > 0 else { return (total, count == 0 ? .end : .reset) }
+            total += count
         }
     }
 
