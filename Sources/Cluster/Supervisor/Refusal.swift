@@ -1,4 +1,3 @@
-import Glibc
 import Transport
 
 /// Answers every request to a slot's sockets with 503: without a process behind them, they would accept connections and
@@ -24,12 +23,11 @@ final class Refusal {
         server.routeRest(to: Handler())
         for socket in sockets {
             // The server closes what it listens on, and the worker's successor needs the socket.
-            let copy = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
-            guard copy >= 0 else { continue }
+            guard let copy = try? socket.duplicate() else { continue }
             do {
-                try server.listen(on: ListeningSocket(inherited: copy))
+                try server.listen(on: copy)
             } catch {
-                close(copy)
+                copy.close()
             }
         }
     }

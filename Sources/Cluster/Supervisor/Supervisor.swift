@@ -94,7 +94,7 @@ public actor Supervisor {
             carryOut(actions)
         }
         guard reapsForeign else { return }
-        ForeignChildren.reap { pid in running.values.contains { $0.process.pid == pid } }
+        loop.machine.reapForeignChildren { pid in running.values.contains { $0.process.pid == pid } }
     }
 
     // MARK: Carrying out
@@ -127,13 +127,13 @@ public actor Supervisor {
     }
 
     private func start(_ slot: Int) throws(SystemError) {
-        let (hubEnds, workerEnds) = try Pipe.pair()
+        let (hubEnds, workerEnds) = try Pipe.pair(on: loop.machine)
         defer { workerEnds.close() }
         let process: WorkerProcess
         do throws(SystemError) {
             process = try WorkerProcess(
                 executable: executable, arguments: workers[slot].arguments, link: workerEnds,
-                sockets: workers[slot].sockets)
+                sockets: workers[slot].sockets, on: loop.machine)
         } catch {
             hubEnds.close()
             throw error

@@ -9,39 +9,23 @@ public struct WorkerProcess {
     static let writingDescriptor: CInt = 4
     static let firstSocketDescriptor: CInt = 5
 
-    let pid: pid_t
+    /// The signals that are meant for the supervisor, and that a terminal sends to the whole group.
+    private static let supervisorSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
+
+    let pid: Int32
+    private let machine: any Machine
 
     /// Starts a process. It gets no descriptor but the standard ones and those that are meant for it, and the signals that are
     /// meant for the supervisor, but may be sent to the whole group, are blocked in it from its first instruction on.
     /// - Throws: ``SystemError`` when the system cannot start it.
-    init(executable: String, arguments: [String], link: Pipe.Ends, sockets: [ListeningSocket]) throws(SystemError) {
-        // First out of the way of the numbers that they will have.
-        var kept: [CInt] = []
-        defer { for descriptor in kept { close(descriptor) } }
-        let given = [link.reading, link.writing] + sockets.map(\.descriptor)
-        for descriptor in given {
-            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, Self.readingDescriptor + CInt(given.count))
-            guard copy >= 0 else { throw SystemError("fcntl") }
-            kept.append(copy)
-        }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for (index, descriptor) in kept.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, descriptor, Self.readingDescriptor + CInt(index))
-        }
-        // Also those that this process was given by whoever started it.
-        _ = clinux_close_from(&actions, Self.readingDescriptor + CInt(kept.count))
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        Self.setSignals(&attributes)
-        var words = ([executable] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var pid: pid_t = 0
-        let failure = posix_spawn(&pid, executable, &actions, &attributes, &words, environ)
-        guard failure == 0 else { throw SystemError("posix_spawn", code: failure) }
-        self.pid = pid
+    init(
+        executable: String, arguments: [String], link: Pipe.Ends, sockets: [ListeningSocket],
+        on machine: any Machine = LinuxMachine.shared
+    ) throws(SystemError) {
+        self.machine = machine
+        pid = try machine.spawn(
+            executable, arguments: arguments,
+            descriptors: [link.reading, link.writing] + sockets.map(\.descriptor), blocking: Self.supervisorSignals)
     }
 
     /// How many cores this process may use: those it may run on, and no more than the quota of its control groups is worth.
@@ -63,42 +47,27 @@ public struct WorkerProcess {
     /// What the calling process was given: its ends of the link, and listening sockets.
     /// - Throws: ``SystemError`` when it was not started as a worker.
     public static func inherited(sockets count: Int) throws(SystemError) -> (Pipe.Ends, [ListeningSocket]) {
-        var sockets: [ListeningSocket] = []
-        for index in 0..<count {
-            sockets.append(try ListeningSocket(inherited: firstSocketDescriptor + CInt(index)))
-        }
-        for descriptor in [readingDescriptor, writingDescriptor] {
-            guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) >= 0 else { throw SystemError("fcntl") }
-        }
-        return (Pipe.Ends(reading: readingDescriptor, writing: writingDescriptor), sockets)
+        try inherited(sockets: count, on: LinuxMachine.shared)
     }
 
-    private static func setSignals(_ attributes: inout posix_spawnattr_t) {
-        var blocked = sigset_t()
-        sigemptyset(&blocked)
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] { sigaddset(&blocked, signal) }
-        var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &blocked)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+    package static func inherited(
+        sockets count: Int, on machine: any Machine
+    ) throws(SystemError) -> (Pipe.Ends, [ListeningSocket]) {
+        var sockets: [ListeningSocket] = []
+        for index in 0..<count {
+            sockets.append(try ListeningSocket(inherited: firstSocketDescriptor + CInt(index), on: machine))
+        }
+        for descriptor in [readingDescriptor, writingDescriptor] { try machine.keepFromChildren(descriptor) }
+        return (Pipe.Ends(reading: readingDescriptor, writing: writingDescriptor, on: machine), sockets)
     }
 
     /// Ends it at once.
     func kill() {
-        Glibc.kill(pid, SIGKILL)
+        machine.kill(pid)
     }
 
     /// How it ended; nil while it is there.
     func reap() -> ProcessEnd? {
-        var status: CInt = 0
-        while true {
-            switch waitpid(pid, &status, WNOHANG) {
-            case pid: return ProcessEnd(status: status)
-            case 0: return nil
-            // It was not there at all: nobody else reaps what this process starts.
-            default: if errno != EINTR { return .exited(code: -1) }
-            }
-        }
+        machine.reap(pid)
     }
 }

@@ -113,13 +113,17 @@ public final class EngineServer: HTTPRequestHandler {
     private func serve(_ exchange: HTTPExchange, _ session: EngineSession) throws(EngineError) {
         switch exchange.request.head.method {
         case .get:
-            session.poll(exchange, RequestStamp(exchange.request.head))
+            session.poll(exchange, stamp(of: exchange))
         case .post:
             guard !Self.isBinary(exchange.request.head) else { throw .badRequest }
             session.post(exchange)
         default:
             throw .badRequest
         }
+    }
+
+    func stamp(of exchange: HTTPExchange) -> RequestStamp? {
+        RequestStamp(exchange.request.head, now: loop.machine.wallClock)
     }
 
     /// A body as Engine.IO 3 sent it.

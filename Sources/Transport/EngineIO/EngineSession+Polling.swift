@@ -46,12 +46,12 @@ extension EngineSession {
     }
 
     func postBegins(_ exchange: HTTPExchange) {
-        perform(machine.postBegan(RequestStamp(exchange.request.head)), for: exchange)
+        perform(machine.postBegan(server.stamp(of: exchange)), for: exchange)
     }
 
     func post(_ exchange: HTTPExchange) {
         let actions = machine.postArrived(
-            exchange.request.body, RequestStamp(exchange.request.head), hasBegun: exchange === requests.receivingPost,
+            exchange.request.body, server.stamp(of: exchange), hasBegun: exchange === requests.receivingPost,
             at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
         if !machine.isClosed { followPong() }

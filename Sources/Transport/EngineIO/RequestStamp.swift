@@ -1,5 +1,3 @@
-import Glibc
-
 /// The `t` of a polling request, by which its repeat is known.
 ///
 /// Most clients give each request another one. A browser or proxy that repeats a request because the network lost the answer
@@ -13,12 +11,12 @@ struct RequestStamp: Equatable, Sendable {
     /// Nil also for the time in seconds since 1970: socket.io-client-csharp sends it with all requests of a second.
     /// - Parameters:
     ///   - bytes: the value as it stands in the address, still encoded.
-    ///   - now: seconds since 1970. A client's clock may be wrong by a day.
-    init?(_ bytes: ArraySlice<UInt8>, now: Int = time(nil)) {
+    ///   - now: the time since 1970. A client's clock may be wrong by a day.
+    init?(_ bytes: ArraySlice<UInt8>, now: Duration) {
         guard (1...Self.maxLength).contains(bytes.count) else { return nil }
         if bytes.count == Self.secondsLength, bytes.allSatisfy(HTTPGrammar.isDigit) {
             let seconds = bytes.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-            guard abs(seconds - now) > Self.day else { return nil }
+            guard abs(seconds - Int(now.components.seconds)) > Self.day else { return nil }
         }
         self.bytes = Array(bytes)
     }
@@ -27,8 +25,8 @@ struct RequestStamp: Equatable, Sendable {
     private static let secondsLength = 10
     private static let day = 86_400
 
-    init?(_ head: HTTPRequestHead) {
+    init?(_ head: HTTPRequestHead, now: Duration) {
         guard let value = head.encodedQueryValue(of: "t") else { return nil }
-        self.init(value)
+        self.init(value, now: now)
     }
 }

@@ -1,15 +1,3 @@
-import CLinux
-
-/// What epoll says of a descriptor, and what a descriptor wants to hear of.
-struct EventMask: OptionSet, Sendable {
-    let rawValue: UInt32
-
-    static let readable = EventMask(rawValue: UInt32(clinux_epollin))
-    static let writable = EventMask(rawValue: UInt32(clinux_epollout))
-    static let peerClosed = EventMask(rawValue: UInt32(clinux_epollrdhup))
-    static let failed = EventMask(rawValue: UInt32(clinux_epollerr | clinux_epollhup))
-}
-
 /// Something that owns a descriptor registered with an ``EventLoop``.
 protocol EventHandler: AnyObject {
     /// The descriptor is ready for `events`. Called on the loop.

@@ -1,5 +1,3 @@
-import CLinux
-
 /// Whom the loop calls when a descriptor is ready.
 extension EventLoop {
     func register(_ descriptor: CInt, for interest: EventMask, _ handler: any EventHandler) throws(SystemError) {
@@ -10,9 +8,7 @@ extension EventLoop {
         }
         registrations[index].generation &+= 1
         registrations[index].interest = interest
-        guard clinux_epoll_add(epoll, descriptor, interest.rawValue, token(of: index)) == 0 else {
-            throw SystemError("epoll_ctl")
-        }
+        try poller.watch(descriptor, for: interest, token: token(of: index))
         registrations[index].handler = handler
     }
 
@@ -21,17 +17,17 @@ extension EventLoop {
         let index = Int(descriptor)
         guard registrations[index].handler != nil, registrations[index].interest != interest else { return }
         registrations[index].interest = interest
-        _ = clinux_epoll_modify(epoll, descriptor, interest.rawValue, token(of: index))
+        poller.setInterest(interest, of: descriptor, token: token(of: index))
     }
 
-    /// Forgets a descriptor. Events of it that epoll has already reported in this turn are not delivered any more.
+    /// Forgets a descriptor. Events of it that were already reported in this turn are not delivered any more.
     func deregister(_ descriptor: CInt) {
         checkIsolated()
         let index = Int(descriptor)
         guard registrations[index].handler != nil else { return }
         registrations[index].handler = nil
         registrations[index].generation &+= 1
-        _ = clinux_epoll_remove(epoll, descriptor)
+        poller.unwatch(descriptor)
     }
 
     private func token(of index: Int) -> UInt64 {

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Synchronization
 
@@ -39,19 +38,19 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private static let gapLimit = Duration.seconds(1)
     static let tick = Duration.milliseconds(5)
 
-    let epoll: CInt
-    private let wakeUp: CInt
+    package let machine: any Machine
+    let poller: any Poller
     private let inbox = Mutex(Inbox())
     private let threadID = Atomic<UInt>(0)
     private let stopping = Atomic<Bool>(false)
-    let origin = ContinuousClock.now
+    let origin: ContinuousClock.Instant
 
     var registrations: [Registration] = []
     private var jobs: [Job] = []
     var timers = TimerWheel<any TimerTarget>()
     var exchanges: [any TurnHandler] = []
     var writes: [any TurnHandler] = []
-    private var events: [epoll_event]
+    private var ready: [Readiness] = []
     let buffers: LoopBuffers
 
     /// The time at the start of this turn.
@@ -70,29 +69,17 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     public private(set) var isCatchingUp = false
 
     /// - Throws: ``SystemError`` when the process has no descriptor left.
-    public init() throws(SystemError) {
-        epoll = clinux_epoll_create()
-        guard epoll >= 0 else { throw SystemError("epoll_create1") }
-        wakeUp = clinux_eventfd()
-        guard wakeUp >= 0 else {
-            let error = SystemError("eventfd")
-            close(epoll)
-            throw error
-        }
-        guard clinux_epoll_add(epoll, wakeUp, EventMask.readable.rawValue, UInt64.max) == 0 else {
-            let error = SystemError("epoll_ctl")
-            close(epoll)
-            close(wakeUp)
-            throw error
-        }
-        events = Array(repeating: epoll_event(), count: 512)
-        buffers = LoopBuffers()
-        now = ContinuousClock.now
+    public convenience init() throws(SystemError) {
+        try self.init(machine: LinuxMachine.shared)
     }
 
-    deinit {
-        close(wakeUp)
-        close(epoll)
+    /// - Throws: ``SystemError`` when the process has no descriptor left.
+    package init(machine: any Machine) throws(SystemError) {
+        self.machine = machine
+        poller = try machine.makePoller()
+        buffers = LoopBuffers()
+        origin = machine.now
+        now = origin
     }
 
     /// Starts a loop on a thread of its own.
@@ -134,7 +121,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
                 return false
             }
             guard hasJobs else { return }
-            now = ContinuousClock.now
+            now = machine.now
             holdsWrites = false
             runJobs()
             endTurn()
@@ -169,12 +156,12 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Ends ``run()`` after the current turn. May be called from any thread.
     public func stop() {
         stopping.store(true, ordering: .releasing)
-        signal()
+        poller.wake()
     }
 
     private func turn() {
         let planned = timers.nextTick.map { origin + Self.tick * Int($0) }
-        poll(milliseconds: jobs.isEmpty ? milliseconds(until: planned) : 0)
+        poll(until: jobs.isEmpty ? planned : origin)
         if let planned, now > planned + Self.gapLimit {
             readEverything()
         }
@@ -184,44 +171,35 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         endTurn()
     }
 
-    private func milliseconds(until instant: ContinuousClock.Instant?) -> CInt {
-        guard let instant else { return -1 }
-        let wait = instant - ContinuousClock.now
-        guard wait > .zero else { return 0 }
-        let (seconds, attoseconds) = wait.components
-        return CInt(clamping: min(seconds, 3600) * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
-    }
-
+    /// Waits for descriptors and jobs, and handles what is ready.
+    /// - Parameter deadline: nil waits as long as it takes.
+    /// - Returns: whether something was.
     @discardableResult
-    private func poll(milliseconds: CInt) -> Int {
-        let count = events.withUnsafeMutableBufferPointer {
-            clinux_epoll_wait(epoll, $0.baseAddress, CInt($0.count), milliseconds)
-        }
-        now = ContinuousClock.now
-        guard count > 0 else { return 0 }
-        for index in 0..<Int(count) {
-            let event = events[index]
-            dispatch(token: event.data.u64, EventMask(rawValue: event.events))
+    private func poll(until deadline: ContinuousClock.Instant?) -> Bool {
+        let isWoken = poller.wait(until: deadline, into: &ready)
+        now = machine.now
+        if isWoken { takeInbox() }
+        for index in ready.indices {
+            dispatch(ready[index])
             if isTurnOver {
                 isTurnOver = false
                 endTurn()
             }
         }
-        return Int(count)
+        return isWoken || !ready.isEmpty
     }
 
-    private func dispatch(token: UInt64, _ mask: EventMask) {
-        guard token != UInt64.max else { return drainWakeUp() }
-        let descriptor = Int(token & 0xFFFF_FFFF)
-        guard registrations[descriptor].generation == UInt32(token >> 32) else { return }
-        registrations[descriptor].handler?.ready(for: mask)
+    private func dispatch(_ readiness: Readiness) {
+        let descriptor = Int(readiness.token & 0xFFFF_FFFF)
+        guard registrations[descriptor].generation == UInt32(readiness.token >> 32) else { return }
+        registrations[descriptor].handler?.ready(for: readiness.events)
     }
 
     private func readEverything() {
         isCatchingUp = true
         defer { isCatchingUp = false }
         for _ in 0..<1000 {
-            guard poll(milliseconds: 0) > 0 else { return }
+            guard poll(until: origin) else { return }
             runJobs()
             // What it leads to is written at once: together it could be more than may wait for a client.
             endTurn()
@@ -302,7 +280,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             defer { inbox.isSignalled = true }
             return (!inbox.isSignalled, false)
         }
-        if mustSignal { signal() }
+        if mustSignal { poller.wake() }
         if mustDrain { startDraining() }
     }
 
@@ -328,14 +306,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    private func signal() {
-        var one: UInt64 = 1
-        _ = Glibc.write(wakeUp, &one, 8)
-    }
-
-    private func drainWakeUp() {
-        var count: UInt64 = 0
-        _ = Glibc.read(wakeUp, &count, 8)
+    private func takeInbox() {
         let arrived = inbox.withLock { inbox in
             let jobs = inbox.jobs
             inbox.jobs.removeAll(keepingCapacity: true)

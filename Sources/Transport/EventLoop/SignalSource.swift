@@ -30,19 +30,17 @@ public final class SignalSource: EventHandler {
     /// - Throws: ``SystemError`` when no descriptor is left.
     @discardableResult
     public init(_ signals: [CInt], on loop: EventLoop, received: @escaping (CInt) -> Void) throws(SystemError) {
-        var mask = Self.mask(of: signals)
-        descriptor = clinux_signalfd(&mask)
-        guard descriptor >= 0 else { throw SystemError("signalfd") }
+        descriptor = try loop.machine.receiveSignals(signals)
         self.loop = loop
         self.received = received
         try loop.register(descriptor, for: .readable, self)
     }
 
     deinit {
-        close(descriptor)
+        loop.machine.close(descriptor)
     }
 
-    private static func mask(of signals: [CInt]) -> sigset_t {
+    static func mask(of signals: [CInt]) -> sigset_t {
         var mask = sigset_t()
         sigemptyset(&mask)
         for signal in signals { sigaddset(&mask, signal) }
@@ -50,9 +48,6 @@ public final class SignalSource: EventHandler {
     }
 
     func ready(for events: EventMask) {
-        var info = signalfd_siginfo()
-        while read(descriptor, &info, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size {
-            received(CInt(info.ssi_signo))
-        }
+        while let signal = loop.machine.nextSignal(from: descriptor) { received(signal) }
     }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// One connected stream socket on a loop: reads into the loop's buffer, writes once a turn.
 ///
 /// `send` only queues; the end of the turn writes everything queued with as few calls as possible. What the kernel
@@ -49,7 +47,6 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     /// - Parameter descriptor: a connected socket; it belongs to the channel from now on.
     init(accepted descriptor: CInt, loop: EventLoop, gauge: ChannelGauge) {
-        TCPSocket.prepare(descriptor)
         self.descriptor = descriptor
         self.loop = loop
         self.gauge = gauge
@@ -57,7 +54,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     deinit {
-        if descriptor >= 0 { Glibc.close(descriptor) }
+        if descriptor >= 0 { loop.machine.close(descriptor) }
     }
 
     /// Whether this side may still send.
@@ -76,7 +73,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     var acknowledgedBytes: Int { queue.written - unacknowledgedBytes }
 
     /// How many bytes the kernel holds for the peer. A system call.
-    private var unacknowledgedBytes: Int { TCPSocket.unacknowledged(descriptor) }
+    private var unacknowledgedBytes: Int { loop.machine.unacknowledgedBytes(of: descriptor) }
 
     /// Begins to read. - Throws: ``SystemError`` when the loop cannot watch the socket.
     func start(_ handler: any ChannelHandler) throws(SystemError) {
@@ -117,7 +114,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
             if loop.holdsWrites, phase == .open, events.isDisjoint(with: .failed) { return holdReading() }
             read()
         } else if !events.isDisjoint(with: .failed) {
-            end(.failed(SystemError("recv", code: ECONNRESET)))
+            end(.failed(.connectionReset))
         } else if events.contains(.peerClosed) {
             guard answersAfterEnd else { return end(.endOfFile) }
             ignoresPeerClosed = true
@@ -151,17 +148,16 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     private func read() {
         let buffers = loop.lentBuffers
-        let descriptor = descriptor
-        let count = buffers.input.withUnsafeMutableBytes { Glibc.recv(descriptor, $0.baseAddress, $0.count, 0) }
-        if count > 0 {
+        let (machine, descriptor) = (loop.machine, descriptor)
+        switch buffers.input.withUnsafeMutableBytes({ machine.receive(from: descriptor, into: $0) }) {
+        case .moved(0): readEnd()
+        case .moved(let count):
             receivedBytes += count
             guard phase == .open else { return }
             let input = buffers.input
             handler?.channelRead(input.span.bytes.extracting(first: count))
-        } else if count == 0 {
-            readEnd()
-        } else if errno != EAGAIN && errno != EINTR {
-            end(.failed(SystemError("recv")))
+        case .wouldBlock: break
+        case .failed(let error): end(.failed(error))
         }
     }
 
@@ -195,10 +191,10 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// Writes what the kernel takes now. A failure is left to the end of the turn: the caller must not be entered again.
     private func writeEagerly() {
         while pendingBytes > 0 {
-            guard queue.write(to: descriptor, joiningIn: loop.lentBuffers) > 0 else {
-                isWaitingForSpace = errno == EAGAIN
-                return updateInterest()
-            }
+            let result = write()
+            if case .moved = result { continue }
+            isWaitingForSpace = result == .wouldBlock
+            return updateInterest()
         }
     }
 
@@ -214,14 +210,19 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         flush()
     }
 
+    private func write() -> IOResult {
+        queue.write(to: descriptor, on: loop.machine, joiningIn: loop.lentBuffers)
+    }
+
     private func flush() {
-        while phase != .closed, pendingBytes > 0 {
-            guard queue.write(to: descriptor, joiningIn: loop.lentBuffers) < 0 else { continue }
-            if errno == EINTR { continue }
-            guard errno == EAGAIN else { return end(.failed(SystemError("send"))) }
-            break
-        }
         guard phase != .closed else { return }
+        writing: while pendingBytes > 0 {
+            switch write() {
+            case .moved: continue
+            case .wouldBlock: break writing
+            case .failed(let error): return end(.failed(error))
+            }
+        }
         let mustWait = pendingBytes > 0
         if mustWait != isWaitingForSpace {
             isWaitingForSpace = mustWait
@@ -249,7 +250,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     private func shutDownSending() {
         phase = .lingering
-        Glibc.shutdown(descriptor, CInt(SHUT_WR))
+        loop.machine.shutDownSending(descriptor)
         setReading(true)
     }
 
@@ -271,25 +272,27 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     /// Closes at once, and what the peer has not taken is forgotten here and in the kernel.
     func reset() {
-        guard phase != .closed else { return }
-        TCPSocket.resetWhenClosed(descriptor)
-        close()
+        close { loop.machine.reset($0) }
     }
 
     /// Resets, and tells the handler.
     func giveUp() {
         let handler = handler
         reset()
-        handler?.channelEnded(.failed(SystemError("send", code: ETIMEDOUT)))
+        handler?.channelEnded(.failed(.timedOut))
     }
 
     /// Closes at once. What the kernel has taken, it keeps until the peer does too.
     func close() {
+        close { loop.machine.close($0) }
+    }
+
+    private func close(_ end: (CInt) -> Void) {
         guard phase != .closed else { return }
         leaveLoop()
         phase = .closed
         if let lingerTimer { loop.cancelTimer(lingerTimer) }
-        Glibc.close(descriptor)
+        end(descriptor)
         descriptor = -1
     }
 
@@ -306,7 +309,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// one that takes nothing.
     private func abandon() {
         if lingerTimer == nil { beginLinger() }
-        Glibc.shutdown(descriptor, CInt(SHUT_WR))
+        loop.machine.shutDownSending(descriptor)
         leaveLoop()
         phase = .abandoned
     }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// Accepts connections from a listening socket on a loop.
@@ -15,7 +14,7 @@ final class Listener: EventHandler, TimerTarget {
     private var refused: (() -> Void)?
     /// Given up to refuse a connection when the process has no descriptor left; without it the connection would wait
     /// unseen.
-    private var spare: CInt
+    private var spare: CInt?
     private var isOpen = true
     private var timer: EventLoop.TimerToken?
 
@@ -31,9 +30,8 @@ final class Listener: EventHandler, TimerTarget {
         self.gauge = gauge
         self.accepted = accepted
         self.refused = refused
-        spare = -1
         try loop.register(socket.descriptor, for: .readable, self)
-        spare = clinux_eventfd()
+        spare = loop.machine.reserveDescriptor()
     }
 
     func ready(for events: EventMask) {
@@ -44,15 +42,13 @@ final class Listener: EventHandler, TimerTarget {
 
     /// - Returns: whether there may be more to accept.
     private func acceptOne() -> Bool {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let descriptor = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { clinux_accept(socket.descriptor, $0, &length) }
+        do {
+            let (descriptor, peer) = try loop.machine.accept(from: socket.descriptor)
+            accepted?(Channel(accepted: descriptor, loop: loop, gauge: gauge), peer)
+            return true
+        } catch {
+            return handleAcceptError(error.code)
         }
-        guard descriptor >= 0 else { return handleAcceptError(errno) }
-        let peer = SocketAddress.peerHost(of: &storage, length: length)
-        accepted?(Channel(accepted: descriptor, loop: loop, gauge: gauge), peer)
-        return true
     }
 
     private func handleAcceptError(_ code: CInt) -> Bool {
@@ -60,19 +56,26 @@ final class Listener: EventHandler, TimerTarget {
         case ECONNABORTED, EINTR, EPROTO:
             return true
         case EMFILE, ENFILE:
-            guard spare >= 0 else {
+            guard let spare else {
                 rest()
                 return false
             }
-            Glibc.close(spare)
-            let descriptor = clinux_accept(socket.descriptor, nil, nil)
-            if descriptor >= 0 { Glibc.close(descriptor) }
-            spare = clinux_eventfd()
-            refused?()
-            return descriptor >= 0
+            return refuseOne(with: spare)
         default:
             return false
         }
+    }
+
+    /// Accepts a connection with the spare descriptor, and closes it.
+    private func refuseOne(with spare: CInt) -> Bool {
+        loop.machine.close(spare)
+        defer {
+            self.spare = loop.machine.reserveDescriptor()
+            refused?()
+        }
+        guard let (descriptor, _) = try? loop.machine.accept(from: socket.descriptor) else { return false }
+        loop.machine.close(descriptor)
+        return true
     }
 
     /// Nothing can be done about those who wait: looking at them in every turn would only keep the others waiting too.
@@ -83,7 +86,7 @@ final class Listener: EventHandler, TimerTarget {
 
     func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
-        spare = clinux_eventfd()
+        spare = loop.machine.reserveDescriptor()
         loop.setInterest(.readable, of: socket.descriptor)
     }
 
@@ -94,8 +97,8 @@ final class Listener: EventHandler, TimerTarget {
         if let timer { loop.cancelTimer(timer) }
         loop.deregister(socket.descriptor)
         socket.close()
-        if spare >= 0 { Glibc.close(spare) }
-        spare = -1
+        if let spare { loop.machine.close(spare) }
+        spare = nil
         // They keep the server, which keeps this listener.
         accepted = nil
         refused = nil

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// A bound and listening stream socket. It accepts connections only once a ``Listener`` serves it.
@@ -6,6 +5,7 @@ public struct ListeningSocket: Sendable {
     /// Where it listens; the port is the real one.
     public let address: SocketAddress
     public let descriptor: CInt
+    private let machine: any Machine
 
     /// A socket that could not be bound.
     public struct BindError: Error, CustomStringConvertible {
@@ -29,7 +29,7 @@ public struct ListeningSocket: Sendable {
         var attempts = port == 0 ? 16 : 1
         while true {
             do {
-                return try bind(addresses)
+                return try bind(addresses, on: LinuxMachine.shared)
             } catch {
                 attempts -= 1
                 guard error.cause.code == EADDRINUSE, attempts > 0 else { throw error }
@@ -38,7 +38,7 @@ public struct ListeningSocket: Sendable {
     }
 
     private static func bind(
-        _ addresses: [SocketAddress]
+        _ addresses: [SocketAddress], on machine: any Machine
     ) throws(BindError) -> (sockets: [ListeningSocket], missing: [SocketAddress]) {
         var sockets: [ListeningSocket] = []
         var missing: [SocketAddress] = []
@@ -46,7 +46,7 @@ public struct ListeningSocket: Sendable {
         for address in addresses {
             let wanted = sockets.first.map { address.with(port: $0.address.port) } ?? address
             do {
-                sockets.append(try ListeningSocket(binding: wanted))
+                sockets.append(try ListeningSocket(binding: wanted, on: machine))
             } catch {
                 if error.cause.isMissingFamily {
                     missing.append(wanted)
@@ -61,38 +61,39 @@ public struct ListeningSocket: Sendable {
         return (sockets, missing)
     }
 
-    private init(binding address: SocketAddress) throws(BindError) {
-        let family = address.isIPv6 ? AF_INET6 : AF_INET
-        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-        let descriptor = socket(family, type, 0)
-        guard descriptor >= 0 else { throw BindError(address: address, cause: SystemError("socket")) }
-        var one: CInt = 1
-        var isIPv6Only: CInt = address.host == "::" ? 0 : 1
-        let size = socklen_t(MemoryLayout<CInt>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
-        if address.isIPv6 { setsockopt(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, &isIPv6Only, size) }
-        let bound = address.withSockaddr { Glibc.bind(descriptor, $0, $1) }
-        guard bound == 0, listen(descriptor, 4096) == 0 else {
-            let cause = SystemError(bound == 0 ? "listen" : "bind")
-            Glibc.close(descriptor)
-            throw BindError(address: address, cause: cause)
+    /// Binds one address.
+    package init(binding address: SocketAddress, on machine: any Machine) throws(BindError) {
+        do {
+            (descriptor, self.address) = try machine.listen(on: address)
+        } catch {
+            throw BindError(address: address, cause: error)
         }
-        self.descriptor = descriptor
-        self.address = SocketAddress(localOf: descriptor) ?? address
+        self.machine = machine
     }
 
     /// Takes over a listening socket that this process was started with.
     /// - Throws: ``SystemError`` when the descriptor is none.
     public init(inherited descriptor: CInt) throws(SystemError) {
-        guard let address = SocketAddress(localOf: descriptor) else { throw SystemError("getsockname") }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        try self.init(inherited: descriptor, on: LinuxMachine.shared)
+    }
+
+    /// Takes over a listening socket that this process was started with.
+    /// - Throws: ``SystemError`` when the descriptor is none.
+    package init(inherited descriptor: CInt, on machine: any Machine) throws(SystemError) {
+        address = try machine.localAddress(of: descriptor)
+        try machine.keepFromChildren(descriptor)
         self.descriptor = descriptor
-        self.address = address
+        self.machine = machine
+    }
+
+    /// The same socket with a descriptor of its own, so that closing one leaves the other open.
+    package func duplicate() throws(SystemError) -> ListeningSocket {
+        try ListeningSocket(inherited: machine.duplicate(descriptor), on: machine)
     }
 
     /// Closes the socket; the port is free again.
     public func close() {
-        Glibc.close(descriptor)
+        machine.close(descriptor)
     }
 }
 

@@ -1,6 +1,3 @@
-import CLinux
-import Glibc
-
 /// What lives on a pipe.
 public protocol PipeHandler: AnyObject {
     /// Bytes arrived. They are gone when the call returns.
@@ -20,20 +17,22 @@ public final class Pipe {
     public struct Ends: Sendable {
         public let reading: CInt
         public let writing: CInt
+        private let machine: any Machine
 
-        public init(reading: CInt, writing: CInt) {
+        package init(reading: CInt, writing: CInt, on machine: any Machine) {
             self.reading = reading
             self.writing = writing
+            self.machine = machine
         }
 
         public func close() {
-            Glibc.close(reading)
-            Glibc.close(writing)
+            machine.close(reading)
+            machine.close(writing)
         }
     }
 
     /// So many bytes the kernel is asked to keep in each direction.
-    private static let wantedCapacity: CInt = 256 << 10
+    private static let wantedCapacity = 256 << 10
     /// One turn reads so often at most, so that others get their turn.
     private static let readsPerTurn = 16
     /// What waits is joined up to so many bytes: a million small pieces would be slow to keep and to write one by one.
@@ -68,25 +67,27 @@ public final class Pipe {
 
     /// Makes two pipes.
     /// - Throws: ``SystemError`` when no descriptor is left.
-    public static func pair() throws(SystemError) -> (Ends, Ends) {
-        var (first, second): ([CInt], [CInt]) = ([-1, -1], [-1, -1])
-        guard clinux_pipe(&first) == 0 else { throw SystemError("pipe2") }
-        guard clinux_pipe(&second) == 0 else {
-            let error = SystemError("pipe2")
-            for descriptor in first { Glibc.close(descriptor) }
+    package static func pair(on machine: any Machine = LinuxMachine.shared) throws(SystemError) -> (Ends, Ends) {
+        let first = try machine.makePipe(capacity: wantedCapacity)
+        do {
+            let second = try machine.makePipe(capacity: wantedCapacity)
+            return (
+                Ends(reading: first.reading, writing: second.writing, on: machine),
+                Ends(reading: second.reading, writing: first.writing, on: machine)
+            )
+        } catch {
+            machine.close(first.reading)
+            machine.close(first.writing)
             throw error
         }
-        for descriptor in [first[1], second[1]] { _ = clinux_pipe_capacity(descriptor, wantedCapacity) }
-        return (Ends(reading: first[0], writing: second[1]), Ends(reading: second[0], writing: first[1]))
     }
 
     /// - Parameter ends: non-blocking descriptors, which the pipe closes at its end.
     public init(_ ends: Ends, on loop: EventLoop) {
         self.ends = ends
         self.loop = loop
-        capacity = Int(clinux_pipe_capacity(ends.reading, Self.wantedCapacity))
-        // Writing to a pipe without a reader is an error like others, not the end of the process.
-        signal(SIGPIPE, SIG_IGN)
+        capacity = loop.machine.adoptPipes(
+            reading: ends.reading, writing: ends.writing, capacity: Self.wantedCapacity)
     }
 
     deinit {
@@ -126,18 +127,16 @@ public final class Pipe {
     /// - Returns: how much was read; 0 when nothing is there, or the pipe has ended.
     private func readOnce() -> Int {
         guard let ends else { return 0 }
-        let buffers = loop.lentBuffers
-        var count = 0
-        repeat {
-            count = buffers.input.withUnsafeMutableBytes { Glibc.read(ends.reading, $0.baseAddress, $0.count) }
-        } while count < 0 && errno == EINTR
-        if count > 0 {
+        let (machine, buffers) = (loop.machine, loop.lentBuffers)
+        switch buffers.input.withUnsafeMutableBytes({ machine.read(from: ends.reading, into: $0) }) {
+        case .moved(0), .failed: end()
+        case .moved(let count):
             let input = buffers.input
             handler?.pipeRead(input.span.bytes.extracting(first: count))
-        } else if count == 0 || errno != EAGAIN {
-            end()
+            return count
+        case .wouldBlock: break
         }
-        return max(0, count)
+        return 0
     }
 
     private func end() {
@@ -165,17 +164,17 @@ public final class Pipe {
 
     private func write() {
         while let ends, let first = queue.first {
-            let count = first.withUnsafeBytes { Glibc.write(ends.writing, $0.baseAddress! + offset, $0.count - offset) }
-            guard count > 0 else {
-                if count < 0, errno == EINTR { continue }
-                // A pipe without a reader has ended: reading from the other one tells.
-                return waitForSpace()
+            let (machine, offset) = (loop.machine, offset)
+            let result = first.withUnsafeBytes {
+                machine.write(UnsafeRawBufferPointer(rebasing: $0[offset...]), to: ends.writing)
             }
+            // Also when it has failed: a pipe without a reader has ended, and reading from the other one tells.
+            guard case .moved(let count) = result, count > 0 else { return waitForSpace() }
             stalledSince = nil
             pendingBytes -= count
-            offset += count
-            guard offset == first.count else { continue }
-            offset = 0
+            self.offset += count
+            guard self.offset == first.count else { continue }
+            self.offset = 0
             queue.removeFirst()
         }
         guard let ends else { return }

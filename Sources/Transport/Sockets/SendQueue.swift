@@ -1,5 +1,3 @@
-import Glibc
-
 /// The bytes that wait for a socket, in order, in the segments in which they were queued.
 struct SendQueue {
     /// How many segments may wait before those of at most `tinySize` bytes are joined to ones of at most `joinedSize`.
@@ -31,19 +29,18 @@ struct SendQueue {
     }
 
     /// Offers the head alone when it is all there is or large, else the head and its successors joined.
-    /// - Returns: what `send` returned; what the kernel has taken is gone from the queue.
-    mutating func write(to descriptor: CInt, joiningIn buffers: LoopBuffers) -> Int {
-        let taken = offer(to: descriptor, joiningIn: buffers)
-        if taken > 0 { drop(taken) }
-        return taken
+    /// - Returns: what became of it; what the kernel has taken is gone from the queue.
+    mutating func write(to descriptor: CInt, on machine: any Machine, joiningIn buffers: LoopBuffers) -> IOResult {
+        let result = offer(to: descriptor, on: machine, joiningIn: buffers)
+        if case .moved(let taken) = result { drop(taken) }
+        return result
     }
 
-    private func offer(to descriptor: CInt, joiningIn buffers: LoopBuffers) -> Int {
-        let flags = CInt(MSG_NOSIGNAL)
+    private func offer(to descriptor: CInt, on machine: any Machine, joiningIn buffers: LoopBuffers) -> IOResult {
         if rest.isEmpty || head.count - headOffset >= LoopBuffers.joinLimit {
             return head.withUnsafeBytes { bytes in
                 let unsent = UnsafeRawBufferPointer(rebasing: bytes[headOffset...])
-                return Glibc.send(descriptor, unsent.baseAddress, unsent.count, flags)
+                return machine.send(unsent, to: descriptor)
             }
         }
         buffers.output.removeAll(keepingCapacity: true)
@@ -52,7 +49,7 @@ struct SendQueue {
             guard segment.count < LoopBuffers.joinLimit, buffers.output.count < 3 * LoopBuffers.joinLimit else { break }
             buffers.output.append(contentsOf: segment)
         }
-        return buffers.output.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
+        return buffers.output.withUnsafeBytes { machine.send($0, to: descriptor) }
     }
 
     /// Forgets the first `taken` bytes.

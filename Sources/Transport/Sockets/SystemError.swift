@@ -13,6 +13,11 @@ public struct SystemError: Error, Equatable, CustomStringConvertible, Sendable {
         self.code = code
     }
 
+    /// What reading tells when the peer has reset the connection.
+    static let connectionReset = SystemError("recv", code: ECONNRESET)
+    /// The peer takes nothing.
+    static let timedOut = SystemError("send", code: ETIMEDOUT)
+
     public var description: String {
         "\(call): \(String(cString: strerror(code)))"
     }

@@ -41,7 +41,7 @@ private struct LossyNetwork {
         session = EngineStateMachine(options: EngineOptions(), isWebSocket: false, now: now)
     }
 
-    private func stamp(_ number: Int) -> RequestStamp? { RequestStamp(Array("\(number)".utf8)[...]) }
+    private func stamp(_ number: Int) -> RequestStamp? { RequestStamp(Array("\(number)".utf8)[...], now: .zero) }
 
     private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
 

@@ -12,7 +12,7 @@ struct RepeatedGetTests {
     }
 
     private mutating func get(_ stamp: String?, after time: Duration = .zero) -> [EngineStateMachine.Action] {
-        session.pollArrived(stamp.flatMap { RequestStamp(Array($0.utf8)[...]) }, at: start + time)
+        session.pollArrived(stamp.flatMap { RequestStamp(Array($0.utf8)[...], now: .zero) }, at: start + time)
     }
 
     private mutating func send(_ packet: String) -> [EngineStateMachine.Action] {

@@ -11,7 +11,9 @@ struct RepeatedPostTests {
         session = EngineStateMachine(options: EngineOptions(), isWebSocket: false, now: start)
     }
 
-    private func stamp(_ text: String?) -> RequestStamp? { text.flatMap { RequestStamp(Array($0.utf8)[...]) } }
+    private func stamp(_ text: String?) -> RequestStamp? {
+        text.flatMap { RequestStamp(Array($0.utf8)[...], now: .zero) }
+    }
 
     private mutating func begin(_ stamp: String?) -> [EngineStateMachine.Action] {
         session.postBegan(self.stamp(stamp))

@@ -47,8 +47,7 @@ actor ChannelFixture {
         }
         let peer = peer
         try #require(listener.address.withSockaddr { Glibc.connect(peer, $0, $1) } == 0)
-        descriptor = accept(listener.descriptor, nil, nil)
-        try #require(descriptor >= 0 && fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
+        descriptor = try LinuxMachine.shared.accept(from: listener.descriptor).descriptor
     }
 
     private func start() throws {

@@ -1,0 +1,73 @@
+import CLinux
+import Glibc
+
+/// TCP sockets, non-blocking and closed in programs that this one starts.
+extension LinuxMachine {
+    /// How many unsent bytes the kernel keeps for a peer, and takes before it calls a socket writable again. By default a ping
+    /// waits behind megabytes, and the kernel holds them for every peer that reads nothing.
+    private static let kernelShare: CInt = 128 * 1024
+
+    package func listen(
+        on address: SocketAddress
+    ) throws(SystemError) -> (descriptor: CInt, address: SocketAddress) {
+        let family = address.isIPv6 ? AF_INET6 : AF_INET
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(family, type, 0)
+        guard descriptor >= 0 else { throw SystemError("socket") }
+        Self.set(SO_REUSEADDR, at: SOL_SOCKET, to: 1, of: descriptor)
+        if address.isIPv6 {
+            Self.set(IPV6_V6ONLY, at: CInt(IPPROTO_IPV6), to: address.host == "::" ? 0 : 1, of: descriptor)
+        }
+        let bound = address.withSockaddr { bind(descriptor, $0, $1) }
+        guard bound == 0, Glibc.listen(descriptor, 4096) == 0 else {
+            let error = SystemError(bound == 0 ? "listen" : "bind")
+            Glibc.close(descriptor)
+            throw error
+        }
+        return (descriptor, SocketAddress(localOf: descriptor) ?? address)
+    }
+
+    package func localAddress(of descriptor: CInt) throws(SystemError) -> SocketAddress {
+        guard let address = SocketAddress(localOf: descriptor) else { throw SystemError("getsockname") }
+        return address
+    }
+
+    package func accept(from listener: CInt) throws(SystemError) -> (descriptor: CInt, peer: String) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let descriptor = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { clinux_accept(listener, $0, &length) }
+        }
+        guard descriptor >= 0 else { throw SystemError("accept4") }
+        Self.set(TCP_NODELAY, at: CInt(IPPROTO_TCP), to: 1, of: descriptor)
+        Self.set(TCP_NOTSENT_LOWAT, at: CInt(IPPROTO_TCP), to: Self.kernelShare, of: descriptor)
+        return (descriptor, SocketAddress.peerHost(of: &storage, length: length))
+    }
+
+    private static func set(_ option: CInt, at level: CInt, to value: CInt, of descriptor: CInt) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
+    }
+
+    package func receive(from descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
+        Self.transfer("recv") { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
+    }
+
+    package func send(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> IOResult {
+        Self.transfer("send") { Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL)) }
+    }
+
+    package func unacknowledgedBytes(of descriptor: CInt) -> Int {
+        max(0, Int(clinux_unacknowledged(descriptor)))
+    }
+
+    package func shutDownSending(_ descriptor: CInt) {
+        shutdown(descriptor, CInt(SHUT_WR))
+    }
+
+    package func reset(_ descriptor: CInt) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        Glibc.close(descriptor)
+    }
+}
