@@ -44,7 +44,7 @@ extension Socket {
             }
             return true
         case .asynchronous(let handler):
-            Task { await self.run(handler, with: input) }
+            worker.loop.startTask { await self.run(handler, with: input) }
             return false
         }
     }

@@ -72,8 +72,12 @@ extension Socket {
 
     /// Waits until the hub has answered the subscription, or the socket is gone.
     private func subscription() async {
-        guard isConnected, let catchUp = progress.catchUp, !catchUp.isSubscribed else { return }
-        await withCheckedContinuation { subscriptionWaiters.append($0) }
+        await withCheckedContinuation { continuation in
+            guard isConnected, let catchUp = progress.catchUp, !catchUp.isSubscribed else {
+                return continuation.resume()
+            }
+            subscriptionWaiters.append(continuation)
+        }
     }
 
     func resumeSubscriptionWaiters() {
@@ -85,12 +89,15 @@ extension Socket {
     /// Waits until little is left for the client to take, or the socket is gone: one that takes nothing could ask for pages
     /// without end.
     private func room() async {
-        while isConnected, pendingBytes + actions.heldBytes > Self.catchUpMark {
+        while hasMuchToTake {
             await withCheckedContinuation { wait($0) }
         }
     }
 
+    private var hasMuchToTake: Bool { isConnected && pendingBytes + actions.heldBytes > Self.catchUpMark }
+
     private func wait(_ continuation: CheckedContinuation<Void, Never>) {
+        guard hasMuchToTake else { return continuation.resume() }
         roomWaiters.append(continuation)
         let isForClient = pendingBytes > Self.catchUpMark
         connection.assumeIsolated { $0.setWaiting(isForClient, for: id) }

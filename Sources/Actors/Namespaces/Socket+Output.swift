@@ -50,12 +50,14 @@ extension Socket {
         let id = pending.nextID()
         acknowledgements = pending
         let encoded = encode(event, arguments, acknowledgementID: id)
-        perform(.output(.event(encoded, isVolatile: false, wantsAnswer: true)))
-        let deadline = worker.loop.now + timeout
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
+                // The socket may have gone while the task changed executors.
+                guard isConnected else { return continuation.resume(throwing: AcknowledgementError.disconnected) }
+                let deadline = worker.loop.now + timeout
                 let timer = worker.loop.startTimer(at: deadline, AcknowledgementTimeout(id: id, socket: self))
                 acknowledgements?.await(id, continuation, timer: LoopBound(timer, to: worker.loop))
+                perform(.output(.event(encoded, isVolatile: false, wantsAnswer: true)))
                 // The handler below came too early when the task was cancelled meanwhile.
                 if Task.isCancelled { acknowledgementFailed(id, CancellationError()) }
             }

@@ -68,8 +68,9 @@ public actor Socket {
     init(_ origin: Origin, in namespace: Namespace, of connection: Connection, handshake: Handshake) {
         switch origin {
         case .fresh:
-            key = SessionKey(id: .random())
-            privateID = .random()
+            let loop = connection.worker.loop
+            key = SessionKey(id: loop.makeSessionID())
+            privateID = loop.makeSessionID()
             isRecovered = false
         case .recovered(let session):
             key = session.key
@@ -118,7 +119,7 @@ public actor Socket {
         for (index, check) in middleware.enumerated() {
             do throws(ConnectError) {
                 guard case .synchronous(let check) = check else {
-                    Task { await self.start(middleware[index...]) }
+                    worker.loop.startTask { await self.start(middleware[index...]) }
                     return
                 }
                 try check(self)

@@ -51,7 +51,7 @@ extension Worker {
             case .join:
                 return roster.becomeLive(socket)
             case .locate(let count, let through):
-                Task { await self.locateLatest(count, through: through, for: socket) }
+                loop.startTask { await self.locateLatest(count, through: through, for: socket) }
                 return
             case .read(let after, let through):
                 guard let recent = stream.feed.recent(after: after, through: through, limit: Self.pageBytes) else {
@@ -84,7 +84,7 @@ extension Worker {
         while openReads < Self.maxReads, let socket = waitingReaders.removeFirst() {
             guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
             openReads += 1
-            Task { await self.readPage(for: socket, after: after, through: through) }
+            loop.startTask { await self.readPage(for: socket, after: after, through: through) }
         }
     }
 

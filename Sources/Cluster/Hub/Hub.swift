@@ -65,16 +65,17 @@ public actor Hub {
     /// - Parameters:
     ///   - loop: the loop the hub lives on.
     ///   - store: where messages go; without one every message fails.
-    ///   - epoch: the name of this start, the same that the store has recorded.
+    ///   - epoch: the name of this start, the same that the store has recorded; nil: a new one.
     ///   - recovery: how long lost sessions are kept; nil: not at all.
     ///   - report: called on the loop with what an operator should know.
     public init(
-        loop: EventLoop, store: (any MessageStore)?, epoch: String = Hub.newEpoch(),
+        loop: EventLoop, store: (any MessageStore)?, epoch: String? = nil,
         recovery: RecoveryOptions? = nil, report: @escaping @Sendable (Report) -> Void = { _ in }
     ) {
         self.loop = loop
         self.store = store
         self.report = report
+        let epoch = epoch ?? Hub.newEpoch(on: loop)
         terms = HubTerms(epoch: epoch, keepsSessions: recovery != nil)
         machine = HubStateMachine(
             epoch: epoch, lastPublished: store?.opening.highestRowID ?? 0,
@@ -82,8 +83,8 @@ public actor Hub {
     }
 
     /// A name for a start of a hub, short because every offset carries it.
-    public static func newEpoch() -> String {
-        String(SessionID.random().description.prefix(8))
+    public static func newEpoch(on loop: EventLoop) -> String {
+        String(loop.makeSessionID().description.prefix(8))
     }
 
     /// What has happened and what waits.
@@ -158,10 +159,12 @@ public actor Hub {
     /// What is stored goes to every worker: no more is, until those that take it have taken enough. Their senders wait by their
     /// credit meanwhile.
     private func linksToTakeMore() async {
-        while links.values.contains(where: \.isCongested) {
-            await withCheckedContinuation { linkWaiters.append($0) }
+        while isCongested {
+            await withCheckedContinuation { if isCongested { linkWaiters.append($0) } else { $0.resume() } }
         }
     }
+
+    private var isCongested: Bool { links.values.contains(where: \.isCongested) }
 
     /// A link has taken everything, or is over, or time has passed.
     func linkTookAll() {
@@ -180,7 +183,7 @@ public actor Hub {
     private func storeIfIdle() {
         guard !isStoring, machine.storeQueue.count > 0 else { return }
         isStoring = true
-        Task { await self.storeAll() }
+        loop.startTask { await self.storeAll() }
     }
 
     private func storeAll() async {
@@ -196,7 +199,7 @@ public actor Hub {
 
     private func commit(_ group: [StoreRequest]) async {
         guard let store, !isClosed else { return groupFailed(.closed, count: group.count) }
-        let start = ContinuousClock.now
+        let start = loop.machine.now
         do {
             var result = try await store.commit(group)
             while result.isDeferred {
@@ -205,7 +208,7 @@ public actor Hub {
                 result = try await store.commit(group)
             }
             publish(result.foreignRows)
-            groupCommitted(result, took: ContinuousClock.now - start)
+            groupCommitted(result, took: loop.machine.now - start)
         } catch {
             groupFailed(error, count: group.count)
         }
@@ -272,7 +275,7 @@ public actor Hub {
 
     /// Waits for the groups on their way and closes the store.
     public func close() async {
-        if isStoring { await withCheckedContinuation { storeFinished.append($0) } }
+        await withCheckedContinuation { if isStoring { storeFinished.append($0) } else { $0.resume() } }
         isClosed = true
         await store?.close()
     }
@@ -284,7 +287,7 @@ extension Hub: TimerTarget {
             guard !hub.isClosed else { return }
             hub.machine.expire(at: now)
             hub.linkTookAll()
-            Task { await hub.poll() }
+            loop.startTask { await hub.poll() }
             hub.startPollTimer()
         }
     }

@@ -73,7 +73,7 @@ public actor Supervisor {
     /// Asks every worker to exit, ends those that do not in time, and waits until all are gone.
     public func stop() async {
         carryOut(machine.stop(at: loop.now))
-        if !isFinished { await withCheckedContinuation { stopped.append($0) } }
+        await withCheckedContinuation { if isFinished { $0.resume() } else { stopped.append($0) } }
     }
 
     /// Asks every worker to log its counters.

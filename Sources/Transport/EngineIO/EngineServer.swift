@@ -166,7 +166,8 @@ public final class EngineServer: HTTPRequestHandler {
     }
 
     private func makeSession(_ exchange: HTTPExchange, isWebSocket: Bool) -> EngineSession {
-        let session = EngineSession(id: .random(), exchange: exchange, isWebSocket: isWebSocket, server: self)
+        let session = EngineSession(
+            id: loop.makeSessionID(), exchange: exchange, isWebSocket: isWebSocket, server: self)
         sessions[session.id] = session
         counters.opened += 1
         sessionCount += 1

@@ -20,7 +20,7 @@ public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// An id from the system's random source.
     public static func random() -> SessionID {
-        var generator = SystemRandomNumberGenerator()
+        var generator = MachineRandom(of: LinuxMachine.shared)
         return SessionID(using: &generator)
     }
 

@@ -9,28 +9,13 @@ import Synchronization
 ///
 /// The methods that touch descriptors, timers and the end of the turn must be called on the loop; they check it.
 ///
-/// Safety of `@unchecked Sendable`: `inbox`, `threadID` and `stopping` are synchronised; everything else is confined
+/// Safety of `@unchecked Sendable`: `jobs` and `stopping` are synchronised; everything else is confined
 /// to the loop's thread, which every entry point checks with `preconditionIsolated()` in debug and release builds.
 public final class EventLoop: SerialExecutor, @unchecked Sendable {
     struct Registration {
         var handler: (any EventHandler)?
         var generation: UInt32
         var interest: EventMask
-    }
-
-    private enum Job {
-        /// A piece of an actor's or a task's work.
-        case task(UnownedJob)
-        case work(@Sendable () -> Void)
-    }
-
-    private struct Inbox {
-        var jobs: [Job] = []
-        var isSignalled = false
-        /// ``EventLoop/run()`` is over, and jobs need a thread of their own.
-        var hasEnded = false
-        /// A thread runs jobs after the end.
-        var isDraining = false
     }
 
     /// How long a deadline may have passed unnoticed before the loop reads everything that waits first. A stopped
@@ -40,13 +25,12 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     package let machine: any Machine
     let poller: any Poller
-    private let inbox = Mutex(Inbox())
-    private let threadID = Atomic<UInt>(0)
+    private let jobs: JobQueue
+    private let taskExecutor: LoopTaskExecutor
     private let stopping = Atomic<Bool>(false)
     let origin: ContinuousClock.Instant
 
     var registrations: [Registration] = []
-    private var jobs: [Job] = []
     var timers = TimerWheel<any TimerTarget>()
     var exchanges: [any TurnHandler] = []
     var writes: [any TurnHandler] = []
@@ -77,6 +61,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     package init(machine: any Machine) throws(SystemError) {
         self.machine = machine
         poller = try machine.makePoller()
+        jobs = JobQueue(waking: poller)
+        taskExecutor = LoopTaskExecutor(jobs)
         buffers = LoopBuffers()
         origin = machine.now
         now = origin
@@ -94,14 +80,11 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// Runs turns on the calling thread until ``stop()``, then closes what is still open on the loop.
     public func run() {
-        threadID.store(UInt(pthread_self()), ordering: .releasing)
+        jobs.enter()
         while !stopping.load(ordering: .acquiring) {
             turn()
         }
-        inbox.withLock {
-            $0.hasEnded = true
-            $0.isDraining = true
-        }
+        jobs.end { [weak self] in self?.startDraining() }
         drain()
     }
 
@@ -109,22 +92,23 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     ///
     /// A task that calls an actor of a stopped loop must come back, so its jobs still run, one thread at a time.
     private func drain() {
-        threadID.store(UInt(pthread_self()), ordering: .releasing)
+        jobs.enter()
         while true {
             abandon()
-            let hasJobs = inbox.withLock { inbox in
-                jobs += inbox.jobs
-                inbox.jobs = []
-                guard jobs.isEmpty else { return true }
-                threadID.store(0, ordering: .releasing)
-                inbox.isDraining = false
-                return false
-            }
-            guard hasJobs else { return }
+            guard jobs.takeRest() else { return }
             now = machine.now
             holdsWrites = false
             runJobs()
             endTurn()
+        }
+    }
+
+    private func startDraining() {
+        do {
+            try Thread.start(name: "loop-end") { self.drain() }
+        } catch {
+            // Without a thread to spare the caller's has to do.
+            drain()
         }
     }
 
@@ -151,7 +135,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// Whether ``run()`` is over: no descriptor is watched and no timer fires any more.
-    public var hasEnded: Bool { inbox.withLock { $0.hasEnded } }
+    public var hasEnded: Bool { jobs.hasEnded }
 
     /// Ends ``run()`` after the current turn. May be called from any thread.
     public func stop() {
@@ -178,7 +162,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func poll(until deadline: ContinuousClock.Instant?) -> Bool {
         let isWoken = poller.wait(until: deadline, into: &ready)
         now = machine.now
-        if isWoken { takeInbox() }
+        if isWoken { jobs.takeInbox() }
         for index in ready.indices {
             dispatch(ready[index])
             if isTurnOver {
@@ -258,62 +242,30 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     // MARK: Jobs
 
     public func enqueue(_ job: consuming ExecutorJob) {
-        add(.task(UnownedJob(job)))
+        jobs.add(.task(UnownedJob(job)))
     }
 
     /// Runs `work` on the loop soon. What one thread asks for is done in the order of its calls.
     public func execute(_ work: @escaping @Sendable () -> Void) {
-        add(.work(work))
+        jobs.add(.work(work))
     }
 
-    private func add(_ job: Job) {
-        if isOnLoop {
-            jobs.append(job)
-            return
-        }
-        let (mustSignal, mustDrain) = inbox.withLock { inbox in
-            inbox.jobs.append(job)
-            if inbox.hasEnded {
-                defer { inbox.isDraining = true }
-                return (false, !inbox.isDraining)
-            }
-            defer { inbox.isSignalled = true }
-            return (!inbox.isSignalled, false)
-        }
-        if mustSignal { poller.wake() }
-        if mustDrain { startDraining() }
+    /// Starts a task that never leaves the loop, wherever it waits, but for actors that live elsewhere. To be preferred to
+    /// `Task { }`, which is resumed by way of another thread.
+    /// - Parameter body: captures an actor of this loop, which keeps the loop until the task is over.
+    public func startTask(_ body: @escaping @Sendable () async -> Void) {
+        Task(executorPreference: taskExecutor, operation: body)
     }
 
-    private func startDraining() {
-        do {
-            try Thread.start(name: "loop-end") { self.drain() }
-        } catch {
-            // Without a thread to spare the caller's has to do.
-            drain()
-        }
-    }
-
-    /// One batch only: a job that enqueues another must not keep sockets and timers waiting.
     private func runJobs() {
-        guard !jobs.isEmpty else { return }
-        let batch = jobs
-        jobs.removeAll(keepingCapacity: true)
-        for job in batch {
+        jobs.run { job in
             switch job {
-            case .task(let task): task.runSynchronously(on: asUnownedSerialExecutor())
+            case .task(let task):
+                task.runSynchronously(
+                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: taskExecutor.asUnownedTaskExecutor())
             case .work(let work): work()
             }
         }
-    }
-
-    private func takeInbox() {
-        let arrived = inbox.withLock { inbox in
-            let jobs = inbox.jobs
-            inbox.jobs.removeAll(keepingCapacity: true)
-            inbox.isSignalled = false
-            return jobs
-        }
-        jobs.append(contentsOf: arrived)
     }
 
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
@@ -321,9 +273,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// Whether the calling thread is the loop's.
-    public var isOnLoop: Bool {
-        threadID.load(ordering: .relaxed) == UInt(pthread_self())
-    }
+    public var isOnLoop: Bool { jobs.isOnLoop }
 
     public func checkIsolated() {
         precondition(isOnLoop, "called off the event loop that owns this")

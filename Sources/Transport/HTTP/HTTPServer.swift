@@ -128,8 +128,9 @@ public final class HTTPServer {
 
     /// Waits until no connection is open, or until `timeout` has passed.
     public func waitForConnections(timeout: Duration, isolation: isolated (any Actor)? = #isolation) async {
-        guard openConnections > 0, !loop.hasEnded else { return }
         await withCheckedContinuation { continuation in
+            // Not before: the last connection may close while the task changes executors.
+            guard openConnections > 0, !loop.hasEnded else { return continuation.resume() }
             ClosingWait(continuation).start(for: gauge, on: loop, timeout: timeout)
         }
     }

@@ -22,7 +22,7 @@ enum ServeCommand {
                 try ListeningSocket.bind(host: options.host, port: options.port)
             }
             for address in missing { Console.log("not listening on \(address): this machine has no such address") }
-            let epoch = Hub.newEpoch()
+            let epoch = Hub.newEpoch(on: loop)
             let store = try patience.attempt {
                 try SQLiteStore(path: options.database, epoch: epoch, options: options.store)
             }
@@ -30,7 +30,7 @@ enum ServeCommand {
             LogReports.opened(store)
             for note in notes { Console.log(note) }
             let process = ServeProcess(loop: loop, store: store, epoch: epoch, options: options, pages: pages)
-            Task.detached { await process.start(on: sockets, stopSignals: stopSignals) }
+            loop.startTask { await process.start(on: sockets, stopSignals: stopSignals) }
             loop.run()
             exit(ExitCode.success)
         } catch {

@@ -46,9 +46,9 @@ actor ServeProcess {
     /// Called on the loop.
     private nonisolated func received(signal: CInt) {
         if signal == SIGUSR1 {
-            Task { await logCounters() }
+            loop.startTask { await self.logCounters() }
         } else {
-            Task { await stop() }
+            loop.startTask { await self.stop() }
         }
     }
 

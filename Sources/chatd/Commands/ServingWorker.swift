@@ -50,8 +50,8 @@ actor ServingWorker {
 
     private func received(_ command: WorkerLink.Command) {
         switch command {
-        case .stop: Task { await end(code: ExitCode.success, timeout: .seconds(2)) }
-        case .report: Task { await logCounters() }
+        case .stop: loop.startTask { await self.end(code: ExitCode.success, timeout: .seconds(2)) }
+        case .report: loop.startTask { await self.logCounters() }
         }
     }
 
@@ -64,7 +64,7 @@ actor ServingWorker {
     private func linkEnded(_ reason: LinkEnd) {
         guard !isEnding else { return }
         Console.log("the link to the supervisor is over: \(reason)")
-        Task { await end(code: ExitCode.unavailable, timeout: Self.orphanTimeout) }
+        loop.startTask { await self.end(code: ExitCode.unavailable, timeout: Self.orphanTimeout) }
     }
 
     private func end(code: Int32, timeout: Duration) async {

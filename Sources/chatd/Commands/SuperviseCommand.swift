@@ -19,7 +19,7 @@ enum SuperviseCommand {
             let loop = try EventLoop()
             let patience = StartPatience(isOver: { SignalSource.isPending(stopSignals) })
             let sockets = try bind(options, patience)
-            let epoch = Hub.newEpoch()
+            let epoch = Hub.newEpoch(on: loop)
             let store = try patience.attempt {
                 try SQLiteStore(path: options.serve.database, epoch: epoch, options: options.serve.store)
             }
@@ -30,7 +30,7 @@ enum SuperviseCommand {
             for note in notes { Console.log(note) }
             let process = SuperviseProcess(
                 loop: loop, store: store, epoch: epoch, options: options, executable: executable, sockets: sockets)
-            Task.detached { await process.start() }
+            loop.startTask { await process.start() }
             // Worker processes end with the thread that started them: this one never does.
             loop.run()
             exit(ExitCode.success)

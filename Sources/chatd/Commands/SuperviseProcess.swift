@@ -52,9 +52,9 @@ actor SuperviseProcess {
     private nonisolated func received(signal: CInt) {
         switch signal {
         case SIGCHLD: supervisor.assumeIsolated { $0.childEnded(reapingForeign: true) }
-        case SIGUSR1: Task { await logCounters() }
+        case SIGUSR1: loop.startTask { await self.logCounters() }
         case SIGHUP: Console.log("SIGHUP: the server goes on")
-        default: Task { await stop() }
+        default: loop.startTask { await self.stop() }
         }
     }
 

@@ -17,7 +17,7 @@ enum WorkerCommand {
             let (link, sockets) = try WorkerProcess.inherited(sockets: worker.sockets)
             let store = try SQLiteReader(path: options.database, busyTimeout: options.store.busyTimeout)
             let process = ServingWorker(loop: loop, link: link, store: store, options: options, pages: pages)
-            Task.detached { await process.start(on: sockets) }
+            loop.startTask { await process.start(on: sockets) }
             loop.run()
             exit(ExitCode.success)
         } catch {

@@ -1,0 +1,92 @@
+import Testing
+
+@testable import Transport
+
+@Suite("Tasks of an event loop: nothing in them leaves it")
+struct LoopTaskTests {
+    private actor Pinned {
+        nonisolated let loop: EventLoop
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+        private var waiting: CheckedContinuation<Void, Never>?
+
+        init(_ loop: EventLoop) {
+            self.loop = loop
+        }
+
+        /// Whether each step of a task of this actor's loop was taken on the loop.
+        func everyStep() async -> [Bool] {
+            var steps = [loop.isOnLoop]
+            await withCheckedContinuation { continuation in
+                waiting = continuation
+                loop.execute { self.assumeIsolated { $0.resume() } }
+            }
+            steps.append(loop.isOnLoop)
+            steps.append(await isOnLoopOutside())
+            steps.append(loop.isOnLoop)
+            async let other = isOnLoopOutside()
+            steps.append(await other)
+            return steps + (await childrenAreOnLoop())
+        }
+
+        private nonisolated func childrenAreOnLoop() async -> [Bool] {
+            await withTaskGroup { group in
+                for _ in 0..<4 { group.addTask { await self.isOnLoopOutside() } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+
+        private func resume() {
+            waiting?.resume()
+        }
+
+        private nonisolated func isOnLoopOutside() async -> Bool {
+            let before = loop.isOnLoop
+            await Task.yield()
+            return before && loop.isOnLoop
+        }
+
+        func isOnLoop() -> Bool { loop.isOnLoop }
+    }
+
+    @Test("continuations, nonisolated functions, child tasks and groups stay on it")
+    func stays() async throws {
+        try await EventLoopTests.withLoop { loop in
+            let pinned = Pinned(loop)
+            let steps = await withCheckedContinuation { continuation in
+                loop.startTask { continuation.resume(returning: await pinned.everyStep()) }
+            }
+            #expect(steps == Array(repeating: true, count: 9))
+        }
+    }
+
+    @Test("another actor is called where it lives, and the task comes back")
+    func comesBack() async throws {
+        try await EventLoopTests.withLoop { loop in
+            try await EventLoopTests.withLoop { otherLoop in
+                let (pinned, other) = (Pinned(loop), Pinned(otherLoop))
+                let steps = await withCheckedContinuation { continuation in
+                    loop.startTask {
+                        var steps = [loop.isOnLoop]
+                        steps.append(await other.isOnLoop())
+                        steps.append(loop.isOnLoop)
+                        steps.append(await pinned.isOnLoop())
+                        continuation.resume(returning: steps)
+                    }
+                }
+                #expect(steps == [true, true, true, true])
+            }
+        }
+    }
+
+    @Test("one that is started when the loop has ended still runs")
+    func afterTheEnd() async throws {
+        let loop = try EventLoop.start(name: "test")
+        let pinned = Pinned(loop)
+        loop.stop()
+        while !loop.hasEnded { await Task.yield() }
+        let steps = await withCheckedContinuation { continuation in
+            loop.startTask { continuation.resume(returning: await pinned.everyStep()) }
+        }
+        #expect(steps == Array(repeating: true, count: 9))
+    }
+}
