@@ -79,10 +79,10 @@ package struct Roster<Group: MemberGroup> where Group.Member: RosterMember {
     }
 
     /// No results come any more.
-    /// - Returns: the sockets that are gone and wait for some.
+    /// - Returns: the sockets that are gone and wait for some, in the order of their ids.
     package mutating func takeLeaving() -> [Member] {
         defer { leaving = [:] }
-        return Array(leaving.values)
+        return leaving.sorted { ($0.key.id, $0.key.ownerEpoch) < ($1.key.id, $1.key.ownerEpoch) }.map(\.value)
     }
 
     // MARK: The hub's echoes

@@ -52,7 +52,7 @@ public final class EngineServer: HTTPRequestHandler {
 
     /// Ends every session, so that its client comes back: to another server, or to this one when it is there again.
     public func closeAll(_ reason: EngineCloseReason) {
-        for session in Array(sessions.values) { session.close(reason, isFinal: false) }
+        for id in sessions.keys.sorted() { sessions[id]?.close(reason, isFinal: false) }
     }
 
     // MARK: Requests

@@ -3,6 +3,8 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     /// How much of the requests behind the one being answered is kept before reading stops.
     private static let maxBacklog = 64 * 1024
 
+    /// Names the connection in its server.
+    let number: Int
     private let channel: Channel
     private let peer: String
     private let server: HTTPServer
@@ -27,7 +29,8 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     private var timer: (token: EventLoop.TimerToken, instant: ContinuousClock.Instant)?
     private var heldInput = HeldInput()
 
-    init(channel: Channel, peer: String, server: HTTPServer, timeouts: HTTPTimeouts) {
+    init(number: Int, channel: Channel, peer: String, server: HTTPServer, timeouts: HTTPTimeouts) {
+        self.number = number
         self.channel = channel
         self.peer = peer
         self.server = server

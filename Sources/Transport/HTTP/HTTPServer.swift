@@ -31,7 +31,8 @@ public final class HTTPServer {
     private var routes: [Route] = []
     private var rest: (any HTTPRequestHandler)?
     private var listeners: [Listener] = []
-    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    /// By their numbers, which are in the order in which they were accepted.
+    private var connections: [Int: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
     private let gauge = ChannelGauge()
     let hosts: HostPolicy
@@ -93,10 +94,11 @@ public final class HTTPServer {
 
     private func accept(_ channel: Channel, from peer: String) {
         counters.connections += 1
-        let connection = HTTPConnection(channel: channel, peer: peer, server: self, timeouts: timeouts)
+        let connection = HTTPConnection(
+            number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts)
         do {
             try connection.start()
-            connections[ObjectIdentifier(connection)] = connection
+            connections[connection.number] = connection
         } catch {
             channel.close()
         }
@@ -123,7 +125,7 @@ public final class HTTPServer {
     }
 
     func forget(_ connection: HTTPConnection) {
-        connections[ObjectIdentifier(connection)] = nil
+        connections[connection.number] = nil
     }
 
     /// Waits until no connection is open, or until `timeout` has passed.
@@ -145,6 +147,6 @@ public final class HTTPServer {
     public func shutDown() {
         isShuttingDown = true
         stopAccepting()
-        for connection in Array(connections.values) { connection.shutDown() }
+        for number in connections.keys.sorted() { connections[number]?.shutDown() }
     }
 }
