@@ -45,11 +45,24 @@ let package = Package(
         .target(
             name: "Simulation", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],
             path: "Tests/Simulation/Engine", swiftSettings: strict),
+        .target(
+            name: "SimulatedMachine", dependencies: ["Transport"], path: "Tests/Simulation/Machine",
+            swiftSettings: strict),
+        .target(
+            name: "SimulatedWorld",
+            dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "Transport"],
+            path: "Tests/Simulation/World", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate-servers", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/ServersCommand",
+            swiftSettings: strict),
         .executableTarget(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command", swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation/Tests", swiftSettings: strict
         ),
+        .testTarget(
+            name: "SimulatedWorldTests", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/WorldTests",
+            swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(
             name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],

@@ -50,6 +50,7 @@ public actor Hub {
     private nonisolated let loop: EventLoop
     private let store: (any MessageStore)?
     private let report: @Sendable (Report) -> Void
+    private let observer: (any HubObserver)?
     nonisolated let terms: HubTerms
     private var machine: HubStateMachine
     private var links: [Incarnation: any HubLink] = [:]
@@ -72,6 +73,14 @@ public actor Hub {
         loop: EventLoop, store: (any MessageStore)?, epoch: String? = nil,
         recovery: RecoveryOptions? = nil, report: @escaping @Sendable (Report) -> Void = { _ in }
     ) {
+        self.init(loop: loop, store: store, epoch: epoch, recovery: recovery, observer: nil, report: report)
+    }
+
+    package init(
+        loop: EventLoop, store: (any MessageStore)?, epoch: String?, recovery: RecoveryOptions?,
+        observer: (any HubObserver)?, report: @escaping @Sendable (Report) -> Void
+    ) {
+        self.observer = observer
         self.loop = loop
         self.store = store
         self.report = report
@@ -119,6 +128,7 @@ public actor Hub {
 
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
+        observer?.lost(incarnation)
         machine.detach(incarnation, at: loop.now)
         linkTookAll()
     }
@@ -131,6 +141,7 @@ public actor Hub {
 
     /// Orders what one worker's turn gathered.
     func receive(_ operations: [Operation], from incarnation: Incarnation) {
+        observer?.received(operations, from: incarnation, at: loop.now)
         var output = HubStateMachine.Output()
         machine.receive(operations, from: incarnation, at: loop.now, into: &output)
         send(output)
@@ -151,6 +162,9 @@ public actor Hub {
             var output = HubStateMachine.Output()
             let store = store
             machine.answerNextClaim(rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
+            if let observer {
+                for case .claimed(_, let answer) in output.items.flatMap(\.items) { observer.answered(answer) }
+            }
             send(output)
             if let id = output.contestedSession { report(.contestedSession(id)) }
         }

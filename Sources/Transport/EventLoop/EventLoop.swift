@@ -25,7 +25,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     package let machine: any Machine
     let poller: any Poller
-    private let jobs: JobQueue
+    let jobs: JobQueue
     private let taskExecutor: LoopTaskExecutor
     private let stopping = Atomic<Bool>(false)
     let origin: ContinuousClock.Instant
@@ -47,6 +47,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// What is done when the loop has ended.
     private var endings: [() -> Void] = []
     private var isTurnOver = false
+    /// Whether turns are taken from outside.
+    var isDriven = false
     /// Until when what clients sent may be unread because the loop held it.
     private var heldUntil: ContinuousClock.Instant?
     /// True while the loop reads what arrived during its own absence: no deadline is judged then.
@@ -91,7 +93,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Runs jobs until none are left, and drops what would wait for a turn that never comes.
     ///
     /// A task that calls an actor of a stopped loop must come back, so its jobs still run, one thread at a time.
-    private func drain() {
+    func drain() {
         jobs.enter()
         while true {
             abandon()
@@ -143,8 +145,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         poller.wake()
     }
 
-    private func turn() {
-        let planned = timers.nextTick.map { origin + Self.tick * Int($0) }
+    func turn() {
+        let planned = nextDeadline
         poll(until: jobs.isEmpty ? planned : origin)
         if let planned, now > planned + Self.gapLimit {
             readEverything()
@@ -197,7 +199,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    private func endTurn() {
+    func endTurn() {
         while !exchanges.isEmpty || !writes.isEmpty {
             while !exchanges.isEmpty {
                 let gathered = exchanges
@@ -257,14 +259,16 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         Task(executorPreference: taskExecutor, operation: body)
     }
 
-    private func runJobs() {
-        jobs.run { job in
-            switch job {
-            case .task(let task):
-                task.runSynchronously(
-                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: taskExecutor.asUnownedTaskExecutor())
-            case .work(let work): work()
-            }
+    func runJobs() {
+        repeat { jobs.run(run) } while isDriven && !jobs.isEmpty
+    }
+
+    private func run(_ job: JobQueue.Job) {
+        switch job {
+        case .task(let task):
+            task.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: taskExecutor.asUnownedTaskExecutor())
+        case .work(let work): work()
         }
     }
 

@@ -74,7 +74,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The same host with another port.
-    func with(port: UInt16) -> SocketAddress {
+    package func with(port: UInt16) -> SocketAddress {
         SocketAddress(host: host, port: port, isIPv6: isIPv6)
     }
 

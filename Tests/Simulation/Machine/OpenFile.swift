@@ -1,0 +1,127 @@
+import Glibc
+import Transport
+
+/// What a descriptor stands for. Several descriptors, of several processes, may stand for the same.
+class OpenFile {
+    private(set) var references = 0
+
+    func retain() {
+        references += 1
+    }
+
+    func release() {
+        references -= 1
+        if references == 0 { lastReferenceClosed() }
+    }
+
+    /// What it is ready for.
+    var readiness: EventMask { [] }
+
+    func lastReferenceClosed() {}
+}
+
+final class ListenerFile: OpenFile {
+    let address: SocketAddress
+    var waiting: [SocketEnd] = []
+    private let closed: () -> Void
+
+    init(_ address: SocketAddress, closed: @escaping () -> Void) {
+        self.address = address
+        self.closed = closed
+    }
+
+    override var readiness: EventMask { waiting.isEmpty ? [] : .readable }
+
+    override func lastReferenceClosed() {
+        for end in waiting { end.reset() }
+        waiting = []
+        closed()
+    }
+}
+
+final class SocketFile: OpenFile {
+    let end: SocketEnd
+
+    init(_ end: SocketEnd) {
+        self.end = end
+    }
+
+    override var readiness: EventMask {
+        var events: EventMask = []
+        let (incoming, outgoing) = (end.incoming, end.outgoing)
+        if incoming.hasResetArrived { return [.readable, .writable, .peerClosed, .failed] }
+        if incoming.arrivedCount > 0 || incoming.hasEndArrived { events.insert(.readable) }
+        if incoming.hasEndArrived { events.insert(.peerClosed) }
+        if outgoing.space > 0 { events.insert(.writable) }
+        if incoming.hasEndArrived, outgoing.isEnded { events.insert(.failed) }
+        return events
+    }
+
+    override func lastReferenceClosed() {
+        end.close()
+    }
+}
+
+/// What is between the two ends of a pipe.
+final class SimulatedPipe {
+    let capacity: Int
+    var bytes: [UInt8] = []
+    var hasReader = true
+    var hasWriter = true
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+}
+
+final class PipeReadingEnd: OpenFile {
+    let pipe: SimulatedPipe
+
+    init(_ pipe: SimulatedPipe) {
+        self.pipe = pipe
+    }
+
+    override var readiness: EventMask {
+        if !pipe.bytes.isEmpty { return pipe.hasWriter ? .readable : [.readable, .failed] }
+        return pipe.hasWriter ? [] : .failed
+    }
+
+    override func lastReferenceClosed() {
+        pipe.hasReader = false
+        pipe.bytes = []
+    }
+}
+
+final class PipeWritingEnd: OpenFile {
+    let pipe: SimulatedPipe
+
+    init(_ pipe: SimulatedPipe) {
+        self.pipe = pipe
+    }
+
+    override var readiness: EventMask {
+        guard pipe.hasReader else { return [.writable, .failed] }
+        return pipe.bytes.count < pipe.capacity ? .writable : []
+    }
+
+    override func lastReferenceClosed() {
+        pipe.hasWriter = false
+    }
+}
+
+final class SignalFile: OpenFile {
+    let signals: [CInt]
+    unowned let process: SimulatedProcess
+
+    init(_ signals: [CInt], of process: SimulatedProcess) {
+        self.signals = signals
+        self.process = process
+    }
+
+    override var readiness: EventMask {
+        process.pendingSignals.contains(where: signals.contains) ? .readable : []
+    }
+}
+
+/// A descriptor that stands for nothing.
+final class ReservedFile: OpenFile {}

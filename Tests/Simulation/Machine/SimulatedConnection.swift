@@ -1,0 +1,57 @@
+/// One end of a connection: what it receives and what it sends.
+package final class SocketEnd {
+    package let incoming: ByteStream
+    package let outgoing: ByteStream
+    /// The other end's numeric address.
+    package let peer: String
+    package private(set) var isClosed = false
+
+    init(incoming: ByteStream, outgoing: ByteStream, peer: String) {
+        self.incoming = incoming
+        self.outgoing = outgoing
+        self.peer = peer
+    }
+
+    /// Closes this end: bytes that it has not read reset the connection, as TCP does.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        if incoming.abandon() { outgoing.reset() } else { outgoing.end() }
+    }
+
+    /// Closes this end, and what it has sent is forgotten.
+    package func reset() {
+        guard !isClosed else { return }
+        isClosed = true
+        _ = incoming.abandon()
+        outgoing.reset()
+    }
+}
+
+/// A connection in the network.
+final class SimulatedConnection {
+    let client: SocketEnd
+    let server: SocketEnd
+    /// Nothing arrives any more, in either direction, and nobody is told.
+    var isCut = false
+
+    init(sendCapacity: Int, receiveCapacity: Int, clientAddress: String, serverAddress: String) {
+        let toServer = ByteStream(sendCapacity: sendCapacity, receiveCapacity: receiveCapacity)
+        let toClient = ByteStream(sendCapacity: sendCapacity, receiveCapacity: receiveCapacity)
+        client = SocketEnd(incoming: toClient, outgoing: toServer, peer: serverAddress)
+        server = SocketEnd(incoming: toServer, outgoing: toClient, peer: clientAddress)
+    }
+
+    var canDeliver: Bool { !isCut && (client.outgoing.canDeliver || server.outgoing.canDeliver) }
+
+    /// Nothing can happen to it any more.
+    var isOver: Bool { client.isClosed && server.isClosed && (isCut || !canDeliver) }
+
+    /// Brings something of one direction to its receiver.
+    func deliver(_ choices: inout SeededChoices) {
+        let isToServer = client.outgoing.canDeliver && (!server.outgoing.canDeliver || choices.chance(500))
+        let (stream, back) = isToServer ? (client.outgoing, server.outgoing) : (server.outgoing, client.outgoing)
+        // A receiver that has gone answers bytes with a reset.
+        if stream.deliver(&choices) { back.reset() }
+    }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import Transport
+
+/// The machines of a simulation: one clock, one network, and all processes, moved on step by step by choices from a seed.
+///
+/// It belongs to one thread. Time moves between steps only.
+package final class SimulatedKernel {
+    /// How large the kernel's buffers are, in bytes.
+    package struct Limits {
+        package var sendBuffer = 64 << 10
+        package var receiveBuffer = 64 << 10
+        package var pipe = 256 << 10
+
+        package init() {}
+    }
+
+    package var choices: SeededChoices
+    package let limits: Limits
+    /// How many descriptors a process may have.
+    package var maxDescriptors = 10_000
+    /// The time since the start.
+    package private(set) var elapsed = Duration.zero
+    private let origin = ContinuousClock.now
+    private let thread = pthread_self()
+    /// Those that have not ended, in the order of their start.
+    package private(set) var processes: [SimulatedProcess] = []
+    private var ended: [Int32: (parent: Int32?, end: ProcessEnd)] = [:]
+    private var connections: [SimulatedConnection] = []
+    private var listeners: [UInt16: ListenerFile] = [:]
+    private var lastProcess: Int32 = 100
+    private var lastPort: UInt16 = 40_000
+    /// The processes that are to be killed behind the turn at hand.
+    private var condemned: [Int32] = []
+    /// What a program does that is started by another one.
+    package var program: (SimulatedProcess) -> Void = { _ in }
+
+    package init(seed: UInt64, limits: Limits = Limits()) {
+        choices = SeededChoices(seed: seed)
+        self.limits = limits
+    }
+
+    package var now: ContinuousClock.Instant { origin + elapsed }
+
+    package func advance(by time: Duration) {
+        elapsed += time
+    }
+
+    /// Traps when something has left the simulation's thread.
+    func checkThread() {
+        precondition(pthread_self() == thread, "a simulation has one thread")
+    }
+
+    // MARK: Processes
+
+    /// Starts a process that nobody here has started.
+    package func start(_ main: @escaping (SimulatedProcess) -> Void) -> SimulatedProcess {
+        start(parent: nil, arguments: [], files: [], main)
+    }
+
+    func start(
+        parent: Int32?, arguments: [String], files: [OpenFile], _ main: @escaping (SimulatedProcess) -> Void
+    ) -> SimulatedProcess {
+        lastProcess += 1
+        let process = SimulatedProcess(
+            id: lastProcess, kernel: self, parent: parent, arguments: arguments, files: files, main: main)
+        processes.append(process)
+        return process
+    }
+
+    /// Lets a process take a turn; what it has done to others happens behind it.
+    package func run(_ process: SimulatedProcess) {
+        process.takeTurn()
+        if let code = process.exitCode { finish(process, .exited(code: code)) }
+        let condemned = condemned
+        self.condemned = []
+        for id in condemned { kill(id) }
+    }
+
+    /// Ends a process at once, as `kill -9` does.
+    package func kill(_ id: Int32) {
+        guard let process = processes.first(where: { $0.id == id }) else { return }
+        finish(process, .signalled(SIGKILL))
+    }
+
+    func condemn(_ id: Int32) {
+        condemned.append(id)
+    }
+
+    private func finish(_ process: SimulatedProcess, _ end: ProcessEnd) {
+        processes.removeAll { $0 === process }
+        process.finish(end)
+        guard let parent = processes.first(where: { $0.id == process.parent }) else { return }
+        ended[process.id] = (parent.id, end)
+        parent.receive(signal: SIGCHLD)
+    }
+
+    func reap(_ id: Int32) -> ProcessEnd? {
+        if let end = ended.removeValue(forKey: id)?.end { return end }
+        return processes.contains { $0.id == id } ? nil : .exited(code: -1)
+    }
+
+    // MARK: The network
+
+    func listen(on address: SocketAddress) throws(SystemError) -> ListenerFile {
+        var port = address.port
+        if port == 0 {
+            repeat { lastPort += 1 } while listeners[lastPort] != nil
+            port = lastPort
+        }
+        guard listeners[port] == nil else { throw SystemError("bind", code: EADDRINUSE) }
+        let file = ListenerFile(address.with(port: port)) { [unowned self] in listeners[port] = nil }
+        listeners[port] = file
+        return file
+    }
+
+    /// A client connects to a port.
+    /// - Returns: its end; nil when nobody listens there.
+    package func connect(to port: UInt16, from address: String) -> SocketEnd? {
+        guard let listener = listeners[port] else { return nil }
+        let connection = SimulatedConnection(
+            sendCapacity: limits.sendBuffer, receiveCapacity: limits.receiveBuffer, clientAddress: address,
+            serverAddress: listener.address.host)
+        connections.append(connection)
+        listener.waiting.append(connection.server)
+        return connection.client
+    }
+
+    /// Whether something is on its way in the network.
+    package var isNetworkBusy: Bool { connections.contains(where: \.canDeliver) }
+
+    /// Brings something that is on its way to its receiver.
+    package func deliverSomething() {
+        connections.removeAll(where: \.isOver)
+        guard let connection = choices.element(of: connections.filter(\.canDeliver)) else { return }
+        connection.deliver(&choices)
+    }
+
+    /// From now on nothing passes between a client and its server, and neither is told.
+    package func cut(_ end: SocketEnd) {
+        connections.first { $0.client === end }?.isCut = true
+    }
+}

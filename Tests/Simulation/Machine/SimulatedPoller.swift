@@ -1,0 +1,63 @@
+import Transport
+
+/// The watched descriptors of one driven loop.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread, and every call of it checks that.
+final class SimulatedPoller: Poller, @unchecked Sendable {
+    private struct Watch {
+        var interest: EventMask
+        var token: UInt64
+    }
+
+    private let process: SimulatedProcess
+    private var watches: [CInt: Watch] = [:]
+    private var isWoken = false
+
+    init(of process: SimulatedProcess) {
+        self.process = process
+    }
+
+    func watch(_ descriptor: CInt, for interest: EventMask, token: UInt64) throws(SystemError) {
+        guard !process.hasEnded else { return }
+        precondition(watches[descriptor] == nil && process.file(descriptor) != nil, "a descriptor is watched once")
+        watches[descriptor] = Watch(interest: interest, token: token)
+    }
+
+    func setInterest(_ interest: EventMask, of descriptor: CInt, token: UInt64) {
+        watches[descriptor]?.interest = interest
+    }
+
+    func unwatch(_ descriptor: CInt) {
+        watches[descriptor] = nil
+    }
+
+    func wake() {
+        process.kernel.checkThread()
+        isWoken = true
+    }
+
+    /// What a descriptor's owner is told: failures whether it wants to know them or not.
+    private func events(of descriptor: CInt, _ watch: Watch) -> EventMask {
+        process.file(descriptor)?.readiness.intersection(watch.interest.union(.failed)) ?? []
+    }
+
+    /// Whether ``wait(until:into:)`` has something to report.
+    var hasWork: Bool {
+        isWoken || watches.contains { !events(of: $0.key, $0.value).isEmpty }
+    }
+
+    func wait(until deadline: ContinuousClock.Instant?, into ready: inout [Readiness]) -> Bool {
+        ready.removeAll(keepingCapacity: true)
+        for (descriptor, watch) in watches.sorted(by: { $0.key < $1.key }) {
+            let events = events(of: descriptor, watch)
+            if !events.isEmpty { ready.append(Readiness(token: watch.token, events: events)) }
+        }
+        ready.shuffle(using: &process.kernel.choices)
+        // The kernel need not report everything at once.
+        if ready.count > 1, process.kernel.choices.chance(200) {
+            ready.removeLast(process.kernel.choices.below(ready.count))
+        }
+        defer { isWoken = false }
+        return isWoken
+    }
+}

@@ -1,0 +1,132 @@
+import Glibc
+import Transport
+
+/// A process of the simulated machine: its descriptors, its signals and its loop.
+package final class SimulatedProcess {
+    package let id: Int32
+    package unowned let kernel: SimulatedKernel
+    package let arguments: [String]
+    let parent: Int32?
+    private var files: [CInt: OpenFile] = [:]
+    private(set) var pendingSignals: [CInt] = []
+    /// It was stopped, as by SIGSTOP.
+    package var isPaused = false
+    /// How it ended; nil while it runs.
+    private(set) var end: ProcessEnd?
+    /// What ends it behind the turn at hand.
+    private(set) var exitCode: CInt?
+    private var main: ((SimulatedProcess) -> Void)?
+    private var loop: EventLoop?
+    private weak var poller: SimulatedPoller?
+    /// The machine as it sees it. It keeps the process, and not the other way round.
+    package var machine: any Machine { SimulatedMachine(of: self) }
+    /// Called when it has ended, while what waits in it can still be told so.
+    package var atEnd: (() -> Void)?
+
+    init(
+        id: Int32, kernel: SimulatedKernel, parent: Int32?, arguments: [String], files: [OpenFile],
+        main: @escaping (SimulatedProcess) -> Void
+    ) {
+        self.id = id
+        self.kernel = kernel
+        self.parent = parent
+        self.arguments = arguments
+        self.main = main
+        for (index, file) in files.enumerated() {
+            file.retain()
+            self.files[CInt(index) + 3] = file
+        }
+    }
+
+    package var hasEnded: Bool { end != nil }
+
+    // MARK: Descriptors
+
+    func file(_ descriptor: CInt) -> OpenFile? { files[descriptor] }
+
+    var openCount: Int { files.count }
+
+    /// The lowest free descriptor stands for `file` from now on.
+    func open(_ file: OpenFile) throws(SystemError) -> CInt {
+        guard !hasEnded else { throw SystemError("open", code: EBADF) }
+        guard files.count < kernel.maxDescriptors else { throw SystemError("open", code: EMFILE) }
+        var descriptor: CInt = 3
+        while files[descriptor] != nil { descriptor += 1 }
+        files[descriptor] = file
+        file.retain()
+        return descriptor
+    }
+
+    func close(_ descriptor: CInt) {
+        guard !hasEnded else { return }
+        guard let file = files.removeValue(forKey: descriptor) else {
+            preconditionFailure("process \(id) closes \(descriptor), which is not open")
+        }
+        file.release()
+    }
+
+    // MARK: Signals
+
+    func receive(signal: CInt) {
+        if !pendingSignals.contains(signal) { pendingSignals.append(signal) }
+    }
+
+    func takeSignal(of signals: [CInt]) -> CInt? {
+        guard let index = pendingSignals.firstIndex(where: signals.contains) else { return nil }
+        return pendingSignals.remove(at: index)
+    }
+
+    // MARK: Running
+
+    /// The loop that this process runs. To be called by its program.
+    package func makeLoop() throws(SystemError) -> EventLoop {
+        let loop = try EventLoop(machine: machine)
+        self.loop = loop
+        return loop
+    }
+
+    func makePoller() -> SimulatedPoller {
+        let poller = SimulatedPoller(of: self)
+        self.poller = poller
+        return poller
+    }
+
+    /// Whether it has something to do now.
+    package var isRunnable: Bool {
+        guard !hasEnded, !isPaused else { return false }
+        guard main == nil else { return true }
+        return poller?.hasWork == true || nextDeadline.map { $0 <= kernel.now } == true
+    }
+
+    /// When its next timer is due.
+    package var nextDeadline: ContinuousClock.Instant? { loop?.nextDeadline }
+
+    /// Runs it until it would wait.
+    func takeTurn() {
+        if let main {
+            self.main = nil
+            main(self)
+        }
+        loop?.driveTurn()
+    }
+
+    /// Ends it behind this turn.
+    package func exit(code: CInt) {
+        if exitCode == nil { exitCode = code }
+    }
+
+    /// Its descriptors are closed, and nothing that it still asks for is done.
+    func finish(_ end: ProcessEnd) {
+        guard self.end == nil else { return }
+        let open = files.sorted { $0.key < $1.key }
+        for (_, file) in open { file.release() }
+        self.end = end
+        files = [:]
+        main = nil
+        // What keeps its objects is told that it is over, so that they are freed.
+        atEnd?()
+        atEnd = nil
+        loop?.endDriven()
+        loop = nil
+    }
+}

@@ -1,0 +1,125 @@
+import SimulatedMachine
+
+/// A client's WebSocket: real bytes to the server and back.
+final class WebSocketTransport {
+    private let end: SocketEnd
+    private var unsent: [UInt8]
+    private var input: [UInt8] = []
+    private var isOpen = false
+    /// The server has sent what a client cannot understand.
+    private(set) var fault: String?
+    private(set) var isLeft = false
+
+    init(_ end: SocketEnd, host: String) {
+        self.end = end
+        unsent = Array(
+            """
+            GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r
+            Host: \(host)\r
+            Upgrade: websocket\r
+            Connection: Upgrade\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            Sec-WebSocket-Version: 13\r
+            \r
+
+            """.utf8)
+        flush()
+    }
+
+    // MARK: Writing
+
+    func send(_ text: String) {
+        unsent += Self.frame(Array(text.utf8))
+        flush()
+    }
+
+    /// A masked text frame (RFC 6455, section 5.2).
+    private static func frame(_ payload: [UInt8]) -> [UInt8] {
+        let mask: [UInt8] = [0x11, 0x22, 0x33, 0x44]
+        var frame: [UInt8] = [0x81]
+        if payload.count < 126 {
+            frame.append(0x80 | UInt8(payload.count))
+        } else {
+            frame += [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
+        }
+        frame += mask
+        for (index, byte) in payload.enumerated() { frame.append(byte ^ mask[index & 3]) }
+        return frame
+    }
+
+    /// Gives the kernel what it takes.
+    func flush() {
+        guard !isLeft else { return }
+        let count = min(unsent.count, end.outgoing.space)
+        end.outgoing.append(unsent.prefix(count))
+        unsent.removeFirst(count)
+    }
+
+    // MARK: Reading
+
+    /// Whether something has arrived that was not read, or the end.
+    var hasInput: Bool {
+        !isLeft && (end.incoming.hasResetArrived || end.incoming.isAtEnd || end.incoming.arrivedCount > 0)
+    }
+
+    /// The texts that have arrived whole.
+    func receive(atMost limit: Int) -> [ArraySlice<UInt8>] {
+        input += end.incoming.read(atMost: limit)
+        guard isOpen || open() else { return [] }
+        var texts: [ArraySlice<UInt8>] = []
+        var index = 0
+        while let (opcode, payload) = frame(at: index) {
+            index = payload.endIndex
+            if opcode == 1 { texts.append(payload) } else if opcode != 8 { fault = "a frame with opcode \(opcode)" }
+        }
+        input.removeFirst(index)
+        return texts
+    }
+
+    private func open() -> Bool {
+        let separator = Array("\r\n\r\n".utf8)
+        guard let end = input.indices.first(where: { input[$0...].starts(with: separator) }) else { return false }
+        guard input.starts(with: Array("HTTP/1.1 101 ".utf8)) else {
+            fault = "refused: \(String(decoding: input[..<end], as: UTF8.self))"
+            return false
+        }
+        input.removeFirst(end + separator.count)
+        isOpen = true
+        return true
+    }
+
+    /// A whole, unmasked frame.
+    private func frame(at start: Int) -> (opcode: UInt8, payload: ArraySlice<UInt8>)? {
+        guard start + 2 <= input.count else { return nil }
+        var (index, length) = (start + 2, Int(input[start + 1]))
+        let extra = length == 126 ? 2 : length == 127 ? 8 : 0
+        guard index + extra <= input.count else { return nil }
+        if extra > 0 { length = input[index..<index + extra].reduce(0) { $0 << 8 | Int($1) } }
+        index += extra
+        guard index + length <= input.count else { return nil }
+        return (input[start] & 0x0F, input[index..<index + length])
+    }
+
+    /// Whether the server's side, or the network, has ended the connection, and everything before was read.
+    var isAtEnd: Bool { end.incoming.hasResetArrived || end.incoming.isAtEnd }
+
+    // MARK: Leaving
+
+    enum Departure: CaseIterable {
+        case closed, reset
+        /// The client's machine has gone from the network without a word.
+        case silent
+    }
+
+    func leave(_ departure: Departure, kernel: SimulatedKernel) {
+        guard !isLeft else { return }
+        isLeft = true
+        switch departure {
+        case .closed: end.close()
+        case .reset: end.reset()
+        case .silent:
+            kernel.cut(end)
+            end.reset()
+        }
+    }
+}

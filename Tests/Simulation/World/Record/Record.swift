@@ -1,0 +1,58 @@
+/// What one run shows: which steps happened, the rule that was broken first, and the trace.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+final class Record: @unchecked Sendable {
+    private(set) var coverage = Coverage()
+    private(set) var violation: Violation?
+    private(set) var trace: [String] = []
+    private let isTracing: Bool
+    /// The number of steps so far.
+    var time = 0
+
+    init(isTracing: Bool) {
+        self.isTracing = isTracing
+    }
+
+    func note(_ step: Step, _ count: Int = 1) {
+        coverage.note(step, count)
+    }
+
+    /// - Parameter line: is made only when somebody wants to read it.
+    func trace(_ line: @autoclosure () -> String) {
+        if isTracing { trace.append("\(time) \(line())") }
+    }
+
+    /// Notes a broken rule; the run ends then.
+    func require(_ condition: Bool, _ rule: Rule, _ detail: @autoclosure () -> String) {
+        guard !condition, violation == nil else { return }
+        let found = Violation(rule: rule, detail: detail(), step: time)
+        violation = found
+        if isTracing { trace.append("\(time) BROKEN \(found)") }
+    }
+}
+
+/// What must hold in every run.
+package enum Rule: String, Sendable {
+    case rowsAreContiguous = "a client's rows are a contiguous slice of the one order"
+    case acknowledgedIsStored = "what is acknowledged is stored"
+    case ownRowFirst = "a live client has its own row before the acknowledgement"
+    case detailsAreTrue = "the details of a message are those of its row, for whoever asks for them"
+    case storedOnce = "nothing is stored twice"
+    case eventsAreComplete = "a session gets every event for it, once, in order"
+    case offsetIsHonest = "an offset tells of nothing that was not given before"
+    case recoveredIsComplete = "a recovered session has everything it had"
+    case toldIsKnown = "what a client was told of survives"
+    case sequenceIsKept = "what a handler does in sequence, its client sees in sequence"
+    case senderOrder = "messages of one sender are stored in its order"
+    case settles = "everything comes to rest when faults end"
+}
+
+/// A rule that was broken.
+package struct Violation: Error, Sendable, CustomStringConvertible {
+    package let rule: Rule
+    package let detail: String
+    /// After how many steps.
+    package let step: Int
+
+    package var description: String { "\(rule.rawValue): \(detail)" }
+}

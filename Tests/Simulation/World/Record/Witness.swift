@@ -1,0 +1,158 @@
+import Actors
+import Cluster
+import Transport
+
+/// What each session of a hub is to get, by brute force: it hears every operation in the order in which the hub does, and keeps lists.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+final class Witness: HubObserver, @unchecked Sendable {
+    /// An event for a session.
+    struct Entry {
+        let position: UInt64
+        let number: Int
+        let isVolatile: Bool
+    }
+
+    final class Session {
+        let id: SessionID
+        let registeredAt: UInt64
+        fileprivate(set) var owner: Incarnation
+        fileprivate(set) var ownerEpoch: UInt32 = 0
+        fileprivate(set) var isConnected = true
+        /// Its client left, was put out, or got another session instead.
+        fileprivate(set) var isDeleted = false
+        /// The owner epoch under which its client was told that it is over. A claim that came before may have taken the session
+        /// from that owner, unknown to it; then it is over for nobody.
+        var toldOutEpoch: UInt32?
+        fileprivate(set) var rooms: Set<String> = []
+        fileprivate(set) var expected: [Entry] = []
+        /// When its claims came that took it from an owner that was still connected.
+        fileprivate var contestedAt: [ContinuousClock.Instant] = []
+
+        fileprivate init(id: SessionID, owner: Incarnation, at position: UInt64) {
+            self.id = id
+            self.owner = owner
+            registeredAt = position
+        }
+
+        /// Whether the next claim at this time is one too many of a fight between live clients.
+        fileprivate func isFoughtOver(at time: ContinuousClock.Instant) -> Bool {
+            isConnected && !isDeleted && contestedAt.count { time - $0 < .seconds(30) } >= 8
+        }
+
+        fileprivate func isIn(_ room: String) -> Bool { rooms.contains(room) || room == id.description }
+    }
+
+    private let record: Record
+    /// The position of the last event.
+    private var head: UInt64 = 0
+    private var sessions: [SessionID: Session] = [:]
+    private var secrets: [SessionID: Session] = [:]
+    /// All of them, in order of registration.
+    private var all: [Session] = []
+    private var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
+
+    init(_ record: Record) {
+        self.record = record
+    }
+
+    func session(_ id: SessionID) -> Session? { sessions[id] }
+
+    // MARK: Operations
+
+    func received(_ operations: [Operation], from incarnation: Incarnation, at now: ContinuousClock.Instant) {
+        for operation in operations { received(operation, from: incarnation, at: now) }
+    }
+
+    private func received(_ operation: Operation, from incarnation: Incarnation, at now: ContinuousClock.Instant) {
+        record.trace("the hub orders, of \(incarnation.number): \(operation.words)")
+        switch operation {
+        case .register(let registration):
+            record.note(.sessionBegun)
+            let session = Session(id: registration.key.id, owner: incarnation, at: head)
+            sessions[session.id] = session
+            secrets[registration.privateID] = session
+            all.append(session)
+        case .unregister(let key, let isKept):
+            guard let session = valid(key, incarnation) else { return }
+            session.isConnected = false
+            session.isDeleted = !isKept
+            record.note(isKept ? .sessionLost : .sessionDeleted)
+        case .join(let key, let room):
+            valid(key, incarnation)?.rooms.insert(room)
+        case .leave(let key, let room):
+            valid(key, incarnation)?.rooms.remove(room)
+        case .emit(let broadcast, let sender):
+            if let sender, valid(sender, incarnation) == nil { return }
+            head += 1
+            emitted(broadcast, at: head)
+        case .claim(let claim):
+            claims.append((claim, incarnation, now))
+        case .store(let key, _), .setData(let key, _), .subscribe(let key):
+            _ = valid(key, incarnation)
+        }
+    }
+
+    private func valid(_ key: SessionKey, _ incarnation: Incarnation) -> Session? {
+        guard let session = sessions[key.id], session.isConnected, !session.isDeleted, session.owner == incarnation,
+            session.ownerEpoch == key.ownerEpoch
+        else {
+            record.note(.staleOperation)
+            return nil
+        }
+        return session
+    }
+
+    private func emitted(_ broadcast: Broadcast, at position: UInt64) {
+        guard let number = EventText.number(in: broadcast.event.text) else { return }
+        let entry = Entry(position: position, number: number, isVolatile: broadcast.isVolatile)
+        for session in all where !session.isDeleted && position > session.registeredAt {
+            guard session.isConnected || !broadcast.isVolatile else { continue }
+            guard broadcast.rooms.isEmpty || broadcast.rooms.contains(where: session.isIn) else { continue }
+            if !broadcast.exceptions.contains(where: session.isIn) { session.expected.append(entry) }
+        }
+    }
+
+    /// A worker's process is gone.
+    func lost(_ incarnation: Incarnation) {
+        for session in all where session.owner == incarnation && session.isConnected {
+            session.isConnected = false
+            record.note(.sessionLost)
+        }
+        claims.removeAll { $0.claimant == incarnation }
+    }
+
+    // MARK: Claims
+
+    /// The hub has answered the claim that came first.
+    func answered(_ answer: ClaimAnswer) {
+        guard !claims.isEmpty else { return record.require(false, .settles, "an answer without a claim") }
+        let (claim, claimant, time) = claims.removeFirst()
+        record.trace("the hub answers claim \(claim.number): \(answer.words)")
+        let session = claim.privateID.flatMap { secrets[$0] }
+        switch answer {
+        case .refused(let trust):
+            if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
+            // The owner keeps it.
+            guard session?.isFoughtOver(at: time) != true else { return record.note(.claimDamped) }
+            session?.isDeleted = true
+            session?.isConnected = false
+        case .recovered(let recovered):
+            record.note(.recovered)
+            record.note(.eventReplayed, recovered.missed.count)
+            guard let session, !session.isDeleted, session.toldOutEpoch != session.ownerEpoch else {
+                return record.require(false, .toldIsKnown, "a session that was deleted came back: \(recovered.key.id)")
+            }
+            record.require(
+                recovered.rooms == session.rooms.sorted(), .recoveredIsComplete,
+                "\(session.id) is in \(session.rooms.sorted()), recovered in \(recovered.rooms)")
+            record.require(
+                !session.isFoughtOver(at: time), .settles,
+                "\(session.id) is taken from its owner for the ninth time in 30 s")
+            if session.isConnected { session.contestedAt.append(time) }
+            session.owner = claimant
+            session.ownerEpoch &+= 1
+            session.isConnected = true
+        }
+    }
+}

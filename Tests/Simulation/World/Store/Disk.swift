@@ -1,0 +1,91 @@
+import Actors
+import Persistence
+
+/// The database file: what is on the disk and what readers see of it. Two processes may have it open.
+struct Disk {
+    struct Row: Sendable {
+        let id: Int64
+        let key: [UInt8]?
+        let content: [UInt8]
+        /// 0 and nil for those of another program.
+        var createdAt: Int64 = 0
+        var author: [UInt8]?
+
+        /// As workers know it.
+        var message: StoredMessage {
+            StoredMessage(
+                id: id, content: content, storedAt: createdAt, author: author, clientOffset: stored.clientOffset)
+        }
+
+        /// As a store gives it; of a key that was made of a client offset only the client's part.
+        var stored: Persistence.Row {
+            Persistence.Row(
+                id: id, content: content, createdAt: createdAt, author: author,
+                clientOffset: key.map { Array($0.prefix { $0 != 0 }) })
+        }
+    }
+
+    /// The committed rows, in id order.
+    private(set) var rows: [Row] = []
+    /// How many of them a read that begins now finds.
+    private(set) var visibleCount = 0
+    private(set) var lastID: Int64 = 0
+    private var rowsByKey: [[UInt8]: Int] = [:]
+    private var rowsByContent: [[UInt8]: Int] = [:]
+    /// The starts that were recorded.
+    private(set) var starts: [EpochHistory.Start] = []
+    /// Who has an open transaction that writes.
+    var transaction: Int?
+    /// How often each process, by its number, has committed.
+    private var commits: [Int] = []
+    private var commitCount = 0
+
+    /// What SQLite calls `data_version`: changes when another process commits.
+    func version(for process: Int) -> Int {
+        commitCount - (commits.indices.contains(process) ? commits[process] : 0)
+    }
+
+    /// A start writes down its epoch, which is a commit like others.
+    mutating func record(epoch: String, by process: Int) {
+        starts.append(EpochHistory.Start(epoch: epoch, highestID: lastID))
+        commit([], lastID: lastID, by: process)
+    }
+
+    mutating func commit(_ added: [Row], lastID id: Int64, by process: Int) {
+        for row in added {
+            precondition(row.id > rows.last?.id ?? 0)
+            if let key = row.key { rowsByKey[key] = rows.count }
+            rowsByContent[row.content] = rows.count
+            rows.append(row)
+        }
+        lastID = max(lastID, id)
+        while commits.count <= process { commits.append(0) }
+        commits[process] += 1
+        commitCount += 1
+    }
+
+    /// Reads that begin from now on find everything that is committed.
+    mutating func makeVisible() {
+        visibleCount = rows.count
+    }
+
+    func row(id: Int64) -> Row? { rows(after: id - 1, through: id).first }
+    func row(key: [UInt8]) -> Row? { rowsByKey[key].map { rows[$0] } }
+    func row(content: [UInt8]) -> Row? { rowsByContent[content].map { rows[$0] } }
+
+    /// The rows with `after < id <= through`, as a reader sees them or as they are.
+    func rows(after: Int64, through: Int64 = .max, isVisible: Bool = false) -> ArraySlice<Row> {
+        let end = isVisible ? visibleCount : rows.count
+        let low = firstIndex(above: after, before: end)
+        return rows[low..<max(low, firstIndex(above: through, before: end))]
+    }
+
+    private func firstIndex(above id: Int64, before end: Int) -> Int {
+        var (low, high) = (0, end)
+        while low < high {
+            let middle = (low + high) / 2
+            if rows[middle].id <= id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,101 @@
+import Persistence
+
+/// One process's way into the database: a group runs through its steps one at a time, and each may be the last.
+struct StoreWriter {
+    /// A group whose statements have run.
+    struct Attempt {
+        var foreign: [Disk.Row]?
+        var foreignVersion = 0
+        var reachesEnd = true
+        var outcomes: [StoreOutcome] = []
+        var added: [Disk.Row] = []
+        var lastID: Int64
+        /// What its rows carry.
+        var createdAt: Int64 = 0
+    }
+
+    enum Failure: Error {
+        /// Nothing of the group is stored; the store goes on.
+        case rolledBack
+        /// Another start has taken the database over.
+        case superseded
+    }
+
+    let process: Int
+    private let epochNumber: Int
+    /// The starts that were recorded when this one was.
+    private let epochs: EpochHistory
+    /// Whatever is stored up to here has been reported.
+    private var watermark: Int64
+    private var reportedVersion: Int
+    private static let foreignLimit = 2
+
+    init(opening disk: inout Disk, epoch: String, process: Int) {
+        disk.record(epoch: epoch, by: process)
+        self.process = process
+        epochs = EpochHistory(disk.starts)
+        epochNumber = disk.starts.count
+        watermark = disk.rows.last?.id ?? 0
+        reportedVersion = disk.version(for: process)
+    }
+
+    func rowLimit(ofEpoch epoch: String) -> Int64? { epochs.rowLimit(of: epoch) }
+
+    /// Runs a group's statements in a transaction.
+    /// - Parameters:
+    ///   - time: what the rows carry.
+    ///   - gap: how many ids the next row skips.
+    func insert(
+        _ group: [StoreRequest], into disk: Disk, at time: Int64, gap: () -> Int64
+    ) throws(Failure) -> Attempt {
+        guard disk.starts.count == epochNumber else { throw .superseded }
+        var attempt = foreign(on: disk)
+        guard attempt.reachesEnd else { return attempt }
+        attempt.createdAt = time
+        for request in group { insert(request, into: disk, &attempt, gap) }
+        return attempt
+    }
+
+    private func insert(_ request: StoreRequest, into disk: Disk, _ attempt: inout Attempt, _ gap: () -> Int64) {
+        var key = request.clientOffset
+        while let taken = key, let row = attempt.added.first(where: { $0.key == taken }) ?? disk.row(key: taken) {
+            if row.content == request.content { return attempt.outcomes.append(.repeated(id: row.id)) }
+            key = taken + [0] + request.content
+        }
+        attempt.lastID += gap()
+        attempt.added.append(
+            Disk.Row(
+                id: attempt.lastID, key: key, content: request.content, createdAt: attempt.createdAt,
+                author: request.author))
+        attempt.outcomes.append(.stored(id: attempt.lastID))
+    }
+
+    private func foreign(on disk: Disk) -> Attempt {
+        var attempt = Attempt(lastID: disk.lastID)
+        let version = disk.version(for: process)
+        guard version != reportedVersion else { return attempt }
+        let rows = disk.rows(after: watermark)
+        attempt.foreign = Array(rows.prefix(Self.foreignLimit))
+        attempt.foreignVersion = version
+        attempt.reachesEnd = rows.count <= Self.foreignLimit
+        return attempt
+    }
+
+    /// Looks for rows of others while nothing is stored.
+    mutating func poll(_ disk: Disk) throws(Failure) -> [Disk.Row] {
+        let attempt = foreign(on: disk)
+        guard attempt.foreign != nil else { return [] }
+        guard disk.starts.count == epochNumber else { throw .superseded }
+        report(attempt)
+        return attempt.foreign ?? []
+    }
+
+    /// The attempt's rows are handed out.
+    mutating func report(_ attempt: Attempt) {
+        if let foreign = attempt.foreign {
+            watermark = max(watermark, foreign.last?.id ?? 0)
+            if attempt.reachesEnd { reportedVersion = attempt.foreignVersion }
+        }
+        watermark = max(watermark, attempt.added.last?.id ?? 0)
+    }
+}

@@ -1,0 +1,37 @@
+import SimulatedMachine
+
+/// What goes wrong.
+extension World {
+    func faultStep() {
+        switch kernel.choices.below(100) {
+        case 0..<20: pause()
+        case 20..<60: if let client = kernel.choices.element(of: clients) { lose(client) }
+        case 60..<90: writeForeignRow()
+        default: if serving == nil { startServer() } else { killServer() }
+        }
+    }
+
+    private func pause() {
+        guard let process = kernel.choices.element(of: kernel.processes) else { return }
+        process.isPaused.toggle()
+        record.note(process.isPaused ? .workerPaused : .workerResumed)
+        record.trace("process \(process.id) is \(process.isPaused ? "stopped" : "continued")")
+        if kernel.choices.chance(500) { kernel.advance(by: .milliseconds(kernel.choices.below(2000))) }
+    }
+
+    /// Another program writes into the database.
+    private func writeForeignRow() {
+        guard disk.transaction == nil else { return }
+        record.note(.foreignRow)
+        for _ in 0..<kernel.choices.within(1...4) {
+            let id = disk.lastID + nextGap()
+            let row = Disk.Row(id: id, key: nil, content: Array("foreign \(id)".utf8))
+            disk.commit([row], lastID: id, by: Self.foreignProcess)
+        }
+        disk.makeVisible()
+        record.trace("another program writes up to \(disk.lastID)")
+    }
+
+    /// The number under which another program commits.
+    private static let foreignProcess = 1000
+}

@@ -1,0 +1,102 @@
+import Actors
+import SimulatedMachine
+
+/// What a run has shown.
+package struct Outcome: Sendable {
+    package let seed: UInt64
+    package let violation: Violation?
+    package let coverage: Coverage
+    package let steps: Int
+    /// Empty unless it was asked for.
+    package let trace: [String]
+}
+
+/// Simulated servers with their clients, each from a seed.
+package enum SimulatedServers {
+    /// Runs one seed to its end.
+    /// - Parameter isSmall: whether the run is short, for debug builds.
+    package static func run(seed: UInt64, isSmall: Bool = false, isTracing: Bool = false) -> Outcome {
+        let world = World(seed: seed, isSmall: isSmall, isTracing: isTracing)
+        world.run()
+        return Outcome(
+            seed: seed, violation: world.record.violation, coverage: world.record.coverage, steps: world.record.time,
+            trace: world.record.trace)
+    }
+}
+
+extension World {
+    fileprivate func run() {
+        while record.time < settings.steps, record.violation == nil { step() }
+        if record.violation == nil { settle() }
+        if record.violation == nil { judgeEnd() }
+        killServer()
+    }
+
+    /// Nothing goes wrong any more: everything has to come to rest.
+    private func settle() {
+        record.trace("settling")
+        isSettling = true
+        for _ in 0..<1000 where record.violation == nil {
+            settlingRound()
+            if unrest.isEmpty { return }
+        }
+        record.require(record.violation != nil, .settles, unrest)
+    }
+
+    /// What is not at rest.
+    private var unrest: String {
+        var reasons: [String] = []
+        for client in clients {
+            if !client.isConnected { reasons.append("client \(client.number) is not connected") }
+            if !client.isIdle { reasons.append("client \(client.number) waits for an acknowledgement") }
+            if client.missing > 0 { reasons.append("client \(client.number) misses \(client.missing) events") }
+            if let last = client.shown.last, last != disk.rows.last?.id {
+                reasons.append("client \(client.number) is at \(last) of \(disk.rows.last?.id ?? 0)")
+            }
+            if client.shown.isEmpty, !disk.rows.isEmpty, client.kind != .latest {
+                reasons.append("client \(client.number) has no rows")
+            }
+        }
+        return reasons.joined(separator: ", ")
+    }
+
+    // MARK: The end
+
+    private func judgeEnd() {
+        judgeStore()
+        for client in clients { judgeOrder(of: client) }
+    }
+
+    private func judgeStore() {
+        var places: [[UInt8]: Int64] = [:]
+        for row in disk.rows where row.key != nil {
+            let isUnique = row.content.starts(with: Array("text".utf8))
+            if isUnique, let other = places[row.content] {
+                record.require(
+                    false, .storedOnce, "\(String(decoding: row.content, as: UTF8.self)) is \(other) and \(row.id)")
+            }
+            places[row.content] = row.id
+        }
+        for client in clients {
+            for message in client.messages where message.isAcknowledged {
+                record.require(
+                    places[message.content] != nil, .acknowledgedIsStored,
+                    "\(String(decoding: message.content, as: UTF8.self)) of client \(client.number)")
+            }
+        }
+    }
+
+    /// A sender that waits for each acknowledgement has one order; others have one for each connection.
+    private func judgeOrder(of client: SimulatedClient) {
+        var last: (id: Int64, connection: Int?) = (0, nil)
+        for message in client.messages where message.isUnique && !message.isGivenUp {
+            guard let row = disk.row(content: message.content) else { continue }
+            let isBound = client.kind != .pipelining || message.connection == last.connection
+            record.require(
+                !isBound || row.id > last.id, .senderOrder,
+                "client \(client.number): \(String(decoding: message.content, as: UTF8.self)) is \(row.id), behind \(last.id)"
+            )
+            last = (row.id, message.connection)
+        }
+    }
+}

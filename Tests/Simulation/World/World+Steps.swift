@@ -1,0 +1,71 @@
+import SimulatedMachine
+
+/// The steps of a run.
+extension World {
+    func step() {
+        record.time += 1
+        if kernel.choices.chance(300) { kernel.advance(by: .microseconds(kernel.choices.below(2000))) }
+        if kernel.choices.chance(settings.faultRate) { return faultStep() }
+        switch kernel.choices.below(100) {
+        case 0..<30: deliver()
+        case 30..<55: run()
+        case 55..<70: storeStep()
+        case 70..<85: receive()
+        default: clientStep()
+        }
+    }
+
+    /// - Returns: whether there was anything to do.
+    @discardableResult
+    private func deliver() -> Bool {
+        guard kernel.isNetworkBusy else { return false }
+        kernel.deliverSomething()
+        return true
+    }
+
+    @discardableResult
+    private func run() -> Bool {
+        guard let process = kernel.choices.element(of: kernel.processes.filter(\.isRunnable)) else { return false }
+        kernel.run(process)
+        noticeEnd()
+        return true
+    }
+
+    @discardableResult
+    private func storeStep() -> Bool {
+        guard let store, store.hasWork else { return false }
+        store.step()
+        return true
+    }
+
+    @discardableResult
+    private func receive() -> Bool {
+        guard let client = kernel.choices.element(of: clients.filter { $0.transport?.hasInput == true }) else {
+            return false
+        }
+        client.receive()
+        return true
+    }
+
+    /// Lets everything happen that can, and then time pass.
+    func settlingRound() {
+        record.time += 1
+        if serving == nil { startServer() }
+        for process in kernel.processes { process.isPaused = false }
+        for client in clients where client.transport == nil { connect(client) }
+        for _ in 0..<400 {
+            let hasDelivered = deliver()
+            let hasRun = run()
+            let hasStored = storeStep()
+            let hasReceived = receive()
+            for client in clients { client.transport?.flush() }
+            guard hasDelivered || hasRun || hasStored || hasReceived else { break }
+        }
+        for client in clients { client.checkDeadline() }
+        let isQuiet = !kernel.isNetworkBusy && store?.hasWork != true && !kernel.processes.contains(where: \.isRunnable)
+        if isQuiet {
+            for client in clients where client.transport?.hasInput == false { client.settle() }
+        }
+        kernel.advance(by: .milliseconds(kernel.choices.within(1...50)))
+    }
+}

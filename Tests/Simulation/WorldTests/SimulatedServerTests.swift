@@ -1,0 +1,31 @@
+import SimulatedWorld
+import Testing
+
+@Suite("Simulated servers: the real one, on a simulated machine")
+struct SimulatedServerTests {
+    @Test("100 of them keep every rule")
+    func rules() async {
+        var coverage = Coverage()
+        for seed in UInt64(1)...100 {
+            await Task.yield()
+            let outcome = SimulatedServers.run(seed: seed, isSmall: true)
+            #expect(outcome.violation == nil, "seed \(seed); see it with: simulate-servers \(seed) 1 --small --trace")
+            coverage.add(outcome.coverage)
+        }
+        for step in [Step.primaryKilled, .recovered, .refusedWithRow, .acknowledgedLive, .unknownCommitStored] {
+            #expect(coverage[step] > 0, "\(step.words)")
+        }
+    }
+
+    @Test("a seed is the same run again")
+    func replay() async {
+        for seed in UInt64(1)...5 {
+            await Task.yield()
+            let first = SimulatedServers.run(seed: seed, isSmall: true, isTracing: true)
+            let second = SimulatedServers.run(seed: seed, isSmall: true, isTracing: true)
+            #expect(first.trace == second.trace)
+            #expect(first.coverage == second.coverage)
+            #expect(first.trace.count > 50)
+        }
+    }
+}
