@@ -38,6 +38,8 @@ protocol FrameHandler: AnyObject {
     func condemned(_ reason: LinkEnd)
     /// Nothing follows.
     func ended(_ end: LinkEnd)
+    /// The loop has stopped; nothing follows.
+    func loopEnded()
 }
 
 /// One side of a link: frames over pipes, on a loop.
@@ -165,6 +167,14 @@ final class FramePipe: PipeHandler, TimerTarget {
             condemn(.stalled)
         }
         if pipe.isOpen { startTimer() }
+    }
+
+    func loopEnded() {
+        let handler = handler
+        self.handler = nil
+        timer = nil
+        close()
+        handler?.loopEnded()
     }
 
     /// To be called once an ``IdleTime/interval``, where the other side has something to say in each.

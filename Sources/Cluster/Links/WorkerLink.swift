@@ -151,4 +151,8 @@ extension WorkerLink: FrameActor {
     nonisolated func ended(_ reason: LinkEnd) {
         assumeIsolated { $0.end(reason) }
     }
+
+    nonisolated func loopEnded() {
+        assumeIsolated { $0.end(.endOfFile) }
+    }
 }

@@ -97,7 +97,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         jobs.enter()
         while true {
             abandon()
-            guard jobs.takeRest() else { return }
+            guard jobs.takeRest(oneByOne: isDriven) else { return }
             now = machine.now
             holdsWrites = false
             runJobs()
@@ -164,7 +164,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func poll(until deadline: ContinuousClock.Instant?) -> Bool {
         let isWoken = poller.wait(until: deadline, into: &ready)
         now = machine.now
-        if isWoken { jobs.takeInbox() }
+        if isWoken { if isDriven { jobs.takeOneOfInbox() } else { jobs.takeInbox() } }
         for index in ready.indices {
             dispatch(ready[index])
             if isTurnOver {

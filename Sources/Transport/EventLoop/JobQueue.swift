@@ -79,6 +79,17 @@ final class JobQueue: @unchecked Sendable {
         }
     }
 
+    /// Takes over one of the jobs that others have added, so that its hops, however many the compiler makes, do not mix with
+    /// those of another one.
+    func takeOneOfInbox() {
+        let isLast = inbox.withLock { inbox in
+            if !inbox.jobs.isEmpty { jobs.append(inbox.jobs.removeFirst()) }
+            inbox.isSignalled = !inbox.jobs.isEmpty
+            return inbox.jobs.isEmpty
+        }
+        if !isLast { poller.wake() }
+    }
+
     /// Runs the jobs that wait now. What they add waits for the next call: a job that adds another must not keep sockets and
     /// timers waiting.
     func run(_ body: (Job) -> Void) {
@@ -102,11 +113,16 @@ final class JobQueue: @unchecked Sendable {
     var hasEnded: Bool { inbox.withLock { $0.startDraining != nil } }
 
     /// Takes over what other threads have added.
+    /// - Parameter isOneByOne: whether to take one job only.
     /// - Returns: whether there are jobs; if not, the calling thread has left the loop.
-    func takeRest() -> Bool {
+    func takeRest(oneByOne isOneByOne: Bool) -> Bool {
         inbox.withLock { inbox in
-            jobs += inbox.jobs
-            inbox.jobs = []
+            if isOneByOne, !inbox.jobs.isEmpty {
+                jobs.append(inbox.jobs.removeFirst())
+            } else {
+                jobs += inbox.jobs
+                inbox.jobs = []
+            }
             guard jobs.isEmpty else { return true }
             leave()
             inbox.isDraining = false

@@ -18,6 +18,7 @@ struct FramePipeTests {
         func accepted() { add("accepted") }
         func condemned(_ reason: LinkEnd) { add("condemned: \(reason)") }
         func ended(_ end: LinkEnd) { add("ended: \(end)") }
+        func loopEnded() { add("the loop has ended") }
     }
 
     /// One side of a link on a loop, and the other one, which the test plays.

@@ -1,4 +1,5 @@
 import Actors
+import Glibc
 import Synchronization
 import Testing
 import Transport
@@ -117,5 +118,21 @@ struct WorkerLinkTests {
             try await eventually { fixture.notes.all == ["ended: it has read nothing for 10.0 seconds"] }
             await fixture.onLoop { loop in #expect(loop.holdsWrites) }
         }
+    }
+
+    @Test("one whose loop stops while it is opened does not wait for ever")
+    func loopStops() async throws {
+        let (ends, others) = try Pipe.pair()
+        defer { others.close() }
+        let loop = try EventLoop.start(name: "worker")
+        let link = WorkerLink(ends, on: loop, store: nil)
+        let opened = Task { try await link.open() }
+        // It has said hello, and nobody answers.
+        try await eventually {
+            var request = pollfd(fd: others.reading, events: Int16(POLLIN), revents: 0)
+            return poll(&request, 1, 0) == 1
+        }
+        loop.stop()
+        await #expect(throws: LinkEnd.self) { try await opened.value }
     }
 }

@@ -24,6 +24,8 @@ package final class SimulatedKernel {
     private let thread = pthread_self()
     /// Those that have not ended, in the order of their start.
     package private(set) var processes: [SimulatedProcess] = []
+    /// Those that have ended.
+    private var past: [SimulatedProcess] = []
     private var ended: [Int32: (parent: Int32?, end: ProcessEnd)] = [:]
     private var connections: [SimulatedConnection] = []
     private var listeners: [UInt16: ListenerFile] = [:]
@@ -82,12 +84,16 @@ package final class SimulatedKernel {
         finish(process, .signalled(SIGKILL))
     }
 
+    /// The processes that have ended and whose loops are kept by something.
+    package var leaks: [Int32] { past.filter { $0.remains != nil }.map(\.id) }
+
     func condemn(_ id: Int32) {
         condemned.append(id)
     }
 
     private func finish(_ process: SimulatedProcess, _ end: ProcessEnd) {
         processes.removeAll { $0 === process }
+        past.append(process)
         process.finish(end)
         guard let parent = processes.first(where: { $0.id == process.parent }) else { return }
         ended[process.id] = (parent.id, end)
@@ -112,6 +118,8 @@ package final class SimulatedKernel {
         listeners[port] = file
         return file
     }
+
+    package func isListening(_ port: UInt16) -> Bool { listeners[port] != nil }
 
     /// A client connects to a port.
     /// - Returns: its end; nil when nobody listens there.

@@ -2,7 +2,9 @@ import Glibc
 import Transport
 
 /// A process of the simulated machine: its descriptors, its signals and its loop.
-package final class SimulatedProcess {
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+package final class SimulatedProcess: @unchecked Sendable {
     package let id: Int32
     package unowned let kernel: SimulatedKernel
     package let arguments: [String]
@@ -17,6 +19,8 @@ package final class SimulatedProcess {
     private(set) var exitCode: CInt?
     private var main: ((SimulatedProcess) -> Void)?
     private var loop: EventLoop?
+    /// What is left of its loop when it has ended: something keeps it.
+    private(set) weak var remains: EventLoop?
     private weak var poller: SimulatedPoller?
     /// The machine as it sees it. It keeps the process, and not the other way round.
     package var machine: any Machine { SimulatedMachine(of: self) }
@@ -127,6 +131,7 @@ package final class SimulatedProcess {
         atEnd?()
         atEnd = nil
         loop?.endDriven()
+        remains = loop
         loop = nil
     }
 }

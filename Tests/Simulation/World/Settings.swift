@@ -5,6 +5,8 @@ import Transport
 
 /// How large a run's cluster is. Everything is small, so that every limit is met often.
 struct Settings {
+    /// How many workers' processes there are; 0: one process serves.
+    let workers: Int
     let clients: Int
     let steps: Int
     let kernel: SimulatedKernel.Limits
@@ -16,6 +18,7 @@ struct Settings {
     let faultRate: Int
 
     init(_ choices: inout SeededChoices, isSmall: Bool) {
+        workers = choices.chance(300) ? 0 : choices.within(1...3)
         clients = isSmall ? choices.within(2...3) : choices.within(2...5)
         steps = isSmall ? choices.within(200...500) : choices.within(500...3000)
         var limits = SimulatedKernel.Limits()

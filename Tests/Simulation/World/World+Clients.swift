@@ -24,8 +24,10 @@ extension World {
     }
 
     func connect(_ client: SimulatedClient) {
-        guard let end = kernel.connect(to: Self.port, from: "127.0.0.\(client.number + 2)") else { return }
-        record.trace("client \(client.number) connects")
+        guard let port = kernel.choices.element(of: ports),
+            let end = kernel.connect(to: port, from: "127.0.0.\(client.number + 2)")
+        else { return }
+        record.trace("client \(client.number) connects to \(port)")
         client.connect(end, number: nextNumber(), epoch: epoch)
     }
 

@@ -5,10 +5,18 @@ extension World {
     func faultStep() {
         switch kernel.choices.below(100) {
         case 0..<20: pause()
-        case 20..<60: if let client = kernel.choices.element(of: clients) { lose(client) }
+        case 20..<40: killWorker()
+        case 40..<60: if let client = kernel.choices.element(of: clients) { lose(client) }
         case 60..<90: writeForeignRow()
-        default: if serving == nil { startServer() } else { killServer() }
+        default: if primary == nil { startServer() } else { killServer() }
         }
+    }
+
+    private func killWorker() {
+        guard let worker = kernel.choices.element(of: kernel.processes.filter { $0 !== primary }) else { return }
+        record.note(.workerKilled)
+        record.trace("process \(worker.id) is killed")
+        kernel.kill(worker.id)
     }
 
     private func pause() {

@@ -30,6 +30,8 @@ extension World {
         if record.violation == nil { settle() }
         if record.violation == nil { judgeEnd() }
         killServer()
+        for process in kernel.processes { kernel.kill(process.id) }
+        record.require(kernel.leaks.isEmpty, .settles, "what processes \(kernel.leaks) had is not freed")
     }
 
     /// Nothing goes wrong any more: everything has to come to rest.

@@ -33,6 +33,11 @@ extension World {
 
     @discardableResult
     private func storeStep() -> Bool {
+        let reader = kernel.choices.element(of: readers.filter(\.hasWork))
+        if let reader, store?.hasWork != true || kernel.choices.chance(500) {
+            reader.step()
+            return true
+        }
         guard let store, store.hasWork else { return false }
         store.step()
         return true
@@ -50,7 +55,7 @@ extension World {
     /// Lets everything happen that can, and then time pass.
     func settlingRound() {
         record.time += 1
-        if serving == nil { startServer() }
+        if primary == nil { startServer() }
         for process in kernel.processes { process.isPaused = false }
         for client in clients where client.transport == nil { connect(client) }
         for _ in 0..<400 {
@@ -62,10 +67,12 @@ extension World {
             guard hasDelivered || hasRun || hasStored || hasReceived else { break }
         }
         for client in clients { client.checkDeadline() }
-        let isQuiet = !kernel.isNetworkBusy && store?.hasWork != true && !kernel.processes.contains(where: \.isRunnable)
+        let isQuiet = !kernel.isNetworkBusy && !isDiskBusy && !kernel.processes.contains(where: \.isRunnable)
         if isQuiet {
             for client in clients where client.transport?.hasInput == false { client.settle() }
         }
         kernel.advance(by: .milliseconds(kernel.choices.within(1...50)))
     }
+
+    private var isDiskBusy: Bool { store?.hasWork == true || readers.contains(where: \.hasWork) }
 }

@@ -15,9 +15,11 @@ final class World: @unchecked Sendable {
     private(set) var clients: [SimulatedClient] = []
     /// A client that changes its network again and again, so that its session is claimed from an owner that is still connected.
     private(set) var restless: SimulatedClient?
-    /// The process of the server.
-    private(set) var serving: SimulatedProcess?
+    /// The process of the hub: the whole server, or the one that supervises the workers.
+    private(set) var primary: SimulatedProcess?
     private(set) var store: SimulatedStore?
+    /// The readers of the workers' processes.
+    private(set) var readers: [SimulatedReader] = []
     /// The name of the present start.
     private(set) var epoch: String?
     /// What the hub of the present start decides.
@@ -27,7 +29,7 @@ final class World: @unchecked Sendable {
     private var lastNumber = 0
     private var starts = 0
 
-    static let port: UInt16 = 3000
+    private static let firstPort: UInt16 = 3000
 
     init(seed: UInt64, isSmall: Bool, isTracing: Bool) {
         var choices = SeededChoices(seed: seed)
@@ -40,6 +42,7 @@ final class World: @unchecked Sendable {
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
         }
         if kernel.choices.chance(100) { restless = clients.first }
+        kernel.program = { [unowned self] in beginWorker($0) }
         startServer()
     }
 
@@ -75,11 +78,16 @@ final class World: @unchecked Sendable {
 
     // MARK: The server
 
+    /// Where clients find the server.
+    var ports: [UInt16] { (0..<max(1, settings.workers)).map { Self.firstPort + UInt16($0) } }
+
+    /// Starts the server, unless what is left of the one before has its ports.
     func startServer() {
+        guard primary == nil, !ports.contains(where: kernel.isListening) else { return }
         witness = Witness(record)
         starts += 1
         let number = starts
-        serving = kernel.start { [unowned self] process in begin(process, number: number) }
+        primary = kernel.start { [unowned self] process in begin(process, number: number) }
         record.trace("the server starts")
     }
 
@@ -92,35 +100,64 @@ final class World: @unchecked Sendable {
             self.epoch = epoch
             self.store = store
             process.atEnd = store.end
-            let address = try SocketAddress.resolve(host: "127.0.0.1", port: Self.port)[0]
-            let socket = try ListeningSocket(binding: address, on: process.machine)
-            SimulatedServe(on: loop, store: store, epoch: epoch, world: self).start(on: socket) { [record] error in
-                record.require(false, .settles, "the server cannot start: \(error)")
+            var sockets: [ListeningSocket] = []
+            for port in ports {
+                let address = try SocketAddress.resolve(host: "127.0.0.1", port: port)[0]
+                sockets.append(try ListeningSocket(binding: address, on: process.machine))
+            }
+            if settings.workers == 0 {
+                SimulatedServe(in: process, on: loop, store: store, epoch: epoch, world: self).start(on: sockets[0])
+            } else {
+                SimulatedSupervise(in: process, on: loop, store: store, epoch: epoch, sockets: sockets, world: self)
+                    .start()
             }
         } catch {
-            record.require(false, .settles, "the server cannot start: \(error)")
+            startFailed(error, of: process)
         }
     }
 
+    func startFailed(_ error: any Error, of process: SimulatedProcess) {
+        // It may have been killed meanwhile.
+        guard !process.hasEnded else { return }
+        record.require(false, .settles, "a server cannot start: \(error)")
+    }
+
+    /// What a worker's process does.
+    private func beginWorker(_ process: SimulatedProcess) {
+        do {
+            let reader = SimulatedReader(in: self)
+            readers.append(reader)
+            process.atEnd = { [unowned self] in
+                reader.end()
+                readers.removeAll { $0 === reader }
+            }
+            try SimulatedWorker(in: process, reader: reader, world: self).start()
+        } catch {
+            startFailed(error, of: process)
+        }
+    }
+
+    /// The process of the hub ends; its workers end with it, or find out by themselves.
     func killServer() {
-        guard let serving else { return }
+        guard let primary else { return }
         record.trace("the server is killed")
         record.note(.primaryKilled)
-        kernel.kill(serving.id)
+        kernel.kill(primary.id)
         noticeEnd()
     }
 
     /// A store that must not be written to any more ends its process, as the commands do.
     func hubReported(_ report: Hub.Report) {
         record.trace("the hub reports \(report)")
-        if case .storeLost = report { serving?.exit(code: 70) }
+        if case .storeLost = report { primary?.exit(code: 70) }
     }
 
-    /// Notices that the server has ended itself.
+    /// Notices that the process of the hub has ended.
     func noticeEnd() {
-        guard let serving, serving.hasEnded else { return }
+        guard let primary, primary.hasEnded else { return }
         record.trace("the server has ended")
         store = nil
-        self.serving = nil
+        self.primary = nil
+        for worker in kernel.processes where kernel.choices.chance(700) { kernel.kill(worker.id) }
     }
 }

@@ -211,6 +211,10 @@ final class SimulatedClient {
             receive(text)
             if self.transport !== transport { return }
         }
+        if transport.isRefused {
+            record.note(.refusedByServer)
+            return leave(.closed)
+        }
         if let fault = transport.fault { record.require(false, .settles, "client \(number) gets \(fault)") }
         guard transport.isAtEnd else { return }
         record.trace("client \(number) finds its connection closed")

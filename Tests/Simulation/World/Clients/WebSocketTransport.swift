@@ -8,6 +8,8 @@ final class WebSocketTransport {
     private var isOpen = false
     /// The server has sent what a client cannot understand.
     private(set) var fault: String?
+    /// There is no service at the moment.
+    private(set) var isRefused = false
     private(set) var isLeft = false
 
     init(_ end: SocketEnd, host: String) {
@@ -79,6 +81,8 @@ final class WebSocketTransport {
     private func open() -> Bool {
         let separator = Array("\r\n\r\n".utf8)
         guard let end = input.indices.first(where: { input[$0...].starts(with: separator) }) else { return false }
+        isRefused = input.starts(with: Array("HTTP/1.1 503 ".utf8))
+        guard !isRefused else { return false }
         guard input.starts(with: Array("HTTP/1.1 101 ".utf8)) else {
             fault = "refused: \(String(decoding: input[..<end], as: UTF8.self))"
             return false

@@ -5,12 +5,16 @@ import Transport
 
 /// What `chatd serve` is made of: hub, store and worker in one process, on one loop.
 final class SimulatedServe: Sendable {
+    private unowned let process: SimulatedProcess
     private let loop: EventLoop
+    private let world: World
     private let hub: Hub
     private let server: Server
 
-    init(on loop: EventLoop, store: SimulatedStore, epoch: String, world: World) {
+    init(in process: SimulatedProcess, on loop: EventLoop, store: SimulatedStore, epoch: String, world: World) {
+        self.process = process
         self.loop = loop
+        self.world = world
         hub = Hub(
             loop: loop, store: store, epoch: epoch, recovery: world.settings.recovery, observer: world.witness,
             report: { [unowned world] in world.hubReported($0) })
@@ -20,13 +24,13 @@ final class SimulatedServe: Sendable {
         SimulatedApplication.install(on: server)
     }
 
-    func start(on socket: ListeningSocket, failed: @escaping @Sendable (any Error) -> Void) {
-        loop.startTask { [hub, server] in
+    func start(on socket: ListeningSocket) {
+        loop.startTask { [self] in
             do {
                 await hub.start()
                 try await server.listen(on: [socket])
             } catch {
-                failed(error)
+                world.startFailed(error, of: process)
             }
         }
     }

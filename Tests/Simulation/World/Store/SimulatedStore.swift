@@ -18,29 +18,18 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
         case failed(StoreError)
     }
 
-    /// A read that was asked for; its answer is made at one step and arrives at another.
-    private final class Read {
-        let take: () -> Void
-        let answer: () -> Void
-        var isTaken = false
-
-        init(take: @escaping () -> Void, answer: @escaping () -> Void) {
-            self.take = take
-            self.answer = answer
-        }
-    }
-
     let opening: StoreOpening
     private let world: World
     private var writer: StoreWriter
     private var storing = Storing.idle
     private var committing: CheckedContinuation<CommitResult, Never>?
     private var polling: CheckedContinuation<Result<[Row], StoreError>, Never>?
-    private var reads: [Read] = []
+    private let reader: SimulatedReader
     private var isClosed = false
 
     init(in world: World, epoch: String, number: Int) {
         self.world = world
+        reader = SimulatedReader(in: world)
         writer = StoreWriter(opening: &world.disk, epoch: epoch, process: number)
         opening = StoreOpening(
             highestRowID: world.disk.rows.last?.id ?? 0, highestAssignedID: world.disk.lastID,
@@ -77,8 +66,7 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
         finish(.failure(.closed))
         polling?.resume(returning: .failure(.closed))
         polling = nil
-        for read in reads { read.answer() }
-        reads = []
+        reader.end()
     }
 
     private func finish(_ result: CommitResult) {
@@ -91,22 +79,16 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
 
     /// Whether a step has something to do.
     var hasWork: Bool {
-        if case .idle = storing { return polling != nil || !reads.isEmpty }
+        if case .idle = storing { return polling != nil || reader.hasWork }
         return true
     }
 
     /// Brings one of the things at the disk one step on.
     func step() {
         let canWrite = if case .idle = storing { false } else { true }
-        if canWrite, reads.isEmpty || world.kernel.choices.chance(600) { return write() }
+        if canWrite, !reader.hasWork || world.kernel.choices.chance(600) { return write() }
         if let continuation = polling { return poll(continuation) }
-        guard !reads.isEmpty else { return }
-        let index = world.kernel.choices.below(reads.count)
-        guard reads[index].isTaken else {
-            reads[index].isTaken = true
-            return reads[index].take()
-        }
-        reads.remove(at: index).answer()
+        reader.step()
     }
 
     private func write() {
@@ -194,52 +176,15 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
 
     // MARK: Reading
 
-    private func read<Value: Sendable>(_ take: @escaping (Disk) -> Value) async throws(StoreError) -> Value {
-        try await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, StoreError>, Never>) in
-            var result = Result<Value, StoreError>.failure(.closed)
-            guard !isClosed else { return continuation.resume(returning: result) }
-            reads.append(
-                Read {
-                    self.world.record.note(.pageRead)
-                    guard self.world.hasFault(perMille: 50) else {
-                        result = .success(take(self.world.disk))
-                        return
-                    }
-                    self.world.record.note(.pageFailed)
-                    result = .failure(.failed(code: 10, message: "disk I/O error", path: "simulated"))
-                } answer: {
-                    continuation.resume(returning: result)
-                })
-        }.get()
-    }
-
     func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
-        try await read { disk in
-            Self.page(Array(disk.rows(after: id, through: last, isVisible: true)), limit)
-        }
+        try await reader.page(after: id, through: last, limit: limit)
     }
 
     func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
-        try await read { disk in
-            let page = Self.page(disk.rows(after: 0, through: id - 1, isVisible: true).reversed(), limit)
-            return Page(rows: page.rows.reversed(), reachesEnd: page.reachesEnd)
-        }
-    }
-
-    private static func page(_ rows: [Disk.Row], _ limit: PageLimit) -> Page {
-        var (count, bytes) = (0, 0)
-        while count < rows.count, count < max(1, limit.rows) {
-            bytes += rows[count].content.count
-            guard count == 0 || bytes <= limit.bytes else { break }
-            count += 1
-        }
-        return Page(rows: rows.prefix(count).map(\.stored), reachesEnd: count == rows.count)
+        try await reader.page(before: id, limit: limit)
     }
 
     func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {
-        world.record.note(.locatedLatest)
-        return try await read { disk in
-            disk.rows(after: 0, through: last, isVisible: true).dropLast(count).last?.id ?? 0
-        }
+        try await reader.start(ofLatest: count, through: last)
     }
 }

@@ -1,0 +1,96 @@
+import Persistence
+import SimulatedMachine
+
+/// Reads the simulated disk for one process: an answer is made at one step and arrives at another.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+final class SimulatedReader: MessageHistory, @unchecked Sendable {
+    /// A read that was asked for; its answer is made at one step and arrives at another.
+    private final class Read {
+        let take: () -> Void
+        let answer: () -> Void
+        var isTaken = false
+
+        init(take: @escaping () -> Void, answer: @escaping () -> Void) {
+            self.take = take
+            self.answer = answer
+        }
+    }
+
+    private let world: World
+    private var reads: [Read] = []
+    private var isClosed = false
+
+    init(in world: World) {
+        self.world = world
+    }
+
+    /// The process has gone: nothing that it asked for is answered any more.
+    func end() {
+        isClosed = true
+        for read in reads { read.answer() }
+        reads = []
+    }
+
+    var hasWork: Bool { !reads.isEmpty }
+
+    /// Brings one of the reads one step on.
+    func step() {
+        guard !reads.isEmpty else { return }
+        let index = world.kernel.choices.below(reads.count)
+        guard reads[index].isTaken else {
+            reads[index].isTaken = true
+            return reads[index].take()
+        }
+        reads.remove(at: index).answer()
+    }
+
+    private func read<Value: Sendable>(_ take: @escaping (Disk) -> Value) async throws(StoreError) -> Value {
+        try await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, StoreError>, Never>) in
+            var result = Result<Value, StoreError>.failure(.closed)
+            guard !isClosed else { return continuation.resume(returning: result) }
+            reads.append(
+                Read {
+                    self.world.record.note(.pageRead)
+                    guard self.world.hasFault(perMille: 50) else {
+                        result = .success(take(self.world.disk))
+                        return
+                    }
+                    self.world.record.note(.pageFailed)
+                    result = .failure(.failed(code: 10, message: "disk I/O error", path: "simulated"))
+                } answer: {
+                    continuation.resume(returning: result)
+                })
+        }.get()
+    }
+
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        try await read { disk in
+            Self.page(Array(disk.rows(after: id, through: last, isVisible: true)), limit)
+        }
+    }
+
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        try await read { disk in
+            let page = Self.page(disk.rows(after: 0, through: id - 1, isVisible: true).reversed(), limit)
+            return Page(rows: page.rows.reversed(), reachesEnd: page.reachesEnd)
+        }
+    }
+
+    private static func page(_ rows: [Disk.Row], _ limit: PageLimit) -> Page {
+        var (count, bytes) = (0, 0)
+        while count < rows.count, count < max(1, limit.rows) {
+            bytes += rows[count].content.count
+            guard count == 0 || bytes <= limit.bytes else { break }
+            count += 1
+        }
+        return Page(rows: rows.prefix(count).map(\.stored), reachesEnd: count == rows.count)
+    }
+
+    func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {
+        world.record.note(.locatedLatest)
+        return try await read { disk in
+            disk.rows(after: 0, through: last, isVisible: true).dropLast(count).last?.id ?? 0
+        }
+    }
+}
