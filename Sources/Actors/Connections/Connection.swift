@@ -185,8 +185,9 @@ actor Connection {
     /// Queues frames for the client.
     /// - Returns: the bytes that wait for it.
     func send(_ frames: Frames, isVolatile: Bool = false) -> Int {
+        let slowMark = worker.loop.limits.slowMark
         let session = session.value
-        if !isVolatile || session.pendingBytes <= Room.slowMark { session.send(frames) }
+        if !isVolatile || session.pendingBytes <= slowMark { session.send(frames) }
         return session.pendingBytes
     }
 

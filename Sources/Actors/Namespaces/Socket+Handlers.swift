@@ -5,7 +5,8 @@ extension Socket {
         let event = Event(name: name, arguments: packet.arguments, acknowledgement: acknowledgement)
         hold(packet.byteCount)
         arrive(.event(event), byteCount: packet.byteCount)
-        if incidents.count >= Self.maxWaitingEvents || incidents.byteCount > Self.maxWaitingBytes {
+        let limits = worker.loop.limits
+        if incidents.count >= limits.waitingEvents || incidents.byteCount > limits.waitingEventBytes {
             connection.assumeIsolated { $0.pause(.handlers(id)) }
         }
     }
@@ -63,7 +64,8 @@ extension Socket {
     func handlerReturned() {
         reduceHandshake()
         if let next = incidents.finish() { handle(next) }
-        if incidents.count < Self.maxWaitingEvents / 2, incidents.byteCount <= Self.maxWaitingBytes / 2 {
+        let limits = worker.loop.limits
+        if incidents.count < limits.waitingEvents / 2, incidents.byteCount <= limits.waitingEventBytes / 2 {
             connection.assumeIsolated { $0.resume(.handlers(id)) }
         }
     }

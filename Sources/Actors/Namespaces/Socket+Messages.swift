@@ -94,12 +94,12 @@ extension Socket {
         }
     }
 
-    private var hasMuchToTake: Bool { isConnected && pendingBytes + actions.heldBytes > Self.catchUpMark }
+    private var hasMuchToTake: Bool { isConnected && pendingBytes + actions.heldBytes > catchUpMark }
 
     private func wait(_ continuation: CheckedContinuation<Void, Never>) {
         guard hasMuchToTake else { return continuation.resume() }
         roomWaiters.append(continuation)
-        let isForClient = pendingBytes > Self.catchUpMark
+        let isForClient = pendingBytes > catchUpMark
         connection.assumeIsolated { $0.setWaiting(isForClient, for: id) }
     }
 
@@ -130,7 +130,7 @@ extension Socket {
     /// What the catch-up does next.
     func nextStep(applied: Int64) -> CatchUp.Step {
         guard isConnected else { return .wait }
-        let hasRoom = pendingBytes <= Self.catchUpMark
+        let hasRoom = pendingBytes <= catchUpMark
         return progress.catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
     }
 
@@ -140,7 +140,7 @@ extension Socket {
     }
 
     /// Catch-up writes, and history is read, only while no more than this waits for the client.
-    private static var catchUpMark: Int { 64 * 1024 }
+    private var catchUpMark: Int { worker.loop.limits.lowWater }
 
     /// Messages from memory or from the history are for the client.
     /// - Parameters:

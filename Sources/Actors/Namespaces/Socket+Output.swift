@@ -133,14 +133,16 @@ extension Socket {
         let action = actions.perform(entry, byteCount: byteCount(of: entry), isConnected: isConnected)
         if let action {
             carryOut(action)
-        } else if isConnected, actions.heldCount >= Self.maxHeld || actions.heldBytes > Self.maxHeldBytes {
+        } else if isConnected, holdsTooMuch {
             connection.assumeIsolated { $0.pause(.order(id)) }
         }
     }
 
-    /// This much may wait for what was done before until the client is not read any more.
-    private static var maxHeld: Int { 1024 }
-    private static var maxHeldBytes: Int { 1 << 20 }
+    /// Whether so much waits for what was done before that the client is not to be read.
+    private var holdsTooMuch: Bool {
+        let limits = worker.loop.limits
+        return actions.heldCount >= limits.heldActions || actions.heldBytes > limits.heldActionBytes
+    }
 
     private func byteCount(of entry: Actions.Entry) -> Int {
         switch entry {
@@ -163,7 +165,8 @@ extension Socket {
         // One of them may end the socket, which carries out the rest by itself.
         while let action = actions.next(isConnected: isConnected) { carryOut(action) }
         resumeRoomWaiters()
-        guard isConnected, actions.heldCount < Self.maxHeld / 2, actions.heldBytes <= Self.maxHeldBytes / 2
+        let limits = worker.loop.limits
+        guard isConnected, actions.heldCount < limits.heldActions / 2, actions.heldBytes <= limits.heldActionBytes / 2
         else { return }
         connection.assumeIsolated { $0.resume(.order(id)) }
     }

@@ -25,11 +25,6 @@ public actor Socket {
 
     typealias Actions = SocketActions<Output, Acknowledgement?>
 
-    /// This many events may wait for a suspended handler before the connection is not read any more.
-    static let maxWaitingEvents = 256
-    /// And this many bytes of events.
-    static let maxWaitingBytes = 1 << 20
-
     /// The socket's id, which is also the name of a room of its own.
     public nonisolated var id: SessionID { key.id }
     public nonisolated let namespace: Namespace

@@ -2,9 +2,6 @@ import Transport
 
 /// A set of sockets of one worker that get the same events.
 actor Room {
-    /// Above this many waiting bytes a client misses volatile events and leaves the set of those who get messages live.
-    static let slowMark = 256 * 1024
-
     private let loop: EventLoop
     private var list = MemberList<Socket>()
 
@@ -17,10 +14,11 @@ actor Room {
     /// Queues frames for every member.
     /// - Returns: the members that take too little.
     func deliver(_ frames: Frames, isVolatile: Bool = false) -> [Socket] {
+        let slowMark = loop.limits.slowMark
         var slow: [Socket] = []
         for member in list.members {
             let pending = member.connection.assumeIsolated { $0.send(frames, isVolatile: isVolatile) }
-            if pending > Self.slowMark { slow.append(member) }
+            if pending > slowMark { slow.append(member) }
         }
         return slow
     }

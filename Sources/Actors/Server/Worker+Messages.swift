@@ -1,11 +1,6 @@
 import Transport
 
 extension Worker {
-    /// How much one page of stored messages takes at most.
-    private static let pageCount = 512
-    private static let pageBytes = 64 * 1024
-    /// How many pages are read at the same time at most; the other readers wait for their turn.
-    private static let maxReads = 4
     /// How long a page that could not be read is left alone.
     static let retryDelay = Duration.seconds(1)
 
@@ -54,7 +49,7 @@ extension Worker {
                 loop.startTask { await self.locateLatest(count, through: through, for: socket) }
                 return
             case .read(let after, let through):
-                guard let recent = stream.feed.recent(after: after, through: through, limit: Self.pageBytes) else {
+                guard let recent = stream.feed.recent(after: after, through: through, limit: loop.limits.page) else {
                     waitingReaders.append(socket)
                     return readPages()
                 }
@@ -81,7 +76,7 @@ extension Worker {
     // MARK: Pages
 
     private func readPages() {
-        while openReads < Self.maxReads, let socket = waitingReaders.removeFirst() {
+        while openReads < loop.limits.openReads, let socket = waitingReaders.removeFirst() {
             guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
             openReads += 1
             loop.startTask { await self.readPage(for: socket, after: after, through: through) }
@@ -91,7 +86,7 @@ extension Worker {
     private func readPage(for socket: Socket, after: Int64, through: Int64) async {
         do {
             let page = try await adapter.history?.page(
-                after: after, through: through, maxCount: Self.pageCount, maxBytes: Self.pageBytes)
+                after: after, through: through, maxCount: loop.limits.pageMessages, maxBytes: loop.limits.page)
             counters.pages += 1
             openReads -= 1
             deliver(page ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after)

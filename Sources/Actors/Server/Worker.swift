@@ -11,12 +11,6 @@ actor Worker: StreamReceiver {
         var pages = 0
     }
 
-    /// Events and messages are handed on in pieces of about this many bytes.
-    private static let pieceLimit = 64 * 1024
-
-    /// How many bytes of recent messages are kept for readers that are a little behind.
-    private static let ringCapacity = 1 << 20
-
     nonisolated let loop: EventLoop
     nonisolated let options: ServerOptions
     nonisolated let namespaces = NamespaceTable()
@@ -30,14 +24,10 @@ actor Worker: StreamReceiver {
     /// About how many bytes the outbox has.
     private var outboxCost = 0
     private static let operationSize = 64
-    /// A turn gathers about so much.
-    private static let outboxLimit = 1 << 20
 
     /// What the stream has brought and is not handed on, and how far it has come.
-    var stream = StreamGathering(
-        feed: MessageFeed(ringCapacity: ringCapacity), pieceLimit: pieceLimit)
+    var stream: StreamGathering
     private var claims: ClaimWindow<(namespace: String, connection: Connection)>
-    private static let maxOpenClaims = 16
     /// What the answers to open claims may have together, in bytes.
     private static let maxAnswers = 16 << 20
 
@@ -59,9 +49,11 @@ actor Worker: StreamReceiver {
         self.options = options
         self.adapter = adapter
         self.report = report
+        stream = StreamGathering(
+            feed: MessageFeed(ringCapacity: loop.limits.recentMessages), pieceLimit: loop.limits.piece)
         credit = Credit(limit: options.maxInFlight)
         let answer = max(1, options.engine.maxPending / 2)
-        claims = ClaimWindow(maxOpen: min(Self.maxOpenClaims, max(1, Self.maxAnswers / answer)))
+        claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, Self.maxAnswers / answer)))
         roster = Roster { Room(loop: loop) }
     }
 
@@ -100,7 +92,7 @@ actor Worker: StreamReceiver {
         outboxCost += operation.cost + Self.operationSize
         take(operation.cost, by: sender)
         // One turn may read from hundreds of clients: together that would be more than may wait for the hub.
-        if outboxCost > Self.outboxLimit { loop.endTurnSoon() }
+        if outboxCost > loop.limits.outbox { loop.endTurnSoon() }
         guard !isExchangeRequested else { return }
         isExchangeRequested = true
         loop.atEndOfTurn(.exchange, self)

@@ -1,10 +1,16 @@
 import Actors
+import Transport
 
 /// Makes the frames of one direction of a link.
 package struct FrameEncoder {
     private var number: UInt64 = 0
 
-    package init() {}
+    private let preferredSize: Int
+
+    /// - Parameter preferredSize: how many bytes the values of a batch have in each frame, or a little more.
+    package init(preferredSize: Int = Limits().frame) {
+        self.preferredSize = preferredSize
+    }
 
     /// One frame.
     package mutating func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
@@ -32,7 +38,7 @@ package struct FrameEncoder {
         var writer = WireWriter()
         for value in values {
             write(&writer, value)
-            guard writer.bytes.count >= FrameFormat.preferredBodySize else { continue }
+            guard writer.bytes.count >= preferredSize else { continue }
             frames.append(frame(kind, body: writer.bytes))
             writer = WireWriter()
         }

@@ -14,9 +14,6 @@ enum FrameFormat {
     static let maxLength: UInt32 = 64 << 20
     /// The least value of the length field.
     static let minLength = UInt32(numberSize + 1)
-
-    /// A batch is cut into frames of about this many bytes, so that the receiver works while the rest is on its way.
-    static let preferredBodySize = 256 << 10
 }
 
 /// What a frame holds.

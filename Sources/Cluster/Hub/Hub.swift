@@ -88,7 +88,7 @@ public actor Hub {
         terms = HubTerms(epoch: epoch, keepsSessions: recovery != nil)
         machine = HubStateMachine(
             epoch: epoch, lastPublished: store?.opening.highestRowID ?? 0,
-            highestAssigned: store?.opening.highestAssignedID ?? 0, recovery: recovery)
+            highestAssigned: store?.opening.highestAssignedID ?? 0, recovery: recovery, limits: loop.limits)
     }
 
     /// A name for a start of a hub, short because every offset carries it.

@@ -16,9 +16,6 @@ struct HubSession {
         case lost(since: ContinuousClock.Instant)
     }
 
-    /// So many past stays are remembered. Beyond, the session cannot be recovered from before the oldest ones.
-    static let maxPastStays = 256
-
     let namespace: String
     let privateID: SessionID
     /// Which incarnation serves it, or served it last.
@@ -63,10 +60,11 @@ struct HubSession {
         if rooms[room] == nil { rooms[room] = position }
     }
 
-    mutating func leave(_ room: String, at position: UInt64, isRecoverable: Bool) {
+    /// - Parameter maxPastStays: how many stays are remembered; the session cannot be recovered from before the oldest one.
+    mutating func leave(_ room: String, at position: UInt64, isRecoverable: Bool, remembering maxPastStays: Int) {
         guard let joinedAt = rooms.removeValue(forKey: room), isRecoverable else { return }
         pastStays.append(Stay(room: room, joinedAt: joinedAt, leftAt: position))
-        guard pastStays.count > Self.maxPastStays else { return }
+        guard pastStays.count > maxPastStays else { return }
         forgottenUpTo = pastStays.removeFirst().leftAt
     }
 

@@ -35,7 +35,8 @@ package struct HubStateMachine {
     private(set) var sessions: [SessionID: HubSession] = [:]
     /// The sessions' ids by their clients' secrets.
     private(set) var sessionIDs: [SessionID: SessionID] = [:]
-    private(set) var storeQueue = StoreQueue()
+    private(set) var storeQueue: StoreQueue
+    private let maxPastStays: Int
     /// What lost clients may have missed; nil when sessions are not kept.
     private(set) var log: EventLog?
     private let recovery: RecoveryOptions?
@@ -57,7 +58,12 @@ package struct HubStateMachine {
     ///   - lastPublished: the highest row id in the store.
     ///   - highestAssigned: the highest one that was ever there.
     ///   - recovery: how long lost sessions are kept; nil: not at all.
-    package init(epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil) {
+    package init(
+        epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil,
+        limits: Limits = Limits()
+    ) {
+        storeQueue = StoreQueue(maxGroupCount: limits.groupMessages)
+        maxPastStays = limits.pastStays
         self.epoch = epoch
         self.recovery = recovery
         log = recovery.map(EventLog.init)
@@ -183,7 +189,7 @@ package struct HubStateMachine {
 
     private mutating func leave(_ id: SessionID, _ room: String) {
         guard let session = sessions[id], session.rooms[room] != nil else { return }
-        sessions[id]?.leave(room, at: head, isRecoverable: recovery != nil)
+        sessions[id]?.leave(room, at: head, isRecoverable: recovery != nil, remembering: maxPastStays)
         interest.remove(session.owner, from: .room(room, namespace: session.namespace))
     }
 

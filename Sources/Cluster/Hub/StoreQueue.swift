@@ -18,11 +18,15 @@ struct StoreQueue {
         }
     }
 
-    /// A group holds at most this many messages, so that the first of a burst is not kept waiting for the last.
-    static let maxGroupCount = 1024
+    /// How many messages a group has, so that the first of a burst is not kept waiting for the last.
+    private let maxGroupCount: Int
 
     private var gathering: [Request] = []
     private(set) var atDisk: [Request] = []
+
+    init(maxGroupCount: Int) {
+        self.maxGroupCount = maxGroupCount
+    }
 
     /// How many messages have no result yet.
     var count: Int { gathering.count + atDisk.count }
@@ -34,7 +38,7 @@ struct StoreQueue {
     /// Takes the next group to the disk; nil while one is there or none waits.
     mutating func nextGroup() -> [Request]? {
         guard atDisk.isEmpty, !gathering.isEmpty else { return nil }
-        atDisk = Array(gathering.prefix(Self.maxGroupCount))
+        atDisk = Array(gathering.prefix(maxGroupCount))
         gathering.removeFirst(atDisk.count)
         return atDisk
     }

@@ -9,7 +9,7 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
     /// Nothing was taken for 10 s while bytes waited.
     case stalled
     /// More bytes wait than may.
-    case overflow
+    case overflow(limit: Int)
     /// Nothing was heard for 10 s.
     case silent
     /// The loop cannot watch it.
@@ -20,7 +20,7 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
         case .endOfFile: "it ended"
         case .corrupt(let reason): "its link is corrupt: \(reason)"
         case .stalled: "it has read nothing for \(PipeLink.patience)"
-        case .overflow: "more than \(FramePipe.maxPendingBytes >> 20) MiB wait for it"
+        case .overflow(let limit): "more than \(limit >> 20) MiB wait for it"
         case .unwatched(let error): "its link cannot be watched: \(error)"
         case .silent: "it has said nothing for \(PipeLink.patience)"
         }
@@ -44,14 +44,10 @@ protocol FrameHandler: AnyObject {
 
 /// One side of a link: frames over pipes, on a loop.
 final class FramePipe: PipeHandler, TimerTarget {
-    /// How many bytes may wait.
-    static let maxPendingBytes = 64 << 20
-    /// From so many on, others wait until they are fewer, as long as any are taken.
-    private static let congestedBytes = 8 << 20
     /// Whoever has taken none for so long is waited for no longer.
     private static let congestedPatience = Duration.milliseconds(500)
 
-    var encoder = FrameEncoder()
+    var encoder: FrameEncoder
     private var decoder = FrameDecoder()
     private let pipe: Pipe
     private let loop: EventLoop
@@ -69,6 +65,7 @@ final class FramePipe: PipeHandler, TimerTarget {
     init(_ ends: Pipe.Ends, on loop: EventLoop, patience: Duration) {
         pipe = Pipe(ends, on: loop)
         self.loop = loop
+        encoder = FrameEncoder(preferredSize: loop.limits.frame)
         stall = IdleTime(limit: patience)
         silence = IdleTime(limit: patience)
     }
@@ -80,7 +77,7 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// Whether much waits for the other side, and it is taking it.
     var isCongested: Bool {
-        guard !isCondemned, pipe.pendingBytes > Self.congestedBytes else { return false }
+        guard !isCondemned, pipe.pendingBytes > loop.limits.congestedLink else { return false }
         return pipe.stalledSince.map { loop.now - $0 < Self.congestedPatience } ?? true
     }
 
@@ -95,7 +92,7 @@ final class FramePipe: PipeHandler, TimerTarget {
     func send(_ frame: [UInt8]) {
         guard !isCondemned else { return }
         pipe.send(frame)
-        if pipe.pendingBytes > Self.maxPendingBytes { condemn(.overflow) }
+        if pipe.pendingBytes > loop.limits.linkQueue { condemn(.overflow(limit: loop.limits.linkQueue)) }
     }
 
     /// Handles, within this call, what the other side has written so far.

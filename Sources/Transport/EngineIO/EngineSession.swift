@@ -84,7 +84,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         } else if machine.isPolling {
             limit.add(frames.bytes.count, toWaiting: machine.queue.byteCount)
             machine.enqueue(frames)
-            if machine.queue.byteCount > Channel.lowWaterMark { owesDrained = true }
+            if machine.queue.byteCount > server.loop.limits.lowWater { owesDrained = true }
             if machine.isPollWaiting || isOverLimit { requestFlush() }
         }
     }
@@ -141,7 +141,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     }
 
     func noteDrained() {
-        guard owesDrained, !machine.isClosed, pendingBytes <= Channel.lowWaterMark else { return }
+        guard owesDrained, !machine.isClosed, pendingBytes <= server.loop.limits.lowWater else { return }
         owesDrained = false
         handler?.sessionDrained()
     }

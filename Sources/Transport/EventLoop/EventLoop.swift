@@ -24,6 +24,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     static let tick = Duration.milliseconds(5)
 
     package let machine: any Machine
+    package let limits: Limits
     let poller: any Poller
     let jobs: JobQueue
     private let taskExecutor: LoopTaskExecutor
@@ -60,12 +61,13 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// - Throws: ``SystemError`` when the process has no descriptor left.
-    package init(machine: any Machine) throws(SystemError) {
+    package init(machine: any Machine, limits: Limits = Limits()) throws(SystemError) {
         self.machine = machine
+        self.limits = limits
         poller = try machine.makePoller()
         jobs = JobQueue(waking: poller)
         taskExecutor = LoopTaskExecutor(jobs)
-        buffers = LoopBuffers()
+        buffers = LoopBuffers(readSize: limits.read)
         origin = machine.now
         now = origin
     }

@@ -27,9 +27,11 @@ struct HTTPBodyTransfer {
     }
 
     /// Whether the next piece is to be read now.
-    /// - Parameter waiting: the bytes that wait for the client.
-    mutating func shouldRead(waiting: Int) -> Bool {
-        guard !isReading, missing > 0, waiting <= Channel.lowWaterMark else { return false }
+    /// - Parameters:
+    ///   - waiting: the bytes that wait for the client.
+    ///   - limit: how many may, for more to be read.
+    mutating func shouldRead(waiting: Int, limit: Int) -> Bool {
+        guard !isReading, missing > 0, waiting <= limit else { return false }
         isReading = true
         return true
     }

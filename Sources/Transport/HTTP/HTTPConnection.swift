@@ -1,8 +1,5 @@
 /// One client connection that speaks HTTP/1.1: parses requests, answers them in order, keeps itself alive or times out.
 final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
-    /// How much of the requests behind the one being answered is kept before reading stops.
-    private static let maxBacklog = 64 * 1024
-
     /// Names the connection in its server.
     let number: Int
     private let channel: Channel
@@ -67,7 +64,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         }
         if channel.hasPeerEnded, stream == nil, !isAnswerDue { return closeWithoutAnswer() }
         noteInput()
-        channel.setReading(!channel.hasPeerEnded && backlog.count < Self.maxBacklog && !isFull)
+        channel.setReading(!channel.hasPeerEnded && backlog.count < channel.loop.limits.requestBacklog && !isFull)
     }
 
     /// Requests are answered one after the other.
@@ -83,7 +80,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     }
 
     /// The client does not take its answers.
-    private var isFull: Bool { channel.pendingBytes > 2 * Channel.lowWaterMark }
+    private var isFull: Bool { channel.pendingBytes > 2 * channel.loop.limits.lowWater }
 
     private func parse(_ bytes: [UInt8]) {
         let wasIdle = parser.isIdle
@@ -210,7 +207,10 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     // MARK: Streaming
 
     private func readPiece() {
-        guard stream?.transfer.shouldRead(waiting: channel.pendingBytes) == true, let source = stream?.source else {
+        let limit = channel.loop.limits.lowWater
+        guard stream?.transfer.shouldRead(waiting: channel.pendingBytes, limit: limit) == true,
+            let source = stream?.source
+        else {
             return
         }
         source.readPiece { [weak self] piece in self?.received(piece) }

@@ -3,11 +3,6 @@
 /// `send` only queues; the end of the turn writes everything queued with as few calls as possible. What the kernel
 /// refuses stays queued until the socket is writable. The owner bounds the queue by looking at ``pendingBytes``.
 final class Channel: EventHandler, TurnHandler, TimerTarget {
-    /// ``ChannelHandler/channelDrained()`` is called when the queue falls to this many bytes.
-    static let lowWaterMark = 64 * 1024
-    /// Beyond this many bytes a turn does not wait for its end to write: what then still waits is what the kernel refuses,
-    /// and not what nobody has offered it.
-    private static let eagerMark = 128 * 1024
     private enum Phase {
         case open
         /// Everything queued is written first; nothing more is read or queued.
@@ -177,9 +172,9 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     func send(_ bytes: [UInt8]) {
         guard phase == .open, !bytes.isEmpty else { return }
         queue.append(bytes)
-        if pendingBytes > Self.lowWaterMark { owesDrained = true }
+        if pendingBytes > loop.limits.lowWater { owesDrained = true }
         requestFlush()
-        if pendingBytes > Self.eagerMark, !isWaitingForSpace, !isHeldBack, !loop.holdsWrites { writeEagerly() }
+        if pendingBytes > loop.limits.eagerWrite, !isWaitingForSpace, !isHeldBack, !loop.holdsWrites { writeEagerly() }
     }
 
     /// Leaves everything queued to the end of the turn, where it is written behind what the turn tells the hub.
@@ -230,7 +225,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         }
         if phase == .flushing {
             if !mustWait { shutDownSending() }
-        } else if owesDrained, pendingBytes <= Self.lowWaterMark {
+        } else if owesDrained, pendingBytes <= loop.limits.lowWater {
             owesDrained = false
             handler?.channelDrained()
         }

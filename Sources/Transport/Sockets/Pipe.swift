@@ -31,12 +31,8 @@ public final class Pipe {
         }
     }
 
-    /// So many bytes the kernel is asked to keep in each direction.
-    private static let wantedCapacity = 256 << 10
     /// One turn reads so often at most, so that others get their turn.
     private static let readsPerTurn = 16
-    /// What waits is joined up to so many bytes: a million small pieces would be slow to keep and to write one by one.
-    private static let joinedSize = 64 << 10
 
     private let loop: EventLoop
     private var ends: Ends?
@@ -67,10 +63,13 @@ public final class Pipe {
 
     /// Makes two pipes.
     /// - Throws: ``SystemError`` when no descriptor is left.
-    package static func pair(on machine: any Machine = LinuxMachine.shared) throws(SystemError) -> (Ends, Ends) {
-        let first = try machine.makePipe(capacity: wantedCapacity)
+    /// - Parameter capacity: how many bytes each should hold.
+    package static func pair(
+        on machine: any Machine = LinuxMachine.shared, capacity: Int = Limits().pipe
+    ) throws(SystemError) -> (Ends, Ends) {
+        let first = try machine.makePipe(capacity: capacity)
         do {
-            let second = try machine.makePipe(capacity: wantedCapacity)
+            let second = try machine.makePipe(capacity: capacity)
             return (
                 Ends(reading: first.reading, writing: second.writing, on: machine),
                 Ends(reading: second.reading, writing: first.writing, on: machine)
@@ -87,7 +86,7 @@ public final class Pipe {
         self.ends = ends
         self.loop = loop
         capacity = loop.machine.adoptPipes(
-            reading: ends.reading, writing: ends.writing, capacity: Self.wantedCapacity)
+            reading: ends.reading, writing: ends.writing, capacity: loop.limits.pipe)
     }
 
     deinit {
@@ -155,7 +154,7 @@ public final class Pipe {
             queue.append(bytes)
             return write()
         }
-        if queue[last].count + bytes.count <= Self.joinedSize {
+        if queue[last].count + bytes.count <= loop.limits.joinedPipeWrite {
             queue[last].append(contentsOf: bytes)
         } else {
             queue.append(bytes)

@@ -1,4 +1,5 @@
 import Testing
+import Transport
 
 @testable import Actors
 
@@ -6,7 +7,7 @@ import Testing
 struct PauseTests {
     /// More than may wait, and a packet behind it, in one piece.
     static func burst(_ namespace: String, then last: String) -> [String] {
-        (0..<Socket.maxWaitingEvents + 1).map { #"2\#(namespace)["sync",\#($0)]"# } + [last]
+        (0..<Limits().waitingEvents + 1).map { #"2\#(namespace)["sync",\#($0)]"# } + [last]
     }
 
     static func setUp(_ server: TestServer, _ gate: Gate) {

@@ -1,4 +1,5 @@
 import Testing
+import Transport
 
 @testable import Actors
 
@@ -9,9 +10,9 @@ struct HandlerPressureTests {
         let client = try await server.join()
         try await client.join("/other")
         client.send(#"2["slow"]"#)
-        client.send((1..<Socket.maxWaitingEvents).map { #"2["\#(kind)",\#($0)]"# })
+        client.send((1..<Limits().waitingEvents).map { #"2["\#(kind)",\#($0)]"# })
         // The last one that may wait and a mark behind it arrive together.
-        client.send([#"2["\#(kind)",\#(Socket.maxWaitingEvents)]"#, #"2/other,["note"]"#])
+        client.send([#"2["\#(kind)",\#(Limits().waitingEvents)]"#, #"2/other,["note"]"#])
         try await eventually { server.notes.all.count == 1 }
         #expect(gate.count == 1)
         return client
@@ -34,8 +35,8 @@ struct HandlerPressureTests {
             Self.setUp($0, gate)
         } test: { server in
             let client = try await Self.stalledClient(server, gate, kind: kind)
-            let total = 2 * Socket.maxWaitingEvents
-            for number in Socket.maxWaitingEvents + 1...total { client.send(#"2["\#(kind)",\#(number)]"#) }
+            let total = 2 * Limits().waitingEvents
+            for number in Limits().waitingEvents + 1...total { client.send(#"2["\#(kind)",\#(number)]"#) }
             gate.open()
             #expect(try await client.next(total) == (1...total).map { #"42["done",\#($0)]"# })
         }

@@ -1,4 +1,5 @@
 import Testing
+import Transport
 
 @testable import Cluster
 
@@ -17,7 +18,7 @@ struct FrameEncoderTests {
     @Test("small ones share frames, none of which is longer by more than one value")
     func shared() throws {
         let sizes = try sizes(of: 2000, textsOf: 996)
-        let preferred = FrameFormat.preferredBodySize
+        let preferred = Limits().frame
         #expect(sizes.reduce(0, +) == 2_000_000 && sizes.count == 2_000_000 / preferred + 1)
         for size in sizes.dropLast() { #expect((preferred..<preferred + 1000).contains(size)) }
     }

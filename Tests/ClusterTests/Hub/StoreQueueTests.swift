@@ -6,7 +6,7 @@ import Transport
 
 @Suite("Store queue: one group at the disk, the next one gathering")
 struct StoreQueueTests {
-    var queue = StoreQueue()
+    var queue = StoreQueue(maxGroupCount: 1024)
 
     @Test("an empty queue has no group")
     mutating func empty() {
@@ -44,10 +44,10 @@ struct StoreQueueTests {
 
     @Test("a group is bounded; what is over the bound comes with the next one")
     mutating func bounded() throws {
-        for number in 0..<StoreQueue.maxGroupCount + 2 { queue.append(try request("\(number)")) }
-        #expect(queue.nextGroup()?.count == StoreQueue.maxGroupCount)
+        for number in 0..<1024 + 2 { queue.append(try request("\(number)")) }
+        #expect(queue.nextGroup()?.count == 1024)
         _ = queue.finishGroup()
-        #expect(texts(queue.nextGroup()) == ["\(StoreQueue.maxGroupCount)", "\(StoreQueue.maxGroupCount + 1)"])
+        #expect(texts(queue.nextGroup()) == ["\(1024)", "\(1024 + 1)"])
     }
 
     private func request(_ text: String) throws -> StoreQueue.Request {

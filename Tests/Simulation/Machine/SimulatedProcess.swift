@@ -83,8 +83,8 @@ package final class SimulatedProcess: @unchecked Sendable {
     // MARK: Running
 
     /// The loop that this process runs. To be called by its program.
-    package func makeLoop() throws(SystemError) -> EventLoop {
-        let loop = try EventLoop(machine: machine)
+    package func makeLoop(_ limits: Limits) throws(SystemError) -> EventLoop {
+        let loop = try EventLoop(machine: machine, limits: limits)
         self.loop = loop
         return loop
     }

@@ -10,6 +10,7 @@ struct Settings {
     let clients: Int
     let steps: Int
     let kernel: SimulatedKernel.Limits
+    let limits: Limits
     let server: ServerOptions
     let recovery: RecoveryOptions
     /// How often, of a thousand times in which it might, the application puts a client out.
@@ -21,19 +22,52 @@ struct Settings {
         workers = choices.chance(300) ? 0 : choices.within(1...3)
         clients = isSmall ? choices.within(2...3) : choices.within(2...5)
         steps = isSmall ? choices.within(200...500) : choices.within(500...3000)
-        var limits = SimulatedKernel.Limits()
-        limits.sendBuffer = choices.within(200...4000)
-        limits.receiveBuffer = choices.within(200...4000)
-        limits.pipe = choices.within(200...5000)
-        kernel = limits
+        var kernel = SimulatedKernel.Limits()
+        kernel.sendBuffer = choices.within(200...4000)
+        kernel.receiveBuffer = choices.within(200...4000)
+        kernel.pipe = choices.within(200...5000)
+        self.kernel = kernel
+        limits = choices.chance(800) ? Self.smallLimits(&choices) : Limits()
+        let maxPending = limits.slowMark + choices.within(200...2000)
         let engine = EngineOptions(
             pingInterval: .milliseconds(choices.within(500...3000)),
-            pingTimeout: .milliseconds(choices.within(500...2000)))
-        server = ServerOptions(engine: engine, connectTimeout: .seconds(5))
+            pingTimeout: .milliseconds(choices.within(500...2000)), maxPending: maxPending)
+        server = ServerOptions(
+            engine: engine, connectTimeout: .seconds(5),
+            maxInFlight: choices.chance(500) ? choices.within(1...5000) : 8 << 20)
         recovery = RecoveryOptions(
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: .milliseconds(1000), maxLostSessions: 6,
             maxEvents: choices.chance(300) ? choices.within(2...10) : 1000)
         putOutRate = choices.chance(250) ? 1000 : 50
         faultRate = choices.chance(500) ? choices.within(1...8) : choices.within(8...40)
+    }
+
+    /// So small that a run passes each of them.
+    private static func smallLimits(_ choices: inout SeededChoices) -> Limits {
+        var limits = Limits()
+        limits.read = choices.within(100...4000)
+        limits.lowWater = choices.within(100...1000)
+        limits.slowMark = limits.lowWater + choices.within(100...1500)
+        limits.eagerWrite = choices.within(200...2000)
+        limits.pipe = choices.within(200...5000)
+        limits.joinedPipeWrite = choices.within(100...1000)
+        limits.requestBacklog = choices.within(500...2000)
+        limits.piece = choices.within(50...500)
+        limits.recentMessages = choices.within(0...1500)
+        limits.pageMessages = choices.within(1...4)
+        limits.page = choices.within(20...200)
+        limits.openReads = choices.within(1...2)
+        limits.outbox = choices.within(500...3000)
+        limits.openClaims = choices.within(1...2)
+        limits.waitingEvents = choices.within(2...6)
+        limits.waitingEventBytes = choices.within(200...2000)
+        limits.heldActions = choices.within(2...8)
+        limits.heldActionBytes = choices.within(500...3000)
+        limits.frame = choices.within(50...1000)
+        limits.linkQueue = choices.within(20_000...60_000)
+        limits.congestedLink = choices.within(500...5000)
+        limits.groupMessages = choices.within(1...4)
+        limits.pastStays = choices.within(1...4)
+        return limits
     }
 }

@@ -94,7 +94,7 @@ final class World: @unchecked Sendable {
     private func begin(_ process: SimulatedProcess, number: Int) {
         do {
             disk.makeVisible()
-            let loop = try process.makeLoop()
+            let loop = try process.makeLoop(settings.limits)
             let epoch = Hub.newEpoch(on: loop)
             let store = SimulatedStore(in: self, epoch: epoch, number: number)
             self.epoch = epoch

@@ -130,7 +130,7 @@ struct PipeTests {
                 handler.onRead = nil
                 return handler.bytes.count
             }
-            #expect(count >= 256 << 10 && count <= 256 << 10 + LoopBuffers.readSize)
+            #expect(count >= 256 << 10 && count <= 256 << 10 + Limits().read)
         }
     }
 

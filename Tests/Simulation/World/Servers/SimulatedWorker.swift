@@ -16,7 +16,7 @@ final class SimulatedWorker: @unchecked Sendable {
     init(in process: SimulatedProcess, reader: SimulatedReader, world: World) throws {
         self.process = process
         self.world = world
-        loop = try process.makeLoop()
+        loop = try process.makeLoop(world.settings.limits)
         let (ends, sockets) = try WorkerProcess.inherited(sockets: 1, on: process.machine)
         socket = sockets[0]
         link = WorkerLink(
