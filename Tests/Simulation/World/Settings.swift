@@ -27,7 +27,7 @@ struct Settings {
         kernel.receiveBuffer = choices.within(200...4000)
         kernel.pipe = choices.within(200...5000)
         self.kernel = kernel
-        limits = choices.chance(800) ? Self.smallLimits(&choices) : Limits()
+        limits = choices.chance(700) ? Self.smallLimits(&choices) : Limits()
         let maxPending = limits.slowMark + choices.within(200...2000)
         let engine = EngineOptions(
             pingInterval: .milliseconds(choices.within(500...3000)),
