@@ -128,7 +128,7 @@ public actor Hub {
 
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
-        observer?.lost(incarnation)
+        observer?.lost(incarnation, at: loop.now)
         machine.detach(incarnation, at: loop.now)
         linkTookAll()
     }

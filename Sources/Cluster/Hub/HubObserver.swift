@@ -7,5 +7,5 @@ package protocol HubObserver: AnyObject, Sendable {
     /// The claim that came first is answered.
     func answered(_ answer: ClaimAnswer)
     /// A worker's process is gone, and everything that it sent was received.
-    func lost(_ incarnation: Incarnation)
+    func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant)
 }

@@ -143,6 +143,13 @@ package final class SimulatedKernel {
         connection.deliver(&choices)
     }
 
+    /// The network ends a connection: what is on its way may be lost, and both sides are told.
+    package func sever(_ end: SocketEnd) {
+        guard let connection = connections.first(where: { $0.client === end }) else { return }
+        connection.client.outgoing.reset()
+        connection.server.outgoing.reset()
+    }
+
     /// From now on nothing passes between a client and its server, and neither is told.
     package func cut(_ end: SocketEnd) {
         connections.first { $0.client === end }?.isCut = true

@@ -2,6 +2,7 @@ import SimulatedMachine
 
 /// What clients do.
 extension World {
+    private static let host = "localhost:3000"
     private static let rooms = ["red", "green", "blue"]
 
     func clientStep() {
@@ -25,10 +26,21 @@ extension World {
 
     func connect(_ client: SimulatedClient) {
         guard let port = kernel.choices.element(of: ports),
-            let end = kernel.connect(to: port, from: "127.0.0.\(client.number + 2)")
+            let transport = makeTransport(to: port, of: client)
         else { return }
         record.trace("client \(client.number) connects to \(port)")
-        client.connect(end, number: nextNumber(), epoch: epoch)
+        client.connect(by: transport, number: nextNumber(), epoch: epoch)
+    }
+
+    private func makeTransport(to port: UInt16, of client: SimulatedClient) -> (any ClientTransport)? {
+        let connect = { [kernel] in kernel.connect(to: port, from: "127.0.0.\(client.number + 2)") }
+        guard kernel.isListening(port) else { return nil }
+        guard kernel.choices.chance(500) else { return connect().map { WebSocketTransport($0, host: Self.host) } }
+        let polling = PollingTransport(kernel: kernel, record: record, connect: connect)
+        guard kernel.choices.chance(600) else { return polling }
+        return UpgradingTransport(polling, kernel: kernel, record: record) { sid in
+            connect().map { WebSocketTransport($0, host: Self.host, sid: sid) }
+        }
     }
 
     /// Nothing is done for a while: everything comes to rest.
@@ -97,7 +109,9 @@ extension World {
     }
 
     func lose(_ client: SimulatedClient) {
-        guard client.transport != nil, let departure = kernel.choices.element(of: WebSocketTransport.Departure.allCases)
+        // A claim that was still on its way could take the session from the client's next connection.
+        guard client.transport != nil, !settings.isCalm || client.isConnected,
+            let departure = kernel.choices.element(of: Departure.allCases)
         else { return }
         record.trace("client \(client.number) loses its transport: \(departure)")
         record.note(departure == .silent ? .transportCut : .closedByClient)

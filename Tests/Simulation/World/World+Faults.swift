@@ -7,9 +7,20 @@ extension World {
         case 0..<20: pause()
         case 20..<40: killWorker()
         case 40..<60: if let client = kernel.choices.element(of: clients) { lose(client) }
-        case 60..<90: writeForeignRow()
+        case 60..<75: loseConnection()
+        case 75..<92: writeForeignRow()
         default: if primary == nil { startServer() } else { killServer() }
         }
+    }
+
+    /// The network loses a connection of a polling client.
+    private func loseConnection() {
+        let polling = clients.filter { $0.transport is PollingTransport || $0.transport is UpgradingTransport }
+        guard let client = kernel.choices.element(of: polling) else { return }
+        record.note(.requestLost)
+        record.trace("client \(client.number) loses a connection")
+        (client.transport as? PollingTransport)?.loseConnection()
+        (client.transport as? UpgradingTransport)?.loseConnection()
     }
 
     private func killWorker() {

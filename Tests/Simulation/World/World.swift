@@ -36,7 +36,7 @@ final class World: @unchecked Sendable {
         settings = Settings(&choices, isSmall: isSmall)
         kernel = SimulatedKernel(seed: choices.next(), limits: settings.kernel)
         record = Record(isTracing: isTracing)
-        witness = Witness(record)
+        witness = Witness(record, settings)
         for number in 0..<settings.clients {
             let kind = SimulatedClient.Kind.allCases[kernel.choices.below(SimulatedClient.Kind.allCases.count)]
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
@@ -58,7 +58,7 @@ final class World: @unchecked Sendable {
     func session(_ id: SessionID) -> Witness.Session? { witness.session(id) }
 
     func hasFault(perMille: Int) -> Bool {
-        !isSettling && kernel.choices.chance(perMille)
+        !isSettling && !settings.isCalm && kernel.choices.chance(perMille)
     }
 
     /// How many ids the next row skips, and itself.
@@ -84,7 +84,7 @@ final class World: @unchecked Sendable {
     /// Starts the server, unless what is left of the one before has its ports.
     func startServer() {
         guard primary == nil, !ports.contains(where: kernel.isListening) else { return }
-        witness = Witness(record)
+        witness = Witness(record, settings)
         starts += 1
         let number = starts
         primary = kernel.start { [unowned self] process in begin(process, number: number) }

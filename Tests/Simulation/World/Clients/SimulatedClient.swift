@@ -29,7 +29,7 @@ final class SimulatedClient {
     let number: Int
     let kind: Kind
     unowned let world: World
-    private(set) var transport: WebSocketTransport?
+    private(set) var transport: (any ClientTransport)?
     /// Names the transport.
     private(set) var transportNumber = 0
     private(set) var isConnected = false
@@ -74,8 +74,7 @@ final class SimulatedClient {
     // MARK: Connecting
 
     /// Opens a transport and says who it is.
-    func connect(_ end: SocketEnd, number: Int, epoch: String?) {
-        let transport = WebSocketTransport(end, host: "localhost:3000")
+    func connect(by transport: any ClientTransport, number: Int, epoch: String?) {
         self.transport = transport
         transportNumber = number
         asksForDetails = world.kernel.choices.chance(400)
@@ -154,7 +153,13 @@ final class SimulatedClient {
         guard isConnected, let message = queue.first, !message.isPending else { return }
         message.isPending = true
         message.tries += 1
-        if message.tries > 1 { record.note(.resent) }
+        if message.tries > 1 {
+            record.note(.resent)
+            record.require(
+                !world.settings.isCalm || message.connection != transportNumber, .noEndWithoutCause,
+                "client \(number) sends \(String(decoding: message.content, as: UTF8.self)) again, and nothing went wrong"
+            )
+        }
         deadline = world.milliseconds + Self.acknowledgementTimeout
         send(message)
     }
@@ -211,13 +216,17 @@ final class SimulatedClient {
             receive(text)
             if self.transport !== transport { return }
         }
+        if transport.isAtEnd || transport.isRefused {
+            record.require(
+                !world.settings.isCalm, .noEndWithoutCause, "client \(number) is disconnected, and nothing went wrong")
+        }
         if transport.isRefused {
             record.note(.refusedByServer)
             return leave(.closed)
         }
         if let fault = transport.fault { record.require(false, .settles, "client \(number) gets \(fault)") }
         guard transport.isAtEnd else { return }
-        record.trace("client \(number) finds its connection closed")
+        record.trace("client \(number) finds its connection closed: \(transport.ending)")
         transport.leave(.closed, kernel: world.kernel)
         disconnected()
     }
@@ -237,7 +246,7 @@ final class SimulatedClient {
     }
 
     /// The client's side of the transport ends.
-    func leave(_ departure: WebSocketTransport.Departure) {
+    func leave(_ departure: Departure) {
         transport?.leave(departure, kernel: world.kernel)
         disconnected()
     }
@@ -278,7 +287,9 @@ final class SimulatedClient {
     /// Everything has come to rest.
     func settle() {
         // With small marks it may fall behind again at any time.
-        guard world.settings.limits.slowMark > 100_000, isConnected, shown.last ?? floor == world.disk.rows.last?.id ?? 0 else { return }
+        guard world.settings.limits.slowMark > 100_000, isConnected,
+            shown.last ?? floor == world.disk.rows.last?.id ?? 0
+        else { return }
         isSettled = true
     }
 

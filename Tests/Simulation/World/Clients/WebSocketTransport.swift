@@ -1,7 +1,7 @@
 import SimulatedMachine
 
 /// A client's WebSocket: real bytes to the server and back.
-final class WebSocketTransport {
+final class WebSocketTransport: ClientTransport {
     private let end: SocketEnd
     private var unsent: [UInt8]
     private var input: [UInt8] = []
@@ -10,13 +10,18 @@ final class WebSocketTransport {
     private(set) var fault: String?
     /// There is no service at the moment.
     private(set) var isRefused = false
+    /// The server knows nothing of the session.
+    private(set) var wasRefused = false
+    /// What the server's close frame says.
+    private(set) var closeCode: Int?
     private(set) var isLeft = false
 
-    init(_ end: SocketEnd, host: String) {
+    /// - Parameter sid: the session that it is to be upgraded; nil for a new one.
+    init(_ end: SocketEnd, host: String, sid: String? = nil) {
         self.end = end
         unsent = Array(
             """
-            GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r
+            GET /socket.io/?EIO=4&transport=websocket\(sid.map { "&sid=\($0)" } ?? "") HTTP/1.1\r
             Host: \(host)\r
             Upgrade: websocket\r
             Connection: Upgrade\r
@@ -59,10 +64,7 @@ final class WebSocketTransport {
 
     // MARK: Reading
 
-    /// Whether something has arrived that was not read, or the end.
-    var hasInput: Bool {
-        !isLeft && (end.incoming.hasResetArrived || end.incoming.isAtEnd || end.incoming.arrivedCount > 0)
-    }
+    var hasInput: Bool { !isLeft && end.hasInput }
 
     /// The texts that have arrived whole.
     func receive(atMost limit: Int) -> [ArraySlice<UInt8>] {
@@ -72,7 +74,11 @@ final class WebSocketTransport {
         var index = 0
         while let (opcode, payload) = frame(at: index) {
             index = payload.endIndex
-            if opcode == 1 { texts.append(payload) } else if opcode != 8 { fault = "a frame with opcode \(opcode)" }
+            switch opcode {
+            case 1: texts.append(payload)
+            case 8: closeCode = payload.prefix(2).reduce(0) { $0 << 8 | Int($1) }
+            default: fault = "a frame with opcode \(opcode)"
+            }
         }
         input.removeFirst(index)
         return texts
@@ -82,7 +88,8 @@ final class WebSocketTransport {
         let separator = Array("\r\n\r\n".utf8)
         guard let end = input.indices.first(where: { input[$0...].starts(with: separator) }) else { return false }
         isRefused = input.starts(with: Array("HTTP/1.1 503 ".utf8))
-        guard !isRefused else { return false }
+        wasRefused = input.starts(with: Array("HTTP/1.1 400 ".utf8))
+        guard !isRefused, !wasRefused else { return false }
         guard input.starts(with: Array("HTTP/1.1 101 ".utf8)) else {
             fault = "refused: \(String(decoding: input[..<end], as: UTF8.self))"
             return false
@@ -104,26 +111,16 @@ final class WebSocketTransport {
         return (input[start] & 0x0F, input[index..<index + length])
     }
 
-    /// Whether the server's side, or the network, has ended the connection, and everything before was read.
-    var isAtEnd: Bool { end.incoming.hasResetArrived || end.incoming.isAtEnd }
+    var isAtEnd: Bool { end.hasEnded }
+
+    /// How it ended, for the trace.
+    var ending: String { "code \(closeCode ?? 0), reset: \(end.incoming.hasResetArrived)" }
 
     // MARK: Leaving
-
-    enum Departure: CaseIterable {
-        case closed, reset
-        /// The client's machine has gone from the network without a word.
-        case silent
-    }
 
     func leave(_ departure: Departure, kernel: SimulatedKernel) {
         guard !isLeft else { return }
         isLeft = true
-        switch departure {
-        case .closed: end.close()
-        case .reset: end.reset()
-        case .silent:
-            kernel.cut(end)
-            end.reset()
-        }
+        end.leave(departure, kernel: kernel)
     }
 }

@@ -41,6 +41,8 @@ package enum Rule: String, Sendable {
     case eventsAreComplete = "a session gets every event for it, once, in order"
     case offsetIsHonest = "an offset tells of nothing that was not given before"
     case recoveredIsComplete = "a recovered session has everything it had"
+    case noNeedlessRefusal = "a session that can be recovered is"
+    case noEndWithoutCause = "no connection ends and no message is sent again without a cause"
     case toldIsKnown = "what a client was told of survives"
     case sequenceIsKept = "what a handler does in sequence, its client sees in sequence"
     case senderOrder = "messages of one sender are stored in its order"

@@ -13,7 +13,8 @@ package enum Step: Int, CaseIterable, Sendable {
     // Following the messages
     case pageRead, pageFailed, ringRead, locatedLatest, joinedLive, becameSlow, overflowed, firstMemberCaughtUp
     // Clients
-    case transportCut, closedByClient, timedOutByServer, leftByClient, putOutByServer, refusedByServer
+    case transportCut, closedByClient, timedOutByServer, leftByClient, putOutByServer, refusedByServer, polled,
+        requestLost, requestRepeated, upgraded
     case offlineOffset, resent, gaveUp, acknowledged, acknowledgedLive, broadcastReceived, volatileReceived
     case volatileMissed, directReceived, localString, joinAcknowledged, leaveAcknowledged, manyInOneTurn
     case detailsReceived, acknowledgedWithID

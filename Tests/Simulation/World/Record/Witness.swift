@@ -26,6 +26,8 @@ final class Witness: HubObserver, @unchecked Sendable {
         var toldOutEpoch: UInt32?
         fileprivate(set) var rooms: Set<String> = []
         fileprivate(set) var expected: [Entry] = []
+        /// When its client was lost last.
+        fileprivate var lostAt: ContinuousClock.Instant?
         /// When its claims came that took it from an owner that was still connected.
         fileprivate var contestedAt: [ContinuousClock.Instant] = []
 
@@ -44,6 +46,9 @@ final class Witness: HubObserver, @unchecked Sendable {
     }
 
     private let record: Record
+    /// Whether the hub keeps everything that it needs to recover a session that was lost a moment ago.
+    private let keepsEverything: Bool
+    private let recovery: RecoveryOptions
     /// The position of the last event.
     private var head: UInt64 = 0
     private var sessions: [SessionID: Session] = [:]
@@ -52,8 +57,10 @@ final class Witness: HubObserver, @unchecked Sendable {
     private var all: [Session] = []
     private var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
 
-    init(_ record: Record) {
+    init(_ record: Record, _ settings: Settings) {
         self.record = record
+        keepsEverything = settings.limits.pastStays > 100 && settings.recovery.maxEvents > 100
+        recovery = settings.recovery
     }
 
     func session(_ id: SessionID) -> Session? { sessions[id] }
@@ -77,6 +84,7 @@ final class Witness: HubObserver, @unchecked Sendable {
             guard let session = valid(key, incarnation) else { return }
             session.isConnected = false
             session.isDeleted = !isKept
+            session.lostAt = now
             record.note(isKept ? .sessionLost : .sessionDeleted)
         case .join(let key, let room):
             valid(key, incarnation)?.rooms.insert(room)
@@ -114,15 +122,30 @@ final class Witness: HubObserver, @unchecked Sendable {
     }
 
     /// A worker's process is gone.
-    func lost(_ incarnation: Incarnation) {
+    func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
         for session in all where session.owner == incarnation && session.isConnected {
             session.isConnected = false
+            session.lostAt = now
             record.note(.sessionLost)
         }
         claims.removeAll { $0.claimant == incarnation }
     }
 
     // MARK: Claims
+
+    /// A refused claim of a session that the hub has is a fault, unless the hub could not keep what it needs.
+    private func judge(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
+        guard keepsEverything, !session.isDeleted, session.toldOutEpoch == nil else { return }
+        if let lostAt = session.lostAt, !session.isConnected {
+            // One tick of the clock that gives sessions up is left to it.
+            guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10) else { return }
+            let lostLater = all.count { !$0.isConnected && !$0.isDeleted && ($0.lostAt ?? now) >= lostAt }
+            guard lostLater <= recovery.maxLostSessions else { return }
+        }
+        record.require(
+            false, .noNeedlessRefusal,
+            "\(session.id) at \(claim.offset ?? "no offset") is refused, claim \(claim.number)")
+    }
 
     /// The hub has answered the claim that came first.
     func answered(_ answer: ClaimAnswer) {
@@ -135,6 +158,7 @@ final class Witness: HubObserver, @unchecked Sendable {
             if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
             // The owner keeps it.
             guard session?.isFoughtOver(at: time) != true else { return record.note(.claimDamped) }
+            if let session { judge(refusalOf: claim, session, at: time) }
             session?.isDeleted = true
             session?.isConnected = false
         case .recovered(let recovered):

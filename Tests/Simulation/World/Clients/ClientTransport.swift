@@ -1,0 +1,47 @@
+import SimulatedMachine
+
+/// How a client is connected: texts of Engine.IO packets, in both directions.
+protocol ClientTransport: AnyObject {
+    /// The server has sent what a client cannot understand.
+    var fault: String? { get }
+    /// There is no service at the moment.
+    var isRefused: Bool { get }
+    /// Whether something has arrived that was not read, or the end.
+    var hasInput: Bool { get }
+    /// Whether the transport is over, and everything that came before was read.
+    var isAtEnd: Bool { get }
+    /// How it ended, for the trace.
+    var ending: String { get }
+
+    func send(_ text: String)
+    /// Gives the kernel what it takes.
+    func flush()
+    /// The packets that have arrived whole.
+    func receive(atMost limit: Int) -> [ArraySlice<UInt8>]
+    func leave(_ departure: Departure, kernel: SimulatedKernel)
+}
+
+/// How a client's side of a transport ends.
+enum Departure: CaseIterable {
+    case closed, reset
+    /// The client's machine has gone from the network without a word.
+    case silent
+}
+
+extension SocketEnd {
+    /// Whether something has arrived that was not read, or the end.
+    var hasInput: Bool { incoming.arrivedCount > 0 || hasEnded }
+
+    /// Whether nothing more arrives.
+    var hasEnded: Bool { incoming.hasResetArrived || incoming.isAtEnd }
+
+    func leave(_ departure: Departure, kernel: SimulatedKernel) {
+        switch departure {
+        case .closed: close()
+        case .reset: reset()
+        case .silent:
+            kernel.cut(self)
+            reset()
+        }
+    }
+}

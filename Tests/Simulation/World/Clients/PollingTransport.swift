@@ -1,0 +1,158 @@
+import SimulatedMachine
+
+/// A client's polling: at most one GET and one POST are on their way. When the network loses one, the client's browser may
+/// repeat it as it was.
+final class PollingTransport: ClientTransport {
+    private static let separator: UInt8 = 0x1E
+
+    private let connect: () -> SocketEnd?
+    private let kernel: SimulatedKernel
+    private let record: Record
+    private(set) var sid: String?
+    /// No request is begun any more.
+    var isPausing = false
+    private var get: ClientRequestInFlight?
+    private var post: ClientRequestInFlight?
+    /// Kept alive, for the next request.
+    private var idle: [SocketEnd] = []
+    private var outbox: [String] = []
+    private var lastStamp = 0
+    private var isOver = false
+    private var isLeft = false
+    private(set) var fault: String?
+    private(set) var isRefused = false
+
+    /// - Parameter connect: opens another connection to the server; nil when nobody listens.
+    init(kernel: SimulatedKernel, record: Record, connect: @escaping () -> SocketEnd?) {
+        self.kernel = kernel
+        self.record = record
+        self.connect = connect
+        flush()
+    }
+
+    // MARK: Writing
+
+    func send(_ text: String) {
+        outbox.append(text)
+        flush()
+    }
+
+    func flush() {
+        guard !isLeft, !isOver else { return }
+        if get == nil, !isPausing { get = begin("GET", []) }
+        if post == nil, sid != nil, !outbox.isEmpty {
+            let body = outbox.map { Array($0.utf8) }.joined(separator: [Self.separator])
+            outbox = []
+            post = begin("POST", Array(body))
+        }
+        get?.flush()
+        post?.flush()
+    }
+
+    private func begin(_ method: String, _ body: [UInt8]) -> ClientRequestInFlight? {
+        lastStamp += 1
+        let session = sid.map { "&sid=\($0)" } ?? ""
+        let head =
+            "\(method) /socket.io/?EIO=4&transport=polling&t=t\(lastStamp)\(session) HTTP/1.1\r\nHost: localhost:3000\r\n"
+            + (method == "POST" ? "Content-Type: text/plain\r\nContent-Length: \(body.count)\r\n\r\n" : "\r\n")
+        return send(Array(head.utf8) + body, repeats: 0)
+    }
+
+    private func send(_ text: [UInt8], repeats: Int) -> ClientRequestInFlight? {
+        idle.removeAll { end in
+            guard end.hasInput else { return false }
+            end.close()
+            return true
+        }
+        guard let end = idle.popLast() ?? connect() else {
+            isOver = true
+            return nil
+        }
+        return ClientRequestInFlight(text, on: end, repeats: repeats)
+    }
+
+    // MARK: Reading
+
+    var hasInput: Bool { !isLeft && (isOver || get?.end.hasInput == true || post?.end.hasInput == true) }
+
+    func receive(atMost limit: Int) -> [ArraySlice<UInt8>] {
+        var packets: [ArraySlice<UInt8>] = []
+        if let request = post, let (status, body) = take(request, limit, &post) {
+            if status != 200 || !body.elementsEqual("ok".utf8) { end(status, body) }
+        }
+        if let request = get, let (status, body) = take(request, limit, &get) {
+            if status == 200 {
+                packets = body.split(separator: Self.separator)
+                if sid == nil { open(packets.first ?? []) }
+            } else {
+                end(status, body)
+            }
+        }
+        flush()
+        return packets
+    }
+
+    private func take(
+        _ request: ClientRequestInFlight, _ limit: Int, _ slot: inout ClientRequestInFlight?
+    ) -> (Int, ArraySlice<UInt8>)? {
+        if let answer = request.receive(atMost: limit) {
+            slot = nil
+            idle.append(request.end)
+            return answer
+        }
+        guard request.end.hasEnded else { return nil }
+        record.trace(
+            "a request has no answer, reset: \(request.end.incoming.hasResetArrived): "
+                + String(decoding: request.text, as: UTF8.self).prefix { $0 != "\r\n" })
+        request.end.close()
+        slot = nil
+        // Browsers repeat by themselves what was lost on a connection.
+        guard sid != nil, request.repeats < 2, kernel.choices.chance(800) else {
+            isOver = true
+            return nil
+        }
+        record.note(.requestRepeated)
+        slot = send(request.text, repeats: request.repeats + 1)
+        return nil
+    }
+
+    private func open(_ packet: ArraySlice<UInt8>) {
+        let parts = String(decoding: packet, as: UTF8.self).split(separator: "\"")
+        guard parts.count > 3, parts[0] == "0{", parts[1] == "sid" else {
+            fault = "an answer without a session: \(String(decoding: packet, as: UTF8.self))"
+            return
+        }
+        sid = String(parts[3])
+        record.note(.polled)
+    }
+
+    private func end(_ status: Int, _ body: ArraySlice<UInt8>) {
+        record.trace("a poll or post is answered with \(status): \(String(decoding: body, as: UTF8.self))")
+        isOver = true
+        isRefused = status == 503
+        // An unknown session: the server has ended it.
+        if status != 503, status != 400 { fault = "status \(status): \(String(decoding: body, as: UTF8.self))" }
+    }
+
+    var isAtEnd: Bool { isOver }
+    var ending: String { "polling" }
+
+    /// Whether no request is on its way, and none will be.
+    var isPaused: Bool { isPausing && get == nil && post == nil && outbox.isEmpty }
+
+    // MARK: Leaving
+
+    private var ends: [SocketEnd] { idle + [get, post].compactMap { $0?.end } }
+
+    func leave(_ departure: Departure, kernel: SimulatedKernel) {
+        guard !isLeft else { return }
+        isLeft = true
+        for end in ends { end.leave(departure, kernel: kernel) }
+    }
+
+    /// The network loses one of its connections.
+    func loseConnection() {
+        guard let end = kernel.choices.element(of: ends) else { return }
+        kernel.sever(end)
+    }
+}

@@ -1,0 +1,107 @@
+import SimulatedMachine
+
+/// A client that begins by polling and goes over to a WebSocket, as the official one does: it probes the WebSocket, lets the
+/// requests on their way come to their end, and then tells the server.
+final class UpgradingTransport: ClientTransport {
+    private enum Phase {
+        case polling, probing, pausing, upgraded
+        /// The probe has failed: it stays with polling.
+        case settled
+    }
+
+    private let polling: PollingTransport
+    private let openWebSocket: (_ sid: String) -> WebSocketTransport?
+    private let record: Record
+    private let kernel: SimulatedKernel
+    private var webSocket: WebSocketTransport?
+    private var phase = Phase.polling
+    /// What is sent while neither transport may carry it.
+    private var buffer: [String] = []
+
+    init(
+        _ polling: PollingTransport, kernel: SimulatedKernel, record: Record,
+        openWebSocket: @escaping (_ sid: String) -> WebSocketTransport?
+    ) {
+        self.kernel = kernel
+        self.polling = polling
+        self.record = record
+        self.openWebSocket = openWebSocket
+    }
+
+    var fault: String? { polling.fault ?? webSocket?.fault }
+    var isRefused: Bool { polling.isRefused }
+
+    func send(_ text: String) {
+        switch phase {
+        case .polling, .probing, .settled: polling.send(text)
+        case .pausing: buffer.append(text)
+        case .upgraded: webSocket?.send(text)
+        }
+    }
+
+    func flush() {
+        if phase != .upgraded { polling.flush() }
+        webSocket?.flush()
+    }
+
+    var hasInput: Bool { phase != .upgraded && polling.hasInput || webSocket?.hasInput == true }
+
+    func receive(atMost limit: Int) -> [ArraySlice<UInt8>] {
+        var packets: [ArraySlice<UInt8>] = []
+        if phase != .upgraded, polling.hasInput { packets = polling.receive(atMost: limit) }
+        if phase == .polling, let sid = polling.sid { probe(sid) }
+        if let webSocket { packets += receive(from: webSocket, limit) }
+        if phase == .pausing, polling.isPaused, !polling.isAtEnd { upgrade() }
+        return packets
+    }
+
+    private func probe(_ sid: String) {
+        webSocket = openWebSocket(sid)
+        phase = webSocket == nil ? .settled : .probing
+        webSocket?.send("2probe")
+    }
+
+    private func receive(from webSocket: WebSocketTransport, _ limit: Int) -> [ArraySlice<UInt8>] {
+        let texts = webSocket.receive(atMost: limit)
+        if phase == .probing {
+            if texts.first?.elementsEqual("3probe".utf8) == true {
+                phase = .pausing
+                polling.isPausing = true
+                return Array(texts.dropFirst())
+            }
+            if webSocket.isAtEnd || webSocket.isRefused || webSocket.wasRefused {
+                webSocket.leave(.closed, kernel: kernel)
+                self.webSocket = nil
+                phase = .settled
+            }
+        }
+        return texts
+    }
+
+    private func upgrade() {
+        record.note(.upgraded)
+        phase = .upgraded
+        webSocket?.send("5")
+        for text in buffer { webSocket?.send(text) }
+        buffer = []
+    }
+
+    var isAtEnd: Bool {
+        switch phase {
+        case .upgraded: webSocket?.isAtEnd == true
+        case .pausing: polling.isAtEnd || webSocket?.isAtEnd == true
+        case .polling, .probing, .settled: polling.isAtEnd
+        }
+    }
+
+    var ending: String { "\(phase), \(webSocket?.ending ?? "no WebSocket")" }
+
+    func leave(_ departure: Departure, kernel: SimulatedKernel) {
+        polling.leave(departure, kernel: kernel)
+        webSocket?.leave(departure, kernel: kernel)
+    }
+
+    func loseConnection() {
+        if phase != .upgraded { polling.loseConnection() }
+    }
+}
