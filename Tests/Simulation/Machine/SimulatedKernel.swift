@@ -72,7 +72,11 @@ package final class SimulatedKernel {
     /// Lets a process take a turn; what it has done to others happens behind it.
     package func run(_ process: SimulatedProcess) {
         process.takeTurn()
-        if let code = process.exitCode { finish(process, .exited(code: code)) }
+        if process.isDying {
+            finish(process, .signalled(SIGKILL))
+        } else if let code = process.exitCode {
+            finish(process, .exited(code: code))
+        }
         let condemned = condemned
         self.condemned = []
         for id in condemned { kill(id) }

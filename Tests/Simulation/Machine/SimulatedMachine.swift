@@ -54,6 +54,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     }
 
     func send(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> IOResult {
+        guard process.mayAct() else { return .moved(bytes.count) }
         guard let end = socket(descriptor) else { return .failed(badDescriptor("send")) }
         if end.incoming.hasResetArrived { return .failed(SystemError("send", code: EPIPE)) }
         guard end.outgoing.space > 0 else { return .wouldBlock }
@@ -70,10 +71,12 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     func unacknowledgedBytes(of descriptor: CInt) -> Int { socket(descriptor)?.outgoing.unacknowledgedCount ?? 0 }
 
     func shutDownSending(_ descriptor: CInt) {
+        guard process.mayAct() else { return }
         socket(descriptor)?.outgoing.end()
     }
 
     func reset(_ descriptor: CInt) {
+        guard process.mayAct() else { return }
         socket(descriptor)?.reset()
         process.close(descriptor)
     }
@@ -110,6 +113,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
         guard let pipe = (process.file(descriptor) as? PipeWritingEnd)?.pipe else {
             return .failed(badDescriptor("write"))
         }
+        guard process.mayAct() else { return .moved(bytes.count) }
         guard pipe.hasReader else { return .failed(SystemError("write", code: EPIPE)) }
         guard pipe.bytes.count < pipe.capacity else { return .wouldBlock }
         let count = part(of: min(bytes.count, pipe.capacity - pipe.bytes.count))
@@ -149,6 +153,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     }
 
     func kill(_ process: Int32) {
+        guard self.process.mayAct() else { return }
         kernel.condemn(process)
     }
 

@@ -62,7 +62,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     }
 
     func close(_ descriptor: CInt) {
-        guard !hasEnded else { return }
+        guard !hasEnded, !isDying else { return }
         guard let file = files.removeValue(forKey: descriptor) else {
             preconditionFailure("process \(id) closes \(descriptor), which is not open")
         }
@@ -78,6 +78,28 @@ package final class SimulatedProcess: @unchecked Sendable {
     func takeSignal(of signals: [CInt]) -> CInt? {
         guard let index = pendingSignals.firstIndex(where: signals.contains) else { return nil }
         return pendingSignals.remove(at: index)
+    }
+
+    // MARK: An end inside of a turn
+
+    /// After how many more calls that others notice it is killed; nil: not inside of this turn.
+    private var callsLeft: Int?
+    /// It was killed inside of the turn at hand: nothing that it does reaches anybody any more.
+    private(set) var isDying = false
+
+    /// It is to be killed inside of its next turn.
+    package func die(afterCalls count: Int) {
+        callsLeft = count
+    }
+
+    /// Counts a call that others notice.
+    /// - Returns: whether it is carried out.
+    func mayAct() -> Bool {
+        if let callsLeft {
+            isDying = isDying || callsLeft == 0
+            self.callsLeft = callsLeft - 1
+        }
+        return !isDying
     }
 
     // MARK: Running
@@ -112,6 +134,7 @@ package final class SimulatedProcess: @unchecked Sendable {
             main(self)
         }
         loop?.driveTurn()
+        callsLeft = nil
     }
 
     /// Ends it behind this turn.

@@ -5,12 +5,24 @@ extension World {
     func faultStep() {
         switch kernel.choices.below(100) {
         case 0..<20: pause()
-        case 20..<40: killWorker()
+        case 20..<30: killWorker()
+        case 30..<40: killInsideOfTurn()
         case 40..<60: if let client = kernel.choices.element(of: clients) { lose(client) }
         case 60..<75: loseConnection()
         case 75..<92: writeForeignRow()
         default: if primary == nil { startServer() } else { killServer() }
         }
+    }
+
+    /// A worker ends somewhere in the middle of its next turn.
+    private func killInsideOfTurn() {
+        let workers = kernel.processes.filter { $0 !== primary && $0.isRunnable }
+        guard let worker = kernel.choices.element(of: workers) else { return }
+        worker.die(afterCalls: kernel.choices.below(6))
+        kernel.run(worker)
+        guard worker.hasEnded else { return }
+        record.note(.killedInsideOfTurn)
+        record.trace("process \(worker.id) is killed inside of a turn")
     }
 
     /// The network loses a connection of a polling client.

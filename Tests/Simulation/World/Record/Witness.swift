@@ -26,6 +26,8 @@ final class Witness: HubObserver, @unchecked Sendable {
         var toldOutEpoch: UInt32?
         fileprivate(set) var rooms: Set<String> = []
         fileprivate(set) var expected: [Entry] = []
+        /// More sessions were lost than the hub keeps.
+        fileprivate var mayBeGivenUp = false
         /// When its client was lost last.
         fileprivate var lostAt: ContinuousClock.Instant?
         /// When its claims came that took it from an owner that was still connected.
@@ -55,6 +57,8 @@ final class Witness: HubObserver, @unchecked Sendable {
     private var secrets: [SessionID: Session] = [:]
     /// All of them, in order of registration.
     private var all: [Session] = []
+    /// When sessions were lost, as long as the hub remembers it.
+    private var losses: [ContinuousClock.Instant] = []
     private var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
 
     init(_ record: Record, _ settings: Settings) {
@@ -84,7 +88,7 @@ final class Witness: HubObserver, @unchecked Sendable {
             guard let session = valid(key, incarnation) else { return }
             session.isConnected = false
             session.isDeleted = !isKept
-            session.lostAt = now
+            noteLoss(of: session, at: now)
             record.note(isKept ? .sessionLost : .sessionDeleted)
         case .join(let key, let room):
             valid(key, incarnation)?.rooms.insert(room)
@@ -125,10 +129,20 @@ final class Witness: HubObserver, @unchecked Sendable {
     func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
         for session in all where session.owner == incarnation && session.isConnected {
             session.isConnected = false
-            session.lostAt = now
+            noteLoss(of: session, at: now)
             record.note(.sessionLost)
         }
         claims.removeAll { $0.claimant == incarnation }
+    }
+
+    private func noteLoss(of session: Session, at now: ContinuousClock.Instant) {
+        session.lostAt = now
+        session.mayBeGivenUp = false
+        losses.append(now)
+        losses.removeAll { now - $0 > recovery.maxDisconnectionDuration }
+        let lost = all.filter { !$0.isConnected && !$0.isDeleted }
+        guard lost.count > recovery.maxLostSessions || losses.count > 4 * recovery.maxLostSessions else { return }
+        for session in lost { session.mayBeGivenUp = true }
     }
 
     // MARK: Claims
@@ -138,9 +152,9 @@ final class Witness: HubObserver, @unchecked Sendable {
         guard keepsEverything, !session.isDeleted, session.toldOutEpoch == nil else { return }
         if let lostAt = session.lostAt, !session.isConnected {
             // One tick of the clock that gives sessions up is left to it.
-            guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10) else { return }
-            let lostLater = all.count { !$0.isConnected && !$0.isDeleted && ($0.lostAt ?? now) >= lostAt }
-            guard lostLater <= recovery.maxLostSessions else { return }
+            guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10), !session.mayBeGivenUp else {
+                return
+            }
         }
         record.require(
             false, .noNeedlessRefusal,
