@@ -82,12 +82,12 @@ package final class SimulatedProcess: @unchecked Sendable {
 
     // MARK: An end inside of a turn
 
-    /// After how many more calls that others notice it is killed; nil: not inside of this turn.
+    /// After how many more calls that others notice it is killed.
     private var callsLeft: Int?
     /// It was killed inside of the turn at hand: nothing that it does reaches anybody any more.
     private(set) var isDying = false
 
-    /// It is to be killed inside of its next turn.
+    /// It is to be killed in the middle of a turn, before it has done all that others notice of it.
     package func die(afterCalls count: Int) {
         callsLeft = count
     }
@@ -134,7 +134,6 @@ package final class SimulatedProcess: @unchecked Sendable {
             main(self)
         }
         loop?.driveTurn()
-        callsLeft = nil
     }
 
     /// Ends it behind this turn.

@@ -14,15 +14,12 @@ extension World {
         }
     }
 
-    /// A worker ends somewhere in the middle of its next turn.
+    /// A worker ends in the middle of a turn.
     private func killInsideOfTurn() {
-        let workers = kernel.processes.filter { $0 !== primary && $0.isRunnable }
-        guard let worker = kernel.choices.element(of: workers) else { return }
-        worker.die(afterCalls: kernel.choices.below(6))
-        kernel.run(worker)
-        guard worker.hasEnded else { return }
+        guard let worker = kernel.choices.element(of: kernel.processes.filter { $0 !== primary }) else { return }
+        worker.die(afterCalls: kernel.choices.below(12))
         record.note(.killedInsideOfTurn)
-        record.trace("process \(worker.id) is killed inside of a turn")
+        record.trace("process \(worker.id) is to be killed inside of a turn")
     }
 
     /// The network loses a connection of a polling client.
