@@ -44,6 +44,10 @@ public final class Namespace: Sendable {
     }
 
     /// Calls `handler` with each socket that connects; events wait until it has returned.
+    ///
+    /// What it awaits runs on the server's loop as well, plain actors and nonisolated functions included, unless it has an
+    /// executor of its own. Long work, such as hashing a password, belongs into
+    /// `withTaskExecutorPreference(globalConcurrentExecutor) { }`: every client of the worker waits for it otherwise.
     public func onConnection(_ handler: @escaping @Sendable (isolated Socket) async throws -> Void) {
         state.withLock { $0.connection = .asynchronous { socket, _ in try await handler(socket) } }
     }
@@ -53,7 +57,8 @@ public final class Namespace: Sendable {
         state.withLock { $0.events[event] = .synchronous(handler) }
     }
 
-    /// Calls `handler` for each event of this name; the socket's next handler starts when it has returned.
+    /// Calls `handler` for each event of this name; the socket's next handler starts when it has returned. What it awaits
+    /// runs on the server's loop, as with the asynchronous ``onConnection(_:)``.
     public func on(_ event: String, _ handler: @escaping @Sendable (isolated Socket, Event) async throws -> Void) {
         state.withLock { $0.events[event] = .asynchronous(handler) }
     }
@@ -69,7 +74,7 @@ public final class Namespace: Sendable {
         state.withLock { $0.middleware.append(.synchronous(check)) }
     }
 
-    /// Adds a check that may wait.
+    /// Adds a check that may wait. What it awaits runs on the server's loop, as with the asynchronous ``onConnection(_:)``.
     public func use(_ check: @escaping @Sendable (isolated Socket) async throws(ConnectError) -> Void) {
         state.withLock { $0.middleware.append(.asynchronous(check)) }
     }

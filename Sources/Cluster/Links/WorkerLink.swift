@@ -55,7 +55,9 @@ public actor WorkerLink: Adapter {
         let pipe = FramePipe(ends, on: loop, patience: patience)
         self.pipe = pipe
         try pipe.start(self)
-        try await withCheckedThrowingContinuation { continuation in
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            // The link may have ended while the task changed executors.
+            guard pipe.isOpen else { return continuation.resume(throwing: LinkEnd.endOfFile) }
             opening = continuation
             pipe.send(pipe.encoder.frame(.hello) { $0.append(Hello()) })
         }

@@ -254,11 +254,16 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         jobs.add(.work(work))
     }
 
-    /// Starts a task that never leaves the loop, wherever it waits, but for actors that live elsewhere. To be preferred to
-    /// `Task { }`, which is resumed by way of another thread.
-    /// - Parameter body: captures an actor of this loop, which keeps the loop until the task is over.
+    /// Starts a task that never leaves the loop, wherever it waits, but for actors with executors of their own. To be
+    /// preferred to `Task { }`, which is resumed by way of another thread. The task keeps the loop.
+    ///
+    /// Plain actors and nonisolated async functions run on the loop too, and so do child tasks. Long work belongs into
+    /// `withTaskExecutorPreference(globalConcurrentExecutor) { }`.
     public func startTask(_ body: @escaping @Sendable () async -> Void) {
-        Task(executorPreference: taskExecutor, operation: body)
+        Task(executorPreference: taskExecutor) {
+            await body()
+            withExtendedLifetime(self) {}
+        }
     }
 
     func runJobs() {

@@ -88,7 +88,13 @@ public struct ListeningSocket: Sendable {
 
     /// The same socket with a descriptor of its own, so that closing one leaves the other open.
     package func duplicate() throws(SystemError) -> ListeningSocket {
-        try ListeningSocket(inherited: machine.duplicate(descriptor), on: machine)
+        let copy = try machine.duplicate(descriptor)
+        do {
+            return try ListeningSocket(inherited: copy, on: machine)
+        } catch {
+            machine.close(copy)
+            throw error
+        }
     }
 
     /// Closes the socket; the port is free again.

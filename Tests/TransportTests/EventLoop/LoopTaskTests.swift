@@ -78,6 +78,40 @@ struct LoopTaskTests {
         }
     }
 
+    private actor Plain {
+        func isOn(_ loop: EventLoop) -> Bool { loop.isOnLoop }
+    }
+
+    @Test("a plain actor runs on it too, and elsewhere for whoever asks for that")
+    func longWork() async throws {
+        try await EventLoopTests.withLoop { loop in
+            let plain = Plain()
+            let steps = await withCheckedContinuation { continuation in
+                loop.startTask {
+                    var steps = [await plain.isOn(loop)]
+                    steps.append(
+                        await withTaskExecutorPreference(globalConcurrentExecutor) { await plain.isOn(loop) })
+                    steps.append(loop.isOnLoop)
+                    continuation.resume(returning: steps)
+                }
+            }
+            #expect(steps == [true, false, true])
+        }
+    }
+
+    @Test("it keeps the loop until it is over")
+    func keepsLoop() async throws {
+        let steps = await withCheckedContinuation { continuation in
+            let loop = try? EventLoop.start(name: "test")
+            loop?.startTask {
+                await Task.yield()
+                continuation.resume(returning: true)
+            }
+            loop?.stop()
+        }
+        #expect(steps)
+    }
+
     @Test("one that is started when the loop has ended still runs")
     func afterTheEnd() async throws {
         let loop = try EventLoop.start(name: "test")
