@@ -2,8 +2,6 @@ import Glibc
 
 /// Finds the command that is meant and runs it.
 enum CommandLineInterface {
-    static let version = "0.1.0"
-
     /// What a command line asks for.
     enum Request: Equatable {
         case help(String)
@@ -92,7 +90,7 @@ enum CommandLineInterface {
         case .help(let text):
             Console.print(text)
         case .version:
-            Console.print("chatd \(version)")
+            Console.print("chatd \(Version.current)")
         case .serve(let words):
             let options = try ServeOptions(words, environment: variables.values)
             ServeCommand.run(options, notes: variables.notes)

@@ -9,7 +9,7 @@ enum StartLine {
     static func text(command: String, database: String, settings: [OptionValues.Setting]) -> String {
         let file = database == ":memory:" ? "in memory" : absolutePath(database)
         let options = settings.map { "\($0.source)=\(quoted(masked($0)))" }
-        return "chatd \(CommandLineInterface.version) \(command), process \(getpid()), database \(file), "
+        return "chatd \(Version.current) \(command), process \(getpid()), database \(file), "
             + (options.isEmpty ? "default options" : "options " + options.joined(separator: " "))
     }
 

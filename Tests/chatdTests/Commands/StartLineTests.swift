@@ -17,7 +17,7 @@ struct StartLineTests {
     {
         let values = try OptionValues(arguments, of: Self.options, environment: environment)
         let line = StartLine.text(command: "serve", database: database, settings: values.settings)
-        let start = "chatd \(CommandLineInterface.version) serve, process \(getpid()), database "
+        let start = "chatd \(Version.current) serve, process \(getpid()), database "
         #expect(line.hasPrefix(start))
         return String(line.dropFirst(start.count))
     }
