@@ -2,11 +2,11 @@ import Glibc
 
 /// Reads pages of history on a connection and a thread of its own, beside the writer: in its process or in another one.
 public actor SQLiteReader: MessageHistory {
-    private let thread: StoreThread
+    private nonisolated let executor: any StoreExecutor
     private var source: (connection: SQLiteConnection, rows: RowReader)?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
-        thread.asUnownedSerialExecutor()
+        executor.asUnownedSerialExecutor()
     }
 
     /// - Parameters:
@@ -14,10 +14,17 @@ public actor SQLiteReader: MessageHistory {
     ///   - busyTimeout: how long a lock of somebody else is waited for.
     /// - Throws: ``StoreError/cannotOpen(path:reason:)``.
     public init(path: String, busyTimeout: Duration) throws(StoreError) {
-        let connection = try SQLiteConnection(path: path, mode: .readOnly, busyTimeout: busyTimeout)
+        var options = SQLiteStore.Options()
+        options.busyTimeout = busyTimeout
+        try self.init(path: path, options: options)
+    }
+
+    /// - Parameter options: of which those count that concern reading.
+    package init(path: String, options: SQLiteStore.Options) throws(StoreError) {
+        let connection = try SQLiteConnection(path: path, mode: .readOnly, busyTimeout: options.busyTimeout)
         try Self.checkFiles(of: connection.path)
         source = (connection, try RowReader(connection))
-        thread = try StoreThread(path: path)
+        executor = try options.machine.makeExecutor(of: connection.handle, path: path)
     }
 
     /// The writer has them open. Where one is missing, SQLite would make a new one and hide the loss from the writer.
@@ -28,7 +35,7 @@ public actor SQLiteReader: MessageHistory {
     }
 
     deinit {
-        thread.stop()
+        executor.stop()
     }
 
     public func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {

@@ -30,6 +30,9 @@ extension SQLiteStore {
             return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
         }
 
+        /// What runs the store, and how it waits.
+        package var machine: any StoreMachine = LinuxStoreMachine()
+
         public init() {}
     }
 }

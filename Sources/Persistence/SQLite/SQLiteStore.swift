@@ -17,14 +17,14 @@ public actor SQLiteStore: MessageStore {
 
     private nonisolated let epochs: EpochHistory
     private nonisolated let reader: SQLiteReader?
-    private nonisolated let thread: StoreThread
+    private nonisolated let executor: any StoreExecutor
     private var lock: WriterLock?
 
     /// Nil when closed.
     var writer: SQLiteWriter?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
-        thread.asUnownedSerialExecutor()
+        executor.asUnownedSerialExecutor()
     }
 
     /// Opens a database for writing, creates or migrates it if need be, and records this start. Blocks the caller
@@ -50,8 +50,8 @@ public actor SQLiteStore: MessageStore {
         self.path = connection.path
         opening = writer.opening
         epochs = writer.epochs
-        reader = isMemory ? nil : try SQLiteReader(path: connection.path, busyTimeout: options.busyTimeout)
-        thread = try StoreThread(path: connection.path)
+        reader = isMemory ? nil : try SQLiteReader(path: connection.path, options: options)
+        executor = try options.machine.makeExecutor(of: connection.handle, path: connection.path)
     }
 
     /// Nothing is made beside a file before that is known to be ours.
@@ -63,7 +63,7 @@ public actor SQLiteStore: MessageStore {
     }
 
     deinit {
-        thread.stop()
+        executor.stop()
     }
 
     public nonisolated func rowLimit(ofEpoch epoch: String) -> Int64? {

@@ -1,5 +1,4 @@
 import CSQLite
-import Glibc
 
 extension SQLiteWriter {
     /// Commits an attempt. On return its rows are on the disk, on a throw of `.failed` none of them is.
@@ -20,8 +19,8 @@ extension SQLiteWriter {
     private func settle(
         _ attempt: Attempt, of group: [StoreRequest], after failure: StoreError
     ) throws(StoreError) {
-        let deadline = ContinuousClock.now + options.uncertainCommitPatience
-        var pause: useconds_t = 10_000
+        let deadline = options.machine.now + options.uncertainCommitPatience
+        var pause = Duration.milliseconds(10)
         var reason = failure
         var isAbsent = false
         while true {
@@ -34,9 +33,9 @@ extension SQLiteWriter {
             } catch {
                 reason = error
             }
-            guard ContinuousClock.now < deadline else { break }
-            usleep(pause)
-            pause = min(pause * 2, 1_000_000)
+            guard options.machine.now < deadline else { break }
+            options.machine.pause(for: pause)
+            pause = min(pause * 2, .seconds(1))
         }
         if isAbsent { throw failure }
         let error = StoreError.outcomeUnknown(message: "\(reason)", path: connection.path)

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The thread lives until ``stop()``. It keeps this object alive until then, because the runtime holds executors
 /// unowned.
-final class StoreThread: SerialExecutor {
+final class StoreThread: StoreExecutor {
     private struct Queue {
         var jobs: [UnownedJob] = []
         var isStopped = false
@@ -55,7 +55,6 @@ final class StoreThread: SerialExecutor {
         wakeUp.deallocate()
     }
 
-    /// Ends the thread after the jobs already queued. To be called when no actor can enqueue any more.
     func stop() {
         queue.withLock { $0.isStopped = true }
         sem_post(wakeUp)
