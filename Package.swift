@@ -43,9 +43,6 @@ let package = Package(
             name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
             path: "Examples/ConformanceServer", swiftSettings: strict),
         .target(
-            name: "Simulation", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],
-            path: "Tests/Simulation/Engine", swiftSettings: strict),
-        .target(
             name: "SimulatedMachine", dependencies: ["Transport"], path: "Tests/Simulation/Machine",
             swiftSettings: strict),
         .target(
@@ -53,19 +50,14 @@ let package = Package(
             dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "Transport"],
             path: "Tests/Simulation/World", swiftSettings: strict),
         .executableTarget(
-            name: "simulate-servers", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/ServersCommand",
+            name: "simulate", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/Command",
             swiftSettings: strict),
-        .executableTarget(
-            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command", swiftSettings: strict),
-        .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation/Tests", swiftSettings: strict
-        ),
         .testTarget(
             name: "SimulatedWorldTests", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/WorldTests",
             swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(
-            name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],
+            name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "Transport"],
             swiftSettings: strict),
         .testTarget(
             name: "PersistenceTests", dependencies: ["Persistence", "CSQLite", "Transport"], swiftSettings: strict),

@@ -1,6 +1,6 @@
 import Actors
 
-/// Is told what the hub decides, in its order, to judge it: simulated clusters compare what clients get with it.
+/// Is told what the hub decides, in its order, to judge it: simulated servers compare what clients get with it.
 package protocol HubObserver: AnyObject, Sendable {
     /// These operations are about to be ordered.
     func received(_ operations: [Operation], from incarnation: Incarnation, at now: ContinuousClock.Instant)

@@ -18,9 +18,13 @@ extension EventLoop {
         timers.nextTick.map { origin + Self.tick * Int($0) }
     }
 
-    /// Ends a driven loop, as the end of ``run()`` does. What is asked of it later is not done.
-    package func endDriven() {
-        jobs.end {}
+    /// Whether ``stop()`` was called.
+    package var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    /// Ends a driven loop, as the end of ``run()`` does.
+    /// - Parameter startDraining: called when something is asked of the loop later; ``drain()`` does it.
+    package func endDriven(startDraining: @escaping @Sendable () -> Void = {}) {
+        jobs.end(startDraining: startDraining)
         drain()
     }
 }

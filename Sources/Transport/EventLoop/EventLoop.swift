@@ -27,8 +27,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     package let limits: Limits
     let poller: any Poller
     let jobs: JobQueue
-    private let taskExecutor: LoopTaskExecutor
-    private let stopping = Atomic<Bool>(false)
+    let taskExecutor: LoopTaskExecutor
+    let stopping = Atomic<Bool>(false)
     let origin: ContinuousClock.Instant
 
     var registrations: [Registration] = []
@@ -95,7 +95,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Runs jobs until none are left, and drops what would wait for a turn that never comes.
     ///
     /// A task that calls an actor of a stopped loop must come back, so its jobs still run, one thread at a time.
-    func drain() {
+    package func drain() {
         jobs.enter()
         while true {
             abandon()

@@ -2,22 +2,20 @@ import Testing
 
 @testable import Actors
 
-@Suite("Lost workers: their clients go on elsewhere")
+@Suite("Lost workers: their clients go on elsewhere", .overPipes)
 struct LostWorkerTests {
-    static func run(_ link: TestLink, test: (TestCluster) async throws -> Void) async throws {
-        try await TestLink.$current.withValue(link) {
-            try await TestCluster.run(setUp: ClusterTests.setUp, test: test)
-        }
+    static func run(_ test: (TestCluster) async throws -> Void) async throws {
+        try await TestCluster.run(setUp: ClusterTests.setUp, test: test)
     }
 
     @Test(
-        "the sessions of a worker that is gone are lost, and can be claimed", arguments: [TestLink.pipes, .simulated])
-    func recovers(link: TestLink) async throws {
-        try await Self.run(link) { cluster in
+        "the sessions of a worker that is gone are lost, and can be claimed")
+    func recovers() async throws {
+        try await Self.run { cluster in
             let client = try await RecoveringClient(cluster.servers[0])
             client.socket.send(#"20["join","r"]"#)
             #expect(try await client.socket.next() == "430[]")
-            await cluster.servers[0].cutLink()
+            await cluster.servers[0].kill()
             #expect(await cluster.host.hub.status.lostSessions == 1)
             cluster.servers[1].main.to("r").emit("missed")
             var back = try await RecoveringClient(cluster.servers[2], lost: client)
@@ -27,10 +25,9 @@ struct LostWorkerTests {
     }
 
     @Test(
-        "messages that it sent are stored, and those that it had not sent are not acknowledged",
-        arguments: [TestLink.pipes, .simulated])
-    func messages(link: TestLink) async throws {
-        try await Self.run(link) { cluster in
+        "messages that it sent are stored, and those that it had not sent are not acknowledged")
+    func messages() async throws {
+        try await Self.run { cluster in
             let sender = try await cluster.servers[0].connect()
             sender.send("0")
             _ = try await sender.next()
@@ -39,7 +36,7 @@ struct LostWorkerTests {
             cluster.host.store.hold()
             sender.send(#"21["message","on its way"]"#)
             try await eventually { cluster.host.store.held == 1 }
-            await cluster.servers[0].cutLink()
+            await cluster.servers[0].kill()
             cluster.host.store.release()
             let reader = try await cluster.servers[1].connect()
             reader.send("0")
@@ -49,13 +46,13 @@ struct LostWorkerTests {
         }
     }
 
-    @Test("while it is gone, the others go on in one order", arguments: [TestLink.pipes, .simulated])
-    func others(link: TestLink) async throws {
-        try await Self.run(link) { cluster in
+    @Test("while it is gone, the others go on in one order")
+    func others() async throws {
+        try await Self.run { cluster in
             let (one, two) = (
                 try await RecoveringClient(cluster.servers[1]), try await RecoveringClient(cluster.servers[2])
             )
-            await cluster.servers[0].cutLink()
+            await cluster.servers[0].kill()
             for number in 0..<50 {
                 one.socket.send(#"2["message","one \#(number)"]"#)
                 two.socket.send(#"2["message","two \#(number)"]"#)

@@ -3,7 +3,9 @@ import Transport
 
 @testable import Actors
 
-@Suite("What a client has sent and nobody has accepted counts until it is dealt with or its connection ends")
+@Suite(
+    "What a client has sent and nobody has accepted counts until it is dealt with or its connection ends",
+    .overDirectLink)
 struct InputBudgetTests {
     static let attachment = [UInt8](repeating: 7, count: 50_000)
 
@@ -165,7 +167,7 @@ struct InputBudgetTests {
         try await TestServer.run(ServerOptions(keepsHandshakes: false)) { server in
             if waits {
                 server.main.onConnection { socket async throws in
-                    try await Task.sleep(for: .milliseconds(1))
+                    await server.machine.wait(.milliseconds(1))
                     server.notes.add(socket.handshake.auth?.description ?? "none")
                 }
             } else {

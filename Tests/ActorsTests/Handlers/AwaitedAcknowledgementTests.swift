@@ -9,7 +9,7 @@ struct AwaitedAcknowledgementTests {
     static func setUp(_ server: TestServer, timeout: Duration = .seconds(10)) {
         server.main.onConnection { socket in
             for name in ["first", "second"] {
-                Task {
+                server.machine.task {
                     do {
                         let answer = try await socket.emitWithAcknowledgement(
                             name, [.json(JSONText(integer: 7))], timeout: timeout)
@@ -61,7 +61,7 @@ struct AwaitedAcknowledgementTests {
         let asking = Mutex<Task<Void, Never>?>(nil)
         try await TestServer.run { server in
             server.main.onConnection { socket in
-                let task = Task {
+                let task = server.machine.task {
                     do {
                         _ = try await socket.emitWithAcknowledgement("ask", timeout: .seconds(3600))
                     } catch {
@@ -87,7 +87,7 @@ struct AwaitedAcknowledgementTests {
     func cancelledBefore() async throws {
         try await TestServer.run { server in
             server.main.onConnection { socket in
-                let task = Task {
+                let task = server.machine.task {
                     while !Task.isCancelled { await Task.yield() }
                     do {
                         _ = try await socket.emitWithAcknowledgement("ask", timeout: .seconds(3600))
@@ -135,7 +135,7 @@ struct AwaitedAcknowledgementTests {
     func alreadyGone() async throws {
         try await TestServer.run { server in
             server.main.onDisconnect { socket, _ in
-                Task {
+                server.machine.task {
                     do {
                         _ = try await socket.emitWithAcknowledgement("question")
                     } catch {
@@ -156,7 +156,9 @@ struct AwaitedAcknowledgementTests {
         try await TestServer.run { server in
             server.main.onConnection { socket in
                 gone.set(socket)
-                Task { _ = try? await socket.emitWithAcknowledgement("question", timeout: .seconds(3600)) }
+                server.machine.task {
+                    _ = try? await socket.emitWithAcknowledgement("question", timeout: .seconds(3600))
+                }
             }
         } test: { server in
             let client = try await server.join()

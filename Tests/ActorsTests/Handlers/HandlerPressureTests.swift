@@ -70,7 +70,7 @@ struct HandlerPressureTests {
             try await client.join("/other")
             client.send(#"2["slow"]"#)
             let text = String(repeating: "x", count: 600_000)
-            let flood = try client.flood((0..<4).map { #"2["sync","\#($0) \#(text)"]"# } + [#"2/other,["note"]"#])
+            let flood = client.flood((0..<4).map { #"2["sync","\#($0) \#(text)"]"# } + [#"2/other,["note"]"#])
             try await eventually { flood.sent > 0 && gate.count == 1 }
             let other = try await server.connect()
             try await other.join("/other")
@@ -95,7 +95,7 @@ struct HandlerPressureTests {
             for client in [client, other] { try await client.join("/other") }
             client.send(#"20["message","x"]"#)
             let text = String(repeating: "x", count: 600_000)
-            let flood = try client.flood((0..<4).map { #"2["emit","\#($0) \#(text)"]"# } + [#"2/other,["note"]"#])
+            let flood = client.flood((0..<4).map { #"2["emit","\#($0) \#(text)"]"# } + [#"2/other,["note"]"#])
             try await eventually { server.store.held == 1 && flood.sent > 0 }
             other.send(#"2/other,["note"]"#)
             try await eventually { server.notes.all.count > 0 }
@@ -116,7 +116,7 @@ struct HandlerPressureTests {
             server.store.hold()
             let client = try await server.join()
             client.send(#"20["message","x"]"#)
-            let flood = try client.flood((0..<1400).map { #"2["emit",\#($0)]"# })
+            let flood = client.flood((0..<1400).map { #"2["emit",\#($0)]"# })
             try await eventually { server.store.held == 1 && flood.sent == 1400 }
             server.store.release()
             #expect(try await client.next(2) == [#"42["message","x",1]"#, "430[]"])

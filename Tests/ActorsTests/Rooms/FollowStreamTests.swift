@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Stored messages: what the worker makes of the stream")
+@Suite("Stored messages: what the worker makes of the stream", .overDirectLink)
 struct FollowStreamTests {
     static func setUp(_ server: Server) { server.of("/").storesMessages(as: "m") }
 

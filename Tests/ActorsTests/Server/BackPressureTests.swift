@@ -22,7 +22,7 @@ struct BackPressureTests {
         } test: { server in
             server.store.hold()
             let sender = try await server.join(TestClient.Options(kernelBuffers: smallBuffers))
-            let flood = try sender.flood((0..<count).map { #"2\#($0)["message","\#($0) \#(text)"]"# })
+            let flood = sender.flood((0..<count).map { #"2\#($0)["message","\#($0) \#(text)"]"# })
             try await eventually { await server.server.status.bytesInFlight > limit && server.store.held == 1 }
             try await test(server, sender, flood)
         }
@@ -32,11 +32,11 @@ struct BackPressureTests {
     func stall() async throws {
         try await Self.run { server, sender, flood in
             // Long enough for the heartbeat of a client that is read to be judged.
-            let end = ContinuousClock.now + .milliseconds(1300)
+            let end = TestMachine.current.now + .milliseconds(1300)
             var most = 0
             try await eventually {
                 most = max(most, await server.server.status.bytesInFlight)
-                return ContinuousClock.now > end
+                return TestMachine.current.now > end
             }
             #expect(most < Self.limit + 200_000, "no more than one read goes over the limit")
             #expect(flood.sent < Self.count)

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Each engine of a server has its own largest payload")
+@Suite("Each engine of a server has its own largest payload", .overDirectLink)
 struct EngineLimitTests {
     @Test(
         "a body of the engine's own limit is taken and one more byte is not, be it smaller or larger than that of others",
@@ -18,11 +18,11 @@ struct EngineLimitTests {
                 await server.server.serveEngine(EngineOptions(path: path, maxPayload: limit)) { _ in Ignoring() }
             }
             for length in [limit, limit + 1] {
-                let opened = try ClientSocket.answer(
+                let opened = try await TestRequest.answer(
                     to: "GET \(path)?EIO=4&transport=polling", port: server.port)
                 #expect(opened.contains("\"maxPayload\":\(limit)"))
                 let sid = try #require(opened.split(separator: "\"").dropFirst(3).first)
-                let answer = try ClientSocket.answer(
+                let answer = try await TestRequest.answer(
                     to: "POST \(path)?EIO=4&transport=polling&sid=\(sid)",
                     body: "6" + String(repeating: "x", count: length - 1), port: server.port)
                 let status = answer.split(separator: " ").dropFirst().first

@@ -1,5 +1,6 @@
 import Persistence
 import Synchronization
+import Transport
 
 /// A store in memory that can be held up and made to fail.
 final class GatedStore: MessageStore {
@@ -17,9 +18,12 @@ final class GatedStore: MessageStore {
 
     let opening: StoreOpening
 
-    /// - Parameter history: the messages that are there from the start, with the ids from 1 on.
-    init(history: [String]) async throws {
+    /// - Parameters:
+    ///   - history: the messages that are there from the start, with the ids from 1 on.
+    ///   - loop: where the store does its work.
+    init(history: [String], on loop: EventLoop) async throws {
         var options = SQLiteStore.Options()
+        options.machine = LoopStoreMachine(loop: loop)
         options.wallClock = { Self.time }
         store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "epoch", options: options)
         if !history.isEmpty {

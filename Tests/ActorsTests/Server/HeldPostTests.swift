@@ -3,7 +3,7 @@ import Testing
 @testable import Actors
 @testable import Transport
 
-@Suite("A POST of a client that is not read waits for its ok, and so do its repeats")
+@Suite("A POST of a client that is not read waits for its ok, and so do its repeats", .overDirectLink)
 struct HeldPostTests {
     private static let path = "/held/?EIO=4&transport=polling"
 
@@ -54,33 +54,33 @@ struct HeldPostTests {
         }
     }
 
-    private func open(_ server: TestServer) throws -> String {
-        let opened = try ClientSocket.answer(to: "GET \(Self.path)", port: server.port)
+    private func open(_ server: TestServer) async throws -> String {
+        let opened = try await TestRequest.answer(to: "GET \(Self.path)", port: server.port)
         return "\(Self.path)&sid=\(try #require(opened.split(separator: "\"").dropFirst(3).first))"
     }
 
-    /// Posts in a thread of its own, and writes down what was answered.
-    private func post(_ body: String, to target: String, _ server: TestServer, _ answers: Notes) throws {
-        let port = server.port
-        try Thread.start(name: "post") {
-            let answer = Result { try ClientSocket.answer(to: "POST \(target)", body: body, port: port) }
-            answers.add((try? answer.get()) ?? "\(answer)")
+    /// Posts beside the test, and writes down what was answered.
+    private func post(_ body: String, to target: String, _ server: TestServer, _ answers: Notes) {
+        server.machine.task {
+            let answer = try? await TestRequest.answer(to: "POST \(target)", body: body, port: server.port)
+            answers.add(answer ?? "nothing")
         }
     }
 
     @Test("four of them wait at most: of more, the oldest is dropped without an answer")
     func bound() async throws {
         try await withServer { server in
-            let target = try open(server) + "&t=1"
+            let target = try await open(server) + "&t=1"
             let answers = Notes()
             let dropped = Notes()
-            try post("4stop", to: target, server, dropped)
+            post("4stop", to: target, server, dropped)
             try await eventually { server.notes.all == ["4stop"] }
-            for _ in 0..<4 { try post("4stop", to: target, server, answers) }
+            for _ in 0..<4 { post("4stop", to: target, server, answers) }
             try await eventually { dropped.all == [""] }
             #expect(answers.all.isEmpty, "the others wait until the client is read again")
 
-            let other = try ClientSocket.answer(to: "POST \(try open(server))", body: "4go", port: server.port)
+            let other = try await TestRequest.answer(
+                to: "POST \(try await open(server))", body: "4go", port: server.port)
             #expect(other.hasSuffix("\r\n\r\nok"))
             try await eventually { answers.all.count == 4 }
             #expect(answers.all.allSatisfy { $0.hasSuffix("\r\n\r\nok") }, "\(answers.all)")
@@ -91,7 +91,8 @@ struct HeldPostTests {
     @Test("a handler that stops reading and closes the session leaves no POST without its answer")
     func closed() async throws {
         try await withServer { server in
-            let answer = try ClientSocket.answer(to: "POST \(try open(server))&t=1", body: "4close", port: server.port)
+            let answer = try await TestRequest.answer(
+                to: "POST \(try await open(server))&t=1", body: "4close", port: server.port)
             #expect(answer.hasSuffix("\r\n\r\nok"))
         }
     }

@@ -1,23 +1,21 @@
-import Synchronization
 import Testing
 
-@testable import Transport
-
-/// A Socket.IO client that polls. Each request has a connection and a thread of its own.
-final class PollingClient: Sendable {
+/// A Socket.IO client that polls. Each request has a connection of its own.
+///
+/// Safety of `@unchecked Sendable`: a test runs on one thread.
+final class PollingClient: @unchecked Sendable {
     private let port: UInt16
-    private let sid = Mutex("")
-    private let sentRequests = Atomic<Int>(0)
+    private var query = ""
 
     /// How many requests have been sent, the one that opened the session included.
-    var sent: Int { sentRequests.load(ordering: .relaxed) }
+    private(set) var sent = 0
 
     /// Opens a session.
     init(port: UInt16) async throws {
         self.port = port
         let opened = try await request("GET")
         let sid = try #require(opened.split(separator: "\"").dropFirst(3).first)
-        self.sid.withLock { $0 = "&sid=\(sid)" }
+        query = "&sid=\(sid)"
     }
 
     /// The packets of one GET.
@@ -33,25 +31,11 @@ final class PollingClient: Sendable {
 
     /// - Returns: the body of an answer with status 200.
     private func request(_ method: String, body: String = "") async throws -> String {
-        let answer = try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<String, any Error>) in
-            do {
-                try Thread.start(name: "poll") { [self] in
-                    continuation.resume(with: Result { try exchange(method, body) })
-                }
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
+        let answer = try await TestRequest.answer(
+            to: "\(method) /socket.io/?EIO=4&transport=polling\(query)", body: body, port: port
+        ) { sent += 1 }
         try #require(answer.hasPrefix("HTTP/1.1 200 "), "\(answer.prefix(300))")
         let head = try #require(answer.firstRange(of: "\r\n\r\n"))
         return String(answer[head.upperBound...])
-    }
-
-    private func exchange(_ method: String, _ body: String) throws -> String {
-        let query = sid.withLock { $0 }
-        return try ClientSocket.answer(
-            to: "\(method) /socket.io/?EIO=4&transport=polling\(query)", body: body, port: port,
-            onSent: { sentRequests.add(1, ordering: .relaxed) })
     }
 }

@@ -12,23 +12,16 @@ struct PuppetServer {
     static func run(
         setUp: (Server) -> Void, test: (_ server: PuppetServer, _ hub: PuppetAdapter) async throws -> Void
     ) async throws {
-        try await TestTurns.withTurn {
-            let loop = try EventLoop.start(name: "puppet")
-            defer { loop.stop() }
-            let hub = PuppetAdapter(loop: loop)
-            let server = Server(loop: loop, adapter: hub)
-            setUp(server)
-            let sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
-            try await server.listen(on: sockets)
-            do {
-                let port = try #require(sockets.first).address.port
-                try await test(PuppetServer(server: server, hub: hub, port: port), hub)
-            } catch {
-                await server.close(timeout: .seconds(1))
-                throw error
-            }
-            await server.close(timeout: .seconds(1))
-        }
+        let process = TestMachine.current.kernel.start { _ in }
+        let loop = try process.makeLoop(Limits())
+        let hub = PuppetAdapter(loop: loop)
+        let server = Server(loop: loop, adapter: hub)
+        setUp(server)
+        let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
+        let socket = try ListeningSocket(binding: address, on: process.machine)
+        try await server.listen(on: [socket])
+        try await test(PuppetServer(server: server, hub: hub, port: socket.address.port), hub)
+        await server.close(timeout: .seconds(1))
     }
 
     /// A client that has sent its CONNECT.

@@ -12,7 +12,7 @@ struct ServerLifetimeTests {
             _ = server.main
         } test: { server in
             let client = try await server.join()
-            let closing = Task {
+            let closing = server.machine.task {
                 while !Task.isCancelled { await Task.yield() }
                 await server.server.close(timeout: .seconds(30))
                 return await server.server.status.connections
@@ -43,12 +43,11 @@ struct ServerLifetimeTests {
             _ = server.main
         } test: { server in
             // It stays open until it is let go of.
-            var client: ClientSocket? = try ClientSocket(port: server.port)
+            let client = try TestConnection(port: server.port)
             try await eventually { await server.server.status.connections == 1 }
             async let long: Void = server.server.close(timeout: .seconds(3600))
             await server.server.close(timeout: .milliseconds(20))
-            #expect(client != nil)
-            client = nil
+            client.close()
             await long
             #expect(await server.server.status.connections == 0)
         }
@@ -72,10 +71,10 @@ struct ServerLifetimeTests {
 
     /// Asks every client and waits for an answer that does not come.
     private static func ask(_ server: TestServer) {
-        let notes = server.notes
+        let (notes, machine) = (server.notes, server.machine)
         server.main.onConnection { socket in
             notes.add("asked")
-            Task {
+            machine.task {
                 do {
                     _ = try await socket.emitWithAcknowledgement("ask", timeout: .seconds(3600))
                 } catch {
@@ -150,7 +149,7 @@ struct ServerLifetimeTests {
         try await eventually { server.store.held == 1 }
         // A hub on the same loop answers claims at once.
         if host.link != .direct {
-            await server.cutLink()
+            await server.endLink()
             let claimant = try await server.connect()
             claimant.send([#"0{"pid":"\#(SessionID.random())"}"#, "0/nowhere,"])
             #expect(try await claimant.next().hasPrefix("44/nowhere,"))

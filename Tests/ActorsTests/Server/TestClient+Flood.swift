@@ -1,25 +1,24 @@
-import Synchronization
-
-@testable import Transport
-
 extension TestClient {
-    /// How far a flood has come.
-    final class Flood: Sendable {
-        fileprivate let count = Atomic<Int>(0)
+    /// Many packets, of which the kernel takes as many as the server makes room for.
+    struct Flood {
+        fileprivate let client: TestClient
+        /// For each packet, how many bytes have been sent behind it.
+        fileprivate let ends: [Int]
 
         /// How many packets the kernel has taken.
-        var sent: Int { count.load(ordering: .relaxed) }
+        var sent: Int { ends.count { $0 <= client.sentCount } }
     }
 
-    /// Sends Socket.IO packets from a thread of their own, which waits whenever the server does not read.
-    func flood(_ packets: [String]) throws -> Flood {
-        let flood = Flood()
-        try Thread.start(name: "flood") { [self] in
-            for packet in packets {
-                send(packet)
-                flood.count.add(1, ordering: .relaxed)
-            }
+    /// Sends Socket.IO packets.
+    func flood(_ packets: [String]) -> Flood {
+        var ends: [Int] = []
+        var end = queuedCount
+        for packet in packets {
+            let frame = ClientFrames.text("4" + packet)
+            end += frame.count
+            ends.append(end)
+            send(frames: frame)
         }
-        return flood
+        return Flood(client: self, ends: ends)
     }
 }

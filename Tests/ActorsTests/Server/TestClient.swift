@@ -1,11 +1,16 @@
-import Glibc
-import Synchronization
 import Testing
 
-@testable import Transport
+/// A Socket.IO client on a WebSocket.
+///
+/// Safety of `@unchecked Sendable`: a test runs on one thread.
+final class TestClient: @unchecked Sendable {
+    /// Why there is no next packet.
+    enum Failure: Error, Equatable {
+        case timedOut
+        /// The connection is over, with this code of the server's close frame.
+        case ended(code: Int?)
+    }
 
-/// A Socket.IO client on a WebSocket. A thread of its own reads; tests await what it has read.
-final class TestClient: Sendable {
     struct Options {
         var answersPings = true
         /// Engine.IO packets that are sent at once, behind the request that opens the session.
@@ -14,76 +19,80 @@ final class TestClient: Sendable {
         var kernelBuffers: Int?
     }
 
-    private let socket: ClientSocket
+    private let machine = TestMachine.current
+    private let connection: TestConnection
     private let answersPings: Bool
-    private let inbox = ClientInbox()
-    private let isReading = Atomic<Bool>(true)
-    private let sending = Mutex(())
-    private let pingCount = Atomic<Int>(0)
+    private var unparsed: [UInt8] = []
+    private var isUpgraded = false
+    /// The packets that have come and were not taken.
+    private var packets: [String] = []
+    private var takenCount = 0
+    private var failure: Failure?
 
     /// How many pings have come.
-    var pings: Int { pingCount.load(ordering: .relaxed) }
+    private(set) var pings = 0
 
     /// Opens a session and waits for its open packet.
     init(port: UInt16, options: Options = Options()) async throws {
-        socket = try ClientSocket(port: port, kernelBuffers: options.kernelBuffers)
+        connection = try TestConnection(port: port, buffers: options.kernelBuffers)
         answersPings = options.answersPings
-        socket.send(
+        connection.received = { [unowned self] in received($0) }
+        connection.ended = { [unowned self] in ended(code: nil) }
+        connection.send(
             Array(
                 """
                 GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
                 Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
                 """.utf8) + options.packets.flatMap { ClientFrames.text($0) })
-        try Thread.start(name: "client") { [self] in readAll() }
         try #require(try await next().hasPrefix("0{"))
     }
 
-    // MARK: Reading, on the client's thread
+    deinit {
+        connection.received = { _ in }
+        connection.ended = {}
+    }
 
-    private func readAll() {
-        var bytes: [UInt8] = []
+    // MARK: Reading
+
+    private func received(_ bytes: ArraySlice<UInt8>) {
+        unparsed += bytes
         var start = 0
-        var isUpgraded = false
-        while true {
-            inbox.judgeDeadline()
-            guard isReading.load(ordering: .relaxed) else {
-                usleep(2000)
-                continue
-            }
-            switch socket.read() {
-            case .nothing: continue
-            case .end: return inbox.end(code: nil)
-            case .bytes(let read):
-                bytes = bytes[start...] + read
-                start = 0
-            }
-            if !isUpgraded {
-                guard let headEnd = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { continue }
-                isUpgraded = true
-                start = headEnd.upperBound
-            }
-            while let message = ClientFrames.take(from: bytes, at: &start) { receive(message) }
+        if !isUpgraded {
+            guard let headEnd = unparsed.firstRange(of: Array("\r\n\r\n".utf8)) else { return }
+            isUpgraded = true
+            start = headEnd.upperBound
         }
+        while let message = ClientFrames.take(from: unparsed, at: &start) { receive(message) }
+        unparsed.removeFirst(start)
     }
 
     private func receive(_ message: ClientFrames.Message) {
         switch message {
         case .text("2"):
-            pingCount.add(1, ordering: .relaxed)
+            pings += 1
             if answersPings { send(packet: "3") }
-        case .text(let text): inbox.add(text)
-        case .binary(let bytes): inbox.add("binary \(bytes)")
+        case .text(let text): packets.append(text)
+        case .binary(let bytes): packets.append("binary \(bytes)")
         case .close(let code):
-            inbox.end(code: code)
-            socket.shutDown()
+            ended(code: code)
+            connection.close()
         }
     }
 
+    private func ended(code: Int?) {
+        if failure == nil { failure = .ended(code: code) }
+    }
+
     /// Whether the client takes what the server sends.
-    func setReading(_ isReading: Bool) { self.isReading.store(isReading, ordering: .relaxed) }
+    func setReading(_ isReading: Bool) { connection.isReading = isReading }
 
     /// The next packet, Engine.IO type included, such as `42["event"]`. Binary messages are `binary [1, 2]`.
-    func next() async throws -> String { try await inbox.next() }
+    func next() async throws -> String {
+        await machine.wait(.seconds(60)) { [self] in takenCount < packets.count || failure != nil }
+        guard takenCount < packets.count else { throw failure ?? .timedOut }
+        takenCount += 1
+        return packets[takenCount - 1]
+    }
 
     /// The next `count` packets.
     func next(_ count: Int) async throws -> [String] {
@@ -98,7 +107,7 @@ final class TestClient: Sendable {
         while true {
             do {
                 _ = try await next()
-            } catch ClientInbox.Failure.ended(let code) {
+            } catch Failure.ended(let code) {
                 return code
             }
         }
@@ -106,12 +115,14 @@ final class TestClient: Sendable {
 
     // MARK: Sending
 
+    /// How many bytes the kernel has taken.
+    var sentCount: Int { connection.sentCount }
+
+    /// How many bytes were to be sent.
+    var queuedCount: Int { connection.queuedCount }
+
     /// Sends bytes as they are.
-    func send(frames: some Sequence<UInt8>) {
-        let frames = Array(frames)
-        // Pongs come from another thread, and frames must stay whole.
-        sending.withLock { _ in _ = socket.send(frames) }
-    }
+    func send(frames: some Sequence<UInt8>) { connection.send(frames) }
 
     /// Sends an Engine.IO packet as it is.
     func send(packet: String) { send(frames: ClientFrames.text(packet)) }
@@ -120,18 +131,18 @@ final class TestClient: Sendable {
     func send(_ packet: String) { send(packet: "4" + packet) }
 
     /// Sends several Socket.IO packets so that they arrive together.
-    func send(_ packets: [String]) { send(frames: packets.flatMap { ClientFrames.text("4" + $0) }) }
+    func send(_ packets: [String]) {
+        machine.kernel.splitsBytes = false
+        send(frames: packets.flatMap { ClientFrames.text("4" + $0) })
+    }
 
     func send(binary bytes: [UInt8]) { send(frames: ClientFrames.frame(opcode: 2, bytes)) }
 
     /// Ends the connection without a word.
-    func close() {
-        setReading(true)
-        socket.shutDown()
-    }
+    func close() { connection.close() }
 
     /// Ends the connection with a reset.
-    func reset() { socket.reset() }
+    func reset() { connection.reset() }
 
     /// Ends the connection as a client that closes its WebSocket properly.
     func closeWebSocket() { send(frames: ClientFrames.frame(opcode: 8, [0x03, 0xE8])) }

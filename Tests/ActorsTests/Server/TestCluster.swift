@@ -14,26 +14,15 @@ struct TestCluster {
         _ count: Int = 3, history: [String] = [], recovery: RecoveryOptions? = RecoveryOptions(),
         setUp: (TestServer) -> Void = { _ in }, test: (TestCluster) async throws -> Void
     ) async throws {
-        try await TestTurns.withTurn {
-            let host = try await TestHub(history: history, recovery: recovery)
-            var servers: [TestServer] = []
-            for _ in 0..<count {
-                let server = try await TestServer(on: host)
-                setUp(server)
-                try await server.listen()
-                servers.append(server)
-            }
-            do {
-                try await test(TestCluster(host: host, servers: servers))
-            } catch {
-                await end(servers, host)
-                throw error
-            }
-            await end(servers, host)
+        let host = try await TestHub(history: history, recovery: recovery)
+        var servers: [TestServer] = []
+        for _ in 0..<count {
+            let server = try await TestServer(on: host)
+            setUp(server)
+            try await server.listen()
+            servers.append(server)
         }
-    }
-
-    private static func end(_ servers: [TestServer], _ host: TestHub) async {
+        try await test(TestCluster(host: host, servers: servers))
         for server in servers { await server.end() }
         await host.end()
     }

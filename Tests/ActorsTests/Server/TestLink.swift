@@ -1,61 +1,46 @@
 import Persistence
-import Testing
-import Transport
+import SimulatedMachine
 
 @testable import Actors
 @testable import Cluster
+@testable import Transport
 
 /// How a test's server reaches its hub.
 enum TestLink: CaseIterable {
+    /// Both are one process, with one loop.
     case direct
+    /// Each is a process of its own.
     case pipes
-    case simulated
 
     @TaskLocal static var current = TestLink.direct
 
-    struct Opened: Sendable {
+    /// A server's process.
+    struct Opened {
+        let loop: EventLoop
         let adapter: any Adapter
-        /// Ends the link as the death of the worker's process does.
-        let cut: @Sendable () async -> Void
-        /// Takes the link from the hub when the test is over.
-        let end: @Sendable () async -> Void
+        let process: SimulatedProcess
+        /// The hub's side; nil for a direct link.
+        var hubLink: PipeLink?
     }
 
-    /// Opens a link from a server on `loop` to a hub on `hubLoop`.
-    func open(to hub: Hub, on hubLoop: EventLoop, worker loop: EventLoop, store: any MessageStore) async throws
+    /// Starts a process for a server, with a link to the hub in `process`; for a direct link it is the same process.
+    func open(to hub: Hub, in process: SimulatedProcess, on hubLoop: EventLoop, store: any MessageStore) async throws
         -> Opened
     {
         switch self {
         case .direct:
-            let link = DirectLink(to: hub, store: store)
-            return Opened(
-                adapter: link, cut: { Issue.record("a direct link ends with its process") }, end: {})
+            return Opened(loop: hubLoop, adapter: DirectLink(to: hub, store: store), process: process)
         case .pipes:
-            let (hubEnds, workerEnds) = try Pipe.pair()
+            let (hubEnds, workerEnds) = try Pipe.pair(on: process.machine)
+            let worker = try process.startChild(descriptors: [workerEnds.reading, workerEnds.writing]) { _ in }
+            workerEnds.close()
+            let loop = try worker.makeLoop(Limits())
+            let (ends, _) = try WorkerProcess.inherited(sockets: 0, on: worker.machine)
             let hubLink = PipeLink(to: hub, on: hubLoop) { _ in }
             await hubLink.start(hubEnds)
-            let link = WorkerLink(workerEnds, on: loop, store: store)
+            let link = WorkerLink(ends, on: loop, store: store)
             try await link.open()
-            return Opened(adapter: link, cut: { await hubLink.finish() }, end: { await hubLink.finish() })
-        case .simulated:
-            let link = SimulatedLink(to: hub, on: hubLoop, worker: loop, seed: 1, store: store)
-            await link.open()
-            return Opened(adapter: link, cut: { await link.cut() }, end: { await link.cut() })
+            return Opened(loop: loop, adapter: link, process: worker, hubLink: hubLink)
         }
     }
-}
-
-/// Runs each test of a suite once over every link: what a server does is the same.
-struct OverEachLink: TestTrait, SuiteTrait, TestScoping {
-    var isRecursive: Bool { true }
-
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing run: @Sendable () async throws -> Void
-    ) async throws {
-        for link in TestLink.allCases { try await TestLink.$current.withValue(link) { try await run() } }
-    }
-}
-
-extension Trait where Self == OverEachLink {
-    static var overEachLink: OverEachLink { OverEachLink() }
 }

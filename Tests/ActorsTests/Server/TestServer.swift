@@ -1,14 +1,15 @@
-import Glibc
 import Persistence
-import Synchronization
+import SimulatedMachine
 import Testing
 
 @testable import Actors
 @testable import Cluster
 @testable import Transport
 
-/// A server in this process, on a port of its own, with a hub that may have others.
-final class TestServer: Sendable {
+/// A server on the test's machine, with a hub that may have others.
+///
+/// Safety of `@unchecked Sendable`: a test runs on one thread.
+final class TestServer: @unchecked Sendable {
     let server: Server
     let host: TestHub
     let port: UInt16
@@ -16,10 +17,10 @@ final class TestServer: Sendable {
     let notes = Notes()
     /// What the server told its operator.
     let reports = Notes()
-    private let loop: EventLoop
+    let machine = TestMachine.current
     private let link: TestLink.Opened
-    private let sockets: [ListeningSocket]
-    private let clients = Mutex<[TestClient]>([])
+    private let socket: ListeningSocket
+    private var clients: [TestClient] = []
 
     var main: Namespace { server.of("/") }
     var hub: Hub { host.hub }
@@ -38,35 +39,23 @@ final class TestServer: Sendable {
         recovery: RecoveryOptions? = nil, setUp: (TestServer) -> Void = { _ in },
         test: (TestServer) async throws -> Void
     ) async throws {
-        try await TestTurns.withTurn {
-            let host = try await TestHub(history: history, recovery: recovery)
-            let server = try await TestServer(options, on: host, kernelBuffers: kernelBuffers)
-            setUp(server)
-            try await server.listen()
-            do {
-                try await test(server)
-            } catch {
-                await server.end()
-                await host.end()
-                throw error
-            }
-            await server.end()
-            await host.end()
-        }
+        let host = try await TestHub(history: history, recovery: recovery)
+        let server = try await TestServer(options, on: host, kernelBuffers: kernelBuffers)
+        setUp(server)
+        try await server.listen()
+        try await test(server)
+        await server.end()
+        await host.end()
     }
 
     init(_ options: ServerOptions = ServerOptions(), on host: TestHub, kernelBuffers: Int? = nil) async throws {
         self.host = host
-        sockets = try ListeningSocket.bind(host: "127.0.0.1", port: 0).sockets
-        port = try #require(sockets.first?.address.port)
-        if let kernelBuffers {
-            // Accepted sockets inherit it.
-            for socket in sockets { setKernelBuffers(of: socket.descriptor, to: kernelBuffers) }
-        }
-        // A direct link is on one loop; the others have the hub and the worker on loops of their own, like two processes.
-        loop = host.link == .direct ? host.loop : try EventLoop.start(name: "server")
-        link = try await host.link.open(to: host.hub, on: host.loop, worker: loop, store: host.store)
-        server = Server(loop: loop, options: options, adapter: link.adapter) { [reports] report in
+        link = try await host.link.open(to: host.hub, in: host.process, on: host.loop, store: host.store)
+        let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
+        socket = try ListeningSocket(binding: address, on: link.process.machine)
+        port = socket.address.port
+        if let kernelBuffers { machine.setBuffers(ofPort: port, to: kernelBuffers) }
+        server = Server(loop: link.loop, options: options, adapter: link.adapter) { [reports] report in
             switch report {
             case .handlerFailed(let error, let namespace): reports.add("handler of \(namespace) failed: \(error)")
             case .historyFailed(let error): reports.add("history failed: \(error)")
@@ -79,31 +68,32 @@ final class TestServer: Sendable {
     }
 
     func listen() async throws {
-        try await server.listen(on: sockets)
+        try await server.listen(on: [socket])
     }
 
-    /// Ends the link as the death of the server's process does; clients are not told by that.
-    func cutLink() async {
-        await link.cut()
+    /// Kills the server's process. Its clients lose their connections.
+    func kill() async {
+        await machine.kill(link.process)
     }
 
-    /// Takes the link from the hub, as far as that has to be done by hand.
+    /// Makes the hub take the server's process for ended; a direct link has no other end.
     func endLink() async {
-        await link.end()
+        await link.hubLink?.finish()
     }
 
     func end() async {
         store.release()
-        for client in clients.withLock({ $0 }) { client.close() }
+        for client in clients { client.close() }
+        guard !link.process.hasEnded else { return }
         await server.close(timeout: .seconds(1))
-        await link.end()
-        if host.link != .direct { loop.stop() }
+        await endLink()
+        if link.hubLink != nil { link.loop.stop() }
     }
 
     /// A connected client that has joined no namespace yet.
     func connect(_ options: TestClient.Options = TestClient.Options()) async throws -> TestClient {
         let client = try await TestClient(port: port, options: options)
-        clients.withLock { $0.append(client) }
+        clients.append(client)
         return client
     }
 

@@ -1,25 +1,25 @@
-import Synchronization
 import Testing
 
-/// Lines that are written on one thread and read on another.
-final class Notes: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
+/// Lines that handlers write and tests read.
+///
+/// Safety of `@unchecked Sendable`: a test runs on one thread.
+final class Notes: @unchecked Sendable {
+    private(set) var all: [String] = []
 
     func add(_ line: String) {
-        lines.withLock { $0.append(line) }
+        all.append(line)
     }
 }
 
-/// Waits until `condition` holds.
-func eventually(
+/// Waits until `condition` holds, for as long as a minute of the test's own time.
+nonisolated(nonsending) func eventually(
     _ condition: () async throws -> Bool, within limit: Duration = .seconds(60),
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
-    let deadline = ContinuousClock.now + limit
+    let machine = TestMachine.current
+    let deadline = machine.now + limit
     while !(try await condition()) {
-        try #require(ContinuousClock.now < deadline, "nothing came of it in time", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(2))
+        try #require(machine.now < deadline, "nothing came of it in time", sourceLocation: sourceLocation)
+        await machine.wait(.milliseconds(2))
     }
 }

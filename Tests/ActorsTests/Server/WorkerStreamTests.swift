@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Worker: what the stream says counts, not what was asked for")
+@Suite("Worker: what the stream says counts, not what was asked for", .overDirectLink)
 struct WorkerStreamTests {
     static func setUp(_ server: Server) {
         let main = server.of("/")

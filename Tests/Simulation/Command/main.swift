@@ -1,18 +1,29 @@
 import Glibc
-import Simulation
+import SimulatedWorld
 
-guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
-    print(Options.usage)
+/// Runs simulated servers, one seed after the other, and prints what has happened:
+///
+///     simulate FIRST COUNT [--small] [--trace]
+let numbers = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
+guard numbers.count == 2 else {
+    print("usage: simulate FIRST COUNT [--small] [--trace]")
     exit(64)
 }
-if options.listsFaults {
-    for fault in Fault.allCases { print(fault.rawValue) }
-    exit(0)
+let isTracing = CommandLine.arguments.contains("--trace")
+let isSmall = CommandLine.arguments.contains("--small")
+var coverage = Coverage()
+var (failures, steps) = (0, 0)
+let time = ContinuousClock().measure {
+    for seed in numbers[0]..<numbers[0] + numbers[1] where failures < 5 {
+        let outcome = SimulatedServers.run(seed: seed, isSmall: isSmall, isTracing: isTracing)
+        for line in outcome.trace { print(line) }
+        coverage.add(outcome.coverage)
+        steps += outcome.steps
+        guard let violation = outcome.violation else { continue }
+        failures += 1
+        print("seed \(seed) after \(violation.step) steps: \(violation)")
+    }
 }
-if let seed = options.replayed {
-    let outcome = SimulatedCluster.run(seed: seed, faults: options.faults, isTracing: true)
-    for line in outcome.trace { print(line) }
-    print(outcome.violation.map { "broken: \($0)" } ?? "every rule holds")
-    exit(outcome.violation == nil ? 0 : 1)
-}
-exit(Campaign(options).run() ? 0 : 1)
+for step in Step.allCases where coverage[step] > 0 { print("  \(step.words): \(coverage[step])") }
+print("\(numbers[1]) servers, \(steps) steps, \(time)")
+exit(failures == 0 ? 0 : 1)

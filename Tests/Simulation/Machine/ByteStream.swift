@@ -9,7 +9,7 @@ package final class ByteStream {
     /// How many of the bytes have arrived and were not read.
     package private(set) var arrivedCount = 0
     /// The sender has ended its side.
-    private(set) var isEnded = false
+    package private(set) var isEnded = false
     /// The receiver can know of that, once it has read everything.
     private(set) var hasEndArrived = false
     /// The sender, or the network, has ended the connection at once.
@@ -59,8 +59,9 @@ package final class ByteStream {
     }
 
     /// Brings some of what is on its way to the receiver, or the end.
+    /// - Parameter splits: whether it may be less than what there is room for.
     /// - Returns: whether a receiver that has gone refuses what came.
-    func deliver(_ choices: inout SeededChoices) -> Bool {
+    func deliver(splits: Bool, _ choices: inout SeededChoices) -> Bool {
         if isReset, travellingCount == 0 || choices.chance(300) {
             hasResetArrived = true
             drop()
@@ -76,7 +77,7 @@ package final class ByteStream {
         }
         let most = min(travellingCount, receiveCapacity - arrivedCount)
         guard most > 0 else { return false }
-        arrivedCount += choices.chance(600) ? most : choices.within(1...most)
+        arrivedCount += !splits || choices.chance(600) ? most : choices.within(1...most)
         return false
     }
 

@@ -35,9 +35,17 @@ final class SimulatedConnection {
     /// Nothing arrives any more, in either direction, and nobody is told.
     var isCut = false
 
-    init(sendCapacity: Int, receiveCapacity: Int, clientAddress: String, serverAddress: String) {
-        let toServer = ByteStream(sendCapacity: sendCapacity, receiveCapacity: receiveCapacity)
-        let toClient = ByteStream(sendCapacity: sendCapacity, receiveCapacity: receiveCapacity)
+    /// - Parameters:
+    ///   - clientLimits: how large the client's buffers are.
+    ///   - serverLimits: how large the server's are.
+    init(
+        client clientLimits: SimulatedKernel.Limits, server serverLimits: SimulatedKernel.Limits,
+        clientAddress: String, serverAddress: String
+    ) {
+        let toServer = ByteStream(
+            sendCapacity: clientLimits.sendBuffer, receiveCapacity: serverLimits.receiveBuffer)
+        let toClient = ByteStream(
+            sendCapacity: serverLimits.sendBuffer, receiveCapacity: clientLimits.receiveBuffer)
         client = SocketEnd(incoming: toClient, outgoing: toServer, peer: serverAddress)
         server = SocketEnd(incoming: toServer, outgoing: toClient, peer: clientAddress)
     }
@@ -48,10 +56,10 @@ final class SimulatedConnection {
     var isOver: Bool { client.isClosed && server.isClosed && (isCut || !canDeliver) }
 
     /// Brings something of one direction to its receiver.
-    func deliver(_ choices: inout SeededChoices) {
+    func deliver(splits: Bool, _ choices: inout SeededChoices) {
         let isToServer = client.outgoing.canDeliver && (!server.outgoing.canDeliver || choices.chance(500))
         let (stream, back) = isToServer ? (client.outgoing, server.outgoing) : (server.outgoing, client.outgoing)
         // A receiver that has gone answers bytes with a reset.
-        if stream.deliver(&choices) { back.reset() }
+        if stream.deliver(splits: splits, &choices) { back.reset() }
     }
 }

@@ -16,6 +16,8 @@ package final class SimulatedKernel {
 
     package var choices: SeededChoices
     package let limits: Limits
+    /// Whether what is sent may arrive, and be taken by calls, in pieces.
+    package var splitsBytes = true
     /// How many descriptors a process may have.
     package var maxDescriptors = 10_000
     /// The time since the start.
@@ -128,10 +130,15 @@ package final class SimulatedKernel {
     /// A client connects to a port.
     /// - Returns: its end; nil when nobody listens there.
     package func connect(to port: UInt16, from address: String) -> SocketEnd? {
+        connect(to: port, from: address, client: limits, server: limits)
+    }
+
+    /// A client connects to a port, with buffers of both sides' own.
+    /// - Returns: its end; nil when nobody listens there.
+    package func connect(to port: UInt16, from address: String, client: Limits, server: Limits) -> SocketEnd? {
         guard let listener = listeners[port] else { return nil }
         let connection = SimulatedConnection(
-            sendCapacity: limits.sendBuffer, receiveCapacity: limits.receiveBuffer, clientAddress: address,
-            serverAddress: listener.address.host)
+            client: client, server: server, clientAddress: address, serverAddress: listener.address.host)
         connections.append(connection)
         listener.waiting.append(connection.server)
         return connection.client
@@ -144,7 +151,7 @@ package final class SimulatedKernel {
     package func deliverSomething() {
         connections.removeAll(where: \.isOver)
         guard let connection = choices.element(of: connections.filter(\.canDeliver)) else { return }
-        connection.deliver(&choices)
+        connection.deliver(splits: splitsBytes, &choices)
     }
 
     /// The network ends a connection: what is on its way may be lost, and both sides are told.

@@ -65,7 +65,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
 
     /// All of it, or now and then less.
     private func part(of count: Int) -> Int {
-        kernel.choices.chance(150) ? kernel.choices.within(1...count) : count
+        kernel.splitsBytes && kernel.choices.chance(150) ? kernel.choices.within(1...count) : count
     }
 
     func unacknowledgedBytes(of descriptor: CInt) -> Int { socket(descriptor)?.outgoing.unacknowledgedCount ?? 0 }

@@ -69,6 +69,18 @@ package final class SimulatedProcess: @unchecked Sendable {
         file.release()
     }
 
+    /// Starts a process that has these descriptors, from 3 on.
+    package func startChild(
+        descriptors: [CInt], _ main: @escaping (SimulatedProcess) -> Void
+    ) throws(SystemError) -> SimulatedProcess {
+        var inherited: [OpenFile] = []
+        for descriptor in descriptors {
+            guard let file = file(descriptor) else { throw SystemError("posix_spawn", code: EBADF) }
+            inherited.append(file)
+        }
+        return kernel.start(parent: id, arguments: [], files: inherited, main)
+    }
+
     // MARK: Signals
 
     func receive(signal: CInt) {
@@ -121,6 +133,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     package var isRunnable: Bool {
         guard !hasEnded, !isPaused else { return false }
         guard main == nil else { return true }
+        guard loop != nil else { return false }
         return poller?.hasWork == true || nextDeadline.map { $0 <= kernel.now } == true
     }
 
@@ -134,6 +147,15 @@ package final class SimulatedProcess: @unchecked Sendable {
             main(self)
         }
         loop?.driveTurn()
+    }
+
+    /// Ends its loop once that was stopped; the process goes on without one.
+    /// - Parameter startDraining: called with the loop when something is asked of it later.
+    package func endStoppedLoop(startDraining: @escaping @Sendable (EventLoop) -> Void) {
+        guard let loop, loop.isStopping else { return }
+        self.loop = nil
+        remains = loop
+        loop.endDriven { [weak loop] in loop.map(startDraining) }
     }
 
     /// Ends it behind this turn.

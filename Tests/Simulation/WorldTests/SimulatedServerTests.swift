@@ -9,7 +9,7 @@ struct SimulatedServerTests {
         for seed in UInt64(1)...100 {
             await Task.yield()
             let outcome = SimulatedServers.run(seed: seed, isSmall: true)
-            #expect(outcome.violation == nil, "seed \(seed); see it with: simulate-servers \(seed) 1 --small --trace")
+            #expect(outcome.violation == nil, "seed \(seed); see it with: simulate \(seed) 1 --small --trace")
             coverage.add(outcome.coverage)
         }
         for step in [Step.primaryKilled, .recovered, .refusedWithRow, .acknowledgedLive, .unknownCommitStored] {

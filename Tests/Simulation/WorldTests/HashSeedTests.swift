@@ -5,21 +5,22 @@ import Testing
 ///
 /// Not started by Foundation's `Process`: its `run()` reads behind the buffer of `readdir` when the process has about 1 365
 /// descriptors or more open, and now and then crashes there.
-@Suite("Simulated clusters in processes of their own")
+@Suite("Simulated servers in processes of their own")
 struct HashSeedTests {
     @Test("two processes with different hash seeds print the same trace", arguments: [1, 2, 3, 4, 5])
     func traces(seed: Int) throws {
         let first = try replay(seed)
-        #expect(first.count > 10_000)
+        #expect(first.count > 50)
         #expect(first == (try replay(seed)))
     }
 
-    private func replay(_ seed: Int) throws -> [UInt8] {
+    /// - Returns: the lines of a seed's trace.
+    private func replay(_ seed: Int) throws -> [Substring] {
         // Beside the tests' own executable.
         let tests = try #require(realpath("/proc/self/exe", nil))
         defer { free(tests) }
         let folder = String(cString: tests).split(separator: "/").dropLast().joined(separator: "/")
-        let output = try #require(popen("exec '/\(folder)/simulate' --replay \(seed)", "re"))
+        let output = try #require(popen("exec '/\(folder)/simulate' \(seed) 1 --small --trace", "re"))
         var trace: [UInt8] = []
         while true {
             let piece = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
@@ -29,6 +30,7 @@ struct HashSeedTests {
             trace += piece
         }
         try #require(pclose(output) == 0)
-        return trace
+        // The last line has the time it took.
+        return String(decoding: trace, as: UTF8.self).split(separator: "\n").dropLast()
     }
 }

@@ -1,0 +1,27 @@
+/// An HTTP request on a connection of its own.
+enum TestRequest {
+    struct TimedOut: Error {}
+
+    /// Makes a request.
+    ///
+    /// - Parameters:
+    ///   - start: method and target.
+    ///   - onSent: called when the request is on its way.
+    /// - Returns: everything that is answered until the server closes the connection; empty when it does so at once.
+    static func answer(
+        to start: String, body: String = "", port: UInt16, onSent: () -> Void = {}
+    ) async throws -> String {
+        let connection = try TestConnection(port: port)
+        var answer: [UInt8] = []
+        var isOver = false
+        connection.received = { answer += $0 }
+        connection.ended = { isOver = true }
+        let head = "Host: localhost\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        connection.send("\(start) HTTP/1.1\r\n\(head)\(body)".utf8)
+        onSent()
+        await TestMachine.current.wait(.seconds(60)) { isOver }
+        connection.close()
+        guard isOver else { throw TimedOut() }
+        return String(decoding: answer, as: UTF8.self)
+    }
+}
