@@ -9,7 +9,7 @@ extension Socket {
     ///     with the id of that one and not stored again.
     ///   - acknowledgement: the answer to the event that brought the message.
     public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
-        performOnceConnected(.message(Actions.Request(draft: draft, answer: acknowledgement)))
+        performOnceConnected(.message(SocketOutbox.Request(draft: draft, acknowledgement: acknowledgement)))
     }
 
     func submit(_ draft: MessageDraft) {
@@ -21,11 +21,10 @@ extension Socket {
 
     /// The oldest message on its way has its result.
     func stored(_ result: StoreResult) {
-        guard let request = actions.takeRequest() else { return }
+        guard let request = outbox.messageReturned() else { return }
         // Ahead of what is held: the acknowledgement belongs to the place of its message.
-        if case .committed(let id) = result { request.answer?.sendNow(acknowledgement(ofMessage: id)) }
-        actions.messageReturned()
-        carryOut()
+        if case .committed(let id) = result { request.acknowledgement?.sendNow(acknowledgement(ofMessage: id)) }
+        carryOutReleased()
     }
 
     private func acknowledgement(ofMessage id: Int64) -> Arguments {
@@ -37,11 +36,11 @@ extension Socket {
 
     /// The messages on their way get no result any more; the answers to them keep this socket.
     func forgetRequests() {
-        actions = Actions()
+        outbox = SocketOutbox()
     }
 
     /// Whether messages are on their way.
-    var awaitsResults: Bool { actions.awaitsResults }
+    var awaitsResults: Bool { outbox.awaitsResults }
 
     // MARK: History
 
@@ -94,7 +93,7 @@ extension Socket {
         }
     }
 
-    private var hasMuchToTake: Bool { isConnected && pendingBytes + actions.heldBytes > catchUpMark }
+    private var hasMuchToTake: Bool { isConnected && pendingBytes + outbox.heldBytes > catchUpMark }
 
     private func wait(_ continuation: CheckedContinuation<Void, Never>) {
         guard hasMuchToTake else { return continuation.resume() }
@@ -118,7 +117,7 @@ extension Socket {
         guard worker.namespaces.messageNamespace === namespace else { return }
         progress.follow()
         worker.assumeIsolated {
-            $0.roster.fallBehind(self)
+            $0.sockets.fallBehind(self)
             $0.submit(.subscribe(key))
         }
     }

@@ -120,7 +120,7 @@ extension Socket {
     // MARK: Keeping the order
 
     /// Keeps what middleware does until the client is connected; carries out everything later as ``perform(_:)`` does.
-    func performOnceConnected(_ entry: Actions.Entry) {
+    func performOnceConnected(_ entry: SocketOutbox.Entry) {
         switch phase {
         case .connecting: early.append(entry)
         case .connected: perform(entry)
@@ -129,8 +129,8 @@ extension Socket {
     }
 
     /// Carries something out as soon as what was done before allows it.
-    func perform(_ entry: Actions.Entry) {
-        let action = actions.perform(entry, byteCount: byteCount(of: entry), isConnected: isConnected)
+    func perform(_ entry: SocketOutbox.Entry) {
+        let action = outbox.add(entry, byteCount: byteCount(of: entry), isConnected: isConnected)
         if let action {
             carryOut(action)
         } else if isConnected, holdsTooMuch {
@@ -141,10 +141,10 @@ extension Socket {
     /// Whether so much waits for what was done before that the client is not to be read.
     private var holdsTooMuch: Bool {
         let limits = worker.loop.limits
-        return actions.heldCount >= limits.heldActions || actions.heldBytes > limits.heldActionBytes
+        return outbox.heldCount >= limits.heldActions || outbox.heldBytes > limits.heldActionBytes
     }
 
-    private func byteCount(of entry: Actions.Entry) -> Int {
+    private func byteCount(of entry: SocketOutbox.Entry) -> Int {
         switch entry {
         case .operation(let operation): operation.cost
         case .message(let request): request.draft.content.count
@@ -156,22 +156,22 @@ extension Socket {
 
     /// The oldest operation has come back from the hub.
     func operationReturned() {
-        actions.operationReturned()
-        carryOut()
+        outbox.operationReturned()
+        carryOutReleased()
     }
 
     /// Carries out whatever waits for nothing.
-    func carryOut() {
+    func carryOutReleased() {
         // One of them may end the socket, which carries out the rest by itself.
-        while let action = actions.next(isConnected: isConnected) { carryOut(action) }
+        while let action = outbox.next(isConnected: isConnected) { carryOut(action) }
         resumeRoomWaiters()
         let limits = worker.loop.limits
-        guard isConnected, actions.heldCount < limits.heldActions / 2, actions.heldBytes <= limits.heldActionBytes / 2
+        guard isConnected, outbox.heldCount < limits.heldActions / 2, outbox.heldBytes <= limits.heldActionBytes / 2
         else { return }
         connection.assumeIsolated { $0.resume(.order(id)) }
     }
 
-    private func carryOut(_ action: Actions.Action) {
+    private func carryOut(_ action: SocketOutbox.Action) {
         switch action {
         case .output(.close): connection.assumeIsolated { $0.disconnect() }
         case .output where !isConnected: break

@@ -23,8 +23,6 @@ public actor Socket {
         case ended(DisconnectReason)
     }
 
-    typealias Actions = SocketActions<Output, Acknowledgement?>
-
     /// The socket's id, which is also the name of a room of its own.
     public nonisolated var id: SessionID { key.id }
     public nonisolated let namespace: Namespace
@@ -47,9 +45,9 @@ public actor Socket {
 
     private(set) var phase = Phase.connecting
     var incidents = EventQueue<Incident>()
-    var actions = Actions()
+    var outbox = SocketOutbox()
     /// What middleware did, to be carried out behind the reply to CONNECT and before the connection handler.
-    var early: [Actions.Entry] = []
+    var early: [SocketOutbox.Entry] = []
     var acknowledgements: PendingAcknowledgements?
     var progress = Progress()
     var subscriptionWaiters: [CheckedContinuation<Void, Never>] = []
@@ -157,7 +155,7 @@ public actor Socket {
         guard phase == .connecting else { return }
         let startRow = progress.registeredStart
         worker.assumeIsolated {
-            $0.roster.add(self)
+            $0.sockets.add(self)
             $0.submit(
                 .register(
                     Registration(
@@ -167,7 +165,7 @@ public actor Socket {
 
     /// Goes on with a session: the client is told, gets what it missed, and then what is new.
     private func recover(_ session: RecoveredSession) {
-        worker.assumeIsolated { $0.roster.adopt(self, rooms: session.rooms) }
+        worker.assumeIsolated { $0.sockets.adopt(self, rooms: session.rooms) }
         progress.recover(session, serverOffset: handshake.serverOffset)
         joined = Set(session.rooms)
         data = session.data
@@ -287,7 +285,7 @@ public actor Socket {
         worker.assumeIsolated { $0.remove(self, keepsSession: reason.keepsSession) }
         for timer in acknowledgements?.failAll() ?? [] { worker.loop.cancelTimer(timer.value) }
         acknowledgements = nil
-        carryOut()
+        carryOutReleased()
         resumeSubscriptionWaiters()
         resumeRoomWaiters()
         // Whom the server puts out is not listened to any more.

@@ -3,7 +3,7 @@ import Transport
 /// A set of sockets of one worker that get the same events.
 actor Room {
     private let loop: EventLoop
-    private var list = MemberList<Socket>()
+    private var list = MemberList()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -25,16 +25,11 @@ actor Room {
 }
 
 /// Called on the loop.
-extension Room: MemberGroup {
+extension Room {
     nonisolated var isEmpty: Bool { assumeIsolated { $0.list.isEmpty } }
     nonisolated var members: [Socket] { assumeIsolated { $0.list.members } }
 
     nonisolated func contains(_ id: SessionID) -> Bool { assumeIsolated { $0.list.contains(id) } }
     nonisolated func add(_ socket: Socket) { assumeIsolated { $0.list.add(socket) } }
     nonisolated func remove(_ id: SessionID) { assumeIsolated { $0.list.remove(id) } }
-}
-
-extension Socket: RosterMember {
-    package nonisolated var namespaceName: String { namespace.name }
-    package nonisolated var messageForm: MessageForm { messageProfile.form }
 }

@@ -198,7 +198,7 @@ private actor Endpoint {
 
 extension Worker {
     fileprivate func fill(_ status: inout Server.Status) {
-        status.sockets = roster.count
+        status.sockets = sockets.count
         status.parseErrors = counters.parseErrors
         status.messagesIn = counters.messagesIn
         status.deliveryBatches = counters.deliveryBatches

@@ -7,7 +7,7 @@ extension Worker {
     /// Gives messages to those who follow live, encoded once in each form that any of them gets.
     func deliver(_ messages: MessageRun, through: Int64) {
         for form in MessageForm.allCases {
-            let room = roster.live(form)
+            let room = sockets.live(form)
             guard !room.isEmpty else { continue }
             counters.deliveryBatches += 1
             let frames = messages.frames(form)
@@ -18,14 +18,14 @@ extension Worker {
     private func fallBehind(_ slow: [Socket], last: Int64) {
         for socket in slow {
             counters.slowReaders += 1
-            roster.fallBehind(socket)
+            sockets.fallBehind(socket)
             socket.assumeIsolated { $0.progress.catchUp?.leaveLive(last: last) }
         }
     }
 
     /// The hub has answered a subscription.
     func subscribed(_ id: SessionID, highest: Int64) {
-        guard let socket = roster[id] else { return }
+        guard let socket = sockets[id] else { return }
         if let event = socket.namespace.handlers.messageEvent {
             stream.feed.encoding = MessageEncoding(
                 event: event, namespace: socket.namespace.name, epoch: keepsSessions ? terms.epoch : nil)
@@ -44,7 +44,7 @@ extension Worker {
             case .wait:
                 return
             case .join:
-                return roster.becomeLive(socket)
+                return sockets.becomeLive(socket)
             case .locate(let count, let through):
                 loop.startTask { await self.locateLatest(count, through: through, for: socket) }
                 return

@@ -18,7 +18,7 @@ actor Worker: StreamReceiver {
     nonisolated let report: @Sendable (ServerReport) -> Void
 
     var counters = Counters()
-    var roster: Roster<Room>
+    var sockets: SocketTable
     private var outbox: [Operation] = []
     private var isExchangeRequested = false
     /// About how many bytes the outbox has.
@@ -27,7 +27,7 @@ actor Worker: StreamReceiver {
 
     /// What the stream has brought and is not handed on, and how far it has come.
     var stream: StreamGathering
-    private var claims: ClaimWindow<(namespace: String, connection: Connection)>
+    private var claims: ClaimWindow
     /// What the answers to open claims may have together, in bytes.
     private static let maxAnswers = 16 << 20
 
@@ -54,7 +54,7 @@ actor Worker: StreamReceiver {
         credit = Credit(limit: options.maxInFlight)
         let answer = max(1, options.engine.maxPending / 2)
         claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, Self.maxAnswers / answer)))
-        roster = Roster { Room(loop: loop) }
+        sockets = SocketTable(loop: loop)
     }
 
     nonisolated var terms: HubTerms { adapter.terms }
@@ -134,24 +134,24 @@ actor Worker: StreamReceiver {
     private func apply(_ item: StreamItem) {
         switch item {
         case .registered(let id, let position):
-            roster.registered(id)?.assumeIsolated { $0.registered(at: position) }
+            sockets.registered(id)?.assumeIsolated { $0.registered(at: position) }
         case .claimed(let number, let answer):
             let claim = claims.answered(number)
             submitClaims()
             guard let claim else { return }
             claim.connection.assumeIsolated { $0.claimed(in: claim.namespace, answer) }
         case .ownershipLost(let key):
-            guard let socket = roster[key] else { return }
+            guard let socket = sockets[key] else { return }
             socket.connection.assumeIsolated { $0.close(.forcedClose, isFinal: false) }
         case .dataNoted(let id):
-            roster[id]?.assumeIsolated { $0.operationReturned() }
+            sockets[id]?.assumeIsolated { $0.operationReturned() }
         case .joined(let id, let room):
-            roster.joined(id, room)?.assumeIsolated { $0.operationReturned() }
+            sockets.joined(id, room)?.assumeIsolated { $0.operationReturned() }
         case .left(let id, let room):
-            roster.left(id, room)?.assumeIsolated { $0.operationReturned() }
+            sockets.left(id, room)?.assumeIsolated { $0.operationReturned() }
         case .emitted(let key, let cost):
             giveBack(cost)
-            if let key, let socket = roster[key] { socket.assumeIsolated { $0.operationReturned() } }
+            if let key, let socket = sockets[key] { socket.assumeIsolated { $0.operationReturned() } }
         case .stored(let key, let result, let cost):
             giveBack(cost)
             stored(key, result)
@@ -163,9 +163,9 @@ actor Worker: StreamReceiver {
     }
 
     private func stored(_ key: SessionKey, _ result: StoreResult) {
-        guard let socket = roster.awaiting(key) else { return }
+        guard let socket = sockets.awaiting(key) else { return }
         socket.assumeIsolated { $0.stored(result) }
-        if !socket.assumeIsolated({ $0.awaitsResults }) { roster.forget(key) }
+        if !socket.assumeIsolated({ $0.awaitsResults }) { sockets.forget(key) }
     }
 
     // MARK: Events
@@ -176,14 +176,14 @@ actor Worker: StreamReceiver {
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
         let frames = run.frames(epoch: epoch, row: hasMessages ? stream.feed.applied : nil)
         // Sockets that are behind share no offset with the others, nor with each other.
-        let apart = hasMessages && epoch != nil ? roster.behind : [:]
+        let apart = hasMessages && epoch != nil ? sockets.behind : [:]
         let isVolatile = run.audience.isVolatile
         let found: [Socket]
-        switch roster.recipients(of: run.audience) {
-        case .group(let room) where apart.isEmpty:
+        switch sockets.recipients(of: run.audience) {
+        case .room(let room) where apart.isEmpty:
             _ = room.assumeIsolated { $0.deliver(frames, isVolatile: isVolatile) }
             return
-        case .group(let room): found = room.members
+        case .room(let room): found = room.members
         case .members(let members): found = members
         }
         for socket in found {
@@ -203,7 +203,7 @@ actor Worker: StreamReceiver {
 
     /// A client says that it had a session in a namespace.
     func claim(in namespace: String, auth: JSONText?, for connection: Connection) {
-        claims.add((namespace, connection)) { number in
+        claims.add(ClaimWindow.Claimant(namespace: namespace, connection: connection)) { number in
             Claim(
                 number: number, namespace: namespace,
                 privateID: auth?[member: "pid"]?.string.flatMap { SessionID($0) },
@@ -213,19 +213,19 @@ actor Worker: StreamReceiver {
     }
 
     private func submitClaims() {
-        while let claim = claims.next(isGone: { $0.connection.assumeIsolated { $0.isOver } }) { submit(.claim(claim)) }
+        while let claim = claims.next() { submit(.claim(claim)) }
     }
 
     /// A socket is gone.
     func remove(_ socket: Socket, keepsSession: Bool) {
         let awaitsResults = socket.assumeIsolated { $0.awaitsResults }
-        guard roster.remove(socket, awaitsResults: awaitsResults) else { return }
+        guard sockets.remove(socket, awaitsResults: awaitsResults) else { return }
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 
     /// The loop has ended, and the hub may have left anything unanswered. Who waits for it keeps the worker.
     func loopEnded() {
-        for socket in roster.takeLeaving() { socket.assumeIsolated { $0.forgetRequests() } }
+        for socket in sockets.takeLeaving() { socket.assumeIsolated { $0.forgetRequests() } }
         claims.forgetAll()
         pausedSenders = []
     }

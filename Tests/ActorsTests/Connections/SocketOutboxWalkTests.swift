@@ -2,8 +2,8 @@ import Testing
 
 @testable import Actors
 
-@Suite("Operation queue: random walks against the sentences that define it")
-struct OperationQueueWalkTests {
+@Suite("Socket outbox: random walks against the sentences that define it")
+struct SocketOutboxWalkTests {
     /// Everything a socket did, in order, and how far each has come: the rules are read off the whole history.
     struct History {
         private(set) var words: [String] = []
@@ -44,10 +44,10 @@ struct OperationQueueWalkTests {
         }
     }
 
-    @Test("whatever is done and comes back, the queue carries out what the sentences say", arguments: 0..<40)
+    @Test("whatever is done and comes back, it carries out what the sentences say", arguments: 0..<40)
     func agrees(seed: UInt64) {
         var random = PacketsSplitMix64(seed: seed)
-        var script = OperationScript()
+        var script = OutboxScript()
         var history = History()
         var carriedOut: [String] = []
 
@@ -72,6 +72,6 @@ struct OperationQueueWalkTests {
             compare("\(kind)<", history.comesBack(kind))
         }
         #expect(carriedOut == history.words, "everything, once, in the order in which it was done")
-        #expect(script.queue.isIdle)
+        #expect(script.outbox.isIdle)
     }
 }

@@ -2,8 +2,8 @@ import Testing
 
 @testable import Actors
 
-@Suite("Operation queue: what a socket does in sequence is carried out in sequence")
-struct OperationQueueTests {
+@Suite("Socket outbox: what a socket does in sequence is carried out in sequence")
+struct SocketOutboxTests {
     /// A rule, and a script of steps with what each carries out.
     struct Rule: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -60,21 +60,21 @@ struct OperationQueueTests {
 
     @Test("each rule", arguments: outputRules + operationRules + messageRules)
     func rule(_ rule: Rule) {
-        var script = OperationScript()
+        var script = OutboxScript()
         for (step, carriedOut) in rule.script {
             #expect(script.perform(step) == carriedOut, "at \(step)")
         }
     }
 
-    @Test("a queue is idle when nothing is held and nothing is on its way", arguments: ["o", "m"])
+    @Test("it is idle when nothing is held and nothing is in flight", arguments: ["o", "m"])
     func idle(kind: String) {
-        var script = OperationScript()
-        #expect(script.queue.isIdle)
+        var script = OutboxScript()
+        #expect(script.outbox.isIdle)
         _ = script.perform("\(kind)1")
-        #expect(!script.queue.isIdle)
+        #expect(!script.outbox.isIdle)
         _ = script.perform("w1")
-        #expect(script.queue.heldCount == 1)
+        #expect(script.outbox.heldCount == 1)
         _ = script.perform("\(kind)<")
-        #expect(script.queue.isIdle && script.queue.heldCount == 0)
+        #expect(script.outbox.isIdle && script.outbox.heldCount == 0)
     }
 }

@@ -1,0 +1,105 @@
+/// What one socket sends, in the order in which its handlers do it: a live client sees in sequence what a handler does in
+/// sequence.
+///
+/// Operations go to the hub and come back in its stream; a message comes back when it is committed; output of this worker's own
+/// (acknowledgements, direct emits) goes to the client at once. So
+/// - output waits until every operation and message before it has come back,
+/// - an operation waits until every message before it has its result,
+/// - a message waits only for its turn: one socket may have many in flight.
+///
+/// When the socket is gone, its own joins and messages are dropped. What it told others behind its messages still waits for the
+/// results of these, and nothing else is waited for.
+struct SocketOutbox {
+    /// A message in flight to the store, and the acknowledgement that its client waits for.
+    struct Request {
+        let draft: MessageDraft
+        let acknowledgement: Acknowledgement?
+    }
+
+    enum Entry {
+        case operation(Operation)
+        case message(Request)
+        case output(Socket.Output)
+    }
+
+    /// Something to carry out now.
+    enum Action {
+        case submit(Operation)
+        case store(MessageDraft)
+        /// Also when the socket is gone, since some output concerns more than its client.
+        case output(Socket.Output)
+    }
+
+    private var held = Queue<(entry: Entry, byteCount: Int)>()
+    private var operationsInFlight = 0
+    private var requestsInFlight = Queue<Request>()
+    /// The size of what waits for what was done before, in bytes.
+    private(set) var heldBytes = 0
+
+    /// How many entries wait for what was done before.
+    var heldCount: Int { held.count }
+
+    /// Whether messages are in flight.
+    var awaitsResults: Bool { !requestsInFlight.isEmpty }
+
+    /// Whether nothing is held and nothing is in flight.
+    var isIdle: Bool { held.isEmpty && operationsInFlight == 0 && requestsInFlight.isEmpty }
+
+    /// Takes the next thing the socket does.
+    /// - Parameter byteCount: what it counts while it is held, in bytes.
+    /// - Returns: what to carry out now; nil when it has to wait, or is dropped.
+    mutating func add(_ entry: Entry, byteCount: Int = 0, isConnected: Bool) -> Action? {
+        guard held.isEmpty, mayGo(entry, isConnected: isConnected) else {
+            held.append((entry, byteCount))
+            heldBytes += byteCount
+            return nil
+        }
+        return action(of: entry, isConnected: isConnected)
+    }
+
+    /// The oldest operation has come back. What it released comes from ``next(isConnected:)``.
+    mutating func operationReturned() {
+        operationsInFlight -= 1
+    }
+
+    /// The oldest message has its result. What it released comes from ``next(isConnected:)``, behind its acknowledgement.
+    mutating func messageReturned() -> Request? {
+        requestsInFlight.removeFirst()
+    }
+
+    /// The next thing to carry out; nil when everything else waits. One may end the socket, so each is asked for by itself.
+    mutating func next(isConnected: Bool) -> Action? {
+        while let (entry, byteCount) = held.first, mayGo(entry, isConnected: isConnected) {
+            _ = held.removeFirst()
+            heldBytes -= byteCount
+            if let action = action(of: entry, isConnected: isConnected) { return action }
+        }
+        return nil
+    }
+
+    private func mayGo(_ entry: Entry, isConnected: Bool) -> Bool {
+        switch entry {
+        case .message: true
+        case .operation: requestsInFlight.isEmpty
+        // Nothing comes back to a socket that is gone.
+        case .output: requestsInFlight.isEmpty && (operationsInFlight == 0 || !isConnected)
+        }
+    }
+
+    private mutating func action(of entry: Entry, isConnected: Bool) -> Action? {
+        switch entry {
+        case .output(let output):
+            return .output(output)
+        case .operation(let operation) where isConnected:
+            operationsInFlight += 1
+            return .submit(operation)
+        case .operation(.emit(let broadcast, _)):
+            return .submit(.emit(broadcast, sender: nil))
+        case .message(let request) where isConnected:
+            requestsInFlight.append(request)
+            return .store(request.draft)
+        case .operation, .message:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("Socket table: who gets what, as of the hub's echoes", .overDirectLink)
+struct SocketTableTests {
+    /// Connected sockets in a table of the test's own: a, b and c in the main namespace, d in another. a and b are in the room
+    /// red, b and c in blue. x is not in the table yet.
+    private struct Fixture {
+        var table: SocketTable
+        let sockets: [Socket]
+        var x: Socket { sockets[4] }
+
+        init(_ sockets: [Socket], on loop: EventLoop) {
+            self.sockets = sockets
+            table = SocketTable(loop: loop)
+            for socket in sockets[..<4] {
+                table.add(socket)
+                _ = table.registered(socket.id)
+            }
+            for (index, room) in [(0, "red"), (1, "red"), (1, "blue"), (2, "blue")] {
+                _ = table.joined(sockets[index].id, room)
+            }
+        }
+
+        func letters(_ found: [Socket]) -> String {
+            let ids = sockets.map(\.id)
+            return String(found.map { Array("abcdx")[ids.firstIndex(of: $0.id) ?? 0] })
+        }
+
+        func recipients(_ rooms: [String], except: [String] = [], in namespace: String = "/") -> String {
+            let audience = Broadcast(
+                namespace: namespace, rooms: rooms, exceptions: except, event: EncodedEvent(text: []),
+                isVolatile: false)
+            return switch table.recipients(of: audience) {
+            case .room(let room): letters(room.members)
+            case .members(let members): letters(members)
+            }
+        }
+
+        func live(_ form: MessageForm) -> String { letters(table.live(form).members) }
+    }
+
+    /// - Parameter form: the one in which x gets stored messages.
+    private func withTable(
+        _ form: MessageForm = .plain, _ test: @escaping @Sendable (inout Fixture) throws -> Void
+    ) async throws {
+        let accepted = AcceptedSockets()
+        try await TestServer.run { server in
+            server.main.storesMessages(as: "message") {
+                MessageProfile(form: $0.auth?[member: "details"] == nil ? .plain : .detailed)
+            }
+            for namespace in [server.main, server.server.of("/other")] {
+                namespace.onConnection { accepted.add($0) }
+            }
+        } test: { server in
+            for namespace in ["", "", "", "/other"] { try await server.connect().join(namespace) }
+            try await server.connect().join(auth: form == .detailed ? #"{"details":1}"# : "")
+            try await accepted.run(on: server) { sockets in
+                var fixture = Fixture(sockets, on: server.server.loop)
+                try test(&fixture)
+            }
+        }
+    }
+
+    @Test("rooms, exceptions and own rooms; each socket once")
+    func recipients() async throws {
+        try await withTable { fixture in
+            let own = fixture.sockets.map(\.id.description)
+            #expect(fixture.recipients([]) == "abc")
+            #expect(fixture.recipients([], in: "/other") == "d")
+            #expect(fixture.recipients([], in: "/nowhere") == "")
+            #expect(fixture.recipients(["red", "blue"]) == "abc")
+            #expect(fixture.recipients(["blue"], except: ["red"]) == "c")
+            #expect(fixture.recipients([own[2], "red"]) == "cab")
+            #expect(fixture.recipients([own[2]]) == "c")
+            #expect(fixture.recipients([], except: [own[0]]) == "bc")
+            #expect(fixture.recipients([own[3]]) == "", "its own room is in its namespace")
+        }
+    }
+
+    @Test("a socket that waits for its registration gets nothing")
+    func registering() async throws {
+        try await withTable { fixture in
+            fixture.table.add(fixture.x)
+            #expect(fixture.recipients([fixture.x.id.description]) == "")
+            #expect(fixture.table[fixture.x.id] === fixture.x)
+        }
+    }
+
+    @Test("a socket that is gone is in no room; who waits for its results still finds it, until it has them")
+    func leaving() async throws {
+        try await withTable { fixture in
+            let socket = fixture.sockets[1]
+            fixture.table.fallBehind(socket)
+            let isThere = fixture.table.remove(socket, awaitsResults: true)
+            #expect(isThere)
+            #expect(fixture.recipients(["red"]) == "a")
+            #expect(fixture.recipients(["blue"]) == "c")
+            #expect(fixture.table[socket.id] == nil)
+            #expect(fixture.table.behind.isEmpty)
+            #expect(fixture.table.awaiting(socket.key) === socket)
+            let isStillThere = fixture.table.remove(socket, awaitsResults: true)
+            #expect(!isStillThere)
+            fixture.table.forget(socket.key)
+            #expect(fixture.table.awaiting(socket.key) == nil)
+        }
+    }
+
+    @Test("when no results come any more, those that are gone are forgotten, and the others stay")
+    func takesLeaving() async throws {
+        try await withTable { fixture in
+            let sockets = fixture.sockets
+            _ = fixture.table.remove(sockets[0], awaitsResults: false)
+            _ = fixture.table.remove(sockets[1], awaitsResults: true)
+            #expect(fixture.letters(fixture.table.takeLeaving()) == "b")
+            #expect(fixture.table.awaiting(sockets[1].key) == nil)
+            #expect(fixture.table.awaiting(sockets[2].key) === sockets[2])
+        }
+    }
+
+    @Test("a session that comes back is in its rooms at once, under its new owner epoch only")
+    func adopted() async throws {
+        try await withTable { fixture in
+            let x = fixture.x
+            fixture.table.adopt(x, rooms: ["red", "new"])
+            #expect(fixture.recipients(["red"]) == "abx")
+            #expect(fixture.recipients(["new"]) == "x")
+            #expect(fixture.table[x.key] === x)
+            #expect(fixture.table[SessionKey(id: x.id, ownerEpoch: x.key.ownerEpoch + 1)] == nil)
+        }
+    }
+
+    @Test("a follower is live, in the form in which it gets messages, or behind", arguments: MessageForm.allCases)
+    func following(form: MessageForm) async throws {
+        let other = try #require(MessageForm.allCases.first { $0 != form })
+        try await withTable(form) { fixture in
+            let x = fixture.x
+            fixture.table.add(x)
+            fixture.table.fallBehind(x)
+            #expect(fixture.table.behind.count == 1)
+            #expect(fixture.live(form) == "")
+            fixture.table.becomeLive(x)
+            #expect(fixture.table.behind.isEmpty)
+            #expect(fixture.live(form) == "x" && fixture.live(other) == "")
+            fixture.table.fallBehind(x)
+            #expect(fixture.live(form) == "")
+            fixture.table.becomeLive(x)
+            _ = fixture.table.remove(x, awaitsResults: false)
+            #expect(fixture.live(form) == "")
+        }
+    }
+}
