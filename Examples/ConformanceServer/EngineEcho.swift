@@ -8,7 +8,7 @@ final class EngineEcho: EngineSessionHandler {
         self.session = session
     }
 
-    func sessionReceived(_ messages: [EngineMessage]) {
+    func sessionReceived(_ messages: [ClientMessage]) {
         for message in messages {
             switch message {
             case .text(let text): session.send(Frames(utf8: text))

@@ -5,9 +5,8 @@ final class EchoRoute: HTTPRequestHandler {
     private static let maxMessageSize = 16 << 20
 
     func handle(_ exchange: HTTPExchange) {
-        exchange.upgrade(maxMessageSize: Self.maxMessageSize, maxPending: 4 * Self.maxMessageSize) { webSocket in
-            WebSocketEcho(webSocket)
-        }
+        exchange.upgrade(maxMessageSize: Self.maxMessageSize, maxPending: 4 * Self.maxMessageSize)?
+            .deliverMessages(to: WebSocketEcho())
     }
 }
 
@@ -15,21 +14,20 @@ final class EchoRoute: HTTPRequestHandler {
 final class WebSocketEcho: WebSocketHandler {
     private static let pauseMark = 1 << 20
 
-    private let webSocket: WebSocketConnection
-
-    init(_ webSocket: WebSocketConnection) {
-        self.webSocket = webSocket
-    }
-
-    func webSocketReceived(_ messages: [WebSocketMessage]) {
-        for message in messages { webSocket.send(message) }
+    func webSocketReceived(_ messages: [ClientMessage], on webSocket: WebSocketConnection) {
+        for message in messages {
+            switch message {
+            case .text(let text): webSocket.send(Frames(utf8: text).bytes)
+            case .binary(let bytes): webSocket.send(Frames(binary: bytes).bytes)
+            }
+        }
         // Who does not take his echo is not listened to.
         if webSocket.pendingBytes > Self.pauseMark { webSocket.setReading(false) }
     }
 
-    func webSocketEnded(_ end: WebSocketEnd) {}
+    func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection) {}
 
-    func webSocketDrained() {
+    func webSocketDrained(_ webSocket: WebSocketConnection) {
         webSocket.setReading(true)
     }
 }

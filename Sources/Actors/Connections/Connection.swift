@@ -54,7 +54,7 @@ actor Connection {
     }
 
     /// Starts the time in which the client has to join a namespace.
-    func start() {
+    func awaitConnect() {
         let loop = worker.loop
         connectTimer = LoopBound(loop.startTimer(at: loop.now + worker.options.connectTimeout, self), to: loop)
         if worker.options.keepsHandshakes { holdRequest() }
@@ -62,10 +62,10 @@ actor Connection {
 
     // MARK: Receiving
 
-    private func receive(_ messages: [EngineMessage]) {
+    private func receive(_ messages: [ClientMessage]) {
         for message in messages where !isOver {
             do {
-                if let packet = try decode(message) { try receive(packet) }
+                if let packet = try decoder.receive(message) { try route(packet) }
             } catch {
                 worker.assumeIsolated { $0.counters.parseErrors += 1 }
                 close(.parseError)
@@ -74,21 +74,14 @@ actor Connection {
         noteDecoder()
     }
 
-    private func decode(_ message: EngineMessage) throws(PacketError) -> Packet? {
-        switch message {
-        case .text(let text): try decoder.receive(text: text, from: 1)
-        case .binary(let bytes): try decoder.receive(binary: bytes)
-        }
-    }
-
-    private func receive(_ packet: Packet) throws(ConnectionError) {
+    private func route(_ packet: Packet) throws(ConnectionError) {
         if packet.type == .connect { return try connect(packet) }
-        guard claims[packet.namespace] == nil else { return hold(packet) }
+        guard claims[packet.namespace] == nil else { return keepUntilClaimed(packet) }
         guard let socket = socket(in: packet.namespace) else { return try receiveForNobody(packet) }
-        deliver(packet, to: socket)
+        hand(packet, to: socket)
     }
 
-    private func deliver(_ packet: Packet, to socket: Socket) {
+    private func hand(_ packet: Packet, to socket: Socket) {
         switch packet.type {
         case .event, .binaryEvent:
             socket.assumeIsolated { $0.receive(event: packet) }
@@ -107,7 +100,7 @@ actor Connection {
         guard left.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
     }
 
-    private func hold(_ packet: Packet) {
+    private func keepUntilClaimed(_ packet: Packet) {
         guard var claim = claims.removeValue(forKey: packet.namespace) else { return }
         claim.early.append(packet)
         claim.earlyBytes += packet.byteCount
@@ -159,7 +152,7 @@ actor Connection {
         resume(.claim(name))
         for packet in claim.early {
             guard !isOver, let socket = socket(in: name) else { return }
-            deliver(packet, to: socket)
+            hand(packet, to: socket)
         }
     }
 
@@ -262,7 +255,7 @@ actor Connection {
 }
 
 extension Connection: EngineSessionHandler {
-    nonisolated func sessionReceived(_ messages: [EngineMessage]) {
+    nonisolated func sessionReceived(_ messages: [ClientMessage]) {
         assumeIsolated { $0.receive(messages) }
     }
 

@@ -1,3 +1,5 @@
+import Transport
+
 /// Turns the messages of one connection into Socket.IO packets.
 ///
 /// A packet with attachments is one text message and the binary messages that follow it; the decoder holds it until
@@ -24,30 +26,30 @@ package struct PacketDecoder: Sendable {
         return packet.byteCount
     }
 
-    /// Takes a text message.
+    /// Takes a message of the connection's Engine.IO session. In text, the packet begins behind Engine.IO's type byte.
     ///
-    /// - Parameters:
-    ///   - text: The message, valid UTF-8.
-    ///   - start: Where the packet begins in it: after Engine.IO's type byte.
-    /// - Returns: The packet, or nil while attachments of it are due.
-    /// - Throws: `PacketError` when this is no packet that a client may send now.
-    package mutating func receive(text: [UInt8], from start: Int) throws(PacketError) -> Packet? {
+    /// - Returns: The packet that is complete, or nil while attachments of it are due.
+    /// - Throws: `PacketError` when this is no packet that a client may send now, or an attachment of none.
+    package mutating func receive(_ message: ClientMessage) throws(PacketError) -> Packet? {
+        switch message {
+        case .text(let text): try begin(text)
+        case .binary(let attachment): try attach(attachment)
+        }
+    }
+
+    private mutating func begin(_ text: [UInt8]) throws(PacketError) -> Packet? {
         if case .awaitingAttachments(_, let missing) = state { throw .textWhileAttachmentsDue(missing) }
-        let header = try PacketHeader(text, from: start, maxAttachments: maxAttachments)
+        let header = try PacketHeader(text, from: 1, maxAttachments: maxAttachments)
         let packet = try Self.packet(header, text)
         guard header.attachmentCount > 0 else { return packet }
         state = .awaitingAttachments(packet, missing: header.attachmentCount)
         return nil
     }
 
-    /// Takes a binary message.
-    ///
-    /// - Returns: The packet that this attachment completes, or nil while more are due.
-    /// - Throws: `PacketError.unexpectedAttachment` when none is due.
-    package mutating func receive(binary: [UInt8]) throws(PacketError) -> Packet? {
+    private mutating func attach(_ attachment: [UInt8]) throws(PacketError) -> Packet? {
         guard case .awaitingAttachments(var packet, let missing) = state else { throw .unexpectedAttachment }
         state = .idle
-        packet.attachments.append(binary)
+        packet.attachments.append(attachment)
         guard missing > 1 else { return packet }
         state = .awaitingAttachments(packet, missing: missing - 1)
         return nil

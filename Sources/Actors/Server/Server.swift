@@ -140,7 +140,7 @@ private actor Endpoint {
         }
         let engine = EngineServer(loop: worker.loop, options: options, report: report) { session in
             let connection = Connection(LoopBound(session, to: worker.loop), worker: worker)
-            connection.assumeIsolated { $0.start() }
+            connection.assumeIsolated { $0.awaitConnect() }
             return connection
         }
         engine.install(on: http)

@@ -71,7 +71,7 @@ public final class EngineServer: HTTPRequestHandler {
         do {
             let (session, isUpgrade) = try verify(exchange)
             switch (session, isUpgrade) {
-            case (let session?, true): upgrade(exchange, probing: session)
+            case (let session?, true): openProbe(exchange, of: session)
             case (let session?, false): try serve(exchange, session)
             case (nil, true): openWebSocket(exchange)
             case (nil, false): openPolling(exchange)
@@ -138,27 +138,29 @@ public final class EngineServer: HTTPRequestHandler {
         session.send(openPacket(session, upgrades: "\"websocket\""))
         // Whoever knows the session has this answer; a repeat of the request opens another one.
         session.poll(exchange, nil)
-        start(session)
+        handToApplication(session)
     }
 
     private func openWebSocket(_ exchange: HTTPExchange) {
-        exchange.upgrade(maxMessageSize: options.maxPayload, maxPending: options.maxPending) { webSocket in
-            let session = makeSession(exchange, isWebSocket: true)
-            let handler = session.open(on: webSocket)
-            session.send(openPacket(session, upgrades: ""))
-            start(session)
-            return handler
-        }
+        guard let webSocket = upgrade(exchange) else { return }
+        let session = makeSession(exchange, isWebSocket: true)
+        session.webSocket = webSocket
+        session.send(openPacket(session, upgrades: ""))
+        handToApplication(session)
+        webSocket.deliverMessages(to: session)
     }
 
-    private func upgrade(_ exchange: HTTPExchange, probing session: EngineSession) {
-        exchange.upgrade(maxMessageSize: options.maxPayload, maxPending: options.maxPending) { webSocket in
-            session.probe(on: webSocket)
-        }
+    private func openProbe(_ exchange: HTTPExchange, of session: EngineSession) {
+        guard let webSocket = upgrade(exchange), session.admitProbe(webSocket) else { return }
+        webSocket.deliverMessages(to: session)
     }
 
-    private func start(_ session: EngineSession) {
-        session.start(makeHandler(session))
+    private func upgrade(_ exchange: HTTPExchange) -> WebSocketConnection? {
+        exchange.upgrade(maxMessageSize: options.maxPayload, maxPending: options.maxPending)
+    }
+
+    private func handToApplication(_ session: EngineSession) {
+        session.open(for: makeHandler(session))
         if !options.keepsRequests { session.reduceRequest() }
         guard sessions[session.id] != nil else { return }
         session.keptRequestBytes = session.request.byteCount

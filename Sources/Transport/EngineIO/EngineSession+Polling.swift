@@ -54,7 +54,6 @@ extension EngineSession {
             exchange.request.body, server.stamp(of: exchange), hasBegun: exchange === requests.receivingPost,
             at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
-        if !machine.isClosed { followPong() }
         // A ping that fell due as the request was judged is for the GET that waits.
         if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }
     }

@@ -1,32 +1,57 @@
 extension EngineSession: WebSocketHandler {
-    public func webSocketReceived(_ messages: [WebSocketMessage]) {
-        var received: [EngineMessage] = []
-        received.reserveCapacity(messages.count)
-        for message in messages {
-            switch message {
-            case .binary(let bytes):
-                received.append(.binary(bytes))
-            case .text(let bytes):
-                switch machine.webSocketReceived(
-                    text: bytes, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp)
-                {
-                case .deliver(let message): received.append(message)
-                case .ignore: followPong()
-                case .close(let actions):
-                    deliver(&received)
-                    return perform(actions)
-                }
-            }
-        }
-        deliver(&received)
+    public func webSocketReceived(_ messages: [ClientMessage], on webSocket: WebSocketConnection) {
+        guard webSocket === self.webSocket else { return probeReceived(messages, on: webSocket) }
+        perform(
+            machine.webSocketReceived(
+                messages, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp))
     }
 
-    public func webSocketEnded(_ end: WebSocketEnd) {
-        webSocket = nil
+    public func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection) {
+        guard webSocket === self.webSocket else { return perform(machine.probeFailed()) }
+        self.webSocket = nil
         perform(machine.webSocketEnded(end == .closedByPeer ? .transportClose : .transportError))
     }
 
-    public func webSocketDrained() {
-        handler?.sessionDrained()
+    public func webSocketDrained(_ webSocket: WebSocketConnection) {
+        if webSocket === self.webSocket { handler?.sessionDrained() }
+    }
+
+    // MARK: Upgrade
+
+    /// A WebSocket that names this session asks to become its transport.
+    /// - Returns: whether it may; else it is closed.
+    func admitProbe(_ webSocket: WebSocketConnection) -> Bool {
+        guard machine.probeArrived(at: server.loop.now) else {
+            webSocket.close(.normal)
+            return false
+        }
+        probe = webSocket
+        // The upgrade has a deadline of its own, which may come before the timer that runs.
+        restartTimer()
+        return true
+    }
+
+    private func probeReceived(_ messages: [ClientMessage], on webSocket: WebSocketConnection) {
+        for (index, message) in messages.enumerated() where webSocket === probe {
+            perform(machine.probeReceived(message))
+            guard webSocket === self.webSocket else { continue }
+            // The upgrade is done; what the client sent behind it belongs to the session.
+            let rest = Array(messages[(index + 1)...])
+            if !rest.isEmpty { webSocketReceived(rest, on: webSocket) }
+            return
+        }
+    }
+
+    func adoptProbe() {
+        guard let webSocket = probe else { return }
+        probe = nil
+        self.webSocket = webSocket
+        noteInput()
+        webSocket.setReading(isReading)
+        requests.stopReceiving()
+        for frames in machine.takeQueue() { webSocket.send(frames.bytes) }
+        // From here on the WebSocket tells, but only if as much waits in it.
+        noteDrained()
+        owesDrained = false
     }
 }

@@ -1,13 +1,3 @@
-/// What lives on top of an Engine.IO session. Called on the session's loop.
-public protocol EngineSessionHandler: AnyObject {
-    /// Messages arrived, in order.
-    func sessionReceived(_ messages: [EngineMessage])
-    /// The session is over; nothing follows.
-    func sessionEnded(_ reason: EngineCloseReason)
-    /// What waits for the client fell below 64 KiB after it had been above.
-    func sessionDrained()
-}
-
 /// One Engine.IO session: a client's lasting connection, over polling requests or a WebSocket.
 ///
 /// It belongs to its loop and carries out what its ``EngineStateMachine`` decides.
@@ -23,7 +13,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
     var machine: EngineStateMachine
     var handler: (any EngineSessionHandler)?
     var webSocket: WebSocketConnection?
-    private var probe: EngineProbe?
+    /// A WebSocket that asks to become the transport of this polling session.
+    var probe: WebSocketConnection?
     /// The client's requests that have no answer yet.
     var requests = Requests()
     /// What is known of the client's transfers, for its heartbeat.
@@ -32,7 +23,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private var closeCode = WebSocketCloseCode.normal
     private var isFlushRequested = false
     /// More than the low-water mark has waited for the client's GETs, and the handler has not been told of its end.
-    private var owesDrained = false
+    var owesDrained = false
     /// What may wait for the client's GETs.
     private var limit: PendingLimit
     private var timer: EventLoop.TimerToken?
@@ -57,7 +48,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     }
 
     /// Gives the session its handler and starts its heartbeat.
-    func start(_ handler: any EngineSessionHandler) {
+    func open(for handler: any EngineSessionHandler) {
         self.handler = handler
         noteInput()
         timerFired(at: server.loop.now)
@@ -69,7 +60,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     }
 
     /// A session on a WebSocket is judged together with it.
-    private func noteInput() {
+    func noteInput() {
         let isOver = handler == nil
         webSocket?.sessionInput = isOver ? 0 : handlerInput
         heldInput.set(isOver || webSocket != nil ? 0 : handlerInput, in: inputBudget, by: self)
@@ -146,50 +137,6 @@ public final class EngineSession: TimerTarget, TurnHandler {
         handler?.sessionDrained()
     }
 
-    // MARK: WebSockets
-
-    /// The session was opened by this WebSocket.
-    func open(on webSocket: WebSocketConnection) -> any WebSocketHandler {
-        self.webSocket = webSocket
-        return self
-    }
-
-    /// A WebSocket that names this session begins its probe.
-    func probe(on webSocket: WebSocketConnection) -> any WebSocketHandler {
-        let probe = EngineProbe(webSocket, session: self)
-        let actions = machine.probeArrived(at: server.loop.now)
-        guard actions.isEmpty else {
-            probe.close()
-            return probe
-        }
-        self.probe = probe
-        // The upgrade has a deadline of its own, which may come before the timer that runs.
-        restartTimer()
-        return probe
-    }
-
-    func probeReceived(_ text: [UInt8]) {
-        perform(machine.probeReceived(text))
-    }
-
-    func probeFailed() {
-        perform(machine.probeFailed())
-    }
-
-    private func adoptProbe() {
-        guard let probe else { return }
-        self.probe = nil
-        webSocket = probe.webSocket
-        noteInput()
-        probe.webSocket.replaceHandler(self)
-        probe.webSocket.setReading(isReading)
-        requests.stopReceiving()
-        for frames in machine.takeQueue() { webSocket?.send(frames.bytes) }
-        // From here on the WebSocket tells, but only if as much waits in it.
-        noteDrained()
-        owesDrained = false
-    }
-
     // MARK: Time
 
     public func timerFired(at now: ContinuousClock.Instant) {
@@ -202,11 +149,6 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     public func loopEnded() {
         perform(machine.abandon())
-    }
-
-    /// A pong may bring the next ping forward, when a client has more time for its pong than lies between pings.
-    func followPong() {
-        if server.options.pingInterval < server.options.pingTimeout { restartTimer() }
     }
 
     func restartTimer() {
@@ -228,28 +170,12 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     /// - Parameter exchange: the request being handled, if one is.
     func perform(_ actions: [EngineStateMachine.Action], for exchange: HTTPExchange? = nil) {
-        guard !actions.isEmpty else { return }
-        var messages: [EngineMessage] = []
-        for action in actions {
-            if case .deliver(let message) = action {
-                messages.append(message)
-                continue
-            }
-            deliver(&messages)
-            perform(action, for: exchange)
-        }
-        deliver(&messages)
+        for action in actions { performOne(action, for: exchange) }
     }
 
-    func deliver(_ messages: inout [EngineMessage]) {
-        guard !messages.isEmpty else { return }
-        let batch = messages
-        messages = []
-        handler?.sessionReceived(batch)
-    }
-
-    private func perform(_ action: EngineStateMachine.Action, for exchange: HTTPExchange?) {
+    private func performOne(_ action: EngineStateMachine.Action, for exchange: HTTPExchange?) {
         switch action {
+        case .deliver(let messages): handler?.sessionReceived(messages)
         case .holdPoll: hold(poll: exchange)
         case .dropPoll: requests.dropPoll()
         case .answerPoll(let payload): answerPoll(payload)
@@ -258,14 +184,14 @@ public final class EngineSession: TimerTarget, TurnHandler {
         case .dropPost: requests.dropReceiving()
         case .answerPost: answer(post: exchange)
         case .refuse(let error): refuse(exchange, error)
-        case .deliver(let message): handler?.sessionReceived([message])
-        case .sendOnProbe(let text): probe?.webSocket.send(.text(Array(text.utf8)))
+        case .sendOnProbe(let text): probe?.send(Frames(text: text).bytes)
         case .adoptProbe: adoptProbe()
         case .closeProbe:
-            probe?.close()
+            probe?.close(.normal)
             probe = nil
+        case .restartTimer: restartTimer()
         case .sendPing:
-            send(EnginePackets.ping)
+            send(EnginePacket.ping)
             transfers.pingMark = webSocket?.queuedBytes ?? 0
         case .closeWebSocket:
             webSocket?.close(closeCode)

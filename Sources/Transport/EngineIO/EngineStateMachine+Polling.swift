@@ -151,24 +151,30 @@ extension EngineStateMachine {
     private mutating func handle(
         _ body: [UInt8], _ stamp: RequestStamp?, at now: ContinuousClock.Instant, judgesHeartbeat: Bool
     ) -> [Action] {
-        var actions: [Action] = []
-        var isCloseRequested = false
+        var messages: [ClientMessage] = []
+        var hasClosed = false
         do {
-            try PollingPayload.decode(body) { packet in
+            var payload = try PollingPayload(body)
+            while !hasClosed, let packet = try payload.next() {
                 switch packet {
-                case .message(let message): actions.append(.deliver(message))
+                case .message(let message): messages.append(message)
                 case .pong: heartbeat.pongReceived(at: now, judgesDeadline: judgesHeartbeat)
                 case .other: break
-                case .close: isCloseRequested = true
+                case .close: hasClosed = true
                 }
-                return !isCloseRequested
             }
         } catch {
-            return actions + [.refuse(.badRequest)] + finish(.parseError, isFinal: true)
+            return deliver(messages) + [.refuse(.badRequest)] + finish(.parseError, isFinal: true)
         }
         posts.handle(stamp, body)
-        actions.append(.answerPost)
-        return isCloseRequested ? actions + closedByClient(at: now) : actions
+        let actions = deliver(messages) + [.answerPost]
+        if hasClosed { return actions + closedByClient(at: now) }
+        return actions + (heartbeat.pingsWhilePongIsDue ? [.restartTimer] : [])
+    }
+
+    /// For the application, if there are any.
+    func deliver(_ messages: [ClientMessage]) -> [Action] {
+        messages.isEmpty ? [] : [.deliver(messages)]
     }
 
     /// The POST in progress is answered, with its repeats.

@@ -20,12 +20,15 @@ struct EngineStateMachine {
         case answerPost
         /// The request being handled is refused.
         case refuse(EngineError)
-        case deliver(EngineMessage)
+        /// The application gets these messages.
+        case deliver([ClientMessage])
         case sendOnProbe(String)
         /// The probing WebSocket becomes the session's transport and gets everything that waits.
         case adoptProbe
         case closeProbe
         case sendPing
+        /// The next ping is due before the timer that runs.
+        case restartTimer
         case closeWebSocket
         /// What waits for the client is given up.
         case resetWebSocket
@@ -50,8 +53,8 @@ struct EngineStateMachine {
     /// How long an ended polling session waits for the GET that learns of it.
     static let closeTimeout = Duration.seconds(30)
 
-    private let upgradeTimeout: Duration
-    private(set) var phase: Phase
+    let upgradeTimeout: Duration
+    var phase: Phase
     var heartbeat: Heartbeat
     var gets = PollingGets()
     var posts = PollingPosts()
@@ -81,87 +84,6 @@ struct EngineStateMachine {
     /// Queues packets for a polling client.
     mutating func enqueue(_ frames: Frames) {
         queue.append(frames)
-    }
-
-    // MARK: Upgrade
-
-    /// A WebSocket arrived that names this session.
-    mutating func probeArrived(at now: ContinuousClock.Instant) -> [Action] {
-        guard phase == .polling else { return [.closeProbe] }
-        phase = .probing(isAnswered: false, deadline: now + upgradeTimeout)
-        return []
-    }
-
-    /// The probing WebSocket received a text message.
-    mutating func probeReceived(_ text: [UInt8]) -> [Action] {
-        guard case .probing(let isAnswered, let deadline) = phase else { return [] }
-        if !isAnswered, text == Array("2probe".utf8) {
-            phase = .probing(isAnswered: true, deadline: deadline)
-            return [.sendOnProbe("3probe")] + (isPollWaiting ? [answer()] : [])
-        }
-        if isAnswered, text == [UInt8(ascii: "5")] {
-            phase = .webSocket
-            // No GET waits: since the probe was answered, each has been answered at once.
-            gets = PollingGets()
-            posts.forgetUnfinished()
-            return [.adoptProbe]
-        }
-        phase = .polling
-        return [.closeProbe]
-    }
-
-    /// The probing WebSocket is gone, or sent what is no text message; polling goes on.
-    mutating func probeFailed() -> [Action] {
-        guard case .probing = phase else { return [] }
-        phase = .polling
-        return [.closeProbe]
-    }
-
-    /// Everything that waits, for the WebSocket that has been adopted. That it has been proves the last answer.
-    mutating func takeQueue() -> [Frames] {
-        queue.takeAll()
-    }
-
-    // MARK: WebSocket
-
-    /// What a text message on the session's WebSocket means.
-    enum Reception: Equatable {
-        case deliver(EngineMessage)
-        case ignore
-        case close([Action])
-    }
-
-    /// A text message arrived on the session's WebSocket.
-    /// - Parameter judgesHeartbeat: false while the server reads what piled up during its own absence.
-    mutating func webSocketReceived(
-        text: [UInt8], at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true
-    ) -> Reception {
-        switch text.first {
-        case UInt8(ascii: "4"):
-            return .deliver(.text(text))
-        case UInt8(ascii: "b"):
-            // As clients send binary that prefer base64 to binary frames.
-            guard let bytes = Base64.decode(Array(text.dropFirst())) else { return parseError() }
-            return .deliver(.binary(bytes))
-        case UInt8(ascii: "3"):
-            heartbeat.pongReceived(at: now, judgesDeadline: judgesHeartbeat)
-            return .ignore
-        case UInt8(ascii: "0"), UInt8(ascii: "2"), UInt8(ascii: "5"), UInt8(ascii: "6"):
-            return .ignore
-        case UInt8(ascii: "1"):
-            return .close([.closeWebSocket] + finish(.transportClose))
-        default:
-            return parseError()
-        }
-    }
-
-    private mutating func parseError() -> Reception {
-        .close([.closeWebSocket] + finish(.parseError))
-    }
-
-    /// The session's WebSocket is gone.
-    mutating func webSocketEnded(_ reason: EngineCloseReason) -> [Action] {
-        finish(reason)
     }
 
     // MARK: Time
@@ -208,7 +130,7 @@ struct EngineStateMachine {
     mutating func overdue(at now: ContinuousClock.Instant, _ progress: () -> PeerProgress) -> [Action]? {
         while true {
             switch heartbeat.due(at: now, progress: progress) {
-            case .sendPing: enqueue(EnginePackets.ping)
+            case .sendPing: enqueue(EnginePacket.ping)
             case .close: return finish(.pingTimeout)
             case .wait: return nil
             }
@@ -303,9 +225,4 @@ struct EngineStateMachine {
         if !wasEnded { actions.append(.end(reason)) }
         return actions + [.forget]
     }
-}
-
-/// The packets that every session sends.
-enum EnginePackets {
-    static let ping = Frames(text: "2")
 }

@@ -28,6 +28,9 @@ struct Heartbeat {
         self.state = .quiet(nextPing: now + interval)
     }
 
+    /// Whether a pong may bring the next ping forward: a client has more time for it than lies between pings.
+    var pingsWhilePongIsDue: Bool { interval < timeout }
+
     /// What is due at `now`. Asked by the session's timer and whenever the peer makes a request, so that a stale
     /// session is found at the door too.
     /// - Parameter progress: how far the client is; asked only when a ping or a deadline is due.

@@ -251,19 +251,16 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
         resume()
     }
 
-    func upgrade(
-        _ response: [UInt8], maxMessageSize: Int, maxPending: Int,
-        _ makeHandler: (WebSocketConnection) -> any WebSocketHandler
-    ) {
-        guard exchange != nil, !isOver else { return }
+    /// Hands the channel over, with what has come behind the request.
+    func upgrade(_ response: [UInt8], maxMessageSize: Int, maxPending: Int) -> WebSocketConnection? {
+        guard exchange != nil, !isOver else { return nil }
         channel.send(response)
-        let connection = WebSocketConnection(
-            channel: channel, maxMessageSize: maxMessageSize, maxPending: maxPending, inputBudget: inputBudget)
-        let received = Array(backlog[parsed...])
-        let handler = makeHandler(connection)
+        let webSocket = WebSocketConnection(
+            channel: channel, early: Array(backlog[parsed...]), maxMessageSize: maxMessageSize,
+            maxPending: maxPending, inputBudget: inputBudget)
         channel.setReading(true)
         finish()
-        connection.start(handler, received: received)
+        return webSocket
     }
 
     /// Answers something that is no request, and closes.

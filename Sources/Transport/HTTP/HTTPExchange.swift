@@ -52,20 +52,19 @@ public final class HTTPExchange {
     /// - Parameters:
     ///   - maxMessageSize: the largest message the peer may send, in bytes.
     ///   - maxPending: the most bytes that may wait for the peer.
-    ///   - makeHandler: called with the new WebSocket; gives what receives its messages.
-    public func upgrade(
-        maxMessageSize: Int, maxPending: Int, _ makeHandler: (WebSocketConnection) -> any WebSocketHandler
-    ) {
-        guard !isAnswered else { return }
+    /// - Returns: the WebSocket, to be given its handler at once; nil when the request was refused or the peer has gone.
+    public func upgrade(maxMessageSize: Int, maxPending: Int) -> WebSocketConnection? {
+        guard !isAnswered else { return nil }
         do {
             let handshake = try WebSocketHandshake(request.head)
             isAnswered = true
             onAbandoned = nil
-            connection?.upgrade(handshake.response, maxMessageSize: maxMessageSize, maxPending: maxPending, makeHandler)
+            return connection?.upgrade(handshake.response, maxMessageSize: maxMessageSize, maxPending: maxPending)
         } catch {
             var refusal = HTTPResponse.text(error.status, error.description)
             refusal.headers += error.headers
             respond(refusal)
+            return nil
         }
     }
 

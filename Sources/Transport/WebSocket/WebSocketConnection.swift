@@ -1,37 +1,11 @@
-/// A message of a WebSocket.
-public enum WebSocketMessage: Sendable, Equatable {
-    case text([UInt8])
-    case binary([UInt8])
-}
-
-/// How a WebSocket ended.
-public enum WebSocketEnd: Sendable, Equatable {
-    /// The peer closed it or went away.
-    case closedByPeer
-    /// Reading or writing failed.
-    case failed
-    /// The peer broke the protocol.
-    case protocolError
-    /// More than the limit of bytes waited for the peer.
-    case overflow
-}
-
-/// What lives on top of a WebSocket.
-public protocol WebSocketHandler: AnyObject {
-    /// The messages that one read completed, in order.
-    func webSocketReceived(_ messages: [WebSocketMessage])
-    /// The WebSocket is over; nothing follows. Not called when this side closed it.
-    func webSocketEnded(_ end: WebSocketEnd)
-    /// A queue that was over the low-water mark of 64 KiB fell below it.
-    func webSocketDrained()
-}
-
 /// A WebSocket on a loop (RFC 6455, server side): a state machine on a channel.
 public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private let channel: Channel
     private var limit: PendingLimit
     private var machine: WebSocketStateMachine
     private var handler: (any WebSocketHandler)?
+    /// What arrived before there was a handler.
+    private var early: [UInt8]
     /// The limit is looked at when this turn's output is written.
     private var isLimitAsked = false
     private let inputBudget: InputBudget
@@ -43,29 +17,26 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
 
     /// Takes over a channel whose upgrade request has been answered.
     /// - Parameters:
+    ///   - early: what arrived directly behind the upgrade request.
     ///   - maxMessageSize: the largest message the peer may send, in bytes.
     ///   - maxPending: the most bytes that may wait for the peer.
     ///   - inputBudget: what unfinished messages of all connections may take.
-    init(channel: Channel, maxMessageSize: Int, maxPending: Int, inputBudget: InputBudget) {
+    init(channel: Channel, early: [UInt8], maxMessageSize: Int, maxPending: Int, inputBudget: InputBudget) {
         self.channel = channel
+        self.early = early
         self.inputBudget = inputBudget
         limit = PendingLimit(bytes: maxPending)
         self.machine = WebSocketStateMachine(maxMessageSize: maxMessageSize)
     }
 
-    /// Begins to hand messages to `handler`, those in `received` first.
-    /// - Parameter received: what arrived directly behind the upgrade request.
-    func start(_ handler: any WebSocketHandler, received: [UInt8]) {
-        // Whoever made the handler may have closed the WebSocket already.
+    /// Begins to hand messages to `handler`. It may be called at once, with what the peer has sent already.
+    public func deliverMessages(to handler: any WebSocketHandler) {
         guard channel.isOpen else { return }
         self.handler = handler
         channel.replaceHandler(self)
-        if !received.isEmpty { channelRead(received.span.bytes) }
-    }
-
-    /// Hands what arrives from now on to another handler.
-    func replaceHandler(_ handler: any WebSocketHandler) {
-        self.handler = handler
+        let early = early
+        self.early = []
+        if !early.isEmpty { channelRead(early.span.bytes) }
     }
 
     /// The bytes that wait for the peer.
@@ -104,15 +75,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         guard limit.isExceeded(by: channel.pendingBytes) else { return }
         let handler = handler
         reset()
-        handler?.webSocketEnded(.overflow)
-    }
-
-    /// Sends one message.
-    public func send(_ message: WebSocketMessage) {
-        switch message {
-        case .text(let payload): send(WebSocketFrameEncoder.frame(opcode: .text, payload: payload))
-        case .binary(let payload): send(WebSocketFrameEncoder.frame(opcode: .binary, payload: payload))
-        }
+        handler?.webSocketEnded(.overflow, on: self)
     }
 
     /// Ends the WebSocket with a close frame behind everything queued.
@@ -136,46 +99,41 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     }
 
     func channelRead(_ bytes: RawSpan) {
-        // The machine must not be entered again while it parses, so what it asks for is done afterwards, in its order.
-        var actions: [WebSocketStateMachine.Action] = []
-        machine.receive(bytes) { actions.append($0) }
-        var messages: [WebSocketMessage] = []
-        for action in actions {
+        var messages: [ClientMessage] = []
+        var position = 0
+        while let action = machine.next(in: bytes, from: &position) {
+            if case .receive(let message) = action {
+                messages.append(message)
+                continue
+            }
+            // A pong goes out behind what the messages before its ping lead to.
+            handOver(&messages)
             switch action {
-            case .text(let payload):
-                messages.append(.text(payload))
-            case .binary(let payload):
-                messages.append(.binary(payload))
-            case .pong:
-                break
-            case .send(let frame):
-                deliver(&messages)
-                send(frame)
-            case .finish(let ending):
-                deliver(&messages)
-                finish(ending)
+            case .receive: break
+            case .send(let frame): send(frame)
+            case .finish(let ending, let closeFrame): finish(ending, closeFrame: closeFrame)
             }
         }
-        deliver(&messages)
+        handOver(&messages)
         noteInput()
     }
 
-    private func deliver(_ messages: inout [WebSocketMessage]) {
+    private func handOver(_ messages: inout [ClientMessage]) {
         guard !messages.isEmpty else { return }
-        let batch = messages
+        handler?.webSocketReceived(messages, on: self)
         messages = []
-        handler?.webSocketReceived(batch)
     }
 
-    private func finish(_ ending: WebSocketEnding) {
+    private func finish(_ ending: WebSocketStateMachine.Ending, closeFrame: [UInt8]?) {
+        if let closeFrame { send(closeFrame) }
         let handler = handler
         self.handler = nil
         releaseInput()
         channel.closeAfterFlush()
         if case .failed = ending {
-            handler?.webSocketEnded(.protocolError)
+            handler?.webSocketEnded(.protocolError, on: self)
         } else {
-            handler?.webSocketEnded(.closedByPeer)
+            handler?.webSocketEnded(.closedByPeer, on: self)
         }
     }
 
@@ -183,11 +141,11 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         let handler = handler
         self.handler = nil
         releaseInput()
-        handler?.webSocketEnded(end == .endOfFile ? .closedByPeer : .failed)
+        handler?.webSocketEnded(end == .endOfFile ? .closedByPeer : .failed, on: self)
     }
 
     func channelDrained() {
-        handler?.webSocketDrained()
+        handler?.webSocketDrained(self)
     }
 }
 
@@ -204,7 +162,7 @@ extension WebSocketConnection: InputHolder {
     func resetForInput() {
         let handler = handler
         reset()
-        handler?.webSocketEnded(.overflow)
+        handler?.webSocketEnded(.overflow, on: self)
     }
 
     func refuseInput() {

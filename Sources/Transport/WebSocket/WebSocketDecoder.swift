@@ -5,10 +5,8 @@
 public struct WebSocketDecoder: Sendable {
     /// Something whole that the client sent.
     public enum Event: Equatable, Sendable {
-        /// A text message, checked to be UTF-8.
-        case text([UInt8])
-        /// A binary message.
-        case binary([UInt8])
+        /// A message; text is checked to be UTF-8.
+        case message(ClientMessage)
         /// A ping; its payload of at most 125 bytes belongs into the pong.
         case ping([UInt8])
         /// A pong, asked for or not.
@@ -49,18 +47,19 @@ public struct WebSocketDecoder: Sendable {
     /// The memory that the unfinished message takes.
     var heldBytes: Int { message.byteCount }
 
-    /// Decodes the next bytes from the client.
+    /// Decodes up to the end of the next event.
     ///
     /// A close frame or an error is the end: what follows it, now or later, is ignored.
     ///
     /// - Parameters:
     ///   - bytes: What was read from the socket, in pieces of any size.
-    ///   - deliver: Called with each event in the order of their last bytes.
-    /// - Throws: A `WebSocketError` as soon as the input calls for one, after the events before it were delivered.
-    public mutating func receive(_ bytes: RawSpan, _ deliver: (Event) -> Void) throws(WebSocketError) {
+    ///   - position: The first byte that is not decoded yet; moves behind the event.
+    /// - Returns: The event; nil when `bytes` are used up without completing another one.
+    /// - Throws: A `WebSocketError` as soon as the input calls for one.
+    public mutating func next(in bytes: RawSpan, from position: inout Int) throws(WebSocketError) -> Event? {
         do {
-            try bytes.withUnsafeBytes { (input) throws(WebSocketError) in
-                try decode(input, deliver)
+            return try bytes.withUnsafeBytes { (input) throws(WebSocketError) in
+                try decode(input, from: &position)
             }
         } catch {
             end()
@@ -68,26 +67,31 @@ public struct WebSocketDecoder: Sendable {
         }
     }
 
-    private mutating func decode(_ input: UnsafeRawBufferPointer, _ deliver: (Event) -> Void) throws(WebSocketError) {
-        var position = 0
+    private mutating func decode(
+        _ input: UnsafeRawBufferPointer, from position: inout Int
+    ) throws(WebSocketError) -> Event? {
         while position < input.count {
+            let missing: Int
             switch state {
             case .header:
                 try header.receive(input[position])
                 position += 1
                 guard header.isComplete else { continue }
                 try beginFrame()
-                try continueFrame(missing: header.payloadCount, deliver)
-            case .payload(let missing):
-                let count = min(missing, input.count - position)
+                missing = header.payloadCount
+            case .payload(let expected):
+                let count = min(expected, input.count - position)
                 let piece = UnsafeRawBufferPointer(rebasing: input[position..<position + count])
-                try receivePayload(piece, missing: missing)
+                try receivePayload(piece, missing: expected)
                 position += count
-                try continueFrame(missing: missing - count, deliver)
+                missing = expected - count
             case .ended:
-                return
+                position = input.count
+                return nil
             }
+            if let event = try continueFrame(missing: missing) { return event }
         }
+        return nil
     }
 
     private mutating func beginFrame() throws(WebSocketError) {
@@ -103,23 +107,24 @@ public struct WebSocketDecoder: Sendable {
         }
     }
 
-    private mutating func continueFrame(missing: Int, _ deliver: (Event) -> Void) throws(WebSocketError) {
+    /// - Returns: the event that is complete, if nothing is missing.
+    private mutating func continueFrame(missing: Int) throws(WebSocketError) -> Event? {
         guard missing == 0 else {
             state = .payload(missing: missing)
-            return
+            return nil
         }
         let frame = header
         header = WebSocketFrameHeader()
         state = .header
-        guard let event = try finish(frame) else { return }
+        let event = try finish(frame)
         if case .close = event { end() }
-        deliver(event)
+        return event
     }
 
     /// The event that a frame completes; nil after a fragment that is not the last.
     private mutating func finish(_ frame: WebSocketFrameHeader) throws(WebSocketError) -> Event? {
         guard frame.opcode.isControl else {
-            return frame.isFinal ? try message.finish() : nil
+            return frame.isFinal ? .message(try message.finish()) : nil
         }
         let payload = control
         control = []

@@ -61,7 +61,7 @@ struct WebSocketIncomingMessage {
     /// Hands out the message after its last frame; the next one can begin.
     ///
     /// - Throws: `WebSocketError.invalidText` if a text ends in the middle of a character.
-    mutating func finish() throws(WebSocketError) -> WebSocketDecoder.Event {
+    mutating func finish() throws(WebSocketError) -> ClientMessage {
         let isText = kind == .text
         guard !isText || utf8.isComplete else { throw .invalidText }
         // `bytes` moves out, so that its receiver is the only owner.

@@ -9,22 +9,36 @@
 ///
 /// How long a peer may take to answer a close frame is the owner's to decide, as is everything else with a clock.
 public struct WebSocketStateMachine: Sendable {
-    /// What the owner is to do, in the order given.
+    /// What the owner is to do.
     public enum Action: Equatable, Sendable {
-        /// Handle a text message, checked to be UTF-8.
-        case text([UInt8])
-        /// Handle a binary message.
-        case binary([UInt8])
-        /// Send this finished frame: a pong or a close.
+        /// Handle a message; text is checked to be UTF-8.
+        case receive(ClientMessage)
+        /// Send this finished frame, a pong.
         case send([UInt8])
-        /// Note that a pong came.
-        case pong
-        /// Close the connection once everything is sent. The last action there is.
-        case finish(WebSocketEnding)
+        /// Close the connection once everything is sent, this close frame last if there is one. The last action there is.
+        case finish(Ending, closeFrame: [UInt8]?)
+    }
+
+    /// How a WebSocket came to its end.
+    public enum Ending: Equatable, Sendable {
+        /// The client closed first. `code` is nil if it gave none.
+        case closedByPeer(code: WebSocketCloseCode?, reason: String)
+        /// The client answered our close frame, with the code given here if it gave any.
+        case closedByUs(code: WebSocketCloseCode?)
+        /// The client broke the protocol or passed a limit.
+        case failed(WebSocketError)
+    }
+
+    /// Where the connection stands in the closing handshake (RFC 6455 section 7).
+    private enum Phase {
+        case open
+        /// Our close frame is sent, the client's is awaited.
+        case closing
+        case closed
     }
 
     private var decoder: WebSocketDecoder
-    private var phase = WebSocketClosingPhase.open
+    private var phase = Phase.open
 
     /// The state after the handshake's answer.
     ///
@@ -46,22 +60,50 @@ public struct WebSocketStateMachine: Sendable {
     /// The memory that an unfinished message takes.
     var heldBytes: Int { decoder.heldBytes }
 
-    /// Takes the next bytes from the client.
+    /// Takes bytes from the client up to the next thing that its owner has to do.
     ///
     /// - Parameters:
     ///   - bytes: What was read from the socket, in pieces of any size.
-    ///   - perform: Called with each action. It must not touch this state machine, whose turn is not over: collect what
-    ///     may lead to `close(code:reason:)` and carry it out afterwards.
-    public mutating func receive(_ bytes: RawSpan, _ perform: (Action) -> Void) {
-        guard phase != .closed else { return }
-        // The closure cannot reach into `self` while the decoder in it is being changed.
-        var phase = phase
-        do {
-            try decoder.receive(bytes) { event in phase.receive(event, perform) }
-        } catch {
-            phase.fail(error, perform)
+    ///   - position: The first byte that is not dealt with yet; moves on.
+    /// - Returns: What to do before going on; nil when `bytes` are used up.
+    public mutating func next(in bytes: RawSpan, from position: inout Int) -> Action? {
+        while phase != .closed {
+            do {
+                guard let event = try decoder.next(in: bytes, from: &position) else { return nil }
+                if let action = action(for: event) { return action }
+            } catch {
+                return fail(error)
+            }
         }
-        self.phase = phase
+        return nil
+    }
+
+    private mutating func action(for event: WebSocketDecoder.Event) -> Action? {
+        switch (phase, event) {
+        case (.open, .message(let message)):
+            return .receive(message)
+        case (.open, .ping(let payload)):
+            return .send(WebSocketFrameEncoder.frame(opcode: .pong, payload: payload))
+        case (.open, .close(let code, let reason)):
+            phase = .closed
+            return .finish(
+                .closedByPeer(code: code, reason: String(decoding: reason, as: UTF8.self)),
+                closeFrame: WebSocketFrameEncoder.closeFrame(code))
+        case (.closing, .close(let code, _)):
+            phase = .closed
+            return .finish(.closedByUs(code: code), closeFrame: nil)
+        case (.open, .pong), (.closing, _), (.closed, _):
+            // After a close frame nothing more may be sent, and what the client sent before it saw ours comes too late.
+            return nil
+        }
+    }
+
+    /// Ends the connection because of what the client did; a close frame is sent at most once.
+    private mutating func fail(_ error: WebSocketError) -> Action {
+        let hasSentClose = phase != .open
+        phase = .closed
+        let closeFrame = WebSocketFrameEncoder.closeFrame(error.closeCode, reason: error.description)
+        return .finish(.failed(error), closeFrame: hasSentClose ? nil : closeFrame)
     }
 
     /// Begins the closing handshake.

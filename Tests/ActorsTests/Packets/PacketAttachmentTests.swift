@@ -8,9 +8,9 @@ struct PacketAttachmentTests {
     func assembly() throws {
         var decoder = PacketDecoder()
         let text = #"452-/custom,7["m",{"_placeholder":true,"num":1},"x",{"_placeholder":true,"num":0}]"#
-        #expect(try decoder.receive(text: Array(text.utf8), from: 1) == nil)
-        #expect(try decoder.receive(binary: [1, 2]) == nil)
-        let packet = try #require(try decoder.receive(binary: [3]))
+        #expect(try decoder.receive(.text(Array(text.utf8))) == nil)
+        #expect(try decoder.receive(.binary([1, 2])) == nil)
+        let packet = try #require(try decoder.receive(.binary([3])))
         #expect(packet.type == .binaryEvent)
         #expect(packet.namespace == "/custom")
         #expect(packet.acknowledgementID == 7)
@@ -46,40 +46,40 @@ struct PacketAttachmentTests {
     func limit() throws {
         var decoder = PacketDecoder(maxAttachments: 1)
         #expect(throws: PacketError.tooManyAttachments(limit: 1)) {
-            try decoder.receive(text: Array(#"52-["m"]"#.utf8), from: 0)
+            try decoder.receive(text: #"52-["m"]"#)
         }
-        #expect(try decoder.receive(text: Array(#"51-["m"]"#.utf8), from: 0) == nil)
+        #expect(try decoder.receive(text: #"51-["m"]"#) == nil)
     }
 
     @Test("the next packet is independent of the last")
     func reuse() throws {
         var decoder = PacketDecoder()
         for byte: UInt8 in 0..<3 {
-            #expect(try decoder.receive(text: Array(#"51-["m"]"#.utf8), from: 0) == nil)
-            #expect(try decoder.receive(binary: [byte])?.attachments == [[byte]])
+            #expect(try decoder.receive(text: #"51-["m"]"#) == nil)
+            #expect(try decoder.receive(.binary([byte]))?.attachments == [[byte]])
         }
     }
 
     @Test("a text message while attachments are due is refused", arguments: [#"2["m"]"#, "0", "x", ""])
     func textTooEarly(text: String) throws {
         var decoder = PacketDecoder()
-        _ = try decoder.receive(text: Array(#"52-["m"]"#.utf8), from: 0)
-        _ = try decoder.receive(binary: [1])
-        #expect(throws: PacketError.textWhileAttachmentsDue(1)) { try decoder.receive(text: Array(text.utf8), from: 0) }
+        _ = try decoder.receive(text: #"52-["m"]"#)
+        _ = try decoder.receive(.binary([1]))
+        #expect(throws: PacketError.textWhileAttachmentsDue(1)) { try decoder.receive(text: text) }
     }
 
     @Test("a binary message when none is due is refused", arguments: [nil, #"2["m"]"#, #"50-["m"]"#])
     func unexpected(before: String?) throws {
         var decoder = PacketDecoder()
-        if let before { _ = try decoder.receive(text: Array(before.utf8), from: 0) }
-        #expect(throws: PacketError.unexpectedAttachment) { try decoder.receive(binary: [1]) }
+        if let before { _ = try decoder.receive(text: before) }
+        #expect(throws: PacketError.unexpectedAttachment) { try decoder.receive(.binary([1])) }
     }
 
     @Test("nor does one more than announced pass")
     func oneTooMany() throws {
         var decoder = PacketDecoder()
-        _ = try decoder.receive(text: Array(#"51-["m"]"#.utf8), from: 0)
-        _ = try decoder.receive(binary: [1])
-        #expect(throws: PacketError.unexpectedAttachment) { try decoder.receive(binary: [2]) }
+        _ = try decoder.receive(text: #"51-["m"]"#)
+        _ = try decoder.receive(.binary([1]))
+        #expect(throws: PacketError.unexpectedAttachment) { try decoder.receive(.binary([2])) }
     }
 }

@@ -89,7 +89,7 @@ struct PacketDecoderTests {
     func sequence() throws {
         var decoder = PacketDecoder()
         for number in 0..<3 {
-            let packet = try decoder.receive(text: Array("42[\"m\",\(number)]".utf8), from: 1)
+            let packet = try decoder.receive(text: "2[\"m\",\(number)]")
             #expect(packet?.arguments.first == .json(JSONText(integer: number)))
         }
     }

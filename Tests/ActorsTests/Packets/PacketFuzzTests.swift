@@ -21,7 +21,9 @@ struct PacketFuzzTests {
         var accepted = 0
         for round in 0..<1500 {
             let message = JSONMutation.mutate(Self.seeds[round % Self.seeds.count], using: &generator)
-            guard let packet = try? decodedPacket(message, from: 0, attachments: attachments) else { continue }
+            guard let packet = try? decodedPacket([UInt8(ascii: "4")] + message, attachments: attachments) else {
+                continue
+            }
             accepted += 1
             if packet.type == .connect || packet.type == .disconnect { continue }
             try expectSameAfterEncoding(packet)
@@ -38,9 +40,10 @@ struct PacketFuzzTests {
             let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             if Bool.random(using: &generator) {
                 let header = Array("0123456/[".utf8).randomElement(using: &generator) ?? 0
-                _ = try? decoder.receive(text: [header] + bytes, from: Int.random(in: 0..<3, using: &generator))
+                let prefix = [UInt8](repeating: header, count: Int.random(in: 1..<3, using: &generator))
+                _ = try? decoder.receive(.text(prefix + bytes))
             } else {
-                _ = try? decoder.receive(binary: bytes)
+                _ = try? decoder.receive(.binary(bytes))
             }
         }
         #expect(MemoryLayout.size(ofValue: decoder) <= 16)
@@ -61,7 +64,7 @@ struct PacketFuzzTests {
             let arguments = Arguments(list)
             var message: [UInt8] = [UInt8(ascii: "4")]
             PacketEncoder.appendEvent(name, arguments, acknowledgementID: id, namespace: "/räume", to: &message)
-            let packet = try #require(try decodedPacket(message, from: 1, attachments: arguments.attachments))
+            let packet = try #require(try decodedPacket(message, attachments: arguments.attachments))
             #expect(packet.name == name)
             #expect(packet.namespace == "/räume")
             #expect(packet.acknowledgementID == id)
@@ -71,7 +74,7 @@ struct PacketFuzzTests {
     }
 
     private func expectSameAfterEncoding(_ packet: Packet) throws {
-        var message: [UInt8] = []
+        var message = [UInt8(ascii: "4")]
         if let name = packet.eventName {
             PacketEncoder.appendEvent(
                 name, packet.arguments, acknowledgementID: packet.acknowledgementID, namespace: packet.namespace,
@@ -81,7 +84,7 @@ struct PacketFuzzTests {
             guard let id = packet.acknowledgementID else { return }
             PacketEncoder.appendAcknowledgement(id, packet.arguments, namespace: packet.namespace, to: &message)
         }
-        let again = try #require(try decodedPacket(message, from: 0, attachments: packet.attachments))
+        let again = try #require(try decodedPacket(message, attachments: packet.attachments))
         #expect(again.type == packet.type)
         #expect(again.namespace == packet.namespace)
         #expect(again.acknowledgementID == packet.acknowledgementID)

@@ -18,7 +18,7 @@ struct PacketLinearityTests {
         ])
     func refused(head: String, filler: String, tail: String) {
         let message = Self.message(head, filler, tail)
-        #expect(throws: PacketError.self) { try decodedPacket(message, from: 0, attachments: []) }
+        #expect(throws: PacketError.self) { try decodedPacket(message, attachments: []) }
     }
 
     @Test(
@@ -32,7 +32,7 @@ struct PacketLinearityTests {
         ])
     func accepted(head: String, filler: String, tail: String) throws {
         let message = Self.message(head, filler, tail)
-        let packet = try #require(try decodedPacket(message, from: 0, attachments: [[1]]))
+        let packet = try #require(try decodedPacket(message, attachments: [[1]]))
         _ = packet.name
         if case .json(let text)? = packet.arguments.last {
             _ = text.string
@@ -46,7 +46,7 @@ struct PacketLinearityTests {
 
     private static func message(_ head: String, _ filler: String, _ tail: String) -> [UInt8] {
         let filler = Array(filler.utf8)
-        var message = Array(head.utf8)
+        var message = Array("4\(head)".utf8)
         message.reserveCapacity(size + 64)
         for _ in 0..<(size / filler.count) { message.append(contentsOf: filler) }
         return message + Array(tail.utf8)

@@ -65,10 +65,10 @@ struct PacketRefusalTests {
         #expect(throws: PacketError.reservedEventName(name)) { try decodedPacket(#"51-["\#(written)"]"#) }
     }
 
-    @Test("a start behind the end of the message", arguments: [1, 2, 100, -1])
-    func impossibleStart(start: Int) {
+    @Test("nothing behind Engine.IO's type", arguments: ["", "4"])
+    func empty(message: String) {
         var decoder = PacketDecoder()
-        #expect(throws: PacketError.empty) { try decoder.receive(text: Array("4".utf8), from: start) }
+        #expect(throws: PacketError.empty) { try decoder.receive(.text(Array(message.utf8))) }
     }
 
     @Test("JSON nested deeper than 512, the event's array included")

@@ -32,7 +32,7 @@ struct EngineLimitTests {
     }
 
     private final class Ignoring: EngineSessionHandler {
-        func sessionReceived(_ messages: [EngineMessage]) {}
+        func sessionReceived(_ messages: [ClientMessage]) {}
         func sessionEnded(_ reason: EngineCloseReason) {}
         func sessionDrained() {}
     }

@@ -19,7 +19,7 @@ struct HeldPostTests {
             self.notes = notes
         }
 
-        func sessionReceived(_ messages: [EngineMessage]) {
+        func sessionReceived(_ messages: [ClientMessage]) {
             for case .text(let bytes) in messages {
                 let text = String(decoding: bytes, as: UTF8.self)
                 notes.add(text)

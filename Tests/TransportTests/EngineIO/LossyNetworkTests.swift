@@ -122,8 +122,8 @@ private struct LossyNetwork {
     private mutating func perform(_ actions: [EngineStateMachine.Action]) {
         for action in actions {
             switch action {
-            case .deliver(.text(let text)):
-                serverReceived.append(String(decoding: text, as: UTF8.self))
+            case .deliver(let messages):
+                for case .text(let text) in messages { serverReceived.append(String(decoding: text, as: UTF8.self)) }
             case .answerPost:
                 session.postAnswered()
                 if !isLost() { post = nil }
@@ -150,11 +150,11 @@ private struct LossyNetwork {
             if !isGetAtServer { sendGet() }
             emit()
             _ = session.probeArrived(at: now)
-            for action in session.probeReceived(Array("2probe".utf8)) {
+            for action in session.probeReceived(.text(Array("2probe".utf8))) {
                 if case .answerPoll = action { perform([action]) }
             }
             clientReceived.removeAll { $0 == "6" }
-            #expect(session.probeReceived(Array("5".utf8)) == [.adoptProbe])
+            #expect(session.probeReceived(.text(Array("5".utf8))) == [.adoptProbe])
             clientReceived += session.takeQueue().map { String(decoding: $0.bytes.dropFirst(2), as: UTF8.self) }
         } else {
             while !isGetAtServer { sendGet() }

@@ -4,12 +4,10 @@ import Testing
 
 @Suite("Polling payloads and the queue behind them")
 struct PollingTests {
-    private static func decode(_ payload: String) throws -> [PollingPayload.Packet] {
-        var packets: [PollingPayload.Packet] = []
-        try PollingPayload.decode(Array(payload.utf8)) { packet in
-            packets.append(packet)
-            return packet != .close
-        }
+    private static func decode(_ payload: String) throws -> [EnginePacket] {
+        var packets: [EnginePacket] = []
+        var payload = try PollingPayload(Array(payload.utf8))
+        while let packet = try payload.next() { packets.append(packet) }
         return packets
     }
 
@@ -22,19 +20,14 @@ struct PollingTests {
             ])
     }
 
-    @Test("nothing behind a close packet counts")
-    func close() throws {
-        #expect(try Self.decode("1\u{1E}4a") == [.close])
-    }
-
     @Test("what is no packet is refused", arguments: ["", "4a\u{1E}", "\u{1E}4a", "7", "abc", "1x", "b!", "b=", "bA"])
     func refused(payload: String) {
-        #expect(throws: PollingPayload.ParseError.self) { try Self.decode(payload) }
+        #expect(throws: EnginePacket.ParseError.self) { try Self.decode(payload) }
     }
 
     @Test("a payload that is not UTF-8 is refused")
     func invalidText() {
-        #expect(throws: PollingPayload.ParseError.self) { try PollingPayload.decode([0x34, 0xFF]) { _ in true } }
+        #expect(throws: EnginePacket.ParseError.self) { try PollingPayload([0x34, 0xFF]) }
     }
 
     @Test("a session id is 20 characters and survives its text; nothing else is one")

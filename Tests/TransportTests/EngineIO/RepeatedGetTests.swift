@@ -93,7 +93,7 @@ struct RepeatedGetTests {
     mutating func noop() {
         _ = get("1")
         _ = session.probeArrived(at: start)
-        #expect(session.probeReceived(Array("2probe".utf8)) == [.sendOnProbe("3probe"), answer("6")])
+        #expect(session.probeReceived(.text(Array("2probe".utf8))) == [.sendOnProbe("3probe"), answer("6")])
         _ = send("4a")
         #expect(get("1") == [.holdPoll, answer("6")])
         #expect(get("2") == [.holdPoll, answer("4a")])
@@ -144,8 +144,8 @@ struct RepeatedGetTests {
         #expect(get(stamp, after: .seconds(1)) == [.holdPoll])
         #expect(session.due(at: start + .seconds(6)).actions.isEmpty)
         _ = upgraded.probeArrived(at: start)
-        _ = upgraded.probeReceived(Array("2probe".utf8))
-        #expect(upgraded.probeReceived(Array("5".utf8)) == [.adoptProbe])
+        _ = upgraded.probeReceived(.text(Array("2probe".utf8)))
+        #expect(upgraded.probeReceived(.text(Array("5".utf8))) == [.adoptProbe])
         #expect(upgraded.due(at: start + .seconds(6)).actions.isEmpty)
     }
 
@@ -190,10 +190,10 @@ struct RepeatedGetTests {
         _ = send("4a")
         #expect(get("1") == [.holdPoll, answer("4a")])
         _ = session.probeArrived(at: start)
-        _ = session.probeReceived(Array("2probe".utf8))
+        _ = session.probeReceived(.text(Array("2probe".utf8)))
         #expect(get("1") == [.holdPoll, answer("4a")], "until then it is kept")
         _ = send("4b")
-        #expect(session.probeReceived(Array("5".utf8)) == [.adoptProbe])
+        #expect(session.probeReceived(.text(Array("5".utf8))) == [.adoptProbe])
         #expect(session.takeQueue().map(\.bytes) == [Frames(text: "4b").bytes])
         #expect(get("1") == [.refuse(.badRequest)])
     }

@@ -25,7 +25,7 @@ struct RepeatedPostTests {
         session.postArrived(Array(body.utf8), self.stamp(stamp), hasBegun: hasBegun, at: start)
     }
 
-    private func text(_ text: String) -> EngineStateMachine.Action { .deliver(.text(Array(text.utf8))) }
+    private func text(_ text: String) -> EngineStateMachine.Action { .deliver([.text(Array(text.utf8))]) }
 
     private static let overlap: [EngineStateMachine.Action] = [.refuse(.badRequest), .end(.transportError), .forget]
 
@@ -237,9 +237,9 @@ struct RepeatedPostTests {
         _ = closed.close(.forcedClose, at: start)
         #expect(closed.postArrived(Array("4a".utf8), stamp("1"), at: start) == [.answerPost])
         _ = session.probeArrived(at: start)
-        _ = session.probeReceived(Array("2probe".utf8))
+        _ = session.probeReceived(.text(Array("2probe".utf8)))
         _ = session.postBegan(stamp("2"))
-        _ = session.probeReceived(Array("5".utf8))
+        _ = session.probeReceived(.text(Array("5".utf8)))
         #expect(post("4a", "1") == [.answerPost])
         #expect(begin("2").isEmpty, "the WebSocket's session waits for no body")
         #expect(post("4a", "2") == [.refuse(.badRequest)])

@@ -14,7 +14,8 @@ struct WebSocketOutcome: Equatable {
         var decoder = WebSocketDecoder(maxMessageSize: maxMessageSize, maxFragments: maxFragments)
         for piece in pieces {
             do {
-                try decoder.receive(piece.span.bytes) { events.append($0) }
+                var position = 0
+                while let event = try decoder.next(in: piece.span.bytes, from: &position) { events.append(event) }
             } catch {
                 #expect(self.error == nil, "a decoder fails once")
                 self.error = error
@@ -34,6 +35,8 @@ struct WebSocketOutcome: Equatable {
 }
 
 extension WebSocketDecoder.Event {
+    static func text(_ bytes: [UInt8]) -> Self { .message(.text(bytes)) }
+    static func binary(_ bytes: [UInt8]) -> Self { .message(.binary(bytes)) }
     static func text(_ text: String) -> Self { .text([UInt8](text.utf8)) }
     static func ping(_ text: String) -> Self { .ping([UInt8](text.utf8)) }
     static func pong(_ text: String) -> Self { .pong([UInt8](text.utf8)) }
@@ -74,7 +77,8 @@ func bytesUntilError(in stream: [UInt8], maxMessageSize: Int = 1 << 24) -> Int? 
     for index in stream.indices {
         let byte = [stream[index]]
         do {
-            try decoder.receive(byte.span.bytes) { _ in }
+            var position = 0
+            _ = try decoder.next(in: byte.span.bytes, from: &position)
         } catch {
             return index + 1
         }

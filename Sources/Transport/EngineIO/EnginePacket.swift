@@ -1,0 +1,43 @@
+/// What one message or one packet of a payload means when a client sends it (Engine.IO protocol 4, "Packet encoding").
+enum EnginePacket: Equatable {
+    case message(ClientMessage)
+    case pong
+    /// One that means nothing from a client: open, ping, upgrade, noop.
+    case other
+    case close
+
+    /// The packet of every session.
+    static let ping = Frames(text: "2")
+
+    /// Something that is no packet.
+    struct ParseError: Error, Equatable, CustomStringConvertible {
+        let description: String
+    }
+
+    /// - Throws: ``ParseError`` for an empty or unknown packet, or bad base64.
+    init(_ message: ClientMessage) throws(ParseError) {
+        guard case .text(let text) = message else {
+            self = .message(message)
+            return
+        }
+        switch text.first {
+        case UInt8(ascii: "4"):
+            self = .message(message)
+        case UInt8(ascii: "b"):
+            guard let binary = Base64.decode(Array(text.dropFirst())) else {
+                throw ParseError(description: "binary packet is not base64")
+            }
+            self = .message(.binary(binary))
+        case UInt8(ascii: "3"):
+            self = .pong
+        case UInt8(ascii: "0"), UInt8(ascii: "2"), UInt8(ascii: "5"), UInt8(ascii: "6"):
+            self = .other
+        case UInt8(ascii: "1"):
+            self = .close
+        case nil:
+            throw ParseError(description: "empty packet")
+        default:
+            throw ParseError(description: "packet of an unknown type")
+        }
+    }
+}
