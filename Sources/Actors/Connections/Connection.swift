@@ -186,7 +186,7 @@ actor Connection {
 
     /// Queues the packet that takes the client out of a namespace: by the time it comes back, the hub must know.
     func sendDisconnect(_ frames: Frames) {
-        session.value.sendBehindExchange(frames)
+        session.value.sendAtEndOfTurn(frames)
     }
 
     /// The bytes that wait for the client.

@@ -95,7 +95,7 @@ actor Worker: StreamReceiver {
         if outboxCost > loop.limits.outbox { loop.endTurnSoon() }
         guard !isExchangeRequested else { return }
         isExchangeRequested = true
-        loop.atEndOfTurn(.exchange, self)
+        loop.atEndOfTurn(.beforeWrites, self)
     }
 
     private func exchange() {

@@ -71,7 +71,7 @@ public actor WorkerLink: Adapter {
     private func send(_ kind: FrameKind) {
         guard let pipe else { return }
         pipe.send(pipe.encoder.frame(kind))
-        holdWritesIfRefused()
+        pauseConnectionsIfRefused()
     }
 
     // MARK: Adapter
@@ -94,12 +94,12 @@ public actor WorkerLink: Adapter {
     private func sendOperations(_ operations: [Operation]) {
         guard let pipe else { return }
         for frame in pipe.encoder.frames(.operations, of: operations, { $0.append($1) }) { pipe.send(frame) }
-        holdWritesIfRefused()
+        pauseConnectionsIfRefused()
     }
 
     /// Clients must not be told of what the hub cannot hear of yet: whoever they turn to next asks the hub.
-    private func holdWritesIfRefused() {
-        if let pipe, pipe.pendingBytes > 0 { loop.setHoldsWrites(true) }
+    private func pauseConnectionsIfRefused() {
+        if let pipe, pipe.pendingBytes > 0 { loop.pauseConnections() }
     }
 
     // MARK: Frames
@@ -131,7 +131,7 @@ public actor WorkerLink: Adapter {
     private func end(_ reason: LinkEnd) {
         guard pipe != nil else { return }
         // Also when what is to be submitted now is what was too much.
-        holdWritesIfRefused()
+        pauseConnectionsIfRefused()
         pipe?.close()
         // Output that is held stays so: the hub has not heard of what it tells.
         pipe = nil
@@ -143,7 +143,7 @@ public actor WorkerLink: Adapter {
 
 extension WorkerLink: FrameActor {
     nonisolated func accepted() {
-        loop.setHoldsWrites(false)
+        loop.resumeConnections()
     }
 
     nonisolated func condemned(_ reason: LinkEnd) {

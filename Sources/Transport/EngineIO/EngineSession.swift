@@ -80,9 +80,10 @@ public final class EngineSession: TimerTarget, TurnHandler {
         }
     }
 
-    /// Queues packets that tell of something the hub is told in the same turn: the client must not know of it first.
-    public func sendBehindExchange(_ frames: Frames) {
-        webSocket?.holdBack()
+    /// Queues packets that leave at the end of this turn and no earlier: the client must not know before the work that comes
+    /// before writes is done.
+    public func sendAtEndOfTurn(_ frames: Frames) {
+        webSocket?.deferWrites()
         send(frames)
     }
 
@@ -122,7 +123,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     func requestFlush() {
         guard !isFlushRequested else { return }
         isFlushRequested = true
-        server.loop.atEndOfTurn(.exchange, self)
+        server.loop.atEndOfTurn(.beforeWrites, self)
     }
 
     public func turnEnded() {
@@ -141,7 +142,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     public func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
-        if server.loop.isHoldingBack { machine.reprieve(at: now, progress: progress) }
+        if server.loop.mayHaveUnread { machine.reprieve(at: now, progress: progress) }
         let (actions, next) = machine.due(at: now, progress: progress)
         perform(actions)
         if let next { timer = server.loop.startTimer(at: next, self) }

@@ -23,7 +23,7 @@ extension EventLoop {
     public func atEndOfTurn(_ phase: TurnPhase, _ handler: any TurnHandler) {
         checkIsolated()
         switch phase {
-        case .exchange: exchanges.append(handler)
+        case .beforeWrites: beforeWrites.append(handler)
         case .write: writes.append(handler)
         }
     }

@@ -4,7 +4,7 @@ import Synchronization
 /// One thread that waits for sockets and timers, and the executor of every actor pinned to it.
 ///
 /// A turn handles the descriptors that are ready, runs the jobs of its actors, fires the timers that are due and then
-/// does what the turn has gathered: first the exchange with the hub, then one write for each connection. Actors on
+/// does what the turn has gathered, in the order of ``TurnPhase``: at last one write for each connection. Actors on
 /// one loop reach each other without leaving the thread, by `await` or by `assumeIsolated`.
 ///
 /// The methods that touch descriptors, timers and the end of the turn must be called on the loop; they check it.
@@ -20,7 +20,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// How long a deadline may have passed unnoticed before the loop reads everything that waits first. A stopped
     /// process or a suspended machine must not take its own absence for its peers' silence.
-    private static let gapLimit = Duration.seconds(1)
+    static let gapLimit = Duration.seconds(1)
     static let tick = Duration.milliseconds(5)
 
     package let machine: any Machine
@@ -33,25 +33,24 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     var registrations: [Registration] = []
     var timers = TimerWheel<any TimerTarget>()
-    var exchanges: [any TurnHandler] = []
+    var beforeWrites: [any TurnHandler] = []
     var writes: [any TurnHandler] = []
     private var ready: [Readiness] = []
     let buffers: LoopBuffers
 
     /// The time at the start of this turn.
     public private(set) var now: ContinuousClock.Instant
-    /// While true, connections write nothing: what they would tell is ahead of what the link to the hub has accepted.
-    /// They read nothing either: it could only wait there too.
-    private(set) var holdsWrites = false
+    /// Whether connections write nothing and read nothing; see ``pauseConnections()``.
+    var connectionsArePaused = false
     /// The connections that have something to read meanwhile.
-    private var heldReaders: [Channel] = []
+    var pausedReaders: [Channel] = []
+    /// Until when what clients sent may be unread because connections were paused.
+    var unreadUntil: ContinuousClock.Instant?
     /// What is done when the loop has ended.
     private var endings: [() -> Void] = []
     private var isTurnOver = false
     /// Whether turns are taken from outside.
     var isDriven = false
-    /// Until when what clients sent may be unread because the loop held it.
-    private var heldUntil: ContinuousClock.Instant?
     /// True while the loop reads what arrived during its own absence: no deadline is judged then.
     public private(set) var isCatchingUp = false
 
@@ -101,7 +100,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             abandon()
             guard jobs.takeRest(oneByOne: isDriven) else { return }
             now = machine.now
-            holdsWrites = false
+            connectionsArePaused = false
             runJobs()
             endTurn()
         }
@@ -124,9 +123,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             registrations[index].handler = nil
         }
         for target in timers.removeAll() { target.loopEnded() }
-        exchanges = []
+        beforeWrites = []
         writes = []
-        heldReaders = []
+        pausedReaders = []
         let ended = endings
         endings = []
         for end in ended { end() }
@@ -202,95 +201,22 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     func endTurn() {
-        while !exchanges.isEmpty || !writes.isEmpty {
-            while !exchanges.isEmpty {
-                let gathered = exchanges
-                exchanges.removeAll(keepingCapacity: true)
+        while !beforeWrites.isEmpty || !writes.isEmpty {
+            while !beforeWrites.isEmpty {
+                let gathered = beforeWrites
+                beforeWrites.removeAll(keepingCapacity: true)
                 for handler in gathered { handler.turnEnded() }
             }
-            guard !holdsWrites else { return }
+            guard !connectionsArePaused else { return }
             let gathered = writes
             writes.removeAll(keepingCapacity: true)
             for handler in gathered { handler.turnEnded() }
         }
     }
 
-    /// Makes connections keep what they have for their clients and leave what these send, or lets them write again at the end
-    /// of the turn, and read.
-    public func setHoldsWrites(_ holds: Bool) {
-        checkIsolated()
-        if holdsWrites, !holds { heldUntil = now + Self.gapLimit }
-        holdsWrites = holds
-        guard !holds, !heldReaders.isEmpty else { return }
-        let readers = heldReaders
-        heldReaders = []
-        for reader in readers { reader.goOnReading() }
-    }
-
-    /// Keeps a connection until it may read again.
-    func hold(_ reader: Channel) {
-        heldReaders.append(reader)
-    }
-
-    /// Whether it is this loop that has not read what clients sent: their silence proves nothing then.
-    var isHoldingBack: Bool {
-        holdsWrites || heldUntil.map { now < $0 } ?? false
-    }
-
     /// Ends the turn as soon as the event at hand is handled, because much has been gathered.
     public func endTurnSoon() {
         checkIsolated()
         isTurnOver = true
-    }
-
-    // MARK: Jobs
-
-    public func enqueue(_ job: consuming ExecutorJob) {
-        jobs.add(.task(UnownedJob(job)))
-    }
-
-    /// Runs `work` on the loop soon. What one thread asks for is done in the order of its calls.
-    public func execute(_ work: @escaping @Sendable () -> Void) {
-        jobs.add(.work(work))
-    }
-
-    /// Starts a task that never leaves the loop, wherever it waits, but for actors with executors of their own. To be
-    /// preferred to `Task { }`, which is resumed by way of another thread. The task keeps the loop.
-    ///
-    /// Plain actors and nonisolated async functions run on the loop too, and so do child tasks. Long work belongs into
-    /// `withTaskExecutorPreference(globalConcurrentExecutor) { }`.
-    public func startTask(_ body: @escaping @Sendable () async -> Void) {
-        Task(executorPreference: taskExecutor) {
-            await body()
-            withExtendedLifetime(self) {}
-        }
-    }
-
-    func runJobs() {
-        repeat { jobs.run(run) } while isDriven && !jobs.isEmpty
-    }
-
-    private func run(_ job: JobQueue.Job) {
-        switch job {
-        case .task(let task):
-            task.runSynchronously(
-                isolatedTo: asUnownedSerialExecutor(), taskExecutor: taskExecutor.asUnownedTaskExecutor())
-        case .work(let work): work()
-        }
-    }
-
-    public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
-        UnownedSerialExecutor(ordinary: self)
-    }
-
-    /// Whether the calling thread is the loop's.
-    public var isOnLoop: Bool { jobs.isOnLoop }
-
-    public func checkIsolated() {
-        precondition(isOnLoop, "called off the event loop that owns this")
-    }
-
-    public func isIsolatingCurrentContext() -> Bool? {
-        isOnLoop
     }
 }

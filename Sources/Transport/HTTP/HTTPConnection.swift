@@ -243,7 +243,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     private func requestResume() {
         guard !isParsing, !isResumeRequested, !backlog.isEmpty || channel.hasPeerEnded else { return }
         isResumeRequested = true
-        channel.loop.atEndOfTurn(.exchange, self)
+        channel.loop.atEndOfTurn(.beforeWrites, self)
     }
 
     func turnEnded() {

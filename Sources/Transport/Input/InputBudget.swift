@@ -62,7 +62,7 @@ public final class InputBudget: TurnHandler {
         loop.endTurnSoon()
         guard !isJudgementRequested else { return }
         isJudgementRequested = true
-        loop.atEndOfTurn(.exchange, self)
+        loop.atEndOfTurn(.beforeWrites, self)
     }
 
     public func turnEnded() {

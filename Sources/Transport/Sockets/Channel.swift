@@ -103,10 +103,10 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     func ready(for events: EventMask) {
-        // At the end of the turn: what this turn has added belongs behind what it tells the hub.
+        // At the end of the turn: what this turn has added belongs behind the work that comes before writes.
         if events.contains(.writable) { becameWritable() }
         if isReading, !events.isDisjoint(with: [.readable, .failed]) {
-            if loop.holdsWrites, phase == .open, events.isDisjoint(with: .failed) { return holdReading() }
+            if loop.connectionsArePaused, phase == .open, events.isDisjoint(with: .failed) { return holdReading() }
             read()
         } else if !events.isDisjoint(with: .failed) {
             end(.failed(.connectionReset))
@@ -121,17 +121,17 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         guard !isReadHeld else { return }
         isReadHeld = true
         updateInterest()
-        loop.hold(self)
+        loop.addPausedReader(self)
     }
 
     /// The loop reads again.
-    func goOnReading() {
+    func resumeReading() {
         isReadHeld = false
         updateInterest()
     }
 
     private func becameWritable() {
-        if loop.holdsWrites {
+        if loop.connectionsArePaused {
             // It would be told of in every turn until it may write.
             isWaitingForSpace = false
             updateInterest()
@@ -174,11 +174,14 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         queue.append(bytes)
         if pendingBytes > loop.limits.lowWater { owesDrained = true }
         requestFlush()
-        if pendingBytes > loop.limits.eagerWrite, !isWaitingForSpace, !isHeldBack, !loop.holdsWrites { writeEagerly() }
+        guard pendingBytes > loop.limits.eagerWrite, !isWaitingForSpace, !isHeldBack, !loop.connectionsArePaused else {
+            return
+        }
+        writeEagerly()
     }
 
-    /// Leaves everything queued to the end of the turn, where it is written behind what the turn tells the hub.
-    func holdBack() {
+    /// Leaves everything queued to the end of the turn, behind the work that comes before writes.
+    func deferWrites() {
         isHeldBack = true
         requestFlush()
     }

@@ -65,9 +65,9 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         channel.loop.atEndOfTurn(.write, self)
     }
 
-    /// Leaves everything queued to the end of the turn, behind what it tells the hub.
-    func holdBack() {
-        channel.holdBack()
+    /// Leaves everything queued to the end of the turn, behind the work that comes before writes.
+    func deferWrites() {
+        channel.deferWrites()
     }
 
     public func turnEnded() {

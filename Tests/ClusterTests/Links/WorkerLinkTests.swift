@@ -95,7 +95,7 @@ struct WorkerLinkTests {
     }
 
     @Test("clients are told nothing while the hub has not taken what was submitted before")
-    func holdsWrites() async throws {
+    func pausesConnections() async throws {
         try await LinkedWorker.run { fixture in
             let operation = try Operation.emit(String(repeating: "x", count: 1 << 20))
             await fixture.onLoop { loop in
@@ -103,11 +103,11 @@ struct WorkerLinkTests {
                 loop.atEndOfTurn(.write, LinkedWorker.Write(fixture.notes))
             }
             // Each of these is another turn of the loop.
-            for _ in 0..<3 { await fixture.onLoop { loop in #expect(loop.holdsWrites) } }
+            for _ in 0..<3 { await fixture.onLoop { loop in #expect(loop.connectionsArePaused) } }
             #expect(fixture.notes.all.isEmpty)
             #expect(try await fixture.hub.next()?.body.count ?? 0 > 1 << 20)
             try await eventually { fixture.notes.all == ["written"] }
-            await fixture.onLoop { loop in #expect(!loop.holdsWrites) }
+            await fixture.onLoop { loop in #expect(!loop.connectionsArePaused) }
         }
     }
 
@@ -116,7 +116,7 @@ struct WorkerLinkTests {
         try await LinkedWorker.run(patience: .milliseconds(50)) { fixture in
             await fixture.submit([try .emit(String(repeating: "x", count: 1 << 20))])
             try await eventually { fixture.notes.all == ["ended: it has read nothing for 10.0 seconds"] }
-            await fixture.onLoop { loop in #expect(loop.holdsWrites) }
+            await fixture.onLoop { loop in #expect(loop.connectionsArePaused) }
         }
     }
 

@@ -44,8 +44,8 @@ struct EventLoopTests {
         }
 
         func gather() {
-            loop.atEndOfTurn(.write, Gathered(name: "write", loop: loop, owner: self, asksFor: .exchange))
-            loop.atEndOfTurn(.exchange, Gathered(name: "exchange", loop: loop, owner: self, asksFor: nil))
+            loop.atEndOfTurn(.write, Gathered(name: "write", loop: loop, owner: self, asksFor: .beforeWrites))
+            loop.atEndOfTurn(.beforeWrites, Gathered(name: "before", loop: loop, owner: self, asksFor: nil))
         }
     }
 
@@ -133,13 +133,13 @@ struct EventLoopTests {
         }
     }
 
-    @Test("a turn ends with its exchange, then its writes, and what those ask for comes in the same turn")
+    @Test("a turn ends with what comes before writes, then with these, and what those ask for comes in the same turn")
     func turnEnd() async throws {
         try await Self.withLoop { loop in
             let pinned = Pinned(loop)
             await pinned.gather()
             while await pinned.lines.count < 3 { await Task.yield() }
-            #expect(await pinned.lines == ["exchange", "write", "asked for"])
+            #expect(await pinned.lines == ["before", "write", "asked for"])
         }
     }
 
