@@ -37,7 +37,7 @@ final class HTTPConnection: ChannelHandler, TimerTarget, TurnHandler {
     }
 
     func start() throws(SystemError) {
-        try channel.start(self)
+        try channel.open(for: self)
         setDeadline(after: timeouts.head)
     }
 

@@ -52,7 +52,7 @@ actor ChannelFixture {
 
     private func start() throws {
         let channel = Channel(accepted: descriptor, loop: loop, gauge: gauge)
-        try channel.start(handler)
+        try channel.open(for: handler)
         self.channel = channel
     }
 
