@@ -97,7 +97,7 @@ public final class HTTPServer {
         let connection = HTTPConnection(
             number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts)
         do {
-            try connection.start()
+            try connection.awaitRequest()
             connections[connection.number] = connection
         } catch {
             channel.close()

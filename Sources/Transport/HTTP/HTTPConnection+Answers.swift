@@ -1,0 +1,92 @@
+/// Answering: whole, piece by piece, or by a refusal.
+extension HTTPConnection {
+    func answer(_ exchange: HTTPExchange, with response: HTTPResponse, streaming source: (any HTTPBodySource)?) {
+        guard self.exchange === exchange else { return }
+        let head = exchange.request.head
+        let mustClose = isReceivingBody(of: exchange) || !head.isKeepAlive || server.isShuttingDown
+        phase = .idle
+        var response = response
+        response.headers += server.scopeHeaders(for: head)
+        let start = channel.queuedBytes
+        let now = channel.loop.now
+        answerDeadline = HTTPAnswerDeadline(
+            timeout: timeouts.answer, acknowledged: start - channel.pendingBytes, now: now)
+        idleDeadline = now + timeouts.idle
+        server.counters.responses += 1
+        if let source, source.count > 0, response.status.allowsBody, head.method != .head {
+            channel.send(
+                response.serializedHead(for: head.version, keepAlive: !mustClose, bodyCount: source.count))
+            phase = .streaming(
+                HTTPBodyStream(source: source, transfer: HTTPBodyTransfer(count: source.count), mustClose: mustClose))
+            setDeadline(after: timeouts.answer / 4)
+            return readPiece()
+        }
+        send(response, to: head, bodyCount: source?.count, keepAlive: !mustClose)
+        exchange.answer = ChannelTransfer(on: channel, from: start)
+        endAnswer(mustClose: mustClose)
+    }
+
+    /// A large body is queued as it is, so that those who get the same share it.
+    private func send(_ response: HTTPResponse, to head: HTTPRequestHead, bodyCount: Int?, keepAlive: Bool) {
+        let hasBody = response.status.allowsBody && head.method != .head
+        if hasBody, response.body.count <= LoopBuffers.joinLimit {
+            return channel.send(response.serialized(for: head.version, keepAlive: keepAlive))
+        }
+        channel.send(response.serializedHead(for: head.version, keepAlive: keepAlive, bodyCount: bodyCount))
+        if hasBody { channel.send(response.body) }
+    }
+
+    private func endAnswer(mustClose: Bool) {
+        guard !mustClose, !server.isShuttingDown else { return closeAfterFlush() }
+        setDeadline(after: timeouts.answer / 4)
+        if !isParsing { noteInput() }
+        requestResume()
+    }
+
+    /// Closes at once, without the answer that is due.
+    func drop(_ exchange: HTTPExchange) {
+        guard self.exchange === exchange else { return }
+        channel.close()
+        finish()
+    }
+
+    /// Answers something that is no request, and closes.
+    func refuse(_ response: HTTPResponse) {
+        server.counters.refusals += 1
+        let exchange = exchange
+        var response = response
+        if let head = exchange?.request.head ?? parser.refusedHead {
+            response.headers += server.scopeHeaders(for: head)
+        }
+        channel.send(response.serialized(keepAlive: false, isHead: false))
+        closeAfterFlush()
+        exchange?.abandon()
+    }
+
+    // MARK: Piece by piece
+
+    func readPiece() {
+        guard case .streaming(var stream) = phase else { return }
+        let mayRead = stream.transfer.shouldRead(waiting: channel.pendingBytes, limit: channel.loop.limits.lowWater)
+        guard mayRead else { return }
+        phase = .streaming(stream)
+        stream.source.readPiece { [weak self] piece in self?.received(piece) }
+    }
+
+    private func received(_ piece: [UInt8]?) {
+        guard case .streaming(var stream) = phase else { return }
+        let step = stream.transfer.read(piece)
+        phase = .streaming(stream)
+        switch step {
+        case .send(let bytes):
+            channel.send(bytes)
+            readPiece()
+        case .sendLast(let bytes):
+            channel.send(bytes)
+            phase = .idle
+            endAnswer(mustClose: stream.mustClose)
+        case .fail:
+            closeAfterFlush()
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/// How long a client may take for its requests, for the answers, and between them.
+extension HTTPConnection: TimerTarget {
+    func setDeadline(after duration: Duration) {
+        timer.set(to: channel.loop.now + duration, on: channel.loop, calling: self)
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        guard timer.isDue(at: now, on: channel.loop, calling: self) else { return }
+        if parser.isIdle {
+            judgeAnswer(at: now)
+        } else {
+            refuse(.text(.requestTimeout, "the request did not arrive in time"))
+        }
+    }
+
+    /// No request is being received: the client takes its answer, or is idle.
+    private func judgeAnswer(at now: ContinuousClock.Instant) {
+        let acknowledged = channel.acknowledgedBytes
+        let isTaken = acknowledged >= channel.queuedBytes
+        if isTaken, !isStreaming {
+            guard now < idleDeadline else { return closeAfterFlush() }
+            return setDeadline(after: idleDeadline - now)
+        }
+        idleDeadline = now + timeouts.idle
+        if isTaken {
+            // It is the disk that is slow.
+            answerDeadline = HTTPAnswerDeadline(timeout: timeouts.answer, acknowledged: acknowledged, now: now)
+        }
+        switch answerDeadline?.judge(acknowledged: acknowledged, at: now) {
+        case .wait(let instant): setDeadline(after: instant - now)
+        case .giveUp, nil:
+            channel.reset()
+            finish()
+        }
+    }
+
+    private var isStreaming: Bool {
+        if case .streaming = phase { true } else { false }
+    }
+}
