@@ -49,7 +49,7 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     var encoder: FrameEncoder
     private var decoder = FrameDecoder()
-    private let pipe: Pipe
+    private let pipe: PipePair
     private let loop: EventLoop
     private weak var handler: (any FrameHandler)?
     private var timer: EventLoop.TimerToken?
@@ -62,8 +62,8 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// - Parameter patience: how long the other side may take nothing while bytes wait for it, and say nothing where it is
     ///   asked to.
-    init(_ ends: Pipe.Ends, on loop: EventLoop, patience: Duration) {
-        pipe = Pipe(ends, on: loop)
+    init(_ ends: PipePair.Ends, on loop: EventLoop, patience: Duration) {
+        pipe = PipePair(ends, on: loop)
         self.loop = loop
         encoder = FrameEncoder(preferredSize: loop.limits.frame)
         stall = IdleTime(limit: patience)
@@ -84,7 +84,7 @@ final class FramePipe: PipeHandler, TimerTarget {
     /// - Throws: ``SystemError`` when the loop cannot watch the pipes.
     func start(_ handler: any FrameHandler) throws(SystemError) {
         self.handler = handler
-        try pipe.start(self)
+        try pipe.open(for: self)
         startTimer()
     }
 

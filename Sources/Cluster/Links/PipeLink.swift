@@ -42,7 +42,7 @@ public actor PipeLink: HubLink {
 
     /// Begins to listen to the worker. When the loop cannot watch the pipes, the link ends at once.
     /// - Parameter ends: this process's ends of the pipes.
-    public func start(_ ends: Pipe.Ends) {
+    public func start(_ ends: PipePair.Ends) {
         let pipe = FramePipe(ends, on: loop, patience: patience)
         self.pipe = pipe
         do {

@@ -19,7 +19,7 @@ public actor WorkerLink: Adapter {
     private nonisolated let patience: Duration
     private nonisolated let store: (any MessageHistory)?
     private nonisolated let welcome = Mutex<HubTerms?>(nil)
-    private let ends: Pipe.Ends
+    private let ends: PipePair.Ends
     private let commanded: @Sendable (Command) -> Void
     private let ended: @Sendable (LinkEnd) -> Void
     private var pipe: FramePipe?
@@ -37,7 +37,7 @@ public actor WorkerLink: Adapter {
     ///   - commanded: called on the loop.
     ///   - ended: called on the loop when the link is over.
     public init(
-        _ ends: Pipe.Ends, on loop: EventLoop, store: (any MessageHistory)?, patience: Duration = PipeLink.patience,
+        _ ends: PipePair.Ends, on loop: EventLoop, store: (any MessageHistory)?, patience: Duration = PipeLink.patience,
         commanded: @escaping @Sendable (Command) -> Void = { _ in },
         ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
     ) {

@@ -127,7 +127,7 @@ public actor Supervisor {
     }
 
     private func start(_ slot: Int) throws(SystemError) {
-        let (hubEnds, workerEnds) = try Pipe.pair(on: loop.machine, capacity: loop.limits.pipe)
+        let (hubEnds, workerEnds) = try PipePair.makeEnds(on: loop.machine, capacity: loop.limits.pipe)
         defer { workerEnds.close() }
         let process: WorkerProcess
         do throws(SystemError) {

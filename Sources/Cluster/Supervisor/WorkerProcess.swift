@@ -19,7 +19,7 @@ public struct WorkerProcess {
     /// meant for the supervisor, but may be sent to the whole group, are blocked in it from its first instruction on.
     /// - Throws: ``SystemError`` when the system cannot start it.
     init(
-        executable: String, arguments: [String], link: Pipe.Ends, sockets: [ListeningSocket],
+        executable: String, arguments: [String], link: PipePair.Ends, sockets: [ListeningSocket],
         on machine: any Machine = LinuxMachine.shared
     ) throws(SystemError) {
         self.machine = machine
@@ -46,19 +46,19 @@ public struct WorkerProcess {
 
     /// What the calling process was given: its ends of the link, and listening sockets.
     /// - Throws: ``SystemError`` when it was not started as a worker.
-    public static func inherited(sockets count: Int) throws(SystemError) -> (Pipe.Ends, [ListeningSocket]) {
+    public static func inherited(sockets count: Int) throws(SystemError) -> (PipePair.Ends, [ListeningSocket]) {
         try inherited(sockets: count, on: LinuxMachine.shared)
     }
 
     package static func inherited(
         sockets count: Int, on machine: any Machine
-    ) throws(SystemError) -> (Pipe.Ends, [ListeningSocket]) {
+    ) throws(SystemError) -> (PipePair.Ends, [ListeningSocket]) {
         var sockets: [ListeningSocket] = []
         for index in 0..<count {
             sockets.append(try ListeningSocket(inherited: firstSocketDescriptor + CInt(index), on: machine))
         }
         for descriptor in [readingDescriptor, writingDescriptor] { try machine.keepFromChildren(descriptor) }
-        return (Pipe.Ends(reading: readingDescriptor, writing: writingDescriptor, on: machine), sockets)
+        return (PipePair.Ends(reading: readingDescriptor, writing: writingDescriptor, on: machine), sockets)
     }
 
     /// Ends it at once.

@@ -46,13 +46,13 @@ public final class InputBudget: TurnHandler {
     /// The bytes that are held now.
     public var heldBytes: Int { ledger.total }
 
-    fileprivate func admit(_ holder: any InputHolder) -> UInt64 {
+    func admit(_ holder: any InputHolder) -> UInt64 {
         lastNumber += 1
         holders[lastNumber] = Holder(object: holder)
         return lastNumber
     }
 
-    fileprivate func change(_ number: UInt64, to bytes: Int) {
+    func change(_ number: UInt64, to bytes: Int) {
         // One that had to go does not count any more.
         guard let old = holders[number]?.bytes else { return }
         if bytes == 0 { holders[number] = nil } else { holders[number]?.bytes = bytes }
@@ -84,28 +84,5 @@ public final class InputBudget: TurnHandler {
     private func end(_ number: UInt64, _ end: (any InputHolder) -> Void) {
         if let holder = holders[number]?.object { end(holder) }
         change(number, to: 0)
-    }
-}
-
-/// Something that holds unfinished input and can be ended. Both calls release everything.
-protocol InputHolder: AnyObject {
-    /// It holds most while all together hold too much.
-    func resetForInput()
-    /// It came with more when there was no room.
-    func refuseInput()
-}
-
-/// What one holder has in an ``InputBudget``.
-struct HeldInput {
-    private var number: UInt64 = 0
-    private var counted = 0
-
-    /// Notes how many bytes are held now. Costs a comparison when nothing was held and nothing is.
-    mutating func set(_ bytes: Int, in budget: InputBudget, by holder: any InputHolder) {
-        let new = InputLedger.counted(bytes)
-        guard new != counted else { return }
-        if counted == 0 { number = budget.admit(holder) }
-        counted = new
-        budget.change(number, to: new)
     }
 }

@@ -13,13 +13,13 @@ actor ServingWorker {
     private let store: SQLiteReader
     private let pages: Pages
     private let options: ServeOptions
-    private let ends: Pipe.Ends
+    private let ends: PipePair.Ends
     private var server: Server?
     private var isEnding = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    init(loop: EventLoop, link: Pipe.Ends, store: SQLiteReader, options: ServeOptions, pages: Pages) {
+    init(loop: EventLoop, link: PipePair.Ends, store: SQLiteReader, options: ServeOptions, pages: Pages) {
         self.loop = loop
         self.store = store
         self.pages = pages

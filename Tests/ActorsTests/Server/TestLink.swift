@@ -31,7 +31,7 @@ enum TestLink: CaseIterable {
         case .direct:
             return Opened(loop: hubLoop, adapter: DirectLink(to: hub, store: store), process: process)
         case .pipes:
-            let (hubEnds, workerEnds) = try Pipe.pair(on: process.machine)
+            let (hubEnds, workerEnds) = try PipePair.makeEnds(on: process.machine)
             let worker = try process.startChild(descriptors: [workerEnds.reading, workerEnds.writing]) { _ in }
             workerEnds.close()
             let loop = try worker.makeLoop(Limits())

@@ -32,7 +32,7 @@ struct FramePipeTests {
 
         init(patience: Duration) throws {
             loop = try EventLoop.start(name: "side")
-            let (ends, others) = try Pipe.pair()
+            let (ends, others) = try PipePair.makeEnds()
             peer = LinkPeer(others)
             pipe = FramePipe(ends, on: loop, patience: patience)
         }

@@ -16,10 +16,10 @@ final class LinkPeer: Sendable {
         var words: [String] = []
     }
 
-    private let ends: Pipe.Ends
+    private let ends: PipePair.Ends
     private let state = Mutex(State())
 
-    init(_ ends: Pipe.Ends) {
+    init(_ ends: PipePair.Ends) {
         self.ends = ends
     }
 

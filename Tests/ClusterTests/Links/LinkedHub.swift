@@ -52,7 +52,7 @@ actor LinkedHub {
 
     /// A worker that has said nothing yet.
     nonisolated func connect(patience: Duration = LinkedHub.longPatience) async throws -> Worker {
-        let (ends, others) = try Pipe.pair()
+        let (ends, others) = try PipePair.makeEnds()
         let notes = Notes()
         let link = PipeLink(to: hub, on: loop, patience: patience) { notes.add($0) }
         await link.start(ends)

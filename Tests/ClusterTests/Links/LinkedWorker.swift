@@ -81,7 +81,7 @@ actor LinkedWorker {
 
     init(patience: Duration = PipeLink.patience) throws {
         loop = try EventLoop.start(name: "worker")
-        let (ends, others) = try Pipe.pair()
+        let (ends, others) = try PipePair.makeEnds()
         hub = LinkPeer(others)
         link = WorkerLink(
             ends, on: loop, store: nil, patience: patience, commanded: { [notes] in notes.add("\($0)") },

@@ -45,7 +45,7 @@ struct PipeLinkPatienceTests {
     @Test("not one that was not asked, because the hub's own process stood still")
     func ownAbsence() async throws {
         try await LinkedHub.run { fixture in
-            let (ends, others) = try Pipe.pair()
+            let (ends, others) = try PipePair.makeEnds()
             let events = Mutex<[String]>([])
             let link = PipeLink(to: fixture.hub, on: fixture.loop, patience: .seconds(2)) { event in
                 events.withLock { $0.append("\(event)") }

@@ -122,7 +122,7 @@ struct WorkerLinkTests {
 
     @Test("one whose loop stops while it is opened does not wait for ever")
     func loopStops() async throws {
-        let (ends, others) = try Pipe.pair()
+        let (ends, others) = try PipePair.makeEnds()
         defer { others.close() }
         let loop = try EventLoop.start(name: "worker")
         let link = WorkerLink(ends, on: loop, store: nil)

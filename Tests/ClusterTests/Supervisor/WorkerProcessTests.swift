@@ -9,7 +9,7 @@ struct WorkerProcessTests {
     /// Runs a shell script with the descriptors of a worker.
     /// - Returns: what it wrote into its link, and how it ended.
     private func run(_ script: String, sockets: [ListeningSocket] = []) async throws -> (String, ProcessEnd) {
-        let (ours, theirs) = try Pipe.pair()
+        let (ours, theirs) = try PipePair.makeEnds()
         let process = try WorkerProcess(
             executable: "/bin/sh", arguments: ["-c", script], link: theirs, sockets: sockets)
         theirs.close()
@@ -63,7 +63,7 @@ struct WorkerProcessTests {
 
     @Test("what cannot be started is an error that names the call")
     func cannotStart() throws {
-        let (ours, theirs) = try Pipe.pair()
+        let (ours, theirs) = try PipePair.makeEnds()
         defer {
             ours.close()
             theirs.close()

@@ -1,18 +1,8 @@
-/// What lives on a pipe.
-public protocol PipeHandler: AnyObject {
-    /// Bytes arrived. They are gone when the call returns.
-    func pipeRead(_ bytes: RawSpan)
-    /// The other side is gone, or reading failed; everything that it wrote was read before. Nothing follows.
-    func pipeEnded()
-    /// Everything that was sent has been accepted by the kernel.
-    func pipeAccepted()
-}
-
 /// Two pipes to another process on a loop, one in each direction. Neither side ever stops reading.
 ///
 /// What is sent is written at once; what the kernel refuses stays queued until the pipe is writable. The owner bounds the
 /// queue by looking at ``pendingBytes`` and ``stalledSince``.
-public final class Pipe {
+public final class PipePair {
     /// The descriptors of one side.
     public struct Ends: Sendable {
         public let reading: CInt
@@ -48,23 +38,23 @@ public final class Pipe {
 
     /// While the loop watches them, these keep the pipe.
     private final class ReadingEnd: EventHandler {
-        private let pipe: Pipe
-        init(pipe: Pipe) { self.pipe = pipe }
+        private let pipe: PipePair
+        init(pipe: PipePair) { self.pipe = pipe }
         func ready(for events: EventMask) { pipe.readSome() }
     }
 
     private final class WritingEnd: EventHandler {
-        private let pipe: Pipe
-        init(pipe: Pipe) { self.pipe = pipe }
+        private let pipe: PipePair
+        init(pipe: PipePair) { self.pipe = pipe }
         func ready(for events: EventMask) {
             if !events.isDisjoint(with: .failed) { pipe.readerIsGone() } else { pipe.write() }
         }
     }
 
-    /// Makes two pipes.
+    /// Makes two pipes, and gives the ends of both sides.
     /// - Throws: ``SystemError`` when no descriptor is left.
     /// - Parameter capacity: how many bytes each should hold.
-    package static func pair(
+    package static func makeEnds(
         on machine: any Machine = LinuxMachine.shared, capacity: Int = Limits().pipe
     ) throws(SystemError) -> (Ends, Ends) {
         let first = try machine.makePipe(capacity: capacity)
@@ -97,7 +87,7 @@ public final class Pipe {
 
     /// Begins to read. Called on the loop.
     /// - Throws: ``SystemError`` when the loop cannot watch the pipe.
-    public func start(_ handler: any PipeHandler) throws(SystemError) {
+    public func open(for handler: any PipeHandler) throws(SystemError) {
         guard let ends else { return }
         self.handler = handler
         try loop.register(ends.reading, for: .readable, ReadingEnd(pipe: self))

@@ -29,9 +29,9 @@ actor PipeFixture {
     }
 
     nonisolated let loop: EventLoop
-    private nonisolated let other: Pipe.Ends
+    private nonisolated let other: PipePair.Ends
     private nonisolated let otherOpen: Mutex<Set<CInt>>
-    let pipe: Pipe
+    let pipe: PipePair
     let handler = Handler()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -50,13 +50,13 @@ actor PipeFixture {
 
     private init() throws {
         loop = try EventLoop.start(name: "pipe")
-        let ends = try Pipe.pair()
+        let ends = try PipePair.makeEnds()
         other = ends.1
         otherOpen = Mutex([other.reading, other.writing])
-        pipe = Pipe(ends.0, on: loop)
+        pipe = PipePair(ends.0, on: loop)
     }
 
-    private func start() throws { try pipe.start(handler) }
+    private func start() throws { try pipe.open(for: handler) }
 
     private func end() {
         pipe.close()
@@ -78,7 +78,7 @@ actor PipeFixture {
     }
 
     /// Work that the loop does before it looks at its pipes again.
-    func onLoop<Value: Sendable>(_ work: @Sendable (Pipe, Handler) throws -> Value) rethrows -> Value {
+    func onLoop<Value: Sendable>(_ work: @Sendable (PipePair, Handler) throws -> Value) rethrows -> Value {
         try work(pipe, handler)
     }
 
