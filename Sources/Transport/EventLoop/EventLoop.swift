@@ -167,19 +167,16 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         now = machine.now
         if isWoken { if isDriven { jobs.takeOneOfInbox() } else { jobs.takeInbox() } }
         for index in ready.indices {
-            dispatch(ready[index])
+            let (token, events) = (ready[index].token, ready[index].events)
+            let registration = registrations[Int(token & 0xFFFF_FFFF)]
+            // Another handler may have closed it in this turn.
+            if registration.generation == UInt32(token >> 32) { registration.handler?.ready(for: events) }
             if isTurnOver {
                 isTurnOver = false
                 endTurn()
             }
         }
         return isWoken || !ready.isEmpty
-    }
-
-    private func dispatch(_ readiness: Readiness) {
-        let descriptor = Int(readiness.token & 0xFFFF_FFFF)
-        guard registrations[descriptor].generation == UInt32(readiness.token >> 32) else { return }
-        registrations[descriptor].handler?.ready(for: readiness.events)
     }
 
     private func readEverything() {

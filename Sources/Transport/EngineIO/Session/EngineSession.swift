@@ -171,37 +171,35 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     /// - Parameter exchange: the request being handled, if one is.
     func perform(_ actions: [EngineStateMachine.Action], for exchange: HTTPExchange? = nil) {
-        for action in actions { performOne(action, for: exchange) }
-    }
-
-    private func performOne(_ action: EngineStateMachine.Action, for exchange: HTTPExchange?) {
-        switch action {
-        case .deliver(let messages): handler?.sessionReceived(messages)
-        case .holdPoll: hold(poll: exchange)
-        case .dropPoll: requests.dropPoll()
-        case .answerPoll(let payload): answerPoll(payload)
-        case .answerNoop: exchange?.respond(pollResponse([UInt8(ascii: "6")]))
-        case .receivePost: receive(post: exchange)
-        case .dropPost: requests.dropReceiving()
-        case .answerPost: answer(post: exchange)
-        case .refuse(let error): refuse(exchange, error)
-        case .sendOnProbe(let text): probe?.send(Frames(text: text).bytes)
-        case .adoptProbe: adoptProbe()
-        case .closeProbe:
-            probe?.close(.normal)
-            probe = nil
-        case .restartTimer: restartTimer()
-        case .sendPing:
-            send(EnginePacket.ping)
-            transfers.pingMark = webSocket?.queuedBytes ?? 0
-        case .closeWebSocket:
-            webSocket?.close(closeCode)
-            webSocket = nil
-        case .resetWebSocket:
-            webSocket?.reset()
-            webSocket = nil
-        case .end(let reason): end(reason)
-        case .forget: forget()
+        for action in actions {
+            switch action {
+            case .deliver(let messages): handler?.sessionReceived(messages)
+            case .holdPoll: hold(poll: exchange)
+            case .dropPoll: requests.dropPoll()
+            case .answerPoll(let payload): answerPoll(payload)
+            case .answerNoop: exchange?.respond(pollResponse([UInt8(ascii: "6")]))
+            case .receivePost: receive(post: exchange)
+            case .dropPost: requests.dropReceiving()
+            case .answerPost: answer(post: exchange)
+            case .refuse(let error): refuse(exchange, error)
+            case .sendOnProbe(let text): probe?.send(Frames(text: text).bytes)
+            case .adoptProbe: adoptProbe()
+            case .closeProbe:
+                probe?.close(.normal)
+                probe = nil
+            case .restartTimer: restartTimer()
+            case .sendPing:
+                send(EnginePacket.ping)
+                transfers.pingMark = webSocket?.queuedBytes ?? 0
+            case .closeWebSocket:
+                webSocket?.close(closeCode)
+                webSocket = nil
+            case .resetWebSocket:
+                webSocket?.reset()
+                webSocket = nil
+            case .end(let reason): end(reason)
+            case .forget: forget()
+            }
         }
     }
 
