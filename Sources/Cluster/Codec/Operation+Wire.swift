@@ -2,61 +2,49 @@ import Actors
 import Transport
 
 extension WireWriter {
-    private enum Tag {
-        static let register: UInt8 = 1
-        static let unregister: UInt8 = 2
-        static let claim: UInt8 = 3
-        static let setData: UInt8 = 4
-        static let join: UInt8 = 5
-        static let leave: UInt8 = 6
-        static let emit: UInt8 = 7
-        static let store: UInt8 = 8
-        static let subscribe: UInt8 = 9
-    }
-
     package mutating func append(_ operation: Operation) {
         switch operation {
         case .register(let registration):
-            append(Tag.register)
+            append(tag: WireTag.Operation.register)
             append(registration.key)
             append(registration.namespace)
             append(registration.privateID)
             append(optional: registration.startRow) { $0.append($1) }
         case .unregister(let key, let isKept):
-            append(Tag.unregister)
+            append(tag: WireTag.Operation.unregister)
             append(key)
             append(isKept)
         case .claim(let claim):
-            append(Tag.claim)
+            append(tag: WireTag.Operation.claim)
             append(claim.number)
             append(claim.namespace)
             append(optional: claim.privateID) { $0.append($1) }
             append(optional: claim.offset) { $0.append($1) }
             append(UInt64(claim.maxMissedBytes))
         case .setData(let key, let data):
-            append(Tag.setData)
+            append(tag: WireTag.Operation.setData)
             append(key)
             append(data.utf8)
         case .join(let key, let room):
-            append(Tag.join)
+            append(tag: WireTag.Operation.join)
             append(key)
             append(room)
         case .leave(let key, let room):
-            append(Tag.leave)
+            append(tag: WireTag.Operation.leave)
             append(key)
             append(room)
         case .emit(let broadcast, let sender):
-            append(Tag.emit)
+            append(tag: WireTag.Operation.emit)
             append(optional: sender) { $0.append($1) }
             append(broadcast)
         case .store(let key, let draft):
-            append(Tag.store)
+            append(tag: WireTag.Operation.store)
             append(key)
             append(optional: draft.clientOffset) { $0.append($1) }
             append(optional: draft.author) { $0.append($1) }
             append(draft.content)
         case .subscribe(let key):
-            append(Tag.subscribe)
+            append(tag: WireTag.Operation.subscribe)
             append(key)
         }
     }
@@ -77,21 +65,20 @@ extension WireWriter {
 
 extension WireReader {
     package mutating func operation() throws(CodecError) -> Operation {
-        switch try byte() {
-        case 1:
+        switch try tag(WireTag.Operation.self) {
+        case .register:
             .register(
                 Registration(
                     key: try sessionKey(), namespace: try text(), privateID: try sessionID(),
                     startRow: try optional(Self.row)))
-        case 2: .unregister(try sessionKey(), isKept: try bool())
-        case 3: .claim(try claim())
-        case 4: .setData(try sessionKey(), try json())
-        case 5: .join(try sessionKey(), room: try text())
-        case 6: .leave(try sessionKey(), room: try text())
-        case 7: try emit()
-        case 8: .store(try sessionKey(), try draft())
-        case 9: .subscribe(try sessionKey())
-        default: throw .badValue
+        case .unregister: .unregister(try sessionKey(), isKept: try bool())
+        case .claim: .claim(try claim())
+        case .setData: .setData(try sessionKey(), try json())
+        case .join: .join(try sessionKey(), room: try text())
+        case .leave: .leave(try sessionKey(), room: try text())
+        case .emit: try emit()
+        case .store: .store(try sessionKey(), try draft())
+        case .subscribe: .subscribe(try sessionKey())
         }
     }
 

@@ -1,59 +1,44 @@
 import Actors
 
 extension WireWriter {
-    private enum Tag {
-        static let registered: UInt8 = 1
-        static let recovered: UInt8 = 2
-        static let refused: UInt8 = 3
-        static let ownershipLost: UInt8 = 4
-        static let dataNoted: UInt8 = 5
-        static let joined: UInt8 = 6
-        static let left: UInt8 = 7
-        static let event: UInt8 = 8
-        static let emitted: UInt8 = 9
-        static let message: UInt8 = 10
-        static let stored: UInt8 = 11
-        static let subscribed: UInt8 = 12
-    }
-
     package mutating func append(_ item: StreamItem) {
         switch item {
         case .registered(let id, let position):
-            append(Tag.registered)
+            append(tag: WireTag.Item.registered)
             append(id)
             append(position)
         case .claimed(let number, .recovered(let session)):
-            append(Tag.recovered)
+            append(tag: WireTag.Item.recovered)
             append(number)
             append(session)
         case .claimed(let number, .refused(let trust)):
-            append(Tag.refused)
+            append(tag: WireTag.Item.refused)
             append(number)
             append(trust)
         case .ownershipLost(let key):
-            append(Tag.ownershipLost)
+            append(tag: WireTag.Item.ownershipLost)
             append(key)
         case .dataNoted(let id):
-            append(Tag.dataNoted)
+            append(tag: WireTag.Item.dataNoted)
             append(id)
         case .joined(let id, let room):
-            append(Tag.joined)
+            append(tag: WireTag.Item.joined)
             append(id)
             append(room)
         case .left(let id, let room):
-            append(Tag.left)
+            append(tag: WireTag.Item.left)
             append(id)
             append(room)
         case .event(let broadcast, let position):
-            append(Tag.event)
+            append(tag: WireTag.Item.event)
             append(position)
             append(broadcast)
         case .emitted(let key, let credit):
-            append(Tag.emitted)
+            append(tag: WireTag.Item.emitted)
             append(optional: key) { $0.append($1) }
             append(UInt64(credit))
         case .message(let message, let position):
-            append(Tag.message)
+            append(tag: WireTag.Item.message)
             append(position)
             append(message.id)
             append(message.storedAt)
@@ -61,12 +46,12 @@ extension WireWriter {
             append(optional: message.clientOffset) { $0.append($1) }
             append(message.content)
         case .stored(let key, let result, let credit):
-            append(Tag.stored)
+            append(tag: WireTag.Item.stored)
             append(key)
             append(optional: result.id) { $0.append($1) }
             append(UInt64(credit))
         case .subscribed(let id, let lastPublished, let highest):
-            append(Tag.subscribed)
+            append(tag: WireTag.Item.subscribed)
             append(id)
             append(lastPublished)
             append(highest)
@@ -90,44 +75,42 @@ extension WireWriter {
     private mutating func append(_ trust: RowTrust) {
         switch trust {
         case .unlimited:
-            append(UInt8(0))
+            append(tag: WireTag.Trust.unlimited)
         case .limited(let limit, let row):
-            append(UInt8(1))
+            append(tag: WireTag.Trust.limited)
             append(limit)
             append(row)
         case .foreign:
-            append(UInt8(2))
+            append(tag: WireTag.Trust.foreign)
         }
     }
 }
 
 extension WireReader {
     package mutating func item() throws(CodecError) -> StreamItem {
-        switch try byte() {
-        case 1: .registered(try sessionID(), position: try integer())
-        case 2: .claimed(try integer(), .recovered(try recovered()))
-        case 3: .claimed(try integer(), .refused(try rowTrust()))
-        case 4: .ownershipLost(try sessionKey())
-        case 5: .dataNoted(try sessionID())
-        case 6: .joined(try sessionID(), room: try text())
-        case 7: .left(try sessionID(), room: try text())
-        case 8: try positionedEvent()
-        case 9:
+        switch try tag(WireTag.Item.self) {
+        case .registered: .registered(try sessionID(), position: try integer())
+        case .recovered: .claimed(try integer(), .recovered(try recovered()))
+        case .refused: .claimed(try integer(), .refused(try rowTrust()))
+        case .ownershipLost: .ownershipLost(try sessionKey())
+        case .dataNoted: .dataNoted(try sessionID())
+        case .joined: .joined(try sessionID(), room: try text())
+        case .left: .left(try sessionID(), room: try text())
+        case .event: try positionedEvent()
+        case .emitted:
             .emitted(
                 try optional { reader throws(CodecError) in try reader.sessionKey() }, credit: try size())
-        case 10: try message()
-        case 11: .stored(try sessionKey(), StoreResult(id: try optional(Self.row)), credit: try size())
-        case 12: .subscribed(try sessionID(), lastPublished: try integer(), highest: try integer())
-        default: throw .badValue
+        case .message: try message()
+        case .stored: .stored(try sessionKey(), StoreResult(id: try optional(Self.row)), credit: try size())
+        case .subscribed: .subscribed(try sessionID(), lastPublished: try integer(), highest: try integer())
         }
     }
 
     private mutating func rowTrust() throws(CodecError) -> RowTrust {
-        switch try byte() {
-        case 0: .unlimited
-        case 1: .limited(to: try integer(), row: try integer())
-        case 2: .foreign
-        default: throw .badValue
+        switch try tag(WireTag.Trust.self) {
+        case .unlimited: .unlimited
+        case .limited: .limited(to: try integer(), row: try integer())
+        case .foreign: .foreign
         }
     }
 
