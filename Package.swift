@@ -36,9 +36,13 @@ let package = Package(
                 + ["index.html", "page.css", "icon.svg"].map { .embedInCode("page/\($0)") }
                 + pageScripts.map { .embedInCode("page/\($0).js") },
             swiftSettings: strict),
+        .target(
+            name: "ChatApplication", dependencies: ["Actors", "Persistence"], path: "Sources/chatd/Chat",
+            swiftSettings: strict),
         .executableTarget(
-            name: "chatd", dependencies: ["Actors", "ChatdAssets", "Cluster", "Persistence", "Transport"],
-            exclude: ["Assets"], swiftSettings: strict),
+            name: "chatd",
+            dependencies: ["Actors", "ChatApplication", "ChatdAssets", "Cluster", "Persistence", "Transport"],
+            exclude: ["Assets", "Chat"], swiftSettings: strict),
         .executableTarget(
             name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
             path: "Examples/ConformanceServer", swiftSettings: strict),
@@ -47,7 +51,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "SimulatedWorld",
-            dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "Transport"],
+            dependencies: ["Actors", "ChatApplication", "Cluster", "Persistence", "SimulatedMachine", "Transport"],
             path: "Tests/Simulation/World", swiftSettings: strict),
         .executableTarget(
             name: "simulate", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/Command",
@@ -62,10 +66,11 @@ let package = Package(
         .testTarget(
             name: "PersistenceTests", dependencies: ["Persistence", "CSQLite", "Transport"], swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence", "Transport"],
+            name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence", "SimulatedMachine", "Transport"],
             swiftSettings: strict),
         .testTarget(
-            name: "chatdTests", dependencies: ["chatd", "Actors", "Cluster", "Persistence", "Transport"],
+            name: "chatdTests",
+            dependencies: ["chatd", "Actors", "ChatApplication", "Cluster", "Persistence", "Transport"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -15,6 +15,8 @@ public actor Supervisor {
         /// - restartDelay: when the next one is started; nil when none will be.
         case ended(slot: Int, pid: Int32, ProcessEnd, restartDelay: Duration?)
         case cannotStart(slot: Int, SystemError, retryDelay: Duration?)
+        /// After ``Supervisor/stop()``: every worker's process is gone.
+        case stopped
     }
 
     /// What a worker's process is made of.
@@ -44,8 +46,6 @@ public actor Supervisor {
     /// What answers in place of the workers that cannot be started.
     private var refusals: [Int: Refusal] = [:]
     private var timer: LoopBound<EventLoop.TimerToken>?
-    private var stopped: [CheckedContinuation<Void, Never>] = []
-    private var isFinished = false
     /// How many processes were started.
     public private(set) var starts = 0
 
@@ -70,10 +70,9 @@ public actor Supervisor {
         carryOut(machine.start(at: loop.now))
     }
 
-    /// Asks every worker to exit, ends those that do not in time, and waits until all are gone.
-    public func stop() async {
+    /// Asks every worker to exit, ends those that do not in time, and reports ``Report/stopped`` when all are gone.
+    public func stop() {
         carryOut(machine.stop(at: loop.now))
-        await withCheckedContinuation { if isFinished { $0.resume() } else { stopped.append($0) } }
     }
 
     /// Asks every worker to log its counters.
@@ -107,10 +106,8 @@ public actor Supervisor {
             case .kill(let slot): running[slot]?.process.kill()
             case .refuse(let slot): refuse(slot)
             case .finish:
-                isFinished = true
                 for slot in workers.indices { endRefusal(slot) }
-                for waiter in stopped { waiter.resume() }
-                stopped = []
+                report(.stopped)
             }
         }
         restartTimer()

@@ -50,6 +50,12 @@ extension LinuxMachine {
         Glibc.kill(process, SIGKILL)
     }
 
+    package var processID: Int32 { getpid() }
+
+    package func exit(code: CInt) {
+        Glibc.exit(code)
+    }
+
     package func reap(_ process: Int32) -> ProcessEnd? {
         var status: CInt = 0
         while true {

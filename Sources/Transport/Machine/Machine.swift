@@ -78,6 +78,10 @@ package protocol Machine: AnyObject, Sendable {
     ) throws(SystemError) -> Int32
     /// Ends a process at once.
     func kill(_ process: Int32)
+    /// The number of this process.
+    var processID: Int32 { get }
+    /// Ends this process. On a simulated machine the call returns, and nothing that the process does afterwards has an effect.
+    func exit(code: CInt)
     /// How a child ended; nil while it runs. Asked once more after its end, the answer is made up.
     func reap(_ process: Int32) -> ProcessEnd?
     /// Reaps ended children that this program did not start.

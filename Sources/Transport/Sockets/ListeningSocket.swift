@@ -25,11 +25,17 @@ public struct ListeningSocket: Sendable {
     /// - Throws: ``BindError`` or ``SocketAddress/ResolutionError``.
     public static func bind(host: String, port: UInt16) throws -> (sockets: [ListeningSocket], missing: [SocketAddress])
     {
+        try bind(host: host, port: port, on: LinuxMachine.shared)
+    }
+
+    package static func bind(
+        host: String, port: UInt16, on machine: any Machine
+    ) throws -> (sockets: [ListeningSocket], missing: [SocketAddress]) {
         let addresses = try SocketAddress.resolve(host: host, port: port)
         var attempts = port == 0 ? 16 : 1
         while true {
             do {
-                return try bind(addresses, on: LinuxMachine.shared)
+                return try bind(addresses, on: machine)
             } catch {
                 attempts -= 1
                 guard error.cause.code == EADDRINUSE, attempts > 0 else { throw error }

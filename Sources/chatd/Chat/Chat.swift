@@ -1,14 +1,14 @@
 import Actors
 
 /// The chat: what anybody sends is stored, given to everybody in one order, and then acknowledged.
-enum Chat {
+package enum Chat {
     /// The event in both directions: text and client offset from a client, text and message id to the clients, and what
     /// else is known of the message to those that ask for details.
-    static let event = "chat message"
+    package static let event = "chat message"
     /// The event by which a client reads backwards.
-    static let historyEvent = "chat history"
+    package static let historyEvent = "chat history"
 
-    static func install(on server: Server) {
+    package static func install(on server: Server) {
         let namespace = server.of("/")
         namespace.storesMessages(as: event) { ChatIdentity.profile(of: $0.auth) }
         namespace.on(event) { socket, event in

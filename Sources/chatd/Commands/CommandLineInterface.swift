@@ -1,3 +1,4 @@
+import Cluster
 import Glibc
 
 /// Finds the command that is meant and runs it.

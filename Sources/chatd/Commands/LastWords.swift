@@ -1,3 +1,4 @@
+import Cluster
 import Glibc
 
 /// What a process says whose memory has gone.

@@ -1,6 +1,5 @@
 import Actors
 import Cluster
-import Glibc
 import Persistence
 import Transport
 
@@ -21,7 +20,6 @@ enum LogReports {
                     + "each that comes back now gets a session of its own", kind: "contested session")
         case .storeLost(let error):
             Console.log("error: \(error); ending")
-            exit(ExitCode.softwareFailure)
         }
     }
 
@@ -101,7 +99,7 @@ enum LogReports {
         switch report {
         case .started(let slot, let pid):
             Console.log("worker \(slot) started, process \(pid)")
-        case .serving:
+        case .serving, .stopped:
             break
         case .overdue(let slot):
             Console.log("error: worker \(slot) has to end: it has taken too long to start or to exit")
@@ -120,19 +118,11 @@ enum LogReports {
         Int(duration / .milliseconds(1))
     }
 
-    /// All counters of a process that is hub and worker, in one line.
-    static func counters(_ server: Server.Status, _ hub: Hub.Counters) -> String {
-        line(fields(server) + fields(hub))
-    }
-
-    /// The counters of a worker's process.
-    static func counters(_ server: Server.Status) -> String {
-        line(fields(server))
-    }
-
-    /// The counters of the process that supervises.
-    static func counters(_ hub: Hub.Counters, workerStarts: Int) -> String {
-        line(fields(hub) + [("worker_starts", "\(workerStarts)")])
+    /// The counters of a process, in one line: a worker's, the hub's and those of its supervisor, as far as it has them.
+    static func counters(_ server: Server.Status?, _ hub: Hub.Counters?, workerStarts: Int? = nil) -> String {
+        line(
+            (server.map(fields) ?? []) + (hub.map(fields) ?? [])
+                + (workerStarts.map { [("worker_starts", "\($0)")] } ?? []))
     }
 
     private static func line(_ fields: [(String, String)]) -> String {

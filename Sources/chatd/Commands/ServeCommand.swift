@@ -1,4 +1,4 @@
-import Actors
+import ChatApplication
 import Cluster
 import Glibc
 import Persistence
@@ -15,22 +15,20 @@ enum ServeCommand {
         let stopSignals = [SIGTERM, SIGINT] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
         SignalSource.block(stopSignals)
         do {
-            let patience = StartPatience(isOver: { SignalSource.isPending(stopSignals) })
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
-            let (sockets, missing) = try patience.attempt {
-                try ListeningSocket.bind(host: options.host, port: options.port)
-            }
-            for address in missing { Console.log("not listening on \(address): this machine has no such address") }
-            let epoch = Hub.newEpoch(on: loop)
-            let store = try patience.attempt {
-                try SQLiteStore(path: options.database, epoch: epoch, options: options.store)
-            }
-            Console.log(StartLine.text(command: "serve", database: options.database, settings: options.settings))
-            LogReports.opened(store)
-            for note in notes { Console.log(note) }
-            let process = ServeProcess(loop: loop, store: store, epoch: epoch, options: options, pages: pages)
-            loop.startTask { await process.start(on: sockets, stopSignals: stopSignals) }
+            let process = ServeProcess(
+                on: loop,
+                ServeProcess.Options(
+                    host: options.host, port: options.port, server: options.server, recovery: options.recovery,
+                    stopSignals: stopSignals),
+                openStore: { epoch in try options.openStore(epoch: epoch, for: "serve", notes: notes) },
+                install: { server in
+                    Chat.install(on: server)
+                    try await pages.install(on: server, below: options.server.engine.path)
+                },
+                report: LogReports.process)
+            loop.startTask { await process.start() }
             loop.run()
             exit(ExitCode.success)
         } catch {
@@ -40,20 +38,22 @@ enum ServeCommand {
 
     /// Ends a start that has failed. One that was to stop meanwhile has not failed.
     static func fail(_ error: any Error, stopSignals: [CInt]) -> Never {
-        Console.complain("chatd: \(error)\(hint(for: error))")
+        LogReports.startFailed(error)
         exit(SignalSource.isPending(stopSignals) ? ExitCode.success : ExitCode.unavailable)
     }
+}
 
-    /// Which option mends it.
-    static func hint(for error: any Error) -> String {
-        switch error {
-        case is ListeningSocket.BindError: "; choose another --port or --host"
-        case is SocketAddress.ResolutionError: "; choose another --host"
-        case StoreError.lockedByAnotherWriter: "; stop that one or choose another --db"
-        case let error as StoreError where error.cause == .busy: "; end it or choose another --db"
-        case is StoreError: "; choose another --db"
-        case let error as Pages.OptionError: "; choose another --\(error.option)"
-        default: ""
-        }
+extension ServeOptions {
+    /// Opens the database and begins the log.
+    /// - Parameters:
+    ///   - epoch: the name of this start.
+    ///   - command: `serve` or `supervise`.
+    ///   - notes: what the operator should know of the environment.
+    func openStore(epoch: String, for command: String, notes: [String]) throws -> SQLiteStore {
+        let store = try SQLiteStore(path: database, epoch: epoch, options: self.store)
+        Console.log(StartLine.text(command: command, database: database, settings: settings))
+        LogReports.opened(store)
+        for note in notes { Console.log(note) }
+        return store
     }
 }

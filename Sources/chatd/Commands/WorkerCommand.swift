@@ -1,4 +1,4 @@
-import Actors
+import ChatApplication
 import Cluster
 import Glibc
 import Persistence
@@ -14,14 +14,19 @@ enum WorkerCommand {
         do {
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
-            let (link, sockets) = try WorkerProcess.inherited(sockets: worker.sockets)
-            let store = try SQLiteReader(path: options.database, busyTimeout: options.store.busyTimeout)
-            let process = ServingWorker(loop: loop, link: link, store: store, options: options, pages: pages)
-            loop.startTask { await process.start(on: sockets) }
+            let process = ServingWorker(
+                on: loop, options.server, socketCount: worker.sockets,
+                openHistory: { try SQLiteReader(path: options.database, busyTimeout: options.store.busyTimeout) },
+                install: { server in
+                    Chat.install(on: server)
+                    try await pages.install(on: server, below: options.server.engine.path)
+                },
+                report: LogReports.worker)
+            loop.startTask { await process.start() }
             loop.run()
             exit(ExitCode.success)
         } catch {
-            Console.log("error: cannot start: \(error)")
+            LogReports.worker(.startFailed(error))
             exit(ExitCode.unavailable)
         }
     }

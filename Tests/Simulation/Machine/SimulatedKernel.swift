@@ -90,6 +90,11 @@ package final class SimulatedKernel {
         finish(process, .signalled(SIGKILL))
     }
 
+    /// Sends a signal that every process blocks: it waits until the process receives it.
+    package func send(_ signal: CInt, to id: Int32) {
+        processes.first { $0.id == id }?.receive(signal: signal)
+    }
+
     /// The processes that have ended and whose loops are kept by something.
     package var leaks: [Int32] { past.filter { $0.remains != nil }.map(\.id) }
 

@@ -24,6 +24,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     // MARK: Sockets
 
     func listen(on address: SocketAddress) throws(SystemError) -> (descriptor: CInt, address: SocketAddress) {
+        guard !process.hasEnded else { throw badDescriptor("listen") }
         let file = try kernel.listen(on: address)
         return (try process.open(file), file.address)
     }
@@ -155,6 +156,12 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     func kill(_ process: Int32) {
         guard self.process.mayAct() else { return }
         kernel.condemn(process)
+    }
+
+    var processID: Int32 { process.id }
+
+    func exit(code: CInt) {
+        process.exit(code: code)
     }
 
     func reap(_ process: Int32) -> ProcessEnd? { kernel.reap(process) }

@@ -8,13 +8,13 @@ package final class SimulatedProcess: @unchecked Sendable {
     package let id: Int32
     package unowned let kernel: SimulatedKernel
     package let arguments: [String]
-    let parent: Int32?
+    package let parent: Int32?
     private var files: [CInt: OpenFile] = [:]
     private(set) var pendingSignals: [CInt] = []
     /// It was stopped, as by SIGSTOP.
     package var isPaused = false
     /// How it ended; nil while it runs.
-    private(set) var end: ProcessEnd?
+    package private(set) var end: ProcessEnd?
     /// What ends it behind the turn at hand.
     private(set) var exitCode: CInt?
     private var main: ((SimulatedProcess) -> Void)?
@@ -62,7 +62,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     }
 
     func close(_ descriptor: CInt) {
-        guard !hasEnded, !isDying else { return }
+        guard !hasEnded, !isDying, exitCode == nil else { return }
         guard let file = files.removeValue(forKey: descriptor) else {
             preconditionFailure("process \(id) closes \(descriptor), which is not open")
         }
@@ -107,6 +107,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     /// Counts a call that others notice.
     /// - Returns: whether it is carried out.
     func mayAct() -> Bool {
+        guard exitCode == nil else { return false }
         if let callsLeft {
             isDying = isDying || callsLeft == 0
             self.callsLeft = callsLeft - 1
@@ -158,7 +159,7 @@ package final class SimulatedProcess: @unchecked Sendable {
         loop.endDriven { [weak loop] in loop.map(startDraining) }
     }
 
-    /// Ends it behind this turn.
+    /// Ends it behind this turn. Nothing that it does in the rest of it reaches anybody.
     package func exit(code: CInt) {
         if exitCode == nil { exitCode = code }
     }

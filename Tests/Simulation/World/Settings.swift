@@ -19,6 +19,8 @@ struct Settings {
     let putOutRate: Int
     /// How many of a thousand steps are faults.
     let faultRate: Int
+    /// How many of a thousand steps are signals for the server.
+    let stopRate: Int
 
     init(_ choices: inout SeededChoices, isSmall: Bool) {
         workers = choices.chance(300) ? 0 : choices.within(1...3)
@@ -43,6 +45,7 @@ struct Settings {
             maxEvents: choices.chance(300) ? choices.within(2...10) : 1000)
         putOutRate = choices.chance(250) ? 1000 : 50
         faultRate = isCalm ? 0 : choices.chance(500) ? choices.within(1...8) : choices.within(8...40)
+        stopRate = choices.chance(400) ? choices.within(1...2) : 0
     }
 
     /// So small that a run passes each of them.

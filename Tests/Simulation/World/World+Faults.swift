@@ -10,16 +10,22 @@ extension World {
         case 40..<60: if let client = kernel.choices.element(of: clients) { lose(client) }
         case 60..<75: loseConnection()
         case 75..<92: writeForeignRow()
-        default: if primary == nil { startServer() } else { killServer() }
+        case 92..<96: signalServer()
+        default: if primary == nil { startAgain() } else { killServer() }
         }
     }
 
     /// A worker ends in the middle of a turn.
     private func killInsideOfTurn() {
-        guard let worker = kernel.choices.element(of: kernel.processes.filter { $0 !== primary }) else { return }
+        guard let worker = kernel.choices.element(of: workerProcesses) else { return }
+        killed.insert(worker.id)
         worker.die(afterCalls: kernel.choices.below(12))
         record.note(.killedInsideOfTurn)
         record.trace("process \(worker.id) is to be killed inside of a turn")
+    }
+
+    private var workerProcesses: [SimulatedProcess] {
+        kernel.processes.filter { $0 !== primary && $0 !== squatter }
     }
 
     /// The network loses a connection of a polling client.
@@ -33,7 +39,8 @@ extension World {
     }
 
     private func killWorker() {
-        guard let worker = kernel.choices.element(of: kernel.processes.filter { $0 !== primary }) else { return }
+        guard let worker = kernel.choices.element(of: workerProcesses) else { return }
+        killed.insert(worker.id)
         record.note(.workerKilled)
         record.trace("process \(worker.id) is killed")
         kernel.kill(worker.id)

@@ -59,6 +59,9 @@ extension World {
                 reasons.append("client \(client.number) has no rows")
             }
         }
+        for process in kernel.processes where process !== primary && process.parent != primary?.id {
+            reasons.append("process \(process.id) is still there")
+        }
         return reasons.joined(separator: ", ")
     }
 

@@ -6,6 +6,9 @@ extension World {
         record.time += 1
         if kernel.choices.chance(300) { kernel.advance(by: .microseconds(kernel.choices.below(2000))) }
         if kernel.choices.chance(settings.faultRate) { return faultStep() }
+        if primary == nil, kernel.choices.chance(5) { return startAgain() }
+        if kernel.choices.chance(life.isToStop ? 10 : settings.stopRate) { return signalServer() }
+        if isSomethingAwaited { letTimePass() }
         switch kernel.choices.below(100) {
         case 0..<30: deliver()
         case 30..<55: run()
@@ -55,7 +58,9 @@ extension World {
     /// Lets everything happen that can, and then time pass.
     func settlingRound() {
         record.time += 1
-        if primary == nil { startServer() }
+        endSquatter(perMille: 1000)
+        storeLockedUntil = .zero
+        if primary == nil { startAgain() }
         for process in kernel.processes { process.isPaused = false }
         for client in clients where client.transport == nil { connect(client) }
         for _ in 0..<400 {

@@ -1,5 +1,4 @@
 import Actors
-import Cluster
 import Persistence
 import SimulatedMachine
 import Transport
@@ -26,10 +25,21 @@ final class World: @unchecked Sendable {
     private(set) var witness: Witness
     /// Whether nothing goes wrong any more.
     var isSettling = false
+    /// The present start of the server, or the last one.
+    var life = ServerLife(startedAt: .zero)
+    /// The processes that were killed from outside.
+    var killed: Set<Int32> = []
+    /// The last number that something had when the server ended.
+    private(set) var lastStoppedNumber = 0
+    /// Another program that listens on one of the server's ports.
+    var squatter: SimulatedProcess?
+    var squattedPort: UInt16?
+    /// Until when another program has the database, since the start of the run.
+    var storeLockedUntil = Duration.zero
     private var lastNumber = 0
     private var starts = 0
 
-    private static let firstPort: UInt16 = 3000
+    static let firstPort: UInt16 = 3000
 
     init(seed: UInt64, isSmall: Bool, isTracing: Bool) {
         var choices = SeededChoices(seed: seed)
@@ -81,60 +91,37 @@ final class World: @unchecked Sendable {
     /// Where clients find the server.
     var ports: [UInt16] { (0..<max(1, settings.workers)).map { Self.firstPort + UInt16($0) } }
 
-    /// Starts the server, unless what is left of the one before has its ports.
+    /// Starts the server. It waits for its ports while what is left of the one before has them.
     func startServer() {
-        guard primary == nil, !ports.contains(where: kernel.isListening) else { return }
+        guard primary == nil else { return }
         witness = Witness(record, settings)
+        life = ServerLife(startedAt: kernel.elapsed)
         starts += 1
         let number = starts
         primary = kernel.start { [unowned self] process in begin(process, number: number) }
         record.trace("the server starts")
     }
 
-    private func begin(_ process: SimulatedProcess, number: Int) {
-        do {
-            disk.makeVisible()
-            let loop = try process.makeLoop(settings.limits)
-            let epoch = Hub.newEpoch(on: loop)
-            let store = SimulatedStore(in: self, epoch: epoch, number: number)
-            self.epoch = epoch
-            self.store = store
-            process.atEnd = store.end
-            var sockets: [ListeningSocket] = []
-            for port in ports {
-                let address = try SocketAddress.resolve(host: "127.0.0.1", port: port)[0]
-                sockets.append(try ListeningSocket(binding: address, on: process.machine))
-            }
-            if settings.workers == 0 {
-                SimulatedServe(in: process, on: loop, store: store, epoch: epoch, world: self).start(on: sockets[0])
-            } else {
-                SimulatedSupervise(in: process, on: loop, store: store, epoch: epoch, sockets: sockets, world: self)
-                    .start()
-            }
-        } catch {
-            startFailed(error, of: process)
-        }
+    /// Opens the store of a start.
+    /// - Throws: ``StoreError`` while another program has the database.
+    func makeStore(epoch: String, number: Int, of process: SimulatedProcess) throws(StoreError) -> SimulatedStore {
+        guard !isStoreLocked else { throw StoreError.lockedByAnotherWriter(path: "simulated", process: nil) }
+        disk.makeVisible()
+        let store = SimulatedStore(in: self, epoch: epoch, number: number)
+        self.epoch = epoch
+        self.store = store
+        process.atEnd = store.end
+        return store
     }
 
-    func startFailed(_ error: any Error, of process: SimulatedProcess) {
-        // It may have been killed meanwhile.
-        guard !process.hasEnded else { return }
-        record.require(false, .settles, "a server cannot start: \(error)")
-    }
-
-    /// What a worker's process does.
-    private func beginWorker(_ process: SimulatedProcess) {
-        do {
-            let reader = SimulatedReader(in: self)
-            readers.append(reader)
-            process.atEnd = { [unowned self] in
-                reader.end()
-                readers.removeAll { $0 === reader }
-            }
-            try SimulatedWorker(in: process, reader: reader, world: self).start()
-        } catch {
-            startFailed(error, of: process)
+    func makeReader(of process: SimulatedProcess) -> SimulatedReader {
+        let reader = SimulatedReader(in: self)
+        readers.append(reader)
+        process.atEnd = { [unowned self] in
+            reader.end()
+            readers.removeAll { $0 === reader }
         }
+        return reader
     }
 
     /// The process of the hub ends; its workers end with it, or find out by themselves.
@@ -146,18 +133,16 @@ final class World: @unchecked Sendable {
         noticeEnd()
     }
 
-    /// A store that must not be written to any more ends its process, as the commands do.
-    func hubReported(_ report: Hub.Report) {
-        record.trace("the hub reports \(report)")
-        if case .storeLost = report { primary?.exit(code: 70) }
-    }
-
     /// Notices that the process of the hub has ended.
     func noticeEnd() {
-        guard let primary, primary.hasEnded else { return }
-        record.trace("the server has ended")
+        guard let primary, let end = primary.end else { return }
+        record.trace("the server \(end)")
+        judge(end)
         store = nil
         self.primary = nil
-        for worker in kernel.processes where kernel.choices.chance(700) { kernel.kill(worker.id) }
+        lastStoppedNumber = lastNumber
+        for worker in kernel.processes where worker !== squatter && kernel.choices.chance(700) {
+            kernel.kill(worker.id)
+        }
     }
 }

@@ -12,7 +12,9 @@ struct SimulatedServerTests {
             #expect(outcome.violation == nil, "seed \(seed); see it with: simulate \(seed) 1 --small --trace")
             coverage.add(outcome.coverage)
         }
-        for step in [Step.primaryKilled, .recovered, .refusedWithRow, .acknowledgedLive, .unknownCommitStored] {
+        for step in [
+            Step.primaryKilled, .serverStopped, .recovered, .refusedWithRow, .acknowledgedLive, .unknownCommitStored,
+        ] {
             #expect(coverage[step] > 0, "\(step.words)")
         }
     }

@@ -1,7 +1,7 @@
 import Actors
 import Testing
 
-@testable import chatd
+@testable import ChatApplication
 
 @Suite("Chat history: what a client may ask, and what it is told")
 struct ChatHistoryTests {

@@ -1,7 +1,7 @@
 import Actors
 import Testing
 
-@testable import chatd
+@testable import ChatApplication
 
 @Suite("Chat identity: what a client says of itself")
 struct ChatIdentityTests {

@@ -1,7 +1,7 @@
 import Actors
 import Testing
 
-@testable import chatd
+@testable import ChatApplication
 
 @Suite("Chat message: what is taken from a client")
 struct ChatMessageTests {

@@ -74,20 +74,20 @@ struct LogReportsTests {
     @Test("a start that fails names the option that mends it")
     func hints() throws {
         #expect(
-            ServeCommand.hint(for: StoreError.lockedByAnotherWriter(path: "x", process: 1))
+            LogReports.hint(for: StoreError.lockedByAnotherWriter(path: "x", process: 1))
                 == "; stop that one or choose another --db")
         #expect(
-            ServeCommand.hint(for: StoreError.failed(code: 5, message: "m", path: "x"))
+            LogReports.hint(for: StoreError.failed(code: 5, message: "m", path: "x"))
                 == "; end it or choose another --db")
-        #expect(ServeCommand.hint(for: StoreError.closed).contains("--db"))
-        #expect(ServeCommand.hint(for: UsageError(description: "x")) == "")
+        #expect(LogReports.hint(for: StoreError.closed).contains("--db"))
+        #expect(LogReports.hint(for: UsageError(description: "x")) == "")
         let (sockets, _) = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
         defer { for socket in sockets { socket.close() } }
         do {
             _ = try ListeningSocket.bind(host: "127.0.0.1", port: sockets[0].address.port)
             Issue.record("a taken port was bound")
         } catch {
-            #expect(ServeCommand.hint(for: error) == "; choose another --port or --host")
+            #expect(LogReports.hint(for: error) == "; choose another --port or --host")
         }
     }
 

@@ -12,6 +12,8 @@ protocol ClientTransport: AnyObject {
     var isAtEnd: Bool { get }
     /// How it ended, for the trace.
     var ending: String { get }
+    /// What the server's close frame said, 0 without one; nil for a transport that is no open WebSocket.
+    var openWebSocketCloseCode: Int? { get }
 
     func send(_ text: String)
     /// Gives the kernel what it takes.

@@ -136,6 +136,7 @@ final class PollingTransport: ClientTransport {
 
     var isAtEnd: Bool { isOver }
     var ending: String { "polling" }
+    var openWebSocketCloseCode: Int? { nil }
 
     /// Whether no request is on its way, and none will be.
     var isPaused: Bool { isPausing && get == nil && post == nil && outbox.isEmpty }

@@ -89,7 +89,7 @@ final class SimulatedClient {
             if let lastOffset, let epoch, !lastOffset.hasPrefix(epoch) { record.note(.staleOffset) }
         }
         if asksForDetails { auth.append(("details", JSONText(integer: 1))) }
-        auth.append(("author", JSONText(string: self.number % 2 == 0 ? "author \(self.number)" : "")))
+        auth.append(("identity", JSONText(string: self.number % 2 == 0 ? "the secret of client \(self.number)" : "")))
         let text = "40" + String(decoding: JSONText(object: auth).utf8, as: UTF8.self)
         record.trace("client \(self.number), \(kind), sends \(text)")
         transport.send(text)
@@ -217,8 +217,7 @@ final class SimulatedClient {
             if self.transport !== transport { return }
         }
         if transport.isAtEnd || transport.isRefused {
-            record.require(
-                !world.settings.isCalm, .noEndWithoutCause, "client \(number) is disconnected, and nothing went wrong")
+            world.judgeEnd(of: transport, of: self)
         }
         if transport.isRefused {
             record.note(.refusedByServer)

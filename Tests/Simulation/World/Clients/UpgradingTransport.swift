@@ -95,6 +95,7 @@ final class UpgradingTransport: ClientTransport {
     }
 
     var ending: String { "\(phase), \(webSocket?.ending ?? "no WebSocket")" }
+    var openWebSocketCloseCode: Int? { phase == .upgraded ? webSocket?.openWebSocketCloseCode : nil }
 
     func leave(_ departure: Departure, kernel: SimulatedKernel) {
         polling.leave(departure, kernel: kernel)

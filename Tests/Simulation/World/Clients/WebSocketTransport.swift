@@ -115,6 +115,7 @@ final class WebSocketTransport: ClientTransport {
 
     /// How it ended, for the trace.
     var ending: String { "code \(closeCode ?? 0), reset: \(end.incoming.hasResetArrived)" }
+    var openWebSocketCloseCode: Int? { isOpen ? closeCode ?? 0 : nil }
 
     // MARK: Leaving
 

@@ -46,6 +46,8 @@ package enum Rule: String, Sendable {
     case toldIsKnown = "what a client was told of survives"
     case sequenceIsKept = "what a handler does in sequence, its client sees in sequence"
     case senderOrder = "messages of one sender are stored in its order"
+    case exitIsExplained = "a process ends for a cause, with its status"
+    case stopIsOrderly = "an orderly stop tells its clients, and leaves nothing behind"
     case settles = "everything comes to rest when faults end"
 }
 

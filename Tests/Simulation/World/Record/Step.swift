@@ -3,6 +3,10 @@ package enum Step: Int, CaseIterable, Sendable {
     // Processes and links
     case workerKilled, killedInsideOfTurn, tornFrame, workerPaused, workerResumed, linkHeld, heardOut
     case primaryKilled, secondPrimaryRefused, secondPrimaryStarted, superseded
+    // Start and stop
+    case served, stopAsked, stopAskedAgain, serverStopped, stopOverdue, closedByStop
+    case workerStopOverdue, workerStartOverdue, portTaken, storeLocked, startGivenUp, startStopped, countersReported,
+        hangUpIgnored
     // The store
     case groupInserted, groupCommitted, groupVisible, groupReported, groupPublished
     case groupRolledBack, unknownCommitStored, unknownCommitAbsent, outcomeUnknown

@@ -59,6 +59,8 @@ final class Witness: HubObserver, @unchecked Sendable {
     private var all: [Session] = []
     /// When sessions were lost, as long as the hub remembers it.
     private var losses: [ContinuousClock.Instant] = []
+    /// The texts that were to be stored.
+    private(set) var drafts: [[UInt8]] = []
     private var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
 
     init(_ record: Record, _ settings: Settings) {
@@ -100,7 +102,9 @@ final class Witness: HubObserver, @unchecked Sendable {
             emitted(broadcast, at: head)
         case .claim(let claim):
             claims.append((claim, incarnation, now))
-        case .store(let key, _), .setData(let key, _), .subscribe(let key):
+        case .store(let key, let draft):
+            if valid(key, incarnation) != nil { drafts.append(draft.content) }
+        case .setData(let key, _), .subscribe(let key):
             _ = valid(key, incarnation)
         }
     }

@@ -1,24 +1,11 @@
 import Actors
+import ChatApplication
 
-/// What the simulated servers serve: stored messages, and events that ask for everything that a handler can do.
+/// What the simulated servers serve: the chat, and events that ask for everything else that a handler can do.
 enum SimulatedApplication {
     static func install(on server: Server) {
-        let namespace = server.of("/")
-        namespace.storesMessages(as: EventText.message) { handshake in
-            MessageProfile(
-                form: handshake.auth?[member: "details"]?.integer == 1 ? .detailed : .plain,
-                author: handshake.auth?[member: "author"]?.utf8String().flatMap { $0.isEmpty ? nil : $0 })
-        }
-        namespace.on(EventText.message) { socket, event in
-            guard case .json(let text)? = event.arguments.first, let content = text.utf8String(),
-                case .json(let name) = event.arguments[1]
-            else { return }
-            socket.store(
-                MessageDraft(
-                    clientOffset: name.utf8String(), content: content, author: socket.messageProfile.author),
-                acknowledgement: event.acknowledgement)
-        }
-        namespace.on(ClientRequest.event) { socket, event in
+        Chat.install(on: server)
+        server.of("/").on(ClientRequest.event) { socket, event in
             for argument in event.arguments {
                 guard case .json(let json) = argument, let request = ClientRequest(json) else { continue }
                 carryOut(request, of: socket)

@@ -1,0 +1,26 @@
+import Actors
+import Transport
+
+/// What an operator is told of a process, from its start to its end. Called on its loop.
+package enum ProcessReport: Sendable {
+    /// This machine has no such address: the server listens on the host's others.
+    case addressMissing(SocketAddress)
+    /// The process ends, because it cannot start.
+    case startFailed(any Error)
+    /// Clients can connect to this address.
+    case serving(SocketAddress)
+    /// A terminal has gone that the server outlives.
+    case hangUpIgnored
+    /// Asked for by a signal; nil what this process has not.
+    case counters(server: Server.Status?, hub: Hub.Counters?, workerStarts: Int?)
+    /// A worker ends, because nothing orders its work any more.
+    case linkEnded(LinkEnd)
+    case stopping
+    /// The process ends, with nothing left to do.
+    case stopped
+    /// The process ends, because stopping has taken too long.
+    case stopOverdue
+    case hub(Hub.Report)
+    case server(ServerReport)
+    case supervisor(Supervisor.Report)
+}

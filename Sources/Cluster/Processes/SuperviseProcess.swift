@@ -1,0 +1,169 @@
+import Glibc
+import Persistence
+import Transport
+
+/// The primary process of a server with many workers, from its start to its end: hub, store and supervisor on one loop.
+package actor SuperviseProcess {
+    /// What its workers serve, and how they are started.
+    package struct Options: Sendable {
+        package var host: String
+        /// The port of the first worker, the next one has the port after it, and so on; 0: each takes a free one.
+        package var port: UInt16
+        package var workers: Int
+        /// Nil when lost sessions are not kept.
+        package var recovery: RecoveryOptions?
+        /// The path of the program that a worker's process runs.
+        package var executable: String
+        /// The signals that it receives, SIGCHLD among them. They must be blocked.
+        package var signals: [CInt]
+
+        package init(
+            host: String, port: UInt16, workers: Int, recovery: RecoveryOptions?, executable: String, signals: [CInt]
+        ) {
+            self.host = host
+            self.port = port
+            self.workers = workers
+            self.recovery = recovery
+            self.executable = executable
+            self.signals = signals
+        }
+    }
+
+    private nonisolated let loop: EventLoop
+    private let options: Options
+    private let openStore: @Sendable (_ epoch: String) throws -> any MessageStore
+    private let workerArguments: @Sendable (_ slot: Int, _ socketCount: Int) -> [String]
+    private let observer: (any HubObserver)?
+    private let report: @Sendable (ProcessReport) -> Void
+    private var hub: Hub?
+    private var supervisor: Supervisor?
+    /// Where each worker listens.
+    private var addresses: [SocketAddress] = []
+    /// The workers that have accepted connections.
+    private var served: Set<Int> = []
+    /// How many of them were reported: the first ones.
+    private var announced = 0
+    private var isStopping = false
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - openStore: opens the store of a start that has this name.
+    ///   - workerArguments: the command line of a worker's process.
+    ///   - report: called on the loop.
+    package init(
+        on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
+        openStore: @escaping @Sendable (_ epoch: String) throws -> any MessageStore,
+        workerArguments: @escaping @Sendable (_ slot: Int, _ socketCount: Int) -> [String],
+        report: @escaping @Sendable (ProcessReport) -> Void
+    ) {
+        self.loop = loop
+        self.options = options
+        self.observer = observer
+        self.openStore = openStore
+        self.workerArguments = workerArguments
+        self.report = report
+    }
+
+    /// Begins to serve, or ends the process.
+    package func start() async {
+        do {
+            try await open()
+        } catch {
+            report(.startFailed(error))
+            loop.machine.exit(code: isStopping ? ExitCode.success : ExitCode.unavailable)
+        }
+    }
+
+    private func open() async throws {
+        try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
+        let patience = StartPatience(on: loop)
+        var sockets: [[ListeningSocket]] = []
+        for slot in 0..<options.workers { sockets.append(try await bind(slot, patience)) }
+        let epoch = Hub.newEpoch(on: loop)
+        let store = try await patience.attempt(unless: isStopping) { try openStore(epoch) }
+        let hub = Hub(
+            loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
+            report: ProcessReport.ofHub(on: loop, report))
+        self.hub = hub
+        addresses = sockets.map { $0[0].address }
+        await hub.start()
+        guard !isStopping else { return await end() }
+        startWorkers(of: hub, sockets)
+    }
+
+    /// The sockets of one worker.
+    private func bind(_ slot: Int, _ patience: StartPatience) async throws -> [ListeningSocket] {
+        let port = options.port == 0 ? 0 : options.port + UInt16(slot)
+        let (sockets, missing) = try await patience.attempt(unless: isStopping) {
+            try ListeningSocket.bind(host: options.host, port: port, on: loop.machine)
+        }
+        if slot == 0 {
+            for address in missing { report(.addressMissing(address)) }
+        }
+        return sockets
+    }
+
+    private func startWorkers(of hub: Hub, _ sockets: [[ListeningSocket]]) {
+        let workers = sockets.enumerated().map { slot, sockets in
+            Supervisor.Worker(sockets: sockets, arguments: workerArguments(slot, sockets.count))
+        }
+        let supervisor = Supervisor(loop: loop, hub: hub, executable: options.executable, workers: workers)
+        self.supervisor = supervisor
+        supervisor.assumeIsolated { supervisor in
+            supervisor.start { [weak self] report in self?.assumeIsolated { $0.received(report) } }
+        }
+    }
+
+    /// Called on the loop.
+    private nonisolated func received(signal: CInt) {
+        switch signal {
+        case SIGCHLD: assumeIsolated { $0.childEnded() }
+        case SIGUSR1: loop.startTask { await self.reportCounters() }
+        case SIGHUP: report(.hangUpIgnored)
+        default: assumeIsolated { $0.stop() }
+        }
+    }
+
+    private func childEnded() {
+        supervisor?.assumeIsolated { $0.childEnded(reapingForeign: true) }
+    }
+
+    private func received(_ report: Supervisor.Report) {
+        self.report(.supervisor(report))
+        switch report {
+        case .serving(let slot): announce(slot)
+        case .stopped: loop.startTask { await self.end() }
+        default: break
+        }
+    }
+
+    /// Reports each port once, in their order.
+    private func announce(_ slot: Int) {
+        served.insert(slot)
+        while served.contains(announced) {
+            report(.serving(addresses[announced]))
+            announced += 1
+        }
+    }
+
+    private func reportCounters() async {
+        report(.counters(server: nil, hub: await hub?.status, workerStarts: await supervisor?.starts))
+        await supervisor?.askForReports()
+    }
+
+    private func stop() {
+        guard !isStopping else { return }
+        isStopping = true
+        report(.stopping)
+        StopLimit.start(on: loop, report: report)
+        // Before there is a supervisor the start ends the process.
+        supervisor?.assumeIsolated { $0.stop() }
+    }
+
+    private func end() async {
+        await hub?.close()
+        report(.stopped)
+        loop.machine.exit(code: ExitCode.success)
+    }
+}

@@ -1,0 +1,115 @@
+import Actors
+import ChatApplication
+import Cluster
+import Glibc
+import Persistence
+import SimulatedMachine
+import Transport
+
+/// The processes of the server: what `chatd serve`, `chatd supervise` and their workers are, with a simulated store.
+extension World {
+    private static let host = "127.0.0.1"
+
+    /// What the process of the hub does.
+    /// - Parameter number: of the start.
+    func begin(_ process: SimulatedProcess, number: Int) {
+        guard let loop = makeLoop(of: process) else { return }
+        let openStore = { @Sendable [unowned self, unowned process] epoch in
+            try makeStore(epoch: epoch, number: number, of: process) as any MessageStore
+        }
+        let report = { @Sendable [unowned self, unowned process] in reported($0, by: process) }
+        if settings.workers == 0 {
+            let serve = ServeProcess(
+                on: loop,
+                ServeProcess.Options(
+                    host: Self.host, port: Self.firstPort, server: settings.server, recovery: settings.recovery,
+                    stopSignals: [SIGTERM, SIGINT, SIGHUP]),
+                observer: witness, openStore: openStore, install: SimulatedApplication.install, report: report)
+            loop.startTask { await serve.start() }
+        } else {
+            let supervise = SuperviseProcess(
+                on: loop,
+                SuperviseProcess.Options(
+                    host: Self.host, port: Self.firstPort, workers: settings.workers, recovery: settings.recovery,
+                    executable: "chatd", signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD]),
+                observer: witness, openStore: openStore, workerArguments: { _, sockets in ["worker", "\(sockets)"] },
+                report: report)
+            loop.startTask { await supervise.start() }
+        }
+    }
+
+    /// What a worker's process does.
+    func beginWorker(_ process: SimulatedProcess) {
+        guard let loop = makeLoop(of: process) else { return }
+        let worker = ServingWorker(
+            on: loop, settings.server, socketCount: process.arguments.last.flatMap { Int($0) } ?? 0,
+            openHistory: { [unowned self, unowned process] in makeReader(of: process) },
+            install: SimulatedApplication.install,
+            report: { [unowned self, unowned process] in reported($0, byWorker: process) })
+        loop.startTask { await worker.start() }
+    }
+
+    private func makeLoop(of process: SimulatedProcess) -> EventLoop? {
+        do {
+            return try process.makeLoop(settings.limits)
+        } catch {
+            record.require(false, .settles, "a process has no loop: \(error)")
+            return nil
+        }
+    }
+
+    // MARK: Reports
+
+    private func reported(_ report: ProcessReport, by process: SimulatedProcess) {
+        guard !process.hasEnded, process === primary else { return }
+        record.trace("the server reports \(report.words)")
+        switch report {
+        case .startFailed(let error): judge(failedStart: error)
+        case .stopped: judgeStop(of: process)
+        case .stopOverdue:
+            record.note(.stopOverdue)
+            record.require(!settings.isCalm, .stopIsOrderly, "the server has to end before it has stopped")
+            life.isOverdue = true
+        case .hub(.storeLost): life.hasLostStore = true
+        case .supervisor(let report): reported(report)
+        case .counters: record.note(.countersReported)
+        case .hangUpIgnored: record.note(.hangUpIgnored)
+        case .serving: record.note(.served)
+        case .addressMissing, .linkEnded, .stopping, .hub, .server: break
+        }
+    }
+
+    private func reported(_ report: ProcessReport, byWorker process: SimulatedProcess) {
+        guard !process.hasEnded else { return }
+        record.trace("worker \(process.id) reports \(report.words)")
+        switch report {
+        case .startFailed(let error):
+            record.require(false, .exitIsExplained, "worker \(process.id) cannot start: \(error)")
+        case .linkEnded(let reason):
+            life.orphans.insert(process.id)
+            record.require(!settings.isCalm, .noEndWithoutCause, "the link of worker \(process.id) is over: \(reason)")
+        case .counters: record.note(.countersReported)
+        default: break
+        }
+    }
+
+    private func reported(_ report: Supervisor.Report) {
+        switch report {
+        case .overdue(let slot), .condemned(let slot, _):
+            life.evictedSlots.insert(slot)
+            if case .overdue = report { record.note(life.isToStop ? .workerStopOverdue : .workerStartOverdue) }
+            record.require(!settings.isCalm, .noEndWithoutCause, "worker \(slot) has to end")
+        case .ended(let slot, let id, let end, _): judge(end, ofWorker: id, in: slot)
+        case .cannotStart(let slot, let error, _):
+            record.require(false, .exitIsExplained, "worker \(slot) cannot be started: \(error)")
+        case .started, .serving, .stopped: break
+        }
+    }
+}
+
+extension ProcessReport {
+    /// For the trace. Counters are not in it: dictionaries among them are printed in any order.
+    fileprivate var words: String {
+        if case .counters = self { "its counters" } else { "\(self)" }
+    }
+}
