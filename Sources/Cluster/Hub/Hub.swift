@@ -47,19 +47,18 @@ public actor Hub {
     /// How often messages of other programs are looked for while nothing is stored.
     static let pollInterval = Duration.milliseconds(500)
 
-    private nonisolated let loop: EventLoop
-    private let store: (any MessageStore)?
-    private let report: @Sendable (Report) -> Void
+    nonisolated let loop: EventLoop
+    let store: (any MessageStore)?
+    let report: @Sendable (Report) -> Void
     private let observer: (any HubObserver)?
     nonisolated let terms: HubTerms
-    private var machine: HubStateMachine
-    private var links: [Incarnation: any HubLink] = [:]
-    private var counters = Counters()
-    private var isStoring = false
+    var machine: HubStateMachine
+    private(set) var links: [Incarnation: any HubLink] = [:]
+    var counters = Counters()
+    var schedule = StoreSchedule()
+    /// The call of the store that is under way.
+    var storing: Task<Void, Never>?
     private var isAnsweringClaims = false
-    private var isClosed = false
-    private var storeFinished: [CheckedContinuation<Void, Never>] = []
-    private var linkWaiters: [CheckedContinuation<Void, Never>] = []
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -130,12 +129,12 @@ public actor Hub {
         links[incarnation] = nil
         observer?.lost(incarnation, at: loop.now)
         machine.detach(incarnation, at: loop.now)
-        linkTookAll()
+        continueStoring()
     }
 
-    /// A worker's process is gone: what it sent completely is heard first.
+    /// A worker's process is gone: what it sent completely is handled first.
     func lose(_ incarnation: Incarnation) {
-        links[incarnation]?.hearOut()
+        links[incarnation]?.drain()
         detach(incarnation)
     }
 
@@ -145,19 +144,19 @@ public actor Hub {
         var output = HubStateMachine.Output()
         machine.receive(operations, from: incarnation, at: loop.now, into: &output)
         send(output)
-        storeIfIdle()
+        continueStoring()
         answerClaims()
     }
 
-    /// Hearing an owner out enters ``receive(_:from:)`` again; the claims that come by it are answered here.
+    /// Draining an owner's link enters ``receive(_:from:)`` again; the claims that come by it are answered here.
     private func answerClaims() {
         guard !isAnsweringClaims else { return }
         isAnsweringClaims = true
         defer { isAnsweringClaims = false }
         while machine.hasClaims {
             let owner = machine.ownerOfNextClaim
-            if let owner { links[owner]?.hearOut() }
-            // The claim may have gone with its claimant meanwhile: then another owner has to be heard.
+            if let owner { links[owner]?.drain() }
+            // The claim may have gone with its claimant meanwhile: then another owner's link has to be drained.
             if let next = machine.ownerOfNextClaim, next != owner { continue }
             var output = HubStateMachine.Output()
             let store = store
@@ -170,138 +169,30 @@ public actor Hub {
         }
     }
 
-    /// What is stored goes to every worker: no more is, until those that take it have taken enough. Their senders wait by their
-    /// credit meanwhile.
-    private func linksToTakeMore() async {
-        while isCongested {
-            await withCheckedContinuation { if isCongested { linkWaiters.append($0) } else { $0.resume() } }
-        }
+    /// A link has taken everything, or is over, or time has passed: it may be congested no more.
+    func linkDrained() {
+        continueStoring()
     }
 
-    private var isCongested: Bool { links.values.contains(where: \.isCongested) }
-
-    /// A link has taken everything, or is over, or time has passed.
-    func linkTookAll() {
-        let waiters = linkWaiters
-        linkWaiters = []
-        for waiter in waiters { waiter.resume() }
-    }
-
-    private func send(_ output: HubStateMachine.Output) {
+    func send(_ output: HubStateMachine.Output) {
         for (incarnation, items) in output.items { links[incarnation]?.send(items) }
     }
 
-    // MARK: Storing
-
-    /// At most one group is at the disk; what arrives meanwhile makes up the next one.
-    private func storeIfIdle() {
-        guard !isStoring, machine.storeQueue.count > 0 else { return }
-        isStoring = true
-        loop.startTask { await self.storeAll() }
-    }
-
-    private func storeAll() async {
-        while true {
-            await linksToTakeMore()
-            guard let group = machine.nextGroup() else { break }
-            await commit(group)
-        }
-        isStoring = false
-        for waiter in storeFinished { waiter.resume() }
-        storeFinished = []
-    }
-
-    private func commit(_ group: [StoreRequest]) async {
-        guard let store, !isClosed else { return groupFailed(.closed, count: group.count) }
-        let start = loop.machine.now
-        do {
-            var result = try await store.commit(group)
-            while result.isDeferred {
-                publish(result.foreignRows)
-                await linksToTakeMore()
-                result = try await store.commit(group)
-            }
-            publish(result.foreignRows)
-            groupCommitted(result, took: loop.machine.now - start)
-        } catch {
-            groupFailed(error, count: group.count)
-        }
-    }
-
-    private func groupCommitted(_ result: GroupReport, took time: Duration) {
-        counters.groups += 1
-        counters.commitTime += time
-        counters.longestCommit = max(counters.longestCommit, time)
-        for outcome in result.outcomes {
-            if case .stored = outcome { counters.stored += 1 } else { counters.repeats += 1 }
-        }
-        var output = HubStateMachine.Output()
-        machine.groupCommitted(result.outcomes, at: result.createdAt, into: &output)
-        send(output)
-    }
-
-    private func groupFailed(_ error: StoreError, count: Int) {
-        counters.failed += count
-        report(.groupFailed(count: count, error))
-        var output = HubStateMachine.Output()
-        machine.groupFailed(into: &output)
-        send(output)
-        judge(error)
-    }
-
-    private func publish(_ rows: [Row]) {
-        guard !rows.isEmpty else { return }
-        var output = HubStateMachine.Output()
-        machine.publish(rows.map(StoredMessage.init), into: &output)
-        send(output)
-    }
-
-    /// Some failures end the store for good.
-    private func judge(_ error: StoreError) {
-        guard error.endsStore else { return }
-        isClosed = true
-        report(.storeLost(error))
-    }
-
-    // MARK: Messages of other programs
+    // MARK: Time
 
     private func startPollTimer() {
-        guard !isClosed else { return }
+        guard !schedule.isClosed else { return }
         _ = loop.startTimer(at: loop.now + Self.pollInterval, self)
-    }
-
-    private func poll() async {
-        guard let store, !isStoring, !isClosed else { return }
-        isStoring = true
-        do {
-            var rows = try await store.poll()
-            while !rows.isEmpty {
-                publish(rows)
-                await linksToTakeMore()
-                rows = try await store.poll()
-            }
-        } catch {
-            report(.pollFailed(error))
-            judge(error)
-        }
-        await storeAll()
-    }
-
-    /// Waits for the groups on their way and closes the store.
-    public func close() async {
-        await withCheckedContinuation { if isStoring { storeFinished.append($0) } else { $0.resume() } }
-        isClosed = true
-        await store?.close()
     }
 }
 
 extension Hub: TimerTarget {
     public nonisolated func timerFired(at now: ContinuousClock.Instant) {
         assumeIsolated { hub in
-            guard !hub.isClosed else { return }
+            guard !hub.schedule.isClosed else { return }
             hub.machine.expire(at: now)
-            hub.linkTookAll()
-            loop.startTask { await hub.poll() }
+            hub.schedule.requestPoll()
+            hub.continueStoring()
             hub.startPollTimer()
         }
     }
@@ -312,7 +203,7 @@ protocol HubLink: Sendable {
     func send(_ items: [StreamItem])
 
     /// Brings the hub, within this call, what the worker's side of the link has already accepted.
-    func hearOut()
+    func drain()
 
     /// Whether much waits for the worker, and it is taking it.
     var isCongested: Bool { get }

@@ -29,18 +29,18 @@ package struct HubStateMachine {
     /// The position of the last event.
     package private(set) var head: UInt64 = 0
     /// The id of the last published message: everything up to it has been given to every interested worker.
-    package private(set) var lastPublished: Int64
+    package internal(set) var lastPublished: Int64
     /// The highest id this store has ever given.
-    private(set) var highestAssigned: Int64
+    var highestAssigned: Int64
     private(set) var sessions: [SessionID: HubSession] = [:]
     /// The sessions' ids by their clients' secrets.
     private(set) var sessionIDs: [SessionID: SessionID] = [:]
-    private(set) var storeQueue: StoreQueue
+    var storeQueue: StoreQueue
     private let maxPastStays: Int
     /// What lost clients may have missed; nil when sessions are not kept.
     private(set) var log: EventLog?
     private let recovery: RecoveryOptions?
-    private var interest = InterestTable()
+    private(set) var interest = InterestTable()
     /// The lost sessions in the order in which they were lost, to give them up when their time is over. One that was claimed since is
     /// found to be so when its turn comes.
     private var lost = LostSessions()
@@ -93,7 +93,7 @@ package struct HubStateMachine {
     // MARK: Operations
 
     /// Orders the operations of one incarnation, in their order. Claims wait for ``answerNextClaim(rowLimit:into:)``: before one is
-    /// answered, the owner of its session has to be heard out. They may come behind what their worker did after them, because
+    /// answered, the link of its session's owner has to be drained. They may come behind what their worker did after them, because
     /// nothing of a claimed session is done there before the answer.
     package mutating func receive(
         _ operations: [Operation], from incarnation: Incarnation, at now: ContinuousClock.Instant,
@@ -101,13 +101,13 @@ package struct HubStateMachine {
     ) {
         guard attached.contains(incarnation) else { return }
         expire(at: now)
-        for operation in operations { receive(operation, from: incarnation, at: now, into: &output) }
+        for operation in operations { order(operation, from: incarnation, at: now, into: &output) }
     }
 
     /// Whether claims wait for their answers.
     package var hasClaims: Bool { !claims.isEmpty }
 
-    /// Whose operations have to be heard before the next claim is answered: the owner of the session, when it is another worker's.
+    /// Whose link has to be drained before the next claim is answered: the owner of the session, when it is another worker's.
     /// What it sent and the client knows of must not be stale.
     package var ownerOfNextClaim: Incarnation? {
         guard let (claim, claimant, _) = claims.first, let (_, session) = session(of: claim), session.isConnected,
@@ -123,7 +123,7 @@ package struct HubStateMachine {
         answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
     }
 
-    private mutating func receive(
+    private mutating func order(
         _ operation: Operation, from incarnation: Incarnation, at now: ContinuousClock.Instant,
         into output: inout Output
     ) {
@@ -285,62 +285,5 @@ package struct HubStateMachine {
         }
         output.append(
             .subscribed(key.id, lastPublished: lastPublished, highest: highestAssigned), for: incarnation)
-    }
-
-    // MARK: The store
-
-    /// Takes the next group to the disk; nil while one is there or none waits.
-    package mutating func nextGroup() -> [StoreRequest]? {
-        storeQueue.nextGroup()?.map {
-            StoreRequest(
-                clientOffset: $0.draft.clientOffset, content: $0.draft.content, author: $0.draft.author)
-        }
-    }
-
-    /// The group at the disk is committed: its messages are published in id order, then its senders get their results.
-    ///
-    /// A result says that every message up to its own was published, repeats included: their first copies are in this
-    /// group or were published with an earlier one.
-    /// - Parameter time: milliseconds since 1970, as the store has recorded it for the group's new messages.
-    package mutating func groupCommitted(_ outcomes: [StoreOutcome], at time: Int64, into output: inout Output) {
-        let requests = storeQueue.finishGroup()
-        var messages: [StoredMessage] = []
-        var results: [StoreResult] = []
-        results.reserveCapacity(requests.count)
-        for (request, outcome) in zip(requests, outcomes) {
-            switch outcome {
-            case .stored(let id):
-                messages.append(request.message(id: id, at: time))
-                results.append(.committed(id: id))
-            case .repeated(let id):
-                results.append(.committed(id: id))
-            }
-        }
-        publish(messages, into: &output)
-        finish(requests, results, into: &output)
-    }
-
-    /// The group at the disk is lost as a whole.
-    package mutating func groupFailed(into output: inout Output) {
-        let requests = storeQueue.finishGroup()
-        finish(requests, requests.map { _ in .failed }, into: &output)
-    }
-
-    private func finish(_ requests: [StoreQueue.Request], _ results: [StoreResult], into output: inout Output) {
-        for (request, result) in zip(requests, results) {
-            output.append(.stored(request.session, result, credit: request.cost), for: request.owner)
-        }
-    }
-
-    /// Publishes committed messages, those of other programs included. They come in id order, above everything
-    /// published before.
-    package mutating func publish(_ messages: [StoredMessage], into output: inout Output) {
-        let interested = interest.incarnations(of: .messages)
-        for message in messages {
-            precondition(message.id > lastPublished, "messages are published in id order")
-            lastPublished = message.id
-            for incarnation in interested { output.append(.message(message, position: head), for: incarnation) }
-        }
-        highestAssigned = max(highestAssigned, lastPublished)
     }
 }

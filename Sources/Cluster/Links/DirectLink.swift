@@ -52,6 +52,6 @@ public final class DirectLink: Adapter {
         }
 
         /// Nothing is ever on its way.
-        func hearOut() {}
+        func drain() {}
     }
 }

@@ -10,7 +10,7 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
     case stalled
     /// More bytes wait than may.
     case overflow(limit: Int)
-    /// Nothing was heard for 10 s.
+    /// Nothing came for 10 s.
     case silent
     /// The loop cannot watch it.
     case unwatched(SystemError)
@@ -35,7 +35,7 @@ protocol FrameHandler: AnyObject {
     func accepted()
     /// The other side takes nothing any more, or too little: it has to be ended. Its end still comes by ``ended(_:)``, behind
     /// everything that it sent.
-    func condemned(_ reason: LinkEnd)
+    func evicted(_ reason: LinkEnd)
     /// Nothing follows.
     func ended(_ end: LinkEnd)
     /// The loop has stopped; nothing follows.
@@ -44,7 +44,7 @@ protocol FrameHandler: AnyObject {
 
 /// One side of a link: frames over pipes, on a loop.
 final class FramePipe: PipeHandler, TimerTarget {
-    /// Whoever has taken none for so long is waited for no longer.
+    /// A peer that takes nothing for this long no longer holds up the hub.
     private static let congestedPatience = Duration.milliseconds(500)
 
     var encoder: FrameEncoder
@@ -53,7 +53,7 @@ final class FramePipe: PipeHandler, TimerTarget {
     private let loop: EventLoop
     private weak var handler: (any FrameHandler)?
     private var timer: EventLoop.TimerToken?
-    private var isCondemned = false
+    private var isEvicted = false
     /// How long bytes have waited without any being taken.
     private var stall: IdleTime
     private var stalledSince: ContinuousClock.Instant?
@@ -77,7 +77,7 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// Whether much waits for the other side, and it is taking it.
     var isCongested: Bool {
-        guard !isCondemned, pipe.pendingBytes > loop.limits.congestedLink else { return false }
+        guard !isEvicted, pipe.pendingBytes > loop.limits.congestedLink else { return false }
         return pipe.stalledSince.map { loop.now - $0 < Self.congestedPatience } ?? true
     }
 
@@ -90,13 +90,13 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// Sends frames that ``encoder`` made, in the order in which it made them.
     func send(_ frame: [UInt8]) {
-        guard !isCondemned else { return }
+        guard !isEvicted else { return }
         pipe.send(frame)
-        if pipe.pendingBytes > loop.limits.linkQueue { condemn(.overflow(limit: loop.limits.linkQueue)) }
+        if pipe.pendingBytes > loop.limits.linkQueue { evict(.overflow(limit: loop.limits.linkQueue)) }
     }
 
     /// Handles, within this call, what the other side has written so far.
-    func hearOut() {
+    func drain() {
         // This may be called from within one of its own frames: those behind it have been read already.
         handleFrames()
         pipe.readAvailable()
@@ -108,11 +108,11 @@ final class FramePipe: PipeHandler, TimerTarget {
         pipe.close()
     }
 
-    /// The other side is to be ended; what it sent is heard until its end.
-    func condemn(_ reason: LinkEnd) {
-        guard !isCondemned, pipe.isOpen else { return }
-        isCondemned = true
-        handler?.condemned(reason)
+    /// The other side is to be ended; what it sent is handled until its end.
+    func evict(_ reason: LinkEnd) {
+        guard !isEvicted, pipe.isOpen else { return }
+        isEvicted = true
+        handler?.evicted(reason)
     }
 
     // MARK: Pipe
@@ -161,7 +161,7 @@ final class FramePipe: PipeHandler, TimerTarget {
             stall.end()
             stalledSince = pipe.stalledSince
         } else if stall.isOver() {
-            condemn(.stalled)
+            evict(.stalled)
         }
         if pipe.isOpen { startTimer() }
     }
@@ -176,7 +176,7 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// To be called once an ``IdleTime/interval``, where the other side has something to say in each.
     func checkSilence() {
-        if silence.isOver() { condemn(.silent) }
+        if silence.isOver() { evict(.silent) }
     }
 
     var silenceInterval: Duration { silence.interval }

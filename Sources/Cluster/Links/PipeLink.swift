@@ -8,8 +8,8 @@ public actor PipeLink: HubLink {
         /// It accepts connections.
         case serving
         /// It takes too little or says nothing: its process has to be ended.
-        case condemned(LinkEnd)
-        /// The link is over, and the hub has heard everything that came by it.
+        case evicted(LinkEnd)
+        /// The link is over, and the hub has handled everything that came by it.
         case ended(LinkEnd)
     }
 
@@ -55,21 +55,21 @@ public actor PipeLink: HubLink {
 
     /// Asks the worker to close every session and to exit.
     public func stop() {
-        send(.stop)
+        sendFrame(.stop)
     }
 
     /// Asks the worker to log its counters.
     public func askForReport() {
-        send(.report)
+        sendFrame(.report)
     }
 
-    /// The worker's process is gone: hears what it wrote before, and ends the link.
+    /// The worker's process is gone: handles what it wrote before, and ends the link.
     public func finish() {
-        pipe?.hearOut()
+        pipe?.drain()
         end(.endOfFile)
     }
 
-    private func send(_ kind: FrameKind) {
+    private func sendFrame(_ kind: FrameKind) {
         guard let pipe else { return }
         pipe.send(pipe.encoder.frame(kind))
     }
@@ -83,8 +83,8 @@ public actor PipeLink: HubLink {
         }
     }
 
-    nonisolated func hearOut() {
-        assumeIsolated { $0.pipe?.hearOut() }
+    nonisolated func drain() {
+        assumeIsolated { $0.pipe?.drain() }
     }
 
     nonisolated var isCongested: Bool {
@@ -141,7 +141,7 @@ public actor PipeLink: HubLink {
         // Before its hello it was not asked for anything: whoever started it judges how long that takes.
         if incarnation != nil {
             pipe?.checkSilence()
-            send(.ping)
+            sendFrame(.ping)
         }
         startTimer()
     }
@@ -149,11 +149,11 @@ public actor PipeLink: HubLink {
 
 extension PipeLink: FrameActor, TimerTarget {
     nonisolated func accepted() {
-        assumeIsolated { link in link.hub.assumeIsolated { $0.linkTookAll() } }
+        assumeIsolated { link in link.hub.assumeIsolated { $0.linkDrained() } }
     }
 
-    nonisolated func condemned(_ reason: LinkEnd) {
-        assumeIsolated { $0.report(.condemned(reason)) }
+    nonisolated func evicted(_ reason: LinkEnd) {
+        assumeIsolated { $0.report(.evicted(reason)) }
     }
 
     nonisolated func ended(_ reason: LinkEnd) {

@@ -65,10 +65,10 @@ public actor WorkerLink: Adapter {
 
     /// Tells the hub's process that this one accepts connections.
     public func serving() {
-        send(.serving)
+        sendFrame(.serving)
     }
 
-    private func send(_ kind: FrameKind) {
+    private func sendFrame(_ kind: FrameKind) {
         guard let pipe else { return }
         pipe.send(pipe.encoder.frame(kind))
         pauseConnectionsIfRefused()
@@ -97,7 +97,7 @@ public actor WorkerLink: Adapter {
         pauseConnectionsIfRefused()
     }
 
-    /// Clients must not be told of what the hub cannot hear of yet: whoever they turn to next asks the hub.
+    /// Clients must not be told of what the hub does not know yet: they may turn to another worker, which asks the hub.
     private func pauseConnectionsIfRefused() {
         if let pipe, pipe.pendingBytes > 0 { loop.pauseConnections() }
     }
@@ -117,7 +117,7 @@ public actor WorkerLink: Adapter {
             receiver?.receive(try reader.rest { reader throws(CodecError) in try reader.item() })
         case .ping:
             try reader.finish()
-            send(.pong)
+            sendFrame(.pong)
         case .stop:
             try reader.finish()
             commanded(.stop)
@@ -133,7 +133,7 @@ public actor WorkerLink: Adapter {
         // Also when what is to be submitted now is what was too much.
         pauseConnectionsIfRefused()
         pipe?.close()
-        // Output that is held stays so: the hub has not heard of what it tells.
+        // Held output stays held: the hub does not know what it tells.
         pipe = nil
         opening?.resume(throwing: reason)
         opening = nil
@@ -146,7 +146,7 @@ extension WorkerLink: FrameActor {
         loop.resumeConnections()
     }
 
-    nonisolated func condemned(_ reason: LinkEnd) {
+    nonisolated func evicted(_ reason: LinkEnd) {
         assumeIsolated { $0.end(reason) }
     }
 

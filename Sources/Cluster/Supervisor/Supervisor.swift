@@ -10,7 +10,7 @@ public actor Supervisor {
         /// A worker is killed because it has not started, or not exited, in time.
         case overdue(slot: Int)
         /// A worker is killed because of what its link says.
-        case condemned(slot: Int, LinkEnd)
+        case evicted(slot: Int, LinkEnd)
         /// A worker's process is gone.
         /// - restartDelay: when the next one is started; nil when none will be.
         case ended(slot: Int, pid: Int32, ProcessEnd, restartDelay: Duration?)
@@ -115,7 +115,7 @@ public actor Supervisor {
 
     private func spawn(_ slot: Int) {
         do {
-            try start(slot)
+            try startProcess(in: slot)
         } catch {
             let (actions, delay) = machine.ended(slot, at: loop.now)
             report(.cannotStart(slot: slot, error, retryDelay: delay))
@@ -123,7 +123,7 @@ public actor Supervisor {
         }
     }
 
-    private func start(_ slot: Int) throws(SystemError) {
+    private func startProcess(in slot: Int) throws(SystemError) {
         let (hubEnds, workerEnds) = try PipePair.makeEnds(on: loop.machine, capacity: loop.limits.pipe)
         defer { workerEnds.close() }
         let process: WorkerProcess
@@ -152,12 +152,12 @@ public actor Supervisor {
             machine.serving(slot, at: loop.now)
             endRefusal(slot)
             report(.serving(slot: slot))
-        case .condemned(let reason):
-            report(.condemned(slot: slot, reason))
-            carryOut(machine.condemn(slot, at: loop.now))
+        case .evicted(let reason):
+            report(.evicted(slot: slot, reason))
+            carryOut(machine.evict(slot, at: loop.now))
         case .ended(let reason):
-            if case .endOfFile = reason {} else { report(.condemned(slot: slot, reason)) }
-            carryOut(machine.condemn(slot, at: loop.now))
+            if case .endOfFile = reason {} else { report(.evicted(slot: slot, reason)) }
+            carryOut(machine.evict(slot, at: loop.now))
         }
     }
 

@@ -61,7 +61,7 @@ struct SupervisorStateMachine {
     }
 
     /// The process in a slot is of no use any more: it hangs, or its link is over.
-    mutating func condemn(_ slot: Int, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func evict(_ slot: Int, at now: ContinuousClock.Instant) -> [Action] {
         switch slots[slot].phase {
         case .starting, .stopping: slots[slot].phase = .dying(served: .zero)
         case .serving(let since): slots[slot].phase = .dying(served: now - since)
@@ -117,7 +117,7 @@ struct SupervisorStateMachine {
             case .waiting(let instant) where instant <= now:
                 actions.append(spawn(slot, at: now))
             case .starting(let instant) where instant <= now, .stopping(let instant) where instant <= now:
-                actions += condemn(slot, at: now)
+                actions += evict(slot, at: now)
             default:
                 break
             }

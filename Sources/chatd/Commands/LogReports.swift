@@ -103,7 +103,7 @@ enum LogReports {
             break
         case .overdue(let slot):
             Console.log("error: worker \(slot) has to end: it has taken too long to start or to exit")
-        case .condemned(let slot, let reason):
+        case .evicted(let slot, let reason):
             Console.log("error: worker \(slot) has to end: \(reason)")
         case .ended(let slot, let pid, let end, let delay):
             let next = delay.map { ", the next one starts in \(milliseconds($0)) ms" } ?? ""

@@ -11,7 +11,7 @@ final class FakeLink: HubLink {
         heard.withLock { $0 += items.words }
     }
 
-    func hearOut() {}
+    func drain() {}
 
     private let congestion = Mutex(false)
 

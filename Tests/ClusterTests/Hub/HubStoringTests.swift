@@ -41,7 +41,7 @@ struct HubStoringTests {
         #expect(await fixture.hub.status.waiting == 2)
         #expect(fixture.told == ["event event @1"] && fixture.store.groups.isEmpty)
         fixture.link.setCongested(false)
-        await fixture.hub.linkTookAll()
+        await fixture.hub.linkDrained()
         try await eventually { fixture.told.count == 5 }
         #expect(fixture.store.groups == [["1", "2"]])
     }

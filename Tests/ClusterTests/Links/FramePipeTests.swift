@@ -16,7 +16,7 @@ struct FramePipeTests {
 
         func received(_ frame: FrameDecoder.Frame) { add("\(frame.kind)") }
         func accepted() { add("accepted") }
-        func condemned(_ reason: LinkEnd) { add("condemned: \(reason)") }
+        func evicted(_ reason: LinkEnd) { add("evicted: \(reason)") }
         func ended(_ end: LinkEnd) { add("ended: \(end)") }
         func loopEnded() { add("the loop has ended") }
     }
@@ -48,7 +48,7 @@ struct FramePipeTests {
         var pendingBytes: Int { pipe.pendingBytes }
     }
 
-    @Test("one that takes nothing is condemned once, sent nothing more, and heard until its end")
+    @Test("one that takes nothing is evicted once, sent nothing more, and heard until its end")
     func stall() async throws {
         let side = try Side(patience: .milliseconds(50))
         try await side.start()
@@ -60,17 +60,17 @@ struct FramePipeTests {
         try side.peer.write(side.peer.frame(.pong))
         side.peer.close()
         try await eventually { side.handler.all.count == 3 }
-        #expect(side.handler.all == ["condemned: it has read nothing for 10.0 seconds", "pong", "ended: it ended"])
+        #expect(side.handler.all == ["evicted: it has read nothing for 10.0 seconds", "pong", "ended: it ended"])
     }
 
-    @Test("one that takes too little is condemned when more than the bound waits")
+    @Test("one that takes too little is evicted when more than the bound waits")
     func overflow() async throws {
         let side = try Side(patience: LinkedHub.longPatience)
         try await side.start()
         for _ in 0..<63 { await side.send(bytes: 1 << 20) }
         #expect(side.handler.all.isEmpty)
         await side.send(bytes: 2 << 20)
-        #expect(side.handler.all == ["condemned: more than 64 MiB wait for it"])
+        #expect(side.handler.all == ["evicted: more than 64 MiB wait for it"])
     }
 
     @Test("nothing is said of one that has taken everything")

@@ -17,7 +17,7 @@ actor LinkedHub {
             let text =
                 switch event {
                 case .serving: "serving"
-                case .condemned(let reason): "condemned: \(reason)"
+                case .evicted(let reason): "evicted: \(reason)"
                 case .ended(let reason): "ended: \(reason)"
                 }
             words.withLock { $0.append(text) }

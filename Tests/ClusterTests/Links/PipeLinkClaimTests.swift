@@ -3,7 +3,7 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Pipe link: a claim waits until the session's owner was heard out")
+@Suite("Pipe link: a claim waits until the link of the session's owner is drained")
 struct PipeLinkClaimTests {
     /// Operations by the socket of this letter: it joins a room, is given data, and emits.
     private func operations(by letter: Character, on peer: LinkPeer) throws -> [UInt8] {
@@ -13,7 +13,7 @@ struct PipeLinkClaimTests {
     }
 
     @Test("what the owner has written and nobody has read is in the answer", arguments: [true, false])
-    func hearsOut(claimIsFirst: Bool) async throws {
+    func drainsOwner(claimIsFirst: Bool) async throws {
         try await LinkedHub.run { fixture in
             let (owner, claimant) = (try await fixture.join("A").peer, try await fixture.join("B").peer)
             let claim = (claimant, claimant.frame(try .claim("A", nil)))
@@ -69,12 +69,12 @@ struct PipeLinkClaimTests {
         try await fixture.write((first, Array(ofFirst.joined())), (second, Array(ofSecond.joined())))
     }
 
-    @Test("two that claim each other's sessions hear each other out")
+    @Test("two that claim each other's sessions drain each other")
     func cyclic() async throws {
         try await LinkedHub.run { fixture in
             let (first, second) = (try await fixture.join("A").peer, try await fixture.join("B").peer)
             try await writeCyclicClaims(first, second, in: fixture)
-            // The first claim is of B, so B is heard out first, and A before the claim of A is answered.
+            // The first claim is of B, so B is drained first, and A before the claim of A is answered.
             let toFirst = [
                 "event b @1", "B/1 back in s from 0 @1: b@1", "A joined r", "event a @2", "A emitted", "A lost 0",
             ]

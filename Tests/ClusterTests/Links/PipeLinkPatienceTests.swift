@@ -6,9 +6,9 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Pipe link: a worker that says or takes nothing is condemned")
+@Suite("Pipe link: a worker that says or takes nothing is evicted")
 struct PipeLinkPatienceTests {
-    private static let silent = "condemned: it has said nothing for 10.0 seconds"
+    private static let silent = "evicted: it has said nothing for 10.0 seconds"
 
     @Test("one that answers no ping, though what it says later is heard until its end")
     func silent() async throws {
@@ -37,7 +37,7 @@ struct PipeLinkPatienceTests {
                 #expect(try await sender.peer.hear(2) == ["W emitted", "W emitted"])
                 count += 2
             }
-            #expect(worker.notes.all == ["condemned: more than 64 MiB wait for it"])
+            #expect(worker.notes.all == ["evicted: more than 64 MiB wait for it"])
             #expect(sender.notes.all.isEmpty && count > 600)
         }
     }

@@ -69,8 +69,8 @@ struct SupervisorStateMachineTests {
     @Test("a process that hangs is killed once, however often that is said")
     mutating func hangs() {
         serve()
-        #expect(machine.condemn(0, at: start + .seconds(20)) == [.kill(slot: 0)])
-        #expect(machine.condemn(0, at: start + .seconds(20)) == [])
+        #expect(machine.evict(0, at: start + .seconds(20)) == [.kill(slot: 0)])
+        #expect(machine.evict(0, at: start + .seconds(20)) == [])
         #expect(machine.ended(0, at: start + .seconds(21)).delay == .milliseconds(100), "it had lasted")
     }
 

@@ -95,7 +95,7 @@ extension World {
 
     private func reported(_ report: Supervisor.Report) {
         switch report {
-        case .overdue(let slot), .condemned(let slot, _):
+        case .overdue(let slot), .evicted(let slot, _):
             life.evictedSlots.insert(slot)
             if case .overdue = report { record.note(life.isToStop ? .workerStopOverdue : .workerStartOverdue) }
             record.require(!settings.isCalm, .noEndWithoutCause, "worker \(slot) has to end")

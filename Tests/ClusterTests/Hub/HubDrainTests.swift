@@ -5,9 +5,9 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Hub: the owner of a claimed session is heard out before the answer")
-struct HubHearingTests {
-    /// A link that does something once when it is heard out.
+@Suite("Hub: the owner of a claimed session is drained before the answer")
+struct HubDrainTests {
+    /// A link that does something once when it is drained.
     final class Link: HubLink {
         private let heard = Mutex<[String]>([])
         private let work = Mutex<(@Sendable () -> Void)?>(nil)
@@ -16,9 +16,9 @@ struct HubHearingTests {
 
         func send(_ items: [StreamItem]) { heard.withLock { $0 += items.words } }
 
-        func onHearOut(_ work: @escaping @Sendable () -> Void) { self.work.withLock { $0 = work } }
+        func onDrain(_ work: @escaping @Sendable () -> Void) { self.work.withLock { $0 = work } }
 
-        func hearOut() {
+        func drain() {
             let work = work.withLock { work in
                 defer { work = nil }
                 return work
@@ -39,13 +39,13 @@ struct HubHearingTests {
         await hub.receive([try .register("A")], from: ownerOfA)
         await hub.receive([try .register("B")], from: ownerOfB)
         let (claim, emit) = (try Operation.claim("B", nil), try Operation.emit("x", by: "B"))
-        links[0].onHearOut {
+        links[0].onDrain {
             hub.assumeIsolated {
                 $0.detach(claimant)
                 $0.receive([claim], from: other)
             }
         }
-        links[1].onHearOut { hub.assumeIsolated { $0.receive([emit], from: ownerOfB) } }
+        links[1].onDrain { hub.assumeIsolated { $0.receive([emit], from: ownerOfB) } }
         await hub.receive([try .claim("A", nil)], from: claimant)
         #expect(links[3].words == ["B/1 back from 0 @1: x@1"])
         #expect(links[0].words == ["A registered @0", "event x @1"], "nobody has claimed A")

@@ -1,0 +1,60 @@
+import Actors
+import Persistence
+
+/// Messages on their way into the store, and out of it to every worker.
+extension HubStateMachine {
+    /// Takes the next group to the disk; nil while one is there or none waits.
+    package mutating func nextGroup() -> [StoreRequest]? {
+        storeQueue.nextGroup()?.map {
+            StoreRequest(
+                clientOffset: $0.draft.clientOffset, content: $0.draft.content, author: $0.draft.author)
+        }
+    }
+
+    /// The group at the disk is committed: its messages are published in id order, then its senders get their results.
+    ///
+    /// A result says that every message up to its own was published, repeats included: their first copies are in this
+    /// group or were published with an earlier one.
+    /// - Parameter time: milliseconds since 1970, as the store has recorded it for the group's new messages.
+    package mutating func groupCommitted(_ outcomes: [StoreOutcome], at time: Int64, into output: inout Output) {
+        let requests = storeQueue.finishGroup()
+        var messages: [StoredMessage] = []
+        var results: [StoreResult] = []
+        results.reserveCapacity(requests.count)
+        for (request, outcome) in zip(requests, outcomes) {
+            switch outcome {
+            case .stored(let id):
+                messages.append(request.message(id: id, at: time))
+                results.append(.committed(id: id))
+            case .repeated(let id):
+                results.append(.committed(id: id))
+            }
+        }
+        publish(messages, into: &output)
+        finish(requests, results, into: &output)
+    }
+
+    /// The group at the disk is lost as a whole.
+    package mutating func groupFailed(into output: inout Output) {
+        let requests = storeQueue.finishGroup()
+        finish(requests, requests.map { _ in .failed }, into: &output)
+    }
+
+    private func finish(_ requests: [StoreQueue.Request], _ results: [StoreResult], into output: inout Output) {
+        for (request, result) in zip(requests, results) {
+            output.append(.stored(request.session, result, credit: request.cost), for: request.owner)
+        }
+    }
+
+    /// Publishes committed messages, those of other programs included. They come in id order, above everything
+    /// published before.
+    package mutating func publish(_ messages: [StoredMessage], into output: inout Output) {
+        let interested = interest.incarnations(of: .messages)
+        for message in messages {
+            precondition(message.id > lastPublished, "messages are published in id order")
+            lastPublished = message.id
+            for incarnation in interested { output.append(.message(message, position: head), for: incarnation) }
+        }
+        highestAssigned = max(highestAssigned, lastPublished)
+    }
+}
