@@ -14,7 +14,8 @@ extension EventLoop {
     ///
     /// Plain actors and nonisolated async functions run on the loop too, and so do child tasks. Long work belongs into
     /// `withTaskExecutorPreference(globalConcurrentExecutor) { }`.
-    public func startTask(_ body: @escaping @Sendable () async -> Void) {
+    @discardableResult
+    public func startTask(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: taskExecutor) {
             await body()
             withExtendedLifetime(self) {}
