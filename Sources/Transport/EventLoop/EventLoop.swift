@@ -165,7 +165,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func poll(until deadline: ContinuousClock.Instant?) -> Bool {
         let isWoken = poller.wait(until: deadline, into: &ready)
         now = machine.now
-        if isWoken { if isDriven { jobs.takeOneOfInbox() } else { jobs.takeInbox() } }
+        if isWoken { takeInbox() }
         for index in ready.indices {
             let (token, events) = (ready[index].token, ready[index].events)
             let registration = registrations[Int(token & 0xFFFF_FFFF)]
@@ -177,6 +177,13 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             }
         }
         return isWoken || !ready.isEmpty
+    }
+
+    private func takeInbox() {
+        guard isDriven else { return jobs.takeInbox() }
+        jobs.takeOneOfInbox()
+        // Before those that descriptors lead to, so that its hops do not mix with theirs either.
+        runJobs()
     }
 
     private func readEverything() {
