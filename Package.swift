@@ -49,10 +49,13 @@ let package = Package(
         .target(
             name: "SimulatedMachine", dependencies: ["Transport"], path: "Tests/Simulation/Machine",
             swiftSettings: strict),
+        .systemLibrary(name: "CStoreFaults", path: "Tests/Simulation/World/Store/CStoreFaults"),
         .target(
             name: "SimulatedWorld",
-            dependencies: ["Actors", "ChatApplication", "Cluster", "Persistence", "SimulatedMachine", "Transport"],
-            path: "Tests/Simulation/World", swiftSettings: strict),
+            dependencies: [
+                "Actors", "CStoreFaults", "ChatApplication", "Cluster", "Persistence", "SimulatedMachine", "Transport",
+            ],
+            path: "Tests/Simulation/World", exclude: ["Store/CStoreFaults"], swiftSettings: strict),
         .executableTarget(
             name: "simulate", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/Command",
             swiftSettings: strict),

@@ -50,7 +50,7 @@ package final class SimulatedKernel {
     }
 
     /// Traps when something has left the simulation's thread.
-    func checkThread() {
+    package func checkThread() {
         precondition(pthread_self() == thread, "a simulation has one thread")
     }
 

@@ -7,6 +7,11 @@ import Transport
 struct Settings {
     /// How many workers' processes there are; 0: one process serves.
     let workers: Int
+    let database: DatabaseKind
+    /// How many rows of other programs a report carries.
+    let foreignRows: Int
+    /// How long a real store looks for what has become of a commit.
+    let commitPatience: Duration
     let clients: Int
     let steps: Int
     /// Nothing goes wrong: then no connection may end by itself, and nothing is sent twice.
@@ -44,6 +49,9 @@ struct Settings {
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: .milliseconds(1000), maxLostSessions: 6,
             maxEvents: choices.chance(300) ? choices.within(2...10) : 1000)
         putOutRate = choices.chance(250) ? 1000 : 50
+        database = choices.chance(650) ? .simulated : workers == 0 && choices.chance(400) ? .memory : .file
+        foreignRows = choices.within(1...3)
+        commitPatience = .milliseconds(choices.within(5...80))
         faultRate = isCalm ? 0 : choices.chance(500) ? choices.within(1...8) : choices.within(8...40)
         stopRate = choices.chance(400) ? choices.within(1...2) : 0
     }

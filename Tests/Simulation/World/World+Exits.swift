@@ -9,6 +9,8 @@ extension World {
     /// A start waits as long as an earlier server may hold a port or the database, and then gives up.
     func judge(failedStart error: any Error) {
         life.hasFailed = true
+        // A server that has lost the database has not noticed yet.
+        if let error = error as? StoreError, error.cause == .busy { return }
         let isTaken =
             switch error {
             case let error as ListeningSocket.BindError:

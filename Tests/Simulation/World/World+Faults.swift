@@ -9,9 +9,10 @@ extension World {
         case 30..<40: killInsideOfTurn()
         case 40..<60: if let client = kernel.choices.element(of: clients) { lose(client) }
         case 60..<75: loseConnection()
-        case 75..<92: writeForeignRow()
-        case 92..<96: signalServer()
-        default: if primary == nil { startAgain() } else { killServer() }
+        case 75..<88: writeForeignRows()
+        case 88..<90: startSecondServerSomehow()
+        case 90..<94: signalServer()
+        default: if primary == nil { startAgain() } else if database.survivesRestart { killServer() }
         }
     }
 
@@ -54,19 +55,29 @@ extension World {
         if kernel.choices.chance(500) { kernel.advance(by: .milliseconds(kernel.choices.below(2000))) }
     }
 
-    /// Another program writes into the database.
-    private func writeForeignRow() {
-        guard disk.transaction == nil else { return }
-        record.note(.foreignRow)
-        for _ in 0..<kernel.choices.within(1...4) {
-            let id = disk.lastID + nextGap()
-            let row = Disk.Row(id: id, key: nil, content: Array("foreign \(id)".utf8))
-            disk.commit([row], lastID: id, by: Self.foreignProcess)
-        }
-        disk.makeVisible()
-        record.trace("another program writes up to \(disk.lastID)")
+    /// Another program writes into the database, or ends what it has begun.
+    private func writeForeignRows() {
+        database.endForeignTransaction()
+        database.writeForeignRows(kernel.choices.within(1...4), isShort: kernel.choices.chance(700))
     }
 
-    /// The number under which another program commits.
-    private static let foreignProcess = 1000
+    /// Another server wants the database. The lock refuses it, unless somebody has removed that or it does not reach so far; then
+    /// the first one must notice.
+    private func startSecondServerSomehow() {
+        guard store != nil, database.survivesRestart, disk.transaction == nil else { return }
+        switch kernel.choices.below(3) {
+        case 0:
+            record.note(.secondPrimaryRefused)
+            record.require(database.refusesSecondStart(), .oneWriter, "a second server opens the database")
+        case 1:
+            record.note(.foreignStart)
+            record.trace("a server on another host takes the database")
+            database.recordForeignStart(epoch: "foreign \(nextNumber())")
+        default:
+            record.note(.secondPrimaryStarted)
+            record.trace("a second server takes the database")
+            database.removeLock()
+            startSecondServer()
+        }
+    }
 }

@@ -31,6 +31,7 @@ extension World {
         if record.violation == nil { judgeEnd() }
         killServer()
         for process in kernel.processes { kernel.kill(process.id) }
+        database.remove()
         record.require(kernel.leaks.isEmpty, .settles, "what processes \(kernel.leaks) had is not freed")
     }
 
@@ -68,6 +69,7 @@ extension World {
     // MARK: The end
 
     private func judgeEnd() {
+        database.judge()
         judgeStore()
         for client in clients { judgeOrder(of: client) }
     }

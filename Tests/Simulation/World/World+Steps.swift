@@ -37,11 +37,12 @@ extension World {
     @discardableResult
     private func storeStep() -> Bool {
         let reader = kernel.choices.element(of: readers.filter(\.hasWork))
-        if let reader, store?.hasWork != true || kernel.choices.chance(500) {
+        if let reader, !hasStoreWork || kernel.choices.chance(500) {
             reader.step()
             return true
         }
-        guard let store, store.hasWork else { return false }
+        let stores = formers.map(\.store) + (store.map { [$0] } ?? [])
+        guard let store = kernel.choices.element(of: stores.filter(\.hasWork)) else { return false }
         store.step()
         return true
     }
@@ -60,6 +61,7 @@ extension World {
         record.time += 1
         endSquatter(perMille: 1000)
         storeLockedUntil = .zero
+        database.endForeignTransaction()
         if primary == nil { startAgain() }
         for process in kernel.processes { process.isPaused = false }
         for client in clients where client.transport == nil { connect(client) }
@@ -79,5 +81,7 @@ extension World {
         kernel.advance(by: .milliseconds(kernel.choices.within(1...50)))
     }
 
-    private var isDiskBusy: Bool { store?.hasWork == true || readers.contains(where: \.hasWork) }
+    private var hasStoreWork: Bool { store?.hasWork == true || formers.contains(where: \.store.hasWork) }
+
+    private var isDiskBusy: Bool { hasStoreWork || readers.contains(where: \.hasWork) }
 }

@@ -15,6 +15,7 @@ extension World {
     /// Sends one of the signals that an operator may send, to the server's process or to its whole group.
     func signalServer() {
         guard let primary, let signal = kernel.choices.element(of: Self.signals) else { return }
+        guard database.survivesRestart || !isStop(signal) else { return }
         if isStop(signal) {
             record.note(life.isToStop ? .stopAskedAgain : .stopAsked)
             life.isToStop = true

@@ -16,9 +16,12 @@ final class World: @unchecked Sendable {
     private(set) var restless: SimulatedClient?
     /// The process of the hub: the whole server, or the one that supervises the workers.
     private(set) var primary: SimulatedProcess?
-    private(set) var store: SimulatedStore?
-    /// The readers of the workers' processes.
-    private(set) var readers: [SimulatedReader] = []
+    /// Its store, and the readers of the workers' processes.
+    private(set) var store: (any DatabaseClient)?
+    private(set) var readers: [any DatabaseClient] = []
+    /// Servers that another one has taken the database from and that have not ended.
+    private(set) var formers: [FormerServer] = []
+    private(set) lazy var database: any Database = makeDatabase()
     /// The name of the present start.
     private(set) var epoch: String?
     /// What the hub of the present start decides.
@@ -39,7 +42,8 @@ final class World: @unchecked Sendable {
     private var lastNumber = 0
     private var starts = 0
 
-    static let firstPort: UInt16 = 3000
+    /// Clients find the server here. A second one beside it has others.
+    private var firstPort: UInt16 = 3000
 
     init(seed: UInt64, isSmall: Bool, isTracing: Bool) {
         var choices = SeededChoices(seed: seed)
@@ -65,7 +69,17 @@ final class World: @unchecked Sendable {
         return lastNumber
     }
 
-    func session(_ id: SessionID) -> Witness.Session? { witness.session(id) }
+    func session(_ id: SessionID) -> Witness.Session? {
+        witness.session(id) ?? formers.lazy.compactMap { $0.witness.session(id) }.first
+    }
+
+    private func makeDatabase() -> any Database {
+        switch settings.database {
+        case .simulated: SimulatedDatabase(in: self)
+        case .memory: SQLiteDatabase(in: self, isInMemory: true)
+        case .file: SQLiteDatabase(in: self, isInMemory: false)
+        }
+    }
 
     func hasFault(perMille: Int) -> Bool {
         !isSettling && !settings.isCalm && kernel.choices.chance(perMille)
@@ -89,7 +103,7 @@ final class World: @unchecked Sendable {
     // MARK: The server
 
     /// Where clients find the server.
-    var ports: [UInt16] { (0..<max(1, settings.workers)).map { Self.firstPort + UInt16($0) } }
+    var ports: [UInt16] { (0..<max(1, settings.workers)).map { firstPort + UInt16($0) } }
 
     /// Starts the server. It waits for its ports while what is left of the one before has them.
     func startServer() {
@@ -97,31 +111,52 @@ final class World: @unchecked Sendable {
         witness = Witness(record, settings)
         life = ServerLife(startedAt: kernel.elapsed)
         starts += 1
-        let number = starts
-        primary = kernel.start { [unowned self] process in begin(process, number: number) }
+        let (number, witness, port) = (starts, witness, firstPort)
+        primary = kernel.start { [unowned self] process in
+            begin(process, number: number, on: port, for: witness)
+        }
         record.trace("the server starts")
     }
 
+    /// Another server starts on the same database, though the one before runs; that has to notice.
+    func startSecondServer() {
+        let other: UInt16 = firstPort == 3000 ? 4000 : 3000
+        guard let primary, let store, formers.isEmpty,
+            !(0..<max(1, settings.workers)).contains(where: { kernel.isListening(other + UInt16($0)) })
+        else { return }
+        formers.append(FormerServer(process: primary, store: store, witness: witness))
+        firstPort = other
+        self.primary = nil
+        self.store = nil
+        startServer()
+        if let primary = self.primary { kernel.run(primary) }
+    }
+
     /// Opens the store of a start.
-    /// - Throws: ``StoreError`` while another program has the database.
-    func makeStore(epoch: String, number: Int, of process: SimulatedProcess) throws(StoreError) -> SimulatedStore {
+    /// - Throws: ``StoreError``, also while another program has the database.
+    func openStore(
+        epoch: String, number: Int, of process: SimulatedProcess, for witness: Witness
+    ) throws -> any MessageStore {
         guard !isStoreLocked else { throw StoreError.lockedByAnotherWriter(path: "simulated", process: nil) }
-        disk.makeVisible()
-        let store = SimulatedStore(in: self, epoch: epoch, number: number)
-        self.epoch = epoch
-        self.store = store
-        process.atEnd = store.end
+        let (store, client) = try database.open(epoch: epoch, number: number)
+        witness.epoch = epoch
+        process.atEnd = client.end
+        if process === primary {
+            self.epoch = epoch
+            self.store = client
+        }
         return store
     }
 
-    func makeReader(of process: SimulatedProcess) -> SimulatedReader {
-        let reader = SimulatedReader(in: self)
+    /// Opens what a worker reads history from.
+    func openHistory(of process: SimulatedProcess) throws -> any MessageHistory {
+        let (history, reader) = try database.openReader()
         readers.append(reader)
         process.atEnd = { [unowned self] in
             reader.end()
             readers.removeAll { $0 === reader }
         }
-        return reader
+        return history
     }
 
     /// The process of the hub ends; its workers end with it, or find out by themselves.
@@ -135,6 +170,7 @@ final class World: @unchecked Sendable {
 
     /// Notices that the process of the hub has ended.
     func noticeEnd() {
+        formers.removeAll { $0.process.hasEnded }
         guard let primary, let end = primary.end else { return }
         record.trace("the server \(end)")
         judge(end)

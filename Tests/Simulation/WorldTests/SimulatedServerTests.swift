@@ -14,6 +14,7 @@ struct SimulatedServerTests {
         }
         for step in [
             Step.primaryKilled, .serverStopped, .recovered, .refusedWithRow, .acknowledgedLive, .unknownCommitStored,
+            .fileOpened, .memoryOpened,
         ] {
             #expect(coverage[step] > 0, "\(step.words)")
         }

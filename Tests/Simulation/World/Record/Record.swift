@@ -6,6 +6,8 @@ final class Record: @unchecked Sendable {
     private(set) var violation: Violation?
     private(set) var trace: [String] = []
     private let isTracing: Bool
+    /// What differs between two runs of a seed: left out of the trace.
+    var hiddenText: String?
     /// The number of steps so far.
     var time = 0
 
@@ -19,7 +21,9 @@ final class Record: @unchecked Sendable {
 
     /// - Parameter line: is made only when somebody wants to read it.
     func trace(_ line: @autoclosure () -> String) {
-        if isTracing { trace.append("\(time) \(line())") }
+        guard isTracing else { return }
+        let line = line()
+        trace.append("\(time) \(hiddenText.map { line.replacing($0, with: "") } ?? line)")
     }
 
     /// Notes a broken rule; the run ends then.
@@ -38,6 +42,8 @@ package enum Rule: String, Sendable {
     case ownRowFirst = "a live client has its own row before the acknowledgement"
     case detailsAreTrue = "the details of a message are those of its row, for whoever asks for them"
     case storedOnce = "nothing is stored twice"
+    case storeIsTrue = "what a store reports is what is in its database"
+    case oneWriter = "a database has one writer, the latest"
     case eventsAreComplete = "a session gets every event for it, once, in order"
     case offsetIsHonest = "an offset tells of nothing that was not given before"
     case recoveredIsComplete = "a recovered session has everything it had"

@@ -2,7 +2,7 @@
 package enum Step: Int, CaseIterable, Sendable {
     // Processes and links
     case workerKilled, killedInsideOfTurn, tornFrame, workerPaused, workerResumed, linkHeld, heardOut
-    case primaryKilled, secondPrimaryRefused, secondPrimaryStarted, superseded
+    case primaryKilled, secondPrimaryRefused, secondPrimaryStarted, superseded, foreignStart
     // Start and stop
     case served, stopAsked, stopAskedAgain, serverStopped, stopOverdue, closedByStop
     case workerStopOverdue, workerStartOverdue, portTaken, storeLocked, startGivenUp, startStopped, countersReported,
@@ -11,6 +11,7 @@ package enum Step: Int, CaseIterable, Sendable {
     case groupInserted, groupCommitted, groupVisible, groupReported, groupPublished
     case groupRolledBack, unknownCommitStored, unknownCommitAbsent, outcomeUnknown
     case foreignRow, foreignRowsPublished, groupDeferred, repeatStored, derivedKeyStored, gapInIDs
+    case databaseBusy, pollFailed, fileOpened, memoryOpened, lostCommitRecovered
     // Sessions
     case sessionBegun, sessionLost, sessionDeleted, claimed, recovered, refused, refusedWithRow
     case takenOver, claimDamped, ownershipLost, handedBack, staleOperation, staleOffset, eventReplayed, sessionGivenUp

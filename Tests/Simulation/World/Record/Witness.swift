@@ -51,8 +51,12 @@ final class Witness: HubObserver, @unchecked Sendable {
     /// Whether the hub keeps everything that it needs to recover a session that was lost a moment ago.
     private let keepsEverything: Bool
     private let recovery: RecoveryOptions
+    /// The name of the start.
+    var epoch: String?
     /// The position of the last event.
     private var head: UInt64 = 0
+    /// When each event was ordered, from position 1 on.
+    private var eventTimes: [ContinuousClock.Instant] = []
     private var sessions: [SessionID: Session] = [:]
     private var secrets: [SessionID: Session] = [:]
     /// All of them, in order of registration.
@@ -99,6 +103,7 @@ final class Witness: HubObserver, @unchecked Sendable {
         case .emit(let broadcast, let sender):
             if let sender, valid(sender, incarnation) == nil { return }
             head += 1
+            eventTimes.append(now)
             emitted(broadcast, at: head)
         case .claim(let claim):
             claims.append((claim, incarnation, now))
@@ -160,6 +165,11 @@ final class Witness: HubObserver, @unchecked Sendable {
                 return
             }
         }
+        // Its client may have been away for longer than the session was lost: an answer that never reached it counts for nothing.
+        let offset = claim.offset.flatMap { Offset($0) }
+        let known = offset?.epoch == epoch ? offset?.position ?? 0 : 0
+        let missed = eventTimes.dropFirst(Int(max(known, session.registeredAt))).first
+        guard missed.map({ now - $0 < recovery.maxDisconnectionDuration }) ?? true else { return }
         record.require(
             false, .noNeedlessRefusal,
             "\(session.id) at \(claim.offset ?? "no offset") is refused, claim \(claim.number)")

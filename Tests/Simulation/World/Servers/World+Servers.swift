@@ -11,18 +11,21 @@ extension World {
     private static let host = "127.0.0.1"
 
     /// What the process of the hub does.
-    /// - Parameter number: of the start.
-    func begin(_ process: SimulatedProcess, number: Int) {
+    ///
+    /// - Parameters:
+    ///   - number: of the start.
+    ///   - port: the first that it listens on.
+    func begin(_ process: SimulatedProcess, number: Int, on port: UInt16, for witness: Witness) {
         guard let loop = makeLoop(of: process) else { return }
-        let openStore = { @Sendable [unowned self, unowned process] epoch in
-            try makeStore(epoch: epoch, number: number, of: process) as any MessageStore
+        let openStore = { @Sendable [unowned self, unowned process] (epoch: String) throws in
+            try self.openStore(epoch: epoch, number: number, of: process, for: witness)
         }
         let report = { @Sendable [unowned self, unowned process] in reported($0, by: process) }
         if settings.workers == 0 {
             let serve = ServeProcess(
                 on: loop,
                 ServeProcess.Options(
-                    host: Self.host, port: Self.firstPort, server: settings.server, recovery: settings.recovery,
+                    host: Self.host, port: port, server: settings.server, recovery: settings.recovery,
                     stopSignals: [SIGTERM, SIGINT, SIGHUP]),
                 observer: witness, openStore: openStore, install: SimulatedApplication.install, report: report)
             loop.startTask { await serve.start() }
@@ -30,7 +33,7 @@ extension World {
             let supervise = SuperviseProcess(
                 on: loop,
                 SuperviseProcess.Options(
-                    host: Self.host, port: Self.firstPort, workers: settings.workers, recovery: settings.recovery,
+                    host: Self.host, port: port, workers: settings.workers, recovery: settings.recovery,
                     executable: "chatd", signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD]),
                 observer: witness, openStore: openStore, workerArguments: { _, sockets in ["worker", "\(sockets)"] },
                 report: report)
@@ -43,7 +46,7 @@ extension World {
         guard let loop = makeLoop(of: process) else { return }
         let worker = ServingWorker(
             on: loop, settings.server, socketCount: process.arguments.last.flatMap { Int($0) } ?? 0,
-            openHistory: { [unowned self, unowned process] in makeReader(of: process) },
+            openHistory: { [unowned self, unowned process] in try openHistory(of: process) },
             install: SimulatedApplication.install,
             report: { [unowned self, unowned process] in reported($0, byWorker: process) })
         loop.startTask { await worker.start() }

@@ -3,7 +3,7 @@ import Persistence
 
 /// The database file: what is on the disk and what readers see of it. Two processes may have it open.
 struct Disk {
-    struct Row: Sendable {
+    struct Row: Sendable, Equatable {
         let id: Int64
         let key: [UInt8]?
         let content: [UInt8]

@@ -4,7 +4,7 @@ import SimulatedMachine
 /// Reads the simulated disk for one process: an answer is made at one step and arrives at another.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
-final class SimulatedReader: MessageHistory, @unchecked Sendable {
+final class SimulatedReader: MessageHistory, DatabaseClient, @unchecked Sendable {
     /// A read that was asked for; its answer is made at one step and arrives at another.
     private final class Read {
         let take: () -> Void

@@ -5,7 +5,7 @@ import SimulatedMachine
 /// may end between any two.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
-final class SimulatedStore: MessageStore, @unchecked Sendable {
+final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     typealias CommitResult = Result<GroupReport, StoreError>
 
     /// Where the group at the disk is.
@@ -26,6 +26,8 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
     private var polling: CheckedContinuation<Result<[Row], StoreError>, Never>?
     private let reader: SimulatedReader
     private var isClosed = false
+    /// A report is being published.
+    private var isPublishing = false
 
     init(in world: World, epoch: String, number: Int) {
         self.world = world
@@ -43,6 +45,7 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
     func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
         try await withCheckedContinuation { continuation in
             guard !isClosed else { return continuation.resume(returning: CommitResult.failure(.closed)) }
+            notePublished()
             precondition(committing == nil, "one group at a time")
             committing = continuation
             storing = .waiting(group)
@@ -52,11 +55,18 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
     func poll() async throws(StoreError) -> [Row] {
         try await withCheckedContinuation { continuation in
             guard !isClosed else { return continuation.resume(returning: Result<[Row], StoreError>.failure(.closed)) }
+            notePublished()
             polling = continuation
         }.get()
     }
 
     func close() async {}
+
+    /// The hub comes back when it has published.
+    private func notePublished() {
+        if isPublishing { world.record.note(.groupPublished) }
+        isPublishing = false
+    }
 
     /// The process has gone: nothing that it asked for is answered any more.
     func end() {
@@ -103,13 +113,14 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
         case .visible(let attempt):
             writer.report(attempt)
             world.record.note(.groupReported)
+            isPublishing = true
             finish(.success(report(of: attempt)))
         case .failed(let error): finish(.failure(error))
         }
     }
 
     private func insert(_ group: [StoreRequest]) {
-        guard world.disk.transaction == nil else { return }
+        guard world.disk.transaction == nil else { return waitForOther() }
         if world.hasFault(perMille: 40) {
             world.record.note(.groupRolledBack)
             storing = .failed(.failed(code: 13, message: "database or disk is full", path: "simulated"))
@@ -130,6 +141,13 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
             world.record.note(.superseded)
             storing = .failed(.superseded(path: "simulated"))
         }
+    }
+
+    /// Another program holds the lock: a group waits for it, up to a time.
+    private func waitForOther() {
+        world.record.note(.databaseBusy)
+        guard world.kernel.choices.chance(200) else { return }
+        storing = .failed(.failed(code: 5, message: "database is locked", path: "simulated"))
     }
 
     private func commit(_ attempt: StoreWriter.Attempt) {
@@ -164,6 +182,11 @@ final class SimulatedStore: MessageStore, @unchecked Sendable {
 
     private func poll(_ continuation: CheckedContinuation<Result<[Row], StoreError>, Never>) {
         polling = nil
+        if world.hasFault(perMille: 20) {
+            world.record.note(.pollFailed)
+            return continuation.resume(
+                returning: .failure(.failed(code: 10, message: "disk I/O error", path: "simulated")))
+        }
         do throws(StoreWriter.Failure) {
             let rows = try writer.poll(world.disk)
             if !rows.isEmpty { world.record.note(.foreignRowsPublished) }

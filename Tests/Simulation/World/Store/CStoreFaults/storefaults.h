@@ -1,0 +1,44 @@
+#ifndef CHATD_STOREFAULTS_H
+#define CHATD_STOREFAULTS_H
+
+#include <sqlite3.h>
+
+// The methods of a write-ahead log whose writes and syncs can fail: `fails` returns SQLITE_OK or the code to fail with.
+typedef struct {
+    sqlite3_io_methods methods;
+    const sqlite3_io_methods *original;
+    int (*fails)(void *context, int is_sync);
+    void *context;
+} storefaults_methods;
+
+static inline int storefaults_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
+    const storefaults_methods *faulty = (const storefaults_methods *)file->pMethods;
+    int code = faulty->fails(faulty->context, 0);
+    return code != SQLITE_OK ? code : faulty->original->xWrite(file, bytes, count, offset);
+}
+
+// The simulated machine never loses its power, so nothing waits for the disk.
+static inline int storefaults_sync(sqlite3_file *file, int flags) {
+    const storefaults_methods *faulty = (const storefaults_methods *)file->pMethods;
+    (void)flags;
+    return faulty->fails(faulty->context, 1);
+}
+
+// Puts the methods into the place of those of a connection's log, once it has one open. They must outlive the connection.
+static inline void storefaults_install(sqlite3 *database, storefaults_methods *faulty) {
+    sqlite3_file *file = 0;
+    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK) return;
+    if (!file || !file->pMethods || file->pMethods == &faulty->methods) return;
+    faulty->original = file->pMethods;
+    faulty->methods = *file->pMethods;
+    faulty->methods.xWrite = storefaults_write;
+    faulty->methods.xSync = storefaults_sync;
+    file->pMethods = &faulty->methods;
+}
+
+// Closing the connection leaves the log as the end of a process does: the next to open the database recovers it.
+static inline void storefaults_keep_log(sqlite3 *database) {
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
+#endif

@@ -1,0 +1,119 @@
+import CStoreFaults
+import Persistence
+import SimulatedMachine
+
+/// A real store, or a worker's reader, whose jobs are steps of the world.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
+    private unowned let world: World
+    private unowned let database: SQLiteDatabase
+    /// The executor and the connection that writes, and those that read.
+    private var writer: (executor: SteppedExecutor, handle: OpaquePointer)?
+    private var reader: (executor: SteppedExecutor, handle: OpaquePointer)?
+    private var faults: StoreFaults?
+    /// The number of the start; nil for a reader.
+    var start: Int64?
+    /// Closes the store or the reader.
+    var close: (@Sendable () async -> Void)?
+
+    init(_ database: SQLiteDatabase, in world: World) {
+        self.database = database
+        self.world = world
+    }
+
+    // MARK: What the store needs of the system
+
+    func makeExecutor(of connection: OpaquePointer, path: String) -> any StoreExecutor {
+        let executor = SteppedExecutor(world.kernel)
+        storefaults_keep_log(connection)
+        if sqlite3_db_readonly(connection, "main") == 1 {
+            reader = (executor, connection)
+        } else {
+            writer = (executor, connection)
+            faults = StoreFaults(connection, hasLog: database.survivesRestart)
+            sqlite3_busy_handler(
+                connection,
+                { context, _ in
+                    guard let context else { return 0 }
+                    return Unmanaged<SQLiteClient>.fromOpaque(context).takeUnretainedValue().waitsForOther() ? 1 : 0
+                }, Unmanaged.passUnretained(self).toOpaque())
+        }
+        return executor
+    }
+
+    var now: ContinuousClock.Instant { world.kernel.now }
+
+    /// The world goes on meanwhile.
+    func pause(for time: Duration) {
+        world.kernel.advance(by: time)
+        if world.hasFault(perMille: 300) { database.writeForeignRows(1, isShort: true) }
+    }
+
+    /// Another program holds the lock: it may let go in time.
+    private func waitsForOther() -> Bool {
+        world.record.note(.databaseBusy)
+        guard world.kernel.choices.chance(500) else { return false }
+        database.endForeignTransaction()
+        return true
+    }
+
+    /// The connection of the store.
+    var writingHandle: OpaquePointer? { writer?.handle }
+
+    // MARK: Steps
+
+    var hasWork: Bool { writer?.executor.hasWork == true || reader?.executor.hasWork == true }
+
+    func step() {
+        if let writer, writer.executor.hasWork,
+            reader?.executor.hasWork != true || world.kernel.choices.chance(600)
+        {
+            write(writer.executor)
+        } else if let reader {
+            read(reader)
+        }
+    }
+
+    private func write(_ executor: SteppedExecutor) {
+        guard let faults else { return }
+        let isSuperseded = database.newestStart != start
+        database.forgetAdded()
+        if world.hasFault(perMille: 120) { faults.arm(&world.kernel.choices) }
+        executor.step()
+        let (hasFailed, isOfCommit) = (faults.hasHappened, faults.isOfCommit)
+        // First, because the rules may read by the same connection.
+        faults.disarm()
+        database.look()
+        let added = database.added
+        if !added.isEmpty {
+            world.record.note(.groupCommitted)
+            world.record.require(
+                !isSuperseded, .oneWriter, "start \(start ?? 0) writes \(added.map(\.id)), and a later one is there")
+        }
+        if hasFailed {
+            let step: Step = isOfCommit ? .unknownCommitAbsent : .groupRolledBack
+            world.record.note(added.isEmpty ? step : .unknownCommitStored)
+        }
+    }
+
+    private func read(_ reader: (executor: SteppedExecutor, handle: OpaquePointer)) {
+        guard world.hasFault(perMille: 50) else { return reader.executor.step() }
+        sqlite3_progress_handler(reader.handle, 1, { _ in 1 }, nil)
+        reader.executor.step()
+        sqlite3_progress_handler(reader.handle, 0, nil, nil)
+    }
+
+    func end() {
+        writer?.executor.end()
+        reader?.executor.end()
+        if let close {
+            // Done when the call returns: no executor waits any more.
+            Task(executorPreference: ImmediateExecutor()) { await close() }
+        }
+        writer?.executor.finish()
+        reader?.executor.finish()
+        close = nil
+        if start != nil { database.serverEnded() }
+    }
+}

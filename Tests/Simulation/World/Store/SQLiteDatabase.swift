@@ -1,0 +1,173 @@
+import CStoreFaults
+import Glibc
+import Persistence
+import SimulatedMachine
+
+/// A database of SQLite's, in memory or in a file that is removed in the end. The world's disk repeats what is committed, by
+/// reading it after each step that may have changed it.
+final class SQLiteDatabase: Database {
+    private unowned let world: World
+    /// Nil for one in memory.
+    private let directory: String?
+    private let path: String
+    /// Another program.
+    private var foreign: RawConnection?
+    private var isForeignWriting = false
+    /// What reads for the rules. It is closed when a server ends, because the first to open a database recovers it.
+    private var observer: RawConnection?
+    /// The number of the last start that was recorded.
+    private(set) var newestStart: Int64 = 0
+    /// What servers have added since ``forgetAdded()``.
+    private(set) var added: [Disk.Row] = []
+
+    /// - Parameter isInMemory: whether nothing is left of it when its process ends.
+    init(in world: World, isInMemory: Bool) {
+        self.world = world
+        directory = isInMemory ? nil : Self.makeDirectory()
+        path = directory.map { "\($0)/chat.db" } ?? SQLiteStore.memoryPath
+        world.record.hiddenText = directory
+    }
+
+    /// In memory if that can be had.
+    private static func makeDirectory() -> String {
+        let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        var template = Array("\(parent)/chatd-simulation-XXXXXX".utf8CString)
+        let isMade = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } != nil }
+        precondition(isMade, "there is no directory for a database")
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    var survivesRestart: Bool { directory != nil }
+
+    // MARK: Opening
+
+    func open(epoch: String, number: Int) throws -> (store: any MessageStore, client: any DatabaseClient) {
+        endForeignTransaction()
+        let client = SQLiteClient(self, in: world)
+        let store = try SQLiteStore(path: path, epoch: epoch, options: options(client))
+        client.start = store.opening.epochNumber
+        client.close = { await store.close() }
+        if let handle = client.writingHandle, !survivesRestart { observer = RawConnection(borrowing: handle) }
+        world.record.note(survivesRestart ? .fileOpened : .memoryOpened)
+        let known = world.disk.rows.count
+        look()
+        if world.disk.rows.count > known { world.record.note(.lostCommitRecovered) }
+        return (WitnessedStore(store, in: world), client)
+    }
+
+    func openReader() throws -> (history: any MessageHistory, client: any DatabaseClient) {
+        let client = SQLiteClient(self, in: world)
+        let reader = try SQLiteReader(path: path, options: options(client))
+        client.close = { await reader.close() }
+        return (WitnessedHistory(reader, in: world), client)
+    }
+
+    private func options(_ client: SQLiteClient) -> SQLiteStore.Options {
+        var options = SQLiteStore.Options()
+        options.busyTimeout = .zero
+        options.foreignLimit = PageLimit(rows: world.settings.foreignRows, bytes: 1000)
+        // A database in memory ends with its process, so nothing may end that.
+        options.uncertainCommitPatience = survivesRestart ? world.settings.commitPatience : .seconds(30)
+        options.wallClock = { [unowned world] in 1 + Int64(world.milliseconds) }
+        options.machine = client
+        return options
+    }
+
+    /// A server's process has ended.
+    func serverEnded() {
+        observer = nil
+        if !isForeignWriting { foreign = nil }
+    }
+
+    // MARK: What is committed
+
+    private func reading() -> RawConnection? {
+        if observer == nil, survivesRestart { observer = RawConnection(path: path) }
+        return observer
+    }
+
+    /// Reads what was committed since.
+    func look() {
+        guard let connection = reading() else { return }
+        newestStart = connection.integer("SELECT max(number) FROM chatd_epochs")
+        let rows = connection.rows(after: world.disk.rows.last?.id ?? 0)
+        guard let last = rows.last else { return }
+        world.disk.commit(rows, lastID: last.id, by: 0)
+        world.disk.makeVisible()
+        for row in rows where row.key?.contains(0) == true { world.record.note(.derivedKeyStored) }
+        added += rows.filter { !$0.content.starts(with: Self.foreignText) }
+    }
+
+    func forgetAdded() {
+        added = []
+    }
+
+    func judge() {
+        look()
+        guard let connection = reading() else { return }
+        world.record.require(
+            connection.rows(after: 0) == world.disk.rows, .storeIsTrue, "stored rows have changed or come late")
+    }
+
+    // MARK: Others
+
+    private static let foreignText = Array("foreign ".utf8)
+
+    func writeForeignRows(_ count: Int, isShort: Bool) {
+        guard survivesRestart, !isForeignWriting, newestStart > 0 else { return }
+        if foreign == nil { foreign = RawConnection(path: path) }
+        guard let foreign, foreign.execute("BEGIN IMMEDIATE") else { return }
+        isForeignWriting = true
+        world.record.note(.foreignRow)
+        for _ in 0..<count {
+            let number = world.nextNumber()
+            let gap = world.nextGap()
+            let id = gap == 1 ? "NULL" : "(SELECT coalesce(max(id), 0) + \(gap) FROM messages)"
+            let offset = world.kernel.choices.chance(300) ? "'foreign-\(number)'" : "NULL"
+            foreign.execute(
+                "INSERT INTO messages (id, client_offset, content) VALUES (\(id), \(offset), 'foreign \(number)')")
+        }
+        if isShort { endForeignTransaction() }
+    }
+
+    func endForeignTransaction() {
+        guard isForeignWriting, let foreign else { return }
+        foreign.execute("COMMIT")
+        isForeignWriting = false
+        look()
+        world.record.trace("another program has written up to \(world.disk.rows.last?.id ?? 0)")
+    }
+
+    func recordForeignStart(epoch: String) {
+        endForeignTransaction()
+        reading()?.execute("INSERT INTO chatd_epochs (epoch, started_at, highest_id) VALUES ('\(epoch)', 0, NULL)")
+        look()
+    }
+
+    func refusesSecondStart() -> Bool {
+        let client = SQLiteClient(self, in: world)
+        // It has to outlive the connection.
+        defer { withExtendedLifetime(client) {} }
+        do {
+            _ = try SQLiteStore(path: path, epoch: "second", options: options(client))
+            return false
+        } catch StoreError.lockedByAnotherWriter {
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    func removeLock() {
+        unlink(path + ".lock")
+    }
+
+    // MARK: The end
+
+    func remove() {
+        (foreign, observer) = (nil, nil)
+        guard let directory else { return }
+        for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { unlink(path + suffix) }
+        rmdir(directory)
+    }
+}

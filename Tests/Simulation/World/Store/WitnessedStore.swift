@@ -1,0 +1,124 @@
+import Persistence
+import SimulatedMachine
+
+/// A real store whose reports are compared with what is committed.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+final class WitnessedStore: MessageStore, @unchecked Sendable {
+    private let store: SQLiteStore
+    private let history: WitnessedHistory
+    private unowned let world: World
+    /// The id of the last row that was reported.
+    private var watermark: Int64
+    /// A report is being published.
+    private var isPublishing = false
+
+    init(_ store: SQLiteStore, in world: World) {
+        self.store = store
+        self.world = world
+        history = WitnessedHistory(store, in: world)
+        watermark = store.opening.highestRowID
+    }
+
+    var opening: StoreOpening { store.opening }
+
+    func rowLimit(ofEpoch epoch: String) -> Int64? { store.rowLimit(ofEpoch: epoch) }
+
+    func close() async { await store.close() }
+
+    // MARK: Writing
+
+    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
+        notePublished()
+        do throws(StoreError) {
+            let report = try await store.commit(group)
+            judge(report, of: group)
+            try endIfBroken()
+            return report
+        } catch {
+            noteFailure(error)
+            throw error
+        }
+    }
+
+    func poll() async throws(StoreError) -> [Row] {
+        notePublished()
+        do throws(StoreError) {
+            let rows = try await store.poll()
+            judge(rows.map(\.id))
+            try endIfBroken()
+            return rows
+        } catch {
+            noteFailure(error)
+            throw error
+        }
+    }
+
+    /// The hub comes back when it has published.
+    private func notePublished() {
+        if isPublishing { world.record.note(.groupPublished) }
+        isPublishing = false
+    }
+
+    private func noteFailure(_ error: StoreError) {
+        switch error {
+        case .superseded: world.record.note(.superseded)
+        case .outcomeUnknown: world.record.note(.outcomeUnknown)
+        default: break
+        }
+    }
+
+    /// What is wrong already goes no further: the hub trusts in its store.
+    private func endIfBroken() throws(StoreError) {
+        if world.record.violation != nil { throw .closed }
+    }
+
+    // MARK: Judging
+
+    private func judge(_ report: GroupReport, of group: [StoreRequest]) {
+        var reported = report.foreignRows.map(\.id)
+        for (request, outcome) in zip(group, report.outcomes) {
+            let id: Int64
+            switch outcome {
+            case .stored(let stored):
+                id = stored
+                reported.append(id)
+            case .repeated(let repeated):
+                id = repeated
+                world.record.note(.repeatStored)
+            }
+            world.record.require(
+                world.disk.row(id: id)?.content == request.content, .storeIsTrue,
+                "\(String(decoding: request.content, as: UTF8.self)) is reported as \(id)")
+        }
+        world.record.require(
+            report.isDeferred || report.outcomes.count == group.count, .storeIsTrue, "a group is reported in part")
+        world.record.note(report.isDeferred ? .groupDeferred : .groupReported)
+        isPublishing = !report.isDeferred
+        judge(reported, foreign: report.foreignRows.count)
+    }
+
+    private func judge(_ reported: [Int64], foreign: Int? = nil) {
+        guard let last = reported.last else { return }
+        if foreign ?? reported.count > 0 { world.record.note(.foreignRowsPublished) }
+        let committed = world.disk.rows(after: watermark, through: last).map(\.id)
+        world.record.require(
+            committed == reported, .storeIsTrue,
+            "\(reported) are reported behind \(watermark), and \(committed) are there")
+        watermark = last
+    }
+
+    // MARK: Reading
+
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        try await history.page(after: id, through: last, limit: limit)
+    }
+
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+        try await history.page(before: id, limit: limit)
+    }
+
+    func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {
+        try await history.start(ofLatest: count, through: last)
+    }
+}
