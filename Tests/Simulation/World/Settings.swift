@@ -26,6 +26,8 @@ struct Settings {
     let faultRate: Int
     /// How many of a thousand steps are signals for the server.
     let stopRate: Int
+    /// The process of the hub seldom has its turn: what its workers send meets in front of it.
+    let isHubSlow: Bool
 
     init(_ choices: inout SeededChoices, isSmall: Bool) {
         workers = choices.chance(300) ? 0 : choices.within(1...3)
@@ -54,6 +56,7 @@ struct Settings {
         commitPatience = .milliseconds(choices.within(5...80))
         faultRate = isCalm ? 0 : choices.chance(500) ? choices.within(1...8) : choices.within(8...40)
         stopRate = choices.chance(400) ? choices.within(1...2) : 0
+        isHubSlow = choices.chance(300)
     }
 
     /// So small that a run passes each of them.

@@ -60,6 +60,7 @@ extension World {
                 reasons.append("client \(client.number) has no rows")
             }
         }
+        if life.isToStop, primary != nil { reasons.append("the server has not stopped") }
         for process in kernel.processes where process !== primary && process.parent != primary?.id {
             reasons.append("process \(process.id) is still there")
         }

@@ -28,7 +28,9 @@ extension World {
 
     @discardableResult
     private func run() -> Bool {
-        guard let process = kernel.choices.element(of: kernel.processes.filter(\.isRunnable)) else { return false }
+        var runnable = kernel.processes.filter(\.isRunnable)
+        if settings.isHubSlow, runnable.count > 1, kernel.choices.chance(900) { runnable.removeAll { $0 === primary } }
+        guard let process = kernel.choices.element(of: runnable) else { return false }
         kernel.run(process)
         noticeEnd()
         return true

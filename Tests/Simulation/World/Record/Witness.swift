@@ -51,12 +51,12 @@ final class Witness: HubObserver, @unchecked Sendable {
     /// Whether the hub keeps everything that it needs to recover a session that was lost a moment ago.
     private let keepsEverything: Bool
     private let recovery: RecoveryOptions
-    /// The name of the start.
+    /// The name of the hub's start, once it has one.
     var epoch: String?
+    /// When each event was ordered; the first one has position 1.
+    private var times: [ContinuousClock.Instant] = []
     /// The position of the last event.
-    private var head: UInt64 = 0
-    /// When each event was ordered, from position 1 on.
-    private var eventTimes: [ContinuousClock.Instant] = []
+    private var head: UInt64 { UInt64(times.count) }
     private var sessions: [SessionID: Session] = [:]
     private var secrets: [SessionID: Session] = [:]
     /// All of them, in order of registration.
@@ -102,8 +102,7 @@ final class Witness: HubObserver, @unchecked Sendable {
             valid(key, incarnation)?.rooms.remove(room)
         case .emit(let broadcast, let sender):
             if let sender, valid(sender, incarnation) == nil { return }
-            head += 1
-            eventTimes.append(now)
+            times.append(now)
             emitted(broadcast, at: head)
         case .claim(let claim):
             claims.append((claim, incarnation, now))
@@ -159,20 +158,30 @@ final class Witness: HubObserver, @unchecked Sendable {
     /// A refused claim of a session that the hub has is a fault, unless the hub could not keep what it needs.
     private func judge(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
         guard keepsEverything, !session.isDeleted, session.toldOutEpoch == nil else { return }
+        guard !mayHaveGivenUp(after: position(of: claim, session), at: now) else { return }
         if let lostAt = session.lostAt, !session.isConnected {
             // One tick of the clock that gives sessions up is left to it.
             guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10), !session.mayBeGivenUp else {
                 return
             }
         }
-        // Its client may have been away for longer than the session was lost: an answer that never reached it counts for nothing.
-        let offset = claim.offset.flatMap { Offset($0) }
-        let known = offset?.epoch == epoch ? offset?.position ?? 0 : 0
-        let missed = eventTimes.dropFirst(Int(max(known, session.registeredAt))).first
-        guard missed.map({ now - $0 < recovery.maxDisconnectionDuration }) ?? true else { return }
         record.require(
             false, .noNeedlessRefusal,
             "\(session.id) at \(claim.offset ?? "no offset") is refused, claim \(claim.number)")
+    }
+
+    /// From where a claimed session goes on.
+    private func position(of claim: Claim, _ session: Session) -> UInt64 {
+        let offset = claim.offset.flatMap { Offset($0) }
+        guard let offset, offset.epoch == epoch else { return session.registeredAt }
+        return max(offset.position, session.registeredAt)
+    }
+
+    /// Whether the hub, which may have stood still for long, remembers no more all events behind a position.
+    private func mayHaveGivenUp(after position: UInt64, at now: ContinuousClock.Instant) -> Bool {
+        guard position < head else { return false }
+        let age = now - times[Int(position)]
+        return age >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
     }
 
     /// The hub has answered the claim that came first.
