@@ -64,7 +64,9 @@ extension World {
     /// Another server wants the database. The lock refuses it, unless somebody has removed that or it does not reach so far; then
     /// the first one must notice.
     private func startSecondServerSomehow() {
-        guard store != nil, database.survivesRestart, disk.transaction == nil else { return }
+        // One that stops gives the database up before it ends.
+        let hasDatabase = store != nil && !life.isToStop && !life.hasFailed && !life.hasLostStore
+        guard hasDatabase, database.survivesRestart, disk.transaction == nil else { return }
         switch kernel.choices.below(3) {
         case 0:
             record.note(.secondPrimaryRefused)
