@@ -30,10 +30,6 @@ actor Connection {
         var earlyBytes = 0
     }
 
-    /// When so much has come for a namespace while a claim is on its way, the client is not read until the answer is there.
-    private static let maxEarlyPackets = 256
-    private static let maxEarlyBytes = 1 << 20
-
     /// Why a connection is not read from.
     enum Pause: Hashable {
         /// The worker has given the hub as much work as it may.
@@ -105,7 +101,8 @@ actor Connection {
         claim.early.append(packet)
         claim.earlyBytes += packet.byteCount
         hold(packet.byteCount)
-        if claim.early.count >= Self.maxEarlyPackets || claim.earlyBytes > Self.maxEarlyBytes {
+        let limits = worker.loop.limits
+        if claim.early.count >= limits.earlyPackets || claim.earlyBytes > limits.earlyPacketBytes {
             pause(.claim(packet.namespace))
         }
         claims[packet.namespace] = claim

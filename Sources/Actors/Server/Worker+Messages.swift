@@ -18,6 +18,7 @@ extension Worker {
     private func fallBehind(_ slow: [Socket], last: Int64) {
         for socket in slow {
             counters.slowReaders += 1
+            loop.observer?.noted(.becameSlow)
             sockets.fallBehind(socket)
             socket.assumeIsolated { $0.progress.catchUp?.leaveLive(last: last) }
         }
@@ -44,6 +45,7 @@ extension Worker {
             case .wait:
                 return
             case .join:
+                loop.observer?.noted(.becameLive)
                 return sockets.becomeLive(socket)
             case .locate(let count, let through):
                 loop.startTask { await self.locateLatest(count, through: through, for: socket) }
@@ -53,6 +55,7 @@ extension Worker {
                     waitingReaders.append(socket)
                     return readPages()
                 }
+                loop.observer?.noted(.recentGiven)
                 deliver(recent, to: socket, after: after)
             }
         }
@@ -89,6 +92,7 @@ extension Worker {
                 after: after, through: through, maxCount: loop.limits.pageMessages, maxBytes: loop.limits.page)
             counters.pages += 1
             openReads -= 1
+            if page?.reachesEnd == false { loop.observer?.noted(.pageCut) }
             deliver(page ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after)
             advance(socket)
         } catch {

@@ -28,8 +28,6 @@ actor Worker: StreamReceiver {
     /// What the stream has brought and is not handed on, and how far it has come.
     var stream: StreamGathering
     private var claims: ClaimWindow
-    /// What the answers to open claims may have together, in bytes.
-    private static let maxAnswers = 16 << 20
 
     /// The sockets that wait for a page of stored messages to be read, in order.
     var waitingReaders = Queue<Socket>()
@@ -53,7 +51,7 @@ actor Worker: StreamReceiver {
             feed: MessageFeed(ringCapacity: loop.limits.recentMessages), pieceLimit: loop.limits.piece)
         credit = Credit(limit: options.maxInFlight)
         let answer = max(1, options.engine.maxPending / 2)
-        claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, Self.maxAnswers / answer)))
+        claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, loop.limits.claimAnswers / answer)))
         sockets = SocketTable(loop: loop)
     }
 
@@ -236,6 +234,7 @@ actor Worker: StreamReceiver {
         guard cost > 0 else { return }
         credit.take(cost)
         guard let sender, credit.isExhausted else { return }
+        loop.observer?.noted(.creditExhausted)
         sender.assumeIsolated { $0.pause(.credit) }
         pausedSenders.append(sender)
     }

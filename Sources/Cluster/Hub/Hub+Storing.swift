@@ -7,10 +7,16 @@ extension Hub {
     /// Begins the next call of the store, if there is one to make.
     func continueStoring() {
         let work = schedule.next(
-            hasGathered: machine.storeQueue.count > 0, isCongested: links.values.contains(where: \.isCongested),
+            hasGathered: machine.storeQueue.count > 0, isCongested: isCongested,
             nextGroup: { machine.nextGroup() })
         guard let work else { return }
         storing = loop.startTask { await self.perform(work) }
+    }
+
+    private var isCongested: Bool {
+        let isCongested = links.values.contains(where: \.isCongested)
+        if isCongested { loop.observer?.noted(.linkCongested) }
+        return isCongested
     }
 
     private func perform(_ work: StoreSchedule.Work) async {

@@ -4,6 +4,7 @@ extension EventLoop {
     /// Pipes go on.
     public func pauseConnections() {
         checkIsolated()
+        if !connectionsArePaused { observer?.noted(.writesHeld) }
         connectionsArePaused = true
     }
 

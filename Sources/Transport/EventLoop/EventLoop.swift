@@ -25,6 +25,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     package let machine: any Machine
     package let limits: Limits
+    /// Nobody but a simulation sets one.
+    package var observer: (any LoopObserver)?
     let poller: any Poller
     let jobs: JobQueue
     let taskExecutor: LoopTaskExecutor

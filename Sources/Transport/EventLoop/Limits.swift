@@ -17,6 +17,20 @@ package struct Limits: Sendable {
     /// How much of the requests behind the one being answered is kept before reading stops.
     package var requestBacklog = 64 << 10
 
+    /// What a peer must have taken or sent between two looks to be taken for alive: less comes from one that is not, by the
+    /// trickle of a half-open connection or by intent.
+    package var leastProgress = 16 << 10
+    /// How long the peer of a connection that is being closed may do nothing.
+    package var linger = Duration.seconds(5)
+    /// From the end of a request's head to that of its body.
+    package var requestBody = Duration.seconds(60)
+    /// Between the requests of a connection.
+    package var idleConnection = Duration.seconds(75)
+    /// How many packets the answer to a poll carries; python-engineio refuses more.
+    package var answerPackets = 16
+    /// How much it carries behind its first packet, because what it carries is kept.
+    package var answer = 64 << 10
+
     // MARK: Workers
 
     /// Events and messages are handed to connections in pieces of about this size.
@@ -36,6 +50,11 @@ package struct Limits: Sendable {
     package var outbox = 1 << 20
     /// How many claims of a worker may be unanswered.
     package var openClaims = 16
+    /// How much the answers to open claims may have together.
+    package var claimAnswers = 16 << 20
+    /// How many packets may wait for the answer to a claim, and how many bytes, before the client is not read.
+    package var earlyPackets = 256
+    package var earlyPacketBytes = 1 << 20
     /// How many events may wait for a suspended handler, and how many bytes.
     package var waitingEvents = 256
     package var waitingEventBytes = 1 << 20

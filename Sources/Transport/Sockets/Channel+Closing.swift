@@ -18,19 +18,25 @@ extension Channel {
 
     private func beginTerm() -> ChannelPhase.ClosingTerm {
         let linger = Linger(acknowledged: acknowledgedBytes)
-        return ChannelPhase.ClosingTerm(linger: linger, timer: loop.startTimer(at: loop.now + Linger.term, self))
+        return ChannelPhase.ClosingTerm(linger: linger, timer: loop.startTimer(at: loop.now + loop.limits.linger, self))
     }
 
     func timerFired(at now: ContinuousClock.Instant) {
         guard case .closing(let stage, var term) = phase else { return }
         // The end of the stream waits like a byte of it.
         let held = unacknowledgedBytes
-        switch term.linger.termEnded(acknowledged: queue.written - held, waiting: queue.count + held) {
+        switch term.linger.termEnded(
+            acknowledged: queue.written - held, waiting: queue.count + held, least: loop.limits.leastProgress)
+        {
         case .wait:
-            term.timer = loop.startTimer(at: now + Linger.term, self)
+            term.timer = loop.startTimer(at: now + loop.limits.linger, self)
             phase = .closing(stage, term)
-        case .close: close()
-        case .reset: reset()
+        case .close:
+            loop.observer?.noted(.lingerEnded)
+            close()
+        case .reset:
+            loop.observer?.noted(.lingerReset)
+            reset()
         }
     }
 

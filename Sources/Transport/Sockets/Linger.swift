@@ -2,9 +2,6 @@
 ///
 /// The peer may take what is queued as slowly as it likes while it takes something; then it has one term to close.
 struct Linger {
-    /// How long a peer may do nothing.
-    static let term = Duration.seconds(5)
-
     enum Verdict: Equatable {
         /// Another term.
         case wait
@@ -25,9 +22,10 @@ struct Linger {
     /// - Parameters:
     ///   - acknowledged: how many bytes the peer's TCP has acknowledged since the beginning.
     ///   - waiting: how many bytes it has not, here and in the kernel.
-    mutating func termEnded(acknowledged: Int, waiting: Int) -> Verdict {
+    ///   - least: how many it must have acknowledged in the term to get another one.
+    mutating func termEnded(acknowledged: Int, waiting: Int, least: Int = Limits().leastProgress) -> Verdict {
         guard waiting > 0 else { return .close }
-        guard acknowledged - self.acknowledged >= PeerProgress.least else { return .reset }
+        guard acknowledged - self.acknowledged >= least else { return .reset }
         self.acknowledged = acknowledged
         return .wait
     }

@@ -71,6 +71,7 @@ final class Listener: EventHandler, TimerTarget {
         loop.machine.close(spare)
         defer {
             self.spare = loop.machine.reserveDescriptor()
+            loop.observer?.noted(.connectionRefused)
             refused?()
         }
         guard let (descriptor, _) = try? loop.machine.accept(from: socket.descriptor) else { return false }

@@ -1,9 +1,5 @@
 /// How far a peer has come with what it is sent and with what it sends, in bytes that grow with nothing but its own doing.
 struct PeerProgress: Equatable {
-    /// What a peer must have taken or sent between two looks to be taken for alive: less comes from one that is not, by
-    /// the trickle of a half-open connection or by intent.
-    static let least = 16 * 1024
-
     /// One answer, one request, or all that goes one way on a WebSocket.
     struct Transfer: Equatable {
         /// Tells transfers apart.
@@ -23,11 +19,13 @@ struct PeerProgress: Equatable {
     var sent = Transfer()
     /// Whether bytes wait for the peer, or a message of its own has arrived in part: it may be too busy to answer.
     var isUnfinished = false
+    /// What a peer must have taken or sent between two looks to be taken for alive (``Limits/leastProgress``).
+    var least = Limits().leastProgress
 
     /// Whether the peer has been in the middle of something since an earlier look, and got on with it. Who has come to its
     /// end has had no time yet for anything else.
     func showsLife(since earlier: PeerProgress) -> Bool {
         (isUnfinished || earlier.isUnfinished)
-            && max(taken.bytes(since: earlier.taken), sent.bytes(since: earlier.sent)) >= Self.least
+            && max(taken.bytes(since: earlier.taken), sent.bytes(since: earlier.sent)) >= least
     }
 }

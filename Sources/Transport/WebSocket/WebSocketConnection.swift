@@ -51,7 +51,8 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         let acknowledged = channel.acknowledgedBytes
         return PeerProgress(
             taken: .init(number: -1, bytes: acknowledged), sent: .init(number: -1, bytes: channel.receivedBytes),
-            isUnfinished: channel.isBlocked || acknowledged < mark || machine.isReceivingMessage)
+            isUnfinished: channel.isBlocked || acknowledged < mark || machine.isReceivingMessage,
+            least: channel.loop.limits.leastProgress)
     }
 
     /// Queues finished frames for the end of this turn. When the kernel has taken what it will and more than the limit
@@ -73,6 +74,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     public func turnEnded() {
         isLimitAsked = false
         guard limit.isExceeded(by: channel.pendingBytes) else { return }
+        channel.loop.observer?.noted(.overflowed)
         let handler = handler
         reset()
         handler?.webSocketEnded(.overflow, on: self)

@@ -66,7 +66,7 @@ struct ChannelTests {
             let start = ContinuousClock.now
             try await fixture.onLoop { $0.closeAfterFlush() }
             try await fixture.waitForReset()
-            #expect(ContinuousClock.now - start >= Linger.term - .milliseconds(10))
+            #expect(ContinuousClock.now - start >= Limits().linger - .milliseconds(10))
             #expect(await fixture.openCount == 0)
         }
     }

@@ -1,10 +1,10 @@
 /// The packets of a polling client: first those of the last answer, as long as it may have to be given again, then those
 /// that wait for the next GET.
 struct PollingQueue {
-    /// An answer carries at most this many packets; python-engineio refuses more.
-    static let maxPacketsPerAnswer = 16
-    /// An answer carries at most this many bytes behind its first packet, because what it carries is kept.
-    static let maxBytesBehindFirst = 64 * 1024
+    /// How many packets an answer carries (``Limits/answerPackets``).
+    private let maxPackets: Int32
+    /// How many bytes it carries behind its first packet (``Limits/answer``).
+    private let maxBytesBehindFirst: Int32
 
     /// Where a packet is: the piece, and the packet in it.
     private struct Place {
@@ -22,6 +22,11 @@ struct PollingQueue {
     /// The bytes of all packets, those of the last answer included, and what memory each piece takes beside them.
     private(set) var byteCount = 0
 
+    init(_ limits: Limits = Limits()) {
+        maxPackets = Int32(clamping: limits.answerPackets)
+        maxBytesBehindFirst = Int32(clamping: limits.answer)
+    }
+
     /// Whether nothing waits for the next GET.
     var isEmpty: Bool { next.piece == pieces.count }
 
@@ -38,17 +43,17 @@ struct PollingQueue {
     func fitsOneAnswer(beside more: Int) -> Bool {
         var rest = self
         rest.give()
-        return rest.isEmpty && rest.givenCount + more <= Self.maxPacketsPerAnswer
+        return rest.isEmpty && rest.givenCount + more <= maxPackets
     }
 
     /// Makes the packets that wait, as many as an answer may carry, the last answer. The one before it must be proved.
     mutating func give() {
         var size = 0
-        while !isEmpty, givenCount < Self.maxPacketsPerAnswer {
+        while !isEmpty, givenCount < maxPackets {
             let frames = pieces[next.piece]
             if givenCount > 0 {
                 size += 1 + frames.pollingSize(of: next.packet)
-                guard size <= Self.maxBytesBehindFirst else { return }
+                guard size <= maxBytesBehindFirst else { return }
             }
             givenCount += 1
             next.packet += 1
@@ -85,10 +90,19 @@ struct PollingQueue {
         givenCount = 0
     }
 
+    /// Forgets everything.
+    mutating func removeAll() {
+        pieces = []
+        gone = 0
+        next = Place()
+        givenCount = 0
+        byteCount = 0
+    }
+
     /// Removes everything that no answer has carried, in order, for a WebSocket.
     mutating func takeAll() -> [Frames] {
         prove()
-        defer { self = PollingQueue() }
+        defer { removeAll() }
         guard gone > 0, let first = pieces.first else { return pieces }
         var builder = FramesBuilder()
         for index in gone..<first.count {

@@ -34,6 +34,7 @@ extension EngineSession {
         return PeerProgress(
             taken: .init(number: transfers.answerCount, bytes: answer?.acknowledgedBytes ?? 0),
             sent: .init(number: transfers.bodyCount, bytes: requests.receivingPost?.receivedBody ?? 0),
-            isUnfinished: answer?.isUnfinished ?? false || requests.receivingPost?.isBodyAwaited ?? false)
+            isUnfinished: answer?.isUnfinished ?? false || requests.receivingPost?.isBodyAwaited ?? false,
+            least: server.loop.limits.leastProgress)
     }
 }

@@ -44,7 +44,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
         self.server = server
         inputBudget = exchange.inputBudget
         limit = PendingLimit(bytes: server.options.maxPending)
-        machine = EngineStateMachine(options: server.options, isWebSocket: isWebSocket, now: server.loop.now)
+        machine = EngineStateMachine(
+            options: server.options, limits: server.loop.limits, isWebSocket: isWebSocket, now: server.loop.now)
     }
 
     /// Gives the session its handler and starts its heartbeat.
@@ -113,6 +114,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         machine.setReading(reading || isForClient, at: server.loop.now, progress: progress)
         guard reading != isReading else { return }
         isReading = reading
+        if !reading { server.loop.observer?.noted(.heartbeatSuspended) }
         webSocket?.setReading(reading)
         if reading { answerPosts() }
     }
@@ -129,7 +131,9 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public func turnEnded() {
         isFlushRequested = false
         perform(machine.flushPoll())
-        if isOverLimit { perform(machine.abort(.transportError)) }
+        guard isOverLimit else { return }
+        server.loop.observer?.noted(.overflowed)
+        perform(machine.abort(.transportError))
     }
 
     func noteDrained() {
@@ -208,6 +212,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         self.handler = nil
         noteInput()
         server.ended(self, reason)
+        if reason == .pingTimeout { server.loop.observer?.noted(.pingTimedOut) }
         if reason == .pingTimeout || reason == .transportError { transfers.giveUp(at: server.loop.now) }
         handler?.sessionEnded(reason)
         // Nothing more is read, so no answer has to wait.

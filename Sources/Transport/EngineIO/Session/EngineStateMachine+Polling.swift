@@ -191,7 +191,7 @@ extension EngineStateMachine {
 
     private mutating func closedByClient(at now: ContinuousClock.Instant) -> [Action] {
         // It takes nothing any more, the last answer neither.
-        queue = PollingQueue()
+        queue.removeAll()
         gets.prove()
         let answer = isPollWaiting ? [answer()] : []
         return answer + probeEnds() + [.end(.transportClose)] + leave(at: now)

@@ -58,9 +58,10 @@ struct EngineStateMachine {
     var heartbeat: Heartbeat
     var gets = PollingGets()
     var posts = PollingPosts()
-    var queue = PollingQueue()
+    var queue: PollingQueue
 
-    init(options: EngineOptions, isWebSocket: Bool, now: ContinuousClock.Instant) {
+    init(options: EngineOptions, limits: Limits = Limits(), isWebSocket: Bool, now: ContinuousClock.Instant) {
+        queue = PollingQueue(limits)
         upgradeTimeout = options.upgradeTimeout
         phase = isWebSocket ? .webSocket : .polling
         heartbeat = Heartbeat(interval: options.pingInterval, timeout: options.pingTimeout, now: now)
@@ -219,7 +220,7 @@ struct EngineStateMachine {
         let wasEnded = isClosed
         var actions = probeEnds()
         phase = .closed
-        queue = PollingQueue()
+        queue.removeAll()
         if isPollWaiting { actions.append(answer(isFinal ? .close : .nothing)) }
         gets = PollingGets()
         if !wasEnded { actions.append(.end(reason)) }

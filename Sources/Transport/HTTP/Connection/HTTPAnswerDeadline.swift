@@ -21,9 +21,13 @@ struct HTTPAnswerDeadline {
     /// How long it may be left alone.
     var step: Duration { timeout / 4 }
 
-    /// - Parameter acknowledged: how many bytes of the connection the client has now.
-    mutating func judge(acknowledged: Int, at now: ContinuousClock.Instant) -> Verdict {
-        if acknowledged - self.acknowledged >= PeerProgress.least {
+    /// - Parameters:
+    ///   - acknowledged: how many bytes of the connection the client has now.
+    ///   - least: how many it must have taken within the timeout.
+    mutating func judge(
+        acknowledged: Int, at now: ContinuousClock.Instant, least: Int = Limits().leastProgress
+    ) -> Verdict {
+        if acknowledged - self.acknowledged >= least {
             self.acknowledged = acknowledged
             progressAt = now
         }

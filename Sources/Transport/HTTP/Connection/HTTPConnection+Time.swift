@@ -26,7 +26,9 @@ extension HTTPConnection: TimerTarget {
             // It is the disk that is slow.
             answerDeadline = HTTPAnswerDeadline(timeout: timeouts.answer, acknowledged: acknowledged, now: now)
         }
-        switch answerDeadline?.judge(acknowledged: acknowledged, at: now) {
+        switch answerDeadline?.judge(
+            acknowledged: acknowledged, at: now, least: channel.loop.limits.leastProgress)
+        {
         case .wait(let instant): setDeadline(after: instant - now)
         case .giveUp, nil:
             channel.reset()

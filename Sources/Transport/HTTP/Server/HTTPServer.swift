@@ -65,7 +65,8 @@ public final class HTTPServer {
         self.hosts = hosts
         self.report = report
         self.limits = limits
-        self.timeouts = HTTPTimeouts(head: headTimeout, answer: answerTimeout)
+        self.timeouts = HTTPTimeouts(
+            head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: loop.limits.idleConnection)
     }
 
     /// Serves one path, or everything below one that ends in a slash. A route of exactly the requested path counts before
