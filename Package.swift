@@ -60,8 +60,8 @@ let package = Package(
             name: "simulate", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/Command",
             swiftSettings: strict),
         .testTarget(
-            name: "SimulatedWorldTests", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/WorldTests",
-            swiftSettings: strict),
+            name: "SimulatedWorldTests", dependencies: ["SimulatedMachine", "SimulatedWorld", "Transport"],
+            path: "Tests/Simulation/WorldTests", swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(
             name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "Transport"],

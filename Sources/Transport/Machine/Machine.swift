@@ -55,6 +55,24 @@ package protocol Machine: AnyObject, Sendable {
     /// Offers bytes to a pipe, which takes a prefix of them.
     func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> IOResult
 
+    // MARK: Passing descriptors
+
+    /// A pair of connected sockets over which processes pass each other descriptors, in messages that arrive whole and in order.
+    func makeSocketPair() throws(SystemError) -> (CInt, CInt)
+    /// Offers a message to the other end of a socket pair.
+    /// - Parameters:
+    ///   - bytes: at least one, and no more than 64 KiB.
+    ///   - descriptor: the receiver gets one of its own for the same thing; this one stays the sender's. nil passes none.
+    /// - Returns: ``IOResult/wouldBlock`` while too much waits for the receiver.
+    func send(_ bytes: UnsafeRawBufferPointer, passing descriptor: CInt?, over socket: CInt) -> IOResult
+    /// Takes one message from a socket pair. Nothing moved is the end: the other end is closed.
+    /// - Parameters:
+    ///   - buffer: has to have room for the whole message.
+    ///   - passed: the descriptor that came with it; nil also when this process had none left, and then it is closed.
+    func receive(
+        from socket: CInt, into buffer: UnsafeMutableRawBufferPointer, passed: inout CInt?
+    ) -> IOResult
+
     // MARK: Descriptors
 
     /// A descriptor for nothing, to be closed when one is needed and none is left; nil when there is none.

@@ -5,6 +5,11 @@ package final class SocketEnd {
     /// The other end's numeric address.
     package let peer: String
     package private(set) var isClosed = false
+    /// The other end.
+    fileprivate(set) weak var opposite: SocketEnd?
+
+    /// Whether the other side has closed its end, known here or not.
+    package var isPeerClosed: Bool { opposite?.isClosed != false }
 
     init(incoming: ByteStream, outgoing: ByteStream, peer: String) {
         self.incoming = incoming
@@ -48,6 +53,8 @@ final class SimulatedConnection {
             sendCapacity: serverLimits.sendBuffer, receiveCapacity: clientLimits.receiveBuffer)
         client = SocketEnd(incoming: toClient, outgoing: toServer, peer: serverAddress)
         server = SocketEnd(incoming: toServer, outgoing: toClient, peer: clientAddress)
+        client.opposite = server
+        server.opposite = client
     }
 
     var canDeliver: Bool { !isCut && (client.outgoing.canDeliver || server.outgoing.canDeliver) }

@@ -10,6 +10,8 @@ package final class SimulatedKernel {
         package var sendBuffer = 64 << 10
         package var receiveBuffer = 64 << 10
         package var pipe = 256 << 10
+        /// How many messages wait in a socket pair.
+        package var passedMessages = 8
 
         package init() {}
     }
@@ -37,6 +39,9 @@ package final class SimulatedKernel {
     private var condemned: [Int32] = []
     /// What a program does that is started by another one.
     package var program: (SimulatedProcess) -> Void = { _ in }
+
+    /// Is told what seldom happens on the loops.
+    package var loopObserver: (any LoopObserver)?
 
     package init(seed: UInt64, limits: Limits = Limits()) {
         choices = SeededChoices(seed: seed)
@@ -157,6 +162,11 @@ package final class SimulatedKernel {
         connections.removeAll(where: \.isOver)
         guard let connection = choices.element(of: connections.filter(\.canDeliver)) else { return }
         connection.deliver(splits: splitsBytes, &choices)
+    }
+
+    /// The clients that have gone, by their addresses, and whose connections a process has still.
+    package var stranded: [String] {
+        connections.filter { $0.client.isClosed && !$0.server.isClosed }.map(\.server.peer)
     }
 
     /// The network ends a connection: what is on its way may be lost, and both sides are told.

@@ -5,8 +5,8 @@ import Transport
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread; everything here is called within a turn of its process.
 final class SimulatedMachine: Machine, @unchecked Sendable {
-    private let process: SimulatedProcess
-    private let kernel: SimulatedKernel
+    let process: SimulatedProcess
+    let kernel: SimulatedKernel
 
     init(of process: SimulatedProcess) {
         self.process = process
@@ -19,7 +19,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     func random() -> UInt64 { kernel.choices.next() }
     func makePoller() throws(SystemError) -> any Poller { process.makePoller() }
 
-    private func badDescriptor(_ call: String) -> SystemError { SystemError(call, code: EBADF) }
+    func badDescriptor(_ call: String) -> SystemError { SystemError(call, code: EBADF) }
 
     // MARK: Sockets
 
@@ -51,6 +51,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
         guard end.incoming.arrivedCount > 0 else { return end.incoming.isAtEnd ? .moved(0) : .wouldBlock }
         let bytes = end.incoming.read(atMost: part(of: min(buffer.count, end.incoming.arrivedCount)))
         buffer.copyBytes(from: bytes)
+        process.noteAct()
         return .moved(bytes.count)
     }
 
@@ -61,6 +62,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
         guard end.outgoing.space > 0 else { return .wouldBlock }
         let count = part(of: min(bytes.count, end.outgoing.space))
         end.outgoing.append(bytes.prefix(count))
+        process.noteAct()
         return .moved(count)
     }
 
@@ -107,6 +109,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
         let count = part(of: min(buffer.count, pipe.bytes.count))
         buffer.copyBytes(from: pipe.bytes.prefix(count))
         pipe.bytes.removeFirst(count)
+        process.noteAct()
         return .moved(count)
     }
 
@@ -119,6 +122,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
         guard pipe.bytes.count < pipe.capacity else { return .wouldBlock }
         let count = part(of: min(bytes.count, pipe.capacity - pipe.bytes.count))
         pipe.bytes.append(contentsOf: bytes.prefix(count))
+        process.noteAct()
         return .moved(count)
     }
 

@@ -57,6 +57,7 @@ final class SimulatedPoller: Poller, @unchecked Sendable {
         if ready.count > 1, process.kernel.choices.chance(200) {
             ready.removeLast(process.kernel.choices.below(ready.count))
         }
+        if isWoken { process.noteAct() }
         defer { isWoken = false }
         return isWoken
     }

@@ -24,6 +24,10 @@ package final class SimulatedProcess: @unchecked Sendable {
     private weak var poller: SimulatedPoller?
     /// The machine as it sees it. It keeps the process, and not the other way round.
     package var machine: any Machine { SimulatedMachine(of: self) }
+    /// How many turns in a row it has taken for nothing: nothing was moved, opened or closed, nobody had woken it, and no timer
+    /// was due. Readiness that a loop does nothing about keeps it from sleeping.
+    package private(set) var idleTurns = 0
+    private var hasActed = false
     /// Called when it has ended, while what waits in it can still be told so.
     package var atEnd: (() -> Void)?
 
@@ -54,6 +58,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     func open(_ file: OpenFile) throws(SystemError) -> CInt {
         guard !hasEnded else { throw SystemError("open", code: EBADF) }
         guard files.count < kernel.maxDescriptors else { throw SystemError("open", code: EMFILE) }
+        noteAct()
         var descriptor: CInt = 3
         while files[descriptor] != nil { descriptor += 1 }
         files[descriptor] = file
@@ -63,6 +68,7 @@ package final class SimulatedProcess: @unchecked Sendable {
 
     func close(_ descriptor: CInt) {
         guard !hasEnded, !isDying, exitCode == nil else { return }
+        noteAct()
         guard let file = files.removeValue(forKey: descriptor) else {
             preconditionFailure("process \(id) closes \(descriptor), which is not open")
         }
@@ -89,6 +95,7 @@ package final class SimulatedProcess: @unchecked Sendable {
 
     func takeSignal(of signals: [CInt]) -> CInt? {
         guard let index = pendingSignals.firstIndex(where: signals.contains) else { return nil }
+        noteAct()
         return pendingSignals.remove(at: index)
     }
 
@@ -120,6 +127,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     /// The loop that this process runs. To be called by its program.
     package func makeLoop(_ limits: Limits) throws(SystemError) -> EventLoop {
         let loop = try EventLoop(machine: machine, limits: limits)
+        loop.observer = kernel.loopObserver
         self.loop = loop
         return loop
     }
@@ -143,11 +151,18 @@ package final class SimulatedProcess: @unchecked Sendable {
 
     /// Runs it until it would wait.
     func takeTurn() {
+        hasActed = main != nil || nextDeadline.map { $0 <= kernel.now } == true
         if let main {
             self.main = nil
             main(self)
         }
         loop?.driveTurn()
+        idleTurns = hasActed ? 0 : idleTurns + 1
+    }
+
+    /// The turn at hand is taken for something.
+    func noteAct() {
+        hasActed = true
     }
 
     /// Ends its loop once that was stopped; the process goes on without one.

@@ -1,0 +1,78 @@
+import Glibc
+import Testing
+
+@testable import Transport
+
+@Suite("Descriptors passed between processes")
+struct PassedDescriptorTests {
+    private let machine = LinuxMachine.shared
+
+    private func send(_ text: String, passing descriptor: CInt? = nil, over socket: CInt) -> IOResult {
+        var text = text
+        return text.withUTF8 { machine.send(UnsafeRawBufferPointer($0), passing: descriptor, over: socket) }
+    }
+
+    private func receive(from socket: CInt) -> (result: IOResult, text: String, passed: CInt?) {
+        var buffer = [UInt8](repeating: 0, count: 100)
+        var passed: CInt?
+        let result = buffer.withUnsafeMutableBytes { machine.receive(from: socket, into: $0, passed: &passed) }
+        guard case .moved(let count) = result else { return (result, "", passed) }
+        return (result, String(decoding: buffer[..<count], as: UTF8.self), passed)
+    }
+
+    /// What a pipe brings now.
+    private func read(from pipe: CInt) -> IOResult {
+        var buffer = [UInt8](repeating: 0, count: 10)
+        return buffer.withUnsafeMutableBytes { machine.read(from: pipe, into: $0) }
+    }
+
+    @Test("a descriptor arrives with its message, and stands for the same thing")
+    func passed() throws {
+        let (near, far) = try machine.makeSocketPair()
+        let pipe = try machine.makePipe(capacity: 4096)
+        #expect(send("one", passing: pipe.writing, over: near) == .moved(3))
+        #expect(send("two", over: near) == .moved(3))
+        machine.close(pipe.writing)
+        let first = receive(from: far)
+        #expect(first.text == "one")
+        let writing = try #require(first.passed)
+        #expect(fcntl(writing, F_GETFD) & FD_CLOEXEC != 0)
+        let second = receive(from: far)
+        #expect(second.text == "two")
+        #expect(second.passed == nil)
+        #expect(receive(from: far).result == .wouldBlock)
+        #expect([UInt8]("hi".utf8).withUnsafeBytes { machine.write($0, to: writing) } == .moved(2))
+        #expect(read(from: pipe.reading) == .moved(2))
+        for descriptor in [near, far, writing, pipe.reading] { machine.close(descriptor) }
+    }
+
+    @Test("what is in flight is closed when nobody is left to receive it")
+    func inFlight() throws {
+        let (near, far) = try machine.makeSocketPair()
+        let pipe = try machine.makePipe(capacity: 4096)
+        #expect(send("one", passing: pipe.writing, over: near) == .moved(3))
+        machine.close(pipe.writing)
+        #expect(read(from: pipe.reading) == .wouldBlock)
+        machine.close(far)
+        #expect(read(from: pipe.reading) == .moved(0))
+        #expect(receive(from: near).result == .failed(SystemError("recvmsg", code: ECONNRESET)))
+        #expect(send("two", over: near) == .failed(SystemError("sendmsg", code: EPIPE)))
+        machine.close(near)
+        machine.close(pipe.reading)
+    }
+
+    @Test("a full queue refuses, until something is taken; the end comes behind the messages")
+    func full() throws {
+        let (near, far) = try machine.makeSocketPair()
+        var count = 0
+        while count < 100_000, send("x", over: near) == .moved(1) { count += 1 }
+        #expect(count > 0 && count < 100_000)
+        #expect(send("x", over: near) == .wouldBlock)
+        for _ in 0..<count { #expect(receive(from: far).text == "x") }
+        #expect(send("y", over: near) == .moved(1))
+        machine.close(near)
+        #expect(receive(from: far).text == "y")
+        #expect(receive(from: far).result == .moved(0))
+        machine.close(far)
+    }
+}
