@@ -28,6 +28,11 @@ struct Settings {
     let stopRate: Int
     /// The process of the hub seldom has its turn: what its workers send meets in front of it.
     let isHubSlow: Bool
+    /// How many descriptors a process may have.
+    let descriptors: Int
+    /// How long the application takes to let a client in, and then to greet it, in milliseconds.
+    let checkTime: Int
+    let greetingTime: Int
 
     init(_ choices: inout SeededChoices, isSmall: Bool) {
         workers = choices.chance(300) ? 0 : choices.within(1...3)
@@ -39,21 +44,28 @@ struct Settings {
         kernel.pipe = choices.within(200...5000)
         self.kernel = kernel
         isCalm = choices.chance(150)
-        limits = !isCalm && choices.chance(700) ? Self.smallLimits(&choices) : Limits()
+        descriptors = !isCalm && workers == 0 && choices.chance(200) ? choices.within(7...12) : 10_000
+        var limits = !isCalm && choices.chance(700) ? Self.smallLimits(&choices) : Limits()
+        limits.idleConnection = .seconds(isCalm ? 30 : choices.within(2...8))
+        limits.requestBody = .seconds(choices.within(5...10))
+        self.limits = limits
         let maxPending = limits.slowMark + choices.within(200...2000)
         let engine = EngineOptions(
             pingInterval: .milliseconds(choices.within(500...3000)),
             pingTimeout: .milliseconds(choices.within(500...2000)), maxPending: maxPending)
         server = ServerOptions(
-            engine: engine, connectTimeout: .seconds(5),
+            engine: engine, connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
             maxInFlight: choices.chance(500) ? choices.within(1...5000) : 8 << 20)
         recovery = RecoveryOptions(
-            maxDisconnectionDuration: .milliseconds(4000), detectionTime: .milliseconds(1000), maxLostSessions: 6,
+            maxDisconnectionDuration: .milliseconds(4000), detectionTime: engine.pingInterval + engine.pingTimeout,
+            maxLostSessions: 6,
             maxEvents: choices.chance(300) ? choices.within(2...10) : 1000)
         putOutRate = choices.chance(250) ? 1000 : 50
         database = choices.chance(650) ? .simulated : workers == 0 && choices.chance(400) ? .memory : .file
         foreignRows = choices.within(1...3)
         commitPatience = .milliseconds(choices.within(5...80))
+        checkTime = choices.chance(300) ? choices.within(1...50) : 0
+        greetingTime = choices.chance(300) ? choices.within(1...50) : 0
         faultRate = isCalm ? 0 : choices.chance(500) ? choices.within(1...8) : choices.within(8...40)
         stopRate = choices.chance(400) ? choices.within(1...2) : 0
         isHubSlow = choices.chance(300)
@@ -82,8 +94,15 @@ struct Settings {
         limits.heldActionBytes = choices.within(500...3000)
         limits.frame = choices.within(50...1000)
         limits.linkQueue = choices.within(20_000...60_000)
-        limits.congestedLink = choices.within(500...5000)
+        limits.congestedLink = choices.within(100...2000)
         limits.groupMessages = choices.within(1...4)
+        limits.answerPackets = choices.within(2...16)
+        limits.answer = choices.within(50...1000)
+        limits.claimAnswers = choices.within(1...5000)
+        limits.earlyPackets = choices.within(1...4)
+        limits.earlyPacketBytes = choices.within(100...1000)
+        limits.leastProgress = choices.within(100...4000)
+        limits.linger = .milliseconds(choices.within(200...5000))
         limits.pastStays = choices.within(1...4)
         return limits
     }

@@ -9,7 +9,7 @@ extension World {
         if let restless, restless.isConnected, kernel.choices.chance(700) { return takeOver(restless) }
         let offline = kernel.choices.chance(300) ? clients.filter { $0.transport == nil } : []
         guard let client = kernel.choices.element(of: offline.isEmpty ? clients : offline) else { return }
-        client.checkDeadline()
+        client.checkDeadlines()
         guard client.transport != nil else {
             // Also while it is offline, somebody writes.
             if kernel.choices.chance(300) { say(client) }
@@ -17,9 +17,12 @@ extension World {
         }
         switch kernel.choices.below(100) {
         case 0..<35: say(client)
-        case 35..<90: ask(client)
-        case 90..<92: settleDown()
-        case 92..<95: leave(client)
+        case 35..<80: ask(client)
+        case 80..<86: relay(client)
+        case 86..<89: changeNamespace(client)
+        case 89..<91: settleDown()
+        case 91..<94: leave(client)
+        case 94..<96: loseAppetite(client)
         default: lose(client)
         }
     }
@@ -29,14 +32,19 @@ extension World {
             let transport = makeTransport(to: port, of: client)
         else { return }
         record.trace("client \(client.number) connects to \(port)")
-        client.connect(by: transport, number: nextNumber(), epoch: epoch)
+        client.connect(by: transport, number: nextNumber())
+        if !settings.isCalm, !isSettling, kernel.choices.chance(80) { client.appetite = .small }
     }
 
     private func makeTransport(to port: UInt16, of client: SimulatedClient) -> (any ClientTransport)? {
         let connect = { [kernel] in kernel.connect(to: port, from: "127.0.0.\(client.number + 2)") }
         guard kernel.isListening(port) else { return nil }
-        guard kernel.choices.chance(500) else { return connect().map { WebSocketTransport($0, host: Self.host) } }
-        let polling = PollingTransport(kernel: kernel, record: record, connect: connect)
+        guard kernel.choices.chance(500) else {
+            let prefersText = kernel.choices.chance(200)
+            return connect().map { WebSocketTransport($0, host: Self.host, prefersText: prefersText) }
+        }
+        let polling = PollingTransport(
+            kernel: kernel, record: record, maxPackets: settings.limits.answerPackets, connect: connect)
         guard kernel.choices.chance(600) else { return polling }
         return UpgradingTransport(polling, kernel: kernel, record: record) { sid in
             connect().map { WebSocketTransport($0, host: Self.host, sid: sid) }
@@ -60,31 +68,61 @@ extension World {
         let isUnique = kernel.choices.chance(900)
         let content = isUnique ? "text \(nextNumber())" : "hello"
         for _ in 0..<(client.kind == .pipelining ? kernel.choices.within(1...3) : 1) {
-            client.say(isUnique ? "\(content) \(nextNumber())" : content, isUnique: isUnique)
+            client.messages.say(isUnique ? "\(content) \(nextNumber())" : content, isUnique: isUnique)
         }
         record.trace("client \(client.number) says \(content)")
     }
 
     private func ask(_ client: SimulatedClient) {
-        guard client.isConnected else { return }
+        guard let socket = anySocket(of: client) else { return }
+        let isSlow = kernel.choices.chance(250)
         var requests: [ClientRequest] = []
-        for _ in 0..<kernel.choices.within(1...4) { requests.append(request(of: client)) }
+        for _ in 0..<kernel.choices.within(1...4) { requests.append(request(of: client, isSlow: isSlow)) }
         if requests.count > 2 { record.note(.manyInOneTurn) }
-        record.trace("client \(client.number) asks for \(requests)")
-        client.ask(requests)
+        record.trace("client \(client.number) asks in \(socket.namespace) for \(requests)")
+        socket.ask(requests, isSlow: isSlow)
     }
 
-    private func request(of client: SimulatedClient) -> ClientRequest {
+    /// A namespace in which a client may ask for something.
+    private func anySocket(of client: SimulatedClient) -> ClientSocket? {
+        kernel.choices.element(
+            of: client.sockets.filter { client.isHasty ? $0.phase != .absent : $0.isConnected })
+    }
+
+    private func request(of client: SimulatedClient, isSlow: Bool) -> ClientRequest {
+        if isSlow, kernel.choices.chance(500) { return slowRequest(of: client) }
         let room = Self.rooms[kernel.choices.below(Self.rooms.count)]
         switch kernel.choices.below(20) {
         case 0..<4: return .join(room)
         case 4..<6: return .leave(room)
-        case 6..<14:
+        case 6..<12:
             return .broadcast(nextNumber(), rooms: audience(), isVolatile: kernel.choices.chance(150), tail: tail())
-        case 14..<17: return .direct(nextNumber())
+        case 12..<15: return .direct(nextNumber())
+        case 15: return .question(nextNumber(), patience: kernel.choices.within(1...1000))
+        case 16: return .remember(nextNumber())
         case 17..<19: return .local
         default: return kernel.choices.chance(settings.putOutRate) ? .putOut : .local
         }
+    }
+
+    private func slowRequest(of client: SimulatedClient) -> ClientRequest {
+        switch kernel.choices.below(3) {
+        case 0: return .pause(kernel.choices.within(1...100))
+        case 1: return .question(nextNumber(), patience: kernel.choices.within(1...1000))
+        default:
+            let before = kernel.choices.chance(700) ? kernel.choices.element(of: client.rows.shown) : nil
+            return .history(before: Int(before ?? 0), count: kernel.choices.within(1...5))
+        }
+    }
+
+    /// Binary data of a client goes to others.
+    private func relay(_ client: SimulatedClient) {
+        guard let socket = anySocket(of: client) else { return }
+        var number = nextNumber()
+        while Blob.all(of: number).isEmpty { number = nextNumber() }
+        record.note(.relayed)
+        record.trace("client \(client.number) relays \(number) in \(socket.namespace)")
+        socket.relay(number, to: audience())
     }
 
     private func tail() -> Int {
@@ -95,11 +133,37 @@ extension World {
     private func audience() -> [String] {
         var rooms: [String] = []
         for _ in 0..<kernel.choices.below(3) { rooms.append(Self.rooms[kernel.choices.below(Self.rooms.count)]) }
-        if kernel.choices.chance(150), let id = kernel.choices.element(of: clients)?.id { rooms.append(id.description) }
+        if kernel.choices.chance(150), let id = kernel.choices.element(of: clients)?.main.id {
+            rooms.append(id.description)
+        }
         return rooms
     }
 
     // MARK: Leaving
+
+    /// The client leaves its second namespace, or joins it.
+    private func changeNamespace(_ client: SimulatedClient) {
+        guard let side = client.side else { return }
+        switch side.phase {
+        case .absent:
+            record.note(.namespaceJoined)
+            client.joinSide()
+        case .asking: break
+        case .connected:
+            record.note(.namespaceLeft)
+            record.trace("client \(client.number) leaves \(side.namespace)")
+            side.leave()
+        }
+    }
+
+    /// The client reads nothing for a while, or never again.
+    private func loseAppetite(_ client: SimulatedClient) {
+        guard !settings.isCalm else { return }
+        record.note(.appetiteLost)
+        record.trace("client \(client.number) reads nothing")
+        client.appetite = .none(
+            until: kernel.choices.chance(700) ? milliseconds + kernel.choices.below(6000) : nil)
+    }
 
     private func leave(_ client: SimulatedClient) {
         guard client.isConnected else { return }

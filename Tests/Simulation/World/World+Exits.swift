@@ -82,7 +82,7 @@ extension World {
     }
 
     /// Whether a stop of the server has ended, or may end, a transport.
-    private func mayEnd(_ number: Int) -> Bool {
+    func mayEnd(_ number: Int) -> Bool {
         primary == nil || life.isToStop || number <= lastStoppedNumber
     }
 }

@@ -39,6 +39,7 @@ extension World {
     private func settle() {
         record.trace("settling")
         isSettling = true
+        kernel.maxDescriptors = .max
         for _ in 0..<1000 where record.violation == nil {
             settlingRound()
             if unrest.isEmpty { return }
@@ -50,13 +51,19 @@ extension World {
     private var unrest: String {
         var reasons: [String] = []
         for client in clients {
-            if !client.isConnected { reasons.append("client \(client.number) is not connected") }
-            if !client.isIdle { reasons.append("client \(client.number) waits for an acknowledgement") }
-            if client.missing > 0 { reasons.append("client \(client.number) misses \(client.missing) events") }
-            if let last = client.shown.last, last != disk.rows.last?.id {
+            if client.appetite.isNone { reasons.append("client \(client.number) reads nothing") }
+            for socket in client.sockets {
+                if !socket.isConnected { reasons.append("client \(client.number) is not in \(socket.namespace)") }
+                if socket.missing > 0 {
+                    reasons.append("client \(client.number) misses \(socket.missing) events of \(socket.namespace)")
+                }
+            }
+            if !client.messages.isIdle { reasons.append("client \(client.number) waits for an acknowledgement") }
+            let shown = client.rows.shown
+            if let last = shown.last, last != disk.rows.last?.id {
                 reasons.append("client \(client.number) is at \(last) of \(disk.rows.last?.id ?? 0)")
             }
-            if client.shown.isEmpty, !disk.rows.isEmpty, client.kind != .latest {
+            if shown.isEmpty, !disk.rows.isEmpty, client.kind != .latest {
                 reasons.append("client \(client.number) has no rows")
             }
         }
@@ -64,6 +71,9 @@ extension World {
         for process in kernel.processes where process !== primary && process.parent != primary?.id {
             reasons.append("process \(process.id) is still there")
         }
+        if questions.openCount > 0 { reasons.append("\(questions.openCount) questions are open") }
+        let stranded = kernel.stranded
+        if !stranded.isEmpty { reasons.append("the server keeps connections of clients that are gone: \(stranded)") }
         return reasons.joined(separator: ", ")
     }
 
@@ -86,7 +96,7 @@ extension World {
             places[row.content] = row.id
         }
         for client in clients {
-            for message in client.messages where message.isAcknowledged {
+            for message in client.messages.all where message.isAcknowledged {
                 record.require(
                     places[message.content] != nil, .acknowledgedIsStored,
                     "\(String(decoding: message.content, as: UTF8.self)) of client \(client.number)")
@@ -97,7 +107,7 @@ extension World {
     /// A sender that waits for each acknowledgement has one order; others have one for each connection.
     private func judgeOrder(of client: SimulatedClient) {
         var last: (id: Int64, connection: Int?) = (0, nil)
-        for message in client.messages where message.isUnique && !message.isGivenUp {
+        for message in client.messages.all where message.isUnique && !message.isGivenUp {
             guard let row = disk.row(content: message.content) else { continue }
             let isBound = client.kind != .pipelining || message.connection == last.connection
             record.require(

@@ -32,6 +32,8 @@ extension World {
         if settings.isHubSlow, runnable.count > 1, kernel.choices.chance(900) { runnable.removeAll { $0 === primary } }
         guard let process = kernel.choices.element(of: runnable) else { return false }
         kernel.run(process)
+        record.require(
+            process.idleTurns < 100, .noSpinning, "process \(process.id) takes turn after turn for nothing")
         noticeEnd()
         return true
     }
@@ -51,7 +53,7 @@ extension World {
 
     @discardableResult
     private func receive() -> Bool {
-        guard let client = kernel.choices.element(of: clients.filter { $0.transport?.hasInput == true }) else {
+        guard let client = kernel.choices.element(of: clients.filter(\.hasSomethingToRead)) else {
             return false
         }
         client.receive()
@@ -66,7 +68,9 @@ extension World {
         database.endForeignTransaction()
         if primary == nil { startAgain() }
         for process in kernel.processes { process.isPaused = false }
-        for client in clients where client.transport == nil { connect(client) }
+        for client in clients {
+            if client.transport == nil { connect(client) } else { client.joinSide() }
+        }
         for _ in 0..<400 {
             let hasDelivered = deliver()
             let hasRun = run()
@@ -75,12 +79,15 @@ extension World {
             for client in clients { client.transport?.flush() }
             guard hasDelivered || hasRun || hasStored || hasReceived else { break }
         }
-        for client in clients { client.checkDeadline() }
+        for client in clients { client.checkDeadlines() }
         let isQuiet = !kernel.isNetworkBusy && !isDiskBusy && !kernel.processes.contains(where: \.isRunnable)
         if isQuiet {
-            for client in clients where client.transport?.hasInput == false { client.settle() }
+            for client in clients where client.isConnected && client.transport?.hasInput == false {
+                client.rows.settle()
+            }
         }
-        kernel.advance(by: .milliseconds(kernel.choices.within(1...50)))
+        // Once nothing else is to come, time alone brings the rest.
+        kernel.advance(by: .milliseconds(kernel.choices.within(1...(isSettling && isQuiet ? 150 : 50))))
     }
 
     private var hasStoreWork: Bool { store?.hasWork == true || formers.contains(where: \.store.hasWork) }

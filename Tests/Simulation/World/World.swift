@@ -26,6 +26,8 @@ final class World: @unchecked Sendable {
     private(set) var epoch: String?
     /// What the hub of the present start decides.
     private(set) var witness: Witness
+    private(set) lazy var questions = Questions(in: self)
+    private(set) lazy var handlers = HandlerRecord(record)
     /// Whether nothing goes wrong any more.
     var isSettling = false
     /// The present start of the server, or the last one.
@@ -56,6 +58,8 @@ final class World: @unchecked Sendable {
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
         }
         if kernel.choices.chance(100) { restless = clients.first }
+        kernel.loopObserver = record
+        kernel.maxDescriptors = settings.descriptors
         kernel.program = { [unowned self] in beginWorker($0) }
         startServer()
     }

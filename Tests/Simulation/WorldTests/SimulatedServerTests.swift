@@ -3,10 +3,10 @@ import Testing
 
 @Suite("Simulated servers: the real one, on a simulated machine")
 struct SimulatedServerTests {
-    @Test("100 of them keep every rule")
+    @Test("200 of them keep every rule")
     func rules() async {
         var coverage = Coverage()
-        for seed in UInt64(1)...100 {
+        for seed in UInt64(1)...200 {
             await Task.yield()
             let outcome = SimulatedServers.run(seed: seed, isSmall: true)
             #expect(outcome.violation == nil, "seed \(seed); see it with: simulate \(seed) 1 --small --trace")
@@ -14,7 +14,8 @@ struct SimulatedServerTests {
         }
         for step in [
             Step.primaryKilled, .serverStopped, .recovered, .refusedWithRow, .acknowledgedLive, .unknownCommitStored,
-            .fileOpened, .memoryOpened,
+            .fileOpened, .memoryOpened, .binaryReceived, .namespaceJoined, .questionAnswered, .questionTimedOut,
+            .pingTimedOut, .becameSlow, .historyRead,
         ] {
             #expect(coverage[step] > 0, "\(step.words)")
         }

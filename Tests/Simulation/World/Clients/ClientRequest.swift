@@ -1,9 +1,11 @@
 import Actors
 
-/// What one event asks the application for.
+/// What a client asks the application for. One event carries several, which are carried out in their order.
 enum ClientRequest {
-    /// The name of the event; each argument is one request, in the order in which they are carried out.
+    /// An event whose handler does everything at once.
     static let event = "ask"
+    /// An event whose handler waits for a timer, the store or the client in between.
+    static let slowEvent = "ask slowly"
 
     case join(String)
     case leave(String)
@@ -14,43 +16,63 @@ enum ClientRequest {
     /// A volatile event for the sender alone whose name is its last string.
     case local
     case putOut
+    /// A question to the sender.
+    case question(Int, patience: Int)
+    /// The session's data.
+    case remember(Int)
+    /// A wait on a timer, in milliseconds.
+    case pause(Int)
+    /// The last stored messages before one of them; 0: the last there are.
+    case history(before: Int, count: Int)
 
     /// The room that the sender wants to be in or not.
     var room: String? {
         switch self {
         case .join(let room), .leave(let room): room
-        case .broadcast, .direct, .local, .putOut: nil
+        default: nil
         }
     }
 
     var json: JSONText {
         switch self {
-        case .join(let room): JSONText(array: [JSONText(string: "join"), JSONText(string: room)])
-        case .leave(let room): JSONText(array: [JSONText(string: "leave"), JSONText(string: room)])
+        case .join(let room): Self.json("join", JSONText(string: room))
+        case .leave(let room): Self.json("leave", JSONText(string: room))
         case .broadcast(let number, let rooms, let isVolatile, let tail):
-            JSONText(array: [
-                JSONText(string: "broadcast"), JSONText(integer: number),
-                JSONText(array: rooms.map { JSONText(string: $0) }), JSONText(integer: isVolatile ? 1 : 0),
-                JSONText(integer: tail),
-            ])
-        case .direct(let number): JSONText(array: [JSONText(string: "direct"), JSONText(integer: number)])
-        case .local: JSONText(array: [JSONText(string: "local")])
-        case .putOut: JSONText(array: [JSONText(string: "put out")])
+            Self.json(
+                "broadcast", JSONText(integer: number), JSONText(array: rooms.map { JSONText(string: $0) }),
+                JSONText(integer: isVolatile ? 1 : 0), JSONText(integer: tail))
+        case .direct(let number): Self.json("direct", JSONText(integer: number))
+        case .local: Self.json("local")
+        case .putOut: Self.json("put out")
+        case .question(let number, let patience):
+            Self.json("question", JSONText(integer: number), JSONText(integer: patience))
+        case .remember(let number): Self.json("remember", JSONText(integer: number))
+        case .pause(let time): Self.json("pause", JSONText(integer: time))
+        case .history(let before, let count):
+            Self.json("history", JSONText(integer: before), JSONText(integer: count))
         }
+    }
+
+    private static func json(_ name: String, _ values: JSONText...) -> JSONText {
+        JSONText(array: [JSONText(string: name)] + values)
     }
 
     init?(_ json: JSONText) {
         guard let parts = json.elements, let name = parts.first?.string else { return nil }
-        switch (name, parts.count) {
-        case ("join", 2): self = .join(parts[1].string ?? "")
-        case ("leave", 2): self = .leave(parts[1].string ?? "")
-        case ("broadcast", 5):
+        let numbers = parts.dropFirst().map { $0.integer ?? 0 }
+        switch (name, numbers.count) {
+        case ("join", 1): self = .join(parts[1].string ?? "")
+        case ("leave", 1): self = .leave(parts[1].string ?? "")
+        case ("broadcast", 4):
             let rooms = parts[2].elements?.compactMap(\.string) ?? []
-            self = .broadcast(
-                parts[1].integer ?? 0, rooms: rooms, isVolatile: parts[3].integer == 1, tail: parts[4].integer ?? 0)
-        case ("direct", 2): self = .direct(parts[1].integer ?? 0)
-        case ("local", 1): self = .local
-        case ("put out", 1): self = .putOut
+            self = .broadcast(numbers[0], rooms: rooms, isVolatile: numbers[2] == 1, tail: numbers[3])
+        case ("direct", 1): self = .direct(numbers[0])
+        case ("local", 0): self = .local
+        case ("put out", 0): self = .putOut
+        case ("question", 2): self = .question(numbers[0], patience: numbers[1])
+        case ("remember", 1): self = .remember(numbers[0])
+        case ("pause", 1): self = .pause(numbers[0])
+        case ("history", 2): self = .history(before: numbers[0], count: numbers[1])
         default: return nil
         }
     }

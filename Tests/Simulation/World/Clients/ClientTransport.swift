@@ -1,6 +1,6 @@
 import SimulatedMachine
 
-/// How a client is connected: texts of Engine.IO packets, in both directions.
+/// How a client is connected: packets of Engine.IO, in both directions.
 protocol ClientTransport: AnyObject {
     /// The server has sent what a client cannot understand.
     var fault: String? { get }
@@ -15,11 +15,13 @@ protocol ClientTransport: AnyObject {
     /// What the server's close frame said, 0 without one; nil for a transport that is no open WebSocket.
     var openWebSocketCloseCode: Int? { get }
 
-    func send(_ text: String)
+    func send(_ packets: [EnginePacket])
     /// Gives the kernel what it takes.
     func flush()
     /// The packets that have arrived whole.
-    func receive(atMost limit: Int) -> [ArraySlice<UInt8>]
+    func receive(atMost limit: Int) -> [EnginePacket]
+    /// Whether the server holds nothing of it any more.
+    var isForgotten: Bool { get }
     func leave(_ departure: Departure, kernel: SimulatedKernel)
 }
 

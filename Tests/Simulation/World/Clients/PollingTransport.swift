@@ -7,6 +7,7 @@ final class PollingTransport: ClientTransport {
 
     private let connect: () -> SocketEnd?
     private let kernel: SimulatedKernel
+    private let maxPackets: Int
     private let record: Record
     private(set) var sid: String?
     /// No request is begun any more.
@@ -15,16 +16,19 @@ final class PollingTransport: ClientTransport {
     private var post: ClientRequestInFlight?
     /// Kept alive, for the next request.
     private var idle: [SocketEnd] = []
-    private var outbox: [String] = []
+    private var outbox: [[UInt8]] = []
     private var lastStamp = 0
     private var isOver = false
     private var isLeft = false
     private(set) var fault: String?
     private(set) var isRefused = false
 
-    /// - Parameter connect: opens another connection to the server; nil when nobody listens.
-    init(kernel: SimulatedKernel, record: Record, connect: @escaping () -> SocketEnd?) {
+    /// - Parameters:
+    ///   - maxPackets: how many packets it takes of one answer; some clients refuse more than 16.
+    ///   - connect: opens another connection to the server; nil when nobody listens.
+    init(kernel: SimulatedKernel, record: Record, maxPackets: Int, connect: @escaping () -> SocketEnd?) {
         self.kernel = kernel
+        self.maxPackets = maxPackets
         self.record = record
         self.connect = connect
         flush()
@@ -32,8 +36,8 @@ final class PollingTransport: ClientTransport {
 
     // MARK: Writing
 
-    func send(_ text: String) {
-        outbox.append(text)
+    func send(_ packets: [EnginePacket]) {
+        outbox += packets.map(\.polled)
         flush()
     }
 
@@ -41,8 +45,10 @@ final class PollingTransport: ClientTransport {
         guard !isLeft, !isOver else { return }
         if get == nil, !isPausing { get = begin("GET", []) }
         if post == nil, sid != nil, !outbox.isEmpty {
-            let body = outbox.map { Array($0.utf8) }.joined(separator: [Self.separator])
-            outbox = []
+            // Clients that know the server's largest payload send the rest later, attachments too.
+            let count = kernel.choices.chance(900) ? outbox.count : kernel.choices.within(1...outbox.count)
+            let body = outbox.prefix(count).joined(separator: [Self.separator])
+            outbox.removeFirst(count)
             post = begin("POST", Array(body))
         }
         get?.flush()
@@ -75,15 +81,18 @@ final class PollingTransport: ClientTransport {
 
     var hasInput: Bool { !isLeft && (isOver || get?.end.hasInput == true || post?.end.hasInput == true) }
 
-    func receive(atMost limit: Int) -> [ArraySlice<UInt8>] {
-        var packets: [ArraySlice<UInt8>] = []
+    func receive(atMost limit: Int) -> [EnginePacket] {
+        var packets: [EnginePacket] = []
         if let request = post, let (status, body) = take(request, limit, &post) {
             if status != 200 || !body.elementsEqual("ok".utf8) { end(status, body) }
         }
         if let request = get, let (status, body) = take(request, limit, &get) {
             if status == 200 {
-                packets = body.split(separator: Self.separator)
-                if sid == nil { open(packets.first ?? []) }
+                let parts = body.split(separator: Self.separator)
+                if sid == nil { open(parts.first ?? []) }
+                packets = parts.compactMap { EnginePacket(polled: $0) }
+                if parts.count > maxPackets { fault = "\(parts.count) packets in one answer" }
+                if packets.count < parts.count { fault = "binary data that is none" }
             } else {
                 end(status, body)
             }
@@ -144,6 +153,8 @@ final class PollingTransport: ClientTransport {
     // MARK: Leaving
 
     private var ends: [SocketEnd] { idle + [get, post].compactMap { $0?.end } }
+
+    var isForgotten: Bool { ends.allSatisfy(\.isPeerClosed) }
 
     func leave(_ departure: Departure, kernel: SimulatedKernel) {
         guard !isLeft else { return }

@@ -1,37 +1,121 @@
 import Actors
 import Transport
 
-/// What a client understands of a text that the server sent.
-enum ServerPacket {
-    case connected(SessionID, privateID: SessionID)
-    case event(name: String, arguments: [JSONText])
-    /// With the id of the acknowledged message, if it says one.
-    case acknowledgement(Int, message: Int64?)
-    case putOut
+/// What a client understands of a packet that the server sent.
+struct ServerPacket {
+    enum Content {
+        case connected(SessionID, privateID: SessionID)
+        /// The server does not let the client into the namespace.
+        case refused(message: String?)
+        case event(name: String, arguments: [Argument], acknowledgement: Int?)
+        case acknowledgement(Int, [Argument])
+        case putOut
+    }
 
-    init?(_ text: ArraySlice<UInt8>) {
-        let body = text.dropFirst(2)
-        switch text.dropFirst().first {
-        case UInt8(ascii: "0"):
-            guard let object = try? JSONText(validating: Array(body)),
-                let id = object[member: "sid"]?.string.flatMap({ SessionID($0) }),
-                let privateID = object[member: "pid"]?.string.flatMap({ SessionID($0) })
-            else { return nil }
-            self = .connected(id, privateID: privateID)
-        case UInt8(ascii: "1"):
-            self = .putOut
-        case UInt8(ascii: "2"):
-            guard let elements = (try? JSONText(validating: Array(body)))?.elements, let name = elements.first?.string
-            else { return nil }
-            self = .event(name: name, arguments: Array(elements.dropFirst()))
-        case UInt8(ascii: "3"):
-            let digits = body.prefix { $0 != UInt8(ascii: "[") }
-            guard let number = Int(String(decoding: digits, as: UTF8.self)),
-                let arguments = (try? JSONText(validating: Array(body.dropFirst(digits.count))))?.elements
-            else { return nil }
-            self = .acknowledgement(number, message: arguments.first?[member: "id"]?.integer.map(Int64.init))
-        default:
-            return nil
+    let namespace: String
+    let content: Content
+}
+
+/// Puts packets and their attachments together.
+struct ServerPacketReader {
+    enum Outcome {
+        case packet(ServerPacket)
+        /// Attachments are due.
+        case incomplete
+        /// It is none, or out of place.
+        case fault
+    }
+
+    /// A packet without its attachments.
+    private struct Head {
+        var type = 0
+        var attachmentCount = 0
+        var namespace = "/"
+        var number: Int?
+        var body: ArraySlice<UInt8> = []
+    }
+
+    private var open: (head: Head, attachments: [[UInt8]])?
+
+    mutating func read(_ packet: EnginePacket) -> Outcome {
+        switch packet {
+        case .text(let text):
+            guard open == nil, let head = Self.head(of: text) else { return .fault }
+            guard head.attachmentCount > 0 else { return Self.packet(head, []) }
+            open = (head, [])
+            return .incomplete
+        case .binary(let bytes):
+            guard let head = open?.head, var attachments = open?.attachments else { return .fault }
+            attachments.append(bytes)
+            open = attachments.count < head.attachmentCount ? (head, attachments) : nil
+            return open == nil ? Self.packet(head, attachments) : .incomplete
         }
+    }
+
+    private static func head(of text: [UInt8]) -> Head? {
+        var (head, rest) = (Head(), text.dropFirst())
+        guard let type = rest.popFirst(), (0x30...0x36).contains(type) else { return nil }
+        head.type = Int(type) - 0x30
+        if head.type > 4 {
+            guard let count = takeNumber(&rest), rest.popFirst() == UInt8(ascii: "-") else { return nil }
+            head.attachmentCount = count
+            head.type -= 3
+        }
+        if rest.first == UInt8(ascii: "/") {
+            let name = rest.prefix { $0 != UInt8(ascii: ",") }
+            head.namespace = String(decoding: name, as: UTF8.self)
+            rest = rest.dropFirst(name.count + 1)
+        }
+        head.number = takeNumber(&rest)
+        head.body = rest
+        return head
+    }
+
+    private static func takeNumber(_ text: inout ArraySlice<UInt8>) -> Int? {
+        let digits = text.prefix { (0x30...0x39).contains($0) }
+        text = text.dropFirst(digits.count)
+        return Int(String(decoding: digits, as: UTF8.self))
+    }
+
+    private static func packet(_ head: Head, _ attachments: [[UInt8]]) -> Outcome {
+        guard let content = content(of: head, attachments) else { return .fault }
+        return .packet(ServerPacket(namespace: head.namespace, content: content))
+    }
+
+    private static func content(of head: Head, _ attachments: [[UInt8]]) -> ServerPacket.Content? {
+        if head.type == 1 { return head.body.isEmpty ? .putOut : nil }
+        guard let body = try? JSONText(validating: Array(head.body)) else { return nil }
+        switch head.type {
+        case 0:
+            guard let id = body[member: "sid"]?.string.flatMap({ SessionID($0) }),
+                let privateID = body[member: "pid"]?.string.flatMap({ SessionID($0) })
+            else { return nil }
+            return .connected(id, privateID: privateID)
+        case 2:
+            guard let arguments = arguments(in: body, attachments), case .json(let name)? = arguments.first,
+                let name = name.string
+            else { return nil }
+            return .event(name: name, arguments: Array(arguments.dropFirst()), acknowledgement: head.number)
+        case 3:
+            guard let number = head.number, let arguments = arguments(in: body, attachments) else { return nil }
+            return .acknowledgement(number, arguments)
+        case 4: return .refused(message: body[member: "message"]?.string)
+        default: return nil
+        }
+    }
+
+    /// - Returns: nil unless each attachment has its place.
+    private static func arguments(in body: JSONText, _ attachments: [[UInt8]]) -> [Argument]? {
+        guard let elements = body.elements else { return nil }
+        guard !attachments.isEmpty else { return elements.map { .json($0) } }
+        var placed = 0
+        let arguments = elements.map { element -> Argument in
+            guard let number = element[member: "num"]?.integer, element[member: "_placeholder"]?.bool == true,
+                attachments.indices.contains(number)
+            else { return .json(element) }
+            placed += 1
+            return .binary(attachments[number])
+        }
+        return placed == attachments.count ? arguments : nil
     }
 }

@@ -16,7 +16,7 @@ final class UpgradingTransport: ClientTransport {
     private var webSocket: WebSocketTransport?
     private var phase = Phase.polling
     /// What is sent while neither transport may carry it.
-    private var buffer: [String] = []
+    private var buffer: [EnginePacket] = []
 
     init(
         _ polling: PollingTransport, kernel: SimulatedKernel, record: Record,
@@ -31,11 +31,11 @@ final class UpgradingTransport: ClientTransport {
     var fault: String? { polling.fault ?? webSocket?.fault }
     var isRefused: Bool { polling.isRefused }
 
-    func send(_ text: String) {
+    func send(_ packets: [EnginePacket]) {
         switch phase {
-        case .polling, .probing, .settled: polling.send(text)
-        case .pausing: buffer.append(text)
-        case .upgraded: webSocket?.send(text)
+        case .polling, .probing, .settled: polling.send(packets)
+        case .pausing: buffer += packets
+        case .upgraded: webSocket?.send(packets)
         }
     }
 
@@ -46,8 +46,8 @@ final class UpgradingTransport: ClientTransport {
 
     var hasInput: Bool { phase != .upgraded && polling.hasInput || webSocket?.hasInput == true }
 
-    func receive(atMost limit: Int) -> [ArraySlice<UInt8>] {
-        var packets: [ArraySlice<UInt8>] = []
+    func receive(atMost limit: Int) -> [EnginePacket] {
+        var packets: [EnginePacket] = []
         if phase != .upgraded, polling.hasInput { packets = polling.receive(atMost: limit) }
         if phase == .polling, let sid = polling.sid { probe(sid) }
         if let webSocket { packets += receive(from: webSocket, limit) }
@@ -58,31 +58,31 @@ final class UpgradingTransport: ClientTransport {
     private func probe(_ sid: String) {
         webSocket = openWebSocket(sid)
         phase = webSocket == nil ? .settled : .probing
-        webSocket?.send("2probe")
+        webSocket?.send(["2probe"])
     }
 
-    private func receive(from webSocket: WebSocketTransport, _ limit: Int) -> [ArraySlice<UInt8>] {
-        let texts = webSocket.receive(atMost: limit)
+    private func receive(from webSocket: WebSocketTransport, _ limit: Int) -> [EnginePacket] {
+        let packets = webSocket.receive(atMost: limit)
         if phase == .probing {
-            if texts.first?.elementsEqual("3probe".utf8) == true {
+            if case .text(let text)? = packets.first, text.elementsEqual("3probe".utf8) {
                 phase = .pausing
                 polling.isPausing = true
-                return Array(texts.dropFirst())
+                return Array(packets.dropFirst())
             }
             if webSocket.isAtEnd || webSocket.isRefused || webSocket.wasRefused {
                 webSocket.leave(.closed, kernel: kernel)
                 self.webSocket = nil
                 phase = .settled
+                record.note(.upgradeFailed)
             }
         }
-        return texts
+        return packets
     }
 
     private func upgrade() {
         record.note(.upgraded)
         phase = .upgraded
-        webSocket?.send("5")
-        for text in buffer { webSocket?.send(text) }
+        webSocket?.send(["5"] + buffer)
         buffer = []
     }
 
@@ -93,6 +93,8 @@ final class UpgradingTransport: ClientTransport {
         case .polling, .probing, .settled: polling.isAtEnd
         }
     }
+
+    var isForgotten: Bool { polling.isForgotten && webSocket?.isForgotten != false }
 
     var ending: String { "\(phase), \(webSocket?.ending ?? "no WebSocket")" }
     var openWebSocketCloseCode: Int? { phase == .upgraded ? webSocket?.openWebSocketCloseCode : nil }

@@ -3,6 +3,7 @@ import SimulatedMachine
 /// A client's WebSocket: real bytes to the server and back.
 final class WebSocketTransport: ClientTransport {
     private let end: SocketEnd
+    private let prefersText: Bool
     private var unsent: [UInt8]
     private var input: [UInt8] = []
     private var isOpen = false
@@ -16,9 +17,12 @@ final class WebSocketTransport: ClientTransport {
     private(set) var closeCode: Int?
     private(set) var isLeft = false
 
-    /// - Parameter sid: the session that it is to be upgraded; nil for a new one.
-    init(_ end: SocketEnd, host: String, sid: String? = nil) {
+    /// - Parameters:
+    ///   - sid: the session that is to be upgraded; nil for a new one.
+    ///   - prefersText: whether binary data goes as text (`forceBase64`).
+    init(_ end: SocketEnd, host: String, sid: String? = nil, prefersText: Bool = false) {
         self.end = end
+        self.prefersText = prefersText
         unsent = Array(
             """
             GET /socket.io/?EIO=4&transport=websocket\(sid.map { "&sid=\($0)" } ?? "") HTTP/1.1\r
@@ -35,15 +39,20 @@ final class WebSocketTransport: ClientTransport {
 
     // MARK: Writing
 
-    func send(_ text: String) {
-        unsent += Self.frame(Array(text.utf8))
+    func send(_ packets: [EnginePacket]) {
+        for packet in packets {
+            switch packet {
+            case .text(let text): unsent += Self.frame(1, text)
+            case .binary(let bytes): unsent += prefersText ? Self.frame(1, packet.polled) : Self.frame(2, bytes)
+            }
+        }
         flush()
     }
 
-    /// A masked text frame (RFC 6455, section 5.2).
-    private static func frame(_ payload: [UInt8]) -> [UInt8] {
+    /// A masked frame (RFC 6455, section 5.2).
+    private static func frame(_ opcode: UInt8, _ payload: [UInt8]) -> [UInt8] {
         let mask: [UInt8] = [0x11, 0x22, 0x33, 0x44]
-        var frame: [UInt8] = [0x81]
+        var frame: [UInt8] = [0x80 | opcode]
         if payload.count < 126 {
             frame.append(0x80 | UInt8(payload.count))
         } else {
@@ -66,22 +75,22 @@ final class WebSocketTransport: ClientTransport {
 
     var hasInput: Bool { !isLeft && end.hasInput }
 
-    /// The texts that have arrived whole.
-    func receive(atMost limit: Int) -> [ArraySlice<UInt8>] {
+    func receive(atMost limit: Int) -> [EnginePacket] {
         input += end.incoming.read(atMost: limit)
         guard isOpen || open() else { return [] }
-        var texts: [ArraySlice<UInt8>] = []
+        var packets: [EnginePacket] = []
         var index = 0
         while let (opcode, payload) = frame(at: index) {
             index = payload.endIndex
             switch opcode {
-            case 1: texts.append(payload)
+            case 1: packets.append(.text(Array(payload)))
+            case 2: packets.append(.binary(Array(payload)))
             case 8: closeCode = payload.prefix(2).reduce(0) { $0 << 8 | Int($1) }
             default: fault = "a frame with opcode \(opcode)"
             }
         }
         input.removeFirst(index)
-        return texts
+        return packets
     }
 
     private func open() -> Bool {
@@ -112,6 +121,7 @@ final class WebSocketTransport: ClientTransport {
     }
 
     var isAtEnd: Bool { end.hasEnded }
+    var isForgotten: Bool { end.isPeerClosed }
 
     /// How it ended, for the trace.
     var ending: String { "code \(closeCode ?? 0), reset: \(end.incoming.hasResetArrived)" }

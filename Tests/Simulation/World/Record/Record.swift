@@ -1,3 +1,5 @@
+import Transport
+
 /// What one run shows: which steps happened, the rule that was broken first, and the trace.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
@@ -49,8 +51,13 @@ package enum Rule: String, Sendable {
     case recoveredIsComplete = "a recovered session has everything it had"
     case noNeedlessRefusal = "a session that can be recovered is"
     case noEndWithoutCause = "no connection ends and no message is sent again without a cause"
+    case noSpinning = "a loop that has nothing to do sleeps"
     case toldIsKnown = "what a client was told of survives"
     case sequenceIsKept = "what a handler does in sequence, its client sees in sequence"
+    case dataIsIntact = "binary data arrives as it was sent"
+    case answersAreTrue = "a question is asked once, and its answer is the client's, once and in time"
+    case handlersAreOneByOne = "the handlers of a socket run one at a time, its last when it is gone"
+    case historyIsWhole = "what is read backwards is a contiguous slice of the one order"
     case senderOrder = "messages of one sender are stored in its order"
     case exitIsExplained = "a process ends for a cause, with its status"
     case stopIsOrderly = "an orderly stop tells its clients, and leaves nothing behind"
@@ -65,4 +72,31 @@ package struct Violation: Error, Sendable, CustomStringConvertible {
     package let step: Int
 
     package var description: String { "\(rule.rawValue): \(detail)" }
+}
+
+extension Record: LoopObserver {
+    func noted(_ incident: LoopIncident) {
+        note(Step(incident))
+    }
+}
+
+extension Step {
+    fileprivate init(_ incident: LoopIncident) {
+        self =
+            switch incident {
+            case .lingerEnded: .lingerEnded
+            case .lingerReset: .lingerReset
+            case .connectionRefused: .connectionRefused
+            case .overflowed: .overflowed
+            case .heartbeatSuspended: .heartbeatSuspended
+            case .pingTimedOut: .pingTimedOut
+            case .writesHeld: .writesHeld
+            case .becameSlow: .becameSlow
+            case .becameLive: .becameLive
+            case .recentGiven: .recentGiven
+            case .pageCut: .pageCut
+            case .creditExhausted: .creditExhausted
+            case .linkCongested: .linkCongested
+            }
+    }
 }

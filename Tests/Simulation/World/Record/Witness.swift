@@ -11,10 +11,12 @@ final class Witness: HubObserver, @unchecked Sendable {
         let position: UInt64
         let number: Int
         let isVolatile: Bool
+        let byteCount: Int
     }
 
     final class Session {
         let id: SessionID
+        let namespace: String
         let registeredAt: UInt64
         fileprivate(set) var owner: Incarnation
         fileprivate(set) var ownerEpoch: UInt32 = 0
@@ -25,6 +27,7 @@ final class Witness: HubObserver, @unchecked Sendable {
         /// from that owner, unknown to it; then it is over for nobody.
         var toldOutEpoch: UInt32?
         fileprivate(set) var rooms: Set<String> = []
+        fileprivate var data: JSONText?
         fileprivate(set) var expected: [Entry] = []
         /// More sessions were lost than the hub keeps.
         fileprivate var mayBeGivenUp = false
@@ -33,8 +36,9 @@ final class Witness: HubObserver, @unchecked Sendable {
         /// When its claims came that took it from an owner that was still connected.
         fileprivate var contestedAt: [ContinuousClock.Instant] = []
 
-        fileprivate init(id: SessionID, owner: Incarnation, at position: UInt64) {
-            self.id = id
+        fileprivate init(_ registration: Registration, owner: Incarnation, at position: UInt64) {
+            id = registration.key.id
+            namespace = registration.namespace
             self.owner = owner
             registeredAt = position
         }
@@ -86,7 +90,7 @@ final class Witness: HubObserver, @unchecked Sendable {
         switch operation {
         case .register(let registration):
             record.note(.sessionBegun)
-            let session = Session(id: registration.key.id, owner: incarnation, at: head)
+            let session = Session(registration, owner: incarnation, at: head)
             sessions[session.id] = session
             secrets[registration.privateID] = session
             all.append(session)
@@ -103,12 +107,15 @@ final class Witness: HubObserver, @unchecked Sendable {
         case .emit(let broadcast, let sender):
             if let sender, valid(sender, incarnation) == nil { return }
             times.append(now)
+            if head > recovery.maxEvents { record.note(.logTrimmed) }
             emitted(broadcast, at: head)
         case .claim(let claim):
             claims.append((claim, incarnation, now))
+        case .setData(let key, let data):
+            valid(key, incarnation)?.data = data
         case .store(let key, let draft):
             if valid(key, incarnation) != nil { drafts.append(draft.content) }
-        case .setData(let key, _), .subscribe(let key):
+        case .subscribe(let key):
             _ = valid(key, incarnation)
         }
     }
@@ -125,8 +132,14 @@ final class Witness: HubObserver, @unchecked Sendable {
 
     private func emitted(_ broadcast: Broadcast, at position: UInt64) {
         guard let number = EventText.number(in: broadcast.event.text) else { return }
-        let entry = Entry(position: position, number: number, isVolatile: broadcast.isVolatile)
-        for session in all where !session.isDeleted && position > session.registeredAt {
+        record.require(
+            broadcast.event.attachments == Blob.all(of: number), .dataIsIntact,
+            "the hub has \(broadcast.event.attachments.count) pieces of data with \(number)")
+        let entry = Entry(
+            position: position, number: number, isVolatile: broadcast.isVolatile,
+            byteCount: broadcast.event.byteCount)
+        for session in all
+        where !session.isDeleted && session.namespace == broadcast.namespace && position > session.registeredAt {
             guard session.isConnected || !broadcast.isVolatile else { continue }
             guard broadcast.rooms.isEmpty || broadcast.rooms.contains(where: session.isIn) else { continue }
             if !broadcast.exceptions.contains(where: session.isIn) { session.expected.append(entry) }
@@ -158,13 +171,17 @@ final class Witness: HubObserver, @unchecked Sendable {
     /// A refused claim of a session that the hub has is a fault, unless the hub could not keep what it needs.
     private func judge(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
         guard keepsEverything, !session.isDeleted, session.toldOutEpoch == nil else { return }
-        guard !mayHaveGivenUp(after: position(of: claim, session), at: now) else { return }
+        let position = position(of: claim, session)
+        guard !mayHaveGivenUp(after: position, at: now) else { return }
         if let lostAt = session.lostAt, !session.isConnected {
             // One tick of the clock that gives sessions up is left to it.
             guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10), !session.mayBeGivenUp else {
                 return
             }
         }
+        // So much is not sent again; the log counts 128 bytes for each event beside its own.
+        let missed = session.expected.reversed().prefix { $0.position > position }
+        guard missed.reduce(0, { $0 + $1.byteCount + 128 }) <= claim.maxMissedBytes else { return }
         record.require(
             false, .noNeedlessRefusal,
             "\(session.id) at \(claim.offset ?? "no offset") is refused, claim \(claim.number)")
@@ -195,6 +212,11 @@ final class Witness: HubObserver, @unchecked Sendable {
             if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
             // The owner keeps it.
             guard session?.isFoughtOver(at: time) != true else { return record.note(.claimDamped) }
+            if let session, let lostAt = session.lostAt, !session.isConnected, !session.isDeleted,
+                time - lostAt > recovery.maxDisconnectionDuration
+            {
+                record.note(.sessionExpired)
+            }
             if let session { judge(refusalOf: claim, session, at: time) }
             session?.isDeleted = true
             session?.isConnected = false
@@ -208,9 +230,15 @@ final class Witness: HubObserver, @unchecked Sendable {
                 recovered.rooms == session.rooms.sorted(), .recoveredIsComplete,
                 "\(session.id) is in \(session.rooms.sorted()), recovered in \(recovered.rooms)")
             record.require(
+                recovered.data == session.data, .recoveredIsComplete,
+                "\(session.id) comes back with \(recovered.data?.description ?? "nothing")")
+            record.require(
                 !session.isFoughtOver(at: time), .settles,
                 "\(session.id) is taken from its owner for the ninth time in 30 s")
-            if session.isConnected { session.contestedAt.append(time) }
+            if session.isConnected {
+                record.note(.claimContested)
+                session.contestedAt.append(time)
+            }
             session.owner = claimant
             session.ownerEpoch &+= 1
             session.isConnected = true

@@ -1,20 +1,77 @@
 import Actors
 import ChatApplication
+import Transport
 
-/// What the simulated servers serve: the chat, and events that ask for everything else that a handler can do.
-enum SimulatedApplication {
-    static func install(on server: Server) {
+/// What the simulated servers serve: the chat, a second namespace, and events that ask for everything that a handler
+/// can do.
+struct SimulatedApplication: Sendable {
+    /// The namespace beside the main one.
+    static let side = "/side"
+    /// What a client is told that is not let in.
+    static let refusal = "not today"
+
+    private let loop: EventLoop
+    private unowned let world: World
+
+    static func install(on server: Server, in world: World) {
+        SimulatedApplication(loop: server.loop, world: world).install(on: server)
+    }
+
+    private func install(on server: Server) {
         Chat.install(on: server)
-        server.of("/").on(ClientRequest.event) { socket, event in
-            for argument in event.arguments {
-                guard case .json(let json) = argument, let request = ClientRequest(json) else { continue }
-                carryOut(request, of: socket)
-            }
-            event.acknowledgement?()
+        for name in ["/", Self.side] {
+            let namespace = server.of(name)
+            installAdmission(on: namespace)
+            installRequests(on: namespace)
         }
     }
 
-    private static func carryOut(_ request: ClientRequest, of socket: isolated Socket) {
+    /// Checks and connection handlers, which take their time in some runs.
+    private func installAdmission(on namespace: Namespace) {
+        let (checkTime, greetingTime) = (world.settings.checkTime, world.settings.greetingTime)
+        namespace.use { socket throws(ConnectError) in
+            guard socket.handshake.auth?[member: "refuse"] == nil else { throw ConnectError(Self.refusal) }
+        }
+        if checkTime > 0 {
+            namespace.use { socket async throws(ConnectError) in await LoopPause.wait(checkTime, on: loop) }
+        }
+        if greetingTime > 0 {
+            namespace.onConnection { socket in
+                world.handlers.began(for: socket)
+                await LoopPause.wait(greetingTime, on: loop)
+                world.handlers.ended(for: socket)
+            }
+        }
+        namespace.onDisconnect { socket, reason in
+            world.handlers.began(for: socket)
+            world.record.trace("the application loses \(socket.id): \(reason)")
+        }
+    }
+
+    private func installRequests(on namespace: Namespace) {
+        namespace.on(ClientRequest.event) { socket, event in
+            world.handlers.began(for: socket)
+            for request in event.requests { carryOut(request, of: socket) }
+            event.acknowledgement?(Arguments(event.data))
+            world.handlers.ended(for: socket)
+        }
+        namespace.on(ClientRequest.slowEvent) { socket, event in
+            world.handlers.began(for: socket)
+            var results: [Argument] = []
+            for request in event.requests {
+                if let result = await carryOutSlowly(request, of: socket) { results.append(.json(result)) }
+            }
+            event.acknowledgement?(Arguments(event.data + results))
+            world.handlers.ended(for: socket)
+        }
+        namespace.on(EventText.relay) { socket, event in
+            guard case .json(let rooms)? = event.arguments.first else { return }
+            let audience = (rooms.elements ?? []).compactMap(\.string).reduce(socket.broadcast) { $0.to($1) }
+            audience.emit(EventText.event, Arguments(Array(event.arguments.dropFirst())))
+        }
+    }
+
+    private func carryOut(_ request: ClientRequest, of socket: isolated Socket) {
         guard socket.isConnected else { return }
         switch request {
         case .join(let room): socket.join(room)
@@ -22,10 +79,64 @@ enum SimulatedApplication {
         case .broadcast(let number, let rooms, let isVolatile, let tail):
             var audience = rooms.reduce(socket.broadcast) { $0.to($1) }
             if isVolatile { audience = audience.volatile }
-            audience.emit(EventText.event, EventText.arguments(number, tail: tail))
-        case .direct(let number): socket.emit(EventText.event, EventText.arguments(number, tail: 0))
+            audience.emit(EventText.event, Arguments(EventText.arguments(number, tail: tail)))
+        case .direct(let number): socket.emit(EventText.event, Arguments(EventText.arguments(number)))
         case .local: socket.emitVolatile(EventText.local)
         case .putOut: socket.disconnect()
+        case .remember(let number): socket.setData(JSONText(integer: number))
+        case .question(let number, let patience):
+            loop.startTask { await ask(number, patience, socket) }
+        case .pause, .history: break
+        }
+    }
+
+    /// - Returns: what the client is told of it.
+    private func carryOutSlowly(
+        _ request: ClientRequest, of socket: isolated Socket
+    ) async -> JSONText? {
+        switch request {
+        case .pause(let time):
+            await LoopPause.wait(time, on: loop)
+        case .question(let number, let patience):
+            await ask(number, patience, socket)
+        case .history(let before, let count):
+            let page = try? await socket.messages(
+                before: before == 0 ? nil : Int64(before), maxCount: count, maxBytes: 200)
+            guard let page else { return .null }
+            let ids = page.messages.map { JSONText(integer: Int($0.id)) }
+            return JSONText(array: [JSONText(array: ids), JSONText(bool: page.reachesEnd)])
+        default:
+            carryOut(request, of: socket)
+        }
+        return nil
+    }
+
+    /// Asks the client something, and notes what comes of it.
+    private func ask(_ number: Int, _ patience: Int, _ socket: isolated Socket) async {
+        world.questions.asked(number, until: world.milliseconds + patience)
+        do {
+            let answer = try await socket.emitWithAcknowledgement(
+                EventText.question, Arguments(EventText.arguments(number)), timeout: .milliseconds(patience))
+            world.questions.ended(number, with: .answer(Array(answer)))
+        } catch AcknowledgementError.timedOut {
+            world.questions.ended(number, with: .timeout)
+        } catch {
+            world.questions.ended(number, with: .loss)
+        }
+    }
+}
+
+extension Event {
+    /// The number that the client gave it, and the binary data that belongs to that.
+    fileprivate var data: [Argument] {
+        arguments.enumerated().compactMap { index, argument in
+            if case .binary = argument { argument } else { index == 0 ? argument : nil }
+        }
+    }
+
+    fileprivate var requests: [ClientRequest] {
+        arguments.dropFirst().compactMap { argument in
+            if case .json(let json) = argument { ClientRequest(json) } else { nil }
         }
     }
 }

@@ -27,7 +27,7 @@ extension World {
                 ServeProcess.Options(
                     host: Self.host, port: port, server: settings.server, recovery: settings.recovery,
                     stopSignals: [SIGTERM, SIGINT, SIGHUP]),
-                observer: witness, openStore: openStore, install: SimulatedApplication.install, report: report)
+                observer: witness, openStore: openStore, install: install, report: report)
             loop.startTask { await serve.start() }
         } else {
             let supervise = SuperviseProcess(
@@ -43,11 +43,12 @@ extension World {
 
     /// What a worker's process does.
     func beginWorker(_ process: SimulatedProcess) {
+        record.note(.workerBegun)
         guard let loop = makeLoop(of: process) else { return }
         let worker = ServingWorker(
             on: loop, settings.server, socketCount: process.arguments.last.flatMap { Int($0) } ?? 0,
             openHistory: { [unowned self, unowned process] in try openHistory(of: process) },
-            install: SimulatedApplication.install,
+            install: install,
             report: { [unowned self, unowned process] in reported($0, byWorker: process) })
         loop.startTask { await worker.start() }
     }
@@ -59,6 +60,10 @@ extension World {
             record.require(false, .settles, "a process has no loop: \(error)")
             return nil
         }
+    }
+
+    private func install(on server: Server) {
+        SimulatedApplication.install(on: server, in: self)
     }
 
     // MARK: Reports

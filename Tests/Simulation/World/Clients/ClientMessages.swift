@@ -1,0 +1,105 @@
+import Actors
+
+/// The chat messages that a client sends: as the official client it keeps them while it is offline, and, unless it pipelines,
+/// sends them one at a time and again until they are acknowledged.
+final class ClientMessages {
+    static let retries = 3
+    /// In virtual milliseconds.
+    static let timeout = 3000
+
+    private unowned let client: SimulatedClient
+    /// The messages that are kept while there is no connection.
+    private var sendBuffer: [Message] = []
+    private var queue: [Message] = []
+    private(set) var all: [Message] = []
+    private var deadline: Int?
+    private var counter = 0
+
+    init(of client: SimulatedClient) {
+        self.client = client
+    }
+
+    private var record: Record { client.world.record }
+
+    /// Whether everything there was to send is answered.
+    var isIdle: Bool { queue.isEmpty }
+
+    func say(_ content: String, isUnique: Bool) {
+        let id = client.main.id
+        if id == nil { record.note(.offlineOffset) }
+        let name = id.map { $0.description } ?? "undefined"
+        let message = Message(content, clientOffset: "\(name)-\(counter)", isUnique: isUnique)
+        counter += 1
+        all.append(message)
+        if client.kind == .pipelining {
+            send(message)
+        } else {
+            queue.append(message)
+            drainQueue()
+        }
+    }
+
+    func connected() {
+        let unsent = sendBuffer
+        sendBuffer = []
+        for message in unsent { send(message) }
+        drainQueue()
+    }
+
+    func disconnected() {
+        for message in queue where message.isPending { failed(message) }
+        deadline = nil
+    }
+
+    private func drainQueue() {
+        guard client.isConnected, let message = queue.first, !message.isPending else { return }
+        message.isPending = true
+        message.tries += 1
+        if message.tries > 1 {
+            record.note(.resent)
+            record.require(
+                !client.world.settings.isCalm || message.connection != client.transportNumber, .noEndWithoutCause,
+                "client \(client.number) sends \(String(decoding: message.content, as: UTF8.self)) again, and nothing "
+                    + "went wrong")
+        }
+        deadline = client.world.milliseconds + Self.timeout
+        send(message)
+    }
+
+    private func send(_ message: Message) {
+        guard client.isConnected else {
+            sendBuffer.append(message)
+            return
+        }
+        message.connection = client.transportNumber
+        client.main.send(message)
+    }
+
+    private func failed(_ message: Message) {
+        message.isPending = false
+        guard message.tries > Self.retries else { return }
+        record.note(.gaveUp)
+        message.isGivenUp = true
+        queue.removeFirst()
+    }
+
+    /// Time has passed.
+    func checkDeadline() {
+        guard let deadline, client.world.milliseconds >= deadline, let message = queue.first, message.isPending else {
+            return
+        }
+        self.deadline = nil
+        failed(message)
+        drainQueue()
+    }
+
+    func acknowledged(_ message: Message) {
+        record.note(.acknowledged)
+        message.isAcknowledged = true
+        message.isPending = false
+        guard queue.first === message else { return }
+        queue.removeFirst()
+        deadline = nil
+        drainQueue()
+    }
+}

@@ -1,0 +1,43 @@
+import Actors
+
+/// A packet of Socket.IO, as a client writes it.
+enum ClientPacket {
+    /// The types without attachments.
+    enum Kind: Int {
+        case connect, disconnect, event, acknowledgement
+    }
+
+    /// - Parameter number: of the acknowledgement that is wanted or given.
+    static func encode(
+        _ kind: Kind, in namespace: String, number: Int? = nil, _ arguments: [Argument]
+    ) -> [EnginePacket] {
+        var attachments: [EnginePacket] = []
+        var values: [JSONText] = []
+        for argument in arguments {
+            switch argument {
+            case .json(let value): values.append(value)
+            case .binary(let bytes):
+                values.append(
+                    JSONText(object: [
+                        ("_placeholder", JSONText(bool: true)), ("num", JSONText(integer: attachments.count)),
+                    ]))
+                attachments.append(.binary(bytes))
+            }
+        }
+        let type = attachments.isEmpty ? "\(kind.rawValue)" : "\(kind.rawValue + 3)\(attachments.count)-"
+        return [.text(head(type, namespace, number) + JSONText(array: values).utf8)] + attachments
+    }
+
+    /// - Parameter data: what the client says of itself.
+    static func connect(to namespace: String, _ data: JSONText) -> [EnginePacket] {
+        [.text(head("\(Kind.connect.rawValue)", namespace, nil) + data.utf8)]
+    }
+
+    static func disconnect(from namespace: String) -> [EnginePacket] {
+        [.text(head("\(Kind.disconnect.rawValue)", namespace, nil))]
+    }
+
+    private static func head(_ type: String, _ namespace: String, _ number: Int?) -> [UInt8] {
+        Array("4\(type)\(namespace == "/" ? "" : namespace + ",")\(number.map { "\($0)" } ?? "")".utf8)
+    }
+}
