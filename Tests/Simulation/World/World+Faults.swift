@@ -12,6 +12,7 @@ extension World {
         case 75..<88: writeForeignRows()
         case 88..<90: startSecondServerSomehow()
         case 90..<94: signalServer()
+        case 94: sleep()
         default: if primary == nil { startAgain() } else if database.survivesRestart { killServer() }
         }
     }
@@ -53,6 +54,13 @@ extension World {
         record.note(process.isPaused ? .workerPaused : .workerResumed)
         record.trace("process \(process.id) is \(process.isPaused ? "stopped" : "continued")")
         if kernel.choices.chance(500) { kernel.advance(by: .milliseconds(kernel.choices.below(2000))) }
+    }
+
+    /// The whole machine sleeps, longer than a worker may take to start or to stop.
+    private func sleep() {
+        record.note(.machineSlept)
+        record.trace("the machine sleeps")
+        kernel.advance(by: .seconds(kernel.choices.within(5...40)))
     }
 
     /// Another program writes into the database, or ends what it has begun.

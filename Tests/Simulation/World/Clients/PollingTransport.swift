@@ -139,8 +139,8 @@ final class PollingTransport: ClientTransport {
         record.trace("a poll or post is answered with \(status): \(String(decoding: body, as: UTF8.self))")
         isOver = true
         isRefused = status == 503
-        // An unknown session: the server has ended it.
-        if status != 503, status != 400 { fault = "status \(status): \(String(decoding: body, as: UTF8.self))" }
+        // 400: the server has closed the session. 408: the request arrived too late. 503: the server is full.
+        if ![400, 408, 503].contains(status) { fault = "status \(status): \(String(decoding: body, as: UTF8.self))" }
     }
 
     var isAtEnd: Bool { isOver }

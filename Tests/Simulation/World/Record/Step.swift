@@ -2,7 +2,7 @@
 package enum Step: Int, CaseIterable, Sendable {
     // Processes and links
     case workerKilled, killedInsideOfTurn, workerPaused, workerResumed, workerBegun, primaryKilled, writesHeld,
-        linkCongested
+        linkCongested, machineSlept
     case secondPrimaryRefused, secondPrimaryStarted, foreignStart
     // Start and stop
     case served, stopAsked, stopAskedAgain, serverStopped, stopOverdue, closedByStop

@@ -44,6 +44,10 @@ extension World {
     /// What a worker's process does.
     func beginWorker(_ process: SimulatedProcess) {
         record.note(.workerBegun)
+        if hasFault(perMille: 20) {
+            process.isPaused = true
+            record.trace("process \(process.id) hangs at its start")
+        }
         guard let loop = makeLoop(of: process) else { return }
         let worker = ServingWorker(
             on: loop, settings.server, socketCount: process.arguments.last.flatMap { Int($0) } ?? 0,
