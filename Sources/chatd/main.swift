@@ -1,9 +1,9 @@
 import Glibc
 import Transport
 
-// First of all: a reader of the log or of the output that has gone must not end the process.
+// This must come first: writing to a closed log or output must not end the process.
 signal(SIGPIPE, SIG_IGN)
-// A log that has reached the greatest size of a file is an error like others, not the end of the process.
+// Exceeding the file size limit must be a write error and must not end the process.
 signal(SIGXFSZ, SIG_IGN)
 StandardDescriptors.openMissing()
 LastWords.sayAtBusError()

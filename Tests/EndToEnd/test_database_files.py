@@ -1,4 +1,4 @@
-"""The files of the database: lost under a running server, shared with other users, not ours, at the edge of numbers."""
+"""The files of the database: lost under a running server, shared with other users, foreign, with extreme numbers."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ def start(request, start_chatd, supervise):
 
 
 def expect_loss(server, name):
-    """The server ends by itself, with one line that names the file."""
+    """Expects the server to exit with one line that names the file."""
     server.was_asked_to_end = True
     assert server.wait(10) == STORE_LOST
     errors = [line for line in server.stderr_text().splitlines() if "error" in line]
@@ -48,7 +48,7 @@ def expect_loss(server, name):
 
 
 class Talker:
-    """Keeps messages in flight all the time, and knows which were acknowledged."""
+    """Always keeps messages in flight, and records the acknowledged ones."""
 
     def __init__(self, port):
         self.client = ChatClient(port)
@@ -57,7 +57,7 @@ class Talker:
         self.count = 0
 
     def talk(self, until):
-        """Until the condition holds, or the server is gone."""
+        """Sends until the condition holds or the server is gone."""
         try:
             while not until():
                 while len(self.in_flight) < 32:
@@ -74,7 +74,7 @@ class Talker:
 
 
 @pytest.mark.parametrize("lost", [["-wal"], ["-shm"], ["-wal", "-shm"]], ids="+".join)
-def test_after_rm_under_load_every_acked_message_is_there(path, start, lost):
+def test_after_rm_under_load_every_acked_message_is_stored(path, start, lost):
     server = start()
     talker = Talker(server.ports[-1])
     talker.talk(lambda: len(talker.acked) >= 300)
@@ -100,7 +100,7 @@ def test_a_lost_file_is_noticed_without_traffic(path, start, suffix):
     expect_loss(server, "chat.db" + suffix)
 
 
-def test_an_index_that_is_cut_under_load_ends_the_server_with_a_word(path, start):
+def test_an_index_truncated_under_load_ends_the_server_with_a_message(path, start):
     server = start()
     talker = Talker(server.ports[-1])
     talker.talk(lambda: len(talker.acked) >= 300)
@@ -109,14 +109,14 @@ def test_an_index_that_is_cut_under_load_ends_the_server_with_a_word(path, start
     server.was_asked_to_end = True
     assert server.wait(10) == STORE_LOST
     errors = {line for line in server.stderr_text().splitlines() if "error" in line}
-    assert len(errors) == 1 and "was cut" in errors.pop()
+    assert len(errors) == 1 and "was truncated" in errors.pop()
     again = start()
     with ChatClient(again.port) as client:
         client.read_until(lambda: set(talker.acked) <= set(client.texts), 20)
         assert len(client.texts) == len(set(client.texts))
 
 
-def test_a_replaced_log_costs_nothing_that_was_acked(path, start):
+def test_a_replaced_log_loses_no_acked_message(path, start):
     server = start()
     with ChatClient(server.port) as client:
         client.say("before")
@@ -126,7 +126,7 @@ def test_a_replaced_log_costs_nothing_that_was_acked(path, start):
     assert chat_database.contents(path.with_name("chat.db.saved-1")) == ["before"]
 
 
-def test_a_database_that_is_emptied_in_place_costs_nothing_that_was_acked(path, start):
+def test_a_database_truncated_in_place_loses_no_acked_message(path, start):
     server = start()
     talker = Talker(server.ports[-1])
     talker.talk(lambda: len(talker.acked) >= 300)
@@ -136,7 +136,7 @@ def test_a_database_that_is_emptied_in_place_costs_nothing_that_was_acked(path, 
     assert set(talker.acked) <= set(chat_database.contents(path.with_name("chat.db.saved-1")))
 
 
-def test_a_worker_that_starts_makes_no_log_in_the_place_of_a_lost_one(path, supervise):
+def test_a_starting_worker_does_not_recreate_a_lost_log(path, supervise):
     server = supervise(1)
     with ChatClient(server.port) as client:
         client.say("before")
@@ -149,8 +149,8 @@ def test_a_worker_that_starts_makes_no_log_in_the_place_of_a_lost_one(path, supe
     assert chat_database.contents(path) == ["before"]
 
 
-def test_a_log_emptied_by_other_programs_is_healthy(path, start):
-    """Checkpoints, and the last close of a program that comes and goes, from a second process under load."""
+def test_a_log_emptied_by_other_programs_is_valid(path, start):
+    """A second process runs checkpoints under load, and closes the database repeatedly."""
     server = start()
     talker = Talker(server.ports[-1])
     is_over = threading.Event()
@@ -180,7 +180,7 @@ CHATD_USER, OTHER_USER, SHARED_GROUP = 61234, 61235, 61236
 
 @pytest.fixture
 def shared(tmp_path):
-    """A directory that two users of one group may use, and chatd's binary where they may run it."""
+    """A directory for two users of one group, with a copy of chatd's binary that they can run."""
     directory = Path(tempfile.mkdtemp(prefix="chatd-shared-"))
     shutil.copy(processes.chatd_binary(), directory / "chatd")
     os.chown(directory, CHATD_USER, SHARED_GROUP)
@@ -204,7 +204,7 @@ def permissions(path):
 
 
 @pytest.mark.parametrize("mask", [0, 0o022, 0o777], ids=oct)
-def test_a_new_database_is_for_its_owner_alone_whatever_the_mask(shared, mask):
+def test_a_new_database_is_readable_by_its_owner_only_with_any_umask(shared, mask):
     before = os.umask(mask)
     try:
         server = serve_as_user(shared, "serve")
@@ -217,7 +217,7 @@ def test_a_new_database_is_for_its_owner_alone_whatever_the_mask(shared, mask):
     assert server.stop() == 0
 
 
-def test_another_user_of_the_group_goes_on_writing(shared):
+def test_another_user_of_the_group_can_keep_writing(shared):
     path = shared / "chat.db"
     chat_database.create(path, [("old", None)])
     os.chown(path, CHATD_USER, SHARED_GROUP)
@@ -237,11 +237,11 @@ def test_another_user_of_the_group_goes_on_writing(shared):
 
 @pytest.mark.parametrize("command", ["serve", "supervise"])
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_of_another_user_is_named_with_the_reason(shared, command, name):
+def test_an_error_names_the_file_of_another_user_and_the_reason(shared, command, name):
     server = serve_as_user(shared, "serve")
     with ChatClient(server.port) as client, closing(sqlite3.connect(shared / "chat.db")) as reader:
         client.say("first")
-        # A reader keeps the log and its index.
+        # An open reader keeps the log and its index.
         assert reader.execute("SELECT count(*) FROM messages").fetchone() == (1,)
         assert server.stop() == 0
         os.chown(shared / name, 0, 0)
@@ -253,7 +253,7 @@ def test_a_file_of_another_user_is_named_with_the_reason(shared, command, name):
 
 
 @pytest.mark.parametrize("suffix", ["-wal", "-shm"])
-def test_a_directory_in_the_place_of_a_log_is_named(shared, suffix):
+def test_an_error_names_a_directory_in_place_of_a_log(shared, suffix):
     server = serve_as_user(shared, "serve")
     assert server.stop() == 0
     path = shared / f"chat.db{suffix}"
@@ -262,7 +262,7 @@ def test_a_directory_in_the_place_of_a_log_is_named(shared, suffix):
     assert (result.returncode, f"cannot open {path}: it is not a file" in result.stderr) == (UNAVAILABLE, True)
 
 
-def test_a_worker_that_cannot_open_the_database_does_not_leave_its_port_deaf(shared):
+def test_the_port_of_a_worker_that_cannot_open_the_database_still_answers(shared):
     server = serve_as_user(shared, "supervise", "--workers", "2", ports=2)
     with ChatClient(server.ports[0]) as client:
         client.say("before")
@@ -287,12 +287,12 @@ def test_a_worker_that_cannot_open_the_database_does_not_leave_its_port_deaf(sha
     assert server.stop() == 0
 
 
-# What is not ours
+# Foreign files
 
 
 @pytest.mark.parametrize("command", ["serve", "supervise"])
 @pytest.mark.parametrize("make", ["text", "directory", "other schema", "nothing there"])
-def test_nothing_is_made_beside_what_is_not_ours(tmp_path, command, make):
+def test_no_file_is_created_beside_a_foreign_file(tmp_path, command, make):
     path = tmp_path / "file"
     if make == "text":
         path.write_text("root:x:0:0:root:/root:/bin/bash\n" * 100)
@@ -305,27 +305,27 @@ def test_nothing_is_made_beside_what_is_not_ours(tmp_path, command, make):
     before = sorted(tmp_path.rglob("*"))
     result = processes.run_chatd(command, "--port", 0, "--db", name, cwd=tmp_path)
     assert result.returncode == UNAVAILABLE and result.stdout == ""
-    # The whole path, though a relative one was given.
+    # The error has the absolute path, although the option has a relative one.
     assert len(result.stderr.splitlines()) == 1 and str(tmp_path / name) in result.stderr
     expected = {"directory": "is a directory", "nothing there": f"no directory {tmp_path}/missing"}
     assert expected.get(make, "is not") in result.stderr
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_etc_passwd_is_left_alone(tmp_path):
+def test_etc_passwd_is_not_changed(tmp_path):
     result = processes.run_chatd("serve", "--port", 0, "--db", "/etc/passwd", cwd=tmp_path)
     assert result.returncode == UNAVAILABLE and "/etc/passwd is not an SQLite database" in result.stderr
     assert not Path("/etc/passwd.lock").exists()
 
 
-def test_a_second_server_is_told_who_has_the_database(tmp_path, chatd):
+def test_a_second_server_names_the_process_that_has_the_database(tmp_path, chatd):
     result = processes.run_chatd("serve", "--port", 0, cwd=tmp_path)
     assert result.returncode == UNAVAILABLE
     assert f"({chatd.pid})" in result.stderr and str(tmp_path / "chat.db.lock") in result.stderr
-    assert "stop that one" in result.stderr
+    assert "stop that process" in result.stderr
 
 
-def test_a_locked_database_is_said_to_be_locked(tmp_path, path):
+def test_the_error_for_a_locked_database_says_so(tmp_path, path):
     chat_database.create(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -334,10 +334,10 @@ def test_a_locked_database_is_said_to_be_locked(tmp_path, path):
     assert f"another program keeps {path} locked" in result.stderr and "end it" in result.stderr
 
 
-# The edge of numbers
+# Extreme numbers
 
 
-def test_rows_with_impossible_ids_and_times_cost_nothing(path, start):
+def test_rows_with_impossible_ids_and_times_do_no_harm(path, start):
     huge = 2**63 - 1
     chat_database.create(path, [("first", None)])
     server = start()
@@ -361,7 +361,7 @@ def test_rows_with_impossible_ids_and_times_cost_nothing(path, start):
     assert "error" not in server.stderr_text()
 
 
-def test_when_no_id_is_left_the_error_says_so(path, start_chatd):
+def test_the_error_says_that_no_id_is_left(path, start_chatd):
     chat_database.create(path)
     with closing(sqlite3.connect(path)) as other:
         other.execute("INSERT INTO messages (id, content) VALUES (?, 'last')", (2**53 - 1,))

@@ -1,4 +1,4 @@
-"""`chatd supervise`: many processes that behave like one server, whatever happens to one of them."""
+"""`chatd supervise`: many processes that behave like one server, even if one of them fails."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def path(tmp_path):
 # One chat
 
 
-def test_each_worker_serves_a_port_and_all_see_every_message(supervise):
+def test_each_worker_serves_a_port_and_all_clients_see_every_message(supervise):
     supervisor = supervise(3)
     assert len(set(supervisor.ports)) == 3
     clients = [ChatClient(port) for port in supervisor.ports]
@@ -59,7 +59,7 @@ def test_the_official_python_client_chats_over_every_transport(supervise):
             assert user.wait_for_rows(3) == [(1, "from 0"), (2, "from 1"), (3, "from 2")]
 
 
-def test_senders_at_every_worker_are_in_one_order(supervise):
+def test_all_clients_see_the_messages_of_all_workers_in_one_order(supervise):
     supervisor = supervise(4)
     count = 300
     readers = [ChatClient(port) for port in supervisor.ports]
@@ -119,7 +119,7 @@ def test_a_late_client_reads_the_history_at_its_own_worker(supervise):
 # Recovery
 
 
-def test_lost_at_one_worker_back_at_another(supervise):
+def test_a_session_lost_at_one_worker_is_recovered_at_another(supervise):
     supervisor = supervise(2)
     lost, other = Recovering(supervisor.ports[0]), Recovering(supervisor.ports[1])
     lost.say("one")
@@ -134,7 +134,7 @@ def test_lost_at_one_worker_back_at_another(supervise):
 
 
 @pytest.mark.parametrize("where", ["another worker", "the next one in its place"])
-def test_recovered_after_a_worker_was_killed(supervise, where):
+def test_sessions_are_recovered_after_a_worker_was_killed(supervise, where):
     supervisor = supervise(2)
     lost, other = Recovering(supervisor.ports[0]), Recovering(supervisor.ports[1])
     lost.say("one")
@@ -149,7 +149,7 @@ def test_recovered_after_a_worker_was_killed(supervise, where):
     assert other.read_rows(3)[-1] == (3, "three")
 
 
-def test_recovered_from_a_worker_that_is_stopped_and_goes_on_later(supervise):
+def test_a_session_is_recovered_from_a_stopped_worker_that_continues_later(supervise):
     supervisor = supervise(2)
     lost, other = Recovering(supervisor.ports[0]), Recovering(supervisor.ports[1])
     lost.say("one")
@@ -164,14 +164,14 @@ def test_recovered_from_a_worker_that_is_stopped_and_goes_on_later(supervise):
         assert back.read_rows(2) == [(1, "one"), (2, "two")]
     finally:
         os.kill(stopped, signal.SIGCONT)
-    # What it wakes up with belongs to a session that is not its own any more.
+    # The output that it still has belongs to a session that another worker owns now.
     lost.wait_until_ended()
     back.say("three")
     assert other.read_rows(3) == [(1, "one"), (2, "two"), (3, "three")]
-    assert supervisor.worker_pid(0) == stopped, "a short stop costs no worker its life"
+    assert supervisor.worker_pid(0) == stopped, "a short stop must not end a worker"
 
 
-def test_of_two_claimants_at_once_the_last_one_keeps_the_session(supervise):
+def test_of_two_simultaneous_claims_the_last_one_keeps_the_session(supervise):
     supervisor = supervise(2)
     for round in range(20):
         first = Recovering(supervisor.ports[round % 2], auth={"serverOffset": 0})
@@ -191,7 +191,7 @@ def test_of_two_claimants_at_once_the_last_one_keeps_the_session(supervise):
         with ChatClient(supervisor.ports[0], offset=10_000) as speaker:
             speaker.say(f"after {round}", f"after-{round}")
         kept = [claimant for claimant in claimants if hears(claimant, f"after {round}")]
-        assert len(kept) == 1, "one of them has the session, and the other one's connection is closed"
+        assert len(kept) == 1, "one client has the session, and the other one's connection is closed"
         kept[0].reset()
 
 
@@ -208,7 +208,7 @@ def hears(client, text):
 
 
 class Load:
-    """Users who chat at every worker and come back whatever happens, as the tutorial's page does with its retries."""
+    """Users who chat at every worker and always reconnect, with retries like the tutorial's page."""
 
     def __init__(self, ports):
         self.stop = threading.Event()
@@ -223,7 +223,7 @@ class Load:
             thread.start()
 
     def chat(self, user, number):
-        """One message after the other; each is sent until it is acknowledged."""
+        """Sends one message after the other, each repeatedly until it is acknowledged."""
         count = 0
         while not self.stop.is_set():
             text = f"{number} {count}"
@@ -256,7 +256,7 @@ class Load:
             user.leave()
         for number in range(len(self.users)):
             own = [int(text.split()[1]) for text in texts if text.startswith(f"{number} ")]
-            assert own == sorted(own), "a sender's messages are in its order"
+            assert own == sorted(own), "a sender's messages keep their order"
 
 
 def test_each_worker_is_killed_in_turn_under_load(path, supervise):
@@ -268,13 +268,13 @@ def test_each_worker_is_killed_in_turn_under_load(path, supervise):
         wait_until(lambda: len(load.acked) > before + generator.randrange(50, 200), 30)
         pid = supervisor.worker_pid(slot)
         os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: supervisor.worker_pid(slot) not in (None, pid), 10, "no other worker was started")
+        wait_until(lambda: supervisor.worker_pid(slot) not in (None, pid), 10, "no replacement was started")
     load.end()
     load.check(path)
     assert len(load.acked) > 300
 
 
-def test_workers_are_stopped_and_go_on_under_load(path, supervise):
+def test_workers_are_stopped_and_continue_under_load(path, supervise):
     supervisor = supervise(2)
     load = Load(supervisor.ports)
     for slot in (0, 1, 0, 1):
@@ -306,30 +306,30 @@ def test_a_port_is_never_closed_while_its_worker_is_replaced(supervise):
     supervisor = supervise(2)
     pid = supervisor.worker_pid(0)
     os.kill(pid, signal.SIGKILL)
-    # At once: whoever comes meanwhile waits, and is not refused.
+    # Connect at once: clients that connect meanwhile wait and are not refused.
     with ChatClient(supervisor.ports[0]) as client:
         assert client.say("here", "tab-0") == []
 
 
-def test_a_worker_that_dies_again_and_again_is_started_more_and_more_slowly(supervise):
+def test_a_worker_that_dies_repeatedly_is_restarted_with_growing_delays(supervise):
     supervisor = supervise(2)
     deaths = 5
     for _ in range(deaths):
         pid = wait_until(lambda: supervisor.worker_pid(1))
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: supervisor.worker_pid(1) != pid)
-    wait_until(lambda: supervisor.stderr_text().count("the next one starts in") == deaths)
+    wait_until(lambda: supervisor.stderr_text().count("its replacement starts in") == deaths)
     delays = [
         int(line.rsplit(" in ", 1)[1].split()[0])
         for line in supervisor.stderr_text().splitlines()
-        if "the next one starts in" in line
+        if "its replacement starts in" in line
     ]
     assert delays == [100, 200, 400, 800, 1600]
     with ChatClient(supervisor.ports[0]) as client:
         assert client.say("the others go on", "tab-0") == []
 
 
-def test_no_zombie_and_no_descriptor_is_left_behind(supervise):
+def test_no_zombie_and_no_descriptor_is_leaked(supervise):
     supervisor = supervise(2)
     with ChatClient(supervisor.ports[1]) as client:
         client.say("one", "tab-0")
@@ -344,19 +344,19 @@ def test_no_zombie_and_no_descriptor_is_left_behind(supervise):
         with ChatClient(supervisor.ports[0]) as other:
             other.say("two", "tab-1")
         wait_until(
-            lambda: sorted(processes.descriptors(supervisor.pid).values()) == before, 5, "the primary has other descriptors"
+            lambda: sorted(processes.descriptors(supervisor.pid).values()) == before, 5, "the primary's descriptors differ"
         )
         wait_until(
             lambda: sorted(processes.descriptors(supervisor.worker_pid(0)).values()) == workers_before,
             5,
-            "the fifth worker has other descriptors than the first",
+            "the fifth worker's descriptors differ from the first one's",
         )
 
 
-def test_a_worker_has_no_descriptor_that_is_not_its_own(supervise):
+def test_a_worker_has_only_its_own_descriptors(supervise):
     supervisor = supervise(3)
     kinds = processes.descriptors(supervisor.worker_pid(2))
-    # Two pipes for the link; a socket for each family of its one port.
+    # Two pipes for the link, and a socket per address family of its port.
     assert sorted(kinds[number] for number in (3, 4)) == ["pipe", "pipe"]
     assert 1 <= list(kinds.values()).count("socket") <= 2
     assert [kind for number, kind in kinds.items() if number > 2].count("pipe") == 2
@@ -367,7 +367,7 @@ def test_when_the_primary_is_killed_its_workers_end(supervise):
     workers = supervisor.worker_pids()
     client = ChatClient(supervisor.ports[0])
     supervisor.send_signal(signal.SIGKILL)
-    wait_until(lambda: not any(map(processes.is_alive, workers)), 5, "an orphan is left")
+    wait_until(lambda: not any(map(processes.is_alive, workers)), 5, "an orphaned process is left")
     with pytest.raises(Disconnected):
         while True:
             client.receive_packet()
@@ -378,10 +378,10 @@ def test_when_the_primary_is_killed_a_stopped_worker_ends_too(supervise):
     workers = supervisor.worker_pids()
     os.kill(workers[0], signal.SIGSTOP)
     supervisor.send_signal(signal.SIGKILL)
-    wait_until(lambda: not any(map(processes.is_alive, workers)), 5, "an orphan is left")
+    wait_until(lambda: not any(map(processes.is_alive, workers)), 5, "an orphaned process is left")
 
 
-def test_after_the_primary_was_killed_a_new_one_goes_on(path, supervise):
+def test_after_the_primary_was_killed_a_new_one_continues(path, supervise):
     supervisor = supervise(2)
     with ChatClient(supervisor.ports[0]) as client:
         client.say("before", "tab-0")
@@ -391,13 +391,13 @@ def test_after_the_primary_was_killed_a_new_one_goes_on(path, supervise):
     with ChatClient(again.ports[1]) as client:
         assert client.say("before", "tab-0") == []
         client.say("after", "tab-1")
-        # Who catches up may get its acknowledgements before rows.
+        # A client that catches up may get acknowledgements before rows.
         client.read_rows(2)
         assert client.texts == ["before", "after"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_a_signal_to_the_primary_ends_all_of_it(supervise, number):
+def test_a_signal_to_the_primary_stops_all_processes(supervise, number):
     supervisor = supervise(2)
     workers = supervisor.worker_pids()
     with ChatClient(supervisor.ports[0]) as client:
@@ -417,11 +417,11 @@ def test_ctrl_c_to_the_whole_group_is_one_orderly_stop(supervise):
     assert supervisor.wait() == 0
     assert not any(map(processes.is_alive, workers))
     log = supervisor.stderr_text()
-    assert log.count("exited with 0") == 3 and "the next one starts" not in log
+    assert log.count("exited with 0") == 3 and "its replacement starts" not in log
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1], ids=lambda s: s.name)
-def test_a_worker_obeys_its_link_and_no_signal_of_a_terminal(supervise, number):
+def test_a_worker_ignores_the_signals_of_a_terminal(supervise, number):
     supervisor = supervise(2)
     pid = supervisor.worker_pid(0)
     os.kill(pid, number)
@@ -438,7 +438,7 @@ def test_a_stop_while_a_worker_is_stopped_is_bounded(supervise):
     assert time.monotonic() - started < 5
 
 
-def test_a_counter_line_for_the_hub_and_for_each_worker(supervise):
+def test_the_hub_and_each_worker_log_a_counter_line(supervise):
     supervisor = supervise(2)
     with ChatClient(supervisor.ports[0]) as client:
         client.say("counted", "tab-0")
@@ -457,7 +457,7 @@ def test_a_taken_port_fails_the_start_with_one_line_that_names_it(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        # The last worker's, unless somebody has one before it.
+        # The last worker's port, unless an earlier one is taken.
         result = processes.run_chatd(
             "supervise", "--workers", 3, "--port", port - 2, "--db", tmp_path / "chat.db", timeout=10
         )
@@ -481,7 +481,7 @@ def test_a_taken_port_fails_the_start_with_one_line_that_names_it(tmp_path):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_cannot_be_is_a_usage_error(tmp_path, arguments, words):
+def test_invalid_options_are_usage_errors(tmp_path, arguments, words):
     result = processes.run_chatd("supervise", *arguments, cwd=tmp_path)
     assert result.returncode == 64 and result.stdout == ""
     assert result.stderr.count("\n") == 1 and words in result.stderr
@@ -503,12 +503,12 @@ def test_help_explains_the_command():
         assert option in result.stdout
 
 
-def test_worker_is_no_command_for_users():
+def test_worker_is_not_a_command_for_users():
     result = processes.run_chatd("worker")
     assert result.returncode == 64 and "supervise" in result.stderr
 
 
-# What whoever starts it leaves behind
+# Inherited environment
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_worker_is_no_command_for_users():
     ["trap '' CHLD", "exec <&- >&- 2>&-", "exec <&-", "ulimit -n 64"],
     ids=["SIGCHLD ignored", "no standard descriptors", "no standard input", "64 descriptors"],
 )
-def test_a_worker_is_replaced_whatever_the_process_was_started_with(tmp_path, setup):
+def test_a_worker_is_replaced_in_any_inherited_environment(tmp_path, setup):
     port = free_port()
     shell = f"{setup}; exec {processes.chatd_binary()} supervise --workers 1 --port {port} --db chat.db"
     process = subprocess.Popen(
@@ -529,7 +529,7 @@ def test_a_worker_is_replaced_whatever_the_process_was_started_with(tmp_path, se
         preexec_fn=(lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)) if "CHLD" in setup else None,
     )
     try:
-        first = wait_until(lambda: worker_of(process.pid), 10, "no worker was started")
+        first = wait_until(lambda: worker_of(process.pid), 10, "the worker was not started")
         wait_until(lambda: can_connect(port))
         with ChatClient(port) as client:
             assert client.say("one", "tab-0") == []
@@ -545,7 +545,7 @@ def test_a_worker_is_replaced_whatever_the_process_was_started_with(tmp_path, se
 
 
 def free_port():
-    """One that nobody has, below those that the system gives to others meanwhile."""
+    """A free port below the range from which the system assigns ports."""
     while True:
         with socket.socket() as one:
             try:
@@ -568,7 +568,7 @@ def worker_of(pid):
     return next((child for child in running if processes.command_line(child)[1:2] == ["worker"]), None)
 
 
-def test_signals_for_the_whole_group_end_no_worker_while_it_starts(supervise):
+def test_signals_to_the_whole_group_do_not_end_a_starting_worker(supervise):
     supervisor = supervise(2)
     os.kill(supervisor.worker_pid(0), signal.SIGKILL)
     deadline = time.monotonic() + 1
@@ -579,7 +579,7 @@ def test_signals_for_the_whole_group_end_no_worker_while_it_starts(supervise):
     assert supervisor.stderr_text().count("was ended by signal") == 1
 
 
-def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
+def test_an_unread_log_does_not_block_the_server(tmp_path):
     reading, writing = os.pipe()
     process = subprocess.Popen(
         [processes.chatd_binary(), "supervise", "--workers", "2", "--port", "0", "--db", "chat.db"],
@@ -598,10 +598,10 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
             os.kill(killed, signal.SIGKILL)
             wait_until(lambda: len(found := processes.children(process.pid)) == 2 and killed not in found)
             assert client.say("still here", "tab-0") == []
-            # Who reads again is told.
+            # The next reader is told about lost lines.
             os.read(reading, 1 << 20)
             process.send_signal(signal.SIGUSR1)
-            wait_until(lambda: b"lines were left out" in os.read(reading, 1 << 20))
+            wait_until(lambda: b"lines were lost" in os.read(reading, 1 << 20))
             fill(writing)
             process.terminate()
             assert process.wait(4) == 0
@@ -613,7 +613,7 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
         os.close(writing)
 
 
-def test_a_log_that_may_not_grow_stops_nothing(tmp_path):
+def test_a_log_at_its_size_limit_does_not_stop_the_server(tmp_path):
     port = free_port()
     command = f"exec {processes.chatd_binary()} supervise --workers 1 --port {port} --db chat.db 2>>log"
     (tmp_path / "log").write_bytes(b"\n" * (1 << 20))
@@ -637,7 +637,7 @@ def test_a_log_that_may_not_grow_stops_nothing(tmp_path):
 
 
 def fill(pipe):
-    """So that whoever writes there would wait."""
+    """Fills a pipe, so that a blocking writer would wait."""
     os.set_blocking(pipe, False)
     try:
         for size in (4096, 1):
@@ -650,11 +650,11 @@ def fill(pipe):
         os.set_blocking(pipe, True)
 
 
-# More than a link takes
+# More data than a link can hold
 
 
-def test_what_many_clients_send_at_once_costs_no_worker_its_life(path, supervise):
-    """More than may wait for the hub, in one turn of the worker's loop: it is left with the clients."""
+def test_many_clients_that_send_at_once_do_not_evict_a_worker(path, supervise):
+    """In one loop turn, the clients send more than may wait for the hub. The worker leaves the rest unread."""
     supervisor = supervise(2)
     senders = [ChatClient(supervisor.ports[0], offset=0) for _ in range(700)]
     pid = supervisor.worker_pid(0)
@@ -681,7 +681,7 @@ def chat_frame(text, offset):
 
 
 def send_all(senders, seconds):
-    """Sends what the system takes, and drops what comes. Returns how many bytes went."""
+    """Sends as much as the system accepts, and drops all input. Returns the number of bytes sent."""
     sent = 0
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -703,7 +703,7 @@ def count_of_rows(path):
         return database.execute("SELECT count(*) FROM messages").fetchone()[0]
 
 
-def test_rows_by_the_hundred_megabytes_cost_no_worker_its_life(path, supervise):
+def test_hundreds_of_megabytes_of_rows_do_not_evict_a_worker(path, supervise):
     supervisor = supervise(2)
     workers = supervisor.worker_pids()
     clients = [ChatClient(port, timeout=60) for port in supervisor.ports]

@@ -4,7 +4,7 @@ public enum PageFiles {
     public static let style = PackageResources.page_css
     public static let icon = PackageResources.icon_svg
 
-    /// The contents of the script's files, in the order in which they make up one script.
+    /// The contents of the script's files, in the order in which they form one script.
     public static let scripts: [[UInt8]] = [
         PackageResources.dates_js, PackageResources.text_js, PackageResources.bubble_js, PackageResources.timeline_js,
         PackageResources.sha256_js, PackageResources.identity_js, PackageResources.outbox_js, PackageResources.draft_js,

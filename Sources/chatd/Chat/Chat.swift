@@ -1,11 +1,11 @@
 import Actors
 
-/// The chat: what anybody sends is stored, given to everybody in one order, and then acknowledged.
+/// The chat: every message is stored, delivered to all clients in one order, and then acknowledged.
 package enum Chat {
-    /// The event in both directions: text and client offset from a client, text and message id to the clients, and what
-    /// else is known of the message to those that ask for details.
+    /// The event in both directions. A client sends text and client offset; the server sends text and message id, and details of
+    /// the message to clients that ask for them.
     package static let event = "chat message"
-    /// The event by which a client reads backwards.
+    /// The event with which a client reads older messages.
     package static let historyEvent = "chat history"
 
     package static func install(on server: Server) {
@@ -35,10 +35,10 @@ package enum Chat {
     }
 }
 
-/// Something that is not done; the description is for the client.
+/// A rejected request; the description is for the client.
 struct Refusal: Error, Equatable, CustomStringConvertible {
     let description: String
 
-    /// What the client gets: `{"error": …}`.
+    /// The answer to the client: `{"error": …}`.
     var answer: JSONText { JSONText(object: [("error", JSONText(string: description))]) }
 }

@@ -1,16 +1,16 @@
 import Actors
 
-/// What a client asks with `chat history`: `{"before": id or null, "limit": 1…200}`, the messages before one of them or
-/// the last there are.
+/// A request of the event `chat history`: `{"before": id or null, "limit": 1…200}`. It asks for the messages before an id, or
+/// for the latest ones.
 struct ChatHistory: Equatable {
     static let maxCount = 200
-    /// A page has more only when its one message has.
+    /// A page exceeds this only if it is a single larger message.
     static let maxBytes = 64 * 1024
 
     let before: Int64?
     let limit: Int
 
-    /// - Throws: ``Refusal`` for anything else than the above.
+    /// - Throws: ``Refusal`` for arguments of any other form.
     init(_ arguments: Arguments) throws(Refusal) {
         guard case .json(let options)? = arguments.first, options.kind == .object else {
             throw Refusal(description: "the argument is not an object")
@@ -30,9 +30,9 @@ struct ChatHistory: Equatable {
         return Int64(id)
     }
 
-    /// The answer: `{"messages": [[id, text, time], …], "more": …}`, oldest first. Times are milliseconds since 1970, 0
-    /// where unknown. A client that asks for details gets them in the place of the time.
-    /// - Throws: ``Refusal`` when the messages cannot be read.
+    /// The answer: `{"messages": [[id, text, time], …], "more": …}`, oldest first. Times are milliseconds since 1970, or 0 if
+    /// unknown. A client that asks for details gets them in place of the time.
+    /// - Throws: ``Refusal`` if the messages cannot be read.
     func answer(from socket: isolated Socket) async throws(Refusal) -> JSONText {
         let page: HistoryPage
         do {

@@ -1,11 +1,11 @@
 import Actors
 import Persistence
 
-/// What a client says of itself in its `auth`: `details: 1` when it wants to know of each message what is known, and
-/// `identity`, a secret of its own. Anything else there counts as not sent.
+/// The parts of a client's `auth` that the chat uses: `details: 1` asks for details of each message, and `identity` is a secret
+/// of the client. Invalid values are ignored.
 enum ChatIdentity {
     private static let secretLength = 16...128
-    /// No character has more bytes.
+    /// UTF-8 has at most four bytes per character.
     private static let maxSecretBytes = 4 * secretLength.upperBound
     private static let authorLength = 32
 
@@ -15,7 +15,7 @@ enum ChatIdentity {
             author: auth?[member: "identity"].flatMap(author))
     }
 
-    /// The first digits of the secret's SHA-256: whoever knows them still cannot write as its owner.
+    /// The first digits of the secret's SHA-256. A client that knows only them cannot write as the secret's owner.
     private static func author(of identity: JSONText) -> [UInt8]? {
         guard let secret = identity.utf8String(), secret.count <= maxSecretBytes,
             secretLength.contains(String(decoding: secret, as: UTF8.self).unicodeScalars.count)

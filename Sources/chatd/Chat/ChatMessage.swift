@@ -1,6 +1,6 @@
 import Actors
 
-/// What a client sent as `chat message`: the text, and its own name for the message.
+/// A client's `chat message`: the text, and a name that the client chose for the message.
 struct ChatMessage: Equatable {
     static let maxTextBytes = 64 * 1024
     static let maxOffsetBytes = 256
@@ -8,9 +8,8 @@ struct ChatMessage: Equatable {
     let text: [UInt8]
     let clientOffset: [UInt8]?
 
-    /// - Throws: ``Refusal`` for a text that is no string or too long, or an offset that is neither a string nor
-    ///   absent, too long, or
-    ///   contains U+0000.
+    /// - Throws: ``Refusal`` if the text is not a string or is too long, or if an offset is present and is not a string, is too
+    ///   long or contains U+0000.
     init(_ arguments: Arguments) throws(Refusal) {
         guard case .json(let first)? = arguments.first, let text = first.utf8String() else {
             throw Refusal(description: "the message is not a string")

@@ -1,9 +1,9 @@
 import Cluster
 import Glibc
 
-/// Finds the command that is meant and runs it.
+/// Parses the command line and runs its command.
 enum CommandLineInterface {
-    /// What a command line asks for.
+    /// A parsed command line.
     enum Request: Equatable {
         case help(String)
         case version
@@ -13,10 +13,9 @@ enum CommandLineInterface {
     }
 
     private static let commands = ["serve", "supervise", "help", "version"]
-    /// Where an argument begins that belongs to a worker: behind what its supervisor tells it.
+    /// The number of arguments of `worker` that the supervisor adds before the options.
     private static let workerWords = 3
 
-    /// Does not return.
     static func run(_ arguments: [String]) -> Never {
         do {
             try perform(try request(arguments))
@@ -26,7 +25,7 @@ enum CommandLineInterface {
         }
     }
 
-    /// - Throws: ``UsageError`` for a command line without a command that is known.
+    /// - Throws: ``UsageError`` for a command line without a known command.
     static func request(_ arguments: [String]) throws(UsageError) -> Request {
         if let asked = asksForItself(arguments) { return asked }
         let rest = Array(arguments.dropFirst())
@@ -38,7 +37,7 @@ enum CommandLineInterface {
         case let word? where word.hasPrefix("-"):
             let name = String(word.drop { $0 == "-" }.prefix { $0 != "=" })
             guard !commands.contains(name) else {
-                throw UsageError(description: "\(word) is no option (did you mean chatd \(name)?)")
+                throw UsageError(description: "\(word) is not an option (did you mean chatd \(name)?)")
             }
             if word.hasPrefix("--"), let option = Suggestion.nearest(to: name, among: ["help", "version"]) {
                 throw UsageError(description: "unknown option \(word) (did you mean --\(option)?)")
@@ -49,7 +48,7 @@ enum CommandLineInterface {
         }
     }
 
-    /// The command line that was meant by one that begins with an option.
+    /// A corrected form of a command line that begins with an option.
     private static func withCommandFirst(_ arguments: [String]) -> String {
         let command = arguments.firstIndex { $0 == "serve" || $0 == "supervise" }
         var rest = arguments
@@ -57,8 +56,7 @@ enum CommandLineInterface {
         return words.joined(separator: " ")
     }
 
-    /// Whether the help or the version is asked for, wherever that is said: by an option anywhere, or by a word where a command or
-    /// an option would stand.
+    /// A request for the help or the version: an option anywhere, or a word in the place of a command or its first option.
     private static func asksForItself(_ arguments: [String]) -> Request? {
         for (index, word) in arguments.enumerated() {
             let standsFirst = index == 0 || index == 1 && commands.contains(arguments[0])
@@ -66,7 +64,7 @@ enum CommandLineInterface {
             case "--help", "-h", "-?": return help(arguments)
             case "--version", "-V", "-v": return .version
             case "help" where standsFirst: return help(arguments)
-            // `chatd help version` asks for help.
+            // `chatd help version` prints the help.
             case "version" where standsFirst && arguments[0] != "help": return .version
             default: continue
             }
@@ -74,7 +72,7 @@ enum CommandLineInterface {
         return nil
     }
 
-    /// The help for the command that is named.
+    /// The help of the named command, or the overview.
     private static func help(_ arguments: [String]) -> Request {
         switch arguments.first(where: { $0 == "serve" || $0 == "supervise" }) {
         case "serve": .help(Help.serve)

@@ -1,16 +1,16 @@
-/// One option of a command: what it is called, what it means, and how it is explained.
+/// One option of a command: its name, its default and its help.
 struct CommandOption: Sendable {
-    /// The name without dashes; `CHATD_` and the name in capitals is its environment variable.
+    /// The name without dashes. The environment variable is `CHATD_` and the name in capitals.
     let name: String
-    /// What stands for the value in the help.
+    /// The placeholder for the value in the help.
     let value: String
-    /// The default, as it would be written on the command line.
+    /// The default, written as on the command line.
     let standard: String
-    /// What it does, with the unit of its value.
+    /// The option's effect, with the unit of its value.
     let help: String
-    /// Another environment variable that other servers use for the same, asked last.
+    /// An environment variable that other servers use for the same purpose; it has the lowest precedence.
     var alias: String?
-    /// Whether its value must not be logged.
+    /// True if the value must not be logged.
     var isSecret = false
 
     var environmentVariable: String {
@@ -18,13 +18,13 @@ struct CommandOption: Sendable {
     }
 }
 
-/// The values of a command's options: from the command line, else from the environment, else the defaults.
+/// The values of a command's options: from the command line, else from the environment, else the default.
 struct OptionValues {
-    /// An option that was given.
+    /// An option with an explicit value.
     struct Setting {
         let option: CommandOption
         let value: String
-        /// `--port`, or the variable.
+        /// The option, such as `--port`, or the environment variable.
         let source: String
     }
 
@@ -32,7 +32,7 @@ struct OptionValues {
     private let given: [String: String]
     private let environment: [String: String]
 
-    /// - Throws: ``UsageError`` for an unknown option, one without its value, or a word that is no option.
+    /// - Throws: ``UsageError`` for an unknown option, an option without a value, or a word that is not an option.
     init(_ arguments: [String], of options: [CommandOption], environment: [String: String]) throws(UsageError) {
         var given: [String: String] = [:]
         var rest = arguments[...]
@@ -53,7 +53,7 @@ struct OptionValues {
         self.environment = environment
     }
 
-    /// The value of an option and where it came from, for error messages.
+    /// The value of an option and its source, for error messages.
     private func value(_ name: String) -> (text: String, source: String) {
         guard let option = options.first(where: { $0.name == name }) else {
             preconditionFailure("option \(name) is not declared")
@@ -61,7 +61,7 @@ struct OptionValues {
         return setting(of: option) ?? (option.standard, "--\(name)")
     }
 
-    /// The value that was given for an option, and where.
+    /// The explicit value of an option and its source; nil if the default applies.
     private func setting(of option: CommandOption) -> (text: String, source: String)? {
         if let text = given[option.name] { return (text, "--\(option.name)") }
         for variable in [option.environmentVariable, option.alias].compactMap({ $0 }) {
@@ -70,7 +70,7 @@ struct OptionValues {
         return nil
     }
 
-    /// The options that were given, in the order of their declarations.
+    /// The options with explicit values, in the order of their declarations.
     var settings: [Setting] {
         options.compactMap { option in
             setting(of: option).map { Setting(option: option, value: $0.text, source: $0.source) }
@@ -79,38 +79,38 @@ struct OptionValues {
 
     func text(_ name: String) -> String { value(name).text }
 
-    /// A text that may be left out by being empty.
+    /// A text, or nil if it is empty.
     func optionalText(_ name: String) -> String? {
         let text = value(name).text
         return text.isEmpty ? nil : text
     }
 
-    /// A text that says something.
+    /// - Throws: ``UsageError`` for an empty text.
     func nonEmptyText(_ name: String) throws(UsageError) -> String {
         let (text, source) = value(name)
         guard !text.isEmpty else { throw UsageError(description: "\(source): the value is empty") }
         return text
     }
 
-    /// The elements of a list with commas, without the spaces around them and without empty ones, and where it came from.
-    /// Nil when the option is empty.
-    /// - Throws: ``UsageError`` for a list of nothing.
+    /// The elements of a list separated by commas, and its source; nil if the option is empty. Spaces around elements and
+    /// empty elements are removed.
+    /// - Throws: ``UsageError`` for a list without elements.
     func list(_ name: String) throws(UsageError) -> (elements: [String], source: String)? {
         let (text, source) = value(name)
         guard !text.isEmpty else { return nil }
         let elements = text.split(separator: ",").map { element in
             String(element.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }.filter { !$0.isEmpty }
-        guard !elements.isEmpty else { throw UsageError(description: "\(source): \"\(text)\" lists nothing") }
+        guard !elements.isEmpty else { throw UsageError(description: "\(source): \"\(text)\" has no elements") }
         return (elements, source)
     }
 
-    /// What was given on the command line for some options, as it could be given again.
+    /// Command-line arguments that repeat the given values of some options.
     func given(of options: [CommandOption]) -> [String] {
         options.compactMap { option in given[option.name].map { "--\(option.name)=\($0)" } }
     }
 
-    /// - Parameter word: what may stand there instead of a number, for the error message.
+    /// - Parameter word: a word that is allowed in place of a number, for the error message.
     func integer(_ name: String, in range: ClosedRange<Int>, or word: String? = nil) throws(UsageError) -> Int {
         let (text, source) = value(name)
         guard let number = Int(text), range.contains(number) else {
@@ -127,7 +127,7 @@ struct OptionValues {
         .milliseconds(try integer(name, in: range))
     }
 
-    /// One of a few words.
+    /// - Throws: ``UsageError`` unless the value is one of the words.
     func word(_ name: String, of words: [String]) throws(UsageError) -> String {
         let (text, source) = value(name)
         guard words.contains(text) else {

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// The process's own output: what users read on standard output, and the log on standard error.
+/// The output of the process: texts for users on standard output, and the log on standard error.
 enum Console {
-    /// Writes one text that a user asked for, such as the help, to standard output, and waits for its reader.
+    /// Writes a text that a user requested, such as the help, to standard output. Waits for the reader.
     static func print(_ text: String) {
         var bytes = Array((text + "\n").utf8)[...]
         while !bytes.isEmpty {
@@ -13,21 +13,21 @@ enum Console {
         }
     }
 
-    /// Writes one line to standard output without ever waiting for its reader.
+    /// Writes one line to standard output. Never waits for the reader.
     static func announce(_ line: String) {
         standardOutput.withLock { $0.write(line) }
     }
 
-    /// Writes one line to standard error, as it is and without a limit: the reason why the process ends. Never waits for its
-    /// reader.
+    /// Writes one line to standard error without time, name and rate limit: the reason why the process ends. Never waits for
+    /// the reader.
     static func complain(_ line: String) {
         errorOutput.withLock { $0.write(LogLine.printable(line)) }
     }
 
-    /// Writes one line to the log: the time, then the text, within ``LogLimit``.
+    /// Writes one line to the log, the time and the text, unless ``LogLimit`` suppresses it.
     /// - Parameters:
-    ///   - kind: which lines share a limit; by default those of one place in the sources.
-    ///   - rate: how many of them may be logged.
+    ///   - kind: lines of one kind share a limit; by default the lines of one place in the sources.
+    ///   - rate: the limit of the kind.
     static func log(
         _ text: String, kind: String? = nil, _ rate: LogLimit.Rate = .event, file: StaticString = #fileID,
         line: UInt = #line
@@ -38,12 +38,12 @@ enum Console {
         complain("\(LogLine.timestamp(time(nil))) \(name.withLock { $0 })\(text)\(more)")
     }
 
-    /// Says which of several processes writes to this log: its lines bear the name.
+    /// Sets the name of this process, with which its lines begin in a log shared by several processes.
     static func setName(_ text: String) {
         name.withLock { $0 = text + ": " }
     }
 
-    /// How many lines ``LogLimit`` has suppressed.
+    /// The number of lines that ``LogLimit`` has suppressed.
     static var suppressedLines: Int { limit.withLock { $0.suppressed } }
 
     private static let standardOutput = Mutex(LogOutput(to: STDOUT_FILENO))

@@ -1,17 +1,17 @@
 import Glibc
 
-/// The variables of the environment that chatd reads, and what is wrong with the others that bear its name.
+/// The environment variables that chatd reads, and notes on other variables with its prefix.
 ///
-/// In a Kubernetes cluster with a Service called `chatd` each container gets variables such as
-/// `CHATD_PORT=tcp://10.0.0.1:3000` that are not meant for chatd; Docker's links make the same ones.
+/// In a Kubernetes cluster with a Service called `chatd`, each container gets variables such as
+/// `CHATD_PORT=tcp://10.0.0.1:3000` that are not meant for chatd. Docker's links set the same ones.
 struct EnvironmentVariables {
-    /// What counts, by name.
+    /// The values of the options' variables, by name.
     let values: [String: String]
-    /// What the operator should know, each one line for the log.
+    /// Notes for the operator, one log line each.
     let notes: [String]
 
     private static let prefix = "CHATD_"
-    /// So many names are listed in one line.
+    /// The most names listed in one line.
     private static let maxListed = 20
 
     /// - Parameters:
@@ -37,7 +37,7 @@ struct EnvironmentVariables {
             notes.append("ignored variables that Kubernetes sets for a Service: \(Self.list(ofServices))")
         }
         if !unknown.isEmpty {
-            notes.append("ignored variables that are no options: \(Self.list(unknown)); see chatd serve --help")
+            notes.append("ignored variables that are not options: \(Self.list(unknown)); see chatd serve --help")
         }
         self.notes = notes
     }
@@ -48,7 +48,7 @@ struct EnvironmentVariables {
         var next = environ
         while let entry = next.pointee {
             let words = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            // Of two with one name the first counts, as for getenv.
+            // If a name occurs twice, the first entry counts, as in getenv.
             if words.count == 2, all[String(words[0])] == nil { all[String(words[0])] = String(words[1]) }
             next += 1
         }
@@ -60,9 +60,9 @@ struct EnvironmentVariables {
         return names.prefix(maxListed).joined(separator: ", ") + more
     }
 
-    /// Whether a variable has the name and the value of those that tell of a Service: `CHATD_SERVICE_HOST`,
-    /// `CHATD_SERVICE_PORT`, `CHATD_SERVICE_PORT_HTTP`, `CHATD_PORT`, `CHATD_PORT_3000_TCP`, `CHATD_PORT_3000_TCP_ADDR` …, also with
-    /// more words behind `CHATD`.
+    /// True if a variable has the name and the value of one that describes a Service: `CHATD_SERVICE_HOST`,
+    /// `CHATD_SERVICE_PORT`, `CHATD_SERVICE_PORT_HTTP`, `CHATD_PORT`, `CHATD_PORT_3000_TCP`, `CHATD_PORT_3000_TCP_ADDR` …, also
+    /// with more words after `CHATD`.
     private static func isOfService(_ name: String, _ value: String) -> Bool {
         guard name.hasPrefix(prefix) else { return false }
         let words = name.split(separator: "_", omittingEmptySubsequences: false).dropFirst()

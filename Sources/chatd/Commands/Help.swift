@@ -1,15 +1,15 @@
-/// What `--help` says.
+/// The texts of `--help`.
 enum Help {
     static let overview = """
         chatd: a Socket.IO chat server
 
         usage: chatd serve [--port PORT] [--db FILE] …            serve on one core
-               chatd supervise [--workers auto|N] [--port PORT] … serve on every core, each worker on a port
+               chatd supervise [--workers auto|N] [--port PORT] … serve on every core, one port per worker
                chatd serve --help, chatd supervise --help         explain every option
                chatd --version
 
         signals: SIGTERM, SIGINT   close every connection and the database, exit 0
-                 SIGHUP            serve: the same, unless it was started with SIGHUP ignored (nohup); supervise: goes on
+                 SIGHUP            serve: the same, unless it was started with SIGHUP ignored (nohup); supervise: no effect
                  SIGUSR1           log the counters
         """
 
@@ -22,8 +22,8 @@ enum Help {
     static var supervise: String {
         command(
             "supervise", SuperviseOptions.declarations,
-            "Serves the chat on many cores: worker processes that serve, each on a port of its own, and this one, which orders "
-                + "what they say, stores it, and replaces a worker that dies. Prints one line for each port when it accepts "
+            "Serves the chat on many cores. Each worker process serves its own port. This process orders and stores "
+                + "their messages, and replaces a worker that dies. Prints one line for each port when it accepts "
                 + "connections; logs to standard error.")
     }
 
@@ -36,7 +36,7 @@ enum Help {
             lines.append("      default \(standard), environment \(option.environmentVariable)")
         }
         lines += [
-            "", "exit codes: 0 stopped by a signal, 64 usage, 69 a port or the database cannot be had, 70 store lost",
+            "", "exit codes: 0 stopped by a signal, 64 usage, 69 port or database unavailable, 70 store lost",
         ]
         return lines.joined(separator: "\n")
     }

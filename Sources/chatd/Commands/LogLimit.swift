@@ -1,40 +1,40 @@
-/// Bounds how many lines of each kind reach the log, so that nothing that happens again and again floods it.
+/// Limits the rate of each kind of log line, so that a repeated event does not flood the log.
 ///
-/// A kind may log a burst of lines at once, and then one in each interval (``Rate``). What was suppressed is counted, and told with
-/// the kind's next line. A value in bounded memory; time is an argument.
+/// A kind may log a burst of lines at once, and then one line per interval (``Rate``). The kind's next line reports the number of
+/// suppressed lines. A value in bounded memory; time is an argument.
 struct LogLimit {
-    /// How often a kind may be logged.
+    /// The rate limit of a kind.
     struct Rate {
-        /// How many lines may be logged at once.
+        /// The number of lines that may be logged at once.
         let burst: Int
-        /// How long a kind that has logged its burst waits for each further line.
+        /// The time between two lines after the burst.
         let interval: Duration
 
-        /// For what should be rare.
+        /// For rare events.
         static let event = Rate(burst: 10, interval: .seconds(10))
-        /// For what fails again and again by itself, or because of clients.
+        /// For failures that repeat by themselves or because of clients.
         static let repeated = Rate(burst: 1, interval: .seconds(10))
-        /// For what is reported once for each origin or host, and for so many of them at most.
+        /// For reports made once for each origin or host, up to a maximum number of them.
         static let sighting = Rate(burst: 100, interval: .seconds(10))
-        /// For what an operator asks for.
+        /// For answers to an operator's request.
         static let answer = Rate(burst: 100, interval: .milliseconds(100))
     }
 
-    /// So many kinds are told apart. Further ones share one allowance.
+    /// The most kinds with their own allowance. All further kinds share one allowance.
     static let maxKinds = 128
 
     private struct Allowance {
-        /// How many lines may still be logged at `refilledAt`.
+        /// The number of lines that could still be logged at `refilledAt`.
         var lines: Int
         var refilledAt: ContinuousClock.Instant
         var suppressed = 0
     }
 
     private var allowances: [String: Allowance] = [:]
-    /// How many lines were suppressed since the start.
+    /// The number of lines suppressed since the start.
     private(set) var suppressed = 0
 
-    /// - Returns: nil when the line is suppressed, else how many of its kind were since the last one.
+    /// - Returns: nil if the line is suppressed, else how many of its kind were suppressed since the last line.
     mutating func admit(_ kind: String, _ rate: Rate = .event, at now: ContinuousClock.Instant) -> Int? {
         let kind = allowances[kind] == nil && allowances.count >= Self.maxKinds ? "" : kind
         var allowance = allowances[kind] ?? Allowance(lines: rate.burst, refilledAt: now)

@@ -1,11 +1,11 @@
 import Glibc
 
-/// How a line of the log looks.
+/// The format of a log line.
 enum LogLine {
-    /// Bytes of a longer line are cut off.
+    /// The size at which a longer line is truncated, in bytes.
     static let maxBytes = 8 << 10
 
-    /// A point in time as in `2026-01-31T23:59:59Z`.
+    /// A point in time in the form `2026-01-31T23:59:59Z`.
     static func timestamp(_ seconds: time_t) -> String {
         var seconds = seconds
         var parts = tm()
@@ -18,7 +18,7 @@ enum LogLine {
         number < 10 ? "0\(number)" : "\(number)"
     }
 
-    /// The text as one line: what comes from a client or a file name must not begin a line of its own, nor command a terminal.
+    /// The text as one line. Input from a client or a file name must not start a new line or send terminal commands.
     static func printable(_ text: String) -> String {
         var line = text
         if line.utf8.count > maxBytes { line = String(decoding: line.utf8.prefix(maxBytes), as: UTF8.self) + "…" }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Writes lines to a descriptor without ever waiting for its reader: a log that nobody reads must not stop a server.
+/// Writes lines to a descriptor and never waits for its reader, so that an unread log does not stop a server.
 struct LogOutput {
     private enum Kind {
-        /// Never full: a file.
+        /// Never blocks.
         case file
         case socket
-        /// A pipe or a terminal, opened again: not to block is a property of what was opened, which others share.
+        /// A pipe or a terminal, opened again, because `O_NONBLOCK` on the inherited descriptor would affect other processes.
         case ownOpening
-        /// One that cannot be opened again. It is asked for room before each line.
+        /// A pipe or a terminal that cannot be opened again. It is polled for room before each write.
         case shared
     }
 
@@ -33,7 +33,7 @@ struct LogOutput {
 
     mutating func write(_ line: String) {
         var text = isTorn ? "\n" : ""
-        if leftOut > 0 { text += "(\(leftOut) lines were left out: nobody read them)\n" }
+        if leftOut > 0 { text += "(\(leftOut) lines were lost: nobody read them)\n" }
         var bytes = Array((text + line + "\n").utf8)[...]
         let size = bytes.count
         while !bytes.isEmpty {

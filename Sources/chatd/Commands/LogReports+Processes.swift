@@ -2,7 +2,7 @@ import Cluster
 import Persistence
 import Transport
 
-/// What a process reports of its own start and end.
+/// Log lines for a process's own start and end.
 extension LogReports {
     static func process(_ report: ProcessReport) {
         switch report {
@@ -10,26 +10,26 @@ extension LogReports {
             Console.log("not listening on \(address): this machine has no such address")
         case .startFailed(let error): startFailed(error)
         case .serving(let address): Console.announce("server running at \(address.url)")
-        case .hangUpIgnored: Console.log("SIGHUP: the server goes on")
+        case .hangUpIgnored: Console.log("SIGHUP: the server keeps running")
         case .counters(let server, let hub, let workerStarts):
             Console.log(counters(server, hub, workerStarts: workerStarts), .answer)
-        case .linkEnded(let reason): Console.log("the link to the supervisor is over: \(reason)")
+        case .linkEnded(let reason): Console.log("the link to the supervisor ended: \(reason)")
         case .stopping: Console.log("stopping")
         case .stopped: Console.log("stopped")
-        case .stopOverdue: Console.log("stopped without waiting for what is left")
+        case .stopOverdue: Console.log("stopped without waiting any longer")
         case .hub(let report): hub(report)
         case .server(let report): server(report)
         case .supervisor(let report): supervisor(report)
         }
     }
 
-    /// What the process of a worker reports: its supervisor's process tells the rest.
+    /// Log lines of a worker's process; its supervisor logs the rest.
     static func worker(_ report: ProcessReport) {
         guard case .startFailed(let error) = report else { return process(report) }
         Console.log("error: cannot start: \(error)")
     }
 
-    /// The one line of a start that has failed.
+    /// Prints the only line of a failed start.
     static func startFailed(_ error: any Error) {
         Console.complain("chatd: \(error)\(hint(for: error))")
     }
@@ -39,7 +39,7 @@ extension LogReports {
         switch error {
         case is ListeningSocket.BindError: "; choose another --port or --host"
         case is SocketAddress.ResolutionError: "; choose another --host"
-        case StoreError.lockedByAnotherWriter: "; stop that one or choose another --db"
+        case StoreError.lockedByAnotherWriter: "; stop that process or choose another --db"
         case let error as StoreError where error.cause == .busy: "; end it or choose another --db"
         case is StoreError: "; choose another --db"
         case let error as Pages.OptionError: "; choose another --\(error.option)"

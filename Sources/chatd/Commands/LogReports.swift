@@ -3,38 +3,38 @@ import Cluster
 import Persistence
 import Transport
 
-/// Turns what the server and the hub report into lines of the log.
+/// Logs the reports of the server, the hub and the supervisor.
 enum LogReports {
     static func hub(_ report: Hub.Report) {
         switch report {
         case .groupFailed(_, let error) where error.endsStore, .pollFailed(let error) where error.endsStore:
-            // Its own report follows, and is the last one.
+            // The hub reports `storeLost` next.
             break
         case .groupFailed(let count, let error):
             complain("error: \(count) messages not stored: \(error)", kind: "group")
         case .pollFailed(let error):
-            complain("error: cannot look for messages of other programs: \(error)", kind: "poll")
+            complain("error: cannot read messages of other programs: \(error)", kind: "poll")
         case .contestedSession(let id):
             complain(
                 "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
-                    + "each that comes back now gets a session of its own", kind: "contested session")
+                    + "each of them gets a new session when it reconnects", kind: "contested session")
         case .storeLost(let error):
             Console.log("error: \(error); ending")
         }
     }
 
-    /// What an operator should know of a database that is served from now on.
+    /// Logs a warning if other users can read or write the database that was just opened.
     static func opened(_ store: SQLiteStore) {
         guard let warning = warning(ofMode: store.mode) else { return }
         Console.log("\(store.path) \(warning)")
     }
 
-    /// - Parameter mode: the permission bits of the database's file; nil when there is no file.
+    /// - Parameter mode: the permission bits of the database's file; nil if there is no file.
     static func warning(ofMode mode: Int?) -> String? {
         guard let mode, mode & 0o077 != 0 else { return nil }
         let others = mode & 0o007 != 0 ? "every user of this machine" : "its group"
         return
-            "is open to \(others) (mode \(String(mode, radix: 8))), and so are the files beside it; chmod 600 ends that"
+            "is open to \(others) (mode \(String(mode, radix: 8))), and so are its side files; chmod 600 makes it private"
     }
 
     static func server(_ report: ServerReport) {
@@ -61,13 +61,13 @@ enum LogReports {
         }
     }
 
-    /// What was refused, and every way to allow it.
+    /// The refusal, and every way to allow such requests.
     static func text(of refusal: HTTPReport) -> String {
         switch refusal {
         case .originRefused(let origin, let host, let isLast):
             "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): "
                 + advice("--cors-origin", origin, isMeaningful: (try? WebOrigin(written: origin)) != nil)
-                + "; if they come from this server through a proxy, let it pass on the Host header "
+                + "; if they come from this server through a proxy, make it pass on the Host header "
                 + "(nginx: proxy_set_header Host $http_host)" + (isLast ? "; no other origin will be logged" : "")
         case .hostRefused(let host, let isLast):
             "refused requests for host \(host): "
@@ -76,7 +76,7 @@ enum LogReports {
         }
     }
 
-    /// An operator may copy it to a shell: what a client sent is only repeated when it is a plain name.
+    /// Repeats the client's text only if it is a plain name, because an operator may copy the advice to a shell.
     private static func advice(_ option: String, _ value: String, isMeaningful: Bool) -> String {
         let isPlain = value.utf8.allSatisfy { byte in
             switch byte {
@@ -86,11 +86,11 @@ enum LogReports {
             default: false
             }
         }
-        guard isMeaningful, isPlain, !value.hasPrefix("-") else { return "no option allows that" }
+        guard isMeaningful, isPlain, !value.hasPrefix("-") else { return "no option allows them" }
         return "to allow them, start with \(option) \(value)"
     }
 
-    /// What fails again and again is logged once in a while.
+    /// Logs a failure that may repeat.
     private static func complain(_ line: String, kind: String) {
         Console.log(line, kind: kind, .repeated)
     }
@@ -102,14 +102,14 @@ enum LogReports {
         case .serving, .stopped:
             break
         case .overdue(let slot):
-            Console.log("error: worker \(slot) has to end: it has taken too long to start or to exit")
+            Console.log("error: worker \(slot) is killed: it took too long to start or to exit")
         case .evicted(let slot, let reason):
-            Console.log("error: worker \(slot) has to end: \(reason)")
+            Console.log("error: worker \(slot) is killed: \(reason)")
         case .ended(let slot, let pid, let end, let delay):
-            let next = delay.map { ", the next one starts in \(milliseconds($0)) ms" } ?? ""
+            let next = delay.map { ", its replacement starts in \(milliseconds($0)) ms" } ?? ""
             Console.log("worker \(slot), process \(pid), \(end)\(next)")
         case .cannotStart(let slot, let error, let delay):
-            let next = delay.map { ", tried again in \(milliseconds($0)) ms" } ?? ""
+            let next = delay.map { ", next attempt in \(milliseconds($0)) ms" } ?? ""
             complain("error: worker \(slot) cannot be started: \(error)\(next)", kind: "start")
         }
     }
@@ -118,7 +118,7 @@ enum LogReports {
         Int(duration / .milliseconds(1))
     }
 
-    /// The counters of a process, in one line: a worker's, the hub's and those of its supervisor, as far as it has them.
+    /// The counters of a process in one line: those of its worker, its hub and its supervisor, if it has them.
     static func counters(_ server: Server.Status?, _ hub: Hub.Counters?, workerStarts: Int? = nil) -> String {
         line(
             (server.map(fields) ?? []) + (hub.map(fields) ?? [])

@@ -1,8 +1,8 @@
 import Transport
 
-/// The options that say who may use the server, and where.
+/// Options for access control and addresses.
 extension OptionValues {
-    /// - Throws: ``UsageError`` for what may mean several origins or none.
+    /// - Throws: ``UsageError`` for an element that is not exactly one origin.
     func origins(_ name: String) throws(UsageError) -> OriginPolicy {
         guard let (elements, source) = try list(name) else { return .sameHost }
         var origins: [WebOrigin] = []
@@ -17,30 +17,30 @@ extension OptionValues {
         return elements.contains("*") ? .any : .sameHostAnd(origins)
     }
 
-    /// - Throws: ``UsageError`` for what is no name of a host.
+    /// - Throws: ``UsageError`` for an element that is not a host name.
     func hosts(_ name: String) throws(UsageError) -> HostPolicy {
         guard let (elements, source) = try list(name) else { return .automatic }
         var patterns: [HostPattern] = []
         for element in elements where element != "*" {
             guard let pattern = HostPattern(written: element) else {
                 throw UsageError(
-                    description: "\(source): \"\(element)\" is no host: write chat.example, *.chat.example or *")
+                    description: "\(source): \"\(element)\" is not a host: write chat.example, *.chat.example or *")
             }
             patterns.append(pattern)
         }
         return elements.contains("*") ? .any : .names(patterns)
     }
 
-    /// A path of a URL, with or without slashes at its ends.
-    /// - Throws: ``UsageError`` for one that no request has, or that is the page's.
+    /// The path of a URL, with or without slashes at its ends.
+    /// - Throws: ``UsageError`` for a path that no request can have, or for the path of the page.
     func path(_ name: String) throws(UsageError) -> String {
         let text = try nonEmptyText(name)
         let segments = text.split(separator: "/")
         guard !segments.isEmpty else {
-            throw UsageError(description: "--\(name): \"\(text)\" is where the page is; give another path")
+            throw UsageError(description: "--\(name): \"\(text)\" is the path of the page; choose another")
         }
         let isPath = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Self.noPath.contains($0) }
-        // Browsers take `%2e` for a dot.
+        // Browsers treat `%2e` as a dot.
         let names = segments.map { $0.replacing("%2e", with: ".").replacing("%2E", with: ".") }
         guard isPath, !names.contains("."), !names.contains(".."), !text.drop(while: { $0 == "/" }).contains("//")
         else { throw UsageError(description: "--\(name): \"\(text)\" is not the path of a URL") }

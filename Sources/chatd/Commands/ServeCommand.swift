@@ -7,11 +7,11 @@ import Transport
 /// `chatd serve`: hub, store and worker in one process, on one loop.
 enum ServeCommand {
     /// Serves until a signal ends it.
-    /// - Parameter notes: what the operator should know of the environment.
+    /// - Parameter notes: log lines about the environment.
     static func run(_ options: ServeOptions, notes: [String]) -> Never {
-        // As process 1 of a container it inherits the orphans of others: the system reaps them. It has no children of its own.
+        // Process 1 of a container inherits orphans; the system reaps them then. This process has no children of its own.
         signal(SIGCHLD, SIG_IGN)
-        // Who ignored it wants the server to outlive the terminal.
+        // An ignored SIGHUP means that the server should outlive its terminal.
         let stopSignals = [SIGTERM, SIGINT] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
         SignalSource.block(stopSignals)
         do {
@@ -36,7 +36,7 @@ enum ServeCommand {
         }
     }
 
-    /// Ends a start that has failed. One that was to stop meanwhile has not failed.
+    /// Exits after a failed start; with success if a stop signal is pending.
     static func fail(_ error: any Error, stopSignals: [CInt]) -> Never {
         LogReports.startFailed(error)
         exit(SignalSource.isPending(stopSignals) ? ExitCode.success : ExitCode.unavailable)
@@ -46,9 +46,9 @@ enum ServeCommand {
 extension ServeOptions {
     /// Opens the database and begins the log.
     /// - Parameters:
-    ///   - epoch: the name of this start.
+    ///   - epoch: the identifier of this start.
     ///   - command: `serve` or `supervise`.
-    ///   - notes: what the operator should know of the environment.
+    ///   - notes: log lines about the environment.
     func openStore(epoch: String, for command: String, notes: [String]) throws -> SQLiteStore {
         let store = try SQLiteStore(path: database, epoch: epoch, options: self.store)
         Console.log(StartLine.text(command: command, database: database, settings: settings))

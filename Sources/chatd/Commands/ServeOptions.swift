@@ -3,99 +3,101 @@ import Cluster
 import Persistence
 import Transport
 
-/// What `chatd serve` is told.
+/// The options of `chatd serve`.
 struct ServeOptions {
     let host: String
     let port: UInt16
     let database: String
     let server: ServerOptions
     let store: SQLiteStore.Options
-    /// Nil when lost sessions are not kept.
+    /// Nil if disconnected sessions are not kept.
     let recovery: RecoveryOptions?
     /// The directory of the official client's files; nil: the built-in client is served.
     let clientBundle: String?
     /// The directory served in place of the built-in page.
     let webRoot: String?
-    /// What was given, for the log.
+    /// The options with explicit values, for the log.
     let settings: [OptionValues.Setting]
 
     static let declarations = [
         CommandOption(
             name: "host", value: "HOST", standard: "localhost",
-            help: "Where to listen: a name or an address. localhost means 127.0.0.1 and ::1, :: means everywhere; "
+            help: "The name or address to listen on. localhost means 127.0.0.1 and ::1; :: means every interface; "
                 + "an IPv6 address may be in brackets."),
         CommandOption(
             name: "port", value: "PORT", standard: "3000",
-            help: "The port to listen on; 0 takes a free one. The variable PORT is asked last.", alias: "PORT"),
+            help: "The port to listen on; 0 picks a free one. The variable PORT has the lowest precedence.",
+            alias: "PORT"),
         CommandOption(
             name: "db", value: "FILE", standard: "chat.db",
-            help: "The SQLite database of the messages; it is made if it is missing. :memory: keeps nothing."),
+            help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "
+                + "process ends."),
         CommandOption(
             name: "synchronous", value: "full|normal", standard: "full",
-            help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd."),
+            help: "full: an acknowledged message survives a power cut. normal: it survives only a crash of chatd."),
         CommandOption(
             name: "recovery", value: "MS", standard: "120000",
             help:
-                "Milliseconds that a lost client has to come back to its session: its id, its rooms and every event it missed. "
-                + "0 keeps no sessions."),
+                "Milliseconds in which a disconnected client can resume its session: its id, its rooms and every event it "
+                + "missed. 0 keeps no sessions."),
         CommandOption(
             name: "ping-interval", value: "MS", standard: "25000",
             help: "Milliseconds between a client's pong and its next ping."),
         CommandOption(
             name: "ping-timeout", value: "MS", standard: "20000",
-            help: "Milliseconds that a client has to answer a ping."),
+            help: "Milliseconds in which a client must answer a ping."),
         CommandOption(
             name: "upgrade-timeout", value: "MS", standard: "10000",
-            help: "Milliseconds that a client has to move from polling to a WebSocket."),
+            help: "Milliseconds in which a client must complete its upgrade from polling to a WebSocket."),
         CommandOption(
             name: "connect-timeout", value: "MS", standard: "45000",
-            help: "Milliseconds that a connected client has to join a namespace."),
+            help: "Milliseconds in which a connected client must join a namespace."),
         CommandOption(
             name: "answer-timeout", value: "MS", standard: "60000",
-            help: "Milliseconds that a client has for each 16 KiB of an answer, such as a file."),
+            help: "Milliseconds in which a client must receive each 16 KiB of an answer, such as a file."),
         CommandOption(
             name: "max-payload", value: "BYTES", standard: "1000000",
             help: "The largest message or request body a client may send, in bytes."),
         CommandOption(
             name: "max-input-memory", value: "BYTES", standard: "67108864",
             help:
-                "The most bytes that unfinished requests and messages of all clients may take in a process; above it the client "
-                + "that holds most is reset. Never less than 11 times --max-payload."),
+                "The memory of one process for unfinished requests and messages of all clients, in bytes; above it the client "
+                + "that holds the most is reset. At least 11 times --max-payload in any case."),
         CommandOption(
             name: "max-auth", value: "BYTES", standard: "65536",
-            help: "The largest auth of a client that joins, in bytes; one with more is refused."),
+            help: "The largest auth of a connecting client, in bytes; a client with a larger one is refused."),
         CommandOption(
             name: "max-pending", value: "BYTES", standard: "4194304",
             help:
-                "The most bytes that may wait for one client beyond what the kernel has taken; above it the client is "
-                + "disconnected."),
+                "The output that may wait for one client after the kernel has accepted what it can, in bytes; above it the "
+                + "client is disconnected."),
         CommandOption(
             name: "cors-origin", value: "LIST", standard: "",
             help:
-                "Pages of other origins that may connect, with commas between them, such as https://chat.example or "
-                + "capacitor://localhost; * means all. A page of the host that it connects to may always; any other is refused "
-                + "with 403, and so is a page of the same host when a proxy in front changes the Host header. null must be "
+                "Other origins whose pages may connect, separated by commas, such as https://chat.example or "
+                + "capacitor://localhost; * means all. Pages of the host that they connect to are always allowed. All others "
+                + "are refused with 403, and so are pages of the same host if a proxy changes the Host header. null can be "
                 + "listed too, but any sandboxed page can send it. Empty: no CORS headers."),
         CommandOption(
             name: "allowed-hosts", value: "LIST", standard: "",
             help:
-                "Names of this server that requests may have in their Host header, with commas between them; *.chat.example "
-                + "means all names below it, * every name. localhost, *.localhost and addresses are always allowed; other "
-                + "hosts get 403. Empty: every name, or none of these while all addresses that are listened on are "
-                + "loopback, so that no foreign page can reach the server under its own name."),
+                "Names that requests may have in their Host header, separated by commas; *.chat.example means all its "
+                + "subdomains, * means every name. localhost, *.localhost and addresses are always allowed; other hosts get "
+                + "403. Empty: every name, or no other name if the server listens on loopback addresses only, so that no "
+                + "foreign page can reach it through the page's own domain."),
         CommandOption(
             name: "path", value: "PATH", standard: "/socket.io/",
             help: "The path that clients connect to, with or without slashes at its ends."),
         CommandOption(
             name: "client-bundle", value: "DIR", standard: "",
             help:
-                "A directory with socket.io.js, socket.io.min.js … of the official client, which are read at the start "
-                + "and served below /socket.io/. Empty: the built-in client."),
+                "A directory with the official client's files (socket.io.js, socket.io.min.js …), which are read at the "
+                + "start and served below /socket.io/. Empty: the built-in client."),
         CommandOption(
             name: "web-root", value: "DIR", standard: "",
             help:
-                "A directory that is served at /, with index.html for directories; no file whose name "
-                + "begins with a dot, and links to such only. Empty: the built-in page."),
+                "A directory that is served at /, with index.html for directories. Names that begin with a dot are not "
+                + "served; a link is served if its target is. Empty: the built-in page."),
     ]
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {

@@ -1,11 +1,11 @@
 import Glibc
 
-/// The first line of the log: which program this is, what it serves from, and what it was told.
+/// The first line of the log: the version, the command, the process, the database and the options.
 enum StartLine {
     /// - Parameters:
     ///   - command: `serve` or `supervise`.
     ///   - database: the value of `--db`.
-    ///   - settings: the options that were given, and where.
+    ///   - settings: the options with explicit values.
     static func text(command: String, database: String, settings: [OptionValues.Setting]) -> String {
         let file = database == ":memory:" ? "in memory" : absolutePath(database)
         let options = settings.map { "\($0.source)=\(quoted(masked($0)))" }
@@ -13,7 +13,7 @@ enum StartLine {
             + (options.isEmpty ? "default options" : "options " + options.joined(separator: " "))
     }
 
-    /// The path of a file that may not be there yet, seen from the root.
+    /// The absolute path of a file that may not exist yet.
     private static func absolutePath(_ path: String) -> String {
         if let resolved = resolve(path) { return resolved }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
@@ -25,14 +25,14 @@ enum StartLine {
         return (resolved == "/" ? "" : resolved) + "/" + (parts.last ?? "")
     }
 
-    /// The path without symbolic links; nil when nothing is there.
+    /// The path without symbolic links; nil if it does not exist.
     private static func resolve(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
-    /// A value without what nobody may read in a log: that of a secret option, and the password in an address.
+    /// A value without secrets: hides the value of a secret option, and the password in an address.
     private static func masked(_ setting: OptionValues.Setting) -> String {
         guard !setting.option.isSecret else { return setting.value.isEmpty ? "" : "***" }
         let value = setting.value

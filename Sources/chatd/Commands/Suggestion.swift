@@ -1,16 +1,16 @@
-/// Finds the word that somebody may have meant.
+/// Suggests a word for a mistyped one.
 enum Suggestion {
-    /// The candidate nearest to a word, if it is near enough to be a typo: at most two letters are added, missing, replaced or
-    /// swapped, and fewer than half of the word's. The first of those that are equally near.
+    /// The candidate nearest to a word, if the word can be a typo of it: at most two letters, and fewer than half of the word's
+    /// letters, are added, missing, replaced or swapped. Of equally near candidates, the first.
     static func nearest(to word: String, among candidates: [String]) -> String? {
-        // Longer words are no typos, and comparing is quadratic.
+        // The comparison is quadratic, and a longer word is no typo.
         guard word.count <= 64 else { return nil }
         let limit = min(2, (word.count - 1) / 2)
         let near = candidates.map { (word: $0, distance: distance(Array(word), Array($0))) }
         return near.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
     }
 
-    /// How many letters have to be added, removed, replaced or swapped with a neighbour.
+    /// The number of letters to add, remove, replace or swap with a neighbour.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var rows = [Array(0...right.count)]
         for (row, letter) in left.enumerated() {

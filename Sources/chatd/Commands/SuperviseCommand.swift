@@ -5,15 +5,15 @@ import Transport
 /// `chatd supervise`: hub and store in this process, and worker processes that serve.
 enum SuperviseCommand {
     /// Supervises until a signal ends it.
-    /// - Parameter notes: what the operator should know of the environment.
+    /// - Parameter notes: log lines about the environment.
     static func run(_ options: SuperviseOptions, notes: [String]) -> Never {
-        // Whoever started this process may have ignored it, and then children leave no status and no signal.
+        // If the parent process ignored SIGCHLD, exited children would leave no status and send no signal.
         signal(SIGCHLD, SIG_DFL)
         SignalSource.block([SIGHUP, SIGCHLD])
         let stopSignals = [SIGTERM, SIGINT]
         let signals = stopSignals + [SIGUSR1, SIGCHLD] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
         do {
-            // To be told of a wrong directory once, and not by each worker.
+            // Report a wrong directory once here, instead of once per worker.
             _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
             let executable = try executablePath()
             let loop = try EventLoop()
@@ -28,7 +28,7 @@ enum SuperviseCommand {
                 },
                 report: LogReports.process)
             loop.startTask { await process.start() }
-            // Worker processes end with the thread that started them: this one never does.
+            // Worker processes end with the thread that started them, and this thread never ends.
             loop.run()
             exit(ExitCode.success)
         } catch {
@@ -36,7 +36,7 @@ enum SuperviseCommand {
         }
     }
 
-    /// The path of this program, as it is now: a worker that is started later runs what is there then.
+    /// The current path of this program. A worker started later runs the file that has this path then.
     private static func executablePath() throws(SystemError) -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)

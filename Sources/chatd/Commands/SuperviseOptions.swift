@@ -1,25 +1,25 @@
 import Cluster
 import Persistence
 
-/// What `chatd supervise` is told: the options of `serve`, and how many workers there are.
+/// The options of `chatd supervise`: those of `serve`, and the number of workers.
 struct SuperviseOptions {
     static let maxWorkers = 256
-    /// What a client sends in one piece goes to the hub in one frame, and so does what it missed.
+    /// In bytes. A client's message and the events that a client missed must each fit in one frame between worker and hub.
     static let maxMessage = 32 << 20
 
     let serve: ServeOptions
     let workers: Int
-    /// The options that each worker is started with.
+    /// The options that are passed to each worker.
     let workerArguments: [String]
 
     static let own = [
         CommandOption(
             name: "workers", value: "auto|N", standard: "auto",
-            help: "How many worker processes serve; auto: one for each available core, by "
-                + "the cores it may run on and the CPU quota of its control group."),
+            help: "The number of worker processes. auto: one per available core, limited by CPU affinity and by the "
+                + "CPU quota of the control group."),
         CommandOption(
             name: "ports", value: "distinct", standard: "distinct",
-            help: "distinct: the first worker serves --port, the next one the port after it, and so on."),
+            help: "distinct: the first worker serves --port, the second the next port, and so on."),
     ]
 
     static var declarations: [CommandOption] { own + ServeOptions.declarations }

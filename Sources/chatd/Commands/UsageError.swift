@@ -1,8 +1,8 @@
-/// A command line that cannot be understood; the description is for the user.
+/// An invalid command line; the description is for the user.
 struct UsageError: Error, Equatable, CustomStringConvertible {
     let description: String
 
-    /// A word that is unknown, with the one that may have been meant.
+    /// An unknown word, with a suggestion if there is one.
     static func unknown(
         _ thing: String, nearest word: String, among candidates: [String], spelled: (String) -> String = { $0 }
     ) -> UsageError {
@@ -10,7 +10,7 @@ struct UsageError: Error, Equatable, CustomStringConvertible {
         return UsageError(description: "unknown \(thing)\(meant)")
     }
 
-    /// A word where an option should be.
+    /// A word in the place of an option.
     static func unexpected(_ word: String, _ options: [CommandOption]) -> UsageError {
         let error = UsageError(description: "unexpected argument \"\(word)\"")
         if word.hasPrefix("-") {

@@ -4,10 +4,10 @@ import Glibc
 import Persistence
 import Transport
 
-/// `chatd worker`: serves for a supervisor, in a process that ends with it.
+/// `chatd worker`: serves in a process of a supervisor, and ends with the supervisor.
 enum WorkerCommand {
     static func run(_ worker: WorkerOptions, _ options: ServeOptions) -> Never {
-        // The supervisor tells when to stop: a terminal's signals reach the whole group.
+        // Only the supervisor stops a worker. A terminal sends its signals to the whole process group.
         SignalSource.block([SIGHUP])
         WorkerProcess.endWithParent(worker.parent)
         Console.setName("worker \(worker.slot)")

@@ -1,11 +1,11 @@
-/// What a worker's process is told by its supervisor, in front of the options of `serve`.
+/// The arguments that a supervisor passes to a worker's process before the options of `serve`.
 struct WorkerOptions {
     static let command = "worker"
 
     let slot: Int
-    /// The process that started it.
+    /// The supervisor's process id.
     let parent: Int32
-    /// How many listening sockets it was given.
+    /// The number of listening sockets that the process inherits.
     let sockets: Int
 
     init(slot: Int, parent: Int32, sockets: Int) {
@@ -16,11 +16,11 @@ struct WorkerOptions {
 
     var arguments: [String] { [Self.command, "\(slot)", "\(parent)", "\(sockets)"] }
 
-    /// - Parameter words: what follows the command.
+    /// - Parameter words: the arguments after the command.
     init(_ words: some Collection<String>) throws(UsageError) {
         let numbers = words.prefix(3).compactMap { Int32($0) }
         guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else {
-            throw UsageError(description: "\(Self.command) is started by supervise only")
+            throw UsageError(description: "\(Self.command) is only started by supervise")
         }
         self.init(slot: Int(numbers[0]), parent: numbers[1], sockets: Int(numbers[2]))
     }

@@ -1,19 +1,19 @@
 import ChatdAssets
 
-/// The scripts that pages load to speak to the server: the built-in browser client, or the official one from a directory.
+/// The browser client that pages load: the built-in one, or the official one from a directory.
 struct ClientBundle: Sendable {
-    /// The names under which pages ask for them.
+    /// The names of the files that pages request.
     static let names = [
         "socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js",
     ].flatMap { [$0, $0 + ".map"] }
 
-    /// The largest file taken from a directory, in bytes.
+    /// The largest file read from a directory, in bytes.
     private static let limit = 4 << 20
 
-    /// The files there are, by name.
+    /// The available files, by name.
     let files: [String: StaticFile]
 
-    /// The built-in client: readable, small as a script, and small as a module.
+    /// The built-in client in three forms: readable, minified, and minified as a module.
     static func builtIn() -> ClientBundle {
         let source = ClientSources.files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
         let minimized = ScriptMinimizer.minimized(
@@ -29,9 +29,9 @@ struct ClientBundle: Sendable {
             files: texts.reduce(into: [:]) { $0[$1.key] = StaticFile(name: $1.key, bytes: Array($1.value.utf8)) })
     }
 
-    /// A script that defines `io`: for the page, or for who loads it as a CommonJS module.
+    /// A script that defines `io`: as a global of a page, or as a CommonJS module.
     ///
-    /// It is told its own URL, which says the path of the server it comes from.
+    /// The script reads its own URL, from which the client derives the path of its server.
     private static func script(_ source: String) -> String {
         "(()=>{\"use strict\";"
             + "let scriptURL=typeof document===\"object\"&&document.currentScript?.src;\n\(source)"
@@ -42,8 +42,8 @@ struct ClientBundle: Sendable {
         self.files = files
     }
 
-    /// The files of a directory that bear the names of the bundle, as they are now. A link that leads out of it is none.
-    /// - Throws: ``FileError`` when there are none or one cannot be read.
+    /// Reads the files of a directory that have names of the bundle. A link that leads out of the directory is skipped.
+    /// - Throws: ``FileError`` if there are none or one cannot be read.
     init(directory path: String) throws(FileError) {
         let directory = try ServedDirectory(path, limit: Self.limit)
         var files: [String: StaticFile] = [:]
@@ -53,7 +53,7 @@ struct ClientBundle: Sendable {
             files[name] = StaticFile(name: name, bytes: try file.readAll())
         }
         guard !files.isEmpty else {
-            throw FileError(description: "\(path): none of \(Self.names.filter { !$0.hasSuffix("p") }) is there")
+            throw FileError(description: "\(path): none of \(Self.names.filter { !$0.hasSuffix("p") }) exists")
         }
         self.files = files
     }

@@ -1,4 +1,4 @@
-/// What a file's name says about its content.
+/// The content type of a file, derived from its name.
 enum ContentType {
     /// The value of a `Content-Type` header for a file of this name.
     static func of(_ name: String) -> String {

@@ -1,8 +1,8 @@
 import Transport
 
-/// A file that is sent while it is read, on a loop where nothing but the disk is waited for.
+/// A file that is sent while it is read. A separate loop reads the disk, so that the server's loop does not block.
 final class FileBody: HTTPBodySource {
-    /// How much is read at a time.
+    /// The size of one read, in bytes.
     static let pieceSize = 64 << 10
 
     private let file: OpenFile
@@ -14,7 +14,7 @@ final class FileBody: HTTPBodySource {
 
     /// - Parameters:
     ///   - loop: the server's.
-    ///   - disk: runs on a thread of its own.
+    ///   - disk: a loop with its own thread.
     init(_ file: OpenFile, loop: EventLoop, disk: EventLoop) {
         self.file = file
         self.loop = loop

@@ -3,7 +3,7 @@ import Glibc
 /// A file that cannot be read; the description is for the operator.
 struct FileError: Error, CustomStringConvertible {
     let description: String
-    /// Whether this machine is in trouble, and the file may be served later.
+    /// True for a temporary problem of this machine, after which the file can be served again.
     let isPassing: Bool
 
     init(description: String) {
@@ -11,7 +11,7 @@ struct FileError: Error, CustomStringConvertible {
         isPassing = false
     }
 
-    /// - Parameter code: what the system says about it.
+    /// - Parameter code: the system's error number.
     init(_ path: String, code: CInt = errno) {
         description = "\(path): \(String(cString: strerror(code)))"
         isPassing = [EMFILE, ENFILE, ENOMEM, EIO, EINTR, ESTALE].contains(code)

@@ -1,22 +1,22 @@
 import Glibc
 import Transport
 
-/// A regular file that is open for reading, in the version in which it was opened.
+/// A regular file that is open for reading. Reads fail if the file has changed since it was opened.
 final class OpenFile: Sendable {
-    /// Its path without symbolic links.
+    /// The path without symbolic links.
     let path: String
     /// In bytes.
     let size: Int
     private let descriptor: CInt
     private let version: [Int]
 
-    /// Names this version of the file, as far as the file system's clock tells versions apart.
+    /// Identifies this version of the file, within the resolution of the file system's clock.
     var tag: HTTPEntityTag { HTTPEntityTag(version.map { String($0, radix: 36) }.joined(separator: "-")) }
 
     /// - Parameters:
-    ///   - entry: what has been found to be the file of this path; it is what is opened, whatever has the path by now.
-    ///   - limit: the largest size that is read, in bytes.
-    /// - Throws: ``FileError`` when it cannot be read, is not a regular file, or over the limit.
+    ///   - entry: a descriptor of the file. The initializer opens this file, even if another one has the path by now.
+    ///   - limit: the largest allowed size, in bytes.
+    /// - Throws: ``FileError`` if the file cannot be read, is not a regular file, or is over the limit.
     init(_ entry: CInt, path: String, limit: Int) throws(FileError) {
         var information = stat()
         guard fstat(entry, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
@@ -47,8 +47,8 @@ final class OpenFile: Sendable {
         return [Int(information.st_ino), Int(information.st_size), time.tv_sec, time.tv_nsec]
     }
 
-    /// Some of its bytes; nil when they cannot be read, or the file has changed since it was opened: parts of two versions
-    /// are none of either. Waits for the disk.
+    /// Some of the file's bytes; nil if they cannot be read, or if the file has changed since it was opened, because the
+    /// pieces would mix two versions. Waits for the disk.
     func read(from offset: Int, count: Int) -> [UInt8]? {
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
             while used < count {
@@ -62,7 +62,7 @@ final class OpenFile: Sendable {
     }
 
     /// The whole file.
-    /// - Throws: ``FileError`` when it cannot be read or changes meanwhile.
+    /// - Throws: ``FileError`` if the file cannot be read or has changed.
     func readAll() throws(FileError) -> [UInt8] {
         guard let bytes = read(from: 0, count: size) else {
             throw FileError(description: "\(path): not readable, or changed while it was read")

@@ -1,9 +1,9 @@
 import Actors
 import Transport
 
-/// Everything that is served beside the protocol: the browser client, and a page or a directory.
+/// All files that are served: the browser client, and the built-in page or a directory.
 struct Pages: Sendable {
-    /// A directory that an option names cannot be used.
+    /// An option names a directory that cannot be used.
     struct OptionError: Error, CustomStringConvertible {
         let option: String
         let description: String
@@ -15,7 +15,7 @@ struct Pages: Sendable {
     /// - Parameters:
     ///   - clientBundle: the directory of the official client's files; nil: the built-in client.
     ///   - webRoot: the directory to serve; nil: the built-in page.
-    /// - Throws: ``OptionError`` when a directory is not there or cannot be read.
+    /// - Throws: ``OptionError`` if a directory does not exist or cannot be read.
     init(clientBundle: String?, webRoot: String?) throws(OptionError) {
         do {
             client = try clientBundle.map { path throws(FileError) in try ClientBundle(directory: path) } ?? .builtIn()
@@ -30,8 +30,8 @@ struct Pages: Sendable {
     }
 
     /// Adds the routes.
-    /// - Parameter enginePath: the path of Engine.IO, below which pages expect the client.
-    /// - Throws: ``SystemError`` when there is no thread for reading the disk.
+    /// - Parameter enginePath: the path of Engine.IO; the client is served below it.
+    /// - Throws: ``SystemError`` if the thread that reads the disk cannot be started.
     func install(on server: Server, below enginePath: String) async throws {
         for name in ClientBundle.names {
             let file = client.files[name]

@@ -1,16 +1,16 @@
-/// Makes a script smaller without understanding it: no comments, no white space that means nothing, short names.
+/// Minifies a script without parsing it: removes comments and insignificant white space, and shortens names.
 ///
-/// It knows the tokens of JavaScript and hardly anything of its grammar, and does nothing that needs more:
+/// It works on the tokens of JavaScript and uses almost no grammar:
 ///
-/// - Strings, templates' texts and regular expressions stay as they are, except for strings that name a private property.
-/// - A line ends where it did before, unless what stands before or after its end shows that the statement goes on.
-/// - The last comma of a list and the last semicolon of a block go.
-/// - Names are replaced as ``ScriptNames`` says.
-/// - Words of the language are replaced by shorter ones that mean the same in a script that works.
+/// - Strings, templates and regular expressions do not change, except strings that name a private property.
+/// - Line ends stay, unless a neighbouring token shows that the statement continues.
+/// - The last comma of a list and the last semicolon of a block are removed.
+/// - ``ScriptNames`` selects the names to replace.
+/// - Keywords are replaced by shorter ones with the same meaning in a correct script.
 enum ScriptMinimizer {
     /// - Parameters:
     ///   - script: a script whose statements end in semicolons.
-    ///   - kept: names that others know: what the script exports, and words of a protocol that look private.
+    ///   - kept: names that must stay: the script's exports, and protocol words that look private.
     static func minimized(_ script: String, keeping kept: Set<String>) -> String {
         let all = ScriptTokens(script).filter { $0.kind != .comment }
         let names = ScriptNames(all.filter { $0.kind != .space })
@@ -39,7 +39,7 @@ enum ScriptMinimizer {
 
     private static let shorterWords = ["const": "let", "true": "!0", "false": "!1"]
 
-    /// A word of the language in fewer characters, unless it stands where a property may be named.
+    /// A shorter form of a keyword, unless the word may be a property's name here.
     private static func shorter(
         _ word: String, after previous: ScriptToken, before rest: ArraySlice<ScriptToken>
     ) -> String {
@@ -48,7 +48,7 @@ enum ScriptMinimizer {
         return shorterWords[word] ?? word
     }
 
-    /// What must stand between two tokens.
+    /// The separator that two tokens need.
     private static func separator(_ left: ScriptToken, _ right: ScriptToken, _ gap: String) -> String {
         let isLineEnd = gap.contains("\n")
         if left.kind == .word, right.kind == .word { return isLineEnd ? "\n" : " " }
@@ -61,8 +61,8 @@ enum ScriptMinimizer {
         return left.text == right.text && "+-".contains(left.text) && !gap.isEmpty ? " " : ""
     }
 
-    /// A comma or semicolon before the bracket that ends everything. The semicolon stays after a parenthesis, where it may be
-    /// an empty statement.
+    /// True for a comma or semicolon before a closing bracket. A semicolon after a parenthesis stays, because it may be an empty
+    /// statement.
     private static func isSuperfluous(
         _ mark: String, after previous: ScriptToken, before rest: ArraySlice<ScriptToken>
     ) -> Bool {

@@ -1,12 +1,12 @@
-/// Which names of a script may be replaced everywhere in it, and by what.
+/// Selects the names of a script that can be replaced everywhere, and their replacements.
 ///
-/// Two kinds may:
+/// Two kinds of names can be replaced:
 ///
-/// - words that begin with an underscore, which is how the script marks properties that nobody else looks at, and
-/// - words that are only ever variables: somewhere declared, and nowhere in a place where a property may be named.
+/// - words that begin with an underscore, with which the script marks private properties, and
+/// - words that are always variables: declared somewhere, and never in the place of a property's name.
 ///
-/// To replace all occurrences of a word by a new one keeps the meaning whatever the scopes are. Where a place may be either,
-/// the word stays.
+/// Replacing all occurrences of a word by an unused word keeps the meaning in every scope. A word stays if one of its places
+/// may be a variable or a property.
 struct ScriptNames {
     private var counts: [String: Int] = [:]
     private var declared: Set<String> = []
@@ -14,12 +14,12 @@ struct ScriptNames {
 
     private struct Bracket {
         let opening: String
-        /// Whether the words in it may be parameters, and which.
+        /// True if the words in the bracket may be parameters.
         let mayDeclare: Bool
         var parameters: [String] = []
     }
 
-    /// - Parameter tokens: a script without spaces and comments.
+    /// - Parameter tokens: the tokens of a script, without spaces and comments.
     init(_ tokens: [ScriptToken]) {
         var brackets: [Bracket] = []
         for (index, token) in tokens.enumerated() {
@@ -64,7 +64,7 @@ struct ScriptNames {
         }
     }
 
-    /// The replacements; the names that save most get the shortest ones.
+    /// The replacements. The most frequent names get the shortest ones.
     func replacements(keeping kept: Set<String>) -> [String: String] {
         let replaced = counts.filter { name, _ in
             !kept.contains(name) && name.utf8.count > 1

@@ -4,7 +4,7 @@ struct ScriptToken: Equatable {
         case space, comment, string, word, punctuation
         /// A regular expression without its flags.
         case pattern
-        /// A template up to a substitution, between two, or from one to its end, with the marks of substitutions.
+        /// A template's text up to a substitution, between two, or after the last one, with the substitutions' delimiters.
         case template
     }
 
@@ -12,12 +12,12 @@ struct ScriptToken: Equatable {
     let text: String
 }
 
-/// The tokens of a script, from its first character to its last: joined, they are the script.
+/// The tokens of a script. Joined, they are the script.
 struct ScriptTokens: Sequence, IteratorProtocol {
     private var rest: Substring.UTF8View
-    /// Whether a slash would begin a regular expression, because no value ends before it.
+    /// True if a slash would begin a regular expression, because no value ends before it.
     private var isValueExpected = true
-    /// For each substitution that is open, how many braces are open in it.
+    /// The number of open braces in each open substitution.
     private var substitutions: [Int] = []
 
     init(_ script: String) {
@@ -40,7 +40,7 @@ struct ScriptTokens: Sequence, IteratorProtocol {
         return ScriptToken(kind: kind, text: text)
     }
 
-    /// Keeps track of where a substitution ends.
+    /// Tracks the end of each substitution.
     private mutating func count(_ kind: ScriptToken.Kind, _ text: String) {
         switch (kind, text) {
         case (.template, _):
@@ -68,7 +68,7 @@ struct ScriptTokens: Sequence, IteratorProtocol {
         }
     }
 
-    /// The length up to the first byte that ends a literal, which is asked for each byte that no backslash precedes.
+    /// The length of a literal. `isEnd` is called for each byte that is not escaped by a backslash.
     private func length(until isEnd: (_ byte: UInt8, _ previous: UInt8) -> Bool) -> Int {
         var previous: UInt8 = 0
         for (index, byte) in rest.enumerated().dropFirst() {

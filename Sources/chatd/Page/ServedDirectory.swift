@@ -1,27 +1,27 @@
 import Glibc
 
-/// A directory, and what may be served of what its paths lead to.
+/// A directory whose files may be served.
 ///
-/// What a path leads to is opened first and looked at then: what has been looked at is what is served, whoever changes the
-/// directory meanwhile. It must lie inside, and no name on the way to it may begin with a dot; so a symbolic link counts if it
-/// ends where its target could be asked for directly.
+/// A path is opened first and checked afterwards, so that the checked file is the served file even if the directory changes
+/// meanwhile. The file must be inside the directory, and no part of its path may begin with a dot. So a symbolic link works if
+/// its target could be requested directly.
 struct ServedDirectory: Sendable {
     enum Entry {
         case file(OpenFile)
         case directory
     }
 
-    /// Opens no file, only finds it: neither a pipe nor a device notices. The Glibc module does not show it.
+    /// O_PATH, which the Glibc module lacks: locates a file without opening it, so that pipes and devices are not affected.
     private static let pathOnly: CInt = 0o10_000_000
 
-    /// Its path without symbolic links.
+    /// The path without symbolic links.
     private let root: String
     private let limit: Int
 
     /// - Parameters:
     ///   - path: the directory.
     ///   - limit: the largest file that is served, in bytes.
-    /// - Throws: ``FileError`` when there is no such directory or it cannot be read.
+    /// - Throws: ``FileError`` if the directory does not exist or cannot be read.
     init(_ path: String, limit: Int) throws(FileError) {
         guard let resolved = realpath(path, nil) else { throw FileError(path) }
         defer { free(resolved) }
@@ -34,9 +34,9 @@ struct ServedDirectory: Sendable {
         guard access(root, R_OK | X_OK) == 0 else { throw FileError(path) }
     }
 
-    /// What a path leads to; nil when there is nothing that may be served.
+    /// The entry at a path; nil if there is none that may be served.
     /// - Parameter relative: the path below this directory.
-    /// - Throws: ``FileError`` for a file that may be served and cannot.
+    /// - Throws: ``FileError`` for a file that may be served but cannot be read.
     func entry(_ relative: String) throws(FileError) -> Entry? {
         let found = open("\(root)/\(relative)", Self.pathOnly | O_CLOEXEC)
         guard found >= 0 else {
@@ -53,7 +53,7 @@ struct ServedDirectory: Sendable {
         return .file(try OpenFile(found, path: path, limit: limit))
     }
 
-    /// Where an open file lies.
+    /// The path of an open file.
     private static func path(of descriptor: CInt) -> String? {
         var target = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
@@ -68,7 +68,7 @@ struct ServedDirectory: Sendable {
         return path.dropFirst(prefix.count).split(separator: "/").allSatisfy(Self.isServed(name:))
     }
 
-    /// Whether a name may stand in a path: `..` must not, nor what is hidden.
+    /// True if a name may be part of a path: neither `..` nor a hidden name.
     static func isServed(name: Substring) -> Bool {
         !name.hasPrefix(".") || name == ".well-known"
     }

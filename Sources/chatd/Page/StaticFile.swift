@@ -1,6 +1,6 @@
 import Transport
 
-/// A file as it is served: what it is, which version of it, and its bytes.
+/// A file in memory with its content type and entity tag.
 struct StaticFile: Sendable {
     let contentType: String
     let tag: HTTPEntityTag
@@ -8,9 +8,9 @@ struct StaticFile: Sendable {
     private let headers: [(String, String)]
 
     /// - Parameters:
-    ///   - name: its ending tells the content type.
-    ///   - tag: names the version; nil: made of the bytes.
-    ///   - headers: sent with the file beyond those that it has anyway.
+    ///   - name: the file's name; its extension determines the content type.
+    ///   - tag: identifies the version; nil: a hash of the bytes.
+    ///   - headers: additional headers of the answer.
     init(name: String, bytes: [UInt8], tag: HTTPEntityTag? = nil, headers: [(String, String)] = []) {
         self.contentType = ContentType.of(name)
         self.tag = tag ?? HTTPEntityTag(hashing: bytes)
@@ -18,7 +18,7 @@ struct StaticFile: Sendable {
         self.headers = headers
     }
 
-    /// The answer to a GET or HEAD: the file, or that the client has it already.
+    /// The answer to a GET or HEAD: the file, or 304 if the client has it already.
     func response(ifNoneMatch: String?) -> HTTPResponse {
         var response = Self.response(contentType: contentType, tag: tag, ifNoneMatch: ifNoneMatch)
         guard response.status == .ok else { return response }
@@ -28,7 +28,7 @@ struct StaticFile: Sendable {
     }
 
     /// The same without the body.
-    /// - Parameter name: its ending tells the content type.
+    /// - Parameter name: the file's name; its extension determines the content type.
     static func response(name: String, tag: HTTPEntityTag, ifNoneMatch: String?) -> HTTPResponse {
         response(contentType: ContentType.of(name), tag: tag, ifNoneMatch: ifNoneMatch)
     }
@@ -42,13 +42,13 @@ struct StaticFile: Sendable {
     /// The answer to any other method.
     static let methodNotAllowed = HTTPResponse(status: .methodNotAllowed, headers: [("Allow", "GET, HEAD")])
 
-    /// Browsers may keep the file but ask each time whether it has changed.
+    /// Browsers may cache the file but must revalidate it each time.
     private static func caching(_ tag: HTTPEntityTag) -> [(String, String)] {
         [("ETag", tag.headerValue), ("Cache-Control", "public, max-age=0, must-revalidate")]
     }
 }
 
-/// Answers with one file, or with 404 where there is none.
+/// Answers with one file, or with 404 if there is none.
 final class StaticFileHandler: HTTPRequestHandler {
     private let file: StaticFile?
 
@@ -65,7 +65,7 @@ final class StaticFileHandler: HTTPRequestHandler {
 }
 
 extension HTTPEntityTag {
-    /// A tag made of the content (FNV-1a, 64 bits): a change of the content changes it, which nobody tries to prevent.
+    /// A tag made of the content (FNV-1a, 64 bits). The hash need not resist attacks: only the operator changes the content.
     init(hashing bytes: [UInt8]) {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

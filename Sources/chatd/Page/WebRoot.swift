@@ -1,11 +1,11 @@
 import Transport
 
-/// A directory whose files are served, and what each request for one gets.
+/// Answers requests with the files of a directory.
 ///
-/// Nothing outside it can be reached: names that begin with a dot are not served, `..` among them (`.well-known` is), and a
-/// symbolic link counts only if it ends at something that is.
+/// Requests cannot reach anything outside the directory. Names that begin with a dot, including `..`, are not served, except
+/// `.well-known`. A symbolic link works only if its target is served.
 struct WebRoot: Sendable {
-    /// A response; with a file, its body is that.
+    /// A response; if there is a file, the file is the body.
     struct Answer {
         let response: HTTPResponse
         var file: OpenFile?
@@ -15,12 +15,12 @@ struct WebRoot: Sendable {
 
     private let directory: ServedDirectory
 
-    /// - Throws: ``FileError`` when there is no such directory or it cannot be read.
+    /// - Throws: ``FileError`` if the directory does not exist or cannot be read.
     init(_ path: String) throws(FileError) {
         directory = try ServedDirectory(path, limit: .max)
     }
 
-    /// The answer to a request. Reads from the disk, and so waits for it.
+    /// The answer to a request. Waits for the disk.
     func answer(to head: HTTPRequestHead) -> Answer {
         guard head.method == .get || head.method == .head else { return Answer(response: StaticFile.methodNotAllowed) }
         guard let relative = Self.relativePath(head.path) else { return Self.notFound }
@@ -41,7 +41,7 @@ struct WebRoot: Sendable {
         }
     }
 
-    /// A file that is one piece anyway is read at once.
+    /// Reads a file of one piece at once; a larger one is streamed.
     private static func answer(_ file: OpenFile, ifNoneMatch: String?) throws(FileError) -> Answer {
         let response = StaticFile.response(name: file.path, tag: file.tag, ifNoneMatch: ifNoneMatch)
         guard response.status == .ok, file.size <= FileBody.pieceSize else {
@@ -52,15 +52,15 @@ struct WebRoot: Sendable {
         return Answer(response: whole)
     }
 
-    /// A directory has its address with a slash at the end, so that relative links in its page are right. The address is
-    /// relative too: the path is the client's and must not lead to another host.
+    /// Redirects a directory to its address with a final slash, so that relative links in its page work. The address is relative
+    /// because the client chose the path, which must not lead to another host.
     private static func redirect(to head: HTTPRequestHead) -> HTTPResponse {
         let name = head.path.split(separator: "/").last ?? ""
         let query = head.query.map { "?\($0)" } ?? ""
         return HTTPResponse(status: .movedPermanently, headers: [("Location", "./\(name)/\(query)")])
     }
 
-    /// The decoded path below the root; nil for one that is not served whatever is there.
+    /// The decoded path below the root; nil for a path that is never served.
     static func relativePath(_ path: String) -> String? {
         guard let decoded = percentDecoded(path), decoded.hasPrefix("/") else { return nil }
         let segments = decoded.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
@@ -71,7 +71,7 @@ struct WebRoot: Sendable {
         return String(decoded.dropFirst())
     }
 
-    /// Nil for a broken escape, one of a slash or a zero byte, or what is not UTF-8.
+    /// Nil for an invalid escape, an escaped slash or zero byte, or a path that is not UTF-8.
     private static func percentDecoded(_ path: String) -> String? {
         var bytes: [UInt8] = []
         var rest = Substring(path).utf8

@@ -1,6 +1,6 @@
 import Transport
 
-/// Serves a directory. The disk is read on a loop of its own, since nothing on the server's loop may wait.
+/// Serves a directory. A separate loop reads the disk, because the server's loop must not block.
 final class WebRootHandler: HTTPRequestHandler {
     private let root: WebRoot
     private let loop: EventLoop
@@ -8,7 +8,7 @@ final class WebRootHandler: HTTPRequestHandler {
 
     /// - Parameters:
     ///   - loop: the server's.
-    ///   - disk: runs on a thread of its own.
+    ///   - disk: a loop with its own thread.
     init(_ root: WebRoot, loop: EventLoop, disk: EventLoop) {
         self.root = root
         self.loop = loop

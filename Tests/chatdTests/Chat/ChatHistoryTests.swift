@@ -3,10 +3,10 @@ import Testing
 
 @testable import ChatApplication
 
-@Suite("Chat history: what a client may ask, and what it is told")
+@Suite("Chat history: requests and answers")
 struct ChatHistoryTests {
     @Test(
-        "a message's id or null, and how many",
+        "a request has a message's id or null, and a limit",
         arguments: [
             (#"{"before":12,"limit":50}"#, 12, 50),
             (#"{"before":null,"limit":1}"#, nil, 1),
@@ -22,7 +22,7 @@ struct ChatHistoryTests {
     }
 
     @Test(
-        "anything else is refused, with words for the client",
+        "any other request is refused with a reason for the client",
         arguments: [
             ("", "the argument is not an object"),
             ("null", "the argument is not an object"),
@@ -48,7 +48,7 @@ struct ChatHistoryTests {
         #expect(refusal?.answer.description == "{\"error\":\"\(words)\"}")
     }
 
-    @Test("the answer has ids, texts and times, oldest first, and whether there is more")
+    @Test("the answer has ids, texts and times, oldest first, and a flag for more messages")
     func answer() {
         let messages = [
             StoredMessage(id: 3, content: Array("a \"b\"\n".utf8), storedAt: 0),
@@ -62,7 +62,7 @@ struct ChatHistoryTests {
                 == #"{"messages":[],"more":false}"#)
     }
 
-    @Test("who asks for details gets them in the place of the time")
+    @Test("a client that asks for details gets them in place of the time")
     func details() {
         let messages = [
             StoredMessage(id: 3, content: [0x61]),

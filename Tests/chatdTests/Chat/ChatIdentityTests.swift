@@ -3,14 +3,14 @@ import Testing
 
 @testable import ChatApplication
 
-@Suite("Chat identity: what a client says of itself")
+@Suite("Chat identity: details and author from a client's auth")
 struct ChatIdentityTests {
     private static func profile(_ auth: String?) throws -> MessageProfile {
         ChatIdentity.profile(of: try auth.map { try JSONText(validating: Array($0.utf8)) })
     }
 
     @Test(
-        "details are for who says 1, and nothing else",
+        "only the value 1 asks for details",
         arguments: [
             (nil, false), ("{}", false), (#"{"details":1}"#, true), (#"{"details":0}"#, false),
             (#"{"details":2}"#, false), (#"{"details":true}"#, false), (#"{"details":"1"}"#, false),
@@ -41,7 +41,7 @@ struct ChatIdentityTests {
     }
 
     @Test(
-        "anything but a string of 16 to 128 characters counts as not sent",
+        "an identity other than a string of 16 to 128 characters is ignored",
         arguments: [
             (#""0123456789abcde""#, false), (#""0123456789abcdef""#, true), (#""""#, false), ("null", false),
             ("1234567890123456", false), (#"["0123456789abcdef"]"#, false),

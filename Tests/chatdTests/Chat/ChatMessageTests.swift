@@ -3,13 +3,13 @@ import Testing
 
 @testable import ChatApplication
 
-@Suite("Chat message: what is taken from a client")
+@Suite("Chat message: valid and invalid messages")
 struct ChatMessageTests {
     static let longestText = String(repeating: "x", count: ChatMessage.maxTextBytes)
     static let longestOffset = String(repeating: "o", count: ChatMessage.maxOffsetBytes)
 
     @Test(
-        "a text, and the client's own name for it where it gives one",
+        "a text, and optionally a name chosen by the client",
         arguments: [
             (#""hello""#, "hello", nil),
             (#""""#, "", nil),
@@ -30,7 +30,7 @@ struct ChatMessageTests {
     }
 
     @Test(
-        "anything else is refused, with words for the client",
+        "any other message is refused with a reason for the client",
         arguments: [
             ("", "the message is not a string"),
             ("1", "the message is not a string"),
@@ -49,7 +49,7 @@ struct ChatMessageTests {
         #expect(throws: Refusal(description: words)) { try ChatMessage(arguments) }
     }
 
-    @Test("a length counts in bytes, not in characters")
+    @Test("lengths are in bytes, not in characters")
     func bytes() throws {
         let text = String(repeating: "ü", count: ChatMessage.maxTextBytes / 2)
         #expect(try ChatMessage([.json(JSONText(string: text))]).text.count == ChatMessage.maxTextBytes)

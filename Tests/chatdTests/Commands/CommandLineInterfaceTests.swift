@@ -2,10 +2,10 @@ import Testing
 
 @testable import chatd
 
-@Suite("Command line: which command is meant")
+@Suite("Command line: the parsed command")
 struct CommandLineInterfaceTests {
     @Test(
-        "the help and the version, wherever they are asked for",
+        "help and version are requests in any position",
         arguments: [
             (["--help"], .help(Help.overview)), (["-h"], .help(Help.overview)), (["help"], .help(Help.overview)),
             (["--port", "1", "--help"], .help(Help.overview)), (["worker", "--help"], .help(Help.overview)),
@@ -25,7 +25,7 @@ struct CommandLineInterfaceTests {
     }
 
     @Test(
-        "a command and its words; a value may be called like a command",
+        "a command and its arguments; a value may be equal to a command's name",
         arguments: [
             (["serve"], .serve([])), (["serve", "--port", "1"], .serve(["--port", "1"])),
             (["serve", "--db", "help"], .serve(["--db", "help"])), (["serve", "--db=--help"], .serve(["--db=--help"])),
@@ -37,7 +37,7 @@ struct CommandLineInterfaceTests {
     }
 
     @Test(
-        "what is wrong, and what may be meant",
+        "an error names the mistake and suggests a correction",
         arguments: [
             ([], "a command is missing: chatd serve, or chatd supervise"),
             (["--port", "1"], "a command is missing before --port: chatd serve --port 1"),
@@ -46,7 +46,7 @@ struct CommandLineInterfaceTests {
                 "a command is missing before --port: chatd supervise --port 1 --db serve"
             ),
             (["--versoin"], "unknown option --versoin (did you mean --version?)"),
-            (["--serve"], "--serve is no option (did you mean chatd serve?)"),
+            (["--serve"], "--serve is not an option (did you mean chatd serve?)"),
             (["server"], "unknown command \"server\" (did you mean chatd serve?)"),
             (["sevre"], "unknown command \"sevre\" (did you mean chatd serve?)"),
             (["supervice"], "unknown command \"supervice\" (did you mean chatd supervise?)"),
@@ -57,7 +57,7 @@ struct CommandLineInterfaceTests {
     }
 
     @Test(
-        "the nearest word is a typo away",
+        "a suggestion is at most a typo away",
         arguments: [
             ("prot", "port"), ("por", "port"), ("ports", "port"), ("Port", "port"), ("prt", "port"), ("sport", "port"),
             ("p", nil), ("xy", nil), ("", nil), ("recovry", "recovery"), ("recover", "recovery"), ("rcvr", nil),

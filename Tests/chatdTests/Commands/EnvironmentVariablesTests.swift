@@ -2,11 +2,11 @@ import Testing
 
 @testable import chatd
 
-@Suite("Environment: what counts, and what is only called like it")
+@Suite("Environment: options, and other variables with the same prefix")
 struct EnvironmentVariablesTests {
     static let known: Set = ["CHATD_PORT", "CHATD_DB", "CHATD_PORTS", "PORT"]
 
-    @Test("known variables count, and others of other programs are none of ours")
+    @Test("known variables count, and variables without the prefix are ignored silently")
     func known() {
         let all = [
             "CHATD_PORT": "1", "PORT": "2", "CHATD_DB": "a=b", "HOME": "/root", "CHATD": "/bin/chatd", "XCHATD_A": "",
@@ -16,7 +16,7 @@ struct EnvironmentVariablesTests {
         #expect(variables.notes.isEmpty)
     }
 
-    @Test("what Kubernetes sets for a Service called chatd is ignored, and said in one line")
+    @Test("variables that Kubernetes sets for a Service called chatd are ignored, with one note")
     func service() {
         let all = [
             "CHATD_PORT": "tcp://10.0.0.1:3000", "CHATD_SERVICE_HOST": "10.0.0.1", "CHATD_SERVICE_PORT": "3000",
@@ -35,7 +35,7 @@ struct EnvironmentVariablesTests {
     }
 
     @Test(
-        "which names and values are a Service's",
+        "names and values of a Service's variables",
         arguments: [
             ("CHATD_PORT", "tcp://[fd00::1]:3000", true), ("CHATD_PORT", "udp://10.0.0.1:53", true),
             ("CHATD_WEB_PORT", "tcp://10.0.0.1:80", true), ("CHATD_WEB_SERVICE_HOST", "10.0.0.1", true),
@@ -49,10 +49,10 @@ struct EnvironmentVariablesTests {
         #expect((notes.first?.contains("Kubernetes") ?? false) == isOfService)
     }
 
-    @Test("other variables with our name are named, and the line stays short")
+    @Test("unknown variables with the prefix are listed in one short note")
     func unknown() {
         let one = EnvironmentVariables(["CHATD_COLOUR": "red", "CHATD_": ""], known: Self.known)
-        #expect(one.notes == ["ignored variables that are no options: CHATD_, CHATD_COLOUR; see chatd serve --help"])
+        #expect(one.notes == ["ignored variables that are not options: CHATD_, CHATD_COLOUR; see chatd serve --help"])
         #expect(one.values.isEmpty)
         let many = Dictionary(uniqueKeysWithValues: (100..<300).map { ("CHATD_X\($0)", "") })
         let notes = EnvironmentVariables(many, known: Self.known).notes

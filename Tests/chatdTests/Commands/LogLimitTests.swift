@@ -2,12 +2,12 @@ import Testing
 
 @testable import chatd
 
-@Suite("Log limit: what happens again and again does not flood the log")
+@Suite("Log limit: repeated events do not flood the log")
 struct LogLimitTests {
     let start = ContinuousClock.now
     var limit = LogLimit()
 
-    @Test("a kind logs its burst, then one line in ten seconds, with how many were suppressed")
+    @Test("a kind logs its burst, then one line per ten seconds with the number of suppressed ones")
     mutating func limits() {
         for _ in 0..<LogLimit.Rate.event.burst { #expect(limit.admit("a", at: start) == 0) }
         for second in 1..<10 { #expect(limit.admit("a", at: start + .seconds(second)) == nil) }
@@ -17,14 +17,14 @@ struct LogLimitTests {
         #expect(limit.suppressed == 10)
     }
 
-    @Test("a kind with a burst of one logs one line in ten seconds")
+    @Test("a kind with a burst of one logs one line per ten seconds")
     mutating func burstOfOne() {
         #expect(limit.admit("a", .repeated, at: start) == 0)
         #expect(limit.admit("a", .repeated, at: start + .milliseconds(9_999)) == nil)
         #expect(limit.admit("a", .repeated, at: start + .seconds(10)) == 1)
     }
 
-    @Test("a quiet time gives the whole burst back, and no more than that")
+    @Test("a quiet time restores the burst, but not more")
     mutating func refill() {
         for _ in 0..<LogLimit.Rate.event.burst { #expect(limit.admit("a", at: start) == 0) }
         let later = start + .seconds(3600)
@@ -32,7 +32,7 @@ struct LogLimitTests {
         #expect(limit.admit("a", at: later) == nil)
     }
 
-    @Test("part of an interval that has passed is not lost by a line in between")
+    @Test("a line in between does not discard the elapsed part of an interval")
     mutating func partsCount() {
         let two = LogLimit.Rate(burst: 2, interval: .seconds(10))
         #expect(limit.admit("a", two, at: start) == 0)
@@ -47,6 +47,6 @@ struct LogLimitTests {
         for kind in 0..<LogLimit.maxKinds { #expect(limit.admit("kind \(kind)", at: start) == 0) }
         let admitted = (0..<5000).count { limit.admit("further \($0)", at: start) != nil }
         #expect(admitted == LogLimit.Rate.event.burst && limit.suppressed == 5000 - LogLimit.Rate.event.burst)
-        #expect(limit.admit("kind 7", at: start) == 0, "known kinds keep theirs")
+        #expect(limit.admit("kind 7", at: start) == 0, "known kinds keep their allowance")
     }
 }

@@ -2,10 +2,10 @@ import Testing
 
 @testable import chatd
 
-@Suite("Log line: one line of text, whatever goes into it")
+@Suite("Log line: any text becomes one line")
 struct LogLineTests {
     @Test(
-        "what would begin another line or command a terminal is escaped",
+        "line breaks and terminal commands are escaped",
         arguments: [
             ("plain, “quoted” and ünïcode ✓", "plain, “quoted” and ünïcode ✓"),
             ("a\nforged", #"a\nforged"#),
@@ -18,7 +18,7 @@ struct LogLineTests {
         #expect(LogLine.printable(text) == line)
     }
 
-    @Test("a line that is too long is cut, also in the middle of a character")
+    @Test("a line that is too long is truncated, also within a character")
     func cut() {
         let line = LogLine.printable("x" + String(repeating: "é", count: LogLine.maxBytes))
         #expect(line.utf8.count <= LogLine.maxBytes + 6 && line.hasSuffix("…"))

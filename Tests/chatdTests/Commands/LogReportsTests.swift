@@ -6,9 +6,9 @@ import Transport
 @testable import Cluster
 @testable import chatd
 
-@Suite("Log reports: the counters in one line, and which option mends a failed start")
+@Suite("Log reports: counters, refusals, warnings and hints")
 struct LogReportsTests {
-    @Test("each counter has a name and a value of its own")
+    @Test("each counter has its own name and value")
     func counters() {
         var server = Server.Status()
         server.messagesIn = 7
@@ -31,7 +31,7 @@ struct LogReportsTests {
         }
     }
 
-    @Test("a refusal names what was refused and every way to allow it")
+    @Test("a refusal names the origin or host and every way to allow it")
     func refusals() {
         let origin = LogReports.text(of: .originRefused("http://localhost:5173", host: "localhost:3000", isLast: false))
         for part in [
@@ -45,37 +45,39 @@ struct LogReportsTests {
     }
 
     @Test(
-        "only what is a plain name is put into the advice",
+        "advice repeats plain host names only",
         arguments: ["*", "*.example", "$(id)", "a;b", "[::1", "a..b/c", "a b", "--port", "localhost'", "", "a:1"])
     func hostileHosts(host: String) {
         let text = LogReports.text(of: .hostRefused(host, isLast: false))
-        #expect(text == "refused requests for host \(host): no option allows that")
+        #expect(text == "refused requests for host \(host): no option allows them")
     }
 
     @Test(
-        "only what is a plain origin is put into the advice",
+        "advice repeats plain origins only",
         arguments: ["*", "http://$(id)", "http://a;b", "http://*", "http://[::1", "http://a/b", "a", "http://a&b"])
     func hostileOrigins(origin: String) {
         let text = LogReports.text(of: .originRefused(origin, host: nil, isLast: false))
-        #expect(!text.contains("--cors-origin") && text.contains("no option allows that"))
+        #expect(!text.contains("--cors-origin") && text.contains("no option allows them"))
     }
 
-    @Test("origins of all kinds are", arguments: ["null", "capacitor://localhost", "https://[::1]:3000", "file://"])
+    @Test(
+        "advice repeats origins of all kinds",
+        arguments: ["null", "capacitor://localhost", "https://[::1]:3000", "file://"])
     func origins(origin: String) {
         let text = LogReports.text(of: .originRefused(origin, host: nil, isLast: false))
         #expect(text.contains("start with --cors-origin \(origin);"))
     }
 
-    @Test("before the first group the mean is nothing")
+    @Test("before the first group the mean is 0")
     func noGroups() {
         #expect(LogReports.counters(Server.Status(), Hub.Counters()).contains(" store_ms_mean=0.000 "))
     }
 
-    @Test("a start that fails names the option that mends it")
+    @Test("a failed start names the option that fixes it")
     func hints() throws {
         #expect(
             LogReports.hint(for: StoreError.lockedByAnotherWriter(path: "x", process: 1))
-                == "; stop that one or choose another --db")
+                == "; stop that process or choose another --db")
         #expect(
             LogReports.hint(for: StoreError.failed(code: 5, message: "m", path: "x"))
                 == "; end it or choose another --db")
@@ -92,7 +94,7 @@ struct LogReportsTests {
     }
 
     @Test(
-        "a database that others may open is named once",
+        "a database that other users may open causes a warning",
         arguments: [
             (nil, nil), (0o600, nil), (0o400, nil), (0o640, "its group (mode 640)"), (0o660, "its group (mode 660)"),
             (0o644, "every user of this machine (mode 644)"), (0o606, "every user of this machine (mode 606)"),

@@ -11,7 +11,7 @@ struct OptionValuesTests {
     ]
 
     @Test(
-        "an option comes before its variable, that before the alias, that before the default",
+        "precedence: option, variable, alias, default",
         arguments: [
             (["--port", "1"], ["CHATD_PORT": "2", "PORT": "3"], 1),
             ([], ["CHATD_PORT": "2", "PORT": "3"], 2),
@@ -26,7 +26,7 @@ struct OptionValuesTests {
     }
 
     @Test(
-        "a value stands behind its option or behind an equals sign",
+        "a value follows its option or an equals sign",
         arguments: [
             (["--name", "a b"], "a b"), (["--name=a b"], "a b"), (["--name=a=b"], "a=b"), (["--name="], ""),
             (["--name", ""], ""), (["--name", "--port"], "--port"), (["--port", "1", "--name=x"], "x"),
@@ -35,7 +35,7 @@ struct OptionValuesTests {
         #expect(try values(arguments).text("name") == text)
     }
 
-    @Test("a variable is the option's name in capitals, with underscores")
+    @Test("a variable's name is the option's in capitals with underscores")
     func variable() throws {
         #expect(Self.options[1].environmentVariable == "CHATD_PING_INTERVAL")
         #expect(
@@ -43,7 +43,7 @@ struct OptionValuesTests {
     }
 
     @Test(
-        "a command line that cannot be understood says what is wrong",
+        "an invalid command line causes an error that names the mistake",
         arguments: [
             (["--colour", "red"], "unknown option --colour"),
             (["--colour=red"], "unknown option --colour=red"),
@@ -65,7 +65,7 @@ struct OptionValuesTests {
     }
 
     @Test(
-        "a number is a whole one in its range, and the words name where it came from",
+        "a number must be whole and in its range, and the error names its source",
         arguments: [
             (["--port", "65536"], [:], "--port: \"65536\" is not a whole number from 0 to 65535"),
             (["--port", "-1"], [:], "--port: \"-1\" is not a whole number from 0 to 65535"),
@@ -80,7 +80,7 @@ struct OptionValuesTests {
         #expect(words == message { try values(arguments, environment).integer("port", in: 0...65535) })
     }
 
-    @Test("one of a few words, or none of them")
+    @Test("a value from a list of words")
     func words() throws {
         #expect(try values(["--name", "full"]).word("name", of: ["full", "normal"]) == "full")
         #expect(
@@ -88,7 +88,7 @@ struct OptionValuesTests {
                 == message { try values(["--name", "Full"]).word("name", of: ["full", "normal"]) })
     }
 
-    @Test("a text that must say something")
+    @Test("a text that must not be empty")
     func nonEmpty() throws {
         #expect(try values(["--name", "x"]).nonEmptyText("name") == "x")
         #expect("--name: the value is empty" == message { try values(["--name", ""]).nonEmptyText("name") })

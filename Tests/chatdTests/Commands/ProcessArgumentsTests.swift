@@ -2,10 +2,10 @@ import Testing
 
 @testable import chatd
 
-@Suite("Process arguments: as the system keeps them")
+@Suite("Process arguments: the system's form")
 struct ProcessArgumentsTests {
     @Test(
-        "each word ends with a zero byte, empty ones included",
+        "each argument ends with a zero byte, also an empty one",
         arguments: [
             ("chatd\0serve\0--db\0a b\0", ["chatd", "serve", "--db", "a b"]),
             ("chatd\0--name=\0\0\0x\0", ["chatd", "--name=", "", "", "x"]),
@@ -15,7 +15,7 @@ struct ProcessArgumentsTests {
         #expect(ProcessArguments.parse(Array(text.utf8)) == words)
     }
 
-    @Test("this process has what Swift says it has")
+    @Test("the arguments of this process equal Swift's")
     func own() {
         #expect(ProcessArguments.read() == Array(CommandLine.arguments.dropFirst()))
     }

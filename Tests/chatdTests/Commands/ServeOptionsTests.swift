@@ -4,7 +4,7 @@ import Transport
 
 @testable import chatd
 
-@Suite("Serve options: what chatd serve does when it is told nothing, and what it can be told")
+@Suite("Serve options: defaults and values")
 struct ServeOptionsTests {
     @Test("the defaults")
     func defaults() throws {
@@ -27,7 +27,7 @@ struct ServeOptionsTests {
         #expect(try ServeOptions(["--recovery", "0"], environment: [:]).recovery == nil)
     }
 
-    @Test("every option arrives where it belongs, from the command line as from the environment")
+    @Test("every option takes effect, from the command line and from the environment")
     func everything() throws {
         let values = [
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
@@ -36,7 +36,7 @@ struct ServeOptionsTests {
             "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
             "max-input-memory": "2000000", "max-auth": "18",
         ]
-        #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "every option is tried here")
+        #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
         let told = [
             try ServeOptions(values.map { "--\($0.key)=\($0.value)" }, environment: [:]),
@@ -60,7 +60,7 @@ struct ServeOptionsTests {
     }
 
     @Test(
-        "a value out of its range is refused",
+        "an invalid value is refused",
         arguments: [
             "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
             "--upgrade-timeout=1", "--connect-timeout=9", "--max-payload=0", "--max-payload=1073741825",
@@ -77,7 +77,7 @@ struct ServeOptionsTests {
     }
 
     @Test(
-        "origins are a list, and one star means all",
+        "origins are a list, and a star means all",
         arguments: [
             ("", .sameHost), ("*", .any), ("https://a.example,*", .any),
             ("https://a.example", "https://a.example"), ("https://a.example/,", "https://a.example"),
@@ -89,7 +89,7 @@ struct ServeOptionsTests {
         #expect(policy == expected.policy)
     }
 
-    /// A policy, or its origins with blanks between them.
+    /// A policy, or a literal with its origins separated by spaces.
     struct ExpectedOrigins: ExpressibleByStringLiteral, Sendable {
         let policy: OriginPolicy
 
@@ -106,7 +106,7 @@ struct ServeOptionsTests {
     }
 
     @Test(
-        "hosts are a list, and one star means all",
+        "hosts are a list",
         arguments: [
             ("", []), ("chat.example", ["chat.example"]),
             ("Chat.example:3000, *.b.example,", ["chat.example", "*.b.example"]),
@@ -116,19 +116,19 @@ struct ServeOptionsTests {
         #expect(policy == (names.isEmpty ? .automatic : .names(names.compactMap { HostPattern(written: $0) })))
     }
 
-    @Test("a path may have slashes at its ends or not", arguments: ["chat/ws", "/chat/ws", "chat/ws/", "/chat/ws/"])
+    @Test("slashes at the ends of a path are optional", arguments: ["chat/ws", "/chat/ws", "chat/ws/", "/chat/ws/"])
     func path(written: String) throws {
         #expect(try ServeOptions(["--path", written], environment: [:]).server.engine.path == "/chat/ws/")
     }
 
-    @Test("an error names where the value came from")
+    @Test("an error names the source of the value")
     func source() {
         #expect {
             try ServeOptions([], environment: ["CHATD_CORS_ORIGIN": "a.com"])
         } throws: { "\($0)".hasPrefix("CHATD_CORS_ORIGIN: \"a.com\"") }
     }
 
-    @Test("the default of each option is one that it takes itself")
+    @Test("the default of each option is a valid value")
     func defaultsAreTaken() throws {
         let arguments = ServeOptions.declarations.map { "--\($0.name)=\($0.standard)" }
         #expect(try ServeOptions(arguments, environment: [:]).port == 3000)

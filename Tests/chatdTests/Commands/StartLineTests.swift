@@ -23,7 +23,7 @@ struct StartLineTests {
     }
 
     @Test(
-        "options with where they were given, secrets as stars",
+        "options with their sources, and secrets hidden by stars",
         arguments: [
             ([], [:], "in memory, default options"),
             (["--port", "1"], ["CHATD_PORT": "2"], "in memory, options --port=1"),
@@ -38,7 +38,7 @@ struct StartLineTests {
         #expect(try line(arguments, environment) == text)
     }
 
-    @Test("the database is named from the root, whether it is there or not")
+    @Test("the database's path is absolute, whether the file exists or not")
     func database() throws {
         let buffer = try #require(realpath(".", nil))
         defer { free(buffer) }

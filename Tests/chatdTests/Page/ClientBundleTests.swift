@@ -3,9 +3,9 @@ import Testing
 
 @testable import chatd
 
-@Suite("The scripts that pages load")
+@Suite("The browser client's files")
 struct ClientBundleTests {
-    @Test("the built-in ones are readable, or small")
+    @Test("the built-in files are readable or minified")
     func sizes() throws {
         let files = ClientBundle.builtIn().files
         let sizes = files.mapValues(\.bytes.count)
@@ -13,17 +13,17 @@ struct ClientBundleTests {
         #expect(try #require(sizes["socket.io.min.js"]) < 20_000)
         #expect(try #require(sizes["socket.io.esm.min.js"]) < 20_000)
         let readable = String(decoding: try #require(files["socket.io.js"]).bytes, as: UTF8.self)
-        #expect(readable.contains("/** One GET waits for packets"))
+        #expect(readable.contains("/** One GET always waits for packets"))
     }
 
-    @Test("each version of a script has its own tag, and a version has the same each time")
+    @Test("each version of a script has its own constant tag")
     func tags() {
         let (one, two) = (ClientBundle.builtIn().files, ClientBundle.builtIn().files)
         #expect(one.mapValues(\.tag) == two.mapValues(\.tag))
         #expect(Set(one.values.map(\.tag.opaqueTag)).count == 3)
     }
 
-    @Test("a directory gives the files that bear the names, and nothing else")
+    @Test("only files with the bundle's names are read from a directory")
     func directory() throws {
         let directory = try TemporaryDirectory(["socket.io.js": "official", "socket.io.js.map": "{}", "other.js": "no"])
         let files = try ClientBundle(directory: directory.path).files
@@ -34,7 +34,7 @@ struct ClientBundleTests {
         #expect(files["socket.io.js.map"]?.contentType == "application/json")
     }
 
-    @Test("a link that leads out of the directory, or to a hidden file, is no file of the bundle")
+    @Test("a link that leads out of the directory or to a hidden file is skipped")
     func links() throws {
         let outside = try TemporaryDirectory(["socket.io.js": "outside"])
         let directory = try TemporaryDirectory(["real.js": "official", ".hidden": "secret"])
@@ -49,7 +49,7 @@ struct ClientBundleTests {
         #expect(files.mapValues { String(decoding: $0.bytes, as: UTF8.self) } == ["socket.io.js": "official"])
     }
 
-    @Test("a directory that is none, or has none of the files, is refused with the option's name")
+    @Test("a missing directory, or one without any of the files, is refused with the option's name")
     func refusals() throws {
         let directory = try TemporaryDirectory(["other.js": "no"])
         for path in [directory.path, directory.path + "/missing", directory.path + "/other.js"] {
@@ -68,7 +68,7 @@ struct ClientBundleTests {
     }
 }
 
-/// A directory with these files, gone with the test.
+/// A directory with these files, which is removed after the test.
 final class TemporaryDirectory {
     let path: String
 

@@ -6,7 +6,7 @@ import Testing
 struct PageTests {
     let files = Page.files()
 
-    @Test("consists of files with the types that browsers insist on")
+    @Test("has files with the content types that browsers require")
     func types() {
         #expect(
             files.mapValues(\.contentType) == [
@@ -15,7 +15,7 @@ struct PageTests {
             ])
     }
 
-    @Test("has a policy that lets only the server's own files run")
+    @Test("has a policy that allows only the server's own files")
     func policy() throws {
         let response = try #require(files["/"]).response(ifNoneMatch: nil)
         let policy = try #require(response.headers.first { $0.0 == "Content-Security-Policy" }?.1)
@@ -23,7 +23,7 @@ struct PageTests {
         #expect(!policy.contains("unsafe") && !policy.contains("*") && !policy.contains("data:"))
     }
 
-    @Test("has no script or style inside, and names nothing that is elsewhere or must be at the root")
+    @Test("has no inline script or style, and only relative addresses of the server's files")
     func inside() throws {
         let html = String(decoding: try #require(files["/"]).bytes, as: UTF8.self)
         for forbidden in ["style=", "<style", "onclick", "http:", "https:", "//", "<script>", "=\"/"] {
@@ -32,7 +32,7 @@ struct PageTests {
         for path in files.keys where path != "/" { #expect(html.contains("\"\(path.dropFirst())\"")) }
     }
 
-    @Test("is asked for again only when it has changed")
+    @Test("is sent again only after a change")
     func caching() throws {
         for file in files.values {
             let tag = try #require(file.response(ifNoneMatch: nil).headers.first { $0.0 == "ETag" }?.1)
@@ -41,7 +41,7 @@ struct PageTests {
         }
     }
 
-    @Test("keeps its names from other scripts")
+    @Test("defines no names that other scripts see")
     func script() throws {
         let script = String(decoding: try #require(files["/page.js"]).bytes, as: UTF8.self)
         #expect(script.hasPrefix("\"use strict\";\n(() => {") && script.hasSuffix("})();\n"))

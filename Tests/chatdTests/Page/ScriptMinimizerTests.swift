@@ -9,7 +9,7 @@ struct ScriptMinimizerTests {
     }
 
     @Test(
-        "has no comments and no white space that means nothing",
+        "has no comments and no insignificant white space",
         arguments: [
             ("a(1); // why\n\n/** what */\nb(2);\n", "a(1);b(2);"),
             ("if (a) {\n  b( 1,\n    2);\n}\nc();", "if(a){b(1,2);}\nc();"),
@@ -21,14 +21,14 @@ struct ScriptMinimizerTests {
     }
 
     @Test(
-        "keeps the end of a line where a statement might end with it",
+        "keeps a line end that may end a statement",
         arguments: ["a = b\n(c)", "return\na", "a\n++b", "a\n/b/g", "f()\n`x`", "a = b\n[c]", "a = {}\nb()"])
     func lineEnds(script: String) {
         #expect(minimized(script).contains("\n"))
     }
 
     @Test(
-        "leaves what is between quotes alone",
+        "keeps the content of literals",
         arguments: ["'a  // b'", "\"/* _c */\"", "`  _a  // b`", "/  [/ ] {2}/g.test(x)", "`${ '  }' }  `"])
     func literals(script: String) {
         let literal = script.replacing("${ '  }' }", with: "${'  }'}")
@@ -36,7 +36,7 @@ struct ScriptMinimizerTests {
     }
 
     @Test(
-        "has no comma or semicolon before the bracket that ends everything, unless it means something",
+        "has no comma or semicolon before a closing bracket, unless it has a meaning",
         arguments: [
             ("f(a, b,)", "f(a,b)"), ("[1, 2,]", "[1,2]"), ("{ a: 1, }", "{a:1}"), ("[1,,]", "[1,,]"), ("[,]", "[,]"),
             ("{ a = 1; }", "{a=1}"), ("{ while (a()); }", "{while(a());}"), ("{ if (a) b; else; }", "{if(a)b;else;}"),
@@ -47,7 +47,7 @@ struct ScriptMinimizerTests {
     }
 
     @Test(
-        "has short names for private properties and for words that are only variables",
+        "has short names for private properties and for words that are always variables",
         arguments: [
             ("this._count = this._count + 1;", "this.a=this.a+1;"),
             ("list[\"_size\"] = other._size;", "list[\"a\"]=other.a;"),
@@ -63,7 +63,7 @@ struct ScriptMinimizerTests {
     }
 
     @Test(
-        "keeps a word that anywhere may name a property, that nobody declares, or that it is told to keep",
+        "keeps a word that may name a property, that is not declared, or that is listed to be kept",
         arguments: [
             "let name=1;f(a.name);", "let name=1;f({name});", "let name=1;f({name:2});", "let{name}=b;f(name);",
             "class A{name(){}}\nlet name;", "f({b,name(){}});let name;", "setTimeout(callback);", "if(given){f(given)}",
@@ -74,7 +74,7 @@ struct ScriptMinimizerTests {
     }
 
     @Test(
-        "has shorter words of the language, except where they name a property",
+        "has shorter keywords, except as property names",
         arguments: [
             ("const a = true; b(!false);", "let a=!0;b(!!1);"), ("return true;", "return !0;"),
             ("for (const a of b) c(a);", "for(let a of b)c(a);"), ("a.true = b.const;", "a.true=b.const;"),
@@ -85,7 +85,7 @@ struct ScriptMinimizerTests {
         #expect(minimized(script) == expected)
     }
 
-    @Test("gives no name that the script uses already, or that is a word of the language")
+    @Test("never uses a name of the script or a keyword as a replacement")
     func freshNames() {
         let declarations = (0..<3000).map { "const name\($0)x=\($0);" }.joined()
         let names = minimized("f(a, b, Z, aa); " + declarations).split(separator: "let ").dropFirst().map {
@@ -95,7 +95,7 @@ struct ScriptMinimizerTests {
         #expect(Set(names).isDisjoint(with: ["a", "b", "f", "Z", "aa", "as", "do", "if", "in", "of"]))
     }
 
-    @Test("stays as it is when it is minimized again")
+    @Test("does not change when it is minimized again")
     func idempotence() {
         let script = "class Counter {\n  add(count) { this._sum += count; }\n}\nexport { Counter };\n"
         let once = ScriptMinimizer.minimized(script, keeping: ["Counter"])

@@ -9,7 +9,7 @@ struct ScriptTokensTests {
     }
 
     @Test(
-        "a literal is one token, whatever is in it",
+        "a literal is one token, whatever it contains",
         arguments: [
             (#"'it\'s /* no */ comment'"#, ScriptToken.Kind.string), (#""a \\""#, .string), ("`a 'b' // c`", .template),
             ("// to the end `", .comment), ("/* a\n * b **/", .comment), ("/a'[/]\\/\"/", .pattern), ("_a1$é", .word),
@@ -29,7 +29,7 @@ struct ScriptTokensTests {
         #expect(ScriptTokens(script).contains { $0.kind == .pattern } == isPattern)
     }
 
-    @Test("a template is cut at its substitutions, whose code has tokens of its own")
+    @Test("a template is split at its substitutions, whose code has its own tokens")
     func templates() {
         #expect(
             kinds("`a ${b + {c: `d${e}`}.c} f`") == [
@@ -40,7 +40,7 @@ struct ScriptTokensTests {
     }
 
     @Test(
-        "joined, the tokens are the script, also one that ends in the middle of something",
+        "the joined tokens equal the script, even if it ends within a token",
         arguments: ["a = `b ${c}`; // d\n\te", "'open", "`open ${a", "/* open", "x = /open", "\\", "${}}`}", ""])
     func nothingIsLost(script: String) {
         #expect(ScriptTokens(script).map(\.text).joined() == script)

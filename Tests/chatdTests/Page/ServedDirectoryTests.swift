@@ -4,7 +4,7 @@ import Testing
 
 @testable import chatd
 
-@Suite("What may be served of a directory")
+@Suite("A served directory's files")
 struct ServedDirectoryTests {
     private let directory: TemporaryDirectory
 
@@ -16,7 +16,7 @@ struct ServedDirectoryTests {
         try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/\(name)", withDestinationPath: target)
     }
 
-    /// The bytes of what a path leads to; nil for nothing, and for a directory.
+    /// The bytes of the file at a path; nil for a directory, or if there is nothing to serve.
     private func bytes(_ relative: String, limit: Int = 100) throws -> String? {
         guard case .file(let file) = try ServedDirectory(directory.path, limit: limit).entry(relative) else {
             return nil
@@ -24,7 +24,7 @@ struct ServedDirectoryTests {
         return String(decoding: try file.readAll(), as: UTF8.self)
     }
 
-    @Test("a file is, up to the limit; nothing is not, nor is what is no file")
+    @Test("a file up to the limit is served; a missing file and other kinds of file are not")
     func files() throws {
         #expect(try bytes("a", limit: 5) == "12345")
         #expect(throws: FileError.self) { try bytes("a", limit: 4) }
@@ -32,12 +32,12 @@ struct ServedDirectoryTests {
         #expect(mkfifo(directory.path + "/pipe", 0o600) == 0)
         #expect(throws: FileError.self) { try bytes("pipe") }
         guard case .directory = try ServedDirectory(directory.path, limit: 5).entry("") else {
-            Issue.record("the directory itself is one")
+            Issue.record("the directory itself must be a directory entry")
             return
         }
     }
 
-    @Test("a link to what could be asked for is, by any detour")
+    @Test("a link to a file that could be requested is served, by any detour")
     func linksInside() throws {
         try link("one", to: "a")
         try link("two", to: "\(directory.path)/one")
@@ -45,7 +45,7 @@ struct ServedDirectoryTests {
         for name in ["one", "two", "three"] { #expect(try bytes(name) == "12345") }
     }
 
-    @Test("a link is not that ends outside, at a hidden file, below a hidden directory, in itself or nowhere")
+    @Test("a link to a place outside, a hidden file, a hidden directory, itself or nothing is not served")
     func linksElsewhere() throws {
         let outside = try TemporaryDirectory(["a": "outside"])
         try FileManager.default.createDirectory(
@@ -62,7 +62,7 @@ struct ServedDirectoryTests {
         }
     }
 
-    @Test("a directory with a name that is longer than that of the one served is another one")
+    @Test("a directory whose name begins with the served directory's name is outside")
     func beside() throws {
         let path = directory.path + "-beside"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -72,7 +72,7 @@ struct ServedDirectoryTests {
         #expect(try bytes("link/a") == nil)
     }
 
-    @Test("a link that is turned while it is asked for leads to what it led to when that was looked at")
+    @Test("a link that changes during a request serves the file that was checked")
     func turned() throws {
         let served = try ServedDirectory(directory.path, limit: 100)
         let swap = Thread { [path = directory.path] in
@@ -96,10 +96,10 @@ struct ServedDirectoryTests {
     }
 
     @Test(
-        "a file that has changed since it was opened is not read on", arguments: ["grows", "shrinks", "is rewritten"])
+        "reading a file fails after it has changed", arguments: ["grows", "shrinks", "is rewritten"])
     func changes(how: String) throws {
         guard case .file(let file) = try ServedDirectory(directory.path, limit: 100).entry("a") else {
-            Issue.record("it is there")
+            Issue.record("the file must be served")
             return
         }
         #expect(file.read(from: 1, count: 2) == Array("23".utf8))
@@ -111,7 +111,7 @@ struct ServedDirectoryTests {
         case "shrinks": try handle.truncate(atOffset: 4)
         default:
             try handle.write(contentsOf: Data("54321".utf8))
-            // The file system's clock may not have gone on since the file was made.
+            // The file system's clock may not have advanced since the file was created.
             var times = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
             futimens(handle.fileDescriptor, &times)
         }
@@ -119,10 +119,10 @@ struct ServedDirectoryTests {
         #expect(throws: FileError.self) { try file.readAll() }
     }
 
-    @Test("a file that was replaced is read on in the version in which it was opened")
+    @Test("a replaced file is still read in the opened version")
     func replaced() throws {
         guard case .file(let file) = try ServedDirectory(directory.path, limit: 100).entry("a") else {
-            Issue.record("it is there")
+            Issue.record("the file must be served")
             return
         }
         rename(directory.path + "/b", directory.path + "/a")

@@ -2,10 +2,10 @@ import Testing
 
 @testable import chatd
 
-@Suite("A served directory")
+@Suite("A web root")
 struct WebRootTests {
     @Test(
-        "serves the decoded path below it",
+        "serves the decoded path below the directory",
         arguments: [
             ("/", ""), ("/a.js", "a.js"), ("/a/b%20c.html", "a/b c.html"), ("/%C3%A9", "é"), ("/dir/", "dir/"),
             ("/.well-known/x", ".well-known/x"), ("/a..b", "a..b"), ("/a.", "a."), ("/%25", "%"), ("/a+b", "a+b"),
@@ -15,7 +15,7 @@ struct WebRootTests {
     }
 
     @Test(
-        "refuses what leads out of it or hides, however it is written",
+        "refuses paths that lead out of it or to hidden files, in every spelling",
         arguments: [
             "/..", "/../etc/passwd", "/a/../../b", "/%2e%2e/x", "/%2E./x", "/.", "/./a", "/.git/config", "/a/.env",
             "/..%2fx",
@@ -27,7 +27,7 @@ struct WebRootTests {
     }
 
     @Test(
-        "knows files by their endings",
+        "derives content types from file extensions",
         arguments: [
             ("a.html", "text/html; charset=utf-8"), ("/x/y.JS", "text/javascript; charset=utf-8"),
             ("a.min.css", "text/css; charset=utf-8"), ("a.svg", "image/svg+xml"), ("a.png", "image/png"),

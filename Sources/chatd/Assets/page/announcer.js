@@ -1,15 +1,15 @@
 // Announces new messages to screen readers.
 
-/** Longer messages are announced in part. */
+/** The beginning of a longer message is announced. */
 const SAID_LENGTH = 300;
 /** When more than this many wait, only their number is announced. */
 const SAID_MESSAGES = 3;
-/** Screen readers may drop an announcement that comes right behind another one. */
+/** Screen readers may drop an announcement that directly follows another one. */
 const PAUSE_MILLISECONDS = 1_000;
-/** Announcements are removed after this time, so that reading on does not lead to them. */
+/** Announcements are removed after this time, so that a screen reader that reads the whole page skips them. */
 const SAID_MILLISECONDS = 15_000;
 
-/** Adds each message to a live region as an element of its own, so that a repeated text is announced again. */
+/** Adds each message to a live region as a separate element, so that a repeated text is announced again. */
 class Announcer {
   constructor(region) {
     this.region = region;

@@ -1,22 +1,22 @@
 // One message as an element.
 
-/** Texts beyond this are shown in part until they are asked for: a single one may have 64 KiB. */
+/** Longer texts are truncated until the user expands them: a single one may have 64 KiB. */
 const SHOWN_LENGTH = 1200;
 const SHOWN_LINES = 20;
 
-/** Where to cut a text; its length when it is shown whole. */
+/** The index at which to truncate a text; its length if it is shown whole. */
 function shownLength(text) {
   let end = 0;
   for (let line = 0; line < SHOWN_LINES && end >= 0; line++) end = text.indexOf("\n", end + 1);
   const cut = Math.min(end < 0 ? text.length : end, SHOWN_LENGTH);
-  // A little more is not worth a button, and a pair of surrogates stays together.
+  // A slightly longer text is shown whole, and a surrogate pair is not split.
   if (text.length - cut < SHOWN_LENGTH / 4 && end < 0) return text.length;
   return text.charCodeAt(cut) >>> 10 === 0x37 ? cut - 1 : cut;
 }
 
 /**
  * @param {{text: string, isExpanded?: boolean}} message
- * @returns {HTMLLIElement} with a `.text`, and a `.note` for what is said about the message.
+ * @returns {HTMLLIElement} with a `.text`, and a `.note` for the state of the message.
  */
 function bubble(message, isOwn) {
   const element = document.createElement("li");

@@ -1,7 +1,7 @@
-// The input.
+// The message input.
 
 const MAX_TEXT_BYTES = 64 * 1024;
-/** On a touch screen Enter begins a new line, because there is no other key for it, and the button sends. */
+/** On a touch screen, Enter begins a new line, because no other key does, and the button sends. */
 const touch = matchMedia("(pointer: coarse)");
 const draft = new Draft();
 
@@ -28,7 +28,7 @@ form.addEventListener("submit", (event) => {
 input.enterKeyHint = touch.matches ? "enter" : "send";
 
 input.addEventListener("keydown", (event) => {
-  // While a word is composed (Japanese, Chinese …) keys belong to the input method.
+  // During composition (Japanese, Chinese …) the input method handles the keys.
   if (event.isComposing || event.keyCode === 229) return;
   if (isSending(event)) form.requestSubmit();
   else if (!isScrolling(event)) return;
@@ -39,7 +39,7 @@ function isSending({ key, shiftKey, ctrlKey, metaKey }) {
   return key === "Enter" && (ctrlKey || metaKey || (!shiftKey && !touch.matches));
 }
 
-/** Scrolls the conversation if the key does nothing in the input; returns whether it did. */
+/** Scrolls the conversation if the key has no effect in the input. Returns true if it scrolled. */
 function isScrolling({ key, shiftKey, altKey, ctrlKey, metaKey }) {
   if (shiftKey || altKey) return false;
   const { selectionStart, selectionEnd, scrollHeight, clientHeight, value } = input;
@@ -67,7 +67,7 @@ function inputChanged() {
   });
 }
 
-/** Gives the input the height of its text, or of its hint. */
+/** Sets the input's height to that of its text or placeholder. */
 function fit() {
   input.style.height = "auto";
   input.style.height = `${(input.value ? input : hintRuler()).scrollHeight + 2}px`;
@@ -76,7 +76,7 @@ function fit() {
 
 const ruler = input.cloneNode();
 
-/** An input of the same width with the hint as its text: the height of a placeholder is not told. */
+/** An input of the same width with the placeholder as its text, because a placeholder's height cannot be read. */
 function hintRuler() {
   ruler.value = input.placeholder;
   Object.assign(ruler.style, { position: "absolute", visibility: "hidden", width: `${input.offsetWidth}px` });

@@ -50,7 +50,7 @@ function showState() {
   toggle.textContent = socket.active ? "Disconnect" : "Connect";
 }
 
-/** Changes a live region only when its words change, so that they are not read out again. */
+/** Changes a live region only if its text changes, so that the same text is not announced again. */
 function say(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }

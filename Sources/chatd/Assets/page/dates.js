@@ -9,7 +9,7 @@ const relativeFormat = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" 
 /** The language of days and times; the page itself is in English. */
 const LANGUAGE = dayFormat.resolvedOptions().locale;
 
-/** The beginning of the day that a moment belongs to, in milliseconds. */
+/** The start of a moment's day, in milliseconds. */
 function dayOf(milliseconds) {
   return new Date(milliseconds).setHours(0, 0, 0, 0);
 }
@@ -24,7 +24,7 @@ function dayLabel(day) {
   return (isThisYear ? dayFormat : yearFormat).format(day);
 }
 
-/** A <time> that shows the clock, and all of it when it is asked. */
+/** A <time> that shows the time of day, with date and time in its tooltip. */
 function timeElement(milliseconds) {
   const element = document.createElement("time");
   const date = new Date(milliseconds);

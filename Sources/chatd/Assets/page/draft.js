@@ -1,4 +1,4 @@
-// The text in the input, kept over a reload of the tab.
+// The text in the input, which survives a reload of the tab.
 
 const DRAFT_KEY = "chatd.draft";
 
@@ -7,7 +7,7 @@ class Draft {
     try {
       this.storage = sessionStorage;
     } catch {
-      // The user has forbidden it.
+      // The user has disabled the storage.
     }
   }
 

@@ -1,10 +1,10 @@
 // Problems between the page and the server that reconnecting alone does not solve.
 
-/** How late an acknowledgement may be before the user is told. */
+/** The delay of an acknowledgement after which the user is told. */
 const STORING_MILLISECONDS = 5_000;
-/** After this time a connection counts as stable. */
+/** The age at which a connection counts as stable. */
 const LASTING_MILLISECONDS = 10_000;
-/** This many unknown sessions in a row mean different servers; a restart explains one. */
+/** The number of consecutive unknown sessions that proves different servers. A restart can cause one. */
 const FORGOTTEN_SESSIONS = 2;
 /** The status of a request for a session that the server does not know. */
 const UNKNOWN_SESSION = 400;
@@ -12,18 +12,18 @@ const UNKNOWN_SESSION = 400;
 const ALL_TRANSPORTS = ["polling", "websocket"];
 
 /**
- * Turns events of the connection into `words` for the user, empty while nothing is wrong, and into the `transports` for
- * the next attempt.
+ * Derives from the events of the connection a notice for the user (`words`, empty while there is no problem) and the
+ * `transports` of the next attempt.
  *
- * Behind a proxy without sticky sessions each request of a polling session may reach another server, which does not know
- * it. A WebSocket is a single request and works there, so it is then tried alone.
+ * Behind a proxy without sticky sessions, each request of a polling session may reach another server, which does not have
+ * the session. A WebSocket is a single request and works there, so the next attempt uses only a WebSocket.
  */
 class Health {
   constructor(onChange) {
     this.onChange = onChange;
     this.transports = ALL_TRANSPORTS;
     this.isConnected = false;
-    /** Whether a connection was made since the transports changed. */
+    /** True if a connection succeeded since the transports changed. */
     this.hasConnected = false;
     this.forgotten = 0;
     this.connecting = "";
@@ -42,7 +42,7 @@ class Health {
     this.lastingTimer = setTimeout(() => (this.forgotten = 0), LASTING_MILLISECONDS);
   }
 
-  /** The connection was lost. `details` may be the error of a request; its description is the status then. */
+  /** The connection was lost. `details` may be the error of a request, whose description is the HTTP status. */
   lost(details) {
     clearTimeout(this.lastingTimer);
     this.answered();
@@ -86,7 +86,7 @@ class Health {
     }, STORING_MILLISECONDS);
   }
 
-  /** An acknowledgement came, or none can come any more because the connection is lost. */
+  /** An acknowledgement arrived, or none can arrive any more because the connection is lost. */
   answered() {
     clearTimeout(this.storingTimer);
     this.storingTimer = undefined;

@@ -1,11 +1,11 @@
 // The history: the latest messages at the start, older ones on scrolling up.
 
-/** How many messages are asked for at once. */
+/** The number of messages in one request. */
 const PAGE = 60;
 const ANSWER_MILLISECONDS = 10_000;
 const RETRY_MILLISECONDS = 2_000;
 
-/** Whether there are messages before the first one known. */
+/** True if there are messages before the first loaded one. */
 let hasOlder = true;
 let isLoadingOlder = false;
 
@@ -15,7 +15,7 @@ function askHistory(before, limit, answered) {
   });
 }
 
-/** The first time: gets the latest messages. Later: makes sure that the database is still the one that `lastID` is of. */
+/** On the first call, loads the latest messages. Later, checks that the server still has the database of `lastID`. */
 function catchUp() {
   if (lastID === null) showOlder("Loading messages…");
   const since = lastID;
@@ -31,9 +31,9 @@ function catchUp() {
   });
 }
 
-/** Begins with the latest page. */
+/** Loads the latest page. */
 function begin(answer, newest) {
-  // The answer may overtake messages that are on their way, and be too short to have them all.
+  // The answer may overtake messages in flight, and be too short to contain all of them.
   lastID ??= newest;
   hasOlder = answer.more;
   const messages = answer.messages.map(asMessage);
@@ -44,7 +44,7 @@ function begin(answer, newest) {
   showOlder();
 }
 
-/** There is another database behind the same address, so nothing that was known counts. */
+/** Discards everything, because the server has another database. */
 function beginAnew() {
   timeline.clear();
   lastID = null;
@@ -70,10 +70,10 @@ function loadOlder() {
   });
 }
 
-/** Says what is before the first message; without words, what is known about it. */
+/** Shows a text before the first message; without `words`, whether there are earlier messages. */
 function showOlder(words, canRetry) {
   timeline.keepPlace(() => {
-    // A place is kept for the words, so that nothing moves when they come and go.
+    // Reserve a line, so that nothing moves when the text appears or disappears.
     older.replaceChildren(words ?? (hasOlder ? "\u00a0" : "The conversation begins here"));
     if (canRetry) older.append(retryButton());
     older.hidden = timeline.messages.length === 0 && !words;

@@ -1,17 +1,17 @@
-// Who this browser is to the others: the author of its messages.
+// The identity of this browser: the author of its messages.
 
 const IDENTITY_KEY = "chatd.identity";
 
-/** 32 random hexadecimal digits. `crypto.randomUUID` is missing where the page is not served securely. */
+/** 32 random hexadecimal digits. `crypto.randomUUID` is missing on insecure pages. */
 function randomDigits() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The browser's secret, kept in the local storage; without one it lives as long as the page. */
+/** The browser's secret, kept in the local storage. Without a storage, each page has its own. */
 function readIdentity() {
   try {
-    // Read again after writing: another tab may have been faster.
+    // Read it again after writing, because another tab may have written first.
     if (!localStorage.getItem(IDENTITY_KEY)) localStorage.setItem(IDENTITY_KEY, randomDigits());
     return localStorage.getItem(IDENTITY_KEY);
   } catch {
@@ -21,14 +21,14 @@ function readIdentity() {
 
 let identity = readIdentity();
 
-/** What the server tells the others instead of the secret. */
+/** The public form of the secret, which the server sends to other clients. */
 let ownAuthor = authorOf(identity);
 
 function authorOf(secret) {
   return sha256(secret).slice(0, 32);
 }
 
-// Of tabs that are opened at the same moment each may have made a secret, and one of them stays in the storage.
+// Tabs opened at the same moment may each create a secret. Use the one that stays in the storage.
 addEventListener("storage", ({ key, newValue }) => {
   if (key !== IDENTITY_KEY || !newValue) return;
   const stored = readIdentity();

@@ -1,10 +1,10 @@
-// Messages as they arrive.
+// Incoming messages.
 
 let arrived = [];
 
 /**
- * A message `[id, text, details]` as the server gives it. The details have its time, author and client offset as far as they
- * are known. A server that knows of no details says only the time in the history, and nothing or its offset elsewhere.
+ * Converts a message `[id, text, details]` of the server. The details have its time, author and client offset, if known. An
+ * older server sends the time in the history, and nothing or its offset elsewhere.
  */
 function asMessage([id, text, details]) {
   const { time, author, offset } = typeof details === "number" ? { time: details } : Object(details);
@@ -17,7 +17,7 @@ socket.on("chat message", (text, id, details) => {
   const message = asMessage([id, text, details]);
   recognize(message);
   if (arrived.push(message) > 1) return;
-  // A burst is drawn at once. Nothing is drawn in a hidden tab, where there are no frames.
+  // Draw a burst in one frame. A hidden tab has no frames, so nothing is drawn there.
   if (document.hidden) setTimeout(showArrived, 100);
   else requestAnimationFrame(showArrived);
 });
@@ -28,7 +28,7 @@ function showArrived() {
   const others = messages.filter((message) => !message.isOwn && !timeline.has(message.id));
   if (!timeline.isAtEnd) unseen += others.length;
   timeline.add(messages);
-  // The first message is where the conversation begins.
+  // The first message is the beginning of the conversation.
   if (older.hidden) showOlder();
   showEmpty();
   forgetLeft();

@@ -1,22 +1,22 @@
-// What the user wrote and the server has not acknowledged yet.
+// The user's messages that the server has not acknowledged yet.
 
 const UNSENT_KEY = "chatd.unsent.";
 const TAB_KEY = "chatd.tab.";
-/** In the session storage: what this tab was called before it was reloaded. */
+/** The key in the session storage for the name of this tab, which survives a reload. */
 const OWN_TAB_KEY = "chatd.tab";
-/** A tab that goes may only be reloaded: it has so long to come back for its messages. */
+/** The time in which a reloaded tab can reclaim its messages before another tab takes them over. */
 const RELOAD_MILLISECONDS = 3_000;
-/** Without locks, a tab shows that it lives by a time in the storage; browsers let hidden tabs write once a minute. */
+/** Without locks, an open tab updates a time in the storage. Browsers let hidden tabs write once a minute. */
 const BEAT_MILLISECONDS = 5_000;
 const SILENCE_MILLISECONDS = 180_000;
 
 /**
  * The unsent messages of this tab, oldest first, kept in the local storage until they are removed.
  *
- * Each has a key of its own, which says the tab it belongs to, so tabs never change the same key at once. A tab holds a
- * lock while it lives. The others wait for the locks of tabs that have messages, and who gets one takes them over, unless
- * the tab has only been reloaded and takes them itself.
- * Should two tabs ever send the same message, its client offset tells the server.
+ * Each message has its own key, which contains the tab's name, so two tabs never change the same key at once. A tab holds a
+ * lock while it is open. The other tabs wait for the locks of tabs with messages. The tab that gets such a lock takes the
+ * messages over, unless their owner was only reloaded and reclaims them.
+ * If two tabs send the same message, the server recognises its client offset.
  */
 class Outbox {
   constructor(onChange) {
@@ -28,9 +28,9 @@ class Outbox {
     try {
       this.storage = localStorage;
     } catch {
-      // The user has forbidden it.
+      // The user has disabled the storage.
     }
-    // Messages live as long as the page. Where an application embeds the page, there may be null.
+    // Without a storage, messages are kept until the page closes. In an embedded page the storage may be null.
     if (!this.storage) return;
     if (navigator.locks) navigator.locks.request(TAB_KEY + this.tab, () => new Promise(() => {}));
     else this.beat();
@@ -59,12 +59,12 @@ class Outbox {
       this.storage?.setItem(UNSENT_KEY + offset, JSON.stringify({ text, time, tab: this.tab }));
       entry.isSaved = Boolean(this.storage);
     } catch {
-      // The storage is full: this message lives as long as the page.
+      // The storage is full, so this message is kept only until the page closes.
       entry.isSaved = false;
     }
   }
 
-  /** Whether something would be lost with the page. */
+  /** True if closing the page would lose a message. */
   get hasUnsaved() {
     return this.entries.some((entry) => !entry.isSaved);
   }
@@ -81,13 +81,13 @@ class Outbox {
 
   // Other tabs
 
-  /** Looks whose message a key holds. */
+  /** Handles a key with a message of any tab. */
   discover(key) {
     const found = this.read(key);
     if (found && found.tab !== this.tab) this.watch(found.tab);
   }
 
-  /** Takes the messages of another tab over as soon as it is gone. */
+  /** Takes over the messages of another tab when it closes. */
   watch(tab) {
     if (this.watched.has(tab)) return;
     this.watched.add(tab);
@@ -108,7 +108,7 @@ class Outbox {
       sessionStorage.setItem(OWN_TAB_KEY, this.tab);
       return before;
     } catch {
-      // Forbidden: after a reload it is one tab of many.
+      // The storage is disabled, so a reloaded tab cannot be recognised.
       return null;
     }
   }
@@ -133,7 +133,7 @@ class Outbox {
     const mine = this.entries.find((entry) => entry.offset === key.slice(UNSENT_KEY.length));
     const isMine = newValue !== null && this.read(key)?.tab === this.tab;
     if (mine && !isMine) {
-      // It took this tab for gone. The message is its business now.
+      // The other tab assumed that this tab was closed, and owns the message now.
       this.entries = this.entries.filter((entry) => entry !== mine);
       this.onChange();
     }
@@ -147,7 +147,7 @@ class Outbox {
       try {
         this.storage.setItem(TAB_KEY + this.tab, Date.now());
       } catch {
-        // As above.
+        // The storage is disabled or full.
       }
       this.takeOverSilent();
     };

@@ -1,4 +1,4 @@
-// The parts of the page and the socket, which the files after this one bring together.
+// The parts of the page and the socket, which the following files connect.
 
 /** Everything up to this message has arrived; null before the first answer. */
 let lastID = null;
@@ -7,7 +7,7 @@ const timeline = new Timeline(scroller, list);
 const announcer = new Announcer(announced);
 const outbox = new Outbox(() => outboxChanged());
 const socket = io({
-  // Where the client was loaded from. A proxy may have put it below a path that the server does not know.
+  // The folder of the client. A proxy may have added a path prefix that the server does not know.
   path: new URL(".", document.getElementById("client").src).pathname,
   auth: (give) => give({ details: 1, identity, ...(lastID === null ? { latest: 0 } : { serverOffset: lastID }) }),
 });

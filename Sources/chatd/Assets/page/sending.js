@@ -1,6 +1,6 @@
 // Sending: one message at a time, until it is acknowledged.
 
-/** The message under way: one at a time, so that they arrive in order. */
+/** The message in flight. There is only one at a time, so that messages arrive in order. */
 let sending = null;
 let retryTimer;
 
@@ -15,7 +15,7 @@ function sendNext() {
   socket.timeout(ANSWER_MILLISECONDS).emit("chat message", entry.text, entry.offset, (error, answer) => {
     if (sending === entry) sending = null;
     if (error) {
-      // The connection is lost, or the server could not store it. The same offset keeps it from being stored twice.
+      // The connection was lost, or the server could not store the message. Its offset prevents a second copy.
       entry.isLate = true;
       retryTimer = setTimeout(sendNext, RETRY_MILLISECONDS);
       return drawUnsent();
@@ -32,7 +32,7 @@ function sendNext() {
   drawUnsent();
 }
 
-/** Messages that are stored, but have not arrived as messages: they stay in sight until they do. */
+/** Stored messages that have not arrived yet. They stay visible among the unsent ones until they arrive. */
 let leaving = [];
 
 function acknowledged(entry, answer) {
@@ -41,19 +41,19 @@ function acknowledged(entry, answer) {
   outbox.remove(entry);
 }
 
-/** The client offset tells which unsent message it is that arrived. Its acknowledgement follows, or was lost. */
+/** Finds the unsent message with an arrived client offset. Its acknowledgement follows, or was lost. */
 function recognize({ id, text, offset }) {
   const entry = outbox.entries.find((entry) => offset !== undefined && entry.offset === offset && entry.text === text);
   if (entry) entry.id = id;
 }
 
-/** Drops the messages that have arrived meanwhile. */
+/** Drops the messages that have arrived. */
 function forgetLeft() {
   leaving = leaving.filter(({ id }) => id > lastID);
 }
 
 function outboxChanged() {
-  // The outbox calls from its constructor, too.
+  // The outbox also calls this from its constructor.
   queueMicrotask(() => {
     drawUnsent();
     showState();

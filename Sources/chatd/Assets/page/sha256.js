@@ -1,4 +1,4 @@
-// SHA-256, because `crypto.subtle` is missing where the page is not served securely.
+// SHA-256, because `crypto.subtle` is missing on insecure pages.
 
 /** The first 32 bits of the fractional part of a number. */
 function fraction(number) {
@@ -15,7 +15,7 @@ const PRIMES = Array.from({ length: 310 }, (_, index) => index + 2).filter(isPri
 /** The digest of a text as hexadecimal digits (FIPS 180-4). */
 function sha256(text) {
   const bytes = new TextEncoder().encode(text);
-  // The text, a bit, zeros, and the text's length in bits at the end of the last block.
+  // Padding: a 1 bit, zeros, and the text's length in bits at the end of the last block.
   const padded = new DataView(new ArrayBuffer(Math.ceil((bytes.length + 9) / 64) * 64));
   new Uint8Array(padded.buffer).set(bytes);
   padded.setUint8(bytes.length, 0x80);

@@ -10,7 +10,7 @@ function hasVisibleText(text) {
   return VISIBLE.test(text);
 }
 
-/** An element for a user's text, whose language is unknown and whose direction follows from its letters. */
+/** An element for a user's text, with unknown language and automatic direction. */
 function textElement(name) {
   const element = document.createElement(name);
   element.lang = "";

@@ -1,17 +1,17 @@
-// The messages that everybody sees, and where the user is among them.
+// The published messages, and the user's position among them.
 
-/** So many messages have elements at most; the others are only remembered. */
+/** The most messages that have elements. */
 const WINDOW = 240;
-/** The window moves by so many. */
+/** The number of messages by which the window moves. */
 const STEP = 80;
-/** So many messages are remembered at most while the user is at the end. */
+/** The most messages in memory while the user is at the end. */
 const REMEMBERED = 5000;
-/** When the user goes to the end, a scrolling that was on its way, by a key or a finger's swing, goes on for so long. */
+/** The time for which an earlier scroll, by a key or by inertia, may continue after the user has jumped to the end. */
 const SETTLING_MILLISECONDS = 800;
-/** So many pixels from the end still count as being there. */
+/** The distance from the end, in pixels, within which the user counts as being there. */
 const END_MARGIN = 48;
 
-/** Makes a list what is wanted, and touches only what is not yet. */
+/** Changes a list's children to the wanted ones, and leaves correct children in place. */
 function arrange(list, wanted) {
   const kept = new Set(wanted);
   for (const element of [...list.children]) if (!kept.has(element)) element.remove();
@@ -23,11 +23,11 @@ function arrange(list, wanted) {
 }
 
 /**
- * Keeps messages in the order of their ids and shows those around the place where the user reads. Whoever is at the end
- * stays there when messages come; for everybody else nothing moves.
+ * Keeps messages in the order of their ids and shows those near the user's position. A user at the end stays there when
+ * messages arrive; elsewhere, the visible messages do not move.
  *
- * Calls `onEdge()` when the user comes to the beginning of what is known, `onScroll()` when `isAtEnd` may have changed,
- * and `onForget()` when it has dropped its oldest messages.
+ * Calls `onEdge()` when the user reaches the first loaded message, `onScroll()` when `isAtEnd` may have changed, and
+ * `onForget()` when it has dropped its oldest messages.
  */
 class Timeline {
   constructor(scroller, list) {
@@ -51,7 +51,7 @@ class Timeline {
     this.messages = [];
     this.elements = new Map();
     this.days = new Map();
-    // Shown is messages[first ..< end].
+    // The window is messages[first ..< end].
     this.first = 0;
     this.end = 0;
     this.isAtEnd = true;
@@ -81,7 +81,7 @@ class Timeline {
     return low;
   }
 
-  /** Adds messages `{id, text, time, isOwn}`, in the order of their ids; those it has are left out. */
+  /** Adds messages `{id, text, time, isOwn}`, in the order of their ids; skips those it already has. */
   add(messages) {
     const fresh = messages.filter((message) => !this.has(message.id));
     if (fresh.length === 0) return;
@@ -96,9 +96,9 @@ class Timeline {
     this.draw();
   }
 
-  // Where the user is
+  // The user's position
 
-  /** Changes something about the page's height without moving what the user reads. */
+  /** Runs a change that affects the page's height, and keeps the visible messages in place. */
   keepPlace(change) {
     const top = this.scroller.getBoundingClientRect().top;
     const anchor = this.isAtEnd
@@ -112,7 +112,7 @@ class Timeline {
     if (now?.isConnected) this.scroller.scrollTop += now.getBoundingClientRect().top - before;
   }
 
-  /** Keeps the user at the end. */
+  /** Scrolls to the end again after a change. */
   stay() {
     if (!this.isAtEnd) return;
     this.scroller.scrollTop = this.scroller.scrollHeight;
@@ -124,7 +124,7 @@ class Timeline {
     return `${clientWidth} ${clientHeight} ${scrollHeight}`;
   }
 
-  /** Goes to the end. */
+  /** Scrolls to the end. */
   goToEnd() {
     this.isAtEnd = true;
     this.settlesUntil = performance.now() + SETTLING_MILLISECONDS;
@@ -132,7 +132,7 @@ class Timeline {
     this.onScroll();
   }
 
-  /** Goes to the beginning of what is known. */
+  /** Scrolls to the first loaded message. */
   goToBeginning() {
     this.settlesUntil = 0;
     this.isAtEnd = false;
@@ -143,7 +143,7 @@ class Timeline {
     this.scrolled();
   }
 
-  /** Goes up (-1) or down (1) by nearly all that is in sight. */
+  /** Scrolls up (-1) or down (1) by almost a page. */
   turnPage(direction) {
     this.settlesUntil = 0;
     this.scroller.scrollTop += direction * this.scroller.clientHeight * 0.9;
@@ -156,7 +156,7 @@ class Timeline {
 
   scrolled() {
     if (performance.now() < this.settlesUntil) return this.stay();
-    // It was not the user who moved: the window or the letters have another size.
+    // The user did not scroll: the window's or the text's size changed.
     if (this.isAtEnd && this.layout !== this.currentLayout) return this.stay();
     this.isAtEnd = this.end === this.messages.length && this.distanceToEnd < END_MARGIN;
     this.layout = this.currentLayout;
@@ -164,7 +164,7 @@ class Timeline {
     this.followUser();
   }
 
-  /** Moves the window to where the user is, and asks for more at its beginning. */
+  /** Moves the window to the user's position, and calls `onEdge()` at the first loaded message. */
   followUser() {
     const margin = this.scroller.clientHeight * 1.5;
     if (this.scroller.scrollTop < margin) {
@@ -190,13 +190,13 @@ class Timeline {
       this.end = this.messages.length;
       this.first = Math.max(0, this.first, this.end - WINDOW);
     } else if (this.end - this.first > WINDOW + STEP) {
-      // What came meanwhile is shown when the user gets there.
+      // New messages are drawn when the user scrolls to them.
       this.end = this.first + WINDOW + STEP;
     }
     this.keepPlace(() => arrange(this.list, this.wanted()));
   }
 
-  /** The elements of the window, in order: messages, and a day before the first message of each. */
+  /** The elements of the window, in order: messages, with a day's heading before its first message. */
   wanted() {
     const wanted = [];
     const elements = new Map();
@@ -232,7 +232,7 @@ class Timeline {
     return element;
   }
 
-  /** "today" becomes "yesterday". */
+  /** Updates the headings at midnight: "today" becomes "yesterday". */
   refresh() {
     for (const [day, element] of this.days) {
       if (element.textContent !== dayLabel(day)) element.textContent = dayLabel(day);

@@ -1,4 +1,4 @@
-// Unread messages, in the title and on the button that leads to them.
+// The number of unread messages, in the title and on the button that scrolls to them.
 
 let unseen = 0;
 let unread = 0;
@@ -24,7 +24,7 @@ function showTitle() {
   document.title = unread ? `(${unread}) chatd` : "chatd";
 }
 
-// The browser asks whether to leave when a message could not be saved for the next page.
+// The browser asks for confirmation before it closes a page with a message that could not be saved.
 addEventListener("beforeunload", (event) => {
   if (outbox.hasUnsaved) event.preventDefault();
 });

@@ -1,11 +1,11 @@
-// Messages that are not acknowledged yet, as they are shown below the others.
+// The unacknowledged messages, shown below the others.
 
-/** A message that is younger is not called unsent: most go through at once. */
+/** The age at which a message is shown as unsent. Most are acknowledged sooner. */
 const FRESH_MILLISECONDS = 1_000;
 
-/** Shows what waits, below the messages. What goes through at once is not worth a word. */
+/** Shows the waiting messages below the others. A message gets no note while it has just been sent. */
 function drawUnsent() {
-  // A message that has come is drawn with the next frame; until then it stays here.
+  // An arrived message is drawn in the next frame and stays here until then.
   const isShownAbove = (id) => id <= lastID && !arrived.some((message) => message.id === id);
   const entries = [...leaving, ...outbox.entries].filter(({ id }) => id === undefined || !isShownAbove(id));
   const elements = entries.map(unsentElement);
@@ -14,7 +14,7 @@ function drawUnsent() {
   timeline.keepPlace(() => arrange(unsentList, elements));
 }
 
-/** What is said about a message that waits; nothing while it has just been sent, or is only to be drawn above. */
+/** The note on a waiting message; empty while it has just been sent, or has arrived but is not drawn yet. */
 function unsentWords(entry) {
   if (entry.refusal) return `Not sent: ${entry.refusal}`;
   if (leaving.includes(entry)) return "";
@@ -23,7 +23,7 @@ function unsentWords(entry) {
     return "Waits for the connection";
   }
   if (entry.isLate) return health.storing ? "Waits until it can be stored" : "Sending…";
-  // One timer for each message, however often it is drawn meanwhile.
+  // One timer per message, however often it is drawn.
   entry.lateTimer ??= setTimeout(() => {
     entry.isLate = true;
     drawUnsent();
@@ -31,7 +31,7 @@ function unsentWords(entry) {
   return "";
 }
 
-/** The element of an entry, the same as long as the same is said about it. */
+/** The element of an entry, which is reused while its note does not change. */
 function unsentElement(entry) {
   const words = unsentWords(entry);
   if (entry.element?.dataset.words === words) return entry.element;

@@ -1,4 +1,4 @@
-// Named events and their listeners: what sockets, managers, engines and transports have in common.
+// Named events and their listeners: the base of sockets, managers, engines and transports.
 
 class Emitter {
   constructor() {
@@ -19,7 +19,7 @@ class Emitter {
     return this.on(name, once);
   }
 
-  /** Removes one listener, all of an event, or all there are. */
+  /** Removes one listener, all listeners of an event, or all listeners. */
   off(name, listener) {
     if (name === undefined) {
       this._listeners.clear();
@@ -51,14 +51,14 @@ for (const alias of ["removeListener", "removeAllListeners", "removeEventListene
   Emitter.prototype[alias] = Emitter.prototype.off;
 }
 
-/** A list without the first of a listener, or without all when none is named. */
+/** A list without the first occurrence of a listener; an empty list if none is given. */
 function without(listeners, listener) {
   if (!listener) return [];
   const index = listeners.findIndex((each) => each === listener || each._original === listener);
   return listeners.filter((_, position) => position !== index);
 }
 
-/** Listens until the function that it returns is called. */
+/** Adds a listener. Returns a function that removes it. */
 function subscribe(emitter, name, listener) {
   emitter.on(name, listener);
   return () => emitter.off(name, listener);

@@ -1,4 +1,4 @@
-// Engine.IO (protocol 4): a session with the server, over one transport and then, if it can be had, a better one.
+// Engine.IO (protocol 4): a session with the server, over one transport and, if possible, an upgrade to a better one.
 
 /**
  * Emits `open`, `handshake`, `packet`, `packetCreate`, `data` and `message`, `drain`, `flush`, `ping`, `pong`, `heartbeat`,
@@ -81,7 +81,7 @@ class Engine extends Emitter {
     this._pingTimeout = data.pingInterval + data.pingTimeout;
     this._maxPayload = data.maxPayload;
     this.readyState = "open";
-    // Before the listeners: should one throw, the silence that follows ends the session.
+    // This precedes the listeners: if one throws, the following silence ends the session.
     this._expectPing();
     this.emit("open");
     this._flush();
@@ -96,7 +96,7 @@ class Engine extends Emitter {
     this._pingTimer = setTimeout(() => this._end("ping timeout"), this._pingTimeout);
   }
 
-  /** Whether the server has been silent for too long, which a timer of a sleeping machine has yet to find out. */
+  /** True if the server has been silent for too long. The timer of a machine that slept may not have fired yet. */
   _hasPingExpired() {
     if (Date.now() <= this._pingDeadline) return false;
     queueMicrotask(() => this._end("ping timeout"));
@@ -127,12 +127,12 @@ class Engine extends Emitter {
     this.emit("flush");
   }
 
-  /** As many packets as fit into one message of the transport. */
+  /** The packets that fit into one message of the transport. */
   _nextPackets() {
     if (this.transport.name !== "polling" || !this._maxPayload) return this.writeBuffer.slice();
     let size = 0;
     const fitting = this.writeBuffer.findIndex(({ data = "" }) => {
-      // No character takes more than three bytes, and base64 takes less.
+      // A UTF-16 code unit has at most three bytes, and base64 has fewer.
       size += 2 + 3 * (data.byteLength ?? data.size ?? data.length);
       return size > this._maxPayload;
     });
@@ -147,7 +147,7 @@ class Engine extends Emitter {
 
   // Upgrading
 
-  /** Tries another candidate; when the server has answered there, lets the current one run dry and moves. */
+  /** Probes the next transport. Once the server has answered there, drains the current one and switches. */
   _probe(name) {
     const candidate = this._makeTransport(name);
     const fail = (cause) => {
@@ -186,7 +186,7 @@ class Engine extends Emitter {
 
   // Ending
 
-  /** Ends the session when everything written is sent and no upgrade is half done. */
+  /** Ends the session after everything written is sent and an upgrade in progress is complete. */
   close() {
     if (!/^open/.test(this.readyState)) return this;
     const isOpening = this.readyState === "opening";

@@ -1,11 +1,11 @@
-// The entry: io(), and the managers that its calls share.
+// The entry: io(), and the managers shared by its calls.
 
 const protocol = 5;
 
 /** Managers by server and path. */
 const managers = new Map();
 
-/** What a URL says, of the page's own server where it names none: `/namespace`, `?query`, `:port`, `//host`, `host:port`. */
+/** Parses a URL. Missing parts are the page's: `/namespace`, `?query`, `:port`, `//host`, `host:port`. */
 function parseURL(url) {
   const page = typeof location === "object" ? location : { protocol: "http:", hostname: "localhost" };
   url = url ?? "";
@@ -25,14 +25,14 @@ function parseURL(url) {
   };
 }
 
-/** The path on a server when none is given: where this script comes from if it comes from there, else the usual one. */
+/** The default path on a server: the folder of this script if that server sent it, else `/socket.io/`. */
 function defaultPath({ host, port }) {
   const script = typeof scriptURL === "string" ? parseURL(scriptURL) : {};
   const isFromThere = script.host === host && script.port === port;
   return (isFromThere && /^.*\/socket\.io(?=\/[^/]*$)/.exec(script.namespace)?.[0]) || "/socket.io";
 }
 
-/** The socket of the URL's namespace. One connection serves all namespaces of a server, unless told otherwise. */
+/** The socket of the URL's namespace. One connection serves all namespaces of a server by default. */
 function io(uri, opts) {
   if (typeof uri === "object" && uri) [uri, opts] = [undefined, uri];
   opts = opts || {};

@@ -1,6 +1,6 @@
-// The connection that the sockets of one server share: opened, and after a loss opened again with growing delays.
+// The connection shared by the sockets of one server. It reconnects with growing delays.
 
-/** Options that are also functions of a manager: without an argument they tell the value, with one they set it. */
+/** Options that are also functions of a manager: without an argument they return the value, with one they set it. */
 const SETTINGS = {
   reconnection: true,
   reconnectionAttempts: Infinity,
@@ -24,7 +24,7 @@ class Manager extends Emitter {
     this._settings = {};
     for (const name in SETTINGS) {
       const value = this.opts[name] ?? SETTINGS[name];
-      // As in the official client, 0 means the default here.
+      // Like the official client, treat 0 as the default.
       this._settings[name] = /^reconnection(A|D)/.test(name) ? value || SETTINGS[name] : value;
     }
     this.nsps = Object.create(null);
@@ -55,7 +55,7 @@ class Manager extends Emitter {
       this._cleanUp();
       this._readyState = "closed";
       if (!callback) {
-        // Before the listeners: a connect() of theirs has nothing to do then.
+        // This precedes the listeners, so that a connect() in one of them has no effect.
         this._reconnecting = false;
         this._reconnect();
       }
@@ -82,9 +82,9 @@ class Manager extends Emitter {
   _opened() {
     this._cleanUp();
     this._readyState = "open";
-    // Also when a listener of the loss has opened it and not the attempt that waited.
+    // A listener may have opened the connection instead of the waiting attempt.
     this._reconnecting = false;
-    // Before the listeners: they may throw, or disconnect.
+    // This precedes the listeners, because they may throw or disconnect.
     this._subscriptions.push(
       subscribe(this.engine, "ping", () => this.emit("ping")),
       subscribe(this.engine, "data", (data) => this._received(data)),
@@ -97,7 +97,7 @@ class Manager extends Emitter {
   _received(data) {
     try {
       const packet = this._decoder.add(data);
-      // Later, so that what a listener throws is the page's error and not the connection's.
+      // Deferred, so that an exception in a listener does not affect the connection.
       if (packet) queueMicrotask(() => this.emit("packet", packet));
     } catch (error) {
       this._closed("parse error", error);
@@ -108,7 +108,7 @@ class Manager extends Emitter {
     for (const frame of encodePacket(packet)) this.engine.write(frame, packet.options);
   }
 
-  /** A socket has left; the connection ends with the last. */
+  /** Removes a socket. The connection ends with its last socket. */
   _left() {
     if (!Object.values(this.nsps).some((socket) => socket.active)) this._close();
   }
@@ -154,7 +154,7 @@ class Manager extends Emitter {
     });
   }
 
-  /** Doubles with each attempt, up to a bound; spread, so that the clients of a lost server do not come back at once. */
+  /** Doubles with each attempt up to a maximum. Randomized, so that a server's clients do not all reconnect at once. */
   _nextDelay() {
     const { reconnectionDelay, reconnectionDelayMax, randomizationFactor } = this._settings;
     const spread = 1 + (2 * Math.random() - 1) * randomizationFactor;

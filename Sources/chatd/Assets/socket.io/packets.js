@@ -8,10 +8,10 @@ const CONNECT_ERROR = 4;
 const BINARY_EVENT = 5;
 const BINARY_ACK = 6;
 
-/** What the JSON of each type of packet may be. */
+/** Checks the JSON of each packet type. */
 const PAYLOADS = [["object", "undefined"], ["undefined"], ["array"], ["array"], ["object", "string"]];
 
-/** Names that mean something to the client or to an emitter; no event of the application can have them. */
+/** Names with a meaning to the client or to an emitter, which application events must not have. */
 const RESERVED_EVENTS = new Set([
   "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
 ]);
@@ -20,11 +20,11 @@ function isBinary(value) {
   return value instanceof ArrayBuffer || ArrayBuffer.isView(value) || (typeof Blob === "function" && value instanceof Blob);
 }
 
-/** The messages that a packet becomes: its text and, for binary values in its data, one message for each. */
+/** Encodes a packet as messages: its text, and one message per binary value in its data. */
 function encodePacket({ type, nsp, id, data }) {
   const attachments = [];
   const json = data == null ? "" : JSON.stringify(data, function (key, value) {
-    // `value` has been through toJSON(), which a binary value may have.
+    // JSON.stringify has already called toJSON() on `value`, which a binary value may have.
     if (!isBinary(this[key])) return value;
     return { _placeholder: true, num: attachments.push(this[key]) - 1 };
   });
@@ -32,7 +32,7 @@ function encodePacket({ type, nsp, id, data }) {
   return [`${header}${nsp === "/" ? "" : nsp + ","}${id ?? ""}${json}`, ...attachments];
 }
 
-/** Makes packets of the messages that arrive. */
+/** Decodes incoming messages into packets. */
 class PacketDecoder {
   constructor() {
     this.reset();
@@ -43,7 +43,7 @@ class PacketDecoder {
     this._attachments = [];
   }
 
-  /** Takes a text or an attachment; returns the packet that is complete with it, if any. Throws for what is no packet. */
+  /** Adds a text or an attachment. Returns the packet that it completes, if any. Throws if it is not part of a packet. */
   add(input) {
     if (typeof input === "string") {
       if (this._pending) throw new Error("text in place of an attachment");

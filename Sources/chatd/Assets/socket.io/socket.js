@@ -1,11 +1,11 @@
-// One namespace as the application sees it: events, acknowledgements, buffers, the queue of retries, recovery.
+// The application's interface to one namespace: events, acknowledgements, buffers, the retry queue, recovery.
 
 /**
  * Emits `connect`, `connect_error` (error), `disconnect` (reason, details), and the server's events.
  *
  * - `sendBuffer` keeps packets that are emitted while there is no connection.
  * - `receiveBuffer` keeps events that arrive before the answer to CONNECT.
- * - With the option `retries`, events wait in a queue: one at a time is under way, until it is acknowledged.
+ * - With the option `retries`, events wait in a queue. One at a time is in flight, until it is acknowledged.
  */
 class Socket extends Emitter {
   constructor(io, nsp, opts) {
@@ -31,7 +31,7 @@ class Socket extends Emitter {
     return !this.connected;
   }
 
-  /** Whether the socket follows its manager, and so comes back by itself after the connection is lost. */
+  /** True if the socket listens to its manager, and so reconnects after the connection is lost. */
   get active() {
     return !!this._subscriptions;
   }
@@ -82,19 +82,19 @@ class Socket extends Emitter {
     return this.emit("message", ...args);
   }
 
-  /** For the next event: dropped rather than kept when it cannot be sent at once. */
+  /** Applies to the next event: it is dropped if it cannot be sent at once. */
   get volatile() {
     this._flags.volatile = true;
     return this;
   }
 
-  /** For the next event: its acknowledgement is called with an error when none has come in these milliseconds. */
+  /** Applies to the next event: its callback gets an error if no acknowledgement arrives within these milliseconds. */
   timeout(milliseconds) {
     this._flags.timeout = milliseconds;
     return this;
   }
 
-  /** For the next event: accepted for compatibility; browsers decide about compression themselves. */
+  /** Applies to the next event. Has no effect: browsers decide about compression themselves. */
   compress(compress) {
     this._flags.compress = compress;
     return this;
@@ -148,7 +148,7 @@ class Socket extends Emitter {
     callback.apply(this, callback.withError ? [null, ...data] : data);
   }
 
-  /** The acknowledgements of what was sent on a lost connection will not come. */
+  /** Fails the pending acknowledgements of a lost connection, which will never arrive. */
   _forgetAcks() {
     for (const [id, callback] of [...this._acks]) {
       if (this.sendBuffer.some((packet) => packet.id === id)) continue;
@@ -157,7 +157,7 @@ class Socket extends Emitter {
     }
   }
 
-  // The queue of retries
+  // The retry queue
 
   _enqueue(args, flags) {
     const callback = typeof args[args.length - 1] === "function" ? args.pop() : undefined;
@@ -176,7 +176,7 @@ class Socket extends Emitter {
     this._drainQueue();
   }
 
-  /** Sends the first of the queue unless it is under way. A lost connection or a timeout ends that with an error. */
+  /** Sends the first event of the queue unless it is in flight. A lost connection or a timeout fails the attempt. */
   _drainQueue() {
     const [entry] = this._queue;
     if (!this.connected || !entry || entry.pending) return;
@@ -194,7 +194,7 @@ class Socket extends Emitter {
     else give(this.auth);
   }
 
-  /** Once for each connection: a second CONNECT would end it. What `auth` gives late is not for the next one. */
+  /** Sends CONNECT once per connection, because a second one would end it. Ignores an `auth` of an earlier connection. */
   _sendConnect(engine, auth) {
     if (this.io.engine !== engine || this._asked === engine || !this.active) return;
     this._asked = engine;
@@ -223,7 +223,7 @@ class Socket extends Emitter {
     this._forgetAcks();
   }
 
-  /** Stops following the manager, which closes when nobody follows it. */
+  /** Stops listening to the manager, which closes without any active socket. */
   _leave() {
     for (const unsubscribe of this._subscriptions || []) unsubscribe();
     this._subscriptions = this._asked = undefined;
@@ -262,7 +262,7 @@ class Socket extends Emitter {
   _emitEvent(args) {
     for (const listener of this._anyIncoming) listener.apply(this, args);
     this._emitLocally(...args);
-    // The server appends its offset to events; any other string in that place is sent back too, and understood as such.
+    // The server appends its offset to events. It recognises any other string that is sent back as no offset.
     const last = args[args.length - 1];
     if (this._pid && typeof last === "string") this._lastOffset = last;
   }
@@ -271,7 +271,7 @@ class Socket extends Emitter {
     const { engine } = this.io;
     let isSent = false;
     return (...data) => {
-      // On another connection the same id would mean another event.
+      // On another connection, the id would refer to another event.
       if (isSent || !this.connected || this.io.engine !== engine) return;
       isSent = true;
       this._send({ type: ACK, id, data });

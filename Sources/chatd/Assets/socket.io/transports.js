@@ -2,14 +2,14 @@
 
 const ENGINE_PACKETS = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 
-/** Packets are joined by it in a request or response. */
+/** The separator of packets in a request or response. */
 const SEPARATOR = "\x1e";
 
 function encodeText({ type, data }) {
   return ENGINE_PACKETS.indexOf(type) + (data ?? "");
 }
 
-/** Binary messages travel in base64 where only text goes. */
+/** Encodes binary messages in base64 for text-only transports. */
 async function encodeForPolling(packet) {
   if (!isBinary(packet.data)) return encodeText(packet);
   const bytes = new Uint8Array(await new Response(packet.data).arrayBuffer());
@@ -30,12 +30,12 @@ function decodeMessage(frame, binaryType) {
     const type = ENGINE_PACKETS[frame[0]];
     if (type) return frame.length > 1 ? { type, data: frame.slice(1) } : { type };
   } catch {
-    // Bad base64 is no packet either.
+    // Invalid base64 is not a packet.
   }
   return { type: "error", data: "parser error" };
 }
 
-/** Emits `open`, `packet`, `drain` (what was sent is on its way), `error` and `close`. */
+/** Emits `open`, `packet`, `drain` (the transport accepted everything), `error` and `close`. */
 class Transport extends Emitter {
   constructor(name, engine, query) {
     super();
@@ -92,7 +92,7 @@ class Transport extends Emitter {
   }
 }
 
-/** One GET waits for packets from the server at any time; POSTs carry packets to it, one after the other. */
+/** One GET always waits for packets from the server. POSTs carry packets to it, one after the other. */
 class Polling extends Transport {
   _open() {
     this._abort = new AbortController();
@@ -129,7 +129,7 @@ class Polling extends Transport {
       const packet = decodeMessage(frame, this._engine.binaryType);
       if (this._state === "opening" && packet.type === "open") this._opened();
       if (packet.type === "close") {
-        // After the packets before it, which are handed on in microtasks too.
+        // Runs after the previous packets, which are also emitted in microtasks.
         return queueMicrotask(() => this._closed({ description: "transport closed by the server" }));
       }
       this.emit("packet", packet);
@@ -147,7 +147,7 @@ class Polling extends Transport {
     );
   }
 
-  /** Calls back when no request is under way; none begins after that. */
+  /** Stops new requests, and calls back when none is in flight. */
   pause(paused) {
     this._state = "pausing";
     const check = () => {
@@ -167,7 +167,7 @@ class Polling extends Transport {
   }
 
   _close(state) {
-    // The server ends the waiting GET when it is told; a session that is not open yet has nobody to tell.
+    // The server ends the waiting GET after a close packet. A session that is not open yet has no server to tell.
     const told = state === "opening" ? Promise.resolve() : this._request("1");
     told.catch(() => {}).then(() => this._abort.abort());
   }
