@@ -1,4 +1,4 @@
-// A growing array of bytes. One that owns nothing is all zeros.
+// A growing array of bytes. All fields of an empty one are zero.
 #pragma once
 
 #include <stddef.h>
@@ -8,7 +8,7 @@ struct buffer {
     size_t count, capacity;
 };
 
-// Makes room for so many bytes behind those that are there, and returns where they go.
+// Reserves room for `count` bytes after the existing ones, and returns its start.
 unsigned char *buffer_reserve(struct buffer *buffer, size_t count);
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t count);

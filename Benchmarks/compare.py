@@ -1,7 +1,7 @@
-"""Runs chatd and the floor under the same load, one after the other in each round, and prints what they cost.
+"""Compares the cost of chatd and the floor under the same load.
 
-The order changes from round to round, and each ratio is of two runs that followed each other: so what else the machine
-does concerns both. `scripts/bench` builds what this needs.
+Each round runs one after the other, in alternating order. Each ratio is computed from two consecutive runs, so that
+other load on the machine affects both. `scripts/bench` builds the programs.
 """
 
 import argparse
@@ -30,8 +30,7 @@ STOP_TIMEOUT = 10.0
 class Measure:
     """A figure of the load generator.
 
-    `limit` is how many times the floor's cost chatd's may be; None for a figure that depends on the disk too much to be
-    judged.
+    `limit` is the greatest allowed ratio; None for a figure that depends too much on the disk.
     """
 
     name: str
@@ -40,7 +39,7 @@ class Measure:
     is_rate: bool = False
 
     def ratio(self, chatd, floor):
-        """How many times the floor's cost chatd's is: of a rate, the floor's by chatd's."""
+        """chatd's cost divided by the floor's; for a rate, the floor's rate divided by chatd's."""
         return floor / chatd if self.is_rate else chatd / floor
 
 
@@ -96,7 +95,7 @@ def command(server, scenario):
 
 @contextmanager
 def running(server, scenario, directory):
-    """A new server with an empty database; its port and process."""
+    """Runs a new server with an empty database. Yields its port and process."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CHATD") and key != "PORT"}
     with open(directory / "log", "wb") as log:
         process = subprocess.Popen(
@@ -112,7 +111,7 @@ def running(server, scenario, directory):
         can_read, _, _ = select.select([process.stdout], [], [], START_TIMEOUT)
         match = RUNNING_LINE.match(process.stdout.readline()) if can_read else None
         if match is None:
-            sys.exit(f"{server} does not run:\n{(directory / 'log').read_text()}")
+            sys.exit(f"{server} does not start:\n{(directory / 'log').read_text()}")
         yield match[1], process
     finally:
         process.terminate()
@@ -124,7 +123,7 @@ def running(server, scenario, directory):
 
 
 def run(server, scenario):
-    """The figures of one run, by their names."""
+    """The figures of one run, by name."""
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
         with running(server, scenario, Path(directory)) as (port, process):
             words = [BUILD / "load", *scenario.load.split(), "--port", port, "--pid", str(process.pid)]
@@ -135,7 +134,7 @@ def run(server, scenario):
 
 
 def run_rounds(scenarios, rounds):
-    """What each server did in each round, by scenario."""
+    """The figures of each server in each round, by scenario."""
     results = {scenario: {server: [] for server in SERVERS} for scenario in scenarios}
     for number in range(rounds):
         for scenario in scenarios:
@@ -147,7 +146,7 @@ def run_rounds(scenarios, rounds):
 
 
 def spread(values):
-    """The median, and the least and the greatest value."""
+    """The median with the least and the greatest value."""
     digits = 2 if max(values) < 100 else 0
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
@@ -177,8 +176,8 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
-    parser.add_argument("scenario", nargs="*", help=f"{', '.join(GROUPS)}; all without one")
-    parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (default 5)")
+    parser.add_argument("scenario", nargs="*", help=f"{', '.join(GROUPS)}; default: all")
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds (default 5)")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a ratio is above its limit")
     arguments = parser.parse_args()
     unknown = set(arguments.scenario) - set(GROUPS)
@@ -190,8 +189,8 @@ def main():
     results = run_rounds(scenarios, arguments.rounds)
     exceeded = print_table(results)
     print(f"\nMedians of {arguments.rounds} rounds in {time.monotonic() - began_at:.0f} s on {machine()}.")
-    print("The ratio is how many times the floor's cost chatd's is.")
-    print("chatd stores every message; the floor does so for durable only.")
+    print("The ratio is chatd's cost divided by the floor's.")
+    print("chatd stores every message; the floor stores them for durable only.")
     if arguments.check:
         sys.exit("\n".join(exceeded) or 0)
 

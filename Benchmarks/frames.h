@@ -6,7 +6,7 @@
 
 #include "buffer.h"
 
-// The bytes in front of the payload of a masked frame, at most.
+// The most bytes before the payload of a masked frame.
 enum { FRAME_HEAD_MAX = 8, FRAME_TEXT = 0x1, FRAME_CLOSE = 0x8 };
 
 struct frame {
@@ -15,9 +15,9 @@ struct frame {
     size_t count;
 };
 
-// Appends a text frame; clients mask theirs.
+// Appends a text frame. Clients must mask their frames.
 void frame_append(struct buffer *buffer, const char *text, size_t count, bool is_masked);
 
-// Finds the frame that the bytes begin with, and unmasks it in place.
-// Returns its whole size, or 0 while it is incomplete.
+// Finds the first frame of the bytes, and unmasks it in place.
+// Returns its total size, or 0 if it is incomplete.
 size_t frame_read(unsigned char *bytes, size_t count, struct frame *frame);

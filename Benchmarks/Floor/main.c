@@ -1,10 +1,10 @@
-// The least that a chat server can do, to compare chatd with. No server to use.
+// The smallest possible chat server, as a reference for chatd's cost. Not for real use.
 //
 //     floor [DATABASE]
 //
-// One thread and one room. It understands what the load generator sends and nothing else: it answers one WebSocket key,
-// has no heartbeat, no history, no limits, and checks nothing. The messages of a turn go to all clients as one piece,
-// by one write for each. With a database they are stored before that in one transaction, and acknowledged.
+// One thread and one room. It understands only the load generator's requests: it answers one WebSocket key, has no
+// heartbeat, no history and no limits, and checks nothing. It sends the messages of a turn to each client in one write.
+// With a database it first stores them in one transaction, and acknowledges them.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -38,7 +38,7 @@ struct connection {
     int socket;
     bool is_upgraded;
     int place;
-    // What is incomplete, what the kernel has not taken, and acknowledgements behind the messages of this turn.
+    // Incomplete input, output that the kernel has not accepted, and acknowledgements to send after this turn's messages.
     struct buffer input, output, acknowledgements;
 };
 
@@ -61,7 +61,7 @@ static void watch(struct connection *connection, int operation) {
     expect(epoll_ctl(epoll, operation, connection->socket, &event) == 0, "epoll_ctl");
 }
 
-// Bytes that the kernel does not take wait; an error comes up at the next read.
+// Bytes that the kernel does not accept wait. The next read reports an error.
 static void send_bytes(struct connection *connection, const void *bytes, size_t count) {
     ssize_t taken = 0;
     if (connection->output.count == 0) {
@@ -100,7 +100,7 @@ static void close_connection(struct connection *connection) {
     free(connection);
 }
 
-// 42ACK["chat message","TEXT","OFFSET"], with ACK or without.
+// 42ACK["chat message","TEXT","OFFSET"]; ACK is optional.
 static void receive_message(struct connection *connection, const char *packet, size_t count) {
     const char *end = packet + count - strlen(MESSAGE_END);
     const char *start = memmem(packet, count, MESSAGE_START, strlen(MESSAGE_START));
@@ -171,7 +171,7 @@ static void accept_connections(int listener) {
     }
 }
 
-// Commits what the turn has brought, and gives it to everybody.
+// Commits the messages of the turn, and sends them to all clients.
 static void deliver(void) {
     if (batch.count == 0) return;
     if (store) store_commit(store);
@@ -218,7 +218,7 @@ int main(int count, char **arguments) {
     if (count > 1) store = store_open(arguments[1]);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     int listener = listen_on_free_port();
-    // Connections are watched with a pointer to them, the listener with none.
+    // The event data of a connection is its pointer; the listener's is null.
     struct epoll_event event = {.events = EPOLLIN}, events[EVENTS];
     expect(epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) == 0, "epoll_ctl");
     for (;;) {

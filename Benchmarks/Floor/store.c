@@ -13,7 +13,7 @@ struct store {
 
 static void expect(struct store *store, bool is_right) {
     if (is_right) return;
-    fprintf(stderr, "the database: %s\n", sqlite3_errmsg(store->database));
+    fprintf(stderr, "database: %s\n", sqlite3_errmsg(store->database));
     exit(EXIT_FAILURE);
 }
 

@@ -23,7 +23,7 @@ enum { READ_SIZE = 1 << 16, EVENTS = 512, JOIN_TIMEOUT_MS = 5000, WRITE_TIMEOUT_
 struct client {
     int socket;
     bool has_joined;
-    // The number that the next message must have.
+    // The expected number of the next message.
     unsigned long long expected;
     struct buffer input;
 };
@@ -59,7 +59,7 @@ static void send_text(struct client *client, const char *text) {
     buffer_free(&output);
 }
 
-// Every client must get every message, once and in the order in which they were sent.
+// Every client must receive every message once, in the order of sending.
 static void receive_message(struct crowd *crowd, struct client *client, const char *number) {
     if (strtoull(number, NULL, 10) != client->expected) fail("a message was lost, repeated or out of order");
     client->expected++;
@@ -84,12 +84,12 @@ static void receive(struct crowd *crowd, struct client *client, const struct fra
     } else if (frame->payload[0] == '2') {
         send_text(client, "3");
     } else if (!starts_with(frame, "0")) {
-        fail("the server sent something unknown");
+        fail("the server sent an unknown packet");
     }
 }
 
 static void read_client(struct crowd *crowd, struct client *client) {
-    // All clients read into one buffer; only the beginning of an incomplete frame is kept for each.
+    // All clients read into one buffer. Each keeps only the start of an incomplete frame.
     static unsigned char bytes[2 * READ_SIZE + FRAME_HEAD_MAX];
     size_t kept = client->input.count;
     if (kept > READ_SIZE + FRAME_HEAD_MAX) fail("a frame is too long");
@@ -108,7 +108,7 @@ static void read_client(struct crowd *crowd, struct client *client) {
     if (start < end) buffer_append(&client->input, bytes + start, end - start);
 }
 
-// Sends the request for the WebSocket, and reads the head of its answer and no byte more.
+// Requests a WebSocket, and reads exactly the head of the answer.
 static void shake_hands(int socket, int port) {
     char request[512], answer[1024];
     int count = snprintf(

@@ -1,11 +1,11 @@
-// Clients of a chat server, by WebSocket, on one epoll loop. What goes wrong ends the program: there is no figure then.
+// WebSocket clients of a chat server on one epoll loop. Any error ends the program without a figure.
 #pragma once
 
 #include <stdbool.h>
 
 #include "../buffer.h"
 
-// What has happened to all clients of a crowd.
+// A set of clients with common counters.
 struct crowd {
     struct client *clients;
     int count;
@@ -14,11 +14,11 @@ struct crowd {
     int epoll;
 };
 
-// Connects so many clients to 127.0.0.1 and waits until each has joined the main namespace.
+// Connects `count` clients to 127.0.0.1 and waits until each has joined the main namespace.
 void crowd_open(struct crowd *crowd, int count, int port);
 
-// Lets the first client send so many chat messages by one write.
+// Sends `count` chat messages from the first client in one write.
 void crowd_send(struct crowd *crowd, int count, bool wants_acknowledgement);
 
-// Waits for something to read, and reads it. Returns false when nothing has come in that time.
+// Waits for input and reads it. Returns false on a timeout.
 bool crowd_turn(struct crowd *crowd, int milliseconds);

@@ -1,13 +1,13 @@
-// Puts a chat server under load and prints what that cost it, one `name value` a line.
+// Puts a chat server under load and prints its cost, one `name value` per line.
 //
 //     load exchange --port PORT --pid PID --clients N --in-flight N --seconds S [--acknowledged]
 //     load idle     --port PORT --pid PID --clients N --seconds S
 //
-// exchange: one client keeps so many messages in flight to all clients. A message is in flight until all clients have
-//           it, with --acknowledged until it is acknowledged too. The first half second is not measured.
-// idle:     the clients connect and do nothing; their memory is measured after so many seconds.
+// exchange: one client keeps --in-flight messages in flight. A message is in flight until all clients have received it,
+//           with --acknowledged also until it is acknowledged. The first half second is not measured.
+// idle:     the clients connect and do nothing. The server's memory is measured after --seconds.
 //
-// The process of the server is PID. Every client checks that it gets each message once and in order.
+// PID is the server's process. Every client checks that it receives each message once and in order.
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -52,10 +52,10 @@ static void exchange_for(struct crowd *crowd, const struct options *options, dou
     double end = monotonic_seconds() + seconds;
     while (monotonic_seconds() < end) {
         int free = options->in_flight - (int)(crowd->sent - finished(crowd, options));
-        // In bursts, or a full window would be sent message by message.
+        // Sends in bursts. Otherwise a full window would be refilled message by message.
         if (free >= (options->in_flight + 1) / 2) crowd_send(crowd, free, options->is_acknowledged);
         if (!crowd_turn(crowd, STALL_MS)) {
-            fprintf(stderr, "stalled: of %llu messages to %d clients %llu were delivered\n", crowd->sent, crowd->count,
+            fprintf(stderr, "stalled: %llu messages to %d clients, %llu delivered\n", crowd->sent, crowd->count,
                     crowd->delivered);
             exit(EXIT_FAILURE);
         }

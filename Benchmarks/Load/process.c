@@ -15,9 +15,9 @@ static double seconds_of(clockid_t clock) {
 
 double process_cpu_seconds(pid_t pid) {
     clockid_t clock;
-    // Unlike /proc/PID/stat, which counts in ticks of 10 ms.
+    // More precise than /proc/PID/stat, which counts in ticks of 10 ms.
     if (clock_getcpuclockid(pid, &clock)) {
-        fprintf(stderr, "there is no process %d\n", pid);
+        fprintf(stderr, "no process %d\n", pid);
         exit(EXIT_FAILURE);
     }
     return seconds_of(clock);
@@ -25,7 +25,7 @@ double process_cpu_seconds(pid_t pid) {
 
 double process_resident_bytes(pid_t pid) {
     char path[64], line[256];
-    // Unlike /proc/PID/status, which may be behind by many pages for each thread.
+    // More precise than /proc/PID/status, which may lag by many pages per thread.
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
     FILE *file = fopen(path, "r");
     double kilobytes = 0;

@@ -1,13 +1,13 @@
-// What a server's process has used.
+// The resource usage of a server's process.
 #pragma once
 
 #include <sys/types.h>
 
-// CPU time of all threads so far, in seconds.
+// The CPU time of all threads so far, in seconds.
 double process_cpu_seconds(pid_t pid);
 
-// Memory that is resident now, in bytes.
+// The resident memory, in bytes.
 double process_resident_bytes(pid_t pid);
 
-// The time of a clock that only moves forward, in seconds.
+// The time of the monotonic clock, in seconds.
 double monotonic_seconds(void);

@@ -3,7 +3,7 @@ import Cluster
 import Glibc
 import Transport
 
-/// Sets everything up and says where it listens.
+/// Starts the server and prints its address.
 func serve(on loop: EventLoop, port: UInt16) async throws {
     let engine = EngineOptions(pingInterval: .milliseconds(300), pingTimeout: .milliseconds(200))
     let hub = Hub(loop: loop, store: nil)
@@ -23,7 +23,7 @@ func serve(on loop: EventLoop, port: UInt16) async throws {
     server.of("/").on("message-with-ack") { _, event in
         event.acknowledgement?(event.arguments)
     }
-    // 3 MB from one handler.
+    // One handler sends 3 MB.
     server.of("/").on("burst") { socket, _ in
         let text = JSONText(string: String(repeating: "x", count: 150_000))
         for number in 0..<20 { socket.emit("piece", [.json(JSONText(integer: number)), .json(text)]) }
@@ -39,7 +39,7 @@ func serve(on loop: EventLoop, port: UInt16) async throws {
     write("server running at http://localhost:\(sockets[0].address.port)", to: STDOUT_FILENO)
 }
 
-/// Writes a line at once, past any buffer.
+/// Writes a line immediately, without a buffer.
 func write(_ line: String, to descriptor: CInt) {
     let bytes = Array("\(line)\n".utf8)
     _ = Glibc.write(descriptor, bytes, bytes.count)

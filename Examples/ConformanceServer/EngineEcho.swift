@@ -1,6 +1,6 @@
 import Transport
 
-/// Sends every message back, text as text and binary as binary.
+/// Echoes every message, text as text and binary as binary.
 final class EngineEcho: EngineSessionHandler {
     private let session: EngineSession
 

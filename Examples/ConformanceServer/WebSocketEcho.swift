@@ -1,6 +1,6 @@
 import Transport
 
-/// Turns every upgrade request into a WebSocket that echoes.
+/// Upgrades every request to an echoing WebSocket.
 final class EchoRoute: HTTPRequestHandler {
     private static let maxMessageSize = 16 << 20
 
@@ -10,7 +10,7 @@ final class EchoRoute: HTTPRequestHandler {
     }
 }
 
-/// Sends every message back.
+/// Echoes every message.
 final class WebSocketEcho: WebSocketHandler {
     private static let pauseMark = 1 << 20
 
@@ -21,7 +21,7 @@ final class WebSocketEcho: WebSocketHandler {
             case .binary(let bytes): webSocket.send(Frames(binary: bytes).bytes)
             }
         }
-        // Who does not take his echo is not listened to.
+        // Stop reading from a client that does not read its echo.
         if webSocket.pendingBytes > Self.pauseMark { webSocket.setReading(false) }
     }
 
