@@ -3,7 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const { World, settle, connectedSocket, acceptConnection } = require("./world.js");
 
-test("an acknowledgement has the server's arguments, binary ones too, and comes once", async () => {
+test("an acknowledgement has the server's arguments, also binary ones, and is called once", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const calls = [];
@@ -16,7 +16,7 @@ test("an acknowledgement has the server's arguments, binary ones too, and comes 
   assert.deepEqual(calls, [[data], [1, 2]]);
 });
 
-test("the server gets an acknowledgement when it asks for one, once, and only on the connection that asked", async () => {
+test("the server gets a requested acknowledgement once, and only on the connection of the request", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   let answer;
@@ -35,7 +35,7 @@ test("the server gets an acknowledgement when it asks for one, once, and only on
   assert.deepEqual(world.webSocket.take(), []);
 });
 
-test("emitWithAck promises the first argument", async () => {
+test("emitWithAck resolves to the first argument", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const promise = socket.emitWithAck("a", 1);
@@ -43,7 +43,7 @@ test("emitWithAck promises the first argument", async () => {
   assert.equal(await promise, "yes");
 });
 
-test("timeout() calls with an error when no acknowledgement comes, else with null before the arguments", async () => {
+test("timeout() passes an error if no acknowledgement arrives, else null before the arguments", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const calls = [];
@@ -58,7 +58,7 @@ test("timeout() calls with an error when no acknowledgement comes, else with nul
   assert.deepEqual(calls, [[null, "yes"], ["operation has timed out", undefined]]);
 });
 
-test("an event whose time is over while there is no connection is not sent later", async () => {
+test("an event that times out without a connection is not sent later", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   socket.timeout(100).emit("a", () => {});
@@ -68,7 +68,7 @@ test("an event whose time is over while there is no connection is not sent later
   assert.deepEqual(webSocket.take(), ['42["b"]']);
 });
 
-test("when the connection is lost, those that accept errors get one, and those kept for the next do not", async () => {
+test("when the connection is lost, callbacks with errors fail, except those of buffered events", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const calls = [];
@@ -86,7 +86,7 @@ test("when the connection is lost, those that accept errors get one, and those k
   assert.deepEqual(calls.at(-1), "kept");
 });
 
-test("an acknowledgement of an event that is kept survives connections that come to nothing", async () => {
+test("the acknowledgement of a buffered event survives failed connections", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   const calls = [];
@@ -100,7 +100,7 @@ test("an acknowledgement of an event that is kept survives connections that come
   assert.deepEqual(calls, [[null, 1]]);
 });
 
-test("ackTimeout is the timeout of every event, and timeout() of one", async () => {
+test("ackTimeout is the timeout of all events, and timeout() that of one", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { ackTimeout: 100 });
   const calls = [];

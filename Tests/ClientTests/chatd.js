@@ -1,5 +1,5 @@
 "use strict";
-// A chatd of the test's own, on a free port, with an empty database in a temporary directory.
+// A chatd for one test, on a free port, with an empty database in a temporary directory.
 
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
@@ -43,7 +43,7 @@ class Chatd {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Ends it as a power cut would. */
+  /** Kills the process. */
   async kill() {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill("SIGKILL");

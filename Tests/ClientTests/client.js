@@ -1,6 +1,6 @@
 "use strict";
-// The client under test, in a world where the test decides what time it is and what the network does: made of its sources, or,
-// if the environment's CLIENT_SCRIPT names a file, of that script as a server serves it.
+// The client under test, with a clock and a network that the test controls. It is built from its sources, or, if the
+// environment variable CLIENT_SCRIPT names a file, from that served script.
 
 const fs = require("node:fs");
 const path = require("node:path");
@@ -17,7 +17,7 @@ function script() {
 
 const source = script();
 
-/** What the client gives to pages, and its parts if it is made of the sources, with these globals in place of the real ones. */
+/** The exports of the client, and its parts if it is built from its sources. `globals` replace the real ones. */
 function load(globals = {}) {
   const module = { exports: {} };
   new Function("module", ...Object.keys(globals), `"use strict";\n${source}`)(module, ...Object.values(globals));

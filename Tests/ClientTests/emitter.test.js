@@ -14,7 +14,7 @@ test("listeners are called in order, with the emitter as this", () => {
   assert.deepEqual(calls, [["first", true, 1, 2], ["second", 1, 2]]);
 });
 
-test("a listener for once is called once, and can be removed by its own name before", () => {
+test("a once() listener is called once, and can be removed before", () => {
   const emitter = new Emitter();
   let calls = 0;
   const listener = () => calls++;
@@ -24,7 +24,7 @@ test("a listener for once is called once, and can be removed by its own name bef
   assert.equal(calls, 1);
 });
 
-test("off removes one listener, all of an event, or all", () => {
+test("off removes one listener, all listeners of an event, or all listeners", () => {
   const emitter = new Emitter();
   const one = () => {};
   const two = () => {};
@@ -35,7 +35,7 @@ test("off removes one listener, all of an event, or all", () => {
   assert.equal(emitter.off().hasListeners("b"), false);
 });
 
-test("of a listener added twice, off removes one", () => {
+test("off removes one copy of a listener that was added twice", () => {
   const emitter = new Emitter();
   const listener = () => {};
   emitter.on("a", listener).on("a", listener).off("a", listener);
@@ -56,7 +56,7 @@ test("listeners may add and remove listeners while they are called", () => {
   assert.deepEqual(calls, ["first", "second"]);
 });
 
-test("names of an object's own properties are plain names", () => {
+test("names of Object's properties are plain names", () => {
   const emitter = new Emitter();
   const calls = [];
   for (const name of ["__proto__", "constructor", "toString", ""]) emitter.on(name, () => calls.push(name));

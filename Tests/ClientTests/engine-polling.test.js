@@ -3,7 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const { World, settle, openPacket, record } = require("./world.js");
 
-/** A client that only polls, with its handshake answered and its CONNECT on the way. */
+/** A client that only polls, with its handshake answered and its CONNECT in flight. */
 async function pollingSocket(world, options = {}, handshake = {}) {
   const socket = world.client.io("http://server:3000", { transports: ["polling"], forceNew: true, ...options });
   await settle();
@@ -18,7 +18,7 @@ async function connectedPollingSocket(world, options, handshake) {
   return socket;
 }
 
-test("the handshake is a GET with protocol and transport, and what the page adds to the query", async () => {
+test("the handshake is a GET with protocol, transport and the page's query", async () => {
   const world = new World();
   world.client.io("https://server/?a=b%20c", { path: "/chat", extraHeaders: { "X-Token": "t" }, withCredentials: true });
   await settle();
@@ -30,7 +30,7 @@ test("the handshake is a GET with protocol and transport, and what the page adds
   assert.deepEqual([method, body, credentials, headers], ["GET", undefined, "include", { "X-Token": "t" }]);
 });
 
-test("after the handshake one GET waits and the CONNECT goes by POST, both with the session's id", async () => {
+test("after the handshake a GET waits and a POST sends CONNECT, both with the session's id", async () => {
   const world = new World();
   const socket = await pollingSocket(world, { auth: { token: "x" } });
   assert.equal(world.poll.sid, "engine-1");
@@ -40,7 +40,7 @@ test("after the handshake one GET waits and the CONNECT goes by POST, both with 
   assert.equal(socket.io.engine.transport.name, "polling");
 });
 
-test("several packets may come in one answer, and go in one POST", async () => {
+test("an answer or a POST may have several packets", async () => {
   const world = new World();
   const socket = await connectedPollingSocket(world);
   const events = record(socket, "a", "b");
@@ -55,7 +55,7 @@ test("several packets may come in one answer, and go in one POST", async () => {
   assert.deepEqual(world.post.packets, ['42["d"]', '42["e"]']);
 });
 
-test("there is one POST at a time, and one GET", async () => {
+test("there is at most one POST and one GET at a time", async () => {
   const world = new World();
   const socket = await connectedPollingSocket(world);
   for (let index = 0; index < 10; index++) socket.emit("x", index);
@@ -64,7 +64,7 @@ test("there is one POST at a time, and one GET", async () => {
   assert.deepEqual([open("GET"), open("POST")], [1, 1]);
 });
 
-test("a POST stays below the server's limit, a packet that is larger goes alone", async () => {
+test("a POST stays below the server's limit; a larger packet is sent alone", async () => {
   const world = new World();
   const socket = await connectedPollingSocket(world, {}, { maxPayload: 100 });
   for (const text of ["first", "é".repeat(20), "é".repeat(20), "x".repeat(200), "last"]) socket.emit("e", text);
@@ -78,7 +78,7 @@ test("a POST stays below the server's limit, a packet that is larger goes alone"
   assert.deepEqual(sent.map((packet) => JSON.parse(packet.slice(2))[1].length), [5, 20, 20, 200, 4]);
 });
 
-test("binary values travel in base64, blobs too, in their order", async () => {
+test("binary values, also blobs, are sent in base64 and in order", async () => {
   const world = new World();
   const socket = await connectedPollingSocket(world);
   const events = record(socket, "b");
@@ -139,7 +139,7 @@ test("the status of a refused handshake is in the error's description", async ()
   assert.equal(events[0][1].description, 403);
 });
 
-test("a close packet ends the session, and what the server said before it counts", async () => {
+test("a close packet ends the session after the packets before it", async () => {
   const world = new World();
   const socket = await connectedPollingSocket(world);
   const events = record(socket, "a", "disconnect");
@@ -148,7 +148,7 @@ test("a close packet ends the session, and what the server said before it counts
   assert.equal(world.poll, undefined);
 });
 
-test("disconnect tells the server: the namespace first, then the session, and lets the GET end", async () => {
+test("disconnect closes the namespace and then the session, and lets the GET end", async () => {
   const world = new World();
   const socket = await connectedPollingSocket(world);
   const poll = world.poll;
@@ -163,7 +163,7 @@ test("disconnect tells the server: the namespace first, then the session, and le
   assert.equal(world.requests.some(({ isOpen }) => isOpen), false);
 });
 
-test("a handshake that is given up is aborted", async () => {
+test("an abandoned handshake is aborted", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["polling"], forceNew: true });
   await settle();
@@ -175,7 +175,7 @@ test("a handshake that is given up is aborted", async () => {
 });
 
 for (const payload of ["", "x", "8", "b!!!"]) {
-  test(`an answer that is no packet (${JSON.stringify(payload)}) ends the session`, async () => {
+  test(`an answer that is not a packet (${JSON.stringify(payload)}) ends the session`, async () => {
     const world = new World();
     const socket = await connectedPollingSocket(world);
     const events = record(socket, "disconnect");

@@ -3,7 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const { World, settle, openPacket, record } = require("./world.js");
 
-/** A client that polls, is connected, and has opened a WebSocket to probe it. */
+/** A connected polling client that has opened a WebSocket to probe it. */
 async function probingSocket(world, options = {}) {
   const socket = world.client.io("http://server", { forceNew: true, ...options });
   await settle();
@@ -13,7 +13,7 @@ async function probingSocket(world, options = {}) {
   return socket;
 }
 
-test("the choreography: probe, pong, the GET ends, upgrade, and then everything goes by the WebSocket", async () => {
+test("the sequence: probe, pong, end of the GET, upgrade, and then only the WebSocket", async () => {
   const world = new World();
   const socket = await probingSocket(world);
   assert.equal(world.webSocket.url.href, "ws://server/socket.io/?EIO=4&transport=websocket&sid=engine-1");
@@ -24,14 +24,14 @@ test("the choreography: probe, pong, the GET ends, upgrade, and then everything 
   assert.deepEqual(world.webSocket.take(), [], "not before the GET has ended");
   await world.poll.respond("6");
   assert.deepEqual(world.webSocket.take(), ["5"]);
-  assert.equal(world.poll, undefined, "no GET begins any more");
+  assert.equal(world.poll, undefined, "no further GET is sent");
   assert.equal(socket.io.engine.transport.name, "websocket");
   socket.emit("a");
   await settle();
   assert.deepEqual(world.webSocket.take(), ['42["a"]']);
 });
 
-test("pages learn of it by the engine's events, with the new transport", async () => {
+test("the engine's events report the upgrade with the new transport", async () => {
   const world = new World();
   const socket = await probingSocket(world);
   const events = record(socket.io.engine, "upgrading", "upgrade");
@@ -41,7 +41,7 @@ test("pages learn of it by the engine's events, with the new transport", async (
   assert.deepEqual(events.map(([name, transport]) => [name, transport.name]), [["upgrading", "websocket"], ["upgrade", "websocket"]]);
 });
 
-test("events are neither lost nor reordered in between, in both directions", async () => {
+test("the upgrade loses and reorders no event in either direction", async () => {
   const world = new World();
   const socket = await probingSocket(world);
   const received = record(socket, "e");
@@ -60,7 +60,7 @@ test("events are neither lost nor reordered in between, in both directions", asy
   assert.deepEqual(received, [["e", "a"], ["e", "b"]]);
 });
 
-test("a GET that ended before the pong does not come again", async () => {
+test("a GET that ended before the pong is not sent again", async () => {
   const world = new World();
   const socket = await probingSocket(world);
   await world.webSocket.accept();
@@ -90,7 +90,7 @@ for (const [name, fail] of [
   });
 }
 
-test("a WebSocket lost after the pong, when polling has paused already, lets polling go on", async () => {
+test("polling continues if the WebSocket is lost after the pong, when polling has already paused", async () => {
   const world = new World();
   const socket = await probingSocket(world);
   const received = record(socket, "e");
@@ -107,7 +107,7 @@ test("a WebSocket lost after the pong, when polling has paused already, lets pol
   assert.deepEqual(received, [["e"]]);
 });
 
-test("no WebSocket is tried when the page or the server does not want it", async () => {
+test("no WebSocket is opened if the page or the server does not allow it", async () => {
   for (const [options, upgrades] of [
     [{ upgrade: false }, ["websocket"]], [{ transports: ["polling"] }, ["websocket"]], [{}, []], [{}, ["webtransport"]],
   ]) {
@@ -119,7 +119,7 @@ test("no WebSocket is tried when the page or the server does not want it", async
   }
 });
 
-test("closing waits for an upgrade that is half done, and then what was written is sent", async () => {
+test("closing waits for an upgrade in progress and then sends the written packets", async () => {
   const world = new World();
   const socket = await probingSocket(world);
   await world.webSocket.accept();
@@ -132,7 +132,7 @@ test("closing waits for an upgrade that is half done, and then what was written 
   assert.equal(world.webSocket.isClosed, true);
 });
 
-test("closing with nothing to send waits for the upgrade too, or for its failure", async () => {
+test("closing without output also waits for the upgrade or its failure", async () => {
   for (const [finish, packets] of [
     [(world) => world.poll.respond("6"), ["2probe", "5"]], [(world) => world.webSocket.end(), ["2probe"]],
   ]) {
@@ -148,7 +148,7 @@ test("closing with nothing to send waits for the upgrade too, or for its failure
   }
 });
 
-test("a session that ends while it probes takes the WebSocket with it", async () => {
+test("a session that ends while probing closes the WebSocket", async () => {
   const world = new World();
   const socket = await probingSocket(world);
   await world.webSocket.accept();

@@ -11,7 +11,7 @@ test("with the WebSocket alone, no request is made", async () => {
   assert.equal(socket.connected, true);
 });
 
-test("binary values go as they are, and come in the kind that is asked for", async () => {
+test("binary values are sent unchanged, and received in the requested type", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const events = record(socket, "b");
@@ -40,12 +40,12 @@ for (const [name, end, reason, details] of [
     assert.equal(events.length, 1);
     assert.equal(events[0][1], reason);
     if (details) assert.deepEqual(events[0][2], details);
-    assert.equal(socket.active, true, "it will come back");
+    assert.equal(socket.active, true, "it will reconnect");
     assert.equal(world.webSocket.isClosed, true);
   });
 }
 
-test("attachments that a lost connection still owes are not expected on the next", async () => {
+test("missing attachments of a lost connection are not expected on the next one", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const events = record(socket, "a");
@@ -57,7 +57,7 @@ test("attachments that a lost connection still owes are not expected on the next
   assert.deepEqual(events, [["a", 1]]);
 });
 
-test("a session without a ping for pingInterval and pingTimeout is over", async () => {
+test("a session without a ping for pingInterval plus pingTimeout ends", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const events = record(socket, "disconnect");
@@ -69,7 +69,7 @@ test("a session without a ping for pingInterval and pingTimeout is over", async 
   assert.equal(world.webSocket.isClosed, true);
 });
 
-test("a ping is answered, and begins the time anew", async () => {
+test("a ping is answered and restarts the timer", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   for (let count = 0; count < 5; count++) {
@@ -94,20 +94,20 @@ test("after a sleep in which the timer did not run, an event waits for the next 
   assert.deepEqual(webSocket.take(), ['42["a"]']);
 });
 
-test("when the browser goes offline the connection is over at once, but not one to this machine", async () => {
+test("going offline ends a connection at once, except one to this machine", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const events = record(socket, "disconnect");
   world.pageListeners.offline();
   assert.deepEqual(events, [["disconnect", "transport close", { description: "network connection lost" }]]);
-  assert.equal(world.pageListeners.offline, undefined, "a session that is over does not listen");
+  assert.equal(world.pageListeners.offline, undefined, "an ended session has no listener");
 
   const local = new World();
   await connectedSocket(local, {}, { url: "http://localhost:3000" });
   assert.equal(local.pageListeners.offline, undefined);
 });
 
-test("a WebSocket that the browser refuses to make is a connection error", async () => {
+test("a WebSocket that the browser refuses to create is a connection error", async () => {
   const world = new World();
   world.refusesWebSockets = true;
   const socket = world.client.io("http://server", { transports: ["websocket"] });
@@ -116,7 +116,7 @@ test("a WebSocket that the browser refuses to make is a connection error", async
   assert.equal(events[0][1].message, "refused");
 });
 
-test("a page that allows no transport that there is gets an error", async () => {
+test("a page that allows no existing transport gets an error", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["webtransport"] });
   const events = record(socket, "connect_error");
@@ -124,7 +124,7 @@ test("a page that allows no transport that there is gets an error", async () => 
   assert.deepEqual(events, [["connect_error", "No transports available"]]);
 });
 
-test("the engine tells of each packet, and its close ends the session so that it comes back", async () => {
+test("the engine reports each packet, and after its close() the client reconnects", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { randomizationFactor: 0 });
   const packets = record(socket.io.engine, "packet", "packetCreate");
@@ -143,7 +143,7 @@ test("the engine tells of each packet, and its close ends the session so that it
   assert.equal(world.webSockets.length, 2);
 });
 
-test("the handshake of the engine is not the page's connection", async () => {
+test("the engine's handshake does not count as the page's connection", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   await settle();

@@ -5,7 +5,7 @@ const { World, settle, openPacket, connectedSocket, acceptConnection, record } =
 
 const MANAGER_EVENTS = ["open", "error", "close", "reconnect_attempt", "reconnect", "reconnect_error", "reconnect_failed"];
 
-/** Lets the attempts fail one after the other; returns the delay before each. */
+/** Fails consecutive attempts. Returns the delay before each. */
 async function failAttempts(world, count) {
   const delays = [];
   for (let attempt = 0; attempt < count; attempt++) {
@@ -17,7 +17,7 @@ async function failAttempts(world, count) {
   return delays;
 }
 
-test("a lost connection is tried again after delays that double up to the maximum", async () => {
+test("the delays of reconnection attempts double up to the maximum", async () => {
   const world = new World();
   await connectedSocket(world, { randomizationFactor: 0 });
   await world.webSocket.end();
@@ -25,7 +25,7 @@ test("a lost connection is tried again after delays that double up to the maximu
 });
 
 for (const [random, delays] of [[0, [500, 1000, 2000]], [0.5, [1000, 2000, 4000]], [0.999999, [1500, 3000, 5000]]]) {
-  test(`the delays are spread by half of them: with the random number ${random}`, async () => {
+  test(`the delays are randomized by half of them: with the random number ${random}`, async () => {
     const world = new World({ random: () => random });
     await connectedSocket(world);
     await world.webSocket.end();
@@ -33,7 +33,7 @@ for (const [random, delays] of [[0, [500, 1000, 2000]], [0.5, [1000, 2000, 4000]
   });
 }
 
-test("the delays are options, in which 0 means the default", async () => {
+test("the delays are options, and 0 means the default", async () => {
   const world = new World();
   await connectedSocket(world, { reconnectionDelay: 100, reconnectionDelayMax: 150, randomizationFactor: 0 });
   await world.webSocket.end();
@@ -46,7 +46,7 @@ test("the delays are options, in which 0 means the default", async () => {
     [1000, Infinity, 0, false]);
 });
 
-test("the events of a reconnection, in their order", async () => {
+test("the events of a reconnection in order", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const events = record(socket.io, ...MANAGER_EVENTS);
@@ -62,7 +62,7 @@ test("the events of a reconnection, in their order", async () => {
   ]);
 });
 
-test("the delay begins anew after a success", async () => {
+test("the delay starts from the minimum after a success", async () => {
   const world = new World();
   await connectedSocket(world, { randomizationFactor: 0 });
   await world.webSocket.end();
@@ -73,7 +73,7 @@ test("the delay begins anew after a success", async () => {
   assert.deepEqual(await failAttempts(world, 1), [1000]);
 });
 
-test("the first connection is tried again too", async () => {
+test("the first connection is retried too", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   const events = record(socket, "connect_error");
@@ -86,7 +86,7 @@ test("the first connection is tried again too", async () => {
   assert.equal(socket.connected, true);
 });
 
-test("after so many attempts it gives up, and connect() begins again", async () => {
+test("the manager stops after the maximum number of attempts, and connect() starts again", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { reconnectionAttempts: 2 });
   const events = record(socket.io, "reconnect_failed");
@@ -99,7 +99,7 @@ test("after so many attempts it gives up, and connect() begins again", async () 
   assert.equal(socket.connected, true);
 });
 
-test("without reconnection it stays lost", async () => {
+test("without the option reconnection, a lost connection stays lost", async () => {
   const world = new World();
   await connectedSocket(world, { reconnection: false });
   await world.webSocket.end();
@@ -123,13 +123,13 @@ test("an attempt that takes longer than the timeout fails", async () => {
   assert.equal(socket.connected, true);
 });
 
-test("without a timeout it waits for as long as it takes", async () => {
+test("without a timeout an attempt may take any time", async () => {
   const world = new World();
   world.client.io("http://server", { transports: ["websocket"], timeout: false });
   assert.deepEqual(world.clock.pending, []);
 });
 
-test("disconnect ends the attempts, also from within reconnect_attempt", async () => {
+test("disconnect stops the attempts, also in a listener of reconnect_attempt", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   await world.webSocket.end();
@@ -139,7 +139,7 @@ test("disconnect ends the attempts, also from within reconnect_attempt", async (
   assert.equal(socket.active, false);
 });
 
-test("connect() does not hurry an attempt that waits", async () => {
+test("connect() does not start a waiting attempt earlier", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { randomizationFactor: 0 });
   await world.webSocket.end();
@@ -151,7 +151,7 @@ test("connect() does not hurry an attempt that waits", async () => {
   assert.equal(socket.connected, true);
 });
 
-test("options that a page changes count for the next attempt", async () => {
+test("changed options apply to the next attempt", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { query: { attempt: "1" } });
   socket.io.opts.query.attempt = "2";
@@ -160,7 +160,7 @@ test("options that a page changes count for the next attempt", async () => {
   assert.equal(world.webSocket.url.searchParams.get("attempt"), "2");
 });
 
-test("what an event's listener throws is not taken for an error of the connection", async () => {
+test("an exception in a listener is not an error of the connection", async () => {
   const errors = [];
   const world = new World({
     extra: { queueMicrotask: (callback) => Promise.resolve().then(callback).catch((error) => errors.push(error.message)) },
@@ -173,7 +173,7 @@ test("what an event's listener throws is not taken for an error of the connectio
   assert.deepEqual([socket.connected, events.length], [true, 1]);
 });
 
-test("the manager's settings can be asked and changed", async () => {
+test("the manager's settings can be read and changed", async () => {
   const world = new World();
   const manager = new world.client.Manager("http://server", { autoConnect: false });
   const names = ["reconnection", "reconnectionAttempts", "reconnectionDelay", "reconnectionDelayMax", "randomizationFactor", "timeout"];
@@ -182,7 +182,7 @@ test("the manager's settings can be asked and changed", async () => {
   assert.equal(manager.reconnectionDelay(), 7);
 });
 
-test("a manager can be opened by itself, and says whether that worked", async () => {
+test("a manager can be opened without a socket, and reports the result", async () => {
   const world = new World();
   const manager = new world.client.Manager("http://server", { autoConnect: false, transports: ["websocket"], reconnection: false });
   const results = [];
@@ -194,7 +194,7 @@ test("a manager can be opened by itself, and says whether that worked", async ()
   assert.deepEqual(results, ["websocket error", undefined]);
 });
 
-test("connect() in the listeners of a loss does not end the reconnection", async () => {
+test("connect() in a listener of a disconnection does not stop reconnecting", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { randomizationFactor: 0 });
   socket.on("disconnect", () => socket.connect());
@@ -207,7 +207,7 @@ test("connect() in the listeners of a loss does not end the reconnection", async
   }
 });
 
-test("connect() in a listener of a failure leaves the delays as they are", async () => {
+test("connect() in a listener of a failure does not change the delays", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"], randomizationFactor: 0 });
   socket.on("connect_error", () => socket.connect());
@@ -216,7 +216,7 @@ test("connect() in a listener of a failure leaves the delays as they are", async
   assert.deepEqual(await failAttempts(world, 4), [1000, 2000, 4000, 5000]);
 });
 
-test("open() while an attempt waits takes its place", async () => {
+test("open() replaces a waiting attempt", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { randomizationFactor: 0 });
   await world.webSocket.end();

@@ -21,7 +21,7 @@ test("namespaces of one server share a connection", async () => {
   assert.deepEqual(events, [[["e", "main"]], [["e", "admin"]]]);
 });
 
-test("one namespace may leave while another stays; the connection ends with the last", async () => {
+test("leaving one namespace keeps the others; the connection ends with the last", async () => {
   const world = new World();
   const main = world.client.io("http://server", { transports: ["websocket"] });
   const admin = main.io.socket("/admin");
@@ -35,14 +35,14 @@ test("one namespace may leave while another stays; the connection ends with the 
   assert.equal(webSocket.isClosed, true);
 });
 
-test("a namespace joins a connection that is open already", async () => {
+test("a namespace can join an open connection", async () => {
   const world = new World();
   const main = await connectedSocket(world);
   main.io.socket("/late");
   assert.deepEqual(world.webSocket.take(), ["40/late,"]);
 });
 
-test("asking a manager for a namespace again gives the same socket, connected again", async () => {
+test("socket() for a known namespace returns the same socket and connects it again", async () => {
   const world = new World();
   const main = await connectedSocket(world);
   main.disconnect();
@@ -50,7 +50,7 @@ test("asking a manager for a namespace again gives the same socket, connected ag
   assert.equal(main.active, true);
 });
 
-test("a second io() for the same namespace, forceNew, and multiplex: false make connections of their own", () => {
+test("a second io() for the same namespace, forceNew, and multiplex: false open separate connections", () => {
   const world = new World();
   const options = { transports: ["websocket"] };
   const first = world.client.io("http://server", options);
@@ -65,7 +65,7 @@ test("a second io() for the same namespace, forceNew, and multiplex: false make 
   assert.equal(world.client.io("http://server/e").io, first.io);
 });
 
-test("io() can be called with options alone, and by its other names", () => {
+test("io() can be called with options only, and by its other names", () => {
   const world = new World({ location: PAGE });
   const { io, Manager, Socket } = world.client;
   const socket = io({ autoConnect: false });

@@ -8,7 +8,7 @@ const [CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR] = [0, 1, 2, 3, 4];
 
 const bytes = (...values) => Uint8Array.from(values).buffer;
 
-/** [packet, messages]: they are encoded and decoded to each other. */
+/** [packet, messages]: each is encoded or decoded to the other. */
 const BOTH_WAYS = [
   [{ type: CONNECT, nsp: "/" }, ["0"]],
   [{ type: CONNECT, nsp: "/", data: { token: "x" } }, ['0{"token":"x"}']],
@@ -42,21 +42,21 @@ for (const [packet, messages] of BOTH_WAYS) {
   });
 }
 
-test("typed arrays, views, blobs and buffers are attachments, each where it was", () => {
+test("typed arrays, views, blobs and buffers become attachments in their places", () => {
   const values = [new Uint16Array([1, 2]), new DataView(bytes(1)), new Blob(["x"]), Buffer.from("node"), bytes(4)];
   const [text, ...attachments] = encodePacket({ type: EVENT, nsp: "/", data: ["a", ...values] });
   assert.equal(text.slice(0, 6), '55-["a');
   assert.ok(values.every((value, index) => attachments[index] === value));
 });
 
-test("an object may say itself how it is encoded, and keep binary values in that", () => {
+test("toJSON() of an object is used, and its result may contain binary values", () => {
   const data = ["a", { toJSON: () => ({ inner: bytes(1) }) }, new Date(0)];
   assert.deepEqual(encodePacket({ type: EVENT, nsp: "/", data }), [
     '51-["a",{"inner":{"_placeholder":true,"num":0}},"1970-01-01T00:00:00.000Z"]', bytes(1),
   ]);
 });
 
-test("the comma behind a namespace may be missing where nothing follows", () => {
+test("the comma after a namespace is optional at the end of a packet", () => {
   assert.equal(decode(["1/admin"]).nsp, "/admin");
 });
 
@@ -70,7 +70,7 @@ const REFUSED = [
 ];
 
 for (const message of REFUSED) {
-  test(`${JSON.stringify(message)} is no packet`, () => assert.throws(() => new PacketDecoder().add(message)));
+  test(`${JSON.stringify(message)} is not a packet`, () => assert.throws(() => new PacketDecoder().add(message)));
 }
 
 for (const num of ['"splice"', "-1", "1.5", "1", '"length"', "null"]) {

@@ -1,5 +1,5 @@
 "use strict";
-// What the page says is wrong with its connection, and which transports it tries.
+// The page's notices about connection problems, and the transports that it tries.
 
 const test = require("node:test");
 const assert = require("node:assert/strict");
@@ -25,7 +25,7 @@ function start() {
   return { health, clock, fail, changes: () => changes };
 }
 
-test("one unknown session says nothing: the server may have been started anew", () => {
+test("one unknown session causes no notice, because the server may have restarted", () => {
   for (const event of ["failed", "lost"]) {
     const { health } = start();
     if (event === "lost") health.connected();
@@ -34,13 +34,13 @@ test("one unknown session says nothing: the server may have been started anew", 
   }
 });
 
-test("a failed attempt counts once, though it is reported as a loss too", () => {
+test("a failed attempt counts once, although it is also reported as a lost connection", () => {
   const { health, fail } = start();
   fail(UNKNOWN);
   assert.equal(health.words, "");
 });
 
-test("two unknown sessions in a row lead to a WebSocket alone, and its success ends the words", () => {
+test("two consecutive unknown sessions lead to a WebSocket alone, and its success removes the notice", () => {
   const { health, fail } = start();
   fail(UNKNOWN);
   fail(UNKNOWN);
@@ -48,13 +48,13 @@ test("two unknown sessions in a row lead to a WebSocket alone, and its success e
   assert.deepEqual(health.transports, ["websocket"]);
   health.connected();
   assert.equal(health.words, "");
-  // It works, so a server that is away for a while is no reason to give it up.
+  // The WebSocket has worked, so the page keeps to it while the server is unavailable.
   health.lost({ description: "websocket connection closed" });
   fail({});
   assert.deepEqual([health.words, health.transports], ["", ["websocket"]]);
 });
 
-test("a WebSocket alone that fails at once leads back to all, with the reason", () => {
+test("if the WebSocket alone fails at once, all transports are tried again, with a notice", () => {
   const { health, fail } = start();
   fail(UNKNOWN);
   fail(UNKNOWN);
@@ -62,12 +62,12 @@ test("a WebSocket alone that fails at once leads back to all, with the reason", 
   assert.match(health.words, /sticky sessions/);
   assert.deepEqual(health.transports, ["polling", "websocket"]);
   fail(UNKNOWN);
-  assert.match(health.words, /sticky sessions/, "and stays until there is a connection");
+  assert.match(health.words, /sticky sessions/, "the notice stays until a connection succeeds");
   health.connected();
   assert.equal(health.words, "");
 });
 
-test("connections that are lost soon count, and one that lasts ends the count", async () => {
+test("short connections count, and a lasting one resets the count", async () => {
   const lucky = start();
   for (let round = 0; round < 2; round++) {
     lucky.health.connected();
@@ -85,7 +85,7 @@ test("connections that are lost soon count, and one that lasts ends the count", 
 });
 
 for (const [status, words] of [[403, /status 403/], [502, /status 502/], [0, /^$/], [undefined, /^$/]]) {
-  test(`an attempt that ends with status ${status} leads to ${words}`, () => {
+  test(`an attempt that ends with status ${status} shows ${words}`, () => {
     const { health, fail } = start();
     fail({ description: status });
     assert.match(health.words, words);
@@ -94,7 +94,7 @@ for (const [status, words] of [[403, /status 403/], [502, /status 502/], [0, /^$
   });
 }
 
-test("an acknowledgement that does not come is told after five seconds, until one comes", async () => {
+test("a missing acknowledgement causes a notice after five seconds, until one arrives", async () => {
   const { health, clock, changes } = start();
   health.connected();
   health.sent();
@@ -114,7 +114,7 @@ test("an acknowledgement that does not come is told after five seconds, until on
   assert.deepEqual([health.words, changes(), clock.pending], ["", 2, []]);
 });
 
-test("without a connection nothing can be acknowledged, and nothing is said of the store", async () => {
+test("without a connection there is no notice about the store", async () => {
   const { health, clock } = start();
   health.connected();
   health.sent();

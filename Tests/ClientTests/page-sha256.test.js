@@ -8,7 +8,7 @@ const path = require("node:path");
 const source = fs.readFileSync(path.join(__dirname, "../../Sources/chatd/Assets/page/sha256.js"), "utf8");
 const sha256 = new Function(`"use strict";\n${source}\nreturn sha256;`)();
 
-test("the page's SHA-256 is SHA-256, for texts of every length around its blocks", () => {
+test("the page's SHA-256 is correct for texts of every length around a block", () => {
   for (let length = 0; length < 200; length++) {
     for (const text of ["x".repeat(length), "é🙂".repeat(length)]) {
       assert.equal(sha256(text), createHash("sha256").update(text).digest("hex"), `${length}`);

@@ -1,5 +1,5 @@
 "use strict";
-// The client against a real server, with the network functions that this Node has: fetch, and a WebSocket if there is one.
+// The client against a real server, with Node's own fetch, and its WebSocket if it has one.
 
 const test = require("node:test");
 const assert = require("node:assert/strict");
@@ -9,7 +9,7 @@ const { load } = require("./client.js");
 const { io } = load();
 const WAYS = [["polling"]].concat(typeof WebSocket === "function" ? [["websocket"], ["polling", "websocket"]] : []);
 
-/** What the last step of the tutorial has for a page. */
+/** The page of the tutorial's last step. */
 function tutorialPage(test, chatd, transports) {
   const options = { transports, forceNew: true, auth: { serverOffset: 0 }, ackTimeout: 2000, retries: 3, reconnectionDelay: 50 };
   const socket = io(chatd.url, options);
@@ -47,7 +47,7 @@ for (const transports of WAYS) {
     assert.equal(await one.socket.emitWithAck("chat message", "three", "x-3").then(() => "acknowledged"), "acknowledged");
   });
 
-  test(`a killed server loses and doubles nothing by ${transports.join(" and ")}`, async (t) => {
+  test(`a kill of the server loses and repeats nothing by ${transports.join(" and ")}`, async (t) => {
     const chatd = await Chatd.start(t);
     const [one, two] = [tutorialPage(t, chatd, transports), tutorialPage(t, chatd, transports)];
     for (let index = 0; index < 20; index++) one.say(`before ${index}`);

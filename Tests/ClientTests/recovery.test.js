@@ -5,7 +5,7 @@ const { World, connectedSocket, acceptConnection, record } = require("./world.js
 
 const FIRST = '40{"sid":"s1","pid":"p1"}';
 
-/** Loses the connection and comes back with this answer; returns the CONNECT that was sent. */
+/** Loses the connection and reconnects with this answer. Returns the client's CONNECT. */
 async function reconnect(world, answer = FIRST) {
   await world.webSocket.end();
   await world.clock.advance(5000);
@@ -15,7 +15,7 @@ async function reconnect(world, answer = FIRST) {
   return connect;
 }
 
-test("the pid and the last event's offset go back with CONNECT, before what auth says", async () => {
+test("CONNECT has the pid and the last event's offset before the members of auth", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { auth: { serverOffset: 7 } }, { connect: FIRST });
   await world.webSocket.deliver('42["a",1,"offset-1"]', '42["b","offset-2"]');
@@ -29,7 +29,7 @@ test("without any event there is no offset", async () => {
   assert.equal(await reconnect(world), '40{"pid":"p1"}');
 });
 
-test("a server without recovery is sent neither", async () => {
+test("a server without recovery gets neither", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   await world.webSocket.deliver('42["a","text"]');
@@ -37,7 +37,7 @@ test("a server without recovery is sent neither", async () => {
   assert.equal(socket.recovered, false);
 });
 
-test("what came before there was a pid is no offset", async () => {
+test("a string before the first pid is not an offset", async () => {
   const world = new World();
   await connectedSocket(world);
   await world.webSocket.deliver('42["a","text"]');
@@ -45,7 +45,7 @@ test("what came before there was a pid is no offset", async () => {
   assert.equal(await reconnect(world), '40{"pid":"p1"}');
 });
 
-/** [what the last event is, its packets, the offset after "before"] */
+/** [a description of the last event, its packets, the offset after "before"] */
 const OFFSETS = [
   ["any string at an event's end, the name too", ['42["lonely"]'], "lonely"],
   ["the empty string", ['42["a",""]'], ""],
@@ -65,7 +65,7 @@ for (const [name, packets, offset] of OFFSETS) {
   });
 }
 
-test("with a new pid it was not recovered, and the old session's offset is kept", async () => {
+test("with a new pid the session was not recovered, and the old session's offset is kept", async () => {
   const world = new World();
   const socket = await connectedSocket(world, {}, { connect: FIRST });
   await world.webSocket.deliver('42["a","old"]');
@@ -84,7 +84,7 @@ test("disconnect() keeps the pid for a later connect()", async () => {
   assert.deepEqual(world.webSocket.take(), ['40{"pid":"p1","offset":"x"}']);
 });
 
-test("missed events that come before the answer are told before connect, and count for the offset", async () => {
+test("missed events before the answer are emitted before connect, and update the offset", async () => {
   const world = new World();
   const socket = await connectedSocket(world, {}, { connect: FIRST });
   const events = record(socket, "a", "connect");
@@ -96,7 +96,7 @@ test("missed events that come before the answer are told before connect, and cou
   assert.equal(await reconnect(world), '40{"pid":"p1","offset":"live"}');
 });
 
-test("each namespace has its own", async () => {
+test("each namespace has its own pid and offset", async () => {
   const world = new World();
   const main = await connectedSocket(world, {}, { connect: FIRST });
   main.io.socket("/b");

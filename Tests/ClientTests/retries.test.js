@@ -10,7 +10,7 @@ async function sent(world) {
   return world.webSocket.take();
 }
 
-test("events go one after the other, each when the one before is acknowledged", async () => {
+test("events are sent one by one, each after the previous one was acknowledged", async () => {
   const world = new World();
   const socket = await connectedSocket(world, OPTIONS);
   const calls = [];
@@ -27,7 +27,7 @@ test("events go one after the other, each when the one before is acknowledged", 
   assert.deepEqual(await sent(world), []);
 });
 
-test("an event without acknowledgement is sent again, up to the retries, and then the next", async () => {
+test("an unacknowledged event is sent again, up to the number of retries, and then the next", async () => {
   const world = new World();
   const socket = await connectedSocket(world, OPTIONS);
   const calls = [];
@@ -45,7 +45,7 @@ test("an event without acknowledgement is sent again, up to the retries, and the
   assert.deepEqual(await sent(world), ['424["b"]']);
 });
 
-test("a late acknowledgement of an earlier try is ignored; the one of the try under way counts", async () => {
+test("a late acknowledgement of an earlier try is ignored; that of the current try counts", async () => {
   const world = new World();
   const socket = await connectedSocket(world, OPTIONS);
   const calls = [];
@@ -58,7 +58,7 @@ test("a late acknowledgement of an earlier try is ignored; the one of the try un
   assert.deepEqual(calls, [null]);
 });
 
-test("after a lost connection the event that was under way is sent first, and all keep their order", async () => {
+test("after a lost connection the event in flight is sent first, and all keep their order", async () => {
   const world = new World();
   const socket = await connectedSocket(world, OPTIONS);
   socket.emit("a");
@@ -73,7 +73,7 @@ test("after a lost connection the event that was under way is sent first, and al
   assert.deepEqual(await sent(world), ['422["b"]', '423["c"]']);
 });
 
-test("events emitted before the first connection are sent when it is there, before connect is told", async () => {
+test("events emitted before the first connection are sent on it before connect is emitted", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"], ...OPTIONS });
   socket.emit("a");
@@ -101,7 +101,7 @@ test("each loss of the connection uses up a try", async () => {
   assert.match((await sent(world))[0], /\["b"\]$/);
 });
 
-test("an event of the queue that waits for the next connection is sent on it once", async () => {
+test("an event of the retry queue that waits for the next connection is sent on it once", async () => {
   const world = new World();
   const socket = await connectedSocket(world, OPTIONS);
   world.clock.now += 100_000;
@@ -124,7 +124,7 @@ test("volatile events do not wait in the queue", async () => {
   assert.deepEqual(await sent(world), ['420["a"]', '42["now"]']);
 });
 
-test("timeout() goes with its event through all tries", async () => {
+test("timeout() applies to all tries of its event", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { ...OPTIONS, retries: 1 });
   const calls = [];
@@ -144,7 +144,7 @@ test("emitWithAck works with retries", async () => {
   assert.equal(await promise, "yes");
 });
 
-test("without ackTimeout an acknowledgement counts whatever its arguments are", async () => {
+test("without ackTimeout an acknowledgement counts with any arguments", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { retries: 3 });
   socket.emit("a");

@@ -1,5 +1,5 @@
 "use strict";
-// The client as chatd serves it: each script passes the tests of the sources.
+// The scripts served by chatd: each passes the tests of the sources.
 
 const test = require("node:test");
 const assert = require("node:assert/strict");
@@ -9,7 +9,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { Chatd } = require("./chatd.js");
 
-/** The tests that look at nothing but what pages see. */
+/** The tests that use only the exports for pages. */
 const TESTS = fs.readdirSync(__dirname).filter((name) => /^(?!emitter|packets|page|urls|served|real).*\.test\.js$/.test(name));
 
 async function fetchText(url) {
@@ -35,7 +35,7 @@ for (const name of ["socket.io.js", "socket.io.min.js"]) {
   });
 }
 
-test("the module exports what pages import", async (t) => {
+test("the module has all exports for pages", async (t) => {
   const chatd = await Chatd.start(t);
   const file = path.join(chatd.directory, "client.mjs");
   fs.writeFileSync(file, await fetchText(`${chatd.url}/socket.io/socket.io.esm.min.js`));
@@ -45,7 +45,7 @@ test("the module exports what pages import", async (t) => {
   assert.equal(typeof io("http://localhost:1", { autoConnect: false }).emit, "function");
 });
 
-test("what pages load is small", async (t) => {
+test("the minified scripts are small", async (t) => {
   const chatd = await Chatd.start(t);
   for (const name of ["socket.io.min.js", "socket.io.esm.min.js"]) {
     const size = (await fetchText(`${chatd.url}/socket.io/${name}`)).length;

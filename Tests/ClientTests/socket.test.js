@@ -3,7 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const { World, settle, openPacket, connectedSocket, acceptConnection, record } = require("./world.js");
 
-test("connect tells the id; disconnect takes it away", async () => {
+test("connect sets the id, and disconnect removes it", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   assert.deepEqual([socket.id, socket.connected, socket.disconnected, socket.active], ["socket-1", true, false, true]);
@@ -26,7 +26,7 @@ for (const [name, auth, expected] of [
   });
 }
 
-test("auth is asked anew for each connection", async () => {
+test("auth is evaluated for each connection", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { auth: { serverOffset: 0 } });
   socket.auth.serverOffset = 42;
@@ -36,7 +36,7 @@ test("auth is asked anew for each connection", async () => {
   assert.deepEqual(world.webSocket.take(), ['40{"serverOffset":42}']);
 });
 
-test("a refusal is a connect_error with message and data, and not tried again", async () => {
+test("a refusal is a connect_error with message and data, and is not retried", async () => {
   const world = new World();
   const socket = await connectedSocket(world, {}, { connect: '44{"message":"no","data":{"code":7}}' });
   assert.equal(socket.active, false);
@@ -56,7 +56,7 @@ test("a server of an older protocol is a connect_error", async () => {
   assert.deepEqual(events.map(([name]) => name), ["connect_error"]);
 });
 
-test('the server\'s disconnect has the reason "io server disconnect", and the socket stays away', async () => {
+test('the server\'s disconnect has the reason "io server disconnect", and the socket does not reconnect', async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const events = record(socket, "disconnect");
@@ -67,7 +67,7 @@ test('the server\'s disconnect has the reason "io server disconnect", and the so
   assert.equal(world.webSockets.length, 1);
 });
 
-test('one\'s own has the reason "io client disconnect"; connect() makes a new connection', async () => {
+test('the client\'s disconnect() has the reason "io client disconnect"; connect() opens a new connection', async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const events = record(socket, "disconnect");
@@ -84,13 +84,13 @@ test('one\'s own has the reason "io client disconnect"; connect() makes a new co
 });
 
 for (const name of ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"]) {
-  test(`an event cannot be called ${name}`, async () => {
+  test(`an event cannot be named ${name}`, async () => {
     const socket = await connectedSocket(new World());
     assert.throws(() => socket.emit(name), { message: `"${name}" is a reserved event name` });
   });
 }
 
-test("events go with their arguments; send() is an event called message", async () => {
+test("events have their arguments; send() emits an event named message", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   assert.equal(socket.emit("a", 1, "2", { b: [null] }), socket);
@@ -99,7 +99,7 @@ test("events go with their arguments; send() is an event called message", async 
   assert.deepEqual(world.webSocket.take(), ['42["a",1,"2",{"b":[null]}]', '42["message","x"]']);
 });
 
-test("events without a connection are kept and sent after it, before connect is told", async () => {
+test("events without a connection are buffered and sent after connecting, before connect is emitted", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   socket.emit("early", 1);
@@ -121,7 +121,7 @@ test("events that arrive before the answer to CONNECT wait for it", async () => 
   assert.deepEqual(events, [["a", 1], ["connect"], ["a", 2]]);
 });
 
-test("volatile events are dropped when they cannot be sent at once", async () => {
+test("volatile events are dropped if they cannot be sent at once", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   socket.volatile.emit("dropped");
@@ -135,7 +135,7 @@ test("volatile events are dropped when they cannot be sent at once", async () =>
   assert.deepEqual(webSocket.take(), ['42["sent"]', '42["sent too"]', '42["not volatile"]']);
 });
 
-test("listeners of all events hear the names, of those received and of those sent", async () => {
+test("catch-all listeners get the names of received and sent events", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const heard = [];
@@ -151,7 +151,7 @@ test("listeners of all events hear the names, of those received and of those sen
   assert.deepEqual([socket.listenersAny().length, socket.listenersAnyOutgoing().length], [0, 0]);
 });
 
-test("an event that is kept reaches the listeners of sent events when it is sent", async () => {
+test("a buffered event reaches the listeners of sent events when it is sent", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   const heard = [];
@@ -162,11 +162,11 @@ test("an event that is kept reaches the listeners of sent events when it is sent
   assert.deepEqual(heard, ["a"]);
 });
 
-// Once the server has been asked to connect, a second CONNECT would end the connection.
+// After the first CONNECT, a second one would end the connection.
 
 const connects = (world) => world.webSocket.take().filter((packet) => packet.startsWith("40"));
 
-test("connect() twice asks the server once", async () => {
+test("calling connect() twice sends CONNECT once", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   socket.io.on("open", () => socket.connect());
@@ -178,7 +178,7 @@ test("connect() twice asks the server once", async () => {
   assert.equal(socket.connect().active, true);
 });
 
-test("auth that is given late, twice or after disconnect() asks no second time", async () => {
+test("an auth function that answers late, twice or after disconnect() causes no second CONNECT", async () => {
   const world = new World();
   const waiting = [];
   const options = { transports: ["websocket"], auth: (give) => waiting.push(give), randomizationFactor: 0 };
@@ -200,7 +200,7 @@ test("auth that is given late, twice or after disconnect() asks no second time",
   assert.equal(other.connected, true);
 });
 
-test("auth that throws is asked again with the next connection", async () => {
+test("an auth function that throws is called again for the next connection", async () => {
   const world = new World();
   let calls = 0;
   const auth = (give) => {
@@ -209,7 +209,7 @@ test("auth that throws is asked again with the next connection", async () => {
   };
   world.client.io("http://server", { transports: ["websocket"], auth, randomizationFactor: 0 });
   await settle();
-  // It is the page's error, which a browser reports.
+  // A browser reports it as the page's error.
   assert.throws(() => world.webSocket.onmessage({ data: openPacket() }), /no token/);
   await world.clock.advance(46_000);
   await acceptConnection(world, null);

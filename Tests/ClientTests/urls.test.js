@@ -33,7 +33,7 @@ for (const [uri, origin, namespace] of URLS) {
   });
 }
 
-test("a query is kept whatever else the URL names", () => {
+test("a query is kept with any other part of the URL", () => {
   const { parseURL } = load({ location: PAGE });
   for (const uri of ["?x=1", "/?x=1", "/admin?x=1", ":3001?x=1", "other.example?x=1#y"]) {
     assert.equal(parseURL(uri).query, "x=1", uri);
@@ -46,7 +46,7 @@ test("without a page, the server is this machine", () => {
 });
 
 const SCRIPTS = [
-  // The script, the server, and the path that is asked there.
+  // The script, the server, and the path of the requests.
   ["https://page.example:8443/socket.io/socket.io.js", undefined, "/socket.io"],
   ["https://page.example:8443/chat/socket.io/socket.io.min.js", undefined, "/chat/socket.io"],
   ["https://page.example:8443/chat/socket.io/socket.io.min.js?v=2", "/admin", "/chat/socket.io"],
@@ -61,7 +61,7 @@ const SCRIPTS = [
 ];
 
 for (const [scriptURL, uri, path] of SCRIPTS) {
-  test(`a script from ${scriptURL} asks for ${path} at ${uri}`, () => {
+  test(`a script from ${scriptURL} requests ${path} at ${uri}`, () => {
     const { io } = load({ location: PAGE, scriptURL });
     assert.equal(io(uri, { autoConnect: false }).io.opts.path, path);
     assert.equal(io(uri, { autoConnect: false, path: "/given" }).io.opts.path, "/given");

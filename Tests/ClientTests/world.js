@@ -1,9 +1,9 @@
 "use strict";
-// What surrounds a client in these tests: a clock that moves when it is told to, and a network whose other end is the test.
+// The simulated environment of a client: a clock that the test moves, and a network with the test as its other end.
 
 const { load } = require("./client.js");
 
-/** Lets everything that is due now happen: promises, microtasks, and immediate callbacks of Node's own. */
+/** Runs everything that is due now: promises, microtasks, and Node's immediate callbacks. */
 async function settle() {
   for (let round = 0; round < 5; round++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -27,7 +27,7 @@ class Clock {
     };
   }
 
-  /** Moves on, firing each timer at its time, with everything settled in between. */
+  /** Advances the clock, firing each timer at its time and settling everything in between. */
   async advance(milliseconds) {
     const end = this.now + milliseconds;
     await settle();
@@ -43,7 +43,7 @@ class Clock {
     this.now = end;
   }
 
-  /** The delays of the timers that wait, in milliseconds. */
+  /** The delays of the pending timers, in milliseconds. */
   get pending() {
     return [...this.timers.values()].map(({ at }) => at - this.now).sort((a, b) => a - b);
   }
@@ -85,7 +85,7 @@ class Request {
   }
 }
 
-/** The server's end of one WebSocket, with the constructor that browsers have on the client's. */
+/** The server's end of one WebSocket. Its constructor is that of browsers, for the client. */
 function makeWebSocket(network) {
   return class {
     constructor(url) {
@@ -127,7 +127,7 @@ function makeWebSocket(network) {
       await this.end();
     }
 
-    /** What was sent since this was asked last. */
+    /** The messages sent since the last call. */
     take() {
       return this.sent.splice(0);
     }
@@ -159,12 +159,12 @@ class World {
     this.client = load(this.globals);
   }
 
-  /** The GET that waits for packets. */
+  /** The waiting GET. */
   get poll() {
     return this.requests.findLast(({ method, isOpen }) => method === "GET" && isOpen);
   }
 
-  /** The POST that has not been answered. */
+  /** The unanswered POST. */
   get post() {
     return this.requests.find(({ method, isOpen }) => method === "POST" && isOpen);
   }
@@ -180,7 +180,7 @@ function openPacket(changes) {
   return "0" + JSON.stringify({ ...HANDSHAKE, ...changes });
 }
 
-/** A client that has nothing but a WebSocket, connected to `/`, unless the options say otherwise. */
+/** A client with only a WebSocket, connected to `/`, unless the options change that. */
 async function connectedSocket(world, options = {}, { url = "http://server", connect = '40{"sid":"socket-1"}' } = {}) {
   const socket = world.client.io(url, { transports: ["websocket"], forceNew: true, ...options });
   await acceptConnection(world, connect);

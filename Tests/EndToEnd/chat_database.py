@@ -1,4 +1,4 @@
-"""`chat.db` seen from outside, as the Node tutorial makes and uses it."""
+"""`chat.db` as the tutorial's Node program creates and uses it."""
 
 import sqlite3
 from contextlib import closing
@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS messages (
 
 
 def create(path, rows=()):
-    """A database as the tutorial's program makes it, with `rows` of (content, client offset)."""
+    """Creates a database like the tutorial's program, with `rows` of (content, client offset)."""
     with closing(sqlite3.connect(path)) as database:
         database.execute(TUTORIAL_SCHEMA)
         database.executemany("INSERT INTO messages (content, client_offset) VALUES (?, ?)", rows)
@@ -21,7 +21,7 @@ def create(path, rows=()):
 
 
 def insert(path, content, client_offset=None):
-    """The tutorial's INSERT, as its program would do it while chatd runs. Returns the row's id."""
+    """Inserts a row like the tutorial's program, also while chatd runs. Returns the row's id."""
     with closing(sqlite3.connect(path, timeout=10)) as database:
         values = (content, client_offset)
         statement = database.execute("INSERT INTO messages (content, client_offset) VALUES (?, ?)", values)
@@ -30,7 +30,7 @@ def insert(path, content, client_offset=None):
 
 
 def rows(path):
-    """Every row as (id, client offset, content), in order, read without a chance to write."""
+    """Every row as (id, client offset, content), in order. Opens the database read-only."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as database:
         return database.execute("SELECT id, client_offset, content FROM messages ORDER BY id").fetchall()
 

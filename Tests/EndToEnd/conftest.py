@@ -1,4 +1,4 @@
-"""Fixtures: one conformance server a test process; one chatd a test, or a module whose tests can share it."""
+"""Fixtures: one conformance server per test process; one chatd per test, or per module whose tests can share it."""
 
 import signal
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from packets import SocketIOWebSocket
 pytest_plugins = ["tabs"]
 
 
-# The servers inherit it, and a run under nohup would have them ignore SIGHUP.
+# The servers inherit this. Under nohup they would otherwise ignore SIGHUP.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
@@ -25,7 +25,7 @@ def _conformance(tmp_path_factory):
 
 @pytest.fixture
 def conformance(_conformance):
-    """The conformance server; the test must leave it running and serving."""
+    """The conformance server. It must still run and serve after the test."""
     pid = _conformance.pid
     yield _conformance
     assert_serves(_conformance, pid)
@@ -33,7 +33,7 @@ def conformance(_conformance):
 
 @pytest.fixture
 def chatd(tmp_path):
-    """A chatd of the test's own, with an empty database."""
+    """A chatd for one test, with an empty database."""
     server = processes.chatd(tmp_path)
     yield server
     server.end()
@@ -41,7 +41,7 @@ def chatd(tmp_path):
 
 @pytest.fixture(scope="module")
 def shared_chatd(tmp_path_factory):
-    """A chatd for tests of one module that leave nothing behind that another could trip over."""
+    """A chatd for the tests of one module, which must not affect each other."""
     server = processes.chatd(tmp_path_factory.mktemp("chatd"))
     yield server
     server.end()
@@ -49,7 +49,7 @@ def shared_chatd(tmp_path_factory):
 
 @pytest.fixture
 def start_chatd(tmp_path):
-    """Starts chatd in the test's directory with the options given, as often as the test likes."""
+    """Starts chatd in the test's directory with the given options. Can be called repeatedly."""
     servers = []
 
     def start(*options, **settings):
@@ -63,7 +63,7 @@ def start_chatd(tmp_path):
 
 @pytest.fixture
 def supervise(tmp_path):
-    """Starts `chatd supervise` in the test's directory with so many workers and the options given."""
+    """Starts `chatd supervise` in the test's directory with the given number of workers and options."""
     supervisors = []
 
     def start(workers, *options, **settings):
@@ -76,8 +76,8 @@ def supervise(tmp_path):
 
 
 def assert_serves(server, pid):
-    """Still the same process, and a new client gets through by both transports."""
-    assert server.is_running and server.pid == pid, f"{server} has gone"
+    """Asserts that the process is the same, and that a new client can connect with both transports."""
+    assert server.is_running and server.pid == pid, f"{server} has exited"
     session = PollingSession(server.port)
     assert session.post("40").text == "ok"
     assert session.receive(1)[0].startswith("40{")
@@ -88,7 +88,7 @@ def assert_serves(server, pid):
 
 @pytest.fixture
 def survives():
-    """`with survives(server):` runs hostile input; after it the same process must still serve others."""
+    """`with survives(server):` runs hostile input, after which the same process must still serve other clients."""
     @contextmanager
     def guard(server):
         pid = server.pid

@@ -21,7 +21,7 @@ def websocket_target(path, sid=None):
 
 
 class PollingSession:
-    """A polling session whose requests each take a connection of their own."""
+    """A polling session that opens a connection for each request."""
 
     def __init__(self, port, path=SOCKET_IO):
         self.port = port
@@ -43,7 +43,7 @@ class PollingSession:
         self.post("1")
 
     def start_get(self):
-        """A GET that is known to have reached the server: one before it, in the same segment, has been answered."""
+        """Sends a GET and returns once the server has it: an earlier request in the same segment was answered."""
         connection = HTTPConnection(self.port)
         first = connection.request_bytes("GET", "/nowhere")
         connection.send(first + connection.request_bytes("GET", self.target))
@@ -51,7 +51,7 @@ class PollingSession:
         return connection
 
     def start_post(self, body, sent):
-        """A POST whose head and first `sent` bytes have reached the server, which waits for the rest of the body."""
+        """Sends the head and the first `sent` bytes of a POST, and returns once the server waits for the rest."""
         connection = HTTPConnection(self.port)
         first = connection.request_bytes("GET", "/nowhere")
         whole = connection.request_bytes("POST", self.target, body=body)
@@ -60,7 +60,7 @@ class PollingSession:
         return connection
 
     def poll(self, timeout=None):
-        """The packets of one answer without noops and without pings, which are answered."""
+        """The packets of one answer without noops and pings. Answers the pings."""
         response = self.get(timeout)
         assert response.status == 200, (response.status, response.body)
         packets = response.text.split(SEPARATOR)
@@ -69,7 +69,7 @@ class PollingSession:
         return [packet for packet in packets if packet not in (PING, NOOP)]
 
     def receive(self, count, timeout=DEFAULT_TIMEOUT):
-        """Polls until `count` packets have come."""
+        """Polls until `count` packets have arrived."""
         packets = []
         deadline = time.monotonic() + timeout
         while len(packets) < count:
@@ -78,7 +78,7 @@ class PollingSession:
 
 
 class EngineWebSocket(WebSocket):
-    """A WebSocket with an Engine.IO session on it: a fresh one, or with `sid` one that wants to upgrade."""
+    """A WebSocket with an Engine.IO session: a new one, or with `sid` an upgrade of that session."""
 
     def __init__(self, port, path=SOCKET_IO, sid=None, **settings):
         super().__init__(port, websocket_target(path, sid), **settings)
@@ -89,7 +89,7 @@ class EngineWebSocket(WebSocket):
             self.sid = json.loads(self.open_packet[1:])["sid"]
 
     def receive_packet(self, timeout=None):
-        """The next packet other than a ping, which is answered."""
+        """The next packet other than a ping. Answers pings."""
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
         while (packet := self.receive_message(deadline - time.monotonic())) == PING:
             self.send_text(PONG)
@@ -105,7 +105,7 @@ class EngineWebSocket(WebSocket):
 
 
 def upgrade(session):
-    """Carries a polling session over to a WebSocket and returns that."""
+    """Upgrades a polling session to a WebSocket and returns the WebSocket."""
     socket = EngineWebSocket(session.port, session.path, session.sid)
     socket.probe()
     socket.send_text("5")

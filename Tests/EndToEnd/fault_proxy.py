@@ -1,4 +1,4 @@
-"""A proxy that understands enough of HTTP/1.1 to lose an answer at the right moment: after the server has written it."""
+"""A proxy that understands enough HTTP/1.1 to lose an answer after the server has written it."""
 
 import re
 import select
@@ -14,7 +14,7 @@ from waiting import let_time_pass
 class Request:
     method: str
     target: str
-    #: Whether its connection has carried another request before: only such a one is repeated by a browser.
+    #: True if its connection has carried an earlier request. Browsers repeat only such requests.
     is_on_used_connection: bool
 
     @property
@@ -28,10 +28,10 @@ class Request:
 
 
 class FaultProxy:
-    """Forwards each connection to `target`, and does with each answer what `fate(request)` says.
+    """Forwards each connection to `target`. `fate(request)` decides what happens to each answer.
 
-    "pass": the client gets it. "lose answer": the server has written it, and the client's connection is reset. "lose
-    waiting": the client's connection is reset as soon as the server has the request, and the server does not learn of it.
+    "pass": the client gets it. "lose answer": the client's connection is reset after the server has written it. "lose
+    waiting": the client's connection is reset once the server has the request, and the server does not notice.
     """
 
     def __init__(self, target, fate=lambda request: "pass"):
@@ -59,7 +59,7 @@ class FaultProxy:
 
     @property
     def repeats(self):
-        """How many requests came that had come before."""
+        """The number of repeated requests."""
         with self._lock:
             seen = [(request.method, request.target) for request in self.requests]
         return len(seen) - len(set(seen))
@@ -101,7 +101,7 @@ class FaultProxy:
             fate = self.fate(request)
             server.sendall(head + body)
             if fate == "lose waiting":
-                let_time_pass(0.05)  # Nothing tells that the server has read it.
+                let_time_pass(0.05)  # There is no sign that the server has read it.
                 reset(client)
                 from_server.message()
                 return
@@ -113,7 +113,7 @@ class FaultProxy:
 
 
 def wait_for_answer(client, server):
-    """Until the server says something. A client that goes away meanwhile takes the connection to the server along."""
+    """Waits until the server sends something. If the client disconnects first, closes the connection to the server."""
     while True:
         readable, _, _ = select.select([client, server], [], [])
         if server in readable:
@@ -123,7 +123,7 @@ def wait_for_answer(client, server):
 
 
 class Reader:
-    """Takes messages with a Content-Length, or none, from a socket."""
+    """Reads messages from a socket, with or without a Content-Length."""
 
     def __init__(self, source):
         self.source = source
@@ -149,6 +149,6 @@ class Reader:
 
 
 def reset(connection):
-    """A reset, not an orderly end."""
+    """Resets the connection instead of closing it orderly."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()

@@ -1,7 +1,7 @@
-"""What clients can make a server keep: input that is never finished or never accepted, as much of it as they like.
+"""Floods of input that clients never finish or that the server never accepts.
 
-Each flood opens its connections, sends, and returns them still open. A connection that the server ends meanwhile is no
-failure here: which ones are ended is what the tests look at.
+Each flood opens its connections, sends, and returns the open connections. The server may end some of them; the tests
+check which.
 """
 
 import json
@@ -15,14 +15,14 @@ LARGE_AUTH = '40{"token":"%s"}' % ("x" * (MEGABYTE - 20))
 
 
 def unmasked_frame(opcode, payload):
-    """A client's frame whose key is zero: megabytes need no work to be masked."""
+    """A client's frame with a zero key, so that masking megabytes costs nothing."""
     size = len(payload)
     length = struct.pack("!BQ", 0x80 | 127, size) if size >= 1 << 16 else struct.pack("!BH", 0x80 | 126, size)
     return bytes([0x80 | opcode]) + length + b"\0\0\0\0" + payload
 
 
 def try_send(connection, data):
-    """Whether the server took everything."""
+    """True if the server accepted everything."""
     try:
         connection.send(data)
         return True
@@ -31,7 +31,7 @@ def try_send(connection, data):
 
 
 def is_open(connection):
-    """Whether the connection has not ended; what it has to say is dropped."""
+    """True if the connection is still open. Drops any input."""
     try:
         while True:
             connection.receive_some(0.001)
@@ -63,7 +63,7 @@ def websocket_auths(port, count):
 
 
 def polling_handshakes(port, count, batch=20):
-    """As many sessions on one connection, the headers of each as large as they may be."""
+    """Opens `count` sessions on one connection, each with the largest possible headers."""
     connection = HTTPConnection(port)
     padding = [(f"X-{number}", "p" * 4000) for number in range(4)]
     request = connection.request_bytes("GET", polling_target(SOCKET_IO), padding)
@@ -84,7 +84,7 @@ def unfinished_messages(port, count, size=MEGABYTE):
 
 
 def missing_attachments(port, count):
-    """Nine of ten attachments for each of some packets."""
+    """Sends packets with nine of their ten attachments."""
     placeholders = [{"_placeholder": True, "num": number} for number in range(10)]
     packet = ("4510-" + json.dumps(["file", *placeholders], separators=(",", ":"))).encode()
     attachment = unmasked_frame(BINARY, bytes(MEGABYTE))
@@ -100,7 +100,7 @@ def missing_attachments(port, count):
 
 
 def unfinished_bodies(port, count):
-    """POSTs whose bodies lack a byte."""
+    """Sends POSTs whose bodies lack a byte."""
     connections = []
     for _ in range(count):
         session = PollingSession(port)
@@ -111,7 +111,7 @@ def unfinished_bodies(port, count):
 
 
 def overtaken_bodies(port, count):
-    """POSTs whose sessions move to a WebSocket before their bodies have come: too late, they are refused."""
+    """Sends POSTs whose sessions upgrade before the bodies are complete. The server refuses them."""
     held = []
     for _ in range(count):
         session = PollingSession(port)
@@ -120,7 +120,7 @@ def overtaken_bodies(port, count):
         connection.send(request[:-1])
         socket = upgrade(session)
         socket.send_text("40")
-        assert socket.receive_message().startswith("40{"), "the upgrade is done"
+        assert socket.receive_message().startswith("40{"), "the upgrade must be complete"
         held += [socket, connection]
         connection.send(request[-1:])
         assert connection.read_response().status == 400
@@ -128,7 +128,7 @@ def overtaken_bodies(port, count):
 
 
 def pipelined_requests(port, count):
-    """Requests behind a GET that waits."""
+    """Sends requests after a waiting GET."""
     connections = []
     for _ in range(count):
         session = PollingSession(port)
@@ -140,7 +140,7 @@ def pipelined_requests(port, count):
 
 
 def unfinished_heads(port, count):
-    """Heads of 20 KiB each without their ends: no single connection holds much."""
+    """Sends incomplete heads of 20 KiB each, so that no single connection holds much."""
     connections = []
     for _ in range(count):
         connection = Connection(port)

@@ -1,4 +1,4 @@
-"""Socket.IO 5 over `engine`: enough of a client to say exactly what goes over the wire."""
+"""Socket.IO 5 over `engine`: clients that control the exact bytes on the wire."""
 
 import json
 import time
@@ -7,13 +7,13 @@ from engine import EngineWebSocket, PollingSession
 
 
 def compact(value):
-    """JSON as the JavaScript client writes it."""
+    """JSON in the JavaScript client's format."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 class SocketIOWebSocket(EngineWebSocket):
     def connect_namespace(self, namespace="/", auth=None):
-        """Sends CONNECT and returns what the server answered: the sid and, with recovery, the pid."""
+        """Sends CONNECT and returns the answer: the sid and, with recovery, the pid."""
         prefix = "" if namespace == "/" else namespace + ","
         self.send_text(f"40{prefix}" + ("" if auth is None else compact(auth)))
         answer = self.receive_packet()
@@ -33,12 +33,12 @@ class SocketIOPollingSession(PollingSession):
         assert self.receive(1)[0].startswith("40{")
 
     def is_open(self):
-        """Asks with an event that nobody handles."""
+        """True if the server accepts an event without a handler."""
         return self.post('42["nobody handles this"]').status == 200
 
 
 class ConformanceClient(SocketIOWebSocket):
-    """Connected to the main namespace of the conformance server, which has sent its `auth` event."""
+    """A client in the main namespace of the conformance server. Has received the `auth` event."""
 
     def __init__(self, port):
         super().__init__(port)
@@ -46,13 +46,13 @@ class ConformanceClient(SocketIOWebSocket):
         assert self.receive_packet() == '42["auth",{}]'
 
     def round_trip(self):
-        """The connection is open and its handlers run."""
+        """Checks that the connection is open and that handlers run."""
         self.send_text('42["message","round trip"]')
         assert self.receive_packet() == '42["message-back","round trip"]'
 
 
 class ChatClient(SocketIOWebSocket):
-    """A chat client: keeps the rows it got and the acks, both in order of arrival."""
+    """A chat client that keeps received rows and acks in order of arrival."""
 
     def __init__(self, port, offset=None, **settings):
         super().__init__(port, **settings)
@@ -70,21 +70,21 @@ class ChatClient(SocketIOWebSocket):
         return [text for _, text in self.rows]
 
     def chat(self, text, *offset):
-        """Sends a chat message, with a client offset or without, and returns the ack id it asked for."""
+        """Sends a chat message, with or without a client offset, and returns its ack id."""
         ack = self._next_ack
         self._next_ack += 1
         self.emit("chat message", text, *offset, ack=ack)
         return ack
 
     def read_one(self, timeout=None):
-        """Takes one packet in: a row or an ack."""
+        """Receives one packet: a row or an ack."""
         packet = self.receive_packet(timeout)
         if packet.startswith("43"):
             digits = packet[2 : packet.index("[")]
-            assert int(digits) not in self.acks, f"ack {digits} came twice"
+            assert int(digits) not in self.acks, f"ack {digits} arrived twice"
             self.acks[int(digits)] = json.loads(packet[2 + len(digits) :])
         else:
-            # A recovery offset may follow the id: it is not this client's business.
+            # A recovery offset may follow the id. This client ignores it.
             name, text, identifier, *_ = json.loads(packet.removeprefix("42"))
             assert name == "chat message", packet
             self.rows.append((identifier, text))
@@ -108,5 +108,5 @@ class ChatClient(SocketIOWebSocket):
         return self.acks[ack]
 
     def say(self, text, *offset, timeout=10.0):
-        """Sends and waits for the ack, whose arguments it returns."""
+        """Sends, waits for the ack, and returns its arguments."""
         return self.read_ack(self.chat(text, *offset), timeout)

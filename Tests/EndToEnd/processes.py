@@ -1,4 +1,4 @@
-"""The servers under test as processes: started on a free port, watched, ended."""
+"""The servers under test, as processes on free ports."""
 
 import os
 import queue
@@ -14,12 +14,12 @@ RUNNING_LINE = re.compile(r"server running at http://\S+:(\d+)")
 START_TIMEOUT = 15.0
 STOP_TIMEOUT = 5.0
 
-#: Every server alive in this test process, so that a failing test can show what they said.
+#: Every running server of this test process, so that the report of a failed test can show their logs.
 alive = set()
 
 
 def binary(variable, name):
-    """The path in the environment variable, else the release build, else the debug build."""
+    """The path from the environment variable, else the release build, else the debug build."""
     if variable in os.environ:
         candidates = [Path(os.environ[variable])]
     else:
@@ -36,13 +36,13 @@ def chatd_binary():
 
 
 def clean_environment(extra=()):
-    """The caller's environment without what would change a server's options."""
+    """The caller's environment without variables that change a server's options."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("CHATD") and k != "PORT"}
     return {**kept, **dict(extra)}
 
 
 def run_chatd(*arguments, cwd=None, environment=(), timeout=10):
-    """Runs chatd to its end, for commands that are not expected to serve."""
+    """Runs chatd until it exits, for commands that must not serve."""
     return subprocess.run(
         [chatd_binary(), *map(str, arguments)],
         cwd=cwd,
@@ -70,7 +70,7 @@ class ServerProcess:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
-                # A terminal's signals go to a whole group: a test can send them to that of its server.
+                # A process group per server, so that a test can send it signals as a terminal does.
                 process_group=0,
             )
         alive.add(self)
@@ -118,7 +118,7 @@ class ServerProcess:
         return self.stderr_path.read_text(errors="replace")
 
     def status(self, key):
-        """A figure of /proc/PID/status in bytes: VmRSS is the memory now, VmHWM the most there ever was."""
+        """A value of /proc/PID/status in bytes: VmRSS is the current memory, VmHWM its peak."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith(key + ":"):
                 return int(line.split()[1]) * 1024
@@ -133,13 +133,13 @@ class ServerProcess:
         self.process.send_signal(number)
 
     def wait(self, timeout=STOP_TIMEOUT):
-        """The exit code; `subprocess.TimeoutExpired` when it has not ended by then."""
+        """The exit code; raises `subprocess.TimeoutExpired` if the process is still running."""
         code = self.process.wait(timeout)
         alive.discard(self)
         return code
 
     def stop(self, number=signal.SIGTERM):
-        """Asks the server to end and returns its exit code."""
+        """Sends the server a stop signal and returns its exit code."""
         self.send_signal(number)
         return self.wait()
 
@@ -150,7 +150,7 @@ class ServerProcess:
         alive.discard(self)
 
     def end(self):
-        """For fixtures: unless the test asked it to, the server must not have ended."""
+        """For fixtures: ends the server, which must still run unless the test stopped it."""
         code = self.process.poll()
         if code is None:
             self.process.terminate()
@@ -168,20 +168,20 @@ def conformance_server(directory):
 
 
 def chatd(directory, *options, port=0, db="chat.db", environment=()):
-    """`chatd serve` in `directory`, on a free port unless one is given."""
+    """Starts `chatd serve` in `directory`, on a free port by default."""
     command = [chatd_binary(), "serve", "--port", port, "--db", db, *options]
     return ServerProcess(command, directory, environment)
 
 
 class Supervisor(ServerProcess):
-    """`chatd supervise`, with what can be known of its workers' processes from outside."""
+    """`chatd supervise`, with information about its workers' processes."""
 
     def __init__(self, directory, workers, *options, port=0, db="chat.db", environment=()):
         command = [chatd_binary(), "supervise", "--workers", workers, "--port", port, "--db", db, *options]
         super().__init__(command, directory, environment, ports=workers)
 
     def worker_pid(self, slot):
-        """The process that fills a slot now; None while none does."""
+        """The current process of a slot; None if there is none."""
         for child in children(self.pid):
             words = command_line(child)
             if len(words) > 2 and words[1:3] == ["worker", str(slot)] and state(child) not in ("Z", None):
@@ -207,7 +207,7 @@ def command_line(pid):
 
 
 def state(pid):
-    """The letter of the process's state, such as Z for a zombie; None when there is no such process."""
+    """The letter of the process's state, such as Z for a zombie; None if there is no such process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):
@@ -219,7 +219,7 @@ def is_alive(pid):
 
 
 def descriptors(pid):
-    """What each open descriptor is: the number and the kind of thing."""
+    """The open descriptors: numbers and kinds."""
     found = {}
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:

@@ -1,4 +1,4 @@
-"""A client of the chat that comes back to its session."""
+"""A chat client that resumes its session."""
 
 import json
 
@@ -8,7 +8,7 @@ from wire import Disconnected
 
 
 class Recovering(SocketIOWebSocket):
-    """A client that keeps what the official one keeps: pid, offset, and the rows it got."""
+    """A client that keeps the same state as the official one: pid, offset, and received rows."""
 
     def __init__(self, port, before=None, auth=(), **settings):
         super().__init__(port, **settings)
@@ -36,7 +36,7 @@ class Recovering(SocketIOWebSocket):
         return self.rows
 
     def say(self, text):
-        """Sends a message, and reads up to its own row."""
+        """Sends a message, and reads until its own row arrives."""
         self.emit("chat message", text)
         while not self.rows or self.rows[-1][1] != text:
             self.read_row()

@@ -1,4 +1,4 @@
-"""A small reverse proxy: what stands before a server in the world, with the mistakes that are made there."""
+"""A small reverse proxy with common misconfigurations."""
 
 import itertools
 import re
@@ -8,9 +8,9 @@ from contextlib import suppress
 
 
 class ReverseProxy:
-    """Serves what is below `prefix`, which it takes away, from the backends in turn: each request from the next one.
+    """Forwards requests below `prefix`, without the prefix, to the backends in turn, one request each.
 
-    Without `websocket` it refuses to upgrade connections.
+    Without `websocket` it refuses upgrades.
     """
 
     def __init__(self, *ports, prefix="", websocket=True):
@@ -39,7 +39,7 @@ class ReverseProxy:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
-        """One request, and whatever follows it on this connection."""
+        """Forwards one request, and then all bytes of this connection."""
         self._sockets.add(client)
         with client, suppress(OSError):
             head = b""
@@ -66,7 +66,7 @@ class ReverseProxy:
 
 
 def _pump(source, target):
-    """Hands on what comes until nothing does, and then says so on both sides."""
+    """Forwards bytes until the end, and then shuts down both sides."""
     with suppress(OSError):
         while received := source.recv(65536):
             target.sendall(received)

@@ -22,7 +22,7 @@ def browser():
 
 @pytest.fixture(params=["our client", "the official client"])
 def client_options(request, tmp_path):
-    """The options of chatd for one of the clients."""
+    """The chatd options that select the browser client."""
     if request.param == "our client":
         return []
     bundle = tmp_path / "bundle"
@@ -33,12 +33,12 @@ def client_options(request, tmp_path):
 
 @pytest.fixture
 def serve(start_chatd, client_options):
-    """Starts chatd with one of the clients."""
+    """Starts chatd with the selected browser client."""
     return lambda **settings: start_chatd(*client_options, **settings)
 
 
 class Tab:
-    """A tab with the page. Its policy forbids `eval`, and so playwright's wait_for_function: waits are polled from here."""
+    """A tab with the page. Its policy forbids `eval` and so playwright's wait_for_function, so waits poll here."""
 
     def __init__(self, page, port, path=""):
         self.page = page
@@ -48,7 +48,7 @@ class Tab:
         page.goto(f"http://localhost:{port}/{path}")
 
     def _console(self, message):
-        # A server that is not there is what some of the tests are about.
+        # Some tests stop the server, which the browser reports.
         if message.type in ("error", "warning") and "net::ERR_" not in message.text:
             self.errors.append(message.text)
 
@@ -83,12 +83,12 @@ class Tab:
 
     @property
     def own(self):
-        """The texts that are shown as this browser's own."""
+        """The texts shown as this browser's own."""
         return self.evaluate("[...document.querySelectorAll('#messages .own .text')].map((text) => text.textContent)")
 
     @property
     def kept(self):
-        """The unsent messages in the browser's storage, as keys."""
+        """The storage keys of the unsent messages."""
         return self.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('chatd.unsent.'))")
 
     def shows(self, texts, timeout=15):
@@ -103,7 +103,7 @@ class Tab:
 
 @pytest.fixture
 def open_tab(browser):
-    """Opens the page in a new tab: of a browser of its own, or of `context` and so beside its other tabs."""
+    """Opens the page in a new tab: of a new browser context, or of `context`."""
     contexts, tabs = [], []
 
     def open_tab(chatd, context=None, wait=True, path="", **settings):
@@ -117,7 +117,7 @@ def open_tab(browser):
     errors = [error for tab in tabs for error in tab.errors]
     for context in contexts:
         context.close()
-    assert errors == [], "the console must stay empty, and nothing may break the policy"
+    assert errors == [], "the console must stay empty, without violations of the policy"
 
 
 def fill(port, count, text=lambda number: f"message {number}"):

@@ -1,4 +1,4 @@
-"""A database that comes back from a backup: ids are given again, and a client that knows the old ones gets the new rows."""
+"""A database restored from a backup: ids are assigned again, and a client with old ids gets the new rows."""
 
 import sqlite3
 from contextlib import closing
@@ -8,13 +8,13 @@ from recovering import Recovering
 
 pytestmark = pytest.mark.timeout(45)
 
-#: Of the rows that were given, how many the backup holds.
+#: The rows in the backup, the rows given to the client, and all rows after the restore.
 KEPT, GIVEN, LATER = 10, 20, 30
 
 
 @pytest.fixture(params=["serve", "supervise"])
 def start(request, start_chatd, supervise):
-    """Starts chatd on the test's database; the same options each time."""
+    """Starts chatd on the test's database."""
     if request.param == "serve":
         return start_chatd
     return lambda *options: supervise(1, *options)
@@ -33,9 +33,9 @@ def restore(path, copy):
 
 @pytest.fixture(params=["during", "before"])
 def returning(request, tmp_path, start):
-    """A client with 20 rows, and the server it comes back to: rows 1 to 10 are those it knows, 11 to 30 are new.
+    """A client with 20 rows, and the restored server: the client knows rows 1 to 10, rows 11 to 30 are new.
 
-    The backup was taken while the client's epoch was serving, and contains it, or before that began.
+    The backup was made during the client's epoch, and contains it, or before that epoch.
     """
     path, copy = tmp_path / "chat.db", tmp_path / "backup.db"
     first = start()
@@ -44,7 +44,7 @@ def returning(request, tmp_path, start):
         client.say(f"old {number}")
     back_up(path, copy)
     if request.param == "before":
-        # The epoch that follows is not in the backup.
+        # The backup does not contain the following epoch.
         assert first.stop() == 0
         first = start()
         client = Recovering(first.port)
@@ -68,14 +68,14 @@ def rows_from(first):
 
 @pytest.mark.parametrize("server_offset", [None, GIVEN], ids=["offset alone", "with serverOffset"])
 @pytest.mark.parametrize("has_pid", [True, False], ids=["with pid", "without pid"])
-def test_a_client_from_before_gets_every_new_row(returning, has_pid, server_offset):
+def test_a_client_with_the_old_state_gets_every_new_row(returning, has_pid, server_offset):
     taken, before, server = returning
     auth = {"offset": before.offset}
     if has_pid:
         auth["pid"] = before.pid
     if server_offset is not None:
         auth["serverOffset"] = server_offset
-    # A backup that knows the client's epoch knows how much of it is left; to another the client is a stranger's.
+    # A backup with the client's epoch has its highest id. For any other backup, the client's rows are foreign.
     expected = rows_from(KEPT + 1 if taken == "during" else 1)
     client = Recovering(server.port, auth=auth)
     assert client.read_rows(len(expected)) == expected
@@ -89,14 +89,14 @@ def test_a_client_from_another_database_may_ask_for_the_latest(returning):
     assert client.read_rows(len(expected)) == expected
 
 
-def test_a_bare_server_offset_is_taken_at_its_word(returning):
-    """The documented limit: nothing says that the client means rows of another state of the database."""
+def test_a_server_offset_without_an_offset_is_trusted(returning):
+    """A documented limit: without an offset, chatd cannot detect that the client has rows of another state."""
     _, _, server = returning
     client = Recovering(server.port, auth={"serverOffset": GIVEN})
     assert client.read_rows(LATER - GIVEN) == rows_from(GIVEN + 1)
 
 
-def test_an_offset_of_another_form_says_nothing(returning):
+def test_an_offset_of_another_form_is_ignored(returning):
     _, _, server = returning
     client = Recovering(server.port, auth={"serverOffset": GIVEN, "offset": "1700000000000-0"})
     assert client.read_rows(LATER - GIVEN) == rows_from(GIVEN + 1)

@@ -1,4 +1,4 @@
-"""The tutorial's pages in a real browser, with our client and with the official one."""
+"""The tutorial's pages in a real browser, with chatd's client and with the official one."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from waiting import wait_until
 PAGES = Path(__file__).parent / "pages"
 CHROMIUM = "/usr/bin/chromium"
 
-# The last step's page keeps a serverOffset; the earlier step's page relies on connection state recovery alone.
+# The page of the last step keeps a serverOffset. The page of the earlier step relies on recovery only.
 TUTORIAL_PAGES = ["index.html", "recovery.html"]
 
 
@@ -31,7 +31,7 @@ def browser():
 
 @pytest.fixture(params=["our client", "the official client"])
 def options(request, tmp_path):
-    """The options for the tutorial's pages and one of the clients."""
+    """The chatd options for the tutorial's pages and the selected client."""
     options = ["--web-root", PAGES]
     if request.param == "the official client":
         bundle = tmp_path / "bundle"
@@ -48,7 +48,7 @@ def serve(start_chatd, options):
 
 
 class Tab:
-    """One page in a browser context of its own, so that it can be offline by itself."""
+    """A page in its own browser context, so that it can be offline alone."""
 
     def __init__(self, browser, port, page):
         self.context = browser.new_context()
@@ -107,7 +107,7 @@ def test_a_tab_that_loses_its_connection_misses_nothing(serve, tabs, page):
 
 
 @pytest.mark.parametrize("page", TUTORIAL_PAGES)
-def test_a_tab_that_is_offline_sends_later_and_misses_nothing(serve, tabs, page):
+def test_an_offline_tab_sends_later_and_misses_nothing(serve, tabs, page):
     chatd = serve()
     one, other = tabs(chatd, page), tabs(chatd, page)
     one.send("one")
@@ -123,10 +123,10 @@ def test_a_tab_that_is_offline_sends_later_and_misses_nothing(serve, tabs, page)
 
 
 @pytest.mark.parametrize("page", TUTORIAL_PAGES)
-def test_a_server_that_is_killed_loses_and_doubles_nothing(serve, tabs, page):
+def test_killing_the_server_loses_and_repeats_no_message(serve, tabs, page):
     chatd = serve()
     one, other = tabs(chatd, page), tabs(chatd, page)
-    # Some of these are stored and not acknowledged when the server dies.
+    # When the server dies, some of these are stored but not acknowledged.
     texts = [f"message {number}" for number in range(20)]
     for text in texts:
         one.send(text)
@@ -139,14 +139,14 @@ def test_a_server_that_is_killed_loses_and_doubles_nothing(serve, tabs, page):
     if page == "index.html":
         assert_same([one, other], texts + ["while it is down"])
     else:
-        # This page keeps no offset of its own; the one that the client keeps names the row all the same.
+        # This page keeps no offset, but the client's own offset names the row.
         assert set(one.texts) == set(other.texts) == {*texts, "while it is down"}
     fresh = tabs(chatd, page)
     assert_same([fresh], texts + ["while it is down"])
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
-def test_a_page_that_uses_one_transport_only(serve, tabs, transport):
+def test_a_page_with_one_transport_chats(serve, tabs, transport):
     chatd = serve()
     one, other = tabs(chatd, f"index.html?transports={transport}"), tabs(chatd, "index.html")
     one.send("one")
@@ -156,7 +156,7 @@ def test_a_page_that_uses_one_transport_only(serve, tabs, transport):
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
-def test_a_page_comes_back_to_a_server_that_was_stopped_and_started(serve, tabs, transport):
+def test_a_page_reconnects_to_a_restarted_server(serve, tabs, transport):
     chatd = serve()
     one, other = tabs(chatd, f"index.html?transports={transport}"), tabs(chatd, f"index.html?transports={transport}")
     one.send("before")
@@ -169,7 +169,7 @@ def test_a_page_comes_back_to_a_server_that_was_stopped_and_started(serve, tabs,
     assert_same([one, other], ["before", "while it is down", "after"])
 
 
-def test_a_reload_shows_everything_once(serve, tabs):
+def test_a_reload_shows_every_message_once(serve, tabs):
     chatd = serve()
     one = tabs(chatd, "index.html")
     for number in range(30):
@@ -179,7 +179,7 @@ def test_a_reload_shows_everything_once(serve, tabs):
     assert_same([one], [f"message {number}" for number in range(30)])
 
 
-# One worker for each tab
+# One worker per tab
 
 
 @pytest.mark.parametrize("page", TUTORIAL_PAGES)
@@ -203,7 +203,7 @@ def test_each_tab_recovers_when_its_worker_is_killed(supervise, options, tabs, p
         for worker, other in enumerate(opened):
             texts.append(f"{worker} before {victim}")
             other.send(texts[-1])
-        # Each has got something in its session, so that it has an offset to come back with.
+        # Each session has received a row, so that the client has an offset to resume with.
         tab.wait_for(1)
         identifier = tab.page.evaluate("socket.id")
         os.kill(supervisor.worker_pid(victim), signal.SIGKILL)
@@ -219,7 +219,7 @@ def test_each_tab_recovers_when_its_worker_is_killed(supervise, options, tabs, p
 
 @pytest.mark.parametrize("end", ["closed", "killed", "stopped"])
 def test_a_client_recovers_at_another_worker(supervise, options, tabs, end):
-    """A client has one address; here it is told another one, with what it keeps of its session."""
+    """A client has one address. The test gives its session state to a client with another address."""
     supervisor = supervise(2, "--cors-origin", "*", *options)
     one, other = tabs(supervisor, "index.html", 0), tabs(supervisor, "index.html", 1)
     one.send("one")
@@ -261,7 +261,7 @@ def test_a_client_recovers_at_another_worker(supervise, options, tabs, end):
 
 # URLs
 
-#: What is given to io(), and where the client then asks: {0} is the page's port.
+#: The argument of io() and the resulting address; {0} is the page's port.
 URLS = [
     (None, "http://localhost:{0}/socket.io/"),
     ("", "http://localhost:{0}/socket.io/"),
@@ -278,7 +278,7 @@ URLS = [
 
 
 @pytest.mark.parametrize("url, expected", URLS)
-def test_a_url_leads_both_clients_to_the_same_place(serve, tabs, url, expected):
+def test_both_clients_connect_to_the_same_place_for_a_url(serve, tabs, url, expected):
     chatd = serve()
     tab = tabs(chatd, "index.html")
     tab.page.evaluate("socket.disconnect()")
@@ -293,8 +293,8 @@ def test_a_url_leads_both_clients_to_the_same_place(serve, tabs, url, expected):
 
 
 @pytest.mark.parametrize("websocket", [True, False])
-def test_a_page_below_a_path_of_a_proxy_needs_no_path(start_chatd, browser, websocket):
-    """Our client asks where it comes from; the official one would have to be told."""
+def test_a_page_below_a_path_of_a_proxy_needs_no_path_option(start_chatd, browser, websocket):
+    """chatd's client uses its own address; the official one would need an option."""
     chatd = start_chatd("--web-root", PAGES)
     with ReverseProxy(chatd.port, prefix="/team/chat", websocket=websocket) as proxy:
         page = browser.new_page()
@@ -310,7 +310,7 @@ def test_a_page_below_a_path_of_a_proxy_needs_no_path(start_chatd, browser, webs
 # The page in the README
 
 
-def test_the_sample_page_of_the_readme_chats_and_sends_nothing_empty(start_chatd, options, tabs, tmp_path):
+def test_the_sample_page_of_the_readme_chats_and_sends_no_empty_text(start_chatd, options, tabs, tmp_path):
     site = tmp_path / "site"
     site.mkdir()
     [sample] = re.findall("```html\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.S)
@@ -319,7 +319,7 @@ def test_the_sample_page_of_the_readme_chats_and_sends_nothing_empty(start_chatd
     one, other = tabs(chatd, ""), tabs(chatd, "")
     for text in ["", "   ", "one"]:
         one.send(text)
-    # Two pages that are offline name their messages differently.
+    # Two offline pages give their messages different names.
     for tab in (one, other):
         tab.wait_for(1)
         tab.lose_connection()

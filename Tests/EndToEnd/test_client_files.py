@@ -1,4 +1,4 @@
-"""The scripts that pages load below /socket.io/, and a directory in place of the built-in page."""
+"""The scripts below /socket.io/, and a directory in place of the built-in page."""
 
 import os
 import resource
@@ -26,7 +26,7 @@ def write(directory, files):
 
 
 @pytest.mark.parametrize("target", SCRIPTS)
-def test_a_script_is_served_and_kept_by_its_tag(shared_chatd, target):
+def test_a_script_is_served_and_revalidated_by_its_tag(shared_chatd, target):
     with HTTPConnection(shared_chatd.port) as connection:
         response = connection.request("GET", target)
         assert response.status == 200
@@ -43,7 +43,7 @@ def test_a_script_is_served_and_kept_by_its_tag(shared_chatd, target):
         assert connection.request("GET", target + "?v=1").body == response.body
 
 
-def test_the_scripts_for_pages_are_small_and_differ(shared_chatd):
+def test_the_minified_scripts_are_small_and_differ(shared_chatd):
     readable, small, module = [http(shared_chatd.port, "GET", target).body for target in SCRIPTS]
     assert len(small) < 20_000 and len(module) < 20_000 < len(readable)
     assert b"export{" in module and b"export{" not in small
@@ -65,15 +65,15 @@ def test_a_script_refuses_other_methods(shared_chatd, method):
         ("/socket.io/other.js", 400),
     ],
 )
-def test_what_is_not_there_is_refused(shared_chatd, target, status):
+def test_unknown_scripts_are_refused(shared_chatd, target, status):
     assert http(shared_chatd.port, "GET", target).status == status
 
 
-def test_the_protocol_is_served_beside_the_scripts(shared_chatd):
+def test_the_protocol_and_the_scripts_share_a_path(shared_chatd):
     assert http(shared_chatd.port, "GET", polling_target("/socket.io/")).status == 200
 
 
-def test_a_directory_may_take_the_place_of_the_built_in_client(start_chatd, tmp_path):
+def test_a_directory_can_replace_the_built_in_client(start_chatd, tmp_path):
     bundle = write(
         tmp_path / "bundle",
         {"socket.io.min.js": "official", "socket.io.min.js.map": "{}", "secret.js": "no", ".env": "no"},
@@ -174,13 +174,13 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize("target", OUTSIDE)
-def test_what_is_outside_hidden_or_missing_is_404(site, target):
+def test_outside_hidden_and_missing_files_are_404(site, target):
     response = http(site.port, "GET", target)
     assert response.status == 404
     assert b"secret" not in response.body
 
 
-def test_a_link_counts_only_if_it_ends_inside_at_something_that_is_served(site, root, tmp_path):
+def test_a_link_is_served_only_if_its_target_is(site, root, tmp_path):
     write(tmp_path, {"outside.txt": "secret", "root-beside/file.txt": "secret"})
     (root / "inside.txt").symlink_to("app.js")
     (root / "outside.txt").symlink_to(tmp_path / "outside.txt")
@@ -198,18 +198,18 @@ def test_a_link_counts_only_if_it_ends_inside_at_something_that_is_served(site, 
     assert http(site.port, "GET", "/pipe").status == 403
 
 
-def test_a_directory_without_its_slash_is_redirected_to_this_host(site):
+def test_a_directory_without_a_final_slash_is_redirected_within_this_host(site):
     response = http(site.port, "GET", "/sub")
     assert (response.status, response.header("location")) == (301, "./sub/")
     assert http(site.port, "GET", "/sub?a=b%20c&d").header("location") == "./sub/?a=b%20c&d"
 
 
 @pytest.mark.parametrize("target", ["/", "/app.js", "/sub/"])
-def test_without_descriptors_a_file_is_not_there_for_the_moment(site, target):
+def test_without_free_descriptors_a_file_is_temporarily_unavailable(site, target):
     with HTTPConnection(site.port) as connection:
         assert connection.request("GET", target).status == 200
         before = resource.prlimit(site.pid, resource.RLIMIT_NOFILE)
-        # Too few for any file more.
+        # Leaves no descriptor for a file.
         resource.prlimit(site.pid, resource.RLIMIT_NOFILE, (3, before[1]))
         assert connection.request("GET", target).status == 503
         resource.prlimit(site.pid, resource.RLIMIT_NOFILE, before)
@@ -221,7 +221,7 @@ def test_a_large_file_arrives_whole(site, root):
     content = os.urandom(9 << 20)
     write(root, {"large.bin": content})
     assert http(site.port, "GET", "/large.bin", timeout=15).body == content
-    # More than 32 bits can count, and nothing on the disk.
+    # A sparse file whose size exceeds 32 bits.
     with open(root / "huge.bin", "wb") as file:
         file.truncate((4 << 30) + 1)
     assert http(site.port, "HEAD", "/huge.bin").header("content-length") == str((4 << 30) + 1)
@@ -229,7 +229,7 @@ def test_a_large_file_arrives_whole(site, root):
 
 @pytest.mark.parametrize("target", ["/app.js", "/large.bin", "/missing", "/socket.io/socket.io.js"])
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_client_that_ends_its_side_behind_its_requests_gets_every_answer(site, root, target, count):
+def test_a_client_that_shuts_down_its_side_after_its_requests_gets_every_answer(site, root, target, count):
     write(root, {"large.bin": os.urandom(4 << 20)})
     expected = http(site.port, "GET", target)
     for _ in range(5):
@@ -242,7 +242,7 @@ def test_a_client_that_ends_its_side_behind_its_requests_gets_every_answer(site,
             assert connection.wait_for_end() == b""
 
 
-def test_a_client_that_ends_its_side_within_an_answer_gets_the_rest(site, root):
+def test_a_client_that_shuts_down_its_side_during_an_answer_gets_the_rest(site, root):
     content = os.urandom(16 << 20)
     write(root, {"large.bin": content})
     with HTTPConnection(site.port) as connection:
@@ -253,8 +253,8 @@ def test_a_client_that_ends_its_side_within_an_answer_gets_the_rest(site, root):
         assert connection.wait_for_end() == b""
 
 
-def test_requests_that_wait_in_the_kernel_are_answered_behind_the_end(site, root):
-    # More requests than the server reads before it has answered, and more answers than it keeps before it goes on.
+def test_requests_in_the_kernel_are_answered_after_a_shutdown(site, root):
+    # More requests than the server reads before it answers, and more answers than it queues before it pauses.
     write(root, {"first.bin": os.urandom(4 << 20), "small.bin": os.urandom(20_000)})
     count = 4_000
     with HTTPConnection(site.port) as connection:
@@ -267,7 +267,7 @@ def test_requests_that_wait_in_the_kernel_are_answered_behind_the_end(site, root
         assert connection.wait_for_end() == b""
 
 
-def test_a_client_that_ends_its_side_within_a_request_is_not_waited_for(site):
+def test_a_client_that_shuts_down_its_side_within_a_request_is_closed_at_once(site):
     poller = PollingSession(site.port)
     with HTTPConnection(site.port) as connection:
         whole = connection.request_bytes("GET", "/app.js")
@@ -280,7 +280,7 @@ def test_a_client_that_ends_its_side_within_a_request_is_not_waited_for(site):
             assert connection.wait_for_end(5) == b""
 
 
-def test_a_client_that_ends_its_side_behind_a_poll_or_an_upgrade_is_gone(site):
+def test_a_client_that_shuts_down_its_side_during_a_poll_or_after_an_upgrade_is_gone(site):
     poller = PollingSession(site.port)
     with HTTPConnection(site.port) as connection:
         connection.send(connection.request_bytes("GET", poller.target))
@@ -299,7 +299,7 @@ def test_a_client_that_ends_its_side_behind_a_poll_or_an_upgrade_is_gone(site):
         connection.wait_for_end(5)
 
 
-def test_a_client_that_goes_away_or_asks_for_much_at_once_harms_nobody(site, root):
+def test_a_client_that_disconnects_or_sends_many_requests_harms_no_other(site, root):
     write(root, {"large.bin": os.urandom(4 << 20)})
     for _ in range(20):
         with HTTPConnection(site.port) as connection:
@@ -310,14 +310,14 @@ def test_a_client_that_goes_away_or_asks_for_much_at_once_harms_nobody(site, roo
         assert [connection.read_response().status for _ in targets] == [200, 404, 200, 200]
 
 
-def test_the_protocol_and_the_client_are_served_beside_a_directory(site):
+def test_the_protocol_and_the_client_are_served_with_a_directory(site):
     assert http(site.port, "GET", polling_target("/socket.io/")).status == 200
     assert http(site.port, "GET", SCRIPTS[0]).status == 200
 
 
 @pytest.mark.parametrize("option", ["client-bundle", "web-root"])
 @pytest.mark.parametrize("kind", ["missing", "file"])
-def test_a_directory_that_is_none_is_refused_at_the_start(tmp_path, option, kind):
+def test_an_invalid_directory_is_refused_at_the_start(tmp_path, option, kind):
     write(tmp_path, {"file": ""})
     result = run_chatd("serve", "--port", 0, "--db", tmp_path / "chat.db", f"--{option}", tmp_path / kind)
     assert result.returncode == 69

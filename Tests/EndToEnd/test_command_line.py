@@ -1,4 +1,4 @@
-"""What chatd says, where it says it, and how it ends."""
+"""The output of chatd, its exit codes, and its stop."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def assert_one_line_of_error(result, code, *mentions):
         assert mention in result.stderr
 
 
-# Asking
+# Help and version
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_version_is_one_line_with_a_number(arguments):
     ],
     ids=str,
 )
-def test_a_bad_option_is_64_and_one_line(tmp_path, arguments, mention):
+def test_a_bad_option_exits_with_64_and_one_line(tmp_path, arguments, mention):
     assert_one_line_of_error(run_chatd(*arguments, cwd=tmp_path), USAGE, mention)
 
 
@@ -114,7 +114,7 @@ def test_an_empty_value_is_refused_in_one_line(tmp_path, option):
 
 
 @pytest.mark.parametrize("variable", ["CHATD_PORT", "PORT"])
-def test_a_bad_port_in_the_environment_is_64_and_names_the_variable(tmp_path, variable):
+def test_a_bad_port_in_the_environment_exits_with_64_and_names_the_variable(tmp_path, variable):
     result = run_chatd("serve", cwd=tmp_path, environment={variable: "abc"})
     assert_one_line_of_error(result, USAGE, variable)
 
@@ -127,7 +127,7 @@ def serve(directory, *options, environment=()):
 
 
 @pytest.mark.parametrize("given", [("option", "CHATD_PORT", "PORT"), ("CHATD_PORT", "PORT"), ("PORT",)], ids="+".join)
-def test_the_port_is_the_options_then_chatd_ports_then_ports(tmp_path, given):
+def test_the_port_comes_from_the_option_then_chatd_port_then_port(tmp_path, given):
     ports = {source: free_port() for source in given}
     options = ["--port", str(ports["option"])] if "option" in ports else []
     environment = {source: str(port) for source, port in ports.items() if source != "option"}
@@ -139,7 +139,7 @@ def test_the_port_is_the_options_then_chatd_ports_then_ports(tmp_path, given):
         server.end()
 
 
-def test_an_option_may_be_joined_by_an_equals_sign(tmp_path):
+def test_a_value_can_follow_an_equals_sign(tmp_path):
     server = serve(tmp_path, "--port=0", "--db=other.db")
     try:
         with ChatClient(server.port) as client:
@@ -149,7 +149,7 @@ def test_an_option_may_be_joined_by_an_equals_sign(tmp_path):
         server.end()
 
 
-def test_every_option_may_be_an_environment_variable(tmp_path):
+def test_options_can_be_environment_variables(tmp_path):
     server = serve(tmp_path, environment={"CHATD_PORT": "0", "CHATD_DB": "other.db", "CHATD_HOST": "127.0.0.1"})
     try:
         with ChatClient(server.port) as client:
@@ -159,15 +159,15 @@ def test_every_option_may_be_an_environment_variable(tmp_path):
         server.end()
 
 
-def test_port_0_takes_a_free_port_the_same_for_both_families(chatd):
+def test_port_0_picks_one_free_port_for_both_families(chatd):
     assert chatd.port > 0
     assert http(chatd.port, "GET", "/").status == 200
     if has_ipv6():
         assert http(chatd.port, "GET", "/", host="::1").status == 200
 
 
-def test_localhost_is_not_the_world(chatd):
-    """The default host listens on the loopback addresses alone."""
+def test_localhost_listens_on_loopback_only(chatd):
+    """The default host listens on the loopback addresses only."""
     listening = set()
     for family, width in (("tcp", 8), ("tcp6", 32)):
         with open(f"/proc/{chatd.pid}/net/{family}") as table:
@@ -182,7 +182,7 @@ def test_localhost_is_not_the_world(chatd):
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on this machine")
-def test_clients_of_both_families_meet(chatd):
+def test_clients_of_both_families_chat(chatd):
     with ChatClient(chatd.port) as four, ChatClient(chatd.port, host="::1") as six:
         assert four.say("from IPv4") == []
         assert six.say("from IPv6") == []
@@ -190,7 +190,7 @@ def test_clients_of_both_families_meet(chatd):
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on this machine")
-def test_a_literal_host_is_the_only_one(start_chatd):
+def test_a_literal_host_is_the_only_address(start_chatd):
     chatd = start_chatd("--host", "127.0.0.1")
     assert http(chatd.port, "GET", "/").status == 200
     with pytest.raises(ConnectionRefusedError):
@@ -203,10 +203,10 @@ def test_host_0_0_0_0_listens_on_every_address(start_chatd):
     assert http(chatd.port, "GET", "/", host="127.0.0.2").status == 200
 
 
-# What cannot be had
+# Unavailable resources
 
 
-def test_a_taken_port_is_69(tmp_path):
+def test_a_taken_port_exits_with_69(tmp_path):
     with closing(sockets.socket()) as owner:
         owner.bind(("127.0.0.1", 0))
         owner.listen()
@@ -215,14 +215,14 @@ def test_a_taken_port_is_69(tmp_path):
         assert_one_line_of_error(result, UNAVAILABLE, str(port), "--port")
 
 
-def test_a_port_taken_by_another_chatd_is_69(tmp_path, chatd):
+def test_a_port_taken_by_another_chatd_exits_with_69(tmp_path, chatd):
     result = run_chatd("serve", "--port", chatd.port, "--db", "other.db", cwd=tmp_path)
     assert_one_line_of_error(result, UNAVAILABLE, str(chatd.port), "--port")
     assert http(chatd.port, "GET", "/").status == 200
 
 
-def test_a_port_can_be_taken_again_at_once(start_chatd):
-    """Connections in TIME_WAIT do not keep a restart waiting."""
+def test_a_port_can_be_reused_at_once(start_chatd):
+    """Connections in TIME_WAIT do not delay a restart."""
     first = start_chatd()
     with ChatClient(first.port) as client:
         client.say("hello")
@@ -231,7 +231,7 @@ def test_a_port_can_be_taken_again_at_once(start_chatd):
     assert second.port == first.port
 
 
-def test_a_second_writer_is_69_and_the_first_goes_on(tmp_path, chatd):
+def test_a_second_writer_exits_with_69_and_the_first_keeps_serving(tmp_path, chatd):
     with ChatClient(chatd.port) as client:
         assert client.say("before") == []
         result = run_chatd("serve", "--port", 0, "--db", "chat.db", cwd=tmp_path)
@@ -239,7 +239,7 @@ def test_a_second_writer_is_69_and_the_first_goes_on(tmp_path, chatd):
         assert client.say("after") == []
 
 
-def test_after_a_kill_the_lock_is_free(start_chatd):
+def test_a_kill_releases_the_lock(start_chatd):
     first = start_chatd()
     first.send_signal(signal.SIGKILL)
     first.wait()
@@ -257,7 +257,7 @@ def make_foreign_table(path):
 
 
 @pytest.mark.parametrize("make", [os.mkdir, make_garbage, make_foreign_table], ids=["folder", "garbage", "foreign"])
-def test_an_unusable_database_is_69_and_left_as_it_was(tmp_path, make):
+def test_an_unusable_database_exits_with_69_and_is_not_changed(tmp_path, make):
     path = tmp_path / "chat.db"
     make(path)
     before = path.read_bytes() if path.is_file() else None
@@ -266,28 +266,28 @@ def test_an_unusable_database_is_69_and_left_as_it_was(tmp_path, make):
     assert before is None or path.read_bytes() == before
 
 
-def test_a_database_in_a_directory_that_is_not_there_is_69(tmp_path):
+def test_a_database_in_a_missing_directory_exits_with_69(tmp_path):
     result = run_chatd("serve", "--port", 0, "--db", tmp_path / "missing" / "chat.db", cwd=tmp_path)
     assert_one_line_of_error(result, UNAVAILABLE, "missing", "--db")
 
 
-def test_an_unreadable_database_is_69(tmp_path):
-    """A loop of links cannot be read by anybody, root included."""
+def test_an_unreadable_database_exits_with_69(tmp_path):
+    """Nobody can read a loop of links, not even root."""
     (tmp_path / "chat.db").symlink_to("chat.db")
     assert_one_line_of_error(run_chatd("serve", "--port", 0, cwd=tmp_path), UNAVAILABLE, "chat.db", "--db")
 
 
-def test_a_host_that_is_not_ours_is_69(tmp_path):
+def test_a_foreign_host_address_exits_with_69(tmp_path):
     result = run_chatd("serve", "--host", "192.0.2.1", "--port", 0, cwd=tmp_path)
     assert_one_line_of_error(result, UNAVAILABLE, "192.0.2.1", "--host")
 
 
-# Ending
+# Stopping
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_end_is_in_order_within_5_s_whoever_is_connected(chatd, number):
-    """Transports are closed, never namespaces: after `41` the official client does not come back."""
+def test_a_stop_is_orderly_within_5_s_with_any_clients(chatd, number):
+    """The server closes transports but no namespaces, because the official client does not reconnect after `41`."""
     clients = ChatClient(chatd.port), EngineWebSocket(chatd.port), HTTPConnection(chatd.port)
     with clients[0] as client, clients[1] as unconnected, clients[2] as idle:
         assert client.say("hello") == []
@@ -307,14 +307,14 @@ def test_the_end_is_in_order_within_5_s_whoever_is_connected(chatd, number):
 
 
 def closing_code(socket):
-    """The code of the close frame; any message before it would be a farewell that nobody asked for."""
+    """The code of the close frame, which must be the next frame."""
     frame = socket.receive_frame(5)
     assert frame.opcode == 8, frame
     return int.from_bytes(frame.payload[:2], "big")
 
 
-def test_clients_that_do_not_answer_do_not_delay_the_end(chatd):
-    """Neither a WebSocket that ignores the close frame, nor half a request, nor someone who does not read."""
+def test_unresponsive_clients_do_not_delay_the_stop(chatd):
+    """A WebSocket that ignores the close frame, an incomplete request, and a client that does not read."""
     connections = [ChatClient(chatd.port), EngineWebSocket(chatd.port), HTTPConnection(chatd.port)]
     connections[2].send(b"GET / HTTP/1.1\r\n")
     assert chatd.stop() == 0
@@ -322,7 +322,7 @@ def test_clients_that_do_not_answer_do_not_delay_the_end(chatd):
         connection.close()
 
 
-def test_a_second_signal_does_not_hurt(chatd):
+def test_a_second_signal_has_no_effect(chatd):
     with ChatClient(chatd.port) as client:
         client.say("hello")
         chatd.send_signal(signal.SIGTERM)
@@ -332,7 +332,7 @@ def test_a_second_signal_does_not_hurt(chatd):
     assert chatd.wait(5) == 0
 
 
-def test_every_ack_given_before_the_end_is_kept(tmp_path, chatd):
+def test_every_message_acked_before_the_stop_is_stored(tmp_path, chatd):
     with ChatClient(chatd.port) as client:
         sent = [client.chat(f"m{number}", f"tab-{number}") for number in range(500)]
         client.read_until(lambda: len(client.acks) >= 100)
@@ -345,13 +345,13 @@ def test_every_ack_given_before_the_end_is_kept(tmp_path, chatd):
         acked = {f"m{ack}" for ack in client.acks}
     stored = chat_database.contents(tmp_path / "chat.db")
     assert acked <= set(stored)
-    assert stored == [f"m{number}" for number in range(len(stored))], "stored in order, once, without a hole"
+    assert stored == [f"m{number}" for number in range(len(stored))], "stored in order, once, without a gap"
 
 
-# Saying
+# Output
 
 
-def test_standard_output_is_the_running_line_alone(chatd):
+def test_standard_output_has_only_the_running_line(chatd):
     with ChatClient(chatd.port) as client:
         client.say("hello")
         client.send_text("4abc")
@@ -362,7 +362,7 @@ def test_standard_output_is_the_running_line_alone(chatd):
     assert chatd.stdout == [f"server running at http://localhost:{chatd.port}\n"]
 
 
-def test_sigusr1_logs_the_counters_and_serving_goes_on(chatd):
+def test_sigusr1_logs_the_counters_and_chatd_keeps_serving(chatd):
     with ChatClient(chatd.port) as client, ChatClient(chatd.port):
         client.say("hello")
         before = len(chatd.stderr_text())
@@ -394,5 +394,5 @@ def test_the_page_is_html(chatd):
     "method, target, status",
     [("GET", "/nowhere", 404), ("POST", "/nowhere", 404), ("POST", "/", 405), ("DELETE", "/", 405)],
 )
-def test_what_is_not_there_is_404_and_what_must_not_be_done_405(chatd, method, target, status):
+def test_unknown_paths_are_404_and_wrong_methods_405(chatd, method, target, status):
     assert http(chatd.port, method, target, body=None if method == "GET" else "").status == status

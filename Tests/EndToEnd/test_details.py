@@ -1,4 +1,4 @@
-"""Clients that ask for details: who wrote a message, when it was stored, and what its sender calls it."""
+"""Clients that ask for details: a message's author, its time, and the sender's name for it."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ def stored(path):
 
 
 class AskingClient(ChatClient):
-    """A client whose CONNECT carries any `auth`; it keeps what comes between id and offset, too."""
+    """A client with any `auth` in its CONNECT. It also keeps the arguments between id and offset."""
 
     def __init__(self, port, before=None, **auth):
         SocketIOWebSocket.__init__(self, port)
@@ -64,7 +64,7 @@ class AskingClient(ChatClient):
         return self.read_ack(ack)[0]["messages"]
 
 
-def test_what_a_tutorial_client_gets_is_byte_for_byte_what_it_always_was(start_chatd, tmp_path):
+def test_a_tutorial_client_gets_the_same_bytes_as_before(start_chatd, tmp_path):
     chatd = start_chatd("--recovery", "0")
     with AskingClient(chatd.port, details=1, identity=SECRET) as asking:
         with SocketIOWebSocket(chatd.port) as tutorial:
@@ -84,7 +84,7 @@ def test_what_a_tutorial_client_gets_is_byte_for_byte_what_it_always_was(start_c
 
 
 @pytest.mark.parametrize("recovery", [True, False], ids=["with offsets", "without"])
-def test_the_packets_of_a_client_that_asks(start_chatd, tmp_path, recovery):
+def test_the_packets_of_a_client_that_asks_for_details(start_chatd, tmp_path, recovery):
     chatd = start_chatd(*([] if recovery else ["--recovery", "0"]))
     with SocketIOWebSocket(chatd.port) as client:
         client.connect_namespace(auth={"details": 1, "identity": SECRET})
@@ -104,7 +104,7 @@ def test_the_packets_of_a_client_that_asks(start_chatd, tmp_path, recovery):
         assert client.receive_packet() == f'434[{{"messages":[[1,"hello",{details}]],"more":false}}]'
 
 
-def test_live_catch_up_and_history_say_the_same(chatd, tmp_path):
+def test_live_catch_up_and_history_have_the_same_details(chatd, tmp_path):
     with AskingClient(chatd.port, details=1, identity=SECRET) as writer:
         for number in range(50):
             writer.say(f"m{number}", f"tab-{number}")
@@ -122,7 +122,7 @@ def test_live_catch_up_and_history_say_the_same(chatd, tmp_path):
         assert writer.details[identifier] == {"time": created, "author": author, "offset": offset}
 
 
-def test_the_secret_is_not_kept(start_chatd, tmp_path):
+def test_the_secret_is_not_stored(start_chatd, tmp_path):
     secret = "a secret that nobody else may know"
     chatd = start_chatd()
     with AskingClient(chatd.port, details=1, identity=secret) as client:
@@ -135,7 +135,7 @@ def test_the_secret_is_not_kept(start_chatd, tmp_path):
 @pytest.mark.parametrize(
     "identity", [None, 12, "", "x" * 15, "x" * 129, "x" * 60_000, ["x" * 16], {"a": 1}, True], ids=lambda v: str(v)[:20]
 )
-def test_an_identity_that_is_none_counts_as_not_sent(chatd, identity):
+def test_an_invalid_identity_is_ignored(chatd, identity):
     with AskingClient(chatd.port, details=1, identity=identity) as client:
         assert client.say("hello") == [{"id": 1}]
         assert list(client.details[1]) == ["time"]
@@ -156,7 +156,7 @@ def test_a_repeat_is_acked_with_the_id_of_the_first_copy(chatd):
         assert two.details[1]["author"] == author_of(SECRET)
 
 
-def test_another_message_under_a_known_offset_tells_the_offset_of_its_client(chatd, tmp_path):
+def test_another_message_under_a_known_offset_has_its_clients_offset(chatd, tmp_path):
     with AskingClient(chatd.port, details=1) as client:
         [first] = client.say("one", "undefined-0")
         [second] = client.say("two", "undefined-0")
@@ -169,7 +169,7 @@ def test_another_message_under_a_known_offset_tells_the_offset_of_its_client(cha
     assert "\0" in stored(tmp_path / "chat.db")[1][1]
 
 
-def test_rows_of_the_tutorial_have_what_is_known(start_chatd, tmp_path):
+def test_rows_of_the_tutorial_have_the_known_details(start_chatd, tmp_path):
     path = tmp_path / "chat.db"
     chat_database.create(path, [("old", "a-0"), ("older", None)])
     chatd = start_chatd()
@@ -201,7 +201,7 @@ def test_a_database_without_authors_is_migrated_and_keeps_its_times(start_chatd,
         chatd.stop()
 
 
-def test_a_session_that_comes_back_has_the_form_it_asks_for_this_time(chatd):
+def test_a_resumed_session_gets_the_form_of_its_latest_connect(chatd):
     with ChatClient(chatd.port) as writer:
         lost = None
         for number, details in enumerate([1, 0, 0, 1, 1], start=1):
@@ -216,7 +216,7 @@ def test_a_session_that_comes_back_has_the_form_it_asks_for_this_time(chatd):
             lost = client
 
 
-def test_workers_give_both_forms_and_a_session_keeps_its_own_at_another_one(supervise):
+def test_workers_send_both_forms_and_a_session_keeps_its_form_at_another_worker(supervise):
     supervisor = supervise(3)
     first, second, third = supervisor.ports
     with ChatClient(first) as tutorial, AskingClient(second, details=1, identity=SECRET) as asking:
@@ -235,13 +235,13 @@ def test_workers_give_both_forms_and_a_session_keeps_its_own_at_another_one(supe
         back.close()
 
 
-def test_a_message_that_is_sent_again_after_a_kill_is_acked_with_its_first_id(supervise):
+def test_a_message_repeated_after_a_kill_is_acked_with_its_first_id(supervise):
     supervisor = supervise(2)
     with AskingClient(supervisor.ports[0], details=1, identity=SECRET) as client:
         [ack] = client.say("hello", "tab-0")
     worker = supervisor.worker_pid(0)
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: supervisor.worker_pid(0) not in (None, worker), 10, "not started again")
+    wait_until(lambda: supervisor.worker_pid(0) not in (None, worker), 10, "the worker was not restarted")
     for port in supervisor.ports:
         with AskingClient(port, details=1, identity=SECRET) as again:
             assert again.say("hello", "tab-0") == [ack]
@@ -250,7 +250,7 @@ def test_a_message_that_is_sent_again_after_a_kill_is_acked_with_its_first_id(su
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_the_official_python_client_asks(chatd, transport):
+def test_the_official_python_client_asks_for_details(chatd, transport):
     class Asking(User):
         def __init__(self, *arguments):
             self.details = []

@@ -1,4 +1,4 @@
-"""Opening an Engine.IO session, and every reason not to."""
+"""Opening an Engine.IO session, and every reason to refuse one."""
 
 import json
 import re
@@ -19,13 +19,13 @@ def open_packet(upgrades, interval, timeout):
 
 
 @pytest.mark.parametrize("path", [ENGINE_IO, SOCKET_IO])
-def test_polling_opens_with_exactly_these_keys(conformance, path):
+def test_a_polling_handshake_has_exactly_these_keys(conformance, path):
     session = PollingSession(conformance.port, path)
     assert open_packet('["websocket"]', 300, 200).fullmatch(session.open_packet)
 
 
 @pytest.mark.parametrize("path", [ENGINE_IO, SOCKET_IO])
-def test_websocket_opens_with_no_upgrade_to_offer(conformance, path):
+def test_a_websocket_handshake_offers_no_upgrade(conformance, path):
     with EngineWebSocket(conformance.port, path) as socket:
         assert open_packet("[]", 300, 200).fullmatch(socket.open_packet)
 
@@ -37,14 +37,14 @@ def test_chatd_has_the_usual_heartbeat(shared_chatd):
         assert open_packet("[]", 25000, 20000).fullmatch(socket.open_packet)
 
 
-def test_session_ids_do_not_repeat_nor_count(shared_chatd):
+def test_session_ids_are_unique_and_random(shared_chatd):
     sids = [PollingSession(shared_chatd.port).sid for _ in range(200)]
     assert len(set(sids)) == len(sids)
     varied = [place for place in zip(*sids) if len(set(place)) >= 16]
     assert len(varied) >= 12, "too few of the 20 characters look random"
 
 
-def test_the_query_may_hold_more_and_in_any_order(shared_chatd):
+def test_the_query_may_have_more_parameters_in_any_order(shared_chatd):
     target = "/socket.io/?t=abc&transport=polling&token=a%26b%3Dc&EIO=4&empty=&flag"
     assert http(shared_chatd.port, "GET", target).text.startswith("0{")
 
@@ -74,7 +74,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize("path", [ENGINE_IO, SOCKET_IO])
 @pytest.mark.parametrize("method, query, code, message", REFUSALS)
-def test_a_refused_handshake_says_why(conformance, path, method, query, code, message):
+def test_a_refused_handshake_has_a_reason(conformance, path, method, query, code, message):
     response = http(conformance.port, method, f"{path}?{query}", body=None if method == "GET" else "")
     assert response.status == 400
     assert response.header("content-type").startswith("application/json")
@@ -91,7 +91,7 @@ def test_a_refused_handshake_says_why(conformance, path, method, query, code, me
         ("EIO=4&transport=abc", 0),
     ],
 )
-def test_a_refused_websocket_handshake_is_an_answer_and_the_end(conformance, query, code):
+def test_a_refused_websocket_handshake_is_answered_and_closed(conformance, query, code):
     with HTTPConnection(conformance.port) as connection:
         connection.send(upgrade_request(conformance.port, f"/engine.io/?{query}"))
         response = connection.read_response()
@@ -99,16 +99,16 @@ def test_a_refused_websocket_handshake_is_an_answer_and_the_end(conformance, que
         assert json.loads(response.text)["code"] == code
 
 
-def test_a_request_with_another_transport_than_the_sessions_is_refused(conformance):
+def test_a_request_with_the_wrong_transport_for_its_session_is_refused(conformance):
     with EngineWebSocket(conformance.port, ENGINE_IO) as socket:
         response = http(conformance.port, "GET", f"/engine.io/?EIO=4&transport=polling&sid={socket.sid}")
         assert (response.status, json.loads(response.text)["code"]) == (400, 3)
-        # The session has nothing to do with that stray request.
+        # The refused request does not affect the session.
         socket.send_text("4still here")
         assert socket.receive_packet() == "4still here"
 
 
-def test_a_polling_session_asked_for_as_websocket_without_upgrade_is_refused(conformance):
+def test_a_websocket_request_for_a_polling_session_without_upgrade_is_refused(conformance):
     session = PollingSession(conformance.port, ENGINE_IO)
     response = http(conformance.port, "GET", websocket_target(ENGINE_IO, session.sid))
     assert (response.status, json.loads(response.text)["code"]) == (400, 3)

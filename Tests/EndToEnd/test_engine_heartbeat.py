@@ -1,4 +1,4 @@
-"""Pings on time, deadlines that nothing moves. Here time itself is tested: interval 300 ms, timeout 200 ms."""
+"""Pings and deadlines. These tests measure time: interval 300 ms, timeout 200 ms."""
 
 import time
 
@@ -12,13 +12,13 @@ pytestmark = pytest.mark.timeout(20)
 
 INTERVAL, TIMEOUT = 0.3, 0.2
 
-#: What a loaded machine may add before a test complains.
+#: The delay allowed for a loaded machine.
 SLACK = 0.4
 
 
 # A Socket.IO client that joins no namespace is disconnected after a second.
 @pytest.mark.parametrize("path, rounds", [(ENGINE_IO, 4), (SOCKET_IO, 2)])
-def test_a_polling_session_that_answers_its_pings_lives_on(conformance, path, rounds):
+def test_a_polling_session_that_answers_pings_stays_open(conformance, path, rounds):
     session = PollingSession(conformance.port, path)
     last = session.opened_at
     for _ in range(rounds):
@@ -29,7 +29,7 @@ def test_a_polling_session_that_answers_its_pings_lives_on(conformance, path, ro
         last = now
 
 
-def test_a_websocket_session_that_answers_its_pings_lives_on(conformance):
+def test_a_websocket_session_that_answers_pings_stays_open(conformance):
     with EngineWebSocket(conformance.port, ENGINE_IO) as socket:
         last = socket.opened_at
         for _ in range(4):
@@ -44,7 +44,7 @@ def test_a_websocket_session_that_answers_its_pings_lives_on(conformance):
 
 @pytest.mark.parametrize("path", [ENGINE_IO, SOCKET_IO])
 @pytest.mark.parametrize("request_of", ["get", "post"])
-def test_500_ms_after_a_handshake_without_pong_the_session_is_gone(conformance, path, request_of):
+def test_a_session_without_a_pong_ends_500_ms_after_its_handshake(conformance, path, request_of):
     session = PollingSession(conformance.port, path)
     let_time_pass(INTERVAL + TIMEOUT)
     response = session.get() if request_of == "get" else session.post("3")
@@ -58,7 +58,7 @@ def test_a_waiting_get_is_ended_when_the_pong_is_late(conformance):
     response = session.get()
     assert INTERVAL + TIMEOUT - 0.05 <= time.monotonic() - session.opened_at <= INTERVAL + TIMEOUT + SLACK
     assert (response.status, response.text) == (200, "6")
-    assert session.get().status == 400, "by which its client learns of it, and comes back"
+    assert session.get().status == 400, "the client must learn of the end and reconnect"
 
 
 @pytest.mark.parametrize("path", [ENGINE_IO, SOCKET_IO])
@@ -70,8 +70,8 @@ def test_a_silent_websocket_is_closed_500_ms_after_its_handshake(conformance, pa
         assert INTERVAL + TIMEOUT - 0.05 <= elapsed <= INTERVAL + TIMEOUT + SLACK
 
 
-def test_messages_are_no_pongs(conformance):
-    """Deadlines are absolute: a client that talks but never answers is closed all the same."""
+def test_messages_do_not_count_as_pongs(conformance):
+    """Deadlines are absolute: a client that sends messages but no pongs is closed."""
     with EngineWebSocket(conformance.port, ENGINE_IO) as socket:
         try:
             while time.monotonic() - socket.opened_at < 3:
@@ -83,8 +83,8 @@ def test_messages_are_no_pongs(conformance):
 
 
 @pytest.mark.parametrize("packet", ["2", "3", "2hello", "3probe"])
-def test_a_ping_or_pong_nobody_asked_for_is_harmless(conformance, packet):
-    """Or it closes that session; what it must not do is trouble the server, which the fixture checks."""
+def test_an_unexpected_ping_or_pong_is_harmless(conformance, packet):
+    """It may close that session. It must not harm the server, which the fixture checks."""
     session = PollingSession(conformance.port, ENGINE_IO)
     assert session.post(packet).status in (200, 400)
     with EngineWebSocket(conformance.port, ENGINE_IO) as socket:

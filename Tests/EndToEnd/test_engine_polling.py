@@ -1,4 +1,4 @@
-"""The polling transport: payloads, order, closing, and clients that do two things at once."""
+"""The polling transport: payloads, order, closing, and concurrent requests."""
 
 import signal
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(20)
 
 @pytest.fixture
 def session(conformance):
-    """A fresh session of the echoing engine. It lives 500 ms if its pings are not answered."""
+    """A new session of the echoing engine. It ends after 500 ms if its pings are not answered."""
     return PollingSession(conformance.port, ENGINE_IO)
 
 
@@ -47,7 +47,7 @@ def test_messages_come_back_in_one_answer(session, body):
     assert session.get().text == body
 
 
-def test_a_waiting_get_gets_the_message_at_once(session):
+def test_a_waiting_get_is_answered_with_a_message_at_once(session):
     with session.start_get() as waiting:
         assert session.post("4hello").text == "ok"
         response = waiting.read_response()
@@ -66,7 +66,7 @@ def test_an_answer_carries_at_most_16_packets_and_the_rest_waits(session):
     assert all(len(answer) <= 16 for answer in answers)
 
 
-def test_a_body_of_exactly_the_limit_is_taken(session):
+def test_a_body_of_exactly_the_limit_is_accepted(session):
     body = "4" + "x" * 999_999
     assert session.post(body).text == "ok"
     assert session.receive(1) == [body]
@@ -85,7 +85,7 @@ def test_raw_binary_bodies_are_refused(session):
 
 
 @pytest.mark.parametrize("content_type", ["text/plain;charset=UTF-8", "text/plain", "application/json"])
-def test_the_other_content_types_do_not_matter(session, content_type):
+def test_other_content_types_are_accepted(session, content_type):
     assert session.post("4hello", {"Content-Type": content_type}).text == "ok"
     assert session.receive(1) == ["4hello"]
 
@@ -125,7 +125,7 @@ def test_a_second_post_during_the_first_closes_the_session(session):
     assert_unknown(session)
 
 
-def test_posts_one_after_the_other_on_one_connection_keep_their_order(conformance, session):
+def test_consecutive_posts_on_one_connection_keep_their_order(conformance, session):
     with HTTPConnection(conformance.port) as connection:
         for number in range(10):
             assert connection.request("POST", session.target, body=f"4m{number}").text == "ok"
@@ -156,7 +156,7 @@ def test_a_close_by_the_server_ends_the_waiting_get_with_close(shared_chatd):
 
 
 def test_a_server_that_stops_ends_the_waiting_get_with_noop(chatd):
-    """And not with a close: after that python clients do not come back."""
+    """It must not send a close packet, after which python clients do not reconnect."""
     session = PollingSession(chatd.port)
     with session.start_get() as waiting:
         chatd.send_signal(signal.SIGTERM)
@@ -165,8 +165,8 @@ def test_a_server_that_stops_ends_the_waiting_get_with_noop(chatd):
 
 
 @pytest.mark.parametrize("ending", ["close", "reset", "half_close"])
-def test_a_client_that_goes_away_during_get_ends_the_session(shared_chatd, ending):
-    """On chatd, whose heartbeat is too slow to end the session first. With a `t` it has 5 s: test_polling_repeats.py."""
+def test_a_client_that_disconnects_during_a_get_ends_the_session(shared_chatd, ending):
+    """chatd's heartbeat is too slow to end the session first. With a `t` it has 5 s: test_polling_repeats.py."""
     session = SocketIOPollingSession(shared_chatd.port)
     connection = session.start_get()
     getattr(connection, ending)()
@@ -175,12 +175,12 @@ def test_a_client_that_goes_away_during_get_ends_the_session(shared_chatd, endin
     connection.close()
 
 
-def test_a_client_that_goes_away_between_requests_keeps_its_session(shared_chatd):
+def test_a_client_that_disconnects_between_requests_keeps_its_session(shared_chatd):
     assert SocketIOPollingSession(shared_chatd.port).is_open()
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-def test_a_session_takes_only_get_and_post(shared_chatd, method):
+def test_a_session_accepts_only_get_and_post(shared_chatd, method):
     session = SocketIOPollingSession(shared_chatd.port)
     assert http(shared_chatd.port, method, session.target, body="").status in (400, 405)
     assert session.is_open()

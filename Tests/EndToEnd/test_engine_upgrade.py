@@ -1,4 +1,4 @@
-"""From polling to WebSocket: nothing lost, nothing twice, nothing out of order."""
+"""The upgrade from polling to WebSocket loses, repeats and reorders nothing."""
 
 import time
 
@@ -24,7 +24,7 @@ def test_a_session_upgrades(session):
 
 
 def receive_after_upgrade(socket):
-    """The next packet; a noop that closed the polling side may come first."""
+    """The next packet. Skips a noop that closed the polling side."""
     while (packet := socket.receive_packet()) == "6":
         pass
     return packet
@@ -40,7 +40,7 @@ def test_the_probe_ends_a_waiting_get_with_noop_within_100_ms(conformance):
             assert (answer.status, answer.text) == (200, "6")
             return time.monotonic() - probed_at
 
-    # The best of three: a busy machine may delay one, a server that waits delays all.
+    # The best of three: a busy machine may delay one of them, a bug in the server delays all.
     assert min(attempt() for _ in range(3)) <= 0.1
 
 
@@ -84,8 +84,8 @@ def numbered(first, last):
 
 
 @pytest.mark.parametrize("polls_after_probe", [0, 1, 2])
-def test_queued_packets_cross_the_upgrade_in_order(conformance, session, polls_after_probe):
-    """20 before the probe, 20 between probe and upgrade, 20 after: some read by polling, the rest on the WebSocket."""
+def test_queued_packets_keep_their_order_across_the_upgrade(conformance, session, polls_after_probe):
+    """20 before the probe, 20 between probe and upgrade, 20 after. Some arrive by polling, the rest by WebSocket."""
     received = []
     assert session.post(SEPARATOR.join(numbered(0, 20))).text == "ok"
     with EngineWebSocket(conformance.port, ENGINE_IO, session.sid) as socket:
@@ -101,7 +101,7 @@ def test_queued_packets_cross_the_upgrade_in_order(conformance, session, polls_a
         assert received == numbered(0, 60)
 
 
-def test_binary_waiting_in_base64_crosses_as_binary(conformance, session):
+def test_queued_binary_is_sent_as_binary_after_the_upgrade(conformance, session):
     assert session.post("4text\x1ebAQIDBA==").text == "ok"
     with upgrade(session) as socket:
         assert receive_after_upgrade(socket) == "4text"
@@ -120,12 +120,12 @@ def test_a_websocket_for_an_upgraded_session_is_accepted_and_closed(conformance,
 
 
 @pytest.mark.parametrize("ending", ["close", "reset", "send_close"])
-def test_an_upgrade_that_dies_after_the_probe_leaves_polling_as_it_was(shared_chatd, ending):
+def test_an_upgrade_that_fails_after_the_probe_does_not_affect_polling(shared_chatd, ending):
     session = SocketIOPollingSession(shared_chatd.port)
     socket = EngineWebSocket(shared_chatd.port, sid=session.sid)
     socket.probe()
     getattr(socket, ending)()
-    wait_until(lambda: polling_waits(session), 5, "polls are still ended at once")
+    wait_until(lambda: polling_waits(session), 5, "polls still end at once")
     with upgrade(session) as second:
         second.send_text("41")
         assert session.get().status == 400
@@ -133,7 +133,7 @@ def test_an_upgrade_that_dies_after_the_probe_leaves_polling_as_it_was(shared_ch
 
 
 def polling_waits(session):
-    """A GET waits for data again, instead of being ended with a noop. The data is the ack of an impossible message."""
+    """True if a GET waits for data again instead of ending with a noop. The data is the ack of an invalid message."""
     with session.start_get() as waiting:
         session.post('4217["chat message",1]')
         answer = waiting.read_response().text
@@ -145,11 +145,11 @@ def polling_waits(session):
 
 
 @pytest.mark.parametrize("first", ["5", "4hello", "2", "2prob", "3probe", "abc", ""], ids=repr)
-def test_a_websocket_that_does_not_begin_with_a_probe_does_not_take_the_session(shared_chatd, first):
+def test_a_websocket_without_a_probe_does_not_get_the_session(shared_chatd, first):
     session = PollingSession(shared_chatd.port)
     with EngineWebSocket(shared_chatd.port, sid=session.sid) as socket:
         socket.send_text(first)
-        # A ping behind it: when its pong (or the end) is here, the server has dealt with what came before.
+        # A ping follows: once its pong (or the end) arrives, the server has handled everything before it.
         socket.send_frame(PING, b"behind")
         try:
             while socket.receive_frame().opcode != PONG:
@@ -160,8 +160,8 @@ def test_a_websocket_that_does_not_begin_with_a_probe_does_not_take_the_session(
     assert session.receive(1)[0].startswith("40{")
 
 
-def test_an_upgrade_that_is_not_finished_in_10_s_is_closed_and_polling_goes_on(chatd):
-    """Time is the subject: one client stops before the probe, one after it."""
+def test_an_incomplete_upgrade_is_closed_after_10_s_and_polling_continues(chatd):
+    """This test measures time: one client stops before the probe, one after it."""
     sessions = [PollingSession(chatd.port), PollingSession(chatd.port)]
     sockets = [EngineWebSocket(chatd.port, sid=session.sid) for session in sessions]
     started = time.monotonic()

@@ -17,13 +17,13 @@ def socket(conformance):
 
 
 @pytest.mark.parametrize("message", ["4hello", "4", "4é€😀", "4" + "x" * 70_000, "4a\x1e4b"], ids=lambda m: m[:8])
-def test_text_comes_back_as_text(socket, message):
+def test_text_is_echoed_as_text(socket, message):
     socket.send_text(message)
     assert socket.receive_packet() == message
 
 
 @pytest.mark.parametrize("data", [b"\x01\x02\x03\x04", b"", b"4hello", bytes(range(256)) * 300], ids=len)
-def test_binary_comes_back_as_binary_without_a_type_byte(socket, data):
+def test_binary_is_echoed_as_binary_without_a_type_byte(socket, data):
     socket.send_binary(data)
     assert socket.receive_packet() == data
 
@@ -48,7 +48,7 @@ def test_close_ends_the_connection(socket):
 
 
 @pytest.mark.parametrize("packet", ["abc", "", "7", "9", "x4hello", "\x1e"], ids=repr)
-def test_a_packet_that_does_not_parse_ends_the_connection(socket, packet):
+def test_an_invalid_packet_ends_the_connection(socket, packet):
     socket.send_text(packet)
     socket.wait_for_close()
 
@@ -58,7 +58,7 @@ def test_a_close_frame_is_answered(socket):
     assert socket.wait_for_close().code == 1000
 
 
-def test_a_message_of_exactly_the_limit_passes(socket):
+def test_a_message_of_exactly_the_limit_is_accepted(socket):
     message = "4" + "x" * 999_999
     socket.send_text(message)
     assert socket.receive_packet() == message
@@ -75,20 +75,20 @@ def test_a_message_over_the_limit_is_1009(socket, opcode):
 
 
 def test_a_message_over_the_limit_is_refused_at_its_header(socket):
-    """The announcement is enough: not one byte of the payload is sent."""
+    """The header is enough: the test sends no payload."""
     socket.send_frame(TEXT, b"", length=1_000_001)
     assert socket.wait_for_close().code == 1009
 
 
-def test_fragments_over_the_limit_together_are_1009(socket):
+def test_fragments_with_a_total_over_the_limit_are_1009(socket):
     socket.send_frame(TEXT, b"4" + b"x" * 599_999, fin=False)
     socket.send_frame(CONTINUATION, b"", length=600_000)
     assert socket.wait_for_close().code == 1009
 
 
 @pytest.mark.parametrize("data", [b"", b"\x01", b"\x00\xff" * 1000], ids=len)
-def test_a_text_frame_with_base64_is_a_binary_message(conformance, data):
-    """As the official client sends binary with `forceBase64`."""
+def test_a_text_frame_with_base64_is_decoded_as_a_binary_message(conformance, data):
+    """The official client sends binary like this with `forceBase64`."""
     with EngineWebSocket(conformance.port, ENGINE_IO) as socket:
         socket.send_text("b" + base64.b64encode(data).decode())
         assert socket.receive_packet() == data

@@ -1,4 +1,4 @@
-"""Clients that want only the latest messages, and read what was before backwards."""
+"""Clients that get only the latest messages, and read older ones backwards."""
 
 import time
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(30)
 
 
 class HistoryClient(ChatClient):
-    """A chat client whose CONNECT carries any `auth`, also as JSON, and that may ask for history."""
+    """A chat client with any `auth` in its CONNECT, also as JSON, that can request history."""
 
     def __init__(self, port, auth):
         SocketIOWebSocket.__init__(self, port)
@@ -44,7 +44,7 @@ def talk(chatd):
 
 
 @pytest.mark.parametrize("latest", [0, 1, 5, 20, 1000])
-def test_a_client_gets_as_many_of_the_last_rows_as_it_wants_then_what_comes(talk, latest):
+def test_a_client_gets_the_requested_number_of_latest_rows_and_then_new_ones(talk, latest):
     with HistoryClient(talk.port, {"latest": latest}) as client, ChatClient(talk.port, offset=20) as other:
         other.say("message 21")
         client.read_until(lambda: 21 in client.ids)
@@ -52,13 +52,13 @@ def test_a_client_gets_as_many_of_the_last_rows_as_it_wants_then_what_comes(talk
 
 
 @pytest.mark.parametrize("auth", [{"latest": 2, "serverOffset": 15}, {"latest": 0, "serverOffset": "15"}], ids=str)
-def test_a_server_offset_counts_more(talk, auth):
+def test_a_server_offset_has_precedence(talk, auth):
     with HistoryClient(talk.port, auth) as client:
         client.read_rows(5)
         assert client.ids == [16, 17, 18, 19, 20]
 
 
-# As written, because JSON has many spellings for one number.
+# As text, because JSON has many spellings for one number.
 OFFSETS = {"15": 15, "15.0": 15, "1.5e1": 15, "150e-1": 15, '"15"': 15, "-0.0": 0, "0": 0}
 NO_OFFSETS = ["-1", "15.5", "1e999", "9007199254740993", "null", "true", "[15]", '{"a":15}', '""', '"15.5"', '"x"']
 
@@ -72,13 +72,13 @@ def test_a_server_offset_in_every_spelling(talk, written):
 
 
 @pytest.mark.parametrize("latest", [-1, 1001, 1.5, "2", None, True, [1]], ids=str)
-def test_anything_else_counts_as_not_sent(talk, latest):
+def test_any_other_value_is_ignored(talk, latest):
     with HistoryClient(talk.port, {"latest": latest}) as client:
         client.read_rows(20)
         assert client.ids == list(range(1, 21))
 
 
-def test_latest_counts_rows_and_not_ids(start_chatd, tmp_path):
+def test_latest_counts_rows_instead_of_ids(start_chatd, tmp_path):
     chat_database.create(tmp_path / "chat.db", [(f"message {n}", None) for n in range(1, 31)])
     with chat_database.sqlite3.connect(tmp_path / "chat.db") as database:
         database.execute("DELETE FROM messages WHERE id % 3 != 0")
@@ -102,7 +102,7 @@ def test_history_goes_backwards_page_by_page(talk):
         assert client.rows == []
 
 
-def test_history_tells_when_a_message_was_stored(start_chatd, tmp_path):
+def test_history_has_the_times_of_messages(start_chatd, tmp_path):
     chat_database.create(tmp_path / "chat.db", [("of the tutorial", None)])
     chatd = start_chatd()
     with HistoryClient(chatd.port, {"latest": 0}) as client:
@@ -120,7 +120,7 @@ def test_an_empty_chat_has_an_empty_history(chatd):
         assert [row[:2] for row in client.history()["messages"]] == [[1, "first"]]
 
 
-def test_a_page_is_bounded_in_bytes_but_has_one_row_at_least(chatd):
+def test_a_page_is_limited_in_bytes_but_has_at_least_one_row(chatd):
     with HistoryClient(chatd.port, {"latest": 0}) as client:
         client.say("x" * 65536)
         for _ in range(5):
@@ -140,20 +140,20 @@ def test_a_page_is_bounded_in_bytes_but_has_one_row_at_least(chatd):
     ],
     ids=str,
 )
-def test_bad_arguments_get_an_error_and_the_client_stays(chatd, arguments):
+def test_bad_arguments_get_an_error_and_the_client_stays_connected(chatd, arguments):
     with HistoryClient(chatd.port, {"latest": 0}) as client:
         answer = client.ask(*arguments)
         assert list(answer) == ["error"] and isinstance(answer["error"], str)
         assert client.history() == {"messages": [], "more": False}
 
 
-def test_without_an_ack_nothing_is_answered(talk):
+def test_a_request_without_an_ack_is_not_answered(talk):
     with HistoryClient(talk.port, {"latest": 0}) as client:
         client.emit("chat history", {"before": None, "limit": 5})
         assert len(client.history(limit=5)["messages"]) == 5
 
 
-def test_a_question_in_one_segment_with_the_connect_is_answered(talk):
+def test_a_request_in_one_segment_with_the_connect_is_answered(talk):
     with SocketIOWebSocket(talk.port) as client:
         client.send_text('40{"latest":0}')
         client.send_text('420["chat history",{"before":null,"limit":2}]')
@@ -162,8 +162,8 @@ def test_a_question_in_one_segment_with_the_connect_is_answered(talk):
         assert answer.startswith('430[{"messages":[[19,"message 19",')
 
 
-def test_history_and_live_rows_have_no_gap_and_no_row_twice_while_others_write(chatd):
-    """What the page relies on: rows of the history and rows that come make up everything."""
+def test_history_and_live_rows_have_no_gap_and_no_repeat_under_load(chatd):
+    """The page relies on this: history and new rows together contain every row."""
     with ChatClient(chatd.port) as writer:
         for round_ in range(20):
             for number in range(10):
@@ -180,7 +180,7 @@ def test_history_and_live_rows_have_no_gap_and_no_row_twice_while_others_write(c
                 assert last <= newest
 
 
-def test_a_session_that_got_nothing_goes_on_where_it_began(start_chatd):
+def test_a_session_without_rows_resumes_at_its_start(start_chatd):
     chatd = start_chatd()
     with ChatClient(chatd.port) as writer:
         writer.say("before")

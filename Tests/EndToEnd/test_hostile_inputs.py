@@ -1,4 +1,4 @@
-"""Inputs that have broken other servers. After each the same process serves others, within bounded memory."""
+"""Inputs that have broken other servers. After each, the same process still serves others in bounded memory."""
 
 import json
 import resource
@@ -23,13 +23,13 @@ MEBIBYTE = 1 << 20
 
 NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty", "prototype"]
 
-#: Any of these means that the server or the kernel ended the connection while we were still sending.
+#: Each of these means that the server or the kernel ended the connection while the test was still sending.
 GONE = (BrokenPipeError, ConnectionResetError, Disconnected)
 
 
 @pytest.fixture
 def echo_server(tmp_path):
-    """A conformance server of the test's own: the peak of the shared one has already seen 16 MiB messages."""
+    """A conformance server for one test. The memory peak of the shared one already includes 16 MiB messages."""
     server = processes.conformance_server(tmp_path)
     yield server
     server.end()
@@ -49,11 +49,11 @@ def bounded_memory():
     return guard
 
 
-# Names that are special elsewhere
+# Names with a special meaning in JavaScript
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_names_of_javascript_are_plain_unknown_names(conformance, name):
+def test_special_javascript_names_are_unknown_namespaces(conformance, name):
     for path in (ENGINE_IO, SOCKET_IO):
         response = http(conformance.port, "GET", f"{path}?EIO=4&transport={name}")
         assert (response.status, json.loads(response.text)["code"]) == (400, 0)
@@ -69,7 +69,7 @@ def test_names_of_javascript_are_plain_unknown_names(conformance, name):
 
 
 @pytest.mark.parametrize("name", ["error", "__proto__", "", *NAMES])
-def test_such_events_are_plain_events_with_ack_and_binary_too(conformance, name):
+def test_events_with_special_names_are_plain_events(conformance, name):
     with ConformanceClient(conformance.port) as client:
         client.emit(name, "x", ack=1)
         client.send_text(f'451-["{name}",{{"_placeholder":true,"num":0}}]')
@@ -78,13 +78,13 @@ def test_such_events_are_plain_events_with_ack_and_binary_too(conformance, name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_such_texts_and_offsets_are_plain_strings(chatd, name):
+def test_special_names_are_plain_texts_and_offsets(chatd, name):
     with ChatClient(chatd.port, name) as client:
         assert client.say(name, name) == []
         assert client.rows == [(1, name)]
 
 
-# Bytes that are no frame after the upgrade request
+# Invalid frames after the upgrade request
 
 
 GARBAGE = {
@@ -100,7 +100,7 @@ GARBAGE = {
 
 @pytest.mark.parametrize("with_sid", [False, True], ids=["fresh", "with a sid"])
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
-def test_bytes_that_are_no_frame_behind_the_upgrade_request(chatd, survives, garbage, with_sid):
+def test_invalid_frames_after_the_upgrade_request(chatd, survives, garbage, with_sid):
     with survives(chatd):
         session = PollingSession(chatd.port) if with_sid else None
         with HTTPConnection(chatd.port) as connection:
@@ -116,7 +116,7 @@ def test_bytes_that_are_no_frame_behind_the_upgrade_request(chatd, survives, gar
 
 
 @pytest.mark.parametrize("sent", [0, 1, 20, 100, 1000])
-def test_a_reset_in_the_middle_of_a_handshake(chatd, survives, sent):
+def test_a_reset_during_a_handshake(chatd, survives, sent):
     with survives(chatd):
         request = upgrade_request(chatd.port, websocket_target(SOCKET_IO))
         for _ in range(50):
@@ -126,7 +126,7 @@ def test_a_reset_in_the_middle_of_a_handshake(chatd, survives, sent):
 
 
 @pytest.mark.parametrize("step", ["request sent", "accepted", "probe sent", "probed", "half a frame"])
-def test_a_reset_in_the_middle_of_an_upgrade(chatd, survives, step):
+def test_a_reset_during_an_upgrade(chatd, survives, step):
     with survives(chatd):
         for _ in range(20):
             session = PollingSession(chatd.port)
@@ -154,7 +154,7 @@ def test_resets_of_connected_clients(chatd, survives):
             client.reset()
 
 
-# Heads without measure
+# Oversized heads
 
 
 def head(*lines):
@@ -180,19 +180,19 @@ HEADS = {
 
 
 @pytest.mark.parametrize("data", HEADS.values(), ids=HEADS.keys())
-def test_a_head_without_measure_is_refused_in_linear_time(chatd, survives, bounded_memory, data):
+def test_an_oversized_head_is_refused_in_linear_time(chatd, survives, bounded_memory, data):
     with survives(chatd), bounded_memory(chatd, 16 * MEBIBYTE):
         before = chatd.cpu_seconds()
         for _ in range(5):
             response = refusal(chatd.port, data, timeout=5)
-            # None: ended while we were still sending, and the reset took the answer with it.
+            # None: the connection was reset while the test was still sending, and the answer was lost.
             assert response is None or response.status in (400, 414, 431)
         assert chatd.cpu_seconds() - before < 2.5
 
 
 @pytest.mark.parametrize("name", ["3000 headers", "a header of 50 000 spaces"])
-def test_a_head_without_measure_byte_by_byte_takes_linear_time(chatd, survives, name):
-    """What is known of an unfinished head is not looked at again with each byte that comes."""
+def test_an_oversized_head_in_single_bytes_takes_linear_time(chatd, survives, name):
+    """The parser must not rescan an unfinished head for each byte."""
     with survives(chatd):
         before = chatd.cpu_seconds()
         with HTTPConnection(chatd.port) as connection:
@@ -205,11 +205,11 @@ def test_a_head_without_measure_byte_by_byte_takes_linear_time(chatd, survives, 
         assert chatd.cpu_seconds() - before < 2.5
 
 
-# Bodies and messages without measure
+# Oversized bodies and messages
 
 
 def send_until_gone(connection, piece, times):
-    """True when all went out."""
+    """True if everything was sent."""
     try:
         for _ in range(times):
             connection.send(piece)
@@ -260,7 +260,7 @@ PAYLOADS = {
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
-def test_a_payload_without_sense_by_polling(chatd, survives, bounded_memory, payload):
+def test_an_invalid_payload_by_polling(chatd, survives, bounded_memory, payload):
     with survives(chatd), bounded_memory(chatd, 48 * MEBIBYTE):
         before = chatd.cpu_seconds()
         session = PollingSession(chatd.port)
@@ -275,7 +275,7 @@ def test_a_payload_without_sense_by_polling(chatd, survives, bounded_memory, pay
 
 
 @pytest.mark.parametrize("name", [name for name, payload in PAYLOADS.items() if SEPARATOR not in payload])
-def test_a_packet_without_sense_by_websocket(chatd, survives, bounded_memory, name):
+def test_an_invalid_packet_by_websocket(chatd, survives, bounded_memory, name):
     with survives(chatd), bounded_memory(chatd, 48 * MEBIBYTE):
         before = chatd.cpu_seconds()
         with SocketIOWebSocket(chatd.port) as client:
@@ -286,7 +286,7 @@ def test_a_packet_without_sense_by_websocket(chatd, survives, bounded_memory, na
 
 
 def test_a_namespace_of_a_megabyte(chatd, survives, bounded_memory):
-    """A long name is an unknown name, or too long."""
+    """A long name is refused as unknown or too long."""
     with survives(chatd), bounded_memory(chatd, 48 * MEBIBYTE):
         with SocketIOWebSocket(chatd.port) as client:
             client.send_text("40/" + "n" * 999_000)
@@ -296,8 +296,8 @@ def test_a_namespace_of_a_megabyte(chatd, survives, bounded_memory):
                 pass
 
 
-def test_more_namespaces_than_a_connection_may_have(chatd, survives, bounded_memory):
-    """Each is unknown and refused; nothing of it may stay."""
+def test_too_many_namespaces_on_a_connection(chatd, survives, bounded_memory):
+    """Each is unknown and refused, and must leave nothing in memory."""
     with survives(chatd), bounded_memory(chatd, 32 * MEBIBYTE):
         with SocketIOWebSocket(chatd.port) as client:
             client.connect_namespace()
@@ -314,7 +314,7 @@ def test_more_namespaces_than_a_connection_may_have(chatd, survives, bounded_mem
 
 
 def send_too_many_fragments(socket, payload):
-    """131 071 continuations are within the bound; the next is not."""
+    """131 071 continuations are within the limit; one more is not."""
     socket.send_frame(TEXT, payload and b"4", fin=False)
     socket.send(frame(CONTINUATION, payload, fin=False) * 131_071)
     socket.send_frame(CONTINUATION, payload, fin=False)
@@ -338,7 +338,7 @@ def test_endless_fragments_to_the_echo_are_1008(echo_server, survives, bounded_m
             send_too_many_fragments(socket, payload)
 
 
-def test_control_frames_between_fragments_hurt_nobody(echo_server, survives, bounded_memory):
+def test_control_frames_between_fragments_do_no_harm(echo_server, survives, bounded_memory):
     with survives(echo_server), bounded_memory(echo_server, 16 * MEBIBYTE):
         with WebSocket(echo_server.port, "/echo") as socket:
             socket.send_frame(TEXT, "a", fin=False)
@@ -364,7 +364,7 @@ def test_one_byte_in_each_segment(chatd, survives):
 
 
 def drip(connections, stop):
-    """One header byte a second on each connection."""
+    """Sends one header byte a second on each connection."""
     request = b"GET / HTTP/1.1\r\nX: " + b"x" * 100
     for byte in request:
         for connection in connections:
@@ -376,8 +376,8 @@ def drip(connections, stop):
             return
 
 
-def test_2000_connections_that_say_nothing_or_next_to_nothing(chatd, survives):
-    """Time is the subject: the header timeout is 10 s, and a byte a second does not lengthen it."""
+def test_2000_silent_or_slow_connections(chatd, survives):
+    """This test measures time: the header timeout is 10 s, and a byte a second does not extend it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8192)), hard))
     with survives(chatd):
@@ -389,7 +389,7 @@ def test_2000_connections_that_say_nothing_or_next_to_nothing(chatd, survives):
         dripping = threading.Thread(target=drip, args=(slow, stop))
         dripping.start()
         try:
-            # The others are served meanwhile.
+            # Other clients are served meanwhile.
             with ChatClient(chatd.port) as client:
                 for number in range(20):
                     asked = time.monotonic()
@@ -413,24 +413,24 @@ def test_2000_connections_that_say_nothing_or_next_to_nothing(chatd, survives):
 
 
 def never_read(socket, piece, times):
-    """Sends until the server takes no more: it has stopped reading, or ended the connection."""
+    """Sends until the server stops reading or ends the connection."""
     socket.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, 65536)
     socket.timeout = 2
     try:
         send_until_gone(socket, piece, times)
     except TimeoutError:
-        pass  # back-pressure: the kernel's buffers are full
+        pass  # Back-pressure: the kernel's buffers are full.
 
 
-def test_a_raw_echo_that_is_never_read(echo_server, survives, bounded_memory):
-    """256 MB come in and none goes out. The echo takes messages of 16 MiB, so it may hold a few of them."""
+def test_a_client_that_never_reads_the_raw_echo(echo_server, survives, bounded_memory):
+    """The test sends 256 MB and reads nothing. The echo accepts messages of 16 MiB, so it may hold a few of them."""
     with survives(echo_server), bounded_memory(echo_server, 80 * MEBIBYTE):
         with WebSocket(echo_server.port, "/echo", receive_buffer=4096) as socket:
             never_read(socket, frame(BINARY, b"x" * 65536), 4000)
 
 
-def test_an_engine_echo_that_is_never_read(echo_server, survives, bounded_memory):
-    """Here the bound is 1 MiB, and what one read brings in."""
+def test_a_client_that_never_reads_the_engine_echo(echo_server, survives, bounded_memory):
+    """The limit is 1 MiB plus the input of one read."""
     with survives(echo_server), bounded_memory(echo_server, 16 * MEBIBYTE):
         with EngineWebSocket(echo_server.port, ENGINE_IO, receive_buffer=4096) as socket:
             never_read(socket, frame(BINARY, b"x" * 65536), 1000)
@@ -448,7 +448,7 @@ def test_a_poller_that_posts_and_never_gets(chatd, survives, bounded_memory):
             except GONE:
                 break
         else:
-            pytest.fail("40 times 20 000 answers wait, and the session still takes more")
+            pytest.fail("the session accepts more with 40 times 20 000 answers waiting")
 
 
 def test_a_client_that_never_reads_its_acks(chatd, survives, bounded_memory):
@@ -457,7 +457,7 @@ def test_a_client_that_never_reads_its_acks(chatd, survives, bounded_memory):
             never_read(client, frame(TEXT, '421["chat message",1]') * 1000, 2000)
 
 
-def test_requests_in_a_pipeline_whose_answers_are_never_read(chatd, survives, bounded_memory):
+def test_pipelined_requests_whose_answers_are_never_read(chatd, survives, bounded_memory):
     with survives(chatd), bounded_memory(chatd, 32 * MEBIBYTE):
         with HTTPConnection(chatd.port, receive_buffer=4096) as connection:
             never_read(connection, connection.request_bytes("GET", "/") * 1000, 500)

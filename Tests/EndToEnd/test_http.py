@@ -1,4 +1,4 @@
-"""HTTP/1.1 as chatd speaks it, below Engine.IO."""
+"""chatd's HTTP/1.1, below Engine.IO."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.timeout(20)
 HANDSHAKE = polling_target("/socket.io/")
 
 
-def test_a_connection_serves_many_requests(shared_chatd):
+def test_a_connection_can_carry_many_requests(shared_chatd):
     with HTTPConnection(shared_chatd.port) as connection:
         for _ in range(3):
             assert connection.request("GET", HANDSHAKE).status == 200
@@ -29,13 +29,13 @@ def test_a_request_may_come_byte_by_byte(shared_chatd):
         assert connection.read_response().status == 200
 
 
-def test_connection_close_is_obeyed(shared_chatd):
+def test_connection_close_ends_the_connection(shared_chatd):
     with HTTPConnection(shared_chatd.port) as connection:
         assert connection.request("GET", HANDSHAKE, {"Connection": "close"}).status == 200
         assert connection.wait_for_end() == b""
 
 
-def test_http_1_0_gets_an_answer_and_the_end_of_the_connection(shared_chatd):
+def test_an_http_1_0_request_is_answered_and_closed(shared_chatd):
     with HTTPConnection(shared_chatd.port) as connection:
         connection.send(b"GET / HTTP/1.0\r\n\r\n")
         assert b" 200 " in connection.wait_for_end().split(b"\r\n")[0]
@@ -56,14 +56,14 @@ def test_a_body_may_be_chunked(conformance, size):
         assert session.receive(1) == [body]
 
 
-def test_head_is_get_without_the_body(shared_chatd):
+def test_head_answers_like_get_without_the_body(shared_chatd):
     with HTTPConnection(shared_chatd.port) as connection:
         get = connection.request("GET", "/")
         head = connection.request("HEAD", "/")
         assert (head.status, head.body) == (200, b"")
         assert head.header("content-length") == get.header("content-length") == str(len(get.body))
         assert head.header("content-type") == get.header("content-type")
-        # Nothing of a body came after it: the next answer begins where it should.
+        # No body followed: the next answer begins in the right place.
         assert connection.request("GET", "/nowhere").status == 404
 
 

@@ -1,4 +1,4 @@
-"""Unfinished and unaccepted input has one bound a process: whoever holds most of it is reset, and the others are served."""
+"""Unfinished and unaccepted input has one limit per process. Above it, the client that holds the most is reset."""
 
 import base64
 
@@ -14,12 +14,12 @@ pytestmark = pytest.mark.timeout(120)
 MEBIBYTE = 1 << 20
 BUDGET = 64 * MEBIBYTE
 
-#: The budget, the memory that growing arrays leave behind, and what sessions and connections cost in any case.
+#: The budget, the slack of growing arrays, and the constant cost of sessions and connections.
 ALLOWED_GROWTH = 160 * MEBIBYTE
 
 
 def counters(server):
-    """What the server logs of itself now."""
+    """The server's current counters, from its log."""
     before = server.stderr_text().count("counters ")
     server.send_signal(10)
     wait_until(lambda: server.stderr_text().count("counters ") > before)
@@ -28,7 +28,7 @@ def counters(server):
 
 
 class Bystanders:
-    """Clients that behave, connected all the while."""
+    """Well-behaved clients that stay connected."""
 
     def __init__(self, port):
         self.port = port
@@ -52,7 +52,7 @@ FLOODS = {
     "unfinished messages": (floods.unfinished_messages, 300),
     "missing attachments": (floods.missing_attachments, 40),
     "unfinished bodies": (floods.unfinished_bodies, 300),
-    "bodies that an upgrade overtakes": (floods.overtaken_bodies, 240),
+    "bodies overtaken by an upgrade": (floods.overtaken_bodies, 240),
     "pipelined requests": (floods.pipelined_requests, 600),
 }
 
@@ -68,7 +68,7 @@ def test_memory_is_bounded_and_others_are_served(chatd, kind):
         held += flood(chatd.port, count // 4)
         others.are_served()
     growth = chatd.status("VmHWM") - before
-    assert growth <= ALLOWED_GROWTH, f"grown by {growth / MEBIBYTE:.1f} MiB"
+    assert growth <= ALLOWED_GROWTH, f"memory grew by {growth / MEBIBYTE:.1f} MiB"
     assert int(counters(chatd)["input_bytes"]) <= BUDGET
     others.are_served()
     others.check_newcomer()
@@ -77,7 +77,7 @@ def test_memory_is_bounded_and_others_are_served(chatd, kind):
     wait_until(lambda: int(counters(chatd)["input_bytes"]) == 0, message="not everything was released")
 
 
-def test_the_same_at_a_worker(supervise):
+def test_memory_is_bounded_and_others_are_served_at_a_worker(supervise):
     server = supervise(1)
     worker = server.worker_pid(0)
 
@@ -96,19 +96,19 @@ def test_the_same_at_a_worker(supervise):
         connection.close()
 
 
-def test_the_connection_that_holds_most_is_reset_and_smaller_ones_stay(start_chatd):
+def test_the_connection_that_holds_the_most_is_reset_and_smaller_ones_stay(start_chatd):
     chatd = start_chatd("--max-input-memory", 16 * MEBIBYTE)
     small = floods.unfinished_messages(chatd.port, 10, 100_000)
     large = floods.unfinished_messages(chatd.port, 20)
     with ChatClient(chatd.port) as other:
         assert other.say("served", timeout=20) == []
-        # There is room for 15 of the large ones.
+        # The budget has room for 15 of the large ones.
         wait_until(lambda: int(counters(chatd)["input_resets"]) >= 5)
         assert all(floods.is_open(socket) for socket in small)
         gone = [floods.is_open(socket) for socket in large].count(False)
         assert gone == int(counters(chatd)["input_resets"])
         assert "--max-input-memory" in chatd.stderr_text()
-        # Those that stayed can finish: it is no Socket.IO packet.
+        # The others can complete their message, which is not a Socket.IO packet.
         for socket in small:
             socket.send(b"4")
             assert socket.wait_for_close().had_frame
@@ -128,14 +128,14 @@ def post_attachment(session, size):
 
 
 def begin_packet(session):
-    """A packet with two attachments."""
+    """Begins a packet with two attachments."""
     assert session.post("40").text == "ok"
     assert session.receive(1)[0].startswith("40{")
     placeholders = '{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}'
     assert session.post(f'452-["file",{placeholders}]').text == "ok"
 
 
-def test_a_polling_session_that_holds_most_is_ended(start_chatd):
+def test_a_polling_session_that_holds_the_most_is_ended(start_chatd):
     chatd = start_chatd("--max-input-memory", MEBIBYTE, "--max-payload", 200_000)
     # The limit is 11 times the largest message.
     sessions = [PollingSession(chatd.port) for _ in range(37)]
@@ -148,7 +148,7 @@ def test_a_polling_session_that_holds_most_is_ended(start_chatd):
     assert [session.post("3").status for session in sessions].count(200) == 36
 
 
-def test_what_a_session_holds_counts_on_after_its_upgrade(chatd):
+def test_the_input_of_a_session_still_counts_after_its_upgrade(chatd):
     session = PollingSession(chatd.port)
     begin_packet(session)
     assert post_attachment(session, 100_000).text == "ok"
@@ -161,7 +161,7 @@ def test_what_a_session_holds_counts_on_after_its_upgrade(chatd):
     wait_until(lambda: counters(chatd)["input_bytes"] == "0")
 
 
-def test_where_none_holds_much_a_newcomer_gets_503_and_those_who_are_there_stay(start_chatd):
+def test_among_small_connections_a_new_one_gets_503_and_the_others_stay(start_chatd):
     chatd = start_chatd("--max-input-memory", MEBIBYTE, "--max-payload", 1000)
     others = Bystanders(chatd.port)
     heads = floods.unfinished_heads(chatd.port, 80)
@@ -199,10 +199,10 @@ def test_the_limit_of_auth_is_an_option(start_chatd):
     assert session.receive(1)[0].startswith("40{")
 
 
-def test_nothing_of_the_handshake_is_kept(chatd):
+def test_handshakes_are_not_kept(chatd):
     with ChatClient(chatd.port, 0) as client:
         client.say("hello")
         PollingSession(chatd.port)
-        # Method, path and version of each.
+        # The method, path and version of each.
         assert int(counters(chatd)["handshake_bytes"]) < 100
         assert counters(chatd)["input_bytes"] == "0"

@@ -1,4 +1,4 @@
-"""Large files of --web-root: sent at the pace of who takes them, whole or visibly not."""
+"""Large files of --web-root are sent at the client's pace, and a client can detect an incomplete one."""
 
 import hashlib
 import os
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.timeout(60)
 KIBIBYTE = 1 << 10
 MEBIBYTE = 1 << 20
 
-#: In seconds; `--answer-timeout` is a thousand times as much.
+#: In seconds; `--answer-timeout` is in milliseconds.
 ANSWER_TIMEOUT = 1.0
 
-#: What a loaded machine may add before a test complains.
+#: The delay allowed for a loaded machine.
 SLACK = 2.0
 
 
@@ -36,7 +36,7 @@ def root(tmp_path):
 
 @pytest.fixture(params=["serve", "supervise"])
 def site(request, root):
-    """Serves `root`; `connections_pid` is the process with the connections."""
+    """Serves `root`. `connections_pid` is the process that has the connections."""
     options = ("--web-root", root, "--answer-timeout", round(ANSWER_TIMEOUT * 1000))
     if request.param == "serve":
         server = request.getfixturevalue("start_chatd")(*options)
@@ -66,7 +66,7 @@ def ask(site, path="/large.bin", headers=(), **settings):
 
 
 @pytest.mark.parametrize("name", ["small.txt", "edge.bin", "large.bin"])
-def test_a_file_arrives_as_it_is_and_the_connection_lives_on(site, root, name):
+def test_a_file_arrives_unchanged_and_the_connection_stays_open(site, root, name):
     content = (root / name).read_bytes()
     with HTTPConnection(site.port) as connection:
         for _ in range(2):
@@ -81,7 +81,7 @@ def test_a_file_arrives_as_it_is_and_the_connection_lives_on(site, root, name):
         assert connection.request("GET", "/small.txt").body == b"small"
 
 
-def test_requests_behind_a_large_answer_are_answered_in_their_order(site, root):
+def test_requests_after_a_large_answer_are_answered_in_order(site, root):
     with HTTPConnection(site.port) as connection:
         names = ["large.bin", "small.txt", "edge.bin", "large.bin", "small.txt"]
         connection.send(b"".join(connection.request_bytes("GET", f"/{name}") for name in names))
@@ -89,7 +89,7 @@ def test_requests_behind_a_large_answer_are_answered_in_their_order(site, root):
             assert connection.read_response().body == (root / name).read_bytes()
 
 
-def test_an_http_1_0_client_gets_it_whole_and_then_the_end(site, root):
+def test_an_http_1_0_client_gets_the_whole_file_and_then_the_end(site, root):
     with HTTPConnection(site.port) as connection:
         connection.send(b"GET /large.bin HTTP/1.0\r\n\r\n")
         head, _, body = connection.wait_for_end().partition(b"\r\n\r\n")
@@ -97,7 +97,7 @@ def test_an_http_1_0_client_gets_it_whole_and_then_the_end(site, root):
         assert body == (root / "large.bin").read_bytes()
 
 
-def test_sixty_answers_that_nobody_takes_need_little_memory(site):
+def test_sixty_unread_answers_need_little_memory(site):
     before = resident(site.connections_pid)
     connections = [ask(site) for _ in range(60)]
     most = 0
@@ -111,7 +111,7 @@ def test_sixty_answers_that_nobody_takes_need_little_memory(site):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Connection": "close"}], ids=["kept open", "closed"])
-def test_a_slow_reader_gets_the_whole_of_it_however_long_it_takes(site, root, headers):
+def test_a_slow_reader_gets_the_whole_file_however_long_it_takes(site, root, headers):
     content = (root / "large.bin").read_bytes()
     with ask(site, headers=headers) as connection:
         response = connection.receive_until(b"\r\n\r\n")
@@ -123,7 +123,7 @@ def test_a_slow_reader_gets_the_whole_of_it_however_long_it_takes(site, root, he
             assert data, f"ended after {len(received)} bytes"
             received += data
             let_time_pass(len(data) / 1_000_000)
-        assert time.monotonic() - began > 3 * ANSWER_TIMEOUT, "or it was not slow"
+        assert time.monotonic() - began > 3 * ANSWER_TIMEOUT, "the client must be slow"
         while len(received) < len(content):
             data = connection.socket.recv(MEBIBYTE)
             assert data, f"ended after {len(received)} bytes"
@@ -131,17 +131,17 @@ def test_a_slow_reader_gets_the_whole_of_it_however_long_it_takes(site, root, he
         assert received == content
 
 
-def test_who_takes_less_than_16_kib_in_the_time_is_reset(site):
+def test_a_client_that_reads_less_than_16_kib_in_the_time_is_reset(site):
     with ask(site) as connection:
         began = time.monotonic()
         while not is_reset(connection):
-            # What was on its way when the time began is taken first.
+            # The client first reads the bytes in flight when the time began.
             assert time.monotonic() - began < 10 * ANSWER_TIMEOUT
             connection.socket.recv(KIBIBYTE)
             let_time_pass(0.25)
 
 
-def test_a_small_answer_that_nobody_takes_is_no_reason_to_end_before_its_time(site):
+def test_a_small_unread_answer_does_not_end_the_connection_early(site):
     with HTTPConnection(site.port, receive_buffer=2 * KIBIBYTE) as connection:
         connection.send_request("GET", "/edge.bin")
         let_time_pass(ANSWER_TIMEOUT / 2)
@@ -162,12 +162,12 @@ def test_a_file_that_changes_while_it_is_sent_ends_the_connection(site, root, ch
                 file.write(b"x" * 1000)
             else:
                 file.write(b"x" * 30 * MEBIBYTE)
-        # Whoever counts the bytes sees that some are missing.
+        # The number of bytes shows that some are missing.
         assert len(connection.wait_for_end()) < 30 * MEBIBYTE
     assert http(site.port, "GET", "/large.bin").body == path.read_bytes()
 
 
-def test_a_file_that_is_replaced_or_removed_while_it_is_sent_is_sent_to_its_end(site, root):
+def test_a_file_replaced_or_removed_while_it_is_sent_arrives_whole(site, root):
     content = (root / "large.bin").read_bytes()
     with ask(site) as one, ask(site) as two:
         assert b"200 OK" in one.receive_until(b"\r\n\r\n")
@@ -185,7 +185,7 @@ def test_a_stop_does_not_wait_for_a_reader(site):
         assert site.stop(signal.SIGTERM) == 0
 
 
-def test_a_client_that_goes_away_leaves_no_open_file(site):
+def test_a_client_that_disconnects_leaves_no_open_file(site):
     def open_files():
         return [entry for entry in Path(f"/proc/{site.connections_pid}/fd").iterdir() if is_large(entry)]
 

@@ -1,4 +1,4 @@
-"""Which pages and which hosts may use the server, as browsers and proxies of common set-ups ask it."""
+"""Allowed pages and hosts, with the requests of browsers and proxies in common setups."""
 
 import json
 
@@ -18,7 +18,7 @@ FORBIDDEN = '{"code":4,"message":"Forbidden"}'
 
 
 def request(port, host, target=HANDSHAKE, origin=None, method="GET", more=()):
-    """The bytes of a request with the Host that a proxy or a browser sends."""
+    """The bytes of a request with any Host."""
     lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
     lines += [f"Origin: {origin}"] if origin is not None else []
     return "\r\n".join([*lines, *more, "", ""]).encode()
@@ -69,7 +69,7 @@ def behind_proxy(tmp_path_factory):
 
 
 @pytest.mark.parametrize("origin, host, is_allowed", SETUPS.values(), ids=SETUPS.keys())
-def test_a_set_up_works_or_is_refused_by_every_transport(behind_proxy, origin, host, is_allowed):
+def test_a_setup_works_or_is_refused_with_every_transport(behind_proxy, origin, host, is_allowed):
     port = behind_proxy.port
     host = host.format(port=port)
     origin = origin.format(port=port) if origin else None
@@ -82,7 +82,7 @@ def test_a_set_up_works_or_is_refused_by_every_transport(behind_proxy, origin, h
     assert cors(polled) == {}
 
 
-def test_a_foreign_page_can_neither_post_nor_upgrade_nor_poll_in_a_session(shared_chatd):
+def test_a_foreign_page_cannot_post_upgrade_or_poll_in_a_session(shared_chatd):
     session = PollingSession(shared_chatd.port)
     evil = {"Origin": "https://evil.example"}
     assert http(shared_chatd.port, "POST", session.target, evil, "40").status == 403
@@ -105,7 +105,7 @@ def test_a_foreign_page_can_neither_post_nor_upgrade_nor_poll_in_a_session(share
         ("GET", "EIO=4&transport=polling", 4),
     ],
 )
-def test_the_origin_is_judged_after_transport_and_session(conformance, method, query, code):
+def test_the_origin_is_checked_after_transport_and_session(conformance, method, query, code):
     headers = {"Origin": "https://evil.example"}
     response = http(conformance.port, method, f"{SOCKET_IO}?{query}", headers, None if method == "GET" else "")
     assert json.loads(response.text)["code"] == code
@@ -116,20 +116,20 @@ def test_an_origin_that_is_not_ascii_is_a_bad_request(shared_chatd):
     assert (response.status, json.loads(response.text)["code"]) == (400, 3)
 
 
-def test_an_origin_is_logged_once_with_what_mends_it(start_chatd):
+def test_an_origin_is_logged_once_with_the_option_that_allows_it(start_chatd):
     server = start_chatd()
     for _ in range(3):
         assert polling(server.port, "localhost:1", "http://localhost:5173").status == 403
         assert websocket(server.port, "localhost:1", "http://localhost:5173").status == 403
     assert polling(server.port, "localhost:1", "http://other.example").status == 403
-    wait_until(lambda: "http://other.example" in server.stderr_text(), 5, "not logged")
+    wait_until(lambda: "http://other.example" in server.stderr_text(), 5, "the refusal is not logged")
     lines = [line for line in server.stderr_text().splitlines() if "refused pages" in line]
     assert len(lines) == 2
     for part in ("http://localhost:5173", "localhost:1", "--cors-origin http://localhost:5173", "Host $http_host"):
         assert part in lines[0]
 
 
-def test_the_log_of_origins_and_hosts_is_bounded(start_chatd):
+def test_the_number_of_logged_origins_and_hosts_is_limited(start_chatd):
     server = start_chatd()
     with HTTPConnection(server.port) as connection:
         for number in range(300):
@@ -182,7 +182,7 @@ def test_a_listed_origin_gets_its_headers_with_every_answer(start_chatd):
     assert cors(http(port, "GET", "/", {"Origin": "https://good.example"})) == {}
 
 
-def test_preflights_are_answered_for_listed_origins_alone(start_chatd):
+def test_preflights_are_answered_for_listed_origins_only(start_chatd):
     port = start_chatd("--cors-origin", "https://good.example").port
     ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-a, x-b"}
     for target in (HANDSHAKE, SCRIPT):
@@ -195,7 +195,7 @@ def test_preflights_are_answered_for_listed_origins_alone(start_chatd):
         assert (refused.status, cors(refused), refused.header("vary")) == (403, {}, "Origin")
 
 
-def test_a_page_that_is_not_listed_gets_neither_session_nor_script(start_chatd):
+def test_an_unlisted_page_gets_neither_session_nor_script(start_chatd):
     port = start_chatd("--cors-origin", "https://good.example").port
     for origin in ("https://evil.example", "http://good.example", "null", "file://"):
         assert polling(port, "localhost", origin).status == 403
@@ -215,7 +215,7 @@ def test_a_star_allows_every_page_without_credentials(start_chatd):
 
 
 @pytest.mark.parametrize("value", ["a.com", ",", "http://a.com/path", "http://*.a.com", "https://a.com,b.com", "ws://a.com"])
-def test_an_origin_that_may_mean_several_things_is_64_in_one_line(tmp_path, value):
+def test_an_ambiguous_origin_exits_with_64_in_one_line(tmp_path, value):
     result = run_chatd("serve", "--cors-origin", value, "--port", "0", cwd=tmp_path)
     assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (64, "", 1)
     assert "--cors-origin" in result.stderr
@@ -225,18 +225,18 @@ def test_an_origin_that_may_mean_several_things_is_64_in_one_line(tmp_path, valu
 
 
 @pytest.mark.parametrize("target", ["/", "/page.js", SCRIPT, HANDSHAKE, "/nowhere"])
-def test_on_loopback_a_foreign_name_gets_nothing(shared_chatd, target):
-    """DNS rebinding: the page's origin and its host agree, but the name is not the server's."""
+def test_a_foreign_host_name_is_refused_on_loopback(shared_chatd, target):
+    """DNS rebinding: the page's origin equals the host, but the name is not the server's."""
     port = shared_chatd.port
     response = polling(port, f"evil.example:{port}", f"http://evil.example:{port}", target=target)
     assert response.status == 403
     assert "evil.example" not in response.text
     for host in ("localhost", "app.localhost:3000", "127.0.0.1", "[::1]:3000", "192.168.1.2"):
         assert polling(port, host, target=target).status in (200, 404)
-    wait_until(lambda: "--allowed-hosts evil.example" in shared_chatd.stderr_text(), 5, "not logged")
+    wait_until(lambda: "--allowed-hosts evil.example" in shared_chatd.stderr_text(), 5, "the refusal is not logged")
 
 
-def test_a_foreign_name_cannot_upgrade_or_post(shared_chatd):
+def test_requests_for_a_foreign_host_name_cannot_upgrade_or_post(shared_chatd):
     port = shared_chatd.port
     session = PollingSession(port)
     assert websocket(port, "evil.example", "http://evil.example").status == 403
@@ -246,13 +246,13 @@ def test_a_foreign_name_cannot_upgrade_or_post(shared_chatd):
     assert session.post("40").text == "ok"
 
 
-def test_a_whole_url_counts_more_than_host(shared_chatd):
+def test_an_absolute_url_has_precedence_over_host(shared_chatd):
     port = shared_chatd.port
     assert polling(port, "localhost", target=f"http://evil.example{HANDSHAKE}").status == 403
     assert polling(port, "evil.example", target=f"http://localhost{HANDSHAKE}").status == 200
 
 
-def test_http_1_0_may_name_no_host(shared_chatd):
+def test_http_1_0_requests_may_lack_a_host(shared_chatd):
     for target in ("/", HANDSHAKE):
         with HTTPConnection(shared_chatd.port) as connection:
             connection.send(f"GET {target} HTTP/1.0\r\n\r\n".encode())
@@ -268,14 +268,14 @@ def test_allowed_hosts_are_names_and_patterns(start_chatd):
         assert polling(port, host).status == status, host
 
 
-def test_a_server_for_others_answers_to_every_name_unless_told(start_chatd):
+def test_a_server_on_other_addresses_answers_to_every_name_by_default(start_chatd):
     assert polling(start_chatd("--host", "0.0.0.0", db="a.db").port, "anything.example").status == 200
     port = start_chatd("--host", "0.0.0.0", "--allowed-hosts", "chat.example", db="b.db").port
     assert [polling(port, host).status for host in ("anything.example", "chat.example")] == [403, 200]
     assert polling(start_chatd("--allowed-hosts", "*", db="c.db").port, "anything.example").status == 200
 
 
-def test_workers_know_where_they_listen(supervise):
+def test_workers_apply_the_host_policy_of_their_addresses(supervise):
     assert polling(supervise(1, db="a.db").port, "evil.example").status == 403
     assert polling(supervise(1, "--host", "0.0.0.0", db="b.db").port, "anything.example").status == 200
 
@@ -284,7 +284,7 @@ def test_workers_know_where_they_listen(supervise):
 
 
 @pytest.mark.parametrize("path", ["chat/ws", "/chat/ws/"])
-def test_the_engine_may_have_another_path(start_chatd, path):
+def test_the_engine_can_have_another_path(start_chatd, path):
     port = start_chatd("--path", path).port
     assert PollingSession(port, "/chat/ws/").post("40").text == "ok"
     with EngineWebSocket(port, "/chat/ws/") as socket:
@@ -296,7 +296,7 @@ def test_the_engine_may_have_another_path(start_chatd, path):
     assert polling(port, "localhost", "http://evil.example", target=polling_target("/chat/ws/")).status == 403
 
 
-# Proxies that ask whether the server is there
+# Health checks of proxies
 
 
 @pytest.mark.parametrize("first_line", ["OPTIONS / HTTP/1.0", "OPTIONS * HTTP/1.0", "GET / HTTP/1.0", "HEAD / HTTP/1.0"])
@@ -333,7 +333,7 @@ def test_tls_on_this_port_ends_at_its_first_byte(shared_chatd):
     ],
     ids=str,
 )
-def test_an_upgrade_that_is_none_does_not_spoil_polling(conformance, headers):
+def test_an_invalid_upgrade_header_does_not_affect_polling(conformance, headers):
     target = polling_target("/engine.io/")
     assert http(conformance.port, "GET", target, headers).text.startswith("0{")
     session = PollingSession(conformance.port, "/engine.io/")
@@ -352,7 +352,7 @@ def test_an_upgrade_that_is_none_does_not_spoil_polling(conformance, headers):
     ],
     ids=str,
 )
-def test_a_websocket_without_a_proper_upgrade_is_code_3(conformance, change):
+def test_a_websocket_request_without_a_valid_upgrade_is_error_3(conformance, change):
     for sid in (None, PollingSession(conformance.port, "/engine.io/").sid):
         with HTTPConnection(conformance.port) as connection:
             connection.send(upgrade_request(conformance.port, websocket_target("/engine.io/", sid), **change))
@@ -369,7 +369,7 @@ def test_http_1_0_is_never_upgraded(conformance, target):
         assert connection.read_response().status == 400
 
 
-def test_a_refused_upgrade_repeats_nothing_and_says_what_it_is(conformance):
+def test_a_refused_upgrade_has_a_content_type_and_no_repeated_input(conformance):
     with HTTPConnection(conformance.port) as connection:
         connection.send(upgrade_request(conformance.port, "/echo", {"Upgrade": "<script>alert(1)</script>"}))
         response = connection.read_response()
@@ -378,7 +378,7 @@ def test_a_refused_upgrade_repeats_nothing_and_says_what_it_is(conformance):
 
 
 @pytest.mark.parametrize("offer, spoken", [("x", "x"), ("chat, superchat", "chat"), ("a b", None), (None, None)])
-def test_the_first_subprotocol_is_spoken(conformance, offer, spoken):
+def test_the_first_subprotocol_is_selected(conformance, offer, spoken):
     headers = {"Sec-WebSocket-Protocol": offer} if offer else {}
     for target in (websocket_target(SOCKET_IO), "/echo"):
         with WebSocket(conformance.port, target, headers) as socket:

@@ -1,4 +1,4 @@
-"""The built-in page in Chromium: what a person sees, does, and must never lose."""
+"""The built-in page in Chromium: display, input, and no lost message."""
 
 import re
 import signal
@@ -60,7 +60,7 @@ def test_disconnect_and_connect(serve, open_tab):
     one.wait("[...document.querySelectorAll('#messages .note')].every((note) => note.textContent)")
 
 
-def test_a_tab_that_is_offline_sends_later_and_misses_nothing(serve, open_tab):
+def test_an_offline_tab_sends_later_and_misses_nothing(serve, open_tab):
     chatd = serve()
     one, other = open_tab(chatd), open_tab(chatd)
     one.write("first")
@@ -78,13 +78,13 @@ def test_a_tab_that_is_offline_sends_later_and_misses_nothing(serve, open_tab):
         tab.shows(["first", "to offline", "from offline"])
 
 
-def test_a_text_may_have_lines_and_one_that_is_too_long_is_not_sent(chatd, open_tab):
+def test_a_text_may_have_line_breaks_and_a_long_one_is_not_sent(chatd, open_tab):
     tab = open_tab(chatd)
     tab.page.focus("#input")
     for key in ["a", "Shift+Enter", "b", "Enter"]:
         tab.page.keyboard.press(key)
     tab.shows(["a\nb"])
-    # The input grows with its text, and the end of the conversation stays in sight.
+    # The input grows with its text, and the end of the conversation stays visible.
     height = tab.evaluate("input.clientHeight")
     for number in range(20):
         tab.write(f"line {number}")
@@ -101,7 +101,7 @@ def test_a_text_may_have_lines_and_one_that_is_too_long_is_not_sent(chatd, open_
     assert len(tab.texts) == 21 and tab.unsent == []
 
 
-def test_a_long_text_is_shown_in_part_until_it_is_asked_for(chatd, open_tab):
+def test_a_long_text_is_truncated_until_it_is_expanded(chatd, open_tab):
     tab = open_tab(chatd)
     tab.write("x" * 60_000)
     tab.wait("document.querySelector('#messages .more')")
@@ -110,7 +110,7 @@ def test_a_long_text_is_shown_in_part_until_it_is_asked_for(chatd, open_tab):
     assert tab.texts == ["x" * 60_000]
 
 
-# Nothing lost, nothing twice
+# Exactly-once delivery
 
 
 def test_unsent_messages_survive_a_reload(serve, open_tab):
@@ -127,13 +127,13 @@ def test_unsent_messages_survive_a_reload(serve, open_tab):
     assert tab.kept == []
 
 
-def test_a_kill_between_loses_and_doubles_nothing(serve, open_tab):
+def test_killing_the_server_while_sending_loses_and_repeats_no_message(serve, open_tab):
     chatd = serve()
     one, other = open_tab(chatd), open_tab(chatd)
     texts = [f"message {number}" for number in range(40)]
     for text in texts:
         one.write(text)
-    # Some are stored and not acknowledged, some not sent, when it dies.
+    # When the server dies, some are stored but not acknowledged, and some are not sent.
     chatd.stop(signal.SIGKILL)
     other.reconnecting()
     other.write("while it is down")
@@ -144,7 +144,7 @@ def test_a_kill_between_loses_and_doubles_nothing(serve, open_tab):
     assert one.unsent == []
 
 
-def test_a_tab_closed_with_unsent_messages_leaves_them_to_the_others(chatd, open_tab):
+def test_other_tabs_take_over_the_unsent_messages_of_a_closed_tab(chatd, open_tab):
     one = open_tab(chatd)
     other = open_tab(chatd, one.page.context)
     one.page.click("#toggle")
@@ -156,7 +156,7 @@ def test_a_tab_closed_with_unsent_messages_leaves_them_to_the_others(chatd, open
     assert other.kept == []
 
 
-def test_a_reloaded_tab_keeps_its_messages_beside_others(chatd, open_tab):
+def test_a_reloaded_tab_keeps_its_messages_while_others_are_open(chatd, open_tab):
     one = open_tab(chatd)
     other = open_tab(chatd, one.page.context)
     for tab in (one, other):
@@ -169,8 +169,8 @@ def test_a_reloaded_tab_keeps_its_messages_beside_others(chatd, open_tab):
     assert other.unsent == [] and other.kept == []
 
 
-def test_tabs_send_only_their_own(chatd, open_tab):
-    """Each of three tabs of one browser writes offline; all come back at once."""
+def test_tabs_send_only_their_own_messages(chatd, open_tab):
+    """Three tabs of one browser write offline and reconnect at the same time."""
     first = open_tab(chatd)
     tabs = [first, *(open_tab(chatd, first.page.context) for _ in range(2))]
     sent = []
@@ -194,7 +194,7 @@ def test_tabs_send_only_their_own(chatd, open_tab):
     assert len(offsets) == len(set(offsets)) == 15
 
 
-def test_without_secure_context_there_is_still_an_offset_and_an_outbox(chatd, open_tab, browser):
+def test_an_insecure_page_still_has_offsets_and_an_outbox(chatd, open_tab, browser):
     context = browser.new_context()
     context.add_init_script(
         "delete Crypto.prototype.randomUUID; Object.defineProperty(Navigator.prototype, 'locks', {value: undefined});")
@@ -209,7 +209,7 @@ def test_without_secure_context_there_is_still_an_offset_and_an_outbox(chatd, op
 
 
 @pytest.mark.parametrize("storage", ["return null", "throw new DOMException('', 'SecurityError')"])
-def test_without_a_storage_it_chats_all_the_same(chatd, open_tab, browser, storage):
+def test_the_page_works_without_a_storage(chatd, open_tab, browser, storage):
     context = browser.new_context()
     for name in ["localStorage", "sessionStorage"]:
         context.add_init_script(f"Object.defineProperty(window, '{name}', {{ get() {{ {storage}; }} }});")
@@ -218,18 +218,18 @@ def test_without_a_storage_it_chats_all_the_same(chatd, open_tab, browser, stora
     tab.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     tab.page.click("#toggle")
     tab.write("one")
-    # A reload would lose it, so the browser asks.
+    # A reload would lose the message, so the browser asks for confirmation.
     tab.page.reload()
     assert asked == ["beforeunload"]
     tab.connected()
     tab.write("two")
     tab.shows(["two"])
     tab.page.reload()
-    assert asked == ["beforeunload"], "nothing is unsent, nothing is asked"
+    assert asked == ["beforeunload"], "without unsent messages the browser must not ask"
     context.close()
 
 
-def test_a_reload_with_saved_messages_asks_nothing(chatd, open_tab):
+def test_a_reload_with_saved_messages_needs_no_confirmation(chatd, open_tab):
     tab = open_tab(chatd)
     tab.page.on("dialog", lambda dialog: pytest.fail(dialog.type))
     tab.page.click("#toggle")
@@ -238,7 +238,7 @@ def test_a_reload_with_saved_messages_asks_nothing(chatd, open_tab):
     tab.connected().shows(["one"])
 
 
-def test_sending_one_of_many_leaves_the_others_where_they_are(chatd, open_tab):
+def test_sending_one_of_many_messages_does_not_move_the_others(chatd, open_tab):
     tab = open_tab(chatd)
     tab.page.click("#toggle")
     texts = [f"message {number}" for number in range(30)]
@@ -255,7 +255,7 @@ def test_sending_one_of_many_leaves_the_others_where_they_are(chatd, open_tab):
     assert tab.evaluate("window.added") < 150
 
 
-def test_a_server_that_stalls_does_not_stall_the_page(chatd, open_tab):
+def test_a_stalled_server_does_not_block_the_page(chatd, open_tab):
     tab = open_tab(chatd)
     tab.write("before")
     tab.shows(["before"])
@@ -279,7 +279,7 @@ def test_a_server_that_stalls_does_not_stall_the_page(chatd, open_tab):
 # History
 
 
-#: In place of the client: the test is the server, by `server` and by the `answer` to the last question.
+#: Replaces the client. The test acts as the server, with `server` and the `answer` to the last request.
 STUB = """
 globalThis.io = () => {
   globalThis.server = {};
@@ -305,7 +305,7 @@ def test_an_answer_that_overtakes_messages_leaves_no_gap(chatd, open_tab, browse
     context.close()
 
 
-#: Scrolls, waits until all is drawn, and returns how far the scrolling went and how far each message in sight moved.
+#: Scrolls, waits for drawing, and returns the scrolled distance and the movement of each visible message.
 SCROLL = """async (distance) => {
   const places = () => new Map([...document.querySelectorAll("#messages .message")]
     .map((element) => [element.dataset.id, element.getBoundingClientRect()])
@@ -321,7 +321,7 @@ SCROLL = """async (distance) => {
 }"""
 
 
-def test_history_loads_on_scrolling_up_and_nothing_jumps(chatd, open_tab):
+def test_history_loads_on_scrolling_up_without_jumps(chatd, open_tab):
     fill(chatd.port, 400, lambda number: f"message {number} " + "word " * (number % 40))
     tab = open_tab(chatd)
     wait_until(lambda: len(tab.texts) >= 60)
@@ -330,7 +330,7 @@ def test_history_loads_on_scrolling_up_and_nothing_jumps(chatd, open_tab):
     def scroll(distance):
         went, moves = tab.page.evaluate(SCROLL, distance)
         assert moves and all(abs(move - went) < 1 for move in moves), (went, moves)
-        assert len(tab.texts) <= 320, "the page shows a part of what it knows"
+        assert len(tab.texts) <= 320, "the page shows a part of its messages"
         return went
 
     def at_the_beginning():
@@ -338,7 +338,7 @@ def test_history_loads_on_scrolling_up_and_nothing_jumps(chatd, open_tab):
 
     wait_until(lambda: scroll(-250) == 0 and at_the_beginning(), 40)
     expect(tab.page.locator("#older")).to_have_text("The conversation begins here")
-    # And back down: every message is there once, in order.
+    # Then back down: every message appears once, in order.
     seen = []
     wait_until(lambda: (seen.append(tab.texts), scroll(400))[1] == 0, 40)
     assert {text.split()[1] for texts in seen for text in texts} == {str(number) for number in range(1, 401)}
@@ -346,7 +346,7 @@ def test_history_loads_on_scrolling_up_and_nothing_jumps(chatd, open_tab):
     assert numbers == list(range(numbers[0], 401))
 
 
-def test_who_reads_above_stays_there_and_is_told_of_new_messages(chatd, open_tab):
+def test_a_user_who_has_scrolled_up_stays_there_and_sees_a_count_of_new_messages(chatd, open_tab):
     fill(chatd.port, 50)
     tab, other = open_tab(chatd), open_tab(chatd)
     wait_until(lambda: len(tab.texts) == 50)
@@ -367,7 +367,7 @@ def test_who_reads_above_stays_there_and_is_told_of_new_messages(chatd, open_tab
     wait_until(lambda: tab.texts[-1] == "at the end" and tab.distance_to_end() < 2)
 
 
-def test_who_is_at_the_end_stays_there_while_the_window_gets_narrower(chatd, open_tab):
+def test_a_user_at_the_end_stays_there_while_the_window_gets_narrower(chatd, open_tab):
     fill(chatd.port, 100, lambda number: f"message {number} " + "some more words to fill a line or two " * (number % 9))
     tab = open_tab(chatd, viewport={"width": 1000, "height": 700})
     wait_until(lambda: len(tab.texts) >= 60)
@@ -380,12 +380,12 @@ def test_who_is_at_the_end_stays_there_while_the_window_gets_narrower(chatd, ope
             tab.evaluate(f"document.documentElement.style.fontSize = '{size}%'")
         wait_until(lambda: tab.distance_to_end() < 2)
         expect(tab.page.locator("#latest")).to_be_hidden()
-    # Who goes away from the end is let go.
+    # A user who scrolls away from the end is not pulled back.
     tab.scroll("scrollTop -= 700")
     expect(tab.page.locator("#latest")).to_have_text("Latest messages")
 
 
-def test_thousands_of_messages_that_come_at_once_stay_smooth(chatd, open_tab):
+def test_thousands_of_messages_at_once_do_not_block_the_page(chatd, open_tab):
     tab = open_tab(chatd)
     tab.evaluate("""() => {
       window.longest = 0;
@@ -400,7 +400,7 @@ def test_thousands_of_messages_that_come_at_once_stay_smooth(chatd, open_tab):
     assert tab.evaluate("window.longest") < 1000
 
 
-def test_a_long_absence_is_caught_up_with_times(serve, open_tab):
+def test_messages_after_a_long_absence_have_times(serve, open_tab):
     chatd = serve()
     tab = open_tab(chatd)
     tab.write("before")
@@ -412,7 +412,7 @@ def test_a_long_absence_is_caught_up_with_times(serve, open_tab):
     tab.wait("[...document.querySelectorAll('#messages .note')].every((note) => note.textContent)")
 
 
-def test_rows_without_a_time_are_shown_without_one(start_chatd, tmp_path, open_tab):
+def test_rows_without_a_time_are_shown_without_a_time(start_chatd, tmp_path, open_tab):
     chat_database.create(tmp_path / "chat.db", [(f"old {number}", None) for number in range(5)])
     tab = open_tab(start_chatd())
     wait_until(lambda: len(tab.texts) == 5)
@@ -422,7 +422,7 @@ def test_rows_without_a_time_are_shown_without_one(start_chatd, tmp_path, open_t
     expect(tab.page.locator(".day")).to_have_count(1)
 
 
-def test_another_database_behind_the_same_address_is_shown_afresh(start_chatd, open_tab):
+def test_another_database_at_the_same_address_replaces_the_conversation(start_chatd, open_tab):
     chatd = start_chatd(db="one.db")
     tab = open_tab(chatd)
     for number in range(5):
@@ -443,7 +443,7 @@ def chat_database_contents(chatd):
 # Rows of other programs
 
 
-def test_impossible_times_and_ids_of_another_program_do_not_stop_the_page(serve, open_tab, tmp_path):
+def test_impossible_times_and_ids_of_another_program_do_not_break_the_page(serve, open_tab, tmp_path):
     path, huge = tmp_path / "chat.db", 2**63 - 1
     chat_database.create(path)
     chatd = serve()

@@ -1,4 +1,4 @@
-"""The built-in page for everybody: by keys, by ear, by touch, with large letters, in any language."""
+"""Accessibility of the built-in page: keyboard, screen reader, touch, large text, any language."""
 
 import signal
 
@@ -12,7 +12,7 @@ from waiting import wait_until
 pytestmark = pytest.mark.timeout(90)
 
 
-def test_the_keyboard_is_enough(chatd, open_tab):
+def test_the_page_can_be_used_by_keyboard_alone(chatd, open_tab):
     fill(chatd.port, 150)
     tab = open_tab(chatd)
     wait_until(lambda: len(tab.texts) >= 60)
@@ -54,7 +54,7 @@ def test_keys_scroll_the_conversation_from_the_input(chatd, open_tab):
     wait_until(lambda: tab.texts[0] == "message 1" or (tab.page.keyboard.press("Control+Home"), False)[1])
     tab.page.keyboard.press("Control+End")
     wait_until(lambda: tab.distance_to_end() < 2 and tab.texts[-1] == "message 150")
-    # In a text the keys first do what they do there.
+    # In a text, the keys first have their usual effect.
     tab.page.keyboard.type("typed")
     tab.page.keyboard.press("Control+Home")
     assert tab.evaluate("input.selectionStart") == 0 and tab.distance_to_end() < 2
@@ -63,7 +63,7 @@ def test_keys_scroll_the_conversation_from_the_input(chatd, open_tab):
     assert tab.evaluate("[document.activeElement.id, input.value]") == ["input", "typed"]
     tab.page.keyboard.press("Control+End")
     assert tab.evaluate("input.selectionStart") == 5 and tab.distance_to_end() > 500
-    # A text that is higher than the input is scrolled itself.
+    # In a text higher than the input, keys scroll the text.
     tab.page.fill("#input", "line\n" * 40)
     tab.page.keyboard.press("Control+End")
     before = tab.evaluate(top)
@@ -85,7 +85,7 @@ def test_a_draft_survives_a_reload_until_it_is_sent(chatd, open_tab):
     assert tab.connected().page.input_value("#input") == ""
 
 
-def test_on_a_phone_enter_begins_a_line_and_the_button_sends(chatd, open_tab):
+def test_on_a_phone_enter_begins_a_new_line_and_the_button_sends(chatd, open_tab):
     tab = open_tab(chatd, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     assert tab.page.get_attribute("#input", "enterkeyhint") == "enter"
     tab.page.tap("#input")
@@ -103,7 +103,7 @@ INVISIBLE = ["\u200b", "\u200b \u200d\n\ufeff", "\u2060\u00ad", "\u3164", "\u280
 VISIBLE = ["a\u200b", "\u200d🙂", "👨‍👩‍👧", "ﷺ", "\u0301", "·"]
 
 
-def test_what_cannot_be_seen_is_not_sent(chatd, open_tab):
+def test_invisible_text_is_not_sent(chatd, open_tab):
     tab = open_tab(chatd)
     for text in INVISIBLE:
         tab.write(text)
@@ -114,12 +114,12 @@ def test_what_cannot_be_seen_is_not_sent(chatd, open_tab):
     for number, text in enumerate(VISIBLE):
         tab.write(text)
         tab.shows(VISIBLE[: number + 1])
-    # Others may send what they like.
+    # Other clients may send any text.
     fill(chatd.port, 2, lambda number: ["", "\u200b"][number - 1])
     tab.shows([*VISIBLE, "No visible text", "No visible text"])
 
 
-def test_copying_takes_what_is_seen(chatd, open_tab):
+def test_copying_copies_the_visible_text(chatd, open_tab):
     tab, other = open_tab(chatd), open_tab(chatd)
     tab.write("my own")
     other.write("another's")
@@ -137,17 +137,17 @@ def test_texts_may_be_in_any_language(chatd, open_tab):
         tab.shows(texts[: number + 1])
     text = tab.page.locator("#messages .text")
     assert [text.nth(index).evaluate("(text) => getComputedStyle(text).direction") for index in range(3)] == ["ltr", "rtl", "ltr"]
-    assert all(text.nth(index).get_attribute("lang") == "" for index in range(3)), "nobody knows"
+    assert all(text.nth(index).get_attribute("lang") == "" for index in range(3)), "the language is unknown"
     tab.page.fill("#input", "שלום")
     assert tab.evaluate("getComputedStyle(input).direction") == "rtl"
-    # Days and times are in the user's language, what the page says is in its own.
+    # Days and times are in the user's language, the page's texts in English.
     expect(tab.page.locator(".day")).to_have_text("heute")
     assert tab.evaluate("[...document.querySelectorAll('.day, time')].map((element) => element.lang)") == ["de-DE"] * 4
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1000])
-def test_axe_finds_nothing_not_even_practices_that_could_be_better(chatd, open_tab, width, scheme):
+def test_axe_finds_no_violations_of_rules_or_best_practices(chatd, open_tab, width, scheme):
     tab, other = open_tab(chatd, viewport={"width": width, "height": 700}, color_scheme=scheme), open_tab(chatd)
     assert findings(tab) == []
     tab.write("my own " + "words " * 400)
@@ -169,7 +169,7 @@ def findings(tab):
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in results["violations"]]
 
 
-#: Remembers what is added to the live region.
+#: Records additions to the live region.
 RECORD_ANNOUNCEMENTS = """() => {
   window.announcements = [];
   new MutationObserver((changes) => {
@@ -185,7 +185,7 @@ def test_new_messages_are_announced_and_old_ones_are_not(chatd, open_tab):
     tab, other = open_tab(chatd), open_tab(chatd)
     wait_until(lambda: len(tab.texts) == 5)
     tab.evaluate(RECORD_ANNOUNCEMENTS)
-    # Messages that come at once, and a text that comes again.
+    # Simultaneous messages, and a repeated text.
     for text in ["hear, hear", "מה", "hear, hear"]:
         other.write(text)
     wait_until(lambda: tab.evaluate("announcements.length") == 3)
@@ -195,11 +195,11 @@ def test_new_messages_are_announced_and_old_ones_are_not(chatd, open_tab):
     wait_until(lambda: tab.evaluate("announcements.length") == 4)
     assert tab.evaluate("announcements.map(({ text }) => text)") == ["hear, hear", "מה", "hear, hear", "the last"]
     times = tab.evaluate("announcements.map(({ time }) => time)")
-    assert all(later - earlier > 500 for earlier, later in zip(times, times[1:])), "none overtakes the one before"
+    assert all(later - earlier > 500 for earlier, later in zip(times, times[1:])), "announcements keep their order"
     expect(tab.page.locator("#state")).to_have_attribute("role", "status")
 
 
-def test_of_many_messages_only_the_number_is_announced(chatd, open_tab):
+def test_only_the_number_of_many_messages_is_announced(chatd, open_tab):
     tab = open_tab(chatd)
     tab.evaluate(RECORD_ANNOUNCEMENTS)
     fill(chatd.port, 500)
@@ -223,7 +223,7 @@ def test_everything_has_a_name_and_a_language(chatd, open_tab):
         element.getAttribute('aria-describedby').split(' ').every((id) => document.getElementById(id)))""")
 
 
-#: The contrast of each text in sight with what is behind it, by WCAG 2.
+#: The contrast of each visible text with its background, by WCAG 2.
 CONTRASTS = """() => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgb = (color) => {
@@ -271,7 +271,7 @@ def test_every_text_has_a_contrast_of_4_5(chatd, open_tab, scheme):
     assert [(text, contrast) for text, contrast in contrasts if contrast < 4.5] == []
 
 
-#: What is cut, covered or outside: texts and buttons in sight.
+#: Visible texts and buttons that are clipped, covered or outside the window.
 CUT = """() => {
   const found = [];
   const isHidden = (element) => !element.checkVisibility() || element.closest(".quiet") || getComputedStyle(element).clipPath !== "none";
@@ -303,14 +303,14 @@ CUT = """() => {
   return found;
 }""".replace("=> {", "=> { const main = document.querySelector('main');", 1)
 
-#: The words that say what is going on, which must not be dropped however large they are.
+#: The status texts, which must stay visible at any size.
 WORDS = ["chatd", "Disconnected (1 unsent)", "Connect", "a message", "Waits for the connection"]
 
 
 @pytest.mark.parametrize("size", [100, 150, 200])
 @pytest.mark.parametrize("width", [320, 360, 390])
-def test_large_letters_fit_a_phone(chatd, open_tab, width, size):
-    """WCAG 1.4.4: text of twice the size, as systems and browsers can set it, takes nothing away."""
+def test_large_text_fits_a_phone(chatd, open_tab, width, size):
+    """WCAG 1.4.4: text of twice the size, set by the system or the browser, hides nothing."""
     tab = open_tab(chatd, viewport={"width": width, "height": 640}, has_touch=True, is_mobile=True)
     tab.evaluate(f"document.documentElement.style.fontSize = '{size}%'")
     tab.page.fill("#input", "a message")
@@ -328,7 +328,7 @@ def test_large_letters_fit_a_phone(chatd, open_tab, width, size):
     assert tab.evaluate("document.documentElement.scrollWidth") == width
 
 
-# By how many pixels the input is higher than its words need.
+# The surplus height of the input, in pixels.
 SPARE_HEIGHT = """(() => {
     const {clientHeight, style: {height}} = input
     input.style.height = "auto"
@@ -338,7 +338,7 @@ SPARE_HEIGHT = """(() => {
 })()"""
 
 
-def test_the_input_is_as_high_as_its_words_before_anything_is_typed(chatd, open_tab, browser):
+def test_the_empty_input_is_as_high_as_its_placeholder(chatd, open_tab, browser):
     context = browser.new_context(viewport={"width": 320, "height": 640})
     context.add_init_script(
         "new MutationObserver(() => { document.documentElement.style.fontSize = '200%' }).observe(document, {childList: true})"
@@ -350,19 +350,19 @@ def test_the_input_is_as_high_as_its_words_before_anything_is_typed(chatd, open_
     for width in (700, 320, 700):
         tab.page.set_viewport_size({"width": width, "height": 640})
         wait_until(lambda: tab.evaluate("innerWidth") == width)
-        # The browser tells the page of its new width with the next frame only.
+        # The browser reports the new width in the next frame.
         wait_until(lambda: 0 <= tab.evaluate(SPARE_HEIGHT) <= 2, message=lambda: tab.evaluate(SPARE_HEIGHT))
 
 
 @pytest.mark.parametrize("zoom", [1, 2])
-def test_the_hint_stays_when_the_page_is_enlarged(chatd, open_tab, zoom):
+def test_the_hint_stays_visible_when_the_page_is_zoomed(chatd, open_tab, zoom):
     tab = open_tab(chatd, viewport={"width": 1280 // zoom, "height": 720 // zoom})
     expect(tab.page.locator("#hint")).to_be_visible()
     expect(tab.page.get_by_text("Send", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1600])
-def test_it_fits_every_width(chatd, open_tab, width):
+def test_the_page_fits_every_width(chatd, open_tab, width):
     tab = open_tab(chatd, viewport={"width": width, "height": 600})
     tab.write("w" * 500)
     tab.write("https://example.org/" + "path/" * 60)
@@ -374,7 +374,7 @@ def test_it_fits_every_width(chatd, open_tab, width):
         assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 36
 
 
-def test_nothing_moves_for_those_who_want_it_so(chatd, open_tab):
+def test_nothing_is_animated_with_reduced_motion(chatd, open_tab):
     tab = open_tab(chatd, reduced_motion="reduce")
     chatd.stop(signal.SIGKILL)
     tab.reconnecting()

@@ -1,4 +1,4 @@
-"""The built-in page: which messages are this browser's own, and when each was written."""
+"""The built-in page: own messages and the times of messages."""
 
 import hashlib
 import re
@@ -15,10 +15,10 @@ from waiting import wait_until
 pytestmark = pytest.mark.timeout(90)
 
 
-def test_the_same_text_of_two_people_is_each_ones_own(serve, open_tab):
+def test_the_same_text_of_two_people_belongs_to_each_author(serve, open_tab):
     chatd = serve()
     one, other = open_tab(chatd), open_tab(chatd)
-    # Both send at once, and nobody can say by the text which is whose.
+    # Both send the same text at the same time.
     for tab in (one, other):
         tab.page.click("#toggle")
         tab.write("ok")
@@ -32,7 +32,7 @@ def test_the_same_text_of_two_people_is_each_ones_own(serve, open_tab):
     assert all(mine != theirs for mine, theirs in zip(one.evaluate(marks), other.evaluate(marks)))
 
 
-def test_what_is_own_is_so_in_every_tab_of_a_browser_and_after_a_reload(serve, open_tab):
+def test_own_messages_are_recognised_in_every_tab_and_after_a_reload(serve, open_tab):
     chatd = serve()
     first, stranger = open_tab(chatd), open_tab(chatd)
     second = open_tab(chatd, first.page.context)
@@ -49,17 +49,17 @@ def test_what_is_own_is_so_in_every_tab_of_a_browser_and_after_a_reload(serve, o
         tab.shows(all_texts)
         assert tab.own == own
     assert stranger.own == ["a stranger's"]
-    # Also with another tab's messages there is nothing new to be told to their author.
+    # Messages of the author's other tabs do not count as new.
     expect(second.page.locator("[aria-live=polite]")).not_to_contain_text("first tab")
 
 
-def test_tabs_that_made_a_secret_at_the_same_moment_agree_on_one(serve, open_tab):
+def test_tabs_that_create_a_secret_at_the_same_time_agree_on_one(serve, open_tab):
     chatd = serve()
     first = open_tab(chatd)
     second = open_tab(chatd, first.page.context)
     first.write("before")
     second.shows(["before"])
-    # As if the second one had been opened before it could know the first one's.
+    # Simulates a second tab that was opened before the first one had stored its secret.
     first.evaluate("window.changed = new Promise((resolve) => addEventListener('storage', () => resolve(true))), 0")
     second.evaluate(f"localStorage.setItem('chatd.identity', '{'f' * 32}')")
     assert first.evaluate("changed")
@@ -89,7 +89,7 @@ def author_of(secret):
 
 @pytest.mark.parametrize("missing", ["delete Crypto.prototype.subtle; delete Crypto.prototype.randomUUID;",
                                      "Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });"])
-def test_without_a_secure_context_own_messages_are_known_too(chatd, open_tab, browser, missing):
+def test_own_messages_are_recognised_on_an_insecure_page(chatd, open_tab, browser, missing):
     context = browser.new_context()
     context.add_init_script(missing)
     tab = open_tab(chatd, context)
@@ -102,7 +102,7 @@ def test_without_a_secure_context_own_messages_are_known_too(chatd, open_tab, br
 
 
 @pytest.mark.parametrize("storage", ["return null", "throw new DOMException('', 'SecurityError')"])
-def test_without_a_storage_own_messages_are_known_while_the_page_lives(chatd, open_tab, browser, storage):
+def test_own_messages_are_recognised_without_a_storage_until_the_page_closes(chatd, open_tab, browser, storage):
     context = browser.new_context()
     context.add_init_script(f"Object.defineProperty(window, 'localStorage', {{ get() {{ {storage}; }} }});")
     tab = open_tab(chatd, context)
@@ -117,8 +117,8 @@ def test_without_a_storage_own_messages_are_known_while_the_page_lives(chatd, op
     context.close()
 
 
-def test_times_are_the_servers_live_and_later(serve, open_tab, browser):
-    """The clocks of two viewers are wrong, each in its own way."""
+def test_live_and_loaded_messages_have_the_servers_times(serve, open_tab, browser):
+    """The clocks of two viewers are wrong in different ways."""
     chatd = serve()
     tabs = []
     for hours in (-5, 30):
@@ -142,7 +142,7 @@ def test_times_are_the_servers_live_and_later(serve, open_tab, browser):
         tab.page.context.close()
 
 
-def test_times_of_messages_that_are_caught_up_with_are_the_servers(serve, open_tab):
+def test_caught_up_messages_have_the_servers_times(serve, open_tab):
     chatd = serve()
     tab = open_tab(chatd)
     tab.page.click("#toggle")
@@ -155,7 +155,7 @@ def test_times_of_messages_that_are_caught_up_with_are_the_servers(serve, open_t
     tab.wait("[...document.querySelectorAll('#messages .note')].every((note) => note.textContent)")
 
 
-#: Takes what asks for details out of what the page says of itself: to it, the server is one that knows of none.
+#: Removes the request for details from the page's auth, so that it sees a server without details.
 WITHOUT_DETAILS = """
 let real;
 Object.defineProperty(globalThis, "io", {
@@ -168,7 +168,7 @@ Object.defineProperty(globalThis, "io", {
 """
 
 
-def test_a_server_without_details_is_good_enough_to_chat(serve, open_tab, browser):
+def test_the_page_works_with_a_server_without_details(serve, open_tab, browser):
     chatd = serve()
     context = browser.new_context()
     context.add_init_script(WITHOUT_DETAILS)

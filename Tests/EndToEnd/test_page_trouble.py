@@ -1,4 +1,4 @@
-"""The built-in page where something is wrong between it and the disk: what it says, and what it does about it."""
+"""Problems between the built-in page and the disk: the page's notices and reactions."""
 
 import sqlite3
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(90)
 
 
 @pytest.mark.parametrize("websocket", [True, False])
-def test_it_works_below_a_path_of_a_proxy(serve, open_tab, websocket):
+def test_the_page_works_below_a_path_of_a_proxy(serve, open_tab, websocket):
     chatd = serve()
     with ReverseProxy(chatd.port, prefix="/team/chat", websocket=websocket) as proxy:
         below, direct = open_tab(proxy, path="team/chat/", color_scheme="dark"), open_tab(chatd)
@@ -24,18 +24,18 @@ def test_it_works_below_a_path_of_a_proxy(serve, open_tab, websocket):
         direct.write("from above")
         for tab in (below, direct):
             tab.shows(["from below", "from above"])
-        assert below.evaluate("getComputedStyle(document.body).display") == "grid", "it has its style"
+        assert below.evaluate("getComputedStyle(document.body).display") == "grid", "the style sheet must be loaded"
         outside = [request for request in proxy.requests if not request.startswith("/team/chat/")]
         assert outside in ([], ["/favicon.ico"])
         assert any("transport=websocket" in request for request in proxy.requests)
         below.errors = [error for error in below.errors if "WebSocket connection" not in error]
 
 
-def test_behind_a_proxy_that_asks_servers_in_turn_a_websocket_is_enough(supervise, client_options, open_tab):
+def test_behind_a_round_robin_proxy_the_page_uses_a_websocket(supervise, client_options, open_tab):
     supervisor = supervise(2, *client_options)
     with ReverseProxy(*supervisor.ports) as proxy:
         tab, other = open_tab(proxy, wait=False), open_tab(supervisor)
-        # Requests of one session reach both workers, and each knows only its own.
+        # Requests of one session reach both workers, and each worker knows only its own sessions.
         tab.connected()
         tab.write("one")
         other.write("two")
@@ -45,7 +45,7 @@ def test_behind_a_proxy_that_asks_servers_in_turn_a_websocket_is_enough(supervis
         forget_refusals(tab)
 
 
-def test_behind_a_proxy_that_asks_servers_in_turn_and_passes_no_websocket_the_page_says_so(
+def test_behind_a_round_robin_proxy_without_websockets_the_page_shows_the_problem(
     supervise, client_options, open_tab
 ):
     supervisor = supervise(2, *client_options)
@@ -58,7 +58,7 @@ def test_behind_a_proxy_that_asks_servers_in_turn_and_passes_no_websocket_the_pa
         forget_refusals(tab)
 
 
-def test_a_server_that_refuses_the_page_is_named_by_its_answer(chatd, open_tab, browser):
+def test_the_page_shows_the_status_of_a_server_that_refuses_it(chatd, open_tab, browser):
     context = browser.new_context()
     context.route("**/socket.io/?*", lambda route: route.fulfill(status=403, body="no"))
     tab = open_tab(chatd, context, wait=False)
@@ -70,7 +70,7 @@ def test_a_server_that_refuses_the_page_is_named_by_its_answer(chatd, open_tab, 
     context.close()
 
 
-def test_a_restart_of_the_server_is_no_trouble(serve, open_tab):
+def test_the_page_shows_no_problem_after_a_restart_of_the_server(serve, open_tab):
     chatd = serve()
     tab = open_tab(chatd)
     chatd.stop()
@@ -84,14 +84,14 @@ def test_a_restart_of_the_server_is_no_trouble(serve, open_tab):
 
 
 def forget_refusals(tab):
-    """The browser writes each refused request and WebSocket to the console."""
+    """Clears the console, to which the browser writes each refused request and WebSocket."""
     tab.errors = [error for error in tab.errors if "status of 4" not in error and "WebSocket connection" not in error]
 
 
 # The store
 
 
-def test_a_store_that_cannot_write_is_said_and_loses_nothing(serve, open_tab, tmp_path):
+def test_the_page_shows_that_the_store_cannot_write_and_loses_nothing(serve, open_tab, tmp_path):
     chatd = serve()
     tab, other = open_tab(chatd), open_tab(chatd)
     tab.write("before")
@@ -113,7 +113,7 @@ def test_a_store_that_cannot_write_is_said_and_loses_nothing(serve, open_tab, tm
     assert chat_database.contents(tmp_path / "chat.db") == ["before", "one", "two"]
 
 
-def test_the_words_about_the_store_end_with_the_connection(chatd, open_tab, tmp_path):
+def test_the_notice_about_the_store_disappears_with_the_connection(chatd, open_tab, tmp_path):
     tab = open_tab(chatd)
     with sqlite3.connect(tmp_path / "chat.db", isolation_level=None) as database:
         database.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""The network loses the answer of a polling request, and the client repeats it with the identical `t`: exactly once."""
+"""Exactly-once polling: the network loses an answer, and the client repeats the request with the identical `t`."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ CHROMIUM = "/usr/bin/chromium"
 
 
 class Stamped:
-    """A polling session in the chat whose requests have a `t` that the test chooses."""
+    """A polling session in the chat. The test chooses the `t` of each request."""
 
     def __init__(self, port, auth=None):
         self.session = PollingSession(port)
@@ -40,7 +40,7 @@ class Stamped:
         return http(self.port, "POST", self.target(stamp), body=body)
 
     def start(self, method, stamp, body=None, sent=None):
-        """A request that is known to have reached the server, or so many bytes of its body."""
+        """Sends a request, or some bytes of its body, and returns once the server has them."""
         connection = HTTPConnection(self.port)
         first = connection.request_bytes("GET", "/nowhere")
         whole = connection.request_bytes(method, self.target(stamp), body=body)
@@ -65,7 +65,7 @@ def server(request):
 # Raw repeats
 
 
-def test_a_repeated_get_gets_the_same_bytes_and_another_the_next(server):
+def test_a_repeated_get_gets_the_same_bytes_and_a_new_one_gets_the_next(server):
     with ChatClient(server.port) as writer:
         reader = Stamped(server.port)
         writer.say("one")
@@ -91,7 +91,7 @@ def test_a_repeated_post_is_answered_ok_and_stored_once(server, tmp_path):
     assert chat_database.contents(tmp_path / "chat.db") == ["once", "after"]
 
 
-def test_a_repeat_takes_the_place_of_the_get_that_still_waits(server):
+def test_a_repeat_replaces_the_waiting_get(server):
     with ChatClient(server.port) as writer:
         reader = Stamped(server.port)
         first = reader.start("GET", "a")
@@ -104,7 +104,7 @@ def test_a_repeat_takes_the_place_of_the_get_that_still_waits(server):
 
 
 @pytest.mark.parametrize("ending", ["reset", "close", "half_close"])
-def test_a_waiting_get_that_loses_its_connection_may_come_again_within_5_s(server, ending):
+def test_a_waiting_get_that_loses_its_connection_can_be_repeated_within_5_s(server, ending):
     with ChatClient(server.port) as writer:
         reader = Stamped(server.port)
         getattr(reader.start("GET", "a"), ending)()
@@ -113,7 +113,7 @@ def test_a_waiting_get_that_loses_its_connection_may_come_again_within_5_s(serve
         assert rows(reader.get("a").text.split(SEPARATOR)) == ["one"]
 
 
-def test_a_get_that_does_not_come_again_ends_the_session_after_5_s(chatd):
+def test_a_lost_get_without_a_repeat_ends_the_session_after_5_s(chatd):
     reader = Stamped(chatd.port)
     reader.start("GET", "a").reset()
     let_time_pass(3)
@@ -121,7 +121,7 @@ def test_a_get_that_does_not_come_again_ends_the_session_after_5_s(chatd):
     wait_until(lambda: reader.post("p", '42["x"]').status == 400, 5, "the session outlived its client")
 
 
-def test_a_claim_wins_at_once_while_a_repeat_is_awaited_and_gets_what_was_not_proved(server):
+def test_a_claim_succeeds_at_once_while_a_repeat_is_pending_and_gets_the_unproved_rows(server):
     with ChatClient(server.port) as writer:
         reader = Stamped(server.port)
         identity = json.loads(reader.connected[2:])
@@ -137,21 +137,21 @@ def test_a_claim_wins_at_once_while_a_repeat_is_awaited_and_gets_what_was_not_pr
         assert reader.get("c").status == 400
 
 
-def test_an_incomplete_post_is_forgotten_and_its_repeat_handled(server, tmp_path):
+def test_an_incomplete_post_is_dropped_and_its_repeat_is_handled(server, tmp_path):
     sender = Stamped(server.port)
     body = '42["chat message","once"]'
     lost = sender.start("POST", "a", body, sent=10)
     lost.reset()
     assert sender.post("a", body).text == "ok"
     waiting = sender.start("POST", "b", body.replace("once", "twice"), sent=10)
-    assert sender.post("b", body.replace("once", "twice")).text == "ok", "also while it is not known to be lost"
+    assert sender.post("b", body.replace("once", "twice")).text == "ok", "also before its connection is known to be lost"
     waiting.wait_for_end()
     assert sender.post("c", body.replace("once", "end")).text == "ok"
     wait_until(lambda: "end" in chat_database.contents(tmp_path / "chat.db"))
     assert chat_database.contents(tmp_path / "chat.db") == ["once", "twice", "end"]
 
 
-def test_the_upgrade_proves_the_last_answer_and_takes_the_rest_along(server):
+def test_the_upgrade_proves_the_last_answer_and_receives_the_rest(server):
     with ChatClient(server.port) as writer:
         reader = Stamped(server.port)
         writer.say("one")
@@ -165,10 +165,10 @@ def test_the_upgrade_proves_the_last_answer_and_takes_the_rest_along(server):
         assert reader.get("a").status == 400
 
 
-def test_the_goodbye_is_given_again(chatd):
+def test_the_close_packet_is_sent_again(chatd):
     reader = Stamped(chatd.port)
     waiting = reader.start("GET", "a")
-    assert reader.post("p", "4abc").text == "ok"  # no Socket.IO packet: the server closes
+    assert reader.post("p", "4abc").text == "ok"  # Not a Socket.IO packet: the server closes the session.
     assert waiting.read_response().text == "1"
     assert reader.get("a").text == "1"
     assert reader.get("b").status == 400
@@ -184,8 +184,8 @@ def test_head_proves_nothing(chatd):
         assert reader.get("a").body == first.body
 
 
-def test_large_answers_are_cut_into_pieces_that_can_be_kept(chatd):
-    """A first packet of any size, and 64 KiB behind it."""
+def test_large_output_is_split_into_answers_of_bounded_size(chatd):
+    """An answer has a first packet of any size, and at most 64 KiB after it."""
     with ChatClient(chatd.port) as writer:
         texts = [f"{number} " + "x" * 20_000 for number in range(20)]
         for text in texts:
@@ -245,8 +245,10 @@ async (count) => {
 
 
 class Faults:
-    """Loses the first answer to every third request of a session, and cuts off every fifth GET while it waits. Only
-    requests that a browser repeats by itself."""
+    """Loses the first answer to every third request of a session, and resets every fifth GET while it waits.
+
+    Affects only requests that a browser repeats by itself.
+    """
 
     def __init__(self):
         self.seen = set()
@@ -284,14 +286,14 @@ def test_a_browser_that_polls_gets_and_sends_every_message_once(
             writer.say(f"other {number}")
             page.wait_for_timeout(20)
         page.wait_for_function(f"rows.length >= {2 * count} && acked >= {count}", timeout=60_000)
-        # The answer of the GET that waits at the end may be one to be lost, and is not given yet.
+        # The last GET still waits, and its answer may be one that is lost.
         wait_until(
             lambda: proxy.repeats >= sum(faults.lost.values()) - 1, message="the browser did not repeat each by itself")
         received, connects, errors = page.evaluate("[rows, connects, errors]")
         page.evaluate("socket.disconnect()")
         page.context.close()
         stored = [(identifier, text) for identifier, _, text in chat_database.rows(tmp_path / "chat.db")]
-        assert (connects, errors) == (1, []), "recovery was not needed"
+        assert (connects, errors) == (1, []), "recovery must not be needed"
         assert [(identifier, text) for identifier, text, _ in received] == stored, "each once, in order"
         assert len(stored) == 2 * count
         for sender in ("page", "other"):

@@ -1,4 +1,4 @@
-"""chatd as a process among others: its signals, output, environment and children, and the ports and files it starts with."""
+"""chatd as a process: signals, output, environment, children, and the ports and files at its start."""
 
 import ctypes
 import os
@@ -34,7 +34,7 @@ def arguments_of(command, *options, port=0):
 
 @contextmanager
 def started(directory, command, *options, port=0, environment=(), shell=None):
-    """chatd with two workers or none; `shell` is what a shell does before it becomes chatd."""
+    """Starts chatd with two workers or none. A shell runs `shell` and then becomes chatd."""
     words = arguments_of(command, *options, port=port)
     if shell is not None:
         words = ["/bin/sh", "-c", f"{shell} exec {shlex.join(words)}"]
@@ -46,7 +46,7 @@ def started(directory, command, *options, port=0, environment=(), shell=None):
 
 
 def free_port(count=1):
-    """A port, with as many behind it, that nobody has now."""
+    """A free port, followed by more free ports if needed."""
     while True:
         with closing(sockets.socket()) as probe:
             probe.bind(("127.0.0.1", 0))
@@ -70,7 +70,7 @@ def says(port, text):
 
 @pytest.fixture
 def run_with_pipes(tmp_path):
-    """Starts chatd with pipes for output and log, on a port that is known before."""
+    """Starts chatd with pipes for output and log, on a known port."""
     running = []
 
     def start(command):
@@ -102,7 +102,7 @@ def wait_for_port(port):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_log_whose_reader_has_gone_costs_only_the_log(run_with_pipes, command):
+def test_a_log_without_a_reader_has_no_other_effect(run_with_pipes, command):
     process, port = run_with_pipes(command)
     assert process.stdout.readline().startswith(b"server running")
     assert process.stderr.readline()
@@ -120,7 +120,7 @@ def test_a_log_whose_reader_has_gone_costs_only_the_log(run_with_pipes, command)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_output_whose_reader_has_gone_before_the_running_line_is_no_end(run_with_pipes, command):
+def test_an_output_without_a_reader_does_not_end_the_server(run_with_pipes, command):
     process, port = run_with_pipes(command)
     process.stdout.close()
     process.stderr.close()
@@ -131,8 +131,8 @@ def test_an_output_whose_reader_has_gone_before_the_running_line_is_no_end(run_w
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_output_that_nobody_reads_stops_nothing(tmp_path, command):
-    """Neither the running line nor the log waits for room in a pipe that is full."""
+def test_an_unread_output_does_not_block_the_server(tmp_path, command):
+    """Neither the running line nor the log waits for room in a full pipe."""
     reading, writing = os.pipe()
     try:
         os.set_blocking(writing, False)
@@ -161,7 +161,7 @@ def test_an_output_that_nobody_reads_stops_nothing(tmp_path, command):
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
-def test_closed_descriptors_are_no_others(tmp_path, command, closed):
+def test_closed_standard_descriptors_are_not_reused(tmp_path, command, closed):
     port = free_port(2)
     process = subprocess.Popen(
         ["/bin/sh", "-c", f"exec {shlex.join(arguments_of(command, port=port))} {closed}"], cwd=tmp_path,
@@ -184,7 +184,7 @@ def test_closed_descriptors_are_no_others(tmp_path, command, closed):
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["--version"], ["nonsense"], ["serve", "--x"]], ids=str)
-def test_a_text_that_nobody_reads_is_no_death_by_a_signal(arguments):
+def test_a_text_without_a_reader_causes_no_death_by_a_signal(arguments):
     process = subprocess.Popen(
         [chatd_binary(), *arguments], env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -197,7 +197,7 @@ def test_a_text_that_nobody_reads_is_no_death_by_a_signal(arguments):
 # SIGHUP
 
 
-def test_sighup_ends_serve_in_order(tmp_path):
+def test_sighup_stops_serve_orderly(tmp_path):
     with started(tmp_path, "serve") as server:
         server.was_asked_to_end = True
         says(server.port, "hello")
@@ -266,8 +266,8 @@ def test_the_start_line_names_program_database_and_options(tmp_path, command):
         assert "--port=0" in line and "--recovery=1000" in line and "CHATD_PING_TIMEOUT=9000" in line
 
 
-#: Preloaded libraries that trip programs up which look for their arguments in memory or by the C library's streams: Swift's own list
-#: of arguments is empty behind the second one.
+#: Preloaded libraries that break programs which find their arguments in memory or through the C library's streams.
+#: Swift's own list of arguments is empty with the second one.
 PRELOADED = {
     "moves the environment": """
         #include <stdlib.h>
@@ -292,7 +292,7 @@ PRELOADED = {
 @pytest.mark.skipif(shutil.which("clang") is None, reason="no C compiler")
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("library", PRELOADED)
-def test_a_preloaded_library_takes_no_arguments_away(tmp_path, command, library):
+def test_a_preloaded_library_does_not_hide_arguments(tmp_path, command, library):
     source, built = tmp_path / "preloaded.c", tmp_path / "preloaded.so"
     source.write_text(PRELOADED[library])
     subprocess.run(["clang", "-shared", "-fPIC", "-o", built, source], check=True)
@@ -301,11 +301,11 @@ def test_a_preloaded_library_takes_no_arguments_away(tmp_path, command, library)
     assert (tmp_path / "chat.db").exists()
 
 
-# Starting where another one was
+# Starting after an earlier server
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_port_that_is_free_a_moment_later_is_waited_for(tmp_path, command):
+def test_the_start_waits_for_a_port_that_becomes_free(tmp_path, command):
     port = free_port(2)
     taken = sockets.socket()
     taken.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
@@ -322,7 +322,7 @@ def test_a_port_that_is_free_a_moment_later_is_waited_for(tmp_path, command):
         taken.close()
 
 
-def test_a_port_that_stays_taken_is_given_up_after_two_seconds(tmp_path):
+def test_the_start_fails_after_two_seconds_with_a_taken_port(tmp_path):
     with closing(sockets.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -348,7 +348,7 @@ def test_a_signal_ends_the_wait_for_a_taken_port(tmp_path, command, number):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_restarted_at_once_after_kill_9_with_many_clients(tmp_path, command):
+def test_restarting_at_once_after_kill_9_with_many_clients(tmp_path, command):
     port = free_port(2)
     for round in range(5):
         with started(tmp_path, command, port=port) as server:
@@ -356,7 +356,7 @@ def test_restarted_at_once_after_kill_9_with_many_clients(tmp_path, command):
             assert clients[0].say(f"round {round}", f"tab-{round}") == []
             server.was_asked_to_end = True
             server.send_signal(signal.SIGKILL)
-            # Not waited for: the next one starts while this one still dies.
+            # Do not wait: the next one starts while this one is still dying.
             with started(tmp_path, command, port=port) as next_one:
                 with ChatClient(next_one.port) as client:
                     assert client.read_rows(round + 1)[-1][1] == f"round {round}"
@@ -365,11 +365,11 @@ def test_restarted_at_once_after_kill_9_with_many_clients(tmp_path, command):
                 client.close()
 
 
-# Its own absence
+# SIGSTOP
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_after_it_was_stopped_its_clients_have_time_for_the_ping_that_was_due(tmp_path, command):
+def test_after_a_sigstop_clients_have_time_to_answer_the_overdue_ping(tmp_path, command):
     with started(tmp_path, command, "--ping-interval", "1000", "--ping-timeout", "1000") as server:
         client = EngineWebSocket(server.port, SOCKET_IO)
         poller = PollingSession(server.port)
@@ -391,7 +391,7 @@ def test_after_it_was_stopped_its_clients_have_time_for_the_ping_that_was_due(tm
             assert poller.post("3").text == "ok"
 
 
-# Children of others
+# Foreign children
 
 
 def zombies(pid):
@@ -399,8 +399,8 @@ def zombies(pid):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_children_that_it_did_not_start_are_reaped(tmp_path, command):
-    """A shell that becomes chatd leaves it its children, as a container leaves orphans to process 1."""
+def test_foreign_children_are_reaped(tmp_path, command):
+    """A shell that becomes chatd passes on its children, like orphans in a container to process 1."""
     with started(tmp_path, command, shell="sleep 0.1 & sleep 1 & sleep 1 &") as server:
         expected = 2 if command == "supervise" else 0
         wait_until(lambda: len(processes.children(server.pid)) == expected, 10, lambda: str(zombies(server.pid)))
@@ -419,7 +419,7 @@ def test_a_worker_and_foreign_children_end_at_the_same_time(tmp_path):
         for child in foreign:
             os.kill(child, signal.SIGTERM)
         os.kill(before[0], signal.SIGKILL)
-        wait_until(lambda: len(workers()) == 2 and before[0] not in workers(), 10, "it was not replaced")
+        wait_until(lambda: len(workers()) == 2 and before[0] not in workers(), 10, "the worker was not replaced")
         wait_until(lambda: len(processes.children(server.pid)) == 2, 10, lambda: str(zombies(server.pid)))
         assert "was ended by signal 9" in server.stderr_text()
 
@@ -440,7 +440,7 @@ def test_an_ipv6_host_may_be_in_brackets(tmp_path):
 # Log limits
 
 
-def test_requests_without_end_are_no_lines_without_end(tmp_path):
+def test_endless_requests_do_not_flood_the_log(tmp_path):
     root = tmp_path / "root"
     root.mkdir()
     os.mkfifo(root / "pipe")
@@ -458,7 +458,7 @@ def test_requests_without_end_are_no_lines_without_end(tmp_path):
         wait_until(lambda: "log_lines_suppressed=49" in server.stderr_text())
 
 
-def test_what_a_client_sends_begins_no_line_of_the_log(tmp_path):
+def test_client_input_cannot_begin_a_log_line(tmp_path):
     root = tmp_path / "root"
     root.mkdir()
     os.mkfifo(root / "a\nerror: forged")
@@ -472,7 +472,7 @@ def test_what_a_client_sends_begins_no_line_of_the_log(tmp_path):
 
 
 class Copy(threading.Thread):
-    """A live client that comes back, after a moment, whenever its connection is closed, as the official one does."""
+    """A live client that reconnects shortly after its connection is closed, like the official one."""
 
     def __init__(self, port, before, stop):
         super().__init__(daemon=True)
@@ -497,7 +497,7 @@ class Copy(threading.Thread):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_two_live_clients_with_one_secret_do_not_fight_without_end(tmp_path, command):
+def test_two_live_clients_with_one_secret_stop_taking_the_session_from_each_other(tmp_path, command):
     with started(tmp_path, command) as server:
         ports = [server.ports[0], server.ports[-1]]
         original = Recovering(ports[0])
@@ -513,29 +513,29 @@ def test_two_live_clients_with_one_secret_do_not_fight_without_end(tmp_path, com
         says(ports[0], "second")
         for copy in copies:
             wait_until(lambda: [text for _, text in copy.last.rows] == ["first", "second"], 10, lambda: str(copy.last.rows))
-        assert original.pid in [copy.last.pid for copy in copies], "its owner keeps the old session"
+        assert original.pid in [copy.last.pid for copy in copies], "the owner keeps the old session"
         connects = [copy.connects for copy in copies]
         wait_until(lambda: "from each other" in server.stderr_text())
         assert server.stderr_text().count("from each other") == 1
         says(ports[-1], "third")
         for copy in copies:
             wait_until(lambda: copy.last.rows[-1][1] == "third")
-        assert [copy.connects for copy in copies] == connects, "there is peace"
+        assert [copy.connects for copy in copies] == connects, "the clients stop reconnecting"
         stop.set()
         for copy in copies:
             copy.last.reset()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_client_that_comes_back_often_is_not_damped(tmp_path, command):
+def test_a_client_that_reconnects_often_keeps_its_session(tmp_path, command):
     with started(tmp_path, command) as server:
         client = Recovering(server.ports[0])
         client.say("first")
         pid = client.pid
         for number in range(30):
             client.reset()
-            # The server has seen the end of the connection when a claim takes nothing from a live owner.
-            wait_until(lambda: lost_sessions(server) == 1, 10, "its session is not lost")
+            # Wait until the server has seen the end, so that the claim takes nothing from a live owner.
+            wait_until(lambda: lost_sessions(server) == 1, 10, "the session is not marked as lost")
             client = Recovering(server.ports[number % len(server.ports)], before=client)
             assert client.is_recovered and client.pid == pid
 

@@ -1,4 +1,4 @@
-"""The official Python client, unchanged, by polling, by WebSocket, and upgrading from one to the other."""
+"""The unchanged official Python client with polling, WebSocket, and the upgrade."""
 
 import signal
 import threading
@@ -27,10 +27,10 @@ def test_two_users_chat(chatd, transport):
 
 
 @every_transport
-def test_the_client_ends_up_on_the_transport_it_wanted(chatd, transport):
+def test_the_client_uses_the_requested_transport(chatd, transport):
     with User(chatd.port, transport) as user:
         final = "polling" if transport == "polling" else "websocket"
-        wait_until(lambda: user.client.transport() == final, 10, "not upgraded")
+        wait_until(lambda: user.client.transport() == final, 10, "the client has not upgraded")
         assert user.say("hello") is None
 
 
@@ -58,7 +58,7 @@ def test_users_of_every_transport_see_the_same_list(chatd):
 
 @every_transport
 @pytest.mark.parametrize("count", [17, 100])
-def test_a_newcomer_gets_everything_that_was_said(chatd, transport, count):
+def test_a_new_client_gets_every_message(chatd, transport, count):
     """python-engineio refuses an answer with more than 16 packets."""
     with ChatClient(chatd.port) as writer:
         for number in range(count):
@@ -71,7 +71,7 @@ def test_a_newcomer_gets_everything_that_was_said(chatd, transport, count):
 
 
 @every_transport
-def test_a_newcomer_with_an_offset_gets_what_came_after(chatd, transport):
+def test_a_new_client_with_an_offset_gets_the_later_messages(chatd, transport):
     with ChatClient(chatd.port) as writer:
         for number in range(1, 31):
             writer.say(f"m{number}")
@@ -90,7 +90,7 @@ def test_a_repeat_is_acked_and_stored_once(chatd, transport):
 
 
 @pytest.mark.parametrize("offset", [(), (None,)], ids=["absent", "null"])
-def test_a_client_offset_is_not_needed(chatd, offset):
+def test_a_client_offset_is_optional(chatd, offset):
     with User(chatd.port) as user:
         assert user.say("same", *offset) is None
         assert user.say("same", *offset) is None
@@ -106,7 +106,7 @@ def test_a_client_offset_is_not_needed(chatd, offset):
     ],
     ids=["long text", "long UTF-8", "long offset", "number", "null", "object", "number as offset", "binary"],
 )
-def test_what_cannot_be_stored_is_answered_with_an_error(chatd, tmp_path, transport, arguments):
+def test_invalid_messages_are_answered_with_an_error(chatd, tmp_path, transport, arguments):
     with User(chatd.port, transport) as user:
         answer = user.client.call("chat message", arguments, timeout=10)
         assert set(answer) == {"error"} and answer["error"]
@@ -117,14 +117,14 @@ def test_what_cannot_be_stored_is_answered_with_an_error(chatd, tmp_path, transp
 
 @every_transport
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
-def test_a_user_comes_back_to_a_restarted_server_and_misses_nothing(start_chatd, transport, ending):
+def test_a_user_reconnects_to_a_restarted_server_and_misses_nothing(start_chatd, transport, ending):
     first = start_chatd()
     user = User(first.port, transport)
     with user, ChatClient(first.port) as writer:
         writer.say("before")
         user.wait_for_rows(1)
         if transport == "upgrade":
-            wait_until(lambda: user.client.transport() == "websocket", 10, "not upgraded")
+            wait_until(lambda: user.client.transport() == "websocket", 10, "the client has not upgraded")
         first.stop(ending)
         second = start_chatd(port=first.port)
         with ChatClient(second.port, 1) as later:
@@ -136,8 +136,8 @@ def test_a_user_comes_back_to_a_restarted_server_and_misses_nothing(start_chatd,
 
 
 @every_transport
-def test_newcomers_join_a_running_stream_without_a_hole(chatd, transport):
-    """Two senders never pause; every newcomer reads up from the first row and meets the stream somewhere."""
+def test_new_clients_join_a_running_stream_without_a_gap(chatd, transport):
+    """Two senders never pause. Every new client reads from the first row and catches up with the stream."""
     done = threading.Event()
 
     def stream(name):
@@ -147,7 +147,7 @@ def test_newcomers_join_a_running_stream_without_a_hole(chatd, transport):
                 sender.say(f"{name}-{number}", f"{name}-{number}")
                 sender.rows.clear()
                 number += 1
-                let_time_pass(0.003)  # a pace that five pollers in one Python process can follow
+                let_time_pass(0.003)  # Slow enough for five pollers in one Python process.
 
     senders = [threading.Thread(target=stream, args=(name,)) for name in ("a", "b")]
     for sender in senders:
@@ -157,7 +157,7 @@ def test_newcomers_join_a_running_stream_without_a_hole(chatd, transport):
         for _ in range(5):
             newcomer = User(chatd.port, transport).connect()
             newcomers.append(newcomer)
-            # It has caught up when a row arrives that was said after it came.
+            # It has caught up when a row arrives that was sent after it connected.
             seen = len(newcomers[0].rows)
             newcomer.wait_for_rows(seen + 20, 20)
     finally:
@@ -169,7 +169,7 @@ def test_newcomers_join_a_running_stream_without_a_hole(chatd, transport):
         for user in [last, *newcomers]:
             user.wait_for(lambda user=user: "the end" in user.texts, 20)
         for newcomer in newcomers:
-            assert newcomer.ids == sorted(set(newcomer.ids)), "a row twice or out of order"
+            assert newcomer.ids == sorted(set(newcomer.ids)), "a row was repeated or out of order"
             assert newcomer.rows == last.rows
     for newcomer in newcomers:
         newcomer.leave()
@@ -180,7 +180,7 @@ def test_newcomers_join_a_running_stream_without_a_hole(chatd, transport):
 
 @pytest.fixture(params=TRANSPORTS)
 def echo(conformance, request):
-    """A client of the conformance server, whose answers gather in `received`."""
+    """A client of the conformance server. Its answers are collected in `received`."""
     client = InOrderClient(reconnection=False, handle_sigint=False)
     client.received = []
     arrived = threading.Condition()
@@ -205,11 +205,11 @@ def echo(conformance, request):
     client.disconnect()
 
 
-def test_auth_arrives(echo):
+def test_auth_reaches_the_server(echo):
     assert echo.wait_for(1) == [({"token": "abc"},)]
 
 
-def test_arguments_and_binary_come_back(echo):
+def test_arguments_and_binary_are_echoed(echo):
     arguments = (1, "two", {"3": [True, None]}, b"\x00\x01\xff", {"deep": [b"", b"x" * 1000]})
     echo.emit("message", arguments)
     assert echo.wait_for(2)[1] == arguments
@@ -220,7 +220,7 @@ def test_acks_carry_arguments_and_binary(echo):
     assert echo.call("message-with-ack", b"\x00" * 1000, timeout=10) == b"\x00" * 1000
 
 
-def test_the_other_namespace_and_one_that_does_not_exist(conformance):
+def test_a_second_namespace_and_an_unknown_one(conformance):
     client = socketio.Client(reconnection=False, handle_sigint=False)
     client.connect(f"http://127.0.0.1:{conformance.port}", namespaces=["/custom"], wait_timeout=5)
     assert client.get_sid("/custom")
@@ -231,8 +231,8 @@ def test_the_other_namespace_and_one_that_does_not_exist(conformance):
 
 
 @every_transport
-def test_a_client_at_rest_stays_connected(conformance, transport):
-    """Time is the subject: five heartbeats pass. A client has 200 ms for each pong; a busy machine may lose one."""
+def test_an_idle_client_stays_connected(conformance, transport):
+    """This test waits for five heartbeats. A client has 200 ms for each pong; a busy machine may miss one."""
 
     def attempt():
         client = InOrderClient(reconnection=False, handle_sigint=False)

@@ -1,4 +1,4 @@
-"""Connection state recovery of the chat, on the wire: a lost client comes back to its session and misses nothing."""
+"""Connection state recovery of the chat on the wire: a client resumes its session and misses nothing."""
 
 import json
 import signal
@@ -11,7 +11,7 @@ from waiting import let_time_pass, wait_until
 from wire import Disconnected
 
 
-def test_a_lost_client_gets_its_session_back_and_what_it_missed(chatd):
+def test_a_disconnected_client_resumes_its_session_and_gets_the_missed_rows(chatd):
     lost, other = Recovering(chatd.port), Recovering(chatd.port)
     lost.say("one")
     lost.reset()
@@ -35,7 +35,7 @@ def test_the_offset_names_the_row(chatd):
         assert parts(late.offset)[2] == number
 
 
-def test_a_session_that_got_nothing_is_recovered_from_its_start(chatd):
+def test_a_session_without_rows_is_recovered_from_its_start(chatd):
     talker = Recovering(chatd.port)
     talker.say("before")
     silent = Recovering(chatd.port, auth={"serverOffset": 1})
@@ -46,8 +46,8 @@ def test_a_session_that_got_nothing_is_recovered_from_its_start(chatd):
     assert back.read_rows(1) == [(2, "after")]
 
 
-def test_an_offset_of_an_older_session_counts_as_none(chatd):
-    """The official client keeps it when its new session has got nothing."""
+def test_an_offset_of_an_older_session_is_ignored(chatd):
+    """The official client keeps the old offset while its new session has received nothing."""
     first = Recovering(chatd.port)
     first.say("one")
     old_offset = first.offset
@@ -62,7 +62,7 @@ def test_an_offset_of_an_older_session_counts_as_none(chatd):
 
 
 @pytest.mark.parametrize("offset", ["", "nonsense", "a.b.c", "....", "other.1.1", "1", "\u0000"], ids=ascii)
-def test_an_offset_that_is_none_means_the_start_of_the_session(chatd, offset):
+def test_an_invalid_offset_means_the_start_of_the_session(chatd, offset):
     client = Recovering(chatd.port)
     client.say("one")
     client.offset = offset
@@ -128,8 +128,8 @@ def test_a_ping_timeout_keeps_the_session(start_chatd):
     client = Recovering(chatd.port)
     client.emit("chat message", "one")
     client.read_row()
-    # Nobody answers pings from here on.
-    wait_until(lambda: has_ended(client), 5, "the server did not give the client up")
+    # The client answers no more pings.
+    wait_until(lambda: has_ended(client), 5, "the server did not end the session")
     assert Recovering(chatd.port, before=client).is_recovered
 
 
@@ -144,7 +144,7 @@ def has_ended(client):
 
 
 @pytest.mark.parametrize("last", ["41", "4abc", "42{}"])
-def test_a_client_that_left_or_broke_the_protocol_loses_its_session(chatd, last):
+def test_a_client_that_leaves_or_violates_the_protocol_loses_its_session(chatd, last):
     client = Recovering(chatd.port)
     client.say("one")
     client.send_text(last)
@@ -153,10 +153,10 @@ def test_a_client_that_left_or_broke_the_protocol_loses_its_session(chatd, last)
     back = Recovering(chatd.port, before=client)
     assert not back.is_recovered
     back.say("two")
-    assert back.rows == [(1, "one"), (2, "two")], "its rows go on at its offset all the same"
+    assert back.rows == [(1, "one"), (2, "two")], "its rows continue at its offset in any case"
 
 
-def test_the_session_is_given_up_after_its_time(start_chatd):
+def test_the_session_is_deleted_after_its_time(start_chatd):
     chatd = start_chatd("--recovery", "200")
     client = Recovering(chatd.port)
     client.say("one")
@@ -182,7 +182,7 @@ def test_a_larger_server_offset_raises_the_start_and_a_smaller_one_is_ignored(ch
     assert high.is_recovered and high.read_rows(2)[1:] == [(3, "row 3")]
 
 
-def test_after_a_restart_rows_go_on_at_the_offset_of_the_old_epoch(start_chatd):
+def test_after_a_restart_rows_continue_at_the_offset_of_the_old_epoch(start_chatd):
     chatd = start_chatd()
     client = Recovering(chatd.port)
     client.say("one")

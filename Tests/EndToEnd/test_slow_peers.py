@@ -1,6 +1,6 @@
-"""Slow peers live, dead ones end in time, and neither costs the kernel more than a fixed share.
+"""Slow peers stay connected, dead ones end in time, and each uses a bounded amount of kernel memory.
 
-The heartbeat is scaled down: a ping every second, 800 ms for the pong, in the proportions of the defaults.
+The heartbeat is scaled down in the proportions of the defaults: a ping every second, 800 ms for the pong.
 """
 
 import select
@@ -23,22 +23,22 @@ pytestmark = pytest.mark.timeout(60)
 INTERVAL, TIMEOUT = 1.0, 0.8
 HEARTBEAT = ("--ping-interval", 1000, "--ping-timeout", 800)
 
-#: What a loaded machine may add before a test complains.
+#: The delay allowed for a loaded machine.
 SLACK = 1.5
 
 KIBIBYTE = 1 << 10
 MEBIBYTE = 1 << 20
 TEXT_SIZE = 40_000
-#: 6 MB of past.
+#: 6 MB of history.
 ROWS = 150
 
-#: As much as the kernel may hold for one peer: 128 KiB unsent, one write, and what the peer's window has had room for.
+#: The most that the kernel may hold for one peer: 128 KiB unsent, one write, and the peer's window.
 KERNEL_SHARE = 512 * KIBIBYTE
 
 
 @pytest.fixture(params=["serve", "supervise"])
 def start(request):
-    """Starts a server of either kind with the options given; `worker_pid` is the process with the connections."""
+    """Starts a server of either kind with the given options. `worker_pid` is the process that has the connections."""
 
     def start(*options):
         if request.param == "serve":
@@ -59,7 +59,7 @@ def resident(pid):
 
 
 def kernel_queues(port):
-    """Bytes that the kernel holds for the peers of a server's port, by the peer's port; orphans are among them."""
+    """The bytes that the kernel holds for the peers of a server's port, by the peer's port. Includes orphans."""
     queues = {}
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, local, remote, _, queued, *_ = line.split()
@@ -82,12 +82,12 @@ def is_reset(connection):
 
 
 def wait_for_reset(connection, timeout):
-    """Waits until the server has reset the connection, and takes nothing meanwhile."""
+    """Waits until the server has reset the connection, without reading."""
     wait_until(lambda: is_reset(connection), timeout, "the connection was not reset in time")
 
 
 class Pace:
-    """Lets so many bytes a second pass."""
+    """Limits the number of bytes per second."""
 
     def __init__(self, rate):
         self.rate = rate
@@ -99,7 +99,7 @@ class Pace:
 
 
 class SlowChatClient(ChatClient):
-    """Reads 16 KiB at a time, as fast as its pace allows."""
+    """Reads 16 KiB at a time at its pace."""
 
     pace = Pace(1e9)
 
@@ -116,41 +116,41 @@ class SlowChatClient(ChatClient):
 
 
 class SilentClient(SocketIOWebSocket):
-    """Asks for the whole past and takes none of it."""
+    """Requests the whole history and reads nothing."""
 
     def __init__(self, port, receive_buffer=64 * KIBIBYTE):
         super().__init__(port, receive_buffer=receive_buffer)
         self.send_text("40{}")
 
 
-# Who lives
+# Peers that stay connected
 
 
-def test_a_slow_reader_of_a_long_past_is_not_taken_for_dead(start):
+def test_a_slow_reader_of_a_long_history_stays_connected(start):
     server = start(*HEARTBEAT)
     fill(server)
     with SlowChatClient(server.port, receive_buffer=64 * KIBIBYTE) as client:
         client.pace = Pace(600_000)
         began = time.monotonic()
         rows = client.read_rows(ROWS, 40)
-        assert time.monotonic() - began > 4 * (INTERVAL + TIMEOUT), "or it was not slow"
+        assert time.monotonic() - began > 4 * (INTERVAL + TIMEOUT), "the client must be slow"
         assert [identifier for identifier, _ in rows] == list(range(1, ROWS + 1))
         client.pace = Pace(1e9)
         assert client.say("still here") == []
 
 
-def test_a_client_in_the_middle_of_a_large_message_is_not_taken_for_dead(start):
+def test_a_client_that_sends_a_large_message_stays_connected(start):
     server = start(*HEARTBEAT)
     with ChatClient(server.port) as client:
         message = frame(TEXT, '42["nobody handles this","%s"]' % ("x" * 900_000))
         for first in range(0, len(message), 48 * KIBIBYTE):
-            # No pong can stand in the middle of a frame.
+            # A pong cannot be sent within a frame.
             client.send(message[first : first + 48 * KIBIBYTE])
             let_time_pass(TIMEOUT / 3)
         assert client.say("still here") == []
 
 
-def test_a_poller_in_the_middle_of_a_large_answer_is_not_taken_for_dead(start):
+def test_a_poller_that_receives_a_large_answer_stays_connected(start):
     server = start(*HEARTBEAT)
     fill(server, 20)
     session = PollingSession(server.port)
@@ -180,10 +180,10 @@ def slowly(connection, rate):
     return received
 
 
-# Who ends
+# Peers that are disconnected
 
 
-def test_who_takes_nothing_is_reset_and_the_kernel_forgets_what_it_held(start):
+def test_a_client_that_reads_nothing_is_reset_and_its_kernel_buffers_are_freed(start):
     server = start(*HEARTBEAT)
     fill(server)
     before = resident(server.connections_pid)
@@ -197,10 +197,10 @@ def test_who_takes_nothing_is_reset_and_the_kernel_forgets_what_it_held(start):
         let_time_pass(0.02)
     assert 0 < most <= KERNEL_SHARE
     assert resident(server.connections_pid) - before <= 30 * MEBIBYTE
-    assert not ports & kernel_queues(server.port).keys(), "nothing is left in FIN_WAIT1"
+    assert not ports & kernel_queues(server.port).keys(), "no connection may be left in FIN_WAIT1"
 
 
-def test_a_poller_that_takes_nothing_of_an_answer_is_reset_with_its_session(start):
+def test_a_poller_that_reads_nothing_of_an_answer_is_reset_with_its_session(start):
     server = start(*HEARTBEAT)
     fill(server, 20)
     session = PollingSession(server.port)
@@ -212,8 +212,8 @@ def test_a_poller_that_takes_nothing_of_an_answer_is_reset_with_its_session(star
     assert session.get().status == 400
 
 
-def test_a_trickle_that_nobody_acknowledges_keeps_no_connection(start):
-    """What a connection looks like whose other end has lost its network: `send` succeeds, and nothing comes of it."""
+def test_unacknowledged_output_does_not_keep_a_connection_open(start):
+    """Simulates a peer that has lost its network: `send` succeeds without an effect."""
     server = start(*HEARTBEAT)
     with ChatClient(server.port) as writer:
         with SocketIOWebSocket(server.port, receive_buffer=2 * KIBIBYTE) as gone:
@@ -224,7 +224,7 @@ def test_a_trickle_that_nobody_acknowledges_keeps_no_connection(start):
                 assert writer.say("x" * 1000) == []
 
 
-def test_one_byte_now_and_then_each_way_keeps_no_connection(start):
+def test_single_bytes_in_each_direction_do_not_keep_a_connection_open(start):
     server = start(*HEARTBEAT)
     fill(server)
     with SilentClient(server.port) as client:
@@ -248,7 +248,7 @@ client.wait()
 """
 
 
-def test_a_client_whose_process_is_stopped_is_reset_and_finds_out_when_it_goes_on(start):
+def test_a_stopped_client_is_reset_and_notices_when_it_continues(start):
     server = start(*HEARTBEAT)
     fill(server)
     address = f"http://127.0.0.1:{server.port}"
@@ -266,18 +266,18 @@ def test_a_client_whose_process_is_stopped_is_reset_and_finds_out_when_it_goes_o
 
 
 def established(port):
-    """The ports of the peers that have a connection to a server's port."""
+    """The ports of the peers with a connection to a server's port."""
     return [peer for peer in kernel_queues(port) if peer]
 
 
-# Asking for much
+# Large requests
 
 
 def ask_for_history(client, count):
     client.send(b"".join(frame(TEXT, '42%d["chat history",{"before":null,"limit":200}]' % ask) for ask in range(count)))
 
 
-def test_pages_of_history_wait_until_their_client_takes_them(start):
+def test_pages_of_history_wait_until_their_client_reads_them(start):
     server = start()
     fill(server, 3)
     before = resident(server.connections_pid)
@@ -285,27 +285,27 @@ def test_pages_of_history_wait_until_their_client_takes_them(start):
     for client in clients:
         client.connect_namespace(auth={"latest": 0})
         ask_for_history(client, 60)
-    # Behind all of them in this worker.
+    # After all of them in this worker.
     with ChatClient(server.port) as other:
         for _ in range(20):
             assert other.say("still served") == []
-    assert resident(server.connections_pid) - before < 40 * MEBIBYTE, "it was 140 when nothing waited"
+    assert resident(server.connections_pid) - before < 40 * MEBIBYTE, "140 pages were read without the limit"
     packets = [clients[-1].receive_packet() for _ in range(60 + 20)]
     answers = [packet.partition("[")[0] for packet in packets if '{"messages":' in packet]
     assert answers == [f"43{ask}" for ask in range(60)]
 
 
-def test_who_asks_for_much_and_takes_nothing_is_ended(start):
+def test_a_client_that_requests_much_and_reads_nothing_is_disconnected(start):
     server = start(*HEARTBEAT)
     fill(server, 3)
     with SocketIOWebSocket(server.port, receive_buffer=2 * KIBIBYTE) as client:
         client.connect_namespace(auth={"latest": 0})
-        # More than the server reads while a handler waits.
+        # More requests than the server reads while a handler waits.
         ask_for_history(client, 1000)
         wait_for_reset(client, INTERVAL + 3 * TIMEOUT + SLACK)
 
 
-def test_who_asks_for_much_and_takes_it_slowly_gets_everything(start):
+def test_a_client_that_requests_much_and_reads_slowly_gets_everything(start):
     server = start(*HEARTBEAT)
     fill(server, 3)
     with SlowChatClient(server.port, receive_buffer=64 * KIBIBYTE) as client:
@@ -313,10 +313,10 @@ def test_who_asks_for_much_and_takes_it_slowly_gets_everything(start):
         ask_for_history(client, 600)
         began = time.monotonic()
         client.read_until(lambda: len(client.acks) == 600, 60)
-        assert time.monotonic() - began > 2 * (INTERVAL + TIMEOUT), "or it was not slow"
+        assert time.monotonic() - began > 2 * (INTERVAL + TIMEOUT), "the client must be slow"
 
 
-def test_new_requests_keep_no_session(start):
+def test_new_requests_do_not_keep_a_session_open(start):
     server = start(*HEARTBEAT)
     session = PollingSession(server.port)
     assert session.post("40").text == "ok"
@@ -324,7 +324,7 @@ def test_new_requests_keep_no_session(start):
         assert time.monotonic() - session.opened_at < INTERVAL + TIMEOUT + SLACK
 
 
-def test_who_takes_everything_and_answers_no_ping_is_ended(start):
+def test_a_client_that_reads_everything_and_answers_no_ping_is_disconnected(start):
     server = start(*HEARTBEAT)
     stop = threading.Event()
 

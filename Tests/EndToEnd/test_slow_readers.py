@@ -1,4 +1,4 @@
-"""A client that stops reading costs the server nothing, the others nothing, and loses nothing."""
+"""A client that stops reading loses nothing, and costs the server and other clients nothing."""
 
 import json
 
@@ -11,10 +11,10 @@ pytestmark = pytest.mark.timeout(60)
 
 MEBIBYTE = 1 << 20
 TEXT_SIZE = 40_000
-COUNT = 600  # 24 MB in all
+COUNT = 600  # 24 MB in total
 BATCH = 10
 
-#: Far below what flows: the ring of recent rows and SQLite's caches have a fixed size.
+#: Far below the volume of the rows: the ring of recent rows and SQLite's caches have a fixed size.
 ALLOWED_GROWTH = 16 * MEBIBYTE
 
 WARM_UP = 100
@@ -22,7 +22,7 @@ WARM_UP = 100
 
 @pytest.fixture
 def warm_chatd(chatd):
-    """With 100 rows already said: what the first messages allocate for good is not a slow reader's doing."""
+    """A chatd with 100 stored rows, so that the allocations for the first messages are not counted."""
     with ChatClient(chatd.port) as client:
         for number in range(WARM_UP):
             assert client.say("w" * TEXT_SIZE, f"warm-{number}") == []
@@ -34,7 +34,7 @@ def text(number):
 
 
 def flow(chatd):
-    """24 MB of chat from two senders while others do not read. Returns the rows, as a third client saw them live."""
+    """Sends 24 MB of chat from two clients while others do not read. Returns the rows that a third one received."""
     before = chatd.status("VmRSS")
     with ChatClient(chatd.port, WARM_UP) as alice, ChatClient(chatd.port, WARM_UP) as bob:
         with ChatClient(chatd.port, WARM_UP) as reader:
@@ -46,7 +46,7 @@ def flow(chatd):
                 for client in (alice, bob, reader):
                     client.read_rows(start + BATCH, 5)
                 grown = chatd.status("VmRSS") - before
-                assert grown <= ALLOWED_GROWTH, f"grown by {grown / MEBIBYTE:.1f} MiB after {batch.stop} rows"
+                assert grown <= ALLOWED_GROWTH, f"memory grew by {grown / MEBIBYTE:.1f} MiB after {batch.stop} rows"
             assert reader.rows == alice.rows == bob.rows
             assert reader.texts == [text(number) for number in range(COUNT)]
             assert reader.ids == sorted(set(reader.ids))
@@ -59,7 +59,7 @@ def test_a_websocket_that_stopped_reading_sees_every_row_once_when_it_reads_agai
     rows = flow(warm_chatd)
     for client in slow:
         assert client.read_rows(COUNT, 20) == rows
-        # It is on the live stream again.
+        # The client follows live again.
         assert client.say("still here", timeout=5) == []
         client.read_until(lambda: client.texts[-1] == "still here", 5)
         client.close()
@@ -77,8 +77,8 @@ def test_a_poller_that_stopped_polling_sees_every_row_once_when_it_polls_again(w
     assert received == rows
 
 
-def test_a_newcomer_that_reads_slowly_gets_the_past_piece_by_piece(warm_chatd):
-    """24 MB of past, asked for at once."""
+def test_a_new_client_that_reads_slowly_gets_the_history_in_pieces(warm_chatd):
+    """Requests 24 MB of history at once."""
     rows = flow(warm_chatd)
     before = warm_chatd.status("VmRSS")
     with ChatClient(warm_chatd.port, WARM_UP) as newcomer:

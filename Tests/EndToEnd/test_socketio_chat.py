@@ -1,4 +1,4 @@
-"""The chat application on the wire: what goes out, in which order, and what is refused."""
+"""The chat application on the wire: output, order, and refusals."""
 
 import json
 import re
@@ -16,7 +16,7 @@ def test_a_sender_gets_its_own_row_before_its_ack(chatd):
         client.connect_namespace()
         client.send_text('420["chat message","hello","tab-0"]')
         row, ack = client.receive_packets(2)
-        # With recovery an offset follows the id; nothing else may.
+        # With recovery an offset follows the id, and nothing else.
         assert re.fullmatch(r'42\["chat message","hello",1(,"[^"]+")?\]', row)
         assert ack == "430[]"
 
@@ -40,7 +40,7 @@ def test_everyone_gets_the_same_rows_in_the_same_order(chatd):
     ["", " ", "é€😀", '"quoted" \\ and / more', "line\nbreak\ttab", "\u0000", "null", "<b>&amp;</b>", "\u2028\x1e"],
     ids=ascii,
 )
-def test_any_text_arrives_as_it_was_live_and_replayed(chatd, text):
+def test_any_text_arrives_unchanged_live_and_replayed(chatd, text):
     with ChatClient(chatd.port) as live:
         assert live.say(text, "offset") == []
         with ChatClient(chatd.port) as later:
@@ -73,7 +73,7 @@ def test_256_bytes_is_the_longest_client_offset(chatd):
     ],
     ids=ascii,
 )
-def test_what_is_no_message_is_refused_with_an_error(chatd, arguments):
+def test_an_invalid_message_is_refused_with_an_error(chatd, arguments):
     with ChatClient(chatd.port) as client:
         client.emit("chat message", *arguments, ack=1000)
         error = client.read_ack(1000)
@@ -82,7 +82,7 @@ def test_what_is_no_message_is_refused_with_an_error(chatd, arguments):
         assert client.texts == ["after"]
 
 
-def test_a_bad_message_without_ack_is_just_not_stored(chatd):
+def test_an_invalid_message_without_an_ack_is_not_stored(chatd):
     with ChatClient(chatd.port) as client:
         client.emit("chat message", 1)
         assert client.say("after") == []
@@ -99,15 +99,15 @@ def test_a_binary_text_is_refused_with_an_error(chatd):
 
 
 @pytest.mark.parametrize("offset", [(), (None,), ("",)], ids=str)
-def test_without_a_client_offset_nothing_is_a_repeat(chatd, offset):
-    """An empty offset is an offset; that case only has to be stored once and acked both times."""
+def test_messages_without_a_client_offset_are_never_repeats(chatd, offset):
+    """An empty offset is a valid offset: that case is stored once and acked twice."""
     with ChatClient(chatd.port) as client:
         assert client.say("same", *offset) == []
         assert client.say("same", *offset) == []
         assert client.texts == (["same"] if offset == ("",) else ["same", "same"])
 
 
-def test_without_ack_it_is_stored_and_published(chatd):
+def test_a_message_without_an_ack_is_stored_and_published(chatd):
     with ChatClient(chatd.port) as client:
         client.emit("chat message", "no ack", "tab-0")
         assert client.read_rows(1) == [(1, "no ack")]
@@ -126,7 +126,7 @@ def test_a_repeat_is_acked_but_neither_stored_nor_published(chatd):
 
 
 def test_twenty_copies_in_flight_at_once_are_one_row(chatd):
-    """They meet in one group of the store, and each is acked."""
+    """The copies are in one group of the store, and each is acked."""
     with ChatClient(chatd.port) as client:
         acks = [client.chat("once", "tab-0") for _ in range(20)]
         client.read_until(lambda: all(ack in client.acks for ack in acks))
@@ -135,7 +135,7 @@ def test_twenty_copies_in_flight_at_once_are_one_row(chatd):
 
 
 def test_the_same_offset_with_another_text_is_another_message(chatd):
-    """Offline tabs of the tutorial's page all count from `undefined-0`."""
+    """All offline tabs of the tutorial's page count from `undefined-0`."""
     texts = [f"tab {number}" for number in range(10)]
     with ChatClient(chatd.port) as client:
         for _ in range(2):
@@ -166,7 +166,7 @@ def test_a_client_starts_after_the_offset_it_names(chatd, offset, first):
 @pytest.mark.parametrize(
     "offset", [-1, 1.5, "x", "-1", "1.5", " 1", "", True, [1], {"a": 1}, "99999999999999999999999", 1e300]
 )
-def test_an_offset_that_is_no_number_counts_as_not_sent(chatd, offset):
+def test_an_offset_that_is_not_a_number_is_ignored(chatd, offset):
     with ChatClient(chatd.port) as writer:
         writer.say("m1")
         writer.say("m2")
@@ -183,7 +183,7 @@ def test_an_offset_above_every_row_belongs_to_another_database(chatd, offset):
             assert reader.read_rows(2) == [(1, "m1"), (2, "m2")]
 
 
-def test_other_events_are_nobodys_business(chatd):
+def test_other_events_are_ignored(chatd):
     with ChatClient(chatd.port) as client, ChatClient(chatd.port) as other:
         for name in ("error", "__proto__", "", "chat", "Chat message"):
             client.emit(name, "x")
@@ -199,8 +199,8 @@ def test_other_events_are_nobodys_business(chatd):
     ],
     ids=["close frame", "Engine.IO close", "disconnect", "bad packet", "bad frame", "end of stream"],
 )
-def test_what_was_said_just_before_the_end_is_stored(chatd, ending):
-    """In the same segment as the end itself."""
+def test_a_message_just_before_the_end_is_stored(chatd, ending):
+    """The message is in the same segment as the end."""
     with ChatClient(chatd.port) as other:
         leaver = ChatClient(chatd.port)
         leaver.send(frame(TEXT, '42["chat message","last words"]') + ending)
@@ -208,7 +208,7 @@ def test_what_was_said_just_before_the_end_is_stored(chatd, ending):
         assert other.read_rows(1) == [(1, "last words")]
 
 
-def test_what_was_said_in_the_post_that_closes_is_stored(chatd):
+def test_a_message_in_the_post_that_closes_is_stored(chatd):
     with ChatClient(chatd.port) as other:
         session = SocketIOPollingSession(chatd.port)
         assert session.post('42["chat message","last words"]\x1e1').text == "ok"

@@ -19,7 +19,7 @@ def socket(conformance):
 
 
 def connected(prefix):
-    """The answer to CONNECT. The conformance server has no connection state recovery, so the sid is all there is."""
+    """A pattern for the answer to CONNECT, which has only the sid, because the conformance server has no recovery."""
     return re.compile(re.escape(prefix) + r'\{"sid":"[A-Za-z0-9_-]{20}"\}')
 
 
@@ -37,7 +37,7 @@ def connected(prefix):
         ('40/custom,{"token":"abc"}', "40/custom,", '42/custom,["auth",{"token":"abc"}]'),
     ],
 )
-def test_connect_is_answered_before_what_the_handler_emits(socket, packet, answer, event):
+def test_connect_is_answered_before_the_handlers_events(socket, packet, answer, event):
     socket.send_text(packet)
     assert connected(answer).fullmatch(socket.receive_packet())
     assert socket.receive_packet() == event
@@ -53,7 +53,7 @@ def test_connect_by_polling(conformance):
 
 @pytest.mark.parametrize("namespace", ["/random", "/customs", "/custom/", "/Custom", "/é", "/__proto__"])
 @pytest.mark.parametrize("suffix", ["", ",", ',{"token":"abc"}'])
-def test_an_unknown_namespace_is_refused_and_the_connection_stays(socket, namespace, suffix):
+def test_an_unknown_namespace_is_refused_and_the_connection_stays_open(socket, namespace, suffix):
     socket.send_text(f"40{namespace}{suffix}")
     assert socket.receive_packet() == f'44{namespace},{{"message":"Invalid namespace"}}'
     socket.connect_namespace()
@@ -66,15 +66,15 @@ def test_the_main_namespace_needs_no_connect_before_another(socket):
     assert socket.receive_packet() == '42["auth",{}]'
 
 
-def test_each_namespace_has_a_sid_of_its_own(socket):
+def test_each_namespace_has_its_own_sid(socket):
     main = socket.connect_namespace()["sid"]
     assert socket.receive_packet() == '42["auth",{}]'
     custom = socket.connect_namespace("/custom")["sid"]
     assert len({socket.sid, main, custom}) == 3
 
 
-def test_namespaces_connect_side_by_side(socket):
-    """Both CONNECTs are under way at once; each namespace's own order holds."""
+def test_namespaces_connect_concurrently(socket):
+    """Both CONNECTs are in flight at once, and each namespace keeps its order."""
     socket.send_text("40/custom")
     socket.send_text("40")
     packets = socket.receive_packets(4)
@@ -85,14 +85,14 @@ def test_namespaces_connect_side_by_side(socket):
     assert custom[1:] == ['42/custom,["auth",{}]']
 
 
-def test_no_connect_within_a_second_closes(socket):
-    """Time is the subject. Pings are answered, so it is not the heartbeat that ends it."""
+def test_a_websocket_without_a_connect_within_a_second_is_closed(socket):
+    """This test measures time. The client answers pings, so the heartbeat does not end the connection."""
     with pytest.raises(Disconnected):
         socket.receive_packet(5)
     assert 0.9 <= time.monotonic() - socket.opened_at <= 1.6
 
 
-def test_no_connect_within_a_second_closes_polling(conformance):
+def test_a_polling_session_without_a_connect_within_a_second_is_closed(conformance):
     session = PollingSession(conformance.port)
     while (packet := session.get().text) == "2":
         assert session.post("3").text == "ok"
@@ -117,20 +117,20 @@ def test_a_connected_client_outlives_the_connect_timeout(conformance):
         '451-["message",{"_placeholder":true,"num":0}]',
     ],
 )
-def test_an_event_before_connect_closes(socket, packet):
+def test_an_event_before_connect_closes_the_connection(socket, packet):
     socket.send_text(packet)
     socket.send_binary(b"\x01")
     socket.wait_for_close()
 
 
-def test_an_event_to_a_namespace_that_is_not_connected_closes(conformance):
+def test_an_event_to_an_unconnected_namespace_closes_the_connection(conformance):
     with ConformanceClient(conformance.port) as client:
         client.send_text('42/custom,["message"]')
         client.wait_for_close()
 
 
 @pytest.mark.parametrize("namespace", ["", "/custom,"])
-def test_a_second_connect_to_the_same_namespace_closes(socket, namespace):
+def test_a_second_connect_to_the_same_namespace_closes_the_connection(socket, namespace):
     socket.send_text(f"40{namespace}")
     assert connected(f"40{namespace}").fullmatch(socket.receive_packet())
     assert socket.receive_packet() == f'42{namespace}["auth",{{}}]'
@@ -139,7 +139,7 @@ def test_a_second_connect_to_the_same_namespace_closes(socket, namespace):
 
 
 @pytest.mark.parametrize("packet", ['44{"message":"x"}', '44/custom,{"message":"x"}'])
-def test_a_connect_error_from_a_client_closes(conformance, packet):
+def test_a_connect_error_from_a_client_closes_the_connection(conformance, packet):
     with ConformanceClient(conformance.port) as client:
         client.send_text(packet)
         client.wait_for_close()

@@ -42,7 +42,7 @@ def session(conformance):
         '{"_placeholder":"just a name"}',
     ],
 )
-def test_arguments_come_back_as_they_went(client, arguments):
+def test_arguments_are_echoed_unchanged(client, arguments):
     client.send_text(f'42["message",{arguments}]')
     packet = client.receive_packet()
     assert packet.startswith('42["message-back",')
@@ -57,7 +57,7 @@ def test_an_event_without_arguments(client):
 
 
 @pytest.mark.parametrize("text", [r'"\ud83d\ude00"', r'"\u00e9\u20ac"', r'"\u0000"'])
-def test_escapes_mean_what_they_say(client, text):
+def test_escapes_are_decoded(client, text):
     client.send_text(f'42["message",{text}]')
     assert json.loads(client.receive_packet()[2:])[1] == json.loads(text)
 
@@ -73,12 +73,12 @@ def test_the_name_of_an_event_may_be_escaped(client):
 
 
 @pytest.mark.parametrize("name", ["error", "__proto__", "constructor", "toString", "", "Message", "é", "connecting"])
-def test_any_other_name_is_a_plain_event_that_nobody_handles(client, name):
+def test_events_with_any_other_name_are_ignored(client, name):
     client.emit(name, 1)
     client.round_trip()
 
 
-def test_depth_400_is_fine(client):
+def test_a_depth_of_400_is_accepted(client):
     deep = "[" * 400 + "]" * 400
     client.send_text(f'42["message",{deep}]')
     assert client.receive_packet() == f'42["message-back",{deep}]'
@@ -104,14 +104,14 @@ def test_an_ack_without_arguments(client):
     assert client.receive_packet() == "437[]"
 
 
-def test_an_event_that_is_not_acked_gets_no_ack(client):
+def test_an_event_without_an_ack_id_gets_no_ack(client):
     client.send_text('4212["message","x"]')
     assert client.receive_packet() == '42["message-back","x"]'
     client.round_trip()
 
 
 @pytest.mark.parametrize("packet", ["431[]", '43999["x"]'])
-def test_an_ack_nobody_waits_for_is_ignored(client, packet):
+def test_an_unexpected_ack_is_ignored(client, packet):
     client.send_text(packet)
     client.round_trip()
 
@@ -133,7 +133,7 @@ def test_a_binary_ack(client):
     assert client.receive_packets(3) == [f"462-789[{ONE},{TWO}]", b"\x01\x02\x03", b"\x04\x05\x06"]
 
 
-def test_placeholders_deep_inside_and_among_others(client):
+def test_nested_and_repeated_placeholders(client):
     client.send_text(f'452-["message","a",{{"b":[{ONE},{{"c":{TWO}}}]}},null]')
     client.send_binary(b"first")
     client.send_binary(b"")
@@ -142,7 +142,7 @@ def test_placeholders_deep_inside_and_among_others(client):
     assert packets[1:] == [b"first", b""]
 
 
-def test_ten_attachments_are_the_most(client):
+def test_ten_attachments_are_accepted(client):
     places = ",".join(f'{{"_placeholder":true,"num":{number}}}' for number in range(10))
     client.send_text(f'4510-["message",{places}]')
     for number in range(10):
@@ -168,7 +168,7 @@ def test_attachments_may_come_in_later_posts(session):
     assert session.receive(3) == [f"462-1[{ONE},{TWO}]", "bAQID", "bBAUG"]
 
 
-def test_everything_that_a_post_produced_is_in_the_next_get(session):
+def test_all_output_of_a_post_is_in_the_next_get(session):
     body = SEPARATOR.join(f'42{number}["message-with-ack",{number}]' for number in range(10))
     assert session.post(body).text == "ok"
     assert [packet for packet in session.get().text.split(SEPARATOR) if packet != "2"] == [

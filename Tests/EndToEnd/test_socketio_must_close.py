@@ -1,4 +1,4 @@
-"""Packets after which there is no way but to close the connection."""
+"""Packets after which the server must close the connection."""
 
 import pytest
 
@@ -64,25 +64,25 @@ def client(conformance):
 
 
 @pytest.mark.parametrize("packet", PACKETS, ids=name_of)
-def test_a_packet_that_does_not_parse_closes_the_connection(client, packet):
+def test_an_invalid_packet_closes_the_connection(client, packet):
     client.send_text(packet)
     client.wait_for_close()
 
 
 @pytest.mark.parametrize("packet", ["40[]", '40"token"', "401", "40{", '40{"a":}', "40/custom,[]", "40{}x", "4abc"])
-def test_a_connect_that_does_not_parse_closes_the_connection(conformance, packet):
+def test_an_invalid_connect_closes_the_connection(conformance, packet):
     with SocketIOWebSocket(conformance.port) as client:
         client.send_text(packet)
-        client.wait_for_close(0.9)  # before the connect timeout could be the reason
+        client.wait_for_close(0.9)  # Before the connect timeout could be the reason.
 
 
 @pytest.mark.parametrize("packet", ["4abc", "42{}", "45", "999", '42abc["x"]'])
-def test_a_packet_that_does_not_parse_closes_a_polling_session(conformance, packet):
+def test_an_invalid_packet_closes_a_polling_session(conformance, packet):
     session = PollingSession(conformance.port)
     assert session.post("40").text == "ok"
     assert session.receive(2)[1] == '42["auth",{}]'
     session.post(packet)
-    # What was queued may still be fetched; then the session is unknown.
+    # Queued packets can still be fetched. Then the session is unknown.
     responses = [session.get() for _ in range(2)]
     assert responses[-1].status == 400
     assert responses[0].status == 400 or responses[0].text in ("1", "6\x1e1")
@@ -90,17 +90,17 @@ def test_a_packet_that_does_not_parse_closes_a_polling_session(conformance, pack
 
 @pytest.mark.parametrize("name", RESERVED_NAMES)
 @pytest.mark.parametrize("packet", ['42["{}"]', '42["{}",1]', '421["{}"]', '450-["{}"]'])
-def test_a_reserved_name_as_event_closes(client, name, packet):
+def test_a_reserved_event_name_closes_the_connection(client, name, packet):
     client.send_text(packet.format(name))
     client.wait_for_close()
 
 
-def test_a_reserved_name_cannot_hide_behind_escapes(client):
+def test_a_reserved_event_name_with_escapes_closes_the_connection(client):
     client.send_text(r'42["\u0063onnect"]')
     client.wait_for_close()
 
 
-def test_a_reserved_name_with_attachments_closes(client):
+def test_a_reserved_event_name_with_attachments_closes_the_connection(client):
     client.send_text('451-["disconnect",{"_placeholder":true,"num":0}]')
     client.send_binary(b"\x01")
     client.wait_for_close()
@@ -109,31 +109,31 @@ def test_a_reserved_name_with_attachments_closes(client):
 # Attachments
 
 
-def test_more_than_ten_attachments_close(client):
+def test_more_than_ten_attachments_close_the_connection(client):
     places = ",".join(f'{{"_placeholder":true,"num":{number}}}' for number in range(11))
     client.send_text(f'4511-["message",{places}]')
     client.wait_for_close()
 
 
 @pytest.mark.parametrize("count", ["99999999999999999999", "1000000"])
-def test_an_absurd_count_of_attachments_closes(client, count):
+def test_a_huge_count_of_attachments_closes_the_connection(client, count):
     client.send_text(f'45{count}-["message",{{"_placeholder":true,"num":0}}]')
     client.wait_for_close()
 
 
 @pytest.mark.parametrize("packet", ['42["message"]', "41", "40/custom", "431[]"])
-def test_a_text_packet_while_attachments_are_due_closes(client, packet):
+def test_a_text_packet_in_place_of_an_attachment_closes_the_connection(client, packet):
     client.send_text('451-["message",{"_placeholder":true,"num":0}]')
     client.send_text(packet)
     client.wait_for_close()
 
 
-def test_a_binary_message_that_is_not_due_closes(client):
+def test_an_unexpected_binary_message_closes_the_connection(client):
     client.send_binary(b"\x01\x02")
     client.wait_for_close()
 
 
-def test_a_binary_message_too_many_closes(client):
+def test_a_surplus_attachment_closes_the_connection(client):
     client.send_text('451-["message",{"_placeholder":true,"num":0}]')
     client.send_binary(b"\x01")
     client.send_binary(b"\x02")
@@ -157,7 +157,7 @@ def test_a_binary_message_too_many_closes(client):
         '{"_placeholder":true}',
     ],
 )
-def test_a_placeholder_that_points_nowhere_closes(client, placeholder):
+def test_an_invalid_placeholder_closes_the_connection(client, placeholder):
     client.send_text(f'451-["message",{placeholder}]')
     try:
         client.send_binary(b"\x01")

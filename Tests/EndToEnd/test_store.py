@@ -1,4 +1,4 @@
-"""The database: made by the tutorial, shared with it, killed, locked; nothing lost and nothing twice."""
+"""The database: created by the tutorial, shared with it, after a kill, locked. Nothing is lost or repeated."""
 
 import random
 import signal
@@ -34,7 +34,7 @@ OLD_ROWS = [
 # A database of the tutorial
 
 
-def test_a_tutorial_database_is_replayed_and_continued(path, start_chatd):
+def test_a_database_of_the_tutorial_is_replayed_and_continued(path, start_chatd):
     chat_database.create(path, OLD_ROWS)
     before = chat_database.rows(path)
     chatd = start_chatd()
@@ -56,11 +56,11 @@ def test_ids_of_deleted_rows_are_gaps(path, start_chatd):
     with ChatClient(start_chatd().port) as client:
         client.say("new")
         client.read_until(lambda: "new" in client.texts)
-        # AUTOINCREMENT never gives 10 again.
+        # AUTOINCREMENT never assigns 10 again.
         assert client.ids == [2, 3, 6, 7, 8, 9, 11]
 
 
-def test_an_offset_of_a_deleted_last_row_is_still_of_this_database(path, start_chatd):
+def test_an_offset_of_a_deleted_last_row_is_still_trusted(path, start_chatd):
     chat_database.create(path, [(f"m{number}", None) for number in range(1, 11)])
     with closing(sqlite3.connect(path)) as database:
         database.execute("DELETE FROM messages WHERE id = 10")
@@ -79,7 +79,7 @@ def test_a_row_without_text_does_not_stop_the_replay(path, start_chatd):
 
 
 def test_a_client_offset_of_the_tutorial_is_recognised_as_a_repeat(path, start_chatd):
-    """A tab that sent to the Node program before, and now retries here."""
+    """A tab that sent to the Node program earlier retries with chatd."""
     chat_database.create(path, OLD_ROWS)
     with ChatClient(start_chatd().port) as client:
         assert client.say("hello", "abc-0") == []
@@ -95,7 +95,7 @@ def test_an_empty_file_is_an_empty_database(path, start_chatd):
     assert chat_database.contents(path) == ["first"]
 
 
-# The Node program on the same file
+# The Node program on the same database
 
 
 def test_rows_of_the_node_program_arrive_within_2_s_in_order(path, start_chatd):
@@ -112,7 +112,7 @@ def test_rows_of_the_node_program_arrive_within_2_s_in_order(path, start_chatd):
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
-def test_a_row_larger_than_all_that_may_wait_for_a_client_reaches_it(path, start_chatd, transport):
+def test_a_row_larger_than_max_pending_reaches_its_clients(path, start_chatd, transport):
     chat_database.create(path, [])
     chatd = start_chatd("--max-pending", str(512 << 10))
     with User(chatd.port, transport) as live:
@@ -127,7 +127,7 @@ def test_a_row_larger_than_all_that_may_wait_for_a_client_reaches_it(path, start
                 assert user.connects == 1
 
 
-def test_rows_of_both_writers_are_one_stream(path, start_chatd):
+def test_rows_of_both_writers_form_one_stream(path, start_chatd):
     chatd = start_chatd()
     node = threading.Thread(
         target=lambda: [chat_database.insert(path, f"node {number}", f"node-{number}") for number in range(50)]
@@ -145,7 +145,7 @@ def test_rows_of_both_writers_are_one_stream(path, start_chatd):
         assert [text for text in client.texts if text.startswith("node")] == [f"node {number}" for number in range(50)]
 
 
-def test_after_the_stop_both_sides_rows_are_there_and_the_file_is_whole(path, start_chatd):
+def test_after_the_stop_the_rows_of_both_writers_are_in_a_valid_file(path, start_chatd):
     chat_database.create(path, OLD_ROWS)
     before = chat_database.rows(path)
     chatd = start_chatd()
@@ -154,14 +154,14 @@ def test_after_the_stop_both_sides_rows_are_there_and_the_file_is_whole(path, st
         chat_database.insert(path, "from node", "node-0")
         client.read_until(lambda: "from node" in client.texts)
     assert chatd.stop() == 0
-    # Before anything else opens the file: what a clean close leaves behind is one file.
+    # Check before another program opens the file: a clean close leaves one file.
     wal = path.with_name("chat.db-wal")
     assert not wal.exists() or wal.stat().st_size == 0, "the store was not closed cleanly"
     assert chat_database.rows(path)[: len(before)] == before
     assert chat_database.contents(path)[len(before) :] == ["from chatd", "from node"]
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    # And the tutorial's program carries on where chatd stopped.
+    # The tutorial's program continues after chatd has stopped.
     chat_database.create(path)
     assert chat_database.insert(path, "node again") > before[-1][0] + 2
 
@@ -171,7 +171,7 @@ def test_after_the_stop_both_sides_rows_are_there_and_the_file_is_whole(path, st
 
 @pytest.mark.parametrize("seed", range(3))
 def test_after_kill_9_every_acked_message_is_stored_once(path, start_chatd, seed):
-    """Messages are in flight all the time; the retries after the restart store nothing twice."""
+    """Messages are always in flight. The retries after the restart store nothing twice."""
     messages = [(f"text {number}", f"tab-{number}") for number in range(20_000)]
     kill_after = random.Random(seed).randrange(100, 2000)
     chatd = start_chatd()
@@ -206,7 +206,7 @@ def test_after_kill_9_every_acked_message_is_stored_once(path, start_chatd, seed
     assert sorted(stored) == sorted(text for text, _ in retried)
 
 
-def test_what_was_said_is_there_after_a_restart(path, start_chatd):
+def test_messages_survive_a_restart(path, start_chatd):
     first = start_chatd()
     with ChatClient(first.port) as client:
         for number in range(100):
@@ -224,15 +224,15 @@ def test_what_was_said_is_there_after_a_restart(path, start_chatd):
 # A locked database
 
 
-def test_a_locked_database_costs_the_ack_and_nothing_else(path, start_chatd):
-    """Another connection holds the write lock longer than chatd waits (5 s): the group fails, later ones do not."""
+def test_a_locked_database_prevents_only_the_ack(path, start_chatd):
+    """Another connection holds the write lock longer than chatd's timeout (5 s). Only this group fails."""
     chatd = start_chatd()
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ChatClient(chatd.port) as client:
         assert client.say("before", "tab-0") == []
         other.execute("BEGIN IMMEDIATE")
         locked_at = time.monotonic()
         failed = client.chat("during", "tab-1")
-        # Reading goes on meanwhile.
+        # Reading still works meanwhile.
         with ChatClient(chatd.port) as reader:
             assert reader.read_rows(1, 4) == [(1, "before")]
         while time.monotonic() - locked_at < 6.5:
@@ -246,12 +246,12 @@ def test_a_locked_database_costs_the_ack_and_nothing_else(path, start_chatd):
         assert client.say("after", "tab-2") == []
         assert failed not in client.acks
         assert chat_database.contents(path) == ["before", "after"]
-        # The client retries what was not acked.
+        # The client retries unacked messages.
         assert client.say("during", "tab-1") == []
         assert client.texts == chat_database.contents(path) == ["before", "after", "during"]
 
 
-def test_a_lock_shorter_than_the_patience_only_delays(path, start_chatd):
+def test_a_lock_shorter_than_the_timeout_only_delays_the_ack(path, start_chatd):
     chatd = start_chatd()
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ChatClient(chatd.port) as client:
         other.execute("BEGIN IMMEDIATE")
@@ -266,7 +266,7 @@ def test_a_lock_shorter_than_the_patience_only_delays(path, start_chatd):
 # Offline tabs
 
 
-def test_offline_tabs_that_count_from_undefined_are_all_stored(path, start_chatd):
+def test_messages_of_offline_tabs_with_equal_offsets_are_all_stored(path, start_chatd):
     chatd = start_chatd()
     texts = {f"tab {tab} message {number}": f"undefined-{number}" for tab in range(5) for number in range(4)}
     with ChatClient(chatd.port) as first, ChatClient(chatd.port) as second:

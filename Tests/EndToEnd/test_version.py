@@ -1,4 +1,4 @@
-"""The version is written in one place of the sources, and the changelog begins with it."""
+"""The version occurs in one place of the sources, and the changelog begins with it."""
 
 import re
 
@@ -13,15 +13,15 @@ def constant():
     return re.search(r'"(\d+\.\d+\.\d+)"', SOURCE.read_text())[1]
 
 
-def test_the_command_says_the_version_of_the_sources():
+def test_the_command_prints_the_version_of_the_sources():
     assert run_chatd("--version").stdout == f"chatd {constant()}\n"
 
 
-def test_the_newest_entry_of_the_changelog_is_of_this_version():
+def test_the_newest_entry_of_the_changelog_has_this_version():
     assert re.search(r"^## (\S+?)(,|$)", CHANGELOG.read_text(), re.MULTILINE)[1] == constant()
 
 
-def test_the_version_is_written_nowhere_else():
+def test_the_version_occurs_nowhere_else():
     files = [REPOSITORY / "Package.swift", *REPOSITORY.glob("*.md")]
     files += [path for folder in FOLDERS for path in (REPOSITORY / folder).rglob("*") if path.is_file()]
     version = re.compile(rb"(?<![\d.])" + re.escape(constant().encode()) + rb"(?![\d.])")

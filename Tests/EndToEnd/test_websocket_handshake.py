@@ -56,14 +56,14 @@ def test_offers_and_spellings_do_not_matter(conformance, headers):
     ],
     ids=str,
 )
-def test_a_handshake_with_something_wrong_is_refused(conformance, change):
+def test_an_invalid_handshake_is_refused(conformance, change):
     with HTTPConnection(conformance.port) as connection:
         connection.send(upgrade_request(conformance.port, "/echo", **change))
         assert 400 <= connection.read_response().status < 500
 
 
 @pytest.mark.parametrize("version", ["8", "12", "14", "abc"])
-def test_another_version_is_refused_with_the_one_that_is_spoken(conformance, version):
+def test_another_version_is_refused_with_the_supported_one(conformance, version):
     with HTTPConnection(conformance.port) as connection:
         connection.send(upgrade_request(conformance.port, "/echo", {"Sec-WebSocket-Version": version}))
         response = connection.read_response()
@@ -71,7 +71,7 @@ def test_another_version_is_refused_with_the_one_that_is_spoken(conformance, ver
         assert response.header("sec-websocket-version") == "13"
 
 
-def test_a_plain_get_is_no_handshake(conformance):
+def test_a_plain_get_is_not_upgraded(conformance):
     assert http(conformance.port, "GET", "/echo").status in (400, 404, 426)
 
 

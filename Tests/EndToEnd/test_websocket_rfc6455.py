@@ -25,7 +25,7 @@ def socket(conformance):
 
 
 def assert_fails(socket, code):
-    """The server ends the connection, and says why."""
+    """Asserts that the server ends the connection with a close code."""
     assert socket.wait_for_close().code == code
 
 
@@ -71,7 +71,7 @@ def test_the_answer_uses_the_shortest_length_encoding(socket, opcode, size):
 
 
 @pytest.mark.parametrize("piece", [1, 7, 997])
-def test_frames_may_be_chopped_anywhere(socket, piece):
+def test_frames_may_be_split_anywhere(socket, piece):
     text = "é€😀" * (50 if piece == 1 else 7000)
     socket.send_in_pieces(frame(TEXT, text), piece)
     assert socket.receive_message() == text
@@ -82,7 +82,7 @@ def test_many_frames_may_come_in_one_segment(socket):
     assert [socket.receive_message() for _ in range(500)] == [f"m{number}" for number in range(500)]
 
 
-def test_a_zero_mask_is_a_mask(socket):
+def test_a_zero_mask_is_valid(socket):
     socket.send(b"\x81\x85\0\0\0\0hello")
     assert socket.receive_message() == "hello"
 
@@ -108,7 +108,7 @@ def test_a_ping_byte_by_byte(socket):
 
 
 @pytest.mark.parametrize("payload", [b"", b"unsolicited"])
-def test_a_pong_nobody_asked_for_is_ignored(socket, payload):
+def test_an_unexpected_pong_is_ignored(socket, payload):
     socket.send_frame(PONG, payload)
     socket.send_frame(PING, b"after")
     answer = socket.receive_frame()
@@ -130,7 +130,7 @@ def test_reserved_bits_are_1002(socket, reserved, opcode):
     assert_fails(socket, 1002)
 
 
-def test_what_came_before_a_bad_frame_is_still_answered(socket):
+def test_messages_before_a_bad_frame_are_still_answered(socket):
     socket.send(frame(TEXT, "first") + frame(TEXT, "second", reserved=4) + frame(TEXT, "third"))
     assert socket.receive_message() == "first"
     assert_fails(socket, 1002)
@@ -177,13 +177,13 @@ def test_control_frames_must_not_be_fragmented(socket, opcode):
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 100])
-def test_a_fragmented_text_arrives_whole(socket, size):
+def test_a_fragmented_text_is_reassembled(socket, size):
     text = "fragments é€😀 " * 10
     socket.send(fragments(TEXT, text, size))
     assert socket.receive_message() == text
 
 
-def test_empty_fragments_are_fragments(socket):
+def test_empty_fragments_are_valid(socket):
     socket.send_frame(TEXT, "", fin=False)
     socket.send_frame(CONTINUATION, "", fin=False)
     socket.send_frame(CONTINUATION, "")
@@ -203,7 +203,7 @@ def test_a_ping_between_fragments_is_answered_before_the_message(socket):
 
 
 @pytest.mark.parametrize("fin", [True, False])
-def test_a_continuation_of_nothing_is_1002(socket, fin):
+def test_a_continuation_without_a_start_is_1002(socket, fin):
     socket.send_frame(CONTINUATION, "nothing", fin=fin)
     assert_fails(socket, 1002)
 
@@ -215,13 +215,13 @@ def test_a_continuation_after_a_whole_message_is_1002(socket):
 
 
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
-def test_a_message_in_the_middle_of_another_is_1002(socket, opcode):
+def test_a_message_within_another_is_1002(socket, opcode):
     socket.send_frame(TEXT, "first", fin=False)
     socket.send_frame(opcode, "second")
     assert_fails(socket, 1002)
 
 
-def test_131072_fragments_are_a_message(socket):
+def test_a_message_may_have_131072_fragments(socket):
     socket.send(frame(BINARY, b"", fin=False) + frame(CONTINUATION, b"x", fin=False) * 131_070 + frame(CONTINUATION))
     assert socket.receive_message() == b"x" * 131_070
 
@@ -282,20 +282,20 @@ def test_invalid_utf8_is_1007(socket, data, size):
 
 
 @pytest.mark.parametrize("data", INVALID_TEXTS, ids=repr)
-def test_binary_may_hold_anything(socket, data):
+def test_binary_may_contain_any_bytes(socket, data):
     socket.send_binary(data)
     assert socket.receive_message() == data
 
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\xc0\x80", b"\xed\xa0", b"\xf4\x90"], ids=repr)
-def test_invalid_utf8_fails_at_the_fragment_that_has_it(socket, bad):
-    """Fail fast: the message is not finished, and never will be."""
+def test_invalid_utf8_fails_at_its_fragment(socket, bad):
+    """The server fails fast: the message is incomplete and never completed."""
     socket.send_frame(TEXT, b"valid \xce\xba" + bad, fin=False)
     assert_fails(socket, 1007)
 
 
-def test_invalid_utf8_fails_at_the_byte_that_has_it(socket):
-    """Fail fast inside a frame whose end never comes."""
+def test_invalid_utf8_fails_at_its_byte(socket):
+    """The server fails fast within a frame that is never completed."""
     socket.send_frame(TEXT, b"\xce\xba\xf4\x90", length=1000)
     assert_fails(socket, 1007)
 
@@ -339,7 +339,7 @@ def test_a_close_of_one_byte_is_1002(socket):
     assert_fails(socket, 1002)
 
 
-def test_a_reason_of_123_bytes_is_the_longest(socket):
+def test_a_reason_of_123_bytes_is_accepted(socket):
     socket.send_close(1000, "*" * 123)
     assert socket.wait_for_close().code == 1000
 
@@ -356,13 +356,13 @@ def test_a_reason_that_is_not_utf8_is_1007(socket, reason):
 
 
 @pytest.mark.parametrize("after", [(TEXT, b"late"), (PING, b"late"), (CLOSE, b"\x03\xe8")], ids=str)
-def test_what_follows_a_close_is_not_read(socket, after):
-    """`wait_for_close` fails if anything comes behind the close frame."""
+def test_input_after_a_close_is_not_read(socket, after):
+    """`wait_for_close` fails if anything follows the close frame."""
     socket.send(frame(CLOSE, close_payload(1000)) + frame(*after))
     assert socket.wait_for_close().code == 1000
 
 
-def test_a_close_in_the_middle_of_a_message_is_a_close(socket):
+def test_a_close_within_a_message_is_answered(socket):
     socket.send_frame(TEXT, "never finished", fin=False)
     socket.send_close(1000)
     assert socket.wait_for_close().code == 1000
@@ -374,7 +374,7 @@ def test_a_big_message_before_a_close_is_echoed_first(socket):
     assert socket.wait_for_close().code == 1000
 
 
-def test_a_connection_that_just_ends_is_no_trouble(socket):
+def test_a_connection_that_ends_without_a_close_is_harmless(socket):
     socket.half_close()
     with pytest.raises(Disconnected):
         while True:
@@ -385,7 +385,7 @@ def test_a_connection_that_just_ends_is_no_trouble(socket):
 
 
 def exchange(socket, data, payload):
-    """Sends `data` while the echo of `payload` comes in: neither side may wait for the other to finish."""
+    """Sends `data` while the echo of `payload` arrives: neither side may wait for the other to finish."""
     sender = threading.Thread(target=socket.socket.sendall, args=(data,), daemon=True)
     sender.start()
     opcode, received = None, []
@@ -433,7 +433,7 @@ def test_64_kib_fragmented_by_the_sender(socket):
 @pytest.mark.timeout(60)
 def test_16_mib_and_a_byte_in_fragments_is_1009(socket):
     data = fragments(BINARY, b"x" * (16 * MEBIBYTE), MEBIBYTE)
-    # The last fragment is not final and one more byte is announced.
+    # The last fragment is not final, and its header announces one more byte.
     head = data[: -len(frame(CONTINUATION, b"x" * MEBIBYTE))]
     try:
         socket.send(head + frame(CONTINUATION, b"x" * MEBIBYTE, fin=False) + frame(CONTINUATION, b"x"))

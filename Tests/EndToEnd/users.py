@@ -1,16 +1,16 @@
-"""People at the chat, by the official Python client."""
+"""Chat users with the official Python client."""
 
 import threading
 
 import engineio
 import socketio
 
-#: How a client may come in: the transports it is allowed to use.
+#: The transports that a client may use.
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
 
 
 class InOrder(engineio.Client):
-    """The client hands each message to a thread of its own, and threads overtake each other: here they take turns."""
+    """Restores the order of messages, because the client handles each one in its own thread."""
 
     def _trigger_event(self, event, *arguments, **how):
         return super()._trigger_event(event, *arguments, **{**how, "run_async": False})
@@ -22,7 +22,7 @@ class InOrderClient(socketio.Client):
 
 
 class User:
-    """A python-socketio client that keeps what it got; waits are on a condition its handlers signal."""
+    """A python-socketio client that keeps received messages. Its handlers signal the condition that waits use."""
 
     def __init__(self, port, transport="upgrade", offset=None, **settings):
         self.port = port
@@ -50,11 +50,11 @@ class User:
         return self
 
     def leave(self):
-        """Disconnects, or gives up reconnecting."""
+        """Disconnects, or stops reconnecting."""
         self.client.shutdown()
 
     def _auth(self):
-        """As the tutorial's page does: at each connect, the id of the last row seen."""
+        """Sends the id of the last received row at each connect, like the tutorial's page."""
         last = self.rows[-1][0] if self.rows else self.offset
         return {} if last is None else {"serverOffset": last}
 
@@ -77,7 +77,7 @@ class User:
         return [text for _, text in self.rows]
 
     def say(self, text, *offset, timeout=10):
-        """Emits, waits for the ack and returns its argument: None for none."""
+        """Emits, waits for the ack and returns its argument, or None."""
         return self.client.call("chat message", (text, *offset), timeout=timeout)
 
     def wait_for(self, condition, timeout=10):

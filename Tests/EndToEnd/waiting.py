@@ -1,4 +1,4 @@
-"""Waiting for what must become true, instead of sleeping and hoping."""
+"""Waiting for conditions instead of sleeping."""
 
 import time
 
@@ -17,5 +17,5 @@ def wait_until(condition, timeout=10.0, message="the condition did not become tr
 
 
 def let_time_pass(seconds):
-    """A sleep where the passing of time itself is what the test is about."""
+    """Sleeps. For tests of time only."""
     time.sleep(seconds)

@@ -1,7 +1,7 @@
 """HTTP/1.1 and WebSocket as bytes on a TCP connection.
 
-Nothing here corrects what a test does: headers, frames, masks and lengths go out as they were given, and what comes
-back is returned as it came. That is what makes the forbidden things testable.
+Nothing here corrects a test: headers, frames, masks and lengths are sent as given, and input is returned unchanged. So
+tests can violate the protocols.
 """
 
 import base64
@@ -17,11 +17,11 @@ CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
 
 class Disconnected(Exception):
-    """The server ended the connection where something else was due."""
+    """The server ended the connection unexpectedly."""
 
 
 class Connection:
-    """One TCP connection with a receive buffer; every wait has a deadline and raises `TimeoutError` when it passes."""
+    """One TCP connection with a receive buffer. Every wait has a deadline, after which it raises `TimeoutError`."""
 
     def __init__(self, port, host="127.0.0.1", timeout=DEFAULT_TIMEOUT, receive_buffer=None):
         self.port = port
@@ -47,7 +47,7 @@ class Connection:
         self.socket.sendall(data)
 
     def send_bytewise(self, data):
-        """One byte in each segment: Nagle's algorithm is off."""
+        """Sends one byte per segment: Nagle's algorithm is off."""
         for index in range(len(data)):
             self.send(data[index : index + 1])
 
@@ -56,7 +56,7 @@ class Connection:
             self.send(data[start : start + size])
 
     def receive_some(self, timeout=None):
-        """Adds what arrives to the buffer. `Disconnected` at the end of the stream or after a reset."""
+        """Adds input to the buffer. Raises `Disconnected` at the end of the stream or after a reset."""
         self.socket.settimeout(self.timeout if timeout is None else max(timeout, 0.001))
         try:
             data = self.socket.recv(1 << 18)
@@ -67,7 +67,7 @@ class Connection:
         self.buffer += data
 
     def fill(self, count, deadline):
-        """Waits until the buffer holds `count` bytes and takes none of them: a wait that times out has lost nothing."""
+        """Waits until the buffer holds `count` bytes, without removing them, so that a timeout loses nothing."""
         while len(self.buffer) < count:
             self.receive_some(deadline - time.monotonic())
 
@@ -88,7 +88,7 @@ class Connection:
         return data
 
     def wait_for_end(self, timeout=None):
-        """Reads until the server ends the connection and returns what came before that."""
+        """Reads until the server ends the connection, and returns the input."""
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
         while True:
             try:
@@ -176,13 +176,13 @@ class HTTPConnection(Connection):
 
 
 def http(port, method, target, headers=(), body=None, timeout=None, host="127.0.0.1"):
-    """One request on a connection of its own."""
+    """Sends one request on a new connection."""
     with HTTPConnection(port, host) as connection:
         return connection.request(method, target, headers, body, timeout)
 
 
 def refusal(port, data, timeout=None):
-    """Sends bytes that the server may refuse before it has read them all; returns what it answers until it closes."""
+    """Sends bytes that the server may refuse before it has read all of them. Returns its answer."""
     with HTTPConnection(port) as connection:
         try:
             connection.send(data)
@@ -207,7 +207,7 @@ class Frame:
 
 @dataclass
 class Closed:
-    """How the server ended a WebSocket: `code` is None when no close frame, or one without a code, came."""
+    """The end of a WebSocket. `code` is None without a close frame, or for a close frame without a code."""
 
     code: object
     reason: str
@@ -215,7 +215,7 @@ class Closed:
 
 
 def masked(payload, key):
-    """RFC 6455, 5.3, as one big exclusive or: byte loops would take seconds for 16 MiB."""
+    """Masks as in RFC 6455, 5.3, with one large XOR, because byte loops would take seconds for 16 MiB."""
     size = len(payload)
     if size == 0 or key == b"\0\0\0\0":
         return payload
@@ -224,7 +224,7 @@ def masked(payload, key):
 
 
 def frame(opcode, payload=b"", fin=True, reserved=0, mask=True, length=None):
-    """The bytes of one frame. `length` is a header that lies; `mask` False is what a client must not do."""
+    """The bytes of one frame. `length` sets a wrong length in the header; `mask=False` violates the protocol."""
     payload = payload.encode() if isinstance(payload, str) else bytes(payload)
     declared = len(payload) if length is None else length
     first = (0x80 if fin else 0) | reserved << 4 | opcode
@@ -246,7 +246,7 @@ def close_payload(code, reason=""):
 
 
 class WebSocket(HTTPConnection):
-    """A WebSocket client that hides nothing: frames go out as built and come in as sent."""
+    """A WebSocket client with direct access to frames."""
 
     def __init__(self, port, target, headers=(), host="127.0.0.1", timeout=DEFAULT_TIMEOUT, receive_buffer=None):
         super().__init__(port, host, timeout, receive_buffer)
@@ -278,7 +278,7 @@ class WebSocket(HTTPConnection):
         return Frame(bool(first & 0x80), first >> 4 & 7, first & 0xF, data[2 + extra :])
 
     def receive_message(self, timeout=None):
-        """The next message, as str or bytes; answers pings, raises `Disconnected` at a close."""
+        """The next message, as str or bytes. Answers pings, and raises `Disconnected` at a close."""
         opcode, parts = None, []
         while True:
             part = self.receive_frame(timeout)
@@ -288,7 +288,7 @@ class WebSocket(HTTPConnection):
             elif part.opcode == CLOSE:
                 raise Disconnected(f"close frame {part.payload!r}")
             elif part.opcode != PONG:
-                assert (part.opcode == CONTINUATION) == (opcode is not None), "a message in the middle of another"
+                assert (part.opcode == CONTINUATION) == (opcode is not None), "a message within another"
                 opcode = opcode or part.opcode
                 parts.append(part.payload)
                 if part.fin:
