@@ -8,10 +8,10 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let clientSources = ["emitter", "packets", "transports", "engine", "socket", "manager", "io"]
 
 /// The files of the built-in page's script.
-let pageScripts = [
-    "dates", "text", "bubble", "timeline", "sha256", "identity", "outbox", "draft", "announcer", "health", "elements",
-    "page", "connection", "messages", "history", "sending", "unsent", "composer", "unread",
-]
+let pageScripts =
+    ["elements", "page", "connection", "health"]
+    + ["announcer", "bubble", "dates", "history", "messages", "text", "timeline", "unread"].map { "messages/\($0)" }
+    + ["composer", "draft", "identity", "outbox", "sending", "sha256", "unsent"].map { "sending/\($0)" }
 
 let package = Package(
     name: "chatd",

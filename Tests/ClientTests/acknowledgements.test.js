@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { World, settle, connectedSocket, acceptConnection } = require("./world.js");
+const { World, settle, connectedSocket, acceptConnection } = require("./support/world.js");
 
 test("an acknowledgement has the server's arguments, also binary ones, and is called once", async () => {
   const world = new World();

@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { World, settle, openPacket, record } = require("./world.js");
+const { World, settle, openPacket, record } = require("./support/world.js");
 
 /** A client that only polls, with its handshake answered and its CONNECT in flight. */
 async function pollingSocket(world, options = {}, handshake = {}) {

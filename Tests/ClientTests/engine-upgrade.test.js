@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { World, settle, openPacket, record } = require("./world.js");
+const { World, settle, openPacket, record } = require("./support/world.js");
 
 /** A connected polling client that has opened a WebSocket to probe it. */
 async function probingSocket(world, options = {}) {

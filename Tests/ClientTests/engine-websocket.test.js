@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { World, settle, openPacket, connectedSocket, acceptConnection, record } = require("./world.js");
+const { World, settle, openPacket, connectedSocket, acceptConnection, record } = require("./support/world.js");
 
 test("with the WebSocket alone, no request is made", async () => {
   const world = new World();

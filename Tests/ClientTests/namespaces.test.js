@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { World, settle, connectedSocket, acceptConnection, record } = require("./world.js");
+const { World, settle, connectedSocket, acceptConnection, record } = require("./support/world.js");
 
 const PAGE = { protocol: "https:", host: "page.example:8443" };
 

@@ -3,8 +3,8 @@
 
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { Chatd } = require("./chatd.js");
-const { load } = require("./client.js");
+const { Chatd } = require("./support/chatd.js");
+const { load } = require("./support/client.js");
 
 const { io } = load();
 const WAYS = [["polling"]].concat(typeof WebSocket === "function" ? [["websocket"], ["polling", "websocket"]] : []);

@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { World, connectedSocket, acceptConnection, record } = require("./world.js");
+const { World, connectedSocket, acceptConnection, record } = require("./support/world.js");
 
 const FIRST = '40{"sid":"s1","pid":"p1"}';
 

@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { World, settle, connectedSocket, acceptConnection } = require("./world.js");
+const { World, settle, connectedSocket, acceptConnection } = require("./support/world.js");
 
 const OPTIONS = { retries: 3, ackTimeout: 10_000, randomizationFactor: 0 };
 

@@ -7,7 +7,7 @@ const { spawn } = require("node:child_process");
 const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
-const { Chatd } = require("./chatd.js");
+const { Chatd } = require("./support/chatd.js");
 
 /** The tests that use only the exports for pages. */
 const TESTS = fs.readdirSync(__dirname).filter((name) => /^(?!emitter|packets|page|urls|served|real).*\.test\.js$/.test(name));

@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { load } = require("./client.js");
+const { load } = require("./support/client.js");
 
 const PAGE = { protocol: "https:", host: "page.example:8443", hostname: "page.example", port: "8443" };
 

@@ -5,9 +5,9 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { World } = require("./world.js");
+const { World } = require("../support/world.js");
 
-const source = fs.readFileSync(path.join(__dirname, "../../Sources/chatd/Assets/page/health.js"), "utf8");
+const source = fs.readFileSync(path.join(__dirname, "../../../Sources/chatd/Assets/page/health.js"), "utf8");
 
 const UNKNOWN = { description: 400 };
 

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 RUNNING_LINE = re.compile(r"server running at http://\S+:(\d+)")
 START_TIMEOUT = 15.0
 STOP_TIMEOUT = 5.0

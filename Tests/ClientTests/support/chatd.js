@@ -10,7 +10,7 @@ const readline = require("node:readline");
 
 /** The path in the environment variable CHATD, else the release build, else the debug build. */
 function binary() {
-  const builds = ["release", "debug"].map((kind) => path.join(__dirname, "../../.build", kind, "chatd"));
+  const builds = ["release", "debug"].map((kind) => path.join(__dirname, "../../../.build", kind, "chatd"));
   const found = process.env.CHATD || builds.find((file) => fs.existsSync(file));
   if (!found) throw new Error(`no chatd at ${builds.join(" or ")}: build it (swift build) or set CHATD to its path`);
   return found;

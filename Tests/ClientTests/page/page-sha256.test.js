@@ -5,7 +5,7 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 
-const source = fs.readFileSync(path.join(__dirname, "../../Sources/chatd/Assets/page/sha256.js"), "utf8");
+const source = fs.readFileSync(path.join(__dirname, "../../../Sources/chatd/Assets/page/sending/sha256.js"), "utf8");
 const sha256 = new Function(`"use strict";\n${source}\nreturn sha256;`)();
 
 test("the page's SHA-256 is correct for texts of every length around a block", () => {
