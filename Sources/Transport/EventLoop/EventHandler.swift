@@ -1,8 +1,8 @@
-/// Something that owns a descriptor registered with an ``EventLoop``.
+/// The owner of a descriptor that is registered with an ``EventLoop``.
 protocol EventHandler: AnyObject {
-    /// The descriptor is ready for `events`. Called on the loop.
+    /// Handles the `events` that the descriptor is ready for. Called on the loop.
     func ready(for events: EventMask)
-    /// The loop has stopped and watches the descriptor no more. Called on the loop's thread.
+    /// The loop has stopped and no longer watches the descriptor. Called on the loop's thread.
     func loopEnded()
 }
 

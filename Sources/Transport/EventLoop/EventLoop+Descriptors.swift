@@ -1,4 +1,4 @@
-/// Whom the loop calls when a descriptor is ready.
+/// The registration of descriptors and their handlers.
 extension EventLoop {
     func register(_ descriptor: CInt, for interest: EventMask, _ handler: any EventHandler) throws(SystemError) {
         checkIsolated()
@@ -20,7 +20,7 @@ extension EventLoop {
         poller.setInterest(interest, of: descriptor, token: token(of: index))
     }
 
-    /// Forgets a descriptor. Events of it that were already reported in this turn are not delivered any more.
+    /// Stops watching a descriptor. Events that this turn has already collected for it are not delivered.
     func deregister(_ descriptor: CInt) {
         checkIsolated()
         let index = Int(descriptor)
@@ -34,7 +34,7 @@ extension EventLoop {
         UInt64(registrations[index].generation) << 32 | UInt64(index)
     }
 
-    /// Memory that is lent to one socket at a time.
+    /// The read and write buffers of the loop. One socket uses them at a time.
     var lentBuffers: LoopBuffers {
         checkIsolated()
         return buffers

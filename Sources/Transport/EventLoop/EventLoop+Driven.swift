@@ -1,7 +1,9 @@
-/// Turns that are taken from outside, one at a time, in place of ``EventLoop/run()``: a simulated machine drives its loops so.
+/// Running a loop one turn at a time instead of by ``EventLoop/run()``. A simulated machine drives its loops this way.
 extension EventLoop {
-    /// Takes one turn on the calling thread, which is the loop's meanwhile. All jobs run, those that others add included: how
-    /// many hops the compiler makes of an `await` must not decide what a turn does.
+    /// Runs one turn on the calling thread, which counts as the loop's thread until the call returns.
+    ///
+    /// All jobs run, including the jobs that other jobs add. The number of hops that the compiler makes of an `await`
+    /// must not change what a turn does.
     package func driveTurn() {
         jobs.enter()
         defer { jobs.leave() }
@@ -13,16 +15,16 @@ extension EventLoop {
         }
     }
 
-    /// When the next timer is due; nil when none is started.
+    /// The earliest time at which a timer may be due; nil if no timer is running.
     package var nextDeadline: ContinuousClock.Instant? {
         timers.nextTick.map { origin + Self.tick * Int($0) }
     }
 
-    /// Whether ``stop()`` was called.
+    /// True if ``stop()`` was called.
     package var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
-    /// Ends a driven loop, as the end of ``run()`` does.
-    /// - Parameter startDraining: called when something is asked of the loop later; ``drain()`` does it.
+    /// Ends a driven loop, as ``run()`` does when it returns.
+    /// - Parameter startDraining: called when a job is added later; it must arrange a call of ``drain()``.
     package func endDriven(startDraining: @escaping @Sendable () -> Void = {}) {
         jobs.end(startDraining: startDraining)
         drain()

@@ -1,18 +1,18 @@
-/// The jobs of actors and tasks.
+/// Running the jobs of actors and tasks.
 extension EventLoop {
     public func enqueue(_ job: consuming ExecutorJob) {
         jobs.add(.task(UnownedJob(job)))
     }
 
-    /// Runs `work` on the loop soon. What one thread asks for is done in the order of its calls.
+    /// Runs `work` on the loop asynchronously. Closures from one thread run in the order of the calls.
     public func execute(_ work: @escaping @Sendable () -> Void) {
         jobs.add(.work(work))
     }
 
-    /// Starts a task that never leaves the loop, wherever it waits, but for actors with executors of their own. To be
-    /// preferred to `Task { }`, which is resumed by way of another thread. The task keeps the loop.
+    /// Starts a task that stays on the loop across every suspension, except inside actors that have executors of their
+    /// own. Prefer it to `Task { }`, whose continuations resume by way of another thread. The task retains the loop.
     ///
-    /// Plain actors and nonisolated async functions run on the loop too, and so do child tasks. Long work belongs into
+    /// Plain actors, nonisolated async functions and child tasks run on the loop too. Long computations belong in
     /// `withTaskExecutorPreference(globalConcurrentExecutor) { }`.
     @discardableResult
     public func startTask(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
@@ -39,11 +39,11 @@ extension EventLoop {
         UnownedSerialExecutor(ordinary: self)
     }
 
-    /// Whether the calling thread is the loop's.
+    /// True if the calling thread is the loop's thread.
     public var isOnLoop: Bool { jobs.isOnLoop }
 
     public func checkIsolated() {
-        precondition(isOnLoop, "called off the event loop that owns this")
+        precondition(isOnLoop, "called from outside the event loop that owns this object")
     }
 
     public func isIsolatingCurrentContext() -> Bool? {

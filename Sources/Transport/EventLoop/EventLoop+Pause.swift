@@ -1,14 +1,14 @@
-/// Pausing connections, because what they would tell their clients is ahead of what others have accepted.
+/// Pausing client connections. Their output may report events that the hub has not accepted yet, so it has to wait.
 extension EventLoop {
-    /// From now on connections keep what they have for their clients, and leave unread what these send: it could only wait too.
-    /// Pipes go on.
+    /// Makes connections hold their output and stop reading, since new requests could only add to what waits. Pipes are
+    /// not affected.
     public func pauseConnections() {
         checkIsolated()
         if !connectionsArePaused { observer?.noted(.writesHeld) }
         connectionsArePaused = true
     }
 
-    /// Connections write again at the end of the turn, and read. Nothing changes when they are not paused.
+    /// Lets connections write at the end of this turn, and read again. Has no effect if they are not paused.
     public func resumeConnections() {
         checkIsolated()
         guard connectionsArePaused else { return }
@@ -19,12 +19,12 @@ extension EventLoop {
         for reader in readers { reader.resumeReading() }
     }
 
-    /// Keeps a connection until it may read again.
+    /// Remembers a connection that has unread input until ``resumeConnections()``.
     func addPausedReader(_ reader: Channel) {
         pausedReaders.append(reader)
     }
 
-    /// Whether clients' silence proves nothing, because it is this loop that may not have read what they sent.
+    /// True if the loop may not have read what clients sent. Silence then does not prove that a client is gone.
     var mayHaveUnread: Bool {
         connectionsArePaused || unreadUntil.map { now < $0 } ?? false
     }

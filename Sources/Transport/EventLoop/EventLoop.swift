@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
 
-/// One thread that waits for sockets and timers, and the executor of every actor pinned to it.
+/// A thread that waits for sockets and timers, and the serial executor of every actor pinned to it.
 ///
-/// A turn handles the descriptors that are ready, runs the jobs of its actors, fires the timers that are due and then
-/// does what the turn has gathered, in the order of ``TurnPhase``: at last one write for each connection. Actors on
-/// one loop reach each other without leaving the thread, by `await` or by `assumeIsolated`.
+/// A turn handles the descriptors that are ready, runs the jobs of the loop's actors, fires the timers that are due,
+/// and then does the deferred work in the order of ``TurnPhase``. The last phase is one write for each connection.
+/// Actors on one loop call each other without leaving the thread, by `await` or by `assumeIsolated`.
 ///
-/// The methods that touch descriptors, timers and the end of the turn must be called on the loop; they check it.
+/// The methods that touch descriptors, timers and the end of the turn must be called on the loop; they check this.
 ///
-/// Safety of `@unchecked Sendable`: `jobs` and `stopping` are synchronised; everything else is confined
-/// to the loop's thread, which every entry point checks with `preconditionIsolated()` in debug and release builds.
+/// Safety of `@unchecked Sendable`: `jobs` and `stopping` are synchronised. Everything else is confined to the loop's
+/// thread, which every entry point checks with `checkIsolated()` in debug and release builds.
 public final class EventLoop: SerialExecutor, @unchecked Sendable {
     struct Registration {
         var handler: (any EventHandler)?
@@ -18,14 +18,15 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         var interest: EventMask
     }
 
-    /// How long a deadline may have passed unnoticed before the loop reads everything that waits first. A stopped
-    /// process or a suspended machine must not take its own absence for its peers' silence.
+    /// A timer that is late by more than this means that the process was stopped or the machine suspended. The loop
+    /// then reads all pending input before it checks deadlines, because its peers were not silent: the loop was not
+    /// reading.
     static let gapLimit = Duration.seconds(1)
     static let tick = Duration.milliseconds(5)
 
     package let machine: any Machine
     package let limits: Limits
-    /// Nobody but a simulation sets one.
+    /// Set by simulations only.
     package var observer: (any LoopObserver)?
     let poller: any Poller
     let jobs: JobQueue
@@ -40,28 +41,30 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var ready: [Readiness] = []
     let buffers: LoopBuffers
 
-    /// The time at the start of this turn.
+    /// The time at which this turn began.
     public private(set) var now: ContinuousClock.Instant
-    /// Whether connections write nothing and read nothing; see ``pauseConnections()``.
+    /// True while connections neither write nor read; see ``pauseConnections()``.
     var connectionsArePaused = false
-    /// The connections that have something to read meanwhile.
+    /// The connections that became readable while connections were paused.
     var pausedReaders: [Channel] = []
-    /// Until when what clients sent may be unread because connections were paused.
+    /// Until this time, input may still be unread because connections were paused.
     var unreadUntil: ContinuousClock.Instant?
-    /// What is done when the loop has ended.
+    /// Closures to run when the loop ends.
     private var endings: [() -> Void] = []
     private var isTurnOver = false
-    /// Whether turns are taken from outside.
+    /// True if ``driveTurn()`` runs the turns, not ``run()``.
     var isDriven = false
-    /// True while the loop reads what arrived during its own absence: no deadline is judged then.
+    /// True while the loop reads what arrived while it did not run. No deadline is checked meanwhile.
     public private(set) var isCatchingUp = false
 
-    /// - Throws: ``SystemError`` when the process has no descriptor left.
+    /// - Throws: ``SystemError`` if the process has no descriptor left.
+    /// Makes a loop on the real machine.
     public convenience init() throws(SystemError) {
         try self.init(machine: LinuxMachine.shared)
     }
 
-    /// - Throws: ``SystemError`` when the process has no descriptor left.
+    /// - Throws: ``SystemError`` if the process has no descriptor left.
+    /// Makes a loop on `machine`.
     package init(machine: any Machine, limits: Limits = Limits()) throws(SystemError) {
         self.machine = machine
         self.limits = limits
@@ -74,7 +77,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// Starts a loop on a thread of its own.
-    /// - Throws: ``SystemError`` when no descriptor or thread can be had.
+    /// - Parameter name: the name of the thread; the system shows at most 15 bytes of it.
+    /// - Throws: ``SystemError`` if the process has no descriptor or thread left.
     public static func start(name: String) throws(SystemError) -> EventLoop {
         let loop = try EventLoop()
         try Thread.start(name: name) { loop.run() }
@@ -83,7 +87,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     // MARK: Running
 
-    /// Runs turns on the calling thread until ``stop()``, then closes what is still open on the loop.
+    /// Runs turns on the calling thread until ``stop()``, then closes everything that is still open on the loop.
     public func run() {
         jobs.enter()
         while !stopping.load(ordering: .acquiring) {
@@ -93,9 +97,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         drain()
     }
 
-    /// Runs jobs until none are left, and drops what would wait for a turn that never comes.
+    /// Runs jobs until none is left, and drops the work deferred to the end of a turn.
     ///
-    /// A task that calls an actor of a stopped loop must come back, so its jobs still run, one thread at a time.
+    /// A task that calls an actor of a stopped loop must still return, so jobs run even now, on one thread at a time.
     package func drain() {
         jobs.enter()
         while true {
@@ -112,15 +116,16 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         do {
             try Thread.start(name: "loop-end") { self.drain() }
         } catch {
-            // Without a thread to spare the caller's has to do.
+            // No thread is available, so run the jobs on the caller's thread.
             drain()
         }
     }
 
-    /// Tells the owners of descriptors and timers that the loop serves them no more. Breaks reference cycles through the loop.
+    /// Notifies the owners of descriptors and timers that the loop has ended, and breaks reference cycles through the
+    /// loop.
     private func abandon() {
         for index in registrations.indices {
-            // Its owner may close it meanwhile, or another.
+            // The call may close this descriptor or others.
             registrations[index].handler?.loopEnded()
             registrations[index].handler = nil
         }
@@ -133,16 +138,17 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         for end in ended { end() }
     }
 
-    /// Does `work` once ``run()`` is over, behind what the owners of descriptors and timers do then. Called on the loop.
+    /// Runs `work` when ``run()`` ends, after the owners of descriptors and timers have been notified. Called on the
+    /// loop.
     public func atEnd(_ work: @escaping () -> Void) {
         checkIsolated()
         endings.append(work)
     }
 
-    /// Whether ``run()`` is over: no descriptor is watched and no timer fires any more.
+    /// True if ``run()`` has ended: no descriptor is watched and no timer will fire.
     public var hasEnded: Bool { jobs.hasEnded }
 
-    /// Ends ``run()`` after the current turn. May be called from any thread.
+    /// Ends ``run()`` after the current turn. Any thread may call it.
     public func stop() {
         stopping.store(true, ordering: .releasing)
         poller.wake()
@@ -160,9 +166,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         endTurn()
     }
 
-    /// Waits for descriptors and jobs, and handles what is ready.
-    /// - Parameter deadline: nil waits as long as it takes.
-    /// - Returns: whether something was.
+    /// Waits for descriptors and jobs, and handles the descriptors that are ready.
+    /// - Parameter deadline: the time at which to return at the latest; nil waits without a limit.
+    /// - Returns: true if a descriptor was ready or the loop was woken.
     @discardableResult
     private func poll(until deadline: ContinuousClock.Instant?) -> Bool {
         let isWoken = poller.wait(until: deadline, into: &ready)
@@ -171,7 +177,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         for index in ready.indices {
             let (token, events) = (ready[index].token, ready[index].events)
             let registration = registrations[Int(token & 0xFFFF_FFFF)]
-            // Another handler may have closed it in this turn.
+            // An earlier handler of this turn may have closed the descriptor.
             if registration.generation == UInt32(token >> 32) { registration.handler?.ready(for: events) }
             if isTurnOver {
                 isTurnOver = false
@@ -194,7 +200,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         for _ in 0..<1000 {
             guard poll(until: origin) else { return }
             runJobs()
-            // What it leads to is written at once: together it could be more than may wait for a client.
+            // Write the resulting output at once: all of it together could exceed the limit of bytes that may wait for
+            // a client.
             endTurn()
         }
     }
@@ -220,7 +227,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Ends the turn as soon as the event at hand is handled, because much has been gathered.
+    /// Ends the turn after the event being handled. Called when much deferred work has accumulated.
     public func endTurnSoon() {
         checkIsolated()
         isTurnOver = true

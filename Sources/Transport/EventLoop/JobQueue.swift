@@ -1,22 +1,23 @@
 import Glibc
 import Synchronization
 
-/// The work that waits for a loop: jobs of its actors and tasks, and closures, in the order in which they came.
+/// The jobs that wait for a loop, in order of arrival: jobs of its actors and tasks, and closures.
 ///
-/// Safety of `@unchecked Sendable`: `inbox` and `threadID` are synchronised; `jobs` and `running` are used only by the
+/// Safety of `@unchecked Sendable`: `inbox` and `threadID` are synchronised. `jobs` and `running` are used only by the
 /// thread between ``enter()`` and ``leave()``, of which there is one at a time.
 final class JobQueue: @unchecked Sendable {
     enum Job {
-        /// A piece of an actor's or a task's work.
+        /// A job of an actor or a task.
         case task(UnownedJob)
         case work(@Sendable () -> Void)
     }
 
-    /// What other threads have added.
+    /// Jobs added by other threads.
     private struct Inbox {
         var jobs: [Job] = []
         var isSignalled = false
-        /// The loop runs no more turns: whoever adds a job calls this, unless a thread runs jobs already.
+        /// Set once the loop runs no more turns. A thread that adds a job calls it, unless another thread is running
+        /// jobs already.
         var startDraining: (@Sendable () -> Void)?
         var isDraining = false
     }
@@ -31,22 +32,22 @@ final class JobQueue: @unchecked Sendable {
         self.poller = poller
     }
 
-    /// Makes the calling thread the loop's.
+    /// Makes the calling thread the loop's thread.
     func enter() {
         threadID.store(UInt(pthread_self()), ordering: .releasing)
     }
 
-    /// The calling thread is the loop's no more.
+    /// The loop has no thread after this call.
     func leave() {
         threadID.store(0, ordering: .releasing)
     }
 
-    /// Whether the calling thread is the loop's.
+    /// True if the calling thread is the loop's thread.
     var isOnLoop: Bool {
         threadID.load(ordering: .relaxed) == UInt(pthread_self())
     }
 
-    /// Adds a job. May be called by any thread.
+    /// Adds a job. Any thread may call it.
     func add(_ job: Job) {
         if isOnLoop {
             jobs.append(job)
@@ -67,10 +68,10 @@ final class JobQueue: @unchecked Sendable {
 
     // MARK: On the loop's thread
 
-    /// Whether no job is left of those that ``takeInbox()`` has seen.
+    /// True if no job is queued on the loop's side. Jobs in the inbox do not count.
     var isEmpty: Bool { jobs.isEmpty }
 
-    /// Takes over what other threads have added.
+    /// Moves all jobs from the inbox to the loop.
     func takeInbox() {
         jobs += inbox.withLock { inbox in
             defer { inbox.jobs.removeAll(keepingCapacity: true) }
@@ -79,8 +80,8 @@ final class JobQueue: @unchecked Sendable {
         }
     }
 
-    /// Takes over one of the jobs that others have added, so that its hops, however many the compiler makes, do not mix with
-    /// those of another one.
+    /// Moves one job from the inbox to the loop. Its follow-up jobs, of which the compiler decides the number, then do
+    /// not interleave with those of the next job.
     func takeOneOfInbox() {
         let isLast = inbox.withLock { inbox in
             if !inbox.jobs.isEmpty { jobs.append(inbox.jobs.removeFirst()) }
@@ -90,8 +91,8 @@ final class JobQueue: @unchecked Sendable {
         if !isLast { poller.wake() }
     }
 
-    /// Runs the jobs that wait now. What they add waits for the next call: a job that adds another must not keep sockets and
-    /// timers waiting.
+    /// Runs the queued jobs. Jobs that they add wait for the next call, so that sockets and timers are served in
+    /// between.
     func run(_ body: (Job) -> Void) {
         guard !jobs.isEmpty else { return }
         swap(&jobs, &running)
@@ -101,8 +102,8 @@ final class JobQueue: @unchecked Sendable {
 
     // MARK: After the last turn
 
-    /// The loop runs no more turns, but the calling thread still runs jobs until ``takeRest()`` finds none.
-    /// - Parameter startDraining: called by a thread that adds a job later; has to make a thread run jobs again.
+    /// Marks the loop as ended. The calling thread runs jobs until ``takeRest(oneByOne:)`` returns false.
+    /// - Parameter startDraining: called by a thread that adds a job later; it must make some thread run jobs again.
     func end(startDraining: @escaping @Sendable () -> Void) {
         inbox.withLock { inbox in
             inbox.startDraining = startDraining
@@ -112,9 +113,9 @@ final class JobQueue: @unchecked Sendable {
 
     var hasEnded: Bool { inbox.withLock { $0.startDraining != nil } }
 
-    /// Takes over what other threads have added.
-    /// - Parameter isOneByOne: whether to take one job only.
-    /// - Returns: whether there are jobs; if not, the calling thread has left the loop.
+    /// Moves jobs from the inbox to the loop.
+    /// - Parameter isOneByOne: true to move one job only.
+    /// - Returns: true if there are jobs to run. If false, the calling thread has left the loop.
     func takeRest(oneByOne isOneByOne: Bool) -> Bool {
         inbox.withLock { inbox in
             if isOneByOne, !inbox.jobs.isEmpty {

@@ -1,78 +1,81 @@
-/// The bounds of one process that no option sets. Every layer on a loop reads them from it, so that a simulation can draw small
-/// ones and pass each. Sizes are in bytes.
+/// The limits of one process that no option sets. Every layer on a loop reads them from it, so that a simulation can
+/// choose small values and exceed each limit. Sizes are in bytes.
 package struct Limits: Sendable {
     // MARK: Sockets and pipes
 
-    /// How much one read takes.
+    /// The size of the read buffer.
     package var read = 128 << 10
-    /// A queue that falls to this has drained: what waits for room is written again, such as history, of which nothing is
-    /// written above it.
+    /// A send queue at or below this size counts as drained. Paced output, such as history, is written only then.
     package var lowWater = 64 << 10
-    /// Beyond this a connection does not wait for the end of the turn to write, so that its queue is what the kernel refuses.
+    /// A connection with more than this queued writes before the end of the turn, so that its queue measures what the
+    /// kernel refuses.
     package var eagerWrite = 128 << 10
-    /// How many bytes a pipe is asked to hold.
+    /// The capacity requested for a pipe.
     package var pipe = 256 << 10
-    /// What waits for a pipe is joined up to this: a million small pieces would be slow to keep and to write one by one.
+    /// Writes that wait for a pipe are joined up to this size. A million small pieces would be slow to keep and to
+    /// write one by one.
     package var joinedPipeWrite = 64 << 10
-    /// How much of the requests behind the one being answered is kept before reading stops.
+    /// The size of pipelined requests kept behind the one being answered before reading stops.
     package var requestBacklog = 64 << 10
 
-    /// What a peer must have taken or sent between two looks to be taken for alive: less comes from one that is not, by the
-    /// trickle of a half-open connection or by intent.
+    /// A peer must have received or sent this much between two checks to count as alive. A trickle, from a half-open
+    /// connection or on purpose, does not suffice.
     package var leastProgress = 16 << 10
-    /// How long the peer of a connection that is being closed may do nothing.
+    /// The time that the peer of a closing connection may make no progress.
     package var linger = Duration.seconds(5)
-    /// From the end of a request's head to that of its body.
+    /// The time from the end of a request's head to the end of its body.
     package var requestBody = Duration.seconds(60)
-    /// Between the requests of a connection.
+    /// The time that a connection may be idle between requests.
     package var idleConnection = Duration.seconds(75)
-    /// How many packets the answer to a poll carries; python-engineio refuses more.
+    /// The largest number of packets in the answer to a poll. The python-engineio client refuses more.
     package var answerPackets = 16
-    /// How much it carries behind its first packet, because what it carries is kept.
+    /// The size of such an answer beyond its first packet. Answers are kept until the client confirms them, so it is
+    /// bounded.
     package var answer = 64 << 10
 
     // MARK: Workers
 
-    /// Events and messages are handed to connections in pieces of about this size.
+    /// Events and messages are delivered to connections in pieces of about this size.
     package var piece = 64 << 10
-    /// How much of the recent messages is kept for readers that are a little behind.
+    /// The size of the recent messages kept for readers that are slightly behind.
     package var recentMessages = 1 << 20
-    /// How many messages one page of the history has.
+    /// The number of messages in one page of the history.
     package var pageMessages = 512
-    /// How much text one page has, beyond its first message.
+    /// The size of the text in one page, not counting its first message.
     package var page = 64 << 10
-    /// How many pages are read at the same time.
+    /// The number of pages read concurrently.
     package var openReads = 4
-    /// A client for which more than this waits misses volatile events, and gets stored messages from the history. More than
-    /// ``lowWater``.
+    /// A client with more than this pending loses volatile events and reads stored messages from the history. Larger
+    /// than ``lowWater``.
     package var slowMark = 256 << 10
-    /// How much is gathered for the hub before the turn ends.
+    /// The size of the hub's outbox that ends the turn early.
     package var outbox = 1 << 20
-    /// How many claims of a worker may be unanswered.
+    /// The number of unanswered claims of one worker.
     package var openClaims = 16
-    /// How much the answers to open claims may have together.
+    /// The total size of the answers to open claims.
     package var claimAnswers = 16 << 20
-    /// How many packets may wait for the answer to a claim, and how many bytes, before the client is not read.
+    /// The number and size of the packets that may wait for a claim's answer before reading from the client stops.
     package var earlyPackets = 256
     package var earlyPacketBytes = 1 << 20
-    /// How many events may wait for a suspended handler, and how many bytes.
+    /// The number and size of the events that may wait for a suspended handler.
     package var waitingEvents = 256
     package var waitingEventBytes = 1 << 20
-    /// How much of what a socket does may wait for what it did before.
+    /// The number and size of a socket's actions that may wait for earlier ones.
     package var heldActions = 1024
     package var heldActionBytes = 1 << 20
 
     // MARK: Links and hub
 
-    /// Batches are cut into frames of about this size, so that the receiver works while the rest is on its way.
+    /// Batches are split into frames of about this size, so that the receiver can work on one while the next is in
+    /// flight.
     package var frame = 256 << 10
-    /// How much may wait for the other side of a link.
+    /// The size of the queue of a link.
     package var linkQueue = 64 << 20
     /// Above this a link is congested: commits pause while the other side still reads.
     package var congestedLink = 8 << 20
-    /// How many messages are committed together.
+    /// The number of messages in one commit.
     package var groupMessages = 1024
-    /// How many past stays in rooms a session remembers.
+    /// The number of past room memberships that a session remembers.
     package var pastStays = 256
 
     package init() {}

@@ -1,30 +1,30 @@
-/// Is told what seldom happens on a loop: simulations count it, so that no rule holds only because nothing happened.
+/// Records rare incidents on a loop. Simulations count them to prove that each one occurs in some run.
 package protocol LoopObserver: AnyObject, Sendable {
     func noted(_ incident: LoopIncident)
 }
 
-/// What seldom happens.
+/// A rare incident on a loop.
 package enum LoopIncident: CaseIterable, Sendable {
-    /// A connection that is being closed waited for its peer in vain, or not.
+    /// A closing connection got everything to its peer, or gave up and was reset.
     case lingerEnded, lingerReset
-    /// No descriptor was left for a connection.
+    /// No descriptor was left for a new connection.
     case connectionRefused
-    /// More waited for a client than may.
+    /// The bytes pending for a client exceeded the limit.
     case overflowed
-    /// A client was not read, and its heartbeat not judged.
+    /// Reading from a client stopped, and its heartbeat deadline was suspended.
     case heartbeatSuspended
-    /// A client fell silent.
+    /// A client did not answer a ping in time.
     case pingTimedOut
-    /// The loop wrote nothing to clients, because the hub could not hear of it.
+    /// The loop paused its connections, because the hub could not accept the operations before their output.
     case writesHeld
-    /// A client took too little, and follows the messages no longer.
+    /// A client read too slowly and left live delivery.
     case becameSlow
-    /// It follows them again, or for the first time.
+    /// A client joined or rejoined live delivery.
     case becameLive
-    /// Messages were given out of memory, or a page of them had more behind it.
+    /// Messages were read from the recent messages in memory, or a page of history did not hold all that were left.
     case recentGiven, pageCut
-    /// The clients that sent had used up their worker's credit.
+    /// The clients of a worker used up its credit for requests to the hub.
     case creditExhausted
-    /// A link took too little, and commits paused.
+    /// A link became congested, and commits paused.
     case linkCongested
 }

@@ -1,7 +1,7 @@
-/// Keeps tasks on a loop where they are in no actor's isolation: resumed continuations and nonisolated functions would take a
-/// detour through another thread.
+/// Keeps tasks on a loop outside actor isolation. Without it, resumed continuations and nonisolated functions would go
+/// through another thread.
 ///
-/// It is an object of its own because the runtime is slow with one that is an actor's executor as well.
+/// A separate object, because the runtime is slow if one object is both a task executor and the executor of an actor.
 final class LoopTaskExecutor: TaskExecutor {
     private let jobs: JobQueue
 

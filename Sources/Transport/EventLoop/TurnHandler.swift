@@ -1,14 +1,14 @@
-/// Work that is gathered over a loop turn and done once at its end.
+/// Work that is deferred to the end of a loop turn and done once.
 public protocol TurnHandler: AnyObject {
-    /// Every event of this turn has been handled. Called on the loop, once for each request.
+    /// Does the deferred work, after every event of this turn. Called on the loop, once for each request.
     func turnEnded()
 }
 
-/// The order in which a turn's gathered work is done.
+/// The phases at the end of a turn, in their order.
 public enum TurnPhase: Sendable {
-    /// Work that others must have accepted before connections tell of it. It may give these more to write, and ask for
-    /// either phase again.
+    /// Work that must be handed over before clients learn of it. It may queue output for connections and request either
+    /// phase again.
     case beforeWrites
-    /// Connections write what the turn gave them.
+    /// Connections write the output of this turn.
     case write
 }
