@@ -1,17 +1,17 @@
-/// Something that holds unfinished input and can be ended. Both calls release everything.
+/// A connection or session that buffers unfinished input. Both methods end it and release the input.
 protocol InputHolder: AnyObject {
-    /// It holds most while all together hold too much.
+    /// Ends the holder because it buffers the most and the total exceeds the limit.
     func resetForInput()
-    /// It came with more when there was no room.
+    /// Refuses the holder's new input because the total exceeds the limit.
     func refuseInput()
 }
 
-/// What one holder has in an ``InputBudget``.
+/// The share of one holder in an ``InputBudget``.
 struct HeldInput {
     private var number: UInt64 = 0
     private var counted = 0
 
-    /// Notes how many bytes are held now. Costs a comparison when nothing was held and nothing is.
+    /// Reports the number of bytes that `holder` buffers now. Costs one comparison if nothing is and was buffered.
     mutating func set(_ bytes: Int, in budget: InputBudget, by holder: any InputHolder) {
         let new = InputLedger.counted(bytes)
         guard new != counted else { return }

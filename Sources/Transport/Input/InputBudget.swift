@@ -1,14 +1,14 @@
-/// The memory that unfinished input may take on one loop: request heads and bodies that are arriving, messages without their
-/// end, packets without their attachments, and what clients sent that no application has accepted.
+/// Bounds the memory of unfinished input on one loop: request heads and bodies that are arriving, fragments of
+/// messages, packets that wait for their attachments, and messages that no application has accepted.
 ///
-/// Over the limit the connection that holds most is reset, then the next, until the limit is kept. It is judged as soon as
-/// the event at hand is handled, not within it: a connection may hold a little more until then.
+/// Above the limit, the connection that buffers the most is reset, then the next, until the limit is kept. The check
+/// runs after the event being handled, so a connection may exceed the limit until then.
 public final class InputBudget: TurnHandler {
-    /// What has happened since the start.
+    /// Counters since the start.
     public struct Counters: Sendable {
-        /// Connections reset because they held most.
+        /// Connections reset because they buffered the most.
         public var resets = 0
-        /// Connections refused because none held much.
+        /// Connections refused because no connection buffered much.
         public var refusals = 0
 
         public init() {}
@@ -21,20 +21,21 @@ public final class InputBudget: TurnHandler {
 
     private let loop: EventLoop
     private var ledger: InputLedger
-    /// Those that hold something. Only looked up by number.
+    /// The holders with buffered input. The dictionary is never iterated.
     private var holders: [UInt64: Holder] = [:]
     private var lastNumber: UInt64 = 0
     private var isJudgementRequested = false
     public private(set) var counters = Counters()
-    /// Called each time a connection has to go.
+    /// Called for each connection that is reset or refused.
     public var onExcess: (() -> Void)?
 
-    /// - Parameter limit: bytes.
+    /// - Parameter limit: the most bytes that unfinished input may take.
     init(loop: EventLoop, limit: Int) {
         self.loop = loop
         ledger = InputLedger(limit: limit)
     }
 
+    /// The limit in bytes.
     public var limit: Int { ledger.limit }
 
     /// Raises the limit to 11 bodies of `size` bytes, so that a packet with ten attachments of the largest size fits.
@@ -43,7 +44,7 @@ public final class InputBudget: TurnHandler {
         ledger.raiseLimit(to: isTooLarge ? .max : bytes)
     }
 
-    /// The bytes that are held now.
+    /// The number of bytes buffered now.
     public var heldBytes: Int { ledger.total }
 
     func admit(_ holder: any InputHolder) -> UInt64 {
@@ -53,12 +54,12 @@ public final class InputBudget: TurnHandler {
     }
 
     func change(_ number: UInt64, to bytes: Int) {
-        // One that had to go does not count any more.
+        // A holder that was reset or refused is not counted any more.
         guard let old = holders[number]?.bytes else { return }
         if bytes == 0 { holders[number] = nil } else { holders[number]?.bytes = bytes }
         ledger.change(number, from: old, to: bytes)
         guard ledger.isExceeded, bytes > old else { return }
-        // Before more is read from anybody.
+        // Check the limit before anything else is read.
         loop.endTurnSoon()
         guard !isJudgementRequested else { return }
         isJudgementRequested = true

@@ -1,11 +1,11 @@
-/// How much unfinished input each connection holds, and which one has to go when it is too much together.
+/// The unfinished input of each connection, and the choice of the connection to end if the total exceeds the limit.
 ///
-/// A value: connections are numbered in the order in which they began to hold something, and tell every change.
+/// Connections are numbered in the order in which they began to buffer input. The owner reports every change.
 package struct InputLedger {
-    /// The first bytes of a connection are not counted: every connection needs so much, and one that waits for an answer
-    /// must not be refused for it.
+    /// A connection that buffers at most this many bytes is not counted. Every connection needs that much, and one that
+    /// waits for an answer must not be refused for it.
     package static let allowance = 1024
-    /// Only a connection that holds more than this is reset in favor of others.
+    /// Only a connection that buffers more than this is reset in favor of others.
     package static let largeSize = 64 * 1024
 
     private struct Holding {
@@ -14,11 +14,11 @@ package struct InputLedger {
     }
 
     package private(set) var limit: Int
-    /// The bytes that all of them hold.
+    /// The number of bytes that all connections buffer.
     package private(set) var total = 0
-    /// Those above ``largeSize``, by number. There are never many: the limit bounds them.
+    /// Connections above ``largeSize``, ordered by number. The limit bounds how many there are.
     private var large: [Holding] = []
-    /// Those that took more while the limit was exceeded, the last one at the end.
+    /// Connections that grew while the limit was exceeded, in order of growth.
     private var latecomers: [UInt64] = []
 
     package init(limit: Int) {
@@ -31,12 +31,12 @@ package struct InputLedger {
 
     package var isExceeded: Bool { total > limit }
 
-    /// What counts of a connection's bytes.
+    /// The number of bytes to count for a connection that buffers `bytes`.
     package static func counted(_ bytes: Int) -> Int {
         bytes > allowance ? bytes : 0
     }
 
-    /// A connection holds another number of counted bytes.
+    /// Records that a connection buffers `new` counted bytes instead of `old`.
     package mutating func change(_ number: UInt64, from old: Int, to new: Int) {
         total += new - old
         if isExceeded, new > old { latecomers.append(number) }
@@ -62,15 +62,15 @@ package struct InputLedger {
         return low
     }
 
-    /// Who has to go.
+    /// The connection to end.
     package enum Excess: Equatable {
-        /// The connection that holds most; of equal ones the one that came last.
+        /// The connection that buffers the most; among equals, the one with the highest number.
         case largest(UInt64)
-        /// None holds much, so the connection that came last with more is refused.
+        /// No connection is large, so the connection that grew last is refused.
         case latecomer(UInt64)
     }
 
-    /// The next connection that has to go; nil once the limit is kept. The caller tells the change that follows.
+    /// The next connection to end; nil if the limit is kept. The caller must then report the change of its bytes.
     package mutating func nextExcess() -> Excess? {
         guard isExceeded else { return nil }
         if let largest = large.max(by: { $0.bytes < $1.bytes || $0.bytes == $1.bytes && $0.number < $1.number }) {

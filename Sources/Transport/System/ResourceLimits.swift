@@ -1,9 +1,9 @@
 import Glibc
 
-/// What the system lets this process use.
+/// The resource limits of this process.
 package enum ResourceLimits {
-    /// Allows as many descriptors as this process may allow itself. Each connection takes one, and what a shell allows at
-    /// first is far below.
+    /// Raises `RLIMIT_NOFILE` to its hard limit. Each connection needs a descriptor, and the default of shells is far
+    /// too low.
     package static func raiseDescriptors() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

@@ -1,33 +1,33 @@
 import CLinux
 import Glibc
 
-/// Receives signals on a loop instead of in a signal handler.
+/// Receives signals on a loop, instead of in a signal handler.
 public final class SignalSource: EventHandler {
     private let loop: EventLoop
     private let descriptor: CInt
     private let received: (CInt) -> Void
 
-    /// Blocks signals for the calling thread and all that it starts, so that only a ``SignalSource`` sees them. To be
-    /// called before the first thread starts.
+    /// Blocks signals for the calling thread and the threads that it starts, so that only a ``SignalSource`` receives
+    /// them. Call it before the first thread starts.
     public static func block(_ signals: [CInt]) {
         var mask = Self.mask(of: signals)
         pthread_sigmask(SIG_BLOCK, &mask, nil)
     }
 
-    /// Whether the process was told to ignore a signal, as `nohup` does for SIGHUP before it starts a program.
+    /// True if this process inherited the disposition to ignore `signal`, as `nohup` sets it for SIGHUP.
     public static func isIgnored(_ signal: CInt) -> Bool {
         clinux_is_ignored(signal) != 0
     }
 
-    /// Whether one of `signals`, which must be blocked, has come and nobody has received it.
+    /// True if one of `signals`, which must be blocked, is pending.
     public static func isPending(_ signals: [CInt]) -> Bool {
         var pending = sigset_t()
         guard sigpending(&pending) == 0 else { return false }
         return signals.contains { sigismember(&pending, $0) == 1 }
     }
 
-    /// Begins to receive `signals`, which must be blocked. Called on the loop, which keeps the source alive.
-    /// - Throws: ``SystemError`` when no descriptor is left.
+    /// Begins to receive `signals`, which must be blocked. Called on the loop, which retains the source.
+    /// - Throws: ``SystemError`` if no descriptor is left.
     @discardableResult
     public init(_ signals: [CInt], on loop: EventLoop, received: @escaping (CInt) -> Void) throws(SystemError) {
         descriptor = try loop.machine.receiveSignals(signals)

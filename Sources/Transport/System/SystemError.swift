@@ -4,18 +4,20 @@ import Glibc
 public struct SystemError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The name of the call, as in its manual page.
     public let call: String
-    /// `errno` after it.
+    /// The value of `errno` after the call.
     public let code: CInt
 
-    /// - Parameter code: `errno` at the place of the call when left out.
+    /// - Parameters:
+    ///   - call: the name of the system call.
+    ///   - code: the error number; the current `errno` by default.
     public init(_ call: String, code: CInt = errno) {
         self.call = call
         self.code = code
     }
 
-    /// What reading tells when the peer has reset the connection.
+    /// A peer that has reset the connection.
     static let connectionReset = SystemError("recv", code: ECONNRESET)
-    /// The peer takes nothing.
+    /// A peer that does not read.
     static let timedOut = SystemError("send", code: ETIMEDOUT)
 
     public var description: String {

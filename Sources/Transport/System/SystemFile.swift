@@ -1,8 +1,8 @@
 import Glibc
 
-/// Files that the system makes up when they are read, such as those of `/proc`: their sizes are not known before.
+/// Reads files that the kernel generates on access, such as those of `/proc`, whose sizes are not known in advance.
 public enum SystemFile {
-    /// The whole file; nil when it cannot be read or is over `limit` bytes.
+    /// The contents of the file at `path`; nil if it cannot be read or is larger than `limit` bytes.
     public static func read(_ path: String, limit: Int = 8 << 20) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

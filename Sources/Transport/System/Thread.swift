@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Threads for what must not share one: loops and stores.
+/// Starts threads, for event loops.
 enum Thread {
     private final class Body {
         let name: String
@@ -14,8 +14,8 @@ enum Thread {
     }
 
     /// Starts a detached thread.
-    /// - Parameter name: at most 15 bytes of it are shown by the system.
-    /// - Throws: ``SystemError`` when the system has no thread left.
+    /// - Parameter name: the name of the thread; the system shows at most 15 bytes of it.
+    /// - Throws: ``SystemError`` if the system cannot start a thread.
     static func start(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

@@ -1,22 +1,23 @@
-/// One timer that follows a deadline lazily: moving the deadline back costs nothing.
+/// A timer whose deadline can be postponed at no cost: it is restarted only when it fires too early.
 struct LazyTimer {
     private var deadline: ContinuousClock.Instant?
     private var timer: (token: EventLoop.TimerToken, instant: ContinuousClock.Instant)?
 
-    /// Calls `target` at `instant`, or earlier; ``isDue(at:on:calling:)`` tells which.
+    /// Sets the deadline. `target` is called at `instant` or earlier, and asks ``isDue(at:on:calling:)`` whether the
+    /// deadline has passed.
     mutating func set(to instant: ContinuousClock.Instant, on loop: EventLoop, calling target: any TimerTarget) {
         deadline = instant
         if let timer, timer.instant <= instant { return }
         restart(at: instant, on: loop, calling: target)
     }
 
-    /// There is no deadline until the next one is set.
+    /// Removes the deadline, without stopping the timer.
     mutating func clear() {
         deadline = nil
     }
 
-    /// The timer has fired. Starts it again when the deadline has moved back meanwhile.
-    /// - Returns: whether the deadline has passed.
+    /// Handles a fired timer, and restarts it if the deadline was postponed.
+    /// - Returns: true if the deadline has passed.
     mutating func isDue(at now: ContinuousClock.Instant, on loop: EventLoop, calling target: any TimerTarget) -> Bool {
         timer = nil
         guard let deadline else { return false }

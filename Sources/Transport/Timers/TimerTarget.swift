@@ -1,8 +1,8 @@
-/// Something with a deadline on an ``EventLoop``.
+/// The receiver of a timer on an ``EventLoop``.
 public protocol TimerTarget: AnyObject {
-    /// The deadline has passed. Called once for each started timer, on the loop.
+    /// Handles the deadline. Called once for each started timer, on the loop.
     func timerFired(at now: ContinuousClock.Instant)
-    /// The loop has stopped and the timer will not fire. Called on the loop's thread; does nothing by default.
+    /// The loop has stopped and the timer will not fire. Called on the loop's thread. Does nothing by default.
     func loopEnded()
 }
 

@@ -1,10 +1,10 @@
-/// A hashed timing wheel: any number of timers, constant time to start, cancel and fire each.
+/// A hashed timing wheel. Starting, cancelling and firing a timer take constant time, whatever the number of timers.
 ///
-/// Time is a tick count that the owner derives from its clock. A timer that lies more than one revolution ahead stays
-/// in its slot and is looked at once a revolution. Timers never fire early, and late by less than one tick plus the
-/// owner's own delay.
+/// Time is a tick count that the owner derives from its clock. A timer more than one revolution ahead stays in its slot
+/// and is examined once per revolution. Timers never fire early. They fire late by less than one tick plus the owner's
+/// own delay.
 struct TimerWheel<Target> {
-    /// Names one started timer; it is invalid once the timer has fired or was cancelled, and then harmless.
+    /// Identifies a started timer. Once the timer has fired or was cancelled, cancelling the token has no effect.
     struct Token: Equatable {
         fileprivate let index: Int32
         fileprivate let generation: UInt32
@@ -25,12 +25,12 @@ struct TimerWheel<Target> {
     private var occupied: [UInt64]
     private var nodes: [Node] = []
     private var freeList: Int32 = -1
-    /// The next tick that has not been looked at.
+    /// The first tick that `advance` has not processed.
     private var current: UInt64
     private(set) var count = 0
 
     /// - Parameters:
-    ///   - slotCount: how many ticks a revolution has; a power of two and at least 64.
+    ///   - slotCount: the number of ticks in a revolution: a power of two, at least 64.
     ///   - now: the current tick.
     init(slotCount: Int = 4096, now: UInt64 = 0) {
         precondition(slotCount >= 64 && slotCount & (slotCount - 1) == 0, "slotCount is a power of two, at least 64")
@@ -49,7 +49,7 @@ struct TimerWheel<Target> {
         return Token(index: index, generation: nodes[Int(index)].generation)
     }
 
-    /// Stops a timer. One that has fired or was cancelled already changes nothing.
+    /// Cancels a timer. Has no effect on a timer that has fired or was cancelled.
     mutating func cancel(_ token: Token) {
         guard nodes[Int(token.index)].generation == token.generation, nodes[Int(token.index)].target != nil else {
             return
@@ -57,7 +57,7 @@ struct TimerWheel<Target> {
         remove(token.index)
     }
 
-    /// Removes and returns every target, in no order that means anything. Tokens of before stay harmless.
+    /// Removes and returns every target, in no particular order. Tokens issued before become invalid.
     mutating func removeAll() -> [Target] {
         var targets: [Target] = []
         for index in nodes.indices {
@@ -92,8 +92,8 @@ struct TimerWheel<Target> {
         return due
     }
 
-    /// The earliest tick at which `advance` may have something to do; nil without timers. It may name a tick at which
-    /// only timers of a later revolution are found.
+    /// The earliest tick at which `advance` may return a timer; nil without timers. At this tick there may be only
+    /// timers of a later revolution.
     var nextTick: UInt64? {
         guard count > 0 else { return nil }
         let start = current & mask
