@@ -1,8 +1,8 @@
 import Glibc
 
-/// Descriptors that processes pass each other: `SCM_RIGHTS` over a pair of Unix sockets (`man 7 unix`).
+/// Passing descriptors between processes: `SCM_RIGHTS` messages over a pair of Unix sockets (`man 7 unix`).
 extension LinuxMachine {
-    /// One control message with one descriptor: its header, the descriptor, and what aligns the next one.
+    /// A control message with one descriptor: header, descriptor, and the padding of `CMSG_SPACE`.
     private struct Rights {
         var length = MemoryLayout<cmsghdr>.size + MemoryLayout<CInt>.size
         var level = SOL_SOCKET
@@ -10,7 +10,7 @@ extension LinuxMachine {
         var descriptor: CInt = -1
         var padding: CInt = 0
 
-        /// Whether a descriptor is in it.
+        /// True if the kernel has stored a descriptor here.
         var isFilled: Bool {
             level == SOL_SOCKET && type == CInt(SCM_RIGHTS)
                 && length == MemoryLayout<cmsghdr>.size + MemoryLayout<CInt>.size

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Pipes, non-blocking and closed in programs that this one starts.
+/// Pipes: non-blocking, and closed on `exec`.
 extension LinuxMachine {
     package func makePipe(capacity: Int) throws(SystemError) -> (reading: CInt, writing: CInt) {
         var ends: [CInt] = [-1, -1]
@@ -11,7 +11,7 @@ extension LinuxMachine {
     }
 
     package func adoptPipes(reading: CInt, writing: CInt, capacity: Int) -> Int {
-        // Writing to a pipe without a reader is an error like others, not the end of the process.
+        // Writing to a pipe without a reader must fail with `EPIPE`, not end the process.
         signal(SIGPIPE, SIG_IGN)
         return Int(clinux_pipe_capacity(reading, CInt(clamping: capacity)))
     }

@@ -3,13 +3,13 @@ import Glibc
 
 /// Child processes and signals.
 extension LinuxMachine {
-    /// The first descriptor of a child behind the standard ones.
+    /// The first descriptor of a child after the standard ones.
     private static let firstDescriptor: CInt = 3
 
     package func spawn(
         _ program: String, arguments: [String], descriptors: [CInt], blocking signals: [CInt]
     ) throws(SystemError) -> Int32 {
-        // First move them out of the way of the numbers that they get in the child.
+        // Move the descriptors above the numbers that they get in the child, so that none is overwritten.
         var kept: [CInt] = []
         defer { for descriptor in kept { Glibc.close(descriptor) } }
         for descriptor in descriptors {
@@ -23,7 +23,7 @@ extension LinuxMachine {
         for (index, descriptor) in kept.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, Self.firstDescriptor + CInt(index))
         }
-        // This process's own parent may have left descriptors open for it that are not close-on-exec.
+        // This process may have inherited descriptors that are not close-on-exec.
         _ = clinux_close_from(&actions, Self.firstDescriptor + CInt(kept.count))
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -62,7 +62,7 @@ extension LinuxMachine {
             switch waitpid(process, &status, WNOHANG) {
             case process: return ProcessEnd(status: status)
             case 0: return nil
-            // It was not there at all: nobody else reaps what this process starts.
+            // No such child: only this method reaps the children that this process starts, so it never existed.
             default: if errno != EINTR { return .exited(code: -1) }
             }
         }
@@ -74,7 +74,7 @@ extension LinuxMachine {
         }
     }
 
-    /// A child that has ended and is not reaped.
+    /// A child that has ended and was not reaped.
     private static func endedChild() -> pid_t? {
         var info = siginfo_t()
         guard waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 else { return nil }

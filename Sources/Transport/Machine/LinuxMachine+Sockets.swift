@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
 
-/// TCP sockets, non-blocking and closed in programs that this one starts.
+/// TCP sockets: non-blocking, and closed on `exec`.
 extension LinuxMachine {
-    /// How many unsent bytes the kernel keeps for a peer, and takes before it calls a socket writable again. By default a ping
-    /// waits behind megabytes, and the kernel holds them for every peer that reads nothing.
+    /// The most unsent bytes that the kernel buffers for a peer (`TCP_NOTSENT_LOWAT`). The default lets megabytes
+    /// accumulate for a peer that does not read, and a ping waits behind them.
     private static let kernelShare: CInt = 128 * 1024
 
     package func listen(

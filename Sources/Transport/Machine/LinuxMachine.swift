@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// The real machine: each call is a system call, or two that belong together.
+/// The machine that runs production servers: each call makes one or two system calls.
 package final class LinuxMachine: Machine {
     package static let shared = LinuxMachine()
 
@@ -45,8 +45,10 @@ package final class LinuxMachine: Machine {
         Glibc.close(descriptor)
     }
 
-    /// Repeats a call that a signal has interrupted.
-    /// - Parameter call: returns a count, or a negative number with `errno`.
+    /// Repeats a system call while signals interrupt it.
+    /// - Parameters:
+    ///   - name: the name of the system call, for the error.
+    ///   - call: returns a count, or a negative number and sets `errno`.
     static func transfer(_ name: StaticString, _ call: () -> Int) -> IOResult {
         while true {
             let count = call()

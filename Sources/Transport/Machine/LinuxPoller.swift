@@ -3,8 +3,8 @@ import Glibc
 
 /// An epoll instance, and an eventfd that wakes it.
 ///
-/// Safety of `@unchecked Sendable`: the descriptors never change, and writing to the eventfd is all that ``wake()`` does;
-/// `events` is used by ``wait(until:into:)`` alone, which one thread calls at a time.
+/// Safety of `@unchecked Sendable`: the descriptors never change, and ``wake()`` only writes to the eventfd. `events`
+/// is used only in ``wait(until:into:)``, which one thread calls at a time.
 final class LinuxPoller: Poller, @unchecked Sendable {
     private static let wakeUpToken = UInt64.max
 
@@ -12,7 +12,7 @@ final class LinuxPoller: Poller, @unchecked Sendable {
     private let wakeUp: CInt
     private var events = [epoll_event](repeating: epoll_event(), count: 512)
 
-    /// - Throws: ``SystemError`` when the process has no descriptor left.
+    /// - Throws: ``SystemError`` if the process has no descriptor left.
     init() throws(SystemError) {
         epoll = clinux_epoll_create()
         guard epoll >= 0 else { throw SystemError("epoll_create1") }

@@ -1,4 +1,4 @@
-/// The random numbers of a machine.
+/// A random number generator that draws from a machine.
 package struct MachineRandom: RandomNumberGenerator {
     private let machine: any Machine
 
@@ -12,7 +12,7 @@ package struct MachineRandom: RandomNumberGenerator {
 }
 
 extension EventLoop {
-    /// An id that nobody can guess.
+    /// Makes an unpredictable session id.
     package func makeSessionID() -> SessionID {
         var generator = MachineRandom(of: machine)
         return SessionID(using: &generator)

@@ -1,6 +1,6 @@
 import CLinux
 
-/// What a descriptor is ready for, and what its owner wants to know.
+/// A set of readiness events of a descriptor.
 package struct EventMask: OptionSet, Sendable {
     package let rawValue: UInt32
 
@@ -11,13 +11,13 @@ package struct EventMask: OptionSet, Sendable {
     package static let readable = EventMask(rawValue: UInt32(clinux_epollin))
     package static let writable = EventMask(rawValue: UInt32(clinux_epollout))
     package static let peerClosed = EventMask(rawValue: UInt32(clinux_epollrdhup))
-    /// Reported whether it was asked for or not.
+    /// Reported whether or not it was requested.
     package static let failed = EventMask(rawValue: UInt32(clinux_epollerr | clinux_epollhup))
 }
 
 /// A watched descriptor that is ready.
 package struct Readiness {
-    /// What it was watched with.
+    /// The token that the descriptor was registered with.
     package let token: UInt64
     package let events: EventMask
 
@@ -27,19 +27,22 @@ package struct Readiness {
     }
 }
 
-/// Watches the descriptors of one event loop, level-triggered as epoll does.
+/// Watches the descriptors of one event loop, level-triggered like epoll.
 ///
-/// All but ``wake()`` is called by one thread at a time.
+/// All methods except ``wake()`` are called by one thread at a time.
 package protocol Poller: AnyObject, Sendable {
-    /// - Parameter token: names the descriptor in what ``wait(until:into:)`` reports.
+    /// Begins to watch a descriptor.
+    /// - Parameter token: identifies the descriptor in the results of ``wait(until:into:)``.
+    /// - Throws: ``SystemError`` if the kernel refuses.
     func watch(_ descriptor: CInt, for interest: EventMask, token: UInt64) throws(SystemError)
-    /// Takes effect with the next ``wait(until:into:)``.
+    /// Changes the events that are reported for a descriptor, from the next ``wait(until:into:)`` on.
     func setInterest(_ interest: EventMask, of descriptor: CInt, token: UInt64)
     func unwatch(_ descriptor: CInt)
-    /// Waits until a descriptor is ready, or the poller is woken, or `deadline` has passed; nil is no deadline.
-    /// - Parameter ready: becomes the descriptors that are ready, in any order and not necessarily all of them.
-    /// - Returns: whether it was woken.
+    /// Waits until a descriptor is ready, the poller is woken, or `deadline` has passed. A nil deadline waits without a
+    /// limit.
+    /// - Parameter ready: set to the ready descriptors, in any order and not necessarily all of them.
+    /// - Returns: true if the poller was woken.
     func wait(until deadline: ContinuousClock.Instant?, into ready: inout [Readiness]) -> Bool
-    /// Ends ``wait(until:into:)``, or the next one if there is none now. May be called by any thread.
+    /// Ends the current ``wait(until:into:)``, or the next one. Any thread may call it.
     func wake()
 }

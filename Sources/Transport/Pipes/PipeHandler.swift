@@ -1,9 +1,10 @@
-/// What lives on a pipe.
+/// The receiver of a pipe's input and events.
 public protocol PipeHandler: AnyObject {
-    /// Bytes arrived. They are gone when the call returns.
+    /// Handles the bytes of one read. They are valid only during the call.
     func pipeRead(_ bytes: RawSpan)
-    /// The other side is gone, or reading failed; everything that it wrote was read before. Nothing follows.
+    /// The other side has closed the pipe, or reading failed. All bytes that it wrote were delivered before. No call
+    /// follows.
     func pipeEnded()
-    /// Everything that was sent has been accepted by the kernel.
+    /// The kernel has accepted all bytes sent so far.
     func pipeAccepted()
 }

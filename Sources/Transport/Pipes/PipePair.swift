@@ -1,7 +1,7 @@
-/// Two pipes to another process on a loop, one in each direction. Neither side ever stops reading.
+/// Two pipes to another process on a loop, one for each direction. Neither side ever stops reading.
 ///
-/// What is sent is written at once; what the kernel refuses stays queued until the pipe is writable. The owner bounds the
-/// queue by looking at ``pendingBytes`` and ``stalledSince``.
+/// ``send(_:)`` writes at once, and queues what the kernel refuses until the pipe is writable. The owner bounds the
+/// queue by checking ``pendingBytes`` and ``stalledSince``.
 public final class PipePair {
     /// The descriptors of one side.
     public struct Ends: Sendable {
@@ -21,7 +21,7 @@ public final class PipePair {
         }
     }
 
-    /// One turn reads so often at most, so that others get their turn.
+    /// The most reads in one turn, so that other descriptors are served too.
     private static let readsPerTurn = 16
 
     private let loop: EventLoop
@@ -29,14 +29,14 @@ public final class PipePair {
     private weak var handler: (any PipeHandler)?
     private var queue: [[UInt8]] = []
     private var offset = 0
-    /// How many bytes the pipe that is read from can hold.
+    /// The capacity in bytes of the pipe that is read from.
     private let capacity: Int
-    /// The bytes that the kernel has not accepted.
+    /// The number of bytes that the kernel has not accepted.
     public private(set) var pendingBytes = 0
-    /// Since when nothing was accepted while bytes wait; nil when none wait.
+    /// The time since which the kernel has accepted nothing while bytes wait; nil if none wait.
     public private(set) var stalledSince: ContinuousClock.Instant?
 
-    /// While the loop watches them, these keep the pipe.
+    /// The registered handlers. They retain the pipe pair while the loop watches it.
     private final class ReadingEnd: EventHandler {
         private let pipe: PipePair
         init(pipe: PipePair) { self.pipe = pipe }
@@ -51,9 +51,9 @@ public final class PipePair {
         }
     }
 
-    /// Makes two pipes, and gives the ends of both sides.
-    /// - Throws: ``SystemError`` when no descriptor is left.
-    /// - Parameter capacity: how many bytes each should hold.
+    /// Makes two pipes, and returns the ends of each side.
+    /// - Parameter capacity: the requested capacity of each pipe in bytes.
+    /// - Throws: ``SystemError`` if no descriptor is left.
     package static func makeEnds(
         on machine: any Machine = LinuxMachine.shared, capacity: Int = Limits().pipe
     ) throws(SystemError) -> (Ends, Ends) {
@@ -71,7 +71,8 @@ public final class PipePair {
         }
     }
 
-    /// - Parameter ends: non-blocking descriptors, which the pipe closes at its end.
+    /// Takes ownership of one side's ends.
+    /// - Parameter ends: non-blocking descriptors, closed by ``close()`` or when the pair is released.
     public init(_ ends: Ends, on loop: EventLoop) {
         self.ends = ends
         self.loop = loop
@@ -86,7 +87,7 @@ public final class PipePair {
     public var isOpen: Bool { ends != nil }
 
     /// Begins to read. Called on the loop.
-    /// - Throws: ``SystemError`` when the loop cannot watch the pipe.
+    /// - Throws: ``SystemError`` if the loop cannot watch the pipes.
     public func open(for handler: any PipeHandler) throws(SystemError) {
         guard let ends else { return }
         self.handler = handler
@@ -102,7 +103,7 @@ public final class PipePair {
         }
     }
 
-    /// Reads what is there now, until a read would block, but no more than a pipe can hold.
+    /// Reads until a read would block, but at most the capacity of the pipe.
     public func readAvailable() {
         guard isOpen else { return }
         var rest = capacity
@@ -113,7 +114,7 @@ public final class PipePair {
         }
     }
 
-    /// - Returns: how much was read; 0 when nothing is there, or the pipe has ended.
+    /// - Returns: the number of bytes read; 0 if none were available or the pipe has ended.
     private func readOnce() -> Int {
         guard let ends else { return 0 }
         let (machine, buffers) = (loop.machine, loop.lentBuffers)
@@ -136,7 +137,7 @@ public final class PipePair {
 
     // MARK: Writing
 
-    /// Sends bytes behind everything that was sent before.
+    /// Sends bytes after all bytes sent before.
     public func send(_ bytes: [UInt8]) {
         guard ends != nil, !bytes.isEmpty else { return }
         pendingBytes += bytes.count
@@ -157,7 +158,8 @@ public final class PipePair {
             let result = first.withUnsafeBytes {
                 machine.write(UnsafeRawBufferPointer(rebasing: $0[offset...]), to: ends.writing)
             }
-            // Also when it has failed: a pipe without a reader has ended, and reading from the other one tells.
+            // A failed write waits too: the reader has closed this pipe, and reading from the other pipe reports the
+            // end.
             guard case .moved(let count) = result, count > 0 else { return waitForSpace() }
             stalledSince = nil
             pendingBytes -= count
@@ -171,7 +173,7 @@ public final class PipePair {
         handler?.pipeAccepted()
     }
 
-    /// The end of the other pipe tells the owner; nothing is ready here any more.
+    /// Stops watching this pipe, which will not become writable. The end of the other pipe notifies the owner.
     private func readerIsGone() {
         guard let ends else { return }
         loop.deregister(ends.writing)
@@ -183,7 +185,7 @@ public final class PipePair {
         loop.setInterest(.writable, of: ends.writing)
     }
 
-    /// Closes both directions. The handler is not told.
+    /// Closes both directions. The handler is not notified.
     public func close() {
         guard let ends else { return }
         loop.deregister(ends.reading)
