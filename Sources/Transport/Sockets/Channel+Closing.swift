@@ -1,6 +1,6 @@
-/// How a channel ends: behind what is queued, at once, or by the peer.
+/// Closing a channel: after the queued output, at once, or because of the peer.
 extension Channel {
-    /// Closes once everything queued is written; nothing more is read or queued. ``Linger`` says how long that may take.
+    /// Closes once all queued output is written. Nothing more is read or queued. ``Linger`` limits the time.
     func closeAfterFlush() {
         guard isOpen else { return }
         let term = beginTerm()
@@ -23,7 +23,7 @@ extension Channel {
 
     func timerFired(at now: ContinuousClock.Instant) {
         guard case .closing(let stage, var term) = phase else { return }
-        // The end of the stream waits like a byte of it.
+        // The end of the stream counts as a byte that waits for the peer.
         let held = unacknowledgedBytes
         switch term.linger.termEnded(
             acknowledged: queue.written - held, waiting: queue.count + held, least: loop.limits.leastProgress)
@@ -40,19 +40,19 @@ extension Channel {
         }
     }
 
-    /// Closes at once, and what the peer has not taken is forgotten here and in the kernel.
+    /// Closes at once, and discards the output that waits here and in the kernel.
     func reset() {
         close(by: loop.machine.reset)
     }
 
-    /// Resets, and tells the handler.
+    /// Resets the connection and notifies the handler.
     func giveUp() {
         let handler = phase.handler
         reset()
         handler?.channelEnded(.failed(.timedOut))
     }
 
-    /// Closes at once. What the kernel has taken, it keeps until the peer does too.
+    /// Closes at once. The kernel still sends what it has accepted.
     func close() {
         close(by: loop.machine.close)
     }
@@ -70,7 +70,7 @@ extension Channel {
         descriptor = -1
     }
 
-    /// Nothing more is read or written; the socket is still there.
+    /// Stops reading and writing, but keeps the socket open.
     private func leaveLoop() {
         gauge.open -= 1
         loop.deregister(descriptor)
@@ -90,8 +90,8 @@ extension Channel {
         handler?.channelEnded(end)
     }
 
-    /// The peer sends nothing any more, and may wait for what the kernel has. The kernel waits for minutes, so we look after
-    /// one that takes nothing.
+    /// Keeps the socket while the kernel still holds output for a peer that has ended its side. The kernel alone would
+    /// wait for minutes, so ``Linger`` ends the wait for a peer that reads nothing.
     private func abandon() {
         let term: ChannelPhase.ClosingTerm
         if case .closing(_, let running) = phase { term = running } else { term = beginTerm() }

@@ -1,7 +1,8 @@
-/// One connected stream socket on a loop: reads into the loop's buffer, writes once a turn.
+/// A connected stream socket on a loop. It reads into the loop's buffer and writes once a turn.
 ///
-/// `send` only queues; the end of the turn writes everything queued with as few calls as possible. What the kernel
-/// refuses stays queued until the socket is writable. The owner bounds the queue by looking at ``pendingBytes``.
+/// ``send(_:)`` queues bytes, and the end of the turn writes the queue with as few system calls as possible. Bytes that
+/// the kernel refuses stay queued until the socket is writable. The owner bounds the queue by checking
+/// ``pendingBytes``.
 final class Channel: EventHandler, TurnHandler, TimerTarget {
     let loop: EventLoop
     let gauge: ChannelGauge
@@ -9,10 +10,13 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     var phase = ChannelPhase.accepted
     var output = ChannelOutput.idle
     var queue = SendQueue()
-    /// How many bytes have come since the beginning.
+    /// The number of bytes received since the connection was accepted.
     private(set) var receivedBytes = 0
 
-    /// - Parameter descriptor: a connected socket; it belongs to the channel from now on.
+    /// Takes ownership of an accepted connection.
+    /// - Parameters:
+    ///   - descriptor: a connected socket, closed by the channel.
+    ///   - gauge: counts the open channels of the server.
     init(accepted descriptor: CInt, loop: EventLoop, gauge: ChannelGauge) {
         self.descriptor = descriptor
         self.loop = loop
@@ -24,39 +28,40 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         if descriptor >= 0 { loop.machine.close(descriptor) }
     }
 
-    /// Whether this side may still send.
+    /// True while this side may send.
     var isOpen: Bool {
         if case .open = phase { true } else { false }
     }
 
-    /// Whether the peer has ended its side, and all it sent has been read.
+    /// True if the peer has ended its side and all of its bytes have been read.
     var hasPeerEnded: Bool {
         if case .open(let open) = phase { open.peer == .read } else { false }
     }
 
-    /// The bytes that the kernel has not taken.
+    /// The number of queued bytes that the kernel has not accepted.
     var pendingBytes: Int { queue.count }
 
-    /// Whether the kernel has refused bytes, and what waits does not only wait for the end of the turn.
+    /// True if bytes wait because the kernel refused them, not merely for the end of the turn.
     var isBlocked: Bool { output.isRefused && pendingBytes > 0 }
 
-    /// All bytes since the beginning, those that wait included.
+    /// The number of bytes sent since the connection was accepted, queued ones included.
     var queuedBytes: Int { queue.written + queue.count }
 
-    /// How many of them the peer's TCP has acknowledged. A system call.
+    /// The number of bytes that the peer's TCP has acknowledged. A system call.
     var acknowledgedBytes: Int { queue.written - unacknowledgedBytes }
 
-    /// How many bytes the kernel holds for the peer. A system call.
+    /// The number of bytes that the kernel holds for the peer. A system call.
     var unacknowledgedBytes: Int { loop.machine.unacknowledgedBytes(of: descriptor) }
 
-    /// Begins to read. - Throws: ``SystemError`` when the loop cannot watch the socket.
+    /// Begins to read.
+    /// - Throws: ``SystemError`` if the loop cannot watch the socket.
     func open(for handler: any ChannelHandler) throws(SystemError) {
         guard case .accepted = phase else { return }
         phase = .open(ChannelPhase.Open(handler: handler))
         try loop.register(descriptor, for: interest, self)
     }
 
-    /// Hands what arrives from now on to another protocol on the same socket.
+    /// Passes the bytes that arrive from now on to the handler of another protocol.
     func replaceHandler(_ handler: any ChannelHandler) {
         guard case .open(var open) = phase else { return }
         open.handler = handler
@@ -72,7 +77,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     func ready(for events: EventMask) {
-        // At the end of the turn: what this turn has added belongs behind the work that comes before writes.
+        // Write at the end of the turn, because output added in this turn must follow the work of the phase
+        // `beforeWrites`.
         if events.contains(.writable) { becameWritable() }
         let mayRead = !events.isDisjoint(with: [.readable, .failed])
         let hasFailed = !events.isDisjoint(with: .failed)
@@ -91,7 +97,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     // MARK: Reading
 
-    /// Stops or goes on reading. The end of the connection is noticed either way.
+    /// Stops or resumes reading. The end of the connection is noticed either way.
     func setReading(_ reading: Bool) {
         guard case .open(var open) = phase, open.isReading != reading else { return }
         open.isReading = reading
@@ -105,7 +111,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         loop.addPausedReader(self)
     }
 
-    /// The loop has resumed its connections.
+    /// Reads again, because the loop has resumed its connections.
     func resumeReading() {
         setPaused(false)
     }
@@ -117,7 +123,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         updateInterest()
     }
 
-    /// - Parameter handler: nil drops what has come.
+    /// - Parameter handler: receives the bytes; nil discards them.
     private func read(for handler: (any ChannelHandler)?) {
         let buffers = loop.lentBuffers
         let (machine, descriptor) = (loop.machine, descriptor)
@@ -132,7 +138,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         }
     }
 
-    /// The peer has ended its side while nothing is read.
+    /// Handles the end of the peer's side while this side does not read.
     private func noticePeerEnd() {
         guard case .open(var open) = phase, open.handler.answersAfterEnd else { return end(.endOfFile) }
         if open.peer == .open { open.peer = .ended }
@@ -151,7 +157,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     // MARK: Writing
 
-    /// Queues bytes for the end of this turn.
+    /// Queues bytes to be written at the end of this turn. Long queues are written earlier.
     func send(_ bytes: [UInt8]) {
         guard isOpen, !bytes.isEmpty else { return }
         queue.append(bytes)
@@ -166,7 +172,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         phase = .open(open)
     }
 
-    /// Leaves everything queued to the end of the turn, behind the work that comes before writes.
+    /// Keeps all output of this turn until its end, after the work of the phase `beforeWrites`.
     func deferWrites() {
         if output == .scheduled { output = .deferred } else { schedule(.deferred) }
     }
@@ -182,12 +188,13 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         if output == .blocked { loop.atEndOfTurn(.write, self) }
         output = .retrying
         guard loop.connectionsArePaused else { return }
-        // It would be told of in every turn until it may write.
+        // The socket stays writable, and the loop would report it in every turn of the pause.
         output = .scheduled
         updateInterest()
     }
 
-    /// Writes what the kernel takes now. A failure is left to the end of the turn: the caller must not be entered again.
+    /// Writes what the kernel accepts now. The end of the turn handles a failure: notifying the handler here could
+    /// re-enter the caller.
     private func writeEagerly() {
         while pendingBytes > 0 {
             switch write() {

@@ -1,4 +1,4 @@
-/// How many channels of a server are open.
+/// Counts the open channels of a server.
 final class ChannelGauge {
     var open = 0 {
         didSet {
@@ -8,6 +8,6 @@ final class ChannelGauge {
             for wait in ended { wait.becameEmpty() }
         }
     }
-    /// Told when the last channel has closed.
+    /// Notified when the last channel closes.
     var waits: [ClosingWait] = []
 }

@@ -1,4 +1,4 @@
-/// Why a channel is over.
+/// The reason for the end of a channel.
 enum ChannelEnd: Equatable {
     /// The peer closed its side.
     case endOfFile
@@ -6,17 +6,18 @@ enum ChannelEnd: Equatable {
     case failed(SystemError)
 }
 
-/// What lives on top of a channel.
+/// The protocol that runs on a channel.
 protocol ChannelHandler: AnyObject {
-    /// Bytes arrived. They are gone when the call returns.
+    /// Handles the bytes of one read. They are valid only during the call.
     func channelRead(_ bytes: RawSpan)
-    /// Whether a peer that has ended its side still gets an answer. If so, the channel stays open, and this side closes it.
+    /// True if a peer that has ended its side still gets an answer. The channel then stays open until this side closes
+    /// it.
     var answersAfterEnd: Bool { get }
-    /// The peer has ended its side, all it sent has been read, and it still gets an answer.
+    /// The peer has ended its side, all of its bytes have been read, and ``answersAfterEnd`` was true.
     func channelPeerEnded()
-    /// The channel is closed; nothing follows. Not called when this side closed it.
+    /// The channel is closed. No call follows. Not called if this side closed it.
     func channelEnded(_ end: ChannelEnd)
-    /// What the kernel had refused is written; ``Channel/pendingBytes`` fell to or below the low-water mark.
+    /// ``Channel/pendingBytes`` was above the low-water mark and fell to or below it.
     func channelDrained()
 }
 

@@ -1,16 +1,16 @@
-/// When a ``Channel`` writes next.
+/// The condition for the next write of a ``Channel``.
 enum ChannelOutput {
-    /// When something is queued.
+    /// Nothing is queued.
     case idle
-    /// At the end of this turn, or earlier when much is queued.
+    /// Write at the end of this turn, or earlier if much is queued.
     case scheduled
-    /// At the end of this turn and no earlier.
+    /// Write at the end of this turn and no earlier.
     case deferred
-    /// When the kernel has space again.
+    /// Write once the socket is writable.
     case blocked
-    /// At the end of this turn, because the kernel has space again or was full only just now.
+    /// Write at the end of this turn. The kernel refused bytes, and has space again or may have by then.
     case retrying
 
-    /// Whether the kernel has refused bytes.
+    /// True if the kernel has refused bytes.
     var isRefused: Bool { self == .blocked || self == .retrying }
 }

@@ -1,50 +1,52 @@
-/// Where a ``Channel`` is between its first byte and its last.
+/// The phase in the life of a ``Channel``.
 enum ChannelPhase {
-    /// The loop does not watch the socket yet.
+    /// Accepted, but not watched by the loop yet.
     case accepted
     case open(Open)
-    /// Nobody above is left; what was queued before still goes to the peer.
+    /// The handler is detached; the output queued before still goes to the peer.
     case closing(ClosingStage, ClosingTerm)
     case closed
 
-    /// Reading, and what is told to the handler.
+    /// The state of an open channel.
     struct Open {
         var handler: any ChannelHandler
-        /// Whether the handler wants to read.
+        /// True if the handler wants to read.
         var isReading = true
-        /// Reading waits until the loop resumes its connections.
+        /// True if reading waits until the loop resumes its connections.
         var isPaused = false
         var peer = PeerSide.open
-        /// More than the low-water mark has waited, and the handler has not been told of its end.
+        /// True if the queue was above the low-water mark and the handler has to be notified when it drains.
         var owesDrained = false
 
-        /// What the loop watches the socket for, apart from space for output.
+        /// The readiness events to watch for, not counting space for output.
         var interest: EventMask {
             if isReading { return isPaused ? [] : .readable }
-            // Told in every turn that the peer has ended its side, the loop would never sleep.
+            // After the peer's end the mask must be empty: a level-triggered report in every turn would keep the loop
+            // awake.
             return peer == .open ? .peerClosed : []
         }
     }
 
-    /// The peer's side of the connection.
+    /// The state of the peer's side of the connection.
     enum PeerSide {
         case open
-        /// Ended; what it sent before may be unread.
+        /// Ended; bytes that it sent before may be unread.
         case ended
-        /// Ended, and all it sent has been read.
+        /// Ended, and all of its bytes have been read.
         case read
     }
 
     enum ClosingStage {
-        /// Everything queued is written first; nothing is read.
+        /// The queued output is being written; nothing is read.
         case flushing
-        /// Our side is shut; what still arrives is dropped, so that the peer gets our last bytes and not a reset.
+        /// Our side is shut down. Input is read and discarded, because closing with unread input would reset the
+        /// connection before the peer gets our last bytes.
         case lingering
-        /// Both sides are shut, and the peer has not taken everything that the kernel holds for it.
+        /// Both sides have ended, and the kernel still holds bytes for the peer.
         case abandoned
     }
 
-    /// How long the peer may take for what is left.
+    /// The time left for the peer to receive the remaining output.
     struct ClosingTerm {
         var linger: Linger
         var timer: EventLoop.TimerToken
@@ -54,7 +56,7 @@ enum ChannelPhase {
         if case .open(let open) = self { open.handler } else { nil }
     }
 
-    /// What the loop watches the socket for, apart from space for output.
+    /// The readiness events to watch for, not counting space for output.
     var interest: EventMask {
         switch self {
         case .open(let open): open.interest

@@ -1,28 +1,29 @@
-/// How long a connection that is being closed waits for its peer.
+/// Limits how long a closing connection waits for its peer.
 ///
-/// The peer may take what is queued as slowly as it likes while it takes something; then it has one term to close.
+/// A peer may receive the remaining output slowly as long as it makes progress in every period. Once it has received
+/// everything, it has one period to close its side.
 struct Linger {
     enum Verdict: Equatable {
-        /// Another term.
+        /// Wait for another period.
         case wait
-        /// The peer has everything.
+        /// The peer has received everything.
         case close
-        /// Nobody waits for what is left, and the kernel need not keep it.
+        /// The peer makes no progress, so discard what is left.
         case reset
     }
 
-    /// How many bytes had been acknowledged when the term began.
+    /// The number of bytes acknowledged when the period began.
     private var acknowledged: Int
 
     init(acknowledged: Int) {
         self.acknowledged = acknowledged
     }
 
-    /// A term is over.
+    /// Decides what to do at the end of a period.
     /// - Parameters:
-    ///   - acknowledged: how many bytes the peer's TCP has acknowledged since the beginning.
-    ///   - waiting: how many bytes it has not, here and in the kernel.
-    ///   - least: how many it must have acknowledged in the term to get another one.
+    ///   - acknowledged: the number of bytes that the peer's TCP has acknowledged since the connection began.
+    ///   - waiting: the number of unacknowledged bytes, here and in the kernel.
+    ///   - least: the number of bytes that must have been acknowledged in the period to get another one.
     mutating func termEnded(acknowledged: Int, waiting: Int, least: Int = Limits().leastProgress) -> Verdict {
         guard waiting > 0 else { return .close }
         guard acknowledged - self.acknowledged >= least else { return .reset }

@@ -2,9 +2,9 @@ import Glibc
 
 /// Accepts connections from a listening socket on a loop.
 final class Listener: EventHandler, TimerTarget {
-    /// How many connections one turn accepts from one socket at most, so that those already there are served too.
+    /// The most connections accepted from one socket in one turn, so that existing connections are served too.
     private static let batch = 128
-    /// How long the socket is left alone when a connection can be neither accepted nor refused.
+    /// The pause after a connection could be neither accepted nor refused.
     private static let retryDelay = Duration.milliseconds(100)
 
     private let loop: EventLoop
@@ -12,15 +12,17 @@ final class Listener: EventHandler, TimerTarget {
     private let gauge: ChannelGauge
     private var accepted: ((Channel, _ peer: String) -> Void)?
     private var refused: (() -> Void)?
-    /// Given up to refuse a connection when the process has no descriptor left; without it the connection would wait
-    /// unseen.
+    /// A reserved descriptor, closed to accept and refuse a connection when the process has none left. Otherwise the
+    /// connection would stay pending and its client would wait.
     private var spare: CInt?
     private var isOpen = true
     private var timer: EventLoop.TimerToken?
 
+    /// Begins to accept connections.
     /// - Parameters:
-    ///   - accepted: called with each new connection, not yet started, and its peer's numeric address.
+    ///   - accepted: called with the channel of each new connection, not yet opened, and the peer's numeric address.
     ///   - refused: called for each connection closed at once because no descriptor is left.
+    /// - Throws: ``SystemError`` if the loop cannot watch the socket.
     init(
         _ socket: ListeningSocket, loop: EventLoop, gauge: ChannelGauge,
         accepted: @escaping (Channel, _ peer: String) -> Void, refused: @escaping () -> Void
@@ -40,7 +42,7 @@ final class Listener: EventHandler, TimerTarget {
         }
     }
 
-    /// - Returns: whether there may be more to accept.
+    /// - Returns: true if more connections may be pending.
     private func acceptOne() -> Bool {
         do {
             let (descriptor, peer) = try loop.machine.accept(from: socket.descriptor)
@@ -79,7 +81,8 @@ final class Listener: EventHandler, TimerTarget {
         return true
     }
 
-    /// Nothing can be done about those who wait: looking at them in every turn would only keep the others waiting too.
+    /// Pauses accepting. Pending connections can be neither accepted nor refused, and the level-triggered socket would
+    /// keep the loop busy.
     private func rest() {
         loop.setInterest([], of: socket.descriptor)
         timer = loop.startTimer(at: loop.now + Self.retryDelay, self)
@@ -100,7 +103,7 @@ final class Listener: EventHandler, TimerTarget {
         socket.close()
         if let spare { loop.machine.close(spare) }
         spare = nil
-        // They keep the server, which keeps this listener.
+        // The closures retain the server, which retains this listener.
         accepted = nil
         refused = nil
     }

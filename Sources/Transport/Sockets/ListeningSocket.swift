@@ -1,15 +1,15 @@
 import Glibc
 
-/// A bound and listening stream socket. It accepts connections only once a ``Listener`` serves it.
+/// A bound and listening stream socket. A ``Listener`` accepts its connections.
 public struct ListeningSocket: Sendable {
-    /// Where it listens; the port is the real one.
+    /// The address it listens on, with the actual port.
     public let address: SocketAddress
     public let descriptor: CInt
     private let machine: any Machine
 
-    /// A socket that could not be bound.
+    /// An address that could not be bound.
     public struct BindError: Error, CustomStringConvertible {
-        /// What was asked for.
+        /// The requested address.
         public let address: SocketAddress
         /// The failed call.
         public let cause: SystemError
@@ -17,11 +17,11 @@ public struct ListeningSocket: Sendable {
         public var description: String { "cannot listen on \(address): \(cause)" }
     }
 
-    /// Binds `host` in every family it has, all on one port.
+    /// Binds `host` in every address family that it has, all on one port.
     ///
-    /// A family that this machine lacks is left out as long as another one is bound. Port 0 takes one that is free in
+    /// A family that this machine lacks is skipped if another one can be bound. Port 0 selects a port that is free in
     /// all families.
-    /// - Returns: the sockets and the addresses left out for want of their family.
+    /// - Returns: the sockets, and the addresses skipped because the machine lacks their family.
     /// - Throws: ``BindError`` or ``SocketAddress/ResolutionError``.
     public static func bind(host: String, port: UInt16) throws -> (sockets: [ListeningSocket], missing: [SocketAddress])
     {
@@ -67,7 +67,7 @@ public struct ListeningSocket: Sendable {
         return (sockets, missing)
     }
 
-    /// Binds one address.
+    /// Binds one address and begins to listen.
     package init(binding address: SocketAddress, on machine: any Machine) throws(BindError) {
         do {
             (descriptor, self.address) = try machine.listen(on: address)
@@ -77,14 +77,14 @@ public struct ListeningSocket: Sendable {
         self.machine = machine
     }
 
-    /// Takes over a listening socket that this process was started with.
-    /// - Throws: ``SystemError`` when the descriptor is none.
+    /// Takes ownership of a listening socket that this process inherited.
+    /// - Throws: ``SystemError`` if the descriptor is not a listening socket.
     public init(inherited descriptor: CInt) throws(SystemError) {
         try self.init(inherited: descriptor, on: LinuxMachine.shared)
     }
 
-    /// Takes over a listening socket that this process was started with.
-    /// - Throws: ``SystemError`` when the descriptor is none.
+    /// Takes ownership of a listening socket that this process inherited.
+    /// - Throws: ``SystemError`` if the descriptor is not a listening socket.
     package init(inherited descriptor: CInt, on machine: any Machine) throws(SystemError) {
         address = try machine.localAddress(of: descriptor)
         try machine.keepFromChildren(descriptor)
@@ -92,7 +92,8 @@ public struct ListeningSocket: Sendable {
         self.machine = machine
     }
 
-    /// The same socket with a descriptor of its own, so that closing one leaves the other open.
+    /// Duplicates the socket: closing one of the two leaves the other open.
+    /// - Throws: ``SystemError`` if no descriptor is left.
     package func duplicate() throws(SystemError) -> ListeningSocket {
         let copy = try machine.duplicate(descriptor)
         do {
@@ -103,7 +104,7 @@ public struct ListeningSocket: Sendable {
         }
     }
 
-    /// Closes the socket; the port is free again.
+    /// Closes the socket and frees the port.
     public func close() {
         machine.close(descriptor)
     }

@@ -1,29 +1,32 @@
-/// How far a peer has come with what it is sent and with what it sends, in bytes that grow with nothing but its own doing.
+/// The progress of a peer: how many bytes it has received and sent. Only the peer's own activity increases these
+/// numbers.
 struct PeerProgress: Equatable {
-    /// One answer, one request, or all that goes one way on a WebSocket.
+    /// One answer, one request, or everything in one direction of a WebSocket.
     struct Transfer: Equatable {
-        /// Tells transfers apart.
+        /// Identifies the transfer.
         var number = 0
-        /// How many of its bytes have arrived.
+        /// The number of its bytes that have arrived.
         var bytes = 0
 
-        /// How many bytes have arrived since an earlier look. A transfer that was not there then began after it.
+        /// The number of bytes that have arrived since `earlier`. If `earlier` is another transfer, this one began
+        /// after it, and all of its bytes count.
         fileprivate func bytes(since earlier: Transfer) -> Int {
             number == earlier.number ? bytes - earlier.bytes : bytes
         }
     }
 
-    /// What the peer's TCP has acknowledged.
+    /// The bytes that the peer's TCP has acknowledged.
     var taken = Transfer()
-    /// What the peer has sent.
+    /// The bytes received from the peer.
     var sent = Transfer()
-    /// Whether bytes wait for the peer, or a message of its own has arrived in part: it may be too busy to answer.
+    /// True if bytes wait for the peer, or one of its messages has arrived in part. It may then be too busy to answer.
     var isUnfinished = false
-    /// What a peer must have taken or sent between two looks to be taken for alive (``Limits/leastProgress``).
+    /// The number of bytes that the peer must receive or send between two checks to count as alive
+    /// (``Limits/leastProgress``).
     var least = Limits().leastProgress
 
-    /// Whether the peer has been in the middle of something since an earlier look, and got on with it. Who has come to its
-    /// end has had no time yet for anything else.
+    /// True if the peer was in the middle of a transfer, now or at `earlier`, and has advanced it enough since. A
+    /// transfer that has just finished counts too, because the peer has had no time to answer since.
     func showsLife(since earlier: PeerProgress) -> Bool {
         (isUnfinished || earlier.isUnfinished)
             && max(taken.bytes(since: earlier.taken), sent.bytes(since: earlier.sent)) >= least

@@ -1,23 +1,26 @@
-/// How many bytes may wait for a peer.
+/// A limit on the bytes that wait for a peer.
 ///
-/// One piece may be larger than the limit, if what waited before it is not: a peer that reads gets it, however long it takes,
-/// and what comes behind it has the limit for itself.
+/// A single piece may exceed the limit if the bytes queued before it do not. A peer that reads then gets it, however
+/// long it takes, and the output behind it has the whole limit for itself.
 package struct PendingLimit {
     let bytes: Int
-    /// The size of the piece that is larger than the limit.
+    /// The size of the piece that exceeds the limit; 0 if there is none.
     private var largePiece = 0
 
+    /// - Parameter bytes: the most bytes that may wait.
     package init(bytes: Int) {
         self.bytes = bytes
     }
 
-    /// A piece is queued.
-    /// - Parameter waiting: the bytes that waited before it.
+    /// Records that a piece was queued.
+    /// - Parameters:
+    ///   - count: the size of the piece in bytes.
+    ///   - waiting: the number of bytes that were queued before it.
     package mutating func add(_ count: Int, toWaiting waiting: Int) {
         if waiting <= bytes { largePiece = count > bytes ? count : 0 }
     }
 
-    /// Whether more waits than may.
+    /// True if `waiting` bytes exceed the limit.
     package func isExceeded(by waiting: Int) -> Bool {
         waiting > bytes + largePiece
     }

@@ -1,6 +1,7 @@
-/// The bytes that wait for a socket, in order, in the segments in which they were queued.
+/// The bytes that wait for a socket, in the segments in which they were queued.
 struct SendQueue {
-    /// How many segments may wait before those of at most `tinySize` bytes are joined to ones of at most `joinedSize`.
+    /// Once this many segments wait, segments of at most `tinySize` bytes are joined into segments of at most
+    /// `joinedSize`.
     private static let tinyLimit = 16
     private static let tinySize = 64
     private static let joinedSize = 1024
@@ -8,9 +9,9 @@ struct SendQueue {
     private var head: [UInt8] = []
     private var headOffset = 0
     private var rest: [[UInt8]] = []
-    /// How many bytes wait.
+    /// The number of bytes that wait.
     private(set) var count = 0
-    /// How many bytes the kernel has taken since the beginning.
+    /// The number of bytes that the kernel has accepted since the connection began.
     private(set) var written = 0
 
     mutating func append(_ bytes: [UInt8]) {
@@ -18,8 +19,8 @@ struct SendQueue {
         if head.isEmpty { head = bytes } else { queue(bytes) }
     }
 
-    /// An array of two bytes takes thirty times as much memory. Where many wait, such as the pongs of a client that
-    /// reads nothing, tiny ones are joined; the others stay shared with the connections that get the same.
+    /// A two-byte array takes thirty times its size in memory. When many segments wait, such as the pongs for a client
+    /// that does not read, tiny ones are joined; larger ones stay shared between recipients.
     private mutating func queue(_ bytes: [UInt8]) {
         if rest.count >= Self.tinyLimit, bytes.count <= Self.tinySize {
             let last = rest.count - 1
@@ -28,8 +29,8 @@ struct SendQueue {
         rest.append(bytes)
     }
 
-    /// Offers the head alone when it is all there is or large, else the head and its successors joined.
-    /// - Returns: what became of it; what the kernel has taken is gone from the queue.
+    /// Writes the first segment, alone if it is large or the only one, otherwise joined with its successors. Accepted
+    /// bytes leave the queue.
     mutating func write(to descriptor: CInt, on machine: any Machine, joiningIn buffers: LoopBuffers) -> IOResult {
         let result = offer(to: descriptor, on: machine, joiningIn: buffers)
         if case .moved(let taken) = result { drop(taken) }
@@ -52,7 +53,7 @@ struct SendQueue {
         return buffers.output.withUnsafeBytes { machine.send($0, to: descriptor) }
     }
 
-    /// Forgets the first `taken` bytes.
+    /// Removes the first `taken` bytes.
     private mutating func drop(_ taken: Int) {
         count -= taken
         written += taken
@@ -69,7 +70,7 @@ struct SendQueue {
         rest.removeFirst(gone + 1)
     }
 
-    /// Forgets everything that waits.
+    /// Removes all bytes.
     mutating func clear() {
         head = []
         headOffset = 0

@@ -1,26 +1,27 @@
 import CLinux
 import Glibc
 
-/// An IPv4 or IPv6 address with its port.
+/// An IPv4 or IPv6 address and a port.
 public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     /// The numeric address, such as `127.0.0.1` or `::1`.
     public let host: String
-    /// The port, 0 for one that the system chooses.
+    /// The port; 0 lets the system choose one.
     public let port: UInt16
     let isIPv6: Bool
 
-    /// A host that cannot be listened on.
+    /// A host name that cannot be resolved.
     public struct ResolutionError: Error, CustomStringConvertible {
-        /// What was asked for.
+        /// The requested host.
         public let host: String
-        /// The resolver's words.
+        /// The resolver's explanation.
         public let reason: String
 
         public var description: String { "cannot resolve \(host): \(reason)" }
     }
 
-    /// The addresses that `host` stands for. `localhost` is the two loopback literals, whatever the hosts file says.
-    /// - Throws: ``ResolutionError`` when the resolver knows no such host. Blocks while it asks.
+    /// Resolves `host` to its addresses. `localhost` always means the two loopback addresses, regardless of the hosts
+    /// file. May block.
+    /// - Throws: ``ResolutionError`` if the resolver does not know the host.
     public static func resolve(host: String, port: UInt16) throws(ResolutionError) -> [SocketAddress] {
         if host == "localhost" {
             return [
@@ -28,11 +29,11 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
                 SocketAddress(host: "::1", port: port, isIPv6: true),
             ]
         }
-        // As in a URL.
+        // Accept brackets around an IPv6 address, as in a URL.
         if host.hasPrefix("["), host.hasSuffix("]") {
             let literal = String(host.dropFirst().dropLast())
             guard literal.contains(":"), !literal.hasPrefix("[") else {
-                throw ResolutionError(host: host, reason: "no IPv6 address")
+                throw ResolutionError(host: host, reason: "not an IPv6 address")
             }
             return try resolve(host: literal, port: port)
         }
@@ -56,35 +57,35 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         return found
     }
 
-    /// Whether only programs of this machine reach it.
+    /// True if only programs on this machine can reach the address.
     var isLoopback: Bool {
         isIPv6 ? host == "::1" || host.hasPrefix("::ffff:127.") : host.hasPrefix("127.")
     }
 
-    /// The address of its pages, as a browser on this machine takes it.
+    /// The URL of the server's pages for a browser on this machine.
     public var url: String {
         ["127.0.0.1", "0.0.0.0", "::"].contains(host) ? "http://localhost:\(port)" : "http://\(description)"
     }
 
-    /// An IPv4 address in the notation of IPv6, such as `::ffff:127.0.0.1`, is that address: no IPv6 socket can be bound to
-    /// it.
+    /// The IPv4 address that an IPv4-mapped IPv6 address such as `::ffff:127.0.0.1` stands for. IPv6-only sockets
+    /// cannot bind to the mapped form.
     private var unmapped: SocketAddress {
         guard isIPv6, host.hasPrefix("::ffff:"), host.contains(".") else { return self }
         return SocketAddress(host: String(host.dropFirst(7)), port: port, isIPv6: false)
     }
 
-    /// The same host with another port.
+    /// The same address with another port.
     package func with(port: UInt16) -> SocketAddress {
         SocketAddress(host: host, port: port, isIPv6: isIPv6)
     }
 
-    /// Calls `body` with the address as the system takes it.
+    /// Calls `body` with the address as a `sockaddr`.
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         if isIPv6 {
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_port = port.bigEndian
-            // A link-local address names its interface behind it, as in `fe80::1%eth0`.
+            // The interface of a link-local address follows a percent sign, as in `fe80::1%eth0`.
             let parts = host.split(separator: "%", maxSplits: 1)
             inet_pton(AF_INET6, parts.first.map(String.init) ?? "", &address.sin6_addr)
             if parts.count > 1 { address.sin6_scope_id = UInt32(parts[1]) ?? if_nametoindex(String(parts[1])) }
@@ -112,7 +113,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
     }
 
-    /// The numeric address that the system filled in.
+    /// The numeric host of an address that the kernel filled in.
     static func peerHost(of storage: inout sockaddr_storage, length: socklen_t) -> String {
         withUnsafePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { numericHost($0, length) ?? "" }
@@ -125,7 +126,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SocketAddress {
-    /// The address that a socket is bound to; nil for what is no socket of these families.
+    /// The address that a socket is bound to; nil if `descriptor` is not an IPv4 or IPv6 socket.
     init?(localOf descriptor: CInt) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -137,7 +138,7 @@ extension SocketAddress {
         }
         isIPv6 = storage.ss_family == sa_family_t(AF_INET6)
         host = Self.peerHost(of: &storage, length: length)
-        // The port has the same place in both families' addresses.
+        // The port is at the same offset in both families' addresses.
         port = withUnsafePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { UInt16(bigEndian: $0.pointee.sin_port) }
         }
