@@ -1,4 +1,4 @@
-/// Why an Engine.IO session is over; the raw value is the reason that applications are given.
+/// The reason for the end of an Engine.IO session. The raw value is the reason that applications see.
 public enum EngineCloseReason: String, Sendable {
     case transportClose = "transport close"
     case transportError = "transport error"

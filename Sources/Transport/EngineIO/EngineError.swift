@@ -1,4 +1,5 @@
-/// A request that Engine.IO refuses; the code and message travel to the client as JSON.
+/// The reason for rejecting an Engine.IO request. Code and message are sent to the client as JSON, as the official
+/// server does.
 public enum EngineError: Int, Error, Sendable, CustomStringConvertible {
     case unknownTransport = 0
     case unknownSession = 1
@@ -18,7 +19,7 @@ public enum EngineError: Int, Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The HTTP answer.
+    /// The HTTP response that reports the error.
     func response() -> HTTPResponse {
         let body = "{\"code\":\(rawValue),\"message\":\"\(description)\"}"
         return .json(self == .forbidden ? .forbidden : .badRequest, Array(body.utf8))

@@ -1,23 +1,23 @@
-/// How Engine.IO sessions behave.
+/// The options of an Engine.IO server.
 public struct EngineOptions: Sendable {
-    /// The path that requests must begin with. It always has one slash at each end, however it is set.
+    /// The path below which the server answers. It is normalized to have one slash at each end.
     public var path: String {
         didSet { path = EnginePath.normalized(path) }
     }
-    /// How long after a pong the next ping is sent.
+    /// The time from a pong to the next ping.
     public var pingInterval: Duration
-    /// How long after a ping a session without a pong is over.
+    /// The time from a ping to the end of a session that has not answered it.
     public var pingTimeout: Duration
-    /// How long a probing WebSocket may take to finish its upgrade.
+    /// The time that a probing WebSocket may take to finish the upgrade.
     public var upgradeTimeout: Duration
-    /// The largest message a client may send, in bytes.
+    /// The largest message that a client may send, in bytes.
     public var maxPayload: Int
-    /// The most bytes that may wait for a client; above it the session ends with "transport error".
+    /// The most bytes that may wait for a client. Above it, the session ends with "transport error".
     public var maxPending: Int
-    /// Which pages may use the server from a browser.
+    /// The web pages that may use the server from a browser.
     public var origins: OriginPolicy
-    /// Whether ``EngineSession/request`` keeps the headers and the query of the request that opened the session (24 KiB at
-    /// most) while the session lives. Without it they are there until the session has its handler.
+    /// True if ``EngineSession/request`` keeps the headers and the query of the request that opened the session, at
+    /// most 24 KiB, for the life of the session. If false, they are available until the session has its handler.
     public var keepsRequests: Bool
 
     public init(

@@ -1,20 +1,22 @@
-/// What one message or one packet of a payload means when a client sends it (Engine.IO protocol 4, "Packet encoding").
+/// A packet from a client: one WebSocket message, or one element of a polling payload (Engine.IO protocol 4, "Packet
+/// encoding").
 enum EnginePacket: Equatable {
     case message(ClientMessage)
     case pong
-    /// One that means nothing from a client: open, ping, upgrade, noop.
+    /// A packet type without a meaning from a client: open, ping, upgrade, noop.
     case other
     case close
 
-    /// The packet of every session.
+    /// The ping packet, shared by all sessions.
     static let ping = Frames(text: "2")
 
-    /// Something that is no packet.
+    /// An input that is not a packet.
     struct ParseError: Error, Equatable, CustomStringConvertible {
         let description: String
     }
 
-    /// - Throws: ``ParseError`` for an empty or unknown packet, or bad base64.
+    /// Parses a message as a packet.
+    /// - Throws: ``ParseError`` for an empty packet, an unknown type, or invalid base64.
     init(_ message: ClientMessage) throws(ParseError) {
         guard case .text(let text) = message else {
             self = .message(message)

@@ -1,4 +1,4 @@
-/// What the ``OriginPolicy`` makes of requests: those of the engine's own, and those for files below its path.
+/// Applies the ``OriginPolicy`` to Engine.IO requests, and to requests for files below the server's path.
 extension EngineServer: HTTPScope {
     public func headers(for head: HTTPRequestHead) -> [(String, String)] {
         options.origins.headers(origin: head.headers["origin"])
@@ -13,7 +13,7 @@ extension EngineServer: HTTPScope {
         return EngineError.forbidden.response()
     }
 
-    /// The answer to a browser that asks whether a page of another origin may make a request.
+    /// The answer to a CORS preflight request; nil if the request is not one.
     func preflight(_ head: HTTPRequestHead) -> HTTPResponse? {
         guard head.method == .options, options.origins.hasHeaders else { return nil }
         guard allowsOrigin(of: head) else { return forbidden() }

@@ -1,14 +1,14 @@
-/// Opens Engine.IO sessions and brings requests to them (Engine.IO protocol 4, "Handshake").
+/// Opens Engine.IO sessions and routes requests to them (Engine.IO protocol 4, "Handshake").
 ///
-/// It belongs to its loop.
+/// Not thread-safe: an engine server is confined to its loop.
 public final class EngineServer: HTTPRequestHandler {
-    /// What has happened since the start.
+    /// Counters since the start.
     public struct Counters: Sendable {
-        /// Sessions opened.
+        /// The number of sessions opened.
         public var opened = 0
-        /// Sessions ended, by reason.
+        /// The number of sessions ended, by reason.
         public var ended: [EngineCloseReason: Int] = [:]
-        /// Requests refused, by error.
+        /// The number of requests rejected, by error.
         public var refused: [EngineError: Int] = [:]
 
         public init() {}
@@ -17,7 +17,7 @@ public final class EngineServer: HTTPRequestHandler {
     public let loop: EventLoop
     public let options: EngineOptions
     public internal(set) var counters = Counters()
-    /// The bytes of the requests that sessions keep.
+    /// The size in bytes of the requests that open sessions keep.
     public private(set) var keptRequestBytes = 0
     private let makeHandler: (EngineSession) -> any EngineSessionHandler
     private let allowRequest: (HTTPRequestHead) -> Bool
@@ -25,10 +25,13 @@ public final class EngineServer: HTTPRequestHandler {
     var refusedOrigins = FirstSightings()
     private var sessions: [SessionID: EngineSession] = [:]
 
+    /// Makes a server without sessions. It serves requests once it is installed on an HTTP server.
     /// - Parameters:
-    ///   - allowRequest: whether a request may open a session; one that may not is answered with 403.
-    ///   - report: called on the loop.
-    ///   - makeHandler: called with each new session; gives what receives its messages.
+    ///   - loop: the loop that all sessions run on.
+    ///   - options: the options of the sessions.
+    ///   - allowRequest: returns true if a request may open a session. Otherwise it is answered with 403.
+    ///   - report: receives rejections that an operator can fix. Called on the loop.
+    ///   - makeHandler: returns the receiver of a new session's messages.
     public init(
         loop: EventLoop, options: EngineOptions, allowRequest: @escaping (HTTPRequestHead) -> Bool = { _ in true },
         report: @escaping (HTTPReport) -> Void = { _ in },
@@ -41,16 +44,16 @@ public final class EngineServer: HTTPRequestHandler {
         self.makeHandler = makeHandler
     }
 
-    /// Serves the path of the options, and lets these judge everything below it.
+    /// Serves the path of the options, and applies the origin policy to all requests below it.
     public func install(on http: HTTPServer) {
         http.route(options.path, to: self)
         http.addScope(self, below: options.path)
     }
 
-    /// How many sessions are open.
+    /// The number of open sessions.
     public private(set) var sessionCount = 0
 
-    /// Ends every session, so that its client comes back: to another server, or to this one when it is there again.
+    /// Ends every session so that its client reconnects, to another server or to this one after a restart.
     public func closeAll(_ reason: EngineCloseReason) {
         for id in sessions.keys.sorted() { sessions[id]?.close(reason, isFinal: false) }
     }
@@ -81,7 +84,7 @@ public final class EngineServer: HTTPRequestHandler {
         }
     }
 
-    /// The checks of the official server, in its order.
+    /// Makes the checks of the official server, in the same order.
     private func verify(_ exchange: HTTPExchange) throws(EngineError) -> (session: EngineSession?, isUpgrade: Bool) {
         let head = exchange.request.head
         let query = head.queryParameters
@@ -92,7 +95,8 @@ public final class EngineServer: HTTPRequestHandler {
         }
         let session = try query["sid"].map { sid throws(EngineError) in try self.session(sid) }
         guard allowsOrigin(of: head) else { throw .forbidden }
-        // An Upgrade header that opens no WebSocket does not count: proxies and clients offer h2c and the like.
+        // Ignore an Upgrade header that does not ask for a WebSocket: proxies and clients offer h2c and other
+        // protocols.
         let isUpgrade = (try? WebSocketHandshake(head)) != nil
         if let session {
             guard isUpgrade == (transport == "websocket") else { throw .badRequest }
@@ -126,7 +130,7 @@ public final class EngineServer: HTTPRequestHandler {
         RequestStamp(exchange.request.head, now: loop.machine.wallClock)
     }
 
-    /// A body as Engine.IO 3 sent it.
+    /// True if the body has the binary format of Engine.IO 3.
     private static func isBinary(_ head: HTTPRequestHead) -> Bool {
         head.headers["content-type"] == "application/octet-stream"
     }
@@ -136,7 +140,7 @@ public final class EngineServer: HTTPRequestHandler {
     private func openPolling(_ exchange: HTTPExchange) {
         let session = makeSession(exchange, isWebSocket: false)
         session.send(openPacket(session, upgrades: "\"websocket\""))
-        // Whoever knows the session has this answer; a repeat of the request opens another one.
+        // A client that knows the session id has received this answer. A repeat of the request opens another session.
         session.poll(exchange, nil)
         handToApplication(session)
     }

@@ -1,4 +1,4 @@
-/// Gathers packets into ``Frames``.
+/// Collects packets into ``Frames``.
 public struct FramesBuilder {
     private(set) var bytes: [UInt8] = []
     private(set) var bounds: [Frames.Bounds] = []
@@ -6,27 +6,31 @@ public struct FramesBuilder {
 
     public init() {}
 
-    /// Whether nothing has been appended since the last ``finish()``.
+    /// True if nothing has been appended since the last ``finish()``.
     public var isEmpty: Bool { bounds.isEmpty }
 
-    /// How many bytes have been appended.
+    /// The number of bytes appended.
     public var byteCount: Int { bytes.count }
 
-    /// Appends a text packet that `write` produces. What it appends must be valid UTF-8.
+    /// Appends a text packet.
+    /// - Parameter write: appends the packet to its argument, as valid UTF-8.
     public mutating func appendText(_ write: (inout [UInt8]) -> Void) {
         scratch.removeAll(keepingCapacity: true)
         write(&scratch)
         append(scratch, isBinary: false)
     }
 
-    /// Appends one packet: text with its Engine.IO type in front, or a binary message.
+    /// Appends one packet.
+    /// - Parameters:
+    ///   - payload: a text packet, starting with its Engine.IO type, or a binary message.
+    ///   - isBinary: true for a binary message.
     public mutating func append(_ payload: [UInt8], isBinary: Bool) {
         WebSocketFrameEncoder.append(opcode: isBinary ? .binary : .text, payload: payload, to: &bytes)
         let start = bytes.count - payload.count
         bounds.append(Frames.Bounds(payloadStart: Int32(start), end: Int32(bytes.count), isBinary: isBinary))
     }
 
-    /// The frames appended so far; the builder is empty again.
+    /// Returns the frames appended so far, and empties the builder.
     public mutating func finish() -> Frames {
         let frames = Frames(bytes: bytes, bounds: bounds)
         bytes = []

@@ -1,4 +1,4 @@
-/// The last few elements of a sequence, the oldest first.
+/// The last elements of a sequence, oldest first.
 struct LastFew<Element: Equatable> {
     private let capacity: Int
     private var elements: [Element] = []
@@ -17,7 +17,7 @@ struct LastFew<Element: Equatable> {
         elements.contains(where: predicate)
     }
 
-    /// Of more than the capacity, the oldest is forgotten.
+    /// Appends an element. At capacity, the oldest element is removed.
     mutating func append(_ element: Element) {
         if elements.count == capacity { elements.removeFirst() }
         elements.append(element)

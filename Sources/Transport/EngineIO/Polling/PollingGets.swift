@@ -1,40 +1,40 @@
-/// Which GET of a polling session waits, and which were answered last.
+/// The waiting GET of a polling session, and the GETs that were answered last.
 struct PollingGets {
     private(set) var isWaiting = false
-    /// The waiting GET's stamp.
+    /// The stamp of the waiting GET.
     private var waiting: RequestStamp?
-    /// The GET that was answered last, while it may be repeated.
+    /// The GET that was answered last, as long as it may be repeated.
     private(set) var answered: (stamp: RequestStamp, ending: Ending)?
-    /// Those answered before it.
+    /// The stamps of the GETs answered before it.
     private var older = LastFew<RequestStamp>(capacity: 8)
-    /// Until when the repeat of a GET that lost its connection is awaited.
+    /// The time by which a GET that lost its connection must be repeated.
     var repeatDeadline: ContinuousClock.Instant?
 
-    /// What an answer carries behind its packets.
+    /// The ending of an answer, after its packets.
     enum Ending {
         case nothing
-        /// The session is over.
+        /// A close packet.
         case close
     }
 
-    /// Whether a GET with this stamp is the waiting one again.
+    /// True if a GET with this stamp repeats the waiting one.
     func repeatsWaiting(_ stamp: RequestStamp?) -> Bool {
         stamp != nil && isWaiting && stamp == waiting
     }
 
-    /// Whether a GET with this stamp is the one answered last again.
+    /// True if a GET with this stamp repeats the one answered last.
     func repeatsAnswered(_ stamp: RequestStamp?) -> Bool {
         stamp != nil && stamp == answered?.stamp
     }
 
-    /// Whether a GET with this stamp is a copy that was on its way while its client went on with others: nobody waits for
-    /// its answer.
+    /// True if a GET with this stamp is a late copy of an older one. Its client has received a later answer and does
+    /// not wait for this one.
     func isLate(_ stamp: RequestStamp?) -> Bool {
         guard let stamp, !repeatsWaiting(stamp), !repeatsAnswered(stamp) else { return false }
         return older.contains(stamp)
     }
 
-    /// A new GET waits, which proves that the answer of the one before it arrived.
+    /// Records a new waiting GET. It proves that the previous answer arrived.
     mutating func wait(_ stamp: RequestStamp?) {
         isWaiting = true
         waiting = stamp
@@ -42,22 +42,22 @@ struct PollingGets {
         repeatDeadline = nil
     }
 
-    /// Nobody needs the last answer again.
+    /// Records that the last answer arrived, so that it is not needed again.
     mutating func prove() {
         if let answered { older.append(answered.stamp) }
         answered = nil
     }
 
-    /// The waiting GET is answered.
-    /// - Returns: whether it may be repeated.
+    /// Records that the waiting GET was answered.
+    /// - Returns: true if the GET may be repeated.
     mutating func answer(_ ending: Ending) -> Bool {
         isWaiting = false
         answered = waiting.map { ($0, ending) }
         return answered != nil
     }
 
-    /// The waiting GET lost its connection.
-    /// - Returns: whether it may be repeated.
+    /// Records that the waiting GET lost its connection.
+    /// - Returns: true if the GET may be repeated.
     mutating func abandon() -> Bool {
         isWaiting = false
         return waiting != nil

@@ -1,19 +1,20 @@
-/// The body of a polling request: packets joined by 0x1E (Engine.IO protocol 4, "HTTP long-polling").
+/// The body of a polling request: packets separated by 0x1E (Engine.IO protocol 4, "HTTP long-polling").
 struct PollingPayload {
     static let separator: UInt8 = 0x1E
 
     private let body: [UInt8]
-    /// Where the next packet begins; nil behind the last one.
+    /// The offset of the next packet; nil after the last one.
     private var start: Int? = 0
 
-    /// - Throws: ``EnginePacket/ParseError`` when the body is not UTF-8.
+    /// Takes the body of a request.
+    /// - Throws: ``EnginePacket/ParseError`` if the body is not UTF-8.
     init(_ body: [UInt8]) throws(EnginePacket.ParseError) {
         guard UTF8Validator.isValid(body) else { throw EnginePacket.ParseError(description: "payload is not UTF-8") }
         self.body = body
     }
 
-    /// The next packet; nil when there is none.
-    /// - Throws: ``EnginePacket/ParseError`` when what comes next is no packet; those before it count.
+    /// Returns the next packet; nil after the last one.
+    /// - Throws: ``EnginePacket/ParseError`` if the next element is not a packet. Packets returned before remain valid.
     mutating func next() throws(EnginePacket.ParseError) -> EnginePacket? {
         guard let start else { return nil }
         let end = body[start...].firstIndex(of: Self.separator) ?? body.count

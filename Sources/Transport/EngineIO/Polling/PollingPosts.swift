@@ -1,25 +1,26 @@
-/// Which POST of a polling session is in progress, and which were handled last.
+/// The POST of a polling session that is in progress, and the POSTs that were handled last.
 struct PollingPosts {
-    /// What a POST is, as far as it has come.
+    /// The classification of a POST when its head has arrived.
     enum Beginning: Equatable {
         case new
-        /// It takes the place of the one whose body is still coming: that one again, or what came late.
+        /// It replaces the POST whose body is still arriving: it repeats that one, or that one is a late copy.
         case replacement
-        /// Perhaps one that has been handled, again: its body will tell.
+        /// It may repeat a POST that was handled. Its body decides.
         case `repeat`
-        /// It begins before the one in progress is answered.
+        /// It begins before the POST in progress is answered.
         case overlap
     }
 
     private enum Progress {
-        /// Its body is coming.
+        /// The body is arriving.
         case receiving(RequestStamp?)
-        /// Its packets have been handled; it waits for its answer.
+        /// The packets have been handled, and the POST waits for its answer.
         case handled(RequestStamp?)
     }
 
-    /// What a repeat has in common with its first copy. The stamp alone does not do: those of rust_engineio are checksums of
-    /// the time, of which one in a few thousand equals the one before, and its packets would be lost.
+    /// The identity of a POST, shared by its repeats. The stamp alone is not enough: rust_engineio sends a checksum of
+    /// the time, which equals the previous one in one of a few thousand requests, and the packets of that request would
+    /// be lost.
     private struct Mark: Equatable {
         let stamp: RequestStamp
         let bodyHash: Int
@@ -31,21 +32,22 @@ struct PollingPosts {
     }
 
     private var progress: Progress?
-    /// Those that were handled last and have a stamp.
+    /// The POSTs with a stamp that were handled last.
     private var handled = LastFew<Mark>(capacity: 8)
-    /// The POST that lost its connection, and until when its repeat must begin; nil while the repeat's body is coming.
+    /// The POST that lost its connection, and the time by which its repeat must begin; nil while the repeat's body
+    /// arrives.
     private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant?)?
 
-    /// Until when the repeat of a POST that lost its connection is awaited.
+    /// The time by which a POST that lost its connection must be repeated.
     var repeatDeadline: ContinuousClock.Instant? {
         get { awaited?.deadline }
         set { awaited = newValue.flatMap { deadline in awaited.map { ($0.stamp, deadline) } } }
     }
 
-    /// Whether a POST has been handled that may be repeated.
+    /// True if a POST that may be repeated has been handled.
     var mayBeRepeated: Bool { !handled.isEmpty }
 
-    /// What a POST with this stamp is when it begins.
+    /// Classifies a POST that begins.
     func beginning(_ stamp: RequestStamp?) -> Beginning {
         switch progress {
         case nil: return .new
@@ -57,7 +59,7 @@ struct PollingPosts {
         return .overlap
     }
 
-    /// Whether the body of a POST with this stamp is still coming.
+    /// True if the body of a POST with this stamp is still arriving.
     func isReceiving(_ stamp: RequestStamp?) -> Bool {
         if case .receiving(let first?) = progress { first == stamp } else { false }
     }
@@ -66,7 +68,7 @@ struct PollingPosts {
         handled.contains(where: { $0.stamp == stamp })
     }
 
-    /// Whether the POST has been handled already. Late copies count as well.
+    /// True if the POST has been handled already, recently or a few requests ago.
     func wasHandled(_ stamp: RequestStamp?, _ body: [UInt8]) -> Bool {
         guard let stamp, mayBeRepeat(stamp) else { return false }
         return handled.contains(Mark(stamp, body))
@@ -87,8 +89,8 @@ struct PollingPosts {
         awaited = nil
     }
 
-    /// A POST that has been handled came again and waits for its answer as well.
-    /// - Parameter hasBegun: whether it is the one whose body was coming.
+    /// Records that a handled POST was repeated and waits for its answer as well.
+    /// - Parameter hasBegun: true if it is the POST whose body was arriving.
     mutating func handleAgain(_ stamp: RequestStamp?, hasBegun: Bool) {
         if progress == nil || hasBegun { progress = .handled(stamp) }
         if awaited?.stamp == stamp { awaited = nil }
@@ -98,16 +100,16 @@ struct PollingPosts {
         if case .handled = progress { progress = nil }
     }
 
-    /// The POST in progress lost its connection, and so did its repeats.
-    /// - Parameter deadline: until when its repeat is awaited.
-    /// - Returns: whether it may be repeated; nil when none was in progress.
+    /// Records that the POST in progress and its repeats lost their connections.
+    /// - Parameter deadline: the time by which it must be repeated.
+    /// - Returns: true if it may be repeated; nil if none was in progress.
     mutating func abandon(awaitingRepeatUntil deadline: ContinuousClock.Instant) -> Bool? {
         defer { progress = nil }
         switch progress {
         case nil:
             return nil
         case .receiving(let stamp?) where mayBeRepeat(stamp) && awaited?.stamp != stamp:
-            // A late copy: its client had its answer and has gone on.
+            // This is a late copy: its client has received the answer and continued.
             return true
         case .receiving(let stamp), .handled(let stamp):
             awaited = stamp.map { ($0, deadline) }
@@ -115,7 +117,7 @@ struct PollingPosts {
         }
     }
 
-    /// The POST whose body was coming does not count any more.
+    /// Discards the POST whose body was arriving.
     mutating func forgetUnfinished() {
         if case .receiving = progress { progress = nil }
         awaited = nil

@@ -1,25 +1,25 @@
-/// The packets of a polling client: first those of the last answer, as long as it may have to be given again, then those
-/// that wait for the next GET.
+/// The packets queued for a polling client: first the packets of the last answer, kept until the client confirms it,
+/// then the packets that wait for the next GET.
 struct PollingQueue {
-    /// How many packets an answer carries (``Limits/answerPackets``).
+    /// The most packets in an answer (``Limits/answerPackets``).
     private let maxPackets: Int32
-    /// How many bytes it carries behind its first packet (``Limits/answer``).
+    /// The most bytes in an answer after its first packet (``Limits/answer``).
     private let maxBytesBehindFirst: Int32
 
-    /// Where a packet is: the piece, and the packet in it.
+    /// The position of a packet: the index of its piece, and its index in the piece.
     private struct Place {
         var piece = 0
         var packet = 0
     }
 
     private var pieces: [Frames] = []
-    /// How many packets of the first piece are gone.
+    /// The number of packets of the first piece that are confirmed and removed.
     private var gone = 0
-    /// The first packet that no answer has carried.
+    /// The first packet that no answer has contained.
     private var next = Place()
-    /// How many packets the last answer carries.
+    /// The number of packets in the last answer.
     private(set) var givenCount = 0
-    /// The bytes of all packets, those of the last answer included, and what memory each piece takes beside them.
+    /// The bytes of all packets, including those of the last answer, plus ``pieceCost`` for each piece.
     private(set) var byteCount = 0
 
     init(_ limits: Limits = Limits()) {
@@ -27,7 +27,7 @@ struct PollingQueue {
         maxBytesBehindFirst = Int32(clamping: limits.answer)
     }
 
-    /// Whether nothing waits for the next GET.
+    /// True if no packet waits for the next GET.
     var isEmpty: Bool { next.piece == pieces.count }
 
     mutating func append(_ frames: Frames) {
@@ -36,17 +36,18 @@ struct PollingQueue {
         byteCount += frames.bytes.count + Self.pieceCost
     }
 
-    /// What a piece takes beside its bytes.
+    /// The memory of a piece beyond its bytes.
     private static let pieceCost = 100
 
-    /// Whether one answer can carry all that waits and so many packets more.
+    /// True if one answer can hold all waiting packets and `more` others.
     func fitsOneAnswer(beside more: Int) -> Bool {
         var rest = self
         rest.give()
         return rest.isEmpty && rest.givenCount + more <= maxPackets
     }
 
-    /// Makes the packets that wait, as many as an answer may carry, the last answer. The one before it must be proved.
+    /// Makes the waiting packets, as many as an answer may hold, the last answer. The previous answer must have been
+    /// confirmed.
     mutating func give() {
         var size = 0
         while !isEmpty, givenCount < maxPackets {
@@ -61,7 +62,7 @@ struct PollingQueue {
         }
     }
 
-    /// The last answer as a payload. It is the same each time.
+    /// The last answer as a payload. Repeated calls return the same bytes.
     func givenPayload() -> [UInt8] {
         var payload: [UInt8] = []
         var place = Place(packet: gone)
@@ -75,7 +76,7 @@ struct PollingQueue {
         return payload
     }
 
-    /// The last answer has arrived: its packets are gone.
+    /// Confirms that the last answer arrived, and removes its packets.
     mutating func prove() {
         for piece in 0..<next.piece {
             byteCount -= pieces[piece].size(of: gone..<pieces[piece].count) + Self.pieceCost
@@ -90,7 +91,7 @@ struct PollingQueue {
         givenCount = 0
     }
 
-    /// Forgets everything.
+    /// Removes all packets.
     mutating func removeAll() {
         pieces = []
         gone = 0
@@ -99,7 +100,7 @@ struct PollingQueue {
         byteCount = 0
     }
 
-    /// Removes everything that no answer has carried, in order, for a WebSocket.
+    /// Removes and returns the packets that no answer has contained, in order, to be sent on a WebSocket.
     mutating func takeAll() -> [Frames] {
         prove()
         defer { removeAll() }
@@ -114,14 +115,14 @@ struct PollingQueue {
 }
 
 extension Frames {
-    /// The bytes of some of the frames, headers included.
+    /// The size in bytes of some of the frames, headers included.
     fileprivate func size(of range: Range<Int>) -> Int {
         guard !range.isEmpty else { return 0 }
         let start = range.lowerBound == 0 ? 0 : Int(bounds[range.lowerBound - 1].end)
         return Int(bounds[range.upperBound - 1].end) - start
     }
 
-    /// How many bytes a packet takes in a polling payload.
+    /// The size in bytes of a packet in a polling payload.
     fileprivate func pollingSize(of index: Int) -> Int {
         let bound = bounds[index]
         let size = Int(bound.end - bound.payloadStart)

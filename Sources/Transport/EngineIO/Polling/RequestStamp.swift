@@ -1,17 +1,20 @@
-/// The `t` of a polling request, by which its repeat is known.
+/// The `t` parameter of a polling request, used to recognize a repeat.
 ///
-/// Most clients give each request another one. A browser or proxy that repeats a request because the network lost the answer
-/// repeats its address, and with it this. A request without one is never taken for a repeat.
+/// Most clients use another value for each request. A browser or proxy that repeats a request after a lost answer
+/// repeats its URL, including `t`. A request without `t` is never treated as a repeat.
 struct RequestStamp: Equatable, Sendable {
-    /// A longer one counts as none: it is kept for as long as its session.
+    /// The largest length in bytes. A longer value is ignored, because the stamp is kept as long as the session.
     static let maxLength = 64
 
     private let bytes: [UInt8]
 
-    /// Nil also for the time in seconds since 1970: socket.io-client-csharp sends it with all requests of a second.
+    /// Makes a stamp from the value of `t`.
+    ///
+    /// The result is nil for an empty or overlong value, and for the current time in seconds since 1970, which
+    /// socket.io-client-csharp sends with all requests of a second.
     /// - Parameters:
-    ///   - bytes: the value as it stands in the address, still encoded.
-    ///   - now: the time since 1970. A client's clock may be wrong by a day.
+    ///   - bytes: the value as it appears in the URL, still encoded.
+    ///   - now: the time since 1970. The client's clock may differ by a day.
     init?(_ bytes: ArraySlice<UInt8>, now: Duration) {
         guard (1...Self.maxLength).contains(bytes.count) else { return nil }
         if bytes.count == Self.secondsLength, bytes.allSatisfy(HTTPGrammar.isDigit) {
@@ -21,7 +24,7 @@ struct RequestStamp: Equatable, Sendable {
         self.bytes = Array(bytes)
     }
 
-    /// The digits of the time in seconds, until the year 2286.
+    /// The number of digits of the time in seconds, until the year 2286.
     private static let secondsLength = 10
     private static let day = 86_400
 

@@ -1,14 +1,14 @@
-/// Polling requests: what carries out the decisions of the ``EngineStateMachine`` about them.
+/// Carries out the decisions of the ``EngineStateMachine`` about polling requests.
 extension EngineSession {
-    /// The requests of a polling client that have no answer yet.
+    /// The unanswered requests of a polling client.
     struct Requests {
-        /// No more repeats of a POST wait for its answer than this; of more, the oldest are dropped.
+        /// The most copies of a handled POST that wait for an answer. Above it, the oldest is dropped.
         static let maxRepeats = 4
 
         fileprivate(set) var waitingPoll: HTTPExchange?
         /// The POST whose body is being received.
         fileprivate(set) var receivingPost: HTTPExchange?
-        /// The POST that has been handled, and its repeats. They are answered when the client is read.
+        /// The POST that has been handled, and its repeats. They are answered once the session reads from the client.
         fileprivate(set) var handledPosts: [HTTPExchange] = []
 
         mutating func dropPoll() {
@@ -21,7 +21,7 @@ extension EngineSession {
             receivingPost = nil
         }
 
-        /// The POST whose body is being received is none of the session's any more.
+        /// Detaches the POST whose body is arriving from the session.
         mutating func stopReceiving() {
             receivingPost?.onAbandoned = nil
             receivingPost = nil
@@ -36,12 +36,13 @@ extension EngineSession {
         }
     }
 
-    /// - Parameter stamp: nil when the GET is never taken for a repeat.
+    /// Handles a GET.
+    /// - Parameter stamp: the stamp of the GET; nil if it must not be treated as a repeat.
     func poll(_ exchange: HTTPExchange, _ stamp: RequestStamp?) {
         let actions = machine.pollArrived(
             stamp, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
-        // It may have proved that the last answer arrived, which made room.
+        // The GET may have confirmed the last answer, which freed space in the queue.
         noteDrained()
     }
 
@@ -54,7 +55,7 @@ extension EngineSession {
             exchange.request.body, server.stamp(of: exchange), hasBegun: exchange === requests.receivingPost,
             at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
-        // A ping that fell due as the request was judged is for the GET that waits.
+        // The heartbeat check may have queued a ping, which the waiting GET can deliver.
         if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }
     }
 
@@ -69,7 +70,7 @@ extension EngineSession {
     private func pollAbandoned() {
         requests.waitingPoll = nil
         perform(machine.pollAbandoned(at: server.loop.now))
-        // The repeat has a deadline of its own, which may come before the timer that runs.
+        // The deadline for the repeat may be earlier than the running timer.
         if !machine.isClosed { restartTimer() }
     }
 
@@ -111,11 +112,12 @@ extension EngineSession {
 
     private func handledPostAbandoned(_ exchange: HTTPExchange?) {
         requests.handledPosts.removeAll { $0 === exchange }
-        // The others are repeats of it, or else its body is that of the next one.
+        // The other POSTs are repeats of this one, or the body that is arriving belongs to the next one.
         if requests.handledPosts.isEmpty, requests.receivingPost == nil { postAbandoned() }
     }
 
-    /// Answers the POSTs that have been handled, unless the client is not read: it is to send no more until it is.
+    /// Answers the handled POSTs. While the session does not read from the client, their answers are withheld, so that
+    /// the client sends no more.
     func answerPosts() {
         guard !requests.handledPosts.isEmpty else { return }
         guard isReading else {

@@ -1,33 +1,34 @@
-/// How far the client is with what it takes and sends: what its heartbeat asks before it gives a client up.
+/// The progress of the client's transfers, which the heartbeat checks before it gives up on a client.
 extension EngineSession {
-    /// The client's latest transfers.
+    /// The latest transfers in each direction.
     struct Transfers {
-        /// How many bytes had been queued on the WebSocket when the last ping was, itself included.
+        /// The value of ``WebSocketConnection/queuedBytes`` after the last ping was queued.
         var pingMark = 0
         private(set) var answer: ChannelTransfer?
         private var answeredAt: ContinuousClock.Instant?
         private(set) var answerCount = 0
         private(set) var bodyCount = 0
 
-        /// A GET was answered with packets.
+        /// Records that a GET was answered.
         mutating func answered(_ answer: ChannelTransfer?, at now: ContinuousClock.Instant) {
             self.answer = answer
             answeredAt = now
             answerCount += 1
         }
 
-        /// The session is over because its client takes nothing: nor will it take an answer that was given before this turn.
+        /// Resets the connection of the last answer, unless it was given in this turn. The session has ended because
+        /// its client does not read.
         func giveUp(at now: ContinuousClock.Instant) {
             if let answeredAt, answeredAt < now { answer?.giveUp() }
         }
 
-        /// The head of a POST has come, and its body has not.
+        /// Records that the head of a POST has arrived, and its body is arriving.
         mutating func bodyBegins() {
             bodyCount += 1
         }
     }
 
-    /// Asks the kernel.
+    /// The client's progress according to the kernel.
     func progress() -> PeerProgress {
         if let webSocket { return webSocket.progress(upTo: transfers.pingMark) }
         let answer = transfers.answer

@@ -18,15 +18,15 @@ extension EngineSession: WebSocketHandler {
 
     // MARK: Upgrade
 
-    /// A WebSocket that names this session asks to become its transport.
-    /// - Returns: whether it may; else it is closed.
+    /// Accepts or closes a WebSocket that asks to become the transport of this session.
+    /// - Returns: true if the WebSocket may probe; false if it was closed.
     func admitProbe(_ webSocket: WebSocketConnection) -> Bool {
         guard machine.probeArrived(at: server.loop.now) else {
             webSocket.close(.normal)
             return false
         }
         probe = webSocket
-        // The upgrade has a deadline of its own, which may come before the timer that runs.
+        // The deadline of the upgrade may be earlier than the running timer.
         restartTimer()
         return true
     }
@@ -35,7 +35,7 @@ extension EngineSession: WebSocketHandler {
         for (index, message) in messages.enumerated() where webSocket === probe {
             perform(machine.probeReceived(message))
             guard webSocket === self.webSocket else { continue }
-            // The upgrade is done; what the client sent behind it belongs to the session.
+            // The upgrade is complete, so messages after the upgrade packet belong to the session.
             let rest = Array(messages[(index + 1)...])
             if !rest.isEmpty { webSocketReceived(rest, on: webSocket) }
             return
@@ -50,7 +50,7 @@ extension EngineSession: WebSocketHandler {
         webSocket.setReading(isReading)
         requests.stopReceiving()
         for frames in machine.takeQueue() { webSocket.send(frames.bytes) }
-        // From here on the WebSocket tells, but only if as much waits in it.
+        // From now on the WebSocket reports draining, if it exceeded the mark.
         noteDrained()
         owesDrained = false
     }

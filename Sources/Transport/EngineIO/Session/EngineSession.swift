@@ -1,8 +1,8 @@
-/// One Engine.IO session: a client's lasting connection, over polling requests or a WebSocket.
+/// An Engine.IO session: a logical connection to a client, over polling requests or a WebSocket.
 ///
-/// It belongs to its loop and carries out what its ``EngineStateMachine`` decides.
+/// It is confined to its loop and carries out the decisions of its ``EngineStateMachine``.
 public final class EngineSession: TimerTarget, TurnHandler {
-    /// The session's name in requests.
+    /// The session id that requests carry.
     public let id: SessionID
     /// The request that opened the session.
     public private(set) var request: HTTPRequestHead
@@ -13,28 +13,29 @@ public final class EngineSession: TimerTarget, TurnHandler {
     var machine: EngineStateMachine
     var handler: (any EngineSessionHandler)?
     var webSocket: WebSocketConnection?
-    /// A WebSocket that asks to become the transport of this polling session.
+    /// A WebSocket that probes to become the transport of this polling session.
     var probe: WebSocketConnection?
-    /// The client's requests that have no answer yet.
+    /// The client's unanswered requests.
     var requests = Requests()
-    /// What is known of the client's transfers, for its heartbeat.
+    /// The client's latest transfers, for the heartbeat.
     var transfers = Transfers()
     private(set) var isReading = true
     private var closeCode = WebSocketCloseCode.normal
     private var isFlushRequested = false
-    /// More than the low-water mark has waited for the client's GETs, and the handler has not been told of its end.
+    /// True if the queue for the client's GETs was above the low-water mark and the handler has to be notified when it
+    /// drains.
     var owesDrained = false
-    /// What may wait for the client's GETs.
+    /// The limit of bytes that wait for the client's GETs.
     private var limit: PendingLimit
     private var timer: EventLoop.TimerToken?
     private let inputBudget: InputBudget
     private var heldInput = HeldInput()
-    /// The bytes of input that the handler keeps and has not dealt with, such as a packet whose attachments are due. They
-    /// count for what unfinished input of all connections may take.
+    /// The size in bytes of the input that the handler has buffered and not processed, such as a packet whose
+    /// attachments are missing. It counts towards the limit of unfinished input of all connections.
     public var handlerInput = 0 {
         didSet { noteInput() }
     }
-    /// What the server counts of ``request``.
+    /// The bytes of ``request`` that the server counts.
     var keptRequestBytes = 0
 
     init(id: SessionID, exchange: HTTPExchange, isWebSocket: Bool, server: EngineServer) {
@@ -48,19 +49,19 @@ public final class EngineSession: TimerTarget, TurnHandler {
             options: server.options, limits: server.loop.limits, isWebSocket: isWebSocket, now: server.loop.now)
     }
 
-    /// Gives the session its handler and starts its heartbeat.
+    /// Attaches the handler and starts the heartbeat.
     func open(for handler: any EngineSessionHandler) {
         self.handler = handler
         noteInput()
         timerFired(at: server.loop.now)
     }
 
-    /// Forgets what is not needed of the request that opened the session.
+    /// Discards the parts of ``request`` that are not needed any more.
     func reduceRequest() {
         request = request.reduced(to: [])
     }
 
-    /// A session on a WebSocket is judged together with it.
+    /// Reports the buffered input. With a WebSocket, the two are counted as one connection.
     func noteInput() {
         let isOver = handler == nil
         webSocket?.sessionInput = isOver ? 0 : handlerInput
@@ -69,7 +70,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     // MARK: What the application does
 
-    /// Queues packets for the client; they leave at the end of this turn, or with the client's next GET.
+    /// Queues packets for the client. They are sent at the end of this turn, or with the client's next GET.
     public func send(_ frames: Frames) {
         if let webSocket {
             webSocket.send(frames.bytes)
@@ -81,8 +82,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
         }
     }
 
-    /// Queues packets that leave at the end of this turn and no earlier: the client must not know before the work that comes
-    /// before writes is done.
+    /// Queues packets that must not be sent before the end of this turn, because the client must not learn of them
+    /// before the work of the phase `beforeWrites` is done.
     public func sendAtEndOfTurn(_ frames: Frames) {
         webSocket?.deferWrites()
         send(frames)
@@ -90,25 +91,29 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     private var isOverLimit: Bool { limit.isExceeded(by: machine.queue.byteCount) }
 
-    /// The bytes that wait for the client.
+    /// The number of bytes that wait for the client.
     public var pendingBytes: Int {
         webSocket?.pendingBytes ?? machine.queue.byteCount
     }
 
-    /// Whether the client is connected by WebSocket.
+    /// True if the client is connected by WebSocket.
     public var isWebSocket: Bool { machine.isWebSocket }
 
-    /// Ends the session behind what waits for the client. The handler is told.
-    /// - Parameter isFinal: whether a polling client is told by a close packet, after which some clients do not come back.
-    ///   Else its next request is refused.
+    /// Ends the session after the output that waits for the client. The handler is notified.
+    /// - Parameters:
+    ///   - reason: the reason that the handler gets.
+    ///   - isFinal: true to send a polling client a close packet, after which some clients do not reconnect. If false,
+    ///     its next request is rejected instead.
     public func close(_ reason: EngineCloseReason, isFinal: Bool = true) {
         if reason == .serverShuttingDown { closeCode = .goingAway }
         perform(machine.close(reason, isFinal: isFinal, at: server.loop.now))
     }
 
-    /// Stops or goes on reading from the client. While it stops, the heartbeat's deadline is suspended.
-    /// - Parameter isForClient: whether nothing is read until the client has taken what waits for it. Then it is judged all the
-    ///   same, by what it takes.
+    /// Stops or resumes reading from the client. While reading is stopped, the heartbeat's deadline is suspended.
+    /// - Parameters:
+    ///   - reading: true to resume.
+    ///   - isForClient: true if reading is stopped until the client has received the output that waits for it. The
+    ///     heartbeat's deadline then stays in force, and the client's progress postpones it.
     public func setReading(_ reading: Bool, isForClient: Bool = false) {
         guard !machine.isClosed else { return }
         machine.setReading(reading || isForClient, at: server.loop.now, progress: progress)
@@ -121,7 +126,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     // MARK: What waits for the client's GETs
 
-    /// Answers the waiting GET at the end of the turn.
+    /// Requests an answer to the waiting GET at the end of the turn.
     func requestFlush() {
         guard !isFlushRequested else { return }
         isFlushRequested = true
@@ -159,7 +164,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     func restartTimer() {
         cancelTimer()
         guard !server.loop.isCatchingUp else {
-            // Nothing is judged before everything is read.
+            // No deadline is checked before all pending input is read.
             timer = server.loop.startTimer(at: server.loop.now, self)
             return
         }
@@ -173,7 +178,9 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     // MARK: Carrying out
 
-    /// - Parameter exchange: the request being handled, if one is.
+    /// - Parameters:
+    ///   - actions: the actions of the state machine.
+    ///   - exchange: the request being handled, if any.
     func perform(_ actions: [EngineStateMachine.Action], for exchange: HTTPExchange? = nil) {
         for action in actions {
             switch action {
@@ -215,7 +222,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if reason == .pingTimeout { server.loop.observer?.noted(.pingTimedOut) }
         if reason == .pingTimeout || reason == .transportError { transfers.giveUp(at: server.loop.now) }
         handler?.sessionEnded(reason)
-        // Nothing more is read, so no answer has to wait.
+        // Nothing more is read, so the answers need not wait.
         isReading = true
         answerPosts()
         // A polling session that waits for its last GET has a new deadline.

@@ -1,9 +1,9 @@
-/// What lives on top of an Engine.IO session. Called on the session's loop.
+/// The receiver of an Engine.IO session's events. Called on the session's loop.
 public protocol EngineSessionHandler: AnyObject {
-    /// Messages arrived, in order.
+    /// Handles messages, in order of arrival.
     func sessionReceived(_ messages: [ClientMessage])
-    /// The session is over; nothing follows.
+    /// The session has ended. No call follows.
     func sessionEnded(_ reason: EngineCloseReason)
-    /// What waits for the client fell below 64 KiB after it had been above.
+    /// The bytes that wait for the client were above 64 KiB and fell to or below it.
     func sessionDrained()
 }

@@ -1,18 +1,19 @@
-/// Polling: each packet once, also when the network loses the answer of a request.
+/// Polling requests: every packet is delivered once, even if the network loses an answer.
 ///
-/// The last answer is kept until the client's next GET, with another `t`, proves that it arrived. The same `t` once more is
-/// the same request, repeated by a browser or proxy: a GET gets the same answer, a POST with the same body is not handled
-/// again. A copy so late that the client has gone on with other requests changes nothing.
+/// The last answer is kept until a GET with another `t` proves that it arrived. The same `t` means the same request,
+/// repeated by a browser or proxy: a GET gets the same answer again, and a POST with the same body is not handled
+/// again. A late copy of an older request has no effect.
 extension EngineStateMachine {
-    /// How long a request that lost its connection may take to come again.
+    /// The time within which a request that lost its connection must be repeated.
     static let repeatTimeout = Duration.seconds(5)
 
     // MARK: GET
 
-    /// A GET arrived.
+    /// Handles a GET.
     /// - Parameters:
-    ///   - judgesHeartbeat: false while the server reads what piled up during its own absence.
-    ///   - progress: how far the client is, asked when its heartbeat is to be judged.
+    ///   - stamp: the GET's stamp; nil if it is never treated as a repeat.
+    ///   - judgesHeartbeat: false while the server reads input that accumulated while it did not run.
+    ///   - progress: the client's progress, used if a heartbeat deadline has passed.
     mutating func pollArrived(
         _ stamp: RequestStamp? = nil, at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true,
         progress: () -> PeerProgress = { PeerProgress() }
@@ -41,15 +42,15 @@ extension EngineStateMachine {
         return [.holdPoll] + flushPoll()
     }
 
-    /// Answers the waiting GET if there is something to answer it with. Asked at the end of a turn, so that one
-    /// answer carries what the turn produced.
+    /// Answers the waiting GET if packets wait. Called at the end of a turn, so that one answer contains the output of
+    /// the turn.
     mutating func flushPoll() -> [Action] {
         guard isPollWaiting, !queue.isEmpty else { return [] }
         return [answer()]
     }
 
-    /// The waiting GET's connection is gone. A browser repeats it; without a stamp the repeat could not be told from a
-    /// second GET, and the client counts as gone.
+    /// Handles the loss of the waiting GET's connection. A browser repeats the GET. Without a stamp the repeat would
+    /// look like a second GET, so the session ends.
     mutating func pollAbandoned(at now: ContinuousClock.Instant) -> [Action] {
         guard isPolling, gets.isWaiting else { return [] }
         guard gets.abandon() else { return finish(.transportClose) }
@@ -62,7 +63,7 @@ extension EngineStateMachine {
         queue.prove()
     }
 
-    /// Answers the waiting GET with what waits, or else with a noop.
+    /// Answers the waiting GET with the waiting packets, or with a noop.
     mutating func answer(_ ending: PollingGets.Ending = .nothing) -> Action {
         queue.give()
         let payload = payload(ending)
@@ -86,7 +87,8 @@ extension EngineStateMachine {
         return payload
     }
 
-    /// Answers the waiting GET of a session that this side ends. The last answer says so when the end is final.
+    /// Answers the waiting GET of a session that this side ends. If the end is final, the last answer contains a close
+    /// packet.
     mutating func answerClosing(isFinal: Bool, at now: ContinuousClock.Instant) -> [Action] {
         let isLast = queue.fitsOneAnswer(beside: isFinal ? 1 : 0)
         let answer = answer(isLast && isFinal ? .close : .nothing)
@@ -95,7 +97,7 @@ extension EngineStateMachine {
 
     // MARK: POST
 
-    /// A POST's head arrived, and its body has not.
+    /// Handles the head of a POST, before its body.
     mutating func postBegan(_ stamp: RequestStamp?) -> [Action] {
         guard isPolling else { return [] }
         switch posts.beginning(stamp) {
@@ -112,10 +114,13 @@ extension EngineStateMachine {
         }
     }
 
-    /// A POST arrived with its whole body.
+    /// Handles a POST whose body is complete.
     /// - Parameters:
-    ///   - hasBegun: whether it is the one that the last ``Action/receivePost`` was about.
-    ///   - judgesHeartbeat: false while the server reads what piled up during its own absence.
+    ///   - body: the body of the request.
+    ///   - stamp: the POST's stamp; nil if it is never treated as a repeat.
+    ///   - hasBegun: true if the last ``Action/receivePost`` was for this POST.
+    ///   - judgesHeartbeat: false while the server reads input that accumulated while it did not run.
+    ///   - progress: the client's progress, used if a heartbeat deadline has passed.
     mutating func postArrived(
         _ body: [UInt8], _ stamp: RequestStamp? = nil, hasBegun: Bool = false, at now: ContinuousClock.Instant,
         judgesHeartbeat: Bool = true, progress: () -> PeerProgress = { PeerProgress() }
@@ -143,7 +148,7 @@ extension EngineStateMachine {
         }
     }
 
-    /// A second POST began before the one in progress was answered.
+    /// Ends the session, because a second POST began before the one in progress was answered.
     private mutating func postsOverlap() -> [Action] {
         [.refuse(.badRequest)] + finish(.transportError, isFinal: true)
     }
@@ -172,25 +177,25 @@ extension EngineStateMachine {
         return actions + (heartbeat.pingsWhilePongIsDue ? [.restartTimer] : [])
     }
 
-    /// For the application, if there are any.
+    /// Delivers messages to the application, if there are any.
     func deliver(_ messages: [ClientMessage]) -> [Action] {
         messages.isEmpty ? [] : [.deliver(messages)]
     }
 
-    /// The POST in progress is answered, with its repeats.
+    /// Records that the POST in progress and its repeats were answered.
     mutating func postAnswered() {
         posts.answer()
     }
 
-    /// The POST in progress lost its connection, before its body had arrived or before it was answered, and so did its
-    /// repeats. What came of its body is forgotten.
+    /// Handles the loss of the connections of the POST in progress and its repeats. The received part of its body is
+    /// discarded.
     mutating func postAbandoned(at now: ContinuousClock.Instant) -> [Action] {
         let mayComeAgain = posts.abandon(awaitingRepeatUntil: now + Self.repeatTimeout)
         return mayComeAgain == false && isPolling ? finish(.transportClose) : []
     }
 
     private mutating func closedByClient(at now: ContinuousClock.Instant) -> [Action] {
-        // It takes nothing any more, the last answer neither.
+        // The client does not read any more, so the last answer is not needed either.
         queue.removeAll()
         gets.prove()
         let answer = isPollWaiting ? [answer()] : []

@@ -1,16 +1,16 @@
-/// WebSockets: the one that carries the session, and the one that asks to.
+/// The session's WebSocket, and the WebSocket that probes.
 extension EngineStateMachine {
     // MARK: Upgrade
 
-    /// A WebSocket arrived that names this session.
-    /// - Returns: whether it may probe.
+    /// Handles a WebSocket that asks to become this session's transport.
+    /// - Returns: true if it may probe.
     mutating func probeArrived(at now: ContinuousClock.Instant) -> Bool {
         guard phase == .polling else { return false }
         phase = .probing(isAnswered: false, deadline: now + upgradeTimeout)
         return true
     }
 
-    /// The probing WebSocket received a message.
+    /// Handles a message on the probing WebSocket.
     mutating func probeReceived(_ message: ClientMessage) -> [Action] {
         guard case .probing(let isAnswered, let deadline) = phase else { return [] }
         if !isAnswered, message == .text(Array("2probe".utf8)) {
@@ -19,7 +19,7 @@ extension EngineStateMachine {
         }
         if isAnswered, message == .text([UInt8(ascii: "5")]) {
             phase = .webSocket
-            // No GET waits: since the probe was answered, each has been answered at once.
+            // No GET waits, because each GET has been answered at once since the probe was answered.
             gets = PollingGets()
             posts.forgetUnfinished()
             return [.adoptProbe]
@@ -27,26 +27,28 @@ extension EngineStateMachine {
         return probeFailed()
     }
 
-    /// The probing WebSocket is gone, or sent something else; polling goes on.
+    /// Ends the probe, because its WebSocket closed or sent an unexpected message. Polling continues.
     mutating func probeFailed() -> [Action] {
         guard case .probing = phase else { return [] }
         phase = .polling
         return [.closeProbe]
     }
 
-    /// Everything that waits, for the WebSocket that has been adopted. That it has been proves the last answer.
+    /// Removes the waiting packets for the adopted WebSocket. The upgrade packet has confirmed the last answer.
     mutating func takeQueue() -> [Frames] {
         queue.takeAll()
     }
 
     // MARK: WebSocket
 
-    /// Messages arrived on the session's WebSocket.
-    /// - Parameter judgesHeartbeat: false while the server reads what piled up during its own absence.
+    /// Handles messages on the session's WebSocket.
+    /// - Parameters:
+    ///   - messages: the messages that one read completed, in order.
+    ///   - judgesHeartbeat: false while the server reads input that accumulated while it did not run.
     mutating func webSocketReceived(
         _ messages: [ClientMessage], at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true
     ) -> [Action] {
-        // Nearly always all of them are for the application, which gets them in the array they came in.
+        // Usually all messages are for the application, so pass the array on without a copy.
         if messages.allSatisfy(\.isForApplication) { return [.deliver(messages)] }
         var received: [ClientMessage] = []
         var actions: [Action] = []
@@ -70,7 +72,7 @@ extension EngineStateMachine {
         [.closeWebSocket] + finish(reason)
     }
 
-    /// The session's WebSocket is gone.
+    /// Handles the end of the session's WebSocket.
     mutating func webSocketEnded(_ reason: EngineCloseReason) -> [Action] {
         finish(reason)
     }

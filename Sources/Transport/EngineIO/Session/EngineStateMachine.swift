@@ -1,56 +1,57 @@
-/// What an Engine.IO session does with what its client sends (Engine.IO protocol 4): polling, upgrade, heartbeat,
-/// closing.
+/// The protocol logic of an Engine.IO session (Engine.IO protocol 4): polling, upgrade, heartbeat, closing.
 ///
-/// A value without I/O: requests, packets and times go in, ``Action``s come out, to be carried out in order.
+/// A value without I/O. Requests, packets and times are inputs; the results are ``Action``s, to be carried out in
+/// order.
 struct EngineStateMachine {
     enum Action: Equatable {
-        /// The GET being handled waits for packets.
+        /// Hold the GET being handled until packets are available.
         case holdPoll
-        /// The GET that waits is dropped without an answer: its repeat is being handled.
+        /// Drop the waiting GET without an answer, because its repeat is being handled.
         case dropPoll
-        /// The waiting GET is answered with this payload.
+        /// Answer the waiting GET with this payload.
         case answerPoll([UInt8])
-        /// The GET being handled is answered with a noop: its client does not wait for it any more.
+        /// Answer the GET being handled with a noop. Its client does not wait for it any more.
         case answerNoop
-        /// The POST being handled is the one in progress.
+        /// Make the POST being handled the POST in progress.
         case receivePost
-        /// The POST in progress is dropped without an answer: its repeat is being handled.
+        /// Drop the POST in progress without an answer, because its repeat is being handled.
         case dropPost
-        /// The POST being handled is answered with `ok`, as soon as the client is read.
+        /// Answer the POST being handled with `ok`, once the session reads from the client.
         case answerPost
-        /// The request being handled is refused.
+        /// Reject the request being handled.
         case refuse(EngineError)
-        /// The application gets these messages.
+        /// Deliver these messages to the application.
         case deliver([ClientMessage])
         case sendOnProbe(String)
-        /// The probing WebSocket becomes the session's transport and gets everything that waits.
+        /// Make the probing WebSocket the session's transport and send it the waiting packets.
         case adoptProbe
         case closeProbe
         case sendPing
-        /// The next ping is due before the timer that runs.
+        /// Restart the timer, because the next ping is due before the running timer.
         case restartTimer
         case closeWebSocket
-        /// What waits for the client is given up.
+        /// Reset the WebSocket and discard the output that waits for the client.
         case resetWebSocket
-        /// The application is told.
+        /// Notify the application of the end.
         case end(EngineCloseReason)
-        /// The session id is free: requests that carry it are unknown from now on.
+        /// Release the session id. Later requests with it are unknown.
         case forget
     }
 
     enum Phase: Equatable {
         case polling
-        /// A WebSocket probes while polling goes on.
+        /// A WebSocket probes while polling continues.
         case probing(isAnswered: Bool, deadline: ContinuousClock.Instant)
         case webSocket
-        /// Ended by this side; the client's next GETs take what is left. If the end is final, they learn of it.
+        /// Ended by this side. The client's next GETs get the remaining packets, and a close packet if the end is
+        /// final.
         case closing(deadline: ContinuousClock.Instant, isFinal: Bool)
-        /// Over. The last requests are answered again when they are repeated, and no others.
+        /// Ended. Only repeats of the last requests are answered.
         case over(deadline: ContinuousClock.Instant)
         case closed
     }
 
-    /// How long an ended polling session waits for the GET that learns of it.
+    /// The time that an ended polling session waits for the GET that fetches the remaining packets.
     static let closeTimeout = Duration.seconds(30)
 
     let upgradeTimeout: Duration
@@ -67,7 +68,7 @@ struct EngineStateMachine {
         heartbeat = Heartbeat(interval: options.pingInterval, timeout: options.pingTimeout, now: now)
     }
 
-    /// Whether packets go out on a WebSocket (and not into ``queue``).
+    /// True if packets are sent on a WebSocket, not queued in ``queue``.
     var isWebSocket: Bool { phase == .webSocket }
 
     var isClosed: Bool {
@@ -77,7 +78,7 @@ struct EngineStateMachine {
         }
     }
 
-    /// Whether the client polls, possibly while a WebSocket probes.
+    /// True if the client polls, possibly while a WebSocket probes.
     var isPolling: Bool { !isWebSocket && !isClosed }
 
     var isPollWaiting: Bool { gets.isWaiting }
@@ -89,8 +90,8 @@ struct EngineStateMachine {
 
     // MARK: Time
 
-    /// Carries out what is due at `now`.
-    /// - Returns: the actions and when to ask again; nil when nothing is due any more.
+    /// Handles the deadlines that have passed at `now`.
+    /// - Returns: the actions, and the time of the next call; nil if no deadline is left.
     mutating func due(
         at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }
     ) -> (actions: [Action], next: ContinuousClock.Instant?) {
@@ -119,7 +120,7 @@ struct EngineStateMachine {
         }
     }
 
-    /// Until when a request that lost its connection must have come again.
+    /// The time by which a request that lost its connection must be repeated.
     private var repeatDeadline: ContinuousClock.Instant? {
         guard let first = gets.repeatDeadline, let second = posts.repeatDeadline else {
             return gets.repeatDeadline ?? posts.repeatDeadline
@@ -127,7 +128,7 @@ struct EngineStateMachine {
         return min(first, second)
     }
 
-    /// Judges the heartbeat at the door; nil while the session lives.
+    /// Checks the heartbeat before a request is handled; nil if the session is alive.
     mutating func overdue(at now: ContinuousClock.Instant, _ progress: () -> PeerProgress) -> [Action]? {
         while true {
             switch heartbeat.due(at: now, progress: progress) {
@@ -138,14 +139,14 @@ struct EngineStateMachine {
         }
     }
 
-    /// The server stops or goes on reading from the client.
+    /// Suspends or resumes the heartbeat's deadline when the server stops or resumes reading from the client.
     mutating func setReading(
         _ reading: Bool, at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }
     ) {
         if reading { heartbeat.resume(at: now, progress: progress) } else { heartbeat.suspend() }
     }
 
-    /// The server has not read what the client may have sent.
+    /// Extends the deadlines, because the server may not have read what the client sent.
     mutating func reprieve(at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }) {
         if gets.repeatDeadline != nil { gets.repeatDeadline = now + Self.repeatTimeout }
         if posts.repeatDeadline != nil { posts.repeatDeadline = now + Self.repeatTimeout }
@@ -156,8 +157,10 @@ struct EngineStateMachine {
 
     // MARK: Closing
 
-    /// This side ends the session; what waits is still delivered.
-    /// - Parameter isFinal: whether a polling client is told not to come back.
+    /// Ends the session. The packets that wait are still delivered.
+    /// - Parameters:
+    ///   - reason: the reason that the application gets.
+    ///   - isFinal: true to send a polling client a close packet, so that it does not reconnect.
     mutating func close(
         _ reason: EngineCloseReason, isFinal: Bool = true, at now: ContinuousClock.Instant
     ) -> [Action] {
@@ -180,13 +183,13 @@ struct EngineStateMachine {
         return probe + [.end(reason)] + (isFinal || !queue.isEmpty ? [] : leave(at: now))
     }
 
-    /// The session ends and nothing that waits is delivered.
+    /// Ends the session and discards the packets that wait.
     mutating func abort(_ reason: EngineCloseReason) -> [Action] {
         guard !isClosed else { return [] }
         return resetTransport() + finish(reason)
     }
 
-    /// Nobody can be served any more.
+    /// Ends a polling session because the loop has ended. The connections of its requests are already closed.
     mutating func abandon() -> [Action] {
         guard !isWebSocket else { return [] }
         gets = PollingGets()
@@ -202,7 +205,7 @@ struct EngineStateMachine {
         phase == .webSocket ? [.resetWebSocket] : []
     }
 
-    /// Everything is delivered and said. The last requests may still be repeated.
+    /// Ends a session whose packets are all delivered. The last requests may still be repeated.
     mutating func leave(at now: ContinuousClock.Instant) -> [Action] {
         guard gets.answered != nil || posts.mayBeRepeated else {
             phase = .closed
@@ -212,9 +215,11 @@ struct EngineStateMachine {
         return []
     }
 
-    /// Ends the session at once. Nothing that waits is delivered, and nothing is answered again.
-    /// - Parameter isFinal: whether a waiting GET is told not to come back. Else its client comes back when its next
-    ///   request is refused.
+    /// Ends the session at once. Waiting packets are discarded, and repeats are not answered.
+    /// - Parameters:
+    ///   - reason: the reason that the application gets, unless the session has ended before.
+    ///   - isFinal: true to answer a waiting GET with a close packet. If false, its client reconnects when its next
+    ///     request is rejected.
     mutating func finish(_ reason: EngineCloseReason, isFinal: Bool = false) -> [Action] {
         guard phase != .closed else { return [] }
         let wasEnded = isClosed

@@ -1,9 +1,13 @@
-/// The heartbeat of one session: pings on time, gives up on silence (Engine.IO protocol 4, "Heartbeat").
+/// The heartbeat of one session: sends pings on time and gives up on a silent client (Engine.IO protocol 4,
+/// "Heartbeat").
 ///
-/// Deadlines are absolute, so a late timer cannot lengthen a session's life; but for a ping that the server sent much too
-/// late, as after it was stopped, a client has half its time at least. While the server itself does not read from the
-/// session, silence proves nothing and the deadline is suspended. A client that is in the middle of taking or
-/// sending much cannot answer yet: as long as it gets on with it, a deadline that comes due moves by one timeout.
+/// Deadlines are absolute, so that a late timer does not lengthen a session's life. There are three exceptions:
+///
+/// - After a ping that the server sent very late, for example because it was stopped, the client has at least half of
+///   the timeout to answer.
+/// - While the server does not read from the session, silence proves nothing, and the deadline is suspended.
+/// - A client in the middle of a large transfer cannot answer yet. If it has made progress when the deadline passes,
+///   the deadline moves by one timeout.
 struct Heartbeat {
     enum Action: Equatable {
         case wait(until: ContinuousClock.Instant)
@@ -13,7 +17,7 @@ struct Heartbeat {
 
     private enum State {
         case quiet(nextPing: ContinuousClock.Instant)
-        /// - since: how far the client was when the deadline was set.
+        /// - since: the client's progress when the deadline was set.
         case awaitingPong(deadline: ContinuousClock.Instant, since: PeerProgress)
     }
 
@@ -28,12 +32,15 @@ struct Heartbeat {
         self.state = .quiet(nextPing: now + interval)
     }
 
-    /// Whether a pong may bring the next ping forward: a client has more time for it than lies between pings.
+    /// True if a pong may make the next ping due earlier than the running timer, because the timeout is longer than the
+    /// interval.
     var pingsWhilePongIsDue: Bool { interval < timeout }
 
-    /// What is due at `now`. Asked by the session's timer and whenever the peer makes a request, so that a stale
-    /// session is found at the door too.
-    /// - Parameter progress: how far the client is; asked only when a ping or a deadline is due.
+    /// Returns the action that is due at `now`. Called by the session's timer and before each request of the client, so
+    /// that a request does not revive an expired session.
+    /// - Parameters:
+    ///   - now: the current time.
+    ///   - progress: the client's progress; evaluated only if a ping or a deadline is due.
     mutating func due(at now: ContinuousClock.Instant, progress: () -> PeerProgress) -> Action {
         switch state {
         case .quiet(let nextPing) where now >= nextPing:
@@ -51,21 +58,24 @@ struct Heartbeat {
         }
     }
 
-    /// A pong arrived. One that nobody asked for changes nothing, nor does one that is late.
-    /// - Parameter judgesDeadline: false while the server reads what piled up during its own absence: when it arrived
-    ///   is not known then.
+    /// Handles a pong. An unsolicited or late pong has no effect.
+    /// - Parameters:
+    ///   - now: the current time.
+    ///   - judgesDeadline: false while the server reads input that accumulated while it did not run. The time at which
+    ///     the pong arrived is unknown then.
     mutating func pongReceived(at now: ContinuousClock.Instant, judgesDeadline: Bool = true) {
         guard case .awaitingPong(let deadline, _) = state, isSuspended || !judgesDeadline || now < deadline
         else { return }
         state = .quiet(nextPing: now + interval)
     }
 
-    /// The server stops reading from the session.
+    /// Suspends the deadline, because the server stops reading from the session.
     mutating func suspend() {
         isSuspended = true
     }
 
-    /// The server reads again; what waits in the kernel gets a whole timeout to be seen.
+    /// Resumes the deadline, because the server reads again. Input that waits in the kernel gets a whole timeout to be
+    /// read.
     mutating func resume(at now: ContinuousClock.Instant, progress: () -> PeerProgress) {
         guard isSuspended else { return }
         isSuspended = false

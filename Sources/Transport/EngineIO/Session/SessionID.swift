@@ -1,6 +1,6 @@
-/// A session's name on the wire: 20 characters of `A–Z a–z 0–9 - _`, kept as bytes.
+/// A session id: 20 characters of `A–Z a–z 0–9 - _`, stored as bytes.
 public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// How many characters an id has.
+    /// The number of characters in an id.
     public static let length = 20
 
     private let first: UInt64
@@ -9,7 +9,7 @@ public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    /// An id that nobody can guess: 120 bits of `generator`.
+    /// Makes an unpredictable id from 120 bits of `generator`.
     public init(using generator: inout some RandomNumberGenerator) {
         var words: [UInt64] = [0, 0, 0]
         for index in 0..<Self.length {
@@ -18,18 +18,18 @@ public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible
         (first, second, third) = (words[0], words[1], UInt32(words[2]))
     }
 
-    /// An id from the system's random source.
+    /// Makes an id from the system's random source.
     public static func random() -> SessionID {
         var generator = MachineRandom(of: LinuxMachine.shared)
         return SessionID(using: &generator)
     }
 
-    /// The id that `text` spells; nil for anything that cannot be one.
+    /// Parses an id; nil if `text` is not one.
     public init?(_ text: some StringProtocol) {
         self.init(characters: text.utf8)
     }
 
-    /// The id with these characters; nil for anything that cannot be one.
+    /// Parses an id from its characters; nil if they are not an id.
     public init?(characters: some Sequence<UInt8>) {
         var words: [UInt64] = [0, 0, 0]
         var count = 0
@@ -59,7 +59,7 @@ public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible
         for shift in stride(from: 24, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: third >> shift)) }
     }
 
-    /// By their characters.
+    /// Orders ids by their characters.
     public static func < (left: SessionID, right: SessionID) -> Bool {
         (left.first, left.second, left.third) < (right.first, right.second, right.third)
     }
