@@ -1,6 +1,6 @@
-/// How long an answer may take: as long as its client takes 16 KiB of it within `timeout`, again and again.
+/// The deadline of an answer. It moves whenever the client has received 16 KiB more within `timeout`.
 ///
-/// It is looked at a few times in that span, and so late by less than a quarter of it.
+/// The owner checks it four times per timeout, so it is enforced late by less than a quarter of the timeout.
 struct HTTPAnswerDeadline {
     enum Verdict: Equatable {
         case wait(until: ContinuousClock.Instant)
@@ -11,19 +11,26 @@ struct HTTPAnswerDeadline {
     private var acknowledged: Int
     private var progressAt: ContinuousClock.Instant
 
-    /// - Parameter acknowledged: how many bytes of the connection the client had at most when the answer began.
+    /// Starts the deadline of an answer.
+    /// - Parameters:
+    ///   - timeout: the time within which the client must make progress.
+    ///   - acknowledged: an upper bound of the bytes of the connection that the client had received when the answer
+    ///     began.
+    ///   - now: the time at which the answer began.
     init(timeout: Duration, acknowledged: Int, now: ContinuousClock.Instant) {
         self.timeout = timeout
         self.acknowledged = acknowledged
         progressAt = now
     }
 
-    /// How long it may be left alone.
+    /// The time between two checks.
     var step: Duration { timeout / 4 }
 
+    /// Checks the client's progress.
     /// - Parameters:
-    ///   - acknowledged: how many bytes of the connection the client has now.
-    ///   - least: how many it must have taken within the timeout.
+    ///   - acknowledged: the number of bytes of the connection that the client has received.
+    ///   - now: the current time.
+    ///   - least: the number of bytes that it must receive within the timeout.
     mutating func judge(
         acknowledged: Int, at now: ContinuousClock.Instant, least: Int = Limits().leastProgress
     ) -> Verdict {
@@ -31,7 +38,7 @@ struct HTTPAnswerDeadline {
             self.acknowledged = acknowledged
             progressAt = now
         }
-        // Of what was sent before the answer, less had arrived than there could have.
+        // The initial value is an upper bound: the client may have received less.
         self.acknowledged = min(self.acknowledged, acknowledged)
         guard now - progressAt < timeout else { return .giveUp }
         return .wait(until: min(now + step, progressAt + timeout))

@@ -1,10 +1,10 @@
-/// What has arrived on a connection, of which the first bytes have been dealt with.
+/// The bytes received on a connection, of which a prefix has been parsed.
 struct HTTPBacklog {
     private(set) var bytes: [UInt8] = []
-    /// How many of them have been dealt with.
+    /// The number of parsed bytes.
     private(set) var parsed = 0
 
-    /// How many bytes are left.
+    /// The number of unparsed bytes.
     var count: Int { bytes.count - parsed }
     var isEmpty: Bool { count == 0 }
 
@@ -16,15 +16,15 @@ struct HTTPBacklog {
         parsed += count
     }
 
-    /// Frees what has been dealt with.
+    /// Frees the parsed bytes.
     mutating func compact() {
         guard parsed > 0 else { return }
-        // A new array: one that gets shorter keeps its memory.
+        // Copy, because removing elements would keep the array's memory.
         bytes = Array(bytes[parsed...])
         parsed = 0
     }
 
-    /// Hands out what is left; nothing is then.
+    /// Removes and returns the unparsed bytes.
     mutating func take() -> [UInt8] {
         compact()
         defer { bytes = [] }

@@ -1,11 +1,10 @@
-/// A body that is read piece by piece while it is sent, at the pace of who takes it. It belongs to the server's loop.
+/// A body that is read in pieces while it is sent, at the pace of the client. It is confined to the server's loop.
 public protocol HTTPBodySource: AnyObject {
-    /// The bytes of the whole body.
+    /// The size of the whole body in bytes.
     var count: Int { get }
 
-    /// Reads the next bytes of the body. They are asked for one piece after the other, while little of what has been read
-    /// waits for the client.
-    /// - Parameter completion: called once, on the loop and after this call has returned. Without bytes, the body cannot be
-    ///   had as it was promised; the connection is closed then, since its client has been told how much would come.
+    /// Reads the next bytes of the body. The next piece is requested when few bytes wait for the client.
+    /// - Parameter completion: called once, on the loop, after this call has returned. It gets nil if the body cannot
+    ///   be read as announced; the connection is then closed, because the client already knows the body's size.
     func readPiece(_ completion: @escaping ([UInt8]?) -> Void)
 }

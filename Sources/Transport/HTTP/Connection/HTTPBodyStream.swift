@@ -1,7 +1,7 @@
-/// The body of an answer that is being sent piece by piece.
+/// The body of an answer that is being sent in pieces.
 struct HTTPBodyStream {
     let source: any HTTPBodySource
     var transfer: HTTPBodyTransfer
-    /// Whether the connection ends with it.
+    /// True if the connection must close after the body.
     let mustClose: Bool
 }

@@ -1,7 +1,7 @@
-/// What is sent of an ``HTTPBodySource`` and what is to be read: never more bytes than were promised.
+/// Decides when to read from an ``HTTPBodySource`` and what to send: never more bytes than were announced.
 struct HTTPBodyTransfer {
     enum Step: Equatable {
-        /// More follows.
+        /// Send this piece; more follow.
         case send([UInt8])
         case sendLast([UInt8])
         case fail
@@ -14,17 +14,18 @@ struct HTTPBodyTransfer {
         missing = count
     }
 
-    /// Whether the next piece is to be read now.
+    /// True if the next piece must be read now.
     /// - Parameters:
-    ///   - waiting: the bytes that wait for the client.
-    ///   - limit: how many may, for more to be read.
+    ///   - waiting: the number of bytes that wait for the client.
+    ///   - limit: the number of waiting bytes up to which the next piece is read.
     mutating func shouldRead(waiting: Int, limit: Int) -> Bool {
         guard !isReading, missing > 0, waiting <= limit else { return false }
         isReading = true
         return true
     }
 
-    /// A piece has been read.
+    /// Handles a piece that was read.
+    /// - Parameter piece: nil if reading failed.
     mutating func read(_ piece: [UInt8]?) -> Step {
         isReading = false
         guard let piece, !piece.isEmpty, piece.count <= missing else { return .fail }

@@ -1,4 +1,4 @@
-/// Answering: whole, piece by piece, or by a refusal.
+/// Sending answers: whole, in pieces, or as a refusal.
 extension HTTPConnection {
     func answer(_ exchange: HTTPExchange, with response: HTTPResponse, streaming source: (any HTTPBodySource)?) {
         guard self.exchange === exchange else { return }
@@ -26,7 +26,8 @@ extension HTTPConnection {
         endAnswer(mustClose: mustClose)
     }
 
-    /// A large body is queued as it is, so that those who get the same share it.
+    /// Sends an answer with a complete body. A large body is queued as its own segment, so that it stays shared between
+    /// recipients.
     private func send(_ response: HTTPResponse, to head: HTTPRequestHead, bodyCount: Int?, keepAlive: Bool) {
         let hasBody = response.status.allowsBody && head.method != .head
         if hasBody, response.body.count <= LoopBuffers.joinLimit {
@@ -43,14 +44,14 @@ extension HTTPConnection {
         requestResume()
     }
 
-    /// Closes at once, without the answer that is due.
+    /// Closes at once, without the pending answer.
     func drop(_ exchange: HTTPExchange) {
         guard self.exchange === exchange else { return }
         channel.close()
         finish()
     }
 
-    /// Answers something that is no request, and closes.
+    /// Answers an input that is not a valid request, and closes.
     func refuse(_ response: HTTPResponse) {
         server.counters.refusals += 1
         let exchange = exchange

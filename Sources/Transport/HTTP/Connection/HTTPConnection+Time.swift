@@ -1,4 +1,4 @@
-/// How long a client may take for its requests, for the answers, and between them.
+/// The timeouts for requests, answers, and the time between them.
 extension HTTPConnection: TimerTarget {
     func setDeadline(after duration: Duration) {
         timer.set(to: channel.loop.now + duration, on: channel.loop, calling: self)
@@ -13,7 +13,7 @@ extension HTTPConnection: TimerTarget {
         }
     }
 
-    /// No request is being received: the client takes its answer, or is idle.
+    /// Checks the answer deadline or the idle deadline, when no request is being received.
     private func judgeAnswer(at now: ContinuousClock.Instant) {
         let acknowledged = channel.acknowledgedBytes
         let isTaken = acknowledged >= channel.queuedBytes
@@ -23,7 +23,7 @@ extension HTTPConnection: TimerTarget {
         }
         idleDeadline = now + timeouts.idle
         if isTaken {
-            // It is the disk that is slow.
+            // The client has received everything, so the source of the body is slow.
             answerDeadline = HTTPAnswerDeadline(timeout: timeouts.answer, acknowledged: acknowledged, now: now)
         }
         switch answerDeadline?.judge(

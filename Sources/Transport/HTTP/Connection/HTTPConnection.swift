@@ -1,19 +1,19 @@
-/// One client connection that speaks HTTP/1.1: parses requests, answers them in order, keeps itself alive or times out.
+/// A client connection that speaks HTTP/1.1. It parses requests, answers them in order, and enforces the timeouts.
 final class HTTPConnection: ChannelHandler, TurnHandler {
     enum Phase {
-        /// No request has come, or its head not completely.
+        /// No request has arrived, or only a part of its head.
         case idle
         /// The body of a request is arriving.
         case receiving(HTTPExchange)
-        /// A request has its answer now or later.
+        /// A request is being answered, now or later.
         case answering(HTTPExchange)
-        /// The body of an answer is sent piece by piece.
+        /// The body of an answer is sent in pieces.
         case streaming(HTTPBodyStream)
-        /// The channel is closed or somebody else's.
+        /// The channel is closed, or belongs to another protocol.
         case over
     }
 
-    /// Names the connection in its server.
+    /// Identifies the connection in its server.
     let number: Int
     let channel: Channel
     private let peer: String
@@ -23,12 +23,12 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     var parser: HTTPRequestParser
     private var backlog = HTTPBacklog()
     var timer = LazyTimer()
-    /// Of the answer given last.
+    /// The deadline of the last answer.
     var answerDeadline: HTTPAnswerDeadline?
-    /// Until when the next request must begin.
+    /// The time by which the next request must begin.
     var idleDeadline: ContinuousClock.Instant
     private var heldInput = HeldInput()
-    /// Requests are being parsed further up on the stack.
+    /// True while ``resume()`` is on the call stack.
     private(set) var isParsing = false
     private var isResumeRequested = false
 
@@ -47,7 +47,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         setDeadline(after: timeouts.head)
     }
 
-    /// The request that has no answer.
+    /// The unanswered request.
     var exchange: HTTPExchange? {
         switch phase {
         case .receiving(let exchange), .answering(let exchange): exchange
@@ -66,7 +66,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         resume()
     }
 
-    /// Deals with the backlog as far as requests may be answered now.
+    /// Parses the backlog as far as requests may be answered now.
     func resume() {
         guard !isParsing, !isOver else { return }
         isParsing = true
@@ -81,7 +81,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         channel.setReading(!channel.hasPeerEnded && backlog.count < channel.loop.limits.requestBacklog && !isFull)
     }
 
-    /// Requests are answered one after the other.
+    /// True if the next request may be parsed. A request is parsed after the answer to the one before it.
     private var mayParse: Bool {
         switch phase {
         case .idle, .receiving: !isFull
@@ -89,7 +89,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         }
     }
 
-    /// The client does not take its answers.
+    /// True if the client does not read its answers.
     private var isFull: Bool { channel.pendingBytes > 2 * channel.loop.limits.lowWater }
 
     private func parse(_ bytes: [UInt8]) {
@@ -128,16 +128,16 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         server.dispatch(exchange)
     }
 
-    /// All bytes that have come on this connection.
+    /// The number of bytes received on this connection.
     var receivedBytes: Int { channel.receivedBytes }
 
     func isReceivingBody(of exchange: HTTPExchange) -> Bool {
         if case .receiving(let receiving) = phase { receiving === exchange } else { false }
     }
 
-    /// Goes on with the requests behind the one that has been answered. The answer may have come from deep inside another
-    /// connection's request: going on at once, each connection's next request could answer the one after it, as deep as clients
-    /// like.
+    /// Schedules parsing of the requests behind an answered one. The answer may be sent from within the handling of
+    /// another connection's request. If parsing resumed at once, the next requests of many connections could answer one
+    /// another recursively, to a depth that clients control.
     func requestResume() {
         guard !isParsing, !isResumeRequested, !backlog.isEmpty || channel.hasPeerEnded else { return }
         isResumeRequested = true
@@ -151,11 +151,11 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
 
     // MARK: The end of the client's side
 
-    /// A client may end its side behind its requests, and gets the answers.
+    /// A client may end its side after its requests and still gets the answers.
     var answersAfterEnd: Bool { isAnswerDue || channel.pendingBytes > 0 }
 
-    /// A client that ends its side within a request, or while its request is held until there is something to tell, has gone,
-    /// whatever it has sent behind that.
+    /// True if an answer must be sent before the connection closes. A client that ends its side in the middle of a
+    /// request, or while a long poll waits, counts as gone, whatever it has sent after that request.
     private var isAnswerDue: Bool {
         switch phase {
         case .idle: !backlog.isEmpty
@@ -169,7 +169,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         resume()
     }
 
-    /// Closes once the answers before are written.
+    /// Closes once the previous answers are written.
     private func closeWithoutAnswer() {
         let exchange = exchange
         closeAfterFlush()
@@ -189,7 +189,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
 
     // MARK: Ending
 
-    /// Hands the channel over, with what has come behind the request.
+    /// Passes the channel to a WebSocket, with the bytes received after the request.
     func upgrade(_ response: [UInt8], maxMessageSize: Int, maxPending: Int) -> WebSocketConnection? {
         guard exchange != nil else { return nil }
         channel.send(response)
@@ -201,7 +201,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         return webSocket
     }
 
-    /// Closes when idle, or after the answer that is due.
+    /// Closes the connection if it is idle. Otherwise it closes after the pending answer.
     func shutDown() {
         if case .idle = phase { closeAfterFlush() }
     }
@@ -220,7 +220,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     }
 }
 
-/// What has come of requests that are not answered.
+/// The accounting of unfinished requests.
 extension HTTPConnection: InputHolder {
     var inputBudget: InputBudget { server.inputBudget }
 
@@ -242,7 +242,7 @@ extension HTTPConnection: InputHolder {
     }
 
     func refuseInput() {
-        // An answer within the body of another one would be taken for a part of it.
+        // A second answer inside a body would be read as a part of the body.
         if case .streaming = phase { return resetForInput() }
         refuse(.text(.serviceUnavailable, "too many requests are arriving at the same time"))
     }

@@ -1,18 +1,18 @@
-/// One request and the answer it gets, now or later.
+/// A request and its answer, which may be given later.
 public final class HTTPExchange {
-    /// The request; its body is empty until ``HTTPRequestHandler/handle(_:)`` is called.
+    /// The request. Its body is empty until ``HTTPRequestHandler/handle(_:)`` is called.
     public internal(set) var request: HTTPRequest
     /// The peer's numeric address.
     public let peer: String
     private weak var connection: HTTPConnection?
-    /// The bytes of the answer, once it is given.
+    /// The position of the answer on the channel, once it is sent.
     var answer: ChannelTransfer?
-    /// How much its connection had received when its body began.
+    /// The number of bytes that the connection had received when the body began.
     private let bodyStart: Int
-    /// What unfinished input may take on the connection's loop.
+    /// The budget for unfinished input on the connection's loop.
     let inputBudget: InputBudget
-    /// Called at most once, when the client goes away before it has an answer. While this is set, a client that ends its side
-    /// of the connection behind its request counts as gone; otherwise it still gets the answer.
+    /// Called at most once, if the client disconnects before it is answered. While it is set, a client that ends its
+    /// side after its request counts as gone. Otherwise such a client still gets the answer.
     public var onAbandoned: (() -> Void)?
     private var isAnswered = false
 
@@ -24,23 +24,25 @@ public final class HTTPExchange {
         inputBudget = connection.inputBudget
     }
 
-    /// The memory that the request takes while it waits for its answer.
+    /// The memory in bytes that the request takes while it waits for its answer.
     var heldBytes: Int { request.head.byteCount + request.body.count }
 
-    /// Forgets what an answer does not need: the body, and most of the head.
+    /// Discards the parts of the request that the answer does not need: the body, and most of the head.
     func releaseRequest() {
         request = HTTPRequest(head: request.head.reduced(to: ["origin", "connection"]), body: [])
     }
 
-    /// How much of its body has come, as long as it is being received.
+    /// The number of bytes of the body that have arrived while it is being received.
     var receivedBody: Int { (connection?.receivedBytes ?? bodyStart) - bodyStart }
 
-    /// Whether its body is still being received.
+    /// True if the body is still being received.
     var isBodyAwaited: Bool { connection?.isReceivingBody(of: self) ?? false }
 
-    /// Answers the request. Only the first answer counts.
-    /// - Parameter source: gives the body in place of the response's own, piece by piece. It is not asked when the answer
-    ///   has no body, as to a HEAD.
+    /// Answers the request. Only the first answer is sent.
+    /// - Parameters:
+    ///   - response: the response to send.
+    ///   - source: provides the body in pieces, in place of the response's own. It is not read if the answer has no
+    ///     body, as for HEAD.
     public func respond(_ response: HTTPResponse, streaming source: (any HTTPBodySource)? = nil) {
         guard !isAnswered else { return }
         isAnswered = true
@@ -48,11 +50,12 @@ public final class HTTPExchange {
         connection?.answer(self, with: response, streaming: source)
     }
 
-    /// Answers with `101` and takes the connection over as a WebSocket, or refuses a bad upgrade request.
+    /// Answers with `101` and turns the connection into a WebSocket, or refuses an invalid handshake.
     /// - Parameters:
     ///   - maxMessageSize: the largest message the peer may send, in bytes.
     ///   - maxPending: the most bytes that may wait for the peer.
-    /// - Returns: the WebSocket, to be given its handler at once; nil when the request was refused or the peer has gone.
+    /// - Returns: the WebSocket, which must get its handler at once; nil if the request was refused or the peer has
+    ///   disconnected.
     public func upgrade(maxMessageSize: Int, maxPending: Int) -> WebSocketConnection? {
         guard !isAnswered else { return nil }
         do {
@@ -76,7 +79,7 @@ public final class HTTPExchange {
         connection?.drop(self)
     }
 
-    /// The connection is gone.
+    /// Notifies the handler that the connection has closed.
     func abandon() {
         guard !isAnswered else { return }
         isAnswered = true

@@ -1,11 +1,11 @@
-/// How long a client may take for each part of a request and its answer.
+/// The timeouts of an HTTP connection.
 struct HTTPTimeouts {
-    /// From the connection's start, or a request's first byte, to the end of the request's head.
+    /// From the start of the connection, or the first byte of a request, to the end of the request's head.
     var head: Duration
-    /// From there to the end of its body.
+    /// From the end of the head to the end of the body.
     var body: Duration
-    /// For each 16 KiB of an answer.
+    /// The time for each 16 KiB of an answer.
     var answer: Duration
-    /// Between requests.
+    /// The time between requests.
     var idle: Duration
 }

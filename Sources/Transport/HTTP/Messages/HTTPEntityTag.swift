@@ -1,11 +1,11 @@
-/// A strong entity tag: names one version of a resource (RFC 9110, section 8.8.3).
+/// A strong entity tag, which identifies one version of a resource (RFC 9110, section 8.8.3).
 public struct HTTPEntityTag: Sendable, Equatable {
     /// The tag without quotes.
     public let opaqueTag: String
 
-    /// - Parameter opaqueTag: for example a hash of the content. Characters that a tag cannot have, quotes among
-    ///   them, are
-    ///   left out.
+    /// Makes a tag.
+    /// - Parameter opaqueTag: the text of the tag, for example a hash of the content. Characters that are not allowed
+    ///   in a tag, such as quotes, are removed.
     public init(_ opaqueTag: String) {
         let bytes = opaqueTag.utf8.filter { HTTPGrammar.isVisible($0) && $0 != UInt8(ascii: "\"") }
         self.opaqueTag = String(decoding: bytes, as: UTF8.self)
@@ -14,11 +14,11 @@ public struct HTTPEntityTag: Sendable, Equatable {
     /// The value of an `ETag` header.
     public var headerValue: String { "\"\(opaqueTag)\"" }
 
-    /// Whether the client already has this version, so that 304 is the answer (RFC 9110, section 13.1.2).
+    /// True if the client already has this version, so that the answer is 304 (RFC 9110, section 13.1.2).
     ///
-    /// Tags are compared weakly: `W/"x"` names the same version as `"x"`. A list with an error matches up to the error.
+    /// The comparison is weak: `W/"x"` matches `"x"`. In a malformed list, only the elements before the error count.
     ///
-    /// - Parameter header: the value of `If-None-Match`, nil when the request does not have it.
+    /// - Parameter header: the value of `If-None-Match`; nil if the request has none.
     public func matches(ifNoneMatch header: String?) -> Bool {
         guard let header else { return false }
         var rest = HTTPGrammar.trimmed(ArraySlice(header.utf8))

@@ -1,9 +1,9 @@
-/// The header fields of a request, in the order they came (RFC 9110, section 5).
+/// The header fields of a request, in order of arrival (RFC 9110, section 5).
 ///
-/// A head is kept for the life of its session, so the fields stay the bytes that arrived plus eight bytes each; strings
-/// are made when asked for. Bytes that are not UTF-8 are repaired in them.
+/// A head may be kept for the life of its session, so the fields are stored as the received bytes plus eight bytes for
+/// each field. Strings are created on access; bytes that are not UTF-8 are replaced in them.
 public struct HTTPHeaders: Sendable {
-    /// Where one field is in the head.
+    /// The position of one field in the head.
     struct Field {
         let nameStart: UInt16
         let nameEnd: UInt16
@@ -11,25 +11,26 @@ public struct HTTPHeaders: Sendable {
         let valueEnd: UInt16
     }
 
-    /// The whole head, request line included, as it arrived.
+    /// The whole head as received, including the request line.
     let bytes: [UInt8]
     let fields: [Field]
 
-    /// The value of a header, its name in any case; nil when the request does not have it.
+    /// The value of a header, whose name is compared without case; nil if the request does not have it.
     ///
-    /// Repeated headers are one list joined by `", "` (RFC 9110, section 5.3), cookies by `"; "`.
+    /// Values of a repeated header are joined by `", "` (RFC 9110, section 5.3), those of `Cookie` by `"; "`.
     public subscript(name: String) -> String? {
         let values = values(of: name)
         guard values.count > 1 else { return values.first }
         return values.joined(separator: name.utf8.count == 6 && name.lowercased() == "cookie" ? "; " : ", ")
     }
 
-    /// Each value of a header that may be repeated, its name in any case.
+    /// The values of a header that may be repeated. Its name is compared without case.
     public func values(of name: String) -> [String] {
         rawValues(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Whether a comma-separated header such as `Connection` or `Upgrade` lists a token, in any case.
+    /// True if a comma-separated header such as `Connection` or `Upgrade` contains a token. The token is compared
+    /// without case.
     public func contains(token: String, in name: String) -> Bool {
         listElements(of: name).contains { HTTPGrammar.equalsIgnoringCase($0, token) }
     }
@@ -42,7 +43,7 @@ public struct HTTPHeaders: Sendable {
         return values
     }
 
-    /// The elements of a comma-separated header without the white space around them; empty elements are kept.
+    /// The elements of a comma-separated header, trimmed. Empty elements are kept.
     func listElements(of name: String) -> [ArraySlice<UInt8>] {
         rawValues(of: name).flatMap { value in
             value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(HTTPGrammar.trimmed)
@@ -62,7 +63,7 @@ extension HTTPHeaders: RandomAccessCollection {
     public var startIndex: Int { fields.startIndex }
     public var endIndex: Int { fields.endIndex }
 
-    /// One field: its name as it was sent, its value without the white space around it.
+    /// The name of a field as received, and its trimmed value.
     public subscript(position: Int) -> (name: String, value: String) {
         let field = fields[position]
         return (String(decoding: name(of: field), as: UTF8.self), String(decoding: value(of: field), as: UTF8.self))

@@ -1,6 +1,6 @@
-/// A request method (RFC 9110, section 9). Any token is a method; it is compared with case.
+/// A request method (RFC 9110, section 9). Any token is a valid method; methods are case-sensitive.
 public struct HTTPMethod: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
-    /// The token as it stands in the request line.
+    /// The token in the request line.
     public let rawValue: String
 
     /// Makes a method from a token such as `"PROPFIND"`.
@@ -13,9 +13,9 @@ public struct HTTPMethod: RawRepresentable, Sendable, Hashable, CustomStringConv
 
     /// Reads a resource.
     public static let get = HTTPMethod(rawValue: "GET")
-    /// Reads all about a resource but its content.
+    /// Reads the headers of a resource without its content.
     public static let head = HTTPMethod(rawValue: "HEAD")
-    /// Hands content to a resource.
+    /// Sends content to a resource.
     public static let post = HTTPMethod(rawValue: "POST")
     /// Creates or replaces a resource.
     public static let put = HTTPMethod(rawValue: "PUT")
@@ -23,6 +23,6 @@ public struct HTTPMethod: RawRepresentable, Sendable, Hashable, CustomStringConv
     public static let patch = HTTPMethod(rawValue: "PATCH")
     /// Removes a resource.
     public static let delete = HTTPMethod(rawValue: "DELETE")
-    /// Asks what is allowed; browsers do before a cross-origin request.
+    /// Asks for the allowed methods. Browsers use it before cross-origin requests.
     public static let options = HTTPMethod(rawValue: "OPTIONS")
 }

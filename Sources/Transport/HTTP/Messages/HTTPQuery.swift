@@ -1,14 +1,14 @@
 /// The decoded parameters of a query such as `EIO=4&transport=polling`, in order.
 ///
-/// Percent-encoding and `+` are decoded in names and values (the `application/x-www-form-urlencoded` format); a broken
-/// percent sequence stands for itself and bytes that are not UTF-8 are repaired. No name has a special meaning.
+/// Names and values are decoded as `application/x-www-form-urlencoded`. An invalid percent sequence is kept as text,
+/// and bytes that are not UTF-8 are replaced.
 public struct HTTPQuery: Sendable {
-    /// All parameters, repeated ones too. One without `=` has an empty value.
+    /// All parameters, including repeated ones. The value of a parameter without `=` is empty.
     public let pairs: [(name: String, value: String)]
 
     /// Decodes a query.
     ///
-    /// - Parameter query: what follows the `?` of a request target.
+    /// - Parameter query: the text after the `?` of a request target.
     public init(_ query: String) {
         self.init(encoded: ArraySlice(query.utf8))
     }
@@ -20,7 +20,7 @@ public struct HTTPQuery: Sendable {
         }
     }
 
-    /// The first value of a parameter; nil when the query does not have it.
+    /// The first value of a parameter; nil if the query does not have it.
     public subscript(name: String) -> String? {
         pairs.first { $0.name == name }?.value
     }

@@ -2,6 +2,6 @@
 public struct HTTPRequest: Sendable {
     /// The request line and the header fields.
     public let head: HTTPRequestHead
-    /// The body after decoding; empty when the request has none.
+    /// The decoded body; empty if the request has none.
     public let body: [UInt8]
 }

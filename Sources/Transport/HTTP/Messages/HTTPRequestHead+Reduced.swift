@@ -1,20 +1,21 @@
 extension HTTPRequestHead {
-    /// A longer path is not kept.
+    /// The longest path in bytes that is kept.
     private static let maxKeptPath = 256
 
-    /// The memory that a head takes beyond its own size.
+    /// The memory in bytes that a head takes beyond its inline size.
     package var byteCount: Int {
         headers.bytes.count + headers.fields.count * MemoryLayout<HTTPHeaders.Field>.stride
     }
 
-    /// The same head with its method, a path of usual length and some headers: what is kept when the rest has been read.
+    /// Returns a smaller head with the method, the path if it is short, and the headers in `names`. It replaces the
+    /// whole head once the rest is not needed any more.
     func reduced(to names: [String]) -> HTTPRequestHead {
         let path = requestLine.path.isEmpty || requestLine.path.count > Self.maxKeptPath ? nil : requestLine.path
         var bytes = Array(headers.bytes[requestLine.method])
         bytes.append(HTTPGrammar.space)
         bytes.append(contentsOf: path.map { headers.bytes[$0] } ?? [UInt8(ascii: "/")])
         bytes.append(contentsOf: version == .http10 ? " HTTP/1.0".utf8 : " HTTP/1.1".utf8)
-        // What it is made of has been parsed before, so this succeeds.
+        // The parts have been parsed before, so this succeeds.
         guard let line = try? HTTPRequestLine(bytes[...]) else { return self }
         var fields: [HTTPHeaders.Field] = []
         for name in names {

@@ -8,21 +8,21 @@ public struct HTTPRequestHead: Sendable {
     /// The request method.
     public var method: HTTPMethod { HTTPMethod(rawValue: text(requestLine.method)) }
 
-    /// The request target as it was sent: path and query, an absolute URL, or `*`.
+    /// The request target as received: path and query, an absolute URL, or `*`.
     public var target: String { text(requestLine.target) }
 
-    /// The path of the target, percent-encoding untouched. An absolute URL without a path has the path `/`.
+    /// The path of the target, still percent-encoded. It is `/` for an absolute URL without a path.
     public var path: String { requestLine.path.isEmpty ? "/" : text(requestLine.path) }
 
-    /// What follows the first `?` of the target, still encoded; nil when there is none.
+    /// The text after the first `?` of the target, still encoded; nil if there is no `?`.
     public var query: String? { requestLine.query.map(text) }
 
-    /// The decoded query; empty when the target has none.
+    /// The decoded query; empty if the target has none.
     public var queryParameters: HTTPQuery {
         HTTPQuery(encoded: requestLine.query.map { headers.bytes[$0] } ?? [])
     }
 
-    /// The first value of a query parameter as it was sent, still encoded; nil when the query does not have it.
+    /// The first value of a query parameter, still encoded; nil if the query does not have it.
     func encodedQueryValue(of name: StaticString) -> ArraySlice<UInt8>? {
         guard let query = requestLine.query else { return nil }
         return name.withUTF8Buffer { name in
@@ -37,7 +37,7 @@ public struct HTTPRequestHead: Sendable {
     /// The version of the request line.
     public var version: HTTPVersion { requestLine.version }
 
-    /// Whether the client wants the connection to stay open after this request (RFC 9112, section 9.3).
+    /// True if the client wants the connection to stay open after this request (RFC 9112, section 9.3).
     public var isKeepAlive: Bool {
         guard !headers.contains(token: "close", in: "Connection") else { return false }
         return version == .http11 || headers.contains(token: "keep-alive", in: "Connection")

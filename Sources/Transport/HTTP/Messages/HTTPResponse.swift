@@ -1,29 +1,31 @@
-/// A response with its whole body (RFC 9112, sections 4 and 6).
+/// A response with a complete body (RFC 9112, sections 4 and 6).
 public struct HTTPResponse: Sendable {
     /// The status of the status line.
     public var status: HTTPStatus
-    /// Header fields beyond those that `serialized` adds, in order.
+    /// The header fields, in order, except those that ``serialized(for:keepAlive:isHead:)`` adds.
     public var headers: [(String, String)]
     /// The body.
     public var body: [UInt8]
 
+    /// Makes a response.
     /// - Parameters:
     ///   - status: the status of the status line.
-    ///   - headers: fields without `Content-Length` and `Transfer-Encoding`, which follow from the body.
-    ///   - body: the body; not sent with a status that does not allow one.
+    ///   - headers: the header fields. `Content-Length` and `Transfer-Encoding` are ignored, because they are derived
+    ///     from the body.
+    ///   - body: the body. It is not sent with a status that does not allow one.
     public init(status: HTTPStatus, headers: [(String, String)] = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    /// A response whose body is UTF-8 text.
+    /// Makes a response with a text body in UTF-8.
     public static func text(_ status: HTTPStatus, _ text: String) -> HTTPResponse {
         HTTPResponse(
             status: status, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
     }
 
-    /// A response whose body is JSON.
+    /// Makes a response with a JSON body.
     ///
     /// - Parameter bytes: the JSON text in UTF-8.
     public static func json(_ status: HTTPStatus, _ bytes: [UInt8]) -> HTTPResponse {
@@ -32,13 +34,14 @@ public struct HTTPResponse: Sendable {
 
     /// The bytes to send.
     ///
-    /// A field whose name is not a token is left out, and CR, LF and NUL are left out of values: nothing that the
-    /// application took from a client can start a line of its own.
+    /// Fields whose name is not a token are omitted, and CR, LF and NUL are removed from values, so that text from a
+    /// client cannot start a header line.
     ///
     /// - Parameters:
-    ///   - version: the version of the request; an HTTP/1.0 client is told when the connection stays open.
-    ///   - keepAlive: whether the connection stays open; if not, the client is told.
-    ///   - isHead: whether the request was HEAD: the body is described but not sent.
+    ///   - version: the version of the request. An HTTP/1.0 client needs a header to know that the connection stays
+    ///     open.
+    ///   - keepAlive: true if the connection stays open. If false, the response contains `Connection: close`.
+    ///   - isHead: true if the request was HEAD: the response describes the body but does not contain it.
     public func serialized(for version: HTTPVersion = .http11, keepAlive: Bool, isHead: Bool = false) -> [UInt8] {
         let sent = status.allowsBody && !isHead ? body : []
         var bytes = serializedHead(for: version, keepAlive: keepAlive, reserving: sent.count)
@@ -47,7 +50,9 @@ public struct HTTPResponse: Sendable {
     }
 
     /// The bytes of the head.
-    /// - Parameter bodyCount: how many bytes the body has; nil for those of ``body``.
+    /// - Parameters:
+    ///   - bodyCount: the size of the body in bytes; nil for the size of ``body``.
+    ///   - room: the number of bytes to reserve for the body.
     func serializedHead(
         for version: HTTPVersion, keepAlive: Bool, bodyCount: Int? = nil, reserving room: Int = 0
     ) -> [UInt8] {

@@ -1,4 +1,4 @@
-/// The response status codes this server answers with (RFC 9110, section 15).
+/// The status codes of this server's responses (RFC 9110, section 15).
 public enum HTTPStatus: Int, Sendable {
     case `continue` = 100
     case switchingProtocols = 101
@@ -54,7 +54,8 @@ public enum HTTPStatus: Int, Sendable {
         }
     }
 
-    /// Whether a response with this status may have a body; 1xx, 204 and 304 end at their head (RFC 9112, section 6.3).
+    /// True if a response with this status may have a body. 1xx, 204 and 304 end after the head (RFC 9112, section
+    /// 6.3).
     public var allowsBody: Bool {
         code >= 200 && self != .noContent && self != .notModified
     }

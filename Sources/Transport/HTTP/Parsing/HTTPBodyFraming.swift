@@ -1,15 +1,16 @@
-/// How the end of a request's body is found (RFC 9112, section 6).
+/// The framing of a request's body, which determines where it ends (RFC 9112, section 6).
 ///
-/// Two parties that disagree here see different requests in one stream of bytes, so everything ambiguous is refused.
+/// Two parties that disagree about the framing see different requests in one stream of bytes. Everything ambiguous is
+/// therefore refused.
 enum HTTPBodyFraming: Equatable {
     case none
     case length(Int)
     case chunked
 
-    /// Decides by the header fields of a complete head.
+    /// Determines the framing from a complete head.
     ///
-    /// - Throws: what is wrong with `Content-Length` or `Transfer-Encoding`; `bodyTooLarge` when the former already
-    ///   tells.
+    /// - Throws: the error in `Content-Length` or `Transfer-Encoding`; `bodyTooLarge` if the announced length exceeds
+    ///   the limit.
     init(_ head: HTTPRequestHead, limits: HTTPLimits) throws(HTTPParserError) {
         let codings = head.headers.listElements(of: "Transfer-Encoding")
         let lengths = head.headers.listElements(of: "Content-Length")
@@ -26,7 +27,7 @@ enum HTTPBodyFraming: Equatable {
         }
     }
 
-    /// The one value that all `Content-Length` elements have; 0 when there is none.
+    /// The common value of all `Content-Length` elements; 0 if there are none.
     private static func length(_ elements: [ArraySlice<UInt8>], limit: Int) throws(HTTPParserError) -> Int {
         var length: Int?
         for element in elements {

@@ -1,7 +1,7 @@
 /// Collects the body of a request.
 ///
-/// The array grows with the bytes that arrived. What a header or a chunk size claims reserves nothing: ten thousand
-/// idle connections may each claim the maximum.
+/// The array grows with the received bytes. An announced length or chunk size reserves no memory, because ten thousand
+/// idle connections may each announce the maximum.
 struct HTTPBodyReader {
     private enum Framing {
         case length(remaining: Int)
@@ -12,7 +12,7 @@ struct HTTPBodyReader {
     private(set) var bytes: [UInt8] = []
     private var framing: Framing
 
-    /// Nil when there is no body to read.
+    /// Makes a reader; nil if there is no body.
     init?(_ framing: HTTPBodyFraming, limits: HTTPLimits) {
         switch framing {
         case .none: return nil
@@ -23,10 +23,10 @@ struct HTTPBodyReader {
         }
     }
 
-    /// Takes bytes up to the end of the body.
+    /// Reads bytes up to the end of the body.
     ///
-    /// - Returns: how many bytes were taken, and whether the body is complete.
-    /// - Throws: what is wrong with a chunked body.
+    /// - Returns: the number of bytes consumed, and true if the body is complete.
+    /// - Throws: the error in a chunked body.
     mutating func consume(_ input: RawSpan) throws(HTTPParserError) -> (consumed: Int, isComplete: Bool) {
         switch framing {
         case .length(let remaining):

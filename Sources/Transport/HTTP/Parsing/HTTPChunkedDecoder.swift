@@ -6,10 +6,10 @@
 ///     Expires: never CRLF   trailers
 ///     CRLF
 ///
-/// Extensions and trailers are checked, bounded and dropped. Line ends are CRLF and nothing else: the licence to
-/// accept a bare line feed covers the head only, and here it lets two servers disagree about where a chunk starts.
+/// Extensions and trailers are checked, bounded and discarded. Lines must end in CRLF. A bare line feed is allowed only
+/// in the head; here it would let two servers disagree about where a chunk starts.
 struct HTTPChunkedDecoder {
-    /// Named after what is due.
+    /// The next expected element.
     private enum State {
         case size(digits: Int)
         case extensionStart
@@ -26,7 +26,7 @@ struct HTTPChunkedDecoder {
         case nothing
     }
 
-    /// As many digits as a 64-bit size has; more could only be zeros in front.
+    /// The number of digits of a 64-bit size. More digits could only be leading zeros.
     private static let maxSizeDigits = 16
 
     private let maxBody: Int
@@ -36,21 +36,21 @@ struct HTTPChunkedDecoder {
     private var overhead = 0
 
     /// - Parameters:
-    ///   - maxBody: bytes of the decoded body.
-    ///   - maxOverhead: bytes of all extensions and trailers together.
+    ///   - maxBody: the largest decoded body in bytes.
+    ///   - maxOverhead: the most bytes of all extensions and trailers together.
     init(maxBody: Int, maxOverhead: Int) {
         self.maxBody = maxBody
         self.maxOverhead = maxOverhead
     }
 
-    /// Whether the last byte of the body, trailers included, has been taken.
+    /// True if the whole body, including trailers, has been consumed.
     var isComplete: Bool {
         if case .nothing = state { true } else { false }
     }
 
     /// Appends the data in `input` to `body`, up to the end of the body.
     ///
-    /// - Returns: how many bytes were taken.
+    /// - Returns: the number of bytes consumed.
     mutating func consume(_ input: RawSpan, into body: inout [UInt8]) throws(HTTPParserError) -> Int {
         var consumed = 0
         while consumed < input.byteCount, !isComplete {
@@ -67,9 +67,9 @@ struct HTTPChunkedDecoder {
         return consumed
     }
 
-    /// The state after a byte that is not data.
+    /// Returns the state after a byte that is not data.
     ///
-    /// - Parameter room: bytes that the body may still grow by.
+    /// - Parameter room: the number of bytes by which the body may still grow.
     private mutating func next(_ byte: UInt8, room: Int) throws(HTTPParserError) -> State {
         switch state {
         case .size(let digits): return try afterSize(byte, digits: digits, room: room)
@@ -98,7 +98,7 @@ struct HTTPChunkedDecoder {
     private mutating func afterSize(_ byte: UInt8, digits: Int, room: Int) throws(HTTPParserError) -> State {
         if let digit = HTTPGrammar.hexadecimalValue(byte) {
             guard digits < Self.maxSizeDigits else { throw .invalidChunkSize }
-            // The same as size * 16 + digit <= room, which could overflow.
+            // Equivalent to size * 16 + digit <= room, without overflow.
             guard size <= (room - Int(digit)) >> 4 else { throw .bodyTooLarge(limit: maxBody) }
             size = size << 4 + Int(digit)
             return .size(digits: digits + 1)

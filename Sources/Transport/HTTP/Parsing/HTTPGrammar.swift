@@ -1,4 +1,4 @@
-/// The character classes of RFC 9110, section 5.6, and what is decided by them alone.
+/// The character classes of RFC 9110, section 5.6, and functions based on them.
 enum HTTPGrammar {
     static let carriageReturn = UInt8(ascii: "\r")
     static let lineFeed = UInt8(ascii: "\n")
@@ -17,7 +17,7 @@ enum HTTPGrammar {
         byte == space || byte == tab
     }
 
-    /// A character of a `token`: of method and field names.
+    /// True for a character of a `token`: a method or a field name.
     static func isTokenCharacter(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
@@ -28,17 +28,17 @@ enum HTTPGrammar {
         }
     }
 
-    /// A visible ASCII character: all that a request target may hold.
+    /// True for visible ASCII, the only characters of a request target.
     static func isVisible(_ byte: UInt8) -> Bool {
         0x21...0x7E ~= byte
     }
 
-    /// A character of a field value: visible, blank, tab, or a byte beyond ASCII.
+    /// True for a character of a field value: visible ASCII, space, tab, or a byte beyond ASCII.
     static func isFieldValueCharacter(_ byte: UInt8) -> Bool {
         byte >= 0x20 ? byte != 0x7F : byte == tab
     }
 
-    /// A character of `uri-host [ ":" port ]` (RFC 3986, section 3.2.2).
+    /// True for a character of `uri-host [ ":" port ]` (RFC 3986, section 3.2.2).
     static func isHostCharacter(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "!"), UInt8(ascii: "$")...UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: ";"),
@@ -48,7 +48,7 @@ enum HTTPGrammar {
         }
     }
 
-    /// The value of a hexadecimal digit, nil for any other byte.
+    /// The value of a hexadecimal digit; nil for any other byte.
     static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
@@ -62,13 +62,13 @@ enum HTTPGrammar {
         UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte
     }
 
-    /// Whether two names are the same but for the case of ASCII letters.
+    /// True if two names differ at most in the case of ASCII letters.
     static func equalsIgnoringCase(_ bytes: ArraySlice<UInt8>, _ name: String) -> Bool {
         let name = name.utf8
         return bytes.count == name.count && zip(bytes, name).allSatisfy { lowercased($0) == lowercased($1) }
     }
 
-    /// The bytes without white space at both ends.
+    /// Returns the bytes without white space at both ends.
     static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard let first = bytes.firstIndex(where: { !isWhitespace($0) }),
             let last = bytes.lastIndex(where: { !isWhitespace($0) })

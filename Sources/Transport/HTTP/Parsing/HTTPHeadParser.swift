@@ -1,36 +1,36 @@
 /// Collects the head of a request, line by line, from pieces of any size.
 ///
-/// Each line is looked at once, when its line feed has come; until then only its length counts. The outcome therefore
-/// does not depend on how the bytes were split. A bare line feed ends a line too (RFC 9112, section 2.2).
+/// A line is parsed once it is complete; until then only its length is checked. The result therefore does not depend on
+/// how the bytes are split. A bare line feed ends a line too (RFC 9112, section 2.2).
 struct HTTPHeadParser {
-    /// Empty lines that may come before a request line; some clients send one after a body.
+    /// The most empty lines before a request line. Some clients send one after a body.
     static let maxEmptyLines = 4
 
-    /// The head so far, without those empty lines.
+    /// The head received so far, without those empty lines.
     private var bytes: [UInt8] = []
     private var fields: [HTTPHeaders.Field] = []
     private var requestLine: HTTPRequestLine?
     private var lineStart = 0
     private var headersStart = 0
     private var emptyLines: UInt8 = 0
-    /// Whether the blank behind the method has come.
+    /// True if the space after the method has arrived.
     private var isMethodComplete = false
 
-    /// Whether nothing but empty lines has come.
+    /// True if only empty lines have arrived.
     var isEmpty: Bool { bytes.isEmpty }
 
-    /// The memory that the unfinished head takes.
+    /// The memory in bytes that the unfinished head takes.
     var heldBytes: Int { bytes.count + fields.count * MemoryLayout<HTTPHeaders.Field>.stride }
 
-    /// The lines that are complete, once the request line is.
+    /// The complete lines of the head; nil before the request line is complete.
     var unfinishedHead: HTTPRequestHead? {
         requestLine.map { HTTPRequestHead(requestLine: $0, headers: HTTPHeaders(bytes: bytes, fields: fields)) }
     }
 
-    /// Takes bytes up to the end of the head.
+    /// Reads bytes up to the end of the head.
     ///
-    /// - Returns: how many bytes were taken, and the head once it is complete.
-    /// - Throws: the first thing wrong with a line, or with the head's size.
+    /// - Returns: the number of bytes consumed, and the head once it is complete.
+    /// - Throws: the first error in a line, or in the head's size.
     mutating func consume(
         _ input: RawSpan, limits: HTTPLimits
     ) throws(HTTPParserError) -> (consumed: Int, head: HTTPRequestHead?) {
@@ -42,7 +42,7 @@ struct HTTPHeadParser {
             try checkMethod(piece, limits: limits)
             try checkRoom(for: piece.byteCount, limits: limits)
             if bytes.isEmpty {
-                // Most heads come in one read and are smaller than this.
+                // Most heads arrive in one read and are smaller than this.
                 bytes.reserveCapacity(min(rest.byteCount, 1024))
             }
             HTTPInput.append(piece, to: &bytes)
@@ -54,10 +54,10 @@ struct HTTPHeadParser {
         return (consumed, nil)
     }
 
-    /// Refuses bytes that no request begins with, such as those of TLS, as soon as they are there: a client that speaks
-    /// something else may wait for ever for an answer, and never ends its line.
+    /// Refuses bytes that cannot begin a request, such as those of TLS, as soon as they arrive. A client that speaks
+    /// another protocol may never send a line end, and would wait for an answer without a limit.
     ///
-    /// Of every line that is refused here the whole is no request line either.
+    /// This refuses no line that would be valid when complete.
     private mutating func checkMethod(_ piece: RawSpan, limits: HTTPLimits) throws(HTTPParserError) {
         guard requestLine == nil, !isMethodComplete else { return }
         for index in 0..<min(piece.byteCount, limits.maxRequestLine - bytes.count) {
@@ -94,7 +94,7 @@ struct HTTPHeadParser {
         }
     }
 
-    /// Reads the line that the last byte has ended.
+    /// Parses the line that the last byte has completed.
     private mutating func finishLine(limits: HTTPLimits) throws(HTTPParserError) -> HTTPRequestHead? {
         var line = bytes[lineStart..<bytes.count - 1]
         if line.last == HTTPGrammar.carriageReturn {
@@ -126,8 +126,8 @@ struct HTTPHeadParser {
         headersStart = bytes.count
     }
 
-    /// Reads a field line (RFC 9112, section 5). Folded lines and white space before the colon, which servers read
-    /// differently, are refused.
+    /// Parses a field line (RFC 9112, section 5). Folded lines and white space before the colon are refused, because
+    /// servers interpret them differently.
     private func field(_ line: ArraySlice<UInt8>) throws(HTTPParserError) -> HTTPHeaders.Field {
         if let first = line.first, HTTPGrammar.isWhitespace(first) {
             throw .foldedLine(field: fields.count)
@@ -144,7 +144,7 @@ struct HTTPHeadParser {
             valueStart: UInt16(value.startIndex), valueEnd: UInt16(value.endIndex))
     }
 
-    /// A copy without spare capacity: heads are kept by the thousand.
+    /// Returns a copy without spare capacity, because thousands of heads may be kept.
     private static func fitted<Element>(_ array: [Element]) -> [Element] {
         var copy: [Element] = []
         copy.reserveCapacity(array.count)

@@ -1,10 +1,10 @@
 import Glibc
 
-/// How the parsers read the bytes that a connection hands them.
+/// Access to the bytes of a `RawSpan` for the parsers.
 ///
-/// The only unsafe code of this folder; each function stays inside the span it was given.
+/// This is the only unsafe code of the folder. Each function stays inside the bounds of its span.
 enum HTTPInput {
-    /// The offset of the first line feed, nil when there is none.
+    /// The offset of the first line feed; nil if there is none.
     static func firstLineFeed(in bytes: RawSpan) -> Int? {
         bytes.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress,

@@ -1,23 +1,23 @@
-/// The sizes a request may have before it is refused.
+/// The limits of a request's size.
 public struct HTTPLimits: Sendable, Equatable {
-    /// Bytes of the request line, its line end included. Over it: 414.
+    /// The largest request line in bytes, including its line end. Exceeding it: 414.
     public let maxRequestLine: Int
-    /// Bytes from the end of the request line to the end of the head, line ends included; also what the extensions and
-    /// trailers of a chunked body may take together. Over it: 431.
+    /// The most bytes of header fields, including line ends and the empty line. Also the most bytes of the extensions
+    /// and trailers of a chunked body together. Exceeding it: 431.
     public let maxHeaderBytes: Int
-    /// Header fields of a request. Over it: 431.
+    /// The most header fields. Exceeding it: 431.
     public let maxHeaders: Int
-    /// Bytes of a body after decoding. Over it: 413.
+    /// The largest body in bytes, after decoding. Exceeding it: 413.
     public let maxBody: Int
 
+    /// Makes limits. Values outside of the bounds below, including negative ones, are clamped.
+    ///
     /// - Parameters:
     ///   - maxRequestLine: bytes, at most 16 KiB.
-    ///   - maxHeaderBytes: bytes, at most 47 KiB. With the request line that is less than 64 KiB, so a stored head
-    ///     needs only 16-bit offsets.
-    ///   - maxHeaders: number of header fields.
+    ///   - maxHeaderBytes: bytes, at most 47 KiB. Together with the request line this is less than 64 KiB, so that a
+    ///     stored head needs only 16-bit offsets.
+    ///   - maxHeaders: the number of header fields.
     ///   - maxBody: bytes.
-    ///
-    /// Values outside of these bounds, negative ones included, are moved to the nearest bound.
     public init(
         maxRequestLine: Int = 8 * 1024, maxHeaderBytes: Int = 16 * 1024, maxHeaders: Int = 100, maxBody: Int
     ) {
@@ -27,7 +27,7 @@ public struct HTTPLimits: Sendable, Equatable {
         self.maxBody = max(maxBody, 0)
     }
 
-    /// The same limits but for bodies.
+    /// Returns the same limits with another `maxBody`.
     func with(maxBody: Int) -> HTTPLimits {
         HTTPLimits(
             maxRequestLine: maxRequestLine, maxHeaderBytes: maxHeaderBytes, maxHeaders: maxHeaders, maxBody: maxBody)

@@ -1,43 +1,44 @@
-/// Why a request was refused. The connection cannot be used any further: where the next request starts is unknown.
+/// The error for which a request is refused. The connection must close, because the start of the next request is
+/// unknown.
 public enum HTTPParserError: Error, Sendable, Equatable {
-    /// 400: an empty line too many before the request line.
+    /// 400: too many empty lines before the request line.
     case tooManyEmptyLines(limit: Int)
     /// 400: not `METHOD SP target SP HTTP/x.y`.
     case malformedRequestLine
-    /// 400: a target of a form or with a character that a server does not get.
+    /// 400: a target in a form or with a character that is not allowed for a server.
     case invalidTarget
     /// 505: a version other than 1.0 and 1.1.
     case unsupportedVersion
-    /// 414: a request line over its limit, which is for the target's sake.
+    /// 414: a request line over its limit, usually because of a long target.
     case requestLineTooLong(limit: Int)
 
-    /// 400: a field name that is no token or not directly followed by a colon. Fields are counted from 1.
+    /// 400: a field name that is not a token, or is not directly followed by a colon. Fields are counted from 1.
     case invalidFieldName(field: Int)
-    /// 400: a line that continues the field before it (`obs-fold`).
+    /// 400: a line that continues the previous field (`obs-fold`).
     case foldedLine(field: Int)
     /// 400: a control character in a field value.
     case invalidFieldValue(field: Int)
-    /// 431: a field too many.
+    /// 431: too many fields.
     case tooManyHeaders(limit: Int)
-    /// 431: fields over their limit in bytes.
+    /// 431: fields whose total size exceeds the limit in bytes.
     case headersTooLarge(limit: Int)
 
-    /// 400: no `Host` in HTTP/1.1.
+    /// 400: an HTTP/1.1 request without `Host`.
     case missingHost
-    /// 400: two of them.
+    /// 400: more than one `Host`.
     case repeatedHost
-    /// 400: a character that no host and port has.
+    /// 400: a `Host` with a character that is not allowed in a host and port.
     case invalidHost
 
     /// 400: a `Content-Length` that is not all digits.
     case invalidContentLength
-    /// 400: more than one value of it.
+    /// 400: `Content-Length` values that differ.
     case conflictingContentLengths
-    /// 400: both ways to tell the length of the body.
+    /// 400: both `Content-Length` and `Transfer-Encoding`.
     case contentLengthWithTransferEncoding
-    /// 400: `Transfer-Encoding` from a client that cannot know it.
+    /// 400: `Transfer-Encoding` in HTTP/1.0, which does not define it.
     case transferEncodingInHTTP10
-    /// 501: a transfer coding other than one `chunked`.
+    /// 501: any transfer coding except a single `chunked`.
     case unsupportedTransferEncoding
 
     /// 400: a chunk size that is not hexadecimal or has too many digits.
@@ -46,16 +47,16 @@ public enum HTTPParserError: Error, Sendable, Equatable {
     case invalidChunkExtension
     /// 400: chunk extensions over their limit in bytes.
     case chunkExtensionsTooLarge(limit: Int)
-    /// 400: no CRLF where the data of a chunk should end.
+    /// 400: chunk data that is not followed by CRLF.
     case unterminatedChunk
     /// 400: a malformed field line after the last chunk.
     case invalidTrailer
-    /// 431: trailers over the limit in bytes that they share with chunk extensions.
+    /// 431: trailers that exceed the limit in bytes, which they share with chunk extensions.
     case trailersTooLarge(limit: Int)
-    /// 413: a body, announced or decoded, over its limit in bytes.
+    /// 413: a body, announced or decoded, that exceeds the limit in bytes.
     case bodyTooLarge(limit: Int)
 
-    /// The status of the response that tells the client.
+    /// The status of the response.
     public var status: HTTPStatus {
         switch self {
         case .requestLineTooLong: .uriTooLong
@@ -69,7 +70,7 @@ public enum HTTPParserError: Error, Sendable, Equatable {
 }
 
 extension HTTPParserError: CustomStringConvertible {
-    /// One line for the response body and the log. It quotes nothing that the client sent.
+    /// A single line for the response body and the log. It contains no text from the client.
     public var description: String {
         switch self {
         case .tooManyEmptyLines(let limit): "more than \(limit) empty lines before the request line"

@@ -13,15 +13,15 @@ struct HTTPRequestLine: Sendable {
     var method: Range<Int> { 0..<Int(methodEnd) }
     var target: Range<Int> { Int(methodEnd) + 1..<Int(targetEnd) }
     var path: Range<Int> { Int(pathStart)..<Int(pathEnd) }
-    /// Scheme and authority of a target that is a whole URL, else empty.
+    /// The scheme and authority of an absolute target, otherwise empty.
     var origin: Range<Int> { Int(methodEnd) + 1..<Int(pathStart) }
-    /// Nil without a question mark, which is then where the path ends.
+    /// The query without the question mark; nil if there is no question mark.
     var query: Range<Int>? { pathEnd < targetEnd ? Int(pathEnd) + 1..<Int(targetEnd) : nil }
 
-    /// Reads a request line.
+    /// Parses a request line.
     ///
-    /// - Parameter line: the line without its line end. It starts at index 0 of the head and is at most
-    ///   `HTTPLimits.maxRequestLine` bytes, so that its offsets fit 16 bits.
+    /// - Parameter line: the line without its line end. It starts at index 0 of the head and has at most
+    ///   `HTTPLimits.maxRequestLine` bytes, so that its offsets fit in 16 bits.
     /// - Throws: `malformedRequestLine`, `invalidTarget`, `unsupportedVersion`.
     init(_ line: ArraySlice<UInt8>) throws(HTTPParserError) {
         guard let methodEnd = line.firstIndex(of: HTTPGrammar.space),
@@ -29,7 +29,7 @@ struct HTTPRequestLine: Sendable {
             line[..<methodEnd].allSatisfy(HTTPGrammar.isTokenCharacter)
         else { throw .malformedRequestLine }
 
-        // A blank between the first and the last one is no visible character, hence part of no target.
+        // More than two spaces: the target contains one, which is not a visible character.
         let target = line[methodEnd + 1..<targetEnd]
         guard target.allSatisfy(HTTPGrammar.isVisible) else { throw .invalidTarget }
 
@@ -55,8 +55,8 @@ struct HTTPRequestLine: Sendable {
         }
     }
 
-    /// Where the path starts in a target of origin, asterisk or absolute form. The authority form belongs to CONNECT,
-    /// which is for proxies.
+    /// The start of the path in a target of origin, asterisk or absolute form. The authority form belongs to CONNECT,
+    /// which only proxies serve.
     private static func pathStart(of target: ArraySlice<UInt8>, isOptions: Bool) throws(HTTPParserError) -> Int {
         if target.first == UInt8(ascii: "/") || (isOptions && target.elementsEqual("*".utf8)) {
             return target.startIndex

@@ -1,16 +1,16 @@
-/// Turns the bytes of a connection into requests, one at a time (RFC 9112, server side).
+/// Parses the bytes of a connection into requests, one at a time (RFC 9112, server side).
 ///
-/// Bytes may come in pieces of any size; the outcome does not depend on it and the work is linear. The parser stops
-/// at the end of each request, so that the caller decides whether what follows is another request or, after an
-/// upgrade, another protocol. While idle it owns no memory.
+/// Bytes may arrive in pieces of any size: the result does not depend on the split, and the work is linear. The parser
+/// stops at the end of each request. The caller then decides whether another request follows or, after an upgrade,
+/// another protocol. An idle parser allocates no memory.
 public struct HTTPRequestParser: Sendable {
-    /// How far the current request has come. The owner's timeouts depend on it.
+    /// The progress of the current request. The owner's timeouts depend on it.
     public enum Stage: Sendable, Equatable {
-        /// Nothing of a next request has come (but for the empty lines that may precede one).
+        /// No byte of the next request has arrived, except for empty lines before it.
         case idle
-        /// The head has begun and is not complete.
+        /// A part of the head has arrived.
         case head
-        /// The head is complete, the body is not.
+        /// The head is complete, and the body is not.
         case body
     }
 
@@ -19,7 +19,7 @@ public struct HTTPRequestParser: Sendable {
         var reader: HTTPBodyReader
     }
 
-    /// An object, so that a parser that refuses nothing has no room for it.
+    /// An object, so that a parser without a refusal needs only a pointer for it.
     private final class Refusal: Sendable {
         let error: HTTPParserError
         let head: HTTPRequestHead?
@@ -35,48 +35,47 @@ public struct HTTPRequestParser: Sendable {
     private var pendingBody: PendingBody?
     private var refusal: Refusal?
 
-    /// Whether the client waits for `HTTP/1.1 100 Continue` before it sends the body (RFC 9110, section 10.1.1).
+    /// True if the client waits for `HTTP/1.1 100 Continue` before it sends the body (RFC 9110, section 10.1.1).
     ///
-    /// True only between the `parse` that completed the head, without a byte of the body, and the next one: an owner
-    /// that looks after each `parse` answers once.
+    /// It is true only after the call of `parse` that completed the head without any byte of the body, until the next
+    /// call. An owner that checks it after each call therefore answers once.
     public private(set) var expectsContinue = false
 
-    /// - Parameter limits: the sizes beyond which requests are refused.
+    /// - Parameter limits: the sizes above which requests are refused.
     public init(limits: HTTPLimits) {
         self.limits = limits
     }
 
-    /// How far the current request has come; idle after an error.
+    /// The progress of the current request; idle after an error.
     public var stage: Stage {
         if pendingBody != nil { return .body }
         return headParser.isEmpty ? .idle : .head
     }
 
-    /// The head of the request whose body is still coming.
+    /// The head of the request whose body is arriving.
     var headAwaitingBody: HTTPRequestHead? { pendingBody?.head }
 
-    /// The head of a request that was refused, as far as it had come.
+    /// The head of the refused request, as far as it was complete.
     var refusedHead: HTTPRequestHead? { refusal?.head }
 
-    /// Whether no byte of a next request has come.
+    /// True if no byte of the next request has arrived.
     public var isIdle: Bool { stage == .idle }
 
-    /// The memory that the unfinished request takes.
+    /// The memory in bytes that the unfinished request takes.
     var heldBytes: Int {
         guard let pendingBody else { return headParser.heldBytes }
         return pendingBody.head.byteCount + pendingBody.reader.bytes.count
     }
 
-    /// Takes bytes up to the end of one request.
+    /// Parses bytes up to the end of one request.
     ///
     /// - Parameters:
-    ///   - bytes: what arrived and was not consumed before.
-    ///   - maxBody: the most bytes of the body of a request with this head, instead of the limits' own.
-    /// - Returns: how many of `bytes` were used, and the request if it is complete. All are used when it is not. The
-    ///   caller
-    ///   comes back with the rest.
-    /// - Throws: why the request is refused. The parser then throws the same error for ever; answer with its status and
-    ///   close.
+    ///   - bytes: the received bytes that no earlier call has consumed.
+    ///   - maxBody: returns the largest body in bytes for a head, in place of the limit in ``HTTPLimits``.
+    /// - Returns: the number of bytes consumed, and the request if it is complete. If it is not, all bytes are
+    ///   consumed. The caller passes the rest to the next call.
+    /// - Throws: the reason for refusing the request. All later calls throw the same error. The caller answers with its
+    ///   status and closes the connection.
     public mutating func parse(
         _ bytes: RawSpan, maxBody: ((HTTPRequestHead) -> Int)? = nil
     ) throws(HTTPParserError) -> (consumed: Int, request: HTTPRequest?) {
@@ -114,7 +113,7 @@ public struct HTTPRequestParser: Sendable {
         return try readBody(bytes, after: headBytes)
     }
 
-    /// Nil when the request has no body.
+    /// Returns nil if the request has no body.
     private mutating func bodyReader(
         for head: HTTPRequestHead, _ maxBody: ((HTTPRequestHead) -> Int)?
     ) throws(HTTPParserError) -> HTTPBodyReader? {
@@ -132,7 +131,7 @@ public struct HTTPRequestParser: Sendable {
         _ bytes: RawSpan, after headBytes: Int
     ) throws(HTTPParserError) -> (consumed: Int, request: HTTPRequest?) {
         let rest = bytes.extracting(headBytes..<bytes.byteCount)
-        // Changed in place: a copy would share the body's array and make each append copy it.
+        // Mutate in place: a copy would share the body's array, and each append would copy it.
         guard let (consumed, isComplete) = try pendingBody?.reader.consume(rest) else { return (headBytes, nil) }
         guard isComplete, let body = pendingBody else { return (headBytes + consumed, nil) }
         pendingBody = nil
@@ -141,7 +140,7 @@ public struct HTTPRequestParser: Sendable {
 }
 
 extension HTTPRequestHead {
-    /// RFC 9112, section 3.2: exactly one `Host` in HTTP/1.1, never two.
+    /// Checks `Host`: exactly one in HTTP/1.1, at most one in HTTP/1.0 (RFC 9112, section 3.2).
     fileprivate func validateHost() throws(HTTPParserError) {
         let hosts = headers.rawValues(of: "Host")
         guard hosts.count <= 1 else { throw .repeatedHost }

@@ -1,22 +1,22 @@
-/// Under which names a server may be asked for.
+/// The host names that a server answers to.
 ///
-/// A page of `evil.example` whose name begins to mean 127.0.0.1 while the page is open (DNS rebinding) speaks to a server
-/// on the visitor's own machine as to its own host. Only the name in `Host` gives it away. `localhost` and addresses are
-/// always allowed, because nobody can make them mean another machine, and so is a request that names no host, which no
-/// browser sends.
+/// In a DNS rebinding attack, the name `evil.example` starts to resolve to 127.0.0.1 while its page is open. The page
+/// then reaches a server on the visitor's machine as if it were its own host. Only the name in `Host` reveals this.
+/// `localhost` and addresses are always allowed, because no attacker can make them resolve to another machine. A
+/// request without a host is allowed too, since no browser sends one.
 public enum HostPolicy: Sendable, Equatable {
-    /// Every name when the server listens on an address that others reach, else none beyond those always allowed.
+    /// Every name if the server listens on an address that other machines can reach; otherwise only the names that are
+    /// always allowed.
     case automatic
     /// Every name.
     case any
-    /// These names too.
+    /// These names, in addition to those that are always allowed.
     case names([HostPattern])
 
-    /// Whether a request may be answered.
-    ///
+    /// True if a request may be answered.
     /// - Parameters:
-    ///   - authority: the host and port that the request came to; nil when it names none. The port does not matter.
-    ///   - isLoopbackOnly: whether only programs of this machine reach the server.
+    ///   - authority: the host and port that the request names; nil if it names none. The port is ignored.
+    ///   - isLoopbackOnly: true if only programs on this machine can reach the server.
     public func allows(authority: String?, isLoopbackOnly: Bool) -> Bool {
         if self == .any || self == .automatic && !isLoopbackOnly { return true }
         guard let authority, !authority.isEmpty else { return true }
@@ -31,7 +31,7 @@ public enum HostPolicy: Sendable, Equatable {
     ]
 }
 
-/// A host's name, or with `*.` in front all names below it.
+/// A host name, or, with `*.` in front, all names below it.
 public struct HostPattern: Hashable, Sendable, CustomStringConvertible {
     private let suffix: String
     private let hasSubdomains: Bool
@@ -41,8 +41,8 @@ public struct HostPattern: Hashable, Sendable, CustomStringConvertible {
         self.hasSubdomains = hasSubdomains
     }
 
-    /// The pattern that an operator means; spaces around it, capital letters, a port and a dot at the end do not matter. Nil
-    /// for what is no name of a host.
+    /// Parses a pattern written by an operator. Surrounding spaces, letter case, a port and a trailing dot are ignored.
+    /// The result is nil if the text is not a host name.
     public init?(written: String) {
         let text = String(decoding: HTTPGrammar.trimmed(Array(written.utf8)[...]), as: UTF8.self)
         guard HTTPAuthority.split(text).port?.utf8.allSatisfy(HTTPGrammar.isDigit) != false else { return nil }
@@ -55,12 +55,12 @@ public struct HostPattern: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { hasSubdomains ? "*.\(suffix)" : suffix }
 
-    /// - Parameter host: in the form of ``normalized(_:)``.
+    /// - Parameter host: a result of ``normalized(_:)``.
     fileprivate func matches(_ host: String) -> Bool {
         hasSubdomains ? host.hasSuffix(".\(suffix)") && host.utf8.count > suffix.utf8.count + 1 : host == suffix
     }
 
-    /// An authority's host in lower case, without port and without the dot that ends a complete name.
+    /// The host of an authority in lower case, without the port and without a trailing dot.
     fileprivate static func normalized(_ authority: String) -> String {
         let host = HTTPAuthority.split(HTTPAuthority.lowercased(authority)).host
         return host.hasSuffix(".") ? String(host.dropLast()) : host

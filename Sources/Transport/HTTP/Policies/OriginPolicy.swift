@@ -1,37 +1,37 @@
-/// Which web pages may use the server, and what their browsers are told (Fetch standard, "CORS protocol").
+/// The web pages that may use the server, and the CORS headers for their browsers (Fetch standard, "CORS protocol").
 ///
-/// A browser lets every page open a WebSocket to any server and send it simple requests, with the `Origin` header as the
-/// only trace. So a request with an origin that is not allowed is refused, whatever its transport. Programs that are no
-/// browsers send no `Origin`, and no policy concerns them.
+/// Browsers let every page open a WebSocket to any server and send it simple requests. Only the `Origin` header shows
+/// which page it was. A request with an origin that is not allowed is therefore rejected on every transport. Programs
+/// other than browsers send no `Origin` and are always allowed.
 public enum OriginPolicy: Sendable, Equatable {
-    /// Only pages of the host that the request came to. No CORS headers.
+    /// Only pages of the host that the request names. No CORS headers are sent.
     case sameHost
     /// Also pages of these origins, which may send credentials.
     case sameHostAnd([WebOrigin])
     /// Every page, without credentials.
     case any
 
-    /// Whether a page of this origin may use the server.
+    /// True if a page of this origin may use the server.
     ///
-    /// Only authorities are compared, not schemes: a proxy that ends TLS in front of the server changes that of the host,
-    /// which nobody tells the server. `null` and `file://` have no authority and must be listed.
+    /// Only authorities are compared, not schemes: behind a proxy that terminates TLS, the server does not know the
+    /// scheme of its own host. `null` and `file://` have no authority and must be listed.
     ///
     /// - Parameters:
-    ///   - origin: the `Origin` header; nil when there is none.
-    ///   - authority: the host and port that the request came to; nil when it names none.
+    ///   - origin: the `Origin` header; nil if there is none.
+    ///   - authority: the host and port that the request names; nil if it names none.
     public func allows(origin: String?, authority: String?) -> Bool {
         guard self != .any, let origin else { return true }
         guard let origin = WebOrigin(header: origin) else { return false }
         if case .sameHostAnd(let listed) = self, listed.contains(origin) { return true }
         guard let authority, !origin.authority.isEmpty else { return false }
-        // Behind TLS or not, the host may have either scheme's default port.
+        // Either scheme's default port may be omitted, since the server may be behind TLS.
         return origin.authority == HTTPAuthority.normalized(authority, defaultPorts: ["80", "443"])
     }
 
-    /// Whether browsers are to be told of the policy at all.
+    /// True if answers contain CORS headers.
     var hasHeaders: Bool { self != .sameHost }
 
-    /// The headers of every answer to a request that came from `origin`, a refusal included.
+    /// The CORS headers of every answer to a request from `origin`, including rejections.
     func headers(origin: String?) -> [(String, String)] {
         switch self {
         case .sameHost:
@@ -49,8 +49,9 @@ public enum OriginPolicy: Sendable, Equatable {
         }
     }
 
-    /// The headers that answer a preflight, beside those of every answer.
-    /// - Parameter requestedHeaders: what the browser asks to send; nothing but a list of names is repeated to it.
+    /// The additional headers of the answer to a preflight request.
+    /// - Parameter requestedHeaders: the headers that the page wants to send. They are echoed only if all are header
+    ///   names.
     func preflightHeaders(requestedHeaders: [ArraySlice<UInt8>]) -> [(String, String)] {
         var headers = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
         let areNames = requestedHeaders.allSatisfy { !$0.isEmpty && $0.allSatisfy(HTTPGrammar.isTokenCharacter) }

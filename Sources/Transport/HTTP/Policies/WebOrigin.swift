@@ -1,13 +1,13 @@
-/// Where a web page comes from, as its browser says in an `Origin` header (RFC 6454): `https://chat.example`, `null`.
+/// The origin of a web page, as its browser states it in an `Origin` header (RFC 6454): `https://chat.example`, `null`.
 ///
-/// Two origins are the same when their normal forms are: lower case, no default port.
+/// Two origins are equal if their normal forms are equal: lower case, no default port.
 public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
-    /// What a browser sends for pages that have no origin of their own, such as sandboxed frames and some local files.
+    /// The origin of pages without one of their own, such as sandboxed frames and some local files.
     public static let null = WebOrigin(scheme: nil, authority: "")
 
-    /// Nil for the origin `null`.
+    /// The scheme in lower case; nil for the origin `null`.
     let scheme: String?
-    /// Host and port in lower case, without the scheme's default port; empty for `file://`.
+    /// Host and port in lower case, without the scheme's default port. Empty for `file://`.
     let authority: String
 
     private init(scheme: String?, authority: String) {
@@ -15,7 +15,7 @@ public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
         self.authority = authority
     }
 
-    /// The origin that a header names; nil when it is no single origin.
+    /// Parses an `Origin` header; nil if it is not a single origin.
     public init?(header: String) {
         guard header != "null" else {
             self = .null
@@ -29,7 +29,7 @@ public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { scheme.map { "\($0)://\(authority)" } ?? "null" }
 
-    /// The scheme in lower case and what follows `://`.
+    /// Returns the scheme in lower case, and the text after `://`.
     static func split(_ text: String) -> (scheme: String, rest: String)? {
         let bytes = text.utf8
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), text[colon...].hasPrefix("://"),
@@ -54,15 +54,15 @@ public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension WebOrigin {
-    /// An origin that an operator wrote and that cannot be understood with certainty.
+    /// The error for an origin that an operator wrote and that is invalid or ambiguous.
     public struct WrittenError: Error, Equatable, Sendable, CustomStringConvertible {
         public let description: String
     }
 
-    /// The origin that an operator means: as in a header, but spaces around it, capital letters, a default port, a slash at the
-    /// end and long forms of an IPv6 address do not matter.
+    /// Parses an origin written by an operator. Surrounding spaces, letter case, a default port, a trailing slash and
+    /// long forms of an IPv6 address are ignored.
     ///
-    /// - Throws: ``WrittenError``, which says what to write instead, when it may mean several things or none.
+    /// - Throws: ``WrittenError``, whose description says what to write instead, if the text is invalid or ambiguous.
     public init(written: String) throws(WrittenError) {
         let text = String(decoding: HTTPGrammar.trimmed(Array(written.utf8)[...]), as: UTF8.self)
         guard HTTPAuthority.lowercased(text) != "null" else {
@@ -71,27 +71,27 @@ extension WebOrigin {
         }
         guard let (scheme, rest) = Self.split(text) else {
             throw WrittenError(
-                description: "\"\(text)\" is no origin: it needs a scheme in front, as https://chat.example has")
+                description: "\"\(text)\" is not an origin: it must begin with a scheme, as in https://chat.example")
         }
         if scheme == "ws" || scheme == "wss" {
             throw WrittenError(
-                description: "\"\(text)\" is no origin: write the scheme of the page, http or https")
+                description: "\"\(text)\" is not an origin: use the scheme of the page, http or https")
         }
         let authority = scheme == "file" && rest == "/" ? "" : rest.hasSuffix("/") ? String(rest.dropLast()) : rest
         guard !authority.isEmpty || scheme == "file" else {
-            throw WrittenError(description: "\"\(text)\" is no origin: it has no host")
+            throw WrittenError(description: "\"\(text)\" is not an origin: it has no host")
         }
         guard let port = Self.writtenPort(authority) else {
             throw WrittenError(
-                description: "\"\(text)\" is no origin: after the scheme come a host and a port as browsers send them, "
-                    + "no path and no pattern")
+                description: "\"\(text)\" is not an origin: after the scheme, write a host and optionally a port, "
+                    + "without a path or pattern")
         }
         let host = HTTPAuthority.shortened(host: HTTPAuthority.split(authority).host)
         let exact = port.isEmpty ? host : "\(host):\(port)"
         self.init(scheme: scheme, authority: HTTPAuthority.normalized(exact, defaultPorts: Self.defaultPorts(scheme)))
     }
 
-    /// The port of an authority that a browser could send, without zeros in front; nil for any other.
+    /// The port of an authority that a browser could send, without leading zeros; nil for any other authority.
     private static func writtenPort(_ authority: String) -> String? {
         let (host, port) = HTTPAuthority.split(authority)
         guard authority.isEmpty || !host.isEmpty, authority.utf8.allSatisfy(HTTPGrammar.isHostCharacter),

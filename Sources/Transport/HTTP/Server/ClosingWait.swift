@@ -1,4 +1,4 @@
-/// Waits for a server's last connection to close, for a limited time.
+/// Waits until a server's last connection closes, or a timeout passes.
 final class ClosingWait: TimerTarget {
     private var continuation: CheckedContinuation<Void, Never>?
     private var cancelTimer: (() -> Void)?
@@ -7,7 +7,8 @@ final class ClosingWait: TimerTarget {
         self.continuation = continuation
     }
 
-    /// - Parameter timeout: how long to wait at most.
+    /// Begins to wait.
+    /// - Parameter timeout: the longest time to wait.
     func start(for gauge: ChannelGauge, on loop: EventLoop, timeout: Duration) {
         let timer = loop.startTimer(at: loop.now + timeout, self)
         cancelTimer = { loop.cancelTimer(timer) }

@@ -1,10 +1,11 @@
-/// What answers requests.
+/// Answers requests.
 public protocol HTTPRequestHandler: AnyObject {
-    /// The most bytes of a request's body, after decoding. Over it: 413. Nil: the server's own limit.
+    /// The largest body of a request in bytes, after decoding. Larger bodies are refused with 413. nil means the
+    /// server's limit.
     var maxBody: Int? { get }
-    /// A request's head has arrived and its body has not. The exchange may be answered at once, which drops the body.
+    /// Handles the head of a request whose body has not arrived. An answer given now discards the body.
     func bodyBegins(_ exchange: HTTPExchange)
-    /// A request has arrived. The exchange is answered now or later.
+    /// Handles a complete request. The exchange may be answered now or later.
     func handle(_ exchange: HTTPExchange)
 }
 

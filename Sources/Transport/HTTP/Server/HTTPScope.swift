@@ -1,9 +1,9 @@
-/// What holds for all requests below a path, whatever handles them.
+/// Rules for all requests below a path, whichever handler answers them.
 public protocol HTTPScope: HTTPRequestHandler {
-    /// Header fields of every answer to such a request, also of one that no handler saw, such as 413.
+    /// Header fields for every answer to such a request, including answers that no handler gave, such as 413.
     func headers(for head: HTTPRequestHead) -> [(String, String)]
-    /// The answer to a request that another handler is to answer, in place of that handler's; nil: the handler answers.
+    /// An answer in place of the one that another handler would give; nil to let the handler answer.
     func preempt(_ head: HTTPRequestHead) -> HTTPResponse?
-    /// The answer to a request for a host that the server does not answer to.
+    /// The answer to a request for a host that the server does not serve.
     func forbidden() -> HTTPResponse
 }

@@ -1,7 +1,9 @@
-/// What is decided about requests before any handler sees them.
+/// Decisions about requests before a handler sees them.
 extension HTTPServer {
-    /// Lets `scope` judge every request below a path, and add to every answer there.
-    /// - Parameter path: ends in a slash.
+    /// Applies `scope` to every request below a path.
+    /// - Parameters:
+    ///   - scope: checks the requests, and adds headers to the answers.
+    ///   - path: the path, with a slash at the end.
     public func addScope(_ scope: any HTTPScope, below path: String) {
         scopes.append((path, scope))
     }
@@ -11,12 +13,12 @@ extension HTTPServer {
         return scopes.first { path.hasPrefix($0.path) }?.scope
     }
 
-    /// What every answer to this request carries.
+    /// The header fields that the scope adds to every answer to this request.
     func scopeHeaders(for head: HTTPRequestHead) -> [(String, String)] {
         scope(for: head)?.headers(for: head) ?? []
     }
 
-    /// The answer to a request for a host that this server does not answer to.
+    /// The answer to a request for a host that this server does not serve; nil if it serves the host.
     func refusal(of head: HTTPRequestHead) -> HTTPResponse? {
         let authority = head.authority
         guard !hosts.allows(authority: authority, isLoopbackOnly: isLoopbackOnly), let authority else { return nil }
@@ -24,14 +26,14 @@ extension HTTPServer {
         let host = HTTPAuthority.split(HTTPAuthority.lowercased(authority)).host
         let sighting = refusedHosts.see(host)
         if sighting != .known { report(.hostRefused(FirstSightings.cut(host), isLast: sighting == .last)) }
-        return scope(for: head)?.forbidden() ?? .text(.forbidden, "this server does not answer to that host")
+        return scope(for: head)?.forbidden() ?? .text(.forbidden, "this server does not serve that host")
     }
 
-    /// The answer to a request that its handler does not get to see.
+    /// The answer to a request in place of its handler's; nil to let the handler answer.
     func preemption(of head: HTTPRequestHead, handledBy handler: (any HTTPRequestHandler)?) -> HTTPResponse? {
         if let refusal = refusal(of: head) { return refusal }
         if let scope = scope(for: head) { return scope === handler ? nil : scope.preempt(head) }
-        // Proxies ask this to learn whether the server is there.
+        // Proxies send this as a health check.
         guard head.method == .options, head.path == "/" || head.path == "*" else { return nil }
         return HTTPResponse(status: .noContent, headers: [("Allow", "GET, HEAD, OPTIONS")])
     }

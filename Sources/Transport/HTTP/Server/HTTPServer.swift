@@ -1,17 +1,17 @@
-/// Accepts connections on a loop and hands their requests to whoever serves the path.
+/// Accepts connections on a loop and routes their requests to handlers by path.
 ///
-/// It belongs to its loop: it is made, changed and used there. While it listens, and while connections are open, it
-/// stays alive by itself.
+/// It is confined to its loop, including its initialization. While it listens or has open connections, it retains
+/// itself.
 public final class HTTPServer {
-    /// What has happened since the start.
+    /// Counters since the start.
     public struct Counters: Sendable {
         /// Connections accepted.
         public var connections = 0
-        /// Connections closed unseen for want of a descriptor.
+        /// Connections closed at once because no descriptor was left.
         public var connectionsRefused = 0
         /// Requests answered.
         public var responses = 0
-        /// Requests refused before a handler saw them: malformed, too large, too slow.
+        /// Requests refused before a handler saw them: malformed, too large or too slow.
         public var refusals = 0
 
         public init() {}
@@ -23,7 +23,7 @@ public final class HTTPServer {
         let handler: any HTTPRequestHandler
     }
 
-    /// The loop that everything of this server runs on.
+    /// The loop that the server and its connections run on.
     public let loop: EventLoop
     let limits: HTTPLimits
     private let timeouts: HTTPTimeouts
@@ -31,30 +31,32 @@ public final class HTTPServer {
     private var routes: [Route] = []
     private var rest: (any HTTPRequestHandler)?
     private var listeners: [Listener] = []
-    /// By their numbers, which are in the order in which they were accepted.
+    /// The open connections by number. Numbers are assigned in the order of accepting.
     private var connections: [Int: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
     private let gauge = ChannelGauge()
     let hosts: HostPolicy
     let report: (HTTPReport) -> Void
-    /// Whether every listening socket is one that only programs of this machine reach.
+    /// True if only programs on this machine can reach every listening socket.
     private(set) var isLoopbackOnly = true
     var scopes: [(path: String, scope: any HTTPScope)] = []
     var refusedHosts = FirstSightings()
-    /// What unfinished input may take.
+    /// The budget for unfinished input.
     public let inputBudget: InputBudget
 
-    /// How many connections are open, WebSockets and those that are being closed included.
+    /// The number of open connections, including WebSockets and connections that are closing.
     public var openConnections: Int { gauge.open }
 
+    /// Makes a server without routes and sockets.
     /// - Parameters:
-    ///   - limits: the bounds on requests.
-    ///   - headTimeout: how long a client may take to send a request's head.
-    ///   - answerTimeout: how long a client may take for each 16 KiB of an answer.
-    ///   - hosts: the names that the server may be asked for under; a request for another one is answered with 403.
-    ///   - maxInputMemory: the most bytes that unfinished input of all connections may take. Never less than 11 times the largest
-    ///     ``HTTPRequestHandler/maxBody`` of a handler.
-    ///   - report: called on the loop.
+    ///   - loop: the loop that the server runs on.
+    ///   - limits: the limits of requests.
+    ///   - headTimeout: the time in which a client must send a request's head.
+    ///   - answerTimeout: the time in which a client must receive each 16 KiB of an answer.
+    ///   - hosts: the host names that the server answers to. A request for another one is answered with 403.
+    ///   - maxInputMemory: the most bytes that unfinished input of all connections may take. Raised to at least 11
+    ///     times the largest ``HTTPRequestHandler/maxBody`` of a handler.
+    ///   - report: receives rejections that an operator can fix. Called on the loop.
     public init(
         loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
         answerTimeout: Duration = .seconds(60), hosts: HostPolicy = .automatic, maxInputMemory: Int = 64 << 20,
@@ -69,21 +71,21 @@ public final class HTTPServer {
             head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: loop.limits.idleConnection)
     }
 
-    /// Serves one path, or everything below one that ends in a slash. A route of exactly the requested path counts before
-    /// those it is below; among these, the first.
+    /// Routes one path, or, if it ends in a slash, everything below it, to `handler`. A route for exactly the requested
+    /// path has precedence. Among prefixes, the first match is used.
     public func route(_ path: String, to handler: any HTTPRequestHandler) {
         routes.append(Route(path: path, isPrefix: path.hasSuffix("/") && path.count > 1, handler: handler))
         if let maxBody = handler.maxBody { inputBudget.makeRoom(forBodiesOf: maxBody) }
     }
 
-    /// Serves what no route matches. Without it, that is answered with 404.
+    /// Routes requests that match no route to `handler`. Without such a handler they are answered with 404.
     public func routeRest(to handler: any HTTPRequestHandler) {
         rest = handler
         if let maxBody = handler.maxBody { inputBudget.makeRoom(forBodiesOf: maxBody) }
     }
 
     /// Begins to accept connections.
-    /// - Throws: ``SystemError`` when the loop cannot watch the socket.
+    /// - Throws: ``SystemError`` if the loop cannot watch the socket.
     public func listen(on socket: ListeningSocket) throws(SystemError) {
         listeners.append(
             try Listener(
@@ -132,19 +134,19 @@ public final class HTTPServer {
     /// Waits until no connection is open, or until `timeout` has passed.
     public func waitForConnections(timeout: Duration, isolation: isolated (any Actor)? = #isolation) async {
         await withCheckedContinuation { continuation in
-            // Not before: the last connection may close while the task changes executors.
+            // Check inside the closure, because the last connection may close while the task changes executors.
             guard openConnections > 0, !loop.hasEnded else { return continuation.resume() }
             ClosingWait(continuation).start(for: gauge, on: loop, timeout: timeout)
         }
     }
 
-    /// Stops accepting. Connections stay until they are answered or closed.
+    /// Stops accepting connections. Open connections continue.
     public func stopAccepting() {
         for listener in listeners { listener.close() }
         listeners = []
     }
 
-    /// Stops accepting and closes connections as soon as they owe no answer.
+    /// Stops accepting, and closes each connection as soon as it has no pending answer.
     public func shutDown() {
         isShuttingDown = true
         stopAccepting()

@@ -40,7 +40,7 @@ struct WebOriginTests {
     func refused(written: String) {
         #expect { try WebOrigin(written: written) } throws: { error in
             let line = "\(error)"
-            return line.hasPrefix("\"") && line.contains("is no origin") && !line.contains("\n")
+            return line.hasPrefix("\"") && line.contains("is not an origin") && !line.contains("\n")
         }
     }
 }
