@@ -1,4 +1,4 @@
-/// Base64 with the standard alphabet (RFC 4648 section 4), for handshake keys and for binary packets in polling
+/// Base64 with the standard alphabet (RFC 4648 section 4), for WebSocket handshakes and for binary packets in polling
 /// payloads.
 public enum Base64 {
     /// Encodes bytes, padded with `=` to a multiple of four characters.
@@ -13,11 +13,11 @@ public enum Base64 {
         String(decoding: encode(bytes), as: UTF8.self)
     }
 
-    /// Encodes bytes at the end of a text, padded with `=` to a multiple of four characters.
+    /// Encodes bytes, padded with `=` to a multiple of four characters, and appends the result to a text.
     ///
     /// - Parameters:
-    ///   - bytes: The bytes to encode.
-    ///   - text: Where the characters are appended.
+    ///   - bytes: the bytes to encode.
+    ///   - text: the text that the characters are appended to.
     public static func append(encoding bytes: RawSpan, to text: inout [UInt8]) {
         text.append(addingCapacity: encodedCount(bytes.byteCount)) { output in
             bytes.withUnsafeBytes { bytes in
@@ -28,12 +28,14 @@ public enum Base64 {
         }
     }
 
-    /// Decodes a text, padded or not.
+    /// Decodes a text with or without padding.
     ///
-    /// Tolerates a missing padding and unused bits that are not zero, as the official server does; nothing else.
+    /// Like the official server, it accepts missing padding and unused bits that are not zero. Other deviations are
+    /// errors.
     ///
-    /// - Parameter text: Characters of the standard alphabet, with no white space.
-    /// - Returns: nil if a character is not of the alphabet, the padding is wrong or the length impossible.
+    /// - Parameter text: characters of the standard alphabet, without white space.
+    /// - Returns: the bytes; nil if a character is not in the alphabet, the padding is wrong, or the length is
+    ///   impossible.
     public static func decode(_ text: RawSpan) -> [UInt8]? {
         text.withUnsafeBytes { text in
             let padding = text.count.isMultiple(of: 4) ? text.suffix(2).reversed().prefix { $0 == equalsSign }.count : 0
@@ -48,17 +50,17 @@ public enum Base64 {
         }
     }
 
-    /// Decodes a text, padded or not; see the overload for raw bytes.
+    /// Decodes a text with or without padding; see the overload for `RawSpan`.
     public static func decode(_ text: [UInt8]) -> [UInt8]? {
         decode(text.span.bytes)
     }
 
-    /// How many characters the encoding of `count` bytes has.
+    /// The number of characters in the encoding of `count` bytes.
     public static func encodedCount(_ count: Int) -> Int {
         (count + 2) / 3 * 4
     }
 
-    /// How many bytes `count` characters without padding stand for.
+    /// The number of bytes that `count` characters without padding encode.
     private static func decodedCount(_ count: Int) -> Int {
         count / 4 * 3 + (count % 4 * 3) / 4
     }

@@ -1,8 +1,8 @@
-/// The two tables of base64 and the loops over them. The callers provide output of exactly the right size.
+/// The tables of base64 and the loops over them. Callers provide output buffers of exactly the right size.
 enum Base64Alphabet {
     private static let characters = [UInt8]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    /// The six bits of each character; what is not in the alphabet has the high bit set.
+    /// The six bits of each character. Values of bytes outside the alphabet have the high bit set.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 0xFF, count: 256)
         for (value, character) in characters.enumerated() {
@@ -13,7 +13,7 @@ enum Base64Alphabet {
 
     /// Writes the padded encoding of `bytes`.
     ///
-    /// - Returns: The number of characters written: `Base64.encodedCount(bytes.count)`.
+    /// - Returns: the number of characters written, which is `Base64.encodedCount(bytes.count)`.
     static func encode(_ bytes: UnsafeRawBufferPointer, into output: UnsafeMutableBufferPointer<UInt8>) -> Int {
         characters.withUnsafeBufferPointer { characters in
             var written = 0
@@ -34,12 +34,12 @@ enum Base64Alphabet {
         }
     }
 
-    /// Writes what `text`, free of padding, stands for; fills `output`.
+    /// Decodes `text`, which has no padding, and fills `output`.
     ///
-    /// - Returns: Whether every character is of the alphabet.
+    /// - Returns: true if every character is in the alphabet.
     static func decode(_ text: UnsafeRawBufferPointer, into output: UnsafeMutableBufferPointer<UInt8>) -> Bool {
         values.withUnsafeBufferPointer { values in
-            // Bad characters are looked for once at the end: one branch for the text instead of one a character.
+            // Check for invalid characters once at the end, to save a branch for each character.
             var seen: UInt8 = 0
             var bits: UInt32 = 0
             var written = 0

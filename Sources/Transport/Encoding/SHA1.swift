@@ -1,10 +1,9 @@
-/// The SHA-1 digest (RFC 3174), which the WebSocket handshake prescribes.
+/// The SHA-1 digest (RFC 3174), which the WebSocket handshake requires.
 ///
-/// It proves there that the server understood the request; it protects nothing, and nothing else may use it.
+/// In the handshake it proves that the server understood the request. SHA-1 is not secure and must not be used for
+/// anything else.
 enum SHA1 {
-    /// The digest of a message.
-    ///
-    /// - Returns: 20 bytes.
+    /// Returns the digest of a message: 20 bytes.
     static func digest(_ message: [UInt8]) -> [UInt8] {
         var state = State()
         message.withUnsafeBytes { bytes in
@@ -24,7 +23,7 @@ enum SHA1 {
 
     private static let blockSize = 64
 
-    /// The last, partial block with its end mark and the message's length in bits: one block or two.
+    /// Returns the last, partial block with the end mark and the message's length in bits: one block or two.
     private static func padding(_ rest: UnsafeRawBufferPointer, messageCount: Int) -> [UInt8] {
         var tail = [UInt8](rest)
         tail.append(0x80)
@@ -47,7 +46,7 @@ enum SHA1 {
         }
 
         mutating func compress(_ block: UnsafeRawBufferPointer, at offset: Int) {
-            // Of the 80 words of the schedule each needs only the 16 before it, so they live in a ring.
+            // Each of the 80 words of the schedule depends only on the 16 words before it, so a ring of 16 is enough.
             var words = InlineArray<16, UInt32>(repeating: 0)
             for index in 0..<16 {
                 words[index] = UInt32(

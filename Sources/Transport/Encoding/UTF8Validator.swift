@@ -1,28 +1,29 @@
-/// Checks that bytes which arrive in pieces are UTF-8, and says so at the first byte that rules it out.
+/// Validates UTF-8 that arrives in pieces, and fails at the first byte that makes the text invalid.
 ///
-/// Overlong forms, surrogates and values above U+10FFFF are refused at their second byte, before the character is whole
-/// (RFC 3629 section 4; Unicode table 3-7). A WebSocket must close on bad text as soon as it can be known to be bad
-/// (RFC 6455 section 8.1), and a character may be cut by any fragment or read.
+/// Overlong forms, surrogates and values above U+10FFFF are refused at their second byte, before the character is
+/// complete (RFC 3629 section 4; Unicode table 3-7). A WebSocket must close as soon as its text is known to be invalid
+/// (RFC 6455 section 8.1), and a fragment or read may end inside a character.
 public struct UTF8Validator: Sendable {
-    /// How many bytes the current character still lacks.
+    /// The number of bytes missing from the current character.
     private var missing: UInt8 = 0
-    /// The bounds of the next continuation byte; narrower than 0x80...0xBF only for the second byte of some characters.
+    /// The bounds of the next continuation byte. They are narrower than 0x80...0xBF only for the second byte of some
+    /// characters.
     private var lowest: UInt8 = 0x80
     private var highest: UInt8 = 0xBF
     private var hasFailed = false
 
-    /// A validator at the beginning of a text.
+    /// Makes a validator at the beginning of a text.
     public init() {}
 
-    /// Whether everything fed so far is UTF-8 and ends with a whole character.
+    /// True if all bytes so far are valid UTF-8 and end with a complete character.
     public var isComplete: Bool {
         missing == 0 && !hasFailed
     }
 
-    /// Checks the next piece of the text.
+    /// Validates the next piece of the text.
     ///
-    /// - Parameter bytes: What follows the bytes of the previous call.
-    /// - Returns: false as soon as no continuation can make the text valid, and then for ever.
+    /// - Parameter bytes: the bytes that follow those of the previous call.
+    /// - Returns: false once the text is invalid whatever follows, and for all later calls.
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while !hasFailed {
@@ -36,13 +37,13 @@ public struct UTF8Validator: Sendable {
         return false
     }
 
-    /// Whether `bytes` as a whole are UTF-8.
+    /// True if `bytes` as a whole are valid UTF-8.
     public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var validator = UTF8Validator()
         return validator.feed(bytes) && validator.isComplete
     }
 
-    /// Whether `bytes` as a whole are UTF-8.
+    /// True if `bytes` as a whole are valid UTF-8.
     public static func isValid(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { isValid($0) }
     }
@@ -67,7 +68,7 @@ public struct UTF8Validator: Sendable {
         }
     }
 
-    /// The index of the first byte at or after `start` that is not ASCII, found eight bytes at a time.
+    /// Returns the index of the first byte at or after `start` that is not ASCII. It scans eight bytes at a time.
     private static func endOfASCII(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var index = start
         while bytes.count - index >= 8 {

@@ -4,23 +4,24 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private var limit: PendingLimit
     private var machine: WebSocketStateMachine
     private var handler: (any WebSocketHandler)?
-    /// What arrived before there was a handler.
+    /// The bytes that arrived before there was a handler.
     private var early: [UInt8]
-    /// The limit is looked at when this turn's output is written.
+    /// True if the limit will be checked after this turn's writes.
     private var isLimitAsked = false
     private let inputBudget: InputBudget
     private var heldInput = HeldInput()
-    /// What the session above holds: one connection is judged by all it holds.
+    /// The unfinished input of the session, which is counted together with that of its connection.
     var sessionInput = 0 {
         didSet { noteInput() }
     }
 
-    /// Takes over a channel whose upgrade request has been answered.
+    /// Takes ownership of a channel whose upgrade request has been answered.
     /// - Parameters:
-    ///   - early: what arrived directly behind the upgrade request.
+    ///   - channel: the channel of the upgrade request.
+    ///   - early: the bytes that arrived after the upgrade request.
     ///   - maxMessageSize: the largest message the peer may send, in bytes.
     ///   - maxPending: the most bytes that may wait for the peer.
-    ///   - inputBudget: what unfinished messages of all connections may take.
+    ///   - inputBudget: the budget for unfinished messages of all connections.
     init(channel: Channel, early: [UInt8], maxMessageSize: Int, maxPending: Int, inputBudget: InputBudget) {
         self.channel = channel
         self.early = early
@@ -29,7 +30,8 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         self.machine = WebSocketStateMachine(maxMessageSize: maxMessageSize)
     }
 
-    /// Begins to hand messages to `handler`. It may be called at once, with what the peer has sent already.
+    /// Begins to deliver messages to `handler`. The first ones may be delivered before the call returns, if the peer
+    /// has sent some already.
     public func deliverMessages(to handler: any WebSocketHandler) {
         guard channel.isOpen else { return }
         self.handler = handler
@@ -39,14 +41,14 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         if !early.isEmpty { channelRead(early.span.bytes) }
     }
 
-    /// The bytes that wait for the peer.
+    /// The number of bytes that wait for the peer.
     public var pendingBytes: Int { channel.pendingBytes }
 
-    /// All bytes since the beginning, those that wait included.
+    /// The number of bytes sent since the connection was accepted, queued ones included.
     var queuedBytes: Int { channel.queuedBytes }
 
-    /// How far the peer is with everything on this connection.
-    /// - Parameter mark: bytes that it must have acknowledged to have nothing in front of it.
+    /// The peer's progress on this connection.
+    /// - Parameter mark: the peer counts as busy until it has acknowledged this many bytes.
     func progress(upTo mark: Int) -> PeerProgress {
         let acknowledged = channel.acknowledgedBytes
         return PeerProgress(
@@ -55,18 +57,19 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
             least: channel.loop.limits.leastProgress)
     }
 
-    /// Queues finished frames for the end of this turn. When the kernel has taken what it will and more than the limit
-    /// waits, the WebSocket ends: what one turn gives a peer that reads is no reason to lose it.
+    /// Queues finished frames for the end of this turn. If more than the limit waits after the turn's writes, the
+    /// WebSocket ends. The check runs after the writes, so that a peer that reads may get more than the limit in one
+    /// turn.
     public func send(_ frames: [UInt8]) {
         limit.add(frames.count, toWaiting: channel.pendingBytes)
         channel.send(frames)
         guard !isLimitAsked, limit.isExceeded(by: channel.pendingBytes) else { return }
         isLimitAsked = true
-        // Behind the channel, which has asked for the end of the turn before.
+        // This runs after the channel's write, which was requested earlier.
         channel.loop.atEndOfTurn(.write, self)
     }
 
-    /// Leaves everything queued to the end of the turn, behind the work that comes before writes.
+    /// Keeps all output of this turn until its end, after the work of the phase `beforeWrites`.
     func deferWrites() {
         channel.deferWrites()
     }
@@ -80,7 +83,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         handler?.webSocketEnded(.overflow, on: self)
     }
 
-    /// Ends the WebSocket with a close frame behind everything queued.
+    /// Ends the WebSocket with a close frame after the queued output. The handler is not notified.
     public func close(_ code: WebSocketCloseCode, reason: String = "") {
         releaseInput()
         handler = nil
@@ -88,14 +91,14 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         channel.closeAfterFlush()
     }
 
-    /// Ends the WebSocket at once, and what waits for the peer is forgotten.
+    /// Ends the WebSocket at once and discards the queued output. The handler is not notified.
     public func reset() {
         releaseInput()
         handler = nil
         channel.reset()
     }
 
-    /// Stops or goes on reading. The end of the connection is noticed either way.
+    /// Stops or resumes reading. The end of the connection is noticed either way.
     public func setReading(_ reading: Bool) {
         channel.setReading(reading)
     }
@@ -108,7 +111,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
                 messages.append(message)
                 continue
             }
-            // A pong goes out behind what the messages before its ping lead to.
+            // Deliver the messages before the ping first, so that the pong follows the output that they cause.
             handOver(&messages)
             switch action {
             case .receive: break

@@ -1,17 +1,17 @@
-/// Turns the bytes of one client into messages and control frames, however the network cut them (RFC 6455 section 5).
+/// Decodes the bytes of one client into messages and control frames, however the network splits them (RFC 6455 section
+/// 5).
 ///
-/// An idle decoder owns no memory beyond its own size. What it allocates follows what has arrived, within
-/// `maxMessageSize`.
+/// An idle decoder allocates no memory. Otherwise its memory grows with the received bytes, up to `maxMessageSize`.
 public struct WebSocketDecoder: Sendable {
-    /// Something whole that the client sent.
+    /// A complete message or control frame.
     public enum Event: Equatable, Sendable {
-        /// A message; text is checked to be UTF-8.
+        /// A message. Text is valid UTF-8.
         case message(ClientMessage)
-        /// A ping; its payload of at most 125 bytes belongs into the pong.
+        /// A ping with a payload of at most 125 bytes, which the pong must repeat.
         case ping([UInt8])
-        /// A pong, asked for or not.
+        /// A pong, solicited or not.
         case pong([UInt8])
-        /// A close frame with its code, if it has one, and its reason, checked to be UTF-8.
+        /// A close frame with its code, if any, and its reason, which is valid UTF-8.
         case close(code: WebSocketCloseCode?, reason: [UInt8])
     }
 
@@ -26,36 +26,37 @@ public struct WebSocketDecoder: Sendable {
     private var message = WebSocketIncomingMessage()
     private var header = WebSocketFrameHeader()
     private var state = State.header
-    /// The payload of the current control frame, which may have come between two fragments of `message`.
+    /// The payload of the current control frame, which may have arrived between two fragments of `message`.
     private var control: [UInt8] = []
 
-    /// A decoder at the beginning of a connection.
+    /// Makes a decoder at the beginning of a connection.
     ///
     /// - Parameters:
-    ///   - maxMessageSize: The most bytes a message may have.
-    ///   - maxFragments: The most frames a message may be sent in, since empty ones cost the sender no size.
+    ///   - maxMessageSize: the largest message in bytes.
+    ///   - maxFragments: the most frames of a message. Empty frames do not add to its size, so they need a limit of
+    ///     their own.
     public init(maxMessageSize: Int, maxFragments: Int = 131_072) {
         self.maxMessageSize = maxMessageSize
         self.maxFragments = maxFragments
     }
 
-    /// Whether a message or the payload of a frame has arrived in part.
+    /// True if a message or the payload of a frame has arrived in part.
     var isReceivingMessage: Bool {
         if case .payload = state { true } else { message.isUnfinished }
     }
 
-    /// The memory that the unfinished message takes.
+    /// The memory in bytes that the unfinished message takes.
     var heldBytes: Int { message.byteCount }
 
     /// Decodes up to the end of the next event.
     ///
-    /// A close frame or an error is the end: what follows it, now or later, is ignored.
+    /// Input after a close frame or an error is ignored.
     ///
     /// - Parameters:
-    ///   - bytes: What was read from the socket, in pieces of any size.
-    ///   - position: The first byte that is not decoded yet; moves behind the event.
-    /// - Returns: The event; nil when `bytes` are used up without completing another one.
-    /// - Throws: A `WebSocketError` as soon as the input calls for one.
+    ///   - bytes: the bytes read from the socket, in pieces of any size.
+    ///   - position: the index of the first byte that is not decoded; advanced past the event.
+    /// - Returns: the event; nil if `bytes` end before the next event is complete.
+    /// - Throws: a `WebSocketError` at the first byte that shows the error.
     public mutating func next(in bytes: RawSpan, from position: inout Int) throws(WebSocketError) -> Event? {
         do {
             return try bytes.withUnsafeBytes { (input) throws(WebSocketError) in
@@ -107,7 +108,7 @@ public struct WebSocketDecoder: Sendable {
         }
     }
 
-    /// - Returns: the event that is complete, if nothing is missing.
+    /// - Returns: the event that this frame completes, if any.
     private mutating func continueFrame(missing: Int) throws(WebSocketError) -> Event? {
         guard missing == 0 else {
             state = .payload(missing: missing)
@@ -121,7 +122,7 @@ public struct WebSocketDecoder: Sendable {
         return event
     }
 
-    /// The event that a frame completes; nil after a fragment that is not the last.
+    /// Returns the event that a frame completes; nil after a fragment that is not the last.
     private mutating func finish(_ frame: WebSocketFrameHeader) throws(WebSocketError) -> Event? {
         guard frame.opcode.isControl else {
             return frame.isFinal ? .message(try message.finish()) : nil
@@ -135,7 +136,7 @@ public struct WebSocketDecoder: Sendable {
         }
     }
 
-    /// Reads a close frame: nothing, or a code and perhaps a reason (RFC 6455 section 5.5.1).
+    /// Parses the payload of a close frame: empty, or a code and an optional reason (RFC 6455 section 5.5.1).
     private static func close(_ payload: [UInt8]) throws(WebSocketError) -> Event {
         guard !payload.isEmpty else { return .close(code: nil, reason: []) }
         guard payload.count >= 2 else { throw .truncatedCloseCode }

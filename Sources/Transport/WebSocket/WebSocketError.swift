@@ -1,14 +1,15 @@
-/// What a client did that ends its WebSocket.
+/// A violation of the protocol or a limit by a client, which ends its WebSocket.
 public enum WebSocketError: Error, Equatable, Sendable {
-    /// One of the three reserved bits is set though no extension was negotiated; `bits` is their value, 1 to 7.
+    /// At least one of the three reserved bits is set although no extension was negotiated; `bits` is their value, 1 to
+    /// 7.
     case reservedBits(bits: UInt8)
-    /// The opcode has no meaning.
+    /// The opcode is reserved.
     case reservedOpcode(opcode: UInt8)
-    /// A control frame says that more fragments follow.
+    /// A control frame is marked as fragmented.
     case fragmentedControlFrame(WebSocketOpcode)
     /// A control frame has more than 125 bytes of payload.
     case oversizedControlFrame(WebSocketOpcode)
-    /// The frame is not masked, as every frame of a client must be.
+    /// The frame is not masked, as client frames must be.
     case unmaskedFrame
     /// A 64-bit payload length has its high bit set.
     case invalidLength
@@ -16,20 +17,20 @@ public enum WebSocketError: Error, Equatable, Sendable {
     case unexpectedContinuation
     /// A new text or binary frame while a fragmented message is unfinished.
     case interleavedMessage
-    /// The message would have `size` bytes, of which at most `limit` are taken.
+    /// The message has `size` bytes, more than the `limit`.
     case messageTooBig(size: Int, limit: Int)
     /// The message has more than `limit` fragments.
     case tooManyFragments(limit: Int)
     /// A text message is not UTF-8.
     case invalidText
-    /// A close frame has a payload of one byte, which is no code.
+    /// A close frame has a payload of one byte, which is too short for a code.
     case truncatedCloseCode
-    /// A close frame has a code that must not be sent.
+    /// A close frame has a code that endpoints must not send.
     case invalidCloseCode(code: UInt16)
     /// The reason in a close frame is not UTF-8.
     case invalidCloseReason
 
-    /// The code with which the connection is to be closed (RFC 6455 section 7.4.1).
+    /// The code of the close frame that answers the error (RFC 6455 section 7.4.1).
     public var closeCode: WebSocketCloseCode {
         switch self {
         case .reservedBits, .reservedOpcode, .fragmentedControlFrame, .oversizedControlFrame, .unmaskedFrame,

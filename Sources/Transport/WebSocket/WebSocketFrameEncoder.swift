@@ -11,9 +11,9 @@
 ///                  127           64 bit, high bit 0             65 536 ...
 /// ```
 public enum WebSocketFrameEncoder {
-    /// How many bytes precede the payload in a frame.
+    /// The size in bytes of a frame's header.
     ///
-    /// - Parameter payloadCount: The size of the payload in bytes.
+    /// - Parameter payloadCount: the size of the payload in bytes.
     public static func headerLength(payloadCount: Int) -> Int {
         switch payloadCount {
         case ...125: 2
@@ -22,12 +22,12 @@ public enum WebSocketFrameEncoder {
         }
     }
 
-    /// Appends one whole frame.
+    /// Appends one complete frame.
     ///
     /// - Parameters:
-    ///   - opcode: What the frame carries. Control frames take at most 125 bytes.
-    ///   - payload: The payload: valid UTF-8 if it is text.
-    ///   - output: Where the frame is appended.
+    ///   - opcode: the type of the frame. Control frames have at most 125 bytes of payload.
+    ///   - payload: the payload, valid UTF-8 if the frame is text.
+    ///   - output: the array that the frame is appended to.
     @inlinable
     public static func append(
         opcode: WebSocketOpcode, payload: some Collection<UInt8>, to output: inout [UInt8]
@@ -36,14 +36,14 @@ public enum WebSocketFrameEncoder {
         output.append(contentsOf: payload)
     }
 
-    /// Appends a frame's header; the caller appends the payload, which need not be one collection then.
+    /// Appends a frame's header. The caller appends the payload, possibly in parts.
     ///
     /// - Parameters:
-    ///   - opcode: What the frame carries. Control frames take at most 125 bytes.
-    ///   - payloadCount: The number of bytes that will follow.
-    ///   - output: Where the header is appended.
+    ///   - opcode: the type of the frame. Control frames have at most 125 bytes of payload.
+    ///   - payloadCount: the size of the payload in bytes.
+    ///   - output: the array that the header is appended to.
     public static func appendHeader(opcode: WebSocketOpcode, payloadCount: Int, to output: inout [UInt8]) {
-        precondition(!opcode.isControl || payloadCount <= 125, "a control frame takes at most 125 bytes")
+        precondition(!opcode.isControl || payloadCount <= 125, "a control frame has at most 125 bytes of payload")
         output.append(0x80 | opcode.rawValue)
         switch payloadCount {
         case ...125:
@@ -57,11 +57,11 @@ public enum WebSocketFrameEncoder {
         }
     }
 
-    /// One whole frame in an array of exactly its size.
+    /// Returns one complete frame, in an array of exactly its size.
     ///
     /// - Parameters:
-    ///   - opcode: What the frame carries. Control frames take at most 125 bytes.
-    ///   - payload: The payload: valid UTF-8 if it is text.
+    ///   - opcode: the type of the frame. Control frames have at most 125 bytes of payload.
+    ///   - payload: the payload, valid UTF-8 if the frame is text.
     @inlinable
     public static func frame(opcode: WebSocketOpcode, payload: some Collection<UInt8>) -> [UInt8] {
         var frame: [UInt8] = []
@@ -70,11 +70,11 @@ public enum WebSocketFrameEncoder {
         return frame
     }
 
-    /// A close frame (RFC 6455 section 5.5.1).
+    /// Returns a close frame (RFC 6455 section 5.5.1).
     ///
     /// - Parameters:
-    ///   - code: Why, or nil for a frame without payload.
-    ///   - reason: An explanation for people, cut to the 123 bytes of UTF-8 that fit. Left out when there is no code.
+    ///   - code: the status code; nil for a frame without payload.
+    ///   - reason: an explanation for people, cut to 123 bytes of UTF-8. Ignored without a code.
     public static func closeFrame(_ code: WebSocketCloseCode?, reason: String = "") -> [UInt8] {
         guard let code else { return frame(opcode: .close, payload: []) }
         var payload = withUnsafeBytes(of: code.rawValue.bigEndian) { [UInt8]($0) }

@@ -1,7 +1,7 @@
-/// The header of one client frame, read a byte at a time and judged as early as its bytes allow.
+/// The header of one client frame, read byte by byte and checked as early as possible.
 ///
-/// It has 6 to 14 bytes: the two that `WebSocketFrameEncoder` draws, 0, 2 or 8 of extended length, and four of
-/// masking key.
+/// It has 6 to 14 bytes: the first two drawn at `WebSocketFrameEncoder`, 0, 2 or 8 bytes of extended length, and four
+/// bytes of masking key.
 struct WebSocketFrameHeader {
     private enum Missing {
         case opcode
@@ -11,11 +11,11 @@ struct WebSocketFrameHeader {
         case nothing
     }
 
-    /// The size of the payload in bytes, as claimed.
+    /// The announced size of the payload in bytes.
     private(set) var payloadCount = 0
     var maskingKey = WebSocketMaskingKey()
     private(set) var opcode = WebSocketOpcode.continuation
-    /// Whether this frame ends its message.
+    /// True if this frame is the last of its message.
     private(set) var isFinal = false
     private var missing = Missing.opcode
 
@@ -23,9 +23,9 @@ struct WebSocketFrameHeader {
         if case .nothing = missing { true } else { false }
     }
 
-    /// Takes the header's next byte.
+    /// Reads the header's next byte.
     ///
-    /// - Throws: A `WebSocketError` if no server may accept such a frame, whatever came before it.
+    /// - Throws: a `WebSocketError` if a server must refuse the frame, regardless of the frames before it.
     mutating func receive(_ byte: UInt8) throws(WebSocketError) {
         switch missing {
         case .opcode:
@@ -34,7 +34,7 @@ struct WebSocketFrameHeader {
         case .length:
             missing = try receiveLength(byte)
         case .extendedLength(let bytes):
-            // The check leaves 63 bits, which an Int holds.
+            // The check leaves 63 bits, which fit in an Int.
             guard bytes < 8 || byte < 0x80 else { throw .invalidLength }
             payloadCount = payloadCount << 8 | Int(byte)
             missing = bytes > 1 ? .extendedLength(bytes: bytes - 1) : .maskingKey(bytes: 4)
@@ -42,7 +42,7 @@ struct WebSocketFrameHeader {
             maskingKey.append(byte)
             missing = bytes > 1 ? .maskingKey(bytes: bytes - 1) : .nothing
         case .nothing:
-            preconditionFailure("a complete header takes no more bytes")
+            preconditionFailure("the header is complete")
         }
     }
 

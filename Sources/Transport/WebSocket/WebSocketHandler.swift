@@ -1,21 +1,21 @@
-/// What lives on top of a WebSocket.
+/// The receiver of a WebSocket's messages and events.
 public protocol WebSocketHandler: AnyObject {
-    /// The messages that one read completed, in order.
+    /// Handles the messages that one read completed, in order.
     func webSocketReceived(_ messages: [ClientMessage], on webSocket: WebSocketConnection)
-    /// The WebSocket is over; nothing follows. Not called when this side closed it.
+    /// The WebSocket has ended. No call follows. Not called if this side closed it.
     func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection)
-    /// A queue that was over the low-water mark of 64 KiB fell below it.
+    /// The queue was above the low-water mark of 64 KiB and fell to or below it.
     func webSocketDrained(_ webSocket: WebSocketConnection)
 }
 
-/// How a WebSocket ended.
+/// The reason for the end of a WebSocket.
 public enum WebSocketEnd: Sendable, Equatable {
-    /// The peer closed it or went away.
+    /// The peer closed it or disconnected.
     case closedByPeer
     /// Reading or writing failed.
     case failed
     /// The peer broke the protocol.
     case protocolError
-    /// More than the limit of bytes waited for the peer.
+    /// The bytes that wait for the peer, or its unfinished input, exceeded the limit.
     case overflow
 }

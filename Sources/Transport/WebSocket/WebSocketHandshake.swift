@@ -1,21 +1,22 @@
-/// A client's half of the opening handshake, well-formed, and the server's answer (RFC 6455 section 4.2).
+/// A valid opening handshake of a client, and the server's answer (RFC 6455 section 4.2).
 ///
-/// A request that is none is an ordinary one, whatever its Upgrade header says: a server may ignore that header
-/// (RFC 9110 section 7.8). No extension is negotiated.
+/// A request without a valid handshake is an ordinary request, whatever its Upgrade header says: a server may ignore
+/// that header (RFC 9110 section 7.8). No extension is negotiated.
 public struct WebSocketHandshake: Sendable, Equatable {
     private let key: [UInt8]
-    /// The subprotocol that the client offers first, which is the one that is spoken; nil without a valid offer.
+    /// The client's first choice of subprotocol, which the server accepts; nil without a valid offer.
     public let subprotocol: String?
 
-    /// Reads the handshake of a request.
+    /// Parses the handshake of a request.
     ///
-    /// - Throws: the first part of the request that makes it none.
+    /// - Throws: the first error in the request.
     public init(_ head: HTTPRequestHead) throws(WebSocketHandshakeError) {
         guard head.method == .get else { throw .methodNotGET }
         guard head.version == .http11 else { throw .notHTTP11 }
         guard head.headers.contains(token: "websocket", in: "Upgrade") else { throw .notWebSocketUpgrade }
         guard head.headers.contains(token: "upgrade", in: "Connection") else { throw .notUpgradeConnection }
-        // Before the key, which the drafts before version 13 did not all have: they are to learn what is spoken here.
+        // Check the version before the key. Drafts before version 13 did not all have a key, and their clients must
+        // learn which version is supported.
         let versions = head.headers.rawValues(of: "Sec-WebSocket-Version")
         guard versions.count == 1, versions[0].elementsEqual("13".utf8) else { throw .unsupportedVersion }
         let keys = head.headers.rawValues(of: "Sec-WebSocket-Key")
@@ -28,9 +29,9 @@ public struct WebSocketHandshake: Sendable, Equatable {
         subprotocol = isToken ? String(decoding: offer, as: UTF8.self) : nil
     }
 
-    /// The complete `101 Switching Protocols` answer.
+    /// The bytes of the complete `101 Switching Protocols` response.
     public var response: [UInt8] {
-        // The proof that the key was read: SHA-1 of key and protocol identifier (RFC 6455 section 4.2.2).
+        // The digest of the key and a fixed identifier proves that the server read the key (RFC 6455 section 4.2.2).
         let accept = Base64.encodeToString(SHA1.digest(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))
         var head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         head += "Sec-WebSocket-Accept: \(accept)\r\n"

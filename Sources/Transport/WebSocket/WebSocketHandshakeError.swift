@@ -1,8 +1,8 @@
-/// Why a request is not answered with 101 Switching Protocols.
+/// The reason for refusing a WebSocket handshake.
 public enum WebSocketHandshakeError: Error, Equatable, Sendable {
     /// The request's method is not GET.
     case methodNotGET
-    /// The request is not HTTP/1.1: nothing older can upgrade (RFC 9110 section 7.8).
+    /// The request is not HTTP/1.1. Earlier versions have no upgrade (RFC 9110 section 7.8).
     case notHTTP11
     /// The Upgrade header is missing or does not name `websocket`.
     case notWebSocketUpgrade
@@ -13,21 +13,21 @@ public enum WebSocketHandshakeError: Error, Equatable, Sendable {
     /// The Sec-WebSocket-Key header is missing or is not the base64 of 16 bytes.
     case invalidKey
 
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     public var status: HTTPStatus { self == .unsupportedVersion ? .upgradeRequired : .badRequest }
 
-    /// The headers that belong into the answer: for another version, the one that is spoken here (RFC 6455 section 4.4).
+    /// The additional headers of the response: for an unsupported version, the supported one (RFC 6455 section 4.4).
     public var headers: [(String, String)] {
         self == .unsupportedVersion ? [("Sec-WebSocket-Version", "13")] : []
     }
 }
 
 extension WebSocketHandshakeError: CustomStringConvertible {
-    /// One line for the answer's body. It quotes nothing that the client sent.
+    /// A single line for the body of the response. It contains no text from the client.
     public var description: String {
         switch self {
-        case .methodNotGET: "a WebSocket is opened by GET"
-        case .notHTTP11: "a WebSocket is opened by HTTP/1.1"
+        case .methodNotGET: "a WebSocket handshake must use GET"
+        case .notHTTP11: "a WebSocket handshake must use HTTP/1.1"
         case .notWebSocketUpgrade: "Upgrade does not name websocket"
         case .notUpgradeConnection: "Connection does not name upgrade"
         case .unsupportedVersion: "Sec-WebSocket-Version is not 13"

@@ -1,4 +1,4 @@
-/// The data message that is arriving: its fragments put together and its text checked as far as it goes.
+/// The data message that is arriving: its fragments so far, with its text validated up to the last byte.
 struct WebSocketIncomingMessage {
     private enum Kind {
         case text
@@ -8,22 +8,22 @@ struct WebSocketIncomingMessage {
     private var bytes: [UInt8] = []
     private var fragments = 0
     private var utf8 = UTF8Validator()
-    /// nil between messages.
+    /// The type of the message; nil between messages.
     private var kind: Kind?
 
-    /// Whether frames are still to come.
+    /// True if more frames are expected.
     var isUnfinished: Bool { kind != nil }
 
-    /// How much of it has come.
+    /// The number of bytes received so far.
     var byteCount: Int { bytes.count }
 
-    /// Admits a data frame by its header, before any of its payload.
+    /// Accepts a data frame by its header, before its payload arrives.
     ///
     /// - Parameters:
-    ///   - header: The complete header of a text, binary or continuation frame.
-    ///   - maxMessageSize: The most bytes a message may have.
-    ///   - maxFragments: The most frames a message may have.
-    /// - Throws: A `WebSocketError` if the frame does not belong here or would exceed a limit.
+    ///   - header: the complete header of a text, binary or continuation frame.
+    ///   - maxMessageSize: the largest message in bytes.
+    ///   - maxFragments: the most frames of a message.
+    /// - Throws: a `WebSocketError` if the frame is out of sequence or would exceed a limit.
     mutating func beginFrame(
         _ header: WebSocketFrameHeader, maxMessageSize: Int, maxFragments: Int
     ) throws(WebSocketError) {
@@ -41,13 +41,13 @@ struct WebSocketIncomingMessage {
         }
     }
 
-    /// Takes the next piece of the current frame's payload.
+    /// Appends the next piece of the current frame's payload.
     ///
     /// - Parameters:
-    ///   - masked: The bytes as they came.
-    ///   - key: The frame's key, turned to this piece.
-    ///   - expected: How many bytes the frame still lacks, these included.
-    /// - Throws: `WebSocketError.invalidText` at the first byte that no UTF-8 text can have there.
+    ///   - masked: the bytes as received.
+    ///   - key: the frame's key, rotated to this piece.
+    ///   - expected: the number of bytes missing from the frame, including this piece.
+    /// - Throws: `WebSocketError.invalidText` at the first byte that makes the text invalid.
     mutating func append(
         _ masked: UnsafeRawBufferPointer, unmaskedWith key: inout WebSocketMaskingKey, expected: Int
     ) throws(WebSocketError) {
@@ -58,13 +58,13 @@ struct WebSocketIncomingMessage {
         guard isValid else { throw .invalidText }
     }
 
-    /// Hands out the message after its last frame; the next one can begin.
+    /// Returns the message after its last frame, and resets this value for the next one.
     ///
-    /// - Throws: `WebSocketError.invalidText` if a text ends in the middle of a character.
+    /// - Throws: `WebSocketError.invalidText` if a text ends inside a character.
     mutating func finish() throws(WebSocketError) -> ClientMessage {
         let isText = kind == .text
         guard !isText || utf8.isComplete else { throw .invalidText }
-        // `bytes` moves out, so that its receiver is the only owner.
+        // Move `bytes` out, so that the receiver is its only owner.
         let message = bytes
         self = WebSocketIncomingMessage()
         return isText ? .text(message) : .binary(message)

@@ -1,11 +1,11 @@
-/// The four bytes with which a client masks a frame's payload (RFC 6455 section 5.3).
+/// The four-byte key with which a client masks a frame's payload (RFC 6455 section 5.3).
 ///
-/// The key turns as it is used, so that a payload in pieces of any size needs no position beside it.
+/// The key rotates as it is used, so that a payload in pieces needs no separate position.
 struct WebSocketMaskingKey {
-    /// The key's bytes in the order of their use, the next one lowest.
+    /// The key's bytes in the order of use, with the next one in the lowest bits.
     private var bytes: UInt32 = 0
 
-    /// Takes the key's next byte from the header; the fourth completes it.
+    /// Reads the key's next byte from the header. The fourth byte completes it.
     mutating func append(_ byte: UInt8) {
         bytes = bytes >> 8 | UInt32(byte) << 24
     }
@@ -13,8 +13,8 @@ struct WebSocketMaskingKey {
     /// Unmasks the next piece of a payload into `output`, eight bytes at a time.
     ///
     /// - Parameters:
-    ///   - masked: The bytes as they came.
-    ///   - output: Room for as many bytes.
+    ///   - masked: the bytes as received.
+    ///   - output: a buffer with room for as many bytes.
     mutating func unmask(_ masked: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
         let word = UInt64(littleEndian: UInt64(bytes) << 32 | UInt64(bytes))
         var index = 0
@@ -32,21 +32,22 @@ struct WebSocketMaskingKey {
 }
 
 extension [UInt8] {
-    /// Appends a piece of a payload unmasked.
+    /// Unmasks a piece of a payload and appends it.
     ///
-    /// Memory follows what has arrived, not what a header claims: a frame that is all there gets exactly its size, one
-    /// that is not gets twice its first piece, and from then on the array doubles up to the frame's size.
+    /// Memory grows with the received bytes, not with the announced size. A frame that has arrived completely gets
+    /// exactly its size. A partial frame gets twice the size of its first piece, and then the array doubles up to the
+    /// frame's size.
     ///
     /// - Parameters:
-    ///   - masked: The bytes as they came.
-    ///   - key: The frame's key, turned to this piece.
-    ///   - expected: How many bytes the frame still lacks, these included.
+    ///   - masked: the bytes as received.
+    ///   - key: the frame's key, rotated to this piece.
+    ///   - expected: the number of bytes missing from the frame, including this piece.
     mutating func append(
         unmasking masked: UnsafeRawBufferPointer, with key: inout WebSocketMaskingKey, expected: Int
     ) {
         if masked.count < expected, capacity - count < masked.count {
             let wanted = Swift.min(count + expected, Swift.max((count + masked.count) * 2, 512))
-            // Never a little at a time: a message may have many fragments, each in pieces.
+            // Grow by half at least, because a message may have many fragments, each in pieces.
             reserveCapacity(Swift.max(wanted, capacity + capacity / 2))
         }
         append(addingCapacity: masked.count) { output in

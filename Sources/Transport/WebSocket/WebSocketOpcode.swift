@@ -1,19 +1,20 @@
-/// What a frame carries (RFC 6455 section 5.2). The other ten values are reserved and have no case.
+/// The type of a frame (RFC 6455 section 5.2). The other ten values are reserved and have no case.
 public enum WebSocketOpcode: UInt8, Sendable {
-    /// A further fragment of the data message that a text or binary frame began.
+    /// A further fragment of the data message that a text or binary frame started.
     case continuation = 0x0
     /// UTF-8 text.
     case text = 0x1
     /// Arbitrary bytes.
     case binary = 0x2
-    /// The closing handshake.
+    /// A close frame of the closing handshake.
     case close = 0x8
-    /// Asks the peer for a pong with the same payload.
+    /// A request for a pong with the same payload.
     case ping = 0x9
-    /// The answer to a ping, or a one-way sign of life.
+    /// The answer to a ping, or an unsolicited sign of life.
     case pong = 0xA
 
-    /// Control frames may come between the fragments of a message; they are short and never fragmented themselves.
+    /// True for a control frame. Control frames may arrive between the fragments of a message; they are short and never
+    /// fragmented.
     public var isControl: Bool {
         rawValue >= 0x8
     }

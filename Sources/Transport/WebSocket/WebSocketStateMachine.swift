@@ -1,4 +1,4 @@
-/// The server's side of one WebSocket after its handshake: messages in, pongs out, and the closing handshake both ways.
+/// The server's side of one WebSocket after its handshake: messages, pongs and the closing handshake.
 ///
 /// ```
 ///              close(code:reason:)             peer's close
@@ -7,32 +7,32 @@
 ///          peer's close (answered), or an error (close sent)
 /// ```
 ///
-/// How long a peer may take to answer a close frame is the owner's to decide, as is everything else with a clock.
+/// It has no clock. The owner limits the time in which a peer must answer a close frame.
 public struct WebSocketStateMachine: Sendable {
-    /// What the owner is to do.
+    /// An action for the owner to carry out.
     public enum Action: Equatable, Sendable {
-        /// Handle a message; text is checked to be UTF-8.
+        /// Handle a message. Text is valid UTF-8.
         case receive(ClientMessage)
-        /// Send this finished frame, a pong.
+        /// Send this finished frame, which is a pong.
         case send([UInt8])
-        /// Close the connection once everything is sent, this close frame last if there is one. The last action there is.
+        /// Close the connection after everything queued, with this close frame last if there is one. No action follows.
         case finish(Ending, closeFrame: [UInt8]?)
     }
 
-    /// How a WebSocket came to its end.
+    /// The way in which a WebSocket ended.
     public enum Ending: Equatable, Sendable {
-        /// The client closed first. `code` is nil if it gave none.
+        /// The client closed first. `code` is nil if it sent none.
         case closedByPeer(code: WebSocketCloseCode?, reason: String)
-        /// The client answered our close frame, with the code given here if it gave any.
+        /// The client answered our close frame. `code` is nil if it sent none.
         case closedByUs(code: WebSocketCloseCode?)
-        /// The client broke the protocol or passed a limit.
+        /// The client violated the protocol or exceeded a limit.
         case failed(WebSocketError)
     }
 
-    /// Where the connection stands in the closing handshake (RFC 6455 section 7).
+    /// The phase of the closing handshake (RFC 6455 section 7).
     private enum Phase {
         case open
-        /// Our close frame is sent, the client's is awaited.
+        /// Our close frame is sent, and the client's is expected.
         case closing
         case closed
     }
@@ -40,32 +40,32 @@ public struct WebSocketStateMachine: Sendable {
     private var decoder: WebSocketDecoder
     private var phase = Phase.open
 
-    /// The state after the handshake's answer.
+    /// Makes the state after the handshake.
     ///
     /// - Parameters:
-    ///   - maxMessageSize: The most bytes a message of the client may have.
-    ///   - maxFragments: The most frames a message may be sent in.
+    ///   - maxMessageSize: the largest message of the client in bytes.
+    ///   - maxFragments: the most frames of a message.
     public init(maxMessageSize: Int, maxFragments: Int = 131_072) {
         decoder = WebSocketDecoder(maxMessageSize: maxMessageSize, maxFragments: maxFragments)
     }
 
-    /// Whether messages may still be sent: no close frame has gone either way.
+    /// True if messages may be sent: no close frame has been sent or received.
     public var isOpen: Bool {
         phase == .open
     }
 
-    /// Whether a message or a frame has arrived in part.
+    /// True if a message or a frame has arrived in part.
     var isReceivingMessage: Bool { decoder.isReceivingMessage }
 
-    /// The memory that an unfinished message takes.
+    /// The memory in bytes that an unfinished message takes.
     var heldBytes: Int { decoder.heldBytes }
 
-    /// Takes bytes from the client up to the next thing that its owner has to do.
+    /// Processes bytes from the client up to the next action of the owner.
     ///
     /// - Parameters:
-    ///   - bytes: What was read from the socket, in pieces of any size.
-    ///   - position: The first byte that is not dealt with yet; moves on.
-    /// - Returns: What to do before going on; nil when `bytes` are used up.
+    ///   - bytes: the bytes read from the socket, in pieces of any size.
+    ///   - position: the index of the first unprocessed byte; advanced by the call.
+    /// - Returns: the action to carry out before the next call; nil once all `bytes` are processed.
     public mutating func next(in bytes: RawSpan, from position: inout Int) -> Action? {
         while phase != .closed {
             do {
@@ -93,12 +93,13 @@ public struct WebSocketStateMachine: Sendable {
             phase = .closed
             return .finish(.closedByUs(code: code), closeFrame: nil)
         case (.open, .pong), (.closing, _), (.closed, _):
-            // After a close frame nothing more may be sent, and what the client sent before it saw ours comes too late.
+            // Nothing may be sent after a close frame. Messages that the client sent before it received ours are too
+            // late.
             return nil
         }
     }
 
-    /// Ends the connection because of what the client did; a close frame is sent at most once.
+    /// Ends the connection because of the client's error. At most one close frame is sent.
     private mutating func fail(_ error: WebSocketError) -> Action {
         let hasSentClose = phase != .open
         phase = .closed
@@ -108,12 +109,12 @@ public struct WebSocketStateMachine: Sendable {
 
     /// Begins the closing handshake.
     ///
-    /// From now on messages from the client are dropped and nothing more may be sent.
+    /// From now on the client's messages are dropped, and nothing more may be sent.
     ///
     /// - Parameters:
-    ///   - code: Why.
-    ///   - reason: An explanation for people, cut to the 123 bytes of UTF-8 that fit.
-    /// - Returns: The frame to send, or nil if a close frame has already gone either way.
+    ///   - code: the status code.
+    ///   - reason: an explanation for people, cut to 123 bytes of UTF-8.
+    /// - Returns: the frame to send; nil if a close frame has already been sent or received.
     public mutating func close(code: WebSocketCloseCode, reason: String = "") -> [UInt8]? {
         guard phase == .open else { return nil }
         phase = .closing
