@@ -1,6 +1,6 @@
-// What Linux has and the Glibc module does not show: epoll, eventfd, signalfd, accept4.
-// Every function is a plain forward; nothing here decides anything. _GNU_SOURCE stays undefined: with it the header would
-// declare fd_set another way than the Glibc module does.
+// Linux calls that the Glibc module does not export: epoll, eventfd, signalfd, accept4 and others.
+// The functions only forward their arguments. _GNU_SOURCE must stay undefined, because with it the system headers declare
+// fd_set differently from the Glibc module.
 #ifndef CLINUX_H
 #define CLINUX_H
 
@@ -29,7 +29,7 @@ enum {
     clinux_epollrdhup = EPOLLRDHUP,
 };
 
-// What fcntl.h shows with _GNU_SOURCE only.
+// The pipe size commands, which fcntl.h defines with _GNU_SOURCE only.
 #define CLINUX_PIPE_FLAGS (O_CLOEXEC | O_NONBLOCK)
 #define CLINUX_SET_PIPE_SIZE 1031
 #define CLINUX_GET_PIPE_SIZE 1032
@@ -64,24 +64,24 @@ static inline int clinux_is_ignored(int signal) {
     return sigaction(signal, 0, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// Both ends non-blocking and closed in programs that this one starts.
+// Makes a pipe. Both ends are non-blocking and close-on-exec.
 static inline int clinux_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, CLINUX_PIPE_FLAGS); }
 
-// Asks for room for so many bytes in a pipe, and returns how many there is room for.
+// Requests a pipe capacity in bytes, and returns the actual one, or -1 with errno.
 static inline int clinux_pipe_capacity(int fd, int wanted) {
     fcntl(fd, CLINUX_SET_PIPE_SIZE, wanted);
     return fcntl(fd, CLINUX_GET_PIPE_SIZE);
 }
 
-// Makes a program that is started have no descriptor from this one on.
+// Makes a spawned program close all descriptors from this one upwards.
 static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int fd) {
     return posix_spawn_file_actions_addclosefrom_np(actions, fd);
 }
 
-// The signal that this process gets when the thread that started it ends.
+// Sets the signal that this process gets when the thread that started it exits.
 static inline int clinux_set_parent_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 
-// On how many cores this process may run; 0 when that cannot be told.
+// Returns the number of cores that this process may run on; 0 if the system does not report it.
 static inline int clinux_available_cores(void) {
     unsigned long mask[128] = {0};
     long size = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
@@ -95,13 +95,14 @@ static inline int clinux_accept(int listener, struct sockaddr *address, socklen_
     return (int)syscall(SYS_accept4, listener, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
-// How many bytes that a TCP socket has taken its peer has not acknowledged, with the end of the stream as one; -1 with errno.
+// Returns the bytes accepted by a TCP socket that its peer has not acknowledged, or -1 with errno. The end of the stream
+// counts as one byte.
 static inline int clinux_unacknowledged(int fd) {
     int count = 0;
     return ioctl(fd, TIOCOUTQ, &count) == 0 ? count : -1;
 }
 
-// At most 15 bytes of the name are kept.
+// Names the calling thread. The system keeps at most 15 bytes of the name.
 static inline void clinux_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 #endif
