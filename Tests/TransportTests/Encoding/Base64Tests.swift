@@ -5,7 +5,7 @@ import Testing
 @Suite("Base64 (RFC 4648)")
 struct Base64Tests {
     @Test(
-        "the vectors of section 10, both ways, and without padding",
+        "the vectors of section 10 are encoded, and decoded with and without padding",
         arguments: [
             ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
             ("foobar", "Zm9vYmFy"),
@@ -19,20 +19,20 @@ struct Base64Tests {
         #expect(Base64.decode(encoded.utf8.filter { $0 != UInt8(ascii: "=") }) == bytes)
     }
 
-    @Test("the last two characters of the alphabet")
+    @Test("the last two characters of the alphabet are + and /")
     func alphabet() {
         #expect(Base64.encodeToString([0xFB, 0xEF, 0xFF]) == "++//")
         #expect(Base64.decode([UInt8]("++//".utf8)) == [0xFB, 0xEF, 0xFF])
     }
 
-    @Test("bytes that no character stands for are ignored in the last one")
+    @Test("unused bits of the last character are ignored")
     func unusedBits() {
         #expect(Base64.decode([UInt8]("Zh==".utf8)) == [0x66])
         #expect(Base64.decode([UInt8]("Zm9".utf8)) == [0x66, 0x6F])
     }
 
     @Test(
-        "anything else is refused",
+        "other deviations are refused",
         arguments: [
             "A", "AAAAA", "=", "==", "====", "A=", "A==", "A===", "AA=", "AAA==", "AA==AAAA", "AAAA====", "AA=A",
             "=AAA",
@@ -42,7 +42,7 @@ struct Base64Tests {
         #expect(Base64.decode([UInt8](text.utf8)) == nil)
     }
 
-    @Test("every byte outside the alphabet is refused at every place of a quad")
+    @Test("every byte outside the alphabet is refused at every position of a group of four")
     func alphabetOnly() {
         let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         for byte in UInt8.min ... .max {
@@ -54,20 +54,20 @@ struct Base64Tests {
         }
     }
 
-    @Test("decoding what was encoded gives the bytes", arguments: 0...70)
+    @Test("decoding reverses encoding", arguments: 0...70)
     func roundTrip(count: Int) {
         var generator = WebSocketTestGenerator(seed: UInt64(count))
         let bytes = generator.bytes(count)
         #expect(Base64.decode(Base64.encode(bytes)) == bytes)
     }
 
-    @Test("a megabyte goes both ways")
+    @Test("a megabyte is encoded and decoded")
     func large() {
         let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 167) }
         #expect(Base64.decode(Base64.encode(bytes)) == bytes)
     }
 
-    @Test("an encoding is appended to what is there")
+    @Test("an encoding is appended to the existing text")
     func append() {
         var text = [UInt8](ascii: "b")
         let bytes: [UInt8] = [1, 2, 3]

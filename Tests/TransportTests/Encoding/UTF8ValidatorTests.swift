@@ -4,7 +4,7 @@ import Testing
 
 @Suite("UTF-8 validator: fails at the first impossible byte (Autobahn 6)")
 struct UTF8ValidatorTests {
-    /// Bytes, and how many of them can be taken before the text cannot become valid any more.
+    /// Invalid texts, and the number of bytes before the first byte that makes each invalid.
     static let invalidTexts: [(bytes: [UInt8], good: Int)] = [
         ([0x80], 0), ([0xBF], 0), ([0x61, 0x80], 1),  // a continuation byte alone
         ([0xC0, 0xAF], 0), ([0xC1, 0xBF], 0),  // overlong
@@ -21,7 +21,7 @@ struct UTF8ValidatorTests {
         "\u{10FFFF}", "\u{D7FF}", "\u{E000}", "κόσμε", "Hello-µ@ßöäüàá-UTF-8!!", "日本語テキスト", "mostly ASCII with € in it",
     ]
 
-    @Test("valid text is valid whole, byte by byte and cut anywhere", arguments: validTexts)
+    @Test("valid text is accepted whole, byte by byte, and split anywhere", arguments: validTexts)
     func valid(text: String) {
         let bytes = [UInt8](text.utf8)
         #expect(UTF8Validator.isValid(bytes))
@@ -38,7 +38,7 @@ struct UTF8ValidatorTests {
     }
 
     @Test(
-        "an unfinished character is no error yet, but not complete either",
+        "an incomplete character is not an error yet, but the text is not complete",
         arguments: [
             [0xC2], [0xE0], [0xE0, 0xA0], [0xF0], [0xF0, 0x90], [0xF4, 0x8F, 0xBF],
         ] as [[UInt8]])
@@ -50,12 +50,12 @@ struct UTF8ValidatorTests {
         #expect(!UTF8Validator.isValid(bytes))
     }
 
-    @Test("after a failure nothing makes it valid again")
+    @Test("after a failure everything is refused")
     func failureIsFinal() {
         #expect(feed([0xFF], [], [0x61]) == [false, false, false])
     }
 
-    @Test("a bad byte is found at every offset from the eight-byte steps", arguments: 0...24)
+    @Test("an invalid byte is found at every offset from the eight-byte steps", arguments: 0...24)
     func alignment(offset: Int) {
         var bytes = [UInt8](repeating: 0x61, count: 33)
         bytes[offset] = 0xFF
@@ -65,7 +65,7 @@ struct UTF8ValidatorTests {
         #expect(UTF8Validator.isValid(bytes))
     }
 
-    @Test("agrees with the standard library on every sequence of two bytes and on random longer ones")
+    @Test("the validator agrees with the standard library on all pairs of bytes and on random sequences")
     func oracle() {
         for first in UInt8.min ... .max {
             for second in UInt8.min ... .max where UTF8Validator.isValid([first, second]) != isUTF8([first, second]) {
@@ -83,7 +83,7 @@ struct UTF8ValidatorTests {
         }
     }
 
-    @Test("its state is a few bytes")
+    @Test("a validator takes a few bytes")
     func size() {
         #expect(MemoryLayout<UTF8Validator>.size <= 4)
     }
@@ -92,13 +92,13 @@ struct UTF8ValidatorTests {
         String(validating: bytes, as: UTF8.self) != nil
     }
 
-    /// What one validator says to each of these pieces in turn.
+    /// Returns the results of one validator for each piece in turn.
     private func feed(_ pieces: ArraySlice<UInt8>...) -> [Bool] {
         var validator = UTF8Validator()
         return pieces.map { piece in piece.withUnsafeBytes { validator.feed($0) } }
     }
 
-    /// How many bytes are taken, one at a time, before one is refused.
+    /// Returns the number of bytes accepted, one at a time, before one is refused.
     private func accepted(_ bytes: [UInt8]) -> Int {
         var validator = UTF8Validator()
         return bytes.prefix { byte in withUnsafeBytes(of: byte) { validator.feed($0) } }.count

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Transport
 
-@Suite("The path of an engine")
+@Suite("The path of Engine.IO requests")
 struct EnginePathTests {
     @Test(
-        "has one slash at each end, however it is written",
+        "the normalized path has one slash at each end",
         arguments: [
             ("/socket.io/", "/socket.io/"), ("socket.io", "/socket.io/"), ("/socket.io", "/socket.io/"),
             ("socket.io/", "/socket.io/"), ("//a/b//", "/a/b/"), ("/", "/"), ("", "/"), ("///", "/"),

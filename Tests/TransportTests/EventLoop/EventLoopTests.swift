@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Event loop: one thread, one order")
 struct EventLoopTests {
-    /// An actor whose isolation is the loop.
+    /// An actor that runs on the loop.
     actor Pinned {
         nonisolated let loop: EventLoop
         private(set) var lines: [String] = []
@@ -18,7 +18,7 @@ struct EventLoopTests {
 
         func add(_ line: String) { lines.append(line) }
 
-        /// Calls another actor of the loop, both ways.
+        /// Calls another actor of the loop by `await` and by `assumeIsolated`.
         func visit(_ other: Pinned) async -> Bool {
             let inline = enter(other)
             let awaited = await other.isOnLoop
@@ -82,7 +82,7 @@ struct EventLoopTests {
         }
     }
 
-    /// Notes whether its timer fired or ended with the loop.
+    /// Records whether its timer fired or the loop ended.
     final class Ending: TimerTarget {
         let owner: Pinned
 
@@ -103,7 +103,7 @@ struct EventLoopTests {
         try await test(loop)
     }
 
-    @Test("actors on the loop run there and reach each other without leaving it")
+    @Test("actors of one loop call each other without leaving it")
     func isolation() async throws {
         try await Self.withLoop { loop in
             let (one, two) = (Pinned(loop), Pinned(loop))
@@ -113,7 +113,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("work from another thread is done in the order of the calls")
+    @Test("closures from another thread run in the order of the calls")
     func order() async throws {
         try await Self.withLoop { loop in
             let pinned = Pinned(loop)
@@ -133,7 +133,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("a turn ends with what comes before writes, then with these, and what those ask for comes in the same turn")
+    @Test("a turn ends with the work before writes, then writes, then the work that these request")
     func turnEnd() async throws {
         try await Self.withLoop { loop in
             let pinned = Pinned(loop)
@@ -143,9 +143,9 @@ struct EventLoopTests {
         }
     }
 
-    // MARK: The end
+    // MARK: The end of the loop
 
-    @Test("an actor of a stopped loop still answers, one call at a time, and its timers end")
+    @Test("an actor of a stopped loop still answers, one call at a time, and its timers are notified of the end")
     func answersAfterTheEnd() async throws {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)
@@ -158,13 +158,13 @@ struct EventLoopTests {
             for number in 0..<200 { group.addTask { await pinned.add("\(number)") } }
         }
         #expect(await pinned.lines.count == 201)
-        // A timer that is started too late ends with the jobs at hand.
+        // A timer started after the end is notified when the pending jobs have run.
         await pinned.startEnding(after: .zero)
         while await pinned.lines.last != "ended" { await Task.yield() }
         #expect(!loop.isOnLoop)
     }
 
-    @Test("what is to be done at the end is done once, behind the ends of timers")
+    @Test("closures for the end run once, after the timers are notified")
     func worksAtTheEnd() async throws {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)
@@ -176,14 +176,14 @@ struct EventLoopTests {
         #expect(await pinned.lines == ["ended", "over", "called"])
     }
 
-    @Test("a stopped loop keeps nothing that waited for it, nor itself")
+    @Test("a stopped loop releases the pending work and is released itself")
     func freed() async throws {
         weak let loop = try await Self.stoppedLoop()
         for _ in 0..<10_000 where loop != nil { try await Task.sleep(for: .milliseconds(1)) }
         #expect(loop == nil)
     }
 
-    /// A loop that was stopped with a timer started and work asked for.
+    /// Returns a stopped loop with a running timer and work requested for the end of a turn.
     private static func stoppedLoop() async throws -> EventLoop {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)

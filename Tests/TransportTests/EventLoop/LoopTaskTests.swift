@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Tasks of an event loop: nothing in them leaves it")
+@Suite("Tasks of an event loop stay on it")
 struct LoopTaskTests {
     private actor Pinned {
         nonisolated let loop: EventLoop
@@ -13,7 +13,7 @@ struct LoopTaskTests {
             self.loop = loop
         }
 
-        /// Whether each step of a task of this actor's loop was taken on the loop.
+        /// Returns, for each step of a task of this actor's loop, true if it ran on the loop.
         func everyStep() async -> [Bool] {
             var steps = [loop.isOnLoop]
             await withCheckedContinuation { continuation in
@@ -48,7 +48,7 @@ struct LoopTaskTests {
         func isOnLoop() -> Bool { loop.isOnLoop }
     }
 
-    @Test("continuations, nonisolated functions, child tasks and groups stay on it")
+    @Test("continuations, nonisolated functions, child tasks and task groups stay on the loop")
     func stays() async throws {
         try await EventLoopTests.withLoop { loop in
             let pinned = Pinned(loop)
@@ -59,7 +59,7 @@ struct LoopTaskTests {
         }
     }
 
-    @Test("another actor is called where it lives, and the task comes back")
+    @Test("an actor of another loop runs there, and the task returns to its own loop")
     func comesBack() async throws {
         try await EventLoopTests.withLoop { loop in
             try await EventLoopTests.withLoop { otherLoop in
@@ -82,7 +82,7 @@ struct LoopTaskTests {
         func isOn(_ loop: EventLoop) -> Bool { loop.isOnLoop }
     }
 
-    @Test("a plain actor runs on it too, and elsewhere for whoever asks for that")
+    @Test("a plain actor runs on the loop, unless the task prefers another executor")
     func longWork() async throws {
         try await EventLoopTests.withLoop { loop in
             let plain = Plain()
@@ -99,7 +99,7 @@ struct LoopTaskTests {
         }
     }
 
-    @Test("it keeps the loop until it is over")
+    @Test("a task retains its loop until it ends")
     func keepsLoop() async throws {
         let steps = await withCheckedContinuation { continuation in
             let loop = try? EventLoop.start(name: "test")
@@ -112,7 +112,7 @@ struct LoopTaskTests {
         #expect(steps)
     }
 
-    @Test("one that is started when the loop has ended still runs")
+    @Test("a task started after the end of the loop still runs")
     func afterTheEnd() async throws {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)

@@ -3,7 +3,7 @@ import Testing
 @testable import Transport
 
 struct InputLedgerTests {
-    /// A ledger and what each connection holds, as its owner would note it.
+    /// A ledger and the bytes of each connection, as its owner records them.
     struct Book {
         var ledger: InputLedger
         var held: [UInt64: Int] = [:]
@@ -16,7 +16,7 @@ struct InputLedgerTests {
             held[number] = counted == 0 ? nil : counted
         }
 
-        /// Ends connections until the limit is kept, and tells which.
+        /// Ends connections until the limit is kept, and returns them.
         mutating func settle() -> [InputLedger.Excess] {
             var ended: [InputLedger.Excess] = []
             while let excess = ledger.nextExcess() {
@@ -31,7 +31,7 @@ struct InputLedgerTests {
 
     static let kilobyte = 1024
 
-    @Test("nothing has to go up to the limit")
+    @Test("up to the limit no connection is ended")
     func withinLimit() {
         var book = Book(limit: 200 * Self.kilobyte)
         book.set(1, 100 * Self.kilobyte)
@@ -41,7 +41,7 @@ struct InputLedgerTests {
     }
 
     @Test(
-        "the connection that holds most goes first, of equal ones the youngest",
+        "the largest connection is reset first, and the newest of equal ones",
         arguments: [
             ([100, 90, 80], 200, [1]), ([80, 100, 90], 200, [2]), ([90, 90, 90], 200, [3]), ([70, 300, 70], 150, [2]),
             ([100, 100, 100], 90, [3, 2, 1]), ([66, 70, 68], 70, [2, 3]),
@@ -53,7 +53,7 @@ struct InputLedgerTests {
         #expect(book.ledger.total <= book.ledger.limit)
     }
 
-    @Test("where none holds over 64 KiB the one that took more last is refused")
+    @Test("if no connection has more than 64 KiB, the one that grew last is refused")
     func latecomer() {
         var book = Book(limit: 100 * Self.kilobyte)
         book.set(1, 60 * Self.kilobyte)
@@ -63,7 +63,7 @@ struct InputLedgerTests {
         #expect(book.held == [1: 60 * Self.kilobyte, 2: 30 * Self.kilobyte])
     }
 
-    @Test("exactly 64 KiB is not much, one byte more is")
+    @Test("a connection of exactly 64 KiB is not large, and one byte more is")
     func boundaryOfLarge() {
         var book = Book(limit: 70 * Self.kilobyte)
         book.set(1, InputLedger.largeSize)
@@ -74,14 +74,14 @@ struct InputLedgerTests {
         #expect(book.settle() == [.largest(1)])
     }
 
-    @Test("one message may fill the budget by itself")
+    @Test("one message may use the whole budget")
     func oneFillsAll() {
         var book = Book(limit: 11_000_000)
         book.set(1, 11_000_000)
         #expect(book.settle() == [])
     }
 
-    @Test("the first kilobyte of a connection is not counted, so many small ones never exceed the limit")
+    @Test("a connection of at most one kilobyte is not counted, however many there are")
     func allowance() {
         var book = Book(limit: 1 << 20)
         for number in 1...20_000 { book.set(UInt64(number), InputLedger.allowance) }
@@ -90,7 +90,7 @@ struct InputLedgerTests {
         #expect(book.ledger.total == InputLedger.allowance + 1)
     }
 
-    @Test("what is released by itself before it is judged spares everyone")
+    @Test("bytes released before the check save all connections")
     func releasedInTime() {
         var book = Book(limit: 100 * Self.kilobyte)
         book.set(1, 90 * Self.kilobyte)
@@ -100,7 +100,7 @@ struct InputLedgerTests {
     }
 
     @Test(
-        "whatever happens the total is the sum of what is held, and the largest goes",
+        "for any changes the total is the sum of all connections, and the largest one is reset",
         arguments: 0..<200 as Range<UInt64>)
     func randomWalk(seed: UInt64) {
         var random = HTTPSplitMix64(seed: seed)
@@ -116,7 +116,7 @@ struct InputLedgerTests {
                     continue
                 }
                 #expect(before[ended] ?? 0 > InputLedger.largeSize)
-                // Nobody who stays holds more.
+                // No remaining connection is larger.
                 #expect(book.held.values.allSatisfy { $0 <= before[ended] ?? 0 })
             }
             #expect(book.ledger.total == book.held.values.reduce(0, +))

@@ -20,13 +20,13 @@ struct PassedDescriptorTests {
         return (result, String(decoding: buffer[..<count], as: UTF8.self), passed)
     }
 
-    /// What a pipe brings now.
+    /// Reads what a pipe has now.
     private func read(from pipe: CInt) -> IOResult {
         var buffer = [UInt8](repeating: 0, count: 10)
         return buffer.withUnsafeMutableBytes { machine.read(from: pipe, into: $0) }
     }
 
-    @Test("a descriptor arrives with its message, and stands for the same thing")
+    @Test("a descriptor arrives with its message and refers to the same pipe")
     func passed() throws {
         let (near, far) = try machine.makeSocketPair()
         let pipe = try machine.makePipe(capacity: 4096)
@@ -46,7 +46,7 @@ struct PassedDescriptorTests {
         for descriptor in [near, far, writing, pipe.reading] { machine.close(descriptor) }
     }
 
-    @Test("what is in flight is closed when nobody is left to receive it")
+    @Test("a descriptor in flight is closed if the receiver closes")
     func inFlight() throws {
         let (near, far) = try machine.makeSocketPair()
         let pipe = try machine.makePipe(capacity: 4096)
@@ -61,7 +61,7 @@ struct PassedDescriptorTests {
         machine.close(pipe.reading)
     }
 
-    @Test("a full queue refuses, until something is taken; the end comes behind the messages")
+    @Test("a full queue refuses messages until one is received, and the end follows the messages")
     func full() throws {
         let (near, far) = try machine.makeSocketPair()
         var count = 0

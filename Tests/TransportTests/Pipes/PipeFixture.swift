@@ -4,14 +4,14 @@ import Testing
 
 @testable import Transport
 
-/// A pipe on a loop of its own, and the other side's ends, which a test uses by hand.
+/// A pipe on its own loop, and the other side's ends, which tests use directly.
 actor PipeFixture {
-    /// Writes down what a pipe tells.
+    /// Records the events of a pipe.
     final class Handler: PipeHandler {
         fileprivate(set) var bytes: [UInt8] = []
         fileprivate(set) var acceptedCount = 0
         fileprivate(set) var endedCount = 0
-        /// How much had been read when the end came.
+        /// The number of bytes read before the end.
         fileprivate(set) var countAtEnd: Int?
         var onRead: ((Int) -> Void)?
 
@@ -77,14 +77,14 @@ actor PipeFixture {
         for piece in pieces { pipe.send(piece) }
     }
 
-    /// Work that the loop does before it looks at its pipes again.
+    /// Runs work on the loop before it polls the pipes again.
     func onLoop<Value: Sendable>(_ work: @Sendable (PipePair, Handler) throws -> Value) rethrows -> Value {
         try work(pipe, handler)
     }
 
     // MARK: The other side
 
-    /// Reads until `count` bytes have come, or the end.
+    /// Reads until `count` bytes have arrived, or the end.
     nonisolated func read(_ count: Int) throws -> [UInt8] {
         var (bytes, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 64 << 10))
         while bytes.count < count {
@@ -115,18 +115,19 @@ actor PipeFixture {
 
     private static func wait(for events: Int16, of descriptor: CInt) throws {
         var request = pollfd(fd: descriptor, events: events, revents: 0)
-        try #require(poll(&request, 1, 60_000) == 1, "nothing came in time")
+        try #require(poll(&request, 1, 60_000) == 1, "the pipe did not become readable in time")
     }
 }
 
-/// Waits until `condition` holds.
+/// Waits until `condition` is true.
 func eventually(
     _ condition: () async -> Bool, within limit: Duration = .seconds(60),
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while !(await condition()) {
-        try #require(ContinuousClock.now < deadline, "nothing came of it in time", sourceLocation: sourceLocation)
+        try #require(
+            ContinuousClock.now < deadline, "the condition did not become true in time", sourceLocation: sourceLocation)
         try await Task.sleep(for: .milliseconds(2))
     }
 }

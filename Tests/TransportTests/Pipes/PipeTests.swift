@@ -2,9 +2,9 @@ import Testing
 
 @testable import Transport
 
-@Suite("Pipe: two processes' bytes, in order, without waiting for each other", .timeLimit(.minutes(1)))
+@Suite("Pipe: bytes between two processes, in order, without one waiting for the other", .timeLimit(.minutes(1)))
 struct PipeTests {
-    /// Bytes that repeat at no power of two.
+    /// A sequence of bytes whose period is not a power of two.
     private static func bytes(_ count: Int) -> [UInt8] {
         let pattern = Array(0...250 as ClosedRange<UInt8>)
         var bytes: [UInt8] = []
@@ -12,7 +12,7 @@ struct PipeTests {
         return bytes
     }
 
-    @Test("what fits is accepted at once")
+    @Test("bytes that fit are accepted at once")
     func fits() async throws {
         try await PipeFixture.run { fixture in
             await fixture.send([[1, 2], [], [3]])
@@ -23,7 +23,7 @@ struct PipeTests {
         }
     }
 
-    @Test("what does not fit waits in order, and is told accepted when the other side has made room for all of it")
+    @Test("bytes that do not fit wait in order, and are reported as accepted once all are")
     func queues() async throws {
         let bytes = Self.bytes(3 << 20)
         let cuts = [0, 1, 200_000, 900_000, 900_007, 2_000_000, bytes.count]
@@ -35,7 +35,7 @@ struct PipeTests {
             #expect(await fixture.isStalled)
             let accepted = await fixture.acceptedCount
             let first = try fixture.read(pending / 2)
-            #expect(await fixture.acceptedCount == accepted, "some of it waits still")
+            #expect(await fixture.acceptedCount == accepted, "some bytes still wait")
             let rest = try fixture.read(bytes.count - first.count)
             #expect(first + rest == bytes)
             try await eventually { await fixture.acceptedCount == accepted + 1 }
@@ -44,7 +44,7 @@ struct PipeTests {
         }
     }
 
-    @Test("a stall begins anew whenever something was taken")
+    @Test("a stall begins anew whenever bytes were accepted")
     func stall() async throws {
         try await PipeFixture.run { fixture in
             await fixture.send([Self.bytes(2 << 20)])
@@ -57,7 +57,7 @@ struct PipeTests {
         }
     }
 
-    @Test("small pieces by the million are kept and written in linear time")
+    @Test("a million small pieces are queued and written in linear time")
     func manySmall() async throws {
         let (count, piece) = (1_500_000, Self.bytes(13))
         try await PipeFixture.run { fixture in
@@ -68,11 +68,11 @@ struct PipeTests {
         }
     }
 
-    @Test("the end is told once, behind everything that was written")
+    @Test("the end is reported once, after all bytes")
     func end() async throws {
         let bytes = Self.bytes(200_000)
         try await PipeFixture.run { fixture in
-            // While the loop is busy, all of it and the end gather in the pipe.
+            // While the loop is busy, all bytes and the end accumulate in the pipe.
             try await fixture.onLoop { _, _ in
                 try fixture.write(bytes)
                 fixture.closeOther()
@@ -82,11 +82,11 @@ struct PipeTests {
             #expect(await fixture.received == bytes)
             #expect(await fixture.onLoop { pipe, _ in !pipe.isOpen })
             await fixture.send([[1]])
-            #expect(await fixture.pendingBytes == 0, "nobody is left to send it to")
+            #expect(await fixture.pendingBytes == 0, "a closed pipe queues nothing")
         }
     }
 
-    @Test("a side that takes no more bytes may still send them: what it does not take waits")
+    @Test("a side that reads no more may still write, and bytes for it wait")
     func halfClosed() async throws {
         try await PipeFixture.run { fixture in
             fixture.closeOtherReading()
@@ -102,7 +102,7 @@ struct PipeTests {
         }
     }
 
-    @Test("what is there can be read within a call")
+    @Test("available bytes can be read within a call")
     func readAvailable() async throws {
         let bytes = Self.bytes(200_000)
         try await PipeFixture.run { fixture in
@@ -120,7 +120,7 @@ struct PipeTests {
         }
     }
 
-    @Test("a side that writes as fast as it is read does not keep the reader for ever")
+    @Test("a side that writes as fast as it is read does not keep the reader in its loop")
     func bounded() async throws {
         try await PipeFixture.run { fixture in
             let count = try await fixture.onLoop { pipe, handler in
@@ -134,7 +134,7 @@ struct PipeTests {
         }
     }
 
-    @Test("closing tells the other side and nobody on this one")
+    @Test("closing is noticed by the other side only")
     func close() async throws {
         try await PipeFixture.run { fixture in
             await fixture.send([[1]])
@@ -144,7 +144,7 @@ struct PipeTests {
                 pipe.readAvailable()
             }
             let bytes = try fixture.read(2)
-            #expect(bytes == [1], "what was accepted arrives before the end")
+            #expect(bytes == [1], "accepted bytes arrive before the end")
             #expect(await fixture.endedCount == 0)
         }
     }

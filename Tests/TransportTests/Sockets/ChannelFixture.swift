@@ -3,9 +3,9 @@ import Testing
 
 @testable import Transport
 
-/// A channel on a loop of its own, and its peer's socket, which a test uses by hand.
+/// A channel on its own loop, and its peer's socket, which tests use directly.
 actor ChannelFixture {
-    /// Writes down what a channel tells.
+    /// Records the events of a channel.
     final class Handler: ChannelHandler {
         fileprivate(set) var ends: [ChannelEnd] = []
         fileprivate(set) var drainedCount = 0
@@ -16,7 +16,7 @@ actor ChannelFixture {
     }
 
     nonisolated let loop: EventLoop
-    /// The peer's end.
+    /// The peer's socket.
     nonisolated let peer: CInt
     private let descriptor: CInt
     private let gauge = ChannelGauge()
@@ -68,12 +68,12 @@ actor ChannelFixture {
     var endedCount: Int { handler.ends.count }
     var pendingBytes: Int { channel?.pendingBytes ?? 0 }
     var acknowledgedBytes: Int { channel?.acknowledgedBytes ?? 0 }
-    /// What the kernel holds.
+    /// The number of bytes that the kernel holds.
     var unacknowledgedBytes: Int { channel.map { $0.queuedBytes - $0.pendingBytes - $0.acknowledgedBytes } ?? 0 }
 
     func send(_ count: Int) { channel?.send([UInt8](repeating: 7, count: count)) }
 
-    /// Work with the channel that nothing comes between.
+    /// Runs work with the channel on the loop, without interruption.
     func onLoop<Value: Sendable>(_ work: @Sendable (Channel) throws -> Value) throws -> Value {
         try work(try #require(channel))
     }
@@ -86,7 +86,7 @@ actor ChannelFixture {
         case reset
     }
 
-    /// Reads once, at most `limit` bytes, as soon as there is something. No thread waits meanwhile.
+    /// Reads at most `limit` bytes once, as soon as bytes are available. Does not block a thread.
     nonisolated func read(_ limit: Int) async throws -> Arrival {
         var buffer = [UInt8](repeating: 0, count: limit)
         var (count, failure) = (-1, CInt(0))
@@ -100,8 +100,8 @@ actor ChannelFixture {
         return count == 0 ? .end : .bytes(count)
     }
 
-    /// Reads until the end, and says how much came and how it ended. On a thread of its own, because a peer that takes nothing
-    /// for long is given up.
+    /// Reads until the end, and returns the number of bytes and the kind of end. It reads on a thread of its own,
+    /// because the connection would be reset if the peer did not read for long.
     nonisolated func readToEnd() async throws -> (count: Int, end: Arrival) {
         try await withCheckedThrowingContinuation { continuation in
             do {
@@ -122,7 +122,7 @@ actor ChannelFixture {
         }
     }
 
-    /// Waits, without taking anything, until the connection is reset.
+    /// Waits until the connection is reset, without reading.
     nonisolated func waitForReset() async throws {
         try await eventually {
             var (error, size) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))

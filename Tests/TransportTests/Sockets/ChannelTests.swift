@@ -3,22 +3,22 @@ import Testing
 
 @testable import Transport
 
-@Suite("Channel: what a peer has not taken waits here, not in the kernel", .timeLimit(.minutes(1)))
+@Suite("Channel: unread output waits here, not in the kernel", .timeLimit(.minutes(1)))
 struct ChannelTests {
     private static let much = 8 << 20
 
-    @Test("the kernel takes little more than the peer does; the rest is the backlog")
+    @Test("the kernel accepts little more than the peer, and the rest stays queued")
     func kernelShare() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)
             try await eventually { await fixture.pendingBytes < Self.much }
-            // As much as a socket may have unsent, one piece of output, and what its peer's window has had room for.
+            // The limit of unsent bytes, one write, and the bytes that the peer's window had room for.
             #expect(await fixture.unacknowledgedBytes < 512 << 10)
             #expect(await fixture.pendingBytes > Self.much - (1 << 20))
         }
     }
 
-    @Test("what the peer takes is written on, and counts as acknowledged")
+    @Test("output continues as the peer reads, and counts as acknowledged")
     func writable() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)
@@ -37,7 +37,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("a reset ends the connection at once, for the kernel too")
+    @Test("a reset ends the connection at once and discards the kernel's bytes")
     func reset() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)
@@ -49,7 +49,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("closing behind what is queued brings all of it to a reader")
+    @Test("closing after the queue delivers all of it to a peer that reads")
     func closeAfterFlush() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)
@@ -59,7 +59,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("closing towards a peer that takes nothing ends in a reset after one term")
+    @Test("closing resets a peer that does not read after one linger period")
     func lingerWithoutProgress() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)
@@ -71,7 +71,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("a peer that has ended its side and takes nothing is reset too; the handler has heard of its end at once")
+    @Test("a peer that has ended its side and does not read is reset, and the handler is notified at its end")
     func abandoned() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)

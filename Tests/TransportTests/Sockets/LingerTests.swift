@@ -2,10 +2,10 @@ import Testing
 
 @testable import Transport
 
-@Suite("Linger: how long a connection that is being closed waits")
+@Suite("Linger: the wait of a closing connection for its peer")
 struct LingerTests {
     @Test(
-        "after a term it closes when all is taken, goes on when 16 KiB were, and else resets",
+        "after a period it closes if all bytes arrived, waits on after 16 KiB, and otherwise resets",
         arguments: [
             (1000, 0, Linger.Verdict.close), (1000 + 16_384, 1, .wait), (1000 + 16_383, 1, .reset), (1000, 1, .reset),
         ])
@@ -14,7 +14,7 @@ struct LingerTests {
         #expect(linger.termEnded(acknowledged: acknowledged, waiting: waiting) == expected)
     }
 
-    @Test("each term has to show something")
+    @Test("every period needs progress of its own")
     func terms() {
         var linger = Linger(acknowledged: 0)
         #expect(linger.termEnded(acknowledged: 1 << 20, waiting: 100) == .wait)

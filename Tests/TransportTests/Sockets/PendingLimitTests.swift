@@ -2,9 +2,9 @@ import Testing
 
 @testable import Transport
 
-@Suite("Pending limit: one piece may be larger than all that may wait")
+@Suite("Pending limit: one piece may exceed it")
 struct PendingLimitTests {
-    /// Queues pieces one after the other; nothing is taken.
+    /// Queues the pieces, while the peer reads nothing.
     private func isExceeded(after pieces: [Int]) -> Bool {
         var limit = PendingLimit(bytes: 100)
         var waiting = 0
@@ -21,7 +21,7 @@ struct PendingLimitTests {
     }
 
     @Test(
-        "a large piece may wait, with as much in front of it and behind it as without it",
+        "a large piece may wait, with as many bytes before and after it as without it",
         arguments: [
             ([1000], false), ([100, 1000], false), ([101, 1000], true), ([1000, 100], false), ([1000, 101], true),
             ([1000, 1000], true),
@@ -30,7 +30,7 @@ struct PendingLimitTests {
         #expect(isExceeded(after: pieces) == isOver)
     }
 
-    @Test("when the peer has taken the large piece, the limit is what it was")
+    @Test("once the peer has received the large piece, the usual limit applies")
     func taken() {
         var limit = PendingLimit(bytes: 100)
         limit.add(1000, toWaiting: 0)

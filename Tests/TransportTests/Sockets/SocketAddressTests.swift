@@ -2,10 +2,10 @@ import Testing
 
 @testable import Transport
 
-@Suite("Socket addresses: what a host stands for")
+@Suite("Socket addresses: resolving a host")
 struct SocketAddressTests {
     @Test(
-        "a literal stands for itself, in brackets or not",
+        "a literal address resolves to itself, with or without brackets",
         arguments: [
             ("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("[::1]", "[::1]:80"), ("::", "[::]:80"),
             ("[::]", "[::]:80"), ("[0:0::1]", "[::1]:80"), ("0.0.0.0", "0.0.0.0:80"),
@@ -15,14 +15,14 @@ struct SocketAddressTests {
         #expect(try SocketAddress.resolve(host: host, port: 80).map(\.description) == [address])
     }
 
-    @Test("localhost is the two loopback literals")
+    @Test("localhost resolves to the two loopback addresses")
     func localhost() throws {
         #expect(
             try SocketAddress.resolve(host: "localhost", port: 80).map(\.description) == ["127.0.0.1:80", "[::1]:80"])
     }
 
     @Test(
-        "its pages are at an address that a browser on this machine takes",
+        "the URL of an address works in a browser on this machine",
         arguments: [
             ("127.0.0.1", "http://localhost:80"), ("0.0.0.0", "http://localhost:80"), ("::", "http://localhost:80"),
             ("::1", "http://[::1]:80"), ("127.0.0.2", "http://127.0.0.2:80"),
@@ -32,7 +32,7 @@ struct SocketAddressTests {
     }
 
     @Test(
-        "what is no host is refused",
+        "a text that is not a host is refused",
         arguments: ["[]", "[", "]", "[127.0.0.1]", "[localhost]", "[::1", "::1]", "[[::1]]", "[::1]:80", "[::x]"])
     func refused(host: String) {
         #expect(throws: SocketAddress.ResolutionError.self) { try SocketAddress.resolve(host: host, port: 80) }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Timer wheel: never early, never lost")
 struct TimerWheelTests {
-    @Test("timers fire in the first advance that reaches their tick, and once")
+    @Test("timers fire once, in the first advance that reaches their tick")
     func firesOnce() {
         var wheel = TimerWheel<String>(slotCount: 64)
         _ = wheel.start(at: 5, "five")
@@ -31,7 +31,7 @@ struct TimerWheelTests {
         #expect(wheel.advance(to: 101) == ["past"])
     }
 
-    @Test("a cancelled timer does not fire, and cancelling again harms nobody")
+    @Test("a cancelled timer does not fire, and cancelling it again has no effect")
     func cancel() {
         var wheel = TimerWheel<String>(slotCount: 64)
         let token = wheel.start(at: 5, "gone")
@@ -43,7 +43,7 @@ struct TimerWheelTests {
         #expect(wheel.count == 0)
     }
 
-    @Test("everything can be removed at once, and the tokens of before stay harmless")
+    @Test("all timers can be removed at once, and their tokens have no effect afterwards")
     func removeAll() {
         var wheel = TimerWheel<String>(slotCount: 64)
         let tokens = [wheel.start(at: 5, "soon"), wheel.start(at: 5, "too"), wheel.start(at: 5000, "late")]
@@ -54,7 +54,7 @@ struct TimerWheelTests {
         #expect(wheel.advance(to: 10_000) == ["new"])
     }
 
-    @Test("random walks agree with a plain list", arguments: 0..<20 as Range<UInt64>)
+    @Test("random operations agree with a simple list", arguments: 0..<20 as Range<UInt64>)
     func model(seed: UInt64) {
         var random = WebSocketTestGenerator(seed: seed)
         var wheel = TimerWheel<Int>(slotCount: 64)

@@ -1,10 +1,10 @@
-/// A frame as a client, good or bad, may send it. Written apart from the code under test, byte for byte after RFC 6455.
+/// A client frame, valid or not. It is written from RFC 6455, independently of the code under test.
 struct WebSocketClientFrame {
     var opcode: UInt8
     var payload: [UInt8] = []
     var isFinal = true
     var reservedBits: UInt8 = 0
-    /// nil for a frame that is not masked.
+    /// The masking key; nil for a frame that is not masked.
     var key: [UInt8]? = [0x37, 0xFA, 0x21, 0x3D]
 
     static func text(_ text: String, isFinal: Bool = true) -> Self {

@@ -9,13 +9,13 @@ struct WebSocketCloseTests {
     static let invalidCodes =
         [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535] as [UInt16]
 
-    @Test("7.7: a code that may be sent arrives", arguments: validCodes)
+    @Test("7.7: a valid code is delivered", arguments: validCodes)
     func valid(code: UInt16) {
         expectDecoding(
             [.close(code)], gives: WebSocketOutcome(.close(code: WebSocketCloseCode(rawValue: code), reason: [])))
     }
 
-    @Test("7.9, 7.13: a code that must not be sent ends the connection", arguments: invalidCodes)
+    @Test("7.9, 7.13: an invalid code ends the connection", arguments: invalidCodes)
     func invalid(code: UInt16) {
         expectDecoding([.close(code)], gives: WebSocketOutcome(error: .invalidCloseCode(code: code)))
     }
@@ -26,7 +26,7 @@ struct WebSocketCloseTests {
         #expect(codes == [UInt16](1000...1003) + [UInt16](1007...1014) + [UInt16](3000...4999))
     }
 
-    @Test("7.3.1: no payload")
+    @Test("7.3.1: a close frame may have no payload")
     func empty() {
         expectDecoding(
             [WebSocketClientFrame(opcode: 8)], gives: WebSocketOutcome(.close(code: nil, reason: [])))
@@ -38,7 +38,7 @@ struct WebSocketCloseTests {
             [WebSocketClientFrame(opcode: 8, payload: [3])], gives: WebSocketOutcome(error: .truncatedCloseCode))
     }
 
-    @Test("7.3.4, 7.3.5: a reason, up to 123 bytes", arguments: [1, 5, 123])
+    @Test("7.3.4, 7.3.5: a reason has up to 123 bytes", arguments: [1, 5, 123])
     func reason(count: Int) {
         let reason = [UInt8](repeating: UInt8(ascii: "r"), count: count)
         expectDecoding(
@@ -54,12 +54,12 @@ struct WebSocketCloseTests {
         expectDecoding([.close(1000, reason)], gives: WebSocketOutcome(error: .invalidCloseReason))
     }
 
-    @Test("a bad code is told before a bad reason")
+    @Test("an invalid code is reported before an invalid reason")
     func badBoth() {
         expectDecoding([.close(1005, [0xFF])], gives: WebSocketOutcome(error: .invalidCloseCode(code: 1005)))
     }
 
-    @Test("7.1.3–7.1.5: whatever follows a close frame is ignored, even nonsense")
+    @Test("7.1.3–7.1.5: any input after a close frame is ignored")
     func afterClose() {
         let close = WebSocketOutcome(.close(code: .normal, reason: []))
         expectDecoding([.close(1000), .ping("p"), .text("t"), .close(1001)], gives: close)

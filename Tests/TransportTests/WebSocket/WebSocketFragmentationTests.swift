@@ -14,7 +14,7 @@ struct WebSocketFragmentationTests {
 
     static let cases = [
         Case(
-            name: "5.3: two fragments",
+            name: "5.3: two fragments are one message",
             frames: [.text("frag", isFinal: false), .continuation("ment")],
             outcome: WebSocketOutcome(.text("fragment"))),
         Case(
@@ -22,50 +22,50 @@ struct WebSocketFragmentationTests {
             frames: [.text("frag", isFinal: false), .ping("ping"), .continuation("ment")],
             outcome: WebSocketOutcome(.ping("ping"), .text("fragment"))),
         Case(
-            name: "5.9: continuation before any message, final",
+            name: "5.9: a final continuation without a message is an error",
             frames: [.continuation("late"), .text("Hello")],
             outcome: WebSocketOutcome(error: .unexpectedContinuation)),
         Case(
-            name: "5.10: continuation before any message, not final",
+            name: "5.10: a continuation without a message is an error",
             frames: [.continuation("late", isFinal: false), .text("Hello")],
             outcome: WebSocketOutcome(error: .unexpectedContinuation)),
         Case(
-            name: "5.15: continuation after a finished message",
+            name: "5.15: a continuation after a finished message is an error",
             frames: [
                 .text("1", isFinal: false), .continuation("2"), .continuation("3", isFinal: false), .text("4"),
             ],
             outcome: WebSocketOutcome(.text("12"), error: .unexpectedContinuation)),
         Case(
-            name: "5.18: text inside a fragmented text",
+            name: "5.18: a new text inside a fragmented text is an error",
             frames: [.text("1", isFinal: false), .text("2")],
             outcome: WebSocketOutcome(error: .interleavedMessage)),
         Case(
-            name: "binary inside a fragmented text",
+            name: "a binary message inside a fragmented text is an error",
             frames: [.text("1", isFinal: false), .binary([2])],
             outcome: WebSocketOutcome(error: .interleavedMessage)),
         Case(
-            name: "5.19: five fragments with pings between",
+            name: "5.19: five fragments with pings between them are one message",
             frames: [
                 .text("1", isFinal: false), .continuation("2", isFinal: false), .ping("a"),
                 .continuation("3", isFinal: false), .continuation("4", isFinal: false), .ping("b"), .continuation("5"),
             ],
             outcome: WebSocketOutcome(.ping("a"), .ping("b"), .text("12345"))),
         Case(
-            name: "6.1: empty fragments around a text",
+            name: "6.1: empty fragments around a text are accepted",
             frames: [.text("", isFinal: false), .continuation("x", isFinal: false), .continuation("")],
             outcome: WebSocketOutcome(.text("x"))),
         Case(
-            name: "6.1: only empty fragments",
+            name: "6.1: empty fragments alone are an empty message",
             frames: [.text("", isFinal: false), .continuation("", isFinal: false), .continuation("")],
             outcome: WebSocketOutcome(.text(""))),
         Case(
-            name: "a fragmented message is followed by a new one of the other kind",
+            name: "a fragmented message may be followed by one of the other type",
             frames: [
                 .text("a", isFinal: false), .continuation("b"), .binary([1], isFinal: false), .continuation([0xFF]),
             ],
             outcome: WebSocketOutcome(.text("ab"), .binary([1, 0xFF]))),
         Case(
-            name: "pong and close between fragments; the message is never finished",
+            name: "a pong and a close may arrive between fragments, and the message is never finished",
             frames: [.binary([1], isFinal: false), .pong("p"), .close(1000), .continuation([2])],
             outcome: WebSocketOutcome(.pong("p"), .close(code: .normal, reason: []))),
     ]

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Transport
 
-@Suite("WebSocket frames of a server: whole, unmasked, shortest length")
+@Suite("WebSocket frames of a server: final, unmasked, with the shortest length")
 struct WebSocketFrameEncoderTests {
     @Test(
-        "the header takes the shortest form",
+        "the header has the shortest form",
         arguments: [
             (0, [0x82, 0]), (125, [0x82, 125]), (126, [0x82, 126, 0, 126]), (65_535, [0x82, 126, 0xFF, 0xFF]),
             (65_536, [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
@@ -17,7 +17,7 @@ struct WebSocketFrameEncoderTests {
     }
 
     @Test(
-        "each kind has its opcode",
+        "each type has its opcode",
         arguments: [
             (WebSocketOpcode.text, 0x81), (.binary, 0x82), (.close, 0x88), (.ping, 0x89), (.pong, 0x8A),
         ] as [(WebSocketOpcode, UInt8)])
@@ -25,7 +25,7 @@ struct WebSocketFrameEncoderTests {
         #expect(WebSocketFrameEncoder.frame(opcode: opcode, payload: "x".utf8) == [first, 1, 0x78])
     }
 
-    @Test("frames are appended to what is there")
+    @Test("frames are appended to the existing bytes")
     func append() {
         var output: [UInt8] = [1]
         WebSocketFrameEncoder.append(opcode: .text, payload: "Hello".utf8, to: &output)
@@ -33,7 +33,7 @@ struct WebSocketFrameEncoderTests {
         #expect(output == [1, 0x81, 5] + "Hello".utf8 + [0x8A, 0])
     }
 
-    @Test("a close frame has code and reason, or nothing")
+    @Test("a close frame has a code and a reason, or no payload")
     func close() {
         #expect(WebSocketFrameEncoder.closeFrame(nil, reason: "ignored") == [0x88, 0])
         #expect(WebSocketFrameEncoder.closeFrame(.goingAway) == [0x88, 2, 0x03, 0xE9])

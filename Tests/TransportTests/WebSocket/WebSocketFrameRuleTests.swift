@@ -2,9 +2,11 @@ import Testing
 
 @testable import Transport
 
-@Suite("WebSocket frames no client may send (Autobahn 3, 4)")
+@Suite("WebSocket frames that clients must not send (Autobahn 3, 4)")
 struct WebSocketFrameRuleTests {
-    @Test("3: a reserved bit ends the connection, after the message before it", arguments: 1...7 as ClosedRange<UInt8>)
+    @Test(
+        "3: a reserved bit ends the connection, after the message before it is delivered",
+        arguments: 1...7 as ClosedRange<UInt8>)
     func reservedBits(bits: UInt8) {
         expectDecoding(
             [.text("before"), WebSocketClientFrame(opcode: 1, payload: [65], reservedBits: bits), .text("after")],
@@ -18,7 +20,7 @@ struct WebSocketFrameRuleTests {
             gives: WebSocketOutcome(.text("before"), error: .reservedOpcode(opcode: opcode)))
     }
 
-    @Test("a frame without mask ends the connection", arguments: [0, 1, 2, 8, 9, 10] as [UInt8])
+    @Test("an unmasked frame ends the connection", arguments: [0, 1, 2, 8, 9, 10] as [UInt8])
     func unmasked(opcode: UInt8) {
         expectDecoding(
             [WebSocketClientFrame(opcode: opcode, payload: [65], key: nil)],
@@ -48,7 +50,7 @@ struct WebSocketFrameRuleTests {
             gives: WebSocketOutcome(error: .fragmentedControlFrame(kind)))
     }
 
-    @Test("a header is judged by the byte that is wrong, not when it is whole")
+    @Test("an error in a header is reported at the wrong byte, before the header is complete")
     func early() {
         #expect(bytesUntilError(in: [0xC1, 0x80]) == 1)
         #expect(bytesUntilError(in: [0x83, 0x80]) == 1)
@@ -57,7 +59,7 @@ struct WebSocketFrameRuleTests {
         #expect(bytesUntilError(in: [0x89, 0xFE]) == 2)
     }
 
-    @Test("every error closes with the code its kind has")
+    @Test("every error has the close code of its kind")
     func closeCodes() {
         let protocolErrors: [WebSocketError] = [
             .reservedBits(bits: 4), .reservedOpcode(opcode: 3), .fragmentedControlFrame(.ping),
@@ -71,7 +73,7 @@ struct WebSocketFrameRuleTests {
         #expect(WebSocketError.tooManyFragments(limit: 3).closeCode == .policyViolation)
     }
 
-    @Test("a description names what passed which limit")
+    @Test("a description names the violation and the limit")
     func descriptions() {
         #expect("\(WebSocketError.messageTooBig(size: 11, limit: 10))" == "message of 11 bytes is over the limit of 10")
         #expect("\(WebSocketError.tooManyFragments(limit: 3))" == "message has more than 3 fragments")

@@ -4,20 +4,20 @@ import Testing
 
 @Suite("WebSocket framing (Autobahn 1, 9, 10)")
 struct WebSocketFramingTests {
-    @Test("1.1: text of any length class arrives whole", arguments: [0, 1, 124, 125, 126, 127, 128, 129])
+    @Test("1.1: a text of any length class arrives complete", arguments: [0, 1, 124, 125, 126, 127, 128, 129])
     func text(count: Int) {
         let payload = [UInt8](repeating: UInt8(ascii: "*"), count: count)
         expectDecoding([.text(payload)], gives: WebSocketOutcome(.text(payload)))
     }
 
-    @Test("1.2: binary of any length class arrives whole", arguments: [0, 1, 125, 126, 127, 128, 129])
+    @Test("1.2: a binary message of any length class arrives complete", arguments: [0, 1, 125, 126, 127, 128, 129])
     func binary(count: Int) {
         let payload = [UInt8](repeating: 0xFE, count: count)
         expectDecoding([.binary(payload)], gives: WebSocketOutcome(.binary(payload)))
     }
 
     @Test(
-        "1.1.6–1.1.8: the lengths around 64 KiB, in one piece and in reads of 997 bytes", arguments: [65_535, 65_536])
+        "1.1.6–1.1.8: lengths around 64 KiB work in one piece and in reads of 997 bytes", arguments: [65_535, 65_536])
     func long(count: Int) {
         let payload = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
         let stream = WebSocketClientFrame.binary(payload).bytes
@@ -34,26 +34,26 @@ struct WebSocketFramingTests {
     }
 
     @Test(
-        "a length in a longer form than needed is tolerated",
+        "a length in a longer form than needed is accepted",
         arguments: [[0xFE, 0, 2], [0xFF, 0, 0, 0, 0, 0, 0, 0, 2]])
     func longForm(length: [UInt8]) {
         expectDecoding([0x82] + length + [0, 0, 0, 0, 7, 8], gives: WebSocketOutcome(.binary([7, 8])))
     }
 
-    @Test("every byte of the masking key is used in its turn, whatever the payload's length", arguments: 0...40)
+    @Test("every byte of the masking key is applied in turn, for any payload length", arguments: 0...40)
     func masking(count: Int) {
         let payload = [UInt8](repeating: 0, count: count)
         let frame = WebSocketClientFrame(opcode: 2, payload: payload, key: [1, 2, 3, 4])
         expectDecoding([frame], gives: WebSocketOutcome(.binary(payload)))
     }
 
-    @Test("the masked Hello of RFC 6455 section 5.7")
+    @Test("the masked Hello of RFC 6455 section 5.7 is decoded")
     func example() {
         expectDecoding(
             [0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58], gives: WebSocketOutcome(.text("Hello")))
     }
 
-    @Test("9.7: a megabyte in reads of one byte arrives whole")
+    @Test("9.7: a megabyte in reads of one byte arrives complete")
     func byteByByte() {
         let payload = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
         let stream = WebSocketClientFrame.text(payload).bytes
@@ -62,7 +62,8 @@ struct WebSocketFramingTests {
     }
 
     @Test(
-        "9.3, 10.1: a message in many fragments arrives whole", arguments: [(262_144, 64), (65_536, 1300), (5_000, 1)])
+        "9.3, 10.1: a message in many fragments arrives complete",
+        arguments: [(262_144, 64), (65_536, 1300), (5_000, 1)])
     func fragments(count: Int, size: Int) {
         let payload = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         var frames: [WebSocketClientFrame] = []

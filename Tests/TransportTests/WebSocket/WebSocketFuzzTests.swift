@@ -2,10 +2,10 @@ import Testing
 
 @testable import Transport
 
-@Suite("WebSocket decoder under random input")
+@Suite("WebSocket decoder with random input")
 struct WebSocketFuzzTests {
     @Test(
-        "what a client encodes is decoded, in any fragments with control frames between, at any splits",
+        "an encoded stream is decoded, with any fragments, control frames and splits",
         arguments: 1...60 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) {
         var generator = WebSocketTestGenerator(seed: seed)
@@ -19,7 +19,7 @@ struct WebSocketFuzzTests {
     }
 
     @Test(
-        "a valid stream with some bytes changed has one outcome, however it is cut",
+        "a valid stream with some bytes changed has the same result in any split",
         arguments: 1...400 as ClosedRange<UInt64>)
     func mutated(seed: UInt64) {
         var generator = WebSocketTestGenerator(seed: seed)
@@ -39,12 +39,13 @@ struct WebSocketFuzzTests {
         expectOneOutcome(stream, using: &generator)
     }
 
-    @Test("random bytes have one outcome, however they are cut", arguments: 1...400 as ClosedRange<UInt64>)
+    @Test("random bytes have the same result in any split", arguments: 1...400 as ClosedRange<UInt64>)
     func random(seed: UInt64) {
         var generator = WebSocketTestGenerator(seed: seed)
         var stream: [UInt8] = []
         while stream.count < 200 {
-            // A plausible first byte and the mask bit, or nearly every stream would end there.
+            // Make the first byte plausible and set the mask bit, because otherwise nearly every stream would end
+            // there.
             stream.append(
                 [0x01, 0x81, 0x82, 0x02, 0x00, 0x80, 0x88, 0x89, 0x8A, 0xF3].randomElement(using: &generator) ?? 0)
             stream.append(0x80 | UInt8.random(in: 0...127, using: &generator))
@@ -63,7 +64,7 @@ struct WebSocketFuzzTests {
     }
 }
 
-/// A stream of valid frames and the events it stands for.
+/// A stream of valid frames and the events that it encodes.
 private struct RandomSession {
     var stream: [UInt8] = []
     var events: [WebSocketDecoder.Event] = []

@@ -6,7 +6,7 @@ import Testing
 struct WebSocketHandshakeTests {
     private static let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
 
-    @Test("the example of section 1.3 is answered byte for byte")
+    @Test("the example of section 1.3 gets its exact answer")
     func example() throws {
         let expected =
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + Self.accept + "\r\n"
@@ -14,13 +14,14 @@ struct WebSocketHandshakeTests {
     }
 
     @Test(
-        "Upgrade names websocket in any case", arguments: ["websocket", "WebSocket", " WEBSOCKET\t", "h2c, websocket"])
+        "the token websocket in Upgrade is compared without case",
+        arguments: ["websocket", "WebSocket", " WEBSOCKET\t", "h2c, websocket"])
     func upgrade(value: String) throws {
         #expect(try answer(["Upgrade": value]).hasPrefix("HTTP/1.1 101 "))
     }
 
     @Test(
-        "Connection has upgrade among its tokens",
+        "the token upgrade is found in a list in Connection",
         arguments: [
             "Upgrade", "upgrade", "keep-alive, Upgrade", "Upgrade,keep-alive", "a,\tUPGRADE ,b",
             "keep-alive\r\nConnection: Upgrade",
@@ -29,14 +30,14 @@ struct WebSocketHandshakeTests {
         #expect(try answer(["Connection": value]).hasPrefix("HTTP/1.1 101 "))
     }
 
-    @Test("white space around key and version is not part of them")
+    @Test("white space around key and version is ignored")
     func whitespace() throws {
         let head = try answer(["Sec-WebSocket-Key": " dGhlIHNhbXBsZSBub25jZQ==\t", "Sec-WebSocket-Version": " 13 "])
         #expect(head.contains(Self.accept))
     }
 
     @Test(
-        "the subprotocol that is offered first is spoken",
+        "the first offered subprotocol is accepted",
         arguments: [
             ("x", "x"), ("chat, superchat", "chat"), (" a ,b", "a"), ("a\r\nSec-WebSocket-Protocol: b", "a"),
             ("v10.stomp", "v10.stomp"), ("", nil), (",a", nil), ("a b", nil), ("a b, c", nil), ("\"a\"", nil),
@@ -48,13 +49,16 @@ struct WebSocketHandshakeTests {
         #expect(try answer(["Sec-WebSocket-Protocol": offer]).hasSuffix(Self.accept + field + "\r\n"))
     }
 
-    @Test("Upgrade without websocket is none", arguments: [nil, "", "h2c", "websocket2", "web socket", "websocke"])
+    @Test(
+        "a request without websocket in Upgrade is not a handshake",
+        arguments: [nil, "", "h2c", "websocket2", "web socket", "websocke"])
     func noUpgrade(value: String?) {
         #expect(throws: WebSocketHandshakeError.notWebSocketUpgrade) { try answer(["Upgrade": value]) }
     }
 
     @Test(
-        "Connection without upgrade is none", arguments: [nil, "", "close", "keep-alive", "upgraded", ",,", "up grade"])
+        "a request without upgrade in Connection is not a handshake",
+        arguments: [nil, "", "close", "keep-alive", "upgraded", ",,", "up grade"])
     func noConnection(value: String?) {
         #expect(throws: WebSocketHandshakeError.notUpgradeConnection) { try answer(["Connection": value]) }
     }
@@ -70,7 +74,7 @@ struct WebSocketHandshakeTests {
         #expect(throws: WebSocketHandshakeError.invalidKey) { try answer(["Sec-WebSocket-Key": value]) }
     }
 
-    @Test("another version is answered with the one spoken here", arguments: [nil, "", "8", "12", "14", "013", "13.0"])
+    @Test("another version is answered with the supported one", arguments: [nil, "", "8", "12", "14", "013", "13.0"])
     func badVersion(value: String?) {
         let error = WebSocketHandshakeError.unsupportedVersion
         #expect(throws: error) { try answer(["Sec-WebSocket-Version": value]) }
@@ -78,7 +82,7 @@ struct WebSocketHandshakeTests {
         #expect(error.headers.map { "\($0): \($1)" } == ["Sec-WebSocket-Version: 13"])
     }
 
-    @Test("another method is refused", arguments: ["POST", "get", "HEAD"])
+    @Test("a method other than GET is refused", arguments: ["POST", "get", "HEAD"])
     func badMethod(value: String) {
         #expect(throws: WebSocketHandshakeError.methodNotGET) { try answer(method: value) }
     }
@@ -89,7 +93,7 @@ struct WebSocketHandshakeTests {
     }
 
     @Test(
-        "every other error is 400 and needs no header",
+        "every other error is answered with 400 and no additional headers",
         arguments: [
             WebSocketHandshakeError.methodNotGET, .notHTTP11, .notWebSocketUpgrade, .notUpgradeConnection, .invalidKey,
         ])
@@ -97,7 +101,7 @@ struct WebSocketHandshakeTests {
         #expect(error.status == .badRequest && error.headers.isEmpty)
     }
 
-    /// - Parameter changes: fields that replace the usual ones; nil leaves one out.
+    /// - Parameter changes: fields that replace the usual ones; nil removes a field.
     private func answer(
         _ changes: [String: String?] = [:], method: String = "GET", version: String = "HTTP/1.1"
     ) throws -> String {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("WebSocket limits")
 struct WebSocketLimitTests {
-    @Test("a message of exactly the limit is taken, whole and in fragments")
+    @Test("a message of exactly the limit is accepted, whole and in fragments")
     func atLimit() {
         let payload = [UInt8](repeating: 1, count: 300)
         expectDecoding([.binary(payload)], gives: WebSocketOutcome(.binary(payload)), maxMessageSize: 300)
@@ -13,7 +13,7 @@ struct WebSocketLimitTests {
             gives: WebSocketOutcome(.binary(payload)), maxMessageSize: 300)
     }
 
-    @Test("a message over the limit is refused by its header, before its payload")
+    @Test("a message over the limit is refused at its header, before its payload")
     func overLimit() {
         let stream = WebSocketClientFrame.binary([UInt8](repeating: 1, count: 301)).bytes
         expectDecoding(
@@ -21,14 +21,14 @@ struct WebSocketLimitTests {
         #expect(bytesUntilError(in: stream, maxMessageSize: 300) == 8)
     }
 
-    @Test("fragments count together")
+    @Test("the sizes of fragments are added up")
     func fragmentsOverLimit() {
         expectDecoding(
             [.binary([1, 2, 3], isFinal: false), .ping("p"), .continuation([4, 5])],
             gives: WebSocketOutcome(.ping("p"), error: .messageTooBig(size: 5, limit: 4)), maxMessageSize: 4)
     }
 
-    @Test("the largest length a header can claim is refused, also on top of what is there")
+    @Test("the largest length that a header can announce is refused, also in a later fragment")
     func hugeLength() {
         let claim: [UInt8] = [0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 7) + [0, 0, 0, 0]
         expectDecoding(
@@ -38,14 +38,14 @@ struct WebSocketLimitTests {
             gives: WebSocketOutcome(error: .messageTooBig(size: .max, limit: 10)), maxMessageSize: 10)
     }
 
-    @Test("control frames do not count as size, nor does the limit apply to them")
+    @Test("control frames do not count towards the size, and the limit does not apply to them")
     func controlFrames() {
         expectDecoding(
             [.ping("longer than two"), .binary([1, 2])],
             gives: WebSocketOutcome(.ping("longer than two"), .binary([1, 2])), maxMessageSize: 2)
     }
 
-    @Test("one fragment too many ends the connection; every message starts at zero")
+    @Test("one fragment too many ends the connection, and each message counts its own")
     func fragments() {
         let message: [WebSocketClientFrame] = [
             .binary([1], isFinal: false), .continuation([2], isFinal: false), .ping("p"), .continuation([3]),
@@ -57,7 +57,7 @@ struct WebSocketLimitTests {
             message, gives: WebSocketOutcome(.ping("p"), error: .tooManyFragments(limit: 2)), maxFragments: 2)
     }
 
-    @Test("endless empty fragments end at the default of 131 072")
+    @Test("endless empty fragments end the connection at the default of 131 072")
     func endlessFragments() {
         let fragment = WebSocketClientFrame.continuation([], isFinal: false).bytes
         let start = WebSocketClientFrame.binary([], isFinal: false).bytes
@@ -68,7 +68,7 @@ struct WebSocketLimitTests {
                 == WebSocketOutcome(error: .tooManyFragments(limit: 131_072)))
     }
 
-    @Test("memory follows what arrived: a claim alone allocates nothing, and a whole frame gets just its size")
+    @Test("an announced length allocates nothing, and a complete frame allocates exactly its size")
     func memory() throws {
         var bytes: [UInt8] = []
         var key = WebSocketMaskingKey()

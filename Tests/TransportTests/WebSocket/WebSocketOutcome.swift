@@ -2,12 +2,12 @@ import Testing
 
 @testable import Transport
 
-/// Everything a decoder made of a stream: the events, and the error if one ended it.
+/// The events that a decoder made of a stream, and the error that ended it, if any.
 struct WebSocketOutcome: Equatable {
     var events: [WebSocketDecoder.Event] = []
     var error: WebSocketError?
 
-    /// Decodes `pieces` one after the other, and goes on after an error as a careless owner would.
+    /// Decodes `pieces` one after the other, and continues after an error as a careless owner would.
     init(
         decoding pieces: some Sequence<ArraySlice<UInt8>>, maxMessageSize: Int = 1 << 24, maxFragments: Int = 131_072
     ) {
@@ -17,7 +17,7 @@ struct WebSocketOutcome: Equatable {
                 var position = 0
                 while let event = try decoder.next(in: piece.span.bytes, from: &position) { events.append(event) }
             } catch {
-                #expect(self.error == nil, "a decoder fails once")
+                #expect(self.error == nil, "a decoder throws once")
                 self.error = error
             }
         }
@@ -71,7 +71,7 @@ func expectDecoding(
         sourceLocation: sourceLocation)
 }
 
-/// How many bytes of a stream a decoder takes, one at a time, until it throws; nil if it never does.
+/// Returns the number of bytes that a decoder accepts, one at a time, until it throws; nil if it never does.
 func bytesUntilError(in stream: [UInt8], maxMessageSize: Int = 1 << 24) -> Int? {
     var decoder = WebSocketDecoder(maxMessageSize: maxMessageSize)
     for index in stream.indices {

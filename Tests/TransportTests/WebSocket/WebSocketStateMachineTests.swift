@@ -8,7 +8,7 @@ struct WebSocketStateMachineTests {
 
     var machine = WebSocketStateMachine(maxMessageSize: 1000)
 
-    @Test("messages are handed on, pongs mean nothing")
+    @Test("messages are delivered and pongs ignored")
     mutating func messages() {
         #expect(receive(.text("a"), .binary([1]), .pong("x")) == [.receive(.text([97])), .receive(.binary([1]))])
         #expect(machine.isOpen)
@@ -27,7 +27,7 @@ struct WebSocketStateMachineTests {
         #expect(actions == (0..<10).map { .send(frame(0x8A, [UInt8]("payload-\($0)".utf8))) })
     }
 
-    @Test("2.7–2.9: unsolicited pongs do no harm")
+    @Test("2.7–2.9: unsolicited pongs are ignored")
     mutating func pongs() {
         #expect(receive(.pong(), .pong("unsolicited"), .ping("p")) == [.send(frame(0x8A, [0x70]))])
     }
@@ -50,14 +50,14 @@ struct WebSocketStateMachineTests {
             ])
     }
 
-    @Test("after the end nothing has an effect")
+    @Test("after the end, input and close have no effect")
     mutating func afterEnd() {
         _ = receive(.close(1000))
         #expect(receive(.text("t"), .ping("p"), .close(1000)) == [])
         #expect(machine.close(code: .goingAway) == nil)
     }
 
-    @Test("our close is sent once; the client's answer ends the connection without another close frame")
+    @Test("our close is sent once, and the client's close ends the connection without another frame")
     mutating func closedByUs() {
         #expect(machine.close(code: .serviceRestart, reason: "drain") == frame(0x88, [0x03, 0xF4] + "drain".utf8))
         #expect(machine.close(code: .goingAway) == nil)
@@ -65,14 +65,14 @@ struct WebSocketStateMachineTests {
         #expect(receive(.close(1012)) == [.finish(.closedByUs(code: .serviceRestart), closeFrame: nil)])
     }
 
-    @Test("while our close waits for its answer, messages are dropped and pings not answered")
+    @Test("after our close, messages are dropped and pings not answered")
     mutating func closing() {
         _ = machine.close(code: .normal)
         #expect(receive(.text("t"), .ping("p"), .pong(), .binary([1])) == [])
         #expect(receive(WebSocketClientFrame(opcode: 8)) == [.finish(.closedByUs(code: nil), closeFrame: nil)])
     }
 
-    @Test("an error closes with its code and what was wrong, after the actions before it")
+    @Test("an error closes with its code and description, after the actions before it")
     mutating func failure() {
         let error = WebSocketError.messageTooBig(size: 1001, limit: 1000)
         let actions = receive(.text("t"), .ping("p"), .binary([UInt8](repeating: 0, count: 1001)), .text("u"))
@@ -85,14 +85,14 @@ struct WebSocketStateMachineTests {
         #expect(machine.close(code: .normal) == nil)
     }
 
-    @Test("an error while our close waits ends the connection without a second close frame")
+    @Test("an error after our close ends the connection without a second close frame")
     mutating func failureWhileClosing() {
         _ = machine.close(code: .normal)
         #expect(
             receive(WebSocketClientFrame(opcode: 3)) == [.finish(.failed(.reservedOpcode(opcode: 3)), closeFrame: nil)])
     }
 
-    @Test("actions do not depend on how the stream is cut")
+    @Test("the actions do not depend on how the stream is split")
     func splits() {
         let frames: [WebSocketClientFrame] = [
             .text("ab", isFinal: false), .ping("p"), .continuation("c"), .binary([9]), .close(1001), .text("late"),
@@ -123,7 +123,7 @@ struct WebSocketStateMachineTests {
 }
 
 extension WebSocketStateMachine {
-    /// What the machine asks for when these pieces arrive.
+    /// Returns the machine's actions for these pieces.
     mutating func actions(for pieces: [ArraySlice<UInt8>]) -> [Action] {
         var actions: [Action] = []
         for piece in pieces {

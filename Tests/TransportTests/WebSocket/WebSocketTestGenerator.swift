@@ -1,4 +1,4 @@
-/// SplitMix64: the same seed gives the same test, on any machine.
+/// The SplitMix64 generator: the same seed gives the same test on every machine.
 struct WebSocketTestGenerator: RandomNumberGenerator {
     private var state: UInt64
 
@@ -18,7 +18,7 @@ struct WebSocketTestGenerator: RandomNumberGenerator {
         (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &self) }
     }
 
-    /// Cuts `bytes` into pieces of 1 to `longest` bytes.
+    /// Splits `bytes` into pieces of 1 to `longest` bytes.
     mutating func split(_ bytes: [UInt8], longest: Int) -> [ArraySlice<UInt8>] {
         var pieces: [ArraySlice<UInt8>] = []
         var rest = bytes[...]

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("WebSocket text is UTF-8 (Autobahn 6)")
 struct WebSocketTextTests {
-    @Test("6.2: text beyond ASCII, cut anywhere, even inside a character")
+    @Test("6.2: text beyond ASCII is accepted in any split, even inside a character")
     func valid() {
         let bytes = [UInt8]("Hello-µ@ßöäüàá-UTF-8!! κόσμε 𝄞".utf8)
         expectDecoding([.text(bytes)], gives: WebSocketOutcome(.text(bytes)))
@@ -16,7 +16,7 @@ struct WebSocketTextTests {
         }
     }
 
-    @Test("6.2.4: one character in four fragments with a ping inside it")
+    @Test("6.2.4: one character may arrive in four fragments with a ping inside")
     func pingInsideCharacter() {
         expectDecoding(
             [
@@ -26,7 +26,7 @@ struct WebSocketTextTests {
             gives: WebSocketOutcome(.ping("p"), .text("𝄞")))
     }
 
-    @Test("6.3: bad UTF-8 ends the connection, whole and in fragments of one byte")
+    @Test("6.3: invalid UTF-8 ends the connection, whole and in fragments of one byte")
     func invalid() {
         let bytes: [UInt8] = [
             0xCE, 0xBA, 0xE1, 0xBD, 0xB9, 0xCF, 0x83, 0xCE, 0xBC, 0xCE, 0xB5, 0xED, 0xA0, 0x80, 0x65, 0x64,
@@ -37,7 +37,7 @@ struct WebSocketTextTests {
         expectDecoding(frames, gives: WebSocketOutcome(error: .invalidText))
     }
 
-    @Test("6.4: bad UTF-8 ends the connection at its first wrong byte, before the fragment or message is whole")
+    @Test("6.4: invalid UTF-8 ends the connection at its first wrong byte")
     func failFast() {
         let good = [UInt8]("κόσμε".utf8)
         let bad: [UInt8] = [0xF4, 0x90]
@@ -51,7 +51,7 @@ struct WebSocketTextTests {
     }
 
     @Test(
-        "a text that ends inside a character ends the connection with its last byte",
+        "a text that ends inside a character ends the connection at its last byte",
         arguments: [
             [0xCE], [0xE1, 0xBD], [0xF0, 0x9D, 0x84], [0x61, 0xF4, 0x8F, 0xBF],
         ] as [[UInt8]])
@@ -61,13 +61,13 @@ struct WebSocketTextTests {
             [.text(bytes, isFinal: false), .continuation([])], gives: WebSocketOutcome(error: .invalidText))
     }
 
-    @Test("an unfinished character is not carried into the next message")
+    @Test("an incomplete character does not affect the next message")
     func messagesAreApart() {
         expectDecoding([.text([0xCE]), .text([0xBA])], gives: WebSocketOutcome(error: .invalidText))
         expectDecoding([.text("κ"), .text([0xBA])], gives: WebSocketOutcome(.text("κ"), error: .invalidText))
     }
 
-    @Test("binary and ping payloads may be anything")
+    @Test("binary messages and pings need not be UTF-8")
     func otherKinds() {
         let bytes: [UInt8] = [0xFF, 0xFE, 0xC0, 0x80]
         expectDecoding(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Polling queue: the last answer is kept until it is proved")
+@Suite("Polling queue: the last answer is kept until it is confirmed")
 struct PollingQueueTests {
     var queue = PollingQueue()
 
@@ -24,7 +24,7 @@ struct PollingQueueTests {
 
     private func numbered(_ range: Range<Int>) -> [String] { range.map { "4\($0)" } }
 
-    @Test("an answer carries at most 16 packets; the rest follows in order, also through frames of many packets")
+    @Test("an answer has at most 16 packets, and the rest follows in order, across pieces of many packets")
     mutating func sixteen() {
         append(numbered(0..<20))
         queue.append(Frames(binary: [1, 2, 3]))
@@ -35,22 +35,22 @@ struct PollingQueueTests {
         #expect(queue.byteCount == 0)
     }
 
-    @Test("the last answer is the same however often it is given, and whatever comes behind it")
+    @Test("the last answer does not change when it is read again or packets are added")
     mutating func same() {
         append(numbered(0..<20))
         let first = nextAnswer()
-        append(["4behind"])
+        append(["4later"])
         #expect(given == first && given == first)
-        #expect(nextAnswer() == numbered(16..<20) + ["4behind"])
+        #expect(nextAnswer() == numbered(16..<20) + ["4later"])
     }
 
-    @Test("the bytes of the last answer count until it is proved, however packets are cut into pieces and answers")
+    @Test("the bytes of the last answer count until it is confirmed, however packets are split into pieces and answers")
     mutating func bytes() {
         for size in [1, 20, 3, 16, 40] { append(numbered(0..<size)) }
         var counts = [queue.byteCount]
         while !queue.isEmpty {
             queue.give()
-            #expect(queue.byteCount == counts.last, "giving takes nothing away")
+            #expect(queue.byteCount == counts.last, "an answer removes no bytes")
             queue.prove()
             counts.append(queue.byteCount)
         }
@@ -58,7 +58,7 @@ struct PollingQueueTests {
     }
 
     @Test(
-        "behind its first packet an answer carries at most 64 KiB",
+        "an answer has at most 64 KiB after its first packet",
         arguments: [
             ([100, 65_535], 2), ([100, 65_536], 1), ([3_000_000, 65_535], 2), ([3_000_000, 65_536], 1),
             ([100, 32_767, 32_767], 3), ([100, 32_767, 32_768], 2), ([70_000, 70_000], 1),
@@ -69,14 +69,14 @@ struct PollingQueueTests {
         #expect(nextAnswer().map(\.count) == Array(sizes.dropFirst(count)))
     }
 
-    @Test("a binary packet counts as it is sent, in base64", arguments: [(49_149, 2), (49_150, 1)])
+    @Test("a binary packet counts with its size in base64", arguments: [(49_149, 2), (49_150, 1)])
     mutating func binary(size: Int, count: Int) {
         append(["4"])
         queue.append(Frames(binary: [UInt8](repeating: 7, count: size)))
         #expect(nextAnswer().count == count)
     }
 
-    @Test("a WebSocket takes over exactly what no answer has carried", arguments: [0, 1, 2, 3])
+    @Test("the WebSocket gets exactly the packets that no answer has contained", arguments: [0, 1, 2, 3])
     mutating func takeAll(answers: Int) {
         append(numbered(0..<20))
         append(numbered(20..<40))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Polling payloads and the queue behind them")
+@Suite("Polling payloads and session ids")
 struct PollingTests {
     private static func decode(_ payload: String) throws -> [EnginePacket] {
         var packets: [EnginePacket] = []
@@ -11,7 +11,7 @@ struct PollingTests {
         return packets
     }
 
-    @Test("packets are separated by 0x1E and come in order")
+    @Test("packets are separated by 0x1E and decoded in order")
     func several() throws {
         #expect(
             try Self.decode("4a\u{1E}3\u{1E}bAQID\u{1E}4") == [
@@ -20,7 +20,7 @@ struct PollingTests {
             ])
     }
 
-    @Test("what is no packet is refused", arguments: ["", "4a\u{1E}", "\u{1E}4a", "7", "abc", "1x", "b!", "b=", "bA"])
+    @Test("an invalid packet is refused", arguments: ["", "4a\u{1E}", "\u{1E}4a", "7", "abc", "1x", "b!", "b=", "bA"])
     func refused(payload: String) {
         #expect(throws: EnginePacket.ParseError.self) { try Self.decode(payload) }
     }
@@ -30,7 +30,7 @@ struct PollingTests {
         #expect(throws: EnginePacket.ParseError.self) { try PollingPayload([0x34, 0xFF]) }
     }
 
-    @Test("a session id is 20 characters and survives its text; nothing else is one")
+    @Test("a session id has 20 characters and parses from its text; other texts are refused")
     func sessionID() throws {
         let id = SessionID.random()
         #expect(id.description.utf8.count == 20 && SessionID(id.description) == id)

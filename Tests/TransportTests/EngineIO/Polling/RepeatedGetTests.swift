@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("A GET whose answer the network loses is repeated, and gets the same answer")
+@Suite("A GET that is repeated after its answer was lost gets the same answer")
 struct RepeatedGetTests {
     let start = ContinuousClock.now
     var session: EngineStateMachine
@@ -22,9 +22,9 @@ struct RepeatedGetTests {
 
     private func answer(_ payload: String) -> EngineStateMachine.Action { .answerPoll(Array(payload.utf8)) }
 
-    // MARK: The answer is kept
+    // MARK: Keeping the answer
 
-    @Test("the same t as that of the answer last given: the same bytes again, however often, whatever came meanwhile")
+    @Test("a GET with the last answered t gets the same bytes, however often it is repeated")
     mutating func sameAnswer() {
         #expect(get("1") == [.holdPoll])
         #expect(send("4a") == [answer("4a")])
@@ -35,16 +35,16 @@ struct RepeatedGetTests {
         #expect(get("2") == [.holdPoll, answer("4b")])
     }
 
-    @Test("another t proves the answer: it is gone")
+    @Test("a GET with another t confirms the last answer and frees it")
     mutating func proof() {
         _ = send("4a")
         #expect(get("1") == [.holdPoll, answer("4a")])
-        #expect(session.queue.byteCount > 0, "kept bytes count as unsent")
+        #expect(session.queue.byteCount > 0, "a kept answer counts as unsent")
         #expect(get("2") == [.holdPoll])
         #expect(session.queue.byteCount == 0)
     }
 
-    @Test("a copy that comes late gets a noop: it proves nothing, takes nothing, and ends nothing")
+    @Test("a late copy of a GET gets a noop: it confirms no answer, takes no packets and ends no session")
     mutating func late() {
         _ = send("40")
         for number in 1...9 {
@@ -52,17 +52,17 @@ struct RepeatedGetTests {
             _ = send("4\(number)")
         }
         #expect(get("1") == [.answerNoop])
-        #expect(get("9") == [.holdPoll, answer("48")], "the last answer is still kept")
+        #expect(get("9") == [.holdPoll, answer("48")], "the last answer is kept")
         #expect(get("10") == [.holdPoll, answer("49")])
         #expect(get("11") == [.holdPoll])
-        #expect(get("4") == [.answerNoop], "the waiting GET goes on waiting")
+        #expect(get("4") == [.answerNoop], "the waiting GET still waits")
         #expect(send("4a") == [answer("4a")])
         _ = session.close(.forcedClose, at: start)
-        #expect(get("10") == [.answerNoop], "the goodbye is not for it")
+        #expect(get("10") == [.answerNoop], "a late copy does not get the close packet")
         #expect(get("12") == [.holdPoll, answer("1")])
     }
 
-    @Test("only the last eight are known")
+    @Test("the stamps of the eight GETs before the last are remembered")
     mutating func veryLate() {
         for number in 0...9 {
             _ = send("4a")
@@ -72,7 +72,7 @@ struct RepeatedGetTests {
         #expect(get("0") == [.holdPoll])
     }
 
-    @Test("a request without t is never a repeat, and its answer is not kept")
+    @Test("a GET without t is never a repeat, and its answer is not kept")
     mutating func withoutStamp() {
         _ = send("4a")
         #expect(get(nil) == [.holdPoll, answer("4a")])
@@ -81,7 +81,7 @@ struct RepeatedGetTests {
         #expect(get(nil) == [.refuse(.badRequest), answer("1"), .end(.transportError), .forget])
     }
 
-    @Test("a GET without t proves the answer of one with it")
+    @Test("a GET without t confirms the answer to a GET with t")
     mutating func provedWithoutStamp() {
         _ = send("4a")
         _ = get("1")
@@ -99,9 +99,9 @@ struct RepeatedGetTests {
         #expect(get("2") == [.holdPoll, answer("4a")])
     }
 
-    // MARK: The GET waits
+    // MARK: Repeats of a waiting GET
 
-    @Test("the same t as that of the waiting GET: it takes its place, and the old one is dropped unanswered")
+    @Test("a GET with the t of the waiting GET replaces it, and the old one is dropped without an answer")
     mutating func takesPlace() {
         #expect(get("1") == [.holdPoll])
         #expect(get("1") == [.dropPoll, .holdPoll])
@@ -109,22 +109,22 @@ struct RepeatedGetTests {
         #expect(get("1") == [.holdPoll, answer("4a")])
     }
 
-    @Test("a ping that falls due as the repeat takes its place is its answer")
+    @Test("a ping that is due when the repeat arrives is its answer")
     mutating func ping() {
         #expect(get("1") == [.holdPoll])
         #expect(get("1", after: .seconds(25)) == [.dropPoll, .holdPoll, answer("2")])
     }
 
-    @Test("another t while a GET waits is a second GET, and ends the session")
+    @Test("a GET with another t while one waits is a second GET and ends the session")
     mutating func second() {
         _ = get("1")
         #expect(get("2") == [.refuse(.badRequest), answer("1"), .end(.transportError), .forget])
         #expect(get("1") == [.refuse(.unknownSession)])
     }
 
-    // MARK: The connection is lost
+    // MARK: Lost connections
 
-    @Test("a waiting GET that loses its connection has 5 s to come again; then the transport is closed")
+    @Test("a waiting GET that loses its connection has 5 s to be repeated before the session ends")
     mutating func window() {
         _ = get("1")
         #expect(session.pollAbandoned(at: start + .seconds(1)).isEmpty)
@@ -136,7 +136,7 @@ struct RepeatedGetTests {
         #expect(session.due(at: start + .seconds(6)).actions.isEmpty)
     }
 
-    @Test("any GET ends the wait, and so does an upgrade", arguments: ["1", "2", nil])
+    @Test("any GET or an upgrade ends the wait for a repeat", arguments: ["1", "2", nil])
     mutating func windowEnds(stamp: String?) {
         _ = get("1")
         _ = session.pollAbandoned(at: start)
@@ -149,13 +149,13 @@ struct RepeatedGetTests {
         #expect(upgraded.due(at: start + .seconds(6)).actions.isEmpty)
     }
 
-    @Test("a GET without t that loses its connection takes the session with it")
+    @Test("a GET without t that loses its connection ends the session")
     mutating func withoutWindow() {
         _ = get(nil)
         #expect(session.pollAbandoned(at: start) == [.end(.transportClose), .forget])
     }
 
-    @Test("the heartbeat does not wait for a repeat")
+    @Test("the heartbeat deadline applies while a repeat is awaited")
     mutating func heartbeat() {
         var options = EngineOptions()
         options.pingInterval = .seconds(1)
@@ -167,7 +167,7 @@ struct RepeatedGetTests {
         #expect(session.due(at: start + .seconds(2)).actions == [.end(.pingTimeout), .forget])
     }
 
-    @Test("while the server reads nobody, the repeat keeps its time")
+    @Test("the deadline of a repeat is extended while the server does not read")
     mutating func reprieve() {
         _ = get("1")
         _ = session.pollAbandoned(at: start)
@@ -176,7 +176,7 @@ struct RepeatedGetTests {
         #expect(session.due(at: start + .seconds(9)).actions == [.end(.transportClose), .forget])
     }
 
-    @Test("a claim's or the application's close ends a session that waits for a repeat at once")
+    @Test("closing a session that waits for a repeat ends it at once")
     mutating func closed() {
         _ = get("1")
         _ = session.pollAbandoned(at: start)
@@ -185,13 +185,13 @@ struct RepeatedGetTests {
 
     // MARK: Upgrade
 
-    @Test("the upgrade's 5 proves the answer: the WebSocket gets what no answer has carried")
+    @Test("the upgrade packet confirms the last answer, and the WebSocket gets only the packets after it")
     mutating func upgrade() {
         _ = send("4a")
         #expect(get("1") == [.holdPoll, answer("4a")])
         _ = session.probeArrived(at: start)
         _ = session.probeReceived(.text(Array("2probe".utf8)))
-        #expect(get("1") == [.holdPoll, answer("4a")], "until then it is kept")
+        #expect(get("1") == [.holdPoll, answer("4a")], "before the upgrade the answer is kept")
         _ = send("4b")
         #expect(session.probeReceived(.text(Array("5".utf8))) == [.adoptProbe])
         #expect(session.takeQueue().map(\.bytes) == [Frames(text: "4b").bytes])
@@ -200,7 +200,7 @@ struct RepeatedGetTests {
 
     // MARK: Closing
 
-    @Test("the answer that says goodbye is given again for 5 s, and nothing else of the session")
+    @Test("an answer with a close packet can be repeated for 5 s; other requests are refused")
     mutating func closeIsKept() {
         _ = get("1")
         session.enqueue(Frames(text: "4a"))
@@ -213,7 +213,7 @@ struct RepeatedGetTests {
         #expect(get("1", after: .seconds(5)) == [.refuse(.unknownSession)])
     }
 
-    @Test("an answer that was not proved when the session was closed is given again before the goodbye")
+    @Test("an answer that was unconfirmed at the close can be repeated before the close packet")
     mutating func unprovedAtClose() {
         _ = send("4a")
         _ = get("1")
@@ -223,7 +223,9 @@ struct RepeatedGetTests {
         #expect(get("2") == [.holdPoll, answer("1")])
     }
 
-    @Test("closing answers keep to 16 packets too; the last one says goodbye", arguments: [15, 16, 17, 40])
+    @Test(
+        "each answer of a closing session has at most 16 packets, and the last one ends with close",
+        arguments: [15, 16, 17, 40])
     mutating func closeWithMuch(count: Int) {
         for number in 0..<count { session.enqueue(Frames(text: "4\(number)")) }
         #expect(session.close(.forcedClose, at: start) == [.end(.forcedClose)])

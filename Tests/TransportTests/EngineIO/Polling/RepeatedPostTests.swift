@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("A POST whose answer the network loses is repeated, and not handled again")
+@Suite("A POST that is repeated after its answer was lost is not handled again")
 struct RepeatedPostTests {
     let start = ContinuousClock.now
     var session: EngineStateMachine
@@ -29,19 +29,19 @@ struct RepeatedPostTests {
 
     private static let overlap: [EngineStateMachine.Action] = [.refuse(.badRequest), .end(.transportError), .forget]
 
-    @Test("the same t and body: ok, and not handled again, however often")
+    @Test("a POST with the same t and body is answered ok and not handled again, however often")
     mutating func same() {
         #expect(post("4a", "1") == [text("4a"), .answerPost])
         session.postAnswered()
         #expect(post("4a", "1") == [.answerPost])
         session.postAnswered()
-        #expect(begin("1") == [.receivePost], "nor when its body comes later")
+        #expect(begin("1") == [.receivePost], "the same holds if its body arrives later")
         #expect(post("4a", "1", hasBegun: true) == [.answerPost])
         session.postAnswered()
         #expect(post("4b", "2") == [text("4b"), .answerPost])
     }
 
-    @Test("a copy that comes late, after seven others, is not handled again, nor disturbs the POST in progress")
+    @Test("a copy of one of the last eight POSTs is not handled again and does not disturb the POST in progress")
     mutating func late() {
         for number in 1...8 {
             #expect(post("4\(number)", "\(number)") == [text("4\(number)"), .answerPost])
@@ -55,10 +55,10 @@ struct RepeatedPostTests {
         #expect(post("49", "9", hasBegun: true) == [text("49"), .answerPost])
         #expect(post("43", "3") == [.answerPost])
         session.postAnswered()
-        #expect(post("41", "1") == [text("41"), .answerPost], "only the last eight are known")
+        #expect(post("41", "1") == [text("41"), .answerPost], "the last eight POSTs are remembered")
     }
 
-    @Test("a copy whose body comes late and slowly makes room for the next POST")
+    @Test("the next POST replaces a late copy whose body is still arriving")
     mutating func lateAndSlow() {
         for number in 1...2 {
             _ = post("4\(number)", "\(number)")
@@ -69,7 +69,7 @@ struct RepeatedPostTests {
         #expect(post("43", "3", hasBegun: true) == [text("43"), .answerPost])
     }
 
-    @Test("a late copy that begins while another POST is in progress is known by its body", arguments: [true, false])
+    @Test("a late copy that begins during another POST is recognized by its body", arguments: [true, false])
     mutating func lateInPieces(isHandled: Bool) {
         _ = post("41", "1")
         session.postAnswered()
@@ -80,7 +80,7 @@ struct RepeatedPostTests {
         if !isHandled { #expect(post("42", "2", hasBegun: true) == [text("42"), .answerPost]) }
     }
 
-    @Test("a late copy that loses its connection costs nothing: its client has gone on")
+    @Test("a late copy that loses its connection has no effect")
     mutating func lateAndLost() {
         _ = post("41", "1")
         session.postAnswered()
@@ -90,7 +90,9 @@ struct RepeatedPostTests {
         #expect(begin("2") == [.receivePost])
     }
 
-    @Test("the same t with another body is another POST: the t of some clients collide", arguments: [true, false])
+    @Test(
+        "a POST with the same t and another body is handled, since some clients' stamps collide",
+        arguments: [true, false])
     mutating func collision(begins: Bool) {
         #expect(post("4a", "1") == [text("4a"), .answerPost])
         session.postAnswered()
@@ -98,7 +100,7 @@ struct RepeatedPostTests {
         #expect(post("4b", "1", hasBegun: begins) == [text("4b"), .answerPost])
     }
 
-    @Test("a repeat that comes whole takes the place of one that is still coming")
+    @Test("a complete repeat replaces one whose body is still arriving")
     mutating func overtaken() {
         _ = post("4a", "1")
         session.postAnswered()
@@ -108,18 +110,18 @@ struct RepeatedPostTests {
         #expect(begin("2") == [.receivePost])
     }
 
-    @Test("a repeat that loses its connection as well has 5 s again")
+    @Test("a repeat that loses its connection has another 5 s")
     mutating func lostAgain() {
         _ = post("4a", "1")
         #expect(session.postAbandoned(at: start).isEmpty)
         #expect(begin("1") == [.receivePost])
-        #expect(session.due(at: start + .seconds(5)).actions.isEmpty, "while its body comes, it has what a body has")
+        #expect(session.due(at: start + .seconds(5)).actions.isEmpty, "the timeout of bodies applies")
         #expect(session.postAbandoned(at: start + .seconds(5)).isEmpty)
         #expect(session.due(at: start + .seconds(9)).actions.isEmpty)
         #expect(session.due(at: start + .seconds(10)).actions == [.end(.transportClose), .forget])
     }
 
-    @Test("a late copy of another POST is not the repeat that is awaited")
+    @Test("a late copy of another POST does not end the wait for a repeat")
     mutating func lateIsNotAwaited() {
         _ = post("4a", "1")
         session.postAnswered()
@@ -131,7 +133,7 @@ struct RepeatedPostTests {
         #expect(session.due(at: start + .seconds(5)).actions == [.end(.transportClose), .forget])
     }
 
-    @Test("without t, or with another, a POST is handled", arguments: [nil, "2"])
+    @Test("a POST without t or with a new t is handled", arguments: [nil, "2"])
     mutating func other(second: String?) {
         #expect(post("4a", nil) == [text("4a"), .answerPost])
         session.postAnswered()
@@ -142,7 +144,7 @@ struct RepeatedPostTests {
         #expect(post("4a", second) == [text("4a"), .answerPost])
     }
 
-    @Test("a GET with the t of a POST is no repeat of it, nor the other way round")
+    @Test("a GET and a POST with the same t are not repeats of each other")
     mutating func kinds() {
         _ = post("4a", "1")
         session.postAnswered()
@@ -154,14 +156,14 @@ struct RepeatedPostTests {
         #expect(post("4d", "1") == [text("4d"), .answerPost])
     }
 
-    @Test("the repeat of a POST that waits for its ok shares it")
+    @Test("the repeat of a POST that waits for its answer is answered with it")
     mutating func shared() {
         _ = post("4a", "1")
         #expect(post("4a", "1") == [.answerPost])
-        #expect(begin("2") == Self.overlap, "another one is a second POST")
+        #expect(begin("2") == Self.overlap, "another t is a second POST")
     }
 
-    @Test("a POST whose ok was lost while it waited for it has 5 s to come again")
+    @Test("a POST that loses its connection before its answer has 5 s to be repeated")
     mutating func lostWhileWaiting() {
         _ = post("4a", "1")
         #expect(session.postAbandoned(at: start).isEmpty)
@@ -171,7 +173,7 @@ struct RepeatedPostTests {
         #expect(session.due(at: start + .seconds(5)).actions.isEmpty)
     }
 
-    @Test("a POST that loses its connection before its body is there is forgotten, and handled when it comes again")
+    @Test("a POST that loses its connection during its body is discarded, and handled when it is repeated")
     mutating func incomplete() {
         #expect(begin("1") == [.receivePost])
         #expect(session.postAbandoned(at: start).isEmpty)
@@ -183,14 +185,14 @@ struct RepeatedPostTests {
         #expect(post("4a", "1", hasBegun: true) == [text("4a"), .answerPost])
     }
 
-    @Test("the repeat of a POST whose body is still coming takes its place", arguments: [true, false])
+    @Test("the repeat of a POST whose body is still arriving replaces it", arguments: [true, false])
     mutating func replaced(begins: Bool) {
         #expect(begin("1") == [.receivePost])
         if begins { #expect(begin("1") == [.dropPost, .receivePost]) }
         #expect(post("4a", "1", hasBegun: begins) == (begins ? [] : [.dropPost]) + [text("4a"), .answerPost])
     }
 
-    @Test("two POSTs at once end the session, unless the second is the first again", arguments: [nil, "2"])
+    @Test("two concurrent POSTs end the session, unless the second repeats the first", arguments: [nil, "2"])
     mutating func overlap(second: String?) {
         _ = begin("1")
         var other = session
@@ -202,13 +204,13 @@ struct RepeatedPostTests {
         #expect(other.postBegan(nil) == Self.overlap)
     }
 
-    @Test("a POST without t that loses its connection takes the session with it")
+    @Test("a POST without t that loses its connection ends the session")
     mutating func withoutStamp() {
         _ = begin(nil)
         #expect(session.postAbandoned(at: start) == [.end(.transportClose), .forget])
     }
 
-    @Test("a client that closes the session needs its last answer no more")
+    @Test("after the client's close its last answer is freed")
     mutating func closeFreesTheAnswer() {
         session.enqueue(Frames(text: "4a"))
         _ = session.pollArrived(stamp("g"), at: start)
@@ -217,7 +219,7 @@ struct RepeatedPostTests {
         #expect(session.pollArrived(stamp("g"), at: start) == [.refuse(.unknownSession)])
     }
 
-    @Test("the POST that closes the session is answered again for 5 s, and so is the GET that it ended")
+    @Test("a POST that closes the session, and the GET that it ends, can be repeated for 5 s")
     mutating func close() {
         _ = session.pollArrived(stamp("g"), at: start)
         #expect(post("1", "p") == [.answerPost, .answerPoll(Array("6".utf8)), .end(.transportClose)])
@@ -229,7 +231,7 @@ struct RepeatedPostTests {
         #expect(post("1", "p") == [.refuse(.unknownSession)])
     }
 
-    @Test("a POST that was handled is answered again after the upgrade and after the server's close")
+    @Test("a handled POST can be repeated after an upgrade and after the server's close")
     mutating func afterwards() {
         _ = post("4a", "1")
         session.postAnswered()
@@ -241,7 +243,7 @@ struct RepeatedPostTests {
         _ = session.postBegan(stamp("2"))
         _ = session.probeReceived(.text(Array("5".utf8)))
         #expect(post("4a", "1") == [.answerPost])
-        #expect(begin("2").isEmpty, "the WebSocket's session waits for no body")
+        #expect(begin("2").isEmpty, "a session on a WebSocket ignores the body")
         #expect(post("4a", "2") == [.refuse(.badRequest)])
         #expect(post("4a", nil) == [.refuse(.badRequest)])
     }

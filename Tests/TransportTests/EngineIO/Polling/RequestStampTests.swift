@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Request stamp: what tells a repeated request from the next one")
+@Suite("Request stamp: recognizing repeated requests")
 struct RequestStampTests {
     private static func stamp(_ query: String) throws -> RequestStamp? {
         var parser = HTTPRequestParser(limits: HTTPLimits(maxBody: 0))
@@ -11,21 +11,22 @@ struct RequestStampTests {
         return RequestStamp(try #require(parsed).head, now: .zero)
     }
 
-    @Test("it is the first t of the query, as the bytes that were sent")
+    @Test("the stamp is the first t of the query, as encoded bytes")
     func bytes() throws {
         let stamp = try Self.stamp("EIO=4&t=abc&sid=x&t=def")
         #expect(stamp != nil && stamp == RequestStamp(Array("abc".utf8)[...], now: .zero))
-        #expect(try Self.stamp("t=%61bc") != stamp, "a repeat has the same bytes")
+        #expect(try Self.stamp("t=%61bc") != stamp, "a stamp is compared without decoding")
         #expect(try Self.stamp("t=ab%FFc") != Self.stamp("t=ab%FEc"))
     }
 
-    @Test("a request may have none", arguments: ["", "EIO=4", "t", "t=", "EIO=4&t&x=1", "tt=1", "T=1", "xt=1"])
+    @Test(
+        "a request without t has no stamp", arguments: ["", "EIO=4", "t", "t=", "EIO=4&t&x=1", "tt=1", "T=1", "xt=1"])
     func none(query: String) throws {
         #expect(try Self.stamp(query) == nil)
     }
 
     @Test(
-        "the time in seconds counts as none: it is the same for all requests of a second",
+        "the time in seconds is not a stamp, because all requests of a second share it",
         arguments: [
             ("1764126904", 1_764_126_904, false), ("1764126904", 1_764_126_904 + 86_400, false),
             ("1764126904", 1_764_126_904 - 86_400, false), ("1764126904", 1_764_126_904 + 86_401, true),
@@ -36,7 +37,7 @@ struct RequestStampTests {
         #expect((RequestStamp(Array(text.utf8)[...], now: .seconds(now)) != nil) == counts)
     }
 
-    @Test("one of more than 64 bytes counts as none", arguments: [(64, true), (65, false), (5000, false)])
+    @Test("a t of more than 64 bytes is not a stamp", arguments: [(64, true), (65, false), (5000, false)])
     func long(length: Int, counts: Bool) throws {
         let stamp = try Self.stamp("t=" + String(repeating: "a", count: length))
         #expect((stamp != nil) == counts)

@@ -6,7 +6,7 @@ import Testing
 struct HeartbeatTests {
     let start = ContinuousClock.now
     var heartbeat: Heartbeat
-    /// How far the client is.
+    /// The client's progress.
     var progress = PeerProgress()
 
     init() {
@@ -20,7 +20,7 @@ struct HeartbeatTests {
         return heartbeat.due(at: after(time), progress: { progress })
     }
 
-    @Test("nothing is due before the interval is over")
+    @Test("nothing is due before the interval has passed")
     mutating func waits() {
         #expect(due(at: 299) == .wait(until: after(300)))
     }
@@ -40,14 +40,14 @@ struct HeartbeatTests {
         #expect(due(at: 500) == .close)
     }
 
-    @Test("for a ping that was sent much too late a client has half its time", arguments: [401, 500, 60_000])
+    @Test("after a very late ping the client has half of the timeout to answer", arguments: [401, 500, 60_000])
     mutating func late(pingSentAt late: Int) {
         #expect(due(at: late) == .sendPing)
         #expect(due(at: late + 99) == .wait(until: after(late + 100)))
         #expect(due(at: late + 100) == .close)
     }
 
-    @Test("a late pong does not revive the session, nor does one that nobody asked for lengthen it")
+    @Test("a late pong does not revive the session, and an unsolicited one does not extend it")
     mutating func uselessPongs() {
         heartbeat.pongReceived(at: after(100))
         #expect(due(at: 300) == .sendPing)
@@ -55,7 +55,7 @@ struct HeartbeatTests {
         #expect(due(at: 501) == .close)
     }
 
-    @Test("while the server does not listen, silence proves nothing; afterwards the client has a whole timeout")
+    @Test("the deadline is suspended while the server does not read, and then starts anew")
     mutating func suspended() {
         #expect(due(at: 300) == .sendPing)
         heartbeat.suspend()
@@ -65,20 +65,20 @@ struct HeartbeatTests {
         #expect(due(at: 1200) == .close)
     }
 
-    @Test("a pong that was read after the server's own absence counts, whenever it arrived")
+    @Test("a pong that is read after the server did not run counts, whenever it arrived")
     mutating func absence() {
         #expect(due(at: 300) == .sendPing)
         heartbeat.pongReceived(at: after(4000), judgesDeadline: false)
         #expect(due(at: 4000) == .wait(until: after(4300)))
     }
 
-    // MARK: A client that is busy
+    // MARK: Busy clients
 
     private func taken(_ bytes: Int, isUnfinished: Bool = true) -> PeerProgress {
         PeerProgress(taken: .init(bytes: bytes), isUnfinished: isUnfinished)
     }
 
-    @Test("a client in the middle of much has one timeout more for each 16 KiB that it takes or sends in one")
+    @Test("during a transfer the deadline moves by one timeout whenever 16 KiB were received or sent")
     mutating func progressMoves() {
         progress = taken(1_000_000)
         #expect(due(at: 300) == .sendPing)
@@ -87,10 +87,10 @@ struct HeartbeatTests {
         #expect(due(at: 699) == .wait(until: after(700)))
         progress.sent.bytes = 16_384
         #expect(due(at: 700) == .wait(until: after(900)))
-        #expect(due(at: 900) == .close, "nothing came of this timeout")
+        #expect(due(at: 900) == .close, "no progress in this timeout")
     }
 
-    @Test("less than 16 KiB moves nothing, nor does any number of bytes when nothing waits")
+    @Test("the deadline does not move for less than 16 KiB, or without an unfinished transfer")
     mutating func noMove() {
         var other = self
         #expect(due(at: 300) == .sendPing)
@@ -101,7 +101,7 @@ struct HeartbeatTests {
         #expect(other.due(at: 500) == .close)
     }
 
-    @Test("who has come to the end of it within the timeout has another one to answer, and no third")
+    @Test("a client that has finished its transfer within the timeout has one more timeout to answer")
     mutating func finished() {
         progress = taken(0)
         #expect(due(at: 300) == .sendPing)
@@ -111,14 +111,14 @@ struct HeartbeatTests {
         #expect(due(at: 700) == .close)
     }
 
-    @Test("what was taken before the ping does not count, nor does what is only queued")
+    @Test("bytes acknowledged before the ping are not progress")
     mutating func before() {
         progress = taken(1_000_000)
         #expect(due(at: 300) == .sendPing)
         #expect(due(at: 500) == .close)
     }
 
-    @Test("a pong in the time that was added counts")
+    @Test("a pong before the moved deadline counts")
     mutating func pongAfterMove() {
         #expect(due(at: 300) == .sendPing)
         progress = taken(16_384)
@@ -127,7 +127,7 @@ struct HeartbeatTests {
         #expect(due(at: 700) == .wait(until: after(950)))
     }
 
-    @Test("a new transfer has progress of its own; one that was there is compared with what it had")
+    @Test("the progress of a new transfer counts from zero, that of the same transfer from its last value")
     mutating func transfers() {
         progress = PeerProgress(taken: .init(number: 1, bytes: 900_000), isUnfinished: true)
         #expect(due(at: 300) == .sendPing)
@@ -137,7 +137,7 @@ struct HeartbeatTests {
         #expect(due(at: 700) == .close)
     }
 
-    @Test("the kernel is asked only when something is due")
+    @Test("progress is evaluated only when a ping or a deadline is due")
     mutating func asksSeldom() {
         var asked = 0
         for time in [100, 299, 300, 301, 400, 499, 500] {

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Transport
 
-@Suite("A client whose network loses answers and connections, and repeats requests as browsers do")
+@Suite("A client on a lossy network, which repeats requests as browsers do")
 struct LossyNetworkTests {
-    @Test("each packet arrives once and in order, in both directions", arguments: 0..<300 as Range<UInt64>)
+    @Test("each packet arrives exactly once and in order, in both directions", arguments: 0..<300 as Range<UInt64>)
     func exactlyOnce(seed: UInt64) {
         var network = LossyNetwork(seed: seed)
         for _ in 0..<200 { network.step() }
@@ -12,11 +12,11 @@ struct LossyNetworkTests {
         #expect(network.clientReceived == network.serverSent)
         #expect(network.serverReceived == network.clientSent)
         #expect(network.session.queue.byteCount == 0)
-        #expect(network.lost > 10, "it did lose something")
+        #expect(network.lost > 10, "the network lost answers")
     }
 }
 
-/// One session between a server and a client with a GET and a POST on their way at most.
+/// A session between a server and a client with at most one GET and one POST in flight.
 private struct LossyNetwork {
     var session: EngineStateMachine
     private(set) var serverSent: [String] = []
@@ -105,7 +105,7 @@ private struct LossyNetwork {
         perform(actions)
     }
 
-    /// A copy of a request whose answer the client has had arrives after all. Nobody waits for what it is answered.
+    /// Delivers a copy of a request whose answer the client already has. The client ignores the answer to the copy.
     private mutating func deliverLateCopy() {
         let age = Int.random(in: 1...6, using: &random)
         if chance(50), getNumber > age {
@@ -140,7 +140,7 @@ private struct LossyNetwork {
         }
     }
 
-    /// The network gets well, and the rest arrives: by polling, or by an upgrade.
+    /// Stops losing answers, and delivers the remaining packets by polling or by an upgrade.
     mutating func finish() {
         losesAnswers = false
         if post != nil { sendPost() }

@@ -8,7 +8,7 @@ struct HTTPAnswerDeadlineTests {
 
     private func after(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
 
-    @Test("16 KiB that were taken begin it anew; less does not")
+    @Test("the deadline moves when 16 KiB more were received, and for nothing less")
     func progress() {
         var deadline = HTTPAnswerDeadline(timeout: .seconds(60), acknowledged: 1000, now: start)
         #expect(deadline.step == .seconds(15))
@@ -18,7 +18,7 @@ struct HTTPAnswerDeadlineTests {
         #expect(deadline.judge(acknowledged: 1000 + 32_767, at: after(110)) == .giveUp)
     }
 
-    @Test("what still has to arrive of an answer before does not count against it")
+    @Test("bytes of an earlier answer that are still in flight do not shorten the deadline")
     func earlierAnswer() {
         var deadline = HTTPAnswerDeadline(timeout: .seconds(60), acknowledged: 100_000, now: start)
         #expect(deadline.judge(acknowledged: 50_000, at: after(15)) == .wait(until: after(30)))

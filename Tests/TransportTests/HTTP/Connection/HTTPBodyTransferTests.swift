@@ -2,9 +2,9 @@ import Testing
 
 @testable import Transport
 
-@Suite("A body that is read while it is sent")
+@Suite("A body that is read in pieces while it is sent")
 struct HTTPBodyTransferTests {
-    @Test("one piece is read at a time, and only while little waits for the client")
+    @Test("one piece is read at a time, and only while few bytes wait for the client")
     func pace() {
         var transfer = HTTPBodyTransfer(count: 10)
         #expect(transfer.shouldRead(waiting: 101, limit: 100) == false)
@@ -17,7 +17,7 @@ struct HTTPBodyTransferTests {
     }
 
     @Test(
-        "never more is sent than was promised, and what is missing is not made up", arguments: [nil, [], [1, 2, 3, 4]])
+        "a missing piece or one beyond the announced size fails the transfer", arguments: [nil, [], [1, 2, 3, 4]])
     func broken(piece: [UInt8]?) {
         var transfer = HTTPBodyTransfer(count: 3)
         #expect(transfer.shouldRead(waiting: 0, limit: 100) == true)

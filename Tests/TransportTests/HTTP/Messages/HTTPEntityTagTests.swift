@@ -7,7 +7,7 @@ struct HTTPEntityTagTests {
     let tag = HTTPEntityTag("abc")
 
     @Test(
-        "If-None-Match that names the version",
+        "If-None-Match with the tag matches",
         arguments: [
             "\"abc\"", "W/\"abc\"", "*", " * ", "\"x\", \"abc\"", "\"x\",W/\"y\" ,\t\"abc\"", ",, \"abc\"",
             "\"a,b\", \"abc\"", "\"abc\" rest",
@@ -17,7 +17,7 @@ struct HTTPEntityTagTests {
     }
 
     @Test(
-        "If-None-Match that does not",
+        "If-None-Match without the tag does not match",
         arguments: [
             nil, "", "abc", "\"abcd\"", "\"ABC\"", "\"ab", "\"", "w/\"abc\"", "W/", "**", "\"x\" * ", "\"x, \"abc\"",
             "\"\"", ",",
@@ -26,7 +26,7 @@ struct HTTPEntityTagTests {
         #expect(!tag.matches(ifNoneMatch: header))
     }
 
-    @Test("a tag cannot break out of its quotes")
+    @Test("quotes and other invalid characters are removed from a tag")
     func quoting() {
         #expect(tag.headerValue == "\"abc\"")
         #expect(HTTPEntityTag("a\"b\r\nc d").headerValue == "\"abcd\"")

@@ -14,12 +14,12 @@ struct HTTPHeadersTests {
         headers = try HTTPRequest(parsing: text).head.headers
     }
 
-    @Test("names are found in any case", arguments: ["host", "Host", "HOST"])
+    @Test("names are compared without case", arguments: ["host", "Host", "HOST"])
     func anyCase(name: String) {
         #expect(headers[name] == "example.org")
     }
 
-    @Test("a missing header is nil, an empty one is empty", arguments: ["", "Hos", "Hosts", "constructor"])
+    @Test("a missing header is nil and an empty one is empty", arguments: ["", "Hos", "Hosts", "constructor"])
     func missing(name: String) {
         #expect(headers[name] == nil)
         #expect(headers.values(of: name).isEmpty)
@@ -27,14 +27,14 @@ struct HTTPHeadersTests {
         #expect(headers["__proto__"] == "f")
     }
 
-    @Test("repeated headers are one list")
+    @Test("repeated headers are joined into one list")
     func repeated() {
         #expect(headers["Accept"] == "a, b , c")
         #expect(headers.values(of: "Accept") == ["a", "b , c"])
         #expect(headers["Cookie"] == "d=1; e=2")
     }
 
-    @Test("tokens are found in lists, whole and in any case")
+    @Test("tokens in lists are compared whole and without case")
     func tokens() {
         #expect(headers.contains(token: "upgrade", in: "connection"))
         #expect(headers.contains(token: "keep-alive", in: "Connection"))
@@ -43,7 +43,7 @@ struct HTTPHeadersTests {
         #expect(!headers.contains(token: "upgrade", in: "Upgrade"))
     }
 
-    @Test("fields are listed in order with their names as sent")
+    @Test("fields are listed in order, with their names as received")
     func iteration() {
         let names = ["Host", "Accept", "X-Empty", "accept", "Cookie", "Cookie", "Connection", "__proto__"]
         #expect(headers.map { $0.name } == names)
@@ -51,7 +51,7 @@ struct HTTPHeadersTests {
         #expect(headers.count == names.count)
     }
 
-    @Test("bytes that are not UTF-8 are repaired")
+    @Test("bytes that are not UTF-8 are replaced")
     func repaired() throws {
         var parser = HTTPRequestParser(limits: .forTests)
         let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\nA: b".utf8) + [0xFF] + Array("\r\n\r\n".utf8)

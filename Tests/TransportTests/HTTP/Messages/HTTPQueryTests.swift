@@ -31,7 +31,7 @@ struct HTTPQueryTests {
         #expect(HTTPQuery(query).pairs.map { [$0.name, $0.value] } == pairs)
     }
 
-    @Test("the first value counts, and only what was sent is there")
+    @Test("the first value of a parameter is returned, and nil for a parameter that was not sent")
     func lookup() throws {
         let target = "/socket.io/?EIO=4&transport=polling&EIO=3&sid="
         let head = try HTTPRequest(parsing: "GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n").head

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Transport
 
-@Suite("HTTP heads that are kept")
+@Suite("Reduced HTTP heads")
 struct HTTPRequestHeadReducedTests {
-    @Test("method, path, version and the named headers stay")
+    @Test("method, path, version and the named headers are kept")
     func kept() throws {
         let text =
             "GET /socket.io/?EIO=4 HTTP/1.1\r\nHost: a\r\norigin:  http://b \r\nX: y\r\n"
@@ -19,7 +19,7 @@ struct HTTPRequestHeadReducedTests {
         #expect(!head.isKeepAlive)
     }
 
-    @Test("a path of unusual length is not kept, nor are 16 KiB of headers")
+    @Test("a long path and other headers are discarded")
     func bounded() throws {
         let path = "/socket.io/" + String(repeating: "p", count: 5000)
         let text = "GET \(path) HTTP/1.0\r\nX: \(String(repeating: "x", count: 16_000))\r\n\r\n"
@@ -32,7 +32,8 @@ struct HTTPRequestHeadReducedTests {
     }
 
     @Test(
-        "an absolute target and an asterisk can be kept", arguments: ["GET http://a?b", "GET http://a/x", "OPTIONS *"])
+        "heads with an absolute target or an asterisk can be reduced",
+        arguments: ["GET http://a?b", "GET http://a/x", "OPTIONS *"])
     func otherForms(line: String) throws {
         let head = try HTTPRequest(parsing: "\(line) HTTP/1.1\r\nHost: a\r\n\r\n").head
         let reduced = head.reduced(to: [])

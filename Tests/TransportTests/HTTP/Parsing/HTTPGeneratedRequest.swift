@@ -12,7 +12,7 @@ struct HTTPGeneratedRequest {
         body = (0..<Int.random(in: 0...120, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
         var headers = [(name: "Host", value: Self.text("abc.:019[]", 0...12, using: &random))]
         for _ in 0..<Int.random(in: 0...8, using: &random) {
-            // The prefix keeps random names apart from those with a meaning.
+            // The prefix keeps random names different from names with a meaning.
             let name = "X-" + Self.text("abcXYZ09-_!", 0...10, using: &random)
             let value = Self.text("ab \t,;=\"é☃", 0...30, using: &random)
             headers.append((name, value.drop { " \t".contains($0) }.trimmingEnd()))

@@ -103,7 +103,7 @@ struct HTTPRequestParserAcceptTests {
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + body
     }
 
-    @Test("a good request is read", arguments: cases)
+    @Test("a valid request is parsed", arguments: cases)
     func reads(_ expected: Case) throws {
         let request = try HTTPRequest(parsing: expected.request)
         #expect(request.head.method == HTTPMethod(rawValue: expected.method))
@@ -114,7 +114,7 @@ struct HTTPRequestParserAcceptTests {
         #expect(request.body == Array(expected.body.utf8))
     }
 
-    @Test("a good request is read however it is split, and twice in a row", arguments: cases)
+    @Test("a valid request is parsed in any split, and twice in a row", arguments: cases)
     func anySplit(_ expected: Case) {
         let transcript = HTTPTranscript.ofAnySplit(expected.request + expected.request)
         #expect(transcript.error == nil)
@@ -122,7 +122,7 @@ struct HTTPRequestParserAcceptTests {
         #expect(transcript.stage == .idle)
     }
 
-    @Test("a good request is not complete a byte early", arguments: cases)
+    @Test("a valid request is not complete one byte early", arguments: cases)
     func needsEveryByte(_ expected: Case) {
         let transcript = HTTPTranscript(String(decoding: expected.request.utf8.dropLast(), as: UTF8.self))
         #expect(transcript.requests.isEmpty)

@@ -2,11 +2,11 @@ import Testing
 
 @testable import Transport
 
-@Suite("HTTP parser against generated input")
+@Suite("HTTP parser with generated input")
 struct HTTPRequestParserFuzzTests {
     static let limits = HTTPLimits(maxRequestLine: 300, maxHeaderBytes: 600, maxHeaders: 12, maxBody: 400)
 
-    @Test("what a generator wrote is what the parser reads", arguments: 1...60 as ClosedRange<UInt64>)
+    @Test("the parser reads what the generator wrote", arguments: 1...60 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) throws {
         var random = HTTPSplitMix64(seed: seed)
         let requests = (0..<5).map { _ in HTTPGeneratedRequest(using: &random) }
@@ -29,7 +29,8 @@ struct HTTPRequestParserFuzzTests {
         #expect(rest.isEmpty)
     }
 
-    @Test("mutated requests have one outcome in any split and never trap", arguments: 1...150 as ClosedRange<UInt64>)
+    @Test(
+        "a mutated request has the same result in any split and never traps", arguments: 1...150 as ClosedRange<UInt64>)
     func mutated(seed: UInt64) {
         var random = HTTPSplitMix64(seed: seed)
         var stream = (0..<3).flatMap { _ in HTTPGeneratedRequest(using: &random).bytes }
@@ -43,7 +44,7 @@ struct HTTPRequestParserFuzzTests {
         }
     }
 
-    @Test("random bytes have one outcome in any split and never trap", arguments: 1...150 as ClosedRange<UInt64>)
+    @Test("random bytes have the same result in any split and never trap", arguments: 1...150 as ClosedRange<UInt64>)
     func noise(seed: UInt64) {
         var random = HTTPSplitMix64(seed: seed)
         let alphabet = Array("GET / HTTP/1.1\r\n\r\n:; \tHost0aF\0\u{7F}é".utf8)
@@ -60,7 +61,7 @@ struct HTTPRequestParserFuzzTests {
         }
     }
 
-    @Test("strings made of any accepted head do not trap", arguments: 1...40 as ClosedRange<UInt64>)
+    @Test("properties of any accepted head do not trap", arguments: 1...40 as ClosedRange<UInt64>)
     func views(seed: UInt64) throws {
         var random = HTTPSplitMix64(seed: seed)
         var parser = HTTPRequestParser(limits: .forTests)

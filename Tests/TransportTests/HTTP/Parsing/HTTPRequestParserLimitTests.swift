@@ -2,11 +2,11 @@ import Testing
 
 @testable import Transport
 
-@Suite("HTTP limits: the bound itself is allowed, one more is not")
+@Suite("HTTP limits: the limit is allowed, one more is not")
 struct HTTPRequestParserLimitTests {
     let limits = HTTPLimits(maxRequestLine: 100, maxHeaderBytes: 200, maxHeaders: 5, maxBody: 50)
 
-    @Test("request line of 100 bytes, its line end included", arguments: ["\r\n", "\n"])
+    @Test("a request line may have 100 bytes, including its line end", arguments: ["\r\n", "\n"])
     func requestLine(lineEnd: String) {
         let rest = "Host: a\r\n\r\n"
         func line(_ count: Int) -> String {
@@ -19,13 +19,13 @@ struct HTTPRequestParserLimitTests {
         #expect(error(filler(101)) == .requestLineTooLong(limit: 100))
     }
 
-    @Test("empty lines before it do not count")
+    @Test("empty lines before the request line do not count")
     func emptyLines() {
         #expect(error("\r\n\r\n\r\n\r\n" + filler(100)) == nil)
         #expect(error("\r\n\r\n\r\n\r\n\r\n") == .tooManyEmptyLines(limit: 4))
     }
 
-    @Test("header fields of 200 bytes, the empty line included")
+    @Test("header fields may have 200 bytes, including the empty line")
     func headerBytes() {
         func head(_ count: Int) -> String {
             let frame = "Host: a\r\nA: \r\n\r\n"
@@ -37,7 +37,7 @@ struct HTTPRequestParserLimitTests {
         #expect(error("GET / HTTP/1.1\r\n" + filler(201)) == .headersTooLarge(limit: 200))
     }
 
-    @Test("5 fields")
+    @Test("a head may have 5 fields")
     func fieldCount() {
         func head(_ count: Int) -> String {
             "GET / HTTP/1.1\r\nHost: a\r\n" + repeatElement("A: b\r\n", count: count - 1).joined() + "\r\n"
@@ -46,7 +46,7 @@ struct HTTPRequestParserLimitTests {
         #expect(error(head(6)) == .tooManyHeaders(limit: 5))
     }
 
-    @Test("body of 50 bytes by Content-Length")
+    @Test("a body with Content-Length may have 50 bytes")
     func body() {
         func request(_ count: Int) -> String {
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n" + filler(count)
@@ -55,7 +55,7 @@ struct HTTPRequestParserLimitTests {
         #expect(error(request(51)) == .bodyTooLarge(limit: 50))
     }
 
-    @Test("a request's own limit of 20 or 80 bytes counts instead of that of 50", arguments: [20, 80])
+    @Test("a limit of 20 or 80 bytes for one request replaces the limit of 50", arguments: [20, 80])
     func ownLimit(limit: Int) {
         func outcome(_ request: String) -> HTTPParserError? {
             var parser = HTTPRequestParser(limits: limits)
@@ -80,7 +80,7 @@ struct HTTPRequestParserLimitTests {
         #expect(outcome(length(51, "/")) == .bodyTooLarge(limit: 50))
     }
 
-    @Test("body of 50 bytes in chunks", arguments: ["31\r\n", "1f\r\n", "1\r\n"])
+    @Test("a chunked body may have 50 bytes", arguments: ["31\r\n", "1f\r\n", "1\r\n"])
     func chunks(first: String) throws {
         let size = try #require(Int(first.dropLast(1), radix: 16))
         func request(_ count: Int) -> String {
@@ -92,9 +92,9 @@ struct HTTPRequestParserLimitTests {
         #expect(error(request(51)) == .bodyTooLarge(limit: 50))
     }
 
-    @Test("extensions and trailers of 200 bytes together")
+    @Test("extensions and trailers may have 200 bytes together")
     func overhead() {
-        // An extension counts from after its semicolon, a line end of trailers with its CR.
+        // An extension counts from the byte after its semicolon. The line end of a trailer counts from its CR.
         func request(_ count: Int) -> String {
             HTTPRequestParserAcceptTests.chunked(
                 "0;" + filler(50) + "\r\nA: " + filler(count - 56) + "\r\n\r\n")
@@ -104,13 +104,13 @@ struct HTTPRequestParserLimitTests {
         #expect(HTTPTranscript.ofAnySplit(request(201), limits: limits).error == .trailersTooLarge(limit: 200))
     }
 
-    @Test("a limit of nothing refuses everything and traps nowhere", arguments: [0, -1, .min])
+    @Test("limits of zero refuse everything and do not trap", arguments: [0, -1, .min])
     func nothing(limit: Int) {
         let none = HTTPLimits(maxRequestLine: limit, maxHeaderBytes: limit, maxHeaders: limit, maxBody: limit)
         #expect(HTTPTranscript("GET", limits: none).error == .requestLineTooLong(limit: 0))
     }
 
-    @Test("the greatest head fits its 16-bit offsets")
+    @Test("the largest head fits its 16-bit offsets")
     func greatest() throws {
         let limits = HTTPLimits(maxRequestLine: .max, maxHeaderBytes: .max, maxHeaders: .max, maxBody: .max)
         let line = "GET /" + filler(limits.maxRequestLine - 16) + " HTTP/1.1\r\n"
@@ -123,7 +123,8 @@ struct HTTPRequestParserLimitTests {
         #expect(HTTPTranscript(line + "A" + head, limits: limits).error == .headersTooLarge(limit: 47 * 1024))
     }
 
-    @Test("with no limit on bodies a size does not overflow", arguments: ["7FFFFFFFFFFFFFFF", "7fffffffffffffff"])
+    @Test(
+        "without a limit of bodies a chunk size does not overflow", arguments: ["7FFFFFFFFFFFFFFF", "7fffffffffffffff"])
     func hugeChunk(size: String) {
         let limits = HTTPLimits(maxBody: .max)
         let one = HTTPRequestParserAcceptTests.chunked("1\r\na\r\n")

@@ -75,7 +75,7 @@ struct HTTPRequestParserRefuseTests {
         ("Host: é\r\n\r\n", .invalidHost, 400),
     ]
 
-    /// What makes one server see two requests where the next sees one.
+    /// Request smuggling: inputs in which one server may see two requests and the next server one.
     static let framings: [Row] = [
         ("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", .contentLengthWithTransferEncoding, 400),
         ("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", .contentLengthWithTransferEncoding, 400),
@@ -152,13 +152,13 @@ struct HTTPRequestParserRefuseTests {
         ("0\r\nA: " + repeatElement(" ", count: 50_000).joined(), .trailersTooLarge(limit: 16_384), 431),
     ]
 
-    @Test("a bad request line", arguments: requestLines)
+    @Test("an invalid request line is refused", arguments: requestLines)
     func requestLine(_ row: Row) {
         expect(row.request, isRefusedAs: row)
     }
 
     @Test(
-        "bytes that begin no request are refused as they come, before a line ends",
+        "bytes that cannot begin a request are refused before the line ends",
         arguments: ["\u{16}\u{3}\u{1}", "\0", " ", "\r\n\r\n\0", "GE\u{1}", "GET\r", "G@", "\r\r", "é", "GET\n"])
     func notHTTP(start: String) {
         let transcript = HTTPTranscript.ofAnySplit(start)
@@ -166,14 +166,14 @@ struct HTTPRequestParserRefuseTests {
     }
 
     @Test(
-        "bytes that may begin one are waited for",
+        "the parser waits for more after bytes that may begin a request",
         arguments: ["", "\r", "\r\n", "\r\n\r", "G", "GET", "GET ", "GET /\r"])
     func mayBeHTTP(start: String) {
         #expect(HTTPTranscript.ofAnySplit(start).error == nil)
     }
 
     @Test(
-        "the head of a request that is refused for its body is known",
+        "the head of a request is available if its body is refused",
         arguments: [
             "Content-Length: 2000000\r\n\r\n", "Content-Length: 1, 2\r\n\r\n",
             "Transfer-Encoding: chunked\r\n\r\nFFFFFF\r\n",
@@ -185,27 +185,27 @@ struct HTTPRequestParserRefuseTests {
         #expect(parser.refusedHead?.path == "/a")
     }
 
-    @Test("a bad field", arguments: fields)
+    @Test("an invalid field is refused", arguments: fields)
     func field(_ row: Row) {
         expect("GET / HTTP/1.1\r\nHost: a\r\n" + row.request, isRefusedAs: row)
     }
 
-    @Test("a bad Host", arguments: hosts)
+    @Test("an invalid Host is refused", arguments: hosts)
     func host(_ row: Row) {
         expect("GET / HTTP/1.1\r\n" + row.request, isRefusedAs: row)
     }
 
-    @Test("an ambiguous or excessive body length", arguments: framings)
+    @Test("an ambiguous or excessive body length is refused", arguments: framings)
     func framing(_ row: Row) {
         expect("POST / HTTP/1.1\r\nHost: a\r\n" + row.request, isRefusedAs: row)
     }
 
-    @Test("a bad chunked body", arguments: chunks)
+    @Test("an invalid chunked body is refused", arguments: chunks)
     func chunk(_ row: Row) {
         expect(HTTPRequestParserAcceptTests.chunked(row.request), isRefusedAs: row)
     }
 
-    @Test("Transfer-Encoding and two Hosts in HTTP/1.0")
+    @Test("HTTP/1.0 with Transfer-Encoding or two Hosts is refused")
     func version10() {
         expect(
             "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",

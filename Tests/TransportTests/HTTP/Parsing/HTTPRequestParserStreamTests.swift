@@ -7,7 +7,7 @@ struct HTTPRequestParserStreamTests {
     var parser = HTTPRequestParser(limits: .forTests)
     let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
 
-    @Test("requests in one buffer come one at a time, each where the one before ended")
+    @Test("requests in one buffer are parsed one at a time, each from the end of the one before")
     mutating func pipelined() throws {
         let stream = Array(
             """
@@ -26,7 +26,7 @@ struct HTTPRequestParserStreamTests {
         #expect(parser.stage == .head)
     }
 
-    @Test("what follows an upgrade stays with the caller")
+    @Test("bytes after an upgrade request are left to the caller")
     mutating func upgrade() throws {
         let frame: [UInt8] = [0x81, 0x80, 0, 0, 0, 0, 0x0D, 0x0A]
         let head = "GET /socket.io/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
@@ -37,7 +37,7 @@ struct HTTPRequestParserStreamTests {
         #expect(parser.isIdle)
     }
 
-    @Test("the stage goes from idle over head and body to idle")
+    @Test("the stage changes from idle to head, body and back to idle")
     mutating func stages() throws {
         #expect(parser.stage == .idle)
         try feed("\r\n")
@@ -55,7 +55,7 @@ struct HTTPRequestParserStreamTests {
         #expect(parser.stage == .idle)
     }
 
-    @Test("a client that waits for 100 Continue is noticed once, when its head ends")
+    @Test("a client that expects 100 Continue is reported once, at the end of its head")
     mutating func expectsContinue() throws {
         try feed(post + "Expect: 100-Continue\r\n\r")
         #expect(!parser.expectsContinue)
@@ -67,14 +67,14 @@ struct HTTPRequestParserStreamTests {
         #expect(!parser.expectsContinue)
     }
 
-    @Test("a chunked body can be waited for too")
+    @Test("a client may expect 100 Continue before a chunked body")
     mutating func expectsChunks() throws {
         try feed("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n")
         #expect(parser.expectsContinue)
     }
 
     @Test(
-        "nobody waits when the body is there, absent, of HTTP/1.0, or nothing was said",
+        "100 Continue is not expected with a body already there, without one, in HTTP/1.0, or without Expect",
         arguments: [
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\na",
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n",
@@ -87,7 +87,7 @@ struct HTTPRequestParserStreamTests {
         #expect(!parser.expectsContinue)
     }
 
-    @Test("a refusal is final")
+    @Test("after a refusal every call throws the same error")
     mutating func failed() {
         let first = #expect(throws: HTTPParserError.self) { try feed("GET / HTTP/3.0\r\n") }
         let second = #expect(throws: HTTPParserError.self) { try feed("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
@@ -95,7 +95,7 @@ struct HTTPRequestParserStreamTests {
         #expect(second == .unsupportedVersion)
     }
 
-    @Test("no bytes change nothing")
+    @Test("empty input has no effect")
     mutating func empty() throws {
         try feed("")
         #expect(parser.isIdle)
@@ -105,7 +105,7 @@ struct HTTPRequestParserStreamTests {
         #expect(request != nil)
     }
 
-    @Test("ten thousand parsers and heads are small")
+    @Test("ten thousand parsers and heads take little memory")
     mutating func sizes() throws {
         #expect(MemoryLayout<HTTPRequestParser>.size <= 192)
         #expect(MemoryLayout<HTTPRequestHead>.size <= 32)
@@ -115,7 +115,7 @@ struct HTTPRequestParserStreamTests {
         #expect(request.head.headers.bytes.capacity <= text.utf8.count + 64)
     }
 
-    @Test("a body that trickles in byte by byte is not copied for each byte", .timeLimit(.minutes(1)))
+    @Test("a body that arrives byte by byte is not copied for each byte", .timeLimit(.minutes(1)))
     func trickle() {
         let count = 300_000
         let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n"

@@ -1,4 +1,4 @@
-/// A small seeded generator: a failing seed can be run again.
+/// A small seeded generator, so that a failing seed can be run again.
 struct HTTPSplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

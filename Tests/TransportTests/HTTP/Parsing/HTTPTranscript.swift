@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-/// All that a parser made of a stream of bytes, however it was split.
+/// The requests and the error that a parser made of a stream of bytes, independent of how it was split.
 struct HTTPTranscript: Equatable {
     struct Request: Equatable {
         let head: [UInt8]
@@ -13,7 +13,7 @@ struct HTTPTranscript: Equatable {
     private(set) var error: HTTPParserError?
     private(set) var stage = HTTPRequestParser.Stage.idle
 
-    /// Feeds pieces to a new parser as a connection does: what a request left over comes back.
+    /// Passes pieces to a new parser as a connection does: bytes that a request leaves over are passed again.
     init(_ pieces: [ArraySlice<UInt8>], limits: HTTPLimits) {
         var parser = HTTPRequestParser(limits: limits)
         do {
@@ -42,7 +42,7 @@ struct HTTPTranscript: Equatable {
             let (consumed, request) = try parser.parse(rest.span.bytes)
             rest = rest.dropFirst(consumed)
             guard let request else {
-                #expect(rest.isEmpty, "an incomplete request takes everything")
+                #expect(rest.isEmpty, "an incomplete request consumes all bytes")
                 return
             }
             requests.append(Request(head: request.head.headers.bytes, body: request.body))
@@ -51,7 +51,7 @@ struct HTTPTranscript: Equatable {
 }
 
 extension HTTPTranscript {
-    /// The transcript of the bytes in one piece, after a check that one byte at a time and random pieces give the same.
+    /// Returns the transcript of the bytes in one piece, and expects the same for single bytes and for random splits.
     static func ofAnySplit(_ bytes: [UInt8], limits: HTTPLimits = .forTests, seed: UInt64 = 1) -> HTTPTranscript {
         let whole = HTTPTranscript(bytes, limits: limits)
         let single = HTTPTranscript(bytes.indices.map { bytes[$0...$0] }, limits: limits)
@@ -86,7 +86,7 @@ extension HTTPLimits {
 }
 
 extension HTTPRequest {
-    /// The one request that `text` is.
+    /// Parses the single request in `text`.
     init(parsing text: String) throws {
         var parser = HTTPRequestParser(limits: .forTests)
         let bytes = Array(text.utf8)

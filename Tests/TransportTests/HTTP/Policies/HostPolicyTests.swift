@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Host policy: under which names the server answers")
+@Suite("Host policy: the names that the server answers to")
 struct HostPolicyTests {
     static let always: [String?] = [
         nil, "", "localhost", "localhost:3000", "LOCALHOST", "localhost.", "app.localhost:3000", "a.b.localhost",
@@ -14,7 +14,7 @@ struct HostPolicyTests {
         "1.2.3.4.nip.io", ".localhost", "[evil]", "[::1].evil.example", "chat.local",
     ]
 
-    @Test("localhost, addresses and no host are always allowed", arguments: always)
+    @Test("localhost, addresses and a missing host are always allowed", arguments: always)
     func allowed(host: String?) throws {
         let named = HostPolicy.names([try #require(HostPattern(written: "chat.example"))])
         for policy in [HostPolicy.automatic, named] {
@@ -24,7 +24,7 @@ struct HostPolicyTests {
     }
 
     @Test(
-        "other names are allowed when the server is reached from elsewhere, unless names are given", arguments: foreign)
+        "without a list, other names are allowed if the server is reachable from elsewhere", arguments: foreign)
     func refused(host: String) throws {
         let named = HostPolicy.names([try #require(HostPattern(written: "chat.example"))])
         #expect(!HostPolicy.automatic.allows(authority: host, isLoopbackOnly: true))
@@ -35,7 +35,7 @@ struct HostPolicyTests {
     }
 
     @Test(
-        "a name is that name, one with a star all below it",
+        "a name allows itself, and a name with a star all names below it",
         arguments: [
             ("chat.example", "chat.example:8080", true), ("chat.example", "CHAT.example.", true),
             ("Chat.Example:443 ", "chat.example", true), ("chat.example", "a.chat.example", false),
@@ -49,7 +49,7 @@ struct HostPolicyTests {
     }
 
     @Test(
-        "what is no host is refused",
+        "a pattern that is not a host is refused",
         arguments: [
             "", " ", "*", "*.", "*.*.example", "a.*.example", ".example", "http://a.com", "a.com:x", "a b", "a/b",
             "[::1", "::1",
@@ -70,7 +70,7 @@ struct HostPolicyTests {
         #expect(address.isLoopback == isLoopback)
     }
 
-    @Test("a socket that is inherited knows where it listens", arguments: ["127.0.0.1", "0.0.0.0"])
+    @Test("an inherited socket knows its address", arguments: ["127.0.0.1", "0.0.0.0"])
     func inherited(host: String) throws {
         let (sockets, _) = try ListeningSocket.bind(host: host, port: 0)
         defer { sockets[0].close() }
@@ -78,7 +78,7 @@ struct HostPolicyTests {
         #expect(sockets[0].address.host == host && sockets[0].address.port != 0)
     }
 
-    @Test("of what clients choose, so much is reported once and no more is kept")
+    @Test("each text is reported once, until the limit is reached")
     func sightings() {
         var sightings = FirstSightings(limit: 3)
         #expect(sightings.see("a") == .first && sightings.see("a") == .known)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Origin policy: which pages may use the server")
+@Suite("Origin policy: the pages that may use the server")
 struct OriginPolicyTests {
     typealias Row = (setup: String, origin: String?, host: String?, isAllowed: Bool)
 
@@ -13,15 +13,15 @@ struct OriginPolicyTests {
         ("capital letters", "HTTP://LocalHost:3000", "lOCALHOST:3000", true),
         ("an IPv6 address keeps its brackets", "http://[::1]:3000", "[::1]:3000", true),
         ("an IPv6 address on the default port", "http://[::1]", "[::1]:80", true),
-        ("an IPv6 address is no host and port", "http://[::80]", "[::80]", true),
+        ("an IPv6 address is not a host and port", "http://[::80]", "[::80]", true),
         ("an IPv6 address without brackets", "http://[::1]", "::1", false),
         ("python-socketio", "http://localhost:3000", "localhost:3000", true),
         ("port 80", "http://chat.example", "chat.example", true),
-        ("port 80 said by the host", "http://chat.example", "chat.example:80", true),
-        ("port 80 said by the origin", "http://chat.example:80", "chat.example", true),
+        ("port 80 in the host only", "http://chat.example", "chat.example:80", true),
+        ("port 80 in the origin only", "http://chat.example:80", "chat.example", true),
         ("TLS in front", "https://chat.example", "chat.example", true),
-        ("TLS in front, port said by the host", "https://chat.example", "chat.example:443", true),
-        ("TLS in front, port said by the origin", "https://chat.example:443", "chat.example", true),
+        ("TLS in front, port in the host only", "https://chat.example", "chat.example:443", true),
+        ("TLS in front, port in the origin only", "https://chat.example:443", "chat.example", true),
         ("TLS in front on another port", "https://chat.example:8443", "chat.example:8443", true),
         ("https on port 80", "https://chat.example:80", "chat.example:80", false),
         ("vite, direct", "http://localhost:5173", "localhost:3000", false),
@@ -51,13 +51,13 @@ struct OriginPolicyTests {
         ("bytes beyond ASCII", "http://ä.example", "ä.example", false),
     ]
 
-    @Test("only pages of the host that the request came to, by authority", arguments: pages)
+    @Test("only pages of the requested host are allowed, compared by authority", arguments: pages)
     func sameHost(row: Row) {
         #expect(OriginPolicy.sameHost.allows(origin: row.origin, authority: row.host) == row.isAllowed, "\(row.setup)")
     }
 
     @Test(
-        "and pages of the listed origins, exactly these",
+        "pages of the listed origins are allowed too, and no others",
         arguments: [
             ("https://good.example", true), ("HTTPS://Good.example:443", true), ("http://good.example", false),
             ("https://good.example:8443", false), ("https://evil.good.example", false), ("capacitor://localhost", true),
@@ -72,7 +72,7 @@ struct OriginPolicyTests {
         #expect(OriginPolicy.sameHostAnd(listed).allows(origin: origin, authority: "localhost:3000") == isAllowed)
     }
 
-    @Test("null listed is not file:// listed, nor the other way round")
+    @Test("listing null does not allow file://, nor the reverse")
     func nullAndFile() throws {
         let null = OriginPolicy.sameHostAnd([.null])
         let file = OriginPolicy.sameHostAnd([try WebOrigin(written: "file://")])
@@ -80,12 +80,12 @@ struct OriginPolicyTests {
         #expect(file.allows(origin: "file://", authority: nil) && !file.allows(origin: "null", authority: nil))
     }
 
-    @Test("any means any", arguments: ["https://evil.example", "null", "file://", "", "http://ä", nil])
+    @Test("any allows every page", arguments: ["https://evil.example", "null", "file://", "", "http://ä", nil])
     func any(origin: String?) {
         #expect(OriginPolicy.any.allows(origin: origin, authority: nil))
     }
 
-    @Test("headers name the origin as it was sent, and only when it is listed")
+    @Test("headers repeat the origin as received, and only if it is listed")
     func headers() throws {
         #expect(OriginPolicy.sameHost.headers(origin: "http://a").isEmpty)
         #expect(OriginPolicy.any.headers(origin: "http://a").map(\.1) == ["*"])
@@ -95,7 +95,7 @@ struct OriginPolicyTests {
         #expect(some.headers(origin: nil).map(\.0) == ["Vary"])
     }
 
-    @Test("a preflight is told the names it asks for, and nothing that is none")
+    @Test("a preflight answer repeats the requested header names, and nothing that is not a name")
     func preflight() {
         let names = [Array("content-type".utf8)[...], Array("x-a".utf8)[...]]
         #expect(OriginPolicy.any.preflightHeaders(requestedHeaders: names).last?.1 == "content-type,x-a")

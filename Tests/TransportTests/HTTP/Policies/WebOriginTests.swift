@@ -5,7 +5,7 @@ import Testing
 @Suite("Origins as operators write them")
 struct WebOriginTests {
     @Test(
-        "what is certain is normalized",
+        "a valid origin is normalized",
         arguments: [
             ("http://a.com", "http://a.com"), ("http://a.com/", "http://a.com"), ("HTTP://A.com:80", "http://a.com"),
             ("https://a.com:443", "https://a.com"), ("https://a.com:80", "https://a.com:80"),
@@ -22,11 +22,11 @@ struct WebOriginTests {
     func normalized(written: String, origin: String) throws {
         let parsed = try WebOrigin(written: written)
         #expect(parsed.description == origin)
-        #expect(WebOrigin(header: origin) == parsed, "as a browser sends it")
+        #expect(WebOrigin(header: origin) == parsed, "as sent by a browser")
     }
 
     @Test(
-        "what is not is refused in one line that names it",
+        "any other text is refused with a one-line error that quotes it",
         arguments: [
             "", " ", "a.com", "a.com:80", "localhost:5173", "//a.com", "http:/a.com", "http:a.com", "http://",
             "http:///",
