@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Engine.IO session: what it does with what its client sends")
+@Suite("Engine.IO session: handling of requests, packets and time")
 struct EngineStateMachineTests {
     static let options = EngineOptions(pingInterval: .milliseconds(300), pingTimeout: .milliseconds(200))
     let start = ContinuousClock.now
@@ -25,7 +25,7 @@ struct EngineStateMachineTests {
 
     // MARK: Polling
 
-    @Test("a GET waits for packets, and gets all that a turn produced in one answer")
+    @Test("a GET waits for packets and gets all packets of a turn in one answer")
     mutating func waits() {
         #expect(session.pollArrived(at: start) == [.holdPoll])
         session.enqueue(Frames(text: "4a"))
@@ -34,13 +34,13 @@ struct EngineStateMachineTests {
         #expect(session.flushPoll().isEmpty)
     }
 
-    @Test("a GET is answered at once when something waits")
+    @Test("a GET is answered at once if packets wait")
     mutating func answersAtOnce() {
         session.enqueue(Frames(text: "4a"))
         #expect(session.pollArrived(at: start) == [.holdPoll, answer("4a")])
     }
 
-    @Test("a second GET ends the first with close, is refused itself, and ends the session")
+    @Test("a second GET ends the first with close, is refused, and ends the session")
     mutating func secondGet() {
         _ = session.pollArrived(at: start)
         #expect(
@@ -53,7 +53,7 @@ struct EngineStateMachineTests {
         #expect(post("4a\u{1E}4b") == [deliver("4a", "4b"), .answerPost])
     }
 
-    @Test("a bad packet ends the session; those before it count")
+    @Test("an invalid packet ends the session, and the packets before it are delivered")
     mutating func badPacket() {
         #expect(post("4a\u{1E}x") == [deliver("4a"), .refuse(.badRequest), .end(.parseError), .forget])
     }
@@ -64,7 +64,7 @@ struct EngineStateMachineTests {
         #expect(post("4a\u{1E}1\u{1E}4b") == [deliver("4a"), .answerPost, answer("6"), .end(.transportClose), .forget])
     }
 
-    @Test("a GET or a POST whose client goes away ends the session")
+    @Test("a GET or POST without t that loses its connection ends the session")
     mutating func abandoned() {
         var other = session
         _ = session.pollArrived(at: start)
@@ -73,14 +73,14 @@ struct EngineStateMachineTests {
         #expect(other.postAbandoned(at: start) == [.end(.transportClose), .forget])
     }
 
-    @Test("packets that mean nothing are ignored", arguments: ["0", "2", "5", "6", "3"])
+    @Test("packets without a meaning from a client are ignored", arguments: ["0", "2", "5", "6", "3"])
     mutating func meaningless(packet: String) {
         #expect(post(packet) == [.answerPost])
     }
 
     // MARK: Closing
 
-    @Test("the server's close ends a waiting GET with close, behind what waits")
+    @Test("the server's close answers a waiting GET with the waiting packets and close")
     mutating func serverCloses() {
         _ = session.pollArrived(at: start)
         session.enqueue(Frames(text: "4a"))
@@ -89,7 +89,7 @@ struct EngineStateMachineTests {
                 == [answer("4a\u{1E}1"), .end(.serverShuttingDown), .forget])
     }
 
-    @Test("a client that does not wait learns of the close by its next GET, or the session is forgotten")
+    @Test("without a waiting GET the next GET gets the close, or the session is forgotten after 30 s")
     mutating func closeWithoutGet() {
         #expect(session.close(.forcedClose, at: start) == [.end(.forcedClose)])
         #expect(post("4a") == [.refuse(.unknownSession)])
@@ -99,7 +99,7 @@ struct EngineStateMachineTests {
         #expect(other.due(at: start + .seconds(30)).actions == [.forget])
     }
 
-    @Test("a server that stops answers a waiting GET with what waits or a noop, and the next request is refused")
+    @Test("a stopping server answers a waiting GET with packets or a noop, and refuses the next request")
     mutating func serverStops() {
         _ = session.pollArrived(at: start)
         var other = session
@@ -113,7 +113,7 @@ struct EngineStateMachineTests {
                 == [answer("4a"), .end(.serverShuttingDown), .forget])
     }
 
-    @Test("a server that stops while no GET waits gives what waits to the next one, and then refuses")
+    @Test("a stopping server gives the waiting packets to the next GETs, and then refuses")
     mutating func serverStopsWithoutGet() {
         var other = session
         #expect(
@@ -126,7 +126,7 @@ struct EngineStateMachineTests {
         #expect(other.pollArrived(at: start) == [.refuse(.unknownSession)])
     }
 
-    @Test("closing twice tells the application once")
+    @Test("closing twice notifies the application once")
     mutating func closeTwice() {
         _ = session.close(.forcedClose, at: start)
         #expect(session.close(.forcedClose, at: start).isEmpty)
@@ -135,14 +135,14 @@ struct EngineStateMachineTests {
 
     // MARK: Heartbeat
 
-    @Test("silence ends a waiting GET with a noop: its client may come back")
+    @Test("a ping timeout answers a waiting GET with a noop, so that its client may reconnect")
     mutating func silenceWhileGetWaits() {
         _ = session.pollArrived(at: start)
         _ = session.due(at: after(300))
         #expect(session.due(at: after(500)).actions == [answer("6"), .end(.pingTimeout), .forget])
     }
 
-    @Test("pings are sent on time; silence ends the session")
+    @Test("pings are sent on time, and silence ends the session")
     mutating func heartbeat() {
         #expect(session.due(at: after(299)).actions.isEmpty)
         #expect(session.due(at: after(300)).actions == [.sendPing])
@@ -150,7 +150,7 @@ struct EngineStateMachineTests {
         #expect(session.due(at: after(500)).next == nil)
     }
 
-    @Test("a WebSocket without a pong is reset; one that gets on with what it is sent lives")
+    @Test("a WebSocket without a pong is reset, but not while the client makes progress")
     mutating func resets() {
         var progress = PeerProgress(taken: .init(number: -1), isUnfinished: true)
         session = EngineStateMachine(options: Self.options, isWebSocket: true, now: start)
@@ -162,8 +162,8 @@ struct EngineStateMachineTests {
                 == [.resetWebSocket, .end(.pingTimeout), .forget])
     }
 
-    @Test("a request proves nothing: only what was taken or sent moves the deadline at the door")
-    mutating func requestsAtTheDoor() {
+    @Test("a request does not extend the deadline; only received or sent bytes do")
+    mutating func requestsAreNoProgress() {
         var other = session
         _ = session.due(at: after(300))
         _ = other.due(at: after(300))
@@ -173,113 +173,24 @@ struct EngineStateMachineTests {
     }
 
     @Test(
-        "a stale session is found at the door: a GET 500 ms after the handshake is refused", arguments: [true, false])
-    mutating func atTheDoor(isGet: Bool) {
+        "an expired session is noticed by its next request, which is refused", arguments: [true, false])
+    mutating func expiredAtRequest(isGet: Bool) {
         #expect(session.due(at: after(300)).actions == [.sendPing])
         let actions = isGet ? session.pollArrived(at: after(500)) : post("4a", at: 500)
         #expect(actions == [.refuse(.unknownSession), .end(.pingTimeout), .forget])
     }
 
-    @Test("a ping that fell due is in the answer of the GET that finds it")
-    mutating func pingAtTheDoor() {
+    @Test("a ping that is due when a GET arrives is in its answer")
+    mutating func pingDueAtGet() {
         #expect(session.pollArrived(at: after(300)) == [.holdPoll, answer("2")])
         #expect(post("3", at: 400) == [.answerPost])
         #expect(session.due(at: after(699)).next == after(700))
     }
 
-    // MARK: Upgrade
-
-    @Test("probe, answer, noop for the waiting GET, upgrade, and what waits in order")
-    mutating func upgrade() {
-        _ = session.pollArrived(at: start)
-        #expect(session.probeArrived(at: start) == true)
-        #expect(session.probeReceived(text("2probe")) == [.sendOnProbe("3probe"), answer("6")])
-        session.enqueue(Frames(text: "4a"))
-        #expect(session.probeReceived(text("5")) == [.adoptProbe])
-        #expect(session.isWebSocket)
-        #expect(session.takeQueue().map(\.bytes) == [Frames(text: "4a").bytes])
-        #expect(session.pollArrived(at: start) == [.refuse(.badRequest)])
-        #expect(post("4a") == [.refuse(.badRequest)])
-    }
-
-    @Test("a GET that comes while the probe is answered gets a noop or what waits")
-    mutating func getDuringProbe() {
-        _ = session.probeArrived(at: start)
-        _ = session.probeReceived(text("2probe"))
-        #expect(session.pollArrived(at: start) == [.holdPoll, answer("6")])
-        session.enqueue(Frames(text: "4a"))
-        #expect(session.pollArrived(at: start) == [.holdPoll, answer("4a")])
-    }
+    // MARK: Random input
 
     @Test(
-        "a probe that says something else is closed, and polling goes on",
-        arguments: ["5", "4a", "2prob", "3probe", ""])
-    mutating func badProbe(reply: String) {
-        _ = session.probeArrived(at: start)
-        #expect(session.probeReceived(text(reply)) == [.closeProbe])
-        #expect(session.pollArrived(at: start) == [.holdPoll])
-        #expect(session.probeArrived(at: start) == true, "the next one may try")
-    }
-
-    @Test("an upgrade that is not finished in time is given up, and polling goes on")
-    mutating func upgradeTimeout() {
-        var options = Self.options
-        options.pingInterval = .seconds(25)
-        session = EngineStateMachine(options: options, isWebSocket: false, now: start)
-        _ = session.probeArrived(at: start)
-        #expect(session.due(at: start + .seconds(9)).next == start + .seconds(10))
-        #expect(session.due(at: start + .seconds(10)).actions == [.closeProbe])
-        #expect(session.pollArrived(at: start + .seconds(10)) == [.holdPoll])
-    }
-
-    @Test("a WebSocket for a session that has one, or a second probe, is closed")
-    mutating func secondWebSocket() {
-        _ = session.probeArrived(at: start)
-        #expect(session.probeArrived(at: start) == false)
-        var other = EngineStateMachine(options: Self.options, isWebSocket: true, now: start)
-        #expect(other.probeArrived(at: start) == false)
-    }
-
-    // MARK: WebSocket
-
-    @Test("a WebSocket's packets are delivered, ignored, or end it")
-    func webSocket() {
-        var session = EngineStateMachine(options: Self.options, isWebSocket: true, now: start)
-        #expect(receive(&session, "4a") == [deliver("4a")])
-        #expect(
-            session.webSocketReceived([.binary([1]), text("4a")], at: start) == [.deliver([.binary([1]), text("4a")])])
-        #expect(
-            receive(&session, "bAQID") == [.deliver([.binary([1, 2, 3])])], "base64 in place of a binary frame")
-        #expect(receive(&session, "b") == [.deliver([.binary([])])])
-        for packet in ["3", "2", "6", "5", "0"] { #expect(receive(&session, packet) == []) }
-        #expect(receive(&session, "4a", "3", "4b") == [deliver("4a", "4b")])
-        let other = session
-        #expect(
-            receive(&session, "4a", "1", "4b") == [deliver("4a"), .closeWebSocket, .end(.transportClose), .forget])
-        for packet in ["x", "b!", "bA", "B", ""] {
-            var other = other
-            #expect(
-                receive(&other, "4a", packet, "4b") == [deliver("4a"), .closeWebSocket, .end(.parseError), .forget])
-        }
-    }
-
-    private func receive(_ session: inout EngineStateMachine, _ texts: String...) -> [EngineStateMachine.Action] {
-        session.webSocketReceived(texts.map(text), at: start)
-    }
-
-    @Test("a pong restarts the timer where the next ping may be due before it")
-    mutating func restartedTimer() {
-        let options = EngineOptions(pingInterval: .milliseconds(100), pingTimeout: .milliseconds(200))
-        session = EngineStateMachine(options: options, isWebSocket: true, now: start)
-        #expect(session.webSocketReceived([text("3")], at: start) == [.restartTimer])
-        session = EngineStateMachine(options: options, isWebSocket: false, now: start)
-        #expect(session.postArrived(Array("3".utf8), at: start) == [.answerPost, .restartTimer])
-    }
-
-    // MARK: Whatever comes
-
-    @Test(
-        "whatever comes, the application is told of the end once, and the session is forgotten once, at last",
+        "for any input the application is notified of the end at most once, and the session is forgotten at most once",
         arguments: 0..<200 as Range<UInt64>)
     mutating func randomWalk(seed: UInt64) {
         var random = WebSocketTestGenerator(seed: seed)
@@ -321,10 +232,10 @@ struct EngineStateMachineTests {
             actions += step
         }
         let messages = received.filter { $0.hasPrefix("4") }
-        #expect(messages == Array(sent.prefix(messages.count)), "in order, none twice, none left out")
+        #expect(messages == Array(sent.prefix(messages.count)), "in order and without gaps or repeats")
         #expect(actions.count { if case .end = $0 { true } else { false } } <= 1)
-        if let place = actions.firstIndex(of: .forget) {
-            #expect(actions[place...].count { $0 == .forget } == 1)
+        if let last = actions.firstIndex(of: .forget) {
+            #expect(actions[last...].count { $0 == .forget } == 1)
             #expect(session.isClosed)
         }
     }
