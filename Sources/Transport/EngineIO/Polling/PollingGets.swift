@@ -6,7 +6,7 @@ struct PollingGets {
     /// The GET that was answered last, as long as it may be repeated.
     private(set) var answered: (stamp: RequestStamp, ending: Ending)?
     /// The stamps of the GETs answered before it.
-    private var older = LastFew<RequestStamp>(capacity: 8)
+    private var older = RecentElements<RequestStamp>(capacity: 8)
     /// The time by which a GET that lost its connection must be repeated.
     var repeatDeadline: ContinuousClock.Instant?
 
@@ -38,12 +38,12 @@ struct PollingGets {
     mutating func wait(_ stamp: RequestStamp?) {
         isWaiting = true
         waiting = stamp
-        prove()
+        confirmAnswer()
         repeatDeadline = nil
     }
 
     /// Records that the last answer arrived, so that it is not needed again.
-    mutating func prove() {
+    mutating func confirmAnswer() {
         if let answered { older.append(answered.stamp) }
         answered = nil
     }

@@ -33,7 +33,7 @@ struct PollingPosts {
 
     private var progress: Progress?
     /// The POSTs with a stamp that were handled last.
-    private var handled = LastFew<Mark>(capacity: 8)
+    private var handled = RecentElements<Mark>(capacity: 8)
     /// The POST that lost its connection, and the time by which its repeat must begin; nil while the repeat's body
     /// arrives.
     private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant?)?

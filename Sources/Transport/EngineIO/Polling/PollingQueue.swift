@@ -14,11 +14,11 @@ struct PollingQueue {
 
     private var pieces: [Frames] = []
     /// The number of packets of the first piece that are confirmed and removed.
-    private var gone = 0
+    private var confirmedCount = 0
     /// The first packet that no answer has contained.
     private var next = Place()
     /// The number of packets in the last answer.
-    private(set) var givenCount = 0
+    private(set) var answerCount = 0
     /// The bytes of all packets, including those of the last answer, plus ``pieceCost`` for each piece.
     private(set) var byteCount = 0
 
@@ -42,31 +42,31 @@ struct PollingQueue {
     /// True if one answer can hold all waiting packets and `more` others.
     func fitsOneAnswer(beside more: Int) -> Bool {
         var rest = self
-        rest.give()
-        return rest.isEmpty && rest.givenCount + more <= maxPackets
+        rest.prepareAnswer()
+        return rest.isEmpty && rest.answerCount + more <= maxPackets
     }
 
     /// Makes the waiting packets, as many as an answer may hold, the last answer. The previous answer must have been
     /// confirmed.
-    mutating func give() {
+    mutating func prepareAnswer() {
         var size = 0
-        while !isEmpty, givenCount < maxPackets {
+        while !isEmpty, answerCount < maxPackets {
             let frames = pieces[next.piece]
-            if givenCount > 0 {
+            if answerCount > 0 {
                 size += 1 + frames.pollingSize(of: next.packet)
                 guard size <= maxBytesBehindFirst else { return }
             }
-            givenCount += 1
+            answerCount += 1
             next.packet += 1
             if next.packet == frames.count { next = Place(piece: next.piece + 1) }
         }
     }
 
     /// The last answer as a payload. Repeated calls return the same bytes.
-    func givenPayload() -> [UInt8] {
+    func answerPayload() -> [UInt8] {
         var payload: [UInt8] = []
-        var place = Place(packet: gone)
-        for number in 0..<givenCount {
+        var place = Place(packet: confirmedCount)
+        for number in 0..<answerCount {
             if number > 0 { payload.append(PollingPayload.separator) }
             let frames = pieces[place.piece]
             frames.appendPollingPacket(place.packet, to: &payload)
@@ -77,36 +77,36 @@ struct PollingQueue {
     }
 
     /// Confirms that the last answer arrived, and removes its packets.
-    mutating func prove() {
+    mutating func confirmAnswer() {
         for piece in 0..<next.piece {
-            byteCount -= pieces[piece].size(of: gone..<pieces[piece].count) + Self.pieceCost
-            gone = 0
+            byteCount -= pieces[piece].size(of: confirmedCount..<pieces[piece].count) + Self.pieceCost
+            confirmedCount = 0
         }
         if !isEmpty {
-            byteCount -= pieces[next.piece].size(of: gone..<next.packet)
-            gone = next.packet
+            byteCount -= pieces[next.piece].size(of: confirmedCount..<next.packet)
+            confirmedCount = next.packet
         }
         pieces.removeFirst(next.piece)
-        next = Place(packet: gone)
-        givenCount = 0
+        next = Place(packet: confirmedCount)
+        answerCount = 0
     }
 
     /// Removes all packets.
     mutating func removeAll() {
         pieces = []
-        gone = 0
+        confirmedCount = 0
         next = Place()
-        givenCount = 0
+        answerCount = 0
         byteCount = 0
     }
 
     /// Removes and returns the packets that no answer has contained, in order, to be sent on a WebSocket.
     mutating func takeAll() -> [Frames] {
-        prove()
+        confirmAnswer()
         defer { removeAll() }
-        guard gone > 0, let first = pieces.first else { return pieces }
+        guard confirmedCount > 0, let first = pieces.first else { return pieces }
         var builder = FramesBuilder()
-        for index in gone..<first.count {
+        for index in confirmedCount..<first.count {
             let bound = first.bounds[index]
             builder.append(Array(first.bytes[Int(bound.payloadStart)..<Int(bound.end)]), isBinary: bound.isBinary)
         }

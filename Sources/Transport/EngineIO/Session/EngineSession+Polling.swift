@@ -40,7 +40,7 @@ extension EngineSession {
     /// - Parameter stamp: the stamp of the GET; nil if it must not be treated as a repeat.
     func poll(_ exchange: HTTPExchange, _ stamp: RequestStamp?) {
         let actions = machine.pollArrived(
-            stamp, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
+            stamp, at: server.loop.now, checksHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
         // The GET may have confirmed the last answer, which freed space in the queue.
         noteDrained()
@@ -53,7 +53,7 @@ extension EngineSession {
     func post(_ exchange: HTTPExchange) {
         let actions = machine.postArrived(
             exchange.request.body, server.stamp(of: exchange), hasBegun: exchange === requests.receivingPost,
-            at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp, progress: progress)
+            at: server.loop.now, checksHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
         // The heartbeat check may have queued a ping, which the waiting GET can deliver.
         if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }

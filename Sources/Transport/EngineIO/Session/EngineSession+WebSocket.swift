@@ -3,7 +3,7 @@ extension EngineSession: WebSocketHandler {
         guard webSocket === self.webSocket else { return probeReceived(messages, on: webSocket) }
         perform(
             machine.webSocketReceived(
-                messages, at: server.loop.now, judgesHeartbeat: !server.loop.isCatchingUp))
+                messages, at: server.loop.now, checksHeartbeat: !server.loop.isCatchingUp))
     }
 
     public func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection) {

@@ -151,7 +151,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     public func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
-        if server.loop.mayHaveUnread { machine.reprieve(at: now, progress: progress) }
+        if server.loop.mayHaveUnread { machine.extendDeadlines(at: now, progress: progress) }
         let (actions, next) = machine.due(at: now, progress: progress)
         perform(actions)
         if let next { timer = server.loop.startTimer(at: next, self) }

@@ -12,10 +12,10 @@ extension EngineStateMachine {
     /// Handles a GET.
     /// - Parameters:
     ///   - stamp: the GET's stamp; nil if it is never treated as a repeat.
-    ///   - judgesHeartbeat: false while the server reads input that accumulated while it did not run.
+    ///   - checksHeartbeat: false while the server reads input that accumulated while it did not run.
     ///   - progress: the client's progress, used if a heartbeat deadline has passed.
     mutating func pollArrived(
-        _ stamp: RequestStamp? = nil, at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true,
+        _ stamp: RequestStamp? = nil, at now: ContinuousClock.Instant, checksHeartbeat: Bool = true,
         progress: () -> PeerProgress = { PeerProgress() }
     ) -> [Action] {
         switch phase {
@@ -23,21 +23,23 @@ extension EngineStateMachine {
             return [.refuse(.badRequest)]
         case .closed:
             return [.refuse(.unknownSession)]
-        case .over:
-            return gets.repeatsAnswered(stamp) ? [.holdPoll, answerAgain()] : [.refuse(.unknownSession)]
+        case .answeringRepeats:
+            return gets.repeatsAnswered(stamp) ? [.holdPoll, repeatLastAnswer()] : [.refuse(.unknownSession)]
         case .closing where gets.isLate(stamp), .polling where gets.isLate(stamp), .probing where gets.isLate(stamp):
             return [.answerNoop]
         case .closing(_, let isFinal):
-            if gets.repeatsAnswered(stamp) { return [.holdPoll, answerAgain()] }
-            wait(stamp)
+            if gets.repeatsAnswered(stamp) { return [.holdPoll, repeatLastAnswer()] }
+            beginWaiting(stamp)
             return [.holdPoll] + answerClosing(isFinal: isFinal, at: now)
         case .polling, .probing:
-            if judgesHeartbeat, let actions = overdue(at: now, progress) { return [.refuse(.unknownSession)] + actions }
+            if checksHeartbeat, let actions = checkHeartbeat(at: now, progress) {
+                return [.refuse(.unknownSession)] + actions
+            }
         }
         if gets.repeatsWaiting(stamp) { return [.dropPoll, .holdPoll] + flushPoll() }
         guard !gets.isWaiting else { return [.refuse(.badRequest)] + finish(.transportError, isFinal: true) }
-        if gets.repeatsAnswered(stamp) { return [.holdPoll, answerAgain()] }
-        wait(stamp)
+        if gets.repeatsAnswered(stamp) { return [.holdPoll, repeatLastAnswer()] }
+        beginWaiting(stamp)
         if case .probing(isAnswered: true, _) = phase, queue.isEmpty { return [.holdPoll, answer()] }
         return [.holdPoll] + flushPoll()
     }
@@ -58,25 +60,25 @@ extension EngineStateMachine {
         return []
     }
 
-    private mutating func wait(_ stamp: RequestStamp?) {
+    private mutating func beginWaiting(_ stamp: RequestStamp?) {
         gets.wait(stamp)
-        queue.prove()
+        queue.confirmAnswer()
     }
 
     /// Answers the waiting GET with the waiting packets, or with a noop.
     mutating func answer(_ ending: PollingGets.Ending = .nothing) -> Action {
-        queue.give()
+        queue.prepareAnswer()
         let payload = payload(ending)
-        if !gets.answer(ending) { queue.prove() }
+        if !gets.answer(ending) { queue.confirmAnswer() }
         return .answerPoll(payload)
     }
 
-    private func answerAgain() -> Action {
+    private func repeatLastAnswer() -> Action {
         .answerPoll(payload(gets.answered?.ending ?? .nothing))
     }
 
     private func payload(_ ending: PollingGets.Ending) -> [UInt8] {
-        var payload = queue.givenPayload()
+        var payload = queue.answerPayload()
         switch ending {
         case .nothing:
             if payload.isEmpty { payload.append(UInt8(ascii: "6")) }
@@ -92,7 +94,7 @@ extension EngineStateMachine {
     mutating func answerClosing(isFinal: Bool, at now: ContinuousClock.Instant) -> [Action] {
         let isLast = queue.fitsOneAnswer(beside: isFinal ? 1 : 0)
         let answer = answer(isLast && isFinal ? .close : .nothing)
-        return [answer] + (isLast ? leave(at: now) : [])
+        return [answer] + (isLast ? finishDelivery(at: now) : [])
     }
 
     // MARK: POST
@@ -119,13 +121,13 @@ extension EngineStateMachine {
     ///   - body: the body of the request.
     ///   - stamp: the POST's stamp; nil if it is never treated as a repeat.
     ///   - hasBegun: true if the last ``Action/receivePost`` was for this POST.
-    ///   - judgesHeartbeat: false while the server reads input that accumulated while it did not run.
+    ///   - checksHeartbeat: false while the server reads input that accumulated while it did not run.
     ///   - progress: the client's progress, used if a heartbeat deadline has passed.
     mutating func postArrived(
         _ body: [UInt8], _ stamp: RequestStamp? = nil, hasBegun: Bool = false, at now: ContinuousClock.Instant,
-        judgesHeartbeat: Bool = true, progress: () -> PeerProgress = { PeerProgress() }
+        checksHeartbeat: Bool = true, progress: () -> PeerProgress = { PeerProgress() }
     ) -> [Action] {
-        if isPolling, judgesHeartbeat, let ended = overdue(at: now, progress) {
+        if isPolling, checksHeartbeat, let ended = checkHeartbeat(at: now, progress) {
             return [.refuse(.unknownSession)] + ended
         }
         if phase != .closed, posts.wasHandled(stamp, body) {
@@ -136,14 +138,14 @@ extension EngineStateMachine {
         switch phase {
         case .webSocket:
             return [.refuse(.badRequest)]
-        case .closing, .over, .closed:
+        case .closing, .answeringRepeats, .closed:
             return [.refuse(.unknownSession)]
         case .polling, .probing:
             break
         }
         switch hasBegun ? .new : posts.beginning(stamp) {
-        case .new: return handle(body, stamp, at: now, judgesHeartbeat: judgesHeartbeat)
-        case .replacement: return [.dropPost] + handle(body, stamp, at: now, judgesHeartbeat: judgesHeartbeat)
+        case .new: return handle(body, stamp, at: now, checksHeartbeat: checksHeartbeat)
+        case .replacement: return [.dropPost] + handle(body, stamp, at: now, checksHeartbeat: checksHeartbeat)
         case .repeat, .overlap: return postsOverlap()
         }
     }
@@ -154,7 +156,7 @@ extension EngineStateMachine {
     }
 
     private mutating func handle(
-        _ body: [UInt8], _ stamp: RequestStamp?, at now: ContinuousClock.Instant, judgesHeartbeat: Bool
+        _ body: [UInt8], _ stamp: RequestStamp?, at now: ContinuousClock.Instant, checksHeartbeat: Bool
     ) -> [Action] {
         var messages: [ClientMessage] = []
         var hasClosed = false
@@ -163,7 +165,7 @@ extension EngineStateMachine {
             while !hasClosed, let packet = try payload.next() {
                 switch packet {
                 case .message(let message): messages.append(message)
-                case .pong: heartbeat.pongReceived(at: now, judgesDeadline: judgesHeartbeat)
+                case .pong: heartbeat.pongReceived(at: now, checksDeadline: checksHeartbeat)
                 case .other: break
                 case .close: hasClosed = true
                 }
@@ -197,8 +199,8 @@ extension EngineStateMachine {
     private mutating func closedByClient(at now: ContinuousClock.Instant) -> [Action] {
         // The client does not read any more, so the last answer is not needed either.
         queue.removeAll()
-        gets.prove()
+        gets.confirmAnswer()
         let answer = isPollWaiting ? [answer()] : []
-        return answer + probeEnds() + [.end(.transportClose)] + leave(at: now)
+        return answer + probeEnds() + [.end(.transportClose)] + finishDelivery(at: now)
     }
 }

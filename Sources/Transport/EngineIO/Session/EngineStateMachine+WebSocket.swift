@@ -44,9 +44,9 @@ extension EngineStateMachine {
     /// Handles messages on the session's WebSocket.
     /// - Parameters:
     ///   - messages: the messages that one read completed, in order.
-    ///   - judgesHeartbeat: false while the server reads input that accumulated while it did not run.
+    ///   - checksHeartbeat: false while the server reads input that accumulated while it did not run.
     mutating func webSocketReceived(
-        _ messages: [ClientMessage], at now: ContinuousClock.Instant, judgesHeartbeat: Bool = true
+        _ messages: [ClientMessage], at now: ContinuousClock.Instant, checksHeartbeat: Bool = true
     ) -> [Action] {
         // Usually all messages are for the application, so pass the array on without a copy.
         if messages.allSatisfy(\.isForApplication) { return [.deliver(messages)] }
@@ -56,7 +56,7 @@ extension EngineStateMachine {
             for message in messages where actions.isEmpty {
                 switch try EnginePacket(message) {
                 case .message(let message): received.append(message)
-                case .pong: heartbeat.pongReceived(at: now, judgesDeadline: judgesHeartbeat)
+                case .pong: heartbeat.pongReceived(at: now, checksDeadline: checksHeartbeat)
                 case .other: break
                 case .close: actions = closeWebSocket(.transportClose)
                 }

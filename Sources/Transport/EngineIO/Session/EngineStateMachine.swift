@@ -47,7 +47,7 @@ struct EngineStateMachine {
         /// final.
         case closing(deadline: ContinuousClock.Instant, isFinal: Bool)
         /// Ended. Only repeats of the last requests are answered.
-        case over(deadline: ContinuousClock.Instant)
+        case answeringRepeats(deadline: ContinuousClock.Instant)
         case closed
     }
 
@@ -73,7 +73,7 @@ struct EngineStateMachine {
 
     var isClosed: Bool {
         switch phase {
-        case .closing, .over, .closed: true
+        case .closing, .answeringRepeats, .closed: true
         case .polling, .probing, .webSocket: false
         }
     }
@@ -98,7 +98,7 @@ struct EngineStateMachine {
         switch phase {
         case .closed:
             return ([], nil)
-        case .closing(let deadline, _), .over(let deadline):
+        case .closing(let deadline, _), .answeringRepeats(let deadline):
             return now >= deadline ? (finish(.transportClose), nil) : ([], deadline)
         case .polling, .probing, .webSocket:
             break
@@ -129,7 +129,7 @@ struct EngineStateMachine {
     }
 
     /// Checks the heartbeat before a request is handled; nil if the session is alive.
-    mutating func overdue(at now: ContinuousClock.Instant, _ progress: () -> PeerProgress) -> [Action]? {
+    mutating func checkHeartbeat(at now: ContinuousClock.Instant, _ progress: () -> PeerProgress) -> [Action]? {
         while true {
             switch heartbeat.due(at: now, progress: progress) {
             case .sendPing: enqueue(EnginePacket.ping)
@@ -147,7 +147,7 @@ struct EngineStateMachine {
     }
 
     /// Extends the deadlines, because the server may not have read what the client sent.
-    mutating func reprieve(at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }) {
+    mutating func extendDeadlines(at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }) {
         if gets.repeatDeadline != nil { gets.repeatDeadline = now + Self.repeatTimeout }
         if posts.repeatDeadline != nil { posts.repeatDeadline = now + Self.repeatTimeout }
         guard !heartbeat.isSuspended else { return }
@@ -165,7 +165,7 @@ struct EngineStateMachine {
         _ reason: EngineCloseReason, isFinal: Bool = true, at now: ContinuousClock.Instant
     ) -> [Action] {
         switch phase {
-        case .closing, .over, .closed:
+        case .closing, .answeringRepeats, .closed:
             return []
         case .webSocket:
             return [.closeWebSocket] + finish(reason)
@@ -180,7 +180,7 @@ struct EngineStateMachine {
             let answer = answerClosing(isFinal: isFinal, at: now)
             return probe + [answer[0], .end(reason)] + answer.dropFirst()
         }
-        return probe + [.end(reason)] + (isFinal || !queue.isEmpty ? [] : leave(at: now))
+        return probe + [.end(reason)] + (isFinal || !queue.isEmpty ? [] : finishDelivery(at: now))
     }
 
     /// Ends the session and discards the packets that wait.
@@ -206,12 +206,12 @@ struct EngineStateMachine {
     }
 
     /// Ends a session whose packets are all delivered. The last requests may still be repeated.
-    mutating func leave(at now: ContinuousClock.Instant) -> [Action] {
+    mutating func finishDelivery(at now: ContinuousClock.Instant) -> [Action] {
         guard gets.answered != nil || posts.mayBeRepeated else {
             phase = .closed
             return [.forget]
         }
-        phase = .over(deadline: now + Self.repeatTimeout)
+        phase = .answeringRepeats(deadline: now + Self.repeatTimeout)
         return []
     }
 

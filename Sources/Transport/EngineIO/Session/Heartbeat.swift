@@ -61,10 +61,10 @@ struct Heartbeat {
     /// Handles a pong. An unsolicited or late pong has no effect.
     /// - Parameters:
     ///   - now: the current time.
-    ///   - judgesDeadline: false while the server reads input that accumulated while it did not run. The time at which
+    ///   - checksDeadline: false while the server reads input that accumulated while it did not run. The time at which
     ///     the pong arrived is unknown then.
-    mutating func pongReceived(at now: ContinuousClock.Instant, judgesDeadline: Bool = true) {
-        guard case .awaitingPong(let deadline, _) = state, isSuspended || !judgesDeadline || now < deadline
+    mutating func pongReceived(at now: ContinuousClock.Instant, checksDeadline: Bool = true) {
+        guard case .awaitingPong(let deadline, _) = state, isSuspended || !checksDeadline || now < deadline
         else { return }
         state = .quiet(nextPing: now + interval)
     }

@@ -13,13 +13,13 @@ struct PollingQueueTests {
     }
 
     private mutating func nextAnswer() -> [String] {
-        queue.prove()
-        queue.give()
-        return given
+        queue.confirmAnswer()
+        queue.prepareAnswer()
+        return lastAnswer
     }
 
-    private var given: [String] {
-        queue.givenPayload().split(separator: PollingPayload.separator).map { String(decoding: $0, as: UTF8.self) }
+    private var lastAnswer: [String] {
+        queue.answerPayload().split(separator: PollingPayload.separator).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func numbered(_ range: Range<Int>) -> [String] { range.map { "4\($0)" } }
@@ -31,7 +31,7 @@ struct PollingQueueTests {
         #expect(nextAnswer() == numbered(0..<16))
         #expect(nextAnswer() == numbered(16..<20) + ["bAQID"])
         #expect(queue.isEmpty)
-        queue.prove()
+        queue.confirmAnswer()
         #expect(queue.byteCount == 0)
     }
 
@@ -40,7 +40,7 @@ struct PollingQueueTests {
         append(numbered(0..<20))
         let first = nextAnswer()
         append(["4later"])
-        #expect(given == first && given == first)
+        #expect(lastAnswer == first && lastAnswer == first)
         #expect(nextAnswer() == numbered(16..<20) + ["4later"])
     }
 
@@ -49,9 +49,9 @@ struct PollingQueueTests {
         for size in [1, 20, 3, 16, 40] { append(numbered(0..<size)) }
         var counts = [queue.byteCount]
         while !queue.isEmpty {
-            queue.give()
+            queue.prepareAnswer()
             #expect(queue.byteCount == counts.last, "an answer removes no bytes")
-            queue.prove()
+            queue.confirmAnswer()
             counts.append(queue.byteCount)
         }
         #expect(counts.count == 6 && counts == counts.sorted(by: >) && counts.last == 0)

@@ -36,7 +36,7 @@ struct RepeatedGetTests {
     }
 
     @Test("a GET with another t confirms the last answer and frees it")
-    mutating func proof() {
+    mutating func confirmation() {
         _ = send("4a")
         #expect(get("1") == [.holdPoll, answer("4a")])
         #expect(session.queue.byteCount > 0, "a kept answer counts as unsent")
@@ -82,7 +82,7 @@ struct RepeatedGetTests {
     }
 
     @Test("a GET without t confirms the answer to a GET with t")
-    mutating func provedWithoutStamp() {
+    mutating func confirmedWithoutStamp() {
         _ = send("4a")
         _ = get("1")
         #expect(get(nil) == [.holdPoll])
@@ -168,10 +168,10 @@ struct RepeatedGetTests {
     }
 
     @Test("the deadline of a repeat is extended while the server does not read")
-    mutating func reprieve() {
+    mutating func extendDeadlines() {
         _ = get("1")
         _ = session.pollAbandoned(at: start)
-        session.reprieve(at: start + .seconds(4))
+        session.extendDeadlines(at: start + .seconds(4))
         #expect(session.due(at: start + .seconds(8)).actions.isEmpty)
         #expect(session.due(at: start + .seconds(9)).actions == [.end(.transportClose), .forget])
     }
@@ -214,7 +214,7 @@ struct RepeatedGetTests {
     }
 
     @Test("an answer that was unconfirmed at the close can be repeated before the close packet")
-    mutating func unprovedAtClose() {
+    mutating func unconfirmedAtClose() {
         _ = send("4a")
         _ = get("1")
         #expect(session.close(.forcedClose, at: start) == [.end(.forcedClose)])

@@ -68,7 +68,7 @@ struct HeartbeatTests {
     @Test("a pong that is read after the server did not run counts, whenever it arrived")
     mutating func absence() {
         #expect(due(at: 300) == .sendPing)
-        heartbeat.pongReceived(at: after(4000), judgesDeadline: false)
+        heartbeat.pongReceived(at: after(4000), checksDeadline: false)
         #expect(due(at: 4000) == .wait(until: after(4300)))
     }
 

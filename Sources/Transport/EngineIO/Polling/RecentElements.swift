@@ -1,5 +1,5 @@
 /// The last elements of a sequence, oldest first.
-struct LastFew<Element: Equatable> {
+struct RecentElements<Element: Equatable> {
     private let capacity: Int
     private var elements: [Element] = []
 
