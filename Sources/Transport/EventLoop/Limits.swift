@@ -20,7 +20,7 @@ package struct Limits: Sendable {
 
     /// A peer must have received or sent this much between two checks to count as alive. A trickle, from a half-open
     /// connection or on purpose, does not suffice.
-    package var leastProgress = 16 << 10
+    package var minimumProgress = 16 << 10
     /// The time that the peer of a closing connection may make no progress.
     package var linger = Duration.seconds(5)
     /// The time from the end of a request's head to the end of its body.

@@ -24,7 +24,7 @@ public final class InputBudget: TurnHandler {
     /// The holders with buffered input. The dictionary is never iterated.
     private var holders: [UInt64: Holder] = [:]
     private var lastNumber: UInt64 = 0
-    private var isJudgementRequested = false
+    private var isCheckRequested = false
     public private(set) var counters = Counters()
     /// Called for each connection that is reset or refused.
     public var onExcess: (() -> Void)?
@@ -61,13 +61,13 @@ public final class InputBudget: TurnHandler {
         guard ledger.isExceeded, bytes > old else { return }
         // Check the limit before anything else is read.
         loop.endTurnSoon()
-        guard !isJudgementRequested else { return }
-        isJudgementRequested = true
+        guard !isCheckRequested else { return }
+        isCheckRequested = true
         loop.atEndOfTurn(.beforeWrites, self)
     }
 
     public func turnEnded() {
-        isJudgementRequested = false
+        isCheckRequested = false
         while let excess = ledger.nextExcess() {
             switch excess {
             case .largest(let number):

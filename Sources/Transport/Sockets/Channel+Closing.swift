@@ -26,7 +26,7 @@ extension Channel {
         // The end of the stream counts as a byte that waits for the peer.
         let held = unacknowledgedBytes
         switch term.linger.termEnded(
-            acknowledged: queue.written - held, waiting: queue.count + held, least: loop.limits.leastProgress)
+            acknowledged: queue.written - held, waiting: queue.count + held, minimum: loop.limits.minimumProgress)
         {
         case .wait:
             term.timer = loop.startTimer(at: now + loop.limits.linger, self)

@@ -3,7 +3,7 @@
 /// A peer may receive the remaining output slowly as long as it makes progress in every period. Once it has received
 /// everything, it has one period to close its side.
 struct Linger {
-    enum Verdict: Equatable {
+    enum Decision: Equatable {
         /// Wait for another period.
         case wait
         /// The peer has received everything.
@@ -23,10 +23,10 @@ struct Linger {
     /// - Parameters:
     ///   - acknowledged: the number of bytes that the peer's TCP has acknowledged since the connection began.
     ///   - waiting: the number of unacknowledged bytes, here and in the kernel.
-    ///   - least: the number of bytes that must have been acknowledged in the period to get another one.
-    mutating func termEnded(acknowledged: Int, waiting: Int, least: Int = Limits().leastProgress) -> Verdict {
+    ///   - minimum: the number of bytes that must have been acknowledged in the period to get another one.
+    mutating func termEnded(acknowledged: Int, waiting: Int, minimum: Int = Limits().minimumProgress) -> Decision {
         guard waiting > 0 else { return .close }
-        guard acknowledged - self.acknowledged >= least else { return .reset }
+        guard acknowledged - self.acknowledged >= minimum else { return .reset }
         self.acknowledged = acknowledged
         return .wait
     }

@@ -16,19 +16,19 @@ struct PeerProgress: Equatable {
     }
 
     /// The bytes that the peer's TCP has acknowledged.
-    var taken = Transfer()
+    var acknowledged = Transfer()
     /// The bytes received from the peer.
     var sent = Transfer()
     /// True if bytes wait for the peer, or one of its messages has arrived in part. It may then be too busy to answer.
     var isUnfinished = false
     /// The number of bytes that the peer must receive or send between two checks to count as alive
-    /// (``Limits/leastProgress``).
-    var least = Limits().leastProgress
+    /// (``Limits/minimumProgress``).
+    var minimum = Limits().minimumProgress
 
     /// True if the peer was in the middle of a transfer, now or at `earlier`, and has advanced it enough since. A
     /// transfer that has just finished counts too, because the peer has had no time to answer since.
-    func showsLife(since earlier: PeerProgress) -> Bool {
+    func hasAdvanced(since earlier: PeerProgress) -> Bool {
         (isUnfinished || earlier.isUnfinished)
-            && max(taken.bytes(since: earlier.taken), sent.bytes(since: earlier.sent)) >= least
+            && max(acknowledged.bytes(since: earlier.acknowledged), sent.bytes(since: earlier.sent)) >= minimum
     }
 }

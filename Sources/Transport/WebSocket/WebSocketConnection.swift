@@ -52,9 +52,9 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     func progress(upTo mark: Int) -> PeerProgress {
         let acknowledged = channel.acknowledgedBytes
         return PeerProgress(
-            taken: .init(number: -1, bytes: acknowledged), sent: .init(number: -1, bytes: channel.receivedBytes),
+            acknowledged: .init(number: -1, bytes: acknowledged), sent: .init(number: -1, bytes: channel.receivedBytes),
             isUnfinished: channel.isBlocked || acknowledged < mark || machine.isReceivingMessage,
-            least: channel.loop.limits.leastProgress)
+            minimum: channel.loop.limits.minimumProgress)
     }
 
     /// Queues finished frames for the end of this turn. If more than the limit waits after the turn's writes, the

@@ -101,7 +101,7 @@ struct Settings {
         limits.claimAnswers = choices.within(1...5000)
         limits.earlyPackets = choices.within(1...4)
         limits.earlyPacketBytes = choices.within(100...1000)
-        limits.leastProgress = choices.within(100...4000)
+        limits.minimumProgress = choices.within(100...4000)
         limits.linger = .milliseconds(choices.within(200...5000))
         limits.pastStays = choices.within(1...4)
         return limits

@@ -7,9 +7,9 @@ struct LingerTests {
     @Test(
         "after a period it closes if all bytes arrived, waits on after 16 KiB, and otherwise resets",
         arguments: [
-            (1000, 0, Linger.Verdict.close), (1000 + 16_384, 1, .wait), (1000 + 16_383, 1, .reset), (1000, 1, .reset),
+            (1000, 0, Linger.Decision.close), (1000 + 16_384, 1, .wait), (1000 + 16_383, 1, .reset), (1000, 1, .reset),
         ])
-    func verdicts(acknowledged: Int, waiting: Int, expected: Linger.Verdict) {
+    func decisions(acknowledged: Int, waiting: Int, expected: Linger.Decision) {
         var linger = Linger(acknowledged: 1000)
         #expect(linger.termEnded(acknowledged: acknowledged, waiting: waiting) == expected)
     }

@@ -33,9 +33,9 @@ extension EngineSession {
         if let webSocket { return webSocket.progress(upTo: transfers.pingMark) }
         let answer = transfers.answer
         return PeerProgress(
-            taken: .init(number: transfers.answerCount, bytes: answer?.acknowledgedBytes ?? 0),
+            acknowledged: .init(number: transfers.answerCount, bytes: answer?.acknowledgedBytes ?? 0),
             sent: .init(number: transfers.bodyCount, bytes: requests.receivingPost?.receivedBody ?? 0),
             isUnfinished: answer?.isUnfinished ?? false || requests.receivingPost?.isBodyAwaited ?? false,
-            least: server.loop.limits.leastProgress)
+            minimum: server.loop.limits.minimumProgress)
     }
 }

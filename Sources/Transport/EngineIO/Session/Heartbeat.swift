@@ -16,7 +16,7 @@ struct Heartbeat {
     }
 
     private enum State {
-        case quiet(nextPing: ContinuousClock.Instant)
+        case idle(nextPing: ContinuousClock.Instant)
         /// - since: the client's progress when the deadline was set.
         case awaitingPong(deadline: ContinuousClock.Instant, since: PeerProgress)
     }
@@ -29,7 +29,7 @@ struct Heartbeat {
     init(interval: Duration, timeout: Duration, now: ContinuousClock.Instant) {
         self.interval = interval
         self.timeout = timeout
-        self.state = .quiet(nextPing: now + interval)
+        self.state = .idle(nextPing: now + interval)
     }
 
     /// True if a pong may make the next ping due earlier than the running timer, because the timeout is longer than the
@@ -43,17 +43,17 @@ struct Heartbeat {
     ///   - progress: the client's progress; evaluated only if a ping or a deadline is due.
     mutating func due(at now: ContinuousClock.Instant, progress: () -> PeerProgress) -> Action {
         switch state {
-        case .quiet(let nextPing) where now >= nextPing:
+        case .idle(let nextPing) where now >= nextPing:
             state = .awaitingPong(deadline: max(nextPing + timeout, now + timeout / 2), since: progress())
             return .sendPing
         case .awaitingPong where isSuspended:
             return .wait(until: now + timeout)
         case .awaitingPong(let deadline, let since) where now >= deadline:
             let progress = progress()
-            guard progress.showsLife(since: since) else { return .close }
+            guard progress.hasAdvanced(since: since) else { return .close }
             state = .awaitingPong(deadline: now + timeout, since: progress)
             return .wait(until: now + timeout)
-        case .quiet(let instant), .awaitingPong(let instant, _):
+        case .idle(let instant), .awaitingPong(let instant, _):
             return .wait(until: instant)
         }
     }
@@ -66,7 +66,7 @@ struct Heartbeat {
     mutating func pongReceived(at now: ContinuousClock.Instant, checksDeadline: Bool = true) {
         guard case .awaitingPong(let deadline, _) = state, isSuspended || !checksDeadline || now < deadline
         else { return }
-        state = .quiet(nextPing: now + interval)
+        state = .idle(nextPing: now + interval)
     }
 
     /// Suspends the deadline, because the server stops reading from the session.

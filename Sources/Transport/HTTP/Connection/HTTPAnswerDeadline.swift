@@ -2,7 +2,7 @@
 ///
 /// The owner checks it four times per timeout, so it is enforced late by less than a quarter of the timeout.
 struct HTTPAnswerDeadline {
-    enum Verdict: Equatable {
+    enum Decision: Equatable {
         case wait(until: ContinuousClock.Instant)
         case giveUp
     }
@@ -30,11 +30,11 @@ struct HTTPAnswerDeadline {
     /// - Parameters:
     ///   - acknowledged: the number of bytes of the connection that the client has received.
     ///   - now: the current time.
-    ///   - least: the number of bytes that it must receive within the timeout.
-    mutating func judge(
-        acknowledged: Int, at now: ContinuousClock.Instant, least: Int = Limits().leastProgress
-    ) -> Verdict {
-        if acknowledged - self.acknowledged >= least {
+    ///   - minimum: the number of bytes that it must receive within the timeout.
+    mutating func check(
+        acknowledged: Int, at now: ContinuousClock.Instant, minimum: Int = Limits().minimumProgress
+    ) -> Decision {
+        if acknowledged - self.acknowledged >= minimum {
             self.acknowledged = acknowledged
             progressAt = now
         }

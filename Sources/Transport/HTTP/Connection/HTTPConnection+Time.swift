@@ -7,14 +7,14 @@ extension HTTPConnection: TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
         guard timer.isDue(at: now, on: channel.loop, calling: self) else { return }
         if parser.isIdle {
-            judgeAnswer(at: now)
+            checkAnswer(at: now)
         } else {
             refuse(.text(.requestTimeout, "the request did not arrive in time"))
         }
     }
 
     /// Checks the answer deadline or the idle deadline, when no request is being received.
-    private func judgeAnswer(at now: ContinuousClock.Instant) {
+    private func checkAnswer(at now: ContinuousClock.Instant) {
         let acknowledged = channel.acknowledgedBytes
         let isTaken = acknowledged >= channel.queuedBytes
         if isTaken, !isStreaming {
@@ -26,8 +26,8 @@ extension HTTPConnection: TimerTarget {
             // The client has received everything, so the source of the body is slow.
             answerDeadline = HTTPAnswerDeadline(timeout: timeouts.answer, acknowledged: acknowledged, now: now)
         }
-        switch answerDeadline?.judge(
-            acknowledged: acknowledged, at: now, least: channel.loop.limits.leastProgress)
+        switch answerDeadline?.check(
+            acknowledged: acknowledged, at: now, minimum: channel.loop.limits.minimumProgress)
         {
         case .wait(let instant): setDeadline(after: instant - now)
         case .giveUp, nil:

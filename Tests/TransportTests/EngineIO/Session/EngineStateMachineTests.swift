@@ -152,10 +152,10 @@ struct EngineStateMachineTests {
 
     @Test("a WebSocket without a pong is reset, but not while the client makes progress")
     mutating func resets() {
-        var progress = PeerProgress(taken: .init(number: -1), isUnfinished: true)
+        var progress = PeerProgress(acknowledged: .init(number: -1), isUnfinished: true)
         session = EngineStateMachine(options: Self.options, isWebSocket: true, now: start)
         #expect(session.due(at: after(300), progress: { progress }).actions == [.sendPing])
-        progress.taken.bytes = Limits().leastProgress
+        progress.acknowledged.bytes = Limits().minimumProgress
         #expect(session.due(at: after(500), progress: { progress }).next == after(700))
         #expect(
             session.due(at: after(700), progress: { progress }).actions
@@ -167,7 +167,7 @@ struct EngineStateMachineTests {
         var other = session
         _ = session.due(at: after(300))
         _ = other.due(at: after(300))
-        let progress = PeerProgress(sent: .init(number: 1, bytes: Limits().leastProgress), isUnfinished: true)
+        let progress = PeerProgress(sent: .init(number: 1, bytes: Limits().minimumProgress), isUnfinished: true)
         #expect(session.pollArrived(at: after(500), progress: { progress }).first == .holdPoll)
         #expect(other.pollArrived(at: after(500)) == [.refuse(.unknownSession), .end(.pingTimeout), .forget])
     }

@@ -74,15 +74,15 @@ struct HeartbeatTests {
 
     // MARK: Busy clients
 
-    private func taken(_ bytes: Int, isUnfinished: Bool = true) -> PeerProgress {
-        PeerProgress(taken: .init(bytes: bytes), isUnfinished: isUnfinished)
+    private func acknowledged(_ bytes: Int, isUnfinished: Bool = true) -> PeerProgress {
+        PeerProgress(acknowledged: .init(bytes: bytes), isUnfinished: isUnfinished)
     }
 
     @Test("during a transfer the deadline moves by one timeout whenever 16 KiB were received or sent")
     mutating func progressMoves() {
-        progress = taken(1_000_000)
+        progress = acknowledged(1_000_000)
         #expect(due(at: 300) == .sendPing)
-        progress = taken(1_000_000 + 16_384)
+        progress = acknowledged(1_000_000 + 16_384)
         #expect(due(at: 500) == .wait(until: after(700)))
         #expect(due(at: 699) == .wait(until: after(700)))
         progress.sent.bytes = 16_384
@@ -94,26 +94,26 @@ struct HeartbeatTests {
     mutating func noMove() {
         var other = self
         #expect(due(at: 300) == .sendPing)
-        progress = PeerProgress(taken: .init(bytes: 16_383), sent: .init(bytes: 16_383), isUnfinished: true)
+        progress = PeerProgress(acknowledged: .init(bytes: 16_383), sent: .init(bytes: 16_383), isUnfinished: true)
         #expect(due(at: 500) == .close)
         #expect(other.due(at: 300) == .sendPing)
-        other.progress = taken(1_000_000, isUnfinished: false)
+        other.progress = acknowledged(1_000_000, isUnfinished: false)
         #expect(other.due(at: 500) == .close)
     }
 
     @Test("a client that has finished its transfer within the timeout has one more timeout to answer")
     mutating func finished() {
-        progress = taken(0)
+        progress = acknowledged(0)
         #expect(due(at: 300) == .sendPing)
-        progress = taken(16_384, isUnfinished: false)
+        progress = acknowledged(16_384, isUnfinished: false)
         #expect(due(at: 500) == .wait(until: after(700)))
-        progress = taken(1_000_000, isUnfinished: false)
+        progress = acknowledged(1_000_000, isUnfinished: false)
         #expect(due(at: 700) == .close)
     }
 
     @Test("bytes acknowledged before the ping are not progress")
     mutating func before() {
-        progress = taken(1_000_000)
+        progress = acknowledged(1_000_000)
         #expect(due(at: 300) == .sendPing)
         #expect(due(at: 500) == .close)
     }
@@ -121,7 +121,7 @@ struct HeartbeatTests {
     @Test("a pong before the moved deadline counts")
     mutating func pongAfterMove() {
         #expect(due(at: 300) == .sendPing)
-        progress = taken(16_384)
+        progress = acknowledged(16_384)
         #expect(due(at: 500) == .wait(until: after(700)))
         heartbeat.pongReceived(at: after(650))
         #expect(due(at: 700) == .wait(until: after(950)))
@@ -129,11 +129,11 @@ struct HeartbeatTests {
 
     @Test("the progress of a new transfer counts from zero, that of the same transfer from its last value")
     mutating func transfers() {
-        progress = PeerProgress(taken: .init(number: 1, bytes: 900_000), isUnfinished: true)
+        progress = PeerProgress(acknowledged: .init(number: 1, bytes: 900_000), isUnfinished: true)
         #expect(due(at: 300) == .sendPing)
-        progress = PeerProgress(taken: .init(number: 2, bytes: 16_384), isUnfinished: true)
+        progress = PeerProgress(acknowledged: .init(number: 2, bytes: 16_384), isUnfinished: true)
         #expect(due(at: 500) == .wait(until: after(700)))
-        progress = PeerProgress(taken: .init(number: 3, bytes: 16_383), isUnfinished: true)
+        progress = PeerProgress(acknowledged: .init(number: 3, bytes: 16_383), isUnfinished: true)
         #expect(due(at: 700) == .close)
     }
 

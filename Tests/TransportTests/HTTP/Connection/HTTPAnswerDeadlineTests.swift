@@ -12,16 +12,16 @@ struct HTTPAnswerDeadlineTests {
     func progress() {
         var deadline = HTTPAnswerDeadline(timeout: .seconds(60), acknowledged: 1000, now: start)
         #expect(deadline.step == .seconds(15))
-        #expect(deadline.judge(acknowledged: 1000 + 16_383, at: after(15)) == .wait(until: after(30)))
-        #expect(deadline.judge(acknowledged: 1000 + 16_384, at: after(50)) == .wait(until: after(65)))
-        #expect(deadline.judge(acknowledged: 1000 + 32_767, at: after(100)) == .wait(until: after(110)))
-        #expect(deadline.judge(acknowledged: 1000 + 32_767, at: after(110)) == .giveUp)
+        #expect(deadline.check(acknowledged: 1000 + 16_383, at: after(15)) == .wait(until: after(30)))
+        #expect(deadline.check(acknowledged: 1000 + 16_384, at: after(50)) == .wait(until: after(65)))
+        #expect(deadline.check(acknowledged: 1000 + 32_767, at: after(100)) == .wait(until: after(110)))
+        #expect(deadline.check(acknowledged: 1000 + 32_767, at: after(110)) == .giveUp)
     }
 
     @Test("bytes of an earlier answer that are still in flight do not shorten the deadline")
     func earlierAnswer() {
         var deadline = HTTPAnswerDeadline(timeout: .seconds(60), acknowledged: 100_000, now: start)
-        #expect(deadline.judge(acknowledged: 50_000, at: after(15)) == .wait(until: after(30)))
-        #expect(deadline.judge(acknowledged: 66_384, at: after(50)) == .wait(until: after(65)))
+        #expect(deadline.check(acknowledged: 50_000, at: after(15)) == .wait(until: after(30)))
+        #expect(deadline.check(acknowledged: 66_384, at: after(50)) == .wait(until: after(65)))
     }
 }
