@@ -35,7 +35,7 @@ extension EventLoop {
     }
 
     /// The read and write buffers of the loop. One socket uses them at a time.
-    var lentBuffers: LoopBuffers {
+    var sharedBuffers: LoopBuffers {
         checkIsolated()
         return buffers
     }

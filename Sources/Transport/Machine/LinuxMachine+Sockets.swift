@@ -5,7 +5,7 @@ import Glibc
 extension LinuxMachine {
     /// The most unsent bytes that the kernel buffers for a peer (`TCP_NOTSENT_LOWAT`). The default lets megabytes
     /// accumulate for a peer that does not read, and a ping waits behind them.
-    private static let kernelShare: CInt = 128 * 1024
+    private static let maxUnsentBytes: CInt = 128 * 1024
 
     package func listen(
         on address: SocketAddress
@@ -40,7 +40,7 @@ extension LinuxMachine {
         }
         guard descriptor >= 0 else { throw SystemError("accept4") }
         Self.set(TCP_NODELAY, at: CInt(IPPROTO_TCP), to: 1, of: descriptor)
-        Self.set(TCP_NOTSENT_LOWAT, at: CInt(IPPROTO_TCP), to: Self.kernelShare, of: descriptor)
+        Self.set(TCP_NOTSENT_LOWAT, at: CInt(IPPROTO_TCP), to: Self.maxUnsentBytes, of: descriptor)
         return (descriptor, SocketAddress.peerHost(of: &storage, length: length))
     }
 

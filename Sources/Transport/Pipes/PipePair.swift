@@ -117,7 +117,7 @@ public final class PipePair {
     /// - Returns: the number of bytes read; 0 if none were available or the pipe has ended.
     private func readOnce() -> Int {
         guard let ends else { return 0 }
-        let (machine, buffers) = (loop.machine, loop.lentBuffers)
+        let (machine, buffers) = (loop.machine, loop.sharedBuffers)
         switch buffers.input.withUnsafeMutableBytes({ machine.read(from: ends.reading, into: $0) }) {
         case .moved(0), .failed: end()
         case .moved(let count):

@@ -3,34 +3,35 @@ extension Channel {
     /// Closes once all queued output is written. Nothing more is read or queued. ``Linger`` limits the time.
     func closeAfterFlush() {
         guard isOpen else { return }
-        let term = beginTerm()
-        guard pendingBytes > 0 else { return shutDownSending(term) }
-        phase = .closing(.flushing, term)
+        let period = startLingerPeriod()
+        guard pendingBytes > 0 else { return shutDownSending(period) }
+        phase = .closing(.flushing, period)
         updateInterest()
         schedule(.scheduled)
     }
 
-    func shutDownSending(_ term: ChannelPhase.ClosingTerm) {
-        phase = .closing(.lingering, term)
+    func shutDownSending(_ period: ChannelPhase.LingerPeriod) {
+        phase = .closing(.lingering, period)
         loop.machine.shutDownSending(descriptor)
         updateInterest()
     }
 
-    private func beginTerm() -> ChannelPhase.ClosingTerm {
+    private func startLingerPeriod() -> ChannelPhase.LingerPeriod {
         let linger = Linger(acknowledged: acknowledgedBytes)
-        return ChannelPhase.ClosingTerm(linger: linger, timer: loop.startTimer(at: loop.now + loop.limits.linger, self))
+        return ChannelPhase.LingerPeriod(
+            linger: linger, timer: loop.startTimer(at: loop.now + loop.limits.linger, self))
     }
 
     func timerFired(at now: ContinuousClock.Instant) {
-        guard case .closing(let stage, var term) = phase else { return }
+        guard case .closing(let stage, var period) = phase else { return }
         // The end of the stream counts as a byte that waits for the peer.
         let held = unacknowledgedBytes
-        switch term.linger.termEnded(
+        switch period.linger.periodEnded(
             acknowledged: queue.written - held, waiting: queue.count + held, minimum: loop.limits.minimumProgress)
         {
         case .wait:
-            term.timer = loop.startTimer(at: now + loop.limits.linger, self)
-            phase = .closing(stage, term)
+            period.timer = loop.startTimer(at: now + loop.limits.linger, self)
+            phase = .closing(stage, period)
         case .close:
             loop.observer?.noted(.lingerEnded)
             close()
@@ -61,9 +62,9 @@ extension Channel {
         switch phase {
         case .closed: return
         case .accepted, .open: leaveLoop()
-        case .closing(let stage, let term):
+        case .closing(let stage, let period):
             if stage != .abandoned { leaveLoop() }
-            loop.cancelTimer(term.timer)
+            loop.cancelTimer(period.timer)
         }
         phase = .closed
         end(descriptor)
@@ -93,10 +94,10 @@ extension Channel {
     /// Keeps the socket while the kernel still holds output for a peer that has ended its side. The kernel alone would
     /// wait for minutes, so ``Linger`` ends the wait for a peer that reads nothing.
     private func abandon() {
-        let term: ChannelPhase.ClosingTerm
-        if case .closing(_, let running) = phase { term = running } else { term = beginTerm() }
+        let period: ChannelPhase.LingerPeriod
+        if case .closing(_, let running) = phase { period = running } else { period = startLingerPeriod() }
         loop.machine.shutDownSending(descriptor)
         leaveLoop()
-        phase = .closing(.abandoned, term)
+        phase = .closing(.abandoned, period)
     }
 }

@@ -125,7 +125,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     /// - Parameter handler: receives the bytes; nil discards them.
     private func read(for handler: (any ChannelHandler)?) {
-        let buffers = loop.lentBuffers
+        let buffers = loop.sharedBuffers
         let (machine, descriptor) = (loop.machine, descriptor)
         switch buffers.input.withUnsafeMutableBytes({ machine.receive(from: descriptor, into: $0) }) {
         case .moved(0): readEnd()
@@ -161,14 +161,14 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     func send(_ bytes: [UInt8]) {
         guard isOpen, !bytes.isEmpty else { return }
         queue.append(bytes)
-        if pendingBytes > loop.limits.lowWater { oweDrained() }
+        if pendingBytes > loop.limits.lowWater { requireDrainReport() }
         schedule(.scheduled)
         if output == .scheduled, pendingBytes > loop.limits.eagerWrite, !loop.connectionsArePaused { writeEagerly() }
     }
 
-    private func oweDrained() {
-        guard case .open(var open) = phase, !open.owesDrained else { return }
-        open.owesDrained = true
+    private func requireDrainReport() {
+        guard case .open(var open) = phase, !open.mustReportDrained else { return }
+        open.mustReportDrained = true
         phase = .open(open)
     }
 
@@ -208,7 +208,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     private func write() -> IOResult {
-        queue.write(to: descriptor, on: loop.machine, joiningIn: loop.lentBuffers)
+        queue.write(to: descriptor, on: loop.machine, joiningIn: loop.sharedBuffers)
     }
 
     func turnEnded() {
@@ -227,12 +227,12 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     private func noteWritten() {
         switch phase {
-        case .open(var open) where open.owesDrained && pendingBytes <= loop.limits.lowWater:
-            open.owesDrained = false
+        case .open(var open) where open.mustReportDrained && pendingBytes <= loop.limits.lowWater:
+            open.mustReportDrained = false
             phase = .open(open)
             open.handler.channelDrained()
-        case .closing(.flushing, let term) where pendingBytes == 0:
-            shutDownSending(term)
+        case .closing(.flushing, let period) where pendingBytes == 0:
+            shutDownSending(period)
         case .accepted, .open, .closing, .closed: break
         }
     }

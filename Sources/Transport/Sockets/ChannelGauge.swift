@@ -3,11 +3,11 @@ final class ChannelGauge {
     var open = 0 {
         didSet {
             guard open == 0 else { return }
-            let ended = waits
-            waits = []
-            for wait in ended { wait.becameEmpty() }
+            let ended = waiters
+            waiters = []
+            for waiter in ended { waiter.becameEmpty() }
         }
     }
     /// Notified when the last channel closes.
-    var waits: [ClosingWait] = []
+    var waiters: [ClosingWait] = []
 }

@@ -4,7 +4,7 @@ enum ChannelPhase {
     case accepted
     case open(Open)
     /// The handler is detached; the output queued before still goes to the peer.
-    case closing(ClosingStage, ClosingTerm)
+    case closing(ClosingStage, LingerPeriod)
     case closed
 
     /// The state of an open channel.
@@ -16,7 +16,7 @@ enum ChannelPhase {
         var isPaused = false
         var peer = PeerSide.open
         /// True if the queue was above the low-water mark and the handler has to be notified when it drains.
-        var owesDrained = false
+        var mustReportDrained = false
 
         /// The readiness events to watch for, not counting space for output.
         var interest: EventMask {
@@ -47,7 +47,7 @@ enum ChannelPhase {
     }
 
     /// The time left for the peer to receive the remaining output.
-    struct ClosingTerm {
+    struct LingerPeriod {
         var linger: Linger
         var timer: EventLoop.TimerToken
     }

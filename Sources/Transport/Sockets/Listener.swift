@@ -59,7 +59,7 @@ final class Listener: EventHandler, TimerTarget {
             return true
         case EMFILE, ENFILE:
             guard let spare else {
-                rest()
+                pauseAccepting()
                 return false
             }
             return refuseOne(with: spare)
@@ -83,7 +83,7 @@ final class Listener: EventHandler, TimerTarget {
 
     /// Pauses accepting. Pending connections can be neither accepted nor refused, and the level-triggered socket would
     /// keep the loop busy.
-    private func rest() {
+    private func pauseAccepting() {
         loop.setInterest([], of: socket.descriptor)
         timer = loop.startTimer(at: loop.now + Self.retryDelay, self)
     }

@@ -61,13 +61,13 @@ struct SendQueue {
         headOffset += taken
         guard headOffset >= head.count else { return }
         headOffset -= head.count
-        var gone = 0
-        while headOffset >= rest[gone].count {
-            headOffset -= rest[gone].count
-            gone += 1
+        var sentSegments = 0
+        while headOffset >= rest[sentSegments].count {
+            headOffset -= rest[sentSegments].count
+            sentSegments += 1
         }
-        head = rest[gone]
-        rest.removeFirst(gone + 1)
+        head = rest[sentSegments]
+        rest.removeFirst(sentSegments + 1)
     }
 
     /// Removes all bytes.

@@ -11,13 +11,13 @@ struct LingerTests {
         ])
     func decisions(acknowledged: Int, waiting: Int, expected: Linger.Decision) {
         var linger = Linger(acknowledged: 1000)
-        #expect(linger.termEnded(acknowledged: acknowledged, waiting: waiting) == expected)
+        #expect(linger.periodEnded(acknowledged: acknowledged, waiting: waiting) == expected)
     }
 
     @Test("every period needs progress of its own")
-    func terms() {
+    func periods() {
         var linger = Linger(acknowledged: 0)
-        #expect(linger.termEnded(acknowledged: 1 << 20, waiting: 100) == .wait)
-        #expect(linger.termEnded(acknowledged: 1 << 20, waiting: 100) == .reset)
+        #expect(linger.periodEnded(acknowledged: 1 << 20, waiting: 100) == .wait)
+        #expect(linger.periodEnded(acknowledged: 1 << 20, waiting: 100) == .reset)
     }
 }

@@ -52,6 +52,6 @@ extension EngineSession: WebSocketHandler {
         for frames in machine.takeQueue() { webSocket.send(frames.bytes) }
         // From now on the WebSocket reports draining, if it exceeded the mark.
         noteDrained()
-        owesDrained = false
+        mustReportDrained = false
     }
 }

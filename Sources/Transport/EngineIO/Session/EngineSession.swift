@@ -24,7 +24,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     private var isFlushRequested = false
     /// True if the queue for the client's GETs was above the low-water mark and the handler has to be notified when it
     /// drains.
-    var owesDrained = false
+    var mustReportDrained = false
     /// The limit of bytes that wait for the client's GETs.
     private var limit: PendingLimit
     private var timer: EventLoop.TimerToken?
@@ -77,7 +77,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         } else if machine.isPolling {
             limit.add(frames.bytes.count, toWaiting: machine.queue.byteCount)
             machine.enqueue(frames)
-            if machine.queue.byteCount > server.loop.limits.lowWater { owesDrained = true }
+            if machine.queue.byteCount > server.loop.limits.lowWater { mustReportDrained = true }
             if machine.isPollWaiting || isOverLimit { requestFlush() }
         }
     }
@@ -142,8 +142,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
     }
 
     func noteDrained() {
-        guard owesDrained, !machine.isClosed, pendingBytes <= server.loop.limits.lowWater else { return }
-        owesDrained = false
+        guard mustReportDrained, !machine.isClosed, pendingBytes <= server.loop.limits.lowWater else { return }
+        mustReportDrained = false
         handler?.sessionDrained()
     }
 

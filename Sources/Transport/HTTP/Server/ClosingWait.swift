@@ -12,7 +12,7 @@ final class ClosingWait: TimerTarget {
     func start(for gauge: ChannelGauge, on loop: EventLoop, timeout: Duration) {
         let timer = loop.startTimer(at: loop.now + timeout, self)
         cancelTimer = { loop.cancelTimer(timer) }
-        gauge.waits.append(self)
+        gauge.waiters.append(self)
     }
 
     private func end() {
