@@ -39,7 +39,7 @@ public final class InputBudget: TurnHandler {
     public var limit: Int { ledger.limit }
 
     /// Raises the limit to 11 bodies of `size` bytes, so that a packet with ten attachments of the largest size fits.
-    func makeRoom(forBodiesOf size: Int) {
+    func raiseLimit(forBodiesOf size: Int) {
         let (bytes, isTooLarge) = size.multipliedReportingOverflow(by: 11)
         ledger.raiseLimit(to: isTooLarge ? .max : bytes)
     }
@@ -68,12 +68,12 @@ public final class InputBudget: TurnHandler {
 
     public func turnEnded() {
         isCheckRequested = false
-        while let excess = ledger.nextExcess() {
-            switch excess {
-            case .largest(let number):
+        while let eviction = ledger.nextEviction() {
+            switch eviction {
+            case .reset(let number):
                 counters.resets += 1
                 end(number) { $0.resetForInput() }
-            case .latecomer(let number):
+            case .refuse(let number):
                 guard holders[number] != nil else { continue }
                 counters.refusals += 1
                 end(number) { $0.refuseInput() }

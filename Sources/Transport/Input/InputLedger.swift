@@ -19,7 +19,7 @@ package struct InputLedger {
     /// Connections above ``largeSize``, ordered by number. The limit bounds how many there are.
     private var large: [Holding] = []
     /// Connections that grew while the limit was exceeded, in order of growth.
-    private var latecomers: [UInt64] = []
+    private var recentlyGrown: [UInt64] = []
 
     package init(limit: Int) {
         self.limit = limit
@@ -39,8 +39,8 @@ package struct InputLedger {
     /// Records that a connection buffers `new` counted bytes instead of `old`.
     package mutating func change(_ number: UInt64, from old: Int, to new: Int) {
         total += new - old
-        if isExceeded, new > old { latecomers.append(number) }
-        if !isExceeded, !latecomers.isEmpty { latecomers = [] }
+        if isExceeded, new > old { recentlyGrown.append(number) }
+        if !isExceeded, !recentlyGrown.isEmpty { recentlyGrown = [] }
         guard old > Self.largeSize || new > Self.largeSize else { return }
         let index = position(of: number)
         let isListed = index < large.count && large[index].number == number
@@ -63,19 +63,19 @@ package struct InputLedger {
     }
 
     /// The connection to end.
-    package enum Excess: Equatable {
+    package enum Eviction: Equatable {
         /// The connection that buffers the most; among equals, the one with the highest number.
-        case largest(UInt64)
+        case reset(UInt64)
         /// No connection is large, so the connection that grew last is refused.
-        case latecomer(UInt64)
+        case refuse(UInt64)
     }
 
     /// The next connection to end; nil if the limit is kept. The caller must then report the change of its bytes.
-    package mutating func nextExcess() -> Excess? {
+    package mutating func nextEviction() -> Eviction? {
         guard isExceeded else { return nil }
         if let largest = large.max(by: { $0.bytes < $1.bytes || $0.bytes == $1.bytes && $0.number < $1.number }) {
-            return .largest(largest.number)
+            return .reset(largest.number)
         }
-        return latecomers.popLast().map { .latecomer($0) }
+        return recentlyGrown.popLast().map { .refuse($0) }
     }
 }

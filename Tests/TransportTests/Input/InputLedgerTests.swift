@@ -17,12 +17,12 @@ struct InputLedgerTests {
         }
 
         /// Ends connections until the limit is kept, and returns them.
-        mutating func settle() -> [InputLedger.Excess] {
-            var ended: [InputLedger.Excess] = []
-            while let excess = ledger.nextExcess() {
-                ended.append(excess)
-                switch excess {
-                case .largest(let number), .latecomer(let number): set(number, 0)
+        mutating func settle() -> [InputLedger.Eviction] {
+            var ended: [InputLedger.Eviction] = []
+            while let eviction = ledger.nextEviction() {
+                ended.append(eviction)
+                switch eviction {
+                case .reset(let number), .refuse(let number): set(number, 0)
                 }
             }
             return ended
@@ -49,17 +49,17 @@ struct InputLedgerTests {
     func largestFirst(sizes: [Int], limit: Int, expected: [UInt64]) {
         var book = Book(limit: limit * Self.kilobyte)
         for (index, size) in sizes.enumerated() { book.set(UInt64(index + 1), size * Self.kilobyte) }
-        #expect(book.settle() == expected.map { .largest($0) })
+        #expect(book.settle() == expected.map { .reset($0) })
         #expect(book.ledger.total <= book.ledger.limit)
     }
 
     @Test("if no connection has more than 64 KiB, the one that grew last is refused")
-    func latecomer() {
+    func refused() {
         var book = Book(limit: 100 * Self.kilobyte)
         book.set(1, 60 * Self.kilobyte)
         book.set(2, 30 * Self.kilobyte)
         book.set(3, 20 * Self.kilobyte)
-        #expect(book.settle() == [.latecomer(3)])
+        #expect(book.settle() == [.refuse(3)])
         #expect(book.held == [1: 60 * Self.kilobyte, 2: 30 * Self.kilobyte])
     }
 
@@ -68,10 +68,10 @@ struct InputLedgerTests {
         var book = Book(limit: 70 * Self.kilobyte)
         book.set(1, InputLedger.largeSize)
         book.set(2, 10 * Self.kilobyte)
-        #expect(book.settle() == [.latecomer(2)])
+        #expect(book.settle() == [.refuse(2)])
         book.set(1, InputLedger.largeSize + 1)
         book.set(3, 10 * Self.kilobyte)
-        #expect(book.settle() == [.largest(1)])
+        #expect(book.settle() == [.reset(1)])
     }
 
     @Test("one message may use the whole budget")
@@ -110,8 +110,8 @@ struct InputLedgerTests {
             let size = [0, 500, 5_000, 64 << 10, 70 << 10, 300_000].randomElement(using: &random) ?? 0
             book.set(number, size + Int.random(in: 0...3, using: &random))
             let before = book.held
-            for excess in book.settle() {
-                guard case .largest(let ended) = excess else {
+            for eviction in book.settle() {
+                guard case .reset(let ended) = eviction else {
                     #expect(before.values.allSatisfy { $0 <= InputLedger.largeSize })
                     continue
                 }

@@ -75,13 +75,13 @@ public final class HTTPServer {
     /// path has precedence. Among prefixes, the first match is used.
     public func route(_ path: String, to handler: any HTTPRequestHandler) {
         routes.append(Route(path: path, isPrefix: path.hasSuffix("/") && path.count > 1, handler: handler))
-        if let maxBody = handler.maxBody { inputBudget.makeRoom(forBodiesOf: maxBody) }
+        if let maxBody = handler.maxBody { inputBudget.raiseLimit(forBodiesOf: maxBody) }
     }
 
     /// Routes requests that match no route to `handler`. Without such a handler they are answered with 404.
     public func routeRest(to handler: any HTTPRequestHandler) {
         rest = handler
-        if let maxBody = handler.maxBody { inputBudget.makeRoom(forBodiesOf: maxBody) }
+        if let maxBody = handler.maxBody { inputBudget.raiseLimit(forBodiesOf: maxBody) }
     }
 
     /// Begins to accept connections.
