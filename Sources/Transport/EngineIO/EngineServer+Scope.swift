@@ -26,11 +26,11 @@ extension EngineServer: HTTPScope {
         let origin = head.headers["origin"]
         let authority = head.authority
         if options.origins.allows(origin: origin, authority: authority) { return true }
-        let sighting = refusedOrigins.see(origin ?? "")
+        let sighting = refusedOrigins.record(origin ?? "")
         if sighting != .known {
             report(
                 .originRefused(
-                    FirstSightings.cut(origin ?? ""), host: authority.map(FirstSightings.cut),
+                    FirstSightings.logSafe(origin ?? ""), host: authority.map(FirstSightings.logSafe),
                     isLast: sighting == .last))
         }
         return false

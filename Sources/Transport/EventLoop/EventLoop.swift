@@ -24,7 +24,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     static let gapLimit = Duration.seconds(1)
     static let tick = Duration.milliseconds(5)
 
+    /// The machine that the loop runs on.
     package let machine: any Machine
+    /// The limits for everything on the loop.
     package let limits: Limits
     /// Set by simulations only.
     package var observer: (any LoopObserver)?
@@ -104,7 +106,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         jobs.enter()
         while true {
             abandon()
-            guard jobs.takeRest(oneByOne: isDriven) else { return }
+            guard jobs.takeRemaining(oneByOne: isDriven) else { return }
             now = machine.now
             connectionsArePaused = false
             runJobs()
@@ -189,8 +191,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private func takeInbox() {
         guard isDriven else { return jobs.takeInbox() }
-        jobs.takeOneOfInbox()
-        // Before those that descriptors lead to, so that its hops do not mix with theirs either.
+        jobs.takeOneFromInbox()
+        // Run this job before the jobs that descriptors cause, so that their follow-up jobs do not interleave either.
         runJobs()
     }
 

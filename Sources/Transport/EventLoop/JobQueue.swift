@@ -82,7 +82,7 @@ final class JobQueue: @unchecked Sendable {
 
     /// Moves one job from the inbox to the loop. Its follow-up jobs, of which the compiler decides the number, then do
     /// not interleave with those of the next job.
-    func takeOneOfInbox() {
+    func takeOneFromInbox() {
         let isLast = inbox.withLock { inbox in
             if !inbox.jobs.isEmpty { jobs.append(inbox.jobs.removeFirst()) }
             inbox.isSignalled = !inbox.jobs.isEmpty
@@ -102,7 +102,7 @@ final class JobQueue: @unchecked Sendable {
 
     // MARK: After the last turn
 
-    /// Marks the loop as ended. The calling thread runs jobs until ``takeRest(oneByOne:)`` returns false.
+    /// Marks the loop as ended. The calling thread runs jobs until ``takeRemaining(oneByOne:)`` returns false.
     /// - Parameter startDraining: called by a thread that adds a job later; it must make some thread run jobs again.
     func end(startDraining: @escaping @Sendable () -> Void) {
         inbox.withLock { inbox in
@@ -116,7 +116,7 @@ final class JobQueue: @unchecked Sendable {
     /// Moves jobs from the inbox to the loop.
     /// - Parameter isOneByOne: true to move one job only.
     /// - Returns: true if there are jobs to run. If false, the calling thread has left the loop.
-    func takeRest(oneByOne isOneByOne: Bool) -> Bool {
+    func takeRemaining(oneByOne isOneByOne: Bool) -> Bool {
         inbox.withLock { inbox in
             if isOneByOne, !inbox.jobs.isEmpty {
                 jobs.append(inbox.jobs.removeFirst())

@@ -10,7 +10,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         /// The body of an answer is sent in pieces.
         case streaming(HTTPBodyStream)
         /// The channel is closed, or belongs to another protocol.
-        case over
+        case ended
     }
 
     /// Identifies the connection in its server.
@@ -51,12 +51,12 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     var exchange: HTTPExchange? {
         switch phase {
         case .receiving(let exchange), .answering(let exchange): exchange
-        case .idle, .streaming, .over: nil
+        case .idle, .streaming, .ended: nil
         }
     }
 
-    var isOver: Bool {
-        if case .over = phase { true } else { false }
+    var hasEnded: Bool {
+        if case .ended = phase { true } else { false }
     }
 
     // MARK: Receiving
@@ -68,29 +68,29 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
 
     /// Parses the backlog as far as requests may be answered now.
     func resume() {
-        guard !isParsing, !isOver else { return }
+        guard !isParsing, !hasEnded else { return }
         isParsing = true
         defer { isParsing = false }
         while !backlog.isEmpty, mayParse {
             parse(backlog.bytes)
         }
-        guard !isOver else { return }
+        guard !hasEnded else { return }
         backlog.compact()
         if channel.hasPeerEnded, !isAnswerDue { return closeWithoutAnswer() }
         noteInput()
-        channel.setReading(!channel.hasPeerEnded && backlog.count < channel.loop.limits.requestBacklog && !isFull)
+        channel.setReading(!channel.hasPeerEnded && backlog.count < channel.loop.limits.requestBacklog && !isCongested)
     }
 
     /// True if the next request may be parsed. A request is parsed after the answer to the one before it.
     private var mayParse: Bool {
         switch phase {
-        case .idle, .receiving: !isFull
-        case .answering, .streaming, .over: false
+        case .idle, .receiving: !isCongested
+        case .answering, .streaming, .ended: false
         }
     }
 
     /// True if the client does not read its answers.
-    private var isFull: Bool { channel.pendingBytes > 2 * channel.loop.limits.lowWater }
+    private var isCongested: Bool { channel.pendingBytes > 2 * channel.loop.limits.lowWater }
 
     private func parse(_ bytes: [UInt8]) {
         let wasIdle = parser.isIdle
@@ -161,7 +161,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         case .idle: !backlog.isEmpty
         case .answering(let exchange): exchange.onAbandoned == nil
         case .streaming: true
-        case .receiving, .over: false
+        case .receiving, .ended: false
         }
     }
 
@@ -212,7 +212,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     }
 
     func finish() {
-        phase = .over
+        phase = .ended
         _ = backlog.take()
         heldInput.set(0, in: inputBudget, by: self)
         timer.cancel(on: channel.loop)
@@ -226,7 +226,7 @@ extension HTTPConnection: InputHolder {
 
     func noteInput() {
         switch phase {
-        case .over: break
+        case .ended: break
         case .answering(let exchange):
             heldInput.set(backlog.count + parser.heldBytes + exchange.heldBytes, in: inputBudget, by: self)
         case .idle, .receiving, .streaming:

@@ -16,14 +16,14 @@ struct FirstSightings {
     }
 
     /// Records an occurrence of `text`, of which only the first 256 bytes are compared.
-    mutating func see(_ text: String) -> Sighting {
-        guard seen.count < limit, seen.insert(Self.cut(text)).inserted else { return .known }
+    mutating func record(_ text: String) -> Sighting {
+        guard seen.count < limit, seen.insert(Self.logSafe(text)).inserted else { return .known }
         return seen.count < limit ? .first : .last
     }
 
     /// The first 256 bytes of a text, safe for a log line: every byte that is not visible ASCII is replaced by a
     /// question mark.
-    static func cut(_ text: String) -> String {
+    static func logSafe(_ text: String) -> String {
         let bytes = text.utf8.prefix(256).map { HTTPGrammar.isVisible($0) ? $0 : UInt8(ascii: "?") }
         return String(decoding: bytes, as: UTF8.self)
     }

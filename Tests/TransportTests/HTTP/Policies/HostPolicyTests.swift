@@ -81,11 +81,12 @@ struct HostPolicyTests {
     @Test("each text is reported once, until the limit is reached")
     func sightings() {
         var sightings = FirstSightings(limit: 3)
-        #expect(sightings.see("a") == .first && sightings.see("a") == .known)
+        #expect(sightings.record("a") == .first && sightings.record("a") == .known)
         let long = String(repeating: "x", count: 300)
-        #expect(sightings.see(long) == .first && sightings.see(long + "y") == .known)
-        #expect(sightings.see("b") == .last)
-        #expect(sightings.see("c") == .known && sightings.see("b") == .known)
-        #expect(FirstSightings.cut("a\u{1B}b c\u{E9}") == "a?b?c??" && FirstSightings.cut(long).utf8.count == 256)
+        #expect(sightings.record(long) == .first && sightings.record(long + "y") == .known)
+        #expect(sightings.record("b") == .last)
+        #expect(sightings.record("c") == .known && sightings.record("b") == .known)
+        #expect(
+            FirstSightings.logSafe("a\u{1B}b c\u{E9}") == "a?b?c??" && FirstSightings.logSafe(long).utf8.count == 256)
     }
 }
