@@ -20,6 +20,7 @@ public struct EngineOptions: Sendable {
     /// most 24 KiB, for the life of the session. If false, they are available until the session has its handler.
     public var keepsRequests: Bool
 
+    /// Makes options. The durations and `maxPayload` default to the values of the official server.
     public init(
         path: String = "/socket.io/", pingInterval: Duration = .seconds(25), pingTimeout: Duration = .seconds(20),
         upgradeTimeout: Duration = .seconds(10), maxPayload: Int = 1_000_000, maxPending: Int = 4 << 20,

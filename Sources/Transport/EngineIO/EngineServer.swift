@@ -14,8 +14,11 @@ public final class EngineServer: HTTPRequestHandler {
         public init() {}
     }
 
+    /// The loop that all sessions run on.
     public let loop: EventLoop
+    /// The options of the sessions.
     public let options: EngineOptions
+    /// The counters of this server.
     public internal(set) var counters = Counters()
     /// The size in bytes of the requests that open sessions keep.
     public private(set) var keptRequestBytes = 0
@@ -187,7 +190,7 @@ public final class EngineServer: HTTPRequestHandler {
                 + "\"pingTimeout\":\(options.pingTimeout.wholeMilliseconds),\"maxPayload\":\(options.maxPayload)}")
     }
 
-    // MARK: Answering and ending
+    // MARK: Responses and ends
 
     func response(_ status: HTTPStatus, _ contentType: String, _ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
@@ -222,7 +225,7 @@ public final class EngineServer: HTTPRequestHandler {
 }
 
 extension Duration {
-    /// The duration in milliseconds, cut to a whole number.
+    /// The duration in milliseconds, rounded towards zero.
     var wholeMilliseconds: Int {
         let (seconds, attoseconds) = components
         return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)

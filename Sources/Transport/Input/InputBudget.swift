@@ -25,6 +25,7 @@ public final class InputBudget: TurnHandler {
     private var holders: [UInt64: Holder] = [:]
     private var lastNumber: UInt64 = 0
     private var isCheckRequested = false
+    /// The counters of this budget.
     public private(set) var counters = Counters()
     /// Called for each connection that is reset or refused.
     public var onExcess: (() -> Void)?

@@ -13,6 +13,7 @@ package struct InputLedger {
         var bytes: Int
     }
 
+    /// The most bytes that all connections may buffer together.
     package private(set) var limit: Int
     /// The number of bytes that all connections buffer.
     package private(set) var total = 0
@@ -25,10 +26,12 @@ package struct InputLedger {
         self.limit = limit
     }
 
+    /// Raises the limit to `limit` bytes if it is lower.
     package mutating func raiseLimit(to limit: Int) {
         self.limit = max(self.limit, limit)
     }
 
+    /// True if the total exceeds the limit.
     package var isExceeded: Bool { total > limit }
 
     /// The number of bytes to count for a connection that buffers `bytes`.

@@ -3,6 +3,7 @@ import Glibc
 
 /// The machine that runs production servers: each call makes one or two system calls.
 package final class LinuxMachine: Machine {
+    /// The only instance, since it has no state.
     package static let shared = LinuxMachine()
 
     private init() {}

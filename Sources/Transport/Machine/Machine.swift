@@ -4,7 +4,7 @@
 /// code runs on Linux (``LinuxMachine``) and on a simulated machine. A descriptor is a number in the table of one
 /// process. Only ``Poller/wait(until:into:)`` blocks.
 package protocol Machine: AnyObject, Sendable {
-    // MARK: Time and chance
+    // MARK: Time and randomness
 
     /// The time of a monotonic clock that includes suspension of the machine.
     var now: ContinuousClock.Instant { get }

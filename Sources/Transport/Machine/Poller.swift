@@ -10,6 +10,7 @@ package struct EventMask: OptionSet, Sendable {
 
     package static let readable = EventMask(rawValue: UInt32(clinux_epollin))
     package static let writable = EventMask(rawValue: UInt32(clinux_epollout))
+    /// The peer has ended its side of the connection.
     package static let peerClosed = EventMask(rawValue: UInt32(clinux_epollrdhup))
     /// Reported whether or not it was requested.
     package static let failed = EventMask(rawValue: UInt32(clinux_epollerr | clinux_epollhup))
@@ -19,6 +20,7 @@ package struct EventMask: OptionSet, Sendable {
 package struct Readiness {
     /// The token that the descriptor was registered with.
     package let token: UInt64
+    /// The events that the descriptor is ready for.
     package let events: EventMask
 
     package init(token: UInt64, events: EventMask) {

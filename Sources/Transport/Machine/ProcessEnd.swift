@@ -1,6 +1,8 @@
 /// How a process ended.
 public enum ProcessEnd: Sendable, Equatable, CustomStringConvertible {
+    /// The process exited with a status code.
     case exited(code: CInt)
+    /// A signal ended the process.
     case signalled(CInt)
 
     init(status: CInt) {

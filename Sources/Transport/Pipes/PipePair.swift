@@ -5,7 +5,9 @@
 public final class PipePair {
     /// The descriptors of one side.
     public struct Ends: Sendable {
+        /// The end to read from.
         public let reading: CInt
+        /// The end to write to.
         public let writing: CInt
         private let machine: any Machine
 
@@ -84,6 +86,7 @@ public final class PipePair {
         ends?.close()
     }
 
+    /// True until the pipes are closed.
     public var isOpen: Bool { ends != nil }
 
     /// Begins to read. Called on the loop.

@@ -4,6 +4,7 @@ import Glibc
 public struct ListeningSocket: Sendable {
     /// The address it listens on, with the actual port.
     public let address: SocketAddress
+    /// The descriptor, to pass to a child process.
     public let descriptor: CInt
     private let machine: any Machine
 

@@ -1,4 +1,4 @@
-/// Writes the frames a server sends: always whole (FIN set) and never masked (RFC 6455 section 5.2).
+/// Encodes the frames of a server, which are never fragmented (FIN is set) and never masked (RFC 6455 section 5.2).
 ///
 /// ```
 ///  byte 0        byte 1          bytes 2...                     then

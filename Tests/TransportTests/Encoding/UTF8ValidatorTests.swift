@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("UTF-8 validator: fails at the first impossible byte (Autobahn 6)")
+@Suite("UTF-8 validator: it fails at the first invalid byte (Autobahn 6)")
 struct UTF8ValidatorTests {
     /// Invalid texts, and the number of bytes before the first byte that makes each invalid.
     static let invalidTexts: [(bytes: [UInt8], good: Int)] = [
@@ -31,7 +31,7 @@ struct UTF8ValidatorTests {
         }
     }
 
-    @Test("invalid text fails at its first impossible byte", arguments: invalidTexts)
+    @Test("an invalid text fails at its first invalid byte", arguments: invalidTexts)
     func invalid(bytes: [UInt8], good: Int) {
         #expect(!UTF8Validator.isValid(bytes))
         #expect(accepted(bytes) == good)

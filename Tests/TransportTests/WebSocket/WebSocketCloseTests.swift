@@ -20,7 +20,7 @@ struct WebSocketCloseTests {
         expectDecoding([.close(code)], gives: WebSocketOutcome(error: .invalidCloseCode(code: code)))
     }
 
-    @Test("exactly the registered codes and the two free ranges exist")
+    @Test("only the registered codes and the two open ranges are valid")
     func codes() {
         let codes = (0...UInt16.max).filter { WebSocketCloseCode(rawValue: $0) != nil }
         #expect(codes == [UInt16](1000...1003) + [UInt16](1007...1014) + [UInt16](3000...4999))

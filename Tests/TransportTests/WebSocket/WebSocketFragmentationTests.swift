@@ -70,7 +70,7 @@ struct WebSocketFragmentationTests {
             outcome: WebSocketOutcome(.pong("p"), .close(code: .normal, reason: []))),
     ]
 
-    @Test("fragments", arguments: cases)
+    @Test("a sequence of fragments gives its events or its error", arguments: cases)
     func decodes(_ example: Case) {
         expectDecoding(example.frames, gives: example.outcome)
     }

@@ -26,7 +26,7 @@ struct WebSocketFramingTests {
         #expect(WebSocketOutcome(decoding: pieces) == WebSocketOutcome(.binary(payload)))
     }
 
-    @Test("several frames in one read are delivered in order")
+    @Test("the frames of one read are delivered in order")
     func several() {
         expectDecoding(
             [.text("one"), .ping("two"), .binary([3]), .text("")],

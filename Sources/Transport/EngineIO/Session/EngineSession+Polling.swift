@@ -59,7 +59,7 @@ extension EngineSession {
         if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }
     }
 
-    // MARK: Carrying out
+    // MARK: Actions
 
     func hold(poll exchange: HTTPExchange?) {
         requests.waitingPoll = exchange

@@ -68,7 +68,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         heldInput.set(isOver || webSocket != nil ? 0 : handlerInput, in: inputBudget, by: self)
     }
 
-    // MARK: What the application does
+    // MARK: Interface of the application
 
     /// Queues packets for the client. They are sent at the end of this turn, or with the client's next GET.
     public func send(_ frames: Frames) {
@@ -124,7 +124,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if reading { answerPosts() }
     }
 
-    // MARK: What waits for the client's GETs
+    // MARK: Output for the client's GETs
 
     /// Requests an answer to the waiting GET at the end of the turn.
     func requestFlush() {
@@ -176,7 +176,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         timer = nil
     }
 
-    // MARK: Carrying out
+    // MARK: Actions
 
     /// - Parameters:
     ///   - actions: the actions of the state machine.

@@ -64,7 +64,7 @@ extension HTTPConnection {
         exchange?.abandon()
     }
 
-    // MARK: Piece by piece
+    // MARK: Streaming
 
     func readPiece() {
         guard case .streaming(var stream) = phase else { return }

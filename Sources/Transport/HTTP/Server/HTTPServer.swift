@@ -27,6 +27,7 @@ public final class HTTPServer {
     public let loop: EventLoop
     let limits: HTTPLimits
     private let timeouts: HTTPTimeouts
+    /// The counters of this server.
     public internal(set) var counters = Counters()
     private var routes: [Route] = []
     private var rest: (any HTTPRequestHandler)?

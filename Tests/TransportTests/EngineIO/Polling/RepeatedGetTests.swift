@@ -89,7 +89,7 @@ struct RepeatedGetTests {
         #expect(session.queue.byteCount == 0)
     }
 
-    @Test("the noop of a probe and a ping are kept like messages")
+    @Test("the noop of a probe and a ping are kept for repeats like messages")
     mutating func noop() {
         _ = get("1")
         _ = session.probeArrived(at: start)

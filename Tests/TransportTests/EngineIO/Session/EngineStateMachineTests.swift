@@ -48,7 +48,7 @@ struct EngineStateMachineTests {
         #expect(session.pollArrived(at: start) == [.refuse(.unknownSession)])
     }
 
-    @Test("a POST's packets are handled before it is answered")
+    @Test("the packets of a POST are delivered before it is answered")
     mutating func postOrder() {
         #expect(post("4a\u{1E}4b") == [deliver("4a", "4b"), .answerPost])
     }
