@@ -25,8 +25,8 @@ struct PeerProgress: Equatable {
     /// (``Limits/minimumProgress``).
     var minimum = Limits().minimumProgress
 
-    /// True if the peer was in the middle of a transfer, now or at `earlier`, and has advanced it enough since. A
-    /// transfer that has just finished counts too, because the peer has had no time to answer since.
+    /// True if the peer was in the middle of a transfer, now or at `earlier`, and has transferred at least ``minimum``
+    /// bytes since. A transfer that has just finished counts too, because the peer has had no time to answer since.
     func hasAdvanced(since earlier: PeerProgress) -> Bool {
         (isUnfinished || earlier.isUnfinished)
             && max(acknowledged.bytes(since: earlier.acknowledged), sent.bytes(since: earlier.sent)) >= minimum

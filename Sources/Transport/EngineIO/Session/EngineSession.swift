@@ -61,7 +61,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         request = request.reduced(to: [])
     }
 
-    /// Reports the buffered input. With a WebSocket, the two are counted as one connection.
+    /// Reports the buffered input. A session and its WebSocket count as one connection.
     func noteInput() {
         let isOver = handler == nil
         webSocket?.sessionInput = isOver ? 0 : handlerInput

@@ -32,8 +32,8 @@ struct Heartbeat {
         self.state = .idle(nextPing: now + interval)
     }
 
-    /// True if a pong may make the next ping due earlier than the running timer, because the timeout is longer than the
-    /// interval.
+    /// True if the timeout is longer than the interval. A pong may then make the next ping due earlier than the running
+    /// timer.
     var pingsWhilePongIsDue: Bool { interval < timeout }
 
     /// Returns the action that is due at `now`. Called by the session's timer and before each request of the client, so

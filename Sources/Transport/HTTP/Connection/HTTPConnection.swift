@@ -135,9 +135,9 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         if case .receiving(let receiving) = phase { receiving === exchange } else { false }
     }
 
-    /// Schedules parsing of the requests behind an answered one. The answer may be sent from within the handling of
-    /// another connection's request. If parsing resumed at once, the next requests of many connections could answer one
-    /// another recursively, to a depth that clients control.
+    /// Schedules parsing of the next pipelined requests at the end of the turn. The answer may be sent from within the
+    /// handling of another connection's request. If parsing resumed at once, the next requests of many connections
+    /// could answer one another recursively, to a depth that clients control.
     func requestResume() {
         guard !isParsing, !isResumeRequested, !backlog.isEmpty || channel.hasPeerEnded else { return }
         isResumeRequested = true
