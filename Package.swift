@@ -26,8 +26,8 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "Sources/Transport/CLinux"),
         .systemLibrary(name: "CSQLite", path: "Sources/Persistence/CSQLite"),
         .target(name: "Transport", dependencies: ["CLinux"], exclude: ["CLinux"], swiftSettings: strict),
-        .target(name: "Actors", dependencies: ["Transport"], swiftSettings: strict),
         .target(name: "Persistence", dependencies: ["CSQLite"], exclude: ["CSQLite"], swiftSettings: strict),
+        .target(name: "Actors", dependencies: ["Persistence", "Transport"], swiftSettings: strict),
         .target(
             name: "Cluster", dependencies: ["Actors", "Persistence", "Transport", "CLinux"], swiftSettings: strict),
         .target(

@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 /// The way from a worker to the hub, the one place that orders events, and back.
@@ -36,33 +37,4 @@ public struct HubTerms: Sendable, Equatable {
 public protocol StreamReceiver: AnyObject, Sendable {
     /// The next items of the stream, in order. Called on the worker's loop.
     func receive(_ items: [StreamItem])
-}
-
-/// Stored messages, read in pages.
-public protocol History: Sendable {
-    /// The messages with `after < id <= through`, in id order: the first `maxCount` of them, or fewer when they reach
-    /// `maxBytes`. At least one is returned when there is one.
-    /// - Throws: whatever the store reports; the caller tries again later.
-    func page(after: Int64, through: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage
-
-    /// The last messages with `id < before`, in id order: `maxCount` of them, or fewer when they reach `maxBytes`. At
-    /// least one is returned when there is one.
-    /// - Throws: whatever the store reports.
-    func page(before: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage
-
-    /// The id after which exactly the last `count` messages with `id <= through` lie; 0 when there are not more.
-    /// - Throws: whatever the store reports; the caller tries again later.
-    func start(ofLatest count: Int, through: Int64) async throws -> Int64
-}
-
-/// A page of stored messages.
-public struct HistoryPage: Sendable, Equatable {
-    public let messages: [StoredMessage]
-    /// Whether the interval that was asked for is exhausted.
-    public let reachesEnd: Bool
-
-    public init(messages: [StoredMessage], reachesEnd: Bool) {
-        self.messages = messages
-        self.reachesEnd = reachesEnd
-    }
 }

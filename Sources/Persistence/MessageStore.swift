@@ -1,8 +1,8 @@
 /// What the hub asks of a store: rows in one order, each message once, nothing acknowledged that is not on the disk.
 ///
 /// One caller commits and polls, one call at a time, and publishes what it is told in the order it is told. Pages may
-/// be read beside that by anyone.
-public protocol MessageStore: MessageHistory {
+/// be read at the same time by anyone.
+public protocol MessageStore: History {
     /// What was found at the start.
     var opening: StoreOpening { get }
 
@@ -18,13 +18,13 @@ public protocol MessageStore: MessageHistory {
     ///   on;
     ///   an error that ``StoreError/endsStore`` when this store must not be written to any more;
     ///   ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have refused.
-    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport
+    func commit(_ group: [MessageDraft]) async throws(StoreError) -> GroupReport
 
     /// Rows that other programs have added since the last report, in id order and bounded: to be called by a timer when
     /// nothing is committed, and again while it returns rows.
     ///
     /// - Throws: ``StoreError/failed(code:message:path:)``, and nothing is skipped: the next call returns the rows.
-    func poll() async throws(StoreError) -> [Row]
+    func poll() async throws(StoreError) -> [StoredMessage]
 
     /// Ends the store and releases the database. Calls that come later throw ``StoreError/closed``.
     func close() async

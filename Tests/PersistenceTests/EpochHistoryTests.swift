@@ -40,7 +40,7 @@ struct StoreEpochTests {
     }
 
     private func store(_ count: Int, in store: SQLiteStore) async throws {
-        _ = try await store.commit((0..<count).map { _ in StoreRequest(nil, "text") })
+        _ = try await store.commit((0..<count).map { _ in MessageDraft(nil, "text") })
     }
 
     @Test("a backup taken while an epoch serves contains it, with a limit; one taken before does not")

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Store: who wrote a row, and what its client called it")
 struct StoreAuthorTests {
-    private static func request(_ offset: String?, _ content: String, by author: String?) -> StoreRequest {
-        StoreRequest(
+    private static func request(_ offset: String?, _ content: String, by author: String?) -> MessageDraft {
+        MessageDraft(
             clientOffset: offset.map { Array($0.utf8) }, content: Array(content.utf8),
             author: author.map { Array($0.utf8) })
     }
@@ -29,8 +29,8 @@ struct StoreAuthorTests {
                 try await names(store) == [
                     ["a", "ann", "o-0"], ["b", "ben", nil], ["c", nil, "o-1"], ["d", nil, nil], ["e", "", ""],
                 ])
-            let backwards = try await store.page(before: 2, limit: PageLimit(rows: 1, bytes: 1))
-            #expect(backwards.rows.first?.author?.text == "ann")
+            let backwards = try await store.page(before: 2, limit: PageLimit(messages: 1, bytes: 1))
+            #expect(backwards.messages.first?.author?.text == "ann")
         }
     }
 
@@ -40,7 +40,7 @@ struct StoreAuthorTests {
         let report = try await store.commit([
             Self.request("o", "a", by: "ann"), Self.request("o", "a", by: "ben"), Self.request("o", "a", by: nil),
         ])
-        #expect(report.outcomes == [.stored(id: 1), .repeated(id: 1), .repeated(id: 1)])
+        #expect(report.shortOutcomes == [.stored(id: 1), .repeated(id: 1), .repeated(id: 1)])
         #expect(try await names(store) == [["a", "ann", "o"]])
     }
 

@@ -14,7 +14,7 @@ struct StoreBackwardsTests {
         init(_ description: String, _ before: Int64, rows: Int, bytes: Int, ids: [Int64], reachesEnd: Bool) {
             testDescription = description
             self.before = before
-            limit = PageLimit(rows: rows, bytes: bytes)
+            limit = PageLimit(messages: rows, bytes: bytes)
             self.ids = ids
             self.reachesEnd = reachesEnd
         }
@@ -41,8 +41,8 @@ struct StoreBackwardsTests {
     func pages(_ sample: Case) async throws {
         try await forEachStore { store in
             let page = try await store.page(before: sample.before, limit: sample.limit)
-            #expect(page.rows.map(\.id) == sample.ids)
-            #expect(page.rows.map(\.createdAt) == sample.ids.map { $0 * 1000 })
+            #expect(page.messages.map(\.id) == sample.ids)
+            #expect(page.messages.map(\.storedAt) == sample.ids.map { $0 * 1000 })
             #expect(page.reachesEnd == sample.reachesEnd)
         }
     }
@@ -68,10 +68,10 @@ struct StoreBackwardsTests {
         var ids: [Int64] = []
         var before = Int64.max
         while true {
-            let page = try await store.page(before: before, limit: PageLimit(rows: 7, bytes: 1000))
-            ids = page.rows.map(\.id) + ids
+            let page = try await store.page(before: before, limit: PageLimit(messages: 7, bytes: 1000))
+            ids = page.messages.map(\.id) + ids
             if page.reachesEnd { break }
-            before = try #require(page.rows.first).id
+            before = try #require(page.messages.first).id
         }
         #expect(ids == Array(1...100))
     }
@@ -81,7 +81,7 @@ struct StoreBackwardsTests {
         let directory = try StoreDirectory()
         let store = try directory.store()
         _ = try await store.commit((1...5).map { .init(nil, "\($0)") })
-        _ = try await store.page(before: .max, limit: PageLimit(rows: 1, bytes: 1))
+        _ = try await store.page(before: .max, limit: PageLimit(messages: 1, bytes: 1))
         _ = try await store.start(ofLatest: 1, through: .max)
         #expect(try directory.foreign().firstInteger("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
     }
@@ -91,7 +91,7 @@ struct StoreBackwardsTests {
         try await forEachStore { store in
             await store.close()
             await #expect(throws: StoreError.closed) {
-                try await store.page(before: 1, limit: PageLimit(rows: 1, bytes: 1))
+                try await store.page(before: 1, limit: PageLimit(messages: 1, bytes: 1))
             }
             await #expect(throws: StoreError.closed) { try await store.start(ofLatest: 1, through: 1) }
         }

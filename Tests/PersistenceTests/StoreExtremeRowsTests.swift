@@ -22,8 +22,8 @@ struct StoreExtremeRowsTests {
     func times(sql: String, time: Int64) async throws {
         let store = try directory.store()
         try directory.foreign().execute("INSERT INTO messages (content, created_at) VALUES ('theirs', \(sql))")
-        #expect(try await store.poll() == [Row(id: 2, content: Array("theirs".utf8), createdAt: time)])
-        #expect(try await store.allRows().last?.createdAt == time)
+        #expect(try await store.poll() == [StoredMessage(id: 2, content: Array("theirs".utf8), storedAt: time)])
+        #expect(try await store.allRows().last?.storedAt == time)
     }
 
     @Test(
@@ -38,7 +38,7 @@ struct StoreExtremeRowsTests {
     @Test(
         "ids below 1 and above what clients can be told count as not there, and storing goes on",
         arguments: [
-            Row.maxID + 1, Row.maxID + 5, .max - 1, .max, 0, -1, .min,
+            StoredMessage.maxID + 1, StoredMessage.maxID + 5, .max - 1, .max, 0, -1, .min,
         ] as [Int64], [true, false])
     func ids(id: Int64, isBefore: Bool) async throws {
         let insert = "INSERT INTO messages (id, content) VALUES (\(id), 'far')"
@@ -48,10 +48,10 @@ struct StoreExtremeRowsTests {
         #expect(store.opening.highestRowID == 1 && store.opening.highestAssignedID == 1)
         #expect(try await store.poll() == [])
         #expect(try await store.commit([.init("o", "a"), .init("o", "a"), .init(nil, "b")]).outcomes.count == 3)
-        let rows = try await store.page(after: 0, through: .max, limit: PageLimit(rows: 10, bytes: 1000)).rows
+        let rows = try await store.page(after: 0, through: .max, limit: PageLimit(messages: 10, bytes: 1000)).messages
         #expect(rows.map(\.text) == ["first", "a", "b"])
         #expect(rows.map(\.id).last.map { $0 < 10 } == true)
-        let back = try await store.page(before: .max, limit: PageLimit(rows: 2, bytes: 1000)).rows
+        let back = try await store.page(before: .max, limit: PageLimit(messages: 2, bytes: 1000)).messages
         #expect(back.map(\.text) == ["a", "b"])
         #expect(try await store.start(ofLatest: 2, through: .max) == 1)
 
@@ -68,9 +68,9 @@ struct StoreExtremeRowsTests {
         let store = try directory.store()
         let other = try directory.foreign()
         try other.execute("INSERT INTO messages (id, content) VALUES (\(Int64.max), 'far')")
-        #expect(try await store.commit([.init(nil, "a")]).outcomes == [.stored(id: 2)])
+        #expect(try await store.commit([.init(nil, "a")]).shortOutcomes == [.stored(id: 2)])
         try other.execute("DELETE FROM messages WHERE id = \(Int64.max); UPDATE sqlite_sequence SET seq = 2")
-        #expect(try await store.commit([.init(nil, "b")]).outcomes == [.stored(id: 3)])
+        #expect(try await store.commit([.init(nil, "b")]).shortOutcomes == [.stored(id: 3)])
         #expect(try other.firstInteger("SELECT seq FROM sqlite_sequence") == 3)
     }
 
@@ -81,15 +81,15 @@ struct StoreExtremeRowsTests {
         try other.execute("INSERT INTO messages (id, content) VALUES (\(Int64.max), 'far')")
         _ = try await store.commit([.init(nil, "a"), .init(nil, "b")])
         try other.execute("DELETE FROM messages WHERE content = 'b'")
-        #expect(try await store.commit([.init(nil, "c")]).outcomes == [.stored(id: 4)])
+        #expect(try await store.commit([.init(nil, "c")]).shortOutcomes == [.stored(id: 4)])
     }
 
     @Test("a row with the highest id of all is a message, and no other can follow it: the error says so")
     func exhausted() async throws {
         let store = try directory.store()
         let other = try directory.foreign()
-        try other.execute("INSERT INTO messages (id, content) VALUES (\(Row.maxID - 1), 'far')")
-        #expect(try await store.commit([.init(nil, "last")]).outcomes == [.stored(id: Row.maxID)])
+        try other.execute("INSERT INTO messages (id, content) VALUES (\(StoredMessage.maxID - 1), 'far')")
+        #expect(try await store.commit([.init(nil, "last")]).shortOutcomes == [.stored(id: StoredMessage.maxID)])
         for _ in 0..<2 {
             let error = await #expect(throws: StoreError.self) { try await store.commit([.init(nil, "more")]) }
             #expect(error?.cause == .full)

@@ -15,7 +15,7 @@ struct StoreFailureTests {
         let store = try directory.store()
         _ = try await store.commit([.init("o-0", "before")])
         try await store.execute("PRAGMA max_page_count = 1")
-        let big = (0..<64).map { StoreRequest("b-\($0)", String(repeating: "x", count: 4000)) }
+        let big = (0..<64).map { MessageDraft("b-\($0)", String(repeating: "x", count: 4000)) }
         await #expect { try await store.commit([.init("o-1", "first of its group")] + big) } throws: {
             ($0 as? StoreError)?.cause == .full
         }
@@ -37,7 +37,7 @@ struct StoreFailureTests {
         #expect(try await store.allTexts() == ["before"])
 
         try foreign.execute("COMMIT")
-        #expect(try await store.commit([.init("o", "a")]).outcomes == [.stored(id: 2)])
+        #expect(try await store.commit([.init("o", "a")]).shortOutcomes == [.stored(id: 2)])
     }
 
     @Test(
@@ -51,7 +51,7 @@ struct StoreFailureTests {
             CREATE TRIGGER refuse BEFORE INSERT ON messages WHEN new.content = 'bad'
             BEGIN SELECT RAISE(\(resolution), 'no bad words'); END
             """)
-        let group: [StoreRequest] = [.init("o-0", "good"), .init("o-1", "bad"), .init("o-2", "also good")]
+        let group: [MessageDraft] = [.init("o-0", "good"), .init("o-1", "bad"), .init("o-2", "also good")]
         let error = await #expect(throws: StoreError.self) { try await store.commit(group) }
         #expect(error?.cause == .other)
         #expect(error.map { "\($0)".contains("no bad words") && "\($0)".contains(directory.file()) } == true)

@@ -84,8 +84,8 @@ extension SQLiteStore {
     }
 
     /// Every row, oldest first.
-    func allRows() async throws -> [Row] {
-        try await page(after: .min, through: .max, limit: PageLimit(rows: .max, bytes: .max)).rows
+    func allRows() async throws -> [StoredMessage] {
+        try await page(after: .min, through: .max, limit: PageLimit(messages: .max, bytes: .max)).messages
     }
 
     func allTexts() async throws -> [String] {
@@ -93,13 +93,30 @@ extension SQLiteStore {
     }
 }
 
-extension Row {
+/// An outcome without the message's content.
+enum ShortOutcome: Sendable, Equatable {
+    case stored(id: Int64)
+    case repeated(id: Int64)
+}
+
+extension GroupReport {
+    var shortOutcomes: [ShortOutcome] {
+        outcomes.map { outcome in
+            switch outcome {
+            case .stored(let message): .stored(id: message.id)
+            case .repeated(let id): .repeated(id: id)
+            }
+        }
+    }
+}
+
+extension StoredMessage {
     var text: String {
         String(decoding: content, as: UTF8.self)
     }
 }
 
-extension StoreRequest {
+extension MessageDraft {
     init(_ offset: String?, _ content: String) {
         self.init(clientOffset: offset.map { Array($0.utf8) }, content: Array(content.utf8))
     }

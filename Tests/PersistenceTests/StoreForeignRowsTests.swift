@@ -21,7 +21,7 @@ struct StoreForeignRowsTests {
         let report = try await store.commit([.init(nil, "own 4")])
         #expect(report.foreignRows.map(\.text) == ["foreign 2", "foreign 3"])
         #expect(report.foreignRows.map(\.id) == [2, 3])
-        #expect(report.outcomes == [.stored(id: 4)])
+        #expect(report.shortOutcomes == [.stored(id: 4)])
         #expect(try await store.commit([.init(nil, "own 5")]).foreignRows == [])
         #expect(try await store.poll() == [])
     }
@@ -35,7 +35,7 @@ struct StoreForeignRowsTests {
         try directory.foreign().execute(Tutorial.insert("foreign 2", "f-0"))
         #expect(
             try await store.poll() == [
-                Row(id: 2, content: Array("foreign 2".utf8), createdAt: 0, clientOffset: Array("f-0".utf8))
+                StoredMessage(id: 2, content: Array("foreign 2".utf8), storedAt: 0, clientOffset: Array("f-0".utf8))
             ])
         #expect(try await store.poll() == [])
     }
@@ -52,14 +52,14 @@ struct StoreForeignRowsTests {
 
     @Test(
         "that fill the bound put the group off, and nothing of it is run",
-        arguments: [PageLimit(rows: 2, bytes: .max), PageLimit(rows: .max, bytes: 3)])
+        arguments: [PageLimit(messages: 2, bytes: .max), PageLimit(messages: .max, bytes: 3)])
     func deferred(limit: PageLimit) async throws {
         let store = try directory.store(options: .with { $0.foreignLimit = limit })
         let foreign = try directory.foreign()
         for index in 1...5 { try foreign.execute(Tutorial.insert("\(index)", "f-\(index)")) }
 
         var reported: [String] = []
-        for expected in [["1", "2"], ["3", "4"]] where limit.rows == 2 {
+        for expected in [["1", "2"], ["3", "4"]] where limit.messages == 2 {
             let report = try await store.commit([.init("o", "own")])
             #expect(report.isDeferred && report.outcomes.isEmpty)
             #expect(report.foreignRows.map(\.text) == expected)
@@ -74,22 +74,22 @@ struct StoreForeignRowsTests {
         }
         reported += report.foreignRows.map(\.text)
         #expect(reported == ["1", "2", "3", "4", "5"])
-        #expect(report.outcomes == [.stored(id: 6)])
+        #expect(report.shortOutcomes == [.stored(id: 6)])
     }
 
     @Test("that just reach the bound do not put the group off")
     func exactlyTheBound() async throws {
-        let store = try directory.store(options: .with { $0.foreignLimit = PageLimit(rows: 2, bytes: .max) })
+        let store = try directory.store(options: .with { $0.foreignLimit = PageLimit(messages: 2, bytes: .max) })
         let foreign = try directory.foreign()
         for index in 1...2 { try foreign.execute(Tutorial.insert("\(index)", "f-\(index)")) }
         let report = try await store.commit([.init(nil, "own")])
         #expect(report.foreignRows.count == 2 && !report.isDeferred)
-        #expect(report.outcomes == [.stored(id: 3)])
+        #expect(report.shortOutcomes == [.stored(id: 3)])
     }
 
     @Test("are polled in bounded portions until there is none")
     func boundedPoll() async throws {
-        let store = try directory.store(options: .with { $0.foreignLimit = PageLimit(rows: 2, bytes: .max) })
+        let store = try directory.store(options: .with { $0.foreignLimit = PageLimit(messages: 2, bytes: .max) })
         let foreign = try directory.foreign()
         for index in 1...3 { try foreign.execute(Tutorial.insert("\(index)", "f-\(index)")) }
         #expect(try await store.poll().map(\.id) == [1, 2])
@@ -114,7 +114,7 @@ struct StoreForeignRowsTests {
         try directory.foreign().execute(Tutorial.insert("hi", "x-0"))
         let report = try await store.commit([.init("x-0", "hi"), .init("x-0", "other")])
         #expect(report.foreignRows.map(\.id) == [1])
-        #expect(report.outcomes.first == .repeated(id: 1))
+        #expect(report.shortOutcomes.first == .repeated(id: 1))
         #expect(try await store.allTexts() == ["hi", "other"])
     }
 
@@ -130,7 +130,7 @@ struct StoreForeignRowsTests {
         try directory.foreign().execute(
             "INSERT INTO messages (client_offset, content, created_at) VALUES (\(sql), \(sql), 'abc')")
         let rows = try await store.poll()
-        #expect(rows.map(\.text) == [text] && rows.map(\.createdAt) == [0])
+        #expect(rows.map(\.text) == [text] && rows.map(\.storedAt) == [0])
         #expect(try await store.allRows() == rows)
     }
 
@@ -139,9 +139,9 @@ struct StoreForeignRowsTests {
         let store = try directory.store()
         _ = try await store.commit([.init(nil, "1"), .init(nil, "2"), .init(nil, "3")])
         try directory.foreign().execute("DELETE FROM messages; DELETE FROM sqlite_sequence;")
-        #expect(try await store.commit([.init(nil, "4")]).outcomes == [.stored(id: 4)])
+        #expect(try await store.commit([.init(nil, "4")]).shortOutcomes == [.stored(id: 4)])
         try directory.foreign().execute("DELETE FROM messages; UPDATE sqlite_sequence SET seq = 0;")
-        #expect(try await store.commit([.init(nil, "5")]).outcomes == [.stored(id: 5)])
+        #expect(try await store.commit([.init(nil, "5")]).shortOutcomes == [.stored(id: 5)])
     }
 
     @Test("whose writer reset the counter do not make ids come again either when a poll has noticed it")
@@ -150,6 +150,6 @@ struct StoreForeignRowsTests {
         _ = try await store.commit([.init(nil, "1"), .init(nil, "2"), .init(nil, "3")])
         try directory.foreign().execute("DELETE FROM messages; DELETE FROM sqlite_sequence;")
         #expect(try await store.poll() == [])
-        #expect(try await store.commit([.init(nil, "4")]).outcomes == [.stored(id: 4)])
+        #expect(try await store.commit([.init(nil, "4")]).shortOutcomes == [.stored(id: 4)])
     }
 }

@@ -39,7 +39,7 @@ struct StoreMachineTests {
             sqlite3_progress_handler(connection.handle, 1, { _ in 1 }, nil)
             return SQLITE_IOERR
         }
-        let error = await #expect(throws: StoreError.self) { try await store.commit([StoreRequest("o-0", "a")]) }
+        let error = await #expect(throws: StoreError.self) { try await store.commit([MessageDraft("o-0", "a")]) }
         #expect(error?.endsStore == true)
         let milliseconds = machine.pauses.withLock { $0.map { Int($0 / .milliseconds(1)) } }
         #expect(milliseconds == [10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000])

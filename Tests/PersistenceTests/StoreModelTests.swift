@@ -14,7 +14,7 @@ struct StoreModelTests {
     func agrees(seed: Int) async throws {
         var random = StoreSplitMix64(seed: UInt64(seed))
         let directory = try StoreDirectory()
-        let limit = PageLimit(rows: Int.random(in: 1...4, using: &random), bytes: .max)
+        let limit = PageLimit(messages: Int.random(in: 1...4, using: &random), bytes: .max)
         let options = SQLiteStore.Options.with {
             $0.synchronous = .normal
             $0.foreignLimit = limit
@@ -22,10 +22,10 @@ struct StoreModelTests {
         var store = try directory.store("start", options: options)
         let foreign = try directory.foreign()
         var model: [Name: Int64] = [:]
-        var published: [Row] = []
+        var published: [StoredMessage] = []
 
         /// Rows of the other program, which the model learns of as the store reports them.
-        func publish(_ rows: [Row]) throws {
+        func publish(_ rows: [StoredMessage]) throws {
             for row in rows {
                 published.append(row)
                 let offset = try foreign.firstText("SELECT client_offset FROM messages WHERE id = \(row.id)") ?? ""
@@ -51,13 +51,12 @@ struct StoreModelTests {
                         Name(offset: String(decoding: $0, as: UTF8.self), content: content)
                     }
                     switch outcome {
-                    case .stored(let id):
+                    case .stored(let message):
                         #expect(name.flatMap { model[$0] } == nil)
-                        if let name { model[name] = id }
-                        published.append(
-                            Row(
-                                id: id, content: request.content, createdAt: report.createdAt, author: request.author,
-                                clientOffset: request.clientOffset))
+                        if let name { model[name] = message.id }
+                        #expect(message.content == request.content && message.author == request.author)
+                        #expect(message.clientOffset == request.clientOffset)
+                        published.append(message)
                     case .repeated(let id):
                         #expect(name.flatMap { model[$0] } == id)
                     }
@@ -80,10 +79,12 @@ struct StoreModelTests {
         #expect(published.map(\.id) == published.map(\.id).sorted())
     }
 
-    private func request(_ random: inout StoreSplitMix64) -> StoreRequest {
+    private func request(_ random: inout StoreSplitMix64) -> MessageDraft {
         let offset = Int.random(in: 0..<7, using: &random)
-        var request = StoreRequest(offset == 6 ? nil : "o-\(offset)", "c-\(Int.random(in: 0..<3, using: &random))")
-        if Bool.random(using: &random) { request.author = Array("a-\(Int.random(in: 0..<3, using: &random))".utf8) }
-        return request
+        let content = "c-\(Int.random(in: 0..<3, using: &random))"
+        let author = Bool.random(using: &random) ? "a-\(Int.random(in: 0..<3, using: &random))" : nil
+        return MessageDraft(
+            clientOffset: offset == 6 ? nil : Array("o-\(offset)".utf8), content: Array(content.utf8),
+            author: author.map { Array($0.utf8) })
     }
 }

@@ -17,7 +17,7 @@ struct StoreOneWriterTests {
         #expect(throws: StoreError.lockedByAnotherWriter(path: directory.file("chat.db.lock"), process: getpid())) {
             try directory.store("epoch-2")
         }
-        #expect(try await first.commit([.init(nil, "still here")]).outcomes == [.stored(id: 1)])
+        #expect(try await first.commit([.init(nil, "still here")]).shortOutcomes == [.stored(id: 1)])
         await first.close()
         let second = try directory.store("epoch-2")
         #expect(second.rowLimit(ofEpoch: "epoch-3") == nil)
@@ -68,7 +68,7 @@ struct StoreOneWriterTests {
         await #expect(throws: superseded) { try await first.commit([.init(nil, "b")]) }
         await #expect(throws: superseded) { try await first.poll() }
         #expect(try await second.allTexts() == ["a"])
-        #expect(try await second.commit([.init(nil, "c")]).outcomes == [.stored(id: 2)])
+        #expect(try await second.commit([.init(nil, "c")]).shortOutcomes == [.stored(id: 2)])
 
         await second.close()
         try directory.foreign().execute("DELETE FROM chatd_epochs WHERE epoch = 'epoch-2'")

@@ -16,8 +16,8 @@ struct StoreOpeningTests {
         let store = try directory.store()
         #expect(store.opening == StoreOpening(highestRowID: 0, highestAssignedID: 0, epochNumber: 1))
         #expect(
-            try await store.page(after: 0, through: .max, limit: .init(rows: 1, bytes: 1))
-                == Page(rows: [], reachesEnd: true))
+            try await store.page(after: 0, through: .max, limit: .init(messages: 1, bytes: 1))
+                == HistoryPage(messages: [], reachesEnd: true))
         #expect(directory.names.contains("chat.db"))
     }
 
@@ -30,10 +30,10 @@ struct StoreOpeningTests {
         #expect(store.opening == StoreOpening(highestRowID: 2, highestAssignedID: 2, epochNumber: 1))
         #expect(
             try await store.allRows() == [
-                Row(id: 1, content: Array("one".utf8), createdAt: 0, clientOffset: Array("a-0".utf8)),
-                Row(id: 2, content: Array("two".utf8), createdAt: 0, clientOffset: Array("a-1".utf8)),
+                StoredMessage(id: 1, content: Array("one".utf8), storedAt: 0, clientOffset: Array("a-0".utf8)),
+                StoredMessage(id: 2, content: Array("two".utf8), storedAt: 0, clientOffset: Array("a-1".utf8)),
             ])
-        #expect(try await store.commit([.init("a-1", "two")]).outcomes == [.repeated(id: 2)])
+        #expect(try await store.commit([.init("a-1", "two")]).shortOutcomes == [.repeated(id: 2)])
     }
 
     @Test("a database from before authors were kept gains their column, and keeps its rows with their times")
@@ -52,10 +52,10 @@ struct StoreOpeningTests {
             let first = try #require(try await store.allRows().first)
             #expect(
                 first
-                    == Row(
-                        id: 1, content: Array("one".utf8), createdAt: 1_700_000_000_123,
+                    == StoredMessage(
+                        id: 1, content: Array("one".utf8), storedAt: 1_700_000_000_123,
                         clientOffset: Array("a-0".utf8)))
-            _ = try await store.commit([StoreRequest(clientOffset: nil, content: [0x61], author: [0x62])])
+            _ = try await store.commit([MessageDraft(clientOffset: nil, content: [0x61], author: [0x62])])
             #expect(try await store.allRows().last?.author == [0x62])
             await store.close()
         }
@@ -80,7 +80,7 @@ struct StoreOpeningTests {
 
         let second = try directory.store("epoch-2")
         #expect(second.opening.highestRowID == 4)
-        #expect(try await second.commit([.init("o", "b")]).outcomes == [.repeated(id: 3)])
+        #expect(try await second.commit([.init("o", "b")]).shortOutcomes == [.repeated(id: 3)])
         #expect(try await second.allTexts() == ["a", "b", "c"])
         #expect(second.opening.epochNumber == 2)
         #expect(["epoch-1", "epoch-2", "epoch-3", ""].map(second.rowLimit(ofEpoch:)) == [4, .max, nil, nil])
@@ -95,7 +95,7 @@ struct StoreOpeningTests {
         let second = try directory.store("epoch-2")
         #expect(second.opening.highestRowID == 1)
         #expect(second.opening.highestAssignedID == 2)
-        #expect(try await second.commit([.init(nil, "c")]).outcomes == [.stored(id: 3)])
+        #expect(try await second.commit([.init(nil, "c")]).shortOutcomes == [.stored(id: 3)])
     }
 
     @Test("an epoch that was used before is refused")
@@ -172,7 +172,7 @@ struct StoreOpeningTests {
         for _ in 0..<2 {
             let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "same")
             #expect(store.rowLimit(ofEpoch: "same") == .max)
-            #expect(try await store.commit([.init("o", "a")]).outcomes == [.stored(id: 1)])
+            #expect(try await store.commit([.init("o", "a")]).shortOutcomes == [.stored(id: 1)])
             #expect(try await store.poll() == [])
             #expect(try await store.allTexts() == ["a"])
             await store.close()
@@ -187,7 +187,7 @@ struct StoreOpeningTests {
         await #expect(throws: StoreError.closed) { try await store.commit([.init(nil, "a")]) }
         await #expect(throws: StoreError.closed) { try await store.poll() }
         await #expect(throws: StoreError.closed) {
-            try await store.page(after: 0, through: 1, limit: PageLimit(rows: 1, bytes: 1))
+            try await store.page(after: 0, through: 1, limit: PageLimit(messages: 1, bytes: 1))
         }
     }
 }

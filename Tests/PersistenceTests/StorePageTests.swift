@@ -40,7 +40,7 @@ struct StorePageTests {
             let store = try SQLiteStore(path: path, epoch: "e")
             _ = try await store.commit((1...5).map { .init(nil, "message 0\($0)") })
             let page = try await store.page(after: sample.after, through: sample.through, limit: sample.limit)
-            #expect(page.rows.map(\.id) == sample.ids)
+            #expect(page.messages.map(\.id) == sample.ids)
             #expect(page.reachesEnd == sample.reachesEnd)
         }
     }
@@ -50,7 +50,7 @@ struct StorePageTests {
         let directory = try StoreDirectory()
         let store = try directory.store()
         _ = try await store.commit((1...5).map { .init(nil, "\($0)") })
-        _ = try await store.page(after: 0, through: .max, limit: PageLimit(rows: 1, bytes: 1))
+        _ = try await store.page(after: 0, through: .max, limit: PageLimit(messages: 1, bytes: 1))
         // The first column is 1 when a reader kept the checkpoint from being complete.
         #expect(try directory.foreign().firstInteger("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
     }
@@ -60,10 +60,11 @@ struct StorePageTests {
         let directory = try StoreDirectory()
         let store = try directory.store()
         for round in 1...50 {
-            async let page = store.page(after: 0, through: Int64(round - 1), limit: PageLimit(rows: .max, bytes: .max))
+            async let page = store.page(
+                after: 0, through: Int64(round - 1), limit: PageLimit(messages: .max, bytes: .max))
             async let report = store.commit([.init(nil, "\(round)")])
-            #expect(try await page.rows.count == round - 1)
-            #expect(try await report.outcomes == [.stored(id: Int64(round))])
+            #expect(try await page.messages.count == round - 1)
+            #expect(try await report.shortOutcomes == [.stored(id: Int64(round))])
         }
     }
 }
@@ -73,7 +74,8 @@ extension StorePageTests.Case {
         _ description: String, _ after: Int64, _ through: Int64, rows: Int, bytes: Int, ids: [Int64], reachesEnd: Bool
     ) {
         self.init(
-            testDescription: description, after: after, through: through, limit: PageLimit(rows: rows, bytes: bytes),
+            testDescription: description, after: after, through: through,
+            limit: PageLimit(messages: rows, bytes: bytes),
             ids: ids, reachesEnd: reachesEnd)
     }
 }

@@ -6,8 +6,8 @@ import Testing
 struct StoreRepeatTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        let groups: [[StoreRequest]]
-        let outcomes: [[StoreOutcome]]
+        let groups: [[MessageDraft]]
+        let outcomes: [[ShortOutcome]]
         let texts: [String]
     }
 
@@ -66,7 +66,7 @@ struct StoreRepeatTests {
             let store = try SQLiteStore(path: path, epoch: "e")
             for (group, outcomes) in zip(sample.groups, sample.outcomes) {
                 let report = try await store.commit(group)
-                #expect(report.outcomes == outcomes)
+                #expect(report.shortOutcomes == outcomes)
                 #expect(report.foreignRows.isEmpty && !report.isDeferred)
             }
             #expect(try await store.allTexts() == sample.texts)
@@ -88,11 +88,11 @@ struct StoreRepeatTests {
         let store = try directory.store()
         _ = try await store.commit([.init("o", "a"), .init("o", "b")])
         try directory.foreign().execute("UPDATE messages SET content = '[removed]'")
-        guard case .stored(let id) = try await store.commit([.init("o", "b")]).outcomes.first else {
+        guard case .stored(let id) = try await store.commit([.init("o", "b")]).shortOutcomes.first else {
             Issue.record("an edited row was taken for the message")
             return
         }
-        #expect(try await store.commit([.init("o", "b")]).outcomes == [.repeated(id: id)])
+        #expect(try await store.commit([.init("o", "b")]).shortOutcomes == [.repeated(id: id)])
         #expect(try await store.allTexts() == ["[removed]", "[removed]", "b"])
     }
 
@@ -109,8 +109,8 @@ struct StoreRepeatTests {
     func time() async throws {
         let store = try SQLiteStore(
             path: SQLiteStore.memoryPath, epoch: "e", options: .with { $0.wallClock = { 1_700_000_000_123 } })
-        let report = try await store.commit([.init(nil, "a")])
-        #expect(report.createdAt == 1_700_000_000_123)
-        #expect(try await store.allRows() == [Row(id: 1, content: [0x61], createdAt: 1_700_000_000_123)])
+        let message = StoredMessage(id: 1, content: [0x61], storedAt: 1_700_000_000_123)
+        #expect(try await store.commit([.init(nil, "a")]).outcomes == [.stored(message)])
+        #expect(try await store.allRows() == [message])
     }
 }

@@ -8,7 +8,7 @@ import Testing
 struct StoreUncertainCommitTests {
     let directory: StoreDirectory
     let store: SQLiteStore
-    let group: [StoreRequest] = [.init("o-0", "a"), .init(nil, "b"), .init("o-0", "c"), .init("o-0", "a")]
+    let group: [MessageDraft] = [.init("o-0", "a"), .init(nil, "b"), .init("o-0", "c"), .init("o-0", "a")]
 
     init() throws {
         directory = try StoreDirectory()
@@ -29,11 +29,11 @@ struct StoreUncertainCommitTests {
             return SQLITE_IOERR
         }
         let report = try await store.commit(group)
-        #expect(report.outcomes == [.stored(id: 1), .stored(id: 2), .stored(id: 4), .repeated(id: 1)])
+        #expect(report.shortOutcomes == [.stored(id: 1), .stored(id: 2), .stored(id: 4), .repeated(id: 1)])
         #expect(try await store.allTexts() == ["a", "b", "c"])
         #expect(try await store.poll() == [])
         // Nothing but repeats: there is no row to look for, and each was committed before.
-        #expect(try await store.commit([.init("o-0", "c")]).outcomes == [.repeated(id: 4)])
+        #expect(try await store.commit([.init("o-0", "c")]).shortOutcomes == [.repeated(id: 4)])
     }
 
     @Test("after everything was rolled back has failed")
@@ -57,7 +57,7 @@ struct StoreUncertainCommitTests {
         }
         await #expect { try await store.commit([.init("o-0", "a")]) } throws: { ($0 as? StoreError)?.cause == .io }
         await store.replaceCommit { $0.commit() }
-        let foreign = Row(id: 1, content: [0x61], createdAt: 0, clientOffset: Array("another offset".utf8))
+        let foreign = StoredMessage(id: 1, content: [0x61], storedAt: 0, clientOffset: Array("another offset".utf8))
         #expect(try await store.poll() == [foreign])
     }
 

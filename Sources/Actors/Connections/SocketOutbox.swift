@@ -1,3 +1,5 @@
+import Persistence
+
 /// What one socket sends, in the order in which its handlers do it: a live client sees in sequence what a handler does in
 /// sequence.
 ///

@@ -1,3 +1,5 @@
+import Persistence
+
 /// The forms in which a stored message is given to clients. Whoever gets one form shares its bytes.
 public enum MessageForm: Sendable, CaseIterable {
     /// Text and id, and the offset while lost sessions are kept.

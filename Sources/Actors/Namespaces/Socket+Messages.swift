@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 extension Socket {
@@ -60,7 +61,8 @@ extension Socket {
         guard progress.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
         let end = min(publishedThrough, .max - 1) + 1
         do {
-            return try await history.page(before: min(id ?? end, end), maxCount: maxCount, maxBytes: maxBytes)
+            let limit = PageLimit(messages: maxCount, bytes: maxBytes)
+            return try await history.page(before: min(id ?? end, end), limit: limit)
         } catch {
             worker.report(.historyFailed(error))
             throw error

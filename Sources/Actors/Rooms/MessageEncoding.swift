@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 /// Writes stored messages as the events that clients know: the name, the text, the id, the details in the detailed form, and the

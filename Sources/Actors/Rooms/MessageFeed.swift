@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 /// The stored messages as a worker's stream brings them: which one came last, the recent ones, and those that are not handed

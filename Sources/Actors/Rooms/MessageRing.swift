@@ -1,3 +1,5 @@
+import Persistence
+
 /// The most recent stored messages: an interval of ids with nothing missing, bounded in bytes.
 ///
 /// A reader that is only a little behind takes what it missed from here instead of from the disk.

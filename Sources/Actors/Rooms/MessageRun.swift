@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 /// Stored messages that follow each other in the stream, to be encoded once for each form in which somebody follows live.

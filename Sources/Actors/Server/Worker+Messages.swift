@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 extension Worker {
@@ -89,7 +90,8 @@ extension Worker {
     private func readPage(for socket: Socket, after: Int64, through: Int64) async {
         do {
             let page = try await adapter.history?.page(
-                after: after, through: through, maxCount: loop.limits.pageMessages, maxBytes: loop.limits.page)
+                after: after, through: through,
+                limit: PageLimit(messages: loop.limits.pageMessages, bytes: loop.limits.page))
             counters.pages += 1
             openReads -= 1
             if page?.reachesEnd == false { loop.observer?.noted(.pageCut) }

@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 /// What a worker asks of the hub.
@@ -80,23 +81,6 @@ public struct SessionKey: Sendable, Hashable {
     public init(id: SessionID, ownerEpoch: UInt32 = 0) {
         self.id = id
         self.ownerEpoch = ownerEpoch
-    }
-}
-
-/// A message that is to be stored.
-public struct MessageDraft: Sendable, Equatable {
-    /// The client's own name for the message, as UTF-8, by which a repeat is known; nil when it gave none. No U+0000.
-    public let clientOffset: [UInt8]?
-    /// The text, as UTF-8.
-    public let content: [UInt8]
-    /// Who wrote it, in whatever form the application knows its users, as UTF-8; nil when that is not known. Everybody who
-    /// asks for details is told.
-    public let author: [UInt8]?
-
-    public init(clientOffset: [UInt8]?, content: [UInt8], author: [UInt8]? = nil) {
-        self.clientOffset = clientOffset
-        self.content = content
-        self.author = author
     }
 }
 

@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 /// What the hub tells a worker, in the one order.

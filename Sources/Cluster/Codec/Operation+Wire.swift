@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 import Transport
 
 extension WireWriter {

@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 
 extension WireWriter {
     package mutating func append(_ item: StreamItem) {

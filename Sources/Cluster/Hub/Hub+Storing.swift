@@ -33,7 +33,7 @@ extension Hub {
     }
 
     /// - Returns: whether the store has put the group off.
-    private func commit(_ group: [StoreRequest]) async -> Bool {
+    private func commit(_ group: [MessageDraft]) async -> Bool {
         guard let store, !schedule.isClosed else {
             groupFailed(.closed, count: group.count)
             return false
@@ -58,7 +58,7 @@ extension Hub {
             if case .stored = outcome { counters.stored += 1 } else { counters.repeats += 1 }
         }
         var output = HubStateMachine.Output()
-        machine.groupCommitted(report.outcomes, at: report.createdAt, into: &output)
+        machine.groupCommitted(report.outcomes, into: &output)
         send(output)
     }
 
@@ -71,10 +71,10 @@ extension Hub {
         closeIfLost(error)
     }
 
-    private func publish(_ rows: [Row]) {
-        guard !rows.isEmpty else { return }
+    private func publish(_ messages: [StoredMessage]) {
+        guard !messages.isEmpty else { return }
         var output = HubStateMachine.Output()
-        machine.publish(rows.map(StoredMessage.init), into: &output)
+        machine.publish(messages, into: &output)
         send(output)
     }
 
@@ -82,9 +82,9 @@ extension Hub {
     private func poll() async -> Bool {
         guard let store, !schedule.isClosed else { return false }
         do {
-            let rows = try await store.poll()
-            publish(rows)
-            return !rows.isEmpty
+            let messages = try await store.poll()
+            publish(messages)
+            return !messages.isEmpty
         } catch {
             report(.pollFailed(error))
             closeIfLost(error)

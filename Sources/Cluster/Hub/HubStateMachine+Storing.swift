@@ -4,28 +4,24 @@ import Persistence
 /// Messages on their way into the store, and out of it to every worker.
 extension HubStateMachine {
     /// Takes the next group to the disk; nil while one is there or none waits.
-    package mutating func nextGroup() -> [StoreRequest]? {
-        storeQueue.nextGroup()?.map {
-            StoreRequest(
-                clientOffset: $0.draft.clientOffset, content: $0.draft.content, author: $0.draft.author)
-        }
+    package mutating func nextGroup() -> [MessageDraft]? {
+        storeQueue.nextGroup()?.map(\.draft)
     }
 
     /// The group at the disk is committed: its messages are published in id order, then its senders get their results.
     ///
     /// A result says that every message up to its own was published, repeats included: their first copies are in this
     /// group or were published with an earlier one.
-    /// - Parameter time: milliseconds since 1970, as the store has recorded it for the group's new messages.
-    package mutating func groupCommitted(_ outcomes: [StoreOutcome], at time: Int64, into output: inout Output) {
+    package mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
         let requests = storeQueue.finishGroup()
         var messages: [StoredMessage] = []
         var results: [StoreResult] = []
         results.reserveCapacity(requests.count)
-        for (request, outcome) in zip(requests, outcomes) {
+        for outcome in outcomes {
             switch outcome {
-            case .stored(let id):
-                messages.append(request.message(id: id, at: time))
-                results.append(.committed(id: id))
+            case .stored(let message):
+                messages.append(message)
+                results.append(.committed(id: message.id))
             case .repeated(let id):
                 results.append(.committed(id: id))
             }

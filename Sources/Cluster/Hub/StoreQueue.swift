@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 import Transport
 
 /// The messages on their way into the store: one group at the disk, the next one gathering.
@@ -10,12 +11,6 @@ struct StoreQueue {
         let draft: MessageDraft
         /// What it took of the worker's credit.
         let cost: Int
-
-        /// The message, once it is stored.
-        func message(id: Int64, at time: Int64) -> StoredMessage {
-            StoredMessage(
-                id: id, content: draft.content, storedAt: time, author: draft.author, clientOffset: draft.clientOffset)
-        }
     }
 
     /// How many messages a group has, so that the first of a burst is not kept waiting for the last.

@@ -5,7 +5,7 @@ import Persistence
 /// What is stored goes to every worker. So no call begins while a link is congested; senders wait by their credit.
 struct StoreSchedule {
     enum Work: Equatable {
-        case commit([StoreRequest])
+        case commit([MessageDraft])
         /// Look for messages of other programs.
         case poll
     }
@@ -13,7 +13,7 @@ struct StoreSchedule {
     /// Whether a call is under way.
     private(set) var isBusy = false
     /// A group that the store has put off, because messages of other programs come first.
-    private var deferred: [StoreRequest]?
+    private var deferred: [MessageDraft]?
     private var mustPoll = false
     private var isClosing = false
     /// Whether the store must not be called any more: groups fail.
@@ -24,7 +24,7 @@ struct StoreSchedule {
     ///   - hasGathered: whether messages have gathered.
     ///   - nextGroup: takes them.
     mutating func next(
-        hasGathered: Bool, isCongested: @autoclosure () -> Bool, nextGroup: () -> [StoreRequest]?
+        hasGathered: Bool, isCongested: @autoclosure () -> Bool, nextGroup: () -> [MessageDraft]?
     ) -> Work? {
         guard !isBusy, hasGathered || mustPoll || deferred != nil, isClosing || !isCongested() else { return nil }
         guard let work = takeWork(nextGroup) else { return nil }
@@ -32,7 +32,7 @@ struct StoreSchedule {
         return work
     }
 
-    private mutating func takeWork(_ nextGroup: () -> [StoreRequest]?) -> Work? {
+    private mutating func takeWork(_ nextGroup: () -> [MessageDraft]?) -> Work? {
         if let group = deferred {
             deferred = nil
             return .commit(group)
@@ -51,7 +51,7 @@ struct StoreSchedule {
 
     /// The call is over.
     /// - Parameter putOff: the group that has to be committed again.
-    mutating func finish(putOff group: [StoreRequest]? = nil) {
+    mutating func finish(putOff group: [MessageDraft]? = nil) {
         isBusy = false
         deferred = group
     }

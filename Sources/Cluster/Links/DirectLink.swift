@@ -35,9 +35,7 @@ public final class DirectLink: Adapter {
 
     public var terms: HubTerms { hub.terms }
 
-    public var history: (any History)? {
-        store.map(StoreHistory.init)
-    }
+    public var history: (any History)? { store }
 
     /// What the hub keeps of a worker. The worker keeps its link and the link the hub, so this must not keep the worker.
     private final class HubEnd: HubLink {

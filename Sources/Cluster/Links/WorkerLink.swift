@@ -17,7 +17,6 @@ public actor WorkerLink: Adapter {
 
     private nonisolated let loop: EventLoop
     private nonisolated let patience: Duration
-    private nonisolated let store: (any MessageHistory)?
     private nonisolated let welcome = Mutex<HubTerms?>(nil)
     private let ends: PipePair.Ends
     private let commanded: @Sendable (Command) -> Void
@@ -32,18 +31,18 @@ public actor WorkerLink: Adapter {
     /// - Parameters:
     ///   - ends: this process's ends of the pipes.
     ///   - loop: the worker's loop.
-    ///   - store: the stored messages, to read history from; nil without a store.
+    ///   - history: the stored messages; nil without a store.
     ///   - patience: how long the process of the hub may take nothing.
     ///   - commanded: called on the loop.
     ///   - ended: called on the loop when the link is over.
     public init(
-        _ ends: PipePair.Ends, on loop: EventLoop, store: (any MessageHistory)?, patience: Duration = PipeLink.patience,
+        _ ends: PipePair.Ends, on loop: EventLoop, history: (any History)?, patience: Duration = PipeLink.patience,
         commanded: @escaping @Sendable (Command) -> Void = { _ in },
         ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
     ) {
         self.ends = ends
         self.loop = loop
-        self.store = store
+        self.history = history
         self.patience = patience
         self.commanded = commanded
         self.ended = ended
@@ -81,7 +80,7 @@ public actor WorkerLink: Adapter {
         return terms
     }
 
-    public nonisolated var history: (any History)? { store.map(StoreHistory.init) }
+    public nonisolated let history: (any History)?
 
     public nonisolated func attach(_ receiver: any StreamReceiver) {
         assumeIsolated { $0.receiver = receiver }

@@ -12,7 +12,7 @@ package actor ServingWorker {
     private nonisolated let loop: EventLoop
     private let options: ServerOptions
     private let socketCount: Int
-    private let openHistory: @Sendable () throws -> any MessageHistory
+    private let openHistory: @Sendable () throws -> any History
     private let install: @Sendable (Server) async throws -> Void
     private let report: @Sendable (ProcessReport) -> Void
     private var server: Server?
@@ -27,7 +27,7 @@ package actor ServingWorker {
     ///   - report: called on the loop.
     package init(
         on loop: EventLoop, _ options: ServerOptions, socketCount: Int,
-        openHistory: @escaping @Sendable () throws -> any MessageHistory,
+        openHistory: @escaping @Sendable () throws -> any History,
         install: @escaping @Sendable (Server) async throws -> Void,
         report: @escaping @Sendable (ProcessReport) -> Void
     ) {
@@ -55,7 +55,7 @@ package actor ServingWorker {
         // The link does not keep this actor: its server keeps the link.
         loop.atEnd { [self] in withExtendedLifetime(self) {} }
         let (ends, sockets) = try WorkerProcess.inherited(sockets: socketCount, on: loop.machine)
-        let link = WorkerLink(ends, on: loop, store: try openHistory()) { [weak self] command in
+        let link = WorkerLink(ends, on: loop, history: try openHistory()) { [weak self] command in
             self?.assumeIsolated { $0.received(command) }
         } ended: { [weak self] reason in
             self?.assumeIsolated { $0.linkEnded(reason) }

@@ -18,43 +18,44 @@ struct RowReader {
 
     /// Reads rows with `id < row id ≤ last`, as far as the limit allows. Outside a transaction this is a read
     /// transaction of its own, which has ended on return.
-    func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
+    func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> HistoryPage {
         defer { forwards.reset() }
         try forwards.bind(id, at: 1)
-        try forwards.bind(min(last, Row.maxID), at: 2)
+        try forwards.bind(min(last, StoredMessage.maxID), at: 2)
         return try read(forwards, limit: limit)
     }
 
     /// Reads the last rows with `0 < row id < id` in id order, back as far as the limit allows.
-    func page(before id: Int64, limit: PageLimit) throws(StoreError) -> Page {
+    func page(before id: Int64, limit: PageLimit) throws(StoreError) -> HistoryPage {
         defer { backwards.reset() }
-        try backwards.bind(min(id, Row.maxID + 1), at: 1)
+        try backwards.bind(min(id, StoredMessage.maxID + 1), at: 1)
         var page = try read(backwards, limit: limit)
-        page.rows.reverse()
+        page.messages.reverse()
         return page
     }
 
     /// The id after which exactly the last `count` rows with `0 < row id ≤ last` lie; 0 when there are not more.
     func start(ofLatest count: Int, through last: Int64) throws(StoreError) -> Int64 {
         defer { skipping.reset() }
-        try skipping.bind(min(last, Row.maxID), at: 1)
+        try skipping.bind(min(last, StoredMessage.maxID), at: 1)
         try skipping.bind(Int64(max(count, 0)), at: 2)
         return try skipping.step() ? skipping.integer(at: 0) : 0
     }
 
-    private func read(_ statement: SQLiteStatement, limit: PageLimit) throws(StoreError) -> Page {
-        var page = Page(rows: [], reachesEnd: false)
+    private func read(_ statement: SQLiteStatement, limit: PageLimit) throws(StoreError) -> HistoryPage {
+        var page = HistoryPage(messages: [], reachesEnd: false)
         var bytes = 0
         while try statement.step() {
             // One row beyond the limit is looked at, and so a page that ends just at the limit knows that it is short.
-            if page.rows.count >= max(limit.rows, 1) { return page }
+            if page.messages.count >= max(limit.messages, 1) { return page }
             let content = statement.text(at: 1)
             bytes += content.count
-            if bytes > limit.bytes && !page.rows.isEmpty { return page }
-            page.rows.append(
-                Row(
-                    id: statement.integer(at: 0), content: content, createdAt: Row.time(statement.integer(at: 2)),
-                    author: statement.name(at: 3), clientOffset: statement.name(at: 4)))
+            if bytes > limit.bytes && !page.messages.isEmpty { return page }
+            page.messages.append(
+                StoredMessage(
+                    id: statement.integer(at: 0), content: content,
+                    storedAt: StoredMessage.time(statement.integer(at: 2)), author: statement.name(at: 3),
+                    clientOffset: statement.name(at: 4)))
         }
         page.reachesEnd = true
         return page

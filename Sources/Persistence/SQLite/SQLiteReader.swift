@@ -1,7 +1,7 @@
 import Glibc
 
 /// Reads pages of history on a connection and a thread of its own, beside the writer: in its process or in another one.
-public actor SQLiteReader: MessageHistory {
+public actor SQLiteReader: History {
     private nonisolated let executor: any StoreExecutor
     private var source: (connection: SQLiteConnection, rows: RowReader)?
 
@@ -38,12 +38,12 @@ public actor SQLiteReader: MessageHistory {
         executor.stop()
     }
 
-    public func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> Page {
+    public func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> HistoryPage {
         guard let source else { throw .closed }
         return try source.rows.page(after: id, through: last, limit: limit)
     }
 
-    public func page(before id: Int64, limit: PageLimit) throws(StoreError) -> Page {
+    public func page(before id: Int64, limit: PageLimit) throws(StoreError) -> HistoryPage {
         guard let source else { throw .closed }
         return try source.rows.page(before: id, limit: limit)
     }

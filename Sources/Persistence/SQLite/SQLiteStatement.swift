@@ -93,12 +93,12 @@ final class SQLiteStatement {
     }
 
     /// The value as valid UTF-8 up to its first U+0000, where the key of a message that shares its client offset goes on
-    /// with what is not the client's; nil for NULL, and when it has more than ``Row/maxNameBytes``.
+    /// with what is not the client's; nil for NULL, and when it has more than ``StoredMessage/maxNameBytes``.
     func name(at column: Int32) -> [UInt8]? {
         guard !isNull(at: column) else { return nil }
         return withBytes(at: column) { bytes in
             let name = bytes.prefix { $0 != 0 }
-            guard name.count <= Row.maxNameBytes else { return nil }
+            guard name.count <= StoredMessage.maxNameBytes else { return nil }
             return Array(String(decoding: name, as: UTF8.self).utf8)
         }
     }

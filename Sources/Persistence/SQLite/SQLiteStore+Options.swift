@@ -18,7 +18,7 @@ extension SQLiteStore {
         public var busyTimeout = Duration.seconds(5)
 
         /// How many foreign rows one report may carry.
-        public var foreignLimit = PageLimit(rows: 1000, bytes: 1 << 20)
+        public var foreignLimit = PageLimit(messages: 1000, bytes: 1 << 20)
 
         /// How long rows are looked for after a commit whose outcome is unknown.
         public var uncertainCommitPatience = Duration.seconds(30)

@@ -70,26 +70,26 @@ public actor SQLiteStore: MessageStore {
         epochs.rowLimit(of: epoch)
     }
 
-    public func commit(_ group: [StoreRequest]) throws(StoreError) -> GroupReport {
+    public func commit(_ group: [MessageDraft]) throws(StoreError) -> GroupReport {
         guard let writer else { throw .closed }
         return try writer.commit(group)
     }
 
-    public func poll() throws(StoreError) -> [Row] {
+    public func poll() throws(StoreError) -> [StoredMessage] {
         guard let writer else { throw .closed }
         return try writer.poll()
     }
 
     public nonisolated func page(
         after id: Int64, through last: Int64, limit: PageLimit
-    ) async throws(StoreError) -> Page {
+    ) async throws(StoreError) -> HistoryPage {
         if let reader { return try await reader.page(after: id, through: last, limit: limit) }
         return try await readFromWriter { rows throws(StoreError) in
             try rows.page(after: id, through: last, limit: limit)
         }
     }
 
-    public nonisolated func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    public nonisolated func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         if let reader { return try await reader.page(before: id, limit: limit) }
         return try await readFromWriter { rows throws(StoreError) in try rows.page(before: id, limit: limit) }
     }

@@ -2,7 +2,7 @@ import CSQLite
 
 extension SQLiteWriter {
     /// Commits an attempt. On return its rows are on the disk, on a throw of `.failed` none of them is.
-    func finish(_ attempt: Attempt, of group: [StoreRequest]) throws(StoreError) {
+    func finish(_ attempt: Attempt, of group: [MessageDraft]) throws(StoreError) {
         let code = runCommit(connection)
         guard code != SQLITE_OK else { return }
         let failure = connection.failure(code)
@@ -17,7 +17,7 @@ extension SQLiteWriter {
     /// Finds out what a COMMIT did that reported an error and yet ended the transaction. Blocks this thread
     /// meanwhile, so that no other group starts.
     private func settle(
-        _ attempt: Attempt, of group: [StoreRequest], after failure: StoreError
+        _ attempt: Attempt, of group: [MessageDraft], after failure: StoreError
     ) throws(StoreError) {
         let deadline = options.machine.now + options.uncertainCommitPatience
         var pause = Duration.milliseconds(10)
@@ -45,7 +45,7 @@ extension SQLiteWriter {
 
     /// How many of the rows are in the database, read in one transaction.
     private func countPresent(
-        _ insertions: [Attempt.Insertion], of group: [StoreRequest]
+        _ insertions: [Attempt.Insertion], of group: [MessageDraft]
     ) throws(StoreError) -> Int {
         try connection.execute("BEGIN")
         defer { connection.rollback() }

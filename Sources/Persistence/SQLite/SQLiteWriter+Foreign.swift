@@ -1,12 +1,12 @@
 extension SQLiteWriter {
     /// What other programs have added, as far as one report may carry it.
     struct ForeignRows {
-        let page: Page
+        let page: HistoryPage
         let version: Int64
     }
 
     /// Rows of other programs above the watermark, bounded.
-    func poll() throws(StoreError) -> [Row] {
+    func poll() throws(StoreError) -> [StoredMessage] {
         try refuseIfLasting()
         try refuseIfFilesGone()
         // A read transaction, so that version and rows belong to the same state.
@@ -17,7 +17,7 @@ extension SQLiteWriter {
         report(foreign)
         // This is a read transaction: the next group has to look after the counter.
         doubtsIDCounter = true
-        return foreign.page.rows
+        return foreign.page.messages
     }
 
     /// Reads the rows above the watermark if another program has committed anything. To be called in a transaction,
@@ -33,7 +33,7 @@ extension SQLiteWriter {
 
     /// Remembers that these rows are now being handed out. The version stays behind while there are more.
     func report(_ foreign: ForeignRows) {
-        if let last = foreign.page.rows.last { watermark = max(watermark, last.id) }
+        if let last = foreign.page.messages.last { watermark = max(watermark, last.id) }
         if foreign.page.reachesEnd { reportedVersion = foreign.version }
     }
 
@@ -53,10 +53,10 @@ extension SQLiteWriter {
     }
 
     /// Whether SQLite would give the next row an id that clients cannot be told, or none at all: another program has
-    /// stored a row with an id of its own above ``Row/maxID``.
+    /// stored a row with an id of its own above ``StoredMessage/maxID``.
     static func isCounterTooHigh(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
         let counter = try connection.firstInteger("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
-        return max(counter, try connection.firstInteger("SELECT max(id) FROM messages")) >= Row.maxID
+        return max(counter, try connection.firstInteger("SELECT max(id) FROM messages")) >= StoredMessage.maxID
     }
 
     /// The highest id that was given, of those that clients can be told.
@@ -65,7 +65,7 @@ extension SQLiteWriter {
     }
 
     static func highestRowID(_ connection: SQLiteConnection) throws(StoreError) -> Int64 {
-        max(0, try connection.firstInteger("SELECT max(id) FROM messages WHERE id <= \(Row.maxID)"))
+        max(0, try connection.firstInteger("SELECT max(id) FROM messages WHERE id <= \(StoredMessage.maxID)"))
     }
 
     /// A newer epoch means that another server serves this database now, past our lock file: on another host, or because

@@ -15,7 +15,8 @@ extension SQLiteWriter {
         var insertions: [Insertion] = []
         /// The last id given, when this writer counts them itself; see ``SQLiteWriter/countsIDs``.
         var lastID: Int64?
-        let createdAt: Int64
+        /// The time that the new rows carry.
+        let storedAt: Int64
 
         /// Whether the foreign rows filled their bound, so that nothing was run.
         var isDeferred: Bool {
@@ -24,7 +25,7 @@ extension SQLiteWriter {
     }
 
     /// Stores a group in one transaction; see ``MessageStore/commit(_:)``.
-    func commit(_ group: [StoreRequest]) throws(StoreError) -> GroupReport {
+    func commit(_ group: [MessageDraft]) throws(StoreError) -> GroupReport {
         try refuseIfLasting()
         if let request = group.firstIndex(where: { $0.clientOffset?.contains(0) == true }) {
             throw .offsetContainsNUL(request: request)
@@ -48,20 +49,20 @@ extension SQLiteWriter {
         if let foreign = attempt.foreign { report(foreign) }
         if let last = attempt.insertions.last { watermark = max(watermark, last.id) }
         return GroupReport(
-            foreignRows: attempt.foreign?.page.rows ?? [], outcomes: attempt.outcomes,
-            createdAt: attempt.createdAt, isDeferred: attempt.isDeferred)
+            foreignRows: attempt.foreign?.page.messages ?? [], outcomes: attempt.outcomes,
+            isDeferred: attempt.isDeferred)
     }
 
-    private func run(_ group: [StoreRequest]) throws(StoreError) -> Attempt {
+    private func run(_ group: [MessageDraft]) throws(StoreError) -> Attempt {
         try refuseIfSuperseded()
-        var attempt = Attempt(foreign: try foreignRows(), createdAt: options.wallClock())
+        var attempt = Attempt(foreign: try foreignRows(), storedAt: options.wallClock())
         if attempt.isDeferred { return attempt }
         if attempt.foreign != nil || doubtsIDCounter { try raiseIDCounter() }
         if countsIDs { attempt.lastID = try highestID() }
         attempt.outcomes.reserveCapacity(group.count)
         attempt.insertions.reserveCapacity(group.count)
-        for (index, request) in group.enumerated() {
-            try store(request, at: index, in: &attempt)
+        for (index, draft) in group.enumerated() {
+            try store(draft, at: index, in: &attempt)
         }
         return attempt
     }
@@ -71,42 +72,42 @@ extension SQLiteWriter {
     /// The keys of a message are its client offset, then offset + U+0000 + SHA-256 of the content, then that with the
     /// same appended again. The third is needed only when another program has changed the row under the second; what
     /// counts is that no message is acknowledged for which there is no row with its content.
-    private func store(_ request: StoreRequest, at index: Int, in attempt: inout Attempt) throws(StoreError) {
-        var key = request.clientOffset
+    private func store(_ draft: MessageDraft, at index: Int, in attempt: inout Attempt) throws(StoreError) {
+        var key = draft.clientOffset
         while true {
-            if let id = try insert(request, key: key, createdAt: attempt.createdAt, after: attempt.lastID) {
+            if let id = try insert(draft, key: key, storedAt: attempt.storedAt, after: attempt.lastID) {
                 if attempt.lastID != nil { attempt.lastID = id }
-                attempt.outcomes.append(.stored(id: id))
+                attempt.outcomes.append(.stored(StoredMessage(draft, id: id, storedAt: attempt.storedAt)))
                 attempt.insertions.append(Attempt.Insertion(request: index, id: id, key: key))
                 return
             }
             guard let taken = key else { throw neitherStoredNorFound() }
-            if let id = try idOfRow(key: taken, ifContentIs: request.content) {
+            if let id = try idOfRow(key: taken, ifContentIs: draft.content) {
                 attempt.outcomes.append(.repeated(id: id))
                 return
             }
-            key = taken + [0] + SHA256.hexadecimal(request.content)
+            key = taken + [0] + SHA256.hexadecimal(draft.content)
         }
     }
 
     /// - Parameter lastID: the id before the new one; nil when SQLite gives it.
     /// - Returns: the new row's id, or nil when the key is taken.
     private func insert(
-        _ request: StoreRequest, key: [UInt8]?, createdAt: Int64, after lastID: Int64?
+        _ draft: MessageDraft, key: [UInt8]?, storedAt: Int64, after lastID: Int64?
     ) throws(StoreError) -> Int64? {
-        if let lastID, lastID >= Row.maxID { throw idsExhausted() }
+        if let lastID, lastID >= StoredMessage.maxID { throw idsExhausted() }
         let insert = statements.insert
-        try insert.withText(request.content, at: 2) { () throws(StoreError) in
+        try insert.withText(draft.content, at: 2) { () throws(StoreError) in
             try insert.withText(key, at: 1) { () throws(StoreError) in
-                try insert.withText(request.author, at: 4) { () throws(StoreError) in
-                    try insert.bind(createdAt, at: 3)
+                try insert.withText(draft.author, at: 4) { () throws(StoreError) in
+                    try insert.bind(storedAt, at: 3)
                     if let lastID { try insert.bind(lastID + 1, at: 5) }
                     _ = try insert.step()
                 }
             }
         }
         guard connection.changes > 0 else { return nil }
-        guard connection.lastInsertedID <= Row.maxID else {
+        guard connection.lastInsertedID <= StoredMessage.maxID else {
             doubtsIDCounter = true
             throw idsExhausted()
         }
@@ -125,7 +126,7 @@ extension SQLiteWriter {
     private func idsExhausted() -> StoreError {
         .failed(
             code: SQLITE_FULL,
-            message: "no message can be stored any more: one has the highest id there can be, \(Row.maxID); "
+            message: "no message can be stored any more: one has the highest id there can be, \(StoredMessage.maxID); "
                 + "delete that row",
             path: connection.path)
     }

@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 
 /// The chat: every message is stored, delivered to all clients in one order, and then acknowledged.
 package enum Chat {

@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 
 /// A request of the event `chat history`: `{"before": id or null, "limit": 1…200}`. It asks for the messages before an id, or
 /// for the latest ones.

@@ -1,3 +1,5 @@
+import Persistence
+
 @testable import Actors
 
 /// An outbox that is told in words what a connected socket does and what comes back.

@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 @testable import Actors

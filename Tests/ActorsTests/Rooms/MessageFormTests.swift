@@ -1,4 +1,5 @@
 import Cluster
+import Persistence
 import Testing
 
 @testable import Actors

@@ -27,7 +27,7 @@ final class GatedStore: MessageStore {
         options.wallClock = { Self.time }
         store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "epoch", options: options)
         if !history.isEmpty {
-            _ = try await store.commit(history.map { StoreRequest(clientOffset: nil, content: Array($0.utf8)) })
+            _ = try await store.commit(history.map { MessageDraft(clientOffset: nil, content: Array($0.utf8)) })
         }
         let highest = Int64(history.count)
         opening = StoreOpening(highestRowID: highest, highestAssignedID: highest, epochNumber: 1)
@@ -50,22 +50,22 @@ final class GatedStore: MessageStore {
 
     func rowLimit(ofEpoch epoch: String) -> Int64? { store.rowLimit(ofEpoch: epoch) }
 
-    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
+    func commit(_ group: [MessageDraft]) async throws(StoreError) -> GroupReport {
         await gate.pass()
         if state.withLock({ $0.failsCommits }) { throw .failed(code: 13, message: "disk full", path: ":memory:") }
         return try await store.commit(group)
     }
 
-    func poll() async throws(StoreError) -> [Row] {
+    func poll() async throws(StoreError) -> [StoredMessage] {
         try await store.poll()
     }
 
-    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         try failIfAsked()
         return try await store.page(after: id, through: last, limit: limit)
     }
 
-    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         try failIfAsked()
         return try await store.page(before: id, limit: limit)
     }

@@ -1,3 +1,4 @@
+import Persistence
 import Synchronization
 import Testing
 import Transport
@@ -70,21 +71,21 @@ final class PuppetHistory: History {
     /// The next page that is asked for without an answer is answered so.
     func answer(_ page: HistoryPage) { state.withLock { $0.answers.append(page) } }
 
-    func page(after: Int64, through: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
+    func page(after: Int64, through: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         state.withLock { state in
             state.asked.append("(\(after), \(through)]")
             return state.answers.isEmpty ? HistoryPage(messages: [], reachesEnd: true) : state.answers.removeFirst()
         }
     }
 
-    func page(before: Int64, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
+    func page(before: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         state.withLock { state in
             state.asked.append("before \(before)")
             return state.answers.isEmpty ? HistoryPage(messages: [], reachesEnd: true) : state.answers.removeFirst()
         }
     }
 
-    func start(ofLatest count: Int, through: Int64) async throws -> Int64 {
+    func start(ofLatest count: Int, through: Int64) async throws(StoreError) -> Int64 {
         state.withLock { state in
             state.asked.append("latest \(count) through \(through)")
             return through - Int64(count)

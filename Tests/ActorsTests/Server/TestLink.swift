@@ -38,7 +38,7 @@ enum TestLink: CaseIterable {
             let (ends, _) = try WorkerProcess.inherited(sockets: 0, on: worker.machine)
             let hubLink = PipeLink(to: hub, on: hubLoop) { _ in }
             await hubLink.start(hubEnds)
-            let link = WorkerLink(ends, on: loop, store: store)
+            let link = WorkerLink(ends, on: loop, history: store)
             try await link.open()
             return Opened(loop: loop, adapter: link, process: worker, hubLink: hubLink)
         }

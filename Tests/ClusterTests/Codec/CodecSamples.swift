@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 import Testing
 import Transport
 

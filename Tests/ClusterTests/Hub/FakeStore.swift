@@ -3,12 +3,12 @@ import Synchronization
 
 /// A store that does what its test says: it commits at once, or when it is let go, or fails.
 final class FakeStore: MessageStore {
-    typealias Answer = @Sendable ([StoreRequest]) throws(StoreError) -> GroupReport
+    typealias Answer = @Sendable ([MessageDraft]) throws(StoreError) -> GroupReport
 
     private struct State {
         var groups: [[String]] = []
         var answers: [Answer] = []
-        var polls: [Result<[Row], StoreError>] = []
+        var polls: [Result<[StoredMessage], StoreError>] = []
         var pollCount = 0
         var lastID: Int64 = 0
         var isHeld = false
@@ -37,7 +37,7 @@ final class FakeStore: MessageStore {
     }
 
     /// The next look for foreign rows that has no answer yet finds this. Without one, there are none.
-    func answerPoll(_ result: Result<[Row], StoreError>) {
+    func answerPoll(_ result: Result<[StoredMessage], StoreError>) {
         state.withLock { $0.polls.append(result) }
     }
 
@@ -57,7 +57,7 @@ final class FakeStore: MessageStore {
 
     func rowLimit(ofEpoch epoch: String) -> Int64? { nil }
 
-    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
+    func commit(_ group: [MessageDraft]) async throws(StoreError) -> GroupReport {
         await withCheckedContinuation { continuation in
             let mustWait = state.withLock { state in
                 state.groups.append(group.map { String(decoding: $0.content, as: UTF8.self) })
@@ -71,13 +71,13 @@ final class FakeStore: MessageStore {
         return state.withLock { state in
             let outcomes = group.map { _ in
                 state.lastID += 1
-                return StoreOutcome.stored(id: state.lastID)
+                return DraftOutcome.stored(id: state.lastID)
             }
-            return GroupReport(foreignRows: [], outcomes: outcomes, createdAt: 0, isDeferred: false)
+            return .committed(outcomes, of: group)
         }
     }
 
-    func poll() async throws(StoreError) -> [Row] {
+    func poll() async throws(StoreError) -> [StoredMessage] {
         let result = state.withLock { state in
             state.pollCount += 1
             return state.polls.isEmpty ? .success([]) : state.polls.removeFirst()
@@ -85,11 +85,11 @@ final class FakeStore: MessageStore {
         return try result.get()
     }
 
-    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         throw .closed
     }
 
-    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         throw .closed
     }
 
@@ -104,18 +104,21 @@ final class FakeStore: MessageStore {
 
 extension GroupReport {
     /// A group that is through, with the rows of other programs that were found before it.
-    static func committed(_ outcomes: [StoreOutcome], foreign rows: [Row] = []) -> GroupReport {
-        GroupReport(foreignRows: rows, outcomes: outcomes, createdAt: 0, isDeferred: false)
+    static func committed(
+        _ outcomes: [DraftOutcome], of group: [MessageDraft], foreign rows: [StoredMessage] = []
+    ) -> GroupReport {
+        let outcomes = zip(group, outcomes).map { draft, outcome in outcome.outcome(of: draft) }
+        return GroupReport(foreignRows: rows, outcomes: outcomes, isDeferred: false)
     }
 
     /// A group that must come again, behind these rows.
-    static func deferred(behind rows: [Row]) -> GroupReport {
-        GroupReport(foreignRows: rows, outcomes: [], createdAt: 0, isDeferred: true)
+    static func deferred(behind rows: [StoredMessage]) -> GroupReport {
+        GroupReport(foreignRows: rows, outcomes: [], isDeferred: true)
     }
 }
 
-extension Row {
+extension StoredMessage {
     init(_ id: Int64, _ text: String) {
-        self.init(id: id, content: Array(text.utf8), createdAt: 0)
+        self.init(id: id, content: Array(text.utf8), storedAt: 0)
     }
 }

@@ -36,7 +36,7 @@ struct HubModelTests {
 
         private mutating func commit(_ pattern: [Int64]) {
             var last = hub.machine.lastPublished
-            let outcomes = (0..<groupCount).map { index -> StoreOutcome in
+            let outcomes = (0..<groupCount).map { index -> DraftOutcome in
                 let gap = pattern[index % pattern.count]
                 last += gap
                 return gap == 0 ? .repeated(id: last) : .stored(id: last)

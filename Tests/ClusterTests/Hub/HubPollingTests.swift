@@ -8,13 +8,13 @@ struct HubPollingTests {
     @Test("while nothing is stored, rows of other programs are looked for, and read until none is left")
     func polls() async throws {
         let fixture = try await HubOnLoop(FakeStore(highestRowID: 5, highestAssignedID: 8))
-        fixture.store.answerPoll(.success([Row(9, "a"), Row(10, "b")]))
-        fixture.store.answerPoll(.success([Row(12, "c")]))
+        fixture.store.answerPoll(.success([StoredMessage(9, "a"), StoredMessage(10, "b")]))
+        fixture.store.answerPoll(.success([StoredMessage(12, "c")]))
         await fixture.hub.start()
         try await eventually { fixture.store.pollCount >= 3 }
         #expect(fixture.told == ["message 9 a", "message 10 b", "message 12 c"])
         // And again, later.
-        fixture.store.answerPoll(.success([Row(13, "d")]))
+        fixture.store.answerPoll(.success([StoredMessage(13, "d")]))
         try await eventually { fixture.told.last == "message 13 d" }
     }
 
@@ -23,7 +23,7 @@ struct HubPollingTests {
         let fixture = try await HubOnLoop()
         let error = StoreError.failed(code: 10, message: "disk I/O error", path: "p")
         fixture.store.answerPoll(.failure(error))
-        fixture.store.answerPoll(.success([Row(1, "a")]))
+        fixture.store.answerPoll(.success([StoredMessage(1, "a")]))
         await fixture.hub.start()
         try await eventually { fixture.told == ["message 1 a"] }
         #expect(fixture.reports.all == ["poll failed: \(error)"])

@@ -49,7 +49,9 @@ struct HubStoringTests {
     @Test("rows of another program that a group finds are published before the group's own")
     func foreignRows() async throws {
         let fixture = try await HubOnLoop()
-        fixture.store.answer { _ in .committed([.stored(id: 9)], foreign: [Row(4, "foreign"), Row(7, "too")]) }
+        fixture.store.answer {
+            .committed([.stored(id: 9)], of: $0, foreign: [StoredMessage(4, "foreign"), StoredMessage(7, "too")])
+        }
         await fixture.receive(try .store("A", "own"))
         try await eventually { fixture.told.count == 4 }
         #expect(fixture.told == ["message 4 foreign", "message 7 too", "message 9 own", "A stored: 9"])
@@ -58,9 +60,9 @@ struct HubStoringTests {
     @Test("a deferred group comes again, behind the rows that were in its way")
     func deferred() async throws {
         let fixture = try await HubOnLoop()
-        fixture.store.answer { _ in .deferred(behind: [Row(1, "a"), Row(2, "b")]) }
-        fixture.store.answer { _ in .deferred(behind: [Row(3, "c")]) }
-        fixture.store.answer { _ in .committed([.stored(id: 5)], foreign: [Row(4, "d")]) }
+        fixture.store.answer { _ in .deferred(behind: [StoredMessage(1, "a"), StoredMessage(2, "b")]) }
+        fixture.store.answer { _ in .deferred(behind: [StoredMessage(3, "c")]) }
+        fixture.store.answer { .committed([.stored(id: 5)], of: $0, foreign: [StoredMessage(4, "d")]) }
         await fixture.receive(try .store("A", "own"))
         try await eventually { fixture.told.count == 6 }
         #expect(
@@ -74,7 +76,7 @@ struct HubStoringTests {
     @Test("repeats are answered, counted and not published")
     func repeats() async throws {
         let fixture = try await HubOnLoop()
-        fixture.store.answer { _ in .committed([.stored(id: 1), .repeated(id: 1)]) }
+        fixture.store.answer { .committed([.stored(id: 1), .repeated(id: 1)], of: $0) }
         fixture.store.hold()
         await fixture.receive(try .store("A", "x", offset: "o"), try .store("A", "x", offset: "o"))
         fixture.store.release()
@@ -100,7 +102,7 @@ struct HubStoringTests {
     @Test("a failure behind deferred rows leaves them published", arguments: [1, 2])
     func failureBehindRows(deferrals: Int) async throws {
         let fixture = try await HubOnLoop()
-        for id in 1...deferrals { fixture.store.answer { _ in .deferred(behind: [Row(Int64(id), "x")]) } }
+        for id in 1...deferrals { fixture.store.answer { _ in .deferred(behind: [StoredMessage(Int64(id), "x")]) } }
         fixture.store.answer { _ throws(StoreError) in throw .failed(code: 13, message: "full", path: "p") }
         await fixture.receive(try .store("A", "1"))
         try await eventually { fixture.told.last == "A stored: failed" }

@@ -45,12 +45,15 @@ struct HubTranscript {
         machine.nextGroup()?.map { String(decoding: $0.content, as: UTF8.self) }
     }
 
-    mutating func commit(_ outcomes: StoreOutcome...) {
+    mutating func commit(_ outcomes: DraftOutcome...) {
         commit(outcomes)
     }
 
-    mutating func commit(_ outcomes: [StoreOutcome]) {
-        record { $0.groupCommitted(outcomes, at: 0, into: &$1) }
+    mutating func commit(_ outcomes: [DraftOutcome]) {
+        let outcomes = zip(machine.storeQueue.atDisk, outcomes).map { request, outcome in
+            outcome.outcome(of: request.draft)
+        }
+        record { $0.groupCommitted(outcomes, into: &$1) }
     }
 
     mutating func fail() {

@@ -5,12 +5,12 @@ import Testing
 
 @Suite("Store schedule: one call of the store at a time, and none while a link is congested")
 struct StoreScheduleTests {
-    private static let group = [StoreRequest(clientOffset: nil, content: [1])]
+    private static let group = [MessageDraft(clientOffset: nil, content: [1])]
 
     private var schedule = StoreSchedule()
 
     /// Asks for the next call while messages have gathered.
-    private mutating func next(isCongested: Bool = false, gathered: [StoreRequest]? = group) -> StoreSchedule.Work? {
+    private mutating func next(isCongested: Bool = false, gathered: [MessageDraft]? = group) -> StoreSchedule.Work? {
         schedule.next(hasGathered: gathered != nil, isCongested: isCongested) { gathered }
     }
 
@@ -33,7 +33,7 @@ struct StoreScheduleTests {
 
     @Test("a group that was put off comes again before anything else")
     mutating func putOff() {
-        let other = [StoreRequest(clientOffset: nil, content: [2])]
+        let other = [MessageDraft(clientOffset: nil, content: [2])]
         #expect(next() == .commit(Self.group))
         schedule.finish(putOff: Self.group)
         schedule.requestPoll()

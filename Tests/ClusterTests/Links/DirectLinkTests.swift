@@ -62,22 +62,22 @@ struct DirectLinkTests {
         let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "epoch")
         _ = try await store.commit(
             ["a", "b", "c"].map {
-                StoreRequest(clientOffset: Array("o-\($0)".utf8), content: Array($0.utf8), author: Array("ann".utf8))
+                MessageDraft(clientOffset: Array("o-\($0)".utf8), content: Array($0.utf8), author: Array("ann".utf8))
             })
         let history = try #require(DirectLink(to: fixture.hub, store: store).history)
-        let page = try await history.page(after: 1, through: 3, maxCount: 1, maxBytes: 100)
+        let page = try await history.page(after: 1, through: 3, limit: PageLimit(messages: 1, bytes: 100))
         #expect(page.messages.map(\.id) == [2] && page.messages.map(\.content) == [Array("b".utf8)] && !page.reachesEnd)
         #expect(page.messages.allSatisfy { $0.storedAt > 1_700_000_000_000 })
         #expect(page.messages.map(\.author) == [Array("ann".utf8)])
         #expect(page.messages.map(\.clientOffset) == [Array("o-b".utf8)])
-        let rest = try await history.page(after: 2, through: 3, maxCount: 10, maxBytes: 100)
+        let rest = try await history.page(after: 2, through: 3, limit: PageLimit(messages: 10, bytes: 100))
         #expect(rest.messages.map(\.id) == [3] && rest.reachesEnd)
-        let earlier = try await history.page(before: 3, maxCount: 1, maxBytes: 100)
+        let earlier = try await history.page(before: 3, limit: PageLimit(messages: 1, bytes: 100))
         #expect(earlier.messages == page.messages && !earlier.reachesEnd)
         #expect(try await history.start(ofLatest: 2, through: 3) == 1)
         await store.close()
         await #expect(throws: StoreError.closed) {
-            try await history.page(after: 0, through: 3, maxCount: 1, maxBytes: 1)
+            try await history.page(after: 0, through: 3, limit: PageLimit(messages: 1, bytes: 1))
         }
     }
 

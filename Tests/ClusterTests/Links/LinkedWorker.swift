@@ -84,7 +84,7 @@ actor LinkedWorker {
         let (ends, others) = try PipePair.makeEnds()
         hub = LinkPeer(others)
         link = WorkerLink(
-            ends, on: loop, store: nil, patience: patience, commanded: { [notes] in notes.add("\($0)") },
+            ends, on: loop, history: nil, patience: patience, commanded: { [notes] in notes.add("\($0)") },
             ended: { [notes] in notes.add("ended: \($0)") })
     }
 

@@ -54,7 +54,7 @@ struct PipeLinkPatienceTests {
             }
             let loop = try EventLoop.start(name: "worker")
             defer { loop.stop() }
-            let worker = WorkerLink(others, on: loop, store: nil)
+            let worker = WorkerLink(others, on: loop, history: nil)
             async let opened: Void = worker.open()
             // Its hello is there from the start: however slow this machine is, nobody was silent.
             try await eventually { Self.isReadable(ends.reading) }

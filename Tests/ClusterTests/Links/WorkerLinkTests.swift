@@ -125,7 +125,7 @@ struct WorkerLinkTests {
         let (ends, others) = try PipePair.makeEnds()
         defer { others.close() }
         let loop = try EventLoop.start(name: "worker")
-        let link = WorkerLink(ends, on: loop, store: nil)
+        let link = WorkerLink(ends, on: loop, history: nil)
         let opened = Task { try await link.open() }
         // It has said hello, and nobody answers.
         try await eventually {

@@ -153,7 +153,7 @@ final class World: @unchecked Sendable {
     }
 
     /// Opens what a worker reads history from.
-    func openHistory(of process: SimulatedProcess) throws -> any MessageHistory {
+    func openHistory(of process: SimulatedProcess) throws -> any History {
         let (history, reader) = try database.openReader()
         readers.append(reader)
         process.atEnd = { [unowned self] in

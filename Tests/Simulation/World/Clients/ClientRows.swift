@@ -80,7 +80,7 @@ final class ClientRows {
         world.record.note(.detailsReceived)
         let row = world.disk.row(id: id)
         world.record.require(
-            row?.message.details == details, .detailsAreTrue, "client \(number) gets \(details) with \(id)")
+            row?.stored.details == details, .detailsAreTrue, "client \(number) gets \(details) with \(id)")
     }
 
     /// - Parameter row: what an offset that the client got says of its messages.

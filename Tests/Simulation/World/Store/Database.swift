@@ -9,7 +9,7 @@ protocol Database: AnyObject {
     func open(epoch: String, number: Int) throws -> (store: any MessageStore, client: any DatabaseClient)
 
     /// Opens it for a worker's process.
-    func openReader() throws -> (history: any MessageHistory, client: any DatabaseClient)
+    func openReader() throws -> (history: any History, client: any DatabaseClient)
 
     // MARK: Others
 

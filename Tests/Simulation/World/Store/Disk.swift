@@ -1,4 +1,3 @@
-import Actors
 import Persistence
 
 /// The database file: what is on the disk and what readers see of it. Two processes may have it open.
@@ -11,16 +10,10 @@ struct Disk {
         var createdAt: Int64 = 0
         var author: [UInt8]?
 
-        /// As workers know it.
-        var message: StoredMessage {
-            StoredMessage(
-                id: id, content: content, storedAt: createdAt, author: author, clientOffset: stored.clientOffset)
-        }
-
         /// As a store gives it; of a key that was made of a client offset only the client's part.
-        var stored: Persistence.Row {
-            Persistence.Row(
-                id: id, content: content, createdAt: createdAt, author: author,
+        var stored: StoredMessage {
+            StoredMessage(
+                id: id, content: content, storedAt: createdAt, author: author,
                 clientOffset: key.map { Array($0.prefix { $0 != 0 }) })
         }
     }

@@ -55,7 +55,7 @@ final class SQLiteDatabase: Database {
         return (WitnessedStore(store, in: world), client)
     }
 
-    func openReader() throws -> (history: any MessageHistory, client: any DatabaseClient) {
+    func openReader() throws -> (history: any History, client: any DatabaseClient) {
         let client = SQLiteClient(self, in: world)
         let reader = try SQLiteReader(path: path, options: options(client))
         client.close = { await reader.close() }
@@ -65,7 +65,7 @@ final class SQLiteDatabase: Database {
     private func options(_ client: SQLiteClient) -> SQLiteStore.Options {
         var options = SQLiteStore.Options()
         options.busyTimeout = .zero
-        options.foreignLimit = PageLimit(rows: world.settings.foreignRows, bytes: 1000)
+        options.foreignLimit = PageLimit(messages: world.settings.foreignRows, bytes: 1000)
         // A database in memory ends with its process, so nothing may end that.
         options.uncertainCommitPatience = survivesRestart ? world.settings.commitPatience : .seconds(30)
         options.wallClock = { [unowned world] in 1 + Int64(world.milliseconds) }

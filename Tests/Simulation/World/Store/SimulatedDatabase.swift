@@ -20,7 +20,7 @@ final class SimulatedDatabase: Database {
         return (store, store)
     }
 
-    func openReader() -> (history: any MessageHistory, client: any DatabaseClient) {
+    func openReader() -> (history: any History, client: any DatabaseClient) {
         let reader = SimulatedReader(in: world)
         return (reader, reader)
     }

@@ -4,7 +4,7 @@ import SimulatedMachine
 /// Reads the simulated disk for one process: an answer is made at one step and arrives at another.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
-final class SimulatedReader: MessageHistory, DatabaseClient, @unchecked Sendable {
+final class SimulatedReader: History, DatabaseClient, @unchecked Sendable {
     /// A read that was asked for; its answer is made at one step and arrives at another.
     private final class Read {
         let take: () -> Void
@@ -64,27 +64,27 @@ final class SimulatedReader: MessageHistory, DatabaseClient, @unchecked Sendable
         }.get()
     }
 
-    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         try await read { disk in
             Self.page(Array(disk.rows(after: id, through: last, isVisible: true)), limit)
         }
     }
 
-    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         try await read { disk in
             let page = Self.page(disk.rows(after: 0, through: id - 1, isVisible: true).reversed(), limit)
-            return Page(rows: page.rows.reversed(), reachesEnd: page.reachesEnd)
+            return HistoryPage(messages: page.messages.reversed(), reachesEnd: page.reachesEnd)
         }
     }
 
-    private static func page(_ rows: [Disk.Row], _ limit: PageLimit) -> Page {
+    private static func page(_ rows: [Disk.Row], _ limit: PageLimit) -> HistoryPage {
         var (count, bytes) = (0, 0)
-        while count < rows.count, count < max(1, limit.rows) {
+        while count < rows.count, count < max(1, limit.messages) {
             bytes += rows[count].content.count
             guard count == 0 || bytes <= limit.bytes else { break }
             count += 1
         }
-        return Page(rows: rows.prefix(count).map(\.stored), reachesEnd: count == rows.count)
+        return HistoryPage(messages: rows.prefix(count).map(\.stored), reachesEnd: count == rows.count)
     }
 
     func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {

@@ -11,7 +11,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     /// Where the group at the disk is.
     private enum Storing {
         case idle
-        case waiting([StoreRequest])
+        case waiting([MessageDraft])
         case inserted(StoreWriter.Attempt)
         case committed(StoreWriter.Attempt)
         case visible(StoreWriter.Attempt)
@@ -23,7 +23,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     private var writer: StoreWriter
     private var storing = Storing.idle
     private var committing: CheckedContinuation<CommitResult, Never>?
-    private var polling: CheckedContinuation<Result<[Row], StoreError>, Never>?
+    private var polling: CheckedContinuation<Result<[StoredMessage], StoreError>, Never>?
     private let reader: SimulatedReader
     private var isClosed = false
     /// A report is being published.
@@ -42,7 +42,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
 
     // MARK: Writing
 
-    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
+    func commit(_ group: [MessageDraft]) async throws(StoreError) -> GroupReport {
         try await withCheckedContinuation { continuation in
             guard !isClosed else { return continuation.resume(returning: CommitResult.failure(.closed)) }
             notePublished()
@@ -52,9 +52,11 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
         }.get()
     }
 
-    func poll() async throws(StoreError) -> [Row] {
+    func poll() async throws(StoreError) -> [StoredMessage] {
         try await withCheckedContinuation { continuation in
-            guard !isClosed else { return continuation.resume(returning: Result<[Row], StoreError>.failure(.closed)) }
+            guard !isClosed else {
+                return continuation.resume(returning: Result<[StoredMessage], StoreError>.failure(.closed))
+            }
             notePublished()
             polling = continuation
         }.get()
@@ -119,7 +121,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
         }
     }
 
-    private func insert(_ group: [StoreRequest]) {
+    private func insert(_ group: [MessageDraft]) {
         guard world.disk.transaction == nil else { return waitForOther() }
         if world.hasFault(perMille: 40) {
             world.record.note(.groupRolledBack)
@@ -177,10 +179,10 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
         if attempt.foreign?.isEmpty == false { world.record.note(.foreignRowsPublished) }
         return GroupReport(
             foreignRows: (attempt.foreign ?? []).map(\.stored), outcomes: attempt.outcomes,
-            createdAt: attempt.createdAt, isDeferred: !attempt.reachesEnd)
+            isDeferred: !attempt.reachesEnd)
     }
 
-    private func poll(_ continuation: CheckedContinuation<Result<[Row], StoreError>, Never>) {
+    private func poll(_ continuation: CheckedContinuation<Result<[StoredMessage], StoreError>, Never>) {
         polling = nil
         if world.hasFault(perMille: 20) {
             world.record.note(.pollFailed)
@@ -199,11 +201,11 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
 
     // MARK: Reading
 
-    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         try await reader.page(after: id, through: last, limit: limit)
     }
 
-    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         try await reader.page(before: id, limit: limit)
     }
 

@@ -46,7 +46,7 @@ struct StoreWriter {
     ///   - time: what the rows carry.
     ///   - gap: how many ids the next row skips.
     func insert(
-        _ group: [StoreRequest], into disk: Disk, at time: Int64, gap: () -> Int64
+        _ group: [MessageDraft], into disk: Disk, at time: Int64, gap: () -> Int64
     ) throws(Failure) -> Attempt {
         guard disk.starts.count == epochNumber else { throw .superseded }
         var attempt = foreign(on: disk)
@@ -56,18 +56,18 @@ struct StoreWriter {
         return attempt
     }
 
-    private func insert(_ request: StoreRequest, into disk: Disk, _ attempt: inout Attempt, _ gap: () -> Int64) {
+    private func insert(_ request: MessageDraft, into disk: Disk, _ attempt: inout Attempt, _ gap: () -> Int64) {
         var key = request.clientOffset
         while let taken = key, let row = attempt.added.first(where: { $0.key == taken }) ?? disk.row(key: taken) {
             if row.content == request.content { return attempt.outcomes.append(.repeated(id: row.id)) }
             key = taken + [0] + request.content
         }
         attempt.lastID += gap()
-        attempt.added.append(
-            Disk.Row(
-                id: attempt.lastID, key: key, content: request.content, createdAt: attempt.createdAt,
-                author: request.author))
-        attempt.outcomes.append(.stored(id: attempt.lastID))
+        let row = Disk.Row(
+            id: attempt.lastID, key: key, content: request.content, createdAt: attempt.createdAt,
+            author: request.author)
+        attempt.added.append(row)
+        attempt.outcomes.append(.stored(row.stored))
     }
 
     private func foreign(on disk: Disk) -> Attempt {

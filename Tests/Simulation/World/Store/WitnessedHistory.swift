@@ -2,31 +2,32 @@ import Persistence
 import SimulatedMachine
 
 /// What a process reads of a real database, compared with what is committed.
-final class WitnessedHistory: MessageHistory {
-    private let history: any MessageHistory
+final class WitnessedHistory: History {
+    private let history: any History
     private unowned let world: World
 
-    init(_ history: any MessageHistory, in world: World) {
+    init(_ history: any History, in world: World) {
         self.history = history
         self.world = world
     }
 
-    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         let known = world.disk.rows(after: id, through: last).count
         let page = try await counting { () throws(StoreError) in
             try await history.page(after: id, through: last, limit: limit)
         }
         let rows = world.disk.rows(after: id, through: last)
-        judge(page, isPart: page.rows == rows.prefix(page.rows.count).map(\.stored), of: rows.count, known: known)
+        judge(
+            page, isPart: page.messages == rows.prefix(page.messages.count).map(\.stored), of: rows.count, known: known)
         return page
     }
 
-    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         let known = world.disk.rows(after: 0, through: id - 1).count
         let page = try await counting { () throws(StoreError) in try await history.page(before: id, limit: limit) }
         let rows = world.disk.rows(after: 0, through: id - 1)
-        let last = rows.lastIndex { $0.id == page.rows.last?.id } ?? rows.startIndex - 1
-        let isPart = page.rows == rows[...last].suffix(page.rows.count).map(\.stored)
+        let last = rows.lastIndex { $0.id == page.messages.last?.id } ?? rows.startIndex - 1
+        let isPart = page.messages == rows[...last].suffix(page.messages.count).map(\.stored)
         judge(page, isPart: isPart, of: rows.count, known: known)
         return page
     }
@@ -41,11 +42,11 @@ final class WitnessedHistory: MessageHistory {
     /// - Parameters:
     ///   - count: how many rows of the interval there are now.
     ///   - known: and how many before the page was asked for.
-    private func judge(_ page: Page, isPart: Bool, of count: Int, known: Int) {
-        let isEndTrue = page.reachesEnd ? page.rows.count >= known : page.rows.count < count
+    private func judge(_ page: HistoryPage, isPart: Bool, of count: Int, known: Int) {
+        let isEndTrue = page.reachesEnd ? page.messages.count >= known : page.messages.count < count
         world.record.require(
             isPart && isEndTrue, .storeIsTrue,
-            "a page says \(page.rows.map(\.id)), which are\(page.reachesEnd ? "" : " not") all")
+            "a page says \(page.messages.map(\.id)), which are\(page.reachesEnd ? "" : " not") all")
     }
 
     private func counting<Value>(

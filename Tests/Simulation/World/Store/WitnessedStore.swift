@@ -28,7 +28,7 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
 
     // MARK: Writing
 
-    func commit(_ group: [StoreRequest]) async throws(StoreError) -> GroupReport {
+    func commit(_ group: [MessageDraft]) async throws(StoreError) -> GroupReport {
         notePublished()
         do throws(StoreError) {
             let report = try await store.commit(group)
@@ -41,7 +41,7 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
         }
     }
 
-    func poll() async throws(StoreError) -> [Row] {
+    func poll() async throws(StoreError) -> [StoredMessage] {
         notePublished()
         do throws(StoreError) {
             let rows = try await store.poll()
@@ -75,13 +75,13 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
 
     // MARK: Judging
 
-    private func judge(_ report: GroupReport, of group: [StoreRequest]) {
+    private func judge(_ report: GroupReport, of group: [MessageDraft]) {
         var reported = report.foreignRows.map(\.id)
         for (request, outcome) in zip(group, report.outcomes) {
             let id: Int64
             switch outcome {
-            case .stored(let stored):
-                id = stored
+            case .stored(let message):
+                id = message.id
                 reported.append(id)
             case .repeated(let repeated):
                 id = repeated
@@ -110,11 +110,11 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
 
     // MARK: Reading
 
-    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(after id: Int64, through last: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         try await history.page(after: id, through: last, limit: limit)
     }
 
-    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> Page {
+    func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         try await history.page(before: id, limit: limit)
     }
 

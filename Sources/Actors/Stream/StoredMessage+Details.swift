@@ -1,0 +1,36 @@
+import Persistence
+
+extension StoredMessage {
+    /// The bytes of its text and names.
+    var byteCount: Int { content.count + (author?.count ?? 0) + (clientOffset?.count ?? 0) }
+
+    /// What is known of the message beside its text and id, as clients get it in the form ``MessageForm/detailed``:
+    /// `{"time": …, "author": …, "offset": …}`, where what is not known is missing. More members may come to it.
+    public var details: JSONText {
+        var text: [UInt8] = []
+        appendDetails(to: &text)
+        return JSONText(validated: text)
+    }
+
+    func appendDetails(to text: inout [UInt8]) {
+        text.append(UInt8(ascii: "{"))
+        let start = text.count
+        // Another program may have stored anything.
+        let time = Self.time(storedAt)
+        if time > 0 {
+            text.append(contentsOf: "\"time\":".utf8)
+            text.append(decimal: UInt64(time))
+        }
+        Self.append("author", author, to: &text, behind: start)
+        Self.append("offset", clientOffset, to: &text, behind: start)
+        text.append(UInt8(ascii: "}"))
+    }
+
+    private static func append(_ name: String, _ value: [UInt8]?, to text: inout [UInt8], behind start: Int) {
+        guard let value, value.count <= maxNameBytes else { return }
+        if text.count > start { text.append(UInt8(ascii: ",")) }
+        JSONString.append(name, to: &text)
+        text.append(UInt8(ascii: ":"))
+        JSONString.append(value.span, to: &text)
+    }
+}
