@@ -3,15 +3,15 @@ import Transport
 
 /// The way from a worker to the hub, the one place that orders events, and back.
 ///
-/// A worker hands over the operations of a loop turn in one batch; whatever the hub ordered comes back as a stream of
-/// items, the worker's own operations included, each at its place in the one order. What is behind an adapter (a hub
+/// A worker hands over the requests of a loop turn in one batch; whatever the hub ordered comes back as a stream of
+/// events, the worker's own requests included, each at its place in the one order. What is behind an adapter (a hub
 /// in this process, a pipe to another one, a database) makes no difference to the worker.
 public protocol Adapter: Sendable {
     /// Connects a worker. From now on `receiver` gets the stream. Called once, on the worker's loop.
     func attach(_ receiver: any StreamReceiver)
 
-    /// Hands over operations in order. Called on the worker's loop, once a turn at most.
-    func submit(_ operations: [Operation])
+    /// Hands over requests in order. Called on the worker's loop, once a turn at most.
+    func submit(_ requests: [HubRequest])
 
     /// What the hub promises to its workers. Asked after ``attach(_:)``.
     var terms: HubTerms { get }
@@ -35,6 +35,6 @@ public struct HubTerms: Sendable, Equatable {
 
 /// Who gets the stream: a worker.
 public protocol StreamReceiver: AnyObject, Sendable {
-    /// The next items of the stream, in order. Called on the worker's loop.
-    func receive(_ items: [StreamItem])
+    /// The next events of the stream, in order. Called on the worker's loop.
+    func receive(_ events: [HubEvent])
 }

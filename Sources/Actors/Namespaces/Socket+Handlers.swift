@@ -6,27 +6,27 @@ extension Socket {
         hold(packet.byteCount)
         arrive(.event(event), byteCount: packet.byteCount)
         let limits = worker.loop.limits
-        if incidents.count >= limits.waitingEvents || incidents.byteCount > limits.waitingEventBytes {
+        if inputs.count >= limits.waitingEvents || inputs.byteCount > limits.waitingEventBytes {
             connection.assumeIsolated { $0.pause(.handlers(id)) }
         }
     }
 
-    func arrive(_ incident: Incident, byteCount: Int = 0) {
-        if let incident = incidents.arrive(incident, byteCount: byteCount) { handle(incident) }
+    func arrive(_ input: SocketInput, byteCount: Int = 0) {
+        if let input = inputs.arrive(input, byteCount: byteCount) { handle(input) }
     }
 
     /// Runs handlers until one is suspended or none is left.
-    private func handle(_ first: Incident) {
-        var next: Incident? = first
-        while let incident = next {
-            guard start(incident) else { return }
-            next = incidents.finish()
+    private func handle(_ first: SocketInput) {
+        var next: SocketInput? = first
+        while let input = next {
+            guard start(input) else { return }
+            next = inputs.finish()
         }
     }
 
     /// - Returns: whether the handler has returned.
-    func start(_ incident: Incident) -> Bool {
-        switch incident {
+    func start(_ input: SocketInput) -> Bool {
+        switch input {
         case .connected: start(namespace.handlers.connection, with: ())
         case .event(let event): start(namespace.handler(of: event.name), with: event)
         case .ended(let reason): start(namespace.handlers.disconnect, with: reason)
@@ -63,9 +63,9 @@ extension Socket {
 
     func handlerReturned() {
         reduceHandshake()
-        if let next = incidents.finish() { handle(next) }
+        if let next = inputs.finish() { handle(next) }
         let limits = worker.loop.limits
-        if incidents.count < limits.waitingEvents / 2, incidents.byteCount <= limits.waitingEventBytes / 2 {
+        if inputs.count < limits.waitingEvents / 2, inputs.byteCount <= limits.waitingEventBytes / 2 {
             connection.assumeIsolated { $0.resume(.handlers(id)) }
         }
     }

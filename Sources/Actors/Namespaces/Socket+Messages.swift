@@ -10,7 +10,7 @@ extension Socket {
     ///     with the id of that one and not stored again.
     ///   - acknowledgement: the answer to the event that brought the message.
     public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
-        performOnceConnected(.message(SocketOutbox.Request(draft: draft, acknowledgement: acknowledgement)))
+        performOnceConnected(.message(SocketOutbox.PendingMessage(draft: draft, acknowledgement: acknowledgement)))
     }
 
     func submit(_ draft: MessageDraft) {
@@ -22,9 +22,9 @@ extension Socket {
 
     /// The oldest message on its way has its result.
     func stored(_ result: StoreResult) {
-        guard let request = outbox.messageReturned() else { return }
+        guard let message = outbox.messageReturned() else { return }
         // Ahead of what is held: the acknowledgement belongs to the place of its message.
-        if case .committed(let id) = result { request.acknowledgement?.sendNow(acknowledgement(ofMessage: id)) }
+        if case .committed(let id) = result { message.acknowledgement?.sendNow(acknowledgement(ofMessage: id)) }
         carryOutReleased()
     }
 
@@ -36,7 +36,7 @@ extension Socket {
     }
 
     /// The messages on their way get no result any more; the answers to them keep this socket.
-    func forgetRequests() {
+    func forgetMessages() {
         outbox = SocketOutbox()
     }
 
@@ -58,7 +58,7 @@ extension Socket {
         await subscription()
         await room()
         let none = HistoryPage(messages: [], reachesEnd: true)
-        guard progress.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
+        guard cursor.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
         let end = min(publishedThrough, .max - 1) + 1
         do {
             let limit = PageLimit(messages: maxCount, bytes: maxBytes)
@@ -74,7 +74,7 @@ extension Socket {
     /// Waits until the hub has answered the subscription, or the socket is gone.
     private func subscription() async {
         await withCheckedContinuation { continuation in
-            guard isConnected, let catchUp = progress.catchUp, !catchUp.isSubscribed else {
+            guard isConnected, let catchUp = cursor.catchUp, !catchUp.isSubscribed else {
                 return continuation.resume()
             }
             subscriptionWaiters.append(continuation)
@@ -117,7 +117,7 @@ extension Socket {
     /// Begins to follow the stored messages, from where the client says it stopped.
     func followMessages() {
         guard worker.namespaces.messageNamespace === namespace else { return }
-        progress.follow()
+        cursor.follow()
         worker.assumeIsolated {
             $0.sockets.fallBehind(self)
             $0.submit(.subscribe(key))
@@ -132,12 +132,12 @@ extension Socket {
     func nextStep(applied: Int64) -> CatchUp.Step {
         guard isConnected else { return .wait }
         let hasRoom = pendingBytes <= catchUpMark
-        return progress.catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
+        return cursor.catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
     }
 
     /// The interval that a page is to be read of; nil when none is, or nobody is there to get it.
     var openRead: (after: Int64, through: Int64)? {
-        isConnected ? progress.catchUp?.openRead : nil
+        isConnected ? cursor.catchUp?.openRead : nil
     }
 
     /// Catch-up writes, and history is read, only while no more than this waits for the client.
@@ -151,16 +151,16 @@ extension Socket {
         guard isConnected else { return }
         var builder = FramesBuilder()
         for message in page.messages {
-            builder.append(message, encoding, messageProfile.form, position: progress.position(applied: applied))
+            builder.append(message, encoding, messageProfile.form, position: cursor.position(applied: applied))
         }
         if !builder.isEmpty { write(builder.finish()) }
-        progress.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)
+        cursor.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)
     }
 
     /// The id up to which the client has every stored message; nil where there are none.
     var row: Int64? {
         guard worker.namespaces.messageNamespace === namespace else { return nil }
-        return progress.row
+        return cursor.row
     }
 }
 

@@ -18,7 +18,7 @@ extension Socket {
         if worker.keepsSessions {
             let broadcast = Broadcast(
                 namespace: namespace.name, rooms: [id.description], exceptions: [], event: encoded, isVolatile: false)
-            performOnceConnected(.operation(.emit(broadcast, sender: key)))
+            performOnceConnected(.request(.emit(broadcast, sender: key)))
         } else {
             performOnceConnected(.output(.event(encoded, isVolatile: false, wantsAnswer: false)))
         }
@@ -109,7 +109,7 @@ extension Socket {
 
     func emit(_ broadcast: Broadcast) {
         guard isConnected || awaitsResults else { return emitUnechoed(broadcast) }
-        perform(.operation(.emit(broadcast, sender: key)))
+        perform(.request(.emit(broadcast, sender: key)))
     }
 
     /// A socket that is gone may tell the others so, though nothing comes back to it any more.
@@ -146,17 +146,17 @@ extension Socket {
 
     private func byteCount(of entry: SocketOutbox.Entry) -> Int {
         switch entry {
-        case .operation(let operation): operation.cost
-        case .message(let request): request.draft.content.count
+        case .request(let request): request.cost
+        case .message(let message): message.draft.content.count
         case .output(.event(let event, _, _)): event.byteCount
         case .output(.frames(let frames)): frames.bytes.count
         case .output: 0
         }
     }
 
-    /// The oldest operation has come back from the hub.
-    func operationReturned() {
-        outbox.operationReturned()
+    /// The oldest request has come back from the hub.
+    func requestReturned() {
+        outbox.requestReturned()
         carryOutReleased()
     }
 
@@ -175,9 +175,9 @@ extension Socket {
         switch action {
         case .output(.close): connection.assumeIsolated { $0.disconnect() }
         case .output where !isConnected: break
-        case .submit(let operation):
+        case .submit(let request):
             let sender = isConnected ? connection : nil
-            worker.assumeIsolated { $0.submit(operation, by: sender) }
+            worker.assumeIsolated { $0.submit(request, by: sender) }
         case .store(let draft): submit(draft)
         case .output(.event(let event, let isVolatile, let wantsAnswer)):
             write(frames(of: event, wantsAnswer: wantsAnswer), isVolatile: isVolatile)
@@ -197,10 +197,10 @@ extension Socket {
             return Frames(utf8: event.text, attachments: event.attachments)
         }
         let (applied, message) = worker.assumeIsolated { ($0.stream.appliedPosition, $0.stream.feed.applied) }
-        let row = row.map { _ in progress.row(applied: message) }
+        let row = row.map { _ in cursor.row(applied: message) }
         return worker.frames(
             of: event,
-            at: Offset(epoch: worker.terms.epoch, position: progress.position(applied: applied), row: row))
+            at: Offset(epoch: worker.terms.epoch, position: cursor.position(applied: applied), row: row))
     }
 
     func leaveNamespace() {

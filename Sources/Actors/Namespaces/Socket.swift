@@ -16,13 +16,6 @@ public actor Socket {
         case recovered(RecoveredSession)
     }
 
-    /// What the event queue holds.
-    enum Incident {
-        case connected
-        case event(Event)
-        case ended(DisconnectReason)
-    }
-
     /// The socket's id, which is also the name of a room of its own.
     public nonisolated var id: SessionID { key.id }
     public nonisolated let namespace: Namespace
@@ -44,12 +37,12 @@ public actor Socket {
     public nonisolated let messageProfile: MessageProfile
 
     private(set) var phase = Phase.connecting
-    var incidents = EventQueue<Incident>()
+    var inputs = EventQueue<SocketInput>()
     var outbox = SocketOutbox()
     /// What middleware did, to be carried out behind the reply to CONNECT and before the connection handler.
     var early: [SocketOutbox.Entry] = []
     var acknowledgements: PendingAcknowledgements?
-    var progress = Progress()
+    var cursor = ClientCursor()
     var subscriptionWaiters: [CheckedContinuation<Void, Never>] = []
     var roomWaiters: [CheckedContinuation<Void, Never>] = []
     private var joined: Set<String> = []
@@ -96,11 +89,11 @@ public actor Socket {
 
     /// Begins a new session with the middleware's consent, or goes on with one that had it.
     func start(_ origin: Origin) {
-        incidents.hold()
+        inputs.hold()
         hold(handshake.authBytes)
         switch origin {
         case .fresh(let trust):
-            progress.begin(serverOffset: handshake.serverOffset, trust: trust, latest: handshake.latest)
+            cursor.begin(serverOffset: handshake.serverOffset, trust: trust, latest: handshake.latest)
             askMiddleware()
         case .recovered(let session):
             recover(session)
@@ -142,7 +135,7 @@ public actor Socket {
         guard phase == .connecting else { return }
         phase = .gone
         early = []
-        incidents.clear()
+        inputs.clear()
         releaseInput()
         connection.assumeIsolated {
             $0.forget(namespace.name)
@@ -153,7 +146,7 @@ public actor Socket {
 
     private func register() {
         guard phase == .connecting else { return }
-        let startRow = progress.registeredStart
+        let startRow = cursor.registeredStart
         worker.assumeIsolated {
             $0.sockets.add(self)
             $0.submit(
@@ -166,7 +159,7 @@ public actor Socket {
     /// Goes on with a session: the client is told, gets what it missed, and then what is new.
     private func recover(_ session: RecoveredSession) {
         worker.assumeIsolated { $0.sockets.adopt(self, rooms: session.rooms) }
-        progress.recover(session, serverOffset: handshake.serverOffset)
+        cursor.recover(session, serverOffset: handshake.serverOffset)
         joined = Set(session.rooms)
         data = session.data
         phase = .connected
@@ -183,7 +176,7 @@ public actor Socket {
     func registered(at position: UInt64) {
         guard phase == .connecting else { return }
         phase = .connected
-        progress.registered(at: position)
+        cursor.registered(at: position)
         writeConnectReply()
         let entries = early
         early = []
@@ -240,20 +233,20 @@ public actor Socket {
     /// connected, and not at all when it is refused.
     public func join(_ room: String) {
         guard phase != .gone, joined.insert(room).inserted else { return }
-        performOnceConnected(.operation(.join(key, room: room)))
+        performOnceConnected(.request(.join(key, room: room)))
     }
 
     /// Takes the socket out of a room.
     public func leave(_ room: String) {
         guard phase != .gone, joined.remove(room) != nil else { return }
-        performOnceConnected(.operation(.leave(key, room: room)))
+        performOnceConnected(.request(.leave(key, room: room)))
     }
 
     /// Remembers something of the socket; it survives with the session.
     public func setData(_ data: JSONText) {
         guard phase != .gone else { return }
         self.data = data
-        performOnceConnected(.operation(.setData(key, data)))
+        performOnceConnected(.request(.setData(key, data)))
     }
 
     // MARK: Ending
@@ -274,7 +267,7 @@ public actor Socket {
         worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes -= keptBytes }
         keptBytes = 0
         // No handler has seen it, so none is to see what it sent.
-        if !wasConnected { incidents.clear() }
+        if !wasConnected { inputs.clear() }
         early = []
         connection.assumeIsolated {
             $0.forget(namespace.name)
@@ -289,7 +282,7 @@ public actor Socket {
         resumeSubscriptionWaiters()
         resumeRoomWaiters()
         // Whom the server puts out is not listened to any more.
-        if reason == .serverNamespaceDisconnect || reason == .forcedClose { incidents.clear() }
+        if reason == .serverNamespaceDisconnect || reason == .forcedClose { inputs.clear() }
         if wasConnected { arrive(.ended(reason)) }
     }
 }

@@ -21,7 +21,7 @@ extension Worker {
             counters.slowReaders += 1
             loop.observer?.noted(.becameSlow)
             sockets.fallBehind(socket)
-            socket.assumeIsolated { $0.progress.catchUp?.leaveLive(last: last) }
+            socket.assumeIsolated { $0.cursor.catchUp?.leaveLive(last: last) }
         }
     }
 
@@ -32,7 +32,7 @@ extension Worker {
             stream.feed.encoding = MessageEncoding(
                 event: event, namespace: socket.namespace.name, epoch: keepsSessions ? terms.epoch : nil)
         }
-        let isForeign = socket.assumeIsolated { $0.progress.catchUp?.subscribed(highest: highest) }
+        let isForeign = socket.assumeIsolated { $0.cursor.catchUp?.subscribed(highest: highest) }
         if isForeign == true { report(.foreignOffset(id)) }
         socket.assumeIsolated { $0.resumeSubscriptionWaiters() }
         advance(socket)
@@ -73,7 +73,7 @@ extension Worker {
     }
 
     private func located(after start: Int64, for socket: Socket) {
-        socket.assumeIsolated { $0.progress.catchUp?.located(after: start) }
+        socket.assumeIsolated { $0.cursor.catchUp?.located(after: start) }
         advance(socket)
     }
 
@@ -116,7 +116,7 @@ extension Worker {
     }
 
     func retryHistory(for socket: Socket) {
-        socket.assumeIsolated { $0.progress.catchUp?.readFailed() }
+        socket.assumeIsolated { $0.cursor.catchUp?.readFailed() }
         advance(socket)
     }
 }

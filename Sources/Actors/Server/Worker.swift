@@ -19,11 +19,11 @@ actor Worker: StreamReceiver {
 
     var counters = Counters()
     var sockets: SocketTable
-    private var outbox: [Operation] = []
+    private var outbox: [HubRequest] = []
     private var isExchangeRequested = false
     /// About how many bytes the outbox has.
     private var outboxCost = 0
-    private static let operationSize = 64
+    private static let requestSize = 64
 
     /// What the stream has brought and is not handed on, and how far it has come.
     var stream: StreamGathering
@@ -83,12 +83,12 @@ actor Worker: StreamReceiver {
 
     // MARK: To the hub
 
-    /// Gathers an operation for the end of this turn. When the credit is used up by it, its sender is not read until half of
+    /// Gathers a request for the end of this turn. When the credit is used up by it, its sender is not read until half of
     /// the credit has come back.
-    func submit(_ operation: Operation, by sender: Connection? = nil) {
-        outbox.append(operation)
-        outboxCost += operation.cost + Self.operationSize
-        take(operation.cost, by: sender)
+    func submit(_ request: HubRequest, by sender: Connection? = nil) {
+        outbox.append(request)
+        outboxCost += request.cost + Self.requestSize
+        take(request.cost, by: sender)
         // One turn may read from hundreds of clients: together that would be more than may wait for the hub.
         if outboxCost > loop.limits.outbox { loop.endTurnSoon() }
         guard !isExchangeRequested else { return }
@@ -98,23 +98,23 @@ actor Worker: StreamReceiver {
 
     private func exchange() {
         isExchangeRequested = false
-        let operations = outbox
+        let requests = outbox
         outboxCost = 0
-        outbox.removeAll(keepingCapacity: operations.count <= 64)
-        adapter.submit(operations)
+        outbox.removeAll(keepingCapacity: requests.count <= 64)
+        adapter.submit(requests)
     }
 
     // MARK: From the hub
 
-    nonisolated func receive(_ items: [StreamItem]) {
-        assumeIsolated { $0.apply(items) }
+    nonisolated func receive(_ events: [HubEvent]) {
+        assumeIsolated { $0.apply(events) }
     }
 
-    private func apply(_ items: [StreamItem]) {
-        for item in items {
-            if let due = stream.due(before: item) { deliver(due) }
-            guard stream.take(item) else {
-                apply(item)
+    private func apply(_ events: [HubEvent]) {
+        for event in events {
+            if let due = stream.due(before: event) { deliver(due) }
+            guard stream.take(event) else {
+                apply(event)
                 continue
             }
             if let full = stream.takeFull() { deliver(full) }
@@ -129,8 +129,8 @@ actor Worker: StreamReceiver {
         }
     }
 
-    private func apply(_ item: StreamItem) {
-        switch item {
+    private func apply(_ event: HubEvent) {
+        switch event {
         case .registered(let id, let position):
             sockets.registered(id)?.assumeIsolated { $0.registered(at: position) }
         case .claimed(let number, let answer):
@@ -142,20 +142,20 @@ actor Worker: StreamReceiver {
             guard let socket = sockets[key] else { return }
             socket.connection.assumeIsolated { $0.close(.forcedClose, isFinal: false) }
         case .dataNoted(let id):
-            sockets[id]?.assumeIsolated { $0.operationReturned() }
+            sockets[id]?.assumeIsolated { $0.requestReturned() }
         case .joined(let id, let room):
-            sockets.joined(id, room)?.assumeIsolated { $0.operationReturned() }
+            sockets.joined(id, room)?.assumeIsolated { $0.requestReturned() }
         case .left(let id, let room):
-            sockets.left(id, room)?.assumeIsolated { $0.operationReturned() }
+            sockets.left(id, room)?.assumeIsolated { $0.requestReturned() }
         case .emitted(let key, let cost):
             giveBack(cost)
-            if let key, let socket = sockets[key] { socket.assumeIsolated { $0.operationReturned() } }
+            if let key, let socket = sockets[key] { socket.assumeIsolated { $0.requestReturned() } }
         case .stored(let key, let result, let cost):
             giveBack(cost)
             stored(key, result)
         case .subscribed(let id, _, let highest):
             subscribed(id, highest: highest)
-        case .event, .message:
+        case .broadcast, .message:
             break
         }
     }
@@ -223,7 +223,7 @@ actor Worker: StreamReceiver {
 
     /// The loop has ended, and the hub may have left anything unanswered. Who waits for it keeps the worker.
     func loopEnded() {
-        for socket in sockets.takeLeaving() { socket.assumeIsolated { $0.forgetRequests() } }
+        for socket in sockets.takeLeaving() { socket.assumeIsolated { $0.forgetMessages() } }
         claims.forgetAll()
         pausedSenders = []
     }

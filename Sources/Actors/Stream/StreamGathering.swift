@@ -23,24 +23,24 @@ package struct StreamGathering {
         self.pieceLimit = pieceLimit
     }
 
-    /// What has to be delivered before `item` is taken or applied.
-    package mutating func due(before item: StreamItem) -> Delivery? {
-        switch item {
+    /// What has to be delivered before `event` is taken or applied.
+    package mutating func due(before event: HubEvent) -> Delivery? {
+        switch event {
         case .message: finishEvents()
-        case .event(let broadcast, _): run?.isFor(broadcast) == true ? nil : finish()
+        case .broadcast(let broadcast, _): run?.isFor(broadcast) == true ? nil : finish()
         default: finish()
         }
     }
 
-    /// Takes an item into the current piece, or notes the position of one that has to be applied by itself.
+    /// Takes an event into the current piece, or notes the position of one that has to be applied by itself.
     /// - Returns: whether it was taken.
-    package mutating func take(_ item: StreamItem) -> Bool {
-        switch item {
+    package mutating func take(_ event: HubEvent) -> Bool {
+        switch event {
         case .message(let message, let position):
             note(position)
             feed.gather(message, position: position)
             return true
-        case .event(let broadcast, let position):
+        case .broadcast(let broadcast, let position):
             note(position)
             gather(broadcast, position: position)
             return true

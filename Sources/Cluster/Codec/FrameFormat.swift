@@ -22,10 +22,10 @@ package enum FrameKind: UInt8 {
     case hello = 1
     /// Hub to worker: the answer to ``hello``.
     case welcome = 2
-    /// Worker to hub: operations.
-    case operations = 3
-    /// Hub to worker: items of the stream.
-    case items = 4
+    /// Worker to hub: requests.
+    case requests = 3
+    /// Hub to worker: events of the stream.
+    case events = 4
     /// Hub to worker: asks for a sign of life.
     case ping = 5
     /// Worker to hub: the answer to ``ping``.

@@ -1,6 +1,6 @@
 /// The byte in front of each kind of value, as `docs/cluster-protocol.md` lists them.
 enum WireTag {
-    enum Operation: UInt8 {
+    enum Request: UInt8 {
         case register = 1
         case unregister = 2
         case claim = 3
@@ -12,7 +12,7 @@ enum WireTag {
         case subscribe = 9
     }
 
-    enum Item: UInt8 {
+    enum Event: UInt8 {
         case registered = 1
         /// A claim's answer.
         case recovered = 2
@@ -22,7 +22,7 @@ enum WireTag {
         case dataNoted = 5
         case joined = 6
         case left = 7
-        case event = 8
+        case broadcast = 8
         case emitted = 9
         case message = 10
         case stored = 11

@@ -139,10 +139,10 @@ public actor Hub {
     }
 
     /// Orders what one worker's turn gathered.
-    func receive(_ operations: [Operation], from incarnation: Incarnation) {
-        observer?.received(operations, from: incarnation, at: loop.now)
+    func receive(_ requests: [HubRequest], from incarnation: Incarnation) {
+        observer?.received(requests, from: incarnation, at: loop.now)
         var output = HubStateMachine.Output()
-        machine.receive(operations, from: incarnation, at: loop.now, into: &output)
+        machine.receive(requests, from: incarnation, at: loop.now, into: &output)
         send(output)
         continueStoring()
         answerClaims()
@@ -162,7 +162,7 @@ public actor Hub {
             let store = store
             machine.answerNextClaim(rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
             if let observer {
-                for case .claimed(_, let answer) in output.items.flatMap(\.items) { observer.answered(answer) }
+                for case .claimed(_, let answer) in output.events.flatMap(\.events) { observer.answered(answer) }
             }
             send(output)
             if let id = output.contestedSession { report(.contestedSession(id)) }
@@ -175,7 +175,7 @@ public actor Hub {
     }
 
     func send(_ output: HubStateMachine.Output) {
-        for (incarnation, items) in output.items { links[incarnation]?.send(items) }
+        for (incarnation, events) in output.events { links[incarnation]?.send(events) }
     }
 
     // MARK: Time
@@ -200,7 +200,7 @@ extension Hub: TimerTarget {
 
 /// The hub's end of a link to one incarnation. Called on the hub's loop.
 protocol HubLink: Sendable {
-    func send(_ items: [StreamItem])
+    func send(_ events: [HubEvent])
 
     /// Brings the hub, within this call, what the worker's side of the link has already accepted.
     func drain()

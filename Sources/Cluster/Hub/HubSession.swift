@@ -20,7 +20,7 @@ struct HubSession {
     let privateID: SessionID
     /// Which incarnation serves it, or served it last.
     private(set) var owner: Incarnation
-    /// Operations that carry another owner epoch come from a past owner and are dropped.
+    /// Requests that carry another owner epoch come from a past owner and are dropped.
     private(set) var ownerEpoch: UInt32
     /// The position at which it became a member of its namespace.
     let registeredAt: UInt64

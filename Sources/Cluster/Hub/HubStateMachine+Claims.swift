@@ -13,7 +13,7 @@ extension HubStateMachine {
     ) {
         let offset = claim.offset.flatMap(Offset.init)
         let trust = RowTrust(offset, rowLimit: rowLimit)
-        let refusal = StreamItem.claimed(claim.number, .refused(trust))
+        let refusal = HubEvent.claimed(claim.number, .refused(trust))
         guard let (id, session) = session(of: claim) else {
             return output.append(refusal, for: incarnation)
         }

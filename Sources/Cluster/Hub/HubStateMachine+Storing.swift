@@ -13,10 +13,10 @@ extension HubStateMachine {
     /// A result says that every message up to its own was published, repeats included: their first copies are in this
     /// group or were published with an earlier one.
     package mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
-        let requests = storeQueue.finishGroup()
+        let entries = storeQueue.finishGroup()
         var messages: [StoredMessage] = []
         var results: [StoreResult] = []
-        results.reserveCapacity(requests.count)
+        results.reserveCapacity(entries.count)
         for outcome in outcomes {
             switch outcome {
             case .stored(let message):
@@ -27,18 +27,18 @@ extension HubStateMachine {
             }
         }
         publish(messages, into: &output)
-        finish(requests, results, into: &output)
+        finish(entries, results, into: &output)
     }
 
     /// The group at the disk is lost as a whole.
     package mutating func groupFailed(into output: inout Output) {
-        let requests = storeQueue.finishGroup()
-        finish(requests, requests.map { _ in .failed }, into: &output)
+        let entries = storeQueue.finishGroup()
+        finish(entries, entries.map { _ in .failed }, into: &output)
     }
 
-    private func finish(_ requests: [StoreQueue.Request], _ results: [StoreResult], into output: inout Output) {
-        for (request, result) in zip(requests, results) {
-            output.append(.stored(request.session, result, credit: request.cost), for: request.owner)
+    private func finish(_ entries: [StoreQueue.Entry], _ results: [StoreResult], into output: inout Output) {
+        for (entry, result) in zip(entries, results) {
+            output.append(.stored(entry.session, result, credit: entry.cost), for: entry.owner)
         }
     }
 

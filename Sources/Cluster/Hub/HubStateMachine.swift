@@ -5,21 +5,21 @@ import Transport
 /// The one place that orders everything: events by position, stored messages by id, both into one stream for each
 /// worker.
 ///
-/// A value without I/O. Operations and the store's reports go in, stream items for the incarnations come out, in order.
+/// A value without I/O. Requests and the store's reports go in, hub events for the incarnations come out, in order.
 package struct HubStateMachine {
-    /// Items for the incarnations, to be sent in this order.
+    /// Events for the incarnations, to be sent in this order.
     package struct Output {
-        package private(set) var items: [(incarnation: Incarnation, items: [StreamItem])] = []
+        package private(set) var events: [(incarnation: Incarnation, events: [HubEvent])] = []
         /// The socket whose session several live clients claim from each other, when the first of their claims is damped.
         package internal(set) var contestedSession: SessionID?
 
         package init() {}
 
-        mutating func append(_ item: StreamItem, for incarnation: Incarnation) {
-            if let index = items.firstIndex(where: { $0.incarnation == incarnation }) {
-                items[index].items.append(item)
+        mutating func append(_ event: HubEvent, for incarnation: Incarnation) {
+            if let index = events.firstIndex(where: { $0.incarnation == incarnation }) {
+                events[index].events.append(event)
             } else {
-                items.append((incarnation, [item]))
+                events.append((incarnation, [event]))
             }
         }
     }
@@ -90,18 +90,18 @@ package struct HubStateMachine {
         }
     }
 
-    // MARK: Operations
+    // MARK: Requests
 
-    /// Orders the operations of one incarnation, in their order. Claims wait for ``answerNextClaim(rowLimit:into:)``: before one is
+    /// Orders the requests of one incarnation, in their order. Claims wait for ``answerNextClaim(rowLimit:into:)``: before one is
     /// answered, the link of its session's owner has to be drained. They may come behind what their worker did after them, because
     /// nothing of a claimed session is done there before the answer.
     package mutating func receive(
-        _ operations: [Operation], from incarnation: Incarnation, at now: ContinuousClock.Instant,
+        _ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant,
         into output: inout Output
     ) {
         guard attached.contains(incarnation) else { return }
         expire(at: now)
-        for operation in operations { order(operation, from: incarnation, at: now, into: &output) }
+        for request in requests { order(request, from: incarnation, at: now, into: &output) }
     }
 
     /// Whether claims wait for their answers.
@@ -124,10 +124,10 @@ package struct HubStateMachine {
     }
 
     private mutating func order(
-        _ operation: Operation, from incarnation: Incarnation, at now: ContinuousClock.Instant,
+        _ request: HubRequest, from incarnation: Incarnation, at now: ContinuousClock.Instant,
         into output: inout Output
     ) {
-        switch operation {
+        switch request {
         case .register(let registration):
             register(registration, of: incarnation, into: &output)
         case .unregister(let key, let isKept):
@@ -148,13 +148,13 @@ package struct HubStateMachine {
         case .emit(let broadcast, let sender):
             let isStale = sender.map { session($0, of: incarnation) == nil } ?? false
             if !isStale { emit(broadcast, at: now, into: &output) }
-            output.append(.emitted(sender, credit: operation.cost), for: incarnation)
+            output.append(.emitted(sender, credit: request.cost), for: incarnation)
         case .store(let key, let draft):
             guard session(key, of: incarnation) != nil else {
-                return output.append(.stored(key, .failed, credit: operation.cost), for: incarnation)
+                return output.append(.stored(key, .failed, credit: request.cost), for: incarnation)
             }
             storeQueue.append(
-                StoreQueue.Request(session: key, owner: incarnation, draft: draft, cost: operation.cost))
+                StoreQueue.Entry(session: key, owner: incarnation, draft: draft, cost: request.cost))
         case .subscribe(let key):
             subscribe(key, of: incarnation, into: &output)
         case .claim(let claim):
@@ -259,8 +259,8 @@ package struct HubStateMachine {
     ) {
         head += 1
         if !broadcast.isVolatile { log?.append(broadcast, position: head, at: now) }
-        let item = StreamItem.event(broadcast, position: head)
-        for incarnation in audience(of: broadcast) { output.append(item, for: incarnation) }
+        let event = HubEvent.broadcast(broadcast, position: head)
+        for incarnation in audience(of: broadcast) { output.append(event, for: incarnation) }
     }
 
     private func audience(of broadcast: Broadcast) -> [Incarnation] {

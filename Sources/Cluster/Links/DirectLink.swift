@@ -3,7 +3,7 @@ import Persistence
 import Synchronization
 import Transport
 
-/// A worker and the hub in one process, on one loop: operations and items are handed over by a call.
+/// A worker and the hub in one process, on one loop: requests and events are handed over by a call.
 public final class DirectLink: Adapter {
     private let hub: Hub
     private let store: (any MessageStore)?
@@ -28,9 +28,9 @@ public final class DirectLink: Adapter {
         hub.run { [hub] in hub.assumeIsolated { $0.detach(incarnation) } }
     }
 
-    public func submit(_ operations: [Operation]) {
+    public func submit(_ requests: [HubRequest]) {
         guard let incarnation = incarnation.withLock({ $0 }) else { return }
-        hub.assumeIsolated { $0.receive(operations, from: incarnation) }
+        hub.assumeIsolated { $0.receive(requests, from: incarnation) }
     }
 
     public var terms: HubTerms { hub.terms }
@@ -45,8 +45,8 @@ public final class DirectLink: Adapter {
             self.receiver = receiver
         }
 
-        func send(_ items: [StreamItem]) {
-            receiver?.receive(items)
+        func send(_ events: [HubEvent]) {
+            receiver?.receive(events)
         }
 
         /// Nothing is ever on its way.

@@ -76,10 +76,10 @@ public actor PipeLink: HubLink {
 
     // MARK: Hub
 
-    nonisolated func send(_ items: [StreamItem]) {
+    nonisolated func send(_ events: [HubEvent]) {
         assumeIsolated { link in
             guard let pipe = link.pipe else { return }
-            for frame in pipe.encoder.frames(.items, of: items, { $0.append($1) }) { pipe.send(frame) }
+            for frame in pipe.encoder.frames(.events, of: events, { $0.append($1) }) { pipe.send(frame) }
         }
     }
 
@@ -101,9 +101,9 @@ public actor PipeLink: HubLink {
             try reader.finish()
             incarnation = hub.assumeIsolated { $0.attach(self) }
             if let pipe { pipe.send(pipe.encoder.frame(.welcome) { $0.append(hub.terms) }) }
-        case (.operations, let incarnation?):
-            let operations = try reader.rest { reader throws(CodecError) in try reader.operation() }
-            hub.assumeIsolated { $0.receive(operations, from: incarnation) }
+        case (.requests, let incarnation?):
+            let requests = try reader.rest { reader throws(CodecError) in try reader.hubRequest() }
+            hub.assumeIsolated { $0.receive(requests, from: incarnation) }
         case (.pong, _?):
             try reader.finish()
         case (.serving, _?):

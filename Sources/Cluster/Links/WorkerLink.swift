@@ -86,13 +86,13 @@ public actor WorkerLink: Adapter {
         assumeIsolated { $0.receiver = receiver }
     }
 
-    public nonisolated func submit(_ operations: [Operation]) {
-        assumeIsolated { $0.sendOperations(operations) }
+    public nonisolated func submit(_ requests: [HubRequest]) {
+        assumeIsolated { $0.sendRequests(requests) }
     }
 
-    private func sendOperations(_ operations: [Operation]) {
+    private func sendRequests(_ requests: [HubRequest]) {
         guard let pipe else { return }
-        for frame in pipe.encoder.frames(.operations, of: operations, { $0.append($1) }) { pipe.send(frame) }
+        for frame in pipe.encoder.frames(.requests, of: requests, { $0.append($1) }) { pipe.send(frame) }
         pauseConnectionsIfRefused()
     }
 
@@ -112,8 +112,8 @@ public actor WorkerLink: Adapter {
             welcome.withLock { $0 = terms }
             opening?.resume()
             opening = nil
-        case .items where opening == nil:
-            receiver?.receive(try reader.rest { reader throws(CodecError) in try reader.item() })
+        case .events where opening == nil:
+            receiver?.receive(try reader.rest { reader throws(CodecError) in try reader.hubEvent() })
         case .ping:
             try reader.finish()
             sendFrame(.pong)
@@ -123,7 +123,7 @@ public actor WorkerLink: Adapter {
         case .report:
             try reader.finish()
             commanded(.report)
-        case .hello, .welcome, .operations, .items, .pong, .serving: throw .unexpectedFrame
+        case .hello, .welcome, .requests, .events, .pong, .serving: throw .unexpectedFrame
         }
     }
 

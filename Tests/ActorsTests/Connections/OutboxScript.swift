@@ -4,8 +4,8 @@ import Persistence
 
 /// An outbox that is told in words what a connected socket does and what comes back.
 ///
-/// `o1`, `m1` and `w1` are an operation, a message and an output (something written) that the socket does; `o<` and
-/// `m<` say that the oldest operation, or the oldest message, has come back.
+/// `o1`, `m1` and `w1` are a request, a message and an output (something written) that the socket does; `o<` and
+/// `m<` say that the oldest request, or the oldest message, has come back.
 struct OutboxScript {
     private static let key = SessionKey(id: .random())
 
@@ -14,7 +14,7 @@ struct OutboxScript {
     /// - Returns: what is carried out at this step, in order.
     mutating func perform(_ step: String) -> [String] {
         switch step {
-        case "o<": outbox.operationReturned()
+        case "o<": outbox.requestReturned()
         case "m<": _ = outbox.messageReturned()
         default: return outbox.add(Self.entry(step), isConnected: true).map { [$0.word] } ?? []
         }
@@ -25,7 +25,7 @@ struct OutboxScript {
 
     private static func entry(_ word: String) -> SocketOutbox.Entry {
         switch word.first {
-        case "o": .operation(.join(key, room: word))
+        case "o": .request(.join(key, room: word))
         case "m": .message(word)
         default: .write(word)
         }

@@ -9,14 +9,14 @@ struct SocketOutboxLeavingTests {
     private static func emit(_ text: String) -> SocketOutbox.Entry {
         let broadcast = Broadcast(
             namespace: "/", rooms: [], exceptions: [], event: EncodedEvent(text: Array(text.utf8)), isVolatile: false)
-        return .operation(.emit(broadcast, sender: key))
+        return .request(.emit(broadcast, sender: key))
     }
 
     private static func words(_ action: SocketOutbox.Action?) -> String? {
         switch action {
         case .submit(.emit(let broadcast, let sender)):
             "\(sender == nil ? "nobody" : "socket") emits \(String(decoding: broadcast.event.text, as: UTF8.self))"
-        case .submit: "operation"
+        case .submit: "request"
         case .store(let draft): "stores \(String(decoding: draft.content, as: UTF8.self))"
         case .output: action.map { "writes \($0.word)" }
         case nil: nil
@@ -39,7 +39,7 @@ struct SocketOutboxLeavingTests {
         #expect(outbox.heldCount == 2)
         #expect(outbox.messageReturned()?.draft.content == Array("m".utf8))
         #expect(Self.rest(&outbox, isConnected: true) == ["socket emits e"])
-        outbox.operationReturned()
+        outbox.requestReturned()
         #expect(Self.rest(&outbox, isConnected: true) == ["writes o"])
     }
 
@@ -56,12 +56,12 @@ struct SocketOutboxLeavingTests {
         #expect(Self.rest(&outbox, isConnected: false) == ["nobody emits e"])
     }
 
-    @Test("what waits for an operation waits no more when nothing comes back; joins and messages are for nobody")
+    @Test("what waits for a request waits no more when nothing comes back; joins and messages are for nobody")
     func gone() {
         var outbox = SocketOutbox()
         _ = outbox.add(Self.emit("a"), isConnected: true)
         for entry: SocketOutbox.Entry in [
-            .write("o"), .operation(.join(Self.key, room: "r")), SocketOutbox.Entry.message("m"), Self.emit("b"),
+            .write("o"), .request(.join(Self.key, room: "r")), SocketOutbox.Entry.message("m"), Self.emit("b"),
         ] {
             #expect(outbox.add(entry, isConnected: true) == nil)
         }

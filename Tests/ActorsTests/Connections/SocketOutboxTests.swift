@@ -17,48 +17,48 @@ struct SocketOutboxTests {
 
     static let outputRules = [
         Rule("an output behind nothing goes at once", [("w1", ["w1"]), ("w2", ["w2"])]),
-        Rule("an output waits for the operation before it", [("o1", ["o1"]), ("w1", []), ("o<", ["w1"])]),
+        Rule("an output waits for the request before it", [("o1", ["o1"]), ("w1", []), ("o<", ["w1"])]),
         Rule(
-            "an output waits for every operation before it",
+            "an output waits for every request before it",
             [("o1", ["o1"]), ("o2", ["o2"]), ("w1", []), ("o<", []), ("o<", ["w1"])]),
         Rule("an output waits for the message before it", [("m1", ["m1"]), ("w1", []), ("m<", ["w1"])]),
         Rule(
-            "an output waits for operations and messages alike, whichever comes back first",
+            "an output waits for requests and messages alike, whichever comes back first",
             [("o1", ["o1"]), ("m1", ["m1"]), ("w1", []), ("m<", []), ("o<", ["w1"])]),
         Rule(
             "an output behind a waiting output waits too",
             [("o1", ["o1"]), ("w1", []), ("w2", []), ("o<", ["w1", "w2"])]),
     ]
 
-    static let operationRules = [
-        Rule("operations do not wait for each other", [("o1", ["o1"]), ("o2", ["o2"]), ("o3", ["o3"])]),
-        Rule("an operation waits for the message before it", [("m1", ["m1"]), ("o1", []), ("m<", ["o1"])]),
+    static let requestRules = [
+        Rule("requests do not wait for each other", [("o1", ["o1"]), ("o2", ["o2"]), ("o3", ["o3"])]),
+        Rule("a request waits for the message before it", [("m1", ["m1"]), ("o1", []), ("m<", ["o1"])]),
         Rule(
-            "an operation waits for every message before it",
+            "a request waits for every message before it",
             [("m1", ["m1"]), ("m2", ["m2"]), ("o1", []), ("m<", []), ("m<", ["o1"])]),
         Rule(
-            "an operation behind a waiting output waits for its turn",
+            "a request behind a waiting output waits for its turn",
             [("o1", ["o1"]), ("w1", []), ("o2", []), ("o<", ["w1", "o2"])]),
         Rule(
-            "a released operation holds the output behind it",
+            "a released request holds the output behind it",
             [("m1", ["m1"]), ("o1", []), ("w1", []), ("m<", ["o1"]), ("o<", ["w1"])]),
     ]
 
     static let messageRules = [
         Rule("messages do not wait for each other", [("m1", ["m1"]), ("m2", ["m2"]), ("m3", ["m3"])]),
-        Rule("a message does not wait for an operation on its way", [("o1", ["o1"]), ("m1", ["m1"])]),
+        Rule("a message does not wait for a request on its way", [("o1", ["o1"]), ("m1", ["m1"])]),
         Rule(
             "a message waits for its turn behind a waiting output",
             [("o1", ["o1"]), ("w1", []), ("m1", []), ("o<", ["w1", "m1"])]),
         Rule(
-            "a message waits for its turn behind a waiting operation",
+            "a message waits for its turn behind a waiting request",
             [("m1", ["m1"]), ("o1", []), ("m2", []), ("m<", ["o1", "m2"])]),
         Rule(
             "what lies between two messages waits for the first only",
             [("m1", ["m1"]), ("w1", []), ("m2", []), ("w2", []), ("m<", ["w1", "m2"]), ("m<", ["w2"])]),
     ]
 
-    @Test("each rule", arguments: outputRules + operationRules + messageRules)
+    @Test("each rule", arguments: outputRules + requestRules + messageRules)
     func rule(_ rule: Rule) {
         var script = OutboxScript()
         for (step, carriedOut) in rule.script {

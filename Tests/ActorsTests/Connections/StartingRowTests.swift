@@ -4,7 +4,7 @@ import Transport
 @testable import Actors
 
 /// After which row a client starts, by what it presents when it connects.
-@Suite("Progress: where a connect starts")
+@Suite("ClientCursor: where a connect starts")
 struct StartingRowTests {
     /// The highest ids of the epochs that the database has recorded: `old` had given more when a backup came back.
     private static let limits: [String: Int64] = ["old": 10, "now": .max]
@@ -34,16 +34,16 @@ struct StartingRowTests {
             ("other.7.9", nil, .latest), ("other.7.9", 20, .latest), ("other.7.9", 0, .latest),
         ] as [(String?, Int64?, Start)])
     func fresh(offset: String?, serverOffset: Int64?, start: Start) {
-        var progress = Progress()
-        progress.begin(serverOffset: serverOffset, trust: Self.trust(offset), latest: 0)
+        var cursor = ClientCursor()
+        cursor.begin(serverOffset: serverOffset, trust: Self.trust(offset), latest: 0)
         switch start {
-        case .row(let row): #expect(progress.registeredStart == row)
-        case .latest: #expect(progress.registeredStart == nil)
+        case .row(let row): #expect(cursor.registeredStart == row)
+        case .latest: #expect(cursor.registeredStart == nil)
         }
 
-        var without = Progress()
+        var without = ClientCursor()
         without.begin(serverOffset: serverOffset, trust: Self.trust(offset), latest: nil)
-        #expect(without.registeredStart == (start == .latest ? 0 : progress.registeredStart))
+        #expect(without.registeredStart == (start == .latest ? 0 : cursor.registeredStart))
     }
 
     @Test(
@@ -54,11 +54,11 @@ struct StartingRowTests {
         ] as [(String?, Int64?, Int64)])
     func recovered(offset: String?, serverOffset: Int64?, row: Int64) throws {
         let id = try #require(SessionID("AAAAAAAAAAAAAAAAAAAA"))
-        var progress = Progress()
-        progress.recover(
+        var cursor = ClientCursor()
+        cursor.recover(
             RecoveredSession(
                 key: SessionKey(id: id), privateID: id, rooms: [], data: nil, missed: [], startRow: 5,
                 rowLimit: Self.trust(offset).limit, position: 0), serverOffset: serverOffset)
-        #expect(progress.startRow == row)
+        #expect(cursor.startRow == row)
     }
 }

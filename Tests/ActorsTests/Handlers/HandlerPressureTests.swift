@@ -84,7 +84,7 @@ struct HandlerPressureTests {
     }
 
     @Test("what waits for the order counts by its bytes: a few large broadcasts are enough")
-    func largeHeldOperations() async throws {
+    func largeHeldRequests() async throws {
         try await TestServer.run { server in
             storing(server)
             server.main.on("emit") { socket, event in socket.broadcast.emit("done", event.arguments) }
@@ -108,7 +108,7 @@ struct HandlerPressureTests {
     }
 
     @Test("a client in many waits of its own order is read again when they are over")
-    func heldOperations() async throws {
+    func heldRequests() async throws {
         try await TestServer.run { server in
             storing(server)
             server.main.on("emit") { socket, event in socket.emit("done", event.arguments) }

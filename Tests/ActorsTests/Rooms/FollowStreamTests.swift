@@ -10,7 +10,7 @@ struct FollowStreamTests {
 
     static func message(_ id: Int64) -> StoredMessage { StoredMessage(id: id, content: Array("\(id)".utf8)) }
 
-    static func published(_ id: Int64) -> StreamItem { .message(message(id), position: 0) }
+    static func published(_ id: Int64) -> HubEvent { .message(message(id), position: 0) }
 
     static func row(_ id: Int64) -> String { #"42["m","\#(id)",\#(id)]"# }
 

@@ -9,7 +9,7 @@ import Transport
 /// it.
 actor PuppetAdapter: Adapter {
     private struct State {
-        var batches: [[Operation]] = []
+        var batches: [[HubRequest]] = []
         /// Weak: the worker keeps its adapter.
         weak var receiver: (any StreamReceiver)?
     }
@@ -31,17 +31,17 @@ actor PuppetAdapter: Adapter {
         state.withLock { $0.receiver = receiver }
     }
 
-    nonisolated func submit(_ operations: [Operation]) {
-        state.withLock { $0.batches.append(operations) }
+    nonisolated func submit(_ requests: [HubRequest]) {
+        state.withLock { $0.batches.append(requests) }
     }
 
-    /// The operations of each turn, in words.
+    /// The requests of each turn, in words.
     nonisolated var batches: [[String]] { state.withLock { $0.batches }.map { $0.map(\.words) } }
 
     /// The ids of the sockets that asked to be registered, in order.
     nonisolated var registered: [SessionID] {
-        state.withLock { $0.batches }.flatMap { $0 }.compactMap { operation in
-            if case .register(let registration) = operation { registration.key.id } else { nil }
+        state.withLock { $0.batches }.flatMap { $0 }.compactMap { request in
+            if case .register(let registration) = request { registration.key.id } else { nil }
         }
     }
 
@@ -51,8 +51,8 @@ actor PuppetAdapter: Adapter {
         return registered[number]
     }
 
-    func tell(_ items: StreamItem...) {
-        state.withLock { $0.receiver }?.receive(items)
+    func tell(_ events: HubEvent...) {
+        state.withLock { $0.receiver }?.receive(events)
     }
 }
 
@@ -93,8 +93,8 @@ final class PuppetHistory: History {
     }
 }
 
-extension Operation {
-    /// The operation in words, without ids.
+extension HubRequest {
+    /// The request in words, without ids.
     var words: String {
         switch self {
         case .register(let registration): "register in \(registration.namespace)"

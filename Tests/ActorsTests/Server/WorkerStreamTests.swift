@@ -20,11 +20,11 @@ struct WorkerStreamTests {
         }
     }
 
-    static func event(_ name: String, to rooms: String..., in namespace: String = "/") -> StreamItem {
+    static func event(_ name: String, to rooms: String..., in namespace: String = "/") -> HubEvent {
         let text = Array("42[\"\(name)\"]".utf8)
         let broadcast = Broadcast(
             namespace: namespace, rooms: rooms, exceptions: [], event: EncodedEvent(text: text), isVolatile: false)
-        return .event(broadcast, position: 1)
+        return .broadcast(broadcast, position: 1)
     }
 
     @Test("CONNECT is answered when the registration comes back, and the socket gets the events from there on")
@@ -64,7 +64,7 @@ struct WorkerStreamTests {
         }
     }
 
-    @Test("the operations of one turn go over in one batch, in order; the answer waits for the last echo")
+    @Test("the requests of one turn go over in one batch, in order; the answer waits for the last echo")
     func batch() async throws {
         try await PuppetServer.run(setUp: Self.setUp) { server, hub in
             let (client, id) = try await server.join()
@@ -78,7 +78,7 @@ struct WorkerStreamTests {
         }
     }
 
-    @Test("items for sockets that are gone, or that nobody knows, change nothing")
+    @Test("events for sockets that are gone, or that nobody knows, change nothing")
     func unknown() async throws {
         try await PuppetServer.run(setUp: Self.setUp) { server, hub in
             let gone = try await server.connect()

@@ -8,14 +8,14 @@ import Transport
 struct StreamGatheringTests {
     private static let id = SessionID.random()
 
-    private static func event(_ name: String, to room: String, at position: UInt64) -> StreamItem {
+    private static func event(_ name: String, to room: String, at position: UInt64) -> HubEvent {
         let event = EncodedEvent(text: Array("42[\"\(name)\"]".utf8))
-        return .event(
+        return .broadcast(
             Broadcast(namespace: "/", rooms: [room], exceptions: [], event: event, isVolatile: false),
             position: position)
     }
 
-    private static func message(_ id: Int64, at position: UInt64 = 0) -> StreamItem {
+    private static func message(_ id: Int64, at position: UInt64 = 0) -> HubEvent {
         .message(StoredMessage(id: id, content: []), position: position)
     }
 
@@ -26,12 +26,12 @@ struct StreamGatheringTests {
         }
     }
 
-    /// What a batch of the stream leads to: deliveries, and items that are applied by themselves.
-    private static func apply(_ items: [StreamItem], to stream: inout StreamGathering) -> [String] {
+    /// What a batch of the stream leads to: deliveries, and events that are applied by themselves.
+    private static func apply(_ events: [HubEvent], to stream: inout StreamGathering) -> [String] {
         var steps: [String] = []
-        for item in items {
-            if let due = stream.due(before: item) { steps.append(words(due)) }
-            if !stream.take(item) { steps.append("item") }
+        for event in events {
+            if let due = stream.due(before: event) { steps.append(words(due)) }
+            if !stream.take(event) { steps.append("event") }
             if let full = stream.takeFull() { steps.append(words(full)) }
         }
         if let rest = stream.finish() { steps.append(words(rest)) }
@@ -52,7 +52,7 @@ struct StreamGatheringTests {
                 .dataNoted(Self.id), Self.message(3),
             ], to: &stream)
         #expect(
-            steps == ["2 for r", "1 for s", "2 through 2", "item", "1 for r", "item", "1 through 3"])
+            steps == ["2 for r", "1 for s", "2 through 2", "event", "1 for r", "event", "1 through 3"])
     }
 
     @Test("a large piece does not wait for the end of the batch", arguments: [(1, 3), (1 << 20, 1)])
@@ -62,18 +62,18 @@ struct StreamGatheringTests {
         #expect(Self.apply((1...3).map { Self.event("a", to: "r", at: $0) }, to: &stream).count == count)
     }
 
-    @Test("the position is that of the last item that has one")
+    @Test("the position is that of the last event that has one")
     func position() {
         var stream = Self.stream()
         let recovered = RecoveredSession(
             key: SessionKey(id: Self.id), privateID: Self.id, rooms: [], data: nil, missed: [], startRow: 0,
             rowLimit: .max, position: 9)
-        let items: [(StreamItem, UInt64)] = [
+        let events: [(HubEvent, UInt64)] = [
             (.registered(Self.id, position: 2), 2), (Self.event("a", to: "r", at: 4), 4), (Self.message(1, at: 6), 6),
             (.claimed(1, .recovered(recovered)), 9), (Self.message(2, at: 8), 9), (.dataNoted(Self.id), 9),
         ]
-        for (item, position) in items {
-            _ = Self.apply([item], to: &stream)
+        for (event, position) in events {
+            _ = Self.apply([event], to: &stream)
             #expect(stream.appliedPosition == position)
         }
     }

@@ -5,7 +5,7 @@ import Transport
 
 @testable import Cluster
 
-/// Operations and items at random, the same for the same seed.
+/// Requests and events at random, the same for the same seed.
 struct CodecGenerator {
     var random: HubSplitMix64
 
@@ -15,7 +15,7 @@ struct CodecGenerator {
 
     mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 
-    mutating func operation() throws -> Operation {
+    mutating func hubRequest() throws -> HubRequest {
         switch number(below: 9) {
         case 0:
             .register(
@@ -37,7 +37,7 @@ struct CodecGenerator {
         }
     }
 
-    mutating func item() throws -> StreamItem {
+    mutating func hubEvent() throws -> HubEvent {
         switch number(below: 12) {
         case 0: .registered(id(), position: random.next())
         case 1: .claimed(random.next(), .recovered(try session()))
@@ -46,7 +46,7 @@ struct CodecGenerator {
         case 4: .dataNoted(id())
         case 5: .joined(id(), room: text())
         case 6: .left(id(), room: text())
-        case 7: .event(broadcast(), position: random.next())
+        case 7: .broadcast(broadcast(), position: random.next())
         case 8: .emitted(maybe { $0.key() }, credit: size())
         case 9: .message(message(), position: random.next())
         case 10: .stored(key(), flag() ? .committed(id: row()) : .failed, credit: size())

@@ -9,11 +9,11 @@ import Transport
 enum CodecSamples {
     private static let texts = ["", "/", "räume 🏠\u{0}", String(repeating: "x", count: 70_000)]
 
-    static func operations() throws -> [Operation] {
+    static func requests() throws -> [HubRequest] {
         let key = try SessionKey("A", epoch: 7)
         let last = try SessionKey("_", epoch: .max)
         let secret = try SessionID("-" as Character)
-        let fixed: [Operation] = [
+        let fixed: [HubRequest] = [
             .register(Registration(key: key, namespace: "", privateID: secret, startRow: nil)),
             .register(Registration(key: last, namespace: "/räume", privateID: secret, startRow: .min)),
             .register(Registration(key: key, namespace: "/", privateID: secret, startRow: .max)),
@@ -28,13 +28,13 @@ enum CodecSamples {
                 last, MessageDraft(clientOffset: Array("tab-1".utf8), content: Array(texts[3].utf8), author: [0, 0xFF])),
             .store(last, MessageDraft(clientOffset: nil, content: [1], author: Array("ann".utf8))),
         ]
-        let rooms: [Operation] = texts.flatMap { [Operation.join(key, room: $0), .leave(last, room: $0)] }
-        return fixed + rooms + broadcasts.flatMap { [Operation.emit($0, sender: nil), .emit($0, sender: last)] }
+        let rooms: [HubRequest] = texts.flatMap { [HubRequest.join(key, room: $0), .leave(last, room: $0)] }
+        return fixed + rooms + broadcasts.flatMap { [HubRequest.emit($0, sender: nil), .emit($0, sender: last)] }
     }
 
-    static func items() throws -> [StreamItem] {
+    static func events() throws -> [HubEvent] {
         let (id, key) = (try SessionID("A" as Character), try SessionKey("Z", epoch: .max))
-        let fixed: [StreamItem] = [
+        let fixed: [HubEvent] = [
             .registered(id, position: 0), .registered(id, position: .max), .claimed(1, .refused(.unlimited)),
             .claimed(.max, .refused(.limited(to: .max, row: -1))), .claimed(2, .refused(.foreign)),
             .claimed(0, .recovered(try bareSession())),
@@ -52,8 +52,8 @@ enum CodecSamples {
             .message(StoredMessage(id: 2, content: [], storedAt: .min, author: [], clientOffset: []), position: 1),
             .message(StoredMessage(id: 3, content: [2], clientOffset: Array("tab-1".utf8)), position: 1),
         ]
-        let rooms: [StreamItem] = texts.flatMap { [StreamItem.joined(id, room: $0), .left(id, room: $0)] }
-        return fixed + rooms + broadcasts.map { StreamItem.event($0, position: .max - 1) }
+        let rooms: [HubEvent] = texts.flatMap { [HubEvent.joined(id, room: $0), .left(id, room: $0)] }
+        return fixed + rooms + broadcasts.map { HubEvent.broadcast($0, position: .max - 1) }
     }
 
     private static var broadcasts: [Broadcast] {
@@ -90,14 +90,14 @@ extension WireWriter {
     }
 }
 
-/// The operations of a frame's body.
-func decodedOperations(_ body: ArraySlice<UInt8>) throws(CodecError) -> [Operation] {
+/// The requests of a frame's body.
+func decodedRequests(_ body: ArraySlice<UInt8>) throws(CodecError) -> [HubRequest] {
     var reader = WireReader(body)
-    return try reader.rest { reader throws(CodecError) in try reader.operation() }
+    return try reader.rest { reader throws(CodecError) in try reader.hubRequest() }
 }
 
-/// The items of a frame's body.
-func decodedItems(_ body: ArraySlice<UInt8>) throws(CodecError) -> [StreamItem] {
+/// The events of a frame's body.
+func decodedEvents(_ body: ArraySlice<UInt8>) throws(CodecError) -> [HubEvent] {
     var reader = WireReader(body)
-    return try reader.rest { reader throws(CodecError) in try reader.item() }
+    return try reader.rest { reader throws(CodecError) in try reader.hubEvent() }
 }

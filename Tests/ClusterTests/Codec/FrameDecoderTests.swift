@@ -8,7 +8,7 @@ struct FrameDecoderTests {
     private static func stream(of sizes: [Int]) -> [UInt8] {
         var encoder = FrameEncoder()
         return sizes.flatMap { size in
-            encoder.frame(.operations) { $0.append(raw: (0..<size).map { UInt8(truncatingIfNeeded: $0) }) }
+            encoder.frame(.requests) { $0.append(raw: (0..<size).map { UInt8(truncatingIfNeeded: $0) }) }
         }
     }
 
@@ -20,7 +20,7 @@ struct FrameDecoderTests {
         for piece in pieces {
             decoder.append(piece)
             while let frame = try decoder.next() {
-                #expect(frame.kind == .operations)
+                #expect(frame.kind == .requests)
                 #expect(frame.body.elementsEqual((0..<frame.body.count).map { UInt8(truncatingIfNeeded: $0) }))
                 sizes.append(frame.body.count)
             }
@@ -113,7 +113,7 @@ struct FrameDecoderTests {
     func memory() throws {
         var encoder = FrameEncoder()
         var decoder = FrameDecoder()
-        decoder.append(encoder.frame(.items) { $0.append(raw: [UInt8](repeating: 0, count: 4 << 20)) }[...])
+        decoder.append(encoder.frame(.events) { $0.append(raw: [UInt8](repeating: 0, count: 4 << 20)) }[...])
         #expect(try decoder.next()?.body.count == 4 << 20)
         decoder.append(encoder.frame(.ping)[...])
         #expect(try decoder.next()?.kind == .ping && decoder.capacity < 1 << 20)

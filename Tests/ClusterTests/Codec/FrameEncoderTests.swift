@@ -9,7 +9,7 @@ struct FrameEncoderTests {
     private func sizes(of count: Int, textsOf size: Int) throws -> [Int] {
         var (encoder, decoder) = (FrameEncoder(), FrameDecoder())
         let values = [String](repeating: String(repeating: "x", count: size), count: count)
-        for frame in encoder.frames(.items, of: values, { $0.append($1) }) { decoder.append(frame[...]) }
+        for frame in encoder.frames(.events, of: values, { $0.append($1) }) { decoder.append(frame[...]) }
         var sizes: [Int] = []
         while let frame = try decoder.next() { sizes.append(frame.body.count) }
         return sizes

@@ -9,7 +9,7 @@ struct FrameLinearityTests {
     @Test("a large frame that arrives in small pieces")
     func smallPieces() throws {
         var (encoder, decoder) = (FrameEncoder(), FrameDecoder())
-        let frame = encoder.frame(.items) { $0.append(raw: [UInt8](repeating: 7, count: 8 << 20)) }
+        let frame = encoder.frame(.events) { $0.append(raw: [UInt8](repeating: 7, count: 8 << 20)) }
         var found = 0
         for start in stride(from: 0, to: frame.count, by: 200) {
             decoder.append(frame[start..<min(start + 200, frame.count)])

@@ -19,12 +19,12 @@ struct ProtocolDocumentTests {
         var (encoder, decoder) = (FrameEncoder(), FrameDecoder())
         decoder.append(encoder.frame(.hello)[...])
         _ = try decoder.next()
-        let frame = encoder.frame(.operations) { $0.append(Operation.join(key, room: "räume")) }
+        let frame = encoder.frame(.requests) { $0.append(HubRequest.join(key, room: "räume")) }
         let documented = try exampleBytes()
         #expect(documented == frame)
         decoder.append(documented[...])
         let decoded = try #require(try decoder.next())
-        #expect(try decodedOperations(decoded.body).map { "\($0)" } == ["\(Operation.join(key, room: "räume"))"])
+        #expect(try decodedRequests(decoded.body).map { "\($0)" } == ["\(HubRequest.join(key, room: "räume"))"])
     }
 
     /// The bytes at the start of each line of the example, up to its two spaces.
@@ -42,12 +42,12 @@ struct ProtocolDocumentTests {
         for kind in (0...UInt8.max).compactMap(FrameKind.init) {
             #expect(document.contains("| \(kind.rawValue) | \(kind) | "))
         }
-        let operations = try Self.tags(CodecSamples.operations()) { $0.append($1) }
-        #expect(operations.values.sorted() == Array(1...9))
-        for (name, tag) in operations { #expect(document.contains("| \(tag) | \(name) | "), "\(name)") }
-        let items = try Self.tags(CodecSamples.items()) { $0.append($1) }
-        #expect(items.values.sorted() == Array(1...12))
-        for (name, tag) in items { #expect(document.contains("| \(tag) | \(name) | "), "\(name)") }
+        let requests = try Self.tags(CodecSamples.requests()) { $0.append($1) }
+        #expect(requests.values.sorted() == Array(1...9))
+        for (name, tag) in requests { #expect(document.contains("| \(tag) | \(name) | "), "\(name)") }
+        let events = try Self.tags(CodecSamples.events()) { $0.append($1) }
+        #expect(events.values.sorted() == Array(1...12))
+        for (name, tag) in events { #expect(document.contains("| \(tag) | \(name) | "), "\(name)") }
         #expect(document.contains("\(FrameFormat.minLength) … 67 108 864") && FrameFormat.maxLength == 67_108_864)
     }
 

@@ -10,12 +10,12 @@ struct WireFuzzTests {
         var generator = CodecGenerator(seed: seed)
         var (accepted, refused) = (0, 0)
         for _ in 0..<100 {
-            let (operation, item) = (try generator.operation(), try generator.item())
-            let bodies = [WireWriter.bytes { $0.append(operation) }, WireWriter.bytes { $0.append(item) }]
+            let (request, event) = (try generator.hubRequest(), try generator.hubEvent())
+            let bodies = [WireWriter.bytes { $0.append(request) }, WireWriter.bytes { $0.append(event) }]
             for round in 0..<60 {
                 let body = generator.mutate(bodies[round % 2])
                 do {
-                    #expect(try encodedAgain(body, isOperation: round % 2 == 0) == body)
+                    #expect(try encodedAgain(body, isRequest: round % 2 == 0) == body)
                     accepted += 1
                 } catch {
                     refused += 1
@@ -30,7 +30,7 @@ struct WireFuzzTests {
         var generator = CodecGenerator(seed: seed)
         for round in 0..<3000 {
             let body = [UInt8(round % 13)] + generator.bytes() + generator.bytes()
-            if let again = try? encodedAgain(body, isOperation: round % 2 == 0) { #expect(again == body) }
+            if let again = try? encodedAgain(body, isRequest: round % 2 == 0) { #expect(again == body) }
         }
     }
 
@@ -41,7 +41,7 @@ struct WireFuzzTests {
         var (generator, failures) = (CodecGenerator(seed: seed), 0)
         var encoder = FrameEncoder()
         let stream = (1...6).flatMap { size in
-            encoder.frame(.operations) { $0.append(raw: [UInt8](repeating: 1, count: 3 * size)) }
+            encoder.frame(.requests) { $0.append(raw: [UInt8](repeating: 1, count: 3 * size)) }
         }
         for _ in 0..<1000 {
             var (decoder, bytes) = (FrameDecoder(), 0)
@@ -57,12 +57,12 @@ struct WireFuzzTests {
         #expect(failures > 100)
     }
 
-    private func encodedAgain(_ body: [UInt8], isOperation: Bool) throws(CodecError) -> [UInt8] {
+    private func encodedAgain(_ body: [UInt8], isRequest: Bool) throws(CodecError) -> [UInt8] {
         var writer = WireWriter()
-        if isOperation {
-            for operation in try decodedOperations(body[...]) { writer.append(operation) }
+        if isRequest {
+            for request in try decodedRequests(body[...]) { writer.append(request) }
         } else {
-            for item in try decodedItems(body[...]) { writer.append(item) }
+            for event in try decodedEvents(body[...]) { writer.append(event) }
         }
         return writer.bytes
     }

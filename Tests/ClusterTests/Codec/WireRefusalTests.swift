@@ -7,46 +7,46 @@ import Transport
 @Suite("Codec: a body that no encoder writes is refused")
 struct WireRefusalTests {
     /// Short values of every case, so that every cut of each can be tried.
-    private static func bodies() throws -> (operations: [[UInt8]], items: [[UInt8]]) {
-        let operations = try CodecSamples.operations().map { operation in WireWriter.bytes { $0.append(operation) } }
-        let items = try CodecSamples.items().map { item in WireWriter.bytes { $0.append(item) } }
-        return (operations.filter { $0.count < 1000 }, items.filter { $0.count < 1000 })
+    private static func bodies() throws -> (requests: [[UInt8]], events: [[UInt8]]) {
+        let requests = try CodecSamples.requests().map { request in WireWriter.bytes { $0.append(request) } }
+        let events = try CodecSamples.events().map { event in WireWriter.bytes { $0.append(event) } }
+        return (requests.filter { $0.count < 1000 }, events.filter { $0.count < 1000 })
     }
 
-    @Test("operations that end too early, wherever")
+    @Test("requests that end too early, wherever")
     func truncatedOperations() throws {
-        let bodies = try Self.bodies().operations
+        let bodies = try Self.bodies().requests
         #expect(Set(bodies.map { $0[0] }) == Set(1...9))
         for body in bodies {
             for count in 1..<body.count {
-                #expect(throws: CodecError.self) { try decodedOperations(body[..<count]) }
+                #expect(throws: CodecError.self) { try decodedRequests(body[..<count]) }
             }
         }
     }
 
-    @Test("items that end too early, wherever")
+    @Test("events that end too early, wherever")
     func truncatedItems() throws {
-        let bodies = try Self.bodies().items
+        let bodies = try Self.bodies().events
         #expect(Set(bodies.map { $0[0] }) == Set(1...12))
         for body in bodies {
             for count in 1..<body.count {
-                #expect(throws: CodecError.self) { try decodedItems(body[..<count]) }
+                #expect(throws: CodecError.self) { try decodedEvents(body[..<count]) }
             }
         }
     }
 
-    @Test("an unknown tag, of an operation and of an item", arguments: [0, 10, 255] as [UInt8])
+    @Test("an unknown tag, of a request and of an event", arguments: [0, 10, 255] as [UInt8])
     func unknownTag(tag: UInt8) {
-        #expect(throws: CodecError.badValue) { try decodedOperations([tag]) }
-        #expect(throws: CodecError.badValue) { try decodedItems([tag == 10 ? 13 : tag]) }
+        #expect(throws: CodecError.badValue) { try decodedRequests([tag]) }
+        #expect(throws: CodecError.badValue) { try decodedEvents([tag == 10 ? 13 : tag]) }
     }
 
     @Test("a flag that is neither 0 nor 1", arguments: [2, 255] as [UInt8])
     func flag(value: UInt8) throws {
-        var body = WireWriter.bytes { [key = try SessionKey("A")] in $0.append(Operation.unregister(key, isKept: true))
+        var body = WireWriter.bytes { [key = try SessionKey("A")] in $0.append(HubRequest.unregister(key, isKept: true))
         }
         body[body.count - 1] = value
-        #expect(throws: CodecError.badValue) { try decodedOperations(body[...]) }
+        #expect(throws: CodecError.badValue) { try decodedRequests(body[...]) }
     }
 
     @Test("a text that is not UTF-8", arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80]] as [[UInt8]])
@@ -56,7 +56,7 @@ struct WireRefusalTests {
             $0.append(key)
             $0.append(bytes)
         }
-        #expect(throws: CodecError.badValue) { try decodedOperations(body[...]) }
+        #expect(throws: CodecError.badValue) { try decodedRequests(body[...]) }
     }
 
     @Test(
@@ -76,15 +76,15 @@ struct WireRefusalTests {
     @Test("an id with a character that ids do not have")
     func id() {
         var body = [9 as UInt8] + [UInt8](repeating: UInt8(ascii: "A"), count: 20) + [0, 0, 0, 0]
-        #expect(throws: Never.self) { try decodedOperations(body[...]) }
+        #expect(throws: Never.self) { try decodedRequests(body[...]) }
         body[20] = UInt8(ascii: "+")
-        #expect(throws: CodecError.badValue) { try decodedOperations(body[...]) }
+        #expect(throws: CodecError.badValue) { try decodedRequests(body[...]) }
     }
 
     @Test("a size above what an integer holds")
     func size() {
         let emitted: [UInt8] = [9, 0] + [UInt8](repeating: 0xFF, count: 8)
-        #expect(throws: CodecError.badValue) { try decodedItems(emitted[...]) }
+        #expect(throws: CodecError.badValue) { try decodedEvents(emitted[...]) }
     }
 
     @Test("a length or a number of elements beyond the end", arguments: [1, 1 << 20, .max] as [UInt32])

@@ -5,31 +5,31 @@ import Testing
 
 @Suite("Codec: what goes over a link comes out as it went in")
 struct WireRoundTripTests {
-    @Test("operations of every case, with empty, extreme and missing fields")
-    func operations() throws {
-        for operation in try CodecSamples.operations() { try expectRoundTrip(operation) }
+    @Test("requests of every case, with empty, extreme and missing fields")
+    func requests() throws {
+        for request in try CodecSamples.requests() { try expectRoundTrip(request) }
     }
 
-    @Test("items of every case, with empty, extreme and missing fields")
-    func items() throws {
-        for item in try CodecSamples.items() { try expectRoundTrip(item) }
+    @Test("events of every case, with empty, extreme and missing fields")
+    func events() throws {
+        for event in try CodecSamples.events() { try expectRoundTrip(event) }
     }
 
     @Test("values at random", arguments: 1...4 as ClosedRange<UInt64>)
     func random(seed: UInt64) throws {
         var generator = CodecGenerator(seed: seed)
         for _ in 0..<100 {
-            try expectRoundTrip(try generator.operation())
-            try expectRoundTrip(try generator.item())
+            try expectRoundTrip(try generator.hubRequest())
+            try expectRoundTrip(try generator.hubEvent())
         }
     }
 
     @Test("many in one body come in their order")
     func order() throws {
-        let operations = try CodecSamples.operations()
-        let body = WireWriter.bytes { writer in for operation in operations { writer.append(operation) } }
-        #expect(try decodedOperations(body[...]).map { "\($0)" } == operations.map { "\($0)" })
-        #expect(try decodedOperations([]).isEmpty, "none is a body too")
+        let requests = try CodecSamples.requests()
+        let body = WireWriter.bytes { writer in for request in requests { writer.append(request) } }
+        #expect(try decodedRequests(body[...]).map { "\($0)" } == requests.map { "\($0)" })
+        #expect(try decodedRequests([]).isEmpty, "none is a body too")
     }
 
     @Test("the hub's terms", arguments: ["", "AbCd_-09", "ä"], [true, false])
@@ -41,13 +41,13 @@ struct WireRoundTripTests {
     }
 
     /// A value's description has all of its fields.
-    private func expectRoundTrip(_ operation: Operation) throws {
-        let body = WireWriter.bytes { $0.append(operation) }
-        #expect(try decodedOperations(body[...]).map { "\($0)" } == ["\(operation)"])
+    private func expectRoundTrip(_ request: HubRequest) throws {
+        let body = WireWriter.bytes { $0.append(request) }
+        #expect(try decodedRequests(body[...]).map { "\($0)" } == ["\(request)"])
     }
 
-    private func expectRoundTrip(_ item: StreamItem) throws {
-        let body = WireWriter.bytes { $0.append(item) }
-        #expect(try decodedItems(body[...]).map { "\($0)" } == ["\(item)"])
+    private func expectRoundTrip(_ event: HubEvent) throws {
+        let body = WireWriter.bytes { $0.append(event) }
+        #expect(try decodedEvents(body[...]).map { "\($0)" } == ["\(event)"])
     }
 }

@@ -7,8 +7,8 @@ import Synchronization
 final class FakeLink: HubLink {
     private let heard = Mutex<[String]>([])
 
-    func send(_ items: [StreamItem]) {
-        heard.withLock { $0 += items.words }
+    func send(_ events: [HubEvent]) {
+        heard.withLock { $0 += events.words }
     }
 
     func drain() {}
@@ -20,5 +20,5 @@ final class FakeLink: HubLink {
     func setCongested(_ isCongested: Bool) { congestion.withLock { $0 = isCongested } }
 
     /// What was sent, from the start.
-    var items: [String] { heard.withLock { $0 } }
+    var events: [String] { heard.withLock { $0 } }
 }

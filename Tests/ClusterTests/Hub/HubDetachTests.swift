@@ -23,7 +23,7 @@ struct HubDetachTests {
     }
 
     @Test("what it sent and is heard later does nothing, of any kind")
-    func operationsOfTheDetached() throws {
+    func requestsOfTheDetached() throws {
         var hub = HubTranscript(recovery: RecoveryOptions())
         let (worker, witness) = (hub.attach(), hub.attach())
         hub.receive(try .register("W"), try .join("W", "r"), try .subscribe("W"), from: witness)
@@ -54,8 +54,8 @@ struct HubDetachTests {
         machine.detach(claimant, at: now)
         output = HubStateMachine.Output()
         while machine.hasClaims { machine.answerNextClaim(rowLimit: { _ in nil }, into: &output) }
-        #expect(output.items.map(\.incarnation) == [owner, other])
-        #expect(output.items.map(\.items.words) == [["B lost 0"], ["B/1 back from 0 @0:"]])
+        #expect(output.events.map(\.incarnation) == [owner, other])
+        #expect(output.events.map(\.events.words) == [["B lost 0"], ["B/1 back from 0 @0:"]])
         #expect(machine.sessions[try SessionID("A" as Character)]?.owner == owner)
     }
 }

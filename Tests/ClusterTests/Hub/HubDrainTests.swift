@@ -14,7 +14,7 @@ struct HubDrainTests {
 
         var words: [String] { heard.withLock { $0 } }
 
-        func send(_ items: [StreamItem]) { heard.withLock { $0 += items.words } }
+        func send(_ events: [HubEvent]) { heard.withLock { $0 += events.words } }
 
         func onDrain(_ work: @escaping @Sendable () -> Void) { self.work.withLock { $0 = work } }
 
@@ -38,7 +38,7 @@ struct HubDrainTests {
         let (ownerOfA, ownerOfB, claimant, other) = (workers[0], workers[1], workers[2], workers[3])
         await hub.receive([try .register("A")], from: ownerOfA)
         await hub.receive([try .register("B")], from: ownerOfB)
-        let (claim, emit) = (try Operation.claim("B", nil), try Operation.emit("x", by: "B"))
+        let (claim, emit) = (try HubRequest.claim("B", nil), try HubRequest.emit("x", by: "B"))
         links[0].onDrain {
             hub.assumeIsolated {
                 $0.detach(claimant)

@@ -34,7 +34,7 @@ struct HubModel {
 
     mutating func perform(_ step: HubStep) {
         switch step {
-        case .receive(let operations, let worker): for operation in operations { receive(operation, worker) }
+        case .receive(let requests, let worker): for request in requests { receive(request, worker) }
         case .nextGroup: if atDisk.isEmpty { (atDisk, gathering) = (gathering, []) }
         case .commit(let pattern): commit(pattern)
         case .fail: finish(atDisk.map { _ in "failed" })
@@ -47,8 +47,8 @@ struct HubModel {
         sessions.firstIndex { $0.key == key && $0.worker == worker }
     }
 
-    private mutating func receive(_ operation: Operation, _ worker: Int) {
-        switch operation {
+    private mutating func receive(_ request: HubRequest, _ worker: Int) {
+        switch request {
         case .register(let registration):
             let (key, namespace) = (registration.key, registration.namespace)
             guard !sessions.contains(where: { $0.key.id == key.id }) else { return }

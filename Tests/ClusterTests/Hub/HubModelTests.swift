@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Hub: random operations of several workers")
+@Suite("Hub: random requests of several workers")
 struct HubModelTests {
     /// A hub with its workers, and what each was told over all its processes.
     struct Run {
@@ -19,7 +19,7 @@ struct HubModelTests {
 
         mutating func perform(_ step: HubStep) {
             switch step {
-            case .receive(let operations, let worker): hub.receive(operations, from: workers[worker])
+            case .receive(let requests, let worker): hub.receive(requests, from: workers[worker])
             case .nextGroup: groupCount = hub.nextGroup()?.count ?? groupCount
             case .commit(let pattern): commit(pattern)
             case .fail:
@@ -79,7 +79,7 @@ struct HubModelTests {
 
     /// The order of a dictionary depends on where it lies in memory, so hubs that live at the same time differ where it
     /// shows.
-    @Test("the same operations have the same output, in the same order over all workers", arguments: 0..<5)
+    @Test("the same requests have the same output, in the same order over all workers", arguments: 0..<5)
     func deterministic(seed: UInt64) throws {
         var random = HubSplitMix64(seed: seed)
         let steps = try (0..<300).map { _ in try HubStep.random(using: &random) }

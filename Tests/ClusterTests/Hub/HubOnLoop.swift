@@ -47,10 +47,10 @@ final class HubOnLoop: Sendable {
     }
 
     /// What the link has carried behind the registrations and the subscription.
-    var told: [String] { Array(link.items.dropFirst(3)) }
+    var told: [String] { Array(link.events.dropFirst(3)) }
 
-    func receive(_ operations: Operation...) async {
-        await hub.receive(operations, from: worker)
+    func receive(_ requests: HubRequest...) async {
+        await hub.receive(requests, from: worker)
     }
 }
 

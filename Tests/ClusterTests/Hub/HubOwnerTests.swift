@@ -5,7 +5,7 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Hub: operations of past and foreign owners are dropped")
+@Suite("Hub: requests of past and foreign owners are dropped")
 struct HubOwnerTests {
     var hub = HubTranscript()
     let owner: Incarnation
@@ -22,8 +22,8 @@ struct HubOwnerTests {
         _ = (hub.told(owner), hub.told(witness))
     }
 
-    /// Every kind of operation, by a session of this owner epoch.
-    private static func operations(epoch: UInt32) throws -> [Operation] {
+    /// Every kind of request, by a session of this owner epoch.
+    private static func requests(epoch: UInt32) throws -> [HubRequest] {
         let key = try SessionKey("A", epoch: epoch)
         return [
             .unregister(key), .join(key, room: "r"), .leave(key, room: "r"), .emit(.event("x"), sender: key),
@@ -32,26 +32,26 @@ struct HubOwnerTests {
     }
 
     @Test("with an owner epoch that is not the session's, nothing happens", arguments: 0..<6, [2, 4] as [UInt32])
-    mutating func staleEpoch(operation: Int, epoch: UInt32) throws {
-        hub.receive(try Self.operations(epoch: epoch)[operation], from: owner)
+    mutating func staleEpoch(request: Int, epoch: UInt32) throws {
+        hub.receive(try Self.requests(epoch: epoch)[request], from: owner)
         try expectNothingHappened()
     }
 
     @Test("from an incarnation that does not own the session, nothing happens", arguments: 0..<6)
-    mutating func foreignIncarnation(operation: Int) throws {
-        hub.receive(try Self.operations(epoch: 3)[operation], from: other)
+    mutating func foreignIncarnation(request: Int) throws {
+        hub.receive(try Self.requests(epoch: 3)[request], from: other)
         try expectNothingHappened()
     }
 
     @Test("of a session that nobody knows, nothing happens", arguments: 0..<5)
-    mutating func unknownSession(operation: Int) throws {
+    mutating func unknownSession(request: Int) throws {
         hub.receive(.unregister(try SessionKey("A", epoch: 3)), from: owner)
-        hub.receive(try Self.operations(epoch: 3)[operation], from: owner)
+        hub.receive(try Self.requests(epoch: 3)[request], from: owner)
         #expect(hub.told(owner).allSatisfy { $0 == "A emitted" } && hub.told(witness).isEmpty)
         #expect(hub.machine.sessions.keys.map(\.letter) == ["W"] && hub.nextGroup() == nil)
     }
 
-    @Test("the owner's own operations are carried out")
+    @Test("the owner's own requests are carried out")
     mutating func current() throws {
         let key = try SessionKey("A", epoch: 3)
         hub.receive(.join(key, room: "r"), .emit(.event("x"), sender: key), from: owner)

@@ -15,7 +15,7 @@ struct HubReplayTests {
     }
 
     /// What A missed, given what happens before and after it is lost.
-    private mutating func missed(_ before: [Operation], _ after: [Operation] = []) throws -> String? {
+    private mutating func missed(_ before: [HubRequest], _ after: [HubRequest] = []) throws -> String? {
         hub.receive(before, from: worker)
         hub.receive(try .lose("A"), from: worker)
         hub.receive(after, from: worker)
@@ -25,20 +25,20 @@ struct HubReplayTests {
 
     @Test("an event that was ordered before a join is not for the joiner")
     mutating func beforeJoin() throws {
-        let before = try [Operation.emit("no", to: ["r"]), .join("A", "r"), .emit("yes", to: ["r"])]
+        let before = try [HubRequest.emit("no", to: ["r"]), .join("A", "r"), .emit("yes", to: ["r"])]
         #expect(try missed(before) == ": yes@2")
     }
 
     @Test("an event that was ordered before a leave is for who left")
     mutating func beforeLeave() throws {
-        let before = try [Operation.join("A", "r"), .emit("yes", to: ["r"]), .leave("A", "r"), .emit("no", to: ["r"])]
+        let before = try [HubRequest.join("A", "r"), .emit("yes", to: ["r"]), .leave("A", "r"), .emit("no", to: ["r"])]
         #expect(try missed(before) == ": yes@1")
     }
 
     @Test("each stay in a room counts for itself")
     mutating func stays() throws {
         let before = try [
-            Operation.join("A", "r"), .emit("1", to: ["r"]), .leave("A", "r"), .emit("2", to: ["r"]), .join("A", "r"),
+            HubRequest.join("A", "r"), .emit("1", to: ["r"]), .leave("A", "r"), .emit("2", to: ["r"]), .join("A", "r"),
             .emit("3", to: ["r"]),
         ]
         #expect(try missed(before, [.emit("4", to: ["r"])]) == ": 1@1 3@3 4@4")
@@ -47,7 +47,7 @@ struct HubReplayTests {
     @Test("exceptions count by the membership at the position too")
     mutating func exceptions() throws {
         let except = { (text: String) in
-            Operation.emit(
+            HubRequest.emit(
                 Broadcast(
                     namespace: "/", rooms: [], exceptions: ["r"], event: EncodedEvent(text: Array(text.utf8)),
                     isVolatile: false), sender: nil)
@@ -58,20 +58,20 @@ struct HubReplayTests {
 
     @Test("an event for several rooms is missed once")
     mutating func severalRooms() throws {
-        let both = try Operation.emit("once", to: ["r", "s", SessionID("A").description])
+        let both = try HubRequest.emit("once", to: ["r", "s", SessionID("A").description])
         #expect(try missed([.join("A", "r"), .join("A", "s")], [both]) == ": once@1")
     }
 
     @Test("direct emits are missed, those to others are not")
     mutating func directEmits() throws {
-        let own = try Operation.emit("mine", to: [SessionID("A").description])
-        let foreign = try Operation.emit("not mine", to: [SessionID("W").description])
+        let own = try HubRequest.emit("mine", to: [SessionID("A").description])
+        let foreign = try HubRequest.emit("not mine", to: [SessionID("W").description])
         #expect(try missed([], [foreign, own, foreign]) == ": mine@2")
     }
 
     @Test("volatile events and those of other namespaces are not")
     mutating func others() throws {
-        let volatile = Operation.emit(
+        let volatile = HubRequest.emit(
             Broadcast(
                 namespace: "/", rooms: [], exceptions: [], event: EncodedEvent(text: Array("v".utf8)), isVolatile: true),
             sender: nil)
@@ -85,7 +85,7 @@ struct HubReplayTests {
         hub = HubTranscript(recovery: options)
         _ = hub.attach()
         hub.receive(try .register("A"), try .register("W"), try .join("W", "busy"), from: worker)
-        let noise = try (0..<10).map { try Operation.emit("\($0)", to: ["busy"]) }
+        let noise = try (0..<10).map { try HubRequest.emit("\($0)", to: ["busy"]) }
         #expect(try missed([.join("A", "r"), .emit("for A", to: ["r"])] + noise.prefix(2)) == ": for A@1")
     }
 
@@ -98,7 +98,7 @@ struct HubReplayTests {
         hub = HubTranscript(recovery: options)
         _ = hub.attach()
         hub.receive(try .register("A"), try .join("A", "r"), try .register("W"), from: worker)
-        let noise = try (0..<10).map { try Operation.emit("\($0)", to: ["busy"]) }
+        let noise = try (0..<10).map { try HubRequest.emit("\($0)", to: ["busy"]) }
         hub.receive([try .emit("lost", to: rooms)] + noise + [try .lose("A"), try .claim("A", nil)], from: worker)
         #expect(hub.told(worker).last == "refused")
     }

@@ -75,7 +75,7 @@ struct HubRowTests {
         let stored = StoredMessage(draft, id: 11, storedAt: 1_700_000_000_123)
         var output = HubStateMachine.Output()
         hub.machine.groupCommitted([.stored(stored)], into: &output)
-        guard case .message(let message, _)? = output.items.first?.items.first else {
+        guard case .message(let message, _)? = output.events.first?.events.first else {
             Issue.record("\(output)")
             return
         }

@@ -6,7 +6,7 @@ import Transport
 
 /// Something that happens to a hub, drawn at random.
 enum HubStep {
-    case receive([Operation], worker: Int)
+    case receive([HubRequest], worker: Int)
     case nextGroup
     /// The group at the disk, if there is one, is committed: a request is a repeat where the pattern has a zero, else
     /// its row's id is that much above the one before. The pattern is used again from its start as long as need be.
@@ -25,8 +25,8 @@ enum HubStep {
     static func random(using random: inout HubSplitMix64) throws -> HubStep {
         switch Int.random(in: 0..<40, using: &random) {
         case 0..<28:
-            let operations = try (0..<Int.random(in: 1...3, using: &random)).map { _ in try operation(&random) }
-            return .receive(operations, worker: Int.random(in: 0..<workers, using: &random))
+            let requests = try (0..<Int.random(in: 1...3, using: &random)).map { _ in try request(&random) }
+            return .receive(requests, worker: Int.random(in: 0..<workers, using: &random))
         case 28..<31: return .nextGroup
         case 31..<35: return .commit(pattern: (0..<3).map { _ in Int64.random(in: 0...2, using: &random) })
         case 35: return .fail
@@ -35,7 +35,7 @@ enum HubStep {
         }
     }
 
-    private static func operation(_ random: inout HubSplitMix64) throws -> Operation {
+    private static func request(_ random: inout HubSplitMix64) throws -> HubRequest {
         let letter = letters[Int.random(in: 0..<letters.count, using: &random)]
         let room = rooms[Int.random(in: 0..<rooms.count, using: &random)]
         let namespace = namespaces[Int.random(in: 0..<namespaces.count, using: &random)]

@@ -131,6 +131,6 @@ struct HubStoringTests {
         let link = FakeLink()
         let worker = await hub.attach(link)
         await hub.receive([try .register("A"), try .store("A", "x"), try .emit("y")], from: worker)
-        try await eventually { link.items == ["A registered @0", "event y @1", "A stored: failed"] }
+        try await eventually { link.events == ["A registered @0", "event y @1", "A stored: failed"] }
     }
 }

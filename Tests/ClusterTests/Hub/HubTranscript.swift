@@ -29,13 +29,13 @@ struct HubTranscript {
 
     mutating func detach(_ incarnation: Incarnation) { machine.detach(incarnation, at: now) }
 
-    mutating func receive(_ operations: Operation..., from incarnation: Incarnation) {
-        receive(operations, from: incarnation)
+    mutating func receive(_ requests: HubRequest..., from incarnation: Incarnation) {
+        receive(requests, from: incarnation)
     }
 
-    mutating func receive(_ operations: [Operation], from incarnation: Incarnation) {
+    mutating func receive(_ requests: [HubRequest], from incarnation: Incarnation) {
         record { [now, rowLimits] in
-            $0.receive(operations, from: incarnation, at: now, into: &$1)
+            $0.receive(requests, from: incarnation, at: now, into: &$1)
             while $0.hasClaims { $0.answerNextClaim(rowLimit: { rowLimits[$0] }, into: &$1) }
         }
     }
@@ -74,9 +74,9 @@ struct HubTranscript {
         var output = HubStateMachine.Output()
         work(&machine, &output)
         if let id = output.contestedSession { contestedSessions.append(id.letter) }
-        for (incarnation, items) in output.items {
-            streams[incarnation, default: []] += items.words
-            everything += items.words.map { "\(incarnation.number): \($0)" }
+        for (incarnation, events) in output.events {
+            streams[incarnation, default: []] += events.words
+            everything += events.words.map { "\(incarnation.number): \($0)" }
         }
     }
 }

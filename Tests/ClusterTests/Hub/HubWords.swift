@@ -21,55 +21,55 @@ extension SessionKey {
     }
 }
 
-extension Operation {
-    static func register(_ letter: Character, in namespace: String = "/", startRow: Int64? = 0) throws -> Operation {
+extension HubRequest {
+    static func register(_ letter: Character, in namespace: String = "/", startRow: Int64? = 0) throws -> HubRequest {
         try .register(SessionKey(letter), namespace: namespace, startRow: startRow)
     }
 
     /// The client's secret is the socket's id in lower case.
-    static func register(_ key: SessionKey, namespace: String, startRow: Int64? = 0) throws -> Operation {
+    static func register(_ key: SessionKey, namespace: String, startRow: Int64? = 0) throws -> HubRequest {
         let secret = try #require(SessionID(key.id.description.lowercased()))
         return .register(Registration(key: key, namespace: namespace, privateID: secret, startRow: startRow))
     }
 
-    static func unregister(_ letter: Character) throws -> Operation { .unregister(try SessionKey(letter)) }
+    static func unregister(_ letter: Character) throws -> HubRequest { .unregister(try SessionKey(letter)) }
 
-    static func unregister(_ key: SessionKey) -> Operation { .unregister(key, isKept: false) }
+    static func unregister(_ key: SessionKey) -> HubRequest { .unregister(key, isKept: false) }
 
     /// The client is gone and may come back.
-    static func lose(_ letter: Character, epoch: UInt32 = 0) throws -> Operation {
+    static func lose(_ letter: Character, epoch: UInt32 = 0) throws -> HubRequest {
         .unregister(try SessionKey(letter, epoch: epoch), isKept: true)
     }
 
     /// A client says that it had the session of this letter.
     static func claim(
         _ letter: Character, _ offset: String?, in namespace: String = "/", limit: Int = .max
-    ) throws -> Operation {
+    ) throws -> HubRequest {
         let secret = try SessionID(Character(letter.lowercased()))
         return .claim(
             Claim(number: 7, namespace: namespace, privateID: secret, offset: offset, maxMissedBytes: limit))
     }
 
-    static func join(_ letter: Character, _ room: String) throws -> Operation {
+    static func join(_ letter: Character, _ room: String) throws -> HubRequest {
         .join(try SessionKey(letter), room: room)
     }
 
-    static func leave(_ letter: Character, _ room: String) throws -> Operation {
+    static func leave(_ letter: Character, _ room: String) throws -> HubRequest {
         .leave(try SessionKey(letter), room: room)
     }
 
     static func emit(
         _ text: String, in namespace: String = "/", to rooms: [String] = [], by sender: Character? = nil
-    ) throws -> Operation {
+    ) throws -> HubRequest {
         .emit(.event(text, in: namespace, to: rooms), sender: try sender.map { try SessionKey($0) })
     }
 
-    static func store(_ letter: Character, _ text: String, offset: String? = nil) throws -> Operation {
+    static func store(_ letter: Character, _ text: String, offset: String? = nil) throws -> HubRequest {
         let draft = MessageDraft(clientOffset: offset.map { Array($0.utf8) }, content: Array(text.utf8))
         return .store(try SessionKey(letter), draft)
     }
 
-    static func subscribe(_ letter: Character) throws -> Operation { .subscribe(try SessionKey(letter)) }
+    static func subscribe(_ letter: Character) throws -> HubRequest { .subscribe(try SessionKey(letter)) }
 }
 
 extension Broadcast {
@@ -80,21 +80,21 @@ extension Broadcast {
     }
 }
 
-extension [StreamItem] {
-    /// The items in words, but for the answers to emits without a sender: these say only that credit is free again.
+extension [HubEvent] {
+    /// The events in words, but for the answers to emits without a sender: these say only that credit is free again.
     var words: [String] {
         compactMap { if case .emitted(nil, _) = $0 { nil } else { $0.words } }
     }
 }
 
-extension StreamItem {
-    /// The item in words, sockets by their letters.
+extension HubEvent {
+    /// The event in words, sockets by their letters.
     var words: String {
         switch self {
         case .registered(let id, let position): "\(id.letter) registered @\(position)"
         case .joined(let id, let room): "\(id.letter) joined \(room)"
         case .left(let id, let room): "\(id.letter) left \(room)"
-        case .event(let broadcast, let position):
+        case .broadcast(let broadcast, let position):
             "event \(String(decoding: broadcast.event.text, as: UTF8.self)) @\(position)"
         case .emitted(let key, _): "\(key?.id.letter ?? "nobody") emitted"
         case .claimed(_, .refused(.unlimited)): "refused"

@@ -51,13 +51,13 @@ struct StoreQueueTests {
         #expect(texts(queue.nextGroup()) == ["\(1024)", "\(1024 + 1)"])
     }
 
-    private func request(_ text: String) throws -> StoreQueue.Request {
-        StoreQueue.Request(
+    private func request(_ text: String) throws -> StoreQueue.Entry {
+        StoreQueue.Entry(
             session: try SessionKey("A"), owner: Incarnation(number: 1),
             draft: MessageDraft(clientOffset: nil, content: Array(text.utf8)), cost: text.utf8.count)
     }
 
-    private func texts(_ group: [StoreQueue.Request]?) -> [String]? {
+    private func texts(_ group: [StoreQueue.Entry]?) -> [String]? {
         group?.map { String(decoding: $0.draft.content, as: UTF8.self) }
     }
 }

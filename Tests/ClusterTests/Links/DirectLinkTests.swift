@@ -14,19 +14,19 @@ struct DirectLinkTests {
 
         var words: [String] { heard.withLock { $0 } }
 
-        func receive(_ items: [StreamItem]) {
-            heard.withLock { $0 += items.words }
+        func receive(_ events: [HubEvent]) {
+            heard.withLock { $0 += events.words }
         }
     }
 
-    @Test("operations go over and their echoes come back within the call")
+    @Test("requests go over and their echoes come back within the call")
     func exchanges() async throws {
         let fixture = try await HubOnLoop()
         let (link, receiver) = (DirectLink(to: fixture.hub, store: nil), Receiver())
-        let operations = [try Operation.register("C"), try .join("C", "r"), try .emit("x", to: ["r"], by: "C")]
+        let requests = [try HubRequest.register("C"), try .join("C", "r"), try .emit("x", to: ["r"], by: "C")]
         let words = await onLoop(of: fixture.hub) {
             link.attach(receiver)
-            link.submit(operations)
+            link.submit(requests)
             return receiver.words
         }
         #expect(words == ["C registered @0", "C joined r", "event x @1", "C emitted"])
@@ -36,8 +36,8 @@ struct DirectLinkTests {
     func unattached() async throws {
         let fixture = try await HubOnLoop()
         let link = DirectLink(to: fixture.hub, store: nil)
-        let operations = [try Operation.emit("x")]
-        await onLoop(of: fixture.hub) { link.submit(operations) }
+        let requests = [try HubRequest.emit("x")]
+        await onLoop(of: fixture.hub) { link.submit(requests) }
         #expect(await fixture.hub.status.position == 0)
     }
 
@@ -46,10 +46,10 @@ struct DirectLinkTests {
         let fixture = try await HubOnLoop()
         let links = (0..<2).map { _ in DirectLink(to: fixture.hub, store: nil) }
         let receivers = (0..<2).map { _ in Receiver() }
-        let operations = [[try Operation.register("C")], [try .register("D"), try .emit("x")]]
+        let requests = [[try HubRequest.register("C")], [try .register("D"), try .emit("x")]]
         await onLoop(of: fixture.hub) {
             for (link, receiver) in zip(links, receivers) { link.attach(receiver) }
-            for (link, operations) in zip(links, operations) { link.submit(operations) }
+            for (link, requests) in zip(links, requests) { link.submit(requests) }
         }
         #expect(receivers[0].words == ["C registered @0", "event x @1"])
         #expect(receivers[1].words == ["D registered @0", "event x @1"])

@@ -42,7 +42,7 @@ struct FramePipeTests {
         func start() throws { try pipe.start(handler) }
 
         func send(bytes count: Int) {
-            pipe.send(pipe.encoder.frame(.items) { $0.append(raw: [UInt8](repeating: 0, count: count)) })
+            pipe.send(pipe.encoder.frame(.events) { $0.append(raw: [UInt8](repeating: 0, count: count)) })
         }
 
         var pendingBytes: Int { pipe.pendingBytes }

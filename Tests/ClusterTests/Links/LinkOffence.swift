@@ -30,22 +30,22 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
                 $0.append(true)
             }
         },
-        stranger("operations before the hello", "unexpectedFrame") { $0.frame(.emit(.event("x"), sender: nil)) },
+        stranger("requests before the hello", "unexpectedFrame") { $0.frame(.emit(.event("x"), sender: nil)) },
         stranger("an answer to no ping", "unexpectedFrame") { $0.frame(.pong) },
         stranger("service before the hello", "unexpectedFrame") { $0.frame(.serving) },
     ]
 
-    private static let outOfPlace = [FrameKind.hello, .welcome, .items, .ping, .stop, .report].map { kind in
+    private static let outOfPlace = [FrameKind.hello, .welcome, .events, .ping, .stop, .report].map { kind in
         worker("a frame that a worker does not send: \(kind)", "unexpectedFrame") { $0.frame(kind) }
     }
 
     private static let corrupt = [
-        worker("an operation that there is none of", "badValue") { peer in
-            peer.frame(.operations) { $0.append(99 as UInt8) }
+        worker("a request that there is none of", "badValue") { peer in
+            peer.frame(.requests) { $0.append(99 as UInt8) }
         },
-        worker("operations, the last of which is cut", "truncated") { peer in
-            peer.frame(.operations) {
-                $0.append(Operation.emit(.event("x"), sender: nil))
+        worker("requests, the last of which is cut", "truncated") { peer in
+            peer.frame(.requests) {
+                $0.append(HubRequest.emit(.event("x"), sender: nil))
                 $0.append(9 as UInt8)
             }
         },

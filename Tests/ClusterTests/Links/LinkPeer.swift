@@ -12,7 +12,7 @@ final class LinkPeer: Sendable {
         var encoder = FrameEncoder()
         var decoder = FrameDecoder()
         var isOpen = true
-        /// Items that came and were not asked for yet, in words.
+        /// Events that came and were not asked for yet, in words.
         var words: [String] = []
     }
 
@@ -40,8 +40,8 @@ final class LinkPeer: Sendable {
         state.withLock { $0.encoder.frame(kind, write) }
     }
 
-    func frame(_ operations: Operation...) -> [UInt8] {
-        frame(.operations) { writer in for operation in operations { writer.append(operation) } }
+    func frame(_ requests: HubRequest...) -> [UInt8] {
+        frame(.requests) { writer in for request in requests { writer.append(request) } }
     }
 
     /// Writes what fits into the pipe now.
@@ -65,7 +65,7 @@ final class LinkPeer: Sendable {
         }
     }
 
-    /// The next `count` items in words. Pings are answered meanwhile.
+    /// The next `count` events in words. Pings are answered meanwhile.
     func hear(_ count: Int) async throws -> [String] {
         let deadline = ContinuousClock.now + .seconds(60)
         while state.withLock({ $0.words.count }) < count {
@@ -75,8 +75,8 @@ final class LinkPeer: Sendable {
             if frame.kind == .ping {
                 try write(self.frame(.pong))
             } else {
-                let items = try decodedItems(frame.body)
-                state.withLock { $0.words += items.words }
+                let events = try decodedEvents(frame.body)
+                state.withLock { $0.words += events.words }
             }
         }
         return state.withLock { state in

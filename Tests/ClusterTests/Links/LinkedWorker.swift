@@ -23,7 +23,7 @@ actor LinkedWorker {
 
         var words: [String] { heard.withLock { $0 } }
 
-        func receive(_ items: [StreamItem]) { heard.withLock { $0 += items.words } }
+        func receive(_ events: [HubEvent]) { heard.withLock { $0 += events.words } }
     }
 
     /// Stands for a connection that has something to write.
@@ -42,13 +42,13 @@ actor LinkedWorker {
         var testDescription: String { "\(kind) with \(body.count) bytes" }
 
         static let all =
-            [FrameKind.hello, .welcome, .operations, .pong, .serving].map {
+            [FrameKind.hello, .welcome, .requests, .pong, .serving].map {
                 Offence(kind: $0, body: [], reason: "unexpectedFrame")
             }
             + [FrameKind.ping, .stop, .report].map { Offence(kind: $0, body: [0], reason: "trailingBytes") }
             + [
-                Offence(kind: .items, body: [99], reason: "badValue"),
-                Offence(kind: .items, body: [5], reason: "truncated"),
+                Offence(kind: .events, body: [99], reason: "badValue"),
+                Offence(kind: .events, body: [5], reason: "truncated"),
             ]
     }
 
@@ -90,7 +90,7 @@ actor LinkedWorker {
 
     private func attach() { link.attach(receiver) }
 
-    func submit(_ operations: [Operation]) { link.submit(operations) }
+    func submit(_ requests: [HubRequest]) { link.submit(requests) }
 
     func onLoop(_ work: @Sendable (EventLoop) -> Void) { work(loop) }
 }

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Pipe link: a claim waits until the link of the session's owner is drained")
 struct PipeLinkClaimTests {
-    /// Operations by the socket of this letter: it joins a room, is given data, and emits.
-    private func operations(by letter: Character, on peer: LinkPeer) throws -> [UInt8] {
+    /// Requests by the socket of this letter: it joins a room, is given data, and emits.
+    private func requests(by letter: Character, on peer: LinkPeer) throws -> [UInt8] {
         let data = try JSONText(validating: Array("1".utf8))
         return peer.frame(
             try .join(letter, "r"), .setData(try SessionKey(letter), data), try .emit("of \(letter)", by: letter))
@@ -17,11 +17,11 @@ struct PipeLinkClaimTests {
         try await LinkedHub.run { fixture in
             let (owner, claimant) = (try await fixture.join("A").peer, try await fixture.join("B").peer)
             let claim = (claimant, claimant.frame(try .claim("A", nil)))
-            let operations = (owner, try operations(by: "A", on: owner))
+            let requests = (owner, try requests(by: "A", on: owner))
             if claimIsFirst {
-                try await fixture.write(claim, operations)
+                try await fixture.write(claim, requests)
             } else {
-                try await fixture.write(operations, claim)
+                try await fixture.write(requests, claim)
             }
             #expect(try await claimant.hear(2) == ["event of A @1", "A/1 back in r from 0 @1: of A@1"])
             #expect(
@@ -34,10 +34,10 @@ struct PipeLinkClaimTests {
         try await LinkedHub.run { fixture in
             let (owner, claimant) = (try await fixture.join("A"), try await fixture.join("B").peer)
             let claim = claimant.frame(try .claim("A", nil))
-            let operations = try operations(by: "A", on: owner.peer)
+            let requests = try requests(by: "A", on: owner.peer)
             try await fixture.onLoop {
                 try claimant.write(claim)
-                try owner.peer.write(operations)
+                try owner.peer.write(requests)
                 owner.peer.close()
             }
             #expect(try await claimant.hear(2) == ["event of A @1", "A/1 back in r from 0 @1: of A@1"])
@@ -51,7 +51,7 @@ struct PipeLinkClaimTests {
             let (owner, claimant) = (try await fixture.join("A").peer, try await fixture.join("B").peer)
             try claimant.write(claimant.frame(try .claim("A", nil)))
             #expect(try await claimant.hear(1) == ["A/1 back from 0 @0:"])
-            try owner.write(try operations(by: "A", on: owner))
+            try owner.write(try requests(by: "A", on: owner))
             #expect(try await owner.hear(2) == ["A lost 0", "A emitted"], "its credit comes back, nothing else")
             try claimant.write(claimant.frame(try .emit("x")))
             #expect(try await claimant.hear(1) == ["event x @1"])
@@ -88,7 +88,7 @@ struct PipeLinkClaimTests {
     func cyclicAndGone() async throws {
         try await LinkedHub.run { fixture in
             let (first, second) = (try await fixture.join("A"), try await fixture.join("B").peer)
-            let (claim, rest) = (first.peer.frame(try .claim("B", nil)), try operations(by: "A", on: first.peer))
+            let (claim, rest) = (first.peer.frame(try .claim("B", nil)), try requests(by: "A", on: first.peer))
             let counterclaim = second.frame(try .claim("A", nil))
             try await fixture.onLoop {
                 try first.peer.write(claim + rest)

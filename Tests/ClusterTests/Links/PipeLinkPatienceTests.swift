@@ -32,7 +32,7 @@ struct PipeLinkPatienceTests {
             let text = String(repeating: "x", count: 100_000)
             var count = 0
             while worker.notes.all.isEmpty, count < 1000 {
-                let emit = try Operation.emit(text, to: ["r"], by: "W")
+                let emit = try HubRequest.emit(text, to: ["r"], by: "W")
                 try sender.peer.write(sender.peer.frame(emit, emit))
                 #expect(try await sender.peer.hear(2) == ["W emitted", "W emitted"])
                 count += 2

@@ -6,7 +6,7 @@ import Transport
 
 @Suite("Pipe link: the hub's end, from a worker's hello to its end")
 struct PipeLinkTests {
-    @Test("a hello is answered with the hub's terms, and operations by what the hub ordered")
+    @Test("a hello is answered with the hub's terms, and requests by what the hub ordered")
     func welcome() async throws {
         try await LinkedHub.run { fixture in
             let worker = try await fixture.connect()
@@ -66,7 +66,7 @@ struct PipeLinkTests {
             try witness.peer.write(witness.peer.frame(.emit("x")))
             #expect(try await witness.peer.hear(2) == ["event late @1", "event x @2"])
             #expect(worker.notes.all == ["ended: it ended"])
-            while let frame = try await worker.peer.next() { #expect(frame.kind == .ping || frame.kind == .items) }
+            while let frame = try await worker.peer.next() { #expect(frame.kind == .ping || frame.kind == .events) }
         }
     }
 

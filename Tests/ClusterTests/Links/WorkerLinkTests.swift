@@ -17,19 +17,19 @@ struct WorkerLinkTests {
         }
     }
 
-    @Test("operations go over, and what the hub ordered comes back")
+    @Test("requests go over, and what the hub ordered comes back")
     func exchanges() async throws {
         try await LinkedWorker.run { fixture in
             await fixture.submit([try .join("A", "r"), try .emit("x")])
             await fixture.link.serving()
             let frame = try #require(try await fixture.hub.next())
-            #expect(try frame.kind == .operations && decodedOperations(frame.body).count == 2)
+            #expect(try frame.kind == .requests && decodedRequests(frame.body).count == 2)
             #expect(try await fixture.hub.next()?.kind == .serving)
             let id = try SessionID("A" as Character)
             try fixture.hub.write(
-                fixture.hub.frame(.items) {
-                    $0.append(StreamItem.joined(id, room: "r"))
-                    $0.append(StreamItem.event(.event("x"), position: 1))
+                fixture.hub.frame(.events) {
+                    $0.append(HubEvent.joined(id, room: "r"))
+                    $0.append(HubEvent.broadcast(.event("x"), position: 1))
                 })
             try await eventually { fixture.receiver.words == ["A joined r", "event x @1"] }
         }
@@ -58,8 +58,8 @@ struct WorkerLinkTests {
     @Test("the end is told once, behind everything that came before it; what is submitted then goes nowhere")
     func end() async throws {
         try await LinkedWorker.run { fixture in
-            let item = StreamItem.joined(try SessionID("A" as Character), room: "r")
-            try fixture.hub.write(fixture.hub.frame(.items) { $0.append(item) })
+            let event = HubEvent.joined(try SessionID("A" as Character), room: "r")
+            try fixture.hub.write(fixture.hub.frame(.events) { $0.append(event) })
             fixture.hub.close()
             try await eventually { !fixture.notes.all.isEmpty }
             #expect(fixture.receiver.words == ["A joined r"])
@@ -69,12 +69,12 @@ struct WorkerLinkTests {
         }
     }
 
-    @Test("a hub of another version, one that sends items first, and one that is gone are not opened")
+    @Test("a hub of another version, one that sends events first, and one that is gone are not opened")
     func refused() async throws {
         let version = WireWriter.bytes { $0.append(9 as UInt16) }
         let cases: [(FrameKind?, [UInt8], String)] = [
             (.welcome, version, "its link is corrupt: badVersion(9)"),
-            (.items, [], "its link is corrupt: unexpectedFrame"),
+            (.events, [], "its link is corrupt: unexpectedFrame"),
             (nil, [], "it ended"),
         ]
         for (kind, body, reason) in cases {
@@ -97,9 +97,9 @@ struct WorkerLinkTests {
     @Test("clients are told nothing while the hub has not taken what was submitted before")
     func pausesConnections() async throws {
         try await LinkedWorker.run { fixture in
-            let operation = try Operation.emit(String(repeating: "x", count: 1 << 20))
+            let request = try HubRequest.emit(String(repeating: "x", count: 1 << 20))
             await fixture.onLoop { loop in
-                fixture.link.submit([operation])
+                fixture.link.submit([request])
                 loop.atEndOfTurn(.write, LinkedWorker.Write(fixture.notes))
             }
             // Each of these is another turn of the loop.

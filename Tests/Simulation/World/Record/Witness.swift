@@ -81,11 +81,11 @@ final class Witness: HubObserver, @unchecked Sendable {
 
     // MARK: Operations
 
-    func received(_ operations: [Operation], from incarnation: Incarnation, at now: ContinuousClock.Instant) {
+    func received(_ operations: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant) {
         for operation in operations { received(operation, from: incarnation, at: now) }
     }
 
-    private func received(_ operation: Operation, from incarnation: Incarnation, at now: ContinuousClock.Instant) {
+    private func received(_ operation: HubRequest, from incarnation: Incarnation, at now: ContinuousClock.Instant) {
         record.trace("the hub orders, of \(incarnation.number): \(operation.words)")
         switch operation {
         case .register(let registration):

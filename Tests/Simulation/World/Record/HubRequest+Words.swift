@@ -1,6 +1,6 @@
 import Actors
 
-extension Actors.Operation {
+extension HubRequest {
     /// For the trace.
     var words: String {
         switch self {

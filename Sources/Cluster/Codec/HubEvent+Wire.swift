@@ -2,44 +2,44 @@ import Actors
 import Persistence
 
 extension WireWriter {
-    package mutating func append(_ item: StreamItem) {
-        switch item {
+    package mutating func append(_ event: HubEvent) {
+        switch event {
         case .registered(let id, let position):
-            append(tag: WireTag.Item.registered)
+            append(tag: WireTag.Event.registered)
             append(id)
             append(position)
         case .claimed(let number, .recovered(let session)):
-            append(tag: WireTag.Item.recovered)
+            append(tag: WireTag.Event.recovered)
             append(number)
             append(session)
         case .claimed(let number, .refused(let trust)):
-            append(tag: WireTag.Item.refused)
+            append(tag: WireTag.Event.refused)
             append(number)
             append(trust)
         case .ownershipLost(let key):
-            append(tag: WireTag.Item.ownershipLost)
+            append(tag: WireTag.Event.ownershipLost)
             append(key)
         case .dataNoted(let id):
-            append(tag: WireTag.Item.dataNoted)
+            append(tag: WireTag.Event.dataNoted)
             append(id)
         case .joined(let id, let room):
-            append(tag: WireTag.Item.joined)
+            append(tag: WireTag.Event.joined)
             append(id)
             append(room)
         case .left(let id, let room):
-            append(tag: WireTag.Item.left)
+            append(tag: WireTag.Event.left)
             append(id)
             append(room)
-        case .event(let broadcast, let position):
-            append(tag: WireTag.Item.event)
+        case .broadcast(let broadcast, let position):
+            append(tag: WireTag.Event.broadcast)
             append(position)
             append(broadcast)
         case .emitted(let key, let credit):
-            append(tag: WireTag.Item.emitted)
+            append(tag: WireTag.Event.emitted)
             append(optional: key) { $0.append($1) }
             append(UInt64(credit))
         case .message(let message, let position):
-            append(tag: WireTag.Item.message)
+            append(tag: WireTag.Event.message)
             append(position)
             append(message.id)
             append(message.storedAt)
@@ -47,12 +47,12 @@ extension WireWriter {
             append(optional: message.clientOffset) { $0.append($1) }
             append(message.content)
         case .stored(let key, let result, let credit):
-            append(tag: WireTag.Item.stored)
+            append(tag: WireTag.Event.stored)
             append(key)
             append(optional: result.id) { $0.append($1) }
             append(UInt64(credit))
         case .subscribed(let id, let lastPublished, let highest):
-            append(tag: WireTag.Item.subscribed)
+            append(tag: WireTag.Event.subscribed)
             append(id)
             append(lastPublished)
             append(highest)
@@ -88,8 +88,8 @@ extension WireWriter {
 }
 
 extension WireReader {
-    package mutating func item() throws(CodecError) -> StreamItem {
-        switch try tag(WireTag.Item.self) {
+    package mutating func hubEvent() throws(CodecError) -> HubEvent {
+        switch try tag(WireTag.Event.self) {
         case .registered: .registered(try sessionID(), position: try integer())
         case .recovered: .claimed(try integer(), .recovered(try recovered()))
         case .refused: .claimed(try integer(), .refused(try rowTrust()))
@@ -97,7 +97,7 @@ extension WireReader {
         case .dataNoted: .dataNoted(try sessionID())
         case .joined: .joined(try sessionID(), room: try text())
         case .left: .left(try sessionID(), room: try text())
-        case .event: try positionedEvent()
+        case .broadcast: try positionedBroadcast()
         case .emitted:
             .emitted(
                 try optional { reader throws(CodecError) in try reader.sessionKey() }, credit: try size())
@@ -120,12 +120,12 @@ extension WireReader {
         return size
     }
 
-    private mutating func positionedEvent() throws(CodecError) -> StreamItem {
+    private mutating func positionedBroadcast() throws(CodecError) -> HubEvent {
         let position = try integer(UInt64.self)
-        return .event(try broadcast(), position: position)
+        return .broadcast(try broadcast(), position: position)
     }
 
-    private mutating func message() throws(CodecError) -> StreamItem {
+    private mutating func message() throws(CodecError) -> HubEvent {
         let position = try integer(UInt64.self)
         let (id, storedAt) = (try integer(Int64.self), try integer(Int64.self))
         let author = try optional(Self.bytes)

@@ -1,3 +1,10 @@
+/// Something that one of a socket's handlers is called with, in the order of arrival.
+enum SocketInput {
+    case connected
+    case event(Event)
+    case ended(DisconnectReason)
+}
+
 /// An event that a client sent.
 public struct Event: Sendable {
     /// The event's name.

@@ -1,6 +1,6 @@
 /// How far one client is: from which position on it gets events, and how it follows the stored messages. A client that is not
 /// where the others of its worker are gets offsets that follow from this.
-package struct Progress {
+package struct ClientCursor {
     /// The position from which on the client gets events.
     package private(set) var position: UInt64 = 0
     /// The id of the stored message after which the client starts.

@@ -3,49 +3,49 @@ import Persistence
 import Transport
 
 extension WireWriter {
-    package mutating func append(_ operation: Operation) {
-        switch operation {
+    package mutating func append(_ request: HubRequest) {
+        switch request {
         case .register(let registration):
-            append(tag: WireTag.Operation.register)
+            append(tag: WireTag.Request.register)
             append(registration.key)
             append(registration.namespace)
             append(registration.privateID)
             append(optional: registration.startRow) { $0.append($1) }
         case .unregister(let key, let isKept):
-            append(tag: WireTag.Operation.unregister)
+            append(tag: WireTag.Request.unregister)
             append(key)
             append(isKept)
         case .claim(let claim):
-            append(tag: WireTag.Operation.claim)
+            append(tag: WireTag.Request.claim)
             append(claim.number)
             append(claim.namespace)
             append(optional: claim.privateID) { $0.append($1) }
             append(optional: claim.offset) { $0.append($1) }
             append(UInt64(claim.maxMissedBytes))
         case .setData(let key, let data):
-            append(tag: WireTag.Operation.setData)
+            append(tag: WireTag.Request.setData)
             append(key)
             append(data.utf8)
         case .join(let key, let room):
-            append(tag: WireTag.Operation.join)
+            append(tag: WireTag.Request.join)
             append(key)
             append(room)
         case .leave(let key, let room):
-            append(tag: WireTag.Operation.leave)
+            append(tag: WireTag.Request.leave)
             append(key)
             append(room)
         case .emit(let broadcast, let sender):
-            append(tag: WireTag.Operation.emit)
+            append(tag: WireTag.Request.emit)
             append(optional: sender) { $0.append($1) }
             append(broadcast)
         case .store(let key, let draft):
-            append(tag: WireTag.Operation.store)
+            append(tag: WireTag.Request.store)
             append(key)
             append(optional: draft.clientOffset) { $0.append($1) }
             append(optional: draft.author) { $0.append($1) }
             append(draft.content)
         case .subscribe(let key):
-            append(tag: WireTag.Operation.subscribe)
+            append(tag: WireTag.Request.subscribe)
             append(key)
         }
     }
@@ -65,8 +65,8 @@ extension WireWriter {
 }
 
 extension WireReader {
-    package mutating func operation() throws(CodecError) -> Operation {
-        switch try tag(WireTag.Operation.self) {
+    package mutating func hubRequest() throws(CodecError) -> HubRequest {
+        switch try tag(WireTag.Request.self) {
         case .register:
             .register(
                 Registration(
@@ -99,7 +99,7 @@ extension WireReader {
         return MessageDraft(clientOffset: clientOffset, content: try array(), author: author)
     }
 
-    private mutating func emit() throws(CodecError) -> Operation {
+    private mutating func emit() throws(CodecError) -> HubRequest {
         let sender = try optional { reader throws(CodecError) in try reader.sessionKey() }
         return .emit(try broadcast(), sender: sender)
     }
