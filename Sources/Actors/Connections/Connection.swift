@@ -264,7 +264,7 @@ extension Connection: EngineSessionHandler {
         assumeIsolated { connection in
             for socket in connection.sockets { socket.assumeIsolated { $0.resumeRoomWaiters() } }
             guard let socket = connection.followingSocket else { return }
-            connection.worker.assumeIsolated { $0.advance(socket) }
+            connection.worker.followers.assumeIsolated { $0.advance(socket) }
         }
     }
 

@@ -43,8 +43,7 @@ public actor Socket {
     var early: [SocketOutbox.Entry] = []
     var acknowledgements: PendingAcknowledgements?
     var cursor = ClientCursor()
-    var subscriptionWaiters: [CheckedContinuation<Void, Never>] = []
-    var roomWaiters: [CheckedContinuation<Void, Never>] = []
+    var historyWaiters = HistoryWaiters()
     private var joined: Set<String> = []
     /// What the application remembers of the socket; it survives with the session.
     public private(set) var data: JSONText?

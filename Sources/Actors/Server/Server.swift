@@ -101,6 +101,7 @@ public final class Server: Sendable {
         get async {
             var status = await endpoint.status
             await worker.fill(&status)
+            await worker.followers.fill(&status)
             return status
         }
     }
@@ -202,9 +203,15 @@ extension Worker {
         status.parseErrors = counters.parseErrors
         status.messagesIn = counters.messagesIn
         status.deliveryBatches = counters.deliveryBatches
-        status.slowReaders = counters.slowReaders
-        status.pages = counters.pages
         status.bytesInFlight = bytesInFlight
         status.handshakeBytes += keptAuthBytes
+    }
+}
+
+extension MessageFollowers {
+    fileprivate func fill(_ status: inout Server.Status) {
+        status.deliveryBatches += counters.deliveryBatches
+        status.slowReaders = counters.slowReaders
+        status.pages = counters.pages
     }
 }

@@ -1,13 +1,9 @@
 import Transport
 
-/// The sockets of one worker: by id, in their namespaces and rooms as of the hub's echoes, up to date with the stored messages or
-/// behind, and those that are gone while messages of theirs are on the way.
+/// The sockets of one worker: by id, in their namespaces and rooms as of the hub's echoes, and those that are gone while
+/// they have messages in flight.
 struct SocketTable {
     private let loop: EventLoop
-    private let livePlain: Room
-    private let liveDetailed: Room
-    /// The sockets that follow the stored messages and are not up to date: what they get carries offsets of their own.
-    private(set) var behind: [SessionID: Socket] = [:]
     private var sockets: [SessionID: Socket] = [:]
     private var namespaces: [String: Membership] = [:]
     /// Closed sockets whose broadcasts still wait for pending store results.
@@ -15,8 +11,6 @@ struct SocketTable {
 
     init(loop: EventLoop) {
         self.loop = loop
-        livePlain = Room(loop: loop)
-        liveDetailed = Room(loop: loop)
     }
 
     var count: Int { sockets.count }
@@ -56,9 +50,7 @@ struct SocketTable {
     mutating func remove(_ socket: Socket, awaitsResults: Bool) -> Bool {
         guard sockets[socket.id] === socket else { return false }
         sockets[socket.id] = nil
-        behind[socket.id] = nil
         namespaces[socket.namespace.name]?.remove(socket)
-        live(socket.messageProfile.form).remove(socket.id)
         if awaitsResults { leaving[socket.key] = socket }
         return true
     }
@@ -98,28 +90,6 @@ struct SocketTable {
     private mutating func change(_ namespace: String, _ change: (inout Membership) -> Void) {
         let loop = loop
         change(&namespaces[namespace, default: Membership(loop: loop)])
-    }
-
-    // MARK: The stored messages
-
-    /// The sockets that get each stored message as it comes, in this form.
-    func live(_ form: MessageForm) -> Room {
-        switch form {
-        case .plain: livePlain
-        case .detailed: liveDetailed
-        }
-    }
-
-    /// The socket begins to follow them, or takes too little to be given each as it comes.
-    mutating func fallBehind(_ socket: Socket) {
-        live(socket.messageProfile.form).remove(socket.id)
-        behind[socket.id] = socket
-    }
-
-    /// The socket is up to date.
-    mutating func becomeLive(_ socket: Socket) {
-        behind[socket.id] = nil
-        live(socket.messageProfile.form).add(socket)
     }
 
     // MARK: Delivery

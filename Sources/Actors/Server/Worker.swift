@@ -7,14 +7,13 @@ actor Worker: StreamReceiver {
         var parseErrors = 0
         var messagesIn = 0
         var deliveryBatches = 0
-        var slowReaders = 0
-        var pages = 0
     }
 
     nonisolated let loop: EventLoop
     nonisolated let options: ServerOptions
     nonisolated let namespaces = NamespaceTable()
     nonisolated let adapter: any Adapter
+    nonisolated let followers: MessageFollowers
     nonisolated let report: @Sendable (ServerReport) -> Void
 
     var counters = Counters()
@@ -29,9 +28,6 @@ actor Worker: StreamReceiver {
     var stream: StreamGathering
     private var claims: ClaimWindow
 
-    /// The sockets that wait for a page of stored messages to be read, in order.
-    var waitingReaders = Queue<Socket>()
-    var openReads = 0
     private var credit: Credit
     private var pausedSenders: [Connection] = []
     /// The bytes of `auth` that sockets keep.
@@ -47,6 +43,7 @@ actor Worker: StreamReceiver {
         self.options = options
         self.adapter = adapter
         self.report = report
+        followers = MessageFollowers(loop: loop, adapter: adapter, report: report)
         stream = StreamGathering(
             feed: MessageFeed(ringCapacity: loop.limits.recentMessages), pieceLimit: loop.limits.piece)
         credit = Credit(limit: options.maxInFlight)
@@ -125,7 +122,7 @@ actor Worker: StreamReceiver {
     private func deliver(_ delivery: StreamGathering.Delivery) {
         switch delivery {
         case .events(let run): deliver(run)
-        case .messages(let run, let through): deliver(run, through: through)
+        case .messages(let run, let through): followers.assumeIsolated { $0.deliverLive(run, through: through) }
         }
     }
 
@@ -166,6 +163,15 @@ actor Worker: StreamReceiver {
         if !socket.assumeIsolated({ $0.awaitsResults }) { sockets.forget(key) }
     }
 
+    private func subscribed(_ id: SessionID, highest: Int64) {
+        guard let socket = sockets[id] else { return }
+        if let event = socket.namespace.handlers.messageEvent {
+            stream.feed.encoding = MessageEncoding(
+                event: event, namespace: socket.namespace.name, epoch: keepsSessions ? terms.epoch : nil)
+        }
+        followers.assumeIsolated { $0.subscribed(socket, highest: highest) }
+    }
+
     // MARK: Events
 
     private func deliver(_ run: EventRun) {
@@ -174,7 +180,7 @@ actor Worker: StreamReceiver {
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
         let frames = run.frames(epoch: epoch, row: hasMessages ? stream.feed.applied : nil)
         // Sockets that are behind share no offset with the others, nor with each other.
-        let apart = hasMessages && epoch != nil ? sockets.behind : [:]
+        let apart = hasMessages && epoch != nil ? followers.assumeIsolated { $0.behind } : [:]
         let isVolatile = run.audience.isVolatile
         let found: [Socket]
         switch sockets.recipients(of: run.audience) {
@@ -218,6 +224,7 @@ actor Worker: StreamReceiver {
     func remove(_ socket: Socket, keepsSession: Bool) {
         let awaitsResults = socket.assumeIsolated { $0.awaitsResults }
         guard sockets.remove(socket, awaitsResults: awaitsResults) else { return }
+        followers.assumeIsolated { $0.remove(socket) }
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 

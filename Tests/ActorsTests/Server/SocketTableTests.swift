@@ -38,25 +38,16 @@ struct SocketTableTests {
             case .members(let members): letters(members)
             }
         }
-
-        func live(_ form: MessageForm) -> String { letters(table.live(form).members) }
     }
 
-    /// - Parameter form: the one in which x gets stored messages.
-    private func withTable(
-        _ form: MessageForm = .plain, _ test: @escaping @Sendable (inout Fixture) throws -> Void
-    ) async throws {
+    private func withTable(_ test: @escaping @Sendable (inout Fixture) throws -> Void) async throws {
         let accepted = AcceptedSockets()
         try await TestServer.run { server in
-            server.main.storesMessages(as: "message") {
-                MessageProfile(form: $0.auth?[member: "details"] == nil ? .plain : .detailed)
-            }
             for namespace in [server.main, server.server.of("/other")] {
                 namespace.onConnection { accepted.add($0) }
             }
         } test: { server in
-            for namespace in ["", "", "", "/other"] { try await server.connect().join(namespace) }
-            try await server.connect().join(auth: form == .detailed ? #"{"details":1}"# : "")
+            for namespace in ["", "", "", "/other", ""] { try await server.connect().join(namespace) }
             try await accepted.run(on: server) { sockets in
                 var fixture = Fixture(sockets, on: server.server.loop)
                 try test(&fixture)
@@ -93,13 +84,11 @@ struct SocketTableTests {
     func leaving() async throws {
         try await withTable { fixture in
             let socket = fixture.sockets[1]
-            fixture.table.fallBehind(socket)
             let isThere = fixture.table.remove(socket, awaitsResults: true)
             #expect(isThere)
             #expect(fixture.recipients(["red"]) == "a")
             #expect(fixture.recipients(["blue"]) == "c")
             #expect(fixture.table[socket.id] == nil)
-            #expect(fixture.table.behind.isEmpty)
             #expect(fixture.table.awaiting(socket.key) === socket)
             let isStillThere = fixture.table.remove(socket, awaitsResults: true)
             #expect(!isStillThere)
@@ -129,26 +118,6 @@ struct SocketTableTests {
             #expect(fixture.recipients(["new"]) == "x")
             #expect(fixture.table[x.key] === x)
             #expect(fixture.table[SessionKey(id: x.id, ownerEpoch: x.key.ownerEpoch + 1)] == nil)
-        }
-    }
-
-    @Test("a follower is live, in the form in which it gets messages, or behind", arguments: MessageForm.allCases)
-    func following(form: MessageForm) async throws {
-        let other = try #require(MessageForm.allCases.first { $0 != form })
-        try await withTable(form) { fixture in
-            let x = fixture.x
-            fixture.table.add(x)
-            fixture.table.fallBehind(x)
-            #expect(fixture.table.behind.count == 1)
-            #expect(fixture.live(form) == "")
-            fixture.table.becomeLive(x)
-            #expect(fixture.table.behind.isEmpty)
-            #expect(fixture.live(form) == "x" && fixture.live(other) == "")
-            fixture.table.fallBehind(x)
-            #expect(fixture.live(form) == "")
-            fixture.table.becomeLive(x)
-            _ = fixture.table.remove(x, awaitsResults: false)
-            #expect(fixture.live(form) == "")
         }
     }
 }

@@ -1,0 +1,108 @@
+import Persistence
+import Transport
+
+/// Reading what a client missed: from the recent messages, or in pages from the history.
+extension MessageFollowers {
+    /// The delay before a page that could not be read is asked for again.
+    static let retryDelay = Duration.seconds(1)
+
+    /// Brings a socket's catch-up on, as far as it goes without waiting.
+    func advance(_ socket: Socket) {
+        let worker = socket.worker
+        while true {
+            let applied = worker.assumeIsolated { $0.stream.feed.applied }
+            switch socket.assumeIsolated({ $0.nextStep(applied: applied) }) {
+            case .wait:
+                return
+            case .join:
+                loop.observer?.noted(.becameLive)
+                return becomeLive(socket)
+            case .locate(let count, let through):
+                loop.startTask { await self.locateLatest(count, through: through, for: socket) }
+                return
+            case .read(let after, let through):
+                let limit = loop.limits.page
+                let recent = worker.assumeIsolated {
+                    $0.stream.feed.recent(after: after, through: through, limit: limit)
+                }
+                guard let recent else {
+                    waitingReaders.append(socket)
+                    return readPages()
+                }
+                loop.observer?.noted(.recentGiven)
+                writePage(recent, to: socket, after: after)
+            }
+        }
+    }
+
+    private func writePage(_ page: HistoryPage, to socket: Socket, after: Int64) {
+        let (encoding, applied) = socket.worker.assumeIsolated { ($0.stream.feed.encoding, $0.stream.appliedPosition) }
+        socket.assumeIsolated { $0.writePage(page, encoding, applied: applied, after: after) }
+    }
+
+    /// Finds out where a socket starts that wants the latest messages only.
+    private func locateLatest(_ count: Int, through: Int64, for socket: Socket) async {
+        do {
+            let start = try await adapter.history?.start(ofLatest: count, through: through) ?? through
+            located(after: start, for: socket)
+        } catch {
+            readFailed(error, for: socket)
+        }
+    }
+
+    private func located(after start: Int64, for socket: Socket) {
+        socket.assumeIsolated { $0.cursor.catchUp?.located(after: start) }
+        advance(socket)
+    }
+
+    // MARK: Pages
+
+    private func readPages() {
+        while openReads < loop.limits.openReads, let socket = waitingReaders.removeFirst() {
+            guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
+            openReads += 1
+            loop.startTask { await self.readPage(for: socket, after: after, through: through) }
+        }
+    }
+
+    private func readPage(for socket: Socket, after: Int64, through: Int64) async {
+        let limit = PageLimit(messages: loop.limits.pageMessages, bytes: loop.limits.page)
+        do {
+            let page = try await adapter.history?.page(after: after, through: through, limit: limit)
+            counters.pages += 1
+            openReads -= 1
+            if page?.reachesEnd == false { loop.observer?.noted(.pageCut) }
+            writePage(page ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after)
+            advance(socket)
+        } catch {
+            openReads -= 1
+            readFailed(error, for: socket)
+        }
+        readPages()
+    }
+
+    private func readFailed(_ error: any Error, for socket: Socket) {
+        report(.historyFailed(error))
+        _ = loop.startTimer(at: loop.now + Self.retryDelay, HistoryRetry(of: socket, among: self))
+    }
+
+    fileprivate func retry(_ socket: Socket) {
+        socket.assumeIsolated { $0.cursor.catchUp?.readFailed() }
+        advance(socket)
+    }
+}
+
+/// Asks the history again when it gave no answer.
+private final class HistoryRetry: TimerTarget {
+    private let socket: Socket
+    private let followers: MessageFollowers
+
+    init(of socket: Socket, among followers: MessageFollowers) {
+        self.socket = socket
+        self.followers = followers
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        followers.assumeIsolated { [socket] in $0.retry(socket) }
+    }
+}

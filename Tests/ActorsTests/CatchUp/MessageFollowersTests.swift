@@ -1,0 +1,38 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("Message followers: each is live, in its form, or behind", .overDirectLink)
+struct MessageFollowersTests {
+    @Test("from the beginning to the end", arguments: MessageForm.allCases)
+    func following(form: MessageForm) async throws {
+        let other = try #require(MessageForm.allCases.first { $0 != form })
+        let accepted = AcceptedSockets()
+        try await TestServer.run { server in
+            server.main.storesMessages(as: "message") { _ in MessageProfile(form: form) }
+            server.main.onConnection { accepted.add($0) }
+        } test: { server in
+            try await server.connect().join()
+            try await accepted.run(on: server) { sockets in
+                let socket = try #require(sockets.first)
+                let followers = MessageFollowers(
+                    loop: server.server.loop, adapter: socket.worker.adapter, report: { _ in })
+                followers.assumeIsolated { followers in
+                    followers.fallBehind(socket)
+                    #expect(followers.behind.count == 1 && followers.live(form).isEmpty)
+                    followers.becomeLive(socket)
+                    #expect(followers.behind.isEmpty && followers.live(other).isEmpty)
+                    #expect(followers.live(form).contains(socket.id))
+                    followers.fallBehind(socket)
+                    #expect(followers.behind.count == 1 && followers.live(form).isEmpty)
+                    followers.remove(socket)
+                    #expect(followers.behind.isEmpty)
+                    followers.becomeLive(socket)
+                    followers.remove(socket)
+                    #expect(followers.live(form).isEmpty)
+                }
+            }
+        }
+    }
+}
