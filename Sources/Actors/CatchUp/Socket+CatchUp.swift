@@ -37,7 +37,7 @@ extension Socket {
         guard isConnected else { return }
         var builder = FramesBuilder()
         for message in page.messages {
-            builder.append(message, encoding, messageProfile.form, position: cursor.position(applied: applied))
+            builder.appendMessage(message, encoding, messageProfile.form, position: cursor.position(applied: applied))
         }
         if !builder.isEmpty { write(builder.finish()) }
         cursor.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)

@@ -80,9 +80,9 @@ actor Connection {
     private func hand(_ packet: Packet, to socket: Socket) {
         switch packet.type {
         case .event, .binaryEvent:
-            socket.assumeIsolated { $0.receive(event: packet) }
+            socket.assumeIsolated { $0.receiveEvent(packet) }
         case .acknowledgement, .binaryAcknowledgement:
-            socket.assumeIsolated { $0.receive(acknowledgement: packet) }
+            socket.assumeIsolated { $0.receiveAcknowledgement(packet) }
         case .disconnect:
             socket.assumeIsolated { $0.end(.clientNamespaceDisconnect) }
         case .connect, .connectError:
@@ -157,7 +157,7 @@ actor Connection {
         let handshake = Handshake(request: session.value.request, address: session.value.peer, auth: auth)
         let socket = Socket(origin, in: namespace, of: self, handshake: handshake)
         if namespace.name == "/" { main = socket } else { others[namespace.name] = socket }
-        socket.assumeIsolated { $0.start(origin) }
+        socket.assumeIsolated { $0.startSession(origin) }
     }
 
     private func socket(in namespace: String) -> Socket? {

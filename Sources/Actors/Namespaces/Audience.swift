@@ -41,7 +41,7 @@ public struct Audience: Sendable {
             namespace: namespace, rooms: rooms, exceptions: exceptions,
             event: EncodedEvent(text: text, attachments: arguments.attachments), isVolatile: isVolatile)
         if let sender {
-            sender.run { $0.emit(broadcast) }
+            sender.run { $0.submitBroadcast(broadcast) }
         } else {
             worker?.run { $0.submit(.emit(broadcast, sender: nil)) }
         }

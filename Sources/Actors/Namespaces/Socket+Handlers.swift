@@ -1,5 +1,5 @@
 extension Socket {
-    func receive(event packet: Packet) {
+    func receiveEvent(_ packet: Packet) {
         guard phase != .gone, let name = packet.name else { return }
         let acknowledgement = packet.acknowledgementID.map { Acknowledgement(to: $0, of: self) }
         let event = Event(name: name, arguments: packet.arguments, acknowledgement: acknowledgement)
@@ -19,21 +19,21 @@ extension Socket {
     private func handle(_ first: SocketInput) {
         var next: SocketInput? = first
         while let input = next {
-            guard start(input) else { return }
+            guard startHandler(for: input) else { return }
             next = inputs.finish()
         }
     }
 
     /// - Returns: whether the handler has returned.
-    func start(_ input: SocketInput) -> Bool {
+    func startHandler(for input: SocketInput) -> Bool {
         switch input {
-        case .connected: start(namespace.handlers.connection, with: ())
-        case .event(let event): start(namespace.handler(of: event.name), with: event)
-        case .ended(let reason): start(namespace.handlers.disconnect, with: reason)
+        case .connected: call(namespace.handlers.connection, with: ())
+        case .event(let event): call(namespace.handler(of: event.name), with: event)
+        case .ended(let reason): call(namespace.handlers.disconnect, with: reason)
         }
     }
 
-    private func start<Input: Sendable>(_ handler: Handler<Input>?, with input: Input) -> Bool {
+    private func call<Input: Sendable>(_ handler: Handler<Input>?, with input: Input) -> Bool {
         switch handler {
         case nil:
             return true
@@ -45,12 +45,12 @@ extension Socket {
             }
             return true
         case .asynchronous(let handler):
-            worker.loop.startTask { await self.run(handler, with: input) }
+            worker.loop.startTask { await self.callSuspending(handler, with: input) }
             return false
         }
     }
 
-    private func run<Input: Sendable>(
+    private func callSuspending<Input: Sendable>(
         _ handler: @Sendable (isolated Socket, Input) async throws -> Void, with input: Input
     ) async {
         do {

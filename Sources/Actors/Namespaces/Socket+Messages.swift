@@ -13,7 +13,7 @@ extension Socket {
         performOnceConnected(.message(SocketOutbox.PendingMessage(draft: draft, acknowledgement: acknowledgement)))
     }
 
-    func submit(_ draft: MessageDraft) {
+    func submitMessage(_ draft: MessageDraft) {
         worker.assumeIsolated {
             $0.counters.messagesIn += 1
             $0.submit(.store(key, draft), by: connection)

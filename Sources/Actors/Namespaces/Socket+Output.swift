@@ -66,7 +66,7 @@ extension Socket {
         }
     }
 
-    func receive(acknowledgement packet: Packet) {
+    func receiveAcknowledgement(_ packet: Packet) {
         guard let id = packet.acknowledgementID else { return }
         guard let timer = acknowledgements?.answer(id, packet.arguments) else { return }
         worker.loop.cancelTimer(timer.value)
@@ -107,7 +107,7 @@ extension Socket {
         return audience
     }
 
-    func emit(_ broadcast: Broadcast) {
+    func submitBroadcast(_ broadcast: Broadcast) {
         guard isConnected || awaitsResults else { return emitUnechoed(broadcast) }
         perform(.request(.emit(broadcast, sender: key)))
     }
@@ -178,7 +178,7 @@ extension Socket {
         case .submit(let request):
             let sender = isConnected ? connection : nil
             worker.assumeIsolated { $0.submit(request, by: sender) }
-        case .store(let draft): submit(draft)
+        case .store(let draft): submitMessage(draft)
         case .output(.event(let event, let isVolatile, let wantsAnswer)):
             write(frames(of: event, wantsAnswer: wantsAnswer), isVolatile: isVolatile)
         case .output(.frames(let frames)): write(frames)

@@ -87,7 +87,7 @@ public actor Socket {
     // MARK: Connecting
 
     /// Begins a new session with the middleware's consent, or goes on with one that had it.
-    func start(_ origin: Origin) {
+    func startSession(_ origin: Origin) {
         inputs.hold()
         hold(handshake.authBytes)
         switch origin {
@@ -104,7 +104,7 @@ public actor Socket {
         for (index, check) in middleware.enumerated() {
             do throws(ConnectError) {
                 guard case .synchronous(let check) = check else {
-                    worker.loop.startTask { await self.start(middleware[index...]) }
+                    worker.loop.startTask { await self.askRest(of: middleware[index...]) }
                     return
                 }
                 try check(self)
@@ -116,7 +116,7 @@ public actor Socket {
     }
 
     /// Goes on with checks that may wait.
-    private func start(_ middleware: ArraySlice<Namespace.Middleware>) async {
+    private func askRest(of middleware: ArraySlice<Namespace.Middleware>) async {
         for check in middleware {
             do throws(ConnectError) {
                 switch check {
@@ -168,7 +168,7 @@ public actor Socket {
                 worker.frames(
                     of: missed.event, at: Offset(epoch: worker.terms.epoch, position: missed.position, row: row)))
         }
-        begin()
+        finishConnecting()
     }
 
     /// The hub has made the socket a member.
@@ -180,7 +180,7 @@ public actor Socket {
         let entries = early
         early = []
         for entry in entries { perform(entry) }
-        begin()
+        finishConnecting()
     }
 
     private func writeConnectReply() {
@@ -191,11 +191,11 @@ public actor Socket {
         write(Frames(utf8: text))
     }
 
-    private func begin() {
+    private func finishConnecting() {
         accept()
         followMessages()
         // The connection handler goes before whatever arrived while middleware waited.
-        if start(.connected) { handlerReturned() }
+        if startHandler(for: .connected) { handlerReturned() }
     }
 
     // MARK: What the client sent before it is accepted

@@ -30,9 +30,9 @@ package struct EventRun {
         var builder = FramesBuilder()
         for event in events {
             if let epoch, !audience.isVolatile || event.event.endsInString {
-                builder.append(event.event, at: Offset(epoch: epoch, position: event.position, row: row))
+                builder.appendEvent(event.event, at: Offset(epoch: epoch, position: event.position, row: row))
             } else {
-                builder.append(event.event)
+                builder.appendEvent(event.event)
             }
         }
         return builder.finish()
@@ -40,12 +40,12 @@ package struct EventRun {
 }
 
 extension FramesBuilder {
-    package mutating func append(_ event: EncodedEvent) {
+    package mutating func appendEvent(_ event: EncodedEvent) {
         append(event.text, isBinary: false)
         for attachment in event.attachments { append(attachment, isBinary: true) }
     }
 
-    package mutating func append(_ event: EncodedEvent, at offset: Offset) {
+    package mutating func appendEvent(_ event: EncodedEvent, at offset: Offset) {
         appendText { event.append(withOffset: offset, to: &$0) }
         for attachment in event.attachments { append(attachment, isBinary: true) }
     }

@@ -39,7 +39,7 @@ package struct MessageEncoding: Equatable {
 }
 
 extension FramesBuilder {
-    package mutating func append(
+    package mutating func appendMessage(
         _ message: StoredMessage, _ encoding: MessageEncoding, _ form: MessageForm, position: UInt64
     ) {
         appendText { encoding.append(message, form, position: position, to: &$0) }

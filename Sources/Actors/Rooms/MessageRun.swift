@@ -25,7 +25,7 @@ package struct MessageRun {
     /// The frames for all that get the messages in this form.
     package func frames(_ form: MessageForm) -> Frames {
         var builder = FramesBuilder()
-        for (message, position) in messages { builder.append(message, encoding, form, position: position) }
+        for (message, position) in messages { builder.appendMessage(message, encoding, form, position: position) }
         return builder.finish()
     }
 }

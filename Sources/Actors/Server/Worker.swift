@@ -104,24 +104,25 @@ actor Worker: StreamReceiver {
     // MARK: From the hub
 
     nonisolated func receive(_ events: [HubEvent]) {
-        assumeIsolated { $0.apply(events) }
+        assumeIsolated { $0.follow(events) }
     }
 
-    private func apply(_ events: [HubEvent]) {
+    private func follow(_ events: [HubEvent]) {
         for event in events {
             if let due = stream.due(before: event) { deliver(due) }
-            guard stream.take(event) else {
+            if stream.take(event) {
+                if let full = stream.takeFull() { deliver(full) }
+            } else {
+                stream.pass(event)
                 apply(event)
-                continue
             }
-            if let full = stream.takeFull() { deliver(full) }
         }
         if let rest = stream.finish() { deliver(rest) }
     }
 
     private func deliver(_ delivery: StreamGathering.Delivery) {
         switch delivery {
-        case .events(let run): deliver(run)
+        case .events(let run): deliverEvents(run)
         case .messages(let run, let through): followers.assumeIsolated { $0.deliverLive(run, through: through) }
         }
     }
@@ -174,7 +175,7 @@ actor Worker: StreamReceiver {
 
     // MARK: Events
 
-    private func deliver(_ run: EventRun) {
+    private func deliverEvents(_ run: EventRun) {
         counters.deliveryBatches += 1
         let epoch = keepsSessions ? terms.epoch : nil
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
@@ -199,7 +200,7 @@ actor Worker: StreamReceiver {
     /// An event with an offset of its own, for one socket.
     nonisolated func frames(of event: EncodedEvent, at offset: Offset) -> Frames {
         var builder = FramesBuilder()
-        builder.append(event, at: offset)
+        builder.appendEvent(event, at: offset)
         return builder.finish()
     }
 

@@ -32,34 +32,39 @@ package struct StreamGathering {
         }
     }
 
-    /// Takes an event into the current piece, or notes the position of one that has to be applied by itself.
-    /// - Returns: whether it was taken.
+    /// Takes a message or a broadcast into the current piece.
+    /// - Returns: false, without any effect, for an event that is applied by itself; see ``pass(_:)``.
     package mutating func take(_ event: HubEvent) -> Bool {
         switch event {
         case .message(let message, let position):
-            note(position)
+            moveOn(to: position)
             feed.gather(message, position: position)
             return true
         case .broadcast(let broadcast, let position):
-            note(position)
+            moveOn(to: position)
             gather(broadcast, position: position)
             return true
-        case .registered(_, let position):
-            note(position)
-            return false
-        case .claimed(_, .recovered(let session)):
-            note(session.position)
-            return false
-        case .subscribed(_, let lastPublished, _):
-            // Also when its socket is gone by now: the messages that follow are those above this one all the same.
-            feed.flows(from: lastPublished)
-            return false
         default:
             return false
         }
     }
 
-    private mutating func note(_ position: UInt64) {
+    /// Moves on to an event that is applied by itself.
+    package mutating func pass(_ event: HubEvent) {
+        switch event {
+        case .registered(_, let position):
+            moveOn(to: position)
+        case .claimed(_, .recovered(let session)):
+            moveOn(to: session.position)
+        case .subscribed(_, let lastPublished, _):
+            // Also when its socket is gone by now: the messages that follow are those above this one all the same.
+            feed.flows(from: lastPublished)
+        default:
+            break
+        }
+    }
+
+    private mutating func moveOn(to position: UInt64) {
         appliedPosition = max(appliedPosition, position)
     }
 

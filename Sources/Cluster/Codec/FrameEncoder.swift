@@ -16,10 +16,10 @@ package struct FrameEncoder {
     package mutating func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
         var writer = WireWriter()
         write(&writer)
-        return frame(kind, body: writer.bytes)
+        return numbered(kind, writer.bytes)
     }
 
-    private mutating func frame(_ kind: FrameKind, body: [UInt8]) -> [UInt8] {
+    private mutating func numbered(_ kind: FrameKind, _ body: [UInt8]) -> [UInt8] {
         var frame = WireWriter()
         frame.reserve(FrameFormat.headerSize + body.count)
         frame.append(FrameFormat.minLength + UInt32(body.count))
@@ -39,10 +39,10 @@ package struct FrameEncoder {
         for value in values {
             write(&writer, value)
             guard writer.bytes.count >= preferredSize else { continue }
-            frames.append(frame(kind, body: writer.bytes))
+            frames.append(numbered(kind, writer.bytes))
             writer = WireWriter()
         }
-        if !writer.bytes.isEmpty { frames.append(frame(kind, body: writer.bytes)) }
+        if !writer.bytes.isEmpty { frames.append(numbered(kind, writer.bytes)) }
         return frames
     }
 }

@@ -14,7 +14,7 @@ extension HubStateMachine {
         let offset = claim.offset.flatMap(Offset.init)
         let trust = RowTrust(offset, rowLimit: rowLimit)
         let refusal = HubEvent.claimed(claim.number, .refused(trust))
-        guard let (id, session) = session(of: claim) else {
+        guard let (id, session) = claimedSession(by: claim) else {
             return output.append(refusal, for: incarnation)
         }
 
@@ -46,7 +46,7 @@ extension HubStateMachine {
     }
 
     /// The session that is claimed, if there is one.
-    func session(of claim: Claim) -> (id: SessionID, session: HubSession)? {
+    func claimedSession(by claim: Claim) -> (id: SessionID, session: HubSession)? {
         guard let id = claim.privateID.flatMap({ sessionIDs[$0] }), let session = sessions[id],
             session.namespace == claim.namespace
         else { return nil }

@@ -110,7 +110,8 @@ package struct HubStateMachine {
     /// Whose link has to be drained before the next claim is answered: the owner of the session, when it is another worker's.
     /// What it sent and the client knows of must not be stale.
     package var ownerOfNextClaim: Incarnation? {
-        guard let (claim, claimant, _) = claims.first, let (_, session) = session(of: claim), session.isConnected,
+        guard let (claim, claimant, _) = claims.first, let (_, session) = claimedSession(by: claim),
+            session.isConnected,
             session.owner != claimant
         else { return nil }
         return session.owner

@@ -111,7 +111,7 @@ package actor SuperviseProcess {
         let supervisor = Supervisor(loop: loop, hub: hub, executable: options.executable, workers: workers)
         self.supervisor = supervisor
         supervisor.assumeIsolated { supervisor in
-            supervisor.start { [weak self] report in self?.assumeIsolated { $0.received(report) } }
+            supervisor.start { [weak self] report in self?.assumeIsolated { $0.supervisorReported(report) } }
         }
     }
 
@@ -129,7 +129,7 @@ package actor SuperviseProcess {
         supervisor?.assumeIsolated { $0.childEnded(reapingForeign: true) }
     }
 
-    private func received(_ report: Supervisor.Report) {
+    private func supervisorReported(_ report: Supervisor.Report) {
         self.report(.supervisor(report))
         switch report {
         case .serving(let slot): announce(slot)

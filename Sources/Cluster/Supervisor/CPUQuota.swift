@@ -32,14 +32,14 @@ struct CPUQuota: Equatable {
         if isVersion2 {
             // For example `150000 100000` or `max 100000`, in microseconds.
             let words = read("\(directory)/cpu.max")?.split(whereSeparator: \.isWhitespace) ?? []
-            return quota(words.first, of: words.count > 1 ? words[1] : "100000")
+            return share(words.first, of: words.count > 1 ? words[1] : "100000")
         }
-        return quota(
+        return share(
             read("\(directory)/cpu.cfs_quota_us")?.split(whereSeparator: \.isWhitespace).first,
             of: read("\(directory)/cpu.cfs_period_us")?.split(whereSeparator: \.isWhitespace).first)
     }
 
-    private static func quota(_ time: Substring?, of period: Substring?) -> Double? {
+    private static func share(_ time: Substring?, of period: Substring?) -> Double? {
         guard let time = time.flatMap({ Double($0) }), let period = period.flatMap({ Double($0) }), time > 0, period > 0
         else { return nil }
         return time / period

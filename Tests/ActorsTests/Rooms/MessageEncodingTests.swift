@@ -21,7 +21,7 @@ struct MessageEncodingTests {
     func encodes(event: String, namespace: String, content: String, id: Int64, text: String) {
         let encoding = MessageEncoding(event: event, namespace: namespace, epoch: nil)
         var builder = FramesBuilder()
-        builder.append(StoredMessage(id: id, content: Array(content.utf8)), encoding, .plain, position: 3)
+        builder.appendMessage(StoredMessage(id: id, content: Array(content.utf8)), encoding, .plain, position: 3)
         #expect(builder.finish().texts == [text])
     }
 
@@ -29,7 +29,7 @@ struct MessageEncodingTests {
     func offset() {
         let encoding = MessageEncoding(event: "m", namespace: "/", epoch: "e1")
         var builder = FramesBuilder()
-        builder.append(StoredMessage(id: 7, content: Array("x".utf8)), encoding, .plain, position: 3)
+        builder.appendMessage(StoredMessage(id: 7, content: Array("x".utf8)), encoding, .plain, position: 3)
         #expect(builder.finish().texts == [#"42["m","x",7,"e1.3.7"]"#])
     }
 
@@ -48,7 +48,7 @@ struct MessageEncodingTests {
         #expect(run.frames(.detailed).texts == [text])
         // The other form is what it would be without any of it.
         var plain = FramesBuilder()
-        plain.append(StoredMessage(id: 7, content: Array("x".utf8)), encoding, .plain, position: 3)
+        plain.appendMessage(StoredMessage(id: 7, content: Array("x".utf8)), encoding, .plain, position: 3)
         #expect(run.frames(.plain).bytes == plain.finish().bytes)
     }
 

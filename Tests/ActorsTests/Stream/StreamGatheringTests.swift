@@ -31,7 +31,10 @@ struct StreamGatheringTests {
         var steps: [String] = []
         for event in events {
             if let due = stream.due(before: event) { steps.append(words(due)) }
-            if !stream.take(event) { steps.append("event") }
+            if !stream.take(event) {
+                stream.pass(event)
+                steps.append("alone")
+            }
             if let full = stream.takeFull() { steps.append(words(full)) }
         }
         if let rest = stream.finish() { steps.append(words(rest)) }
@@ -52,7 +55,15 @@ struct StreamGatheringTests {
                 .dataNoted(Self.id), Self.message(3),
             ], to: &stream)
         #expect(
-            steps == ["2 for r", "1 for s", "2 through 2", "event", "1 for r", "event", "1 through 3"])
+            steps == ["2 for r", "1 for s", "2 through 2", "alone", "1 for r", "alone", "1 through 3"])
+    }
+
+    @Test("an event that is applied by itself is refused without any effect")
+    func refuses() {
+        var stream = Self.stream()
+        #expect(!stream.take(.registered(Self.id, position: 2)) && stream.appliedPosition == 0)
+        #expect(!stream.take(.subscribed(Self.id, lastPublished: 5, highest: 5)) && stream.feed.applied == 0)
+        #expect(stream.finish() == nil)
     }
 
     @Test("a large piece does not wait for the end of the batch", arguments: [(1, 3), (1 << 20, 1)])
