@@ -6,7 +6,7 @@ signal(SIGPIPE, SIG_IGN)
 // Exceeding the file size limit must be a write error and must not end the process.
 signal(SIGXFSZ, SIG_IGN)
 StandardDescriptors.openMissing()
-LastWords.sayAtBusError()
+BusErrorReport.install()
 ResourceLimits.raiseDescriptors()
 SignalSource.block([SIGTERM, SIGINT, SIGUSR1])
 CommandLineInterface.run(ProcessArguments.read())

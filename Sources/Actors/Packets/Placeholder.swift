@@ -18,3 +18,102 @@ enum Placeholder {
         text[member: flag]?.bool == true ? text[member: num]?.integer : nil
     }
 }
+
+/// Makes sure that each placeholder of a binary packet numbers one of its attachments, at any depth.
+///
+/// Works on JSON that was validated before, in one pass, with what is known of each open container on a stack.
+struct PlaceholderCheck {
+    private enum Name {
+        case flag
+        case number
+        case other
+    }
+
+    private struct Level {
+        let isObject: Bool
+        var awaitsName: Bool
+        var name = Name.other
+        var isPlaceholder = false
+        var hasValidNumber = false
+
+        init(isObject: Bool) {
+            self.isObject = isObject
+            self.awaitsName = isObject
+        }
+    }
+
+    private let storage: [UInt8]
+    private let attachments: Int
+    private var levels: [Level] = []
+
+    /// - Parameters:
+    ///   - storage: The array that the JSON is in.
+    ///   - attachments: How many attachments the packet has.
+    init(_ storage: [UInt8], attachments: Int) {
+        self.storage = storage
+        self.attachments = attachments
+    }
+
+    /// Whether all placeholders in the valid JSON at `range` are valid.
+    mutating func passes(in range: Range<Int>) -> Bool {
+        // A second reference, because the span borrows what it looks into while `self` changes.
+        let storage = storage
+        let text = storage.span
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let start = position
+            position += 1
+            switch text[start] {
+            case UInt8(ascii: "\""):
+                position = JSONWalker.endOfString(text, from: start, before: range.upperBound)
+                foundString(start..<position)
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                foundValue(start..<position)
+                levels.append(Level(isObject: text[start] == UInt8(ascii: "{")))
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                guard let level = levels.popLast(), !level.isPlaceholder || level.hasValidNumber else { return false }
+            case UInt8(ascii: ","):
+                updateLevel { $0.awaitsName = $0.isObject }
+            case let byte where JSONWalker.isSeparator(byte):
+                break
+            default:
+                position = JSONWalker.endOfBareWord(text, from: start, before: range.upperBound)
+                foundValue(start..<position)
+            }
+        }
+        return true
+    }
+
+    private mutating func foundString(_ range: Range<Int>) {
+        guard let level = levels.last, level.awaitsName else { return foundValue(range) }
+        let name = name(JSONText(validated: storage, in: range))
+        updateLevel {
+            $0.awaitsName = false
+            $0.name = name
+        }
+    }
+
+    private func name(_ string: JSONText) -> Name {
+        if string.isString(Placeholder.flag) { return .flag }
+        return string.isString(Placeholder.num) ? .number : .other
+    }
+
+    /// A value begins at `range`, which for a container is its first byte only: that is enough to see that it is
+    /// neither `true` nor a number. Later members of one name replace earlier ones.
+    private mutating func foundValue(_ range: Range<Int>) {
+        guard let level = levels.last, level.name != .other else { return }
+        let value = JSONText(validated: storage, in: range)
+        if level.name == .flag {
+            let isTrue = value.kind == .true
+            updateLevel { $0.isPlaceholder = isTrue }
+        } else {
+            let isValid = value.integer.map { $0 >= 0 && $0 < attachments } ?? false
+            updateLevel { $0.hasValidNumber = isValid }
+        }
+    }
+
+    private mutating func updateLevel(_ change: (inout Level) -> Void) {
+        guard !levels.isEmpty else { return }
+        change(&levels[levels.count - 1])
+    }
+}

@@ -4,7 +4,7 @@ import re
 
 from processes import REPOSITORY, run_chatd
 
-SOURCE = REPOSITORY / "Sources/chatd/Commands/Version.swift"
+SOURCE = REPOSITORY / "Sources/chatd/Commands/CommandLine/Version.swift"
 CHANGELOG = REPOSITORY / "CHANGELOG.md"
 FOLDERS = ["Sources", "Examples", "docs", "scripts"]
 

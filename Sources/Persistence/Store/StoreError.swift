@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// Why a store cannot be opened, or did not do what it was asked. Each description is one line for the operator.
 public enum StoreError: Error, Sendable, Equatable {
@@ -117,4 +118,9 @@ extension StoreError: CustomStringConvertible {
             "the message store is closed"
         }
     }
+}
+
+/// The C library's words for an error number.
+func systemMessage(_ code: Int32) -> String {
+    strerror(code).map { String(cString: $0) } ?? "error \(code)"
 }

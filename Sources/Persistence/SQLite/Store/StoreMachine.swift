@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a store needs of the system beside SQLite: threads, the time, and to wait. A simulation puts its own in the place of
 /// ``LinuxStoreMachine``.
 package protocol StoreMachine: Sendable {
@@ -13,4 +15,23 @@ package protocol StoreMachine: Sendable {
 
     /// Blocks the calling thread.
     func pause(for time: Duration)
+}
+
+/// Runs the jobs of one store or reader in order.
+package protocol StoreExecutor: SerialExecutor {
+    /// Ends after the jobs already queued. To be called when no actor can enqueue any more.
+    func stop()
+}
+
+/// A thread for each connection, and the system's clock.
+struct LinuxStoreMachine: StoreMachine {
+    func makeExecutor(of connection: OpaquePointer, path: String) throws(StoreError) -> any StoreExecutor {
+        try StoreThread(path: path)
+    }
+
+    var now: ContinuousClock.Instant { .now }
+
+    func pause(for time: Duration) {
+        usleep(useconds_t(clamping: Int(time / .microseconds(1))))
+    }
 }
