@@ -56,12 +56,14 @@ let package = Package(
                 "Actors", "CStoreFaults", "ChatApplication", "Cluster", "Persistence", "SimulatedMachine", "Transport",
             ],
             path: "Tests/Simulation/World", exclude: ["Store/CStoreFaults"], swiftSettings: strict),
+        .systemLibrary(name: "CTaskHooks", path: "Tests/Simulation/Command/CTaskHooks"),
         .executableTarget(
-            name: "simulate", dependencies: ["SimulatedWorld"], path: "Tests/Simulation/Command",
-            swiftSettings: strict),
+            name: "simulate", dependencies: ["CTaskHooks", "SimulatedWorld"], path: "Tests/Simulation/Command",
+            exclude: ["CTaskHooks"], swiftSettings: strict),
         .testTarget(
             name: "SimulatedWorldTests", dependencies: ["SimulatedMachine", "SimulatedWorld", "Transport"],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(
             name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "Transport"],

@@ -1,0 +1,47 @@
+/// Rules for the size of lines, functions, files and folders.
+enum LayoutRules {
+    static let maxColumns = 120
+    static let maxFileLines = 300
+    static let maxFunctionLines = 70
+    static let maxFolderFiles = 15
+
+    /// Lines that are too wide. A link in Markdown cannot be broken.
+    static func wideLines(in file: SourceFile) -> [String] {
+        file.lines.indices.filter { index in
+            let line = file.lines[index]
+            guard line.utf8.count > maxColumns, line.count > maxColumns else { return false }
+            return !(file.isMarkdown && line.drop { $0 == " " }.hasPrefix("http"))
+        }.map { "\(file.place($0)): \(file.lines[$0].count) columns" }
+    }
+
+    /// Functions that are too long, in a file that `swift format` has laid out: the closing brace of a function stands
+    /// below the beginning of its first line.
+    static func longFunctions(in file: SourceFile) -> [String] {
+        file.lines.indices.compactMap { start in
+            guard isFunction(file.lines[start]) else { return nil }
+            let closing = file.lines[start].prefix { $0 == " " } + "}"
+            let length = file.lines[start...].prefix { !$0.hasPrefix(closing) }.count + 1
+            guard length > maxFunctionLines, start + length <= file.lines.count else { return nil }
+            return "\(file.place(start)): \(length) lines"
+        }
+    }
+
+    private static func isFunction(_ line: Substring) -> Bool {
+        let words = line.split(separator: " ")
+        guard words.first?.hasPrefix("//") == false, line.hasSuffix("{") || line.hasSuffix("(") else { return false }
+        return words.contains { $0 == "func" || $0.hasPrefix("init(") || $0.hasPrefix("init<") || $0 == "deinit" }
+    }
+
+    /// Swift files that are too long.
+    static func longFiles(among files: [SourceFile]) -> [String] {
+        // The last line ends with a line feed, behind which nothing follows.
+        files.filter { $0.isSwift && $0.lines.count - 1 > maxFileLines }
+            .map { "\($0.path): \($0.lines.count - 1) lines" }
+    }
+
+    /// Folders with too many files.
+    static func fullFolders(among files: [SourceFile]) -> [String] {
+        Dictionary(grouping: files, by: \.folder).filter { $0.value.count > maxFolderFiles }
+            .map { "\($0.key): \($0.value.count) files" }.sorted()
+    }
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@Suite("Layout")
+struct LayoutTests {
+    @Test("no line has more than 120 columns")
+    func lines() {
+        expectNone(Repository.files.flatMap(LayoutRules.wideLines))
+    }
+
+    @Test("no function has more than 70 lines")
+    func functions() {
+        expectNone(Repository.swiftFiles.flatMap(LayoutRules.longFunctions))
+    }
+
+    @Test("no Swift file has more than 300 lines")
+    func files() {
+        expectNone(LayoutRules.longFiles(among: Repository.files))
+    }
+
+    @Test("no folder has more than 15 files")
+    func folders() {
+        expectNone(LayoutRules.fullFolders(among: Repository.files))
+    }
+
+    // MARK: The rules
+
+    @Test("a line of 121 characters is too wide, whatever their bytes")
+    func width() {
+        let text = String(repeating: "é", count: 120) + "\n" + String(repeating: "é", count: 121)
+        let file = SourceFile(path: "a.md", text: text)
+        #expect(LayoutRules.wideLines(in: file) == ["a.md:2: 121 columns"])
+    }
+
+    @Test("a link alone in its line may be wide in Markdown")
+    func link() {
+        let link = "  https://example.org/" + String(repeating: "a", count: 120)
+        #expect(LayoutRules.wideLines(in: SourceFile(path: "a.md", text: link)).isEmpty)
+        #expect(LayoutRules.wideLines(in: SourceFile(path: "a.swift", text: link)).count == 1)
+    }
+
+    @Test("a function is measured from its name to its closing brace", arguments: [69, 70, 71])
+    func functionLength(count: Int) {
+        let body = String(repeating: "        call()\n", count: count - 2)
+        let file = SourceFile(path: "a.swift", text: "struct A {\n    func a() {\n\(body)    }\n}\n")
+        #expect(LayoutRules.longFunctions(in: file) == (count > 70 ? ["a.swift:2: 71 lines"] : []))
+    }
+
+    @Test("files and folders are counted")
+    func sizes() {
+        let lines = String(repeating: "\n", count: 301)
+        #expect(LayoutRules.longFiles(among: [SourceFile(path: "a.swift", text: lines)]) == ["a.swift: 301 lines"])
+        let files = (0..<16).map { SourceFile(path: "b/\($0).swift", text: "") }
+        #expect(LayoutRules.fullFolders(among: files) == ["b: 16 files"])
+    }
+}
