@@ -101,7 +101,7 @@ final class TestMachine: @unchecked Sendable {
         } else if choice < processes.count + clients.count {
             clients[choice - processes.count].move()
         } else {
-            kernel.deliverSomething()
+            kernel.deliverOne()
         }
         return true
     }

@@ -16,7 +16,7 @@ package final class ByteStream {
     private(set) var isReset = false
     package private(set) var hasResetArrived = false
     /// Nobody reads what arrives.
-    private(set) var isAbandoned = false
+    private(set) var isReceiverClosed = false
 
     init(sendCapacity: Int, receiveCapacity: Int) {
         self.sendCapacity = sendCapacity
@@ -26,13 +26,13 @@ package final class ByteStream {
     private var count: Int { bytes.count - offset }
 
     /// How many bytes are on their way.
-    var travellingCount: Int { count - arrivedCount }
+    var inFlightCount: Int { count - arrivedCount }
 
     /// How many bytes the sender's kernel takes.
-    package var space: Int { isEnded || hasResetArrived ? 0 : max(0, sendCapacity - travellingCount) }
+    package var space: Int { isEnded || hasResetArrived ? 0 : max(0, sendCapacity - inFlightCount) }
 
     /// What the sender's kernel has not seen acknowledged; the end counts as a byte.
-    var unacknowledgedCount: Int { travellingCount + (isEnded && !hasEndArrived ? 1 : 0) }
+    var unacknowledgedCount: Int { inFlightCount + (isEnded && !hasEndArrived ? 1 : 0) }
 
     // MARK: The sender
 
@@ -54,34 +54,34 @@ package final class ByteStream {
     /// Whether something is on its way and can arrive now.
     package var canDeliver: Bool {
         if hasResetArrived { return false }
-        return isReset || travellingCount > 0 && (isAbandoned || arrivedCount < receiveCapacity)
-            || isEnded && !hasEndArrived && travellingCount == 0
+        return isReset || inFlightCount > 0 && (isReceiverClosed || arrivedCount < receiveCapacity)
+            || isEnded && !hasEndArrived && inFlightCount == 0
     }
 
     /// Brings some of what is on its way to the receiver, or the end.
     /// - Parameter splits: whether it may be less than what there is room for.
     /// - Returns: whether a receiver that has gone refuses what came.
     func deliver(splits: Bool, _ choices: inout SeededChoices) -> Bool {
-        if isReset, travellingCount == 0 || choices.chance(300) {
+        if isReset, inFlightCount == 0 || choices.chance(perMille: 300) {
             hasResetArrived = true
-            drop()
+            discardAll()
             return false
         }
-        guard travellingCount > 0 else {
+        guard inFlightCount > 0 else {
             hasEndArrived = isEnded
             return false
         }
-        if isAbandoned {
-            drop()
+        if isReceiverClosed {
+            discardAll()
             return true
         }
-        let most = min(travellingCount, receiveCapacity - arrivedCount)
+        let most = min(inFlightCount, receiveCapacity - arrivedCount)
         guard most > 0 else { return false }
-        arrivedCount += !splits || choices.chance(600) ? most : choices.within(1...most)
+        arrivedCount += !splits || choices.chance(perMille: 600) ? most : choices.within(1...most)
         return false
     }
 
-    private func drop() {
+    private func discardAll() {
         bytes = []
         offset = 0
         arrivedCount = 0
@@ -91,9 +91,9 @@ package final class ByteStream {
 
     /// The receiver reads no more.
     /// - Returns: whether it leaves bytes unread.
-    func abandon() -> Bool {
-        isAbandoned = true
-        defer { drop(arrivedCount) }
+    func closeReceiver() -> Bool {
+        isReceiverClosed = true
+        defer { consume(arrivedCount) }
         return arrivedCount > 0
     }
 
@@ -102,15 +102,15 @@ package final class ByteStream {
     /// Takes the first bytes that have arrived.
     package func read(atMost limit: Int) -> ArraySlice<UInt8> {
         let taken = bytes[offset..<offset + min(limit, arrivedCount)]
-        drop(taken.count)
+        consume(taken.count)
         return taken
     }
 
-    private func drop(_ taken: Int) {
+    private func consume(_ taken: Int) {
         offset += taken
         arrivedCount -= taken
         if offset == bytes.count {
-            drop()
+            discardAll()
         } else if offset > 4096, offset > bytes.count / 2 {
             bytes.removeFirst(offset)
             offset = 0

@@ -22,7 +22,7 @@ class OpenFile {
 
 final class ListenerFile: OpenFile {
     let address: SocketAddress
-    var waiting: [SocketEnd] = []
+    var backlog: [SocketEnd] = []
     private let closed: () -> Void
 
     init(_ address: SocketAddress, closed: @escaping () -> Void) {
@@ -30,11 +30,11 @@ final class ListenerFile: OpenFile {
         self.closed = closed
     }
 
-    override var readiness: EventMask { waiting.isEmpty ? [] : .readable }
+    override var readiness: EventMask { backlog.isEmpty ? [] : .readable }
 
     override func lastReferenceClosed() {
-        for end in waiting { end.reset() }
-        waiting = []
+        for end in backlog { end.reset() }
+        backlog = []
         closed()
     }
 }
@@ -74,7 +74,7 @@ final class SimulatedPipe {
     }
 }
 
-final class PipeReadingEnd: OpenFile {
+final class PipeReadEnd: OpenFile {
     let pipe: SimulatedPipe
 
     init(_ pipe: SimulatedPipe) {
@@ -92,7 +92,7 @@ final class PipeReadingEnd: OpenFile {
     }
 }
 
-final class PipeWritingEnd: OpenFile {
+final class PipeWriteEnd: OpenFile {
     let pipe: SimulatedPipe
 
     init(_ pipe: SimulatedPipe) {

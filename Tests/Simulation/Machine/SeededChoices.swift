@@ -24,7 +24,7 @@ package struct SeededChoices: RandomNumberGenerator {
     }
 
     /// Whether something that happens in so many of a thousand cases happens.
-    package mutating func chance(_ perMille: Int) -> Bool {
+    package mutating func chance(perMille: Int) -> Bool {
         below(1000) < perMille
     }
 

@@ -6,10 +6,10 @@ package final class SocketEnd {
     package let peer: String
     package private(set) var isClosed = false
     /// The other end.
-    fileprivate(set) weak var opposite: SocketEnd?
+    fileprivate(set) weak var otherEnd: SocketEnd?
 
     /// Whether the other side has closed its end, known here or not.
-    package var isPeerClosed: Bool { opposite?.isClosed != false }
+    package var isPeerClosed: Bool { otherEnd?.isClosed != false }
 
     init(incoming: ByteStream, outgoing: ByteStream, peer: String) {
         self.incoming = incoming
@@ -21,14 +21,14 @@ package final class SocketEnd {
     package func close() {
         guard !isClosed else { return }
         isClosed = true
-        if incoming.abandon() { outgoing.reset() } else { outgoing.end() }
+        if incoming.closeReceiver() { outgoing.reset() } else { outgoing.end() }
     }
 
     /// Closes this end, and what it has sent is forgotten.
     package func reset() {
         guard !isClosed else { return }
         isClosed = true
-        _ = incoming.abandon()
+        _ = incoming.closeReceiver()
         outgoing.reset()
     }
 }
@@ -38,7 +38,7 @@ final class SimulatedConnection {
     let client: SocketEnd
     let server: SocketEnd
     /// Nothing arrives any more, in either direction, and nobody is told.
-    var isCut = false
+    var isPartitioned = false
 
     /// - Parameters:
     ///   - clientLimits: how large the client's buffers are.
@@ -53,18 +53,18 @@ final class SimulatedConnection {
             sendCapacity: serverLimits.sendBuffer, receiveCapacity: clientLimits.receiveBuffer)
         client = SocketEnd(incoming: toClient, outgoing: toServer, peer: serverAddress)
         server = SocketEnd(incoming: toServer, outgoing: toClient, peer: clientAddress)
-        client.opposite = server
-        server.opposite = client
+        client.otherEnd = server
+        server.otherEnd = client
     }
 
-    var canDeliver: Bool { !isCut && (client.outgoing.canDeliver || server.outgoing.canDeliver) }
+    var canDeliver: Bool { !isPartitioned && (client.outgoing.canDeliver || server.outgoing.canDeliver) }
 
     /// Nothing can happen to it any more.
-    var isOver: Bool { client.isClosed && server.isClosed && (isCut || !canDeliver) }
+    var isFinished: Bool { client.isClosed && server.isClosed && (isPartitioned || !canDeliver) }
 
     /// Brings something of one direction to its receiver.
     func deliver(splits: Bool, _ choices: inout SeededChoices) {
-        let isToServer = client.outgoing.canDeliver && (!server.outgoing.canDeliver || choices.chance(500))
+        let isToServer = client.outgoing.canDeliver && (!server.outgoing.canDeliver || choices.chance(perMille: 500))
         let (stream, back) = isToServer ? (client.outgoing, server.outgoing) : (server.outgoing, client.outgoing)
         // A receiver that has gone answers bytes with a reset.
         if stream.deliver(splits: splits, &choices) { back.reset() }

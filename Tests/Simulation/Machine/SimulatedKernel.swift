@@ -11,7 +11,7 @@ package final class SimulatedKernel {
         package var receiveBuffer = 64 << 10
         package var pipe = 256 << 10
         /// How many messages wait in a socket pair.
-        package var passedMessages = 8
+        package var socketPairMessages = 8
 
         package init() {}
     }
@@ -28,17 +28,17 @@ package final class SimulatedKernel {
     private let thread = pthread_self()
     /// Those that have not ended, in the order of their start.
     package private(set) var processes: [SimulatedProcess] = []
-    /// Those that have ended.
-    private var past: [SimulatedProcess] = []
-    private var ended: [Int32: (parent: Int32?, end: ProcessEnd)] = [:]
+    /// The processes that have ended.
+    private var endedProcesses: [SimulatedProcess] = []
+    private var exits: [Int32: (parent: Int32?, end: ProcessEnd)] = [:]
     private var connections: [SimulatedConnection] = []
     private var listeners: [UInt16: ListenerFile] = [:]
     private var lastProcess: Int32 = 100
     private var lastPort: UInt16 = 40_000
     /// The processes that are to be killed behind the turn at hand.
-    private var condemned: [Int32] = []
+    private var killsAfterTurn: [Int32] = []
     /// What a program does that is started by another one.
-    package var program: (SimulatedProcess) -> Void = { _ in }
+    package var childMain: (SimulatedProcess) -> Void = { _ in }
 
     /// Is told what seldom happens on the loops.
     package var loopObserver: (any LoopObserver)?
@@ -78,15 +78,15 @@ package final class SimulatedKernel {
 
     /// Lets a process take a turn; what it has done to others happens behind it.
     package func run(_ process: SimulatedProcess) {
-        process.takeTurn()
-        if process.isDying {
+        process.runTurn()
+        if process.isKilledMidTurn {
             finish(process, .signalled(SIGKILL))
         } else if let code = process.exitCode {
             finish(process, .exited(code: code))
         }
-        let condemned = condemned
-        self.condemned = []
-        for id in condemned { kill(id) }
+        let killsAfterTurn = killsAfterTurn
+        self.killsAfterTurn = []
+        for id in killsAfterTurn { kill(id) }
     }
 
     /// Ends a process at once, as `kill -9` does.
@@ -101,23 +101,23 @@ package final class SimulatedKernel {
     }
 
     /// The processes that have ended and whose loops are kept by something.
-    package var leaks: [Int32] { past.filter { $0.remains != nil }.map(\.id) }
+    package var leakedProcesses: [Int32] { endedProcesses.filter { $0.leakedLoop != nil }.map(\.id) }
 
-    func condemn(_ id: Int32) {
-        condemned.append(id)
+    func killAfterTurn(_ id: Int32) {
+        killsAfterTurn.append(id)
     }
 
     private func finish(_ process: SimulatedProcess, _ end: ProcessEnd) {
         processes.removeAll { $0 === process }
-        past.append(process)
+        endedProcesses.append(process)
         process.finish(end)
         guard let parent = processes.first(where: { $0.id == process.parent }) else { return }
-        ended[process.id] = (parent.id, end)
+        exits[process.id] = (parent.id, end)
         parent.receive(signal: SIGCHLD)
     }
 
     func reap(_ id: Int32) -> ProcessEnd? {
-        if let end = ended.removeValue(forKey: id)?.end { return end }
+        if let end = exits.removeValue(forKey: id)?.end { return end }
         return processes.contains { $0.id == id } ? nil : .exited(code: -1)
     }
 
@@ -150,7 +150,7 @@ package final class SimulatedKernel {
         let connection = SimulatedConnection(
             client: client, server: server, clientAddress: address, serverAddress: listener.address.host)
         connections.append(connection)
-        listener.waiting.append(connection.server)
+        listener.backlog.append(connection.server)
         return connection.client
     }
 
@@ -158,26 +158,26 @@ package final class SimulatedKernel {
     package var isNetworkBusy: Bool { connections.contains(where: \.canDeliver) }
 
     /// Brings something that is on its way to its receiver.
-    package func deliverSomething() {
-        connections.removeAll(where: \.isOver)
+    package func deliverOne() {
+        connections.removeAll(where: \.isFinished)
         guard let connection = choices.element(of: connections.filter(\.canDeliver)) else { return }
         connection.deliver(splits: splitsBytes, &choices)
     }
 
     /// The clients that have gone, by their addresses, and whose connections a process has still.
-    package var stranded: [String] {
+    package var abandonedConnections: [String] {
         connections.filter { $0.client.isClosed && !$0.server.isClosed }.map(\.server.peer)
     }
 
     /// The network ends a connection: what is on its way may be lost, and both sides are told.
-    package func sever(_ end: SocketEnd) {
+    package func resetConnection(of end: SocketEnd) {
         guard let connection = connections.first(where: { $0.client === end }) else { return }
         connection.client.outgoing.reset()
         connection.server.outgoing.reset()
     }
 
     /// From now on nothing passes between a client and its server, and neither is told.
-    package func cut(_ end: SocketEnd) {
-        connections.first { $0.client === end }?.isCut = true
+    package func partition(_ end: SocketEnd) {
+        connections.first { $0.client === end }?.isPartitioned = true
     }
 }

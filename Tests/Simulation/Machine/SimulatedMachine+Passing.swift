@@ -4,7 +4,7 @@ import Transport
 /// Descriptors that simulated processes pass each other.
 extension SimulatedMachine {
     func makeSocketPair() throws(SystemError) -> (CInt, CInt) {
-        let (first, second) = SocketPairEnd.makePair(capacity: kernel.limits.passedMessages)
+        let (first, second) = SocketPairEnd.makePair(capacity: kernel.limits.socketPairMessages)
         let descriptor = try process.open(first)
         do {
             return (descriptor, try process.open(second))
@@ -18,10 +18,10 @@ extension SimulatedMachine {
         guard let end = process.file(socket) as? SocketPairEnd else { return .failed(badDescriptor("sendmsg")) }
         let file = descriptor.flatMap { process.file($0) }
         guard descriptor == nil || file != nil else { return .failed(badDescriptor("sendmsg")) }
-        guard process.mayAct() else { return .moved(bytes.count) }
+        guard process.permitCall() else { return .moved(bytes.count) }
         switch end.send(Array(bytes), passing: file) {
         case nil:
-            process.noteAct()
+            process.noteProgress()
             return .moved(bytes.count)
         case EAGAIN?: return .wouldBlock
         case let code?: return .failed(SystemError("sendmsg", code: code))
@@ -40,7 +40,7 @@ extension SimulatedMachine {
             return .failed(error)
         }
         guard let (bytes, file) = message else { return .wouldBlock }
-        if !bytes.isEmpty { process.noteAct() }
+        if !bytes.isEmpty { process.noteProgress() }
         if let file {
             passed = try? process.open(file)
             file.release()

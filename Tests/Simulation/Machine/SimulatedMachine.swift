@@ -36,10 +36,10 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
 
     func accept(from listener: CInt) throws(SystemError) -> (descriptor: CInt, peer: String) {
         guard let file = process.file(listener) as? ListenerFile else { throw badDescriptor("accept4") }
-        guard let end = file.waiting.first else { throw SystemError("accept4", code: EAGAIN) }
-        guard !kernel.choices.chance(5) else { throw SystemError("accept4", code: ECONNABORTED) }
+        guard let end = file.backlog.first else { throw SystemError("accept4", code: EAGAIN) }
+        guard !kernel.choices.chance(perMille: 5) else { throw SystemError("accept4", code: ECONNABORTED) }
         let descriptor = try process.open(SocketFile(end))
-        file.waiting.removeFirst()
+        file.backlog.removeFirst()
         return (descriptor, end.peer)
     }
 
@@ -51,35 +51,35 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
         guard end.incoming.arrivedCount > 0 else { return end.incoming.isAtEnd ? .moved(0) : .wouldBlock }
         let bytes = end.incoming.read(atMost: part(of: min(buffer.count, end.incoming.arrivedCount)))
         buffer.copyBytes(from: bytes)
-        process.noteAct()
+        process.noteProgress()
         return .moved(bytes.count)
     }
 
     func send(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> IOResult {
-        guard process.mayAct() else { return .moved(bytes.count) }
+        guard process.permitCall() else { return .moved(bytes.count) }
         guard let end = socket(descriptor) else { return .failed(badDescriptor("send")) }
         if end.incoming.hasResetArrived { return .failed(SystemError("send", code: EPIPE)) }
         guard end.outgoing.space > 0 else { return .wouldBlock }
         let count = part(of: min(bytes.count, end.outgoing.space))
         end.outgoing.append(bytes.prefix(count))
-        process.noteAct()
+        process.noteProgress()
         return .moved(count)
     }
 
     /// All of it, or now and then less.
     private func part(of count: Int) -> Int {
-        kernel.splitsBytes && kernel.choices.chance(150) ? kernel.choices.within(1...count) : count
+        kernel.splitsBytes && kernel.choices.chance(perMille: 150) ? kernel.choices.within(1...count) : count
     }
 
     func unacknowledgedBytes(of descriptor: CInt) -> Int { socket(descriptor)?.outgoing.unacknowledgedCount ?? 0 }
 
     func shutDownSending(_ descriptor: CInt) {
-        guard process.mayAct() else { return }
+        guard process.permitCall() else { return }
         socket(descriptor)?.outgoing.end()
     }
 
     func reset(_ descriptor: CInt) {
-        guard process.mayAct() else { return }
+        guard process.permitCall() else { return }
         socket(descriptor)?.reset()
         process.close(descriptor)
     }
@@ -88,9 +88,9 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
 
     func makePipe(capacity: Int) throws(SystemError) -> (reading: CInt, writing: CInt) {
         let pipe = SimulatedPipe(capacity: min(capacity, kernel.limits.pipe))
-        let reading = try process.open(PipeReadingEnd(pipe))
+        let reading = try process.open(PipeReadEnd(pipe))
         do {
-            return (reading, try process.open(PipeWritingEnd(pipe)))
+            return (reading, try process.open(PipeWriteEnd(pipe)))
         } catch {
             process.close(reading)
             throw error
@@ -98,31 +98,31 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     }
 
     func adoptPipes(reading: CInt, writing: CInt, capacity: Int) -> Int {
-        (process.file(reading) as? PipeReadingEnd)?.pipe.capacity ?? 0
+        (process.file(reading) as? PipeReadEnd)?.pipe.capacity ?? 0
     }
 
     func read(from descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
-        guard let pipe = (process.file(descriptor) as? PipeReadingEnd)?.pipe else {
+        guard let pipe = (process.file(descriptor) as? PipeReadEnd)?.pipe else {
             return .failed(badDescriptor("read"))
         }
         guard !pipe.bytes.isEmpty else { return pipe.hasWriter ? .wouldBlock : .moved(0) }
         let count = part(of: min(buffer.count, pipe.bytes.count))
         buffer.copyBytes(from: pipe.bytes.prefix(count))
         pipe.bytes.removeFirst(count)
-        process.noteAct()
+        process.noteProgress()
         return .moved(count)
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> IOResult {
-        guard let pipe = (process.file(descriptor) as? PipeWritingEnd)?.pipe else {
+        guard let pipe = (process.file(descriptor) as? PipeWriteEnd)?.pipe else {
             return .failed(badDescriptor("write"))
         }
-        guard process.mayAct() else { return .moved(bytes.count) }
+        guard process.permitCall() else { return .moved(bytes.count) }
         guard pipe.hasReader else { return .failed(SystemError("write", code: EPIPE)) }
         guard pipe.bytes.count < pipe.capacity else { return .wouldBlock }
         let count = part(of: min(bytes.count, pipe.capacity - pipe.bytes.count))
         pipe.bytes.append(contentsOf: bytes.prefix(count))
-        process.noteAct()
+        process.noteProgress()
         return .moved(count)
     }
 
@@ -154,12 +154,12 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
             files.append(file)
         }
         let kernel = kernel
-        return kernel.start(parent: process.id, arguments: arguments, files: files) { kernel.program($0) }.id
+        return kernel.start(parent: process.id, arguments: arguments, files: files) { kernel.childMain($0) }.id
     }
 
     func kill(_ process: Int32) {
-        guard self.process.mayAct() else { return }
-        kernel.condemn(process)
+        guard self.process.permitCall() else { return }
+        kernel.killAfterTurn(process)
     }
 
     var processID: Int32 { process.id }

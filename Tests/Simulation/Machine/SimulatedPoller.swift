@@ -54,10 +54,10 @@ final class SimulatedPoller: Poller, @unchecked Sendable {
         }
         ready.shuffle(using: &process.kernel.choices)
         // The kernel need not report everything at once.
-        if ready.count > 1, process.kernel.choices.chance(200) {
+        if ready.count > 1, process.kernel.choices.chance(perMille: 200) {
             ready.removeLast(process.kernel.choices.below(ready.count))
         }
-        if isWoken { process.noteAct() }
+        if isWoken { process.noteProgress() }
         defer { isWoken = false }
         return isWoken
     }

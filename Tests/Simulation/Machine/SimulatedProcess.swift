@@ -20,16 +20,16 @@ package final class SimulatedProcess: @unchecked Sendable {
     private var main: ((SimulatedProcess) -> Void)?
     private var loop: EventLoop?
     /// What is left of its loop when it has ended: something keeps it.
-    private(set) weak var remains: EventLoop?
+    private(set) weak var leakedLoop: EventLoop?
     private weak var poller: SimulatedPoller?
     /// The machine as it sees it. It keeps the process, and not the other way round.
     package var machine: any Machine { SimulatedMachine(of: self) }
     /// How many turns in a row it has taken for nothing: nothing was moved, opened or closed, nobody had woken it, and no timer
     /// was due. Readiness that a loop does nothing about keeps it from sleeping.
     package private(set) var idleTurns = 0
-    private var hasActed = false
+    private var hasProgressed = false
     /// Called when it has ended, while what waits in it can still be told so.
-    package var atEnd: (() -> Void)?
+    package var onExit: (() -> Void)?
 
     init(
         id: Int32, kernel: SimulatedKernel, parent: Int32?, arguments: [String], files: [OpenFile],
@@ -58,7 +58,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     func open(_ file: OpenFile) throws(SystemError) -> CInt {
         guard !hasEnded else { throw SystemError("open", code: EBADF) }
         guard files.count < kernel.maxDescriptors else { throw SystemError("open", code: EMFILE) }
-        noteAct()
+        noteProgress()
         var descriptor: CInt = 3
         while files[descriptor] != nil { descriptor += 1 }
         files[descriptor] = file
@@ -67,8 +67,8 @@ package final class SimulatedProcess: @unchecked Sendable {
     }
 
     func close(_ descriptor: CInt) {
-        guard !hasEnded, !isDying, exitCode == nil else { return }
-        noteAct()
+        guard !hasEnded, !isKilledMidTurn, exitCode == nil else { return }
+        noteProgress()
         guard let file = files.removeValue(forKey: descriptor) else {
             preconditionFailure("process \(id) closes \(descriptor), which is not open")
         }
@@ -95,31 +95,31 @@ package final class SimulatedProcess: @unchecked Sendable {
 
     func takeSignal(of signals: [CInt]) -> CInt? {
         guard let index = pendingSignals.firstIndex(where: signals.contains) else { return nil }
-        noteAct()
+        noteProgress()
         return pendingSignals.remove(at: index)
     }
 
     // MARK: An end inside of a turn
 
     /// After how many more calls that others notice it is killed.
-    private var callsLeft: Int?
+    private var callsUntilKill: Int?
     /// It was killed inside of the turn at hand: nothing that it does reaches anybody any more.
-    private(set) var isDying = false
+    private(set) var isKilledMidTurn = false
 
     /// It is to be killed in the middle of a turn, before it has done all that others notice of it.
-    package func die(afterCalls count: Int) {
-        callsLeft = count
+    package func killMidTurn(afterCalls count: Int) {
+        callsUntilKill = count
     }
 
     /// Counts a call that others notice.
     /// - Returns: whether it is carried out.
-    func mayAct() -> Bool {
+    func permitCall() -> Bool {
         guard exitCode == nil else { return false }
-        if let callsLeft {
-            isDying = isDying || callsLeft == 0
-            self.callsLeft = callsLeft - 1
+        if let callsUntilKill {
+            isKilledMidTurn = isKilledMidTurn || callsUntilKill == 0
+            self.callsUntilKill = callsUntilKill - 1
         }
-        return !isDying
+        return !isKilledMidTurn
     }
 
     // MARK: Running
@@ -150,19 +150,19 @@ package final class SimulatedProcess: @unchecked Sendable {
     package var nextDeadline: ContinuousClock.Instant? { loop?.nextDeadline }
 
     /// Runs it until it would wait.
-    func takeTurn() {
-        hasActed = main != nil || nextDeadline.map { $0 <= kernel.now } == true
+    func runTurn() {
+        hasProgressed = main != nil || nextDeadline.map { $0 <= kernel.now } == true
         if let main {
             self.main = nil
             main(self)
         }
         loop?.driveTurn()
-        idleTurns = hasActed ? 0 : idleTurns + 1
+        idleTurns = hasProgressed ? 0 : idleTurns + 1
     }
 
     /// The turn at hand is taken for something.
-    func noteAct() {
-        hasActed = true
+    func noteProgress() {
+        hasProgressed = true
     }
 
     /// Ends its loop once that was stopped; the process goes on without one.
@@ -170,7 +170,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     package func endStoppedLoop(startDraining: @escaping @Sendable (EventLoop) -> Void) {
         guard let loop, loop.isStopping else { return }
         self.loop = nil
-        remains = loop
+        leakedLoop = loop
         loop.endDriven { [weak loop] in loop.map(startDraining) }
     }
 
@@ -188,10 +188,10 @@ package final class SimulatedProcess: @unchecked Sendable {
         files = [:]
         main = nil
         // What keeps its objects is told that it is over, so that they are freed.
-        atEnd?()
-        atEnd = nil
+        onExit?()
+        onExit = nil
         loop?.endDriven()
-        remains = loop
+        leakedLoop = loop
         loop = nil
     }
 }

@@ -12,7 +12,7 @@ final class SocketPairEnd: OpenFile {
     /// How many messages may wait for their receiver.
     private let capacity: Int
     private var arrived: [Message] = []
-    private weak var opposite: SocketPairEnd?
+    private weak var otherEnd: SocketPairEnd?
     private var isClosed = false
     /// The other end was closed with messages that it had not taken: told once.
     private var isReset = false
@@ -23,17 +23,17 @@ final class SocketPairEnd: OpenFile {
 
     static func makePair(capacity: Int) -> (SocketPairEnd, SocketPairEnd) {
         let (first, second) = (SocketPairEnd(capacity: capacity), SocketPairEnd(capacity: capacity))
-        first.opposite = second
-        second.opposite = first
+        first.otherEnd = second
+        second.otherEnd = first
         return (first, second)
     }
 
-    private var hasPeer: Bool { opposite?.isClosed == false }
+    private var hasPeer: Bool { otherEnd?.isClosed == false }
 
     override var readiness: EventMask {
         var events: EventMask = arrived.isEmpty ? [] : .readable
-        guard hasPeer, let opposite else { return [.readable, .writable, .peerClosed, .failed] }
-        if opposite.arrived.count < capacity { events.insert(.writable) }
+        guard hasPeer, let otherEnd else { return [.readable, .writable, .peerClosed, .failed] }
+        if otherEnd.arrived.count < capacity { events.insert(.writable) }
         return events
     }
 
@@ -46,10 +46,10 @@ final class SocketPairEnd: OpenFile {
     /// - Returns: why it is not taken; nil when it is.
     func send(_ bytes: [UInt8], passing file: OpenFile?) -> CInt? {
         guard !takeReset() else { return ECONNRESET }
-        guard hasPeer, let opposite else { return EPIPE }
-        guard opposite.arrived.count < capacity else { return EAGAIN }
+        guard hasPeer, let otherEnd else { return EPIPE }
+        guard otherEnd.arrived.count < capacity else { return EAGAIN }
         file?.retain()
-        opposite.arrived.append(Message(bytes: bytes, file: file))
+        otherEnd.arrived.append(Message(bytes: bytes, file: file))
         return nil
     }
 
@@ -66,7 +66,7 @@ final class SocketPairEnd: OpenFile {
     /// What is in flight to it is closed.
     override func lastReferenceClosed() {
         isClosed = true
-        if !arrived.isEmpty { opposite?.isReset = true }
+        if !arrived.isEmpty { otherEnd?.isReset = true }
         let lost = arrived
         arrived = []
         for message in lost { message.file?.release() }

@@ -35,7 +35,7 @@ struct Settings {
     let greetingTime: Int
 
     init(_ choices: inout SeededChoices, isSmall: Bool) {
-        workers = choices.chance(300) ? 0 : choices.within(1...3)
+        workers = choices.chance(perMille: 300) ? 0 : choices.within(1...3)
         clients = isSmall ? choices.within(2...3) : choices.within(2...5)
         steps = isSmall ? choices.within(200...500) : choices.within(500...3000)
         var kernel = SimulatedKernel.Limits()
@@ -43,9 +43,9 @@ struct Settings {
         kernel.receiveBuffer = choices.within(200...4000)
         kernel.pipe = choices.within(200...5000)
         self.kernel = kernel
-        isCalm = choices.chance(150)
-        descriptors = !isCalm && workers == 0 && choices.chance(200) ? choices.within(7...12) : 10_000
-        var limits = !isCalm && choices.chance(700) ? Self.smallLimits(&choices) : Limits()
+        isCalm = choices.chance(perMille: 150)
+        descriptors = !isCalm && workers == 0 && choices.chance(perMille: 200) ? choices.within(7...12) : 10_000
+        var limits = !isCalm && choices.chance(perMille: 700) ? Self.smallLimits(&choices) : Limits()
         limits.idleConnection = .seconds(isCalm ? 30 : choices.within(2...8))
         limits.requestBody = .seconds(choices.within(5...10))
         self.limits = limits
@@ -55,20 +55,21 @@ struct Settings {
             pingTimeout: .milliseconds(choices.within(500...2000)), maxPending: maxPending)
         server = ServerOptions(
             engine: engine, connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
-            maxInFlight: choices.chance(500) ? choices.within(1...5000) : 8 << 20)
+            maxInFlight: choices.chance(perMille: 500) ? choices.within(1...5000) : 8 << 20)
         recovery = RecoveryOptions(
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: engine.pingInterval + engine.pingTimeout,
             maxLostSessions: 6,
-            maxEvents: choices.chance(300) ? choices.within(2...10) : 1000)
-        putOutRate = choices.chance(250) ? 1000 : 50
-        database = choices.chance(650) ? .simulated : workers == 0 && choices.chance(400) ? .memory : .file
+            maxEvents: choices.chance(perMille: 300) ? choices.within(2...10) : 1000)
+        putOutRate = choices.chance(perMille: 250) ? 1000 : 50
+        database =
+            choices.chance(perMille: 650) ? .simulated : workers == 0 && choices.chance(perMille: 400) ? .memory : .file
         foreignRows = choices.within(1...3)
         commitPatience = .milliseconds(choices.within(5...80))
-        checkTime = choices.chance(300) ? choices.within(1...50) : 0
-        greetingTime = choices.chance(300) ? choices.within(1...50) : 0
-        faultRate = isCalm ? 0 : choices.chance(500) ? choices.within(1...8) : choices.within(8...40)
-        stopRate = choices.chance(400) ? choices.within(1...2) : 0
-        isHubSlow = choices.chance(300)
+        checkTime = choices.chance(perMille: 300) ? choices.within(1...50) : 0
+        greetingTime = choices.chance(perMille: 300) ? choices.within(1...50) : 0
+        faultRate = isCalm ? 0 : choices.chance(perMille: 500) ? choices.within(1...8) : choices.within(8...40)
+        stopRate = choices.chance(perMille: 400) ? choices.within(1...2) : 0
+        isHubSlow = choices.chance(perMille: 300)
     }
 
     /// So small that a run passes each of them.

@@ -6,13 +6,13 @@ extension World {
     private static let rooms = ["red", "green", "blue"]
 
     func clientStep() {
-        if let restless, restless.isConnected, kernel.choices.chance(700) { return takeOver(restless) }
-        let offline = kernel.choices.chance(300) ? clients.filter { $0.transport == nil } : []
+        if let restless, restless.isConnected, kernel.choices.chance(perMille: 700) { return takeOver(restless) }
+        let offline = kernel.choices.chance(perMille: 300) ? clients.filter { $0.transport == nil } : []
         guard let client = kernel.choices.element(of: offline.isEmpty ? clients : offline) else { return }
         client.checkDeadlines()
         guard client.transport != nil else {
             // Also while it is offline, somebody writes.
-            if kernel.choices.chance(300) { say(client) }
+            if kernel.choices.chance(perMille: 300) { say(client) }
             return connect(client)
         }
         switch kernel.choices.below(100) {
@@ -33,19 +33,19 @@ extension World {
         else { return }
         record.trace("client \(client.number) connects to \(port)")
         client.connect(by: transport, number: nextNumber())
-        if !settings.isCalm, !isSettling, kernel.choices.chance(80) { client.appetite = .small }
+        if !settings.isCalm, !isSettling, kernel.choices.chance(perMille: 80) { client.appetite = .small }
     }
 
     private func makeTransport(to port: UInt16, of client: SimulatedClient) -> (any ClientTransport)? {
         let connect = { [kernel] in kernel.connect(to: port, from: "127.0.0.\(client.number + 2)") }
         guard kernel.isListening(port) else { return nil }
-        guard kernel.choices.chance(500) else {
-            let prefersText = kernel.choices.chance(200)
+        guard kernel.choices.chance(perMille: 500) else {
+            let prefersText = kernel.choices.chance(perMille: 200)
             return connect().map { WebSocketTransport($0, host: Self.host, prefersText: prefersText) }
         }
         let polling = PollingTransport(
             kernel: kernel, record: record, maxPackets: settings.limits.answerPackets, connect: connect)
-        guard kernel.choices.chance(600) else { return polling }
+        guard kernel.choices.chance(perMille: 600) else { return polling }
         return UpgradingTransport(polling, kernel: kernel, record: record) { sid in
             connect().map { WebSocketTransport($0, host: Self.host, sid: sid) }
         }
@@ -65,7 +65,7 @@ extension World {
     }
 
     private func say(_ client: SimulatedClient) {
-        let isUnique = kernel.choices.chance(900)
+        let isUnique = kernel.choices.chance(perMille: 900)
         let content = isUnique ? "text \(nextNumber())" : "hello"
         for _ in 0..<(client.kind == .pipelining ? kernel.choices.within(1...3) : 1) {
             client.messages.say(isUnique ? "\(content) \(nextNumber())" : content, isUnique: isUnique)
@@ -75,7 +75,7 @@ extension World {
 
     private func ask(_ client: SimulatedClient) {
         guard let socket = anySocket(of: client) else { return }
-        let isSlow = kernel.choices.chance(250)
+        let isSlow = kernel.choices.chance(perMille: 250)
         var requests: [ClientRequest] = []
         for _ in 0..<kernel.choices.within(1...4) { requests.append(request(of: client, isSlow: isSlow)) }
         if requests.count > 2 { record.note(.manyInOneTurn) }
@@ -90,18 +90,19 @@ extension World {
     }
 
     private func request(of client: SimulatedClient, isSlow: Bool) -> ClientRequest {
-        if isSlow, kernel.choices.chance(500) { return slowRequest(of: client) }
+        if isSlow, kernel.choices.chance(perMille: 500) { return slowRequest(of: client) }
         let room = Self.rooms[kernel.choices.below(Self.rooms.count)]
         switch kernel.choices.below(20) {
         case 0..<4: return .join(room)
         case 4..<6: return .leave(room)
         case 6..<12:
-            return .broadcast(nextNumber(), rooms: audience(), isVolatile: kernel.choices.chance(150), tail: tail())
+            return .broadcast(
+                nextNumber(), rooms: audience(), isVolatile: kernel.choices.chance(perMille: 150), tail: tail())
         case 12..<15: return .direct(nextNumber())
         case 15: return .question(nextNumber(), patience: kernel.choices.within(1...1000))
         case 16: return .remember(nextNumber())
         case 17..<19: return .local
-        default: return kernel.choices.chance(settings.putOutRate) ? .putOut : .local
+        default: return kernel.choices.chance(perMille: settings.putOutRate) ? .putOut : .local
         }
     }
 
@@ -110,7 +111,7 @@ extension World {
         case 0: return .pause(kernel.choices.within(1...100))
         case 1: return .question(nextNumber(), patience: kernel.choices.within(1...1000))
         default:
-            let before = kernel.choices.chance(700) ? kernel.choices.element(of: client.rows.shown) : nil
+            let before = kernel.choices.chance(perMille: 700) ? kernel.choices.element(of: client.rows.shown) : nil
             return .history(before: Int(before ?? 0), count: kernel.choices.within(1...5))
         }
     }
@@ -126,14 +127,14 @@ extension World {
     }
 
     private func tail() -> Int {
-        kernel.choices.chance(700) ? 0 : kernel.choices.within(1...200)
+        kernel.choices.chance(perMille: 700) ? 0 : kernel.choices.within(1...200)
     }
 
     /// No room, one, or several; now and then a socket's own one.
     private func audience() -> [String] {
         var rooms: [String] = []
         for _ in 0..<kernel.choices.below(3) { rooms.append(Self.rooms[kernel.choices.below(Self.rooms.count)]) }
-        if kernel.choices.chance(150), let id = kernel.choices.element(of: clients)?.main.id {
+        if kernel.choices.chance(perMille: 150), let id = kernel.choices.element(of: clients)?.main.id {
             rooms.append(id.description)
         }
         return rooms
@@ -162,7 +163,7 @@ extension World {
         record.note(.appetiteLost)
         record.trace("client \(client.number) reads nothing")
         client.appetite = .none(
-            until: kernel.choices.chance(700) ? milliseconds + kernel.choices.below(6000) : nil)
+            until: kernel.choices.chance(perMille: 700) ? milliseconds + kernel.choices.below(6000) : nil)
     }
 
     private func leave(_ client: SimulatedClient) {

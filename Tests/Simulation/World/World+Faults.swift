@@ -21,7 +21,7 @@ extension World {
     private func killInsideOfTurn() {
         guard let worker = kernel.choices.element(of: workerProcesses) else { return }
         killed.insert(worker.id)
-        worker.die(afterCalls: kernel.choices.below(12))
+        worker.killMidTurn(afterCalls: kernel.choices.below(12))
         record.note(.killedInsideOfTurn)
         record.trace("process \(worker.id) is to be killed inside of a turn")
     }
@@ -53,7 +53,7 @@ extension World {
         process.isPaused.toggle()
         record.note(process.isPaused ? .workerPaused : .workerResumed)
         record.trace("process \(process.id) is \(process.isPaused ? "stopped" : "continued")")
-        if kernel.choices.chance(500) { kernel.advance(by: .milliseconds(kernel.choices.below(2000))) }
+        if kernel.choices.chance(perMille: 500) { kernel.advance(by: .milliseconds(kernel.choices.below(2000))) }
     }
 
     /// The whole machine sleeps, longer than a worker may take to start or to stop.
@@ -66,7 +66,7 @@ extension World {
     /// Another program writes into the database, or ends what it has begun.
     private func writeForeignRows() {
         database.endForeignTransaction()
-        database.writeForeignRows(kernel.choices.within(1...4), isShort: kernel.choices.chance(700))
+        database.writeForeignRows(kernel.choices.within(1...4), isShort: kernel.choices.chance(perMille: 700))
     }
 
     /// Another server wants the database. The lock refuses it, unless somebody has removed that or it does not reach so far; then

@@ -32,7 +32,8 @@ extension World {
         killServer()
         for process in kernel.processes { kernel.kill(process.id) }
         database.remove()
-        record.require(kernel.leaks.isEmpty, .settles, "what processes \(kernel.leaks) had is not freed")
+        record.require(
+            kernel.leakedProcesses.isEmpty, .settles, "what processes \(kernel.leakedProcesses) had is not freed")
     }
 
     /// Nothing goes wrong any more: everything has to come to rest.
@@ -72,8 +73,10 @@ extension World {
             reasons.append("process \(process.id) is still there")
         }
         if questions.openCount > 0 { reasons.append("\(questions.openCount) questions are open") }
-        let stranded = kernel.stranded
-        if !stranded.isEmpty { reasons.append("the server keeps connections of clients that are gone: \(stranded)") }
+        let abandonedConnections = kernel.abandonedConnections
+        if !abandonedConnections.isEmpty {
+            reasons.append("the server keeps connections of clients that are gone: \(abandonedConnections)")
+        }
         return reasons.joined(separator: ", ")
     }
 

@@ -4,10 +4,10 @@ import SimulatedMachine
 extension World {
     func step() {
         record.time += 1
-        if kernel.choices.chance(300) { kernel.advance(by: .microseconds(kernel.choices.below(2000))) }
-        if kernel.choices.chance(settings.faultRate) { return faultStep() }
-        if primary == nil, kernel.choices.chance(5) { return startAgain() }
-        if kernel.choices.chance(life.isToStop ? 10 : settings.stopRate) { return signalServer() }
+        if kernel.choices.chance(perMille: 300) { kernel.advance(by: .microseconds(kernel.choices.below(2000))) }
+        if kernel.choices.chance(perMille: settings.faultRate) { return faultStep() }
+        if primary == nil, kernel.choices.chance(perMille: 5) { return startAgain() }
+        if kernel.choices.chance(perMille: life.isToStop ? 10 : settings.stopRate) { return signalServer() }
         if isSomethingAwaited { letTimePass() }
         switch kernel.choices.below(100) {
         case 0..<30: deliver()
@@ -22,14 +22,16 @@ extension World {
     @discardableResult
     private func deliver() -> Bool {
         guard kernel.isNetworkBusy else { return false }
-        kernel.deliverSomething()
+        kernel.deliverOne()
         return true
     }
 
     @discardableResult
     private func run() -> Bool {
         var runnable = kernel.processes.filter(\.isRunnable)
-        if settings.isHubSlow, runnable.count > 1, kernel.choices.chance(900) { runnable.removeAll { $0 === primary } }
+        if settings.isHubSlow, runnable.count > 1, kernel.choices.chance(perMille: 900) {
+            runnable.removeAll { $0 === primary }
+        }
         guard let process = kernel.choices.element(of: runnable) else { return false }
         kernel.run(process)
         record.require(
@@ -41,7 +43,7 @@ extension World {
     @discardableResult
     private func storeStep() -> Bool {
         let reader = kernel.choices.element(of: readers.filter(\.hasWork))
-        if let reader, !hasStoreWork || kernel.choices.chance(500) {
+        if let reader, !hasStoreWork || kernel.choices.chance(perMille: 500) {
             reader.step()
             return true
         }

@@ -20,7 +20,7 @@ extension World {
             record.note(life.isToStop ? .stopAskedAgain : .stopAsked)
             life.isToStop = true
         }
-        let isForGroup = kernel.choices.chance(300)
+        let isForGroup = kernel.choices.chance(perMille: 300)
         record.trace("signal \(signal) for \(isForGroup ? "every process" : "the server")")
         for process in isForGroup ? kernel.processes : [primary] { kernel.send(signal, to: process.id) }
     }
@@ -28,11 +28,11 @@ extension World {
     /// Starts the server that has ended, as whatever supervises it does, whether or not its ports are free.
     func startAgain() {
         if !settings.isCalm, !isSettling {
-            if kernel.choices.chance(100) { squat() }
-            if kernel.choices.chance(100) { lockStore() }
+            if kernel.choices.chance(perMille: 100) { squat() }
+            if kernel.choices.chance(perMille: 100) { lockStore() }
         }
         startServer()
-        if !isSettling, kernel.choices.chance(settings.isCalm ? 0 : 50) { signalServer() }
+        if !isSettling, kernel.choices.chance(perMille: settings.isCalm ? 0 : 50) { signalServer() }
     }
 
     // MARK: Others that hold what it needs
@@ -67,12 +67,12 @@ extension World {
     /// A little of what is awaited passes, or much time.
     func letTimePass() {
         endSquatter(perMille: 3)
-        if kernel.choices.chance(10) { kernel.advance(by: .milliseconds(kernel.choices.below(1500))) }
+        if kernel.choices.chance(perMille: 10) { kernel.advance(by: .milliseconds(kernel.choices.below(1500))) }
     }
 
     /// Now and then the other program ends.
     func endSquatter(perMille: Int) {
-        guard let squatter, kernel.choices.chance(perMille) else { return }
+        guard let squatter, kernel.choices.chance(perMille: perMille) else { return }
         record.trace("the other program ends")
         kernel.kill(squatter.id)
         self.squatter = nil

@@ -57,10 +57,10 @@ final class World: @unchecked Sendable {
             let kind = SimulatedClient.Kind.allCases[kernel.choices.below(SimulatedClient.Kind.allCases.count)]
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
         }
-        if kernel.choices.chance(100) { restless = clients.first }
+        if kernel.choices.chance(perMille: 100) { restless = clients.first }
         kernel.loopObserver = record
         kernel.maxDescriptors = settings.descriptors
-        kernel.program = { [unowned self] in beginWorker($0) }
+        kernel.childMain = { [unowned self] in beginWorker($0) }
         startServer()
     }
 
@@ -86,12 +86,12 @@ final class World: @unchecked Sendable {
     }
 
     func hasFault(perMille: Int) -> Bool {
-        !isSettling && !settings.isCalm && kernel.choices.chance(perMille)
+        !isSettling && !settings.isCalm && kernel.choices.chance(perMille: perMille)
     }
 
     /// How many ids the next row skips, and itself.
     func nextGap() -> Int64 {
-        guard kernel.choices.chance(300) else { return 1 }
+        guard kernel.choices.chance(perMille: 300) else { return 1 }
         record.note(.gapInIDs)
         return Int64(kernel.choices.within(2...4))
     }
@@ -144,7 +144,7 @@ final class World: @unchecked Sendable {
         guard !isStoreLocked else { throw StoreError.lockedByAnotherWriter(path: "simulated", process: nil) }
         let (store, client) = try database.open(epoch: epoch, number: number)
         witness.epoch = epoch
-        process.atEnd = client.end
+        process.onExit = client.end
         if process === primary {
             self.epoch = epoch
             self.store = client
@@ -156,7 +156,7 @@ final class World: @unchecked Sendable {
     func openHistory(of process: SimulatedProcess) throws -> any History {
         let (history, reader) = try database.openReader()
         readers.append(reader)
-        process.atEnd = { [unowned self] in
+        process.onExit = { [unowned self] in
             reader.end()
             readers.removeAll { $0 === reader }
         }
@@ -181,7 +181,7 @@ final class World: @unchecked Sendable {
         store = nil
         self.primary = nil
         lastStoppedNumber = lastNumber
-        for worker in kernel.processes where worker !== squatter && kernel.choices.chance(700) {
+        for worker in kernel.processes where worker !== squatter && kernel.choices.chance(perMille: 700) {
             kernel.kill(worker.id)
         }
     }

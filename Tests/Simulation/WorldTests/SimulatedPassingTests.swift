@@ -80,7 +80,7 @@ struct SimulatedPassingTests {
             Issue.record("nothing is sent: \(sent)")
             return
         }
-        while pair.kernel.isNetworkBusy { pair.kernel.deliverSomething() }
+        while pair.kernel.isNetworkBusy { pair.kernel.deliverOne() }
         #expect(client.incoming.arrivedCount > 0)
         pair.receiver.machine.close(passed)
         #expect(client.isPeerClosed)
@@ -114,12 +114,12 @@ struct SimulatedPassingTests {
     @Test("a full queue refuses, until something is taken; the end comes behind the messages")
     func full() throws {
         let pair = try Pair()
-        for _ in 0..<pair.kernel.limits.passedMessages { #expect(pair.send() == .moved(1)) }
+        for _ in 0..<pair.kernel.limits.socketPairMessages { #expect(pair.send() == .moved(1)) }
         #expect(pair.send() == .wouldBlock)
         #expect(pair.receive().result == .moved(1))
         #expect(pair.send() == .moved(1))
         pair.sender.machine.close(pair.near)
-        for _ in 0..<pair.kernel.limits.passedMessages { #expect(pair.receive().result == .moved(1)) }
+        for _ in 0..<pair.kernel.limits.socketPairMessages { #expect(pair.receive().result == .moved(1)) }
         #expect(pair.receive().result == .moved(0))
     }
 }

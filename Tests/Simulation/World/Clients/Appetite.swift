@@ -16,7 +16,7 @@ enum Appetite: Equatable {
     /// How many bytes it reads at once.
     func bite(_ choices: inout SeededChoices) -> Int {
         switch self {
-        case .good, .none: choices.chance(800) ? .max : choices.within(1...200)
+        case .good, .none: choices.chance(perMille: 800) ? .max : choices.within(1...200)
         case .small: choices.within(1...20)
         }
     }

@@ -30,7 +30,7 @@ final class ClientRows {
 
     /// What the client says of itself when it connects.
     func handshake() -> [(String, JSONText)] {
-        asksForDetails = world.kernel.choices.chance(400)
+        asksForDetails = world.kernel.choices.chance(perMille: 400)
         var auth: [(String, JSONText)] = []
         if let start = kind == .latest ? shown.last : serverOffset {
             auth.append(("serverOffset", JSONText(integer: Int(start))))

@@ -37,9 +37,9 @@ final class SimulatedClient {
         self.number = number
         self.kind = kind
         self.world = world
-        isHasty = world.kernel.choices.chance(250)
+        isHasty = world.kernel.choices.chance(perMille: 250)
         rows = ClientRows(of: number, kind, in: world)
-        if world.kernel.choices.chance(500) { side = ClientSocket(SimulatedApplication.side, of: self) }
+        if world.kernel.choices.chance(perMille: 500) { side = ClientSocket(SimulatedApplication.side, of: self) }
     }
 
     private var record: Record { world.record }
@@ -55,13 +55,13 @@ final class SimulatedClient {
         heardAt = world.milliseconds
         reader = ServerPacketReader()
         main.connect(rows.handshake())
-        if world.kernel.choices.chance(700) { joinSide() }
+        if world.kernel.choices.chance(perMille: 700) { joinSide() }
     }
 
     /// Asks to be let into the second namespace.
     func joinSide() {
         guard transport != nil, let side, side.phase == .absent else { return }
-        let wantsRefusal = !world.isSettling && world.kernel.choices.chance(100)
+        let wantsRefusal = !world.isSettling && world.kernel.choices.chance(perMille: 100)
         side.connect(wantsRefusal ? [("refuse", JSONText(integer: 1))] : [])
     }
 
@@ -184,7 +184,8 @@ final class SimulatedClient {
 
     /// `disconnect()`: the client tells the server, and keeps its secret.
     func sayGoodbye() {
-        for socket in sockets where socket.isConnected && (socket === main || world.kernel.choices.chance(500)) {
+        for socket in sockets
+        where socket.isConnected && (socket === main || world.kernel.choices.chance(perMille: 500)) {
             send(ClientPacket.disconnect(from: socket.namespace))
         }
         leave(.closed)

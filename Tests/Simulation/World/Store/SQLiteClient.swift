@@ -53,7 +53,7 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
     /// Another program holds the lock: it may let go in time.
     private func waitsForOther() -> Bool {
         world.record.note(.databaseBusy)
-        guard world.kernel.choices.chance(500) else { return false }
+        guard world.kernel.choices.chance(perMille: 500) else { return false }
         database.endForeignTransaction()
         return true
     }
@@ -67,7 +67,7 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
 
     func step() {
         if let writer, writer.executor.hasWork,
-            reader?.executor.hasWork != true || world.kernel.choices.chance(600)
+            reader?.executor.hasWork != true || world.kernel.choices.chance(perMille: 600)
         {
             write(writer.executor)
         } else if let reader {

@@ -123,7 +123,7 @@ final class SQLiteDatabase: Database {
             let number = world.nextNumber()
             let gap = world.nextGap()
             let id = gap == 1 ? "NULL" : "(SELECT coalesce(max(id), 0) + \(gap) FROM messages)"
-            let offset = world.kernel.choices.chance(300) ? "'foreign-\(number)'" : "NULL"
+            let offset = world.kernel.choices.chance(perMille: 300) ? "'foreign-\(number)'" : "NULL"
             foreign.execute(
                 "INSERT INTO messages (id, client_offset, content) VALUES (\(id), \(offset), 'foreign \(number)')")
         }

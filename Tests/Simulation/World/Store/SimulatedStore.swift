@@ -98,7 +98,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     /// Brings one of the things at the disk one step on.
     func step() {
         let canWrite = if case .idle = storing { false } else { true }
-        if canWrite, !reader.hasWork || world.kernel.choices.chance(600) { return write() }
+        if canWrite, !reader.hasWork || world.kernel.choices.chance(perMille: 600) { return write() }
         if let continuation = polling { return poll(continuation) }
         reader.step()
     }
@@ -148,14 +148,14 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     /// Another program holds the lock: a group waits for it, up to a time.
     private func waitForOther() {
         world.record.note(.databaseBusy)
-        guard world.kernel.choices.chance(200) else { return }
+        guard world.kernel.choices.chance(perMille: 200) else { return }
         storing = .failed(.failed(code: 5, message: "database is locked", path: "simulated"))
     }
 
     private func commit(_ attempt: StoreWriter.Attempt) {
         world.disk.transaction = nil
         let isUnknown = world.hasFault(perMille: 60)
-        let isStored = !isUnknown || world.kernel.choices.chance(500)
+        let isStored = !isUnknown || world.kernel.choices.chance(perMille: 500)
         if isStored {
             world.disk.commit(attempt.added, lastID: attempt.lastID, by: writer.process)
             world.committed(attempt)
@@ -165,7 +165,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
             return
         }
         // Reading back tells what has happened; if that fails too, this start must not go on.
-        if world.kernel.choices.chance(300) {
+        if world.kernel.choices.chance(perMille: 300) {
             world.record.note(.outcomeUnknown)
             world.disk.makeVisible()
             storing = .failed(.outcomeUnknown(message: "disk I/O error", path: "simulated"))

@@ -63,7 +63,7 @@ final class StoreFaults {
         switch choices.below(hasLog ? 10 : 6) {
         case 0..<4:
             fault = .interruption
-            delay = choices.below(choices.chance(500) ? 12 : 60)
+            delay = choices.below(choices.chance(perMille: 500) ? 12 : 60)
         case 4..<6: fault = .refusal
         case 6..<8:
             fault = .write(choices.element(of: [SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR]) ?? SQLITE_IOERR)
@@ -71,7 +71,9 @@ final class StoreFaults {
         case 8: fault = .sync
         default: fault = .report
         }
-        if choices.chance(400) { unreadable = choices.chance(700) || !hasLog ? choices.within(1...3) : .max }
+        if choices.chance(perMille: 400) {
+            unreadable = choices.chance(perMille: 700) || !hasLog ? choices.within(1...3) : .max
+        }
         install()
     }
 

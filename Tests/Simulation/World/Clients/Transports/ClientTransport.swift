@@ -44,7 +44,7 @@ extension SocketEnd {
         case .closed: close()
         case .reset: reset()
         case .silent:
-            kernel.cut(self)
+            kernel.partition(self)
             reset()
         }
     }

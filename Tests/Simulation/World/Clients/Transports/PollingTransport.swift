@@ -46,7 +46,7 @@ final class PollingTransport: ClientTransport {
         if get == nil, !isPausing { get = begin("GET", []) }
         if post == nil, sid != nil, !outbox.isEmpty {
             // Clients that know the server's largest payload send the rest later, attachments too.
-            let count = kernel.choices.chance(900) ? outbox.count : kernel.choices.within(1...outbox.count)
+            let count = kernel.choices.chance(perMille: 900) ? outbox.count : kernel.choices.within(1...outbox.count)
             let body = outbox.prefix(count).joined(separator: [Self.separator])
             outbox.removeFirst(count)
             post = begin("POST", Array(body))
@@ -116,7 +116,7 @@ final class PollingTransport: ClientTransport {
         request.end.close()
         slot = nil
         // Browsers repeat by themselves what was lost on a connection.
-        guard sid != nil, request.repeats < 2, kernel.choices.chance(800) else {
+        guard sid != nil, request.repeats < 2, kernel.choices.chance(perMille: 800) else {
             isOver = true
             return nil
         }
@@ -165,6 +165,6 @@ final class PollingTransport: ClientTransport {
     /// The network loses one of its connections.
     func loseConnection() {
         guard let end = kernel.choices.element(of: ends) else { return }
-        kernel.sever(end)
+        kernel.resetConnection(of: end)
     }
 }
