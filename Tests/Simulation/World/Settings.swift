@@ -11,17 +11,17 @@ struct Settings {
     /// How many rows of other programs a report carries.
     let foreignRows: Int
     /// How long a real store looks for what has become of a commit.
-    let commitPatience: Duration
+    let commitLookupTimeout: Duration
     let clients: Int
     let steps: Int
     /// Nothing goes wrong: then no connection may end by itself, and nothing is sent twice.
-    let isCalm: Bool
+    let isFaultFree: Bool
     let kernel: SimulatedKernel.Limits
     let limits: Limits
     let server: ServerOptions
     let recovery: RecoveryOptions
     /// How often, of a thousand times in which it might, the application puts a client out.
-    let putOutRate: Int
+    let disconnectRate: Int
     /// How many of a thousand steps are faults.
     let faultRate: Int
     /// How many of a thousand steps are signals for the server.
@@ -29,10 +29,10 @@ struct Settings {
     /// The process of the hub seldom has its turn: what its workers send meets in front of it.
     let isHubSlow: Bool
     /// How many descriptors a process may have.
-    let descriptors: Int
+    let maxDescriptors: Int
     /// How long the application takes to let a client in, and then to greet it, in milliseconds.
-    let checkTime: Int
-    let greetingTime: Int
+    let middlewareDelay: Int
+    let connectionDelay: Int
 
     init(_ choices: inout SeededChoices, isSmall: Bool) {
         workers = choices.chance(perMille: 300) ? 0 : choices.within(1...3)
@@ -43,10 +43,10 @@ struct Settings {
         kernel.receiveBuffer = choices.within(200...4000)
         kernel.pipe = choices.within(200...5000)
         self.kernel = kernel
-        isCalm = choices.chance(perMille: 150)
-        descriptors = !isCalm && workers == 0 && choices.chance(perMille: 200) ? choices.within(7...12) : 10_000
-        var limits = !isCalm && choices.chance(perMille: 700) ? Self.smallLimits(&choices) : Limits()
-        limits.idleConnection = .seconds(isCalm ? 30 : choices.within(2...8))
+        isFaultFree = choices.chance(perMille: 150)
+        maxDescriptors = !isFaultFree && workers == 0 && choices.chance(perMille: 200) ? choices.within(7...12) : 10_000
+        var limits = !isFaultFree && choices.chance(perMille: 700) ? Self.smallLimits(&choices) : Limits()
+        limits.idleConnection = .seconds(isFaultFree ? 30 : choices.within(2...8))
         limits.requestBody = .seconds(choices.within(5...10))
         self.limits = limits
         let maxPending = limits.slowMark + choices.within(200...2000)
@@ -60,14 +60,14 @@ struct Settings {
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: engine.pingInterval + engine.pingTimeout,
             maxLostSessions: 6,
             maxEvents: choices.chance(perMille: 300) ? choices.within(2...10) : 1000)
-        putOutRate = choices.chance(perMille: 250) ? 1000 : 50
+        disconnectRate = choices.chance(perMille: 250) ? 1000 : 50
         database =
             choices.chance(perMille: 650) ? .simulated : workers == 0 && choices.chance(perMille: 400) ? .memory : .file
         foreignRows = choices.within(1...3)
-        commitPatience = .milliseconds(choices.within(5...80))
-        checkTime = choices.chance(perMille: 300) ? choices.within(1...50) : 0
-        greetingTime = choices.chance(perMille: 300) ? choices.within(1...50) : 0
-        faultRate = isCalm ? 0 : choices.chance(perMille: 500) ? choices.within(1...8) : choices.within(8...40)
+        commitLookupTimeout = .milliseconds(choices.within(5...80))
+        middlewareDelay = choices.chance(perMille: 300) ? choices.within(1...50) : 0
+        connectionDelay = choices.chance(perMille: 300) ? choices.within(1...50) : 0
+        faultRate = isFaultFree ? 0 : choices.chance(perMille: 500) ? choices.within(1...8) : choices.within(8...40)
         stopRate = choices.chance(perMille: 400) ? choices.within(1...2) : 0
         isHubSlow = choices.chance(perMille: 300)
     }

@@ -6,24 +6,26 @@ extension World {
     private static let rooms = ["red", "green", "blue"]
 
     func clientStep() {
-        if let restless, restless.isConnected, kernel.choices.chance(perMille: 700) { return takeOver(restless) }
+        if let roamingClient, roamingClient.isConnected, kernel.choices.chance(perMille: 700) {
+            return changeNetwork(of: roamingClient)
+        }
         let offline = kernel.choices.chance(perMille: 300) ? clients.filter { $0.transport == nil } : []
         guard let client = kernel.choices.element(of: offline.isEmpty ? clients : offline) else { return }
         client.checkDeadlines()
         guard client.transport != nil else {
             // Also while it is offline, somebody writes.
-            if kernel.choices.chance(perMille: 300) { say(client) }
+            if kernel.choices.chance(perMille: 300) { sendMessages(from: client) }
             return connect(client)
         }
         switch kernel.choices.below(100) {
-        case 0..<35: say(client)
-        case 35..<80: ask(client)
+        case 0..<35: sendMessages(from: client)
+        case 35..<80: sendRequests(from: client)
         case 80..<86: relay(client)
         case 86..<89: changeNamespace(client)
-        case 89..<91: settleDown()
-        case 91..<94: leave(client)
-        case 94..<96: loseAppetite(client)
-        default: lose(client)
+        case 89..<91: letSettle()
+        case 91..<94: disconnect(client)
+        case 94..<96: stopReading(client)
+        default: dropTransport(of: client)
         }
     }
 
@@ -33,7 +35,7 @@ extension World {
         else { return }
         record.trace("client \(client.number) connects to \(port)")
         client.connect(by: transport, number: nextNumber())
-        if !settings.isCalm, !isSettling, kernel.choices.chance(perMille: 80) { client.appetite = .small }
+        if !settings.isFaultFree, !isSettling, kernel.choices.chance(perMille: 80) { client.readRate = .slow }
     }
 
     private func makeTransport(to port: UInt16, of client: SimulatedClient) -> (any ClientTransport)? {
@@ -52,45 +54,45 @@ extension World {
     }
 
     /// Nothing is done for a while: everything comes to rest.
-    private func settleDown() {
+    private func letSettle() {
         for _ in 0..<3 { settlingRound() }
     }
 
     /// The client is back at once, and the server has not noticed.
-    private func takeOver(_ client: SimulatedClient) {
+    private func changeNetwork(of client: SimulatedClient) {
         record.trace("client \(client.number) changes its network")
-        record.note(.takenOver)
-        client.leave(.silent)
+        record.note(.networkChanged)
+        client.closeTransport(.silent)
         connect(client)
     }
 
-    private func say(_ client: SimulatedClient) {
+    private func sendMessages(from client: SimulatedClient) {
         let isUnique = kernel.choices.chance(perMille: 900)
         let content = isUnique ? "text \(nextNumber())" : "hello"
         for _ in 0..<(client.kind == .pipelining ? kernel.choices.within(1...3) : 1) {
-            client.messages.say(isUnique ? "\(content) \(nextNumber())" : content, isUnique: isUnique)
+            client.messages.add(isUnique ? "\(content) \(nextNumber())" : content, isUnique: isUnique)
         }
         record.trace("client \(client.number) says \(content)")
     }
 
-    private func ask(_ client: SimulatedClient) {
+    private func sendRequests(from client: SimulatedClient) {
         guard let socket = anySocket(of: client) else { return }
-        let isSlow = kernel.choices.chance(perMille: 250)
+        let isAsync = kernel.choices.chance(perMille: 250)
         var requests: [ClientRequest] = []
-        for _ in 0..<kernel.choices.within(1...4) { requests.append(request(of: client, isSlow: isSlow)) }
-        if requests.count > 2 { record.note(.manyInOneTurn) }
+        for _ in 0..<kernel.choices.within(1...4) { requests.append(request(of: client, isAsync: isAsync)) }
+        if requests.count > 2 { record.note(.manyRequestsInOneEvent) }
         record.trace("client \(client.number) asks in \(socket.namespace) for \(requests)")
-        socket.ask(requests, isSlow: isSlow)
+        socket.sendRequests(requests, isAsync: isAsync)
     }
 
     /// A namespace in which a client may ask for something.
     private func anySocket(of client: SimulatedClient) -> ClientSocket? {
         kernel.choices.element(
-            of: client.sockets.filter { client.isHasty ? $0.phase != .absent : $0.isConnected })
+            of: client.sockets.filter { client.sendsEarly ? $0.phase != .disconnected : $0.isConnected })
     }
 
-    private func request(of client: SimulatedClient, isSlow: Bool) -> ClientRequest {
-        if isSlow, kernel.choices.chance(perMille: 500) { return slowRequest(of: client) }
+    private func request(of client: SimulatedClient, isAsync: Bool) -> ClientRequest {
+        if isAsync, kernel.choices.chance(perMille: 500) { return asyncRequest(of: client) }
         let room = Self.rooms[kernel.choices.below(Self.rooms.count)]
         switch kernel.choices.below(20) {
         case 0..<4: return .join(room)
@@ -99,19 +101,20 @@ extension World {
             return .broadcast(
                 nextNumber(), rooms: audience(), isVolatile: kernel.choices.chance(perMille: 150), tail: tail())
         case 12..<15: return .direct(nextNumber())
-        case 15: return .question(nextNumber(), patience: kernel.choices.within(1...1000))
+        case 15: return .question(nextNumber(), timeout: kernel.choices.within(1...1000))
         case 16: return .remember(nextNumber())
         case 17..<19: return .local
-        default: return kernel.choices.chance(perMille: settings.putOutRate) ? .putOut : .local
+        default: return kernel.choices.chance(perMille: settings.disconnectRate) ? .disconnect : .local
         }
     }
 
-    private func slowRequest(of client: SimulatedClient) -> ClientRequest {
+    private func asyncRequest(of client: SimulatedClient) -> ClientRequest {
         switch kernel.choices.below(3) {
         case 0: return .pause(kernel.choices.within(1...100))
-        case 1: return .question(nextNumber(), patience: kernel.choices.within(1...1000))
+        case 1: return .question(nextNumber(), timeout: kernel.choices.within(1...1000))
         default:
-            let before = kernel.choices.chance(perMille: 700) ? kernel.choices.element(of: client.rows.shown) : nil
+            let before =
+                kernel.choices.chance(perMille: 700) ? kernel.choices.element(of: client.rows.receivedIDs) : nil
             return .history(before: Int(before ?? 0), count: kernel.choices.within(1...5))
         }
     }
@@ -144,42 +147,42 @@ extension World {
 
     /// The client leaves its second namespace, or joins it.
     private func changeNamespace(_ client: SimulatedClient) {
-        guard let side = client.side else { return }
-        switch side.phase {
-        case .absent:
+        guard let socket = client.secondSocket else { return }
+        switch socket.phase {
+        case .disconnected:
             record.note(.namespaceJoined)
-            client.joinSide()
-        case .asking: break
+            client.joinSecondNamespace()
+        case .connecting: break
         case .connected:
             record.note(.namespaceLeft)
-            record.trace("client \(client.number) leaves \(side.namespace)")
-            side.leave()
+            record.trace("client \(client.number) leaves \(socket.namespace)")
+            socket.disconnect()
         }
     }
 
     /// The client reads nothing for a while, or never again.
-    private func loseAppetite(_ client: SimulatedClient) {
-        guard !settings.isCalm else { return }
-        record.note(.appetiteLost)
+    private func stopReading(_ client: SimulatedClient) {
+        guard !settings.isFaultFree else { return }
+        record.note(.readingStopped)
         record.trace("client \(client.number) reads nothing")
-        client.appetite = .none(
+        client.readRate = .paused(
             until: kernel.choices.chance(perMille: 700) ? milliseconds + kernel.choices.below(6000) : nil)
     }
 
-    private func leave(_ client: SimulatedClient) {
+    private func disconnect(_ client: SimulatedClient) {
         guard client.isConnected else { return }
         record.trace("client \(client.number) leaves")
-        record.note(.leftByClient)
-        client.sayGoodbye()
+        record.note(.disconnectedByClient)
+        client.sendDisconnect()
     }
 
-    func lose(_ client: SimulatedClient) {
+    func dropTransport(of client: SimulatedClient) {
         // A claim that was still on its way could take the session from the client's next connection.
-        guard client.transport != nil, !settings.isCalm || client.isConnected,
-            let departure = kernel.choices.element(of: Departure.allCases)
+        guard client.transport != nil, !settings.isFaultFree || client.isConnected,
+            let end = kernel.choices.element(of: TransportEnd.allCases)
         else { return }
-        record.trace("client \(client.number) loses its transport: \(departure)")
-        record.note(departure == .silent ? .transportCut : .closedByClient)
-        client.leave(departure)
+        record.trace("client \(client.number) loses its transport: \(end)")
+        record.note(end == .silent ? .transportPartitioned : .closedByClient)
+        client.closeTransport(end)
     }
 }

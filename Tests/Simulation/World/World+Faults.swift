@@ -6,11 +6,11 @@ extension World {
         switch kernel.choices.below(100) {
         case 0..<20: pause()
         case 20..<30: killWorker()
-        case 30..<40: killInsideOfTurn()
-        case 40..<60: if let client = kernel.choices.element(of: clients) { lose(client) }
+        case 30..<40: killWorkerMidTurn()
+        case 40..<60: if let client = kernel.choices.element(of: clients) { dropTransport(of: client) }
         case 60..<75: loseConnection()
         case 75..<88: writeForeignRows()
-        case 88..<90: startSecondServerSomehow()
+        case 88..<90: startCompetingServer()
         case 90..<94: signalServer()
         case 94: sleep()
         default: if primary == nil { startAgain() } else if database.survivesRestart { killServer() }
@@ -18,16 +18,16 @@ extension World {
     }
 
     /// A worker ends in the middle of a turn.
-    private func killInsideOfTurn() {
+    private func killWorkerMidTurn() {
         guard let worker = kernel.choices.element(of: workerProcesses) else { return }
         killed.insert(worker.id)
         worker.killMidTurn(afterCalls: kernel.choices.below(12))
-        record.note(.killedInsideOfTurn)
+        record.note(.workerKilledMidTurn)
         record.trace("process \(worker.id) is to be killed inside of a turn")
     }
 
     private var workerProcesses: [SimulatedProcess] {
-        kernel.processes.filter { $0 !== primary && $0 !== squatter }
+        kernel.processes.filter { $0 !== primary && $0 !== portOccupant }
     }
 
     /// The network loses a connection of a polling client.
@@ -58,7 +58,7 @@ extension World {
 
     /// The whole machine sleeps, longer than a worker may take to start or to stop.
     private func sleep() {
-        record.note(.machineSlept)
+        record.note(.machineSuspended)
         record.trace("the machine sleeps")
         kernel.advance(by: .seconds(kernel.choices.within(5...40)))
     }
@@ -71,16 +71,17 @@ extension World {
 
     /// Another server wants the database. The lock refuses it, unless somebody has removed that or it does not reach so far; then
     /// the first one must notice.
-    private func startSecondServerSomehow() {
+    private func startCompetingServer() {
         // One that stops gives the database up before it ends.
-        let hasDatabase = store != nil && !life.isToStop && !life.hasFailed && !life.hasLostStore
+        let hasDatabase =
+            store != nil && !instance.isStopRequested && !instance.hasStartFailed && !instance.hasLostStore
         guard hasDatabase, database.survivesRestart, disk.transaction == nil else { return }
         switch kernel.choices.below(3) {
         case 0:
             record.note(.secondPrimaryRefused)
-            record.require(database.refusesSecondStart(), .oneWriter, "a second server opens the database")
+            record.require(database.refusesSecondStart(), .singleWriter, "a second server opens the database")
         case 1:
-            record.note(.foreignStart)
+            record.note(.foreignStartRecorded)
             record.trace("a server on another host takes the database")
             database.recordForeignStart(epoch: "foreign \(nextNumber())")
         default:

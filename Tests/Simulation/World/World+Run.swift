@@ -1,7 +1,7 @@
 import Actors
 import SimulatedMachine
 
-/// What a run has shown.
+/// What a run has receivedIDs.
 package struct Outcome: Sendable {
     package let seed: UInt64
     package let violation: Violation?
@@ -28,7 +28,7 @@ extension World {
     fileprivate func run() {
         while record.time < settings.steps, record.violation == nil { step() }
         if record.violation == nil { settle() }
-        if record.violation == nil { judgeEnd() }
+        if record.violation == nil { checkFinalState() }
         killServer()
         for process in kernel.processes { kernel.kill(process.id) }
         database.remove()
@@ -43,32 +43,33 @@ extension World {
         kernel.maxDescriptors = .max
         for _ in 0..<1000 where record.violation == nil {
             settlingRound()
-            if unrest.isEmpty { return }
+            if notSettled.isEmpty { return }
         }
-        record.require(record.violation != nil, .settles, unrest)
+        record.require(record.violation != nil, .settles, notSettled)
     }
 
     /// What is not at rest.
-    private var unrest: String {
+    private var notSettled: String {
         var reasons: [String] = []
         for client in clients {
-            if client.appetite.isNone { reasons.append("client \(client.number) reads nothing") }
+            if client.readRate.isPaused { reasons.append("client \(client.number) reads nothing") }
             for socket in client.sockets {
                 if !socket.isConnected { reasons.append("client \(client.number) is not in \(socket.namespace)") }
-                if socket.missing > 0 {
-                    reasons.append("client \(client.number) misses \(socket.missing) events of \(socket.namespace)")
+                if socket.missingCount > 0 {
+                    reasons.append(
+                        "client \(client.number) misses \(socket.missingCount) events of \(socket.namespace)")
                 }
             }
             if !client.messages.isIdle { reasons.append("client \(client.number) waits for an acknowledgement") }
-            let shown = client.rows.shown
-            if let last = shown.last, last != disk.rows.last?.id {
+            let receivedIDs = client.rows.receivedIDs
+            if let last = receivedIDs.last, last != disk.rows.last?.id {
                 reasons.append("client \(client.number) is at \(last) of \(disk.rows.last?.id ?? 0)")
             }
-            if shown.isEmpty, !disk.rows.isEmpty, client.kind != .latest {
+            if receivedIDs.isEmpty, !disk.rows.isEmpty, client.kind != .latest {
                 reasons.append("client \(client.number) has no rows")
             }
         }
-        if life.isToStop, primary != nil { reasons.append("the server has not stopped") }
+        if instance.isStopRequested, primary != nil { reasons.append("the server has not stopped") }
         for process in kernel.processes where process !== primary && process.parent != primary?.id {
             reasons.append("process \(process.id) is still there")
         }
@@ -82,13 +83,13 @@ extension World {
 
     // MARK: The end
 
-    private func judgeEnd() {
-        database.judge()
-        judgeStore()
-        for client in clients { judgeOrder(of: client) }
+    private func checkFinalState() {
+        database.check()
+        checkStore()
+        for client in clients { checkOrder(of: client) }
     }
 
-    private func judgeStore() {
+    private func checkStore() {
         var places: [[UInt8]: Int64] = [:]
         for row in disk.rows where row.key != nil {
             let isUnique = row.content.starts(with: Array("text".utf8))
@@ -108,9 +109,9 @@ extension World {
     }
 
     /// A sender that waits for each acknowledgement has one order; others have one for each connection.
-    private func judgeOrder(of client: SimulatedClient) {
+    private func checkOrder(of client: SimulatedClient) {
         var last: (id: Int64, connection: Int?) = (0, nil)
-        for message in client.messages.all where message.isUnique && !message.isGivenUp {
+        for message in client.messages.all where message.isUnique && !message.hasFailed {
             guard let row = disk.row(content: message.content) else { continue }
             let isBound = client.kind != .pipelining || message.connection == last.connection
             record.require(

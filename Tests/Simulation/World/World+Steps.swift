@@ -7,8 +7,8 @@ extension World {
         if kernel.choices.chance(perMille: 300) { kernel.advance(by: .microseconds(kernel.choices.below(2000))) }
         if kernel.choices.chance(perMille: settings.faultRate) { return faultStep() }
         if primary == nil, kernel.choices.chance(perMille: 5) { return startAgain() }
-        if kernel.choices.chance(perMille: life.isToStop ? 10 : settings.stopRate) { return signalServer() }
-        if isSomethingAwaited { letTimePass() }
+        if kernel.choices.chance(perMille: instance.isStopRequested ? 10 : settings.stopRate) { return signalServer() }
+        if isStartOrStopWaiting { passTime() }
         switch kernel.choices.below(100) {
         case 0..<30: deliver()
         case 30..<55: run()
@@ -35,8 +35,8 @@ extension World {
         guard let process = kernel.choices.element(of: runnable) else { return false }
         kernel.run(process)
         record.require(
-            process.idleTurns < 100, .noSpinning, "process \(process.id) takes turn after turn for nothing")
-        noticeEnd()
+            process.idleTurns < 100, .noBusyLoop, "process \(process.id) takes turn after turn for nothing")
+        handleServerExit()
         return true
     }
 
@@ -47,7 +47,7 @@ extension World {
             reader.step()
             return true
         }
-        let stores = formers.map(\.store) + (store.map { [$0] } ?? [])
+        let stores = supersededServers.map(\.store) + (store.map { [$0] } ?? [])
         guard let store = kernel.choices.element(of: stores.filter(\.hasWork)) else { return false }
         store.step()
         return true
@@ -55,7 +55,7 @@ extension World {
 
     @discardableResult
     private func receive() -> Bool {
-        guard let client = kernel.choices.element(of: clients.filter(\.hasSomethingToRead)) else {
+        guard let client = kernel.choices.element(of: clients.filter(\.canRead)) else {
             return false
         }
         client.receive()
@@ -65,13 +65,13 @@ extension World {
     /// Lets everything happen that can, and then time pass.
     func settlingRound() {
         record.time += 1
-        endSquatter(perMille: 1000)
+        endPortOccupant(perMille: 1000)
         storeLockedUntil = .zero
         database.endForeignTransaction()
         if primary == nil { startAgain() }
         for process in kernel.processes { process.isPaused = false }
         for client in clients {
-            if client.transport == nil { connect(client) } else { client.joinSide() }
+            if client.transport == nil { connect(client) } else { client.joinSecondNamespace() }
         }
         for _ in 0..<400 {
             let hasDelivered = deliver()
@@ -85,14 +85,14 @@ extension World {
         let isQuiet = !kernel.isNetworkBusy && !isDiskBusy && !kernel.processes.contains(where: \.isRunnable)
         if isQuiet {
             for client in clients where client.isConnected && client.transport?.hasInput == false {
-                client.rows.settle()
+                client.rows.markCaughtUp()
             }
         }
         // Once nothing else is to come, time alone brings the rest.
         kernel.advance(by: .milliseconds(kernel.choices.within(1...(isSettling && isQuiet ? 150 : 50))))
     }
 
-    private var hasStoreWork: Bool { store?.hasWork == true || formers.contains(where: \.store.hasWork) }
+    private var hasStoreWork: Bool { store?.hasWork == true || supersededServers.contains(where: \.store.hasWork) }
 
     private var isDiskBusy: Bool { hasStoreWork || readers.contains(where: \.hasWork) }
 }

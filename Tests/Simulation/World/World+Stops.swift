@@ -17,8 +17,8 @@ extension World {
         guard let primary, let signal = kernel.choices.element(of: Self.signals) else { return }
         guard database.survivesRestart || !isStop(signal) else { return }
         if isStop(signal) {
-            record.note(life.isToStop ? .stopAskedAgain : .stopAsked)
-            life.isToStop = true
+            record.note(instance.isStopRequested ? .stopRequestedAgain : .stopRequested)
+            instance.isStopRequested = true
         }
         let isForGroup = kernel.choices.chance(perMille: 300)
         record.trace("signal \(signal) for \(isForGroup ? "every process" : "the server")")
@@ -27,30 +27,32 @@ extension World {
 
     /// Starts the server that has ended, as whatever supervises it does, whether or not its ports are free.
     func startAgain() {
-        if !settings.isCalm, !isSettling {
-            if kernel.choices.chance(perMille: 100) { squat() }
+        if !settings.isFaultFree, !isSettling {
+            if kernel.choices.chance(perMille: 100) { occupyPort() }
             if kernel.choices.chance(perMille: 100) { lockStore() }
         }
         startServer()
-        if !isSettling, kernel.choices.chance(perMille: settings.isCalm ? 0 : 50) { signalServer() }
+        if !isSettling, kernel.choices.chance(perMille: settings.isFaultFree ? 0 : 50) { signalServer() }
     }
 
     // MARK: Others that hold what it needs
 
     /// Another program listens on one of the ports, for a while.
-    private func squat() {
-        guard squatter == nil, let port = kernel.choices.element(of: ports), !kernel.isListening(port) else { return }
-        record.note(.portTaken)
+    private func occupyPort() {
+        guard portOccupant == nil, let port = kernel.choices.element(of: ports), !kernel.isListening(port) else {
+            return
+        }
+        record.note(.portOccupied)
         record.trace("another program listens on \(port)")
-        squattedPort = port
-        squatter = kernel.start { [record] process in
+        occupiedPort = port
+        portOccupant = kernel.start { [record] process in
             do {
                 _ = try ListeningSocket.bind(host: "127.0.0.1", port: port, on: process.machine)
             } catch {
                 record.trace("the other program cannot listen: \(error)")
             }
         }
-        if let squatter { kernel.run(squatter) }
+        if let portOccupant { kernel.run(portOccupant) }
     }
 
     private func lockStore() {
@@ -62,20 +64,22 @@ extension World {
     var isStoreLocked: Bool { kernel.elapsed < storeLockedUntil }
 
     /// Whether a start or a stop waits for something that may take too long.
-    var isSomethingAwaited: Bool { !settings.isCalm && (life.isToStop || squatter != nil || isStoreLocked) }
+    var isStartOrStopWaiting: Bool {
+        !settings.isFaultFree && (instance.isStopRequested || portOccupant != nil || isStoreLocked)
+    }
 
     /// A little of what is awaited passes, or much time.
-    func letTimePass() {
-        endSquatter(perMille: 3)
+    func passTime() {
+        endPortOccupant(perMille: 3)
         if kernel.choices.chance(perMille: 10) { kernel.advance(by: .milliseconds(kernel.choices.below(1500))) }
     }
 
     /// Now and then the other program ends.
-    func endSquatter(perMille: Int) {
-        guard let squatter, kernel.choices.chance(perMille: perMille) else { return }
+    func endPortOccupant(perMille: Int) {
+        guard let portOccupant, kernel.choices.chance(perMille: perMille) else { return }
         record.trace("the other program ends")
-        kernel.kill(squatter.id)
-        self.squatter = nil
-        squattedPort = nil
+        kernel.kill(portOccupant.id)
+        self.portOccupant = nil
+        occupiedPort = nil
     }
 }

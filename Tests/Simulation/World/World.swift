@@ -13,32 +13,32 @@ final class World: @unchecked Sendable {
     var disk = Disk()
     private(set) var clients: [SimulatedClient] = []
     /// A client that changes its network again and again, so that its session is claimed from an owner that is still connected.
-    private(set) var restless: SimulatedClient?
+    private(set) var roamingClient: SimulatedClient?
     /// The process of the hub: the whole server, or the one that supervises the workers.
     private(set) var primary: SimulatedProcess?
     /// Its store, and the readers of the workers' processes.
     private(set) var store: (any DatabaseClient)?
     private(set) var readers: [any DatabaseClient] = []
     /// Servers that another one has taken the database from and that have not ended.
-    private(set) var formers: [FormerServer] = []
+    private(set) var supersededServers: [SupersededServer] = []
     private(set) lazy var database: any Database = makeDatabase()
     /// The name of the present start.
     private(set) var epoch: String?
     /// What the hub of the present start decides.
-    private(set) var witness: Witness
+    private(set) var model: ReferenceModel
     private(set) lazy var questions = Questions(in: self)
     private(set) lazy var handlers = HandlerRecord(record)
     /// Whether nothing goes wrong any more.
     var isSettling = false
     /// The present start of the server, or the last one.
-    var life = ServerLife(startedAt: .zero)
+    var instance = ServerInstance(startedAt: .zero)
     /// The processes that were killed from outside.
     var killed: Set<Int32> = []
     /// The last number that something had when the server ended.
-    private(set) var lastStoppedNumber = 0
+    private(set) var lastNumberAtExit = 0
     /// Another program that listens on one of the server's ports.
-    var squatter: SimulatedProcess?
-    var squattedPort: UInt16?
+    var portOccupant: SimulatedProcess?
+    var occupiedPort: UInt16?
     /// Until when another program has the database, since the start of the run.
     var storeLockedUntil = Duration.zero
     private var lastNumber = 0
@@ -52,15 +52,15 @@ final class World: @unchecked Sendable {
         settings = Settings(&choices, isSmall: isSmall)
         kernel = SimulatedKernel(seed: choices.next(), limits: settings.kernel)
         record = Record(isTracing: isTracing)
-        witness = Witness(record, settings)
+        model = ReferenceModel(record, settings)
         for number in 0..<settings.clients {
             let kind = SimulatedClient.Kind.allCases[kernel.choices.below(SimulatedClient.Kind.allCases.count)]
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
         }
-        if kernel.choices.chance(perMille: 100) { restless = clients.first }
+        if kernel.choices.chance(perMille: 100) { roamingClient = clients.first }
         kernel.loopObserver = record
-        kernel.maxDescriptors = settings.descriptors
-        kernel.childMain = { [unowned self] in beginWorker($0) }
+        kernel.maxDescriptors = settings.maxDescriptors
+        kernel.childMain = { [unowned self] in runWorker($0) }
         startServer()
     }
 
@@ -73,8 +73,8 @@ final class World: @unchecked Sendable {
         return lastNumber
     }
 
-    func session(_ id: SessionID) -> Witness.Session? {
-        witness.session(id) ?? formers.lazy.compactMap { $0.witness.session(id) }.first
+    func session(_ id: SessionID) -> ReferenceModel.Session? {
+        model.session(id) ?? supersededServers.lazy.compactMap { $0.model.session(id) }.first
     }
 
     private func makeDatabase() -> any Database {
@@ -85,8 +85,8 @@ final class World: @unchecked Sendable {
         }
     }
 
-    func hasFault(perMille: Int) -> Bool {
-        !isSettling && !settings.isCalm && kernel.choices.chance(perMille: perMille)
+    func injectsFault(perMille: Int) -> Bool {
+        !isSettling && !settings.isFaultFree && kernel.choices.chance(perMille: perMille)
     }
 
     /// How many ids the next row skips, and itself.
@@ -112,12 +112,12 @@ final class World: @unchecked Sendable {
     /// Starts the server. It waits for its ports while what is left of the one before has them.
     func startServer() {
         guard primary == nil else { return }
-        witness = Witness(record, settings)
-        life = ServerLife(startedAt: kernel.elapsed)
+        model = ReferenceModel(record, settings)
+        instance = ServerInstance(startedAt: kernel.elapsed)
         starts += 1
-        let (number, witness, port) = (starts, witness, firstPort)
+        let (number, model, port) = (starts, model, firstPort)
         primary = kernel.start { [unowned self] process in
-            begin(process, number: number, on: port, for: witness)
+            run(process, number: number, on: port, for: model)
         }
         record.trace("the server starts")
     }
@@ -125,10 +125,10 @@ final class World: @unchecked Sendable {
     /// Another server starts on the same database, though the one before runs; that has to notice.
     func startSecondServer() {
         let other: UInt16 = firstPort == 3000 ? 4000 : 3000
-        guard let primary, let store, formers.isEmpty,
+        guard let primary, let store, supersededServers.isEmpty,
             !(0..<max(1, settings.workers)).contains(where: { kernel.isListening(other + UInt16($0)) })
         else { return }
-        formers.append(FormerServer(process: primary, store: store, witness: witness))
+        supersededServers.append(SupersededServer(process: primary, store: store, model: model))
         firstPort = other
         self.primary = nil
         self.store = nil
@@ -139,11 +139,11 @@ final class World: @unchecked Sendable {
     /// Opens the store of a start.
     /// - Throws: ``StoreError``, also while another program has the database.
     func openStore(
-        epoch: String, number: Int, of process: SimulatedProcess, for witness: Witness
+        epoch: String, number: Int, of process: SimulatedProcess, for model: ReferenceModel
     ) throws -> any MessageStore {
         guard !isStoreLocked else { throw StoreError.lockedByAnotherWriter(path: "simulated", process: nil) }
         let (store, client) = try database.open(epoch: epoch, number: number)
-        witness.epoch = epoch
+        model.epoch = epoch
         process.onExit = client.end
         if process === primary {
             self.epoch = epoch
@@ -169,19 +169,19 @@ final class World: @unchecked Sendable {
         record.trace("the server is killed")
         record.note(.primaryKilled)
         kernel.kill(primary.id)
-        noticeEnd()
+        handleServerExit()
     }
 
     /// Notices that the process of the hub has ended.
-    func noticeEnd() {
-        formers.removeAll { $0.process.hasEnded }
+    func handleServerExit() {
+        supersededServers.removeAll { $0.process.hasEnded }
         guard let primary, let end = primary.end else { return }
         record.trace("the server \(end)")
-        judge(end)
+        check(end)
         store = nil
         self.primary = nil
-        lastStoppedNumber = lastNumber
-        for worker in kernel.processes where worker !== squatter && kernel.choices.chance(perMille: 700) {
+        lastNumberAtExit = lastNumber
+        for worker in kernel.processes where worker !== portOccupant && kernel.choices.chance(perMille: 700) {
             kernel.kill(worker.id)
         }
     }

@@ -24,7 +24,7 @@ final class ClientMessages {
     /// Whether everything there was to send is answered.
     var isIdle: Bool { queue.isEmpty }
 
-    func say(_ content: String, isUnique: Bool) {
+    func add(_ content: String, isUnique: Bool) {
         let id = client.main.id
         if id == nil { record.note(.offlineOffset) }
         let name = id.map { $0.description } ?? "undefined"
@@ -54,11 +54,12 @@ final class ClientMessages {
     private func drainQueue() {
         guard client.isConnected, let message = queue.first, !message.isPending else { return }
         message.isPending = true
-        message.tries += 1
-        if message.tries > 1 {
+        message.attempts += 1
+        if message.attempts > 1 {
             record.note(.resent)
             record.require(
-                !client.world.settings.isCalm || message.connection != client.transportNumber, .noEndWithoutCause,
+                !client.world.settings.isFaultFree || message.connection != client.transportNumber,
+                .noUnexplainedDisconnect,
                 "client \(client.number) sends \(String(decoding: message.content, as: UTF8.self)) again, and nothing "
                     + "went wrong")
         }
@@ -77,9 +78,9 @@ final class ClientMessages {
 
     private func failed(_ message: Message) {
         message.isPending = false
-        guard message.tries > Self.retries else { return }
-        record.note(.gaveUp)
-        message.isGivenUp = true
+        guard message.attempts > Self.retries else { return }
+        record.note(.sendAbandoned)
+        message.hasFailed = true
         queue.removeFirst()
     }
 

@@ -3,9 +3,9 @@ import Actors
 /// What a client asks the application for. One event carries several, which are carried out in their order.
 enum ClientRequest {
     /// An event whose handler does everything at once.
-    static let event = "ask"
+    static let syncEvent = "ask"
     /// An event whose handler waits for a timer, the store or the client in between.
-    static let slowEvent = "ask slowly"
+    static let asyncEvent = "ask slowly"
 
     case join(String)
     case leave(String)
@@ -15,9 +15,9 @@ enum ClientRequest {
     case direct(Int)
     /// A volatile event for the sender alone whose name is its last string.
     case local
-    case putOut
+    case disconnect
     /// A question to the sender.
-    case question(Int, patience: Int)
+    case question(Int, timeout: Int)
     /// The session's data.
     case remember(Int)
     /// A wait on a timer, in milliseconds.
@@ -43,9 +43,9 @@ enum ClientRequest {
                 JSONText(integer: isVolatile ? 1 : 0), JSONText(integer: tail))
         case .direct(let number): Self.json("direct", JSONText(integer: number))
         case .local: Self.json("local")
-        case .putOut: Self.json("put out")
-        case .question(let number, let patience):
-            Self.json("question", JSONText(integer: number), JSONText(integer: patience))
+        case .disconnect: Self.json("put out")
+        case .question(let number, let timeout):
+            Self.json("question", JSONText(integer: number), JSONText(integer: timeout))
         case .remember(let number): Self.json("remember", JSONText(integer: number))
         case .pause(let time): Self.json("pause", JSONText(integer: time))
         case .history(let before, let count):
@@ -68,8 +68,8 @@ enum ClientRequest {
             self = .broadcast(numbers[0], rooms: rooms, isVolatile: numbers[2] == 1, tail: numbers[3])
         case ("direct", 1): self = .direct(numbers[0])
         case ("local", 0): self = .local
-        case ("put out", 0): self = .putOut
-        case ("question", 2): self = .question(numbers[0], patience: numbers[1])
+        case ("put out", 0): self = .disconnect
+        case ("question", 2): self = .question(numbers[0], timeout: numbers[1])
         case ("remember", 1): self = .remember(numbers[0])
         case ("pause", 1): self = .pause(numbers[0])
         case ("history", 2): self = .history(before: numbers[0], count: numbers[1])

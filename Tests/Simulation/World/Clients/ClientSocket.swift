@@ -5,34 +5,34 @@ import Transport
 /// across sessions.
 final class ClientSocket {
     /// What an acknowledgement answers.
-    enum Awaited {
+    enum Pending {
         case message(Message)
         case requests([ClientRequest], data: Int)
     }
 
     enum Phase {
-        case absent
-        /// The server has been asked to let it in.
-        case asking
+        case disconnected
+        /// The server has been pendingRequests to let it in.
+        case connecting
         case connected
     }
 
     let namespace: String
     unowned let client: SimulatedClient
-    private(set) var phase = Phase.absent
+    private(set) var phase = Phase.disconnected
     private(set) var id: SessionID?
     private var privateID: SessionID?
     private var lastOffset: String?
-    private(set) var session: Witness.Session?
+    private(set) var session: ReferenceModel.Session?
     /// Under which it has the session.
     private var ownerEpoch: UInt32?
     /// How much of what its session is to get it has got.
-    private(set) var received = 0
-    private var awaited: [Int: Awaited] = [:]
+    private(set) var receivedCount = 0
+    private var pending: [Int: Pending] = [:]
     /// The requests without an answer, the oldest first.
-    private var asked: [Int] = []
-    /// What was awaited before it left the namespace on this connection.
-    private var forgotten: Set<Int> = []
+    private var pendingRequests: [Int] = []
+    /// What was pending before it left the namespace on this connection.
+    private var cancelled: Set<Int> = []
     private var lastNumber = 0
     /// The request that last concerned each room.
     private(set) var lastRequests: [String: Int] = [:]
@@ -60,38 +60,38 @@ final class ClientSocket {
             if let lastOffset { auth.append(("offset", JSONText(string: lastOffset))) }
             if let lastOffset, let epoch = world.epoch, !lastOffset.hasPrefix(epoch) { record.note(.staleOffset) }
         }
-        phase = .asking
+        phase = .connecting
         let data = JSONText(object: auth)
         record.trace("client \(client.number), \(client.kind), asks for \(namespace): \(data)")
         client.send(ClientPacket.connect(to: namespace, data))
     }
 
     /// The client leaves the namespace, and its connection goes on.
-    func leave() {
+    func disconnect() {
         client.send(ClientPacket.disconnect(from: namespace))
-        forgotten.formUnion(awaited.keys)
-        left()
+        cancelled.formUnion(pending.keys)
+        clear()
     }
 
     /// The connection is over.
     func disconnected() {
-        left()
-        forgotten = []
+        clear()
+        cancelled = []
     }
 
-    private func left() {
-        phase = .absent
+    private func clear() {
+        phase = .disconnected
         id = nil
-        awaited = [:]
-        asked = []
+        pending = [:]
+        pendingRequests = []
         lateAnswers = []
     }
 
     private func connected(_ id: SessionID, privateID: SessionID) {
-        record.require(phase == .asking, .settles, "client \(client.number) is let into \(namespace) unasked")
+        record.require(phase == .connecting, .settles, "client \(client.number) is let into \(namespace) unasked")
         phase = .connected
         if privateID != self.privateID {
-            received = 0
+            receivedCount = 0
             lastRequests = [:]
             questions = []
             client.sessionBegan(in: self)
@@ -109,17 +109,17 @@ final class ClientSocket {
 
     // MARK: Sending
 
-    func ask(_ requests: [ClientRequest], isSlow: Bool) {
-        guard phase != .absent else { return }
+    func sendRequests(_ requests: [ClientRequest], isAsync: Bool) {
+        guard phase != .disconnected else { return }
         lastNumber += 1
         for request in requests {
             if let room = request.room { lastRequests[room] = lastNumber }
         }
         let data = world.nextNumber()
-        awaited[lastNumber] = .requests(requests, data: data)
-        asked.append(lastNumber)
+        pending[lastNumber] = .requests(requests, data: data)
+        pendingRequests.append(lastNumber)
         emit(
-            isSlow ? ClientRequest.slowEvent : ClientRequest.event,
+            isAsync ? ClientRequest.asyncEvent : ClientRequest.syncEvent,
             EventText.arguments(data) + requests.map { .json($0.json) }, number: lastNumber)
     }
 
@@ -131,7 +131,7 @@ final class ClientSocket {
 
     func send(_ message: Message) {
         lastNumber += 1
-        awaited[lastNumber] = .message(message)
+        pending[lastNumber] = .message(message)
         let content = JSONText(string: String(decoding: message.content, as: UTF8.self))
         let offset = JSONText(string: String(decoding: message.clientOffset, as: UTF8.self))
         emit(EventText.message, [.json(content), .json(offset)], number: lastNumber)
@@ -143,7 +143,7 @@ final class ClientSocket {
     }
 
     /// Time has passed.
-    func giveLateAnswers() {
+    func sendLateAnswers() {
         while let (time, number, arguments) = lateAnswers.first, world.milliseconds >= time {
             lateAnswers.removeFirst()
             answer(number, arguments)
@@ -163,15 +163,15 @@ final class ClientSocket {
         case .refused(let message):
             record.note(.namespaceRefused)
             record.require(
-                phase == .asking && message == SimulatedApplication.refusal, .settles,
+                phase == .connecting && message == SimulatedApplication.refusal, .settles,
                 "client \(client.number) is refused in \(namespace): \(message ?? "")")
-            left()
-        case .putOut:
+            clear()
+        case .disconnect:
             // One that it crossed with its own is for a socket that is gone.
             guard isConnected else { return }
-            session?.toldOutEpoch = ownerEpoch
-            left()
-            client.putOut(of: self)
+            session?.disconnectedEpoch = ownerEpoch
+            clear()
+            client.disconnectedByServer(from: self)
         case .acknowledgement(let number, let arguments): acknowledged(number, arguments)
         case .event(let name, let arguments, let number): receive(name, arguments, number)
         }
@@ -186,33 +186,34 @@ final class ClientSocket {
                 namespace != "/", .settles, "client \(client.number) gets an event before it is let in")
         }
         if let text { lastOffset = text }
-        if let number { return asked(name, arguments, number) }
+        if let number { return receiveQuestion(name, arguments, number) }
         let offset = text.flatMap { Offset($0) }
         switch name {
-        case EventText.message: client.show(arguments)
-        case EventText.event: take(arguments)
+        case EventText.message: client.receiveMessage(arguments)
+        case EventText.event: checkEvent(arguments)
         default:
-            record.note(.localString)
+            record.note(.nameTakenAsOffset)
             record.require(
-                offset != nil, .offsetIsHonest, "client \(client.number) takes \(text ?? name) for an offset")
+                offset != nil, .offsetIsCovered, "client \(client.number) takes \(text ?? name) for an offset")
         }
-        if let offset { judge(offset) }
+        if let offset { check(offset) }
     }
 
     /// The server asks something and waits for the answer.
-    private func asked(_ name: String, _ arguments: [Argument], _ number: Int) {
+    private func receiveQuestion(_ name: String, _ arguments: [Argument], _ number: Int) {
         guard name == EventText.question, let question = arguments.number, questions.insert(question).inserted else {
             return record.require(
-                false, .answersAreTrue, "client \(client.number) gets \(name) \(arguments), which it had or never was")
+                false, .answersAreCorrect,
+                "client \(client.number) gets \(name) \(arguments), which it had or never was")
         }
-        judge(question: question)
+        check(question: question)
         switch world.kernel.choices.below(10) {
         case 0: record.note(.questionIgnored)
         case 1..<4:
             lateAnswers.append((world.milliseconds + world.kernel.choices.below(1500), number, arguments))
             lateAnswers.sort { ($0.time, $0.number) < ($1.time, $1.number) }
         case 4:
-            record.note(.answeredTwice)
+            record.note(.questionAnsweredTwice)
             answer(number, arguments)
             answer(number, arguments)
         default: answer(number, arguments)
@@ -220,12 +221,12 @@ final class ClientSocket {
     }
 
     private func acknowledged(_ number: Int, _ arguments: [Argument]) {
-        guard let awaited = awaited.removeValue(forKey: number) else {
+        guard let pending = pending.removeValue(forKey: number) else {
             return record.require(
-                forgotten.remove(number) != nil, .answersAreTrue,
+                cancelled.remove(number) != nil, .answersAreCorrect,
                 "client \(client.number) gets answer \(number) in \(namespace), which it does not await")
         }
-        switch awaited {
+        switch pending {
         case .message(let message):
             let id: Int64? =
                 if case .json(let value)? = arguments.first { value[member: "id"]?.integer.map(Int64.init) } else {
@@ -234,25 +235,25 @@ final class ClientSocket {
             client.acknowledged(message, as: id)
         case .requests(let requests, let data):
             record.require(
-                asked.first == number, .sequenceIsKept,
-                "client \(client.number) has answer \(number), and \(asked.first ?? 0) is due")
-            asked.removeFirst()
+                pendingRequests.first == number, .handlerOrderIsKept,
+                "client \(client.number) has answer \(number), and \(pendingRequests.first ?? 0) is due")
+            pendingRequests.removeFirst()
             record.require(
                 arguments.number == data, .dataIsIntact, "client \(client.number) has \(arguments), and sent \(data)")
-            judge(requests, number, arguments)
+            check(requests, number, arguments)
         }
     }
 
     // MARK: Judging
 
     /// One of the events that its session is to get has come.
-    func tookEvent() {
-        received += 1
+    func countEvent() {
+        receivedCount += 1
     }
 
     /// The requests whose answer is due next.
-    var requestsInHand: [ClientRequest] {
-        guard let number = asked.first, case .requests(let requests, _)? = awaited[number] else { return [] }
+    var oldestRequests: [ClientRequest] {
+        guard let number = pendingRequests.first, case .requests(let requests, _)? = pending[number] else { return [] }
         return requests
     }
 }

@@ -4,10 +4,10 @@ final class Message {
     let clientOffset: [UInt8]
     /// Whether no other client sends the same.
     let isUnique: Bool
-    var tries = 0
+    var attempts = 0
     var isPending = false
     /// Its sender does not wait for it any more, and has been told so.
-    var isGivenUp = false
+    var hasFailed = false
     var isAcknowledged = false
     /// On which connection it went, for senders that send it once.
     var connection: Int?

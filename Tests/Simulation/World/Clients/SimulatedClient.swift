@@ -18,18 +18,18 @@ final class SimulatedClient {
     let number: Int
     let kind: Kind
     /// Whether it asks for things before it knows that it is let in.
-    let isHasty: Bool
+    let sendsEarly: Bool
     unowned let world: World
     private(set) var transport: (any ClientTransport)?
     /// Names the transport.
     private(set) var transportNumber = 0
-    var appetite = Appetite.good
+    var readRate = ReadRate.full
     private var reader = ServerPacketReader()
     /// When the server was heard last, in virtual milliseconds.
-    private var heardAt = 0
+    private var lastPacketAt = 0
     private(set) lazy var main = ClientSocket("/", of: self)
     /// Its second namespace, if it knows of one.
-    private(set) var side: ClientSocket?
+    private(set) var secondSocket: ClientSocket?
     private(set) lazy var messages = ClientMessages(of: self)
     let rows: ClientRows
 
@@ -37,14 +37,16 @@ final class SimulatedClient {
         self.number = number
         self.kind = kind
         self.world = world
-        isHasty = world.kernel.choices.chance(perMille: 250)
+        sendsEarly = world.kernel.choices.chance(perMille: 250)
         rows = ClientRows(of: number, kind, in: world)
-        if world.kernel.choices.chance(perMille: 500) { side = ClientSocket(SimulatedApplication.side, of: self) }
+        if world.kernel.choices.chance(perMille: 500) {
+            secondSocket = ClientSocket(SimulatedApplication.secondNamespace, of: self)
+        }
     }
 
     private var record: Record { world.record }
     var isConnected: Bool { main.isConnected }
-    var sockets: [ClientSocket] { [main] + (side.map { [$0] } ?? []) }
+    var sockets: [ClientSocket] { [main] + (secondSocket.map { [$0] } ?? []) }
 
     // MARK: Connecting
 
@@ -52,17 +54,17 @@ final class SimulatedClient {
     func connect(by transport: any ClientTransport, number: Int) {
         self.transport = transport
         transportNumber = number
-        heardAt = world.milliseconds
+        lastPacketAt = world.milliseconds
         reader = ServerPacketReader()
         main.connect(rows.handshake())
-        if world.kernel.choices.chance(perMille: 700) { joinSide() }
+        if world.kernel.choices.chance(perMille: 700) { joinSecondNamespace() }
     }
 
     /// Asks to be let into the second namespace.
-    func joinSide() {
-        guard transport != nil, let side, side.phase == .absent else { return }
+    func joinSecondNamespace() {
+        guard transport != nil, let secondSocket, secondSocket.phase == .disconnected else { return }
         let wantsRefusal = !world.isSettling && world.kernel.choices.chance(perMille: 100)
-        side.connect(wantsRefusal ? [("refuse", JSONText(integer: 1))] : [])
+        secondSocket.connect(wantsRefusal ? [("refuse", JSONText(integer: 1))] : [])
     }
 
     func sessionBegan(in socket: ClientSocket) {
@@ -76,7 +78,7 @@ final class SimulatedClient {
     /// The transport is gone, or the client leaves it.
     func disconnected() {
         transport = nil
-        appetite = .good
+        readRate = .full
         for socket in sockets { socket.disconnected() }
         rows.disconnected()
         messages.disconnected()
@@ -89,27 +91,27 @@ final class SimulatedClient {
     /// Time has passed.
     func checkDeadlines() {
         messages.checkDeadline()
-        for socket in sockets { socket.giveLateAnswers() }
-        let patience = Int(
+        for socket in sockets { socket.sendLateAnswers() }
+        let timeout = Int(
             (world.settings.server.engine.pingInterval + world.settings.server.engine.pingTimeout) / .milliseconds(1))
-        guard transport != nil, !appetite.isNone, world.milliseconds > heardAt + patience else { return }
-        record.trace("client \(number) has not heard from the server since \(heardAt)")
+        guard transport != nil, !readRate.isPaused, world.milliseconds > lastPacketAt + timeout else { return }
+        record.trace("client \(number) has not heard from the server since \(lastPacketAt)")
         record.note(.timedOutByClient)
         record.require(
-            !world.settings.isCalm || world.mayEnd(transportNumber), .noEndWithoutCause,
+            !world.settings.isFaultFree || world.canEndByStop(transportNumber), .noUnexplainedDisconnect,
             "client \(number) hears nothing, and nothing went wrong")
-        leave(.closed)
+        closeTransport(.closed)
     }
 
     // MARK: Receiving
 
     /// Whether something has come that the client reads.
-    var hasSomethingToRead: Bool {
+    var canRead: Bool {
         guard let transport, transport.hasInput else { return false }
-        if case .none(let time) = appetite {
-            let isOver = time.map { $0 <= world.milliseconds } ?? (world.isSettling && transport.isForgotten)
+        if case .paused(let time) = readRate {
+            let isOver = time.map { $0 <= world.milliseconds } ?? (world.isSettling && transport.isClosedByServer)
             guard isOver else { return false }
-            appetite = .good
+            readRate = .full
         }
         return true
     }
@@ -118,21 +120,21 @@ final class SimulatedClient {
     func receive() {
         guard let transport else { return }
         transport.flush()
-        for packet in transport.receive(atMost: appetite.bite(&world.kernel.choices)) {
+        for packet in transport.receive(atMost: readRate.byteLimit(&world.kernel.choices)) {
             record.trace("client \(number) gets \(packet)")
-            heardAt = world.milliseconds
+            lastPacketAt = world.milliseconds
             receive(packet)
             if self.transport !== transport { return }
         }
-        if transport.isAtEnd || transport.isRefused { world.judgeEnd(of: transport, of: self) }
-        if transport.isRefused {
+        if transport.isAtEnd || transport.isUnavailable { world.checkEnd(of: transport, of: self) }
+        if transport.isUnavailable {
             record.note(.refusedByServer)
-            return leave(.closed)
+            return closeTransport(.closed)
         }
-        if let fault = transport.fault { record.require(false, .settles, "client \(number) gets \(fault)") }
+        if let error = transport.protocolError { record.require(false, .settles, "client \(number) gets \(error)") }
         guard transport.isAtEnd else { return }
         record.trace("client \(number) finds its connection closed: \(transport.ending)")
-        transport.leave(.closed, kernel: world.kernel)
+        transport.close(.closed, kernel: world.kernel)
         disconnected()
     }
 
@@ -141,13 +143,13 @@ final class SimulatedClient {
             switch text.first {
             case UInt8(ascii: "0"), UInt8(ascii: "6"): return
             case UInt8(ascii: "2"): return send(["3"])
-            case UInt8(ascii: "1"): return leave(.closed)
+            case UInt8(ascii: "1"): return closeTransport(.closed)
             default: break
             }
         }
         switch reader.read(packet) {
         case .incomplete: break
-        case .fault: record.require(false, .dataIsIntact, "client \(number) gets a packet that is none: \(packet)")
+        case .malformed: record.require(false, .dataIsIntact, "client \(number) gets a packet that is none: \(packet)")
         case .packet(let packet):
             guard let socket = sockets.first(where: { $0.namespace == packet.namespace }) else {
                 return record.require(false, .settles, "client \(number) hears of \(packet.namespace)")
@@ -157,37 +159,37 @@ final class SimulatedClient {
     }
 
     /// The server has taken it out of a namespace.
-    func putOut(of socket: ClientSocket) {
-        record.note(.putOutByServer)
-        if socket === main { leave(.closed) }
+    func disconnectedByServer(from socket: ClientSocket) {
+        record.note(.disconnectedByServer)
+        if socket === main { closeTransport(.closed) }
     }
 
-    func show(_ arguments: [Argument]) {
-        rows.show(
+    func receiveMessage(_ arguments: [Argument]) {
+        rows.add(
             arguments.compactMap { argument in
                 if case .json(let value) = argument { value } else { nil }
             })
     }
 
     func acknowledged(_ message: Message, as id: Int64?) {
-        rows.judge(acknowledged: message, as: id)
+        rows.check(acknowledged: message, as: id)
         messages.acknowledged(message)
     }
 
     // MARK: Leaving
 
-    /// The client's side of the transport ends.
-    func leave(_ departure: Departure) {
-        transport?.leave(departure, kernel: world.kernel)
+    /// The client's secondSocket of the transport ends.
+    func closeTransport(_ reason: TransportEnd) {
+        transport?.close(reason, kernel: world.kernel)
         disconnected()
     }
 
     /// `disconnect()`: the client tells the server, and keeps its secret.
-    func sayGoodbye() {
+    func sendDisconnect() {
         for socket in sockets
         where socket.isConnected && (socket === main || world.kernel.choices.chance(perMille: 500)) {
             send(ClientPacket.disconnect(from: socket.namespace))
         }
-        leave(.closed)
+        closeTransport(.closed)
     }
 }

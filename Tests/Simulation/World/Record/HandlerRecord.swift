@@ -17,7 +17,7 @@ final class HandlerRecord {
 
     func began(for socket: Socket) {
         let isAlone = running.insert(key(of: socket)).inserted
-        record.require(isAlone, .handlersAreOneByOne, "two handlers run for \(socket.id)")
+        record.require(isAlone, .handlersAreSerial, "two handlers run for \(socket.id)")
     }
 
     func ended(for socket: Socket) {

@@ -6,14 +6,14 @@ final class Questions {
         case answer([Argument])
         case timeout
         /// The client was gone.
-        case loss
+        case disconnected
     }
 
     private struct Question {
         /// In virtual milliseconds.
         let deadline: Int
         var isAnswered = false
-        var isOver = false
+        var hasEnded = false
     }
 
     private unowned let world: World
@@ -25,7 +25,7 @@ final class Questions {
         self.world = world
     }
 
-    func asked(_ number: Int, until deadline: Int) {
+    func began(_ number: Int, until deadline: Int) {
         questions[number] = Question(deadline: deadline)
         openCount += 1
     }
@@ -36,23 +36,23 @@ final class Questions {
     }
 
     func ended(_ number: Int, with outcome: Outcome) {
-        guard let question = questions[number], !question.isOver else {
-            return world.record.require(false, .answersAreTrue, "question \(number) ends again: \(outcome)")
+        guard let question = questions[number], !question.hasEnded else {
+            return world.record.require(false, .answersAreCorrect, "question \(number) ends again: \(outcome)")
         }
-        questions[number]?.isOver = true
+        questions[number]?.hasEnded = true
         openCount -= 1
         switch outcome {
         case .answer(let arguments):
             world.record.note(.questionAnswered)
             world.record.require(
-                question.isAnswered && arguments.number == number, .answersAreTrue,
+                question.isAnswered && arguments.number == number, .answersAreCorrect,
                 "question \(number) is answered with \(arguments)")
         case .timeout:
             world.record.note(.questionTimedOut)
             world.record.require(
-                world.milliseconds >= question.deadline, .answersAreTrue,
+                world.milliseconds >= question.deadline, .answersAreCorrect,
                 "question \(number) ends before its time, \(question.deadline)")
-        case .loss: world.record.note(.questionLost)
+        case .disconnected: world.record.note(.questionLost)
         }
     }
 }

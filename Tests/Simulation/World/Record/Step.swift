@@ -1,12 +1,13 @@
 /// What can happen in a simulated cluster. Each kind is counted, so that no rule holds only because nothing happened.
 package enum Step: Int, CaseIterable, Sendable {
     // Processes and links
-    case workerKilled, killedInsideOfTurn, workerPaused, workerResumed, workerBegun, primaryKilled, writesHeld,
-        linkCongested, machineSlept
-    case secondPrimaryRefused, secondPrimaryStarted, foreignStart
+    case workerKilled, workerKilledMidTurn, workerPaused, workerResumed, workerStarted, primaryKilled, writesHeld,
+        linkCongested, machineSuspended
+    case secondPrimaryRefused, secondPrimaryStarted, foreignStartRecorded
     // Start and stop
-    case served, stopAsked, stopAskedAgain, serverStopped, stopOverdue, closedByStop
-    case workerStopOverdue, workerStartOverdue, portTaken, storeLocked, startGivenUp, startStopped, countersReported,
+    case served, stopRequested, stopRequestedAgain, serverStopped, stopOverdue, closedByStop
+    case workerStopOverdue, workerStartOverdue, portOccupied, storeLocked, startAbandoned, startInterrupted,
+        countersReported,
         hangUpIgnored
     // The store
     case groupInserted, groupCommitted, groupVisible, groupReported, groupPublished
@@ -14,21 +15,23 @@ package enum Step: Int, CaseIterable, Sendable {
     case foreignRow, foreignRowsPublished, groupDeferred, repeatStored, derivedKeyStored, gapInIDs
     case databaseBusy, pollFailed, fileOpened, memoryOpened, lostCommitRecovered
     // Sessions
-    case sessionBegun, sessionLost, sessionDeleted, recovered, refused, refusedWithRow, takenOver, claimContested
-    case claimDamped, sessionExpired, logTrimmed, staleOperation, staleOffset, eventReplayed
+    case sessionBegun, sessionLost, sessionDeleted, recovered, refused, refusedWithRow, networkChanged, claimContested
+    case claimRateLimited, sessionExpired, logTrimmed, staleOperation, staleOffset, eventReplayed
     // Following the messages
-    case pageRead, pageFailed, pageCut, recentGiven, locatedLatest, becameLive, becameSlow
+    case pageRead, pageFailed, pageCut, recentGiven, latestLocated, becameLive, becameSlow
     // Connections
-    case transportCut, closedByClient, timedOutByClient, leftByClient, putOutByServer, refusedByServer, appetiteLost
+    case transportPartitioned, closedByClient, timedOutByClient, disconnectedByClient, disconnectedByServer,
+        refusedByServer, readingStopped
     case polled, requestLost, requestRepeated, upgraded, upgradeFailed
     case overflowed, pingTimedOut, heartbeatSuspended, creditExhausted, connectionRefused, lingerEnded, lingerReset
     // Namespaces
     case namespaceJoined, namespaceLeft, namespaceRefused
     // Messages and events
-    case offlineOffset, resent, gaveUp, acknowledged, acknowledgedLive, acknowledgedWithID, detailsReceived, historyRead
-    case broadcastReceived, volatileReceived, volatileMissed, directReceived, localString, binaryReceived, relayed
-    case joinAcknowledged, leaveAcknowledged, manyInOneTurn
-    case questionAnswered, questionTimedOut, questionLost, questionIgnored, answeredTwice
+    case offlineOffset, resent, sendAbandoned, acknowledged, acknowledgedLive, acknowledgedWithID, detailsReceived,
+        historyRead
+    case broadcastReceived, volatileReceived, volatileMissed, directReceived, nameTakenAsOffset, binaryReceived, relayed
+    case joinAcknowledged, leaveAcknowledged, manyRequestsInOneEvent
+    case questionAnswered, questionTimedOut, questionLost, questionIgnored, questionAnsweredTwice
 }
 
 extension Step {

@@ -6,7 +6,7 @@ import Transport
 /// can do.
 struct SimulatedApplication: Sendable {
     /// The namespace beside the main one.
-    static let side = "/side"
+    static let secondNamespace = "/side"
     /// What a client is told that is not let in.
     static let refusal = "not today"
 
@@ -19,7 +19,7 @@ struct SimulatedApplication: Sendable {
 
     private func install(on server: Server) {
         Chat.install(on: server)
-        for name in ["/", Self.side] {
+        for name in ["/", Self.secondNamespace] {
             let namespace = server.of(name)
             installAdmission(on: namespace)
             installRequests(on: namespace)
@@ -28,17 +28,17 @@ struct SimulatedApplication: Sendable {
 
     /// Checks and connection handlers, which take their time in some runs.
     private func installAdmission(on namespace: Namespace) {
-        let (checkTime, greetingTime) = (world.settings.checkTime, world.settings.greetingTime)
+        let (middlewareDelay, connectionDelay) = (world.settings.middlewareDelay, world.settings.connectionDelay)
         namespace.use { socket throws(ConnectError) in
             guard socket.handshake.auth?[member: "refuse"] == nil else { throw ConnectError(Self.refusal) }
         }
-        if checkTime > 0 {
-            namespace.use { socket async throws(ConnectError) in await LoopPause.wait(checkTime, on: loop) }
+        if middlewareDelay > 0 {
+            namespace.use { socket async throws(ConnectError) in await LoopPause.wait(middlewareDelay, on: loop) }
         }
-        if greetingTime > 0 {
+        if connectionDelay > 0 {
             namespace.onConnection { socket in
                 world.handlers.began(for: socket)
-                await LoopPause.wait(greetingTime, on: loop)
+                await LoopPause.wait(connectionDelay, on: loop)
                 world.handlers.ended(for: socket)
             }
         }
@@ -49,17 +49,17 @@ struct SimulatedApplication: Sendable {
     }
 
     private func installRequests(on namespace: Namespace) {
-        namespace.on(ClientRequest.event) { socket, event in
+        namespace.on(ClientRequest.syncEvent) { socket, event in
             world.handlers.began(for: socket)
-            for request in event.requests { carryOut(request, of: socket) }
+            for request in event.requests { perform(request, of: socket) }
             event.acknowledgement?(Arguments(event.data))
             world.handlers.ended(for: socket)
         }
-        namespace.on(ClientRequest.slowEvent) { socket, event in
+        namespace.on(ClientRequest.asyncEvent) { socket, event in
             world.handlers.began(for: socket)
             var results: [Argument] = []
             for request in event.requests {
-                if let result = await carryOutSlowly(request, of: socket) { results.append(.json(result)) }
+                if let result = await performAsync(request, of: socket) { results.append(.json(result)) }
             }
             event.acknowledgement?(Arguments(event.data + results))
             world.handlers.ended(for: socket)
@@ -71,7 +71,7 @@ struct SimulatedApplication: Sendable {
         }
     }
 
-    private func carryOut(_ request: ClientRequest, of socket: isolated Socket) {
+    private func perform(_ request: ClientRequest, of socket: isolated Socket) {
         guard socket.isConnected else { return }
         switch request {
         case .join(let room): socket.join(room)
@@ -82,23 +82,23 @@ struct SimulatedApplication: Sendable {
             audience.emit(EventText.event, Arguments(EventText.arguments(number, tail: tail)))
         case .direct(let number): socket.emit(EventText.event, Arguments(EventText.arguments(number)))
         case .local: socket.emitVolatile(EventText.local)
-        case .putOut: socket.disconnect()
+        case .disconnect: socket.disconnect()
         case .remember(let number): socket.setData(JSONText(integer: number))
-        case .question(let number, let patience):
-            loop.startTask { await ask(number, patience, socket) }
+        case .question(let number, let timeout):
+            loop.startTask { await ask(number, timeout, socket) }
         case .pause, .history: break
         }
     }
 
     /// - Returns: what the client is told of it.
-    private func carryOutSlowly(
+    private func performAsync(
         _ request: ClientRequest, of socket: isolated Socket
     ) async -> JSONText? {
         switch request {
         case .pause(let time):
             await LoopPause.wait(time, on: loop)
-        case .question(let number, let patience):
-            await ask(number, patience, socket)
+        case .question(let number, let timeout):
+            await ask(number, timeout, socket)
         case .history(let before, let count):
             let page = try? await socket.messages(
                 before: before == 0 ? nil : Int64(before), maxCount: count, maxBytes: 200)
@@ -106,22 +106,22 @@ struct SimulatedApplication: Sendable {
             let ids = page.messages.map { JSONText(integer: Int($0.id)) }
             return JSONText(array: [JSONText(array: ids), JSONText(bool: page.reachesEnd)])
         default:
-            carryOut(request, of: socket)
+            perform(request, of: socket)
         }
         return nil
     }
 
     /// Asks the client something, and notes what comes of it.
-    private func ask(_ number: Int, _ patience: Int, _ socket: isolated Socket) async {
-        world.questions.asked(number, until: world.milliseconds + patience)
+    private func ask(_ number: Int, _ timeout: Int, _ socket: isolated Socket) async {
+        world.questions.began(number, until: world.milliseconds + timeout)
         do {
             let answer = try await socket.emitWithAcknowledgement(
-                EventText.question, Arguments(EventText.arguments(number)), timeout: .milliseconds(patience))
+                EventText.question, Arguments(EventText.arguments(number)), timeout: .milliseconds(timeout))
             world.questions.ended(number, with: .answer(Array(answer)))
         } catch AcknowledgementError.timedOut {
             world.questions.ended(number, with: .timeout)
         } catch {
-            world.questions.ended(number, with: .loss)
+            world.questions.ended(number, with: .disconnected)
         }
     }
 }

@@ -15,10 +15,10 @@ extension World {
     /// - Parameters:
     ///   - number: of the start.
     ///   - port: the first that it listens on.
-    func begin(_ process: SimulatedProcess, number: Int, on port: UInt16, for witness: Witness) {
+    func run(_ process: SimulatedProcess, number: Int, on port: UInt16, for model: ReferenceModel) {
         guard let loop = makeLoop(of: process) else { return }
         let openStore = { @Sendable [unowned self, unowned process] (epoch: String) throws in
-            try self.openStore(epoch: epoch, number: number, of: process, for: witness)
+            try self.openStore(epoch: epoch, number: number, of: process, for: model)
         }
         let report = { @Sendable [unowned self, unowned process] in reported($0, by: process) }
         if settings.workers == 0 {
@@ -27,7 +27,7 @@ extension World {
                 ServeProcess.Options(
                     host: Self.host, port: port, server: settings.server, recovery: settings.recovery,
                     stopSignals: [SIGTERM, SIGINT, SIGHUP]),
-                observer: witness, openStore: openStore, install: install, report: report)
+                observer: model, openStore: openStore, install: install, report: report)
             loop.startTask { await serve.start() }
         } else {
             let supervise = SuperviseProcess(
@@ -35,16 +35,16 @@ extension World {
                 SuperviseProcess.Options(
                     host: Self.host, port: port, workers: settings.workers, recovery: settings.recovery,
                     executable: "chatd", signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD]),
-                observer: witness, openStore: openStore, workerArguments: { _, sockets in ["worker", "\(sockets)"] },
+                observer: model, openStore: openStore, workerArguments: { _, sockets in ["worker", "\(sockets)"] },
                 report: report)
             loop.startTask { await supervise.start() }
         }
     }
 
     /// What a worker's process does.
-    func beginWorker(_ process: SimulatedProcess) {
-        record.note(.workerBegun)
-        if hasFault(perMille: 20) {
+    func runWorker(_ process: SimulatedProcess) {
+        record.note(.workerStarted)
+        if injectsFault(perMille: 20) {
             process.isPaused = true
             record.trace("process \(process.id) hangs at its start")
         }
@@ -76,13 +76,13 @@ extension World {
         guard !process.hasEnded, process === primary else { return }
         record.trace("the server reports \(report.words)")
         switch report {
-        case .startFailed(let error): judge(failedStart: error)
-        case .stopped: judgeStop(of: process)
+        case .startFailed(let error): check(failedStart: error)
+        case .stopped: checkStop(of: process)
         case .stopOverdue:
             record.note(.stopOverdue)
-            record.require(!settings.isCalm, .stopIsOrderly, "the server has to end before it has stopped")
-            life.isOverdue = true
-        case .hub(.storeLost): life.hasLostStore = true
+            record.require(!settings.isFaultFree, .stopIsGraceful, "the server has to end before it has stopped")
+            instance.hasStopTimedOut = true
+        case .hub(.storeLost): instance.hasLostStore = true
         case .supervisor(let report): reported(report)
         case .counters: record.note(.countersReported)
         case .hangUpIgnored: record.note(.hangUpIgnored)
@@ -96,10 +96,11 @@ extension World {
         record.trace("worker \(process.id) reports \(report.words)")
         switch report {
         case .startFailed(let error):
-            record.require(false, .exitIsExplained, "worker \(process.id) cannot start: \(error)")
+            record.require(false, .exitHasCause, "worker \(process.id) cannot start: \(error)")
         case .linkEnded(let reason):
-            life.orphans.insert(process.id)
-            record.require(!settings.isCalm, .noEndWithoutCause, "the link of worker \(process.id) is over: \(reason)")
+            instance.unlinkedWorkers.insert(process.id)
+            record.require(
+                !settings.isFaultFree, .noUnexplainedDisconnect, "the link of worker \(process.id) is over: \(reason)")
         case .counters: record.note(.countersReported)
         default: break
         }
@@ -108,12 +109,14 @@ extension World {
     private func reported(_ report: Supervisor.Report) {
         switch report {
         case .overdue(let slot), .evicted(let slot, _):
-            life.evictedSlots.insert(slot)
-            if case .overdue = report { record.note(life.isToStop ? .workerStopOverdue : .workerStartOverdue) }
-            record.require(!settings.isCalm, .noEndWithoutCause, "worker \(slot) has to end")
-        case .ended(let slot, let id, let end, _): judge(end, ofWorker: id, in: slot)
+            instance.evictedSlots.insert(slot)
+            if case .overdue = report {
+                record.note(instance.isStopRequested ? .workerStopOverdue : .workerStartOverdue)
+            }
+            record.require(!settings.isFaultFree, .noUnexplainedDisconnect, "worker \(slot) has to end")
+        case .ended(let slot, let id, let end, _): check(end, ofWorker: id, in: slot)
         case .cannotStart(let slot, let error, _):
-            record.require(false, .exitIsExplained, "worker \(slot) cannot be started: \(error)")
+            record.require(false, .exitHasCause, "worker \(slot) cannot be started: \(error)")
         case .started, .serving, .stopped: break
         }
     }

@@ -32,7 +32,7 @@ protocol Database: AnyObject {
     // MARK: The end
 
     /// Compares what is stored with what was.
-    func judge()
+    func check()
 
     /// Removes it.
     func remove()

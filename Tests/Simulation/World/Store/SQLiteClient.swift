@@ -36,7 +36,7 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
                 connection,
                 { context, _ in
                     guard let context else { return 0 }
-                    return Unmanaged<SQLiteClient>.fromOpaque(context).takeUnretainedValue().waitsForOther() ? 1 : 0
+                    return Unmanaged<SQLiteClient>.fromOpaque(context).takeUnretainedValue().waitForLock() ? 1 : 0
                 }, Unmanaged.passUnretained(self).toOpaque())
         }
         return executor
@@ -47,11 +47,11 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
     /// The world goes on meanwhile.
     func pause(for time: Duration) {
         world.kernel.advance(by: time)
-        if world.hasFault(perMille: 300) { database.writeForeignRows(1, isShort: true) }
+        if world.injectsFault(perMille: 300) { database.writeForeignRows(1, isShort: true) }
     }
 
     /// Another program holds the lock: it may let go in time.
-    private func waitsForOther() -> Bool {
+    private func waitForLock() -> Bool {
         world.record.note(.databaseBusy)
         guard world.kernel.choices.chance(perMille: 500) else { return false }
         database.endForeignTransaction()
@@ -78,27 +78,27 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
     private func write(_ executor: SteppedExecutor) {
         guard let faults else { return }
         let isSuperseded = database.newestStart != start
-        database.forgetAdded()
-        if world.hasFault(perMille: 120) { faults.arm(&world.kernel.choices) }
+        database.clearAdded()
+        if world.injectsFault(perMille: 120) { faults.arm(&world.kernel.choices) }
         executor.step()
-        let (hasFailed, isOfCommit) = (faults.hasHappened, faults.isOfCommit)
+        let (hasFailed, concernsCommit) = (faults.hasHappened, faults.concernsCommit)
         // First, because the rules may read by the same connection.
         faults.disarm()
-        database.look()
+        database.readCommitted()
         let added = database.added
         if !added.isEmpty {
             world.record.note(.groupCommitted)
             world.record.require(
-                !isSuperseded, .oneWriter, "start \(start ?? 0) writes \(added.map(\.id)), and a later one is there")
+                !isSuperseded, .singleWriter, "start \(start ?? 0) writes \(added.map(\.id)), and a later one is there")
         }
         if hasFailed {
-            let step: Step = isOfCommit ? .unknownCommitAbsent : .groupRolledBack
+            let step: Step = concernsCommit ? .unknownCommitAbsent : .groupRolledBack
             world.record.note(added.isEmpty ? step : .unknownCommitStored)
         }
     }
 
     private func read(_ reader: (executor: SteppedExecutor, handle: OpaquePointer)) {
-        guard world.hasFault(perMille: 50) else { return reader.executor.step() }
+        guard world.injectsFault(perMille: 50) else { return reader.executor.step() }
         sqlite3_progress_handler(reader.handle, 1, { _ in 1 }, nil)
         reader.executor.step()
         sqlite3_progress_handler(reader.handle, 0, nil, nil)

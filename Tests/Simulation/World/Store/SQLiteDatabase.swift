@@ -17,7 +17,7 @@ final class SQLiteDatabase: Database {
     private var observer: RawConnection?
     /// The number of the last start that was recorded.
     private(set) var newestStart: Int64 = 0
-    /// What servers have added since ``forgetAdded()``.
+    /// What servers have added since ``clearAdded()``.
     private(set) var added: [Disk.Row] = []
 
     /// - Parameter isInMemory: whether nothing is left of it when its process ends.
@@ -50,16 +50,16 @@ final class SQLiteDatabase: Database {
         if let handle = client.writingHandle, !survivesRestart { observer = RawConnection(borrowing: handle) }
         world.record.note(survivesRestart ? .fileOpened : .memoryOpened)
         let known = world.disk.rows.count
-        look()
+        readCommitted()
         if world.disk.rows.count > known { world.record.note(.lostCommitRecovered) }
-        return (WitnessedStore(store, in: world), client)
+        return (CheckedStore(store, in: world), client)
     }
 
     func openReader() throws -> (history: any History, client: any DatabaseClient) {
         let client = SQLiteClient(self, in: world)
         let reader = try SQLiteReader(path: path, options: options(client))
         client.close = { await reader.close() }
-        return (WitnessedHistory(reader, in: world), client)
+        return (CheckedHistory(reader, in: world), client)
     }
 
     private func options(_ client: SQLiteClient) -> SQLiteStore.Options {
@@ -67,7 +67,7 @@ final class SQLiteDatabase: Database {
         options.busyTimeout = .zero
         options.foreignLimit = PageLimit(messages: world.settings.foreignRows, bytes: 1000)
         // A database in memory ends with its process, so nothing may end that.
-        options.uncertainCommitPatience = survivesRestart ? world.settings.commitPatience : .seconds(30)
+        options.uncertainCommitPatience = survivesRestart ? world.settings.commitLookupTimeout : .seconds(30)
         options.wallClock = { [unowned world] in 1 + Int64(world.milliseconds) }
         options.machine = client
         return options
@@ -81,14 +81,14 @@ final class SQLiteDatabase: Database {
 
     // MARK: What is committed
 
-    private func reading() -> RawConnection? {
+    private func openObserver() -> RawConnection? {
         if observer == nil, survivesRestart { observer = RawConnection(path: path) }
         return observer
     }
 
     /// Reads what was committed since.
-    func look() {
-        guard let connection = reading() else { return }
+    func readCommitted() {
+        guard let connection = openObserver() else { return }
         newestStart = connection.integer("SELECT max(number) FROM chatd_epochs")
         let rows = connection.rows(after: world.disk.rows.last?.id ?? 0)
         guard let last = rows.last else { return }
@@ -98,15 +98,15 @@ final class SQLiteDatabase: Database {
         added += rows.filter { !$0.content.starts(with: Self.foreignText) }
     }
 
-    func forgetAdded() {
+    func clearAdded() {
         added = []
     }
 
-    func judge() {
-        look()
-        guard let connection = reading() else { return }
+    func check() {
+        readCommitted()
+        guard let connection = openObserver() else { return }
         world.record.require(
-            connection.rows(after: 0) == world.disk.rows, .storeIsTrue, "stored rows have changed or come late")
+            connection.rows(after: 0) == world.disk.rows, .storeReportsAreTrue, "stored rows have changed or come late")
     }
 
     // MARK: Others
@@ -134,14 +134,14 @@ final class SQLiteDatabase: Database {
         guard isForeignWriting, let foreign else { return }
         foreign.execute("COMMIT")
         isForeignWriting = false
-        look()
+        readCommitted()
         world.record.trace("another program has written up to \(world.disk.rows.last?.id ?? 0)")
     }
 
     func recordForeignStart(epoch: String) {
         endForeignTransaction()
-        reading()?.execute("INSERT INTO chatd_epochs (epoch, started_at, highest_id) VALUES ('\(epoch)', 0, NULL)")
-        look()
+        openObserver()?.execute("INSERT INTO chatd_epochs (epoch, started_at, highest_id) VALUES ('\(epoch)', 0, NULL)")
+        readCommitted()
     }
 
     func refusesSecondStart() -> Bool {

@@ -57,6 +57,6 @@ final class SimulatedDatabase: Database {
     /// The lock is no part of the simulated disk.
     func refusesSecondStart() -> Bool { true }
     func removeLock() {}
-    func judge() {}
+    func check() {}
     func remove() {}
 }

@@ -7,12 +7,12 @@ import SimulatedMachine
 final class SimulatedReader: History, DatabaseClient, @unchecked Sendable {
     /// A read that was asked for; its answer is made at one step and arrives at another.
     private final class Read {
-        let take: () -> Void
+        let perform: () -> Void
         let answer: () -> Void
-        var isTaken = false
+        var isPerformed = false
 
-        init(take: @escaping () -> Void, answer: @escaping () -> Void) {
-            self.take = take
+        init(perform: @escaping () -> Void, answer: @escaping () -> Void) {
+            self.perform = perform
             self.answer = answer
         }
     }
@@ -38,22 +38,22 @@ final class SimulatedReader: History, DatabaseClient, @unchecked Sendable {
     func step() {
         guard !reads.isEmpty else { return }
         let index = world.kernel.choices.below(reads.count)
-        guard reads[index].isTaken else {
-            reads[index].isTaken = true
-            return reads[index].take()
+        guard reads[index].isPerformed else {
+            reads[index].isPerformed = true
+            return reads[index].perform()
         }
         reads.remove(at: index).answer()
     }
 
-    private func read<Value: Sendable>(_ take: @escaping (Disk) -> Value) async throws(StoreError) -> Value {
+    private func read<Value: Sendable>(_ perform: @escaping (Disk) -> Value) async throws(StoreError) -> Value {
         try await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, StoreError>, Never>) in
             var result = Result<Value, StoreError>.failure(.closed)
             guard !isClosed else { return continuation.resume(returning: result) }
             reads.append(
                 Read {
                     self.world.record.note(.pageRead)
-                    guard self.world.hasFault(perMille: 50) else {
-                        result = .success(take(self.world.disk))
+                    guard self.world.injectsFault(perMille: 50) else {
+                        result = .success(perform(self.world.disk))
                         return
                     }
                     self.world.record.note(.pageFailed)
@@ -88,7 +88,7 @@ final class SimulatedReader: History, DatabaseClient, @unchecked Sendable {
     }
 
     func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {
-        world.record.note(.locatedLatest)
+        world.record.note(.latestLocated)
         return try await read { disk in
             disk.rows(after: 0, through: last, isVisible: true).dropLast(count).last?.id ?? 0
         }

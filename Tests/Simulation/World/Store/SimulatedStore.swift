@@ -122,8 +122,8 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     }
 
     private func insert(_ group: [MessageDraft]) {
-        guard world.disk.transaction == nil else { return waitForOther() }
-        if world.hasFault(perMille: 40) {
+        guard world.disk.transaction == nil else { return waitForLock() }
+        if world.injectsFault(perMille: 40) {
             world.record.note(.groupRolledBack)
             storing = .failed(.failed(code: 13, message: "database or disk is full", path: "simulated"))
             return
@@ -146,7 +146,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     }
 
     /// Another program holds the lock: a group waits for it, up to a time.
-    private func waitForOther() {
+    private func waitForLock() {
         world.record.note(.databaseBusy)
         guard world.kernel.choices.chance(perMille: 200) else { return }
         storing = .failed(.failed(code: 5, message: "database is locked", path: "simulated"))
@@ -154,7 +154,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
 
     private func commit(_ attempt: StoreWriter.Attempt) {
         world.disk.transaction = nil
-        let isUnknown = world.hasFault(perMille: 60)
+        let isUnknown = world.injectsFault(perMille: 60)
         let isStored = !isUnknown || world.kernel.choices.chance(perMille: 500)
         if isStored {
             world.disk.commit(attempt.added, lastID: attempt.lastID, by: writer.process)
@@ -184,7 +184,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
 
     private func poll(_ continuation: CheckedContinuation<Result<[StoredMessage], StoreError>, Never>) {
         polling = nil
-        if world.hasFault(perMille: 20) {
+        if world.injectsFault(perMille: 20) {
             world.record.note(.pollFailed)
             return continuation.resume(
                 returning: .failure(.failed(code: 10, message: "disk I/O error", path: "simulated")))

@@ -12,9 +12,9 @@ final class StoreFaults {
         /// The whole commit is written, and it is unknown whether it is on the disk.
         case sync
         /// COMMIT becomes a ROLLBACK.
-        case refusal
+        case commitRefusal
         /// COMMIT reports an error behind its success.
-        case report
+        case commitError
     }
 
     private let handle: OpaquePointer
@@ -24,7 +24,7 @@ final class StoreFaults {
     /// How many occasions pass before it happens.
     private var delay = 0
     /// How often reading fails behind it.
-    private var unreadable = 0
+    private var failingReads = 0
     /// Whether it has happened.
     private(set) var hasHappened = false
 
@@ -50,7 +50,7 @@ final class StoreFaults {
     }
 
     /// Whether what has happened leaves open what has become of the group: a statement before the COMMIT may have failed as well.
-    var isOfCommit: Bool {
+    var concernsCommit: Bool {
         if case .interruption? = fault { return false }
         return hasHappened
     }
@@ -64,15 +64,15 @@ final class StoreFaults {
         case 0..<4:
             fault = .interruption
             delay = choices.below(choices.chance(perMille: 500) ? 12 : 60)
-        case 4..<6: fault = .refusal
+        case 4..<6: fault = .commitRefusal
         case 6..<8:
             fault = .write(choices.element(of: [SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR]) ?? SQLITE_IOERR)
             delay = choices.below(6)
         case 8: fault = .sync
-        default: fault = .report
+        default: fault = .commitError
         }
         if choices.chance(perMille: 400) {
-            unreadable = choices.chance(perMille: 700) || !hasLog ? choices.within(1...3) : .max
+            failingReads = choices.chance(perMille: 700) || !hasLog ? choices.within(1...3) : .max
         }
         install()
     }
@@ -90,7 +90,7 @@ final class StoreFaults {
     /// The step is over.
     func disarm() {
         fault = nil
-        unreadable = 0
+        failingReads = 0
         hasHappened = false
         sqlite3_progress_handler(handle, 0, nil, nil)
         sqlite3_commit_hook(handle, nil, nil)
@@ -109,8 +109,8 @@ final class StoreFaults {
 
     private func interrupts() -> Bool {
         if hasHappened {
-            guard unreadable > 0 else { return false }
-            unreadable -= 1
+            guard failingReads > 0 else { return false }
+            failingReads -= 1
             return true
         }
         guard case .interruption? = fault else { return false }
@@ -118,12 +118,12 @@ final class StoreFaults {
     }
 
     private func refuses() -> Bool {
-        guard case .refusal? = fault else { return false }
+        guard case .commitRefusal? = fault else { return false }
         return happens()
     }
 
     private func reportsError() -> Bool {
-        guard case .report? = fault else { return false }
+        guard case .commitError? = fault else { return false }
         return happens()
     }
 

@@ -9,7 +9,7 @@ struct ServerPacket {
         case refused(message: String?)
         case event(name: String, arguments: [Argument], acknowledgement: Int?)
         case acknowledgement(Int, [Argument])
-        case putOut
+        case disconnect
     }
 
     let namespace: String
@@ -23,7 +23,7 @@ struct ServerPacketReader {
         /// Attachments are due.
         case incomplete
         /// It is none, or out of place.
-        case fault
+        case malformed
     }
 
     /// A packet without its attachments.
@@ -40,12 +40,12 @@ struct ServerPacketReader {
     mutating func read(_ packet: EnginePacket) -> Outcome {
         switch packet {
         case .text(let text):
-            guard open == nil, let head = Self.head(of: text) else { return .fault }
+            guard open == nil, let head = Self.head(of: text) else { return .malformed }
             guard head.attachmentCount > 0 else { return Self.packet(head, []) }
             open = (head, [])
             return .incomplete
         case .binary(let bytes):
-            guard let head = open?.head, var attachments = open?.attachments else { return .fault }
+            guard let head = open?.head, var attachments = open?.attachments else { return .malformed }
             attachments.append(bytes)
             open = attachments.count < head.attachmentCount ? (head, attachments) : nil
             return open == nil ? Self.packet(head, attachments) : .incomplete
@@ -78,12 +78,12 @@ struct ServerPacketReader {
     }
 
     private static func packet(_ head: Head, _ attachments: [[UInt8]]) -> Outcome {
-        guard let content = content(of: head, attachments) else { return .fault }
+        guard let content = content(of: head, attachments) else { return .malformed }
         return .packet(ServerPacket(namespace: head.namespace, content: content))
     }
 
     private static func content(of head: Head, _ attachments: [[UInt8]]) -> ServerPacket.Content? {
-        if head.type == 1 { return head.body.isEmpty ? .putOut : nil }
+        if head.type == 1 { return head.body.isEmpty ? .disconnect : nil }
         guard let body = try? JSONText(validating: Array(head.body)) else { return nil }
         switch head.type {
         case 0:

@@ -3,9 +3,9 @@ import SimulatedMachine
 /// How a client is connected: packets of Engine.IO, in both directions.
 protocol ClientTransport: AnyObject {
     /// The server has sent what a client cannot understand.
-    var fault: String? { get }
+    var protocolError: String? { get }
     /// There is no service at the moment.
-    var isRefused: Bool { get }
+    var isUnavailable: Bool { get }
     /// Whether something has arrived that was not read, or the end.
     var hasInput: Bool { get }
     /// Whether the transport is over, and everything that came before was read.
@@ -21,12 +21,12 @@ protocol ClientTransport: AnyObject {
     /// The packets that have arrived whole.
     func receive(atMost limit: Int) -> [EnginePacket]
     /// Whether the server holds nothing of it any more.
-    var isForgotten: Bool { get }
-    func leave(_ departure: Departure, kernel: SimulatedKernel)
+    var isClosedByServer: Bool { get }
+    func close(_ reason: TransportEnd, kernel: SimulatedKernel)
 }
 
 /// How a client's side of a transport ends.
-enum Departure: CaseIterable {
+enum TransportEnd: CaseIterable {
     case closed, reset
     /// The client's machine has gone from the network without a word.
     case silent
@@ -39,8 +39,8 @@ extension SocketEnd {
     /// Whether nothing more arrives.
     var hasEnded: Bool { incoming.hasResetArrived || incoming.isAtEnd }
 
-    func leave(_ departure: Departure, kernel: SimulatedKernel) {
-        switch departure {
+    func close(_ reason: TransportEnd, kernel: SimulatedKernel) {
+        switch reason {
         case .closed: close()
         case .reset: reset()
         case .silent:

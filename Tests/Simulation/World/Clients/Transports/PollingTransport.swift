@@ -18,10 +18,10 @@ final class PollingTransport: ClientTransport {
     private var idle: [SocketEnd] = []
     private var outbox: [[UInt8]] = []
     private var lastStamp = 0
-    private var isOver = false
-    private var isLeft = false
-    private(set) var fault: String?
-    private(set) var isRefused = false
+    private var hasEnded = false
+    private var isClosed = false
+    private(set) var protocolError: String?
+    private(set) var isUnavailable = false
 
     /// - Parameters:
     ///   - maxPackets: how many packets it takes of one answer; some clients refuse more than 16.
@@ -42,7 +42,7 @@ final class PollingTransport: ClientTransport {
     }
 
     func flush() {
-        guard !isLeft, !isOver else { return }
+        guard !isClosed, !hasEnded else { return }
         if get == nil, !isPausing { get = begin("GET", []) }
         if post == nil, sid != nil, !outbox.isEmpty {
             // Clients that know the server's largest payload send the rest later, attachments too.
@@ -71,7 +71,7 @@ final class PollingTransport: ClientTransport {
             return true
         }
         guard let end = idle.popLast() ?? connect() else {
-            isOver = true
+            hasEnded = true
             return nil
         }
         return ClientRequestInFlight(text, on: end, repeats: repeats)
@@ -79,7 +79,7 @@ final class PollingTransport: ClientTransport {
 
     // MARK: Reading
 
-    var hasInput: Bool { !isLeft && (isOver || get?.end.hasInput == true || post?.end.hasInput == true) }
+    var hasInput: Bool { !isClosed && (hasEnded || get?.end.hasInput == true || post?.end.hasInput == true) }
 
     func receive(atMost limit: Int) -> [EnginePacket] {
         var packets: [EnginePacket] = []
@@ -91,8 +91,8 @@ final class PollingTransport: ClientTransport {
                 let parts = body.split(separator: Self.separator)
                 if sid == nil { open(parts.first ?? []) }
                 packets = parts.compactMap { EnginePacket(polled: $0) }
-                if parts.count > maxPackets { fault = "\(parts.count) packets in one answer" }
-                if packets.count < parts.count { fault = "binary data that is none" }
+                if parts.count > maxPackets { protocolError = "\(parts.count) packets in one answer" }
+                if packets.count < parts.count { protocolError = "binary data that is none" }
             } else {
                 end(status, body)
             }
@@ -117,7 +117,7 @@ final class PollingTransport: ClientTransport {
         slot = nil
         // Browsers repeat by themselves what was lost on a connection.
         guard sid != nil, request.repeats < 2, kernel.choices.chance(perMille: 800) else {
-            isOver = true
+            hasEnded = true
             return nil
         }
         record.note(.requestRepeated)
@@ -128,7 +128,7 @@ final class PollingTransport: ClientTransport {
     private func open(_ packet: ArraySlice<UInt8>) {
         let parts = String(decoding: packet, as: UTF8.self).split(separator: "\"")
         guard parts.count > 3, parts[0] == "0{", parts[1] == "sid" else {
-            fault = "an answer without a session: \(String(decoding: packet, as: UTF8.self))"
+            protocolError = "an answer without a session: \(String(decoding: packet, as: UTF8.self))"
             return
         }
         sid = String(parts[3])
@@ -137,13 +137,15 @@ final class PollingTransport: ClientTransport {
 
     private func end(_ status: Int, _ body: ArraySlice<UInt8>) {
         record.trace("a poll or post is answered with \(status): \(String(decoding: body, as: UTF8.self))")
-        isOver = true
-        isRefused = status == 503
+        hasEnded = true
+        isUnavailable = status == 503
         // 400: the server has closed the session. 408: the request arrived too late. 503: the server is full.
-        if ![400, 408, 503].contains(status) { fault = "status \(status): \(String(decoding: body, as: UTF8.self))" }
+        if ![400, 408, 503].contains(status) {
+            protocolError = "status \(status): \(String(decoding: body, as: UTF8.self))"
+        }
     }
 
-    var isAtEnd: Bool { isOver }
+    var isAtEnd: Bool { hasEnded }
     var ending: String { "polling" }
     var openWebSocketCloseCode: Int? { nil }
 
@@ -154,12 +156,12 @@ final class PollingTransport: ClientTransport {
 
     private var ends: [SocketEnd] { idle + [get, post].compactMap { $0?.end } }
 
-    var isForgotten: Bool { ends.allSatisfy(\.isPeerClosed) }
+    var isClosedByServer: Bool { ends.allSatisfy(\.isPeerClosed) }
 
-    func leave(_ departure: Departure, kernel: SimulatedKernel) {
-        guard !isLeft else { return }
-        isLeft = true
-        for end in ends { end.leave(departure, kernel: kernel) }
+    func close(_ reason: TransportEnd, kernel: SimulatedKernel) {
+        guard !isClosed else { return }
+        isClosed = true
+        for end in ends { end.close(reason, kernel: kernel) }
     }
 
     /// The network loses one of its connections.

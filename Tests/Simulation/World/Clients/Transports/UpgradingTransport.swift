@@ -6,7 +6,7 @@ final class UpgradingTransport: ClientTransport {
     private enum Phase {
         case polling, probing, pausing, upgraded
         /// The probe has failed: it stays with polling.
-        case settled
+        case probeFailed
     }
 
     private let polling: PollingTransport
@@ -28,12 +28,12 @@ final class UpgradingTransport: ClientTransport {
         self.openWebSocket = openWebSocket
     }
 
-    var fault: String? { polling.fault ?? webSocket?.fault }
-    var isRefused: Bool { polling.isRefused }
+    var protocolError: String? { polling.protocolError ?? webSocket?.protocolError }
+    var isUnavailable: Bool { polling.isUnavailable }
 
     func send(_ packets: [EnginePacket]) {
         switch phase {
-        case .polling, .probing, .settled: polling.send(packets)
+        case .polling, .probing, .probeFailed: polling.send(packets)
         case .pausing: buffer += packets
         case .upgraded: webSocket?.send(packets)
         }
@@ -57,7 +57,7 @@ final class UpgradingTransport: ClientTransport {
 
     private func probe(_ sid: String) {
         webSocket = openWebSocket(sid)
-        phase = webSocket == nil ? .settled : .probing
+        phase = webSocket == nil ? .probeFailed : .probing
         webSocket?.send(["2probe"])
     }
 
@@ -69,10 +69,10 @@ final class UpgradingTransport: ClientTransport {
                 polling.isPausing = true
                 return Array(packets.dropFirst())
             }
-            if webSocket.isAtEnd || webSocket.isRefused || webSocket.wasRefused {
-                webSocket.leave(.closed, kernel: kernel)
+            if webSocket.isAtEnd || webSocket.isUnavailable || webSocket.isSessionUnknown {
+                webSocket.close(.closed, kernel: kernel)
                 self.webSocket = nil
-                phase = .settled
+                phase = .probeFailed
                 record.note(.upgradeFailed)
             }
         }
@@ -90,18 +90,18 @@ final class UpgradingTransport: ClientTransport {
         switch phase {
         case .upgraded: webSocket?.isAtEnd == true
         case .pausing: polling.isAtEnd || webSocket?.isAtEnd == true
-        case .polling, .probing, .settled: polling.isAtEnd
+        case .polling, .probing, .probeFailed: polling.isAtEnd
         }
     }
 
-    var isForgotten: Bool { polling.isForgotten && webSocket?.isForgotten != false }
+    var isClosedByServer: Bool { polling.isClosedByServer && webSocket?.isClosedByServer != false }
 
     var ending: String { "\(phase), \(webSocket?.ending ?? "no WebSocket")" }
     var openWebSocketCloseCode: Int? { phase == .upgraded ? webSocket?.openWebSocketCloseCode : nil }
 
-    func leave(_ departure: Departure, kernel: SimulatedKernel) {
-        polling.leave(departure, kernel: kernel)
-        webSocket?.leave(departure, kernel: kernel)
+    func close(_ reason: TransportEnd, kernel: SimulatedKernel) {
+        polling.close(reason, kernel: kernel)
+        webSocket?.close(reason, kernel: kernel)
     }
 
     func loseConnection() {

@@ -8,14 +8,14 @@ final class WebSocketTransport: ClientTransport {
     private var input: [UInt8] = []
     private var isOpen = false
     /// The server has sent what a client cannot understand.
-    private(set) var fault: String?
+    private(set) var protocolError: String?
     /// There is no service at the moment.
-    private(set) var isRefused = false
+    private(set) var isUnavailable = false
     /// The server knows nothing of the session.
-    private(set) var wasRefused = false
+    private(set) var isSessionUnknown = false
     /// What the server's close frame says.
     private(set) var closeCode: Int?
-    private(set) var isLeft = false
+    private(set) var isClosed = false
 
     /// - Parameters:
     ///   - sid: the session that is to be upgraded; nil for a new one.
@@ -65,7 +65,7 @@ final class WebSocketTransport: ClientTransport {
 
     /// Gives the kernel what it takes.
     func flush() {
-        guard !isLeft else { return }
+        guard !isClosed else { return }
         let count = min(unsent.count, end.outgoing.space)
         end.outgoing.append(unsent.prefix(count))
         unsent.removeFirst(count)
@@ -73,7 +73,7 @@ final class WebSocketTransport: ClientTransport {
 
     // MARK: Reading
 
-    var hasInput: Bool { !isLeft && end.hasInput }
+    var hasInput: Bool { !isClosed && end.hasInput }
 
     func receive(atMost limit: Int) -> [EnginePacket] {
         input += end.incoming.read(atMost: limit)
@@ -86,7 +86,7 @@ final class WebSocketTransport: ClientTransport {
             case 1: packets.append(.text(Array(payload)))
             case 2: packets.append(.binary(Array(payload)))
             case 8: closeCode = payload.prefix(2).reduce(0) { $0 << 8 | Int($1) }
-            default: fault = "a frame with opcode \(opcode)"
+            default: protocolError = "a frame with opcode \(opcode)"
             }
         }
         input.removeFirst(index)
@@ -96,11 +96,11 @@ final class WebSocketTransport: ClientTransport {
     private func open() -> Bool {
         let separator = Array("\r\n\r\n".utf8)
         guard let end = input.indices.first(where: { input[$0...].starts(with: separator) }) else { return false }
-        isRefused = input.starts(with: Array("HTTP/1.1 503 ".utf8))
-        wasRefused = input.starts(with: Array("HTTP/1.1 400 ".utf8))
-        guard !isRefused, !wasRefused else { return false }
+        isUnavailable = input.starts(with: Array("HTTP/1.1 503 ".utf8))
+        isSessionUnknown = input.starts(with: Array("HTTP/1.1 400 ".utf8))
+        guard !isUnavailable, !isSessionUnknown else { return false }
         guard input.starts(with: Array("HTTP/1.1 101 ".utf8)) else {
-            fault = "refused: \(String(decoding: input[..<end], as: UTF8.self))"
+            protocolError = "refused: \(String(decoding: input[..<end], as: UTF8.self))"
             return false
         }
         input.removeFirst(end + separator.count)
@@ -121,7 +121,7 @@ final class WebSocketTransport: ClientTransport {
     }
 
     var isAtEnd: Bool { end.hasEnded }
-    var isForgotten: Bool { end.isPeerClosed }
+    var isClosedByServer: Bool { end.isPeerClosed }
 
     /// How it ended, for the trace.
     var ending: String { "code \(closeCode ?? 0), reset: \(end.incoming.hasResetArrived)" }
@@ -129,9 +129,9 @@ final class WebSocketTransport: ClientTransport {
 
     // MARK: Leaving
 
-    func leave(_ departure: Departure, kernel: SimulatedKernel) {
-        guard !isLeft else { return }
-        isLeft = true
-        end.leave(departure, kernel: kernel)
+    func close(_ reason: TransportEnd, kernel: SimulatedKernel) {
+        guard !isClosed else { return }
+        isClosed = true
+        end.close(reason, kernel: kernel)
     }
 }

@@ -5,7 +5,7 @@ import Transport
 /// What each session of a hub is to get, by brute force: it hears every operation in the order in which the hub does, and keeps lists.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
-final class Witness: HubObserver, @unchecked Sendable {
+final class ReferenceModel: HubObserver, @unchecked Sendable {
     /// An event for a session.
     struct Entry {
         let position: UInt64
@@ -25,12 +25,12 @@ final class Witness: HubObserver, @unchecked Sendable {
         fileprivate(set) var isDeleted = false
         /// The owner epoch under which its client was told that it is over. A claim that came before may have taken the session
         /// from that owner, unknown to it; then it is over for nobody.
-        var toldOutEpoch: UInt32?
+        var disconnectedEpoch: UInt32?
         fileprivate(set) var rooms: Set<String> = []
         fileprivate var data: JSONText?
         fileprivate(set) var expected: [Entry] = []
         /// More sessions were lost than the hub keeps.
-        fileprivate var mayBeGivenUp = false
+        fileprivate var mayBeDropped = false
         /// When its client was lost last.
         fileprivate var lostAt: ContinuousClock.Instant?
         /// When its claims came that took it from an owner that was still connected.
@@ -44,7 +44,7 @@ final class Witness: HubObserver, @unchecked Sendable {
         }
 
         /// Whether the next claim at this time is one too many of a fight between live clients.
-        fileprivate func isFoughtOver(at time: ContinuousClock.Instant) -> Bool {
+        fileprivate func exceedsContestLimit(at time: ContinuousClock.Instant) -> Bool {
             isConnected && !isDeleted && contestedAt.count { time - $0 < .seconds(30) } >= 8
         }
 
@@ -158,24 +158,24 @@ final class Witness: HubObserver, @unchecked Sendable {
 
     private func noteLoss(of session: Session, at now: ContinuousClock.Instant) {
         session.lostAt = now
-        session.mayBeGivenUp = false
+        session.mayBeDropped = false
         losses.append(now)
         losses.removeAll { now - $0 > recovery.maxDisconnectionDuration }
         let lost = all.filter { !$0.isConnected && !$0.isDeleted }
         guard lost.count > recovery.maxLostSessions || losses.count > 4 * recovery.maxLostSessions else { return }
-        for session in lost { session.mayBeGivenUp = true }
+        for session in lost { session.mayBeDropped = true }
     }
 
     // MARK: Claims
 
     /// A refused claim of a session that the hub has is a fault, unless the hub could not keep what it needs.
-    private func judge(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
-        guard keepsEverything, !session.isDeleted, session.toldOutEpoch == nil else { return }
+    private func check(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
+        guard keepsEverything, !session.isDeleted, session.disconnectedEpoch == nil else { return }
         let position = position(of: claim, session)
-        guard !mayHaveGivenUp(after: position, at: now) else { return }
+        guard !mayHaveTrimmed(after: position, at: now) else { return }
         if let lostAt = session.lostAt, !session.isConnected {
             // One tick of the clock that gives sessions up is left to it.
-            guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10), !session.mayBeGivenUp else {
+            guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10), !session.mayBeDropped else {
                 return
             }
         }
@@ -195,7 +195,7 @@ final class Witness: HubObserver, @unchecked Sendable {
     }
 
     /// Whether the hub, which may have stood still for long, remembers no more all events behind a position.
-    private func mayHaveGivenUp(after position: UInt64, at now: ContinuousClock.Instant) -> Bool {
+    private func mayHaveTrimmed(after position: UInt64, at now: ContinuousClock.Instant) -> Bool {
         guard position < head else { return false }
         let age = now - times[Int(position)]
         return age >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
@@ -211,29 +211,30 @@ final class Witness: HubObserver, @unchecked Sendable {
         case .refused(let trust):
             if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
             // The owner keeps it.
-            guard session?.isFoughtOver(at: time) != true else { return record.note(.claimDamped) }
+            guard session?.exceedsContestLimit(at: time) != true else { return record.note(.claimRateLimited) }
             if let session, let lostAt = session.lostAt, !session.isConnected, !session.isDeleted,
                 time - lostAt > recovery.maxDisconnectionDuration
             {
                 record.note(.sessionExpired)
             }
-            if let session { judge(refusalOf: claim, session, at: time) }
+            if let session { check(refusalOf: claim, session, at: time) }
             session?.isDeleted = true
             session?.isConnected = false
         case .recovered(let recovered):
             record.note(.recovered)
             record.note(.eventReplayed, recovered.missed.count)
-            guard let session, !session.isDeleted, session.toldOutEpoch != session.ownerEpoch else {
-                return record.require(false, .toldIsKnown, "a session that was deleted came back: \(recovered.key.id)")
+            guard let session, !session.isDeleted, session.disconnectedEpoch != session.ownerEpoch else {
+                return record.require(
+                    false, .confirmedStateIsKept, "a session that was deleted came back: \(recovered.key.id)")
             }
             record.require(
-                recovered.rooms == session.rooms.sorted(), .recoveredIsComplete,
+                recovered.rooms == session.rooms.sorted(), .recoveryIsComplete,
                 "\(session.id) is in \(session.rooms.sorted()), recovered in \(recovered.rooms)")
             record.require(
-                recovered.data == session.data, .recoveredIsComplete,
+                recovered.data == session.data, .recoveryIsComplete,
                 "\(session.id) comes back with \(recovered.data?.description ?? "nothing")")
             record.require(
-                !session.isFoughtOver(at: time), .settles,
+                !session.exceedsContestLimit(at: time), .settles,
                 "\(session.id) is taken from its owner for the ninth time in 30 s")
             if session.isConnected {
                 record.note(.claimContested)

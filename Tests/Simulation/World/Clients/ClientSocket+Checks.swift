@@ -2,15 +2,15 @@ import Actors
 
 /// What must be true of what a client gets in one namespace.
 extension ClientSocket {
-    func take(_ arguments: [Argument]) {
+    func checkEvent(_ arguments: [Argument]) {
         guard let number = arguments.number else {
             return record.require(false, .dataIsIntact, "client \(client.number) gets \(arguments)")
         }
         if !Blob.all(of: number).isEmpty { record.note(.binaryReceived) }
         guard let session else { return }
-        while received < session.expected.count {
-            let entry = session.expected[received]
-            tookEvent()
+        while receivedCount < session.expected.count {
+            let entry = session.expected[receivedCount]
+            countEvent()
             if entry.number == number {
                 record.note(entry.isVolatile ? .volatileReceived : .broadcastReceived)
                 return
@@ -28,47 +28,47 @@ extension ClientSocket {
     }
 
     /// Neither part may be ahead of what the client has.
-    func judge(_ offset: Offset) {
+    func check(_ offset: Offset) {
         guard let session else { return }
         record.require(
-            (offset.row == nil) == (namespace != "/"), .offsetIsHonest,
+            (offset.row == nil) == (namespace != "/"), .offsetIsCovered,
             "client \(client.number) has the row \(offset.row ?? 0) in \(namespace)")
-        if let row = offset.row { client.rows.judge(offset: row) }
-        var next = received
+        if let row = offset.row { client.rows.check(offset: row) }
+        var next = receivedCount
         while next < session.expected.count, session.expected[next].isVolatile { next += 1 }
         guard next < session.expected.count else { return }
         record.require(
-            session.expected[next].position > offset.position, .offsetIsHonest,
+            session.expected[next].position > offset.position, .offsetIsCovered,
             "client \(client.number) has not got \(session.expected[next].number)@\(session.expected[next].position), "
                 + "and its offset says \(offset.position)")
     }
 
     /// A question of a handler comes behind what the handler did before it.
-    func judge(question: Int) {
-        let requests = requestsInHand
+    func check(question: Int) {
+        let requests = oldestRequests
         let isOwn = requests.contains { if case .question(question, _) = $0 { true } else { false } }
         guard isOwn else { return }
         for request in requests {
             switch request {
             case .question(question, _): return
-            case .direct(let number): judge(direct: number)
+            case .direct(let number): check(direct: number)
             default: continue
             }
         }
     }
 
-    private func judge(direct number: Int) {
+    private func check(direct number: Int) {
         guard let session else { return }
         record.require(
-            session.expected[..<received].contains { $0.number == number }, .sequenceIsKept,
+            session.expected[..<receivedCount].contains { $0.number == number }, .handlerOrderIsKept,
             "client \(client.number) has what came behind \(number), and not that")
     }
 
-    func judge(_ requests: [ClientRequest], _ answer: Int, _ arguments: [Argument]) {
+    func check(_ requests: [ClientRequest], _ answer: Int, _ arguments: [Argument]) {
         guard let session else { return }
         var results = arguments.filter { if case .json = $0 { true } else { false } }.dropFirst()
         for (index, request) in requests.enumerated() {
-            if case .history(let before, _) = request { judge(before, results.popFirst()) }
+            if case .history(let before, _) = request { check(before, results.popFirst()) }
             guard !isUndone(request, by: requests[(index + 1)...]) else { continue }
             check(request, answer, in: session)
         }
@@ -80,39 +80,40 @@ extension ClientSocket {
     }
 
     /// What an answered request says: the hub knows of it, unless a later request changed it again.
-    private func check(_ request: ClientRequest, _ answer: Int, in session: Witness.Session) {
+    private func check(_ request: ClientRequest, _ answer: Int, in session: ReferenceModel.Session) {
         switch request {
         case .join(let room) where lastRequests[room] == answer:
             record.note(.joinAcknowledged)
             record.require(
-                session.rooms.contains(room), .toldIsKnown, "client \(client.number) was told that it is in \(room)")
+                session.rooms.contains(room), .confirmedStateIsKept,
+                "client \(client.number) was told that it is in \(room)")
         case .leave(let room) where lastRequests[room] == answer:
             record.note(.leaveAcknowledged)
             record.require(
-                !session.rooms.contains(room), .toldIsKnown,
+                !session.rooms.contains(room), .confirmedStateIsKept,
                 "client \(client.number) was told that it is not in \(room)")
         case .direct(let number):
             record.note(.directReceived)
-            judge(direct: number)
+            check(direct: number)
         default: break
         }
     }
 
     /// - Parameter result: the ids, and whether they begin with the first; nil when the store had no answer.
-    private func judge(_ before: Int, _ result: Argument?) {
+    private func check(_ before: Int, _ result: Argument?) {
         guard case .json(let result)? = result, let parts = result.elements, parts.count == 2,
             let ids = parts[0].elements?.compactMap({ $0.integer.map(Int64.init) })
         else { return }
         guard namespace == "/" else {
-            return record.require(ids.isEmpty, .historyIsWhole, "there are messages in \(namespace): \(ids)")
+            return record.require(ids.isEmpty, .historyIsContiguous, "there are messages in \(namespace): \(ids)")
         }
-        client.rows.judge(
+        client.rows.check(
             history: ids, before: before == 0 ? nil : Int64(before), reachesEnd: parts[1].bool == true)
     }
 
     /// How many events of its session it has not got.
-    var missing: Int {
+    var missingCount: Int {
         guard let session else { return 0 }
-        return session.expected[received...].count { !$0.isVolatile }
+        return session.expected[receivedCount...].count { !$0.isVolatile }
     }
 }

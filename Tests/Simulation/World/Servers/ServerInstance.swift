@@ -1,19 +1,19 @@
 /// What is known of one start of the server, to judge how its processes end.
-struct ServerLife {
+struct ServerInstance {
     /// When its process began, since the start of the run.
     let startedAt: Duration
     /// Its process was told to stop.
-    var isToStop = false
+    var isStopRequested = false
     /// It has reported that it stopped with nothing left to do.
     var hasStopped = false
     /// It has reported that it ends without waiting for what is left.
-    var isOverdue = false
+    var hasStopTimedOut = false
     /// It has reported why it cannot start.
-    var hasFailed = false
+    var hasStartFailed = false
     /// It has reported that its store must not be written to any more.
     var hasLostStore = false
     /// The slots whose process the supervisor has to end.
     var evictedSlots: Set<Int> = []
     /// The workers' processes that have reported the end of their link.
-    var orphans: Set<Int32> = []
+    var unlinkedWorkers: Set<Int32> = []
 }

@@ -2,7 +2,7 @@ import Persistence
 import SimulatedMachine
 
 /// What a process reads of a real database, compared with what is committed.
-final class WitnessedHistory: History {
+final class CheckedHistory: History {
     private let history: any History
     private unowned let world: World
 
@@ -17,7 +17,7 @@ final class WitnessedHistory: History {
             try await history.page(after: id, through: last, limit: limit)
         }
         let rows = world.disk.rows(after: id, through: last)
-        judge(
+        check(
             page, isPart: page.messages == rows.prefix(page.messages.count).map(\.stored), of: rows.count, known: known)
         return page
     }
@@ -28,12 +28,12 @@ final class WitnessedHistory: History {
         let rows = world.disk.rows(after: 0, through: id - 1)
         let last = rows.lastIndex { $0.id == page.messages.last?.id } ?? rows.startIndex - 1
         let isPart = page.messages == rows[...last].suffix(page.messages.count).map(\.stored)
-        judge(page, isPart: isPart, of: rows.count, known: known)
+        check(page, isPart: isPart, of: rows.count, known: known)
         return page
     }
 
     func start(ofLatest count: Int, through last: Int64) async throws(StoreError) -> Int64 {
-        world.record.note(.locatedLatest)
+        world.record.note(.latestLocated)
         return try await counting { () throws(StoreError) in
             try await history.start(ofLatest: count, through: last)
         }
@@ -42,10 +42,10 @@ final class WitnessedHistory: History {
     /// - Parameters:
     ///   - count: how many rows of the interval there are now.
     ///   - known: and how many before the page was asked for.
-    private func judge(_ page: HistoryPage, isPart: Bool, of count: Int, known: Int) {
+    private func check(_ page: HistoryPage, isPart: Bool, of count: Int, known: Int) {
         let isEndTrue = page.reachesEnd ? page.messages.count >= known : page.messages.count < count
         world.record.require(
-            isPart && isEndTrue, .storeIsTrue,
+            isPart && isEndTrue, .storeReportsAreTrue,
             "a page says \(page.messages.map(\.id)), which are\(page.reachesEnd ? "" : " not") all")
     }
 

@@ -4,9 +4,9 @@ import SimulatedMachine
 /// A real store whose reports are compared with what is committed.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
-final class WitnessedStore: MessageStore, @unchecked Sendable {
+final class CheckedStore: MessageStore, @unchecked Sendable {
     private let store: SQLiteStore
-    private let history: WitnessedHistory
+    private let history: CheckedHistory
     private unowned let world: World
     /// The id of the last row that was reported.
     private var watermark: Int64
@@ -16,7 +16,7 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
     init(_ store: SQLiteStore, in world: World) {
         self.store = store
         self.world = world
-        history = WitnessedHistory(store, in: world)
+        history = CheckedHistory(store, in: world)
         watermark = store.opening.highestRowID
     }
 
@@ -32,7 +32,7 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
         notePublished()
         do throws(StoreError) {
             let report = try await store.commit(group)
-            judge(report, of: group)
+            check(report, of: group)
             try endIfBroken()
             return report
         } catch {
@@ -45,7 +45,7 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
         notePublished()
         do throws(StoreError) {
             let rows = try await store.poll()
-            judge(rows.map(\.id))
+            check(rows.map(\.id))
             try endIfBroken()
             return rows
         } catch {
@@ -75,7 +75,7 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
 
     // MARK: Judging
 
-    private func judge(_ report: GroupReport, of group: [MessageDraft]) {
+    private func check(_ report: GroupReport, of group: [MessageDraft]) {
         var reported = report.foreignRows.map(\.id)
         for (request, outcome) in zip(group, report.outcomes) {
             let id: Int64
@@ -88,22 +88,23 @@ final class WitnessedStore: MessageStore, @unchecked Sendable {
                 world.record.note(.repeatStored)
             }
             world.record.require(
-                world.disk.row(id: id)?.content == request.content, .storeIsTrue,
+                world.disk.row(id: id)?.content == request.content, .storeReportsAreTrue,
                 "\(String(decoding: request.content, as: UTF8.self)) is reported as \(id)")
         }
         world.record.require(
-            report.isDeferred || report.outcomes.count == group.count, .storeIsTrue, "a group is reported in part")
+            report.isDeferred || report.outcomes.count == group.count, .storeReportsAreTrue,
+            "a group is reported in part")
         world.record.note(report.isDeferred ? .groupDeferred : .groupReported)
         isPublishing = !report.isDeferred
-        judge(reported, foreign: report.foreignRows.count)
+        check(reported, foreign: report.foreignRows.count)
     }
 
-    private func judge(_ reported: [Int64], foreign: Int? = nil) {
+    private func check(_ reported: [Int64], foreign: Int? = nil) {
         guard let last = reported.last else { return }
         if foreign ?? reported.count > 0 { world.record.note(.foreignRowsPublished) }
         let committed = world.disk.rows(after: watermark, through: last).map(\.id)
         world.record.require(
-            committed == reported, .storeIsTrue,
+            committed == reported, .storeReportsAreTrue,
             "\(reported) are reported behind \(watermark), and \(committed) are there")
         watermark = last
     }

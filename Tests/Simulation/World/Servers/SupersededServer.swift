@@ -1,8 +1,8 @@
 import SimulatedMachine
 
 /// A server that runs though another one has its database.
-struct FormerServer {
+struct SupersededServer {
     let process: SimulatedProcess
     let store: any DatabaseClient
-    let witness: Witness
+    let model: ReferenceModel
 }
