@@ -1,21 +1,21 @@
-/// One direction of a connection: what the sender's kernel has taken and the receiver has not read.
+/// One direction of a TCP connection: the bytes sent but not yet read by the receiver.
 package final class ByteStream {
-    /// How many bytes the sender's kernel holds that have not arrived.
+    /// The maximum number of bytes in flight.
     private let sendCapacity: Int
-    /// How many bytes the receiver's kernel holds that have not been read.
+    /// The maximum number of delivered bytes that the receiver has not read.
     private let receiveCapacity: Int
     private var bytes: [UInt8] = []
     private var offset = 0
-    /// How many of the bytes have arrived and were not read.
+    /// The number of delivered bytes that the receiver has not read.
     package private(set) var arrivedCount = 0
-    /// The sender has ended its side.
+    /// True after the sender has shut down its side.
     package private(set) var isEnded = false
-    /// The receiver can know of that, once it has read everything.
+    /// True once the end of the stream has been delivered. The receiver sees it after reading all bytes.
     private(set) var hasEndArrived = false
-    /// The sender, or the network, has ended the connection at once.
+    /// True after the sender or the network has reset the connection.
     private(set) var isReset = false
     package private(set) var hasResetArrived = false
-    /// Nobody reads what arrives.
+    /// True after the receiver has closed its end.
     private(set) var isReceiverClosed = false
 
     init(sendCapacity: Int, receiveCapacity: Int) {
@@ -25,13 +25,12 @@ package final class ByteStream {
 
     private var count: Int { bytes.count - offset }
 
-    /// How many bytes are on their way.
     var inFlightCount: Int { count - arrivedCount }
 
-    /// How many bytes the sender's kernel takes.
+    /// The number of bytes that the sender's kernel accepts now.
     package var space: Int { isEnded || hasResetArrived ? 0 : max(0, sendCapacity - inFlightCount) }
 
-    /// What the sender's kernel has not seen acknowledged; the end counts as a byte.
+    /// The number of bytes that the receiver has not acknowledged; the end of the stream counts as one.
     var unacknowledgedCount: Int { inFlightCount + (isEnded && !hasEndArrived ? 1 : 0) }
 
     // MARK: The sender
@@ -44,23 +43,23 @@ package final class ByteStream {
         isEnded = true
     }
 
-    /// Ends the connection at once: what is on its way may be lost.
+    /// Resets the connection. Bytes in flight may be lost.
     package func reset() {
         isReset = true
     }
 
     // MARK: The network
 
-    /// Whether something is on its way and can arrive now.
+    /// True if bytes, the end of the stream or a reset can be delivered now.
     package var canDeliver: Bool {
         if hasResetArrived { return false }
         return isReset || inFlightCount > 0 && (isReceiverClosed || arrivedCount < receiveCapacity)
             || isEnded && !hasEndArrived && inFlightCount == 0
     }
 
-    /// Brings some of what is on its way to the receiver, or the end.
-    /// - Parameter splits: whether it may be less than what there is room for.
-    /// - Returns: whether a receiver that has gone refuses what came.
+    /// Delivers bytes in flight, the end of the stream, or a reset.
+    /// - Parameter splits: whether fewer bytes than possible may be delivered.
+    /// - Returns: true if the receiver has closed its end and must answer with a reset.
     func deliver(splits: Bool, _ choices: inout SeededChoices) -> Bool {
         if isReset, inFlightCount == 0 || choices.chance(perMille: 300) {
             hasResetArrived = true
@@ -89,8 +88,8 @@ package final class ByteStream {
 
     // MARK: The receiver
 
-    /// The receiver reads no more.
-    /// - Returns: whether it leaves bytes unread.
+    /// Closes the receiver's end.
+    /// - Returns: true if unread bytes were discarded.
     func closeReceiver() -> Bool {
         isReceiverClosed = true
         defer { consume(arrivedCount) }
@@ -99,7 +98,7 @@ package final class ByteStream {
 
     package var isAtEnd: Bool { hasEndArrived && arrivedCount == 0 }
 
-    /// Takes the first bytes that have arrived.
+    /// Reads delivered bytes, oldest first.
     package func read(atMost limit: Int) -> ArraySlice<UInt8> {
         let taken = bytes[offset..<offset + min(limit, arrivedCount)]
         consume(taken.count)

@@ -1,7 +1,7 @@
 import Glibc
 import Transport
 
-/// What a descriptor stands for. Several descriptors, of several processes, may stand for the same.
+/// An open file description. Several descriptors, also of different processes, may refer to it.
 class OpenFile {
     private(set) var references = 0
 
@@ -14,7 +14,7 @@ class OpenFile {
         if references == 0 { lastReferenceClosed() }
     }
 
-    /// What it is ready for.
+    /// The events that a poller reports now.
     var readiness: EventMask { [] }
 
     func lastReferenceClosed() {}
@@ -62,7 +62,7 @@ final class SocketFile: OpenFile {
     }
 }
 
-/// What is between the two ends of a pipe.
+/// The buffer between the two ends of a pipe.
 final class SimulatedPipe {
     let capacity: Int
     var bytes: [UInt8] = []
@@ -123,5 +123,5 @@ final class SignalFile: OpenFile {
     }
 }
 
-/// A descriptor that stands for nothing.
+/// The file behind a descriptor that only reserves its number.
 final class ReservedFile: OpenFile {}

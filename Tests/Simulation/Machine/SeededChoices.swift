@@ -1,4 +1,4 @@
-/// Every decision of a run, from its seed (SplitMix64).
+/// The random choices of a run, generated from its seed with SplitMix64.
 package struct SeededChoices: RandomNumberGenerator {
     private var state: UInt64
 
@@ -14,7 +14,7 @@ package struct SeededChoices: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 up to `bound`, which is not reached.
+    /// A number from 0 to `bound - 1`.
     package mutating func below(_ bound: Int) -> Int {
         Int(truncatingIfNeeded: next() % UInt64(bound))
     }
@@ -23,7 +23,7 @@ package struct SeededChoices: RandomNumberGenerator {
         range.lowerBound + below(range.count)
     }
 
-    /// Whether something that happens in so many of a thousand cases happens.
+    /// Returns true with a probability of `perMille` in 1000.
     package mutating func chance(perMille: Int) -> Bool {
         below(1000) < perMille
     }

@@ -1,14 +1,14 @@
-/// One end of a connection: what it receives and what it sends.
+/// One end of a TCP connection: an incoming and an outgoing stream.
 package final class SocketEnd {
     package let incoming: ByteStream
     package let outgoing: ByteStream
-    /// The other end's numeric address.
+    /// The peer's numeric address.
     package let peer: String
     package private(set) var isClosed = false
-    /// The other end.
+    /// The peer's end.
     fileprivate(set) weak var otherEnd: SocketEnd?
 
-    /// Whether the other side has closed its end, known here or not.
+    /// True if the peer has closed its end, even if this end has not been notified.
     package var isPeerClosed: Bool { otherEnd?.isClosed != false }
 
     init(incoming: ByteStream, outgoing: ByteStream, peer: String) {
@@ -17,14 +17,14 @@ package final class SocketEnd {
         self.peer = peer
     }
 
-    /// Closes this end: bytes that it has not read reset the connection, as TCP does.
+    /// Closes this end. Unread bytes turn the close into a reset, as in TCP.
     package func close() {
         guard !isClosed else { return }
         isClosed = true
         if incoming.closeReceiver() { outgoing.reset() } else { outgoing.end() }
     }
 
-    /// Closes this end, and what it has sent is forgotten.
+    /// Resets the connection. Bytes in flight from this end may be lost.
     package func reset() {
         guard !isClosed else { return }
         isClosed = true
@@ -33,16 +33,16 @@ package final class SocketEnd {
     }
 }
 
-/// A connection in the network.
+/// A TCP connection between a client and a server.
 final class SimulatedConnection {
     let client: SocketEnd
     let server: SocketEnd
-    /// Nothing arrives any more, in either direction, and nobody is told.
+    /// True if the network silently drops everything in both directions.
     var isPartitioned = false
 
     /// - Parameters:
-    ///   - clientLimits: how large the client's buffers are.
-    ///   - serverLimits: how large the server's are.
+    ///   - clientLimits: the sizes of the client's buffers.
+    ///   - serverLimits: the sizes of the server's buffers.
     init(
         client clientLimits: SimulatedKernel.Limits, server serverLimits: SimulatedKernel.Limits,
         clientAddress: String, serverAddress: String
@@ -59,14 +59,14 @@ final class SimulatedConnection {
 
     var canDeliver: Bool { !isPartitioned && (client.outgoing.canDeliver || server.outgoing.canDeliver) }
 
-    /// Nothing can happen to it any more.
+    /// True if both ends are closed and nothing is left to deliver.
     var isFinished: Bool { client.isClosed && server.isClosed && (isPartitioned || !canDeliver) }
 
-    /// Brings something of one direction to its receiver.
+    /// Delivers something in one direction, chosen at random.
     func deliver(splits: Bool, _ choices: inout SeededChoices) {
         let isToServer = client.outgoing.canDeliver && (!server.outgoing.canDeliver || choices.chance(perMille: 500))
         let (stream, back) = isToServer ? (client.outgoing, server.outgoing) : (server.outgoing, client.outgoing)
-        // A receiver that has gone answers bytes with a reset.
+        // As in TCP, a closed end answers bytes with a reset.
         if stream.deliver(splits: splits, &choices) { back.reset() }
     }
 }

@@ -1,16 +1,16 @@
 import Glibc
 import Transport
 
-/// The machines of a simulation: one clock, one network, and all processes, moved on step by step by choices from a seed.
+/// The simulated machine: one clock, one network and all processes, advanced step by step by seeded choices.
 ///
-/// It belongs to one thread. Time moves between steps only.
+/// Use it from one thread. The clock advances only between steps.
 package final class SimulatedKernel {
-    /// How large the kernel's buffers are, in bytes.
+    /// The sizes of the kernel's buffers, in bytes.
     package struct Limits {
         package var sendBuffer = 64 << 10
         package var receiveBuffer = 64 << 10
         package var pipe = 256 << 10
-        /// How many messages wait in a socket pair.
+        /// The maximum number of queued messages in each direction of a socket pair.
         package var socketPairMessages = 8
 
         package init() {}
@@ -18,15 +18,15 @@ package final class SimulatedKernel {
 
     package var choices: SeededChoices
     package let limits: Limits
-    /// Whether what is sent may arrive, and be taken by calls, in pieces.
+    /// Allows partial reads, partial writes and delivery in pieces.
     package var splitsBytes = true
-    /// How many descriptors a process may have.
+    /// The maximum number of open descriptors per process.
     package var maxDescriptors = 10_000
-    /// The time since the start.
+    /// The simulated time since the start of the run.
     package private(set) var elapsed = Duration.zero
     private let origin = ContinuousClock.now
     private let thread = pthread_self()
-    /// Those that have not ended, in the order of their start.
+    /// The running processes, in the order of their start.
     package private(set) var processes: [SimulatedProcess] = []
     /// The processes that have ended.
     private var endedProcesses: [SimulatedProcess] = []
@@ -35,12 +35,12 @@ package final class SimulatedKernel {
     private var listeners: [UInt16: ListenerFile] = [:]
     private var lastProcess: Int32 = 100
     private var lastPort: UInt16 = 40_000
-    /// The processes that are to be killed behind the turn at hand.
+    /// The processes that another process has killed during the current turn. They die after that turn.
     private var killsAfterTurn: [Int32] = []
-    /// What a program does that is started by another one.
+    /// The main function of every process started with `spawn`.
     package var childMain: (SimulatedProcess) -> Void = { _ in }
 
-    /// Is told what seldom happens on the loops.
+    /// Receives the rare incidents of every event loop.
     package var loopObserver: (any LoopObserver)?
 
     package init(seed: UInt64, limits: Limits = Limits()) {
@@ -54,14 +54,14 @@ package final class SimulatedKernel {
         elapsed += time
     }
 
-    /// Traps when something has left the simulation's thread.
+    /// Traps if the caller is not on the simulation's thread.
     package func checkThread() {
         precondition(pthread_self() == thread, "a simulation has one thread")
     }
 
     // MARK: Processes
 
-    /// Starts a process that nobody here has started.
+    /// Starts a process without a parent.
     package func start(_ main: @escaping (SimulatedProcess) -> Void) -> SimulatedProcess {
         start(parent: nil, arguments: [], files: [], main)
     }
@@ -76,7 +76,7 @@ package final class SimulatedKernel {
         return process
     }
 
-    /// Lets a process take a turn; what it has done to others happens behind it.
+    /// Runs one turn of a process. Kills that it requested take effect after the turn.
     package func run(_ process: SimulatedProcess) {
         process.runTurn()
         if process.isKilledMidTurn {
@@ -89,18 +89,18 @@ package final class SimulatedKernel {
         for id in killsAfterTurn { kill(id) }
     }
 
-    /// Ends a process at once, as `kill -9` does.
+    /// Kills a process immediately, like `kill -9`.
     package func kill(_ id: Int32) {
         guard let process = processes.first(where: { $0.id == id }) else { return }
         finish(process, .signalled(SIGKILL))
     }
 
-    /// Sends a signal that every process blocks: it waits until the process receives it.
+    /// Sends a signal. Every process blocks its signals and reads them from a descriptor, so the signal stays pending.
     package func send(_ signal: CInt, to id: Int32) {
         processes.first { $0.id == id }?.receive(signal: signal)
     }
 
-    /// The processes that have ended and whose loops are kept by something.
+    /// The processes that have ended but whose event loops are still referenced.
     package var leakedProcesses: [Int32] { endedProcesses.filter { $0.leakedLoop != nil }.map(\.id) }
 
     func killAfterTurn(_ id: Int32) {
@@ -137,14 +137,14 @@ package final class SimulatedKernel {
 
     package func isListening(_ port: UInt16) -> Bool { listeners[port] != nil }
 
-    /// A client connects to a port.
-    /// - Returns: its end; nil when nobody listens there.
+    /// Connects a client to a port.
+    /// - Returns: the client's end; nil if no process listens on the port.
     package func connect(to port: UInt16, from address: String) -> SocketEnd? {
         connect(to: port, from: address, client: limits, server: limits)
     }
 
-    /// A client connects to a port, with buffers of both sides' own.
-    /// - Returns: its end; nil when nobody listens there.
+    /// Connects a client to a port, with separate buffer sizes for each side.
+    /// - Returns: the client's end; nil if no process listens on the port.
     package func connect(to port: UInt16, from address: String, client: Limits, server: Limits) -> SocketEnd? {
         guard let listener = listeners[port] else { return nil }
         let connection = SimulatedConnection(
@@ -154,29 +154,29 @@ package final class SimulatedKernel {
         return connection.client
     }
 
-    /// Whether something is on its way in the network.
+    /// True if something is in flight that can be delivered.
     package var isNetworkBusy: Bool { connections.contains(where: \.canDeliver) }
 
-    /// Brings something that is on its way to its receiver.
+    /// Delivers something of one connection, chosen at random.
     package func deliverOne() {
         connections.removeAll(where: \.isFinished)
         guard let connection = choices.element(of: connections.filter(\.canDeliver)) else { return }
         connection.deliver(splits: splitsBytes, &choices)
     }
 
-    /// The clients that have gone, by their addresses, and whose connections a process has still.
+    /// The addresses of clients that have closed connections which the server still keeps open.
     package var abandonedConnections: [String] {
         connections.filter { $0.client.isClosed && !$0.server.isClosed }.map(\.server.peer)
     }
 
-    /// The network ends a connection: what is on its way may be lost, and both sides are told.
+    /// Resets a connection in the network: bytes in flight may be lost, and both ends receive a reset.
     package func resetConnection(of end: SocketEnd) {
         guard let connection = connections.first(where: { $0.client === end }) else { return }
         connection.client.outgoing.reset()
         connection.server.outgoing.reset()
     }
 
-    /// From now on nothing passes between a client and its server, and neither is told.
+    /// Silently drops everything between a client and its server from now on.
     package func partition(_ end: SocketEnd) {
         connections.first { $0.client === end }?.isPartitioned = true
     }

@@ -1,7 +1,7 @@
 import Glibc
 import Transport
 
-/// Descriptors that simulated processes pass each other.
+/// Passing descriptors between simulated processes.
 extension SimulatedMachine {
     func makeSocketPair() throws(SystemError) -> (CInt, CInt) {
         let (first, second) = SocketPairEnd.makePair(capacity: kernel.limits.socketPairMessages)

@@ -3,7 +3,7 @@ import Transport
 
 /// The machine as one simulated process sees it.
 ///
-/// Safety of `@unchecked Sendable`: a simulation has one thread; everything here is called within a turn of its process.
+/// Safety of `@unchecked Sendable`: a simulation has one thread, and all calls happen within a turn of the process.
 final class SimulatedMachine: Machine, @unchecked Sendable {
     let process: SimulatedProcess
     let kernel: SimulatedKernel
@@ -14,7 +14,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     }
 
     var now: ContinuousClock.Instant { kernel.now }
-    /// It starts in November 2025.
+    /// Starts in November 2025.
     var wallClock: Duration { .seconds(1_764_000_000) + kernel.elapsed }
     func random() -> UInt64 { kernel.choices.next() }
     func makePoller() throws(SystemError) -> any Poller { process.makePoller() }
@@ -66,7 +66,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
         return .moved(count)
     }
 
-    /// All of it, or now and then less.
+    /// Returns `count`, or sometimes less to simulate a partial read or write.
     private func part(of count: Int) -> Int {
         kernel.splitsBytes && kernel.choices.chance(perMille: 150) ? kernel.choices.within(1...count) : count
     }

@@ -1,8 +1,8 @@
 import Transport
 
-/// The watched descriptors of one driven loop.
+/// The descriptors that one driven loop watches.
 ///
-/// Safety of `@unchecked Sendable`: a simulation has one thread, and every call of it checks that.
+/// Safety of `@unchecked Sendable`: a simulation has one thread, and ``wake()`` checks that.
 final class SimulatedPoller: Poller, @unchecked Sendable {
     private struct Watch {
         var interest: EventMask
@@ -36,12 +36,12 @@ final class SimulatedPoller: Poller, @unchecked Sendable {
         isWoken = true
     }
 
-    /// What a descriptor's owner is told: failures whether it wants to know them or not.
+    /// The ready events of a descriptor. As in epoll, failures are reported even if they were not requested.
     private func events(of descriptor: CInt, _ watch: Watch) -> EventMask {
         process.file(descriptor)?.readiness.intersection(watch.interest.union(.failed)) ?? []
     }
 
-    /// Whether ``wait(until:into:)`` has something to report.
+    /// True if ``wait(until:into:)`` would report something.
     var hasWork: Bool {
         isWoken || watches.contains { !events(of: $0.key, $0.value).isEmpty }
     }
@@ -53,7 +53,7 @@ final class SimulatedPoller: Poller, @unchecked Sendable {
             if !events.isEmpty { ready.append(Readiness(token: watch.token, events: events)) }
         }
         ready.shuffle(using: &process.kernel.choices)
-        // The kernel need not report everything at once.
+        // epoll may report fewer events than are ready.
         if ready.count > 1, process.kernel.choices.chance(perMille: 200) {
             ready.removeLast(process.kernel.choices.below(ready.count))
         }

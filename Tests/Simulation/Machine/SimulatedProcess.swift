@@ -1,7 +1,7 @@
 import Glibc
 import Transport
 
-/// A process of the simulated machine: its descriptors, its signals and its loop.
+/// A process of the simulated machine: its descriptors, signals and event loop.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 package final class SimulatedProcess: @unchecked Sendable {
@@ -11,24 +11,24 @@ package final class SimulatedProcess: @unchecked Sendable {
     package let parent: Int32?
     private var files: [CInt: OpenFile] = [:]
     private(set) var pendingSignals: [CInt] = []
-    /// It was stopped, as by SIGSTOP.
+    /// True while the process is stopped, as by SIGSTOP.
     package var isPaused = false
-    /// How it ended; nil while it runs.
+    /// The reason for the end; nil while the process runs.
     package private(set) var end: ProcessEnd?
-    /// What ends it behind the turn at hand.
+    /// The exit code passed to ``exit(code:)``. The process ends after the current turn.
     private(set) var exitCode: CInt?
     private var main: ((SimulatedProcess) -> Void)?
     private var loop: EventLoop?
-    /// What is left of its loop when it has ended: something keeps it.
+    /// The event loop of an ended process. It is nil unless something leaks the loop.
     private(set) weak var leakedLoop: EventLoop?
     private weak var poller: SimulatedPoller?
-    /// The machine as it sees it. It keeps the process, and not the other way round.
+    /// The machine as this process sees it. The machine retains the process; the process must not retain the machine.
     package var machine: any Machine { SimulatedMachine(of: self) }
-    /// How many turns in a row it has taken for nothing: nothing was moved, opened or closed, nobody had woken it, and no timer
-    /// was due. Readiness that a loop does nothing about keeps it from sleeping.
+    /// The number of consecutive turns without progress: no bytes moved, no descriptor opened or closed, no wake-up, no
+    /// due timer. Readiness that the loop ignores keeps it from sleeping and shows here.
     package private(set) var idleTurns = 0
     private var hasProgressed = false
-    /// Called when it has ended, while what waits in it can still be told so.
+    /// Called at the end of the process, before its event loop ends. It lets pending work fail.
     package var onExit: (() -> Void)?
 
     init(
@@ -54,7 +54,7 @@ package final class SimulatedProcess: @unchecked Sendable {
 
     var openCount: Int { files.count }
 
-    /// The lowest free descriptor stands for `file` from now on.
+    /// Opens a file at the lowest free descriptor.
     func open(_ file: OpenFile) throws(SystemError) -> CInt {
         guard !hasEnded else { throw SystemError("open", code: EBADF) }
         guard files.count < kernel.maxDescriptors else { throw SystemError("open", code: EMFILE) }
@@ -70,12 +70,12 @@ package final class SimulatedProcess: @unchecked Sendable {
         guard !hasEnded, !isKilledMidTurn, exitCode == nil else { return }
         noteProgress()
         guard let file = files.removeValue(forKey: descriptor) else {
-            preconditionFailure("process \(id) closes \(descriptor), which is not open")
+            preconditionFailure("process \(id) closes descriptor \(descriptor), which is not open")
         }
         file.release()
     }
 
-    /// Starts a process that has these descriptors, from 3 on.
+    /// Starts a child process that inherits these descriptors, numbered from 3.
     package func startChild(
         descriptors: [CInt], _ main: @escaping (SimulatedProcess) -> Void
     ) throws(SystemError) -> SimulatedProcess {
@@ -99,20 +99,20 @@ package final class SimulatedProcess: @unchecked Sendable {
         return pendingSignals.remove(at: index)
     }
 
-    // MARK: An end inside of a turn
+    // MARK: Kill during a turn
 
-    /// After how many more calls that others notice it is killed.
+    /// The number of externally visible calls left before the process is killed.
     private var callsUntilKill: Int?
-    /// It was killed inside of the turn at hand: nothing that it does reaches anybody any more.
+    /// True if the process was killed during the current turn. Its remaining calls have no effect.
     private(set) var isKilledMidTurn = false
 
-    /// It is to be killed in the middle of a turn, before it has done all that others notice of it.
+    /// Kills the process in the middle of a turn, after `count` externally visible calls.
     package func killMidTurn(afterCalls count: Int) {
         callsUntilKill = count
     }
 
-    /// Counts a call that others notice.
-    /// - Returns: whether it is carried out.
+    /// Counts an externally visible call.
+    /// - Returns: false if the call must have no effect.
     func permitCall() -> Bool {
         guard exitCode == nil else { return false }
         if let callsUntilKill {
@@ -124,7 +124,7 @@ package final class SimulatedProcess: @unchecked Sendable {
 
     // MARK: Running
 
-    /// The loop that this process runs. To be called by its program.
+    /// Makes the event loop of this process. The program calls it.
     package func makeLoop(_ limits: Limits) throws(SystemError) -> EventLoop {
         let loop = try EventLoop(machine: machine, limits: limits)
         loop.observer = kernel.loopObserver
@@ -138,7 +138,7 @@ package final class SimulatedProcess: @unchecked Sendable {
         return poller
     }
 
-    /// Whether it has something to do now.
+    /// True if a turn would do something now.
     package var isRunnable: Bool {
         guard !hasEnded, !isPaused else { return false }
         guard main == nil else { return true }
@@ -146,10 +146,10 @@ package final class SimulatedProcess: @unchecked Sendable {
         return poller?.hasWork == true || nextDeadline.map { $0 <= kernel.now } == true
     }
 
-    /// When its next timer is due.
+    /// The deadline of the next timer.
     package var nextDeadline: ContinuousClock.Instant? { loop?.nextDeadline }
 
-    /// Runs it until it would wait.
+    /// Runs the process until it would block.
     func runTurn() {
         hasProgressed = main != nil || nextDeadline.map { $0 <= kernel.now } == true
         if let main {
@@ -160,13 +160,13 @@ package final class SimulatedProcess: @unchecked Sendable {
         idleTurns = hasProgressed ? 0 : idleTurns + 1
     }
 
-    /// The turn at hand is taken for something.
+    /// Marks the current turn as useful.
     func noteProgress() {
         hasProgressed = true
     }
 
-    /// Ends its loop once that was stopped; the process goes on without one.
-    /// - Parameter startDraining: called with the loop when something is asked of it later.
+    /// Ends a stopped event loop. The process continues without one.
+    /// - Parameter startDraining: called with the loop if work is submitted to it later.
     package func endStoppedLoop(startDraining: @escaping @Sendable (EventLoop) -> Void) {
         guard let loop, loop.isStopping else { return }
         self.loop = nil
@@ -174,12 +174,12 @@ package final class SimulatedProcess: @unchecked Sendable {
         loop.endDriven { [weak loop] in loop.map(startDraining) }
     }
 
-    /// Ends it behind this turn. Nothing that it does in the rest of it reaches anybody.
+    /// Ends the process after this turn. Its remaining calls have no effect.
     package func exit(code: CInt) {
         if exitCode == nil { exitCode = code }
     }
 
-    /// Its descriptors are closed, and nothing that it still asks for is done.
+    /// Ends the process now: closes its descriptors and discards its pending work.
     func finish(_ end: ProcessEnd) {
         guard self.end == nil else { return }
         let open = files.sorted { $0.key < $1.key }
@@ -187,7 +187,7 @@ package final class SimulatedProcess: @unchecked Sendable {
         self.end = end
         files = [:]
         main = nil
-        // What keeps its objects is told that it is over, so that they are freed.
+        // Pending work must fail first, so that it releases the objects of the process.
         onExit?()
         onExit = nil
         loop?.endDriven()

@@ -1,20 +1,20 @@
 import Glibc
 import Transport
 
-/// One end of a socket pair over which descriptors are passed.
+/// One end of a socket pair for passing descriptors.
 final class SocketPairEnd: OpenFile {
     private struct Message {
         let bytes: [UInt8]
-        /// Kept open while it is in flight.
+        /// The passed file, which stays open while in flight.
         let file: OpenFile?
     }
 
-    /// How many messages may wait for their receiver.
+    /// The maximum number of queued messages in each direction.
     private let capacity: Int
     private var arrived: [Message] = []
     private weak var otherEnd: SocketPairEnd?
     private var isClosed = false
-    /// The other end was closed with messages that it had not taken: told once.
+    /// True if the other end closed with unread messages. The next call reports the reset once.
     private var isReset = false
 
     private init(capacity: Int) {
@@ -37,13 +37,13 @@ final class SocketPairEnd: OpenFile {
         return events
     }
 
-    /// Whether the end of the other side is to be told of as a reset. It is told once.
+    /// Returns whether a reset is due, and clears it: a reset is reported once.
     private func takeReset() -> Bool {
         defer { isReset = false }
         return isReset
     }
 
-    /// - Returns: why it is not taken; nil when it is.
+    /// - Returns: the error number; nil on success.
     func send(_ bytes: [UInt8], passing file: OpenFile?) -> CInt? {
         guard !takeReset() else { return ECONNRESET }
         guard hasPeer, let otherEnd else { return EPIPE }
@@ -53,9 +53,9 @@ final class SocketPairEnd: OpenFile {
         return nil
     }
 
-    /// Takes the oldest message. Its file is the receiver's to release.
-    /// - Returns: nil when none has come; no bytes at the end.
-    /// - Throws: ``SystemError`` when the other end has not taken what was sent to it.
+    /// Receives the oldest message. The caller must release its file.
+    /// - Returns: nil if no message is queued; empty bytes at the end of the stream.
+    /// - Throws: ``SystemError`` with `ECONNRESET` if the other end closed with unread messages.
     func receive() throws(SystemError) -> (bytes: [UInt8], file: OpenFile?)? {
         guard !takeReset() else { throw SystemError("recvmsg", code: ECONNRESET) }
         guard !arrived.isEmpty else { return hasPeer ? nil : ([], nil) }
@@ -63,7 +63,7 @@ final class SocketPairEnd: OpenFile {
         return (message.bytes, message.file)
     }
 
-    /// What is in flight to it is closed.
+    /// Closes the files in flight to this end.
     override func lastReferenceClosed() {
         isClosed = true
         if !arrived.isEmpty { otherEnd?.isReset = true }
