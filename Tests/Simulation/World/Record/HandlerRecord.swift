@@ -1,7 +1,7 @@
 import Actors
 import Transport
 
-/// Which handlers run.
+/// The handlers that are running now. Checks that a socket's handlers run one at a time.
 final class HandlerRecord {
     private struct Key: Hashable {
         let id: SessionID
@@ -17,7 +17,7 @@ final class HandlerRecord {
 
     func began(for socket: Socket) {
         let isAlone = running.insert(key(of: socket)).inserted
-        record.require(isAlone, .handlersAreSerial, "two handlers run for \(socket.id)")
+        record.require(isAlone, .handlersAreSerial, "two handlers of \(socket.id) run at the same time")
     }
 
     func ended(for socket: Socket) {

@@ -1,18 +1,19 @@
 import Actors
 
 extension HubRequest {
-    /// For the trace.
+    /// The text for the trace.
     var words: String {
         switch self {
         case .register(let registration): "registers \(registration.key.id)"
-        case .unregister(let key, let isKept): "unregisters \(key.id)/\(key.ownerEpoch)\(isKept ? ", kept" : "")"
+        case .unregister(let key, let isKept): "unregisters \(key.id)/\(key.ownerEpoch)\(isKept ? ", recoverable" : "")"
         case .claim(let claim):
-            "claims \(claim.privateID?.description ?? "nothing") at \(claim.offset ?? "no offset"), number \(claim.number)"
-        case .setData(let key, _): "notes data of \(key.id)"
+            "claims \(claim.privateID?.description ?? "no session") at \(claim.offset ?? "no offset"), "
+                + "number \(claim.number)"
+        case .setData(let key, _): "sets the data of \(key.id)"
         case .join(let key, let room): "\(key.id)/\(key.ownerEpoch) joins \(room)"
         case .leave(let key, let room): "\(key.id)/\(key.ownerEpoch) leaves \(room)"
         case .emit(let broadcast, let sender):
-            "\(sender.map { "\($0.id)/\($0.ownerEpoch)" } ?? "nobody") emits "
+            "\(sender.map { "\($0.id)/\($0.ownerEpoch)" } ?? "the server") emits "
                 + "\(EventText.number(in: broadcast.event.text) ?? 0) to \(broadcast.rooms)"
         case .store(let key, let draft):
             "\(key.id)/\(key.ownerEpoch) stores \(String(decoding: draft.content, as: UTF8.self))"
@@ -22,13 +23,14 @@ extension HubRequest {
 }
 
 extension ClaimAnswer {
-    /// For the trace.
+    /// The text for the trace.
     var words: String {
         switch self {
         case .refused(let trust): "refused, rows \(trust)"
         case .recovered(let session):
-            "\(session.key.id)/\(session.key.ownerEpoch) in \(session.rooms) from \(session.startRow) at \(session.position) "
-                + "with \(session.missed.map { EventText.number(in: $0.event.text) ?? 0 })"
+            "\(session.key.id)/\(session.key.ownerEpoch) in \(session.rooms) from row \(session.startRow), "
+                + "position \(session.position), "
+                + "missed \(session.missed.map { EventText.number(in: $0.event.text) ?? 0 })"
         }
     }
 }

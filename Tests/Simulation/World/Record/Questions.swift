@@ -1,16 +1,16 @@
 import Actors
 
-/// What handlers ask clients, and what comes of it.
+/// The questions of handlers to clients, and their outcomes. A question is an event emitted with an acknowledgement.
 final class Questions {
     enum Outcome {
         case answer([Argument])
         case timeout
-        /// The client was gone.
+        /// The client disconnected before it answered.
         case disconnected
     }
 
     private struct Question {
-        /// In virtual milliseconds.
+        /// The simulated time of the timeout, in milliseconds.
         let deadline: Int
         var isAnswered = false
         var hasEnded = false
@@ -18,7 +18,7 @@ final class Questions {
 
     private unowned let world: World
     private var questions: [Int: Question] = [:]
-    /// How many are without an outcome.
+    /// The number of questions without an outcome.
     private(set) var openCount = 0
 
     init(in world: World) {
@@ -30,14 +30,15 @@ final class Questions {
         openCount += 1
     }
 
-    /// The client gives its answer.
+    /// The client has sent its answer.
     func answered(_ number: Int) {
         questions[number]?.isAnswered = true
     }
 
     func ended(_ number: Int, with outcome: Outcome) {
         guard let question = questions[number], !question.hasEnded else {
-            return world.record.require(false, .answersAreCorrect, "question \(number) ends again: \(outcome)")
+            return world.record.require(
+                false, .answersAreCorrect, "question \(number) has a second outcome: \(outcome)")
         }
         questions[number]?.hasEnded = true
         openCount -= 1
@@ -46,12 +47,12 @@ final class Questions {
             world.record.note(.questionAnswered)
             world.record.require(
                 question.isAnswered && arguments.number == number, .answersAreCorrect,
-                "question \(number) is answered with \(arguments)")
+                "the handler received \(arguments) as the answer to question \(number)")
         case .timeout:
             world.record.note(.questionTimedOut)
             world.record.require(
                 world.milliseconds >= question.deadline, .answersAreCorrect,
-                "question \(number) ends before its time, \(question.deadline)")
+                "question \(number) timed out before its deadline, \(question.deadline) ms")
         case .disconnected: world.record.note(.questionLost)
         }
     }

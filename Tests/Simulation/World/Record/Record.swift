@@ -1,6 +1,6 @@
 import Transport
 
-/// What one run shows: which steps happened, the rule that was broken first, and the trace.
+/// The results of one run: step counts, the first broken rule, and the trace.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class Record: @unchecked Sendable {
@@ -8,7 +8,7 @@ final class Record: @unchecked Sendable {
     private(set) var violation: Violation?
     private(set) var trace: [String] = []
     private let isTracing: Bool
-    /// What differs between two runs of a seed: left out of the trace.
+    /// Text that differs between two runs of a seed, such as a temporary path. It is removed from the trace.
     var hiddenText: String?
     /// The number of steps so far.
     var time = 0
@@ -21,14 +21,14 @@ final class Record: @unchecked Sendable {
         coverage.note(step, count)
     }
 
-    /// - Parameter line: is made only when somebody wants to read it.
+    /// - Parameter line: evaluated only while tracing.
     func trace(_ line: @autoclosure () -> String) {
         guard isTracing else { return }
         let line = line()
         trace.append("\(time) \(hiddenText.map { line.replacing($0, with: "") } ?? line)")
     }
 
-    /// Notes a broken rule; the run ends then.
+    /// Records a broken rule. The first one ends the run.
     func require(_ condition: Bool, _ rule: Rule, _ detail: @autoclosure () -> String) {
         guard !condition, violation == nil else { return }
         let found = Violation(rule: rule, detail: detail(), step: time)
@@ -37,38 +37,38 @@ final class Record: @unchecked Sendable {
     }
 }
 
-/// What must hold in every run.
+/// The rules that must hold in every run.
 package enum Rule: String, Sendable {
-    case rowsAreContiguous = "a client's rows are a contiguous slice of the one order"
-    case acknowledgedIsStored = "what is acknowledged is stored"
-    case ownRowFirst = "a live client has its own row before the acknowledgement"
-    case detailsMatchRow = "the details of a message are those of its row, for whoever asks for them"
-    case storedOnce = "nothing is stored twice"
-    case storeReportsAreTrue = "what a store reports is what is in its database"
-    case singleWriter = "a database has one writer, the latest"
-    case eventsAreComplete = "a session gets every event for it, once, in order"
-    case offsetIsCovered = "an offset tells of nothing that was not given before"
-    case recoveryIsComplete = "a recovered session has everything it had"
-    case noNeedlessRefusal = "a session that can be recovered is"
-    case noUnexplainedDisconnect = "no connection ends and no message is sent again without a cause"
-    case noBusyLoop = "a loop that has nothing to do sleeps"
-    case confirmedStateIsKept = "what a client was told of survives"
-    case handlerOrderIsKept = "what a handler does in sequence, its client sees in sequence"
-    case dataIsIntact = "binary data arrives as it was sent"
-    case answersAreCorrect = "a question is asked once, and its answer is the client's, once and in time"
-    case handlersAreSerial = "the handlers of a socket run one at a time, its last when it is gone"
-    case historyIsContiguous = "what is read backwards is a contiguous slice of the one order"
-    case senderOrder = "messages of one sender are stored in its order"
-    case exitHasCause = "a process ends for a cause, with its status"
-    case stopIsGraceful = "an orderly stop tells its clients, and leaves nothing behind"
-    case settles = "everything comes to rest when faults end"
+    case rowsAreContiguous = "a client receives stored messages in id order without gaps"
+    case acknowledgedIsStored = "every acknowledged message is stored"
+    case ownRowFirst = "a live client receives its own message before the acknowledgement"
+    case detailsMatchRow = "message details match the stored row and are sent only on request"
+    case storedOnce = "no message is stored twice"
+    case storeReportsAreTrue = "the store's reports and pages match the committed rows"
+    case singleWriter = "only the latest server writes to the database"
+    case eventsAreComplete = "a session receives each of its events once and in order"
+    case offsetIsCovered = "an offset covers only events and messages that the client has received"
+    case recoveryIsComplete = "a recovered session has its rooms and its data"
+    case noNeedlessRefusal = "a recoverable session is recovered"
+    case noUnexplainedDisconnect = "without faults, no connection ends and no message is resent"
+    case noBusyLoop = "an idle event loop sleeps"
+    case confirmedStateIsKept = "acknowledged joins, leaves and disconnects stay in effect"
+    case handlerOrderIsKept = "a client receives a handler's output in the order of the handler's calls"
+    case dataIsIntact = "binary data arrives unchanged"
+    case answersAreCorrect = "each question is sent once and ends once: with the client's answer or at its deadline"
+    case handlersAreSerial = "the handlers of a socket run one at a time, including its disconnect handler"
+    case historyIsContiguous = "history pages are contiguous slices of the stored messages"
+    case senderOrder = "messages of one sender are stored in sending order"
+    case exitHasCause = "a process exits only for a known cause, with the matching status"
+    case stopIsGraceful = "a graceful stop notifies clients, stores all messages and releases workers and ports"
+    case settles = "without further faults, the system becomes idle with all work done"
 }
 
 /// A rule that was broken.
 package struct Violation: Error, Sendable, CustomStringConvertible {
     package let rule: Rule
     package let detail: String
-    /// After how many steps.
+    /// The number of steps before the violation.
     package let step: Int
 
     package var description: String { "\(rule.rawValue): \(detail)" }

@@ -2,11 +2,12 @@ import Actors
 import Cluster
 import Transport
 
-/// What each session of a hub is to get, by brute force: it hears every operation in the order in which the hub does, and keeps lists.
+/// A brute-force reference model of the hub: it receives every operation in the hub's order and keeps plain lists of
+/// the events that each session must receive.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class ReferenceModel: HubObserver, @unchecked Sendable {
-    /// An event for a session.
+    /// An event that a session must receive.
     struct Entry {
         let position: UInt64
         let number: Int
@@ -21,19 +22,19 @@ final class ReferenceModel: HubObserver, @unchecked Sendable {
         fileprivate(set) var owner: Incarnation
         fileprivate(set) var ownerEpoch: UInt32 = 0
         fileprivate(set) var isConnected = true
-        /// Its client left, was put out, or got another session instead.
+        /// True if the client left, was disconnected, or received a new session instead.
         fileprivate(set) var isDeleted = false
-        /// The owner epoch under which its client was told that it is over. A claim that came before may have taken the session
-        /// from that owner, unknown to it; then it is over for nobody.
+        /// The owner epoch at which the client received a disconnect packet. An earlier claim may already have moved
+        /// the session to another owner; then the session continues there.
         var disconnectedEpoch: UInt32?
         fileprivate(set) var rooms: Set<String> = []
         fileprivate var data: JSONText?
         fileprivate(set) var expected: [Entry] = []
-        /// More sessions were lost than the hub keeps.
+        /// True if the hub may have dropped the session because too many were disconnected.
         fileprivate var mayBeDropped = false
-        /// When its client was lost last.
+        /// The time of the last disconnection.
         fileprivate var lostAt: ContinuousClock.Instant?
-        /// When its claims came that took it from an owner that was still connected.
+        /// The times of claims that took the session from a connected owner.
         fileprivate var contestedAt: [ContinuousClock.Instant] = []
 
         fileprivate init(_ registration: Registration, owner: Incarnation, at position: UInt64) {
@@ -43,7 +44,7 @@ final class ReferenceModel: HubObserver, @unchecked Sendable {
             registeredAt = position
         }
 
-        /// Whether the next claim at this time is one too many of a fight between live clients.
+        /// True if a claim at this time exceeds the limit of contested claims: eight in 30 seconds.
         fileprivate func exceedsContestLimit(at time: ContinuousClock.Instant) -> Bool {
             isConnected && !isDeleted && contestedAt.count { time - $0 < .seconds(30) } >= 8
         }
@@ -52,22 +53,22 @@ final class ReferenceModel: HubObserver, @unchecked Sendable {
     }
 
     private let record: Record
-    /// Whether the hub keeps everything that it needs to recover a session that was lost a moment ago.
+    /// True if the hub's limits are large enough to keep every recently disconnected session and event.
     private let keepsEverything: Bool
     private let recovery: RecoveryOptions
-    /// The name of the hub's start, once it has one.
+    /// The epoch of the hub's start; nil until the store is open.
     var epoch: String?
-    /// When each event was ordered; the first one has position 1.
+    /// The time of each ordered event. The first event has position 1.
     private var times: [ContinuousClock.Instant] = []
-    /// The position of the last event.
+    /// The position of the latest event.
     private var head: UInt64 { UInt64(times.count) }
     private var sessions: [SessionID: Session] = [:]
     private var secrets: [SessionID: Session] = [:]
-    /// All of them, in order of registration.
+    /// All sessions, in order of registration.
     private var all: [Session] = []
-    /// When sessions were lost, as long as the hub remembers it.
+    /// The times of recent disconnections, within the recovery period.
     private var losses: [ContinuousClock.Instant] = []
-    /// The texts that were to be stored.
+    /// The contents of all messages submitted for storage.
     private(set) var drafts: [[UInt8]] = []
     private var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
 
@@ -86,7 +87,7 @@ final class ReferenceModel: HubObserver, @unchecked Sendable {
     }
 
     private func received(_ operation: HubRequest, from incarnation: Incarnation, at now: ContinuousClock.Instant) {
-        record.trace("the hub orders, of \(incarnation.number): \(operation.words)")
+        record.trace("the hub orders, from incarnation \(incarnation.number): \(operation.words)")
         switch operation {
         case .register(let registration):
             record.note(.sessionBegun)
@@ -134,7 +135,7 @@ final class ReferenceModel: HubObserver, @unchecked Sendable {
         guard let number = EventText.number(in: broadcast.event.text) else { return }
         record.require(
             broadcast.event.attachments == Blob.all(of: number), .dataIsIntact,
-            "the hub has \(broadcast.event.attachments.count) pieces of data with \(number)")
+            "the hub received \(broadcast.event.attachments.count) attachments with event \(number)")
         let entry = Entry(
             position: position, number: number, isVolatile: broadcast.isVolatile,
             byteCount: broadcast.event.byteCount)
@@ -146,7 +147,7 @@ final class ReferenceModel: HubObserver, @unchecked Sendable {
         }
     }
 
-    /// A worker's process is gone.
+    /// A worker's process has ended.
     func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
         for session in all where session.owner == incarnation && session.isConnected {
             session.isConnected = false
@@ -168,49 +169,52 @@ final class ReferenceModel: HubObserver, @unchecked Sendable {
 
     // MARK: Claims
 
-    /// A refused claim of a session that the hub has is a fault, unless the hub could not keep what it needs.
+    /// Checks a refused claim: the hub may refuse only a session that it was allowed to drop.
     private func check(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
         guard keepsEverything, !session.isDeleted, session.disconnectedEpoch == nil else { return }
         let position = position(of: claim, session)
         guard !mayHaveTrimmed(after: position, at: now) else { return }
         if let lostAt = session.lostAt, !session.isConnected {
-            // One tick of the clock that gives sessions up is left to it.
+            // The session may expire up to one timer tick early.
             guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10), !session.mayBeDropped else {
                 return
             }
         }
-        // So much is not sent again; the log counts 128 bytes for each event beside its own.
+        // The hub refuses when the missed events exceed the claim's limit; it counts 128 bytes of overhead for each
+        // event.
         let missed = session.expected.reversed().prefix { $0.position > position }
         guard missed.reduce(0, { $0 + $1.byteCount + 128 }) <= claim.maxMissedBytes else { return }
         record.require(
             false, .noNeedlessRefusal,
-            "\(session.id) at \(claim.offset ?? "no offset") is refused, claim \(claim.number)")
+            "claim \(claim.number) of \(session.id) at \(claim.offset ?? "no offset") is refused")
     }
 
-    /// From where a claimed session goes on.
+    /// The position at which a claimed session resumes.
     private func position(of claim: Claim, _ session: Session) -> UInt64 {
         let offset = claim.offset.flatMap { Offset($0) }
         guard let offset, offset.epoch == epoch else { return session.registeredAt }
         return max(offset.position, session.registeredAt)
     }
 
-    /// Whether the hub, which may have stood still for long, remembers no more all events behind a position.
+    /// True if the hub may have trimmed events after this position because they are too old.
     private func mayHaveTrimmed(after position: UInt64, at now: ContinuousClock.Instant) -> Bool {
         guard position < head else { return false }
         let age = now - times[Int(position)]
         return age >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
     }
 
-    /// The hub has answered the claim that came first.
+    /// The hub has answered the oldest claim.
     func answered(_ answer: ClaimAnswer) {
-        guard !claims.isEmpty else { return record.require(false, .settles, "an answer without a claim") }
+        guard !claims.isEmpty else {
+            return record.require(false, .settles, "the hub answers a claim that it never received")
+        }
         let (claim, claimant, time) = claims.removeFirst()
         record.trace("the hub answers claim \(claim.number): \(answer.words)")
         let session = claim.privateID.flatMap { secrets[$0] }
         switch answer {
         case .refused(let trust):
             if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
-            // The owner keeps it.
+            // The owner keeps the session.
             guard session?.exceedsContestLimit(at: time) != true else { return record.note(.claimRateLimited) }
             if let session, let lostAt = session.lostAt, !session.isConnected, !session.isDeleted,
                 time - lostAt > recovery.maxDisconnectionDuration
@@ -225,17 +229,17 @@ final class ReferenceModel: HubObserver, @unchecked Sendable {
             record.note(.eventReplayed, recovered.missed.count)
             guard let session, !session.isDeleted, session.disconnectedEpoch != session.ownerEpoch else {
                 return record.require(
-                    false, .confirmedStateIsKept, "a session that was deleted came back: \(recovered.key.id)")
+                    false, .confirmedStateIsKept, "the deleted session \(recovered.key.id) is recovered")
             }
             record.require(
                 recovered.rooms == session.rooms.sorted(), .recoveryIsComplete,
-                "\(session.id) is in \(session.rooms.sorted()), recovered in \(recovered.rooms)")
+                "\(session.id) was in \(session.rooms.sorted()) and is recovered in \(recovered.rooms)")
             record.require(
                 recovered.data == session.data, .recoveryIsComplete,
-                "\(session.id) comes back with \(recovered.data?.description ?? "nothing")")
+                "\(session.id) is recovered with the data \(recovered.data?.description ?? "nil")")
             record.require(
                 !session.exceedsContestLimit(at: time), .settles,
-                "\(session.id) is taken from its owner for the ninth time in 30 s")
+                "\(session.id) is taken from a connected owner for the ninth time in 30 s")
             if session.isConnected {
                 record.note(.claimContested)
                 session.contestedAt.append(time)

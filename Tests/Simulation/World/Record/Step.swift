@@ -1,4 +1,5 @@
-/// What can happen in a simulated cluster. Each kind is counted, so that no rule holds only because nothing happened.
+/// The kinds of steps in a simulated cluster. Each is counted, so that no rule holds only because its situation never
+/// occurred.
 package enum Step: Int, CaseIterable, Sendable {
     // Processes and links
     case workerKilled, workerKilledMidTurn, workerPaused, workerResumed, workerStarted, primaryKilled, writesHeld,
@@ -17,7 +18,7 @@ package enum Step: Int, CaseIterable, Sendable {
     // Sessions
     case sessionBegun, sessionLost, sessionDeleted, recovered, refused, refusedWithRow, networkChanged, claimContested
     case claimRateLimited, sessionExpired, logTrimmed, staleOperation, staleOffset, eventReplayed
-    // Following the messages
+    // Delivery of stored messages
     case pageRead, pageFailed, pageCut, recentGiven, latestLocated, becameLive, becameSlow
     // Connections
     case transportPartitioned, closedByClient, timedOutByClient, disconnectedByClient, disconnectedByServer,
@@ -35,7 +36,7 @@ package enum Step: Int, CaseIterable, Sendable {
 }
 
 extension Step {
-    /// Such as `worker killed`.
+    /// The name in lower-case words, such as `worker killed`.
     package var words: String {
         var words = ""
         for character in String(describing: self) {
@@ -46,7 +47,7 @@ extension Step {
     }
 }
 
-/// How often each kind of step has happened.
+/// The number of times each kind of step occurred.
 package struct Coverage: Sendable, Equatable {
     private var counts = [Int](repeating: 0, count: Step.allCases.count)
 
@@ -62,7 +63,7 @@ package struct Coverage: Sendable, Equatable {
         for index in counts.indices { counts[index] += other.counts[index] }
     }
 
-    /// The steps that never happened, without the one that cannot: no run fills the memory for unfinished input.
+    /// The steps that never occurred. `refusedByServer` is exempt: no run fills the memory limit for unfinished input.
     package var missing: [Step] {
         Step.allCases.filter { self[$0] == 0 && $0 != .refusedByServer }
     }
