@@ -1,7 +1,7 @@
 import Persistence
 import SimulatedMachine
 
-/// What a process reads of a real database, compared with what is committed.
+/// A real history whose pages are compared with the committed rows.
 final class CheckedHistory: History {
     private let history: any History
     private unowned let world: World
@@ -40,13 +40,13 @@ final class CheckedHistory: History {
     }
 
     /// - Parameters:
-    ///   - count: how many rows of the interval there are now.
-    ///   - known: and how many before the page was asked for.
+    ///   - count: the number of matching rows after the read.
+    ///   - known: the number of matching rows before the read.
     private func check(_ page: HistoryPage, isPart: Bool, of count: Int, known: Int) {
         let isEndTrue = page.reachesEnd ? page.messages.count >= known : page.messages.count < count
         world.record.require(
             isPart && isEndTrue, .storeReportsAreTrue,
-            "a page says \(page.messages.map(\.id)), which are\(page.reachesEnd ? "" : " not") all")
+            "a page has rows \(page.messages.map(\.id)), reaches the end: \(page.reachesEnd), of \(count) rows")
     }
 
     private func counting<Value>(

@@ -1,16 +1,16 @@
 import Persistence
 import SimulatedMachine
 
-/// A real store whose reports are compared with what is committed.
+/// A real store whose reports are compared with the committed rows.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class CheckedStore: MessageStore, @unchecked Sendable {
     private let store: SQLiteStore
     private let history: CheckedHistory
     private unowned let world: World
-    /// The id of the last row that was reported.
+    /// The id of the last reported row.
     private var watermark: Int64
-    /// A report is being published.
+    /// True while the hub publishes the last report.
     private var isPublishing = false
 
     init(_ store: SQLiteStore, in world: World) {
@@ -54,7 +54,7 @@ final class CheckedStore: MessageStore, @unchecked Sendable {
         }
     }
 
-    /// The hub comes back when it has published.
+    /// The hub's next call means that it has published the last report.
     private func notePublished() {
         if isPublishing { world.record.note(.groupPublished) }
         isPublishing = false
@@ -68,12 +68,12 @@ final class CheckedStore: MessageStore, @unchecked Sendable {
         }
     }
 
-    /// What is wrong already goes no further: the hub trusts in its store.
+    /// Stops the store after a violation, because the hub relies on correct reports.
     private func endIfBroken() throws(StoreError) {
         if world.record.violation != nil { throw .closed }
     }
 
-    // MARK: Judging
+    // MARK: Checks
 
     private func check(_ report: GroupReport, of group: [MessageDraft]) {
         var reported = report.foreignRows.map(\.id)
@@ -89,11 +89,11 @@ final class CheckedStore: MessageStore, @unchecked Sendable {
             }
             world.record.require(
                 world.disk.row(id: id)?.content == request.content, .storeReportsAreTrue,
-                "\(String(decoding: request.content, as: UTF8.self)) is reported as \(id)")
+                "\(String(decoding: request.content, as: UTF8.self)) is reported as row \(id)")
         }
         world.record.require(
             report.isDeferred || report.outcomes.count == group.count, .storeReportsAreTrue,
-            "a group is reported in part")
+            "the report of a group is incomplete")
         world.record.note(report.isDeferred ? .groupDeferred : .groupReported)
         isPublishing = !report.isDeferred
         check(reported, foreign: report.foreignRows.count)
@@ -105,7 +105,7 @@ final class CheckedStore: MessageStore, @unchecked Sendable {
         let committed = world.disk.rows(after: watermark, through: last).map(\.id)
         world.record.require(
             committed == reported, .storeReportsAreTrue,
-            "\(reported) are reported behind \(watermark), and \(committed) are there")
+            "rows \(reported) are reported after \(watermark), but \(committed) are committed")
         watermark = last
     }
 

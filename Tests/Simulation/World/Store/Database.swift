@@ -1,39 +1,39 @@
 import Persistence
 
-/// The database of a run. What is committed is in the world's ``Disk``, which the rules look at.
+/// The database of a run. The world's ``Disk`` mirrors the committed rows for the checks.
 protocol Database: AnyObject {
-    /// Whether a new start finds what the one before has stored.
+    /// True if data survives a restart of the server.
     var survivesRestart: Bool { get }
 
-    /// Opens it for the process of a hub, and records its start.
+    /// Opens the database for a hub's process and records its start.
     func open(epoch: String, number: Int) throws -> (store: any MessageStore, client: any DatabaseClient)
 
-    /// Opens it for a worker's process.
+    /// Opens the database for a worker's process.
     func openReader() throws -> (history: any History, client: any DatabaseClient)
 
-    // MARK: Others
+    // MARK: Other programs
 
-    /// Another program begins to write, unless one does already.
-    /// - Parameter isShort: whether it commits at once.
+    /// Starts a transaction of another program, unless one is open, and inserts rows.
+    /// - Parameter isShort: true to commit at once.
     func writeForeignRows(_ count: Int, isShort: Bool)
 
-    /// The other program commits.
+    /// Commits the other program's transaction, if one is open.
     func endForeignTransaction()
 
-    /// A server on another host, where the lock does not reach, records its start.
+    /// Records the start of a server on another host, where the lock has no effect.
     func recordForeignStart(epoch: String)
 
-    /// Whether a second server is refused while the first one runs.
+    /// Returns true if the lock refuses a second server.
     func refusesSecondStart() -> Bool
 
-    /// Somebody removes the lock.
+    /// Removes the lock.
     func removeLock()
 
     // MARK: The end
 
-    /// Compares what is stored with what was.
+    /// Compares the stored rows with the rows seen at commit time.
     func check()
 
-    /// Removes it.
+    /// Deletes the database.
     func remove()
 }

@@ -1,10 +1,10 @@
-/// What one process has open of the database. Its work is done in steps of the world.
+/// One process's open database. Its work is done in steps of the world.
 protocol DatabaseClient: AnyObject {
     var hasWork: Bool { get }
 
-    /// Brings one of the things at the disk one step on.
+    /// Advances one pending operation by one step.
     func step()
 
-    /// The process has gone: nothing that it asked for is done any more.
+    /// The process has ended: pending operations fail.
     func end()
 }

@@ -1,44 +1,50 @@
 import Persistence
 
-/// The database file: what is on the disk and what readers see of it. Two processes may have it open.
+/// The database file: the committed rows, and the number of them that readers can see. Two processes may have it open.
 struct Disk {
     struct Row: Sendable, Equatable {
         let id: Int64
         let key: [UInt8]?
         let content: [UInt8]
-        /// 0 and nil for those of another program.
+        /// 0 for a row of another program; its `author` is nil.
         var createdAt: Int64 = 0
         var author: [UInt8]?
 
-        /// As a store gives it; of a key that was made of a client offset only the client's part.
-        var stored: StoredMessage {
+        /// The row as workers receive it.
+        var message: StoredMessage {
             StoredMessage(
-                id: id, content: content, storedAt: createdAt, author: author,
+                id: id, content: content, storedAt: createdAt, author: author, clientOffset: stored.clientOffset)
+        }
+
+        /// The row as a store returns it. A key derived from a client offset is cut to the client's part.
+        var stored: Persistence.Row {
+            Persistence.Row(
+                id: id, content: content, createdAt: createdAt, author: author,
                 clientOffset: key.map { Array($0.prefix { $0 != 0 }) })
         }
     }
 
     /// The committed rows, in id order.
     private(set) var rows: [Row] = []
-    /// How many of them a read that begins now finds.
+    /// The number of rows visible to a new read.
     private(set) var visibleCount = 0
     private(set) var lastID: Int64 = 0
     private var rowsByKey: [[UInt8]: Int] = [:]
     private var rowsByContent: [[UInt8]: Int] = [:]
-    /// The starts that were recorded.
+    /// The recorded server starts.
     private(set) var starts: [EpochHistory.Start] = []
-    /// Who has an open transaction that writes.
+    /// The number of the process with an open write transaction.
     var transaction: Int?
-    /// How often each process, by its number, has committed.
+    /// The number of commits of each process, by process number.
     private var commits: [Int] = []
     private var commitCount = 0
 
-    /// What SQLite calls `data_version`: changes when another process commits.
+    /// SQLite's `data_version`: it changes when another process commits.
     func version(for process: Int) -> Int {
         commitCount - (commits.indices.contains(process) ? commits[process] : 0)
     }
 
-    /// A start writes down its epoch, which is a commit like others.
+    /// Records a start's epoch, which is a commit like any other.
     mutating func record(epoch: String, by process: Int) {
         starts.append(EpochHistory.Start(epoch: epoch, highestID: lastID))
         commit([], lastID: lastID, by: process)
@@ -57,7 +63,7 @@ struct Disk {
         commitCount += 1
     }
 
-    /// Reads that begin from now on find everything that is committed.
+    /// Makes all committed rows visible to new reads.
     mutating func makeVisible() {
         visibleCount = rows.count
     }
@@ -66,7 +72,7 @@ struct Disk {
     func row(key: [UInt8]) -> Row? { rowsByKey[key].map { rows[$0] } }
     func row(content: [UInt8]) -> Row? { rowsByContent[content].map { rows[$0] } }
 
-    /// The rows with `after < id <= through`, as a reader sees them or as they are.
+    /// The rows with `after < id <= through`: all committed ones, or only those visible to readers.
     func rows(after: Int64, through: Int64 = .max, isVisible: Bool = false) -> ArraySlice<Row> {
         let end = isVisible ? visibleCount : rows.count
         let low = firstIndex(above: after, before: end)

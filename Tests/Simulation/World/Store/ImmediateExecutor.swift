@@ -1,4 +1,4 @@
-/// Runs a task's jobs as soon as they are added.
+/// Runs a task's jobs immediately.
 final class ImmediateExecutor: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         UnownedJob(job).runSynchronously(on: asUnownedTaskExecutor())

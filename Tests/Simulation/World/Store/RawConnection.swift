@@ -1,11 +1,11 @@
 import CStoreFaults
 
-/// A connection to the database by SQLite's own functions: what other programs have, and the rules. Nothing of the product is between.
+/// A direct SQLite connection for the checks and for other programs. It uses none of the server's code.
 final class RawConnection {
     private let handle: OpaquePointer
     private let isOwned: Bool
 
-    /// Nil when it cannot be opened.
+    /// Returns nil if the database cannot be opened.
     init?(path: String) {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
@@ -18,7 +18,7 @@ final class RawConnection {
         storefaults_keep_log(opened)
     }
 
-    /// Uses somebody else's, which must outlive this object.
+    /// Borrows an open connection, which must outlive this object.
     init(borrowing handle: OpaquePointer) {
         self.handle = handle
         isOwned = false
@@ -28,13 +28,13 @@ final class RawConnection {
         if isOwned { sqlite3_close_v2(handle) }
     }
 
-    /// - Returns: whether it was done.
+    /// - Returns: true on success.
     @discardableResult
     func execute(_ sql: String) -> Bool {
         sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
     }
 
-    /// The first column of the first row; 0 when there is none.
+    /// The first column of the first row; 0 without rows.
     func integer(_ sql: String) -> Int64 {
         var value: Int64 = 0
         query(sql) { value = sqlite3_column_int64($0, 0) }

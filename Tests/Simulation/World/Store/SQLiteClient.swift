@@ -2,17 +2,17 @@ import CStoreFaults
 import Persistence
 import SimulatedMachine
 
-/// A real store, or a worker's reader, whose jobs are steps of the world.
+/// A real SQLite store, or a worker's reader, whose jobs run as steps of the world.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
     private unowned let world: World
     private unowned let database: SQLiteDatabase
-    /// The executor and the connection that writes, and those that read.
+    /// The write connection and its executor, then the read connection and its executor.
     private var writer: (executor: SteppedExecutor, handle: OpaquePointer)?
     private var reader: (executor: SteppedExecutor, handle: OpaquePointer)?
     private var faults: StoreFaults?
-    /// The number of the start; nil for a reader.
+    /// The epoch number of the start; nil for a reader.
     var start: Int64?
     /// Closes the store or the reader.
     var close: (@Sendable () async -> Void)?
@@ -22,7 +22,7 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
         self.world = world
     }
 
-    // MARK: What the store needs of the system
+    // MARK: StoreMachine
 
     func makeExecutor(of connection: OpaquePointer, path: String) -> any StoreExecutor {
         let executor = SteppedExecutor(world.kernel)
@@ -44,13 +44,14 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
 
     var now: ContinuousClock.Instant { world.kernel.now }
 
-    /// The world goes on meanwhile.
+    /// Advances the clock instead of blocking. Another program may write meanwhile.
     func pause(for time: Duration) {
         world.kernel.advance(by: time)
         if world.injectsFault(perMille: 300) { database.writeForeignRows(1, isShort: true) }
     }
 
-    /// Another program holds the lock: it may let go in time.
+    /// Handles a lock that another program holds.
+    /// - Returns: true if the program has released the lock and SQLite should retry.
     private func waitForLock() -> Bool {
         world.record.note(.databaseBusy)
         guard world.kernel.choices.chance(perMille: 500) else { return false }
@@ -58,7 +59,7 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
         return true
     }
 
-    /// The connection of the store.
+    /// The store's write connection.
     var writingHandle: OpaquePointer? { writer?.handle }
 
     // MARK: Steps
@@ -82,14 +83,14 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
         if world.injectsFault(perMille: 120) { faults.arm(&world.kernel.choices) }
         executor.step()
         let (hasFailed, concernsCommit) = (faults.hasHappened, faults.concernsCommit)
-        // First, because the rules may read by the same connection.
+        // Disarm before the checks, which may read through the same connection.
         faults.disarm()
         database.readCommitted()
         let added = database.added
         if !added.isEmpty {
             world.record.note(.groupCommitted)
             world.record.require(
-                !isSuperseded, .singleWriter, "start \(start ?? 0) writes \(added.map(\.id)), and a later one is there")
+                !isSuperseded, .singleWriter, "start \(start ?? 0) writes rows \(added.map(\.id)) after a later start")
         }
         if hasFailed {
             let step: Step = concernsCommit ? .unknownCommitAbsent : .groupRolledBack
@@ -108,7 +109,7 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
         writer?.executor.end()
         reader?.executor.end()
         if let close {
-            // Done when the call returns: no executor waits any more.
+            // Finishes before the call returns, because the executors no longer defer jobs.
             Task(executorPreference: ImmediateExecutor()) { await close() }
         }
         writer?.executor.finish()

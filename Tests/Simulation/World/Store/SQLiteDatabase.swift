@@ -3,24 +3,25 @@ import Glibc
 import Persistence
 import SimulatedMachine
 
-/// A database of SQLite's, in memory or in a file that is removed in the end. The world's disk repeats what is committed, by
-/// reading it after each step that may have changed it.
+/// A SQLite database, in memory or in a file that is deleted after the run. After each step that may commit, the
+/// committed rows are read and copied to the world's disk.
 final class SQLiteDatabase: Database {
     private unowned let world: World
-    /// Nil for one in memory.
+    /// The directory of the file; nil for an in-memory database.
     private let directory: String?
     private let path: String
-    /// Another program.
+    /// The connection of another program.
     private var foreign: RawConnection?
     private var isForeignWriting = false
-    /// What reads for the rules. It is closed when a server ends, because the first to open a database recovers it.
+    /// The connection that reads for the checks. It is closed when a server ends, because the first connection to a
+    /// database recovers it, and that must be the next server's.
     private var observer: RawConnection?
-    /// The number of the last start that was recorded.
+    /// The epoch number of the latest recorded start.
     private(set) var newestStart: Int64 = 0
-    /// What servers have added since ``clearAdded()``.
+    /// The rows that servers have added since ``clearAdded()``.
     private(set) var added: [Disk.Row] = []
 
-    /// - Parameter isInMemory: whether nothing is left of it when its process ends.
+    /// - Parameter isInMemory: true for a database that ends with its process.
     init(in world: World, isInMemory: Bool) {
         self.world = world
         directory = isInMemory ? nil : Self.makeDirectory()
@@ -28,12 +29,12 @@ final class SQLiteDatabase: Database {
         world.record.hiddenText = directory
     }
 
-    /// In memory if that can be had.
+    /// Makes a temporary directory, on a memory file system if possible.
     private static func makeDirectory() -> String {
         let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
         var template = Array("\(parent)/chatd-simulation-XXXXXX".utf8CString)
         let isMade = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } != nil }
-        precondition(isMade, "there is no directory for a database")
+        precondition(isMade, "cannot create a directory for the database")
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
@@ -65,28 +66,28 @@ final class SQLiteDatabase: Database {
     private func options(_ client: SQLiteClient) -> SQLiteStore.Options {
         var options = SQLiteStore.Options()
         options.busyTimeout = .zero
-        options.foreignLimit = PageLimit(messages: world.settings.foreignRows, bytes: 1000)
-        // A database in memory ends with its process, so nothing may end that.
+        options.foreignLimit = PageLimit(rows: world.settings.foreignRows, bytes: 1000)
+        // An in-memory database is lost with its process, so an uncertain commit must not make the process exit.
         options.uncertainCommitPatience = survivesRestart ? world.settings.commitLookupTimeout : .seconds(30)
         options.wallClock = { [unowned world] in 1 + Int64(world.milliseconds) }
         options.machine = client
         return options
     }
 
-    /// A server's process has ended.
+    /// Called when a server's process has ended.
     func serverEnded() {
         observer = nil
         if !isForeignWriting { foreign = nil }
     }
 
-    // MARK: What is committed
+    // MARK: Committed rows
 
     private func openObserver() -> RawConnection? {
         if observer == nil, survivesRestart { observer = RawConnection(path: path) }
         return observer
     }
 
-    /// Reads what was committed since.
+    /// Copies newly committed rows to the world's disk.
     func readCommitted() {
         guard let connection = openObserver() else { return }
         newestStart = connection.integer("SELECT max(number) FROM chatd_epochs")
@@ -106,10 +107,11 @@ final class SQLiteDatabase: Database {
         readCommitted()
         guard let connection = openObserver() else { return }
         world.record.require(
-            connection.rows(after: 0) == world.disk.rows, .storeReportsAreTrue, "stored rows have changed or come late")
+            connection.rows(after: 0) == world.disk.rows, .storeReportsAreTrue,
+            "stored rows have changed or appeared out of order")
     }
 
-    // MARK: Others
+    // MARK: Other programs
 
     private static let foreignText = Array("foreign ".utf8)
 
@@ -135,7 +137,7 @@ final class SQLiteDatabase: Database {
         foreign.execute("COMMIT")
         isForeignWriting = false
         readCommitted()
-        world.record.trace("another program has written up to \(world.disk.rows.last?.id ?? 0)")
+        world.record.trace("another program has committed rows up to \(world.disk.rows.last?.id ?? 0)")
     }
 
     func recordForeignStart(epoch: String) {
@@ -146,7 +148,7 @@ final class SQLiteDatabase: Database {
 
     func refusesSecondStart() -> Bool {
         let client = SQLiteClient(self, in: world)
-        // It has to outlive the connection.
+        // The client must outlive the connection.
         defer { withExtendedLifetime(client) {} }
         do {
             _ = try SQLiteStore(path: path, epoch: "second", options: options(client))

@@ -1,10 +1,10 @@
 import Persistence
 import SimulatedMachine
 
-/// The simulated disk, with other programs that write to it.
+/// The simulated disk, and other programs that write to it.
 final class SimulatedDatabase: Database {
     private unowned let world: World
-    /// What the other program has written and not committed.
+    /// The other program's uncommitted rows.
     private var foreignRows: [Disk.Row] = []
 
     init(in world: World) {
@@ -25,7 +25,7 @@ final class SimulatedDatabase: Database {
         return (reader, reader)
     }
 
-    /// The number under which another program commits.
+    /// The process number of the other program.
     private static let foreignProcess = 1000
 
     func writeForeignRows(_ count: Int, isShort: Bool) {
@@ -46,7 +46,7 @@ final class SimulatedDatabase: Database {
         world.disk.commit(foreignRows, lastID: last.id, by: Self.foreignProcess)
         world.disk.makeVisible()
         foreignRows = []
-        world.record.trace("another program has written up to \(last.id)")
+        world.record.trace("another program has committed rows up to \(last.id)")
     }
 
     func recordForeignStart(epoch: String) {
@@ -54,7 +54,7 @@ final class SimulatedDatabase: Database {
         world.disk.record(epoch: epoch, by: Self.foreignProcess)
     }
 
-    /// The lock is no part of the simulated disk.
+    /// The simulated disk has no lock file.
     func refusesSecondStart() -> Bool { true }
     func removeLock() {}
     func check() {}

@@ -1,11 +1,11 @@
 import Persistence
 import SimulatedMachine
 
-/// Reads the simulated disk for one process: an answer is made at one step and arrives at another.
+/// Reads the simulated disk for one process. A read is performed in one step, and its result returned in another.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class SimulatedReader: History, DatabaseClient, @unchecked Sendable {
-    /// A read that was asked for; its answer is made at one step and arrives at another.
+    /// A pending read.
     private final class Read {
         let perform: () -> Void
         let answer: () -> Void
@@ -25,7 +25,7 @@ final class SimulatedReader: History, DatabaseClient, @unchecked Sendable {
         self.world = world
     }
 
-    /// The process has gone: nothing that it asked for is answered any more.
+    /// The process has ended: pending reads fail.
     func end() {
         isClosed = true
         for read in reads { read.answer() }
@@ -34,7 +34,7 @@ final class SimulatedReader: History, DatabaseClient, @unchecked Sendable {
 
     var hasWork: Bool { !reads.isEmpty }
 
-    /// Brings one of the reads one step on.
+    /// Advances a random pending read by one step.
     func step() {
         guard !reads.isEmpty else { return }
         let index = world.kernel.choices.below(reads.count)

@@ -1,14 +1,14 @@
 import Persistence
 import SimulatedMachine
 
-/// The store of one process, on the simulated disk: insert, commit, visible and reported are steps of their own, and the process
-/// may end between any two.
+/// One process's store on the simulated disk. Insertion, commit, visibility and report are separate steps, and the
+/// process may end between any two.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     typealias CommitResult = Result<GroupReport, StoreError>
 
-    /// Where the group at the disk is.
+    /// The progress of the current group.
     private enum Storing {
         case idle
         case waiting([MessageDraft])
@@ -26,7 +26,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
     private var polling: CheckedContinuation<Result<[StoredMessage], StoreError>, Never>?
     private let reader: SimulatedReader
     private var isClosed = false
-    /// A report is being published.
+    /// True while the hub publishes the last report.
     private var isPublishing = false
 
     init(in world: World, epoch: String, number: Int) {
@@ -64,13 +64,13 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
 
     func close() async {}
 
-    /// The hub comes back when it has published.
+    /// The hub's next call means that it has published the last report.
     private func notePublished() {
         if isPublishing { world.record.note(.groupPublished) }
         isPublishing = false
     }
 
-    /// The process has gone: nothing that it asked for is answered any more.
+    /// The process has ended: pending operations fail.
     func end() {
         isClosed = true
         if world.disk.transaction == writer.process { world.disk.transaction = nil }
@@ -89,13 +89,13 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
 
     // MARK: Steps
 
-    /// Whether a step has something to do.
+    /// True if a step would do something.
     var hasWork: Bool {
         if case .idle = storing { return polling != nil || reader.hasWork }
         return true
     }
 
-    /// Brings one of the things at the disk one step on.
+    /// Advances one pending operation by one step.
     func step() {
         let canWrite = if case .idle = storing { false } else { true }
         if canWrite, !reader.hasWork || world.kernel.choices.chance(perMille: 600) { return write() }
@@ -145,7 +145,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
         }
     }
 
-    /// Another program holds the lock: a group waits for it, up to a time.
+    /// Another program holds the lock. The group waits, and may time out.
     private func waitForLock() {
         world.record.note(.databaseBusy)
         guard world.kernel.choices.chance(perMille: 200) else { return }
@@ -164,7 +164,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
             storing = .committed(attempt)
             return
         }
-        // Reading back tells what has happened; if that fails too, this start must not go on.
+        // The store reads back to determine the outcome. If that fails too, the server must exit.
         if world.kernel.choices.chance(perMille: 300) {
             world.record.note(.outcomeUnknown)
             world.disk.makeVisible()

@@ -1,7 +1,7 @@
 import Persistence
 import SimulatedMachine
 
-/// Runs the jobs of a real store in steps of the world.
+/// Runs the jobs of a real store as steps of the world.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class SteppedExecutor: StoreExecutor, @unchecked Sendable {
@@ -16,7 +16,8 @@ final class SteppedExecutor: StoreExecutor, @unchecked Sendable {
 
     var hasWork: Bool { !waiting.isEmpty }
 
-    /// Runs the job that came first, and what it adds: how many hops the compiler makes must not decide what a step does.
+    /// Runs the oldest job and all jobs that it adds. The number of hops that the compiler generates must not affect a
+    /// step.
     func step() {
         guard !waiting.isEmpty else { return }
         let others = waiting.dropFirst()
@@ -25,12 +26,12 @@ final class SteppedExecutor: StoreExecutor, @unchecked Sendable {
         waiting = Array(others)
     }
 
-    /// From now on jobs run as soon as they are added.
+    /// Makes later jobs run immediately.
     func end() {
         hasEnded = true
     }
 
-    /// Runs what was added before the end.
+    /// Runs the jobs added before ``end()``.
     func finish() {
         while !waiting.isEmpty { run(waiting.removeFirst()) }
     }
@@ -57,6 +58,6 @@ final class SteppedExecutor: StoreExecutor, @unchecked Sendable {
     func isIsolatingCurrentContext() -> Bool? { isRunning }
 
     func checkIsolated() {
-        precondition(isRunning, "called outside of the store's steps")
+        precondition(isRunning, "called outside a step of the store")
     }
 }

@@ -1,19 +1,20 @@
 import CStoreFaults
 import SimulatedMachine
 
-/// Makes the writer's connection fail, for one step, by what SQLite offers for that: hooks, and the methods of the log's file.
+/// Injects faults into the write connection for one step, through SQLite's hooks and the file methods of its
+/// write-ahead log.
 final class StoreFaults {
-    /// How a step fails.
+    /// The fault of a step.
     private enum Fault {
-        /// A statement is interrupted: SQLite ends the whole transaction by itself, or has committed it already.
+        /// Interrupts a statement. SQLite rolls the whole transaction back, or has already committed it.
         case interruption
-        /// A write to the log fails with this code, a part of the commit being written.
+        /// A write to the log fails with this code after part of the commit was written.
         case write(Int32)
-        /// The whole commit is written, and it is unknown whether it is on the disk.
+        /// The sync fails after the whole commit was written, so it may or may not be on the disk.
         case sync
-        /// COMMIT becomes a ROLLBACK.
+        /// The commit hook turns COMMIT into ROLLBACK.
         case commitRefusal
-        /// COMMIT reports an error behind its success.
+        /// COMMIT succeeds and then reports an error.
         case commitError
     }
 
@@ -21,14 +22,14 @@ final class StoreFaults {
     private let hasLog: Bool
     private let methods: UnsafeMutablePointer<storefaults_methods>
     private var fault: Fault?
-    /// How many occasions pass before it happens.
+    /// The number of opportunities to skip before the fault.
     private var delay = 0
-    /// How often reading fails behind it.
+    /// The number of statements that fail after the fault, such as reading back.
     private var failingReads = 0
-    /// Whether it has happened.
+    /// True once the fault has occurred.
     private(set) var hasHappened = false
 
-    /// - Parameter hasLog: whether the database has a write-ahead log.
+    /// - Parameter hasLog: true if the database has a write-ahead log.
     init(_ handle: OpaquePointer, hasLog: Bool) {
         self.handle = handle
         self.hasLog = hasLog
@@ -40,7 +41,7 @@ final class StoreFaults {
         if hasLog { storefaults_install(handle, methods) }
     }
 
-    /// To be freed when the connection is closed.
+    /// Release this object only after the connection is closed.
     deinit {
         methods.deallocate()
     }
@@ -49,7 +50,7 @@ final class StoreFaults {
         context.map { Unmanaged<StoreFaults>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Whether what has happened leaves open what has become of the group: a statement before the COMMIT may have failed as well.
+    /// True if the fault may leave the outcome of the commit open. It may also have hit a statement before COMMIT.
     var concernsCommit: Bool {
         if case .interruption? = fault { return false }
         return hasHappened
@@ -57,7 +58,7 @@ final class StoreFaults {
 
     // MARK: A step
 
-    /// The step that follows fails, if it comes to that.
+    /// Chooses a fault for the next step. It occurs only if the step reaches it.
     func arm(_ choices: inout SeededChoices) {
         delay = 0
         switch choices.below(hasLog ? 10 : 6) {
@@ -87,7 +88,7 @@ final class StoreFaults {
             context)
     }
 
-    /// The step is over.
+    /// Removes the fault after the step.
     func disarm() {
         fault = nil
         failingReads = 0
@@ -97,9 +98,9 @@ final class StoreFaults {
         if hasLog { sqlite3_wal_hook(handle, nil, nil) }
     }
 
-    // MARK: What SQLite asks
+    // MARK: SQLite hooks
 
-    /// - Returns: whether it happens now.
+    /// - Returns: true if the fault occurs now.
     private func happens() -> Bool {
         guard !hasHappened else { return false }
         delay -= 1

@@ -1,8 +1,9 @@
 import Persistence
 
-/// One process's way into the database: a group runs through its steps one at a time, and each may be the last.
+/// One process's writes to the simulated database. A group advances in separate steps, and the process may end after
+/// any.
 struct StoreWriter {
-    /// A group whose statements have run.
+    /// A group whose statements have run and that is not committed yet.
     struct Attempt {
         var foreign: [Disk.Row]?
         var foreignVersion = 0
@@ -10,22 +11,20 @@ struct StoreWriter {
         var outcomes: [StoreOutcome] = []
         var added: [Disk.Row] = []
         var lastID: Int64
-        /// What its rows carry.
+        /// The creation time of its rows.
         var createdAt: Int64 = 0
     }
 
     enum Failure: Error {
-        /// Nothing of the group is stored; the store goes on.
-        case rolledBack
-        /// Another start has taken the database over.
+        /// A later start has taken over the database.
         case superseded
     }
 
     let process: Int
     private let epochNumber: Int
-    /// The starts that were recorded when this one was.
+    /// The starts recorded up to this one.
     private let epochs: EpochHistory
-    /// Whatever is stored up to here has been reported.
+    /// All rows up to this id have been reported.
     private var watermark: Int64
     private var reportedVersion: Int
     private static let foreignLimit = 2
@@ -43,8 +42,8 @@ struct StoreWriter {
 
     /// Runs a group's statements in a transaction.
     /// - Parameters:
-    ///   - time: what the rows carry.
-    ///   - gap: how many ids the next row skips.
+    ///   - time: the creation time of the rows.
+    ///   - gap: returns the difference between the next row id and the last one.
     func insert(
         _ group: [MessageDraft], into disk: Disk, at time: Int64, gap: () -> Int64
     ) throws(Failure) -> Attempt {
@@ -81,7 +80,7 @@ struct StoreWriter {
         return attempt
     }
 
-    /// Looks for rows of others while nothing is stored.
+    /// Reads rows of other programs while no group is stored.
     mutating func poll(_ disk: Disk) throws(Failure) -> [Disk.Row] {
         let attempt = foreign(on: disk)
         guard attempt.foreign != nil else { return [] }
@@ -90,7 +89,7 @@ struct StoreWriter {
         return attempt.foreign ?? []
     }
 
-    /// The attempt's rows are handed out.
+    /// Marks the attempt's rows as reported.
     mutating func report(_ attempt: Attempt) {
         if let foreign = attempt.foreign {
             watermark = max(watermark, foreign.last?.id ?? 0)

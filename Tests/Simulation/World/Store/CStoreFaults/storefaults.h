@@ -3,7 +3,8 @@
 
 #include <sqlite3.h>
 
-// The methods of a write-ahead log whose writes and syncs can fail: `fails` returns SQLITE_OK or the code to fail with.
+// File methods of a write-ahead log whose writes and syncs can fail. `fails` returns SQLITE_OK, or the code of the
+// failure.
 typedef struct {
     sqlite3_io_methods methods;
     const sqlite3_io_methods *original;
@@ -17,14 +18,14 @@ static inline int storefaults_write(sqlite3_file *file, const void *bytes, int c
     return code != SQLITE_OK ? code : faulty->original->xWrite(file, bytes, count, offset);
 }
 
-// The simulated machine never loses its power, so nothing waits for the disk.
+// The simulated machine never loses power, so there is no need to sync the real disk.
 static inline int storefaults_sync(sqlite3_file *file, int flags) {
     const storefaults_methods *faulty = (const storefaults_methods *)file->pMethods;
     (void)flags;
     return faulty->fails(faulty->context, 1);
 }
 
-// Puts the methods into the place of those of a connection's log, once it has one open. They must outlive the connection.
+// Replaces the methods of a connection's open write-ahead log. They must outlive the connection.
 static inline void storefaults_install(sqlite3 *database, storefaults_methods *faulty) {
     sqlite3_file *file = 0;
     if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK) return;
@@ -36,7 +37,7 @@ static inline void storefaults_install(sqlite3 *database, storefaults_methods *f
     file->pMethods = &faulty->methods;
 }
 
-// Closing the connection leaves the log as the end of a process does: the next to open the database recovers it.
+// Makes closing the connection leave the log in place, as after a crash: the next connection recovers it.
 static inline void storefaults_keep_log(sqlite3 *database) {
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
 }
