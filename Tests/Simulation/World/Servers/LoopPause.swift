@@ -1,6 +1,6 @@
 import Transport
 
-/// A wait on a loop's timer, which ends with the loop too.
+/// A wait on a loop's timer. It also ends when the loop ends.
 final class LoopPause: TimerTarget {
     private let continuation: CheckedContinuation<Void, Never>
 
@@ -8,7 +8,7 @@ final class LoopPause: TimerTarget {
         self.continuation = continuation
     }
 
-    /// - Parameter time: in milliseconds.
+    /// - Parameter time: the duration in milliseconds.
     static func wait(_ time: Int, on loop: EventLoop, isolation: isolated (any Actor)? = #isolation) async {
         await withCheckedContinuation { continuation in
             _ = loop.startTimer(at: loop.now + .milliseconds(time), LoopPause(continuation))

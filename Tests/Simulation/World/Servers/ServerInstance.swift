@@ -1,19 +1,19 @@
-/// What is known of one start of the server, to judge how its processes end.
+/// The state of one server from start to exit, for the checks of its exits.
 struct ServerInstance {
-    /// When its process began, since the start of the run.
+    /// The start time, since the start of the run.
     let startedAt: Duration
-    /// Its process was told to stop.
+    /// True after a stop signal.
     var isStopRequested = false
-    /// It has reported that it stopped with nothing left to do.
+    /// True after the server has reported that it stopped with all work done.
     var hasStopped = false
-    /// It has reported that it ends without waiting for what is left.
+    /// True after the server has reported that its stop timed out.
     var hasStopTimedOut = false
-    /// It has reported why it cannot start.
+    /// True after the server has reported that it cannot start.
     var hasStartFailed = false
-    /// It has reported that its store must not be written to any more.
+    /// True after the server has reported that it lost its store.
     var hasLostStore = false
-    /// The slots whose process the supervisor has to end.
+    /// The slots whose process the supervisor has decided to end.
     var evictedSlots: Set<Int> = []
-    /// The workers' processes that have reported the end of their link.
+    /// The worker processes that have reported the end of their link.
     var unlinkedWorkers: Set<Int32> = []
 }

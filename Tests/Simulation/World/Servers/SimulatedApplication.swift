@@ -2,12 +2,12 @@ import Actors
 import ChatApplication
 import Transport
 
-/// What the simulated servers serve: the chat, a second namespace, and events that ask for everything that a handler
-/// can do.
+/// The application of the simulated servers: the chat, a second namespace, and events that request every operation
+/// available to a handler.
 struct SimulatedApplication: Sendable {
-    /// The namespace beside the main one.
+    /// The name of the second namespace.
     static let secondNamespace = "/side"
-    /// What a client is told that is not let in.
+    /// The error message for a refused client.
     static let refusal = "not today"
 
     private let loop: EventLoop
@@ -26,7 +26,7 @@ struct SimulatedApplication: Sendable {
         }
     }
 
-    /// Checks and connection handlers, which take their time in some runs.
+    /// Installs middleware and connection handlers, with delays in some runs.
     private func installAdmission(on namespace: Namespace) {
         let (middlewareDelay, connectionDelay) = (world.settings.middlewareDelay, world.settings.connectionDelay)
         namespace.use { socket throws(ConnectError) in
@@ -44,7 +44,7 @@ struct SimulatedApplication: Sendable {
         }
         namespace.onDisconnect { socket, reason in
             world.handlers.began(for: socket)
-            world.record.trace("the application loses \(socket.id): \(reason)")
+            world.record.trace("the application handles the disconnection of \(socket.id): \(reason)")
         }
     }
 
@@ -90,7 +90,7 @@ struct SimulatedApplication: Sendable {
         }
     }
 
-    /// - Returns: what the client is told of it.
+    /// - Returns: the result for the client; nil if there is none.
     private func performAsync(
         _ request: ClientRequest, of socket: isolated Socket
     ) async -> JSONText? {
@@ -111,7 +111,7 @@ struct SimulatedApplication: Sendable {
         return nil
     }
 
-    /// Asks the client something, and notes what comes of it.
+    /// Sends the client a question and records the outcome.
     private func ask(_ number: Int, _ timeout: Int, _ socket: isolated Socket) async {
         world.questions.began(number, until: world.milliseconds + timeout)
         do {
@@ -127,7 +127,7 @@ struct SimulatedApplication: Sendable {
 }
 
 extension Event {
-    /// The number that the client gave it, and the binary data that belongs to that.
+    /// The event's number and its binary data.
     fileprivate var data: [Argument] {
         arguments.enumerated().compactMap { index, argument in
             if case .binary = argument { argument } else { index == 0 ? argument : nil }

@@ -1,6 +1,6 @@
 import SimulatedMachine
 
-/// A server that runs though another one has its database.
+/// A running server whose database another server has taken over.
 struct SupersededServer {
     let process: SimulatedProcess
     let store: any DatabaseClient

@@ -6,15 +6,15 @@ import Persistence
 import SimulatedMachine
 import Transport
 
-/// The processes of the server: what `chatd serve`, `chatd supervise` and their workers are, with a simulated store.
+/// The processes of the server: the same as `chatd serve`, `chatd supervise` and their workers, on a simulated machine.
 extension World {
     private static let host = "127.0.0.1"
 
-    /// What the process of the hub does.
+    /// Runs the hub's process.
     ///
     /// - Parameters:
-    ///   - number: of the start.
-    ///   - port: the first that it listens on.
+    ///   - number: the number of this start.
+    ///   - port: the first port to listen on.
     func run(_ process: SimulatedProcess, number: Int, on port: UInt16, for model: ReferenceModel) {
         guard let loop = makeLoop(of: process) else { return }
         let openStore = { @Sendable [unowned self, unowned process] (epoch: String) throws in
@@ -41,12 +41,12 @@ extension World {
         }
     }
 
-    /// What a worker's process does.
+    /// Runs a worker's process.
     func runWorker(_ process: SimulatedProcess) {
         record.note(.workerStarted)
         if injectsFault(perMille: 20) {
             process.isPaused = true
-            record.trace("process \(process.id) hangs at its start")
+            record.trace("process \(process.id) hangs during its start")
         }
         guard let loop = makeLoop(of: process) else { return }
         let worker = ServingWorker(
@@ -61,7 +61,7 @@ extension World {
         do {
             return try process.makeLoop(settings.limits)
         } catch {
-            record.require(false, .settles, "a process has no loop: \(error)")
+            record.require(false, .settles, "a process cannot make its event loop: \(error)")
             return nil
         }
     }
@@ -80,7 +80,7 @@ extension World {
         case .stopped: checkStop(of: process)
         case .stopOverdue:
             record.note(.stopOverdue)
-            record.require(!settings.isFaultFree, .stopIsGraceful, "the server has to end before it has stopped")
+            record.require(!settings.isFaultFree, .stopIsGraceful, "the server's stop timed out")
             instance.hasStopTimedOut = true
         case .hub(.storeLost): instance.hasLostStore = true
         case .supervisor(let report): reported(report)
@@ -100,7 +100,7 @@ extension World {
         case .linkEnded(let reason):
             instance.unlinkedWorkers.insert(process.id)
             record.require(
-                !settings.isFaultFree, .noUnexplainedDisconnect, "the link of worker \(process.id) is over: \(reason)")
+                !settings.isFaultFree, .noUnexplainedDisconnect, "the link of worker \(process.id) ended: \(reason)")
         case .counters: record.note(.countersReported)
         default: break
         }
@@ -113,7 +113,7 @@ extension World {
             if case .overdue = report {
                 record.note(instance.isStopRequested ? .workerStopOverdue : .workerStartOverdue)
             }
-            record.require(!settings.isFaultFree, .noUnexplainedDisconnect, "worker \(slot) has to end")
+            record.require(!settings.isFaultFree, .noUnexplainedDisconnect, "the supervisor ends worker \(slot)")
         case .ended(let slot, let id, let end, _): check(end, ofWorker: id, in: slot)
         case .cannotStart(let slot, let error, _):
             record.require(false, .exitHasCause, "worker \(slot) cannot be started: \(error)")
@@ -123,8 +123,8 @@ extension World {
 }
 
 extension ProcessReport {
-    /// For the trace. Counters are not in it: dictionaries among them are printed in any order.
+    /// The text for the trace. It omits the counters, because the print order of their dictionaries varies.
     fileprivate var words: String {
-        if case .counters = self { "its counters" } else { "\(self)" }
+        if case .counters = self { "counters" } else { "\(self)" }
     }
 }
