@@ -1,14 +1,14 @@
 import Actors
 
-/// The chat messages that a client sends: as the official client it keeps them while it is offline, and, unless it pipelines,
-/// sends them one at a time and again until they are acknowledged.
+/// The chat messages that a client sends. Like the official client, it buffers them while offline. A client that does
+/// not pipeline sends them one at a time and retries until they are acknowledged.
 final class ClientMessages {
     static let retries = 3
-    /// In virtual milliseconds.
+    /// The acknowledgement timeout, in simulated milliseconds.
     static let timeout = 3000
 
     private unowned let client: SimulatedClient
-    /// The messages that are kept while there is no connection.
+    /// The messages buffered while offline.
     private var sendBuffer: [Message] = []
     private var queue: [Message] = []
     private(set) var all: [Message] = []
@@ -21,7 +21,7 @@ final class ClientMessages {
 
     private var record: Record { client.world.record }
 
-    /// Whether everything there was to send is answered.
+    /// True if no queued message is unacknowledged.
     var isIdle: Bool { queue.isEmpty }
 
     func add(_ content: String, isUnique: Bool) {
@@ -60,8 +60,8 @@ final class ClientMessages {
             record.require(
                 !client.world.settings.isFaultFree || message.connection != client.transportNumber,
                 .noUnexplainedDisconnect,
-                "client \(client.number) sends \(String(decoding: message.content, as: UTF8.self)) again, and nothing "
-                    + "went wrong")
+                "client \(client.number) resends \(String(decoding: message.content, as: UTF8.self)) "
+                    + "without a fault")
         }
         deadline = client.world.milliseconds + Self.timeout
         send(message)
@@ -84,7 +84,7 @@ final class ClientMessages {
         queue.removeFirst()
     }
 
-    /// Time has passed.
+    /// Handles an expired acknowledgement timeout.
     func checkDeadline() {
         guard let deadline, client.world.milliseconds >= deadline, let message = queue.first, message.isPending else {
             return

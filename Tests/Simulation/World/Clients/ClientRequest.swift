@@ -1,31 +1,33 @@
 import Actors
 
-/// What a client asks the application for. One event carries several, which are carried out in their order.
+/// A request to the application. One event carries several, which the handler performs in order.
 enum ClientRequest {
-    /// An event whose handler does everything at once.
+    /// The event whose handler performs all requests synchronously.
     static let syncEvent = "ask"
-    /// An event whose handler waits for a timer, the store or the client in between.
+    /// The event whose handler is asynchronous: it can wait for a timer, the store or the client between requests.
     static let asyncEvent = "ask slowly"
 
     case join(String)
     case leave(String)
-    /// An event for rooms, or for everyone but the sender.
+    /// Broadcasts an event to rooms, or to everyone except the sender.
     case broadcast(Int, rooms: [String], isVolatile: Bool, tail: Int)
-    /// An event for the sender alone.
+    /// Emits an event to the sender only.
     case direct(Int)
-    /// A volatile event for the sender alone whose name is its last string.
+    /// Emits a volatile event without arguments to the sender only. The client takes its name, the last string, for an
+    /// offset.
     case local
+    /// Disconnects the sender.
     case disconnect
-    /// A question to the sender.
+    /// Asks the sender a question. The timeout is in milliseconds.
     case question(Int, timeout: Int)
-    /// The session's data.
+    /// Sets the session's data.
     case remember(Int)
-    /// A wait on a timer, in milliseconds.
+    /// Waits on a timer, in milliseconds.
     case pause(Int)
-    /// The last stored messages before one of them; 0: the last there are.
+    /// Reads the latest stored messages before a message id; 0 reads the latest of all.
     case history(before: Int, count: Int)
 
-    /// The room that the sender wants to be in or not.
+    /// The room that the sender joins or leaves.
     var room: String? {
         switch self {
         case .join(let room), .leave(let room): room
@@ -43,7 +45,7 @@ enum ClientRequest {
                 JSONText(integer: isVolatile ? 1 : 0), JSONText(integer: tail))
         case .direct(let number): Self.json("direct", JSONText(integer: number))
         case .local: Self.json("local")
-        case .disconnect: Self.json("put out")
+        case .disconnect: Self.json("hang up")
         case .question(let number, let timeout):
             Self.json("question", JSONText(integer: number), JSONText(integer: timeout))
         case .remember(let number): Self.json("remember", JSONText(integer: number))
@@ -68,7 +70,7 @@ enum ClientRequest {
             self = .broadcast(numbers[0], rooms: rooms, isVolatile: numbers[2] == 1, tail: numbers[3])
         case ("direct", 1): self = .direct(numbers[0])
         case ("local", 0): self = .local
-        case ("put out", 0): self = .disconnect
+        case ("hang up", 0): self = .disconnect
         case ("question", 2): self = .question(numbers[0], timeout: numbers[1])
         case ("remember", 1): self = .remember(numbers[0])
         case ("pause", 1): self = .pause(numbers[0])

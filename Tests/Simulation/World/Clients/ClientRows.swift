@@ -1,19 +1,19 @@
 import Actors
 
-/// The stored messages that a client has been given, and what must be true of them.
+/// The stored messages that a client has received, and the checks on them.
 final class ClientRows {
     private unowned let world: World
     private let number: Int
     private let kind: SimulatedClient.Kind
-    /// The ids of the messages that were receivedIDs.
+    /// The ids of the received messages.
     private(set) var receivedIDs: [Int64] = []
-    /// Up to where the client has every message, before it has receivedIDs any.
+    /// The id up to which the client needs no messages, before it has received any.
     private var floor: Int64 = 0
-    /// What it says when it connects.
+    /// The `serverOffset` that the client sends when it connects.
     private(set) var serverOffset: Int64?
-    /// Whether it asked for details when it connected last.
+    /// True if the client requested message details in its last handshake.
     private(set) var asksForDetails = false
-    /// Whether it had every message when everything had come to rest: from then on it follows live.
+    /// True if the client had every message when the system was idle. From then on it is live.
     private var isCaughtUp = false
 
     init(of number: Int, _ kind: SimulatedClient.Kind, in world: World) {
@@ -28,7 +28,7 @@ final class ClientRows {
 
     // MARK: Connecting
 
-    /// What the client says of itself when it connects.
+    /// The handshake data of the client.
     func handshake() -> [(String, JSONText)] {
         asksForDetails = world.kernel.choices.chance(perMille: 400)
         var auth: [(String, JSONText)] = []
@@ -49,18 +49,18 @@ final class ClientRows {
         isCaughtUp = false
     }
 
-    /// Everything has come to rest.
+    /// Marks a client as live if it has every message while the system is idle.
     func markCaughtUp() {
-        // With small marks it may fall behind again at any time.
+        // With a small limit the client may become slow again at any time.
         guard world.settings.limits.slowMark > 100_000, last == world.disk.rows.last?.id ?? 0 else { return }
         isCaughtUp = true
     }
 
-    // MARK: Judging
+    // MARK: Checks
 
     func add(_ arguments: [JSONText]) {
         guard arguments.count == (asksForDetails ? 4 : 3), let id = arguments[1].integer.map(Int64.init) else {
-            return world.record.require(false, .detailsMatchRow, "client \(number) gets \(arguments)")
+            return world.record.require(false, .detailsMatchRow, "client \(number) receives \(arguments)")
         }
         if asksForDetails { check(details: arguments[2], of: id) }
         let content = arguments[0].utf8String() ?? []
@@ -68,10 +68,10 @@ final class ClientRows {
         let isFirst = kind == .latest && receivedIDs.isEmpty && floor == 0
         world.record.require(
             isFirst || next?.id == id, .rowsAreContiguous,
-            "client \(number) has \(last), gets \(id), and \(next?.id ?? 0) follows")
+            "client \(number) is at row \(last) and receives \(id) instead of \(next?.id ?? 0)")
         world.record.require(
             world.disk.row(content: content) != nil, .rowsAreContiguous,
-            "client \(number) gets an unknown text at \(id)")
+            "client \(number) receives a text that is not stored, as row \(id)")
         receivedIDs.append(id)
         if serverOffset != nil { serverOffset = id }
     }
@@ -80,18 +80,19 @@ final class ClientRows {
         world.record.note(.detailsReceived)
         let row = world.disk.row(id: id)
         world.record.require(
-            row?.stored.details == details, .detailsMatchRow, "client \(number) gets \(details) with \(id)")
+            row?.stored.details == details, .detailsMatchRow,
+            "client \(number) receives details \(details) with row \(id)")
     }
 
-    /// - Parameter row: what an offset that the client got says of its messages.
+    /// - Parameter row: the row id in an offset that the client has received.
     func check(offset row: Int64) {
         if kind == .latest, receivedIDs.isEmpty { floor = max(floor, row) }
         world.record.require(
-            row <= last, .offsetIsCovered, "client \(number) has \(last), and its offset says \(row)")
+            row <= last, .offsetIsCovered, "client \(number) is at row \(last), but its offset covers row \(row)")
     }
 
-    /// A message of the client is acknowledged.
-    /// - Parameter id: what the acknowledgement says; nil when it says nothing.
+    /// Checks the acknowledgement of a message.
+    /// - Parameter id: the row id in the acknowledgement; nil if there is none.
     func check(acknowledged message: Message, as id: Int64?) {
         let text = String(decoding: message.content, as: UTF8.self)
         if asksForDetails || id != nil {
@@ -99,30 +100,33 @@ final class ClientRows {
             let row = id.flatMap { world.disk.row(id: $0) }
             world.record.require(
                 asksForDetails && row?.content == message.content, .detailsMatchRow,
-                "client \(number): \(text) is acknowledged as \(id ?? 0)")
+                "client \(number): \(text) is acknowledged as row \(id ?? 0)")
         }
         let row = world.disk.row(content: message.content)
         world.record.require(
-            row != nil, .acknowledgedIsStored, "client \(number): \(text) is acknowledged and not stored")
+            row != nil, .acknowledgedIsStored, "client \(number): \(text) is acknowledged but not stored")
         let isPlaced = kind != .latest || !receivedIDs.isEmpty
         guard isCaughtUp, isPlaced, message.isUnique, let row else { return }
         world.record.note(.acknowledgedLive)
         world.record.require(
-            last >= row.id, .ownRowFirst, "client \(number) is live at \(last) and has not got its row \(row.id)")
+            last >= row.id, .ownRowFirst,
+            "client \(number) is live at row \(last) and has not received its row \(row.id)")
     }
 
-    /// The client has read backwards, and got the messages before one of them.
+    /// Checks a history page.
     /// - Parameters:
-    ///   - before: nil for the last ones.
-    ///   - ids: what the answer says.
+    ///   - ids: the row ids in the page.
+    ///   - before: the upper limit, exclusive; nil for the latest messages.
+    ///   - reachesEnd: true if the page claims to start with the first message.
     func check(history ids: [Int64], before: Int64?, reachesEnd: Bool) {
         world.record.note(.historyRead)
         let rows = world.disk.rows(after: (ids.first ?? 0) - 1, through: before.map { $0 - 1 } ?? ids.last ?? 0)
         world.record.require(
             rows.map(\.id) == ids, .historyIsContiguous, "client \(number) reads \(ids) before \(before ?? 0)")
-        // The last ones may have been none when they were read.
+        // There may have been no messages at the time of the read.
         let isWhole = ids.isEmpty ? before == nil || rows.isEmpty : world.disk.rows.first?.id == ids.first
         world.record.require(
-            !reachesEnd || isWhole, .historyIsContiguous, "client \(number) reads \(ids) to the end, and it is not")
+            !reachesEnd || isWhole, .historyIsContiguous,
+            "client \(number) reads \(ids), which claims to reach the first row but does not")
     }
 }

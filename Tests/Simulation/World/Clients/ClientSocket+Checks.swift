@@ -1,10 +1,10 @@
 import Actors
 
-/// What must be true of what a client gets in one namespace.
+/// The checks on the packets that a client receives in one namespace.
 extension ClientSocket {
     func checkEvent(_ arguments: [Argument]) {
         guard let number = arguments.number else {
-            return record.require(false, .dataIsIntact, "client \(client.number) gets \(arguments)")
+            return record.require(false, .dataIsIntact, "client \(client.number) receives \(arguments)")
         }
         if !Blob.all(of: number).isEmpty { record.note(.binaryReceived) }
         guard let session else { return }
@@ -18,32 +18,34 @@ extension ClientSocket {
             guard entry.isVolatile else {
                 return record.require(
                     false, .eventsAreComplete,
-                    "client \(client.number) in \(session.id) gets \(number), and \(entry.number)@\(entry.position) is due"
+                    "client \(client.number) in \(session.id) receives event \(number) "
+                        + "instead of \(entry.number)@\(entry.position)"
                 )
             }
             record.note(.volatileMissed)
         }
         record.require(
-            false, .eventsAreComplete, "client \(client.number) in \(session.id) gets \(number), which is not due")
+            false, .eventsAreComplete,
+            "client \(client.number) in \(session.id) receives the unexpected event \(number)")
     }
 
-    /// Neither part may be ahead of what the client has.
+    /// Checks an offset: neither its row nor its position may be ahead of what the client has received.
     func check(_ offset: Offset) {
         guard let session else { return }
         record.require(
             (offset.row == nil) == (namespace != "/"), .offsetIsCovered,
-            "client \(client.number) has the row \(offset.row ?? 0) in \(namespace)")
+            "client \(client.number) receives an offset with row \(offset.row ?? 0) in \(namespace)")
         if let row = offset.row { client.rows.check(offset: row) }
         var next = receivedCount
         while next < session.expected.count, session.expected[next].isVolatile { next += 1 }
         guard next < session.expected.count else { return }
         record.require(
             session.expected[next].position > offset.position, .offsetIsCovered,
-            "client \(client.number) has not got \(session.expected[next].number)@\(session.expected[next].position), "
-                + "and its offset says \(offset.position)")
+            "client \(client.number) has not received \(session.expected[next].number)@"
+                + "\(session.expected[next].position), but its offset covers position \(offset.position)")
     }
 
-    /// A question of a handler comes behind what the handler did before it.
+    /// Checks that a handler's question arrives after the events that the handler emitted before it.
     func check(question: Int) {
         let requests = oldestRequests
         let isOwn = requests.contains { if case .question(question, _) = $0 { true } else { false } }
@@ -61,7 +63,7 @@ extension ClientSocket {
         guard let session else { return }
         record.require(
             session.expected[..<receivedCount].contains { $0.number == number }, .handlerOrderIsKept,
-            "client \(client.number) has what came behind \(number), and not that")
+            "client \(client.number) receives later output of a handler before its event \(number)")
     }
 
     func check(_ requests: [ClientRequest], _ answer: Int, _ arguments: [Argument]) {
@@ -79,19 +81,19 @@ extension ClientSocket {
         return later.contains { $0.room == room }
     }
 
-    /// What an answered request says: the hub knows of it, unless a later request changed it again.
+    /// Checks an acknowledged request: the hub has its effect, unless a later request changed it.
     private func check(_ request: ClientRequest, _ answer: Int, in session: ReferenceModel.Session) {
         switch request {
         case .join(let room) where lastRequests[room] == answer:
             record.note(.joinAcknowledged)
             record.require(
                 session.rooms.contains(room), .confirmedStateIsKept,
-                "client \(client.number) was told that it is in \(room)")
+                "client \(client.number) is not in \(room) after its acknowledged join")
         case .leave(let room) where lastRequests[room] == answer:
             record.note(.leaveAcknowledged)
             record.require(
                 !session.rooms.contains(room), .confirmedStateIsKept,
-                "client \(client.number) was told that it is not in \(room)")
+                "client \(client.number) is in \(room) after its acknowledged leave")
         case .direct(let number):
             record.note(.directReceived)
             check(direct: number)
@@ -99,19 +101,19 @@ extension ClientSocket {
         }
     }
 
-    /// - Parameter result: the ids, and whether they begin with the first; nil when the store had no answer.
+    /// - Parameter result: the row ids and the flag for reaching the first row; nil if the store failed.
     private func check(_ before: Int, _ result: Argument?) {
         guard case .json(let result)? = result, let parts = result.elements, parts.count == 2,
             let ids = parts[0].elements?.compactMap({ $0.integer.map(Int64.init) })
         else { return }
         guard namespace == "/" else {
-            return record.require(ids.isEmpty, .historyIsContiguous, "there are messages in \(namespace): \(ids)")
+            return record.require(ids.isEmpty, .historyIsContiguous, "\(namespace) has stored messages: \(ids)")
         }
         client.rows.check(
             history: ids, before: before == 0 ? nil : Int64(before), reachesEnd: parts[1].bool == true)
     }
 
-    /// How many events of its session it has not got.
+    /// The number of session events that have not arrived, not counting volatile ones.
     var missingCount: Int {
         guard let session else { return 0 }
         return session.expected[receivedCount...].count { !$0.isVolatile }

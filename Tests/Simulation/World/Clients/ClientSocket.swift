@@ -1,10 +1,10 @@
 import Actors
 import Transport
 
-/// One client in one namespace, as the official client has it: it keeps its secret and the last string it got for an offset
-/// across sessions.
+/// A client's socket in one namespace. Like the official client, it keeps its private session id across sessions, and
+/// the last string argument as its offset.
 final class ClientSocket {
-    /// What an acknowledgement answers.
+    /// The sent events that await an acknowledgement.
     enum Pending {
         case message(Message)
         case requests([ClientRequest], data: Int)
@@ -12,7 +12,7 @@ final class ClientSocket {
 
     enum Phase {
         case disconnected
-        /// The server has been pendingRequests to let it in.
+        /// The client has sent a connect packet.
         case connecting
         case connected
     }
@@ -24,21 +24,21 @@ final class ClientSocket {
     private var privateID: SessionID?
     private var lastOffset: String?
     private(set) var session: ReferenceModel.Session?
-    /// Under which it has the session.
+    /// The owner epoch of this connection to the session.
     private var ownerEpoch: UInt32?
-    /// How much of what its session is to get it has got.
+    /// The number of session events that have arrived or were skipped as volatile.
     private(set) var receivedCount = 0
     private var pending: [Int: Pending] = [:]
-    /// The requests without an answer, the oldest first.
+    /// The numbers of the unacknowledged requests, oldest first.
     private var pendingRequests: [Int] = []
-    /// What was pending before it left the namespace on this connection.
+    /// The numbers of events that were pending when the client left the namespace on this connection.
     private var cancelled: Set<Int> = []
     private var lastNumber = 0
-    /// The request that last concerned each room.
+    /// The number of the last request for each room.
     private(set) var lastRequests: [String: Int] = [:]
-    /// The questions that it has got.
+    /// The questions received in this session.
     private var questions: Set<Int> = []
-    /// The answers that it gives later.
+    /// The delayed answers.
     private var lateAnswers: [(time: Int, number: Int, arguments: [Argument])] = []
 
     init(_ namespace: String, of client: SimulatedClient) {
@@ -52,7 +52,7 @@ final class ClientSocket {
 
     // MARK: Connecting
 
-    /// - Parameter handshake: what it says of itself, beside its session.
+    /// - Parameter handshake: the handshake data, without session and offset.
     func connect(_ handshake: [(String, JSONText)]) {
         var auth = handshake
         if let privateID {
@@ -62,18 +62,18 @@ final class ClientSocket {
         }
         phase = .connecting
         let data = JSONText(object: auth)
-        record.trace("client \(client.number), \(client.kind), asks for \(namespace): \(data)")
+        record.trace("client \(client.number), \(client.kind), connects to \(namespace): \(data)")
         client.send(ClientPacket.connect(to: namespace, data))
     }
 
-    /// The client leaves the namespace, and its connection goes on.
+    /// Leaves the namespace and keeps the connection.
     func disconnect() {
         client.send(ClientPacket.disconnect(from: namespace))
         cancelled.formUnion(pending.keys)
         clear()
     }
 
-    /// The connection is over.
+    /// Called when the connection has ended.
     func disconnected() {
         clear()
         cancelled = []
@@ -88,7 +88,8 @@ final class ClientSocket {
     }
 
     private func connected(_ id: SessionID, privateID: SessionID) {
-        record.require(phase == .connecting, .settles, "client \(client.number) is let into \(namespace) unasked")
+        record.require(
+            phase == .connecting, .settles, "client \(client.number) is connected to \(namespace) without a request")
         phase = .connected
         if privateID != self.privateID {
             receivedCount = 0
@@ -101,7 +102,7 @@ final class ClientSocket {
         session = world.session(id)
         record.require(
             session.map { $0.namespace == namespace } ?? true, .settles,
-            "client \(client.number) is \(id) in \(namespace), which is of another one"
+            "client \(client.number) has session \(id) of another namespace in \(namespace)"
         )
         ownerEpoch = session?.ownerEpoch
         client.connected(self)
@@ -123,7 +124,7 @@ final class ClientSocket {
             EventText.arguments(data) + requests.map { .json($0.json) }, number: lastNumber)
     }
 
-    /// Sends an event for others, with what they are to get.
+    /// Sends an event for the server to broadcast.
     func relay(_ number: Int, to rooms: [String]) {
         emit(
             EventText.relay, [.json(JSONText(array: rooms.map { JSONText(string: $0) }))] + EventText.arguments(number))
@@ -142,7 +143,7 @@ final class ClientSocket {
             ClientPacket.encode(.event, in: namespace, number: number, [.json(JSONText(string: event))] + arguments))
     }
 
-    /// Time has passed.
+    /// Sends the delayed answers that are due.
     func sendLateAnswers() {
         while let (time, number, arguments) = lateAnswers.first, world.milliseconds >= time {
             lateAnswers.removeFirst()
@@ -164,10 +165,10 @@ final class ClientSocket {
             record.note(.namespaceRefused)
             record.require(
                 phase == .connecting && message == SimulatedApplication.refusal, .settles,
-                "client \(client.number) is refused in \(namespace): \(message ?? "")")
+                "client \(client.number) is refused in \(namespace) with \(message ?? "no message")")
             clear()
         case .disconnect:
-            // One that it crossed with its own is for a socket that is gone.
+            // A disconnect packet that crosses the client's own is for the previous socket.
             guard isConnected else { return }
             session?.disconnectedEpoch = ownerEpoch
             clear()
@@ -181,9 +182,9 @@ final class ClientSocket {
         var text: String?
         if case .json(let last)? = arguments.last { text = last.string }
         guard isConnected else {
-            // It is one of the session that the client has just left.
+            // The event may belong to the session that the client has just left.
             return record.require(
-                namespace != "/", .settles, "client \(client.number) gets an event before it is let in")
+                namespace != "/", .settles, "client \(client.number) receives an event before it is connected")
         }
         if let text { lastOffset = text }
         if let number { return receiveQuestion(name, arguments, number) }
@@ -194,17 +195,18 @@ final class ClientSocket {
         default:
             record.note(.nameTakenAsOffset)
             record.require(
-                offset != nil, .offsetIsCovered, "client \(client.number) takes \(text ?? name) for an offset")
+                offset != nil, .offsetIsCovered,
+                "client \(client.number) takes \(text ?? name), which is none, for an offset")
         }
         if let offset { check(offset) }
     }
 
-    /// The server asks something and waits for the answer.
+    /// Handles a question of the server.
     private func receiveQuestion(_ name: String, _ arguments: [Argument], _ number: Int) {
         guard name == EventText.question, let question = arguments.number, questions.insert(question).inserted else {
             return record.require(
                 false, .answersAreCorrect,
-                "client \(client.number) gets \(name) \(arguments), which it had or never was")
+                "client \(client.number) receives \(name) \(arguments), a repeated or invalid question")
         }
         check(question: question)
         switch world.kernel.choices.below(10) {
@@ -224,7 +226,7 @@ final class ClientSocket {
         guard let pending = pending.removeValue(forKey: number) else {
             return record.require(
                 cancelled.remove(number) != nil, .answersAreCorrect,
-                "client \(client.number) gets answer \(number) in \(namespace), which it does not await")
+                "client \(client.number) receives the unexpected acknowledgement \(number) in \(namespace)")
         }
         switch pending {
         case .message(let message):
@@ -236,22 +238,23 @@ final class ClientSocket {
         case .requests(let requests, let data):
             record.require(
                 pendingRequests.first == number, .handlerOrderIsKept,
-                "client \(client.number) has answer \(number), and \(pendingRequests.first ?? 0) is due")
+                "client \(client.number) receives acknowledgement \(number) before \(pendingRequests.first ?? 0)")
             pendingRequests.removeFirst()
             record.require(
-                arguments.number == data, .dataIsIntact, "client \(client.number) has \(arguments), and sent \(data)")
+                arguments.number == data, .dataIsIntact,
+                "client \(client.number) receives \(arguments) and sent \(data)")
             check(requests, number, arguments)
         }
     }
 
-    // MARK: Judging
+    // MARK: Checks
 
-    /// One of the events that its session is to get has come.
+    /// Counts an event of the session as received or skipped.
     func countEvent() {
         receivedCount += 1
     }
 
-    /// The requests whose answer is due next.
+    /// The oldest unacknowledged requests.
     var oldestRequests: [ClientRequest] {
         guard let number = pendingRequests.first, case .requests(let requests, _)? = pending[number] else { return [] }
         return requests

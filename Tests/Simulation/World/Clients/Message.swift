@@ -2,14 +2,14 @@
 final class Message {
     let content: [UInt8]
     let clientOffset: [UInt8]
-    /// Whether no other client sends the same.
+    /// True if no other message has this content.
     let isUnique: Bool
     var attempts = 0
     var isPending = false
-    /// Its sender does not wait for it any more, and has been told so.
+    /// True once the sender has given up and reported an error to its user.
     var hasFailed = false
     var isAcknowledged = false
-    /// On which connection it went, for senders that send it once.
+    /// The number of the connection on which the message was last sent.
     var connection: Int?
 
     init(_ content: String, clientOffset: String, isUnique: Bool) {

@@ -1,19 +1,19 @@
 import SimulatedMachine
 
-/// How a client reads what it is sent.
+/// The rate at which a client reads from its transport.
 enum ReadRate: Equatable {
-    /// As soon as it comes.
+    /// Reads everything as it arrives.
     case full
-    /// A few bytes now and then.
+    /// Reads a few bytes at a time.
     case slow
-    /// Nothing before this time, in virtual milliseconds; nil: as long as the server has anything of it.
+    /// Reads nothing until this simulated time in milliseconds; nil: until the server has closed the connection.
     case paused(until: Int?)
 
     var isPaused: Bool {
         if case .paused = self { true } else { false }
     }
 
-    /// How many bytes it reads at once.
+    /// The maximum number of bytes for one read.
     func byteLimit(_ choices: inout SeededChoices) -> Int {
         switch self {
         case .full, .paused: choices.chance(perMille: 800) ? .max : choices.within(1...200)

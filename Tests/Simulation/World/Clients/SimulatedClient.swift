@@ -2,33 +2,34 @@ import Actors
 import SimulatedMachine
 import Transport
 
-/// A client as the official one and the tutorial's page behave: one connection, the main namespace, and perhaps another one.
+/// A client that behaves like the official client and the tutorial's page. It has one connection, the main namespace,
+/// and in some runs a second namespace.
 final class SimulatedClient {
     enum Kind: CaseIterable {
-        /// The tutorial's page: `retries`, and `serverOffset` from each message.
+        /// The tutorial's page: it uses `retries`, and takes `serverOffset` from each message.
         case tutorial
-        /// Sends many messages without waiting, each once.
+        /// Sends many messages without waiting for acknowledgements, each once.
         case pipelining
-        /// Knows nothing of `serverOffset`: recovery alone brings what it missed.
+        /// Sends no `serverOffset`, so that it depends on session recovery for missed messages.
         case recovering
-        /// Wants the latest messages only, until it has some.
+        /// Requests only the latest messages until it has received some.
         case latest
     }
 
     let number: Int
     let kind: Kind
-    /// Whether it asks for things before it knows that it is let in.
+    /// True if the client sends requests before it is connected.
     let sendsEarly: Bool
     unowned let world: World
     private(set) var transport: (any ClientTransport)?
-    /// Names the transport.
+    /// The number of the current transport.
     private(set) var transportNumber = 0
     var readRate = ReadRate.full
     private var reader = ServerPacketReader()
-    /// When the server was heard last, in virtual milliseconds.
+    /// The simulated time of the server's last packet, in milliseconds.
     private var lastPacketAt = 0
     private(set) lazy var main = ClientSocket("/", of: self)
-    /// Its second namespace, if it knows of one.
+    /// The socket of the second namespace, if the client uses it.
     private(set) var secondSocket: ClientSocket?
     private(set) lazy var messages = ClientMessages(of: self)
     let rows: ClientRows
@@ -50,7 +51,7 @@ final class SimulatedClient {
 
     // MARK: Connecting
 
-    /// Opens a transport and says who it is.
+    /// Uses a new transport and connects to the namespaces.
     func connect(by transport: any ClientTransport, number: Int) {
         self.transport = transport
         transportNumber = number
@@ -60,7 +61,7 @@ final class SimulatedClient {
         if world.kernel.choices.chance(perMille: 700) { joinSecondNamespace() }
     }
 
-    /// Asks to be let into the second namespace.
+    /// Connects to the second namespace.
     func joinSecondNamespace() {
         guard transport != nil, let secondSocket, secondSocket.phase == .disconnected else { return }
         let wantsRefusal = !world.isSettling && world.kernel.choices.chance(perMille: 100)
@@ -75,7 +76,7 @@ final class SimulatedClient {
         if socket === main { messages.connected() }
     }
 
-    /// The transport is gone, or the client leaves it.
+    /// Called when the transport has ended, or when the client ends it.
     func disconnected() {
         transport = nil
         readRate = .full
@@ -88,24 +89,24 @@ final class SimulatedClient {
         transport?.send(packets)
     }
 
-    /// Time has passed.
+    /// Handles expired timeouts.
     func checkDeadlines() {
         messages.checkDeadline()
         for socket in sockets { socket.sendLateAnswers() }
         let timeout = Int(
             (world.settings.server.engine.pingInterval + world.settings.server.engine.pingTimeout) / .milliseconds(1))
         guard transport != nil, !readRate.isPaused, world.milliseconds > lastPacketAt + timeout else { return }
-        record.trace("client \(number) has not heard from the server since \(lastPacketAt)")
+        record.trace("client \(number) has received no packet since \(lastPacketAt) ms")
         record.note(.timedOutByClient)
         record.require(
             !world.settings.isFaultFree || world.canEndByStop(transportNumber), .noUnexplainedDisconnect,
-            "client \(number) hears nothing, and nothing went wrong")
+            "client \(number) receives no packets without a fault")
         closeTransport(.closed)
     }
 
     // MARK: Receiving
 
-    /// Whether something has come that the client reads.
+    /// True if the client has input to read now. A paused client resumes reading when its pause has ended.
     var canRead: Bool {
         guard let transport, transport.hasInput else { return false }
         if case .paused(let time) = readRate {
@@ -116,12 +117,12 @@ final class SimulatedClient {
         return true
     }
 
-    /// Takes what the network has brought, or notices the end of the transport.
+    /// Reads input, or handles the end of the transport.
     func receive() {
         guard let transport else { return }
         transport.flush()
         for packet in transport.receive(atMost: readRate.byteLimit(&world.kernel.choices)) {
-            record.trace("client \(number) gets \(packet)")
+            record.trace("client \(number) receives \(packet)")
             lastPacketAt = world.milliseconds
             receive(packet)
             if self.transport !== transport { return }
@@ -131,9 +132,9 @@ final class SimulatedClient {
             record.note(.refusedByServer)
             return closeTransport(.closed)
         }
-        if let error = transport.protocolError { record.require(false, .settles, "client \(number) gets \(error)") }
+        if let error = transport.protocolError { record.require(false, .settles, "client \(number) receives \(error)") }
         guard transport.isAtEnd else { return }
-        record.trace("client \(number) finds its connection closed: \(transport.ending)")
+        record.trace("client \(number) detects the end of its connection: \(transport.ending)")
         transport.close(.closed, kernel: world.kernel)
         disconnected()
     }
@@ -149,16 +150,16 @@ final class SimulatedClient {
         }
         switch reader.read(packet) {
         case .incomplete: break
-        case .malformed: record.require(false, .dataIsIntact, "client \(number) gets a packet that is none: \(packet)")
+        case .malformed: record.require(false, .dataIsIntact, "client \(number) receives an invalid packet: \(packet)")
         case .packet(let packet):
             guard let socket = sockets.first(where: { $0.namespace == packet.namespace }) else {
-                return record.require(false, .settles, "client \(number) hears of \(packet.namespace)")
+                return record.require(false, .settles, "client \(number) receives a packet of \(packet.namespace)")
             }
             socket.receive(packet.content)
         }
     }
 
-    /// The server has taken it out of a namespace.
+    /// Handles a disconnect packet of the server.
     func disconnectedByServer(from socket: ClientSocket) {
         record.note(.disconnectedByServer)
         if socket === main { closeTransport(.closed) }
@@ -178,13 +179,14 @@ final class SimulatedClient {
 
     // MARK: Leaving
 
-    /// The client's secondSocket of the transport ends.
+    /// Ends the client's side of the transport.
     func closeTransport(_ reason: TransportEnd) {
         transport?.close(reason, kernel: world.kernel)
         disconnected()
     }
 
-    /// `disconnect()`: the client tells the server, and keeps its secret.
+    /// Implements `disconnect()`: sends disconnect packets and closes the transport. The client keeps its private
+    /// session id.
     func sendDisconnect() {
         for socket in sockets
         where socket.isConnected && (socket === main || world.kernel.choices.chance(perMille: 500)) {

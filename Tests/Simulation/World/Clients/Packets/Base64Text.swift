@@ -1,4 +1,4 @@
-/// Base64 (RFC 4648, section 4), as clients have it: not the server's.
+/// Base64 (RFC 4648, section 4), independent of the server's implementation.
 enum Base64Text {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
@@ -15,7 +15,7 @@ enum Base64Text {
         return text
     }
 
-    /// - Returns: nil for what ``encode(_:)`` does not write.
+    /// - Returns: nil for text that ``encode(_:)`` never produces.
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         let content = text.prefix { $0 != padding }

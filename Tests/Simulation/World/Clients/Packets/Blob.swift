@@ -1,6 +1,6 @@
-/// Binary data that can be told from any other: it is made of the number of what it belongs to.
+/// Binary data derived from an event number, so that each piece can be identified.
 enum Blob {
-    /// What belongs to a number, in order. Three of four numbers have nothing.
+    /// The binary data of an event number, in order. Three of four numbers have none.
     static func all(of number: Int) -> [[UInt8]] {
         guard number % 4 == 0 else { return [] }
         return (0...number / 4 % 3).map { bytes(of: number, $0) }

@@ -1,13 +1,13 @@
 import Actors
 
-/// A packet of Socket.IO, as a client writes it.
+/// The encoder of a client's Socket.IO packets.
 enum ClientPacket {
-    /// The types without attachments.
+    /// The packet types, without the binary variants.
     enum Kind: Int {
         case connect, disconnect, event, acknowledgement
     }
 
-    /// - Parameter number: of the acknowledgement that is wanted or given.
+    /// - Parameter number: the acknowledgement id.
     static func encode(
         _ kind: Kind, in namespace: String, number: Int? = nil, _ arguments: [Argument]
     ) -> [EnginePacket] {
@@ -28,7 +28,7 @@ enum ClientPacket {
         return [.text(head(type, namespace, number) + JSONText(array: values).utf8)] + attachments
     }
 
-    /// - Parameter data: what the client says of itself.
+    /// - Parameter data: the handshake data.
     static func connect(to namespace: String, _ data: JSONText) -> [EnginePacket] {
         [.text(head("\(Kind.connect.rawValue)", namespace, nil) + data.utf8)]
     }

@@ -1,10 +1,10 @@
-/// A packet of Engine.IO, without what a transport adds to carry it.
+/// An Engine.IO packet, without the framing of a transport.
 enum EnginePacket {
-    /// The packet's type, and its text.
+    /// The packet's type character and text.
     case text([UInt8])
     case binary([UInt8])
 
-    /// As polling carries it.
+    /// The packet in polling format.
     var polled: [UInt8] {
         switch self {
         case .text(let text): text
@@ -12,8 +12,8 @@ enum EnginePacket {
         }
     }
 
-    /// - Parameter polled: a packet as polling carries it.
-    /// - Returns: nil for binary data that is none.
+    /// - Parameter polled: a packet in polling format.
+    /// - Returns: nil for invalid Base64.
     init?(polled: ArraySlice<UInt8>) {
         guard polled.first == UInt8(ascii: "b") else {
             self = .text(Array(polled))

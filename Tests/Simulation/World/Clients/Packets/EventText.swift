@@ -1,18 +1,18 @@
 import Actors
 
-/// The events of the simulated application.
+/// The names and arguments of the simulated application's events.
 enum EventText {
-    /// An event with a number of its own, the binary data that belongs to it, and perhaps a string behind it.
+    /// An event with a unique number, the binary data of that number, and sometimes a trailing string.
     static let event = "event"
     static let message = "chat message"
-    /// An event without arguments: a client takes its name for an offset, unless one follows.
+    /// An event without arguments. A client takes its name for an offset unless an offset follows.
     static let local = "local"
-    /// A question with a number of its own, to be answered with it and its binary data.
+    /// A question with a unique number. The answer repeats the number and its binary data.
     static let question = "question"
-    /// A client's event for others, with all that they are to get of it.
+    /// A client's event for the server to broadcast, with the arguments of the broadcast.
     static let relay = "relay"
 
-    /// - Parameter tail: how long the string is; 0: there is none.
+    /// - Parameter tail: the length of the trailing string; 0 for none.
     static func arguments(_ number: Int, tail: Int = 0) -> [Argument] {
         var arguments: [Argument] = [.json(JSONText(integer: number))]
         arguments += Blob.all(of: number).map { .binary($0) }
@@ -20,7 +20,7 @@ enum EventText {
         return arguments
     }
 
-    /// The number in a packet of such an event.
+    /// The number in the packet text of such an event.
     static func number(in text: [UInt8]) -> Int? {
         guard let start = text.firstIndex(of: UInt8(ascii: "[")),
             let comma = text[start...].firstIndex(of: UInt8(ascii: ","))
@@ -31,7 +31,7 @@ enum EventText {
 }
 
 extension [Argument] {
-    /// The number of an event or answer with all the binary data that belongs to it; nil when anything of that is not as it was.
+    /// The number of an event or answer, if all its binary data is intact; otherwise nil.
     var number: Int? {
         guard case .json(let value)? = first, let number = value.integer else { return nil }
         let data = compactMap { argument -> [UInt8]? in

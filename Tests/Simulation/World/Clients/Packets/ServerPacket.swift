@@ -1,11 +1,11 @@
 import Actors
 import Transport
 
-/// What a client understands of a packet that the server sent.
+/// A packet from the server, decoded by a client.
 struct ServerPacket {
     enum Content {
         case connected(SessionID, privateID: SessionID)
-        /// The server does not let the client into the namespace.
+        /// A connect error: the server refuses the client in the namespace.
         case refused(message: String?)
         case event(name: String, arguments: [Argument], acknowledgement: Int?)
         case acknowledgement(Int, [Argument])
@@ -16,13 +16,13 @@ struct ServerPacket {
     let content: Content
 }
 
-/// Puts packets and their attachments together.
+/// Assembles packets and their attachments.
 struct ServerPacketReader {
     enum Outcome {
         case packet(ServerPacket)
-        /// Attachments are due.
+        /// The packet still lacks attachments.
         case incomplete
-        /// It is none, or out of place.
+        /// The packet is invalid or out of order.
         case malformed
     }
 
@@ -104,7 +104,7 @@ struct ServerPacketReader {
         }
     }
 
-    /// - Returns: nil unless each attachment has its place.
+    /// - Returns: nil unless each attachment has exactly one placeholder.
     private static func arguments(in body: JSONText, _ attachments: [[UInt8]]) -> [Argument]? {
         guard let elements = body.elements else { return nil }
         guard !attachments.isEmpty else { return elements.map { .json($0) } }

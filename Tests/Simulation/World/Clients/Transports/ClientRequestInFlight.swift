@@ -1,8 +1,8 @@
 import SimulatedMachine
 
-/// An HTTP request of a client, and what has come of its answer.
+/// An HTTP request of a client and the response received so far.
 final class ClientRequestInFlight {
-    /// The request, to be repeated as it is.
+    /// The request's bytes, kept for a repeat.
     let text: [UInt8]
     let end: SocketEnd
     let repeats: Int
@@ -22,8 +22,8 @@ final class ClientRequestInFlight {
         unsent.removeFirst(count)
     }
 
-    /// Reads what has arrived.
-    /// - Returns: the whole answer, once it is there.
+    /// Reads delivered bytes.
+    /// - Returns: the response once it is complete.
     func receive(atMost limit: Int) -> (status: Int, body: ArraySlice<UInt8>)? {
         input += end.incoming.read(atMost: limit)
         let separator = Array("\r\n\r\n".utf8)

@@ -1,42 +1,42 @@
 import SimulatedMachine
 
-/// How a client is connected: packets of Engine.IO, in both directions.
+/// A client's connection that carries Engine.IO packets in both directions.
 protocol ClientTransport: AnyObject {
-    /// The server has sent what a client cannot understand.
+    /// The server's protocol error, if it made one.
     var protocolError: String? { get }
-    /// There is no service at the moment.
+    /// True if the server has responded with 503.
     var isUnavailable: Bool { get }
-    /// Whether something has arrived that was not read, or the end.
+    /// True if unread bytes or the end of the stream have been delivered.
     var hasInput: Bool { get }
-    /// Whether the transport is over, and everything that came before was read.
+    /// True if the transport has ended and all input was read.
     var isAtEnd: Bool { get }
-    /// How it ended, for the trace.
+    /// The reason for the end, for the trace.
     var ending: String { get }
-    /// What the server's close frame said, 0 without one; nil for a transport that is no open WebSocket.
+    /// The code of the server's close frame, 0 without one; nil if the transport is not an open WebSocket.
     var openWebSocketCloseCode: Int? { get }
 
     func send(_ packets: [EnginePacket])
-    /// Gives the kernel what it takes.
+    /// Sends as many buffered bytes as the kernel accepts.
     func flush()
-    /// The packets that have arrived whole.
+    /// Reads input and returns the complete packets.
     func receive(atMost limit: Int) -> [EnginePacket]
-    /// Whether the server holds nothing of it any more.
+    /// True if the server has closed all connections of the transport.
     var isClosedByServer: Bool { get }
     func close(_ reason: TransportEnd, kernel: SimulatedKernel)
 }
 
-/// How a client's side of a transport ends.
+/// The ways in which a client ends its side of a transport.
 enum TransportEnd: CaseIterable {
     case closed, reset
-    /// The client's machine has gone from the network without a word.
+    /// The client's machine has vanished from the network without notice.
     case silent
 }
 
 extension SocketEnd {
-    /// Whether something has arrived that was not read, or the end.
+    /// True if unread bytes or the end of the stream have been delivered.
     var hasInput: Bool { incoming.arrivedCount > 0 || hasEnded }
 
-    /// Whether nothing more arrives.
+    /// True if no more bytes can arrive.
     var hasEnded: Bool { incoming.hasResetArrived || incoming.isAtEnd }
 
     func close(_ reason: TransportEnd, kernel: SimulatedKernel) {

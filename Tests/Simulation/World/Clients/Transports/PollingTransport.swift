@@ -1,7 +1,7 @@
 import SimulatedMachine
 
-/// A client's polling: at most one GET and one POST are on their way. When the network loses one, the client's browser may
-/// repeat it as it was.
+/// A client's polling transport, with at most one GET and one POST in flight. Like a browser, it may repeat a request
+/// that the network has lost.
 final class PollingTransport: ClientTransport {
     private static let separator: UInt8 = 0x1E
 
@@ -10,11 +10,11 @@ final class PollingTransport: ClientTransport {
     private let maxPackets: Int
     private let record: Record
     private(set) var sid: String?
-    /// No request is begun any more.
+    /// True if the transport sends no new GET, because an upgrade is in progress.
     var isPausing = false
     private var get: ClientRequestInFlight?
     private var post: ClientRequestInFlight?
-    /// Kept alive, for the next request.
+    /// The idle keep-alive connections.
     private var idle: [SocketEnd] = []
     private var outbox: [[UInt8]] = []
     private var lastStamp = 0
@@ -24,8 +24,8 @@ final class PollingTransport: ClientTransport {
     private(set) var isUnavailable = false
 
     /// - Parameters:
-    ///   - maxPackets: how many packets it takes of one answer; some clients refuse more than 16.
-    ///   - connect: opens another connection to the server; nil when nobody listens.
+    ///   - maxPackets: the maximum number of packets in one response; some clients refuse more than 16.
+    ///   - connect: opens another connection to the server; nil if no process listens on the port.
     init(kernel: SimulatedKernel, record: Record, maxPackets: Int, connect: @escaping () -> SocketEnd?) {
         self.kernel = kernel
         self.maxPackets = maxPackets
@@ -45,7 +45,8 @@ final class PollingTransport: ClientTransport {
         guard !isClosed, !hasEnded else { return }
         if get == nil, !isPausing { get = begin("GET", []) }
         if post == nil, sid != nil, !outbox.isEmpty {
-            // Clients that know the server's largest payload send the rest later, attachments too.
+            // Clients that respect the server's `maxPayload` split their packets, also attachments, over several
+            // requests.
             let count = kernel.choices.chance(perMille: 900) ? outbox.count : kernel.choices.within(1...outbox.count)
             let body = outbox.prefix(count).joined(separator: [Self.separator])
             outbox.removeFirst(count)
@@ -59,7 +60,8 @@ final class PollingTransport: ClientTransport {
         lastStamp += 1
         let session = sid.map { "&sid=\($0)" } ?? ""
         let head =
-            "\(method) /socket.io/?EIO=4&transport=polling&t=t\(lastStamp)\(session) HTTP/1.1\r\nHost: localhost:3000\r\n"
+            "\(method) /socket.io/?EIO=4&transport=polling&t=t\(lastStamp)\(session) HTTP/1.1\r\n"
+            + "Host: localhost:3000\r\n"
             + (method == "POST" ? "Content-Type: text/plain\r\nContent-Length: \(body.count)\r\n\r\n" : "\r\n")
         return send(Array(head.utf8) + body, repeats: 0)
     }
@@ -91,8 +93,8 @@ final class PollingTransport: ClientTransport {
                 let parts = body.split(separator: Self.separator)
                 if sid == nil { open(parts.first ?? []) }
                 packets = parts.compactMap { EnginePacket(polled: $0) }
-                if parts.count > maxPackets { protocolError = "\(parts.count) packets in one answer" }
-                if packets.count < parts.count { protocolError = "binary data that is none" }
+                if parts.count > maxPackets { protocolError = "\(parts.count) packets in one response" }
+                if packets.count < parts.count { protocolError = "invalid Base64" }
             } else {
                 end(status, body)
             }
@@ -111,11 +113,11 @@ final class PollingTransport: ClientTransport {
         }
         guard request.end.hasEnded else { return nil }
         record.trace(
-            "a request has no answer, reset: \(request.end.incoming.hasResetArrived): "
+            "a request has no response, reset: \(request.end.incoming.hasResetArrived): "
                 + String(decoding: request.text, as: UTF8.self).prefix { $0 != "\r\n" })
         request.end.close()
         slot = nil
-        // Browsers repeat by themselves what was lost on a connection.
+        // Browsers automatically repeat a request that was lost with its connection.
         guard sid != nil, request.repeats < 2, kernel.choices.chance(perMille: 800) else {
             hasEnded = true
             return nil
@@ -128,7 +130,7 @@ final class PollingTransport: ClientTransport {
     private func open(_ packet: ArraySlice<UInt8>) {
         let parts = String(decoding: packet, as: UTF8.self).split(separator: "\"")
         guard parts.count > 3, parts[0] == "0{", parts[1] == "sid" else {
-            protocolError = "an answer without a session: \(String(decoding: packet, as: UTF8.self))"
+            protocolError = "a response without a session id: \(String(decoding: packet, as: UTF8.self))"
             return
         }
         sid = String(parts[3])
@@ -136,10 +138,10 @@ final class PollingTransport: ClientTransport {
     }
 
     private func end(_ status: Int, _ body: ArraySlice<UInt8>) {
-        record.trace("a poll or post is answered with \(status): \(String(decoding: body, as: UTF8.self))")
+        record.trace("a polling request fails with \(status): \(String(decoding: body, as: UTF8.self))")
         hasEnded = true
         isUnavailable = status == 503
-        // 400: the server has closed the session. 408: the request arrived too late. 503: the server is full.
+        // 400: the session is closed. 408: the request arrived too late. 503: the server is full.
         if ![400, 408, 503].contains(status) {
             protocolError = "status \(status): \(String(decoding: body, as: UTF8.self))"
         }
@@ -149,7 +151,7 @@ final class PollingTransport: ClientTransport {
     var ending: String { "polling" }
     var openWebSocketCloseCode: Int? { nil }
 
-    /// Whether no request is on its way, and none will be.
+    /// True if no request is in flight and none will follow.
     var isPaused: Bool { isPausing && get == nil && post == nil && outbox.isEmpty }
 
     // MARK: Leaving
@@ -164,7 +166,7 @@ final class PollingTransport: ClientTransport {
         for end in ends { end.close(reason, kernel: kernel) }
     }
 
-    /// The network loses one of its connections.
+    /// Resets a random connection in the network.
     func loseConnection() {
         guard let end = kernel.choices.element(of: ends) else { return }
         kernel.resetConnection(of: end)

@@ -1,11 +1,11 @@
 import SimulatedMachine
 
-/// A client that begins by polling and goes over to a WebSocket, as the official one does: it probes the WebSocket, lets the
-/// requests on their way come to their end, and then tells the server.
+/// A transport that starts with polling and upgrades to a WebSocket. Like the official client, it probes the WebSocket,
+/// waits for requests in flight, and then sends the upgrade packet.
 final class UpgradingTransport: ClientTransport {
     private enum Phase {
         case polling, probing, pausing, upgraded
-        /// The probe has failed: it stays with polling.
+        /// The probe has failed, so the client continues polling.
         case probeFailed
     }
 
@@ -15,7 +15,7 @@ final class UpgradingTransport: ClientTransport {
     private let kernel: SimulatedKernel
     private var webSocket: WebSocketTransport?
     private var phase = Phase.polling
-    /// What is sent while neither transport may carry it.
+    /// The packets queued while neither transport may send.
     private var buffer: [EnginePacket] = []
 
     init(

@@ -1,25 +1,25 @@
 import SimulatedMachine
 
-/// A client's WebSocket: real bytes to the server and back.
+/// A client's WebSocket transport, with real bytes.
 final class WebSocketTransport: ClientTransport {
     private let end: SocketEnd
     private let prefersText: Bool
     private var unsent: [UInt8]
     private var input: [UInt8] = []
     private var isOpen = false
-    /// The server has sent what a client cannot understand.
+    /// The server's protocol error, if it made one.
     private(set) var protocolError: String?
-    /// There is no service at the moment.
+    /// True if the server has responded with 503.
     private(set) var isUnavailable = false
-    /// The server knows nothing of the session.
+    /// True if the server has responded with 400: it does not know the session.
     private(set) var isSessionUnknown = false
-    /// What the server's close frame says.
+    /// The code of the server's close frame.
     private(set) var closeCode: Int?
     private(set) var isClosed = false
 
     /// - Parameters:
-    ///   - sid: the session that is to be upgraded; nil for a new one.
-    ///   - prefersText: whether binary data goes as text (`forceBase64`).
+    ///   - sid: the session to upgrade; nil for a new session.
+    ///   - prefersText: true to send binary data as text (`forceBase64`).
     init(_ end: SocketEnd, host: String, sid: String? = nil, prefersText: Bool = false) {
         self.end = end
         self.prefersText = prefersText
@@ -63,7 +63,7 @@ final class WebSocketTransport: ClientTransport {
         return frame
     }
 
-    /// Gives the kernel what it takes.
+    /// Sends as many buffered bytes as the kernel accepts.
     func flush() {
         guard !isClosed else { return }
         let count = min(unsent.count, end.outgoing.space)
@@ -108,7 +108,7 @@ final class WebSocketTransport: ClientTransport {
         return true
     }
 
-    /// A whole, unmasked frame.
+    /// Returns the complete, unmasked frame at an index.
     private func frame(at start: Int) -> (opcode: UInt8, payload: ArraySlice<UInt8>)? {
         guard start + 2 <= input.count else { return nil }
         var (index, length) = (start + 2, Int(input[start + 1]))
@@ -123,7 +123,7 @@ final class WebSocketTransport: ClientTransport {
     var isAtEnd: Bool { end.hasEnded }
     var isClosedByServer: Bool { end.isPeerClosed }
 
-    /// How it ended, for the trace.
+    /// The reason for the end, for the trace.
     var ending: String { "code \(closeCode ?? 0), reset: \(end.incoming.hasResetArrived)" }
     var openWebSocketCloseCode: Int? { isOpen ? closeCode ?? 0 : nil }
 
