@@ -1,9 +1,9 @@
-/// Where a run's messages are stored.
+/// The database of a run.
 enum DatabaseKind {
-    /// On a disk whose statements, commits and reads are steps of their own.
+    /// A simulated disk. Statements, commits and reads are separate steps.
     case simulated
-    /// In SQLite's memory: its process never ends.
+    /// An in-memory SQLite database. Its process is never killed, because the data would be lost.
     case memory
-    /// In a file of SQLite's.
+    /// A SQLite database file.
     case file
 }

@@ -3,34 +3,34 @@ import Cluster
 import SimulatedMachine
 import Transport
 
-/// How large a run's cluster is. Everything is small, so that every limit is met often.
+/// The parameters of a run. Sizes are small, so that runs often reach every limit.
 struct Settings {
-    /// How many workers' processes there are; 0: one process serves.
+    /// The number of worker processes; 0 if one process serves alone.
     let workers: Int
     let database: DatabaseKind
-    /// How many rows of other programs a report carries.
+    /// The maximum number of other programs' rows in one store report.
     let foreignRows: Int
-    /// How long a real store looks for what has become of a commit.
+    /// The time limit for a SQLite store to determine the outcome of an uncertain commit.
     let commitLookupTimeout: Duration
     let clients: Int
     let steps: Int
-    /// Nothing goes wrong: then no connection may end by itself, and nothing is sent twice.
+    /// True if the run has no faults. Then no connection may end except by a stop, and no message may be resent.
     let isFaultFree: Bool
     let kernel: SimulatedKernel.Limits
     let limits: Limits
     let server: ServerOptions
     let recovery: RecoveryOptions
-    /// How often, of a thousand times in which it might, the application puts a client out.
+    /// The probability in 1000 that the application disconnects a client when it could.
     let disconnectRate: Int
-    /// How many of a thousand steps are faults.
+    /// The number of faults in 1000 steps.
     let faultRate: Int
-    /// How many of a thousand steps are signals for the server.
+    /// The number of signals to the server in 1000 steps.
     let stopRate: Int
-    /// The process of the hub seldom has its turn: what its workers send meets in front of it.
+    /// True if the hub's process rarely runs, so that the messages of several workers queue up.
     let isHubSlow: Bool
-    /// How many descriptors a process may have.
+    /// The maximum number of descriptors per process.
     let maxDescriptors: Int
-    /// How long the application takes to let a client in, and then to greet it, in milliseconds.
+    /// The delays of the application's middleware and connection handler, in milliseconds.
     let middlewareDelay: Int
     let connectionDelay: Int
 
@@ -72,7 +72,7 @@ struct Settings {
         isHubSlow = choices.chance(perMille: 300)
     }
 
-    /// So small that a run passes each of them.
+    /// Makes limits small enough for a run to exceed each of them.
     private static func smallLimits(_ choices: inout SeededChoices) -> Limits {
         var limits = Limits()
         limits.read = choices.within(100...4000)

@@ -1,6 +1,6 @@
 import SimulatedMachine
 
-/// What clients do.
+/// The actions of clients.
 extension World {
     private static let host = "localhost:3000"
     private static let rooms = ["red", "green", "blue"]
@@ -13,7 +13,7 @@ extension World {
         guard let client = kernel.choices.element(of: offline.isEmpty ? clients : offline) else { return }
         client.checkDeadlines()
         guard client.transport != nil else {
-            // Also while it is offline, somebody writes.
+            // A user can also write while offline.
             if kernel.choices.chance(perMille: 300) { sendMessages(from: client) }
             return connect(client)
         }
@@ -33,7 +33,7 @@ extension World {
         guard let port = kernel.choices.element(of: ports),
             let transport = makeTransport(to: port, of: client)
         else { return }
-        record.trace("client \(client.number) connects to \(port)")
+        record.trace("client \(client.number) connects to port \(port)")
         client.connect(by: transport, number: nextNumber())
         if !settings.isFaultFree, !isSettling, kernel.choices.chance(perMille: 80) { client.readRate = .slow }
     }
@@ -53,14 +53,14 @@ extension World {
         }
     }
 
-    /// Nothing is done for a while: everything comes to rest.
+    /// Takes no client actions for a while, so that the system becomes idle.
     private func letSettle() {
         for _ in 0..<3 { settlingRound() }
     }
 
-    /// The client is back at once, and the server has not noticed.
+    /// Simulates a network change: the client reconnects before the server detects that the old connection is dead.
     private func changeNetwork(of client: SimulatedClient) {
-        record.trace("client \(client.number) changes its network")
+        record.trace("client \(client.number) changes networks")
         record.note(.networkChanged)
         client.closeTransport(.silent)
         connect(client)
@@ -72,7 +72,7 @@ extension World {
         for _ in 0..<(client.kind == .pipelining ? kernel.choices.within(1...3) : 1) {
             client.messages.add(isUnique ? "\(content) \(nextNumber())" : content, isUnique: isUnique)
         }
-        record.trace("client \(client.number) says \(content)")
+        record.trace("client \(client.number) sends \(content)")
     }
 
     private func sendRequests(from client: SimulatedClient) {
@@ -81,11 +81,11 @@ extension World {
         var requests: [ClientRequest] = []
         for _ in 0..<kernel.choices.within(1...4) { requests.append(request(of: client, isAsync: isAsync)) }
         if requests.count > 2 { record.note(.manyRequestsInOneEvent) }
-        record.trace("client \(client.number) asks in \(socket.namespace) for \(requests)")
+        record.trace("client \(client.number) requests in \(socket.namespace): \(requests)")
         socket.sendRequests(requests, isAsync: isAsync)
     }
 
-    /// A namespace in which a client may ask for something.
+    /// A random namespace in which the client can send requests.
     private func anySocket(of client: SimulatedClient) -> ClientSocket? {
         kernel.choices.element(
             of: client.sockets.filter { client.sendsEarly ? $0.phase != .disconnected : $0.isConnected })
@@ -119,7 +119,7 @@ extension World {
         }
     }
 
-    /// Binary data of a client goes to others.
+    /// Sends binary data for the server to broadcast.
     private func relay(_ client: SimulatedClient) {
         guard let socket = anySocket(of: client) else { return }
         var number = nextNumber()
@@ -133,7 +133,7 @@ extension World {
         kernel.choices.chance(perMille: 700) ? 0 : kernel.choices.within(1...200)
     }
 
-    /// No room, one, or several; now and then a socket's own one.
+    /// A random list of rooms, possibly empty or with a socket's own room.
     private func audience() -> [String] {
         var rooms: [String] = []
         for _ in 0..<kernel.choices.below(3) { rooms.append(Self.rooms[kernel.choices.below(Self.rooms.count)]) }
@@ -145,7 +145,7 @@ extension World {
 
     // MARK: Leaving
 
-    /// The client leaves its second namespace, or joins it.
+    /// Leaves the second namespace, or joins it.
     private func changeNamespace(_ client: SimulatedClient) {
         guard let socket = client.secondSocket else { return }
         switch socket.phase {
@@ -160,28 +160,29 @@ extension World {
         }
     }
 
-    /// The client reads nothing for a while, or never again.
+    /// Stops reading, for a while or for good.
     private func stopReading(_ client: SimulatedClient) {
         guard !settings.isFaultFree else { return }
         record.note(.readingStopped)
-        record.trace("client \(client.number) reads nothing")
+        record.trace("client \(client.number) stops reading")
         client.readRate = .paused(
             until: kernel.choices.chance(perMille: 700) ? milliseconds + kernel.choices.below(6000) : nil)
     }
 
     private func disconnect(_ client: SimulatedClient) {
         guard client.isConnected else { return }
-        record.trace("client \(client.number) leaves")
+        record.trace("client \(client.number) disconnects")
         record.note(.disconnectedByClient)
         client.sendDisconnect()
     }
 
     func dropTransport(of client: SimulatedClient) {
-        // A claim that was still on its way could take the session from the client's next connection.
+        // In a fault-free run, end only established connections: a claim in flight could take the session from the
+        // client's next connection.
         guard client.transport != nil, !settings.isFaultFree || client.isConnected,
             let end = kernel.choices.element(of: TransportEnd.allCases)
         else { return }
-        record.trace("client \(client.number) loses its transport: \(end)")
+        record.trace("client \(client.number) ends its transport: \(end)")
         record.note(end == .silent ? .transportPartitioned : .closedByClient)
         client.closeTransport(end)
     }

@@ -4,12 +4,12 @@ import Persistence
 import SimulatedMachine
 import Transport
 
-/// Whether processes end for a cause, with its status, and whether an orderly stop leaves nothing behind.
+/// Checks of exits: each has a known cause and the matching status, and a graceful stop completes its work.
 extension World {
-    /// A start waits as long as an earlier server may hold a port or the database, and then gives up.
+    /// Checks a failed start. A start must wait as long as an earlier server may hold a port or the database.
     func check(failedStart error: any Error) {
         instance.hasStartFailed = true
-        // A server that has lost the database has not noticed yet.
+        // A superseded server may hold the lock until it detects its successor.
         if let error = error as? StoreError, error.cause == .busy { return }
         let isTaken =
             switch error {
@@ -21,41 +21,44 @@ extension World {
         let hasWaited = kernel.elapsed - instance.startedAt >= .seconds(2)
         record.note(instance.isStopRequested ? .startInterrupted : .startAbandoned)
         record.require(
-            isTaken && (hasWaited || instance.isStopRequested), .exitHasCause, "a server cannot start: \(error)")
+            isTaken && (hasWaited || instance.isStopRequested), .exitHasCause, "a server does not start: \(error)")
     }
 
-    /// The primary's process has stopped and waited for everything.
+    /// Checks the report that the primary has stopped gracefully.
     func checkStop(of process: SimulatedProcess) {
         instance.hasStopped = true
         let others = kernel.processes.filter { $0.parent == process.id }
-        record.require(others.isEmpty, .stopIsGraceful, "the server stops before process \(others.first?.id ?? 0)")
+        record.require(
+            others.isEmpty, .stopIsGraceful, "the server stops before its worker process \(others.first?.id ?? 0)")
         guard settings.isFaultFree else { return }
         for draft in model.drafts {
             record.require(
                 disk.row(content: draft) != nil, .stopIsGraceful,
-                "the server stops, and \(String(decoding: draft, as: UTF8.self)) is not stored")
+                "the server stops without storing \(String(decoding: draft, as: UTF8.self))")
         }
     }
 
-    /// The primary's process has ended.
+    /// Checks the end of the primary's process.
     func check(_ end: ProcessEnd) {
         switch end {
         case .exited(ExitCode.success):
             record.note(.serverStopped)
             let isExplained =
                 instance.isStopRequested && (instance.hasStopped || instance.hasStopTimedOut || instance.hasStartFailed)
-            record.require(isExplained, .exitHasCause, "the server stops by itself")
+            record.require(isExplained, .exitHasCause, "the server exits with success without a stop request")
             let taken = ports.filter { kernel.isListening($0) && $0 != occupiedPort }
             record.require(
-                !instance.hasStopped || taken.isEmpty, .stopIsGraceful, "the server has stopped, and \(taken) are taken"
+                !instance.hasStopped || taken.isEmpty, .stopIsGraceful,
+                "the server has stopped but still listens on \(taken)"
             )
         case .exited(ExitCode.unavailable):
             record.require(
                 instance.hasStartFailed && !instance.isStopRequested, .exitHasCause,
-                "the server has started, and ends so")
+                "the server exits as unavailable although its start did not fail")
         case .exited(ExitCode.softwareFailure):
-            record.require(instance.hasLostStore, .exitHasCause, "the server ends with 70, and its store is there")
-        case .exited(let code): record.require(false, .exitHasCause, "the server ends with \(code)")
+            record.require(
+                instance.hasLostStore, .exitHasCause, "the server exits with 70 although its store is available")
+        case .exited(let code): record.require(false, .exitHasCause, "the server exits with the unknown code \(code)")
         case .signalled: break
         }
     }
@@ -68,24 +71,25 @@ extension World {
             case .exited: false
             case .signalled: killed.contains(id) || instance.evictedSlots.contains(slot)
             }
-        record.require(isExplained, .exitHasCause, "worker \(slot), process \(id), \(end)")
+        record.require(isExplained, .exitHasCause, "worker \(slot), process \(id), \(end) without a known cause")
     }
 
-    /// A client finds its transport at its end. In a calm run nothing but a stop ends one, and it tells WebSockets so.
+    /// Checks the end of a client's transport. In a fault-free run only a stop may end it, and a WebSocket receives the
+    /// close code of the stop.
     func checkEnd(of transport: any ClientTransport, of client: SimulatedClient) {
         guard settings.isFaultFree else { return }
         record.require(
             canEndByStop(client.transportNumber), .noUnexplainedDisconnect,
-            "client \(client.number) is disconnected, and nothing went wrong: \(transport.ending)")
+            "client \(client.number) is disconnected without a fault: \(transport.ending)")
         guard let code = transport.openWebSocketCloseCode else { return }
         record.note(.closedByStop)
-        // A WebSocket that is still probed ends with its session.
+        // A WebSocket that is still probing closes normally with its session.
         let isExpected = code == 1001 || code == 1000 && transport is UpgradingTransport
         record.require(
-            isExpected, .stopIsGraceful, "the WebSocket of client \(client.number) ends with \(transport.ending)")
+            isExpected, .stopIsGraceful, "the WebSocket of client \(client.number) closes with \(transport.ending)")
     }
 
-    /// Whether a stop of the server has ended, or may end, a transport.
+    /// True if a stop of the server may have ended the transport with this number.
     func canEndByStop(_ number: Int) -> Bool {
         primary == nil || instance.isStopRequested || number <= lastNumberAtExit
     }

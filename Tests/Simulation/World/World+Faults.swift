@@ -1,6 +1,6 @@
 import SimulatedMachine
 
-/// What goes wrong.
+/// The faults.
 extension World {
     func faultStep() {
         switch kernel.choices.below(100) {
@@ -17,20 +17,20 @@ extension World {
         }
     }
 
-    /// A worker ends in the middle of a turn.
+    /// Kills a worker in the middle of a turn.
     private func killWorkerMidTurn() {
         guard let worker = kernel.choices.element(of: workerProcesses) else { return }
         killed.insert(worker.id)
         worker.killMidTurn(afterCalls: kernel.choices.below(12))
         record.note(.workerKilledMidTurn)
-        record.trace("process \(worker.id) is to be killed inside of a turn")
+        record.trace("process \(worker.id) will be killed during a turn")
     }
 
     private var workerProcesses: [SimulatedProcess] {
         kernel.processes.filter { $0 !== primary && $0 !== portOccupant }
     }
 
-    /// The network loses a connection of a polling client.
+    /// Resets a connection of a polling client in the network.
     private func loseConnection() {
         let polling = clients.filter { $0.transport is PollingTransport || $0.transport is UpgradingTransport }
         guard let client = kernel.choices.element(of: polling) else { return }
@@ -56,23 +56,23 @@ extension World {
         if kernel.choices.chance(perMille: 500) { kernel.advance(by: .milliseconds(kernel.choices.below(2000))) }
     }
 
-    /// The whole machine sleeps, longer than a worker may take to start or to stop.
+    /// Suspends the whole machine, longer than a worker may take to start or to stop.
     private func sleep() {
         record.note(.machineSuspended)
-        record.trace("the machine sleeps")
+        record.trace("the machine is suspended")
         kernel.advance(by: .seconds(kernel.choices.within(5...40)))
     }
 
-    /// Another program writes into the database, or ends what it has begun.
+    /// Another program writes to the database, or commits its open transaction.
     private func writeForeignRows() {
         database.endForeignTransaction()
         database.writeForeignRows(kernel.choices.within(1...4), isShort: kernel.choices.chance(perMille: 700))
     }
 
-    /// Another server wants the database. The lock refuses it, unless somebody has removed that or it does not reach so far; then
-    /// the first one must notice.
+    /// Another server opens the database. The lock refuses it, unless the lock file was removed or the server runs on
+    /// another host. In those cases the first server must detect the successor.
     private func startCompetingServer() {
-        // One that stops gives the database up before it ends.
+        // A stopping server closes the database before it exits.
         let hasDatabase =
             store != nil && !instance.isStopRequested && !instance.hasStartFailed && !instance.hasLostStore
         guard hasDatabase, database.survivesRestart, disk.transaction == nil else { return }
@@ -82,11 +82,11 @@ extension World {
             record.require(database.refusesSecondStart(), .singleWriter, "a second server opens the database")
         case 1:
             record.note(.foreignStartRecorded)
-            record.trace("a server on another host takes the database")
+            record.trace("a server on another host takes over the database")
             database.recordForeignStart(epoch: "foreign \(nextNumber())")
         default:
             record.note(.secondPrimaryStarted)
-            record.trace("a second server takes the database")
+            record.trace("a second server takes over the database")
             database.removeLock()
             startSecondServer()
         }

@@ -1,20 +1,22 @@
 import Actors
 import SimulatedMachine
 
-/// What a run has receivedIDs.
+/// The result of a run.
 package struct Outcome: Sendable {
     package let seed: UInt64
     package let violation: Violation?
     package let coverage: Coverage
     package let steps: Int
-    /// Empty unless it was asked for.
+    /// The trace; empty unless tracing was requested.
     package let trace: [String]
 }
 
-/// Simulated servers with their clients, each from a seed.
+/// Runs simulated servers with their clients.
 package enum SimulatedServers {
     /// Runs one seed to its end.
-    /// - Parameter isSmall: whether the run is short, for debug builds.
+    /// - Parameters:
+    ///   - isSmall: true for a short run, such as in a debug build.
+    ///   - isTracing: true to record a trace.
     package static func run(seed: UInt64, isSmall: Bool = false, isTracing: Bool = false) -> Outcome {
         let world = World(seed: seed, isSmall: isSmall, isTracing: isTracing)
         world.run()
@@ -33,10 +35,11 @@ extension World {
         for process in kernel.processes { kernel.kill(process.id) }
         database.remove()
         record.require(
-            kernel.leakedProcesses.isEmpty, .settles, "what processes \(kernel.leakedProcesses) had is not freed")
+            kernel.leakedProcesses.isEmpty, .settles,
+            "the event loops of processes \(kernel.leakedProcesses) are leaked")
     }
 
-    /// Nothing goes wrong any more: everything has to come to rest.
+    /// Runs without faults until the system is idle with all work done.
     private func settle() {
         record.trace("settling")
         isSettling = true
@@ -48,22 +51,22 @@ extension World {
         record.require(record.violation != nil, .settles, notSettled)
     }
 
-    /// What is not at rest.
+    /// The reasons why the system is not idle yet; empty if it is.
     private var notSettled: String {
         var reasons: [String] = []
         for client in clients {
-            if client.readRate.isPaused { reasons.append("client \(client.number) reads nothing") }
+            if client.readRate.isPaused { reasons.append("client \(client.number) does not read") }
             for socket in client.sockets {
                 if !socket.isConnected { reasons.append("client \(client.number) is not in \(socket.namespace)") }
                 if socket.missingCount > 0 {
                     reasons.append(
-                        "client \(client.number) misses \(socket.missingCount) events of \(socket.namespace)")
+                        "client \(client.number) has not received \(socket.missingCount) events of \(socket.namespace)")
                 }
             }
-            if !client.messages.isIdle { reasons.append("client \(client.number) waits for an acknowledgement") }
+            if !client.messages.isIdle { reasons.append("client \(client.number) has unacknowledged messages") }
             let receivedIDs = client.rows.receivedIDs
             if let last = receivedIDs.last, last != disk.rows.last?.id {
-                reasons.append("client \(client.number) is at \(last) of \(disk.rows.last?.id ?? 0)")
+                reasons.append("client \(client.number) is at row \(last) of \(disk.rows.last?.id ?? 0)")
             }
             if receivedIDs.isEmpty, !disk.rows.isEmpty, client.kind != .latest {
                 reasons.append("client \(client.number) has no rows")
@@ -71,12 +74,12 @@ extension World {
         }
         if instance.isStopRequested, primary != nil { reasons.append("the server has not stopped") }
         for process in kernel.processes where process !== primary && process.parent != primary?.id {
-            reasons.append("process \(process.id) is still there")
+            reasons.append("process \(process.id) still runs")
         }
-        if questions.openCount > 0 { reasons.append("\(questions.openCount) questions are open") }
+        if questions.openCount > 0 { reasons.append("\(questions.openCount) questions have no outcome") }
         let abandonedConnections = kernel.abandonedConnections
         if !abandonedConnections.isEmpty {
-            reasons.append("the server keeps connections of clients that are gone: \(abandonedConnections)")
+            reasons.append("the server keeps connections that clients have closed: \(abandonedConnections)")
         }
         return reasons.joined(separator: ", ")
     }
@@ -95,7 +98,8 @@ extension World {
             let isUnique = row.content.starts(with: Array("text".utf8))
             if isUnique, let other = places[row.content] {
                 record.require(
-                    false, .storedOnce, "\(String(decoding: row.content, as: UTF8.self)) is \(other) and \(row.id)")
+                    false, .storedOnce,
+                    "\(String(decoding: row.content, as: UTF8.self)) is stored as \(other) and \(row.id)")
             }
             places[row.content] = row.id
         }
@@ -103,12 +107,15 @@ extension World {
             for message in client.messages.all where message.isAcknowledged {
                 record.require(
                     places[message.content] != nil, .acknowledgedIsStored,
-                    "\(String(decoding: message.content, as: UTF8.self)) of client \(client.number)")
+                    "client \(client.number): \(String(decoding: message.content, as: UTF8.self)) "
+                        + "is acknowledged but not stored"
+                )
             }
         }
     }
 
-    /// A sender that waits for each acknowledgement has one order; others have one for each connection.
+    /// Checks the order of stored messages. A sender that waits for acknowledgements has one order; others have one
+    /// order per connection.
     private func checkOrder(of client: SimulatedClient) {
         var last: (id: Int64, connection: Int?) = (0, nil)
         for message in client.messages.all where message.isUnique && !message.hasFailed {
@@ -116,7 +123,8 @@ extension World {
             let isBound = client.kind != .pipelining || message.connection == last.connection
             record.require(
                 !isBound || row.id > last.id, .senderOrder,
-                "client \(client.number): \(String(decoding: message.content, as: UTF8.self)) is \(row.id), behind \(last.id)"
+                "client \(client.number): \(String(decoding: message.content, as: UTF8.self)) is row \(row.id) "
+                    + "after row \(last.id)"
             )
             last = (row.id, message.connection)
         }

@@ -18,7 +18,7 @@ extension World {
         }
     }
 
-    /// - Returns: whether there was anything to do.
+    /// - Returns: false if there was nothing to do.
     @discardableResult
     private func deliver() -> Bool {
         guard kernel.isNetworkBusy else { return false }
@@ -35,7 +35,7 @@ extension World {
         guard let process = kernel.choices.element(of: runnable) else { return false }
         kernel.run(process)
         record.require(
-            process.idleTurns < 100, .noBusyLoop, "process \(process.id) takes turn after turn for nothing")
+            process.idleTurns < 100, .noBusyLoop, "process \(process.id) runs many turns without progress")
         handleServerExit()
         return true
     }
@@ -62,7 +62,7 @@ extension World {
         return true
     }
 
-    /// Lets everything happen that can, and then time pass.
+    /// Runs everything that can run, then advances the clock.
     func settlingRound() {
         record.time += 1
         endPortOccupant(perMille: 1000)
@@ -88,7 +88,7 @@ extension World {
                 client.rows.markCaughtUp()
             }
         }
-        // Once nothing else is to come, time alone brings the rest.
+        // With nothing left to run, only time brings progress.
         kernel.advance(by: .milliseconds(kernel.choices.within(1...(isSettling && isQuiet ? 150 : 50))))
     }
 

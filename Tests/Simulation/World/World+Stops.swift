@@ -3,16 +3,16 @@ import Persistence
 import SimulatedMachine
 import Transport
 
-/// How the server is started, told to stop, and kept from starting.
+/// Starts and stops of the server, and other programs that delay its start.
 extension World {
-    /// Signals that end the server, those that `chatd supervise` survives, and one that asks for the counters.
+    /// The signals: some stop the server, `chatd supervise` ignores SIGHUP, and SIGUSR1 requests the counters.
     private static let signals = [SIGTERM, SIGTERM, SIGTERM, SIGINT, SIGHUP, SIGUSR1]
 
     private func isStop(_ signal: CInt) -> Bool {
         signal == SIGTERM || signal == SIGINT || signal == SIGHUP && settings.workers == 0
     }
 
-    /// Sends one of the signals that an operator may send, to the server's process or to its whole group.
+    /// Sends an operator's signal to the server's process or to its process group.
     func signalServer() {
         guard let primary, let signal = kernel.choices.element(of: Self.signals) else { return }
         guard database.survivesRestart || !isStop(signal) else { return }
@@ -21,11 +21,11 @@ extension World {
             instance.isStopRequested = true
         }
         let isForGroup = kernel.choices.chance(perMille: 300)
-        record.trace("signal \(signal) for \(isForGroup ? "every process" : "the server")")
+        record.trace("signal \(signal) to \(isForGroup ? "every process" : "the server")")
         for process in isForGroup ? kernel.processes : [primary] { kernel.send(signal, to: process.id) }
     }
 
-    /// Starts the server that has ended, as whatever supervises it does, whether or not its ports are free.
+    /// Restarts the ended server, like a service supervisor: without waiting for its ports to be free.
     func startAgain() {
         if !settings.isFaultFree, !isSettling {
             if kernel.choices.chance(perMille: 100) { occupyPort() }
@@ -35,15 +35,15 @@ extension World {
         if !isSettling, kernel.choices.chance(perMille: settings.isFaultFree ? 0 : 50) { signalServer() }
     }
 
-    // MARK: Others that hold what it needs
+    // MARK: Other programs that hold a port or the database
 
-    /// Another program listens on one of the ports, for a while.
+    /// Another program listens on one of the ports for a while.
     private func occupyPort() {
         guard portOccupant == nil, let port = kernel.choices.element(of: ports), !kernel.isListening(port) else {
             return
         }
         record.note(.portOccupied)
-        record.trace("another program listens on \(port)")
+        record.trace("another program listens on port \(port)")
         occupiedPort = port
         portOccupant = kernel.start { [record] process in
             do {
@@ -57,24 +57,24 @@ extension World {
 
     private func lockStore() {
         record.note(.storeLocked)
-        record.trace("another program has the database for a while")
+        record.trace("another program locks the database for a while")
         storeLockedUntil = kernel.elapsed + .milliseconds(kernel.choices.below(4000))
     }
 
     var isStoreLocked: Bool { kernel.elapsed < storeLockedUntil }
 
-    /// Whether a start or a stop waits for something that may take too long.
+    /// True while a start or a stop waits for something that may take longer than its time limit.
     var isStartOrStopWaiting: Bool {
         !settings.isFaultFree && (instance.isStopRequested || portOccupant != nil || isStoreLocked)
     }
 
-    /// A little of what is awaited passes, or much time.
+    /// Advances the wait: the port may become free, and the clock may jump.
     func passTime() {
         endPortOccupant(perMille: 3)
         if kernel.choices.chance(perMille: 10) { kernel.advance(by: .milliseconds(kernel.choices.below(1500))) }
     }
 
-    /// Now and then the other program ends.
+    /// Ends the other program with a probability of `perMille` in 1000.
     func endPortOccupant(perMille: Int) {
         guard let portOccupant, kernel.choices.chance(perMille: perMille) else { return }
         record.trace("the other program ends")

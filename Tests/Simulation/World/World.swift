@@ -3,7 +3,7 @@ import Persistence
 import SimulatedMachine
 import Transport
 
-/// Servers, clients, a network and a disk in one thread, moved on step by step; every decision comes from the seed.
+/// Servers, clients, a network and a disk on one thread, advanced step by step. Every choice comes from the seed.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class World: @unchecked Sendable {
@@ -12,39 +12,39 @@ final class World: @unchecked Sendable {
     let settings: Settings
     var disk = Disk()
     private(set) var clients: [SimulatedClient] = []
-    /// A client that changes its network again and again, so that its session is claimed from an owner that is still connected.
+    /// A client that changes networks again and again, so that it claims its session from a connected owner.
     private(set) var roamingClient: SimulatedClient?
-    /// The process of the hub: the whole server, or the one that supervises the workers.
+    /// The hub's process: the whole server, or the supervisor of the workers.
     private(set) var primary: SimulatedProcess?
-    /// Its store, and the readers of the workers' processes.
+    /// The hub's store, and the history readers of the worker processes.
     private(set) var store: (any DatabaseClient)?
     private(set) var readers: [any DatabaseClient] = []
-    /// Servers that another one has taken the database from and that have not ended.
+    /// Running servers whose database another server has taken over.
     private(set) var supersededServers: [SupersededServer] = []
     private(set) lazy var database: any Database = makeDatabase()
-    /// The name of the present start.
+    /// The epoch of the current server.
     private(set) var epoch: String?
-    /// What the hub of the present start decides.
+    /// The reference model of the current server's hub.
     private(set) var model: ReferenceModel
     private(set) lazy var questions = Questions(in: self)
     private(set) lazy var handlers = HandlerRecord(record)
-    /// Whether nothing goes wrong any more.
+    /// True in the final phase, which has no faults.
     var isSettling = false
-    /// The present start of the server, or the last one.
+    /// The state of the current or latest server.
     var instance = ServerInstance(startedAt: .zero)
-    /// The processes that were killed from outside.
+    /// The processes that the simulation has killed.
     var killed: Set<Int32> = []
-    /// The last number that something had when the server ended.
+    /// The highest number in use when the server last ended.
     private(set) var lastNumberAtExit = 0
     /// Another program that listens on one of the server's ports.
     var portOccupant: SimulatedProcess?
     var occupiedPort: UInt16?
-    /// Until when another program has the database, since the start of the run.
+    /// The time at which another program unlocks the database, since the start of the run.
     var storeLockedUntil = Duration.zero
     private var lastNumber = 0
     private var starts = 0
 
-    /// Clients find the server here. A second one beside it has others.
+    /// The first port of the server. A competing server uses other ports.
     private var firstPort: UInt16 = 3000
 
     init(seed: UInt64, isSmall: Bool, isTracing: Bool) {
@@ -64,10 +64,10 @@ final class World: @unchecked Sendable {
         startServer()
     }
 
-    /// The virtual time since the start.
+    /// The simulated time since the start of the run.
     var milliseconds: Int { Int(kernel.elapsed / .milliseconds(1)) }
 
-    /// A number that nothing else has.
+    /// Returns a number that is unique in this run.
     func nextNumber() -> Int {
         lastNumber += 1
         return lastNumber
@@ -89,7 +89,7 @@ final class World: @unchecked Sendable {
         !isSettling && !settings.isFaultFree && kernel.choices.chance(perMille: perMille)
     }
 
-    /// How many ids the next row skips, and itself.
+    /// The difference between the next row id and the last one; more than 1 leaves a gap.
     func nextGap() -> Int64 {
         guard kernel.choices.chance(perMille: 300) else { return 1 }
         record.note(.gapInIDs)
@@ -106,10 +106,10 @@ final class World: @unchecked Sendable {
 
     // MARK: The server
 
-    /// Where clients find the server.
+    /// The ports on which clients reach the server.
     var ports: [UInt16] { (0..<max(1, settings.workers)).map { firstPort + UInt16($0) } }
 
-    /// Starts the server. It waits for its ports while what is left of the one before has them.
+    /// Starts the server. The server itself waits until its predecessor has released the ports.
     func startServer() {
         guard primary == nil else { return }
         model = ReferenceModel(record, settings)
@@ -122,7 +122,7 @@ final class World: @unchecked Sendable {
         record.trace("the server starts")
     }
 
-    /// Another server starts on the same database, though the one before runs; that has to notice.
+    /// Starts another server on the same database while the first one runs. The first one must detect this and exit.
     func startSecondServer() {
         let other: UInt16 = firstPort == 3000 ? 4000 : 3000
         guard let primary, let store, supersededServers.isEmpty,
@@ -136,8 +136,8 @@ final class World: @unchecked Sendable {
         if let primary = self.primary { kernel.run(primary) }
     }
 
-    /// Opens the store of a start.
-    /// - Throws: ``StoreError``, also while another program has the database.
+    /// Opens the store for a new server.
+    /// - Throws: ``StoreError``, also while another program locks the database.
     func openStore(
         epoch: String, number: Int, of process: SimulatedProcess, for model: ReferenceModel
     ) throws -> any MessageStore {
@@ -152,7 +152,7 @@ final class World: @unchecked Sendable {
         return store
     }
 
-    /// Opens what a worker reads history from.
+    /// Opens the history for a worker.
     func openHistory(of process: SimulatedProcess) throws -> any History {
         let (history, reader) = try database.openReader()
         readers.append(reader)
@@ -163,7 +163,7 @@ final class World: @unchecked Sendable {
         return history
     }
 
-    /// The process of the hub ends; its workers end with it, or find out by themselves.
+    /// Kills the hub's process. Its workers are killed too, or detect the end themselves.
     func killServer() {
         guard let primary else { return }
         record.trace("the server is killed")
@@ -172,7 +172,7 @@ final class World: @unchecked Sendable {
         handleServerExit()
     }
 
-    /// Notices that the process of the hub has ended.
+    /// Handles the end of the hub's process, if it has ended.
     func handleServerExit() {
         supersededServers.removeAll { $0.process.hasEnded }
         guard let primary, let end = primary.end else { return }
