@@ -1,14 +1,14 @@
 import CTaskHooks
 import Glibc
 
-/// Ends the command when work leaves the driven loops for the global executor: there it would run on another thread, and a
-/// seed would not be the same run twice.
+/// Ends the command when a task leaves the driven loops for Swift's global executor. There it would run on another
+/// thread, and a seed would no longer replay.
 ///
-/// Not for `swift test`, whose own tasks belong there.
+/// Not for `swift test`, whose own tasks use the global executor.
 enum EscapeTrap {
     static func install() {
         let trap: taskhooks_hook = {
-            print("work has left the driven loops")
+            print("a task has left the driven loops for the global executor")
             exit(1)
         }
         swift_task_enqueueGlobal_hook = trap

@@ -1,7 +1,7 @@
 import Glibc
 import SimulatedWorld
 
-/// Runs simulated servers, one seed after the other, and prints what has happened:
+/// Runs simulated servers, one seed after the other, and prints the number of times each kind of step occurred:
 ///
 ///     simulate FIRST COUNT [--small] [--trace]
 let numbers = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
@@ -26,8 +26,8 @@ let time = ContinuousClock().measure {
     }
 }
 for step in Step.allCases where coverage[step] > 0 { print("  \(step.words): \(coverage[step])") }
-print("\(numbers[1]) servers, \(steps) steps, \(time)")
-// In this many seeds every step must happen.
+print("\(numbers[1]) seeds, \(steps) steps, \(time)")
+// In 1000 seeds or more, every kind of step must occur.
 let missing = numbers[1] < 1000 || isSmall || failures > 0 ? [] : coverage.missing
-for step in missing { print("never happened: \(step.words)") }
+for step in missing { print("never occurred: \(step.words)") }
 exit(failures == 0 && missing.isEmpty ? 0 : 1)

@@ -45,7 +45,7 @@ extension SimulatedMachine {
             passed = try? process.open(file)
             file.release()
         }
-        precondition(bytes.count <= buffer.count, "a message is received whole")
+        precondition(bytes.count <= buffer.count, "the buffer must have room for the whole message")
         buffer.copyBytes(from: bytes)
         return .moved(bytes.count)
     }

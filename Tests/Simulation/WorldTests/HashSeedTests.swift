@@ -1,11 +1,12 @@
 import Glibc
 import Testing
 
-/// Each process orders sets and dictionaries in its own way, so whatever depends on that shows when two of them are compared.
+/// Each process orders sets and dictionaries differently. Comparing two processes therefore reveals code that depends
+/// on that order.
 ///
-/// Not started by Foundation's `Process`: its `run()` reads behind the buffer of `readdir` when the process has about 1 365
-/// descriptors or more open, and now and then crashes there.
-@Suite("Simulated servers in processes of their own")
+/// The test does not use Foundation's `Process`, whose `run()` reads beyond the buffer of `readdir` when the process
+/// has about 1 365 descriptors or more open, and sometimes crashes.
+@Suite("Simulated servers in separate processes")
 struct HashSeedTests {
     @Test("two processes with different hash seeds print the same trace", arguments: [1, 2, 3, 4, 5])
     func traces(seed: Int) throws {
@@ -14,9 +15,9 @@ struct HashSeedTests {
         #expect(first == (try replay(seed)))
     }
 
-    /// - Returns: the lines of a seed's trace.
+    /// - Returns: the lines of a seed's trace and the step counts.
     private func replay(_ seed: Int) throws -> [Substring] {
-        // Beside the tests' own executable.
+        // The command is in the folder of the test executable.
         let tests = try #require(realpath("/proc/self/exe", nil))
         defer { free(tests) }
         let folder = String(cString: tests).split(separator: "/").dropLast().joined(separator: "/")
@@ -30,7 +31,7 @@ struct HashSeedTests {
             trace += piece
         }
         try #require(pclose(output) == 0)
-        // The last line has the time it took.
+        // Drop the last line: it contains the elapsed time.
         return String(decoding: trace, as: UTF8.self).split(separator: "\n").dropLast()
     }
 }

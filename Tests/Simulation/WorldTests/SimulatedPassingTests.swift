@@ -5,14 +5,14 @@ import Transport
 
 @Suite("Descriptors passed between simulated processes")
 struct SimulatedPassingTests {
-    /// A process, and another one that it has started and that has one end of a socket pair.
+    /// Two processes, one of which has started the other, joined by a socket pair.
     private struct Pair {
         let kernel = SimulatedKernel(seed: 1)
         let sender: SimulatedProcess
         let receiver: SimulatedProcess
-        /// In the sender.
+        /// The descriptor of the sender's end.
         let near: CInt
-        /// In the receiver: the first descriptor that it inherited.
+        /// The descriptor of the receiver's end: the first one that it inherited.
         let far: CInt = 3
 
         init() throws {
@@ -42,17 +42,17 @@ struct SimulatedPassingTests {
             return try sender.machine.listen(on: address).descriptor
         }
 
-        /// Accepts in the sender.
+        /// Accepts a connection in the sender.
         func accept(from listener: CInt) throws -> CInt {
             for _ in 0..<100 {
-                // Now and then it is aborted.
+                // The simulated machine sometimes aborts a connection.
                 if let accepted = try? sender.machine.accept(from: listener) { return accepted.descriptor }
             }
             throw SystemError("accept4", code: ECONNABORTED)
         }
     }
 
-    @Test("a listener goes on in another process")
+    @Test("a passed listener stays open in the receiving process")
     func listener() throws {
         let pair = try Pair()
         let listener = try pair.listen(on: 80)
@@ -65,7 +65,7 @@ struct SimulatedPassingTests {
         #expect(!pair.kernel.isListening(80))
     }
 
-    @Test("a connection goes on in another process")
+    @Test("a passed connection stays open in the receiving process")
     func connection() throws {
         let pair = try Pair()
         let listener = try pair.listen(on: 80)
@@ -77,7 +77,7 @@ struct SimulatedPassingTests {
         #expect(!client.isPeerClosed)
         let sent = Array("hello".utf8).withUnsafeBytes { pair.receiver.machine.send($0, to: passed) }
         guard case .moved = sent else {
-            Issue.record("nothing is sent: \(sent)")
+            Issue.record("the send failed: \(sent)")
             return
         }
         while pair.kernel.isNetworkBusy { pair.kernel.deliverOne() }
@@ -86,7 +86,7 @@ struct SimulatedPassingTests {
         #expect(client.isPeerClosed)
     }
 
-    @Test("what is in flight to a process that ends is closed")
+    @Test("a descriptor in flight to a process that ends is closed")
     func inFlight() throws {
         let pair = try Pair()
         let listener = try pair.listen(on: 80)
@@ -98,7 +98,7 @@ struct SimulatedPassingTests {
         #expect(pair.send() == .failed(SystemError("sendmsg", code: EPIPE)))
     }
 
-    @Test("a process without a descriptor left gets the message alone")
+    @Test("a process at its descriptor limit receives the message without the descriptor")
     func noneLeft() throws {
         let pair = try Pair()
         let listener = try pair.listen(on: 80)
@@ -111,7 +111,7 @@ struct SimulatedPassingTests {
         #expect(!pair.kernel.isListening(80))
     }
 
-    @Test("a full queue refuses, until something is taken; the end comes behind the messages")
+    @Test("a full queue refuses messages until one is received, and its end follows the queued messages")
     func full() throws {
         let pair = try Pair()
         for _ in 0..<pair.kernel.limits.socketPairMessages { #expect(pair.send() == .moved(1)) }

@@ -1,15 +1,15 @@
 import SimulatedWorld
 import Testing
 
-@Suite("Simulated servers: the real one, on a simulated machine")
+@Suite("The real server on a simulated machine")
 struct SimulatedServerTests {
-    @Test("200 of them keep every rule")
+    @Test("200 seeds keep every rule")
     func rules() async {
         var coverage = Coverage()
         for seed in UInt64(1)...200 {
             await Task.yield()
             let outcome = SimulatedServers.run(seed: seed, isSmall: true)
-            #expect(outcome.violation == nil, "seed \(seed); see it with: simulate \(seed) 1 --small --trace")
+            #expect(outcome.violation == nil, "seed \(seed); to reproduce: simulate \(seed) 1 --small --trace")
             coverage.add(outcome.coverage)
         }
         for step in [
@@ -21,7 +21,7 @@ struct SimulatedServerTests {
         }
     }
 
-    @Test("a seed is the same run again")
+    @Test("a seed replays the same run")
     func replay() async {
         for seed in UInt64(1)...5 {
             await Task.yield()

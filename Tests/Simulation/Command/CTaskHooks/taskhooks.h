@@ -1,8 +1,8 @@
 #ifndef CHATD_TASKHOOKS_H
 #define CHATD_TASKHOOKS_H
 
-// The Swift runtime calls these in place of its global executor, once they are set. It passes the job and more; a hook that
-// does not return needs none of it.
+// If set, the Swift runtime calls these hooks instead of its global executor. It passes the job and more arguments; a
+// hook that does not return needs none of them.
 typedef void (*taskhooks_hook)(void);
 
 #define TASKHOOKS_UNSAFE __attribute__((swift_attr("nonisolated(unsafe)")))
