@@ -1,7 +1,7 @@
 import Persistence
 import Transport
 
-/// Runs the work of a store on a loop of the test's machine, and by its time.
+/// Runs the jobs of a store on a loop of the test's machine, with the machine's clock.
 struct LoopStoreMachine: StoreMachine {
     let loop: EventLoop
     let machine = TestMachine.current

@@ -1,6 +1,7 @@
 import Testing
 
-/// Runs each test of a suite on a simulated machine, over every link and in several orders of what happens at once.
+/// Runs each test of a suite on a simulated machine, once for each link and each of two seeds. The seed determines the
+/// order of concurrent steps.
 struct OnTestMachine: TestTrait, SuiteTrait, TestScoping {
     var links: [TestLink]
     var isRecursive: Bool { true }
@@ -19,10 +20,10 @@ struct OnTestMachine: TestTrait, SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == OnTestMachine {
-    /// What a server does is the same whether its hub is in its process or in another one.
+    /// Runs tests with the hub in the server's process and again in another process. The server must behave the same.
     static var overEachLink: OnTestMachine { OnTestMachine(links: TestLink.allCases) }
-    /// For servers with their hub in one process.
+    /// Runs tests with the hub in the server's process.
     static var overDirectLink: OnTestMachine { OnTestMachine(links: [.direct]) }
-    /// For servers and a hub with processes of their own.
+    /// Runs tests with the hub in a separate process.
     static var overPipes: OnTestMachine { OnTestMachine(links: [.pipes]) }
 }

@@ -1,26 +1,27 @@
 import SimulatedMachine
 
-/// A client's end of a TCP connection on the test's machine. What it sends leaves as soon as the kernel takes it.
+/// A client's end of a TCP connection on the test's machine. It sends queued bytes as soon as the kernel accepts them.
 ///
 /// Safety of `@unchecked Sendable`: a test runs on one thread.
 final class TestConnection: @unchecked Sendable {
     struct Refused: Error {}
 
-    /// Called with everything that has come.
+    /// Called with received bytes.
     var received: (ArraySlice<UInt8>) -> Void = { _ in }
-    /// Called when nothing more can come.
+    /// Called when the connection has ended.
     var ended: () -> Void = {}
     var isReading = true
-    /// How many bytes the kernel has taken.
+    /// The number of bytes that the kernel has accepted.
     private(set) var sentCount = 0
-    /// How many bytes it has been given to send.
+    /// The number of bytes passed to ``send(_:)``.
     var queuedCount: Int { sentCount + unsent.count }
     private var end: SocketEnd?
     private var unsent: [UInt8] = []
     private var isClosing = false
 
-    /// - Parameter buffers: bytes that the kernel keeps for the client, in each direction; nil for the machine's own choice.
-    /// - Throws: ``Refused`` when nobody listens there.
+    /// - Parameter buffers: the kernel's buffer size for the client in each direction, in bytes; nil for the machine's
+    ///   default.
+    /// - Throws: ``Refused`` if no process listens on the port.
     init(port: UInt16, buffers: Int? = nil) throws {
         guard let end = TestMachine.current.connect(self, to: port, buffers: buffers) else { throw Refused() }
         self.end = end
@@ -30,13 +31,13 @@ final class TestConnection: @unchecked Sendable {
         unsent += bytes
     }
 
-    /// Ends its sending side when everything has left, and reads to the server's end.
+    /// Shuts down sending after all queued bytes, and reads to the end of the stream.
     func close() {
         isReading = true
         isClosing = true
     }
 
-    /// Ends the connection with a reset.
+    /// Resets the connection.
     func reset() {
         end?.reset()
         finish()
@@ -51,7 +52,7 @@ final class TestConnection: @unchecked Sendable {
 
     // MARK: For the machine
 
-    /// Whether ``move()`` does something.
+    /// True if ``move()`` would do something.
     var isReady: Bool {
         guard let end else { return false }
         return canRead(end) || canSend(end) || mustEnd(end)
@@ -65,7 +66,7 @@ final class TestConnection: @unchecked Sendable {
 
     private func mustEnd(_ end: SocketEnd) -> Bool { isClosing && unsent.isEmpty && !end.outgoing.isEnded }
 
-    /// Sends and reads what is possible now.
+    /// Sends and reads as much as possible now.
     func move() {
         guard let end else { return }
         if canSend(end) {

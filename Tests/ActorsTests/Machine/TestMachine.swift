@@ -3,14 +3,14 @@ import Testing
 
 @testable import Transport
 
-/// The simulated machine that one test runs on: its hub, its servers and its clients share one clock, one network and one thread.
+/// The simulated machine of one test: its hub, servers and clients share one clock, one network and one thread.
 ///
-/// The test itself is a process of its own there. Time moves only when nobody has anything to do, so that a wait of an hour
-/// takes no longer than one of a millisecond, and what has not happened when a wait ends cannot happen without more time.
+/// The test itself is a process on the machine. The clock advances only when nothing else can run. So a wait of an hour
+/// takes no longer than one of a millisecond, and at the end of a wait all consequences of earlier steps have occurred.
 ///
 /// Safety of `@unchecked Sendable`: everything here is used on the thread that runs ``run(_:)``.
 final class TestMachine: @unchecked Sendable {
-    /// Something that the test waits for.
+    /// A wait of the test.
     private struct Wait {
         let isOver: () -> Bool
         let deadline: ContinuousClock.Instant
@@ -28,17 +28,17 @@ final class TestMachine: @unchecked Sendable {
     let kernel: SimulatedKernel
     private let loop: EventLoop
     private var waits: [Wait] = []
-    /// How many steps have been taken since time has moved.
+    /// The number of steps since the clock last advanced.
     private var idleSteps = 0
     private var clients: [TestConnection] = []
-    /// What is to be done while no process takes a turn.
+    /// Actions to run between the turns of processes.
     private var pending: [() -> Void] = []
-    /// Bytes that the kernel keeps for the connections to a port, in each direction.
+    /// The kernel's buffer size for connections to a port, in each direction, in bytes.
     private var buffers: [UInt16: Int] = [:]
 
     private init(seed: UInt64) throws {
         var limits = SimulatedKernel.Limits()
-        // What Linux lets grow by itself.
+        // Large buffers, as Linux grows them automatically.
         limits.sendBuffer = 2 << 20
         limits.receiveBuffer = 2 << 20
         kernel = SimulatedKernel(seed: seed, limits: limits)
@@ -46,6 +46,7 @@ final class TestMachine: @unchecked Sendable {
     }
 
     /// Runs a test to its end.
+    /// - Parameter seed: determines the order of concurrent steps.
     static func run(seed: UInt64, _ test: @escaping @Sendable () async throws -> Void) throws {
         let machine = try TestMachine(seed: seed)
         let outcome = Outcome()
@@ -61,15 +62,15 @@ final class TestMachine: @unchecked Sendable {
             }
         }
         while outcome.result == nil {
-            // A test cannot be left where it is.
-            precondition(machine.step(), "\(name) waits for something that cannot happen any more")
-            precondition(machine.idleSteps < 1_000_000, "\(name) spins")
+            // Swift cannot abort a suspended test, so trap.
+            precondition(machine.step(), "\(name) waits for something that cannot happen")
+            precondition(machine.idleSteps < 1_000_000, "\(name) loops without advancing the clock")
         }
         machine.end()
         try outcome.result?.get()
     }
 
-    /// Used on one thread.
+    /// Safety of `@unchecked Sendable`: used on one thread.
     private final class Outcome: @unchecked Sendable {
         var result: Result<Void, any Error>?
     }
@@ -80,8 +81,8 @@ final class TestMachine: @unchecked Sendable {
 
     // MARK: Steps
 
-    /// Does the next thing, chosen by the seed.
-    /// - Returns: false when nothing can happen any more.
+    /// Runs the next step, chosen by the seed.
+    /// - Returns: false if nothing can happen any more.
     private func step() -> Bool {
         idleSteps += 1
         if !pending.isEmpty {
@@ -114,7 +115,7 @@ final class TestMachine: @unchecked Sendable {
         return true
     }
 
-    /// Moves the time to what happens next.
+    /// Advances the clock to the next deadline.
     private func advance() -> Bool {
         let deadlines = kernel.processes.compactMap(\.nextDeadline) + waits.map(\.deadline)
         guard let next = deadlines.min() else { return false }
@@ -127,20 +128,20 @@ final class TestMachine: @unchecked Sendable {
 
     var now: ContinuousClock.Instant { kernel.now }
 
-    /// Waits until a condition holds, or so long.
+    /// Waits until a condition holds, for at most `limit`.
     nonisolated(nonsending) func wait(_ limit: Duration, until isOver: @escaping () -> Bool = { false }) async {
         await withCheckedContinuation { continuation in
             waits.append(Wait(isOver: isOver, deadline: now + limit, continuation: continuation))
         }
     }
 
-    /// Starts a task beside the test's own.
+    /// Starts a task that runs concurrently with the test.
     @discardableResult
     func task<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Task<Value, Never> {
         Task(executorPreference: loop.taskExecutor) { await Self.$running.withValue(self, operation: body) }
     }
 
-    /// Ends a process at once, as `kill -9` does.
+    /// Kills a process immediately, like `kill -9`.
     nonisolated(nonsending) func kill(_ process: SimulatedProcess) async {
         var isDone = false
         pending.append { [kernel] in
@@ -150,12 +151,12 @@ final class TestMachine: @unchecked Sendable {
         await wait(.seconds(60)) { isDone }
     }
 
-    /// Sets how many bytes the kernel keeps for the connections to a port, in each direction.
+    /// Sets the kernel's buffer size for connections to a port, in each direction, in bytes.
     func setBuffers(ofPort port: UInt16, to size: Int) {
         buffers[port] = size
     }
 
-    /// - Returns: nil when nobody listens on the port.
+    /// - Returns: nil if no process listens on the port.
     func connect(_ client: TestConnection, to port: UInt16, buffers size: Int?) -> SocketEnd? {
         let end = kernel.connect(
             to: port, from: "127.0.0.1", client: limits(size), server: limits(buffers[port]))

@@ -1,13 +1,13 @@
-/// An HTTP request on a connection of its own.
+/// An HTTP request on a separate connection.
 enum TestRequest {
     struct TimedOut: Error {}
 
-    /// Makes a request.
+    /// Sends a request.
     ///
     /// - Parameters:
-    ///   - start: method and target.
-    ///   - onSent: called when the request is on its way.
-    /// - Returns: everything that is answered until the server closes the connection; empty when it does so at once.
+    ///   - start: the method and the target.
+    ///   - onSent: called when the request is queued for sending.
+    /// - Returns: all bytes until the server closes the connection; empty if it closes without a response.
     static func answer(
         to start: String, body: String = "", port: UInt16, onSent: () -> Void = {}
     ) async throws -> String {
