@@ -25,7 +25,7 @@ final class World: @unchecked Sendable {
     /// The epoch of the current server.
     private(set) var epoch: String?
     /// The reference model of the current server's hub.
-    private(set) var model: ReferenceModel
+    private(set) var model: HubOracle
     private(set) lazy var questions = Questions(in: self)
     private(set) lazy var handlers = HandlerRecord(record)
     /// True in the final phase, which has no faults.
@@ -52,7 +52,7 @@ final class World: @unchecked Sendable {
         settings = Settings(&choices, isSmall: isSmall)
         kernel = SimulatedKernel(seed: choices.next(), limits: settings.kernel)
         record = Record(isTracing: isTracing)
-        model = ReferenceModel(record, settings)
+        model = HubOracle(record, settings)
         for number in 0..<settings.clients {
             let kind = SimulatedClient.Kind.allCases[kernel.choices.below(SimulatedClient.Kind.allCases.count)]
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
@@ -73,7 +73,7 @@ final class World: @unchecked Sendable {
         return lastNumber
     }
 
-    func session(_ id: SessionID) -> ReferenceModel.Session? {
+    func session(_ id: SessionID) -> HubOracle.Session? {
         model.session(id) ?? supersededServers.lazy.compactMap { $0.model.session(id) }.first
     }
 
@@ -112,7 +112,7 @@ final class World: @unchecked Sendable {
     /// Starts the server. The server itself waits until its predecessor has released the ports.
     func startServer() {
         guard primary == nil else { return }
-        model = ReferenceModel(record, settings)
+        model = HubOracle(record, settings)
         instance = ServerInstance(startedAt: kernel.elapsed)
         starts += 1
         let (number, model, port) = (starts, model, firstPort)
@@ -139,7 +139,7 @@ final class World: @unchecked Sendable {
     /// Opens the store for a new server.
     /// - Throws: ``StoreError``, also while another program locks the database.
     func openStore(
-        epoch: String, number: Int, of process: SimulatedProcess, for model: ReferenceModel
+        epoch: String, number: Int, of process: SimulatedProcess, for model: HubOracle
     ) throws -> any MessageStore {
         guard !isStoreLocked else { throw StoreError.lockedByAnotherWriter(path: "simulated", process: nil) }
         let (store, client) = try database.open(epoch: epoch, number: number)

@@ -82,7 +82,7 @@ extension ClientSocket {
     }
 
     /// Checks an acknowledged request: the hub has its effect, unless a later request changed it.
-    private func check(_ request: ClientRequest, _ answer: Int, in session: ReferenceModel.Session) {
+    private func check(_ request: ClientRequest, _ answer: Int, in session: HubOracle.Session) {
         switch request {
         case .join(let room) where lastRequests[room] == answer:
             record.note(.joinAcknowledged)

@@ -23,7 +23,7 @@ final class ClientSocket {
     private(set) var id: SessionID?
     private var privateID: SessionID?
     private var lastOffset: String?
-    private(set) var session: ReferenceModel.Session?
+    private(set) var session: HubOracle.Session?
     /// The owner epoch of this connection to the session.
     private var ownerEpoch: UInt32?
     /// The number of session events that have arrived or were skipped as volatile.

@@ -4,5 +4,5 @@ import SimulatedMachine
 struct SupersededServer {
     let process: SimulatedProcess
     let store: any DatabaseClient
-    let model: ReferenceModel
+    let model: HubOracle
 }

@@ -15,7 +15,7 @@ extension World {
     /// - Parameters:
     ///   - number: the number of this start.
     ///   - port: the first port to listen on.
-    func run(_ process: SimulatedProcess, number: Int, on port: UInt16, for model: ReferenceModel) {
+    func run(_ process: SimulatedProcess, number: Int, on port: UInt16, for model: HubOracle) {
         guard let loop = makeLoop(of: process) else { return }
         let openStore = { @Sendable [unowned self, unowned process] (epoch: String) throws in
             try self.openStore(epoch: epoch, number: number, of: process, for: model)

@@ -10,16 +10,10 @@ struct Disk {
         var createdAt: Int64 = 0
         var author: [UInt8]?
 
-        /// The row as workers receive it.
-        var message: StoredMessage {
-            StoredMessage(
-                id: id, content: content, storedAt: createdAt, author: author, clientOffset: stored.clientOffset)
-        }
-
         /// The row as a store returns it. A key derived from a client offset is cut to the client's part.
-        var stored: Persistence.Row {
-            Persistence.Row(
-                id: id, content: content, createdAt: createdAt, author: author,
+        var stored: StoredMessage {
+            StoredMessage(
+                id: id, content: content, storedAt: createdAt, author: author,
                 clientOffset: key.map { Array($0.prefix { $0 != 0 }) })
         }
     }

@@ -66,7 +66,7 @@ final class SQLiteDatabase: Database {
     private func options(_ client: SQLiteClient) -> SQLiteStore.Options {
         var options = SQLiteStore.Options()
         options.busyTimeout = .zero
-        options.foreignLimit = PageLimit(rows: world.settings.foreignRows, bytes: 1000)
+        options.foreignLimit = PageLimit(messages: world.settings.foreignRows, bytes: 1000)
         // An in-memory database is lost with its process, so an uncertain commit must not make the process exit.
         options.uncertainCommitPatience = survivesRestart ? world.settings.commitLookupTimeout : .seconds(30)
         options.wallClock = { [unowned world] in 1 + Int64(world.milliseconds) }

@@ -6,7 +6,7 @@ import Transport
 /// the events that each session must receive.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
-final class ReferenceModel: HubObserver, @unchecked Sendable {
+final class HubOracle: HubObserver, @unchecked Sendable {
     /// An event that a session must receive.
     struct Entry {
         let position: UInt64
