@@ -46,8 +46,9 @@ let package = Package(
         .executableTarget(
             name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
             path: "Examples/ConformanceServer", swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
-            name: "SimulatedMachine", dependencies: ["Transport"], path: "Tests/Simulation/Machine",
+            name: "SimulatedMachine", dependencies: ["TestSupport", "Transport"], path: "Tests/Simulation/Machine",
             swiftSettings: strict),
         .systemLibrary(name: "CStoreFaults", path: "Tests/Simulation/World/Store/CStoreFaults"),
         .target(
@@ -64,14 +65,17 @@ let package = Package(
             name: "SimulatedWorldTests", dependencies: ["SimulatedMachine", "SimulatedWorld", "Transport"],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
-        .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
+        .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"], swiftSettings: strict),
         .testTarget(
-            name: "ActorsTests", dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "Transport"],
+            name: "ActorsTests",
+            dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "TestSupport", "Transport"],
             swiftSettings: strict),
         .testTarget(
-            name: "PersistenceTests", dependencies: ["Persistence", "CSQLite", "Transport"], swiftSettings: strict),
+            name: "PersistenceTests", dependencies: ["CSQLite", "Persistence", "TestSupport", "Transport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["Cluster", "Actors", "Persistence", "SimulatedMachine", "Transport"],
+            name: "ClusterTests",
+            dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "TestSupport", "Transport"],
             swiftSettings: strict),
         .testTarget(
             name: "chatdTests",

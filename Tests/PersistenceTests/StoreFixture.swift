@@ -145,20 +145,3 @@ enum Tutorial {
         "INSERT INTO messages (content, client_offset) VALUES ('\(content)', '\(offset)')"
     }
 }
-
-/// A seeded generator (Steele, Lea, Flood 2014), so that a failing sequence can be run again.
-struct StoreSplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
-    }
-}

@@ -25,7 +25,8 @@ struct Declarations {
 
     private mutating func add(_ file: SourceFile) {
         // The simulation drives the loops that it runs.
-        let isTest = file.path.hasPrefix("Tests/") && !file.path.hasPrefix("Tests/Simulation/")
+        let isSimulation = file.path.hasPrefix("Tests/Simulation/") && !file.path.contains("/WorldTests/")
+        let isTest = file.path.hasPrefix("Tests/") && !isSimulation
         for (index, line) in file.lines.enumerated() {
             let code = Self.code(of: line)
             let words = Self.identifiers(in: code)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Actors
@@ -6,7 +7,7 @@ import Testing
 struct CatchUpModelTests {
     @Test("the reader gets every message above its start, once, in order", arguments: 0..<200)
     func exact(seed: UInt64) throws {
-        var random = PacketsSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         let start = Int64.random(in: 0...30, using: &random)
         var simulation = CatchUpSimulation(start: start, flowsAnyway: Bool.random(using: &random))
         var highestAtSubscription: Int64?

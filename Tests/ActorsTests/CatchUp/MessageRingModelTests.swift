@@ -1,4 +1,5 @@
 import Persistence
+import TestSupport
 import Testing
 
 @testable import Actors
@@ -35,7 +36,7 @@ struct MessageRingModelTests {
 
     @Test("interval, bound and every lookup agree", arguments: 0..<12)
     func agrees(seed: UInt64) {
-        var random = PacketsSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         var model = Model(capacity: Int.random(in: 50...900, using: &random))
         var ring = MessageRing(capacity: model.capacity)
         var id: Int64 = 0

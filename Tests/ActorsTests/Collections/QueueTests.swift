@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Actors
@@ -13,7 +14,7 @@ struct QueueTests {
 
     @Test("a queue behaves like an array that loses its first element", arguments: 0..<8)
     func agreesWithAnArray(seed: UInt64) {
-        var random = PacketsSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         var queue = Queue<Int>()
         var array: [Int] = []
         // Long phases of growing and of shrinking, so that the front is moved up many times.

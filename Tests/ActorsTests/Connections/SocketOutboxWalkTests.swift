@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Actors
@@ -46,7 +47,7 @@ struct SocketOutboxWalkTests {
 
     @Test("whatever is done and comes back, it carries out what the sentences say", arguments: 0..<40)
     func agrees(seed: UInt64) {
-        var random = PacketsSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         var script = OutboxScript()
         var history = History()
         var carriedOut: [String] = []

@@ -1,8 +1,10 @@
+import TestSupport
+
 /// Changes a text a little, mostly with bytes that mean something to JSON or to a packet's header.
 enum JSONMutation {
     private static let alphabet = Array("[]{}\",:\\u0019-+.eEtrfalsn/?b \t\n_x".utf8) + [0x00, 0x1F, 0x7F, 0xC3, 0xFF]
 
-    static func mutate(_ text: [UInt8], using generator: inout PacketsSplitMix64) -> [UInt8] {
+    static func mutate(_ text: [UInt8], using generator: inout SplitMix64) -> [UInt8] {
         var text = text
         for _ in 0...Int.random(in: 0..<3, using: &generator) {
             let byte = alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]

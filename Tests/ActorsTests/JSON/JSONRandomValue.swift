@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import Actors
 
 /// A JSON value made at random, kept apart from its text so that reading the text can be compared with it.
@@ -9,7 +11,7 @@ indirect enum JSONRandomValue: Equatable {
     case array([JSONRandomValue])
     case object([String: JSONRandomValue])
 
-    static func make(depth: Int, using generator: inout PacketsSplitMix64) -> JSONRandomValue {
+    static func make(depth: Int, using generator: inout SplitMix64) -> JSONRandomValue {
         switch Int.random(in: 0..<(depth > 0 ? 6 : 4), using: &generator) {
         case 0: return .string(randomString(using: &generator))
         case 1:
@@ -29,7 +31,7 @@ indirect enum JSONRandomValue: Equatable {
         }
     }
 
-    static func randomString(using generator: inout PacketsSplitMix64) -> String {
+    static func randomString(using generator: inout SplitMix64) -> String {
         let scalars: [Unicode.Scalar] = [
             "a", "Z", "0", " ", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "€", "😀", "\u{2028}", "[", "]",
             "{", "}", ",", ":",

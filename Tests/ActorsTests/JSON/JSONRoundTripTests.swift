@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Actors
@@ -8,7 +9,7 @@ struct JSONRoundTripTests {
         "random values come back from their text, and the scanner finds them valid",
         arguments: 1...6 as ClosedRange<UInt64>)
     func values(seed: UInt64) throws {
-        var generator = PacketsSplitMix64(seed: seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<60 {
             let value = JSONRandomValue.make(depth: 3, using: &generator)
             let text = value.text
@@ -20,7 +21,7 @@ struct JSONRoundTripTests {
 
     @Test("splitting an array and joining the parts gives the array again", arguments: 1...6 as ClosedRange<UInt64>)
     func splitAndJoin(seed: UInt64) throws {
-        var generator = PacketsSplitMix64(seed: seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<60 {
             let count = Int.random(in: 0..<9, using: &generator)
             let parts = (0..<count).map { _ in JSONRandomValue.make(depth: 2, using: &generator).text }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Actors
@@ -16,7 +17,7 @@ struct PacketFuzzTests {
         "a mutated packet is refused, or means the same after it was encoded again",
         arguments: 1...8 as ClosedRange<UInt64>)
     func mutations(seed: UInt64) throws {
-        var generator = PacketsSplitMix64(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let attachments: [[UInt8]] = (0..<10).map { [$0] }
         var accepted = 0
         for round in 0..<1500 {
@@ -33,7 +34,7 @@ struct PacketFuzzTests {
 
     @Test("random bytes never trap", arguments: 1...4 as ClosedRange<UInt64>)
     func noise(seed: UInt64) {
-        var generator = PacketsSplitMix64(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var decoder = PacketDecoder()
         for _ in 0..<2000 {
             let count = Int.random(in: 0..<12, using: &generator)
@@ -51,7 +52,7 @@ struct PacketFuzzTests {
 
     @Test("random events come back whole", arguments: 1...6 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) throws {
-        var generator = PacketsSplitMix64(seed: seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<50 {
             let list = (0..<Int.random(in: 0..<7, using: &generator)).map { _ in
                 Int.random(in: 0..<4, using: &generator) == 0

@@ -1,5 +1,6 @@
 import Actors
 import Persistence
+import TestSupport
 import Testing
 import Transport
 
@@ -7,10 +8,10 @@ import Transport
 
 /// Requests and events at random, the same for the same seed.
 struct CodecGenerator {
-    var random: HubSplitMix64
+    var random: SplitMix64
 
     init(seed: UInt64) {
-        random = HubSplitMix64(seed: seed)
+        random = SplitMix64(seed: seed)
     }
 
     mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }

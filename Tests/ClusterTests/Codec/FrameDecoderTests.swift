@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Cluster
@@ -45,7 +46,7 @@ struct FrameDecoderTests {
 
     @Test("in pieces at random", arguments: 1...8 as ClosedRange<UInt64>)
     func randomPieces(seed: UInt64) throws {
-        var generator = HubSplitMix64(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let sizes = (0..<40).map { _ in Int.random(in: 0..<2000, using: &generator) }
         var (rest, pieces) = (Self.stream(of: sizes)[...], [ArraySlice<UInt8>]())
         while !rest.isEmpty {

@@ -1,5 +1,6 @@
 import Actors
 import Persistence
+import TestSupport
 import Testing
 
 @testable import Cluster
@@ -48,7 +49,7 @@ struct HubModelTests {
 
     @Test("each worker is told exactly what its sockets are interested in, in the one order", arguments: 0..<60)
     func agrees(seed: UInt64) throws {
-        var random = HubSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         var run = Run()
         var model = HubModel()
         for number in 0..<300 {
@@ -62,7 +63,7 @@ struct HubModelTests {
 
     @Test("the events that two workers both see, they see in one order; rows too", arguments: 0..<10)
     func consistent(seed: UInt64) throws {
-        var random = HubSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         var run = Run()
         for _ in 0..<400 { run.perform(try HubStep.random(using: &random)) }
         for kind in ["event", "message"] {
@@ -81,7 +82,7 @@ struct HubModelTests {
     /// shows.
     @Test("the same requests have the same output, in the same order over all workers", arguments: 0..<5)
     func deterministic(seed: UInt64) throws {
-        var random = HubSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         let steps = try (0..<300).map { _ in try HubStep.random(using: &random) }
         let runs = (0..<6).map { _ in
             var run = Run()

@@ -1,4 +1,5 @@
 import Actors
+import TestSupport
 import Testing
 import Transport
 

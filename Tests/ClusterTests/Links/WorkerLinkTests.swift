@@ -1,6 +1,7 @@
 import Actors
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import Transport
 

@@ -24,7 +24,7 @@ final class World: @unchecked Sendable {
     private(set) lazy var database: any Database = makeDatabase()
     /// The epoch of the current server.
     private(set) var epoch: String?
-    /// The reference model of the current server's hub.
+    /// The oracle for the current server's hub.
     private(set) var model: HubOracle
     private(set) lazy var questions = Questions(in: self)
     private(set) lazy var handlers = HandlerRecord(record)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -103,7 +104,7 @@ struct InputLedgerTests {
         "for any changes the total is the sum of all connections, and the largest one is reset",
         arguments: 0..<200 as Range<UInt64>)
     func randomWalk(seed: UInt64) {
-        var random = HTTPSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         var book = Book(limit: 1 << 20)
         for _ in 0..<400 {
             let number = UInt64.random(in: 1...40, using: &random)

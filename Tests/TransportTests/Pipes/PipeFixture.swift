@@ -118,16 +118,3 @@ actor PipeFixture {
         try #require(poll(&request, 1, 60_000) == 1, "the pipe did not become readable in time")
     }
 }
-
-/// Waits until `condition` is true.
-func eventually(
-    _ condition: () async -> Bool, within limit: Duration = .seconds(60),
-    sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-    let deadline = ContinuousClock.now + limit
-    while !(await condition()) {
-        try #require(
-            ContinuousClock.now < deadline, "the condition did not become true in time", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}

@@ -53,15 +53,3 @@ final class HubOnLoop: Sendable {
         await hub.receive(requests, from: worker)
     }
 }
-
-/// Waits until `condition` holds.
-func eventually(
-    _ condition: () async -> Bool, within limit: Duration = .seconds(60),
-    sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-    let deadline = ContinuousClock.now + limit
-    while !(await condition()) {
-        try #require(ContinuousClock.now < deadline, "nothing came of it in time", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}

@@ -1,5 +1,6 @@
 import Actors
 import Persistence
+import TestSupport
 import Transport
 
 @testable import Cluster
@@ -22,7 +23,7 @@ enum HubStep {
     private static let rooms = ["r", "s", "t"]
     private static let namespaces = ["/", "/other"]
 
-    static func random(using random: inout HubSplitMix64) throws -> HubStep {
+    static func random(using random: inout SplitMix64) throws -> HubStep {
         switch Int.random(in: 0..<40, using: &random) {
         case 0..<28:
             let requests = try (0..<Int.random(in: 1...3, using: &random)).map { _ in try request(&random) }
@@ -35,7 +36,7 @@ enum HubStep {
         }
     }
 
-    private static func request(_ random: inout HubSplitMix64) throws -> HubRequest {
+    private static func request(_ random: inout SplitMix64) throws -> HubRequest {
         let letter = letters[Int.random(in: 0..<letters.count, using: &random)]
         let room = rooms[Int.random(in: 0..<rooms.count, using: &random)]
         let namespace = namespaces[Int.random(in: 0..<namespaces.count, using: &random)]
@@ -51,20 +52,5 @@ enum HubStep {
         case 20..<22: return try .emit(text, in: namespace, to: [room, try SessionID(letter).description])
         default: return try .emit(text, in: namespace, to: [room, rooms[0]], by: letter)
         }
-    }
-}
-
-/// A seeded generator (Steele, Lea, Flood 2014), so that a failing sequence can be run again.
-struct HubSplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,5 +1,6 @@
 import Actors
 import Persistence
+import TestSupport
 import Testing
 
 @testable import Cluster

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Persistence
@@ -110,7 +111,7 @@ struct StoreOpeningTests {
         "a file that is no database is refused and stays as it is",
         arguments: [1, 15, 100, 511, 4096, 10_000])
     func garbage(size: Int) throws {
-        var random = StoreSplitMix64(seed: UInt64(size))
+        var random = SplitMix64(seed: UInt64(size))
         let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
         directory.write(bytes)
         #expect(throws: StoreError.notADatabase(path: directory.file())) { try directory.store() }

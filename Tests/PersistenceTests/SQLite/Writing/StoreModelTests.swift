@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Persistence
@@ -12,7 +13,7 @@ struct StoreModelTests {
 
     @Test("every row is reported once, in id order, and every outcome names a row of its content", arguments: 0..<12)
     func agrees(seed: Int) async throws {
-        var random = StoreSplitMix64(seed: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let directory = try StoreDirectory()
         let limit = PageLimit(messages: Int.random(in: 1...4, using: &random), bytes: .max)
         let options = SQLiteStore.Options.with {
@@ -79,7 +80,7 @@ struct StoreModelTests {
         #expect(published.map(\.id) == published.map(\.id).sorted())
     }
 
-    private func request(_ random: inout StoreSplitMix64) -> MessageDraft {
+    private func request(_ random: inout SplitMix64) -> MessageDraft {
         let offset = Int.random(in: 0..<7, using: &random)
         let content = "c-\(Int.random(in: 0..<3, using: &random))"
         let author = Bool.random(using: &random) ? "a-\(Int.random(in: 0..<3, using: &random))" : nil

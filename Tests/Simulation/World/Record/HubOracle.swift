@@ -2,7 +2,7 @@ import Actors
 import Cluster
 import Transport
 
-/// A brute-force reference model of the hub: it receives every operation in the hub's order and keeps plain lists of
+/// A brute-force oracle for the hub: it receives every operation in the hub's order and keeps plain lists of
 /// the events that each session must receive.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A random valid request and its bytes.
 struct HTTPGeneratedRequest {
     let method: String
@@ -6,7 +8,7 @@ struct HTTPGeneratedRequest {
     let body: [UInt8]
     let bytes: [UInt8]
 
-    init(using random: inout HTTPSplitMix64) {
+    init(using random: inout SplitMix64) {
         method = Self.text("GETPOSXYZ!#$%&'*+-.^_`|~09", 1...8, using: &random)
         target = "/" + Self.text("abz09-._~%/?&=+:@!$'()*,;", 0...40, using: &random)
         body = (0..<Int.random(in: 0...120, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -38,7 +40,7 @@ struct HTTPGeneratedRequest {
         self.bytes = bytes
     }
 
-    private static func chunks(of body: [UInt8], using random: inout HTTPSplitMix64) -> [UInt8] {
+    private static func chunks(of body: [UInt8], using random: inout SplitMix64) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = body[...]
         while !rest.isEmpty {
@@ -53,7 +55,7 @@ struct HTTPGeneratedRequest {
     }
 
     private static func text(
-        _ alphabet: String, _ length: ClosedRange<Int>, using random: inout HTTPSplitMix64
+        _ alphabet: String, _ length: ClosedRange<Int>, using random: inout SplitMix64
     ) -> String {
         let characters = Array(alphabet)
         return String(

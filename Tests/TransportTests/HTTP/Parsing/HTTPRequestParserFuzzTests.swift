@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -8,7 +9,7 @@ struct HTTPRequestParserFuzzTests {
 
     @Test("the parser reads what the generator wrote", arguments: 1...60 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) throws {
-        var random = HTTPSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         let requests = (0..<5).map { _ in HTTPGeneratedRequest(using: &random) }
         let stream = requests.flatMap(\.bytes)
         let transcript = HTTPTranscript.ofAnySplit(stream, seed: seed)
@@ -32,7 +33,7 @@ struct HTTPRequestParserFuzzTests {
     @Test(
         "a mutated request has the same result in any split and never traps", arguments: 1...150 as ClosedRange<UInt64>)
     func mutated(seed: UInt64) {
-        var random = HTTPSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         var stream = (0..<3).flatMap { _ in HTTPGeneratedRequest(using: &random).bytes }
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             mutate(&stream, using: &random)
@@ -46,7 +47,7 @@ struct HTTPRequestParserFuzzTests {
 
     @Test("random bytes have the same result in any split and never trap", arguments: 1...150 as ClosedRange<UInt64>)
     func noise(seed: UInt64) {
-        var random = HTTPSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         let alphabet = Array("GET / HTTP/1.1\r\n\r\n:; \tHost0aF\0\u{7F}é".utf8)
         let isText = Bool.random(using: &random)
         let bytes = (0..<Int.random(in: 0...800, using: &random)).map { _ in
@@ -63,7 +64,7 @@ struct HTTPRequestParserFuzzTests {
 
     @Test("properties of any accepted head do not trap", arguments: 1...40 as ClosedRange<UInt64>)
     func views(seed: UInt64) throws {
-        var random = HTTPSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         var parser = HTTPRequestParser(limits: .forTests)
         let noise = (0..<60).map { _ in UInt8.random(in: 0x21...0x7E, using: &random) }
         let value = (0..<60).map { _ in UInt8.random(in: 0x80...0xFF, using: &random) }
@@ -77,7 +78,7 @@ struct HTTPRequestParserFuzzTests {
         #expect(head.headers["A"] == String(decoding: value, as: UTF8.self))
     }
 
-    private func mutate(_ bytes: inout [UInt8], using random: inout HTTPSplitMix64) {
+    private func mutate(_ bytes: inout [UInt8], using random: inout SplitMix64) {
         guard !bytes.isEmpty else { return }
         let index = Int.random(in: 0..<bytes.count, using: &random)
         let end = min(bytes.count, index + Int.random(in: 1...40, using: &random))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -56,7 +57,7 @@ extension HTTPTranscript {
         let whole = HTTPTranscript(bytes, limits: limits)
         let single = HTTPTranscript(bytes.indices.map { bytes[$0...$0] }, limits: limits)
         #expect(single == whole, "one byte at a time")
-        var random = HTTPSplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         for round in 1...4 {
             let pieces = HTTPTranscript(split(bytes, using: &random), limits: limits)
             #expect(pieces == whole, "random split, round \(round)")
@@ -68,7 +69,7 @@ extension HTTPTranscript {
         ofAnySplit(Array(text.utf8), limits: limits)
     }
 
-    private static func split(_ bytes: [UInt8], using random: inout HTTPSplitMix64) -> [ArraySlice<UInt8>] {
+    private static func split(_ bytes: [UInt8], using random: inout SplitMix64) -> [ArraySlice<UInt8>] {
         var pieces: [ArraySlice<UInt8>] = []
         var rest = bytes[...]
         let longest = Int.random(in: 1...max(1, min(bytes.count, 4096)), using: &random)
