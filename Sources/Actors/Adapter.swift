@@ -1,30 +1,30 @@
 import Persistence
 import Transport
 
-/// The way from a worker to the hub, the one place that orders events, and back.
+/// Connects a worker to the hub, which orders all events.
 ///
-/// A worker hands over the requests of a loop turn in one batch; whatever the hub ordered comes back as a stream of
-/// events, the worker's own requests included, each at its place in the one order. What is behind an adapter (a hub
-/// in this process, a pipe to another one, a database) makes no difference to the worker.
+/// A worker submits the requests of a loop turn in one batch. The hub answers with a stream of events in one global
+/// order, which includes the results of the worker's own requests. The worker does not depend on what implements the
+/// adapter: a hub in the same process, a pipe to another process or a database.
 public protocol Adapter: Sendable {
-    /// Connects a worker. From now on `receiver` gets the stream. Called once, on the worker's loop.
+    /// Connects a worker. The stream then goes to `receiver`. Called once, on the worker's loop.
     func attach(_ receiver: any StreamReceiver)
 
-    /// Hands over requests in order. Called on the worker's loop, once a turn at most.
+    /// Submits requests in order. Called on the worker's loop, at most once per turn.
     func submit(_ requests: [HubRequest])
 
-    /// What the hub promises to its workers. Asked after ``attach(_:)``.
+    /// The hub's guarantees to its workers. Valid after ``attach(_:)``.
     var terms: HubTerms { get }
 
-    /// The stored messages, to catch up from; nil without a store.
+    /// The stored messages that sockets read to catch up; nil without a store.
     var history: (any History)? { get }
 }
 
-/// What a hub promises to its workers.
+/// The guarantees that a hub gives to its workers.
 public struct HubTerms: Sendable, Equatable {
-    /// The name of this start of the hub: positions of another epoch mean nothing.
+    /// Identifies this run of the hub. Positions from another epoch are meaningless.
     public let epoch: String
-    /// Whether lost sessions are kept and can be claimed (connection state recovery).
+    /// True if lost sessions are kept and can be claimed (connection state recovery).
     public let keepsSessions: Bool
 
     public init(epoch: String, keepsSessions: Bool) {
@@ -33,8 +33,8 @@ public struct HubTerms: Sendable, Equatable {
     }
 }
 
-/// Who gets the stream: a worker.
+/// The receiver of the stream: a worker.
 public protocol StreamReceiver: AnyObject, Sendable {
-    /// The next events of the stream, in order. Called on the worker's loop.
+    /// Applies the next events of the stream, in order. Called on the worker's loop.
     func receive(_ events: [HubEvent])
 }

@@ -1,4 +1,4 @@
-/// First in, first out, each in constant time; an empty one owns no memory.
+/// A first-in, first-out queue with amortized constant-time operations. An empty queue owns no heap memory.
 package struct Queue<Element> {
     private var elements: [Element?] = []
     private var head = 0

@@ -1,18 +1,18 @@
-/// The arguments of an event or acknowledgement, as they travel: JSON values separated by commas, and the attachments
-/// that placeholders inside that JSON refer to by number.
+/// The arguments of an event or acknowledgement in their wire form: JSON values separated by commas, and the
+/// attachments that placeholders in that JSON refer to by number.
 ///
-/// Arguments that were received share the message's bytes. To pass them on, under another name or as an
-/// acknowledgement, costs one copy of their text and decodes nothing.
+/// Received arguments share the message's bytes. Forwarding them, under another event name or as an acknowledgement,
+/// copies their text once and decodes nothing.
 public struct Arguments: Sendable {
     private let storage: [UInt8]
     private let elements: JSONRanges
-    /// How many of `elements` come before the first argument: one when they begin with the event's name.
+    /// The number of `elements` before the first argument: 1 if they begin with the event's name, else 0.
     private let skipped: Int
 
-    /// What the placeholders refer to, in the order of their numbers.
+    /// The attachments that the placeholders refer to, by number.
     public let attachments: [[UInt8]]
 
-    /// Takes values that were validated at `elements` of `storage`, separated by nothing but commas and whitespace.
+    /// Wraps validated values at `elements` of `storage`, with only commas and whitespace between them.
     init(validated storage: [UInt8], elements: JSONRanges, skipping skipped: Int, attachments: [[UInt8]]) {
         self.storage = storage
         self.elements = elements
@@ -20,7 +20,7 @@ public struct Arguments: Sendable {
         self.attachments = attachments
     }
 
-    /// Arguments to send. Their text together must be shorter than 4 GiB.
+    /// Creates arguments to send. Their combined text must be shorter than 4 GiB.
     public init(_ arguments: [Argument] = []) {
         var storage: [UInt8] = []
         var elements = JSONRanges()
@@ -40,12 +40,13 @@ public struct Arguments: Sendable {
         self.init(validated: storage, elements: elements, skipping: 0, attachments: attachments)
     }
 
-    /// Arguments from the `slice` and the `attachments` of others, for example after a journey to another process.
+    /// Creates arguments from the `slice` and the `attachments` of existing ones, for example in another process.
     ///
     /// - Parameters:
-    ///   - slice: JSON values separated by commas, without brackets around them. Valid UTF-8.
-    ///   - attachments: What placeholders in `slice` refer to. When there are none, placeholders are plain data.
-    /// - Throws: `PacketError.invalidPayload` or `.invalidPlaceholder`.
+    ///   - slice: JSON values separated by commas, without enclosing brackets. Must be valid UTF-8.
+    ///   - attachments: The attachments that placeholders in `slice` refer to. If empty, placeholders are plain data.
+    /// - Throws: `PacketError.invalidPayload` if `slice` is not such a list; `PacketError.invalidPlaceholder` if a
+    ///   placeholder refers to no attachment.
     public init(slice: [UInt8], attachments: [[UInt8]] = []) throws(PacketError) {
         let elements: JSONRanges
         do {
@@ -60,7 +61,7 @@ public struct Arguments: Sendable {
         self.init(validated: slice, elements: elements, skipping: 0, attachments: attachments)
     }
 
-    /// The text of all arguments, commas between them, without a copy. Empty when there are none.
+    /// The text of all arguments, separated by commas, without a copy. Empty if there are none.
     public var slice: ArraySlice<UInt8> {
         guard !isEmpty else { return [] }
         return storage[elements[skipped].lowerBound..<elements[elements.count - 1].upperBound]
@@ -71,7 +72,7 @@ extension Arguments: RandomAccessCollection {
     public var startIndex: Int { 0 }
     public var endIndex: Int { elements.count - skipped }
 
-    /// One argument: the attachment where the argument is nothing but a placeholder, else its JSON.
+    /// One argument: the attachment if the whole argument is a placeholder, else its JSON.
     public subscript(position: Int) -> Argument {
         precondition(position >= 0, "argument index out of bounds")
         let text = JSONText(validated: storage, in: elements[skipped + position])
@@ -83,7 +84,7 @@ extension Arguments: RandomAccessCollection {
 }
 
 extension Arguments: Equatable {
-    /// Arguments are equal when they would be sent as the same bytes.
+    /// Arguments are equal if they are sent as the same bytes.
     public static func == (left: Arguments, right: Arguments) -> Bool {
         left.slice == right.slice && left.attachments == right.attachments
     }
@@ -97,9 +98,9 @@ extension Arguments: ExpressibleByArrayLiteral {
 
 /// One argument of an event or acknowledgement.
 public enum Argument: Sendable, Equatable {
-    /// A JSON value. One that came out of a binary packet may have placeholders inside; they mean something only
-    /// together with the attachments of that packet, so such arguments are passed on as the `Arguments` they came in.
+    /// A JSON value. A value from a binary packet may contain placeholders. They refer to the attachments of that
+    /// packet, so forward such a value only as part of the `Arguments` it came in.
     case json(JSONText)
-    /// Binary data, which travels as an attachment.
+    /// Binary data, sent as an attachment.
     case binary([UInt8])
 }

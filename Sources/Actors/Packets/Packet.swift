@@ -1,15 +1,14 @@
 /// One complete Socket.IO packet from a client (Socket.IO protocol 5).
 ///
-/// Keeps the message as it was received and knows where its parts are, so that nothing is decoded or copied unless
-/// asked for.
+/// Keeps the received message and the ranges of its parts. Values are decoded or copied only on access.
 public struct Packet: Sendable {
-    /// What the packet is. Binary types only when something is attached: `50-["x"]` is an event.
+    /// The packet's type. It is binary only if the packet has attachments: `50-["x"]` is an event.
     public let type: PacketType
 
-    /// The namespace, without its query: `/` or for example `/admin`.
+    /// The namespace without its query, such as `/` or `/admin`.
     public let namespace: String
 
-    /// The number under which the sender awaits an acknowledgement, or which an acknowledgement answers.
+    /// In an event, the id of the acknowledgement that the sender expects. In an acknowledgement, the event's id.
     public let acknowledgementID: UInt64?
 
     /// The binary messages that followed the packet, in order.
@@ -19,7 +18,11 @@ public struct Packet: Sendable {
     private let authRange: Range<Int>?
     private let elements: JSONRanges
 
-    /// Takes a message whose payload was validated: `auth` is where an object is, `elements` are the parts of an array.
+    /// Wraps a message with a validated payload.
+    ///
+    /// - Parameters:
+    ///   - auth: The range of the payload if it is an object.
+    ///   - elements: The ranges of the payload's elements if it is an array.
     init(_ header: PacketHeader, of message: [UInt8], auth: Range<Int>? = nil, elements: JSONRanges = JSONRanges()) {
         self.type = header.attachmentCount > 0 ? header.type : header.type.withoutAttachments
         self.namespace = header.namespace
@@ -29,29 +32,29 @@ public struct Packet: Sendable {
         self.elements = elements
     }
 
-    /// The object that a client sent with CONNECT to identify itself, or nil when it sent none.
+    /// The object that a client sent with CONNECT to identify itself, or nil.
     public var auth: JSONText? {
         authRange.map { JSONText(validated: message, in: $0) }
     }
 
-    /// The size of the messages it came in.
+    /// The total size of the messages that carried the packet, in bytes.
     var byteCount: Int { attachments.reduce(message.count) { $0 + $1.count } }
 
-    /// An event's name as the JSON string that was sent, or nil when the packet is no event.
+    /// The event's name as the JSON string that was sent, or nil if the packet is not an event.
     public var eventName: JSONText? {
         guard isEvent, let name = elements.first else { return nil }
         return JSONText(validated: message, in: name)
     }
 
-    /// An event's name, decoded on each call, or nil when the packet is no event.
+    /// The event's name, decoded on each access, or nil if the packet is not an event.
     public var name: String? { eventName?.string }
 
-    /// The arguments of an event or acknowledgement. Empty for other packets.
+    /// The arguments of an event or acknowledgement. Empty for other types of packet.
     public var arguments: Arguments {
         Arguments(validated: message, elements: elements, skipping: isEvent ? 1 : 0, attachments: attachments)
     }
 
-    /// The text of the arguments, commas between them, to pass on without decoding.
+    /// The text of the arguments, separated by commas, for forwarding without decoding.
     public var argumentsSlice: ArraySlice<UInt8> { arguments.slice }
 
     private var isEvent: Bool { type == .event || type == .binaryEvent }

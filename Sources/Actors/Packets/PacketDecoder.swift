@@ -2,11 +2,11 @@ import Transport
 
 /// Turns the messages of one connection into Socket.IO packets.
 ///
-/// A packet with attachments is one text message and the binary messages that follow it; the decoder holds it until
-/// it is complete. What it then holds is bounded by the number of attachments and by what the transport takes as one
-/// message. After an error the connection is to be closed.
+/// A packet with attachments is one text message followed by binary messages. The decoder holds the packet until it is
+/// complete. The limits on the number of attachments and on the transport's message size bound the memory for it.
+/// After an error the caller must close the connection.
 package struct PacketDecoder: Sendable {
-    /// Boxed, so that an idle connection's decoder is two words.
+    /// Indirect, so that an idle connection's decoder takes only two words.
     private indirect enum State {
         case idle
         case awaitingAttachments(Packet, missing: Int)
@@ -15,21 +15,23 @@ package struct PacketDecoder: Sendable {
     private let maxAttachments: Int
     private var state = State.idle
 
-    /// - Parameter maxAttachments: How many attachments a packet may have.
+    /// - Parameter maxAttachments: The maximum number of attachments of a packet.
     package init(maxAttachments: Int = 10) {
         self.maxAttachments = max(0, maxAttachments)
     }
 
-    /// The bytes of the packet whose attachments are due.
+    /// The size in bytes of the incomplete packet, 0 without one.
     package var heldBytes: Int {
         guard case .awaitingAttachments(let packet, _) = state else { return 0 }
         return packet.byteCount
     }
 
-    /// Takes a message of the connection's Engine.IO session. In text, the packet begins behind Engine.IO's type byte.
+    /// Decodes one message of the connection's Engine.IO session. In a text message, the packet follows Engine.IO's
+    /// type byte.
     ///
-    /// - Returns: The packet that is complete, or nil while attachments of it are due.
-    /// - Throws: `PacketError` when this is no packet that a client may send now, or an attachment of none.
+    /// - Returns: The complete packet, or nil while attachments are missing.
+    /// - Throws: `PacketError` if the message is not a packet that a client may send now, or is an attachment that no
+    ///   packet announced.
     package mutating func receive(_ message: ClientMessage) throws(PacketError) -> Packet? {
         switch message {
         case .text(let text): try begin(text)
@@ -55,7 +57,7 @@ package struct PacketDecoder: Sendable {
         return nil
     }
 
-    /// The packet that a text message is, its payload checked for what its type carries.
+    /// Parses the payload of a text message and checks it against the packet's type.
     private static func packet(_ header: PacketHeader, _ text: [UInt8]) throws(PacketError) -> Packet {
         let range = header.payloadStart..<text.count
         switch header.type {

@@ -1,9 +1,9 @@
-/// Writes Socket.IO packets (Socket.IO protocol 5): no spaces, keys in the order that clients expect.
+/// Writes Socket.IO packets (Socket.IO protocol 5), without whitespace and with keys in the order that clients expect.
 ///
-/// Everything is appended, so the caller first puts Engine.IO's type byte, or a frame's header, where it belongs. A
-/// packet's attachments are those of its arguments; the caller sends them after the text, each as a binary message.
+/// Each method appends to its output, so the caller writes Engine.IO's type byte or a frame header first. The caller
+/// sends the arguments' attachments after the text, each as a binary message.
 package enum PacketEncoder {
-    /// The answer to CONNECT: `0{"sid":"…"}`, or with `pid` as well when connection state recovery is on.
+    /// Appends the answer to CONNECT: `0{"sid":"…"}`, plus `pid` if connection state recovery is on.
     package static func appendConnect(
         sid: [UInt8], pid: [UInt8]? = nil, namespace: String, to output: inout [UInt8]
     ) {
@@ -17,7 +17,7 @@ package enum PacketEncoder {
         output.append(UInt8(ascii: "}"))
     }
 
-    /// The refusal of CONNECT: `4{"message":"…"}`, or with `data` as well when the application gave some.
+    /// Appends the rejection of CONNECT: `4{"message":"…"}`, plus `data` if the application provides it.
     package static func appendConnectError(
         message: String, data: JSONText? = nil, namespace: String, to output: inout [UInt8]
     ) {
@@ -31,20 +31,21 @@ package enum PacketEncoder {
         output.append(UInt8(ascii: "}"))
     }
 
-    /// The server leaves a namespace: `1`, `1/custom,`.
+    /// Appends the packet that disconnects a client from a namespace: `1`, `1/custom,`.
     package static func appendDisconnect(namespace: String, to output: inout [UInt8]) {
         appendHeader(.disconnect, namespace: namespace, to: &output)
     }
 
-    /// An event: `2["name",arg…]`, `212["name",arg…]` with an acknowledgement id, `52-["name",arg…]` with attachments.
+    /// Appends an event: `2["name",arg…]`, `212["name",arg…]` with acknowledgement id 12, `52-["name",arg…]` with two
+    /// attachments.
     ///
     /// - Parameters:
     ///   - name: The event's name.
-    ///   - arguments: Its arguments, of which received ones are copied as they are.
-    ///   - trailing: One more argument after the others: the offset, when the event goes through the log.
-    ///   - acknowledgementID: Set when an acknowledgement is awaited.
-    ///   - namespace: The namespace that the event belongs to.
-    ///   - output: Where the packet is appended.
+    ///   - arguments: Its arguments. Received arguments are copied unchanged.
+    ///   - trailing: An extra last argument: the offset if the event goes through the log.
+    ///   - acknowledgementID: The id of the acknowledgement that the server expects, or nil.
+    ///   - namespace: The event's namespace.
+    ///   - output: The buffer to append to.
     package static func appendEvent(
         _ name: String, _ arguments: Arguments, trailing: JSONText? = nil, acknowledgementID: UInt64? = nil,
         namespace: String, to output: inout [UInt8]
@@ -55,7 +56,7 @@ package enum PacketEncoder {
         appendRest(of: arguments, trailing, to: &output)
     }
 
-    /// An event whose name is at hand as a JSON string, for example one that is passed on.
+    /// Appends an event whose name is already a JSON string, for example a forwarded event.
     package static func appendEvent(
         _ name: JSONText, _ arguments: Arguments, trailing: JSONText? = nil, acknowledgementID: UInt64? = nil,
         namespace: String, to output: inout [UInt8]
@@ -66,7 +67,7 @@ package enum PacketEncoder {
         appendRest(of: arguments, trailing, to: &output)
     }
 
-    /// The answer to an event that came with an acknowledgement id: `312[arg…]`, `61-12[arg…]` with attachments.
+    /// Appends the acknowledgement of event 12: `312[arg…]`, or `61-12[arg…]` with one attachment.
     package static func appendAcknowledgement(
         _ acknowledgementID: UInt64, _ arguments: Arguments, namespace: String, to output: inout [UInt8]
     ) {

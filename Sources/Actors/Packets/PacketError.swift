@@ -1,33 +1,33 @@
-/// Why a message is no Socket.IO packet that a server takes from a client now. Each of them ends the connection
-/// ("parse error").
+/// The reason why a message is not a Socket.IO packet that the client may send now. Each of these errors closes the
+/// connection ("parse error").
 public enum PacketError: Error, Equatable, Sendable {
-    /// The message has no bytes, not even a packet type.
+    /// The message is empty; it lacks even a packet type.
     case empty
-    /// The first byte is none of the types 0 to 6.
+    /// The first byte is not one of the types 0 to 6.
     case unknownType(UInt8)
     /// CONNECT_ERROR, which only servers send.
     case connectErrorFromClient
-    /// A binary packet does not begin with a number of attachments and a hyphen.
+    /// A binary packet lacks the number of attachments and the hyphen after its type.
     case missingAttachmentCount
     /// A binary packet announces more attachments than allowed.
     case tooManyAttachments(limit: Int)
     /// An acknowledgement id has more digits than allowed.
     case acknowledgementIDTooLong(limit: Int)
-    /// DISCONNECT with something after the namespace.
+    /// A DISCONNECT packet has data after the namespace.
     case unexpectedPayload
-    /// The payload is not JSON, or not the kind of value that this type of packet carries.
+    /// The payload is not valid JSON, or not the kind of value that this type of packet carries.
     case invalidPayload(PacketType, JSONError)
-    /// An event's array has no element, so the event has no name.
+    /// An event's array is empty, so the event has no name.
     case missingEventName
-    /// An event's name is no string.
+    /// An event's name is not a string.
     case eventNameNotString
-    /// An event has a name that the libraries use for their own events.
+    /// An event has a name that the official libraries use for their own events.
     case reservedEventName(String)
-    /// A placeholder's `num` is missing or numbers none of the packet's attachments.
+    /// A placeholder's `num` is missing or refers to none of the packet's attachments.
     case invalidPlaceholder(attachments: Int)
-    /// A text message came while attachments were due.
+    /// A text message arrived while this many attachments were missing.
     case textWhileAttachmentsDue(Int)
-    /// A binary message came while no attachment was due.
+    /// A binary message arrived while no attachment was missing.
     case unexpectedAttachment
 }
 
@@ -43,10 +43,10 @@ extension PacketError: CustomStringConvertible {
         case .unexpectedPayload: "DISCONNECT with a payload"
         case .invalidPayload(let type, let error): "invalid payload of a packet of type \(type.rawValue): \(error)"
         case .missingEventName: "an event without a name"
-        case .eventNameNotString: "an event whose name is no string"
+        case .eventNameNotString: "an event whose name is not a string"
         case .reservedEventName(let name): "an event with the reserved name \"\(name)\""
-        case .invalidPlaceholder(let count): "a placeholder for none of the packet's \(count) attachments"
-        case .textWhileAttachmentsDue(let count): "a text packet while \(count) attachments are due"
+        case .invalidPlaceholder(let count): "a placeholder that refers to none of the packet's \(count) attachments"
+        case .textWhileAttachmentsDue(let count): "a text packet while \(count) attachments are missing"
         case .unexpectedAttachment: "a binary message that no packet announced"
         }
     }

@@ -1,19 +1,22 @@
-/// What comes before a packet's payload: `TYPE[ATTACHMENTS-][/namespace,][ACKID]`.
+/// The part of a packet before its payload: `TYPE[ATTACHMENTS-][/namespace,][ACKID]`.
 struct PacketHeader {
-    /// Of these many digits every number is exact in JavaScript and fits into 64 bits.
+    /// Every number of up to 15 digits is exact in JavaScript and fits into 64 bits.
     static let maxDigits = 15
 
     let type: PacketType
     let attachmentCount: Int
     let namespace: String
     let acknowledgementID: UInt64?
-    /// Where the payload begins, or the end of the message when there is none.
+    /// The offset of the payload, or the end of the message without a payload.
     let payloadStart: Int
 
+    /// Parses the header of the packet at `start`.
+    ///
     /// - Parameters:
     ///   - message: The message, valid UTF-8.
-    ///   - start: Where the packet begins in it.
-    ///   - maxAttachments: How many attachments a packet may announce.
+    ///   - start: The offset of the packet in the message.
+    ///   - maxAttachments: The maximum number of attachments that a packet may announce.
+    /// - Throws: `PacketError` if the header is malformed or exceeds a limit.
     init(_ message: [UInt8], from start: Int, maxAttachments: Int) throws(PacketError) {
         let text = message.span
         var position = start
@@ -39,8 +42,8 @@ struct PacketHeader {
         return Int(count)
     }
 
-    /// The namespace up to its comma, which may be missing at the end of the message. Its query belongs to the
-    /// application of an earlier protocol version and names nothing.
+    /// Reads the namespace up to its comma. The comma may be missing at the end of the message. A query, which earlier
+    /// protocol versions used, is not part of the name.
     private static func namespace(_ message: [UInt8], _ position: inout Int) -> String {
         guard position < message.count, message[position] == UInt8(ascii: "/") else { return "/" }
         let text = message.span
@@ -65,8 +68,8 @@ struct PacketHeader {
         return id
     }
 
-    /// The number whose digits begin at `position`; nil when there are none, or more than `maxDigits`, of which no
-    /// more are read.
+    /// Reads the number at `position`. Returns nil if there are no digits, or more than `maxDigits`; it stops reading
+    /// after `maxDigits`.
     private static func number(_ text: Span<UInt8>, _ position: inout Int) -> UInt64? {
         let start = position
         var value: UInt64 = 0

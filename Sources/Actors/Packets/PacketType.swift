@@ -8,17 +8,17 @@ public enum PacketType: UInt8, Sendable {
     case binaryEvent = 5
     case binaryAcknowledgement = 6
 
-    /// The type that a packet's first byte names, or nil when there is none.
+    /// Creates the type for a packet's first byte, or nil for an unknown one.
     init?(digit: UInt8) {
         self.init(rawValue: digit &- UInt8(ascii: "0"))
     }
 
     var digit: UInt8 { UInt8(ascii: "0") + rawValue }
 
-    /// Whether the packet says how many attachments follow it.
+    /// True if the packet announces the number of attachments that follow it.
     var isBinary: Bool { self == .binaryEvent || self == .binaryAcknowledgement }
 
-    /// Whether the packet may carry an acknowledgement id.
+    /// True if the packet may carry an acknowledgement id.
     var takesAcknowledgementID: Bool {
         switch self {
         case .event, .binaryEvent, .acknowledgement, .binaryAcknowledgement: true
@@ -26,7 +26,7 @@ public enum PacketType: UInt8, Sendable {
         }
     }
 
-    /// The type of the same packet when nothing is attached to it.
+    /// The type of the same packet without attachments.
     var withoutAttachments: PacketType {
         switch self {
         case .binaryEvent: .event
@@ -35,7 +35,7 @@ public enum PacketType: UInt8, Sendable {
         }
     }
 
-    /// The type of the same packet when something is attached to it.
+    /// The type of the same packet with attachments.
     var withAttachments: PacketType {
         switch self {
         case .event: .binaryEvent

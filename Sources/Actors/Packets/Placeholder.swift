@@ -1,27 +1,27 @@
-/// What stands in a binary packet's JSON where an attachment belongs: `{"_placeholder":true,"num":N}`.
+/// The object that stands for an attachment in a binary packet's JSON: `{"_placeholder":true,"num":N}`.
 ///
-/// As in the official implementation, any object whose `_placeholder` is `true` is one, at any depth and whatever
-/// else is in it, and of several members with one name the last counts.
+/// As in the official implementation, every object whose `_placeholder` is `true` is a placeholder, at any depth and
+/// with any other members. If a member name repeats, the last one counts.
 enum Placeholder {
     static let flag = "_placeholder"
     static let num = "num"
 
-    /// Appends the placeholder of attachment `number`, with its keys in the order that clients expect.
+    /// Appends the placeholder of attachment `number`, with the keys in the order that clients expect.
     static func append(number: Int, to output: inout [UInt8]) {
         output.append(contentsOf: #"{"_placeholder":true,"num":"#.utf8)
         output.append(decimal: UInt64(number.magnitude))
         output.append(UInt8(ascii: "}"))
     }
 
-    /// The number of the attachment that `text` stands for, or nil when it is no placeholder.
+    /// The number of the attachment that `text` stands for, or nil if it is not a placeholder.
     static func number(in text: JSONText) -> Int? {
         text[member: flag]?.bool == true ? text[member: num]?.integer : nil
     }
 }
 
-/// Makes sure that each placeholder of a binary packet numbers one of its attachments, at any depth.
+/// Checks that each placeholder of a binary packet refers to one of its attachments, at any depth.
 ///
-/// Works on JSON that was validated before, in one pass, with what is known of each open container on a stack.
+/// Scans validated JSON in one pass and keeps the state of each open container on a stack.
 struct PlaceholderCheck {
     private enum Name {
         case flag
@@ -47,16 +47,16 @@ struct PlaceholderCheck {
     private var levels: [Level] = []
 
     /// - Parameters:
-    ///   - storage: The array that the JSON is in.
-    ///   - attachments: How many attachments the packet has.
+    ///   - storage: The array that contains the JSON.
+    ///   - attachments: The number of the packet's attachments.
     init(_ storage: [UInt8], attachments: Int) {
         self.storage = storage
         self.attachments = attachments
     }
 
-    /// Whether all placeholders in the valid JSON at `range` are valid.
+    /// Returns true if all placeholders in the valid JSON at `range` are valid.
     mutating func passes(in range: Range<Int>) -> Bool {
-        // A second reference, because the span borrows what it looks into while `self` changes.
+        // A copy of the reference, because the span borrows the array while `self` is mutated.
         let storage = storage
         let text = storage.span
         var position = range.lowerBound
@@ -98,8 +98,8 @@ struct PlaceholderCheck {
         return string.isString(Placeholder.num) ? .number : .other
     }
 
-    /// A value begins at `range`, which for a container is its first byte only: that is enough to see that it is
-    /// neither `true` nor a number. Later members of one name replace earlier ones.
+    /// Handles the value at `range`. For a container, `range` covers only the first byte, which suffices to tell that
+    /// it is neither `true` nor a number. A later member replaces an earlier one of the same name.
     private mutating func foundValue(_ range: Range<Int>) {
         guard let level = levels.last, level.name != .other else { return }
         let value = JSONText(validated: storage, in: range)

@@ -1,12 +1,12 @@
-/// Why a text is not JSON, or not JSON that this server takes.
+/// The reason why a text is not valid JSON, or exceeds a limit of this server.
 public enum JSONError: Error, Equatable, Sendable {
     /// The text ends inside a value.
     case unexpectedEnd
-    /// A byte that the grammar of RFC 8259 does not allow at this offset of the scanned array.
+    /// The grammar of RFC 8259 does not allow this byte at this offset of the scanned array.
     case unexpectedByte(UInt8, offset: Int)
-    /// The container that opens at this offset is nested deeper than `JSONScanner.depthLimit`.
+    /// The container that opens at this offset exceeds `JSONScanner.depthLimit`.
     case tooDeep(offset: Int)
-    /// The text is longer than 32-bit offsets can express.
+    /// The text is too long for 32-bit offsets.
     case tooLong
 }
 

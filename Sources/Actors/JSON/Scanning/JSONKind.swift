@@ -1,4 +1,4 @@
-/// The six kinds of JSON value, `true` and `false` apart (RFC 8259 §3).
+/// The kinds of JSON value, with separate cases for `true` and `false` (RFC 8259 §3).
 public enum JSONKind: Sendable, Equatable {
     case string
     case number
@@ -8,7 +8,7 @@ public enum JSONKind: Sendable, Equatable {
     case `false`
     case null
 
-    /// The kind of the value that begins with `byte`, or nil when no JSON value begins so.
+    /// The kind of the value that begins with `byte`, or nil if no JSON value begins with it.
     init?(firstByte byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): self = .string

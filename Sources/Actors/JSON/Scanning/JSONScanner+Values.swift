@@ -1,5 +1,5 @@
 extension JSONScanner {
-    /// Moves `position` past the value that begins there. `depth` containers are open around it.
+    /// Moves `position` past the value that begins there. `depth` containers enclose it.
     static func skipValue(_ text: Span<UInt8>, _ position: inout Int, depth: Int) throws(JSONError) {
         guard position < text.count else { throw .unexpectedEnd }
         switch text[position] {
@@ -10,7 +10,7 @@ extension JSONScanner {
         }
     }
 
-    /// Moves past an array or object with everything in it.
+    /// Moves past an array or object and its contents.
     private static func skipContainer(
         _ text: Span<UInt8>, _ position: inout Int, depthLimit: Int
     ) throws(JSONError) {
@@ -38,7 +38,8 @@ extension JSONScanner {
         } while nesting.depth > 0
     }
 
-    /// After a value, or at the bracket of an empty container: closes what ends here and moves on to the next value.
+    /// Closes all containers that end at `position` and moves to the next value. `position` is after a value or at the
+    /// closing bracket of an empty container.
     private static func closeContainers(
         _ text: Span<UInt8>, _ position: inout Int, _ nesting: inout JSONNesting
     ) throws(JSONError) {
@@ -67,7 +68,7 @@ extension JSONScanner {
         guard nesting.depth < limit, nesting.open(object: object) else { throw .tooDeep(offset: position) }
     }
 
-    /// Moves past a member's name and colon, to its value.
+    /// Moves past a member's name and its colon to the value.
     private static func skipKey(_ text: Span<UInt8>, _ position: inout Int) throws(JSONError) {
         try skipString(text, &position)
         skipWhitespace(text, &position)

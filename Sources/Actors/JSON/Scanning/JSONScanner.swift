@@ -1,14 +1,14 @@
-/// Checks JSON strictly (RFC 8259) and says where its parts are, without decoding anything.
+/// Validates JSON strictly (RFC 8259) and finds the ranges of its parts without decoding them.
 ///
-/// One pass, no recursion, no allocation for arrays of up to four elements. Bytes are expected to be valid UTF-8,
-/// which the transport has checked; other bytes inside strings are passed over. Escapes of lone surrogates are
-/// accepted, as JavaScript's `JSON.parse` does.
+/// The scan is one pass without recursion, and without allocation for arrays of up to four elements. The input should
+/// be valid UTF-8, which the transport has checked; the scanner does not check the encoding inside strings. It accepts
+/// escapes of lone surrogates, as JavaScript's `JSON.parse` does.
 enum JSONScanner {
-    /// How deep arrays and objects may be nested in each other.
+    /// The maximum nesting depth of arrays and objects.
     static let depthLimit = JSONNesting.capacity
 
-    /// Splits the array that fills `range`, up to whitespace around it, into the ranges of its elements without the
-    /// whitespace around them.
+    /// Splits the array in `range` into the ranges of its elements. Only whitespace may surround the array; the element
+    /// ranges exclude whitespace.
     static func splitArray(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) -> JSONRanges {
         let text = bytes.span.extracting(..<(try end(of: range, in: bytes)))
         var position = range.lowerBound
@@ -19,14 +19,14 @@ enum JSONScanner {
         return elements
     }
 
-    /// Splits values separated by commas that fill `range`: an array's inside, without its brackets.
+    /// Splits the list of comma-separated values that fills `range`: an array without its brackets.
     static func splitList(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) -> JSONRanges {
         let text = bytes.span.extracting(..<(try end(of: range, in: bytes)))
         var position = range.lowerBound
         return try splitElements(text, &position, closedBy: nil, depth: 1)
     }
 
-    /// Checks that an object, and nothing else but whitespace, fills `range`, and returns the range without it.
+    /// Checks that `range` contains one object and otherwise only whitespace. Returns the object's range.
     static func validateObject(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) -> Range<Int> {
         let text = bytes.span.extracting(..<(try end(of: range, in: bytes)))
         var position = range.lowerBound
@@ -38,7 +38,7 @@ enum JSONScanner {
         return try validateValue(bytes, in: range)
     }
 
-    /// Checks that one value, and nothing else but whitespace, fills `range`, and returns the range without it.
+    /// Checks that `range` contains one value and otherwise only whitespace. Returns the value's range.
     static func validateValue(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) -> Range<Int> {
         let text = bytes.span.extracting(..<(try end(of: range, in: bytes)))
         var position = range.lowerBound
@@ -50,7 +50,7 @@ enum JSONScanner {
         return value
     }
 
-    /// The elements up to the closing bracket, or up to the end of the text when `closer` is nil.
+    /// Reads elements up to the closing bracket, or up to the end of the text if `closer` is nil.
     private static func splitElements(
         _ text: Span<UInt8>, _ position: inout Int, closedBy closer: UInt8?, depth: Int
     ) throws(JSONError) -> JSONRanges {
@@ -85,7 +85,7 @@ enum JSONScanner {
         guard position == text.count else { throw .unexpectedByte(text[position], offset: position) }
     }
 
-    /// The end of `range` after making sure that every offset up to it is inside the array and fits into 32 bits.
+    /// The end of `range`, after a check that every offset in it is inside the array and fits into 32 bits.
     private static func end(of range: Range<Int>, in bytes: [UInt8]) throws(JSONError) -> Int {
         guard range.lowerBound >= 0, range.upperBound <= bytes.count else { throw .unexpectedEnd }
         guard range.upperBound <= Int(UInt32.max) else { throw .tooLong }

@@ -1,7 +1,7 @@
 extension [UInt8] {
     /// Appends the span's bytes with one copy.
     mutating func append(copying span: Span<UInt8>) {
-        // The buffer is only read, and only while the span keeps it alive.
+        // Safe: the buffer is only read, inside the closure, while the span keeps it alive.
         span.withUnsafeBufferPointer { buffer in
             append(contentsOf: buffer)
         }

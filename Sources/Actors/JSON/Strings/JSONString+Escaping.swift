@@ -1,5 +1,5 @@
 extension JSONString {
-    /// Appends `utf8` as a JSON string, quotes included: `"`, `\` and control characters escaped, the rest as it is.
+    /// Appends `utf8` as a quoted JSON string. Escapes only `"`, `\` and control characters.
     static func append(_ utf8: Span<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         var position = 0

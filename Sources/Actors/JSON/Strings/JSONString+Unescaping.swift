@@ -1,9 +1,9 @@
 extension JSONString {
-    /// The UTF-8 that a JSON string stands for.
+    /// Decodes the content of a JSON string to UTF-8.
     ///
-    /// - Parameter content: What is between the quotes of a valid JSON string.
-    /// - Returns: The bytes without escapes. A surrogate without its partner becomes U+FFFD, as it does when JavaScript
-    ///   writes such a string as UTF-8.
+    /// - Parameter content: The bytes between the quotes of a valid JSON string.
+    /// - Returns: The bytes without escapes. A lone surrogate becomes U+FFFD, as when JavaScript encodes such a string
+    ///   as UTF-8.
     static func unescaped(_ content: Span<UInt8>) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(content.count)
@@ -17,10 +17,11 @@ extension JSONString {
         }
     }
 
-    /// Whether a JSON string's content stands for exactly these bytes.
+    /// Returns true if a JSON string's content decodes to exactly these bytes.
     static func content(_ content: Span<UInt8>, equals utf8: Span<UInt8>) -> Bool {
         if equal(content, utf8) { return firstSpecial(in: content, from: 0) == content.count }
-        // Escapes only ever lengthen a text, so a shorter one cannot match, and one without them has been compared.
+        // An escape is longer than the character it encodes, so a content that is not longer than `utf8` cannot match.
+        // A content without escapes was compared above.
         guard content.count > utf8.count, firstSpecial(in: content, from: 0) < content.count else { return false }
         return equal(unescaped(content).span, utf8)
     }
@@ -31,7 +32,7 @@ extension JSONString {
         return true
     }
 
-    /// Appends what the escape at `position` stands for and moves past it.
+    /// Decodes the escape at `position`, appends the result and moves past the escape.
     private static func appendUnescaped(_ content: Span<UInt8>, _ position: inout Int, to output: inout [UInt8]) {
         position += 1
         guard position < content.count else { return }
@@ -48,7 +49,8 @@ extension JSONString {
         }
     }
 
-    /// The scalar whose four digits, or eight with a second escape, begin at `position`.
+    /// Decodes the scalar whose hexadecimal digits begin at `position`: four digits, or a surrogate pair in two
+    /// escapes.
     private static func unicodeEscape(_ content: Span<UInt8>, _ position: inout Int) -> Unicode.Scalar {
         let replacement: Unicode.Scalar = "\u{FFFD}"
         let unit = codeUnit(content, at: position)
@@ -63,7 +65,7 @@ extension JSONString {
         return Unicode.Scalar(0x1_0000 + (unit & 0x3FF) << 10 + (low & 0x3FF)) ?? replacement
     }
 
-    /// The number that up to four hexadecimal digits make, at most 0xFFFF.
+    /// The value of up to four hexadecimal digits, at most 0xFFFF.
     private static func codeUnit(_ content: Span<UInt8>, at position: Int) -> UInt32 {
         var value: UInt32 = 0
         for index in position..<min(position + 4, content.count) {

@@ -1,9 +1,9 @@
-/// JSON strings: escaping as JavaScript's `JSON.stringify` does, and back.
+/// Escapes JSON strings as JavaScript's `JSON.stringify` does, and unescapes them.
 enum JSONString {
     /// The offset of the first quote, backslash or control character at or after `start`, or the text's length.
     ///
-    /// Eight bytes a step: long texts are mostly bytes that mean nothing, and both reading and writing wait on this
-    /// loop.
+    /// Checks eight bytes at a time, because long texts have few special bytes and this loop dominates the cost of
+    /// parsing and encoding them.
     static func firstSpecial(in text: Span<UInt8>, from start: Int) -> Int {
         var position = start
         let raw = text.bytes
@@ -22,7 +22,7 @@ enum JSONString {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// The value of a hexadecimal digit, or nil for another byte.
+    /// The value of a hexadecimal digit, or nil for any other byte.
     static func hexValue(of byte: UInt8) -> UInt32? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
@@ -32,7 +32,8 @@ enum JSONString {
         }
     }
 
-    /// The high bit of each special byte of `word`. Bits above the lowest one may be wrong: a borrow runs upwards.
+    /// Sets the high bit of each special byte of `word`. Only the lowest set bit is reliable, because a borrow may
+    /// propagate to higher bytes.
     private static func specialBytes(in word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highBits = ones << 7

@@ -1,7 +1,6 @@
-/// Whole numbers in JSON, however they are written: `3`, `3.0`, `3e0` and `30E-1` are one number, as they are in
-/// JavaScript.
+/// Parses whole numbers in any JSON notation: `3`, `3.0`, `3e0` and `30E-1` are the same number, as in JavaScript.
 enum JSONInteger {
-    /// The value of a valid JSON number, or nil when it is not whole or does not fit.
+    /// The value of a valid JSON number, or nil if it is not whole or does not fit into `Int`.
     static func value(of number: ArraySlice<UInt8>) -> Int? {
         let isNegative = number.first == UInt8(ascii: "-")
         let mantissaEnd = number.firstIndex { $0 | 0x20 == UInt8(ascii: "e") } ?? number.endIndex
@@ -17,7 +16,7 @@ enum JSONInteger {
             digits.removeLast()
             scale += 1
         }
-        // Of more digits than these no 64-bit number is made.
+        // A 64-bit number has at most 19 digits.
         guard scale >= 0, digits.drop(while: { $0 == UInt8(ascii: "0") }).count + scale <= 19 else { return nil }
         digits += repeatElement(UInt8(ascii: "0"), count: scale)
         return Int((isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self))
@@ -28,7 +27,7 @@ enum JSONInteger {
         return fraction[..<end]
     }
 
-    /// Zero when there is none; nil when it has so many digits that no number with it would fit.
+    /// The value of the exponent: 0 for an empty one, nil if it has too many digits for any result to fit.
     private static func exponent(_ text: ArraySlice<UInt8>) -> Int? {
         guard !text.isEmpty else { return 0 }
         let isNegative = text.first == UInt8(ascii: "-")

@@ -1,8 +1,7 @@
-/// Where the elements of a JSON array are: a list of byte ranges that needs no allocation for up to four of them, which
-/// is what almost every event has.
+/// The byte ranges of a JSON array's elements. Up to four ranges, enough for almost every event, need no allocation.
 struct JSONRanges: Sendable {
-    /// Lower and upper bound. A vector, because swiftc 6.3.1 crashes when it optimizes a function that takes an
-    /// inline array of structs.
+    /// The lower and the upper bound. This is a SIMD vector because swiftc 6.3.1 crashes when it optimizes a function
+    /// with an inline array of structs as a parameter.
     private typealias Bounds = SIMD2<UInt32>
 
     private static let inlineCapacity = 4
@@ -11,7 +10,7 @@ struct JSONRanges: Sendable {
     private var overflow: [Bounds] = []
     private(set) var count = 0
 
-    /// Adds a range. Its bounds must fit into 32 bits, which the scanner makes sure of before it begins.
+    /// Adds a range. Its bounds must fit into 32 bits, which the scanner checks before it starts.
     mutating func append(_ range: Range<Int>) {
         let bounds = Bounds(UInt32(range.lowerBound), UInt32(range.upperBound))
         if count < Self.inlineCapacity {

@@ -1,8 +1,8 @@
 extension JSONText {
-    /// `null`
+    /// The value `null`.
     public static let null = JSONText(validated: Array("null".utf8))
 
-    /// A JSON string, escaped as JavaScript's `JSON.stringify` does.
+    /// Creates a JSON string, escaped as JavaScript's `JSON.stringify` does.
     public init(string: String) {
         var output: [UInt8] = []
         output.reserveCapacity(string.utf8.count + 2)
@@ -10,9 +10,9 @@ extension JSONText {
         self.init(validated: output)
     }
 
-    /// A JSON string of the characters that `utf8` encodes.
+    /// Creates a JSON string from UTF-8.
     ///
-    /// - Parameter utf8: Valid UTF-8, for example what `utf8String()` returned.
+    /// - Parameter utf8: Valid UTF-8, for example the result of `utf8String()`.
     public init(utf8String utf8: [UInt8]) {
         var output: [UInt8] = []
         output.reserveCapacity(utf8.count + 2)
@@ -20,19 +20,19 @@ extension JSONText {
         self.init(validated: output)
     }
 
-    /// A JSON number.
+    /// Creates a JSON number.
     public init(integer: Int) {
         var output: [UInt8] = integer < 0 ? [UInt8(ascii: "-")] : []
         output.append(decimal: UInt64(integer.magnitude))
         self.init(validated: output)
     }
 
-    /// `true` or `false`
+    /// Creates the value `true` or `false`.
     public init(bool: Bool) {
         self.init(validated: Array((bool ? "true" : "false").utf8))
     }
 
-    /// A JSON array of the values, in order.
+    /// Creates a JSON array of the values, in order.
     public init(array: [JSONText]) {
         var output = [UInt8(ascii: "[")]
         for (index, element) in array.enumerated() {
@@ -43,7 +43,7 @@ extension JSONText {
         self.init(validated: output)
     }
 
-    /// A JSON object of the members, in order. Names are not checked for being distinct.
+    /// Creates a JSON object of the members, in order. Does not check for duplicate names.
     public init(object: [(String, JSONText)]) {
         var output = [UInt8(ascii: "{")]
         for (index, (name, value)) in object.enumerated() {

@@ -1,8 +1,8 @@
 extension JSONText {
-    /// Whether the value is `null`.
+    /// True if the value is `null`.
     public var isNull: Bool { kind == .null }
 
-    /// The value of `true` or `false`, or nil when it is something else.
+    /// The boolean, or nil if the value is neither `true` nor `false`.
     public var bool: Bool? {
         switch kind {
         case .true: true
@@ -11,33 +11,33 @@ extension JSONText {
         }
     }
 
-    /// The number, or nil when the value is none, is not whole, or does not fit. How it is written does not matter: `3.0`
-    /// and `3e0` are 3.
+    /// The number, or nil if the value is not a whole number or does not fit into `Int`. The notation makes no
+    /// difference: `3.0` and `3e0` are 3.
     public var integer: Int? {
         kind == .number ? JSONInteger.value(of: storage[range]) : nil
     }
 
-    /// The string that the value stands for, or nil when it is none. Lone surrogates become U+FFFD.
+    /// The decoded string, or nil if the value is not a string. Lone surrogates become U+FFFD.
     public var string: String? {
         guard let content = stringContent else { return nil }
         guard hasEscapes else { return String(decoding: storage[content], as: UTF8.self) }
         return String(decoding: JSONString.unescaped(storage.span.extracting(content)), as: UTF8.self)
     }
 
-    /// The string's characters as UTF-8, or nil when the value is no string. Lone surrogates become U+FFFD.
+    /// Returns the decoded string as UTF-8, or nil if the value is not a string. Lone surrogates become U+FFFD.
     public func utf8String() -> [UInt8]? {
         guard let content = stringContent else { return nil }
         guard hasEscapes else { return Array(storage[content]) }
         return JSONString.unescaped(storage.span.extracting(content))
     }
 
-    /// Whether the value is a string of exactly these characters, without decoding it where that can be avoided.
+    /// Returns true if the value is a string of exactly these Unicode scalars. Decodes the value only if necessary.
     public func isString(_ string: String) -> Bool {
         guard let content = stringContent else { return false }
         return JSONString.content(storage.span.extracting(content), equals: string.utf8Span.span)
     }
 
-    /// The values of an array, in order, or nil when the value is no array.
+    /// The values of an array, in order, or nil if the value is not an array.
     public var elements: [JSONText]? {
         guard kind == .array else { return nil }
         var elements: [JSONText] = []
@@ -47,10 +47,9 @@ extension JSONText {
         return elements
     }
 
-    /// The value of an object's member, or nil when there is none or the value is no object.
+    /// The value of an object's member, or nil if the member is missing or the value is not an object.
     ///
-    /// Names are compared as the bytes they stand for. Of several members with one name the last counts, as in
-    /// JavaScript.
+    /// Compares the decoded bytes of names. If a name repeats, the last member counts, as in JavaScript.
     public subscript(member name: String) -> JSONText? {
         guard kind == .object else { return nil }
         var found: Range<Int>?
@@ -61,13 +60,13 @@ extension JSONText {
         return found.map { JSONText(validated: storage, in: $0) }
     }
 
-    /// Where the string's content is, between the quotes, or nil when the value is no string.
+    /// The range of the string's content between the quotes, or nil if the value is not a string.
     private var stringContent: Range<Int>? {
         guard kind == .string else { return nil }
         return range.lowerBound + 1..<range.upperBound - 1
     }
 
-    /// Whether the value is a string with a backslash in it.
+    /// True if the value is a string that contains a backslash.
     var hasEscapes: Bool {
         guard let content = stringContent else { return false }
         return JSONString.firstSpecial(in: storage.span.extracting(content), from: 0) < content.count

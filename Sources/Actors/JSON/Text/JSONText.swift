@@ -1,27 +1,27 @@
-/// One JSON value as text: what an event's argument is while nobody needs to know what it says.
+/// One JSON value as text, decoded only on demand.
 ///
-/// A text is valid JSON by construction, because it was cut out of a validated message or made by an initializer
-/// here. Cut texts share the message's bytes and keep them alive. Two texts are equal when their bytes are: `1.0` is
-/// not `1`.
+/// A text is always valid JSON, because it is either a part of a validated message or the result of an initializer of
+/// this type. A part of a message shares the message's bytes and keeps them alive. Equality compares bytes: `1.0` and
+/// `1` differ.
 public struct JSONText: Sendable {
     let storage: [UInt8]
     let range: Range<Int>
 
-    /// Takes a range that is known to hold exactly one valid value, without whitespace around it.
+    /// Wraps a range that contains exactly one valid value, without surrounding whitespace.
     init(validated storage: [UInt8], in range: Range<Int>) {
         self.storage = storage
         self.range = range
     }
 
-    /// Takes bytes that are known to be exactly one valid value.
+    /// Wraps bytes that are exactly one valid value.
     init(validated storage: [UInt8]) {
         self.init(validated: storage, in: storage.indices)
     }
 
-    /// Checks that `bytes` are one JSON value (RFC 8259), with nothing but whitespace around it.
+    /// Checks that `bytes` are one JSON value (RFC 8259), optionally surrounded by whitespace.
     ///
     /// - Parameter bytes: Valid UTF-8.
-    /// - Throws: `JSONError` when they are anything else, or nested deeper than 512.
+    /// - Throws: `JSONError` if they are not one JSON value, or if it is nested more than 512 levels deep.
     public init(validating bytes: [UInt8]) throws(JSONError) {
         self.init(validated: bytes, in: try JSONScanner.validateValue(bytes, in: bytes.indices))
     }
@@ -29,12 +29,12 @@ public struct JSONText: Sendable {
     /// The text as UTF-8, without a copy.
     public var utf8: ArraySlice<UInt8> { storage[range] }
 
-    /// The same text with bytes of its own: what is kept for long should not keep the message that it was cut from.
+    /// A copy with its own bytes, for values that outlive the message they are a part of.
     var detached: JSONText { JSONText(validated: Array(utf8)) }
 
-    /// What kind of value this is.
+    /// The kind of the value.
     public var kind: JSONKind {
-        // A valid value is never empty and always begins with a byte that tells its kind.
+        // A valid value is never empty, and its first byte determines its kind.
         JSONKind(firstByte: storage[range.lowerBound]) ?? .null
     }
 }

@@ -1,6 +1,6 @@
-/// Finds the parts of JSON that is known to be valid: nothing is checked again, and depth has no limit.
+/// Finds the parts of valid JSON without validation and without a depth limit.
 ///
-/// Handed anything else it returns meaningless ranges, but stays inside the text and ends.
+/// For invalid JSON it returns meaningless ranges, but stays inside the text and terminates.
 enum JSONWalker {
     /// Calls `body` with the range of each value of the array in `range`, in order.
     static func forEachElement(of text: Span<UInt8>, in range: Range<Int>, _ body: (Range<Int>) -> Void) {
@@ -12,7 +12,8 @@ enum JSONWalker {
         }
     }
 
-    /// Calls `body` with each member of the object in `range`, in order: the name as between its quotes, and the value.
+    /// Calls `body` with each member of the object in `range`, in order: the range of the name between its quotes, and
+    /// the range of the value.
     static func forEachMember(of text: Span<UInt8>, in range: Range<Int>, _ body: (Range<Int>, Range<Int>) -> Void) {
         let end = range.upperBound - 1
         var position = range.lowerBound + 1
@@ -31,12 +32,12 @@ enum JSONWalker {
             position = JSONString.firstSpecial(in: text, from: position)
             guard position < end else { return end }
             if text[position] == UInt8(ascii: "\"") { return position + 1 }
-            // A backslash takes the byte after it along; the digits of \u need no care.
+            // Skip the backslash and the byte after it; the digits of a \u escape are not special.
             position += 2
         }
     }
 
-    /// The first byte at or after `position` that is neither whitespace nor a comma or colon.
+    /// The offset of the first byte at or after `position` that is not whitespace, a comma or a colon.
     private static func nextToken(_ text: Span<UInt8>, from position: Int, before end: Int) -> Int? {
         var position = position
         while position < end, isSeparator(text[position]) { position += 1 }
