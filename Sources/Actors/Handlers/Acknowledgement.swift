@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The answer to one event. It may be kept and given after the handler has returned; only the first answer counts.
+/// The answer to one event. A handler may keep it and call it after it has returned. Only the first call counts.
 public final class Acknowledgement: Sendable {
     private let socket: Socket
     private let id: UInt64
@@ -11,14 +11,15 @@ public final class Acknowledgement: Sendable {
         self.socket = socket
     }
 
-    /// Sends the answer, from any thread. It leaves behind what the socket has done before.
+    /// Sends the answer after everything that the socket has done before. Callable from any thread.
+    /// - Parameter arguments: The arguments of the acknowledgement.
     public func callAsFunction(_ arguments: Arguments = []) {
         guard !isUsed.exchange(true, ordering: .relaxed) else { return }
         let id = id
         socket.run { $0.acknowledge(id, arguments) }
     }
 
-    /// Sends the answer ahead of what the socket holds back. Called on the loop.
+    /// Sends the answer before anything that the socket's outbox holds. Called on the loop.
     func sendNow(_ arguments: Arguments) {
         guard !isUsed.exchange(true, ordering: .relaxed) else { return }
         socket.assumeIsolated { [id] in $0.acknowledgeNow(id, arguments) }

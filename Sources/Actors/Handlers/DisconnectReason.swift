@@ -1,6 +1,6 @@
 import Transport
 
-/// Why a socket is gone; the raw value is the text that Socket.IO applications know.
+/// The reason why a socket disconnected. The raw value is the text that Socket.IO uses.
 public enum DisconnectReason: String, Sendable {
     case clientNamespaceDisconnect = "client namespace disconnect"
     case serverNamespaceDisconnect = "server namespace disconnect"
@@ -11,7 +11,8 @@ public enum DisconnectReason: String, Sendable {
     case serverShuttingDown = "server shutting down"
     case forcedClose = "forced close"
 
-    /// Whether the client may come back and claim its session. One that left or was sent away may not.
+    /// True if the client may claim its session later. A client that left by itself, was disconnected by the server or
+    /// broke the protocol may not.
     var keepsSession: Bool {
         switch self {
         case .clientNamespaceDisconnect, .serverNamespaceDisconnect, .parseError: false

@@ -1,29 +1,31 @@
-/// Lets the handlers of one socket start in order of arrival, each after the one before has returned.
+/// Starts the handlers of one socket in order of arrival, each after the previous one has returned.
 ///
-/// An actor alone would not: another call may enter it while a handler is suspended.
+/// Actor isolation alone does not guarantee this, because another call may enter an actor while a handler is suspended.
 struct EventQueue<Entry> {
     private var waiting = Queue<(entry: Entry, byteCount: Int)>()
     private var isRunning = false
-    /// The size of what waits.
+    /// The total size of the waiting entries, in bytes.
     private(set) var byteCount = 0
 
-    /// How many entries wait for their turn.
+    /// The number of waiting entries.
     var count: Int { waiting.count }
 
-    /// Makes what arrives wait, as if a handler were running, until ``finish()``.
+    /// Holds new entries, as if a handler were running, until ``finish()``.
     mutating func hold() {
         isRunning = true
     }
 
-    /// Forgets what waits; the handler that runs is not concerned.
+    /// Drops the waiting entries. Does not affect a running handler.
     mutating func clear() {
         waiting = Queue()
         byteCount = 0
     }
 
-    /// Something is to be handled.
-    /// - Parameter size: what it counts while it waits.
-    /// - Returns: the entry, when it may be handled now.
+    /// Adds an entry.
+    /// - Parameters:
+    ///   - entry: The entry to handle.
+    ///   - size: The size of the entry in bytes, counted while it waits.
+    /// - Returns: The entry if it can be handled now; nil if it waits.
     mutating func arrive(_ entry: Entry, byteCount size: Int = 0) -> Entry? {
         guard isRunning else {
             isRunning = true
@@ -34,8 +36,8 @@ struct EventQueue<Entry> {
         return nil
     }
 
-    /// The current handler has returned.
-    /// - Returns: the next entry to handle, if one waits.
+    /// Ends the current handler.
+    /// - Returns: The next entry to handle; nil if none waits.
     mutating func finish() -> Entry? {
         let next = waiting.removeFirst()
         isRunning = next != nil

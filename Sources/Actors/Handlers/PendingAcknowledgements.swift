@@ -1,15 +1,16 @@
 import Transport
 
-/// Why an awaited acknowledgement does not come.
+/// The reason why an expected acknowledgement does not arrive.
 public enum AcknowledgementError: Error, Sendable {
+    /// The client did not answer within the timeout.
     case timedOut
-    /// The client is gone.
+    /// The client is not connected.
     case disconnected
-    /// The event has a name that client libraries use for their own events, such as `connect`.
+    /// Client libraries use the event's name for their own events, such as `connect`.
     case reservedEventName(String)
 }
 
-/// The acknowledgements that one socket awaits from its client.
+/// The acknowledgements that one socket expects from its client.
 struct PendingAcknowledgements {
     private struct Waiter {
         let continuation: CheckedContinuation<Arguments, any Error>
@@ -30,14 +31,14 @@ struct PendingAcknowledgements {
         waiters[id] = Waiter(continuation: continuation, timer: timer)
     }
 
-    /// - Returns: the timer to cancel; nil for an answer that nobody awaits.
+    /// - Returns: The timer to cancel; nil if no wait has this id.
     mutating func answer(_ id: UInt64, _ arguments: Arguments) -> LoopBound<EventLoop.TimerToken>? {
         guard let waiter = waiters.removeValue(forKey: id) else { return nil }
         waiter.continuation.resume(returning: arguments)
         return waiter.timer
     }
 
-    /// - Returns: the timer to cancel; nil for an answer that nobody awaits.
+    /// - Returns: The timer to cancel; nil if no wait has this id.
     @discardableResult
     mutating func fail(_ id: UInt64, _ error: any Error) -> LoopBound<EventLoop.TimerToken>? {
         guard let waiter = waiters.removeValue(forKey: id) else { return nil }
@@ -45,7 +46,7 @@ struct PendingAcknowledgements {
         return waiter.timer
     }
 
-    /// - Returns: the timers to cancel.
+    /// - Returns: The timers to cancel.
     mutating func failAll() -> [LoopBound<EventLoop.TimerToken>] {
         let failed = waiters.sorted { $0.key < $1.key }.map(\.value)
         waiters = [:]
@@ -54,7 +55,7 @@ struct PendingAcknowledgements {
     }
 }
 
-/// Ends the wait for one acknowledgement.
+/// Ends the wait for one acknowledgement at its deadline, or when the loop ends.
 final class AcknowledgementTimeout: TimerTarget {
     private let id: UInt64
     private let socket: Socket

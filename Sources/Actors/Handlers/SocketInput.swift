@@ -1,16 +1,16 @@
-/// Something that one of a socket's handlers is called with, in the order of arrival.
+/// An input to a socket's handlers, queued in order of arrival.
 enum SocketInput {
     case connected
     case event(Event)
     case ended(DisconnectReason)
 }
 
-/// An event that a client sent.
+/// An event from a client.
 public struct Event: Sendable {
     /// The event's name.
     public let name: String
-    /// Its arguments, as they arrived.
+    /// The event's arguments, as received.
     public let arguments: Arguments
-    /// Answers the client; nil when it asked for no answer. It may be kept and called later.
+    /// Answers the client; nil if the client expects no answer. It may be kept and called later.
     public let acknowledgement: Acknowledgement?
 }

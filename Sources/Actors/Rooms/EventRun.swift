@@ -1,10 +1,10 @@
 import Transport
 
-/// Events that follow each other in the stream and are for the same sockets.
+/// Consecutive events of the stream with the same audience.
 package struct EventRun {
     package let audience: Broadcast
     private(set) var events: [MissedEvent]
-    /// The bytes of the events, without their offsets.
+    /// The size of the events without their offsets, in bytes.
     private(set) var byteCount: Int
 
     init(_ broadcast: Broadcast, position: UInt64) {
@@ -13,10 +13,10 @@ package struct EventRun {
         events = [MissedEvent(event: broadcast.event, position: position)]
     }
 
-    /// Whether an event is for the same sockets.
+    /// Returns true if an event has the audience of this run.
     func isFor(_ broadcast: Broadcast) -> Bool { audience.hasAudience(of: broadcast) }
 
-    /// Adds an event for the same sockets.
+    /// Adds an event with the audience of this run.
     mutating func append(_ broadcast: Broadcast, position: UInt64) {
         byteCount += broadcast.event.byteCount
         events.append(MissedEvent(event: broadcast.event, position: position))
@@ -24,8 +24,8 @@ package struct EventRun {
 
     /// The frames for sockets that have every stored message up to `row`.
     /// - Parameters:
-    ///   - epoch: the hub's epoch; nil when nothing carries an offset.
-    ///   - row: nil in a namespace without stored messages.
+    ///   - epoch: The hub's epoch; nil if events carry no offset.
+    ///   - row: The id of the last stored message; nil in a namespace without stored messages.
     package func frames(epoch: String?, row: Int64?) -> Frames {
         var builder = FramesBuilder()
         for event in events {

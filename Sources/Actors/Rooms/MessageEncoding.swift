@@ -1,14 +1,17 @@
 import Persistence
 import Transport
 
-/// Writes stored messages as the events that clients know: the name, the text, the id, the details in the detailed form, and the
-/// offset while lost sessions are kept.
+/// Encodes stored messages as events: the name, the text, the id, the details in the detailed form, and the offset if
+/// lost sessions are kept.
 package struct MessageEncoding: Equatable {
     private let event: String
     private let prefix: [UInt8]
     private let epoch: String?
 
-    /// - Parameter epoch: the hub's epoch; nil when nothing carries an offset.
+    /// - Parameters:
+    ///   - event: The name of the event.
+    ///   - namespace: The namespace of the event.
+    ///   - epoch: The hub's epoch; nil if events carry no offset.
     package init(event: String, namespace: String, epoch: String?) {
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendEvent(event, [], namespace: namespace, to: &text)
@@ -19,7 +22,7 @@ package struct MessageEncoding: Equatable {
         prefix = text
     }
 
-    /// - Parameter position: the last event that was written before it to whoever gets these bytes.
+    /// - Parameter position: The position of the last event that the recipients got before this message.
     func append(_ message: StoredMessage, _ form: MessageForm, position: UInt64, to text: inout [UInt8]) {
         text.append(contentsOf: prefix)
         JSONString.append(message.content.span, to: &text)

@@ -1,14 +1,14 @@
 import Persistence
 import Transport
 
-/// Stored messages that follow each other in the stream, to be encoded once for each form in which somebody follows live.
+/// Consecutive stored messages of the stream, encoded once for each form that has live followers.
 package struct MessageRun {
     private var messages: [(message: StoredMessage, position: UInt64)] = []
     private let encoding: MessageEncoding
-    /// About how many bytes the messages are when they are encoded.
+    /// The approximate size of the encoded messages, in bytes.
     private(set) var byteCount = 0
 
-    /// What a message has beside its text and names, about.
+    /// The approximate size of a message's JSON and frame overhead, in bytes.
     private static let overhead = 64
 
     init(_ encoding: MessageEncoding) {
@@ -22,7 +22,7 @@ package struct MessageRun {
         byteCount += message.byteCount + Self.overhead
     }
 
-    /// The frames for all that get the messages in this form.
+    /// The frames for all clients that receive messages in this form.
     package func frames(_ form: MessageForm) -> Frames {
         var builder = FramesBuilder()
         for (message, position) in messages { builder.appendMessage(message, encoding, form, position: position) }

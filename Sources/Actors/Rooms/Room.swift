@@ -1,6 +1,6 @@
 import Transport
 
-/// A set of sockets of one worker that get the same events.
+/// A set of sockets of one worker that receive the same events.
 actor Room {
     private let loop: EventLoop
     private var list = MemberList()
@@ -12,7 +12,7 @@ actor Room {
     }
 
     /// Queues frames for every member.
-    /// - Returns: the members that take too little.
+    /// - Returns: The members with more pending bytes than the slow mark.
     func deliver(_ frames: Frames, isVolatile: Bool = false) -> [Socket] {
         let slowMark = loop.limits.slowMark
         var slow: [Socket] = []
@@ -24,7 +24,7 @@ actor Room {
     }
 }
 
-/// Called on the loop.
+/// Synchronous access for callers on the loop.
 extension Room {
     nonisolated var isEmpty: Bool { assumeIsolated { $0.list.isEmpty } }
     nonisolated var members: [Socket] { assumeIsolated { $0.list.members } }
