@@ -1,23 +1,24 @@
-/// How one socket follows the stored messages: it reads what it missed and then joins those who get each message live.
+/// The state of one socket that follows the stored messages. The socket reads the messages it missed and then joins
+/// the live set, whose sockets receive each message as it is published.
 ///
-/// `last` is the id up to which the client has everything. The live set is joined in the very turn in which `last`
-/// equals what the worker's stream has applied, so that no message is missed or given twice.
+/// The client has every message up to `last`. The socket joins the live set in the same loop turn in which `last`
+/// reaches the id that the worker's stream has applied, so no message is lost or delivered twice.
 package struct CatchUp {
-    /// What the socket does next.
+    /// The socket's next step.
     package enum Step: Equatable {
-        /// It joins the live set now.
+        /// Join the live set now.
         case join
-        /// It takes messages after `last`, from the ring if that reaches back so far, else a page up to `through`.
+        /// Read the messages after `after`, from the ring if it reaches back that far, else a page up to `through`.
         case read(after: Int64, through: Int64)
-        /// It asks the history where the last `latest` messages up to `through` begin.
+        /// Ask the history for the start of the last `latest` messages up to `through`.
         case locate(latest: Int, through: Int64)
-        /// Nothing: it is live, waits for the hub's answer, for the history's, or for the client to take what waits.
+        /// Do nothing: the socket is live, or it waits for the hub, for the history or for its client to read.
         case wait
     }
 
     private enum Phase: Equatable {
         case subscribing
-        /// Reads when the client has room.
+        /// Behind the stream and not reading. The next read starts when the client has room.
         case behind
         case locating
         case reading(through: Int64)
@@ -25,16 +26,18 @@ package struct CatchUp {
     }
 
     package private(set) var last: Int64
-    /// How many messages from before it began to follow the client wants; nil when `last` says where it starts.
+    /// The number of existing messages that the client wants; nil if the client starts after `last`.
     private var latest: Int?
     private var phase = Phase.subscribing
 
-    /// - Parameter start: the id of the last message that the client has.
+    /// Starts after a message.
+    /// - Parameter start: The id of the last message that the client has.
     package init(start: Int64) {
         last = start
     }
 
-    /// - Parameter count: the client has nothing, and gets this many of the messages there are and then those that come.
+    /// Starts with the latest messages, for a client that has none.
+    /// - Parameter count: The number of existing messages that the client wants before new ones.
     package init(latest count: Int) {
         last = 0
         latest = count
@@ -44,9 +47,10 @@ package struct CatchUp {
 
     package var isLive: Bool { phase == .live }
 
-    /// The hub's answer: messages flow from here on.
-    /// - Parameter highest: the highest id that the store has ever given. A start above it is of another database.
-    /// - Returns: whether the start was such, and is 0 now.
+    /// Handles the hub's answer to the subscription. The stream now carries every new message.
+    /// - Parameter highest: The highest id that the store has ever assigned. A start above it belongs to another
+    ///   database and is reset to 0.
+    /// - Returns: True if the start was reset.
     package mutating func subscribed(highest: Int64) -> Bool {
         phase = .behind
         guard last > highest else { return false }
@@ -54,10 +58,10 @@ package struct CatchUp {
         return true
     }
 
-    /// What to do now.
+    /// Decides the next step and updates the phase.
     /// - Parameters:
-    ///   - applied: the id applied last in the worker's stream.
-    ///   - hasRoom: whether little enough waits for the client.
+    ///   - applied: The last message id applied in the worker's stream.
+    ///   - hasRoom: True if the client's pending bytes allow another page.
     package mutating func next(applied: Int64, hasRoom: Bool) -> Step {
         guard phase == .behind else { return .wait }
         if let latest {
@@ -76,7 +80,7 @@ package struct CatchUp {
         return .read(after: last, through: applied)
     }
 
-    /// The messages that the client wants begin after `id`.
+    /// Handles the history's answer: the messages that the client wants begin after `id`.
     package mutating func located(after id: Int64) {
         guard latest != nil, phase == .locating || phase == .behind else { return }
         latest = nil
@@ -84,21 +88,23 @@ package struct CatchUp {
         phase = .behind
     }
 
-    /// The interval that is being read; nil when none is.
+    /// The interval that is being read; nil if no read is open.
     package var openRead: (after: Int64, through: Int64)? {
         guard case .reading(let through) = phase else { return nil }
         return (last, through)
     }
 
-    /// Messages up to `id` were queued for the client.
-    /// - Parameter reachesEnd: whether nothing more lies in the interval that was asked for.
+    /// Ends the open read after its messages were queued for the client.
+    /// - Parameters:
+    ///   - id: The id of the last queued message.
+    ///   - reachesEnd: True if the requested interval contains no further messages.
     package mutating func delivered(through id: Int64, reachesEnd: Bool) {
         guard case .reading(let through) = phase else { return }
         last = reachesEnd ? max(id, through) : id
         phase = .behind
     }
 
-    /// The history gave no answer.
+    /// Handles a failed read or a failed search for the start. The next step repeats it.
     package mutating func readFailed() {
         switch phase {
         case .reading, .locating: phase = .behind
@@ -106,7 +112,7 @@ package struct CatchUp {
         }
     }
 
-    /// The client takes too little: it reads again from `id` on when it has room.
+    /// Leaves the live set because the client reads too slowly. It reads on after `id` once it has room.
     package mutating func leaveLive(last id: Int64) {
         guard phase == .live else { return }
         last = max(last, id)

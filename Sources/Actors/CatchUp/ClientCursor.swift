@@ -1,22 +1,23 @@
-/// How far one client is: from which position on it gets events, and how it follows the stored messages. A client that is not
-/// where the others of its worker are gets offsets that follow from this.
+/// One client's progress: the position from which it receives events, and its progress through the stored messages.
+/// While a client differs in this from the rest of its worker, its offsets derive from this value.
 package struct ClientCursor {
-    /// The position from which on the client gets events.
+    /// The position after which the client receives events.
     package private(set) var position: UInt64 = 0
     /// The id of the stored message after which the client starts.
     package private(set) var startRow: Int64 = 0
-    /// How many messages from before the client gets; nil when ``startRow`` says where it starts.
+    /// The number of existing messages that the client wants; nil if the client starts after ``startRow``.
     private var latest: Int?
-    /// How it follows the stored messages; nil where there are none, or when it does not yet.
+    /// The state of following the stored messages; nil before it starts and in a namespace without stored messages.
     package var catchUp: CatchUp?
 
     package init() {}
 
-    /// Begins a new session.
+    /// Starts a new session.
     /// - Parameters:
-    ///   - serverOffset: where the client says its stored messages end.
-    ///   - trust: what an offset of an older session says of that; its own row counts only without the former.
-    ///   - latest: how many messages the client wants; it counts only when nothing says where its messages end.
+    ///   - serverOffset: The id of the last message that the client claims to have, or nil.
+    ///   - trust: The trust in the client's row ids, from the offset of its older session. The row in that offset is
+    ///     the start if `serverOffset` is nil.
+    ///   - latest: The number of existing messages that the client wants. Ignored if the start is known otherwise.
     package mutating func begin(serverOffset: Int64?, trust: RowTrust, latest: Int?) {
         let known: Int64? =
             switch trust {
@@ -27,22 +28,27 @@ package struct ClientCursor {
         if let known { startRow = known } else { self.latest = latest }
     }
 
-    /// What the hub keeps as the session's start. Whoever wants nothing from before starts at what the hub has published when it
-    /// registers the socket.
+    /// The session's start for the hub; nil for the last message that is published when the hub registers the socket,
+    /// which is the start of a client that wants no history.
     package var registeredStart: Int64? { latest == 0 ? nil : startRow }
 
-    /// The hub has made the socket a member.
+    /// Handles the socket's registration.
+    /// - Parameter position: The position of the registration in the global order.
     package mutating func registered(at position: UInt64) {
         self.position = position
     }
 
-    /// Goes on with a session of before. The client may know of more messages than its offset says, never of fewer.
+    /// Resumes an earlier session.
+    /// - Parameters:
+    ///   - session: The recovered session.
+    ///   - serverOffset: The id of the last message that the client claims to have. It may raise the session's start up
+    ///     to the session's row limit, but not lower it.
     package mutating func recover(_ session: RecoveredSession, serverOffset: Int64?) {
         position = session.position
         startRow = max(session.startRow, min(serverOffset ?? 0, session.rowLimit))
     }
 
-    /// Begins to follow the stored messages.
+    /// Starts to follow the stored messages.
     package mutating func follow() {
         catchUp = latest.map(CatchUp.init(latest:)) ?? CatchUp(start: startRow)
     }
@@ -50,14 +56,14 @@ package struct ClientCursor {
     /// The id up to which the client has every stored message, unless it follows live.
     package var row: Int64 { catchUp?.last ?? startRow }
 
-    /// The same for one that may follow live.
-    /// - Parameter applied: the id applied last in the worker's stream.
+    /// The id up to which the client has every stored message, also for a live client.
+    /// - Parameter applied: The last message id applied in the worker's stream.
     package func row(applied: Int64) -> Int64 {
         catchUp?.isLive == true ? applied : row
     }
 
-    /// The position that what is written now carries.
-    /// - Parameter applied: the position applied last in the worker's stream.
+    /// The position for the offset of an event that is written now.
+    /// - Parameter applied: The last position applied in the worker's stream.
     package func position(applied: UInt64) -> UInt64 {
         max(applied, position)
     }

@@ -1,12 +1,12 @@
 import Persistence
 import Transport
 
-/// Reading what a client missed: from the recent messages, or in pages from the history.
+/// Reads the messages that a client missed, from the recent messages or in pages from the history.
 extension MessageFollowers {
-    /// The delay before a page that could not be read is asked for again.
+    /// The delay before a failed read of the history is repeated.
     static let retryDelay = Duration.seconds(1)
 
-    /// Brings a socket's catch-up on, as far as it goes without waiting.
+    /// Performs the steps of a socket's catch-up until it has to wait.
     func advance(_ socket: Socket) {
         let worker = socket.worker
         while true {
@@ -40,7 +40,7 @@ extension MessageFollowers {
         socket.assumeIsolated { $0.writePage(page, encoding, applied: applied, after: after) }
     }
 
-    /// Finds out where a socket starts that wants the latest messages only.
+    /// Asks the history for the start of a socket that wants the latest messages only.
     private func locateLatest(_ count: Int, through: Int64, for socket: Socket) async {
         do {
             let start = try await adapter.history?.start(ofLatest: count, through: through) ?? through
@@ -92,7 +92,7 @@ extension MessageFollowers {
     }
 }
 
-/// Asks the history again when it gave no answer.
+/// Repeats a failed read of the history.
 private final class HistoryRetry: TimerTarget {
     private let socket: Socket
     private let followers: MessageFollowers

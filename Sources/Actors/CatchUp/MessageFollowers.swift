@@ -1,11 +1,11 @@
 import Persistence
 import Transport
 
-/// The sockets of one worker that follow the stored messages. Each reads what its client missed, and then joins those that
-/// get every message live.
+/// The sockets of one worker that follow the stored messages. Each socket reads the messages that its client missed and
+/// then joins the live set.
 ///
-/// This is the one owner of that state: which sockets are live, which are behind, and which pages are being read. The place
-/// of one socket in the messages is its ``CatchUp``.
+/// This actor is the only owner of that state: the live sockets, the sockets behind and the pages being read. The
+/// progress of each socket is in its ``CatchUp``.
 actor MessageFollowers {
     struct Counters: Sendable {
         var deliveryBatches = 0
@@ -19,9 +19,9 @@ actor MessageFollowers {
 
     private let livePlain: Room
     private let liveDetailed: Room
-    /// The sockets that are not up to date: what they get carries offsets of their own.
+    /// The sockets that are not up to date. Their events carry individual offsets.
     private(set) var behind: [SessionID: Socket] = [:]
-    /// The sockets that wait for a page to be read, in order.
+    /// The sockets that wait for a free slot to read a page, in order.
     var waitingReaders = Queue<Socket>()
     var openReads = 0
     var counters = Counters()
@@ -36,7 +36,7 @@ actor MessageFollowers {
         liveDetailed = Room(loop: loop)
     }
 
-    /// The sockets that get each stored message as it comes, in this form.
+    /// The sockets that receive each stored message live, in this form.
     func live(_ form: MessageForm) -> Room {
         switch form {
         case .plain: livePlain
@@ -44,27 +44,28 @@ actor MessageFollowers {
         }
     }
 
-    // MARK: Coming and going
+    // MARK: Membership
 
-    /// The socket begins to follow the messages, or takes too little to be given each as it comes.
+    /// Marks a socket as behind, because it starts to follow the messages or reads too slowly to stay live.
     func fallBehind(_ socket: Socket) {
         live(socket.messageProfile.form).remove(socket.id)
         behind[socket.id] = socket
     }
 
-    /// The socket is up to date.
+    /// Adds a socket that is up to date to the live set.
     func becomeLive(_ socket: Socket) {
         behind[socket.id] = nil
         live(socket.messageProfile.form).add(socket)
     }
 
-    /// The socket is gone.
+    /// Removes a socket that is gone.
     func remove(_ socket: Socket) {
         behind[socket.id] = nil
         live(socket.messageProfile.form).remove(socket.id)
     }
 
-    /// The hub has answered the socket's subscription.
+    /// Handles the hub's answer to the socket's subscription.
+    /// - Parameter highest: The highest id that the store has ever assigned.
     func subscribed(_ socket: Socket, highest: Int64) {
         let isForeign = socket.assumeIsolated { $0.cursor.catchUp?.subscribed(highest: highest) }
         if isForeign == true { report(.foreignOffset(socket.id)) }
@@ -74,8 +75,10 @@ actor MessageFollowers {
 
     // MARK: Live messages
 
-    /// Gives messages to the live sockets, encoded once in each form that any of them gets.
-    /// - Parameter through: every message up to this id is in the run or was delivered before.
+    /// Delivers messages to the live sockets, encoded once for each form with followers.
+    /// - Parameters:
+    ///   - messages: The messages to deliver.
+    ///   - through: Every message up to this id is in `messages` or was delivered before.
     func deliverLive(_ messages: MessageRun, through: Int64) {
         for form in MessageForm.allCases {
             let room = live(form)

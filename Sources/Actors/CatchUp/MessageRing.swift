@@ -1,34 +1,37 @@
 import Persistence
 
-/// The most recent stored messages: an interval of ids with nothing missing, bounded in bytes.
+/// The most recent stored messages: a gapless interval of the stream, bounded in bytes.
 ///
-/// A reader that is only a little behind takes what it missed from here instead of from the disk.
+/// A reader that is slightly behind gets the missed messages from here instead of from the disk.
 package struct MessageRing {
     private let capacity: Int
     private var messages: [StoredMessage] = []
-    /// How many of `messages` at the front have been given up.
+    /// The number of evicted messages at the front of `messages`.
     private var dropped = 0
     private var byteCount = 0
-    /// Every message above this id and up to ``to`` is here.
+    /// The ring contains every message above this id and up to ``to``.
     package private(set) var from: Int64
+    /// The id of the last message.
     package private(set) var to: Int64
 
-    /// - Parameter capacity: how many bytes of messages are kept.
+    /// - Parameters:
+    ///   - capacity: The maximum size of the kept messages in bytes.
+    ///   - id: The next message follows this id.
     init(capacity: Int, at id: Int64 = 0) {
         self.capacity = capacity
         from = id
         to = id
     }
 
-    /// Empties the ring: what comes next follows `id`.
+    /// Empties the ring. The next message follows `id`.
     mutating func reset(to id: Int64) {
         self = MessageRing(capacity: capacity, at: id)
     }
 
-    /// What a message counts against the capacity.
+    /// The bytes that a message counts against the capacity.
     private static func cost(_ message: StoredMessage) -> Int { message.byteCount + 64 }
 
-    /// Adds the message that follows the last one.
+    /// Adds the message that follows the last one, and evicts the oldest messages above the capacity.
     mutating func append(_ message: StoredMessage) {
         messages.append(message)
         byteCount += Self.cost(message)
@@ -45,8 +48,9 @@ package struct MessageRing {
         }
     }
 
-    /// The messages behind `id`, until they reach `limit` bytes.
-    /// - Returns: nil when the ring does not reach back to `id`, or there is nothing behind it.
+    /// The messages after `id`.
+    /// - Parameter limit: The result ends with the message that reaches this size in bytes.
+    /// - Returns: nil if the ring does not reach back to `id`, or if no message follows it.
     package func messages(after id: Int64, limit: Int) -> ArraySlice<StoredMessage>? {
         guard id >= from, id < to else { return nil }
         var low = dropped

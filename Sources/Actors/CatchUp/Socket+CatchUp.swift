@@ -2,7 +2,7 @@ import Persistence
 import Transport
 
 extension Socket {
-    /// Begins to follow the stored messages, from where the client says it stopped.
+    /// Starts to follow the stored messages after the last one that the client has.
     func followMessages() {
         guard worker.namespaces.messageNamespace === namespace else { return }
         cursor.follow()
@@ -14,25 +14,28 @@ extension Socket {
         connection.assumeIsolated { $0.pendingBytes }
     }
 
-    /// What the catch-up does next.
+    /// The next step of the catch-up.
+    /// - Parameter applied: The last message id applied in the worker's stream.
     func nextStep(applied: Int64) -> CatchUp.Step {
         guard isConnected else { return .wait }
         let hasRoom = pendingBytes <= catchUpMark
         return cursor.catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
     }
 
-    /// The interval that a page is to be read of; nil when none is, or nobody is there to get it.
+    /// The interval to read a page from; nil if no read is open or the client is gone.
     var openRead: (after: Int64, through: Int64)? {
         isConnected ? cursor.catchUp?.openRead : nil
     }
 
-    /// Catch-up writes, and history is read, only while no more than this waits for the client.
+    /// The limit in bytes of the client's pending output, above which neither catch-up nor history reads continue.
     var catchUpMark: Int { worker.loop.limits.lowWater }
 
-    /// Messages from memory or from the history are for the client.
+    /// Queues a page of messages for the client.
     /// - Parameters:
-    ///   - applied: the position applied last in the worker's stream.
-    ///   - after: the id behind which they lie.
+    ///   - page: The messages, from memory or from the history.
+    ///   - encoding: Encodes the messages.
+    ///   - applied: The last position applied in the worker's stream.
+    ///   - after: The id after which the page starts.
     func writePage(_ page: HistoryPage, _ encoding: MessageEncoding, applied: UInt64, after: Int64) {
         guard isConnected else { return }
         var builder = FramesBuilder()
@@ -43,7 +46,7 @@ extension Socket {
         cursor.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)
     }
 
-    /// The id up to which the client has every stored message; nil where there are none.
+    /// The id up to which the client has every stored message; nil in a namespace without stored messages.
     var row: Int64? {
         guard worker.namespaces.messageNamespace === namespace else { return nil }
         return cursor.row
@@ -51,14 +54,15 @@ extension Socket {
 }
 
 extension Handshake {
-    /// How many of the messages there are the client wants before those that come, a whole number up to 1000; anything
-    /// else counts as not sent.
+    /// The number of existing messages that the client wants before new ones: a whole number up to 1000. Any other
+    /// value is ignored.
     var latest: Int? {
         guard let count = auth?[member: "latest"]?.integer, (0...1000).contains(count) else { return nil }
         return count
     }
 
-    /// Where the client says it stopped: a whole number, or a string of digits; anything else counts as not sent.
+    /// The id of the last message that the client claims to have: a whole number or a string of digits. Any other value
+    /// is ignored.
     var serverOffset: Int64? {
         guard let value = auth?[member: "serverOffset"] else { return nil }
         if let integer = value.integer { return integer >= 0 ? Int64(integer) : nil }

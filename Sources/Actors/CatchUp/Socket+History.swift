@@ -1,27 +1,29 @@
 import Persistence
 import Transport
 
-/// The readers of one socket's history that wait.
+/// The suspended readers of one socket's history.
 struct HistoryWaiters {
-    /// For the hub's answer to the subscription.
+    /// Readers that wait for the hub's answer to the subscription.
     var subscription: [CheckedContinuation<Void, Never>] = []
-    /// For the client to take most of what waits for it.
+    /// Readers that wait until the client has read most of its pending output.
     var room: [CheckedContinuation<Void, Never>] = []
 }
 
 extension Socket {
-    /// The last messages that were published before one of them, in id order; what a client reads backwards. Together
-    /// with what the socket follows, nothing is missing: every message that it is not given live was published already.
-    /// They are read when the client has taken most of what it was given before.
+    /// Reads a page of published messages backwards, for a client that scrolls up.
+    ///
+    /// Together with the messages that the socket follows, pages have no gap: every message that the socket does not
+    /// receive live was already published. The read waits until the client has received most of its pending output.
     /// - Parameters:
-    ///   - id: the message before which they lie; nil for the last there are.
-    ///   - maxCount: how many there are at most.
-    ///   - maxBytes: how many bytes of text they have at most; a single message may have more.
-    /// - Returns: empty in a namespace without stored messages.
-    /// - Throws: whatever the store reports.
+    ///   - id: The page ends before this id; nil for the last published messages.
+    ///   - maxCount: The maximum number of messages.
+    ///   - maxBytes: The maximum size of the messages' text in bytes. A page exceeds this only if it is a single larger
+    ///     message.
+    /// - Returns: The messages in id order; an empty page in a namespace without stored messages.
+    /// - Throws: The store's error if it cannot read.
     public func messages(before id: Int64?, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
-        await subscription()
-        await room()
+        await waitForSubscription()
+        await waitForRoom()
         let none = HistoryPage(messages: [], reachesEnd: true)
         guard cursor.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
         let end = min(publishedThrough, .max - 1) + 1
@@ -37,7 +39,7 @@ extension Socket {
     private var publishedThrough: Int64 { worker.assumeIsolated { $0.stream.feed.applied } }
 
     /// Waits until the hub has answered the subscription, or the socket is gone.
-    private func subscription() async {
+    private func waitForSubscription() async {
         await withCheckedContinuation { continuation in
             guard isConnected, let catchUp = cursor.catchUp, !catchUp.isSubscribed else {
                 return continuation.resume()
@@ -52,18 +54,18 @@ extension Socket {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Waits until little is left for the client to take, or the socket is gone: one that takes nothing could ask for pages
-    /// without end.
-    private func room() async {
-        while hasMuchToTake {
-            await withCheckedContinuation { wait($0) }
+    /// Waits until the client has little pending output, or the socket is gone. Otherwise a client that reads nothing
+    /// could request an unlimited number of pages.
+    private func waitForRoom() async {
+        while isBacklogged {
+            await withCheckedContinuation { addRoomWaiter($0) }
         }
     }
 
-    private var hasMuchToTake: Bool { isConnected && pendingBytes + outbox.heldBytes > catchUpMark }
+    private var isBacklogged: Bool { isConnected && pendingBytes + outbox.heldBytes > catchUpMark }
 
-    private func wait(_ continuation: CheckedContinuation<Void, Never>) {
-        guard hasMuchToTake else { return continuation.resume() }
+    private func addRoomWaiter(_ continuation: CheckedContinuation<Void, Never>) {
+        guard isBacklogged else { return continuation.resume() }
         historyWaiters.room.append(continuation)
         let isForClient = pendingBytes > catchUpMark
         connection.assumeIsolated { $0.setWaiting(isForClient, for: id) }

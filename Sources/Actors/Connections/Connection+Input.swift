@@ -1,42 +1,42 @@
 import Transport
 
-/// The bytes that a client has sent and that are not accepted: what a connection holds of the server's memory before anybody
-/// has agreed to it.
+/// The size of a connection's input that the server holds in memory but has not accepted.
 struct UnacceptedInput {
-    /// All of them.
+    /// The total size, in bytes.
     var byteCount = 0
-    /// Those of a packet whose attachments are due, as far as they were noted.
+    /// The size of the incomplete packet after the last batch of messages, in bytes.
     var packetBytes = 0
-    /// Those of the request that opened the session, until a socket is accepted.
+    /// The size of the request that opened the session, in bytes; 0 once a socket is accepted.
     var requestBytes = 0
 }
 
 extension Connection {
-    /// The client has sent something that waits until a socket is accepted.
+    /// Counts input that the server has not accepted yet.
     func hold(_ bytes: Int) {
         guard bytes != 0 else { return }
         unaccepted.byteCount += bytes
         session.value.handlerInput = unaccepted.byteCount
     }
 
-    /// It has been accepted or dropped.
+    /// Subtracts input that was accepted or dropped.
     func release(_ bytes: Int) {
         hold(-bytes)
     }
 
-    /// Notes what the decoder holds after a batch of messages.
-    func noteDecoder() {
+    /// Updates the size of the decoder's incomplete packet after a batch of messages.
+    func updatePacketBytes() {
         let bytes = decoder.heldBytes
         hold(bytes - unaccepted.packetBytes)
         unaccepted.packetBytes = bytes
     }
 
+    /// Counts the request that opened the session.
     func holdRequest() {
         unaccepted.requestBytes = session.value.request.byteCount
         hold(unaccepted.requestBytes)
     }
 
-    /// A socket of the client is accepted.
+    /// Subtracts the opening request once a socket of the client is accepted.
     func accepted() {
         release(unaccepted.requestBytes)
         unaccepted.requestBytes = 0

@@ -1,28 +1,28 @@
 import Transport
 
-/// One client's connection: its Engine.IO session, and the sockets it has, one in each namespace it joined.
+/// One client's connection: its Engine.IO session and one socket for each namespace it joined.
 actor Connection {
-    /// A connection may be in at most this many namespaces.
+    /// The maximum number of namespaces per connection.
     static let maxNamespaces = 10_000
 
     nonisolated let worker: Worker
     let session: LoopBound<EngineSession>
     private(set) var decoder = PacketDecoder()
-    /// Nearly every client is in the main namespace and no other.
+    /// The socket in the main namespace, which for nearly every client is the only one.
     private var main: Socket?
     private var others: [String: Socket] = [:]
-    /// The namespaces that the client was in.
+    /// The namespaces that the client has left.
     private var left: Set<String> = []
-    /// The namespaces in which the client claims a session, and what it sent there while the answer is awaited.
+    /// The pending claims by namespace.
     private var claims: [String: PendingClaim] = [:]
     private var connectTimer: LoopBound<EventLoop.TimerToken>?
-    private(set) var isOver = false
+    private(set) var hasEnded = false
     private var pauses: Set<Pause> = []
-    /// The sockets whose handlers wait until the client has taken what waits for it.
+    /// The sockets with handlers that wait for the client to receive its pending output.
     private var waiting: Set<SessionID> = []
     var unaccepted = UnacceptedInput()
 
-    /// A claim on its way to the hub.
+    /// A claim without an answer, and the packets that arrived for its namespace in the meantime.
     private struct PendingClaim {
         let namespace: Namespace
         let auth: JSONText?
@@ -30,15 +30,15 @@ actor Connection {
         var earlyBytes = 0
     }
 
-    /// Why a connection is not read from.
+    /// The reason why the server does not read from a connection.
     enum Pause: Hashable {
-        /// The worker has given the hub as much work as it may.
+        /// The worker's credit for work in flight is exhausted.
         case credit
-        /// Too much came before the answer to a claim in this namespace.
+        /// Too much input arrived before the answer to a claim in this namespace.
         case claim(String)
         /// Too many events wait for a suspended handler of this socket.
         case handlers(SessionID)
-        /// Too much of what this socket did waits for what it did before.
+        /// The outbox of this socket holds too many entries.
         case order(SessionID)
     }
 
@@ -49,7 +49,7 @@ actor Connection {
         self.worker = worker
     }
 
-    /// Starts the time in which the client has to join a namespace.
+    /// Starts the timeout within which the client must join a namespace.
     func awaitConnect() {
         let loop = worker.loop
         connectTimer = LoopBound(loop.startTimer(at: loop.now + worker.options.connectTimeout, self), to: loop)
@@ -59,7 +59,7 @@ actor Connection {
     // MARK: Receiving
 
     private func receive(_ messages: [ClientMessage]) {
-        for message in messages where !isOver {
+        for message in messages where !hasEnded {
             do {
                 if let packet = try decoder.receive(message) { try route(packet) }
             } catch {
@@ -67,17 +67,17 @@ actor Connection {
                 close(.parseError)
             }
         }
-        noteDecoder()
+        updatePacketBytes()
     }
 
     private func route(_ packet: Packet) throws(ConnectionError) {
         if packet.type == .connect { return try connect(packet) }
-        guard claims[packet.namespace] == nil else { return keepUntilClaimed(packet) }
-        guard let socket = socket(in: packet.namespace) else { return try receiveForNobody(packet) }
-        hand(packet, to: socket)
+        guard claims[packet.namespace] == nil else { return bufferUntilClaimed(packet) }
+        guard let socket = socket(in: packet.namespace) else { return try receiveWithoutSocket(packet) }
+        deliver(packet, to: socket)
     }
 
-    private func hand(_ packet: Packet, to socket: Socket) {
+    private func deliver(_ packet: Packet, to socket: Socket) {
         switch packet.type {
         case .event, .binaryEvent:
             socket.assumeIsolated { $0.receiveEvent(packet) }
@@ -90,13 +90,13 @@ actor Connection {
         }
     }
 
-    /// What the client sent before it learned that its socket is gone is dropped; an event that no CONNECT came
-    /// before is refused.
-    private func receiveForNobody(_ packet: Packet) throws(ConnectionError) {
+    /// Drops a packet that the client sent before it learned that its socket is gone. Throws if the client never
+    /// connected to the namespace.
+    private func receiveWithoutSocket(_ packet: Packet) throws(ConnectionError) {
         guard left.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
     }
 
-    private func keepUntilClaimed(_ packet: Packet) {
+    private func bufferUntilClaimed(_ packet: Packet) {
         guard var claim = claims.removeValue(forKey: packet.namespace) else { return }
         claim.early.append(packet)
         claim.earlyBytes += packet.byteCount
@@ -134,10 +134,10 @@ actor Connection {
         }
     }
 
-    /// The hub has answered a claim.
+    /// Handles the hub's answer to a claim.
     func claimed(in name: String, _ answer: ClaimAnswer) {
-        guard let claim = claims.removeValue(forKey: name), !isOver else {
-            // The client is gone: its session goes back to wait for it.
+        guard let claim = claims.removeValue(forKey: name), !hasEnded else {
+            // The client is gone. Unregister its session, but keep it for the next claim.
             guard case .recovered(let session) = answer else { return }
             return worker.assumeIsolated { $0.submit(.unregister(session.key, isKept: true)) }
         }
@@ -148,8 +148,8 @@ actor Connection {
         }
         resume(.claim(name))
         for packet in claim.early {
-            guard !isOver, let socket = socket(in: name) else { return }
-            hand(packet, to: socket)
+            guard !hasEnded, let socket = socket(in: name) else { return }
+            deliver(packet, to: socket)
         }
     }
 
@@ -173,7 +173,7 @@ actor Connection {
     // MARK: Sending
 
     /// Queues frames for the client.
-    /// - Returns: the bytes that wait for it.
+    /// - Returns: The size of the client's pending output, in bytes.
     func send(_ frames: Frames, isVolatile: Bool = false) -> Int {
         let slowMark = worker.loop.limits.slowMark
         let session = session.value
@@ -181,12 +181,13 @@ actor Connection {
         return session.pendingBytes
     }
 
-    /// Queues the packet that takes the client out of a namespace: by the time it comes back, the hub must know.
+    /// Queues the packet that disconnects the client from a namespace. It is sent at the end of the turn, after the
+    /// requests to the hub, so that the hub knows of the disconnect before the client reconnects.
     func sendDisconnect(_ frames: Frames) {
         session.value.sendAtEndOfTurn(frames)
     }
 
-    /// The bytes that wait for the client.
+    /// The size of the client's pending output, in bytes.
     var pendingBytes: Int { session.value.pendingBytes }
 
     func refuse(_ namespace: String, _ error: ConnectError) {
@@ -197,28 +198,30 @@ actor Connection {
 
     // MARK: Ending
 
-    /// The socket of a namespace is gone.
-    func forget(_ namespace: String) {
+    /// Removes the socket of a namespace.
+    func removeSocket(in namespace: String) {
         if namespace == "/" { main = nil } else { others[namespace] = nil }
         left.insert(namespace)
     }
 
-    /// Ends the connection, and with it every socket.
-    /// - Parameter isFinal: whether a polling client is told not to come back.
+    /// Closes the connection and ends all its sockets.
+    /// - Parameters:
+    ///   - reason: The reason for the close.
+    ///   - isFinal: True to tell a polling client not to reconnect.
     func close(_ reason: EngineCloseReason, isFinal: Bool = true) {
         session.value.close(reason, isFinal: isFinal)
     }
 
     private func end(_ reason: EngineCloseReason) {
-        guard !isOver else { return }
-        isOver = true
+        guard !hasEnded else { return }
+        hasEnded = true
         cancelConnectTimer()
         for socket in sockets { socket.assumeIsolated { $0.end(DisconnectReason(reason)) } }
         main = nil
         others = [:]
     }
 
-    /// Takes the client out of every namespace and closes its connection.
+    /// Disconnects the client from every namespace and closes its connection.
     func disconnect() {
         for socket in sockets { socket.assumeIsolated { $0.leaveNamespace() } }
         close(.forcedClose)
@@ -239,8 +242,8 @@ actor Connection {
         if pauses.remove(reason) != nil { updateReading() }
     }
 
-    /// Notes whether a socket's handler waits until the client has taken what waits for it. A client that is not read meanwhile
-    /// must get on with that.
+    /// Records whether a socket's handler waits for the client to receive its pending output. A client that is not read
+    /// from in the meantime must keep receiving.
     func setWaiting(_ isWaiting: Bool, for socket: SessionID) {
         if isWaiting { waiting.insert(socket) } else { waiting.remove(socket) }
         updateReading()

@@ -1,10 +1,10 @@
-/// A packet that is well-formed and out of place. Each ends the connection ("parse error").
+/// The reason why a well-formed packet is not allowed now. Each of these errors closes the connection ("parse error").
 enum ConnectionError: Error, Equatable {
-    /// An event or the like for a namespace that the client has not joined.
+    /// A packet other than CONNECT for a namespace that the client has not joined.
     case notConnected(String)
-    /// A second CONNECT to one namespace.
+    /// A second CONNECT to the same namespace.
     case alreadyConnected(String)
-    /// A client in more namespaces than allowed.
+    /// The client joined more namespaces than allowed.
     case tooManyNamespaces(limit: Int)
 }
 

@@ -1,18 +1,17 @@
 import Persistence
 
-/// What one socket sends, in the order in which its handlers do it: a live client sees in sequence what a handler does in
-/// sequence.
+/// Orders the actions of one socket, so that a live client observes them in the order in which handlers performed them.
 ///
-/// Requests go to the hub and come back in its stream; a message comes back when it is committed; the worker's own output
-/// (acknowledgements, direct emits) goes to the client at once. So
-/// - output waits until every request and message before it has come back,
-/// - a request waits until every message before it has its result,
-/// - a message waits only for its turn: one socket may have many in flight.
+/// The hub echoes requests in its stream and returns the result of a message once it is committed, while the worker
+/// writes its own output (acknowledgements, direct emits) directly to the client. Therefore:
+/// - Output waits until every earlier request was echoed and every earlier message has its result.
+/// - A request waits until every earlier message has its result.
+/// - A message waits only until the entries before it are carried out. One socket may have many messages in flight.
 ///
-/// When the socket is gone, its own joins and messages are dropped. What it told others behind its messages still waits for the
-/// results of these, and nothing else is waited for.
+/// Once the socket is closed, its joins and messages are dropped. Its broadcasts still wait for the results of earlier
+/// messages; nothing waits for an echo.
 struct SocketOutbox {
-    /// A message in flight to the store, and the acknowledgement that its client waits for.
+    /// A message in flight to the store and the acknowledgement that its client expects.
     struct PendingMessage {
         let draft: MessageDraft
         let acknowledgement: Acknowledgement?
@@ -24,34 +23,37 @@ struct SocketOutbox {
         case output(Socket.Output)
     }
 
-    /// Something to carry out now.
+    /// An action to carry out now.
     enum Action {
         case submit(HubRequest)
         case store(MessageDraft)
-        /// Also when the socket is gone, since some output concerns more than its client.
+        /// Output. It is also returned for a closed socket, because closing the connection affects other sockets too.
         case output(Socket.Output)
     }
 
     private var held = Queue<(entry: Entry, byteCount: Int)>()
     private var requestsInFlight = 0
     private var messagesInFlight = Queue<PendingMessage>()
-    /// The size of what waits for what was done before, in bytes.
+    /// The size of the held entries, in bytes.
     private(set) var heldBytes = 0
 
-    /// How many entries wait for what was done before.
+    /// The number of held entries.
     var heldCount: Int { held.count }
 
-    /// Whether messages are in flight.
+    /// True if messages are in flight.
     var awaitsResults: Bool { !messagesInFlight.isEmpty }
 
-    /// Whether nothing is held and nothing is in flight.
+    /// True if no entry is held and nothing is in flight.
     var isIdle: Bool { held.isEmpty && requestsInFlight == 0 && messagesInFlight.isEmpty }
 
-    /// Takes the next thing the socket does.
-    /// - Parameter byteCount: what it counts while it is held, in bytes.
-    /// - Returns: what to carry out now; nil when it has to wait, or is dropped.
+    /// Adds the socket's next entry.
+    /// - Parameters:
+    ///   - entry: The entry to carry out.
+    ///   - byteCount: The size of the entry in bytes, counted while it is held.
+    ///   - isConnected: True if the socket is connected.
+    /// - Returns: The action to carry out now; nil if the entry is held or dropped.
     mutating func add(_ entry: Entry, byteCount: Int = 0, isConnected: Bool) -> Action? {
-        guard held.isEmpty, mayGo(entry, isConnected: isConnected) else {
+        guard held.isEmpty, canProceed(entry, isConnected: isConnected) else {
             held.append((entry, byteCount))
             heldBytes += byteCount
             return nil
@@ -59,19 +61,22 @@ struct SocketOutbox {
         return action(of: entry, isConnected: isConnected)
     }
 
-    /// The oldest request has come back. What it released comes from ``next(isConnected:)``.
+    /// Handles the echo of the oldest request. ``next(isConnected:)`` returns the released entries.
     mutating func requestReturned() {
         requestsInFlight -= 1
     }
 
-    /// The oldest message has its result. What it released comes from ``next(isConnected:)``, behind its acknowledgement.
+    /// Handles the result of the oldest message. After sending the acknowledgement, the caller gets the released
+    /// entries from ``next(isConnected:)``.
+    /// - Returns: The message; nil if none is in flight.
     mutating func messageReturned() -> PendingMessage? {
         messagesInFlight.removeFirst()
     }
 
-    /// The next thing to carry out; nil when everything else waits. One may end the socket, so each is asked for by itself.
+    /// Releases the next held entry. Returns one action at a time, because carrying it out may end the socket.
+    /// - Returns: The action to carry out; nil if all held entries have to wait.
     mutating func next(isConnected: Bool) -> Action? {
-        while let (entry, byteCount) = held.first, mayGo(entry, isConnected: isConnected) {
+        while let (entry, byteCount) = held.first, canProceed(entry, isConnected: isConnected) {
             _ = held.removeFirst()
             heldBytes -= byteCount
             if let action = action(of: entry, isConnected: isConnected) { return action }
@@ -79,11 +84,11 @@ struct SocketOutbox {
         return nil
     }
 
-    private func mayGo(_ entry: Entry, isConnected: Bool) -> Bool {
+    private func canProceed(_ entry: Entry, isConnected: Bool) -> Bool {
         switch entry {
         case .message: true
         case .request: messagesInFlight.isEmpty
-        // Nothing comes back to a socket that is gone.
+        // A closed socket receives no echo.
         case .output: messagesInFlight.isEmpty && (requestsInFlight == 0 || !isConnected)
         }
     }

@@ -1,38 +1,39 @@
 import Transport
 
-/// Whom an event is for: everyone in a namespace or the members of some rooms, but for some, on every worker.
+/// The recipients of an event, on all workers: everyone in a namespace, or the members of some rooms, without the
+/// members of excluded rooms.
 public struct Audience: Sendable {
-    /// nil once the server is gone; then nobody is left to get the event.
+    /// nil once the server is gone; then events are dropped.
     let worker: Worker?
     let namespace: String
     var rooms: [String]
     var exceptions: [String]
-    /// The socket whose order of doing things the event keeps.
+    /// The socket that emits the event, in order with its other output; nil for the server.
     let sender: Socket?
     var isVolatile: Bool
 
-    /// Adds rooms whose members get the event. A socket's id is the name of its own room.
+    /// Adds rooms whose members receive the event. A socket's id names a room that contains only this socket.
     public func to(_ rooms: String...) -> Audience {
         var audience = self
         audience.rooms += rooms
         return audience
     }
 
-    /// Adds rooms whose members do not get the event.
+    /// Adds rooms whose members do not receive the event.
     public func except(_ rooms: String...) -> Audience {
         var audience = self
         audience.exceptions += rooms
         return audience
     }
 
-    /// The same audience; clients that cannot take the event now miss it.
+    /// The same audience for a volatile event: clients that are not ready to receive the event miss it.
     public var volatile: Audience {
         var audience = self
         audience.isVolatile = true
         return audience
     }
 
-    /// Sends an event. May be called from any thread.
+    /// Sends an event. Callable from any thread. An event with a reserved name is reported and not sent.
     public func emit(_ event: String, _ arguments: Arguments = []) {
         guard worker?.allows(event: event, in: namespace) != false else { return }
         var text = [UInt8(ascii: "4")]

@@ -1,13 +1,12 @@
 import Transport
 
-/// Who is in a namespace and in its rooms, on one worker: as of the hub's echoes, which is what events are delivered
-/// by.
+/// The members of a namespace and its rooms on one worker, as echoed by the hub. Events are delivered to these members.
 struct Membership {
-    /// Who gets an event.
+    /// The recipients of an event.
     enum Recipients {
         /// All members of one room.
         case room(Room)
-        /// These, each once, in the order of the rooms.
+        /// These sockets, without duplicates, in the order of the rooms.
         case members([Socket])
     }
 
@@ -37,15 +36,15 @@ struct Membership {
         guard let index = roomsOfMember[member.id]?.firstIndex(of: name) else { return }
         roomsOfMember[member.id]?.remove(at: index)
         if roomsOfMember[member.id]?.isEmpty == true { roomsOfMember[member.id] = nil }
-        takeOut(member, of: name)
+        remove(member, from: name)
     }
 
     mutating func remove(_ member: Socket) {
         everyone.remove(member.id)
-        for name in roomsOfMember.removeValue(forKey: member.id) ?? [] { takeOut(member, of: name) }
+        for name in roomsOfMember.removeValue(forKey: member.id) ?? [] { remove(member, from: name) }
     }
 
-    private mutating func takeOut(_ member: Socket, of name: String) {
+    private mutating func remove(_ member: Socket, from name: String) {
         guard let room = rooms[name] else { return }
         room.remove(member.id)
         if room.isEmpty { rooms[name] = nil }
@@ -53,18 +52,20 @@ struct Membership {
 
     // MARK: Delivery
 
-    /// Who gets an event, by the members there are now.
-    /// - Parameter members: the worker's members by id, for the rooms that they have of their own.
+    /// The current recipients of an event.
+    /// - Parameters:
+    ///   - audience: The event.
+    ///   - members: The worker's sockets by id, to resolve rooms that are named after a socket.
     func recipients(of audience: Broadcast, among members: [SessionID: Socket]) -> Recipients {
-        if let room = onlyRoom(of: audience) { return .room(room) }
+        if let room = singleRoom(of: audience) { return .room(room) }
         if audience.exceptions.isEmpty, audience.rooms.count == 1, rooms[audience.rooms[0]] == nil {
             return .members(owner(of: audience.rooms[0], among: members).map { [$0] } ?? [])
         }
-        return .members(each(of: audience, among: members))
+        return .members(distinctMembers(of: audience, among: members))
     }
 
-    /// The room, if it alone decides who gets an event.
-    private func onlyRoom(of audience: Broadcast) -> Room? {
+    /// The room whose members are exactly the recipients, or nil if there is no such room.
+    private func singleRoom(of audience: Broadcast) -> Room? {
         guard audience.exceptions.isEmpty else { return nil }
         switch audience.rooms.count {
         case 0: return everyone
@@ -73,7 +74,7 @@ struct Membership {
         }
     }
 
-    private func each(of audience: Broadcast, among members: [SessionID: Socket]) -> [Socket] {
+    private func distinctMembers(of audience: Broadcast, among members: [SessionID: Socket]) -> [Socket] {
         var seen: Set<SessionID> = []
         for name in audience.exceptions {
             if let id = SessionID(name) { seen.insert(id) }
@@ -90,7 +91,7 @@ struct Membership {
         return found
     }
 
-    /// The member whose own room this is.
+    /// The member that the room is named after.
     private func owner(of room: String, among members: [SessionID: Socket]) -> Socket? {
         guard let member = SessionID(room).flatMap({ members[$0] }), everyone.contains(member.id) else { return nil }
         return member

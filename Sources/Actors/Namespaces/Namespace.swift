@@ -1,16 +1,16 @@
 import Synchronization
 import Transport
 
-/// A namespace: a set of sockets with handlers of their own. It may be set up and used from any thread.
+/// A namespace: a set of sockets with common handlers. It may be set up and used from any thread.
 public final class Namespace: Sendable {
     struct Handlers: Sendable {
         var middleware: [Middleware] = []
         var connection: Handler<Void>?
         var disconnect: Handler<DisconnectReason>?
         var events: [String: Handler<Event>] = [:]
-        /// The name under which stored messages are given to clients; nil where none are.
+        /// The name of the event that carries stored messages; nil in a namespace without stored messages.
         var messageEvent: String?
-        /// What a client is to them.
+        /// Determines a client's settings for stored messages.
         var messageProfile: @Sendable (Handshake) -> MessageProfile = { _ in MessageProfile() }
     }
 
@@ -21,7 +21,7 @@ public final class Namespace: Sendable {
 
     /// The name, `/` for the main namespace.
     public let name: String
-    /// The worker keeps its namespaces, and not the other way round.
+    /// Weak, because the worker retains its namespaces.
     private weak let worker: Worker?
     private let state = Mutex(Handlers())
 
@@ -38,52 +38,56 @@ public final class Namespace: Sendable {
 
     // MARK: Handlers
 
-    /// Calls `handler` with each socket that connects, before anything the client sends.
+    /// Sets the handler of new sockets. It runs before the handler of any event from the socket.
     public func onConnection(_ handler: @escaping @Sendable (isolated Socket) throws -> Void) {
         state.withLock { $0.connection = .synchronous { socket, _ in try handler(socket) } }
     }
 
-    /// Calls `handler` with each socket that connects; events wait until it has returned.
+    /// Sets the handler of new sockets. The socket's events wait until it has returned.
     ///
-    /// What it awaits runs on the server's loop as well, plain actors and nonisolated functions included, unless it has an
-    /// executor of its own. Long work, such as hashing a password, belongs into
-    /// `withTaskExecutorPreference(globalConcurrentExecutor) { }`: every client of the worker waits for it otherwise.
+    /// Code that the handler awaits, including plain actors and nonisolated functions, runs on the server's loop too,
+    /// unless it has its own executor. Run long work, such as hashing a password, in
+    /// `withTaskExecutorPreference(globalConcurrentExecutor) { }`; otherwise it blocks all clients of the worker.
     public func onConnection(_ handler: @escaping @Sendable (isolated Socket) async throws -> Void) {
         state.withLock { $0.connection = .asynchronous { socket, _ in try await handler(socket) } }
     }
 
-    /// Calls `handler` for each event of this name, on every socket of the namespace.
+    /// Sets the handler of events with this name, for every socket of the namespace.
     public func on(_ event: String, _ handler: @escaping @Sendable (isolated Socket, Event) throws -> Void) {
         state.withLock { $0.events[event] = .synchronous(handler) }
     }
 
-    /// Calls `handler` for each event of this name; the socket's next handler starts when it has returned. What it awaits
-    /// runs on the server's loop, as with the asynchronous ``onConnection(_:)``.
+    /// Sets the handler of events with this name. The socket's next handler starts after it has returned. Code that it
+    /// awaits runs on the server's loop, as with the asynchronous ``onConnection(_:)``.
     public func on(_ event: String, _ handler: @escaping @Sendable (isolated Socket, Event) async throws -> Void) {
         state.withLock { $0.events[event] = .asynchronous(handler) }
     }
 
-    /// Calls `handler` when a socket is gone. Its rooms can still be read then.
+    /// Sets the handler of disconnected sockets. It can still read the socket's rooms.
     public func onDisconnect(_ handler: @escaping @Sendable (isolated Socket, DisconnectReason) throws -> Void) {
         state.withLock { $0.disconnect = .synchronous(handler) }
     }
 
-    /// Adds a check that each socket passes before it is connected, in the order of the calls.
-    /// - Parameter check: throws ``ConnectError`` to refuse the client.
+    /// Adds middleware. Each new socket must pass all checks before it connects, in the order in which they were added.
+    /// - Parameter check: Throws ``ConnectError`` to reject the client.
     public func use(_ check: @escaping @Sendable (isolated Socket) throws(ConnectError) -> Void) {
         state.withLock { $0.middleware.append(.synchronous(check)) }
     }
 
-    /// Adds a check that may wait. What it awaits runs on the server's loop, as with the asynchronous ``onConnection(_:)``.
+    /// Adds asynchronous middleware. Code that it awaits runs on the server's loop, as with the asynchronous
+    /// ``onConnection(_:)``.
+    /// - Parameter check: Throws ``ConnectError`` to reject the client.
     public func use(_ check: @escaping @Sendable (isolated Socket) async throws(ConnectError) -> Void) {
         state.withLock { $0.middleware.append(.asynchronous(check)) }
     }
 
-    /// Makes this the namespace of the stored messages: each is given to every socket as this event, with the text
-    /// and the message's id as arguments. A socket that connects first gets the messages above the `serverOffset` of
-    /// its `auth`, or as many of the last ones as its `latest` says.
-    /// - Parameter profile: says of each client that connects in which form it gets messages, and who it is; without it all
-    ///   get the plain form. Called on the loop.
+    /// Makes this the namespace of the stored messages. Every socket receives each message as an event with the text
+    /// and the message's id as arguments. A new socket first receives the messages above the `serverOffset` in its
+    /// `auth`, or the number of latest messages in its `latest`.
+    /// - Parameters:
+    ///   - event: The name of the event, which must not be reserved.
+    ///   - profile: Returns the message form and the author of a new client; called on the loop. By default all clients
+    ///     get the plain form.
     public func storesMessages(
         as event: String, profile: @escaping @Sendable (Handshake) -> MessageProfile = { _ in MessageProfile() }
     ) {
@@ -97,7 +101,7 @@ public final class Namespace: Sendable {
 
     // MARK: Emitting
 
-    /// Everyone in the namespace, on every worker.
+    /// All sockets in the namespace, on every worker.
     public var everyone: Audience {
         Audience(worker: worker, namespace: name, rooms: [], exceptions: [], sender: nil, isVolatile: false)
     }
@@ -109,7 +113,7 @@ public final class Namespace: Sendable {
         return audience
     }
 
-    /// Sends an event to everyone in the namespace.
+    /// Sends an event to all sockets in the namespace.
     public func emit(_ event: String, _ arguments: Arguments = []) {
         everyone.emit(event, arguments)
     }

@@ -13,7 +13,7 @@ final class NamespaceTable: Sendable {
         state.withLock { $0.namespaces[name] }
     }
 
-    /// The namespace of a name, made when it is asked for the first time.
+    /// The namespace with this name, created at the first call.
     func of(_ name: String, make: () -> Namespace) -> Namespace {
         state.withLock { state in
             if let namespace = state.namespaces[name] { return namespace }
@@ -23,13 +23,13 @@ final class NamespaceTable: Sendable {
         }
     }
 
-    /// Forgets every namespace: clients can join none any more.
+    /// Removes all namespaces. Clients cannot join a namespace any more.
     func removeAll() {
         let state = state.withLock { state in
             defer { state = State() }
             return state
         }
-        // Freed here, outside of the lock: handlers may keep anything.
+        // Release the handlers outside of the lock, because their deinitializers may run any code.
         _ = state
     }
 

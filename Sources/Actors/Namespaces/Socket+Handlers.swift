@@ -24,7 +24,7 @@ extension Socket {
         }
     }
 
-    /// - Returns: whether the handler has returned.
+    /// - Returns: True if the handler has returned, false if it is suspended.
     func startHandler(for input: SocketInput) -> Bool {
         switch input {
         case .connected: call(namespace.handlers.connection, with: ())
@@ -62,7 +62,7 @@ extension Socket {
     }
 
     func handlerReturned() {
-        reduceHandshake()
+        dropAuthIfNotKept()
         if let next = inputs.finish() { handle(next) }
         let limits = worker.loop.limits
         if inputs.count < limits.waitingEvents / 2, inputs.byteCount <= limits.waitingEventBytes / 2 {

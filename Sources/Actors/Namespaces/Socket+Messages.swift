@@ -2,13 +2,14 @@ import Persistence
 import Transport
 
 extension Socket {
-    /// Stores a message. Once it is committed and given to everyone, the client gets its acknowledgement: without
-    /// arguments, or with `{"id": …}`, the message's, if it gets messages in the form ``MessageForm/detailed``. If the
-    /// message cannot be stored it gets none, and may send it again.
+    /// Stores a message and sends the acknowledgement after the message was committed and published.
+    ///
+    /// The acknowledgement has no arguments, or `{"id": …}` with the message's id if the client uses
+    /// ``MessageForm/detailed``. If the store fails, the client gets no acknowledgement and may send the message again.
     /// - Parameters:
-    ///   - draft: the message. A repeat, with the client offset and the content of an earlier one, is acknowledged
-    ///     with the id of that one and not stored again.
-    ///   - acknowledgement: the answer to the event that brought the message.
+    ///   - draft: The message. A repeat with the client offset and the content of an earlier message is not stored
+    ///     again; it is acknowledged with the earlier message's id.
+    ///   - acknowledgement: The acknowledgement of the event that carried the message.
     public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
         performOnceConnected(.message(SocketOutbox.PendingMessage(draft: draft, acknowledgement: acknowledgement)))
     }
@@ -20,10 +21,10 @@ extension Socket {
         }
     }
 
-    /// The oldest message on its way has its result.
+    /// Handles the result of the oldest message in flight.
     func stored(_ result: StoreResult) {
         guard let message = outbox.messageReturned() else { return }
-        // Ahead of what is held: the acknowledgement belongs to the place of its message.
+        // Sent before held entries, because the acknowledgement directly follows its message.
         if case .committed(let id) = result { message.acknowledgement?.sendNow(acknowledgement(ofMessage: id)) }
         carryOutReleased()
     }
@@ -35,11 +36,12 @@ extension Socket {
         }
     }
 
-    /// The messages on their way get no result any more; the answers to them keep this socket.
-    func forgetMessages() {
+    /// Drops the messages in flight when no more results can arrive. This breaks reference cycles, because their
+    /// acknowledgements retain this socket.
+    func dropMessages() {
         outbox = SocketOutbox()
     }
 
-    /// Whether messages are on their way.
+    /// True if messages are in flight.
     var awaitsResults: Bool { outbox.awaitsResults }
 }

@@ -1,17 +1,17 @@
 import Transport
 
 extension Socket {
-    /// What goes to this socket's client without passing the hub.
+    /// Output to this socket's client that does not pass through the hub.
     enum Output {
-        /// An event that goes by itself, or one that wants an answer (which has no offset).
+        /// An event. If it expects an acknowledgement, it carries no offset.
         case event(EncodedEvent, isVolatile: Bool, wantsAnswer: Bool)
         case frames(Frames)
         case disconnect
         case close
     }
 
-    /// Sends an event to this client. With connection state recovery on it goes through the hub, so that a client that is lost
-    /// gets it when it comes back.
+    /// Sends an event to this client. With connection state recovery the event goes through the hub, so that a lost
+    /// client receives it when it reconnects. An event with a reserved name is reported and not sent.
     public func emit(_ event: String, _ arguments: Arguments = []) {
         guard worker.allows(event: event, in: namespace.name) else { return }
         let encoded = encode(event, arguments)
@@ -24,7 +24,7 @@ extension Socket {
         }
     }
 
-    /// Sends an event to this client, which misses it if it cannot take it now.
+    /// Sends a volatile event to this client. A client that is not ready to receive it misses it.
     public func emitVolatile(_ event: String, _ arguments: Arguments = []) {
         guard isConnected, worker.allows(event: event, in: namespace.name) else { return }
         perform(.output(.event(encode(event, arguments), isVolatile: true, wantsAnswer: false)))
@@ -37,9 +37,14 @@ extension Socket {
         return EncodedEvent(text: text, attachments: arguments.attachments)
     }
 
-    /// Sends an event and waits for the client's answer.
-    /// - Throws: ``AcknowledgementError`` when the answer has not come after `timeout`, the client is gone or not connected
-    ///   yet, or the event has a reserved name; `CancellationError` when the waiting task is cancelled.
+    /// Sends an event and waits for the client's acknowledgement.
+    /// - Parameters:
+    ///   - event: The event's name.
+    ///   - arguments: The event's arguments.
+    ///   - timeout: The maximum time to wait.
+    /// - Returns: The arguments of the acknowledgement.
+    /// - Throws: ``AcknowledgementError`` if no acknowledgement arrives within `timeout`, the client is not connected
+    ///   or disconnects, or the event's name is reserved; `CancellationError` if the task is cancelled.
     public func emitWithAcknowledgement(
         _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
     ) async throws -> Arguments {
@@ -52,13 +57,13 @@ extension Socket {
         let encoded = encode(event, arguments, acknowledgementID: id)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                // The socket may have gone while the task changed executors.
+                // The socket may have disconnected while the task changed executors.
                 guard isConnected else { return continuation.resume(throwing: AcknowledgementError.disconnected) }
                 let deadline = worker.loop.now + timeout
                 let timer = worker.loop.startTimer(at: deadline, AcknowledgementTimeout(id: id, socket: self))
                 acknowledgements?.await(id, continuation, timer: LoopBound(timer, to: worker.loop))
                 perform(.output(.event(encoded, isVolatile: false, wantsAnswer: true)))
-                // The handler below came too early when the task was cancelled meanwhile.
+                // If the task was cancelled before this point, the cancellation handler found no wait to end.
                 if Task.isCancelled { acknowledgementFailed(id, CancellationError()) }
             }
         } onCancel: {
@@ -93,14 +98,14 @@ extension Socket {
         return Frames(utf8: text, attachments: arguments.attachments)
     }
 
-    /// Everyone in the namespace but this socket.
+    /// All sockets in the namespace except this one.
     public nonisolated var broadcast: Audience {
         Audience(
             worker: worker, namespace: namespace.name, rooms: [], exceptions: [id.description], sender: self,
             isVolatile: false)
     }
 
-    /// The members of some rooms, but for this socket.
+    /// The members of some rooms, except this socket.
     public nonisolated func to(_ rooms: String...) -> Audience {
         var audience = broadcast
         audience.rooms = rooms
@@ -112,14 +117,15 @@ extension Socket {
         perform(.request(.emit(broadcast, sender: key)))
     }
 
-    /// A socket that is gone may tell the others so, though nothing comes back to it any more.
+    /// Broadcasts an event of a closed socket, which receives no echo.
     private func emitUnechoed(_ broadcast: Broadcast) {
         worker.assumeIsolated { $0.submit(.emit(broadcast, sender: nil)) }
     }
 
-    // MARK: Keeping the order
+    // MARK: Ordering
 
-    /// Keeps what middleware does until the client is connected; carries out everything later as ``perform(_:)`` does.
+    /// Queues an entry until the client is connected, because middleware may call this earlier. Once connected, same as
+    /// ``perform(_:)``.
     func performOnceConnected(_ entry: SocketOutbox.Entry) {
         switch phase {
         case .connecting: early.append(entry)
@@ -128,18 +134,18 @@ extension Socket {
         }
     }
 
-    /// Carries something out as soon as what was done before allows it.
+    /// Carries out an entry as soon as the entries before it allow.
     func perform(_ entry: SocketOutbox.Entry) {
         let action = outbox.add(entry, byteCount: byteCount(of: entry), isConnected: isConnected)
         if let action {
             carryOut(action)
-        } else if isConnected, holdsTooMuch {
+        } else if isConnected, exceedsHoldLimit {
             connection.assumeIsolated { $0.pause(.order(id)) }
         }
     }
 
-    /// Whether so much waits for what was done before that the client is not to be read.
-    private var holdsTooMuch: Bool {
+    /// True if the outbox holds so many entries that reading from the client pauses.
+    private var exceedsHoldLimit: Bool {
         let limits = worker.loop.limits
         return outbox.heldCount >= limits.heldActions || outbox.heldBytes > limits.heldActionBytes
     }
@@ -154,15 +160,15 @@ extension Socket {
         }
     }
 
-    /// The oldest request has come back from the hub.
+    /// Handles the hub's echo of the oldest request.
     func requestReturned() {
         outbox.requestReturned()
         carryOutReleased()
     }
 
-    /// Carries out whatever waits for nothing.
+    /// Carries out all entries that do not have to wait any more.
     func carryOutReleased() {
-        // One of them may end the socket, which carries out the rest by itself.
+        // An action may end the socket, which then carries out the rest in a nested call.
         while let action = outbox.next(isConnected: isConnected) { carryOut(action) }
         resumeRoomWaiters()
         let limits = worker.loop.limits
@@ -190,8 +196,8 @@ extension Socket {
         _ = connection.assumeIsolated { $0.send(frames, isVolatile: isVolatile) }
     }
 
-    /// An event that did not go through the log carries no offset, unless its client would take its last string for one: then it
-    /// carries the one that the client is at.
+    /// The frames of an event that does not go through the log. It carries no offset, unless its last element is a
+    /// string. The client would mistake that string for an offset, so the event then carries the current offset.
     private func frames(of event: EncodedEvent, wantsAnswer: Bool) -> Frames {
         guard worker.keepsSessions, !wantsAnswer, event.endsInString else {
             return Frames(utf8: event.text, attachments: event.attachments)

@@ -3,49 +3,50 @@ import Transport
 
 /// One client in one namespace.
 ///
-/// Its handlers run in its isolation, on the worker's loop: they start in the order in which the client's events
-/// arrived, each after the one before has returned. What they do to the socket reaches the client in that order too.
+/// Handlers run in the socket's isolation, on the worker's loop. They start in the order in which the client's events
+/// arrived, each after the previous one has returned. The client observes their effects in the same order.
 public actor Socket {
     enum Phase { case connecting, connected, gone }
 
-    /// How a socket begins.
+    /// The origin of a socket's session.
     enum Origin {
-        /// As a new session; an offset of an older one says how far the client's row ids can be trusted.
+        /// A new session. The trust in the client's row ids follows from the offset of its older session, if any.
         case fresh(RowTrust)
-        /// As one that was lost.
+        /// A recovered session.
         case recovered(RecoveredSession)
     }
 
-    /// The socket's id, which is also the name of a room of its own.
+    /// The socket's id. It also names a room that contains only this socket.
     public nonisolated var id: SessionID { key.id }
     public nonisolated let namespace: Namespace
-    /// What the client brought when it connected.
-    public nonisolated var handshake: Handshake { brought.withLock { $0 } }
-    private nonisolated let brought: Mutex<Handshake>
-    /// The bytes that the client has sent for this socket while it is not accepted.
+    /// The data from the client's connection requests.
+    public nonisolated var handshake: Handshake { storedHandshake.withLock { $0 } }
+    private nonisolated let storedHandshake: Mutex<Handshake>
+    /// The size of the client's input for this socket before it is accepted, in bytes.
     private var unacceptedBytes = 0
-    /// What the accepted socket keeps of them, for the status.
+    /// The size of the `auth` that the accepted socket keeps, in bytes, for the status.
     private var keptBytes = 0
     nonisolated let connection: Connection
     nonisolated var worker: Worker { connection.worker }
     package nonisolated let key: SessionKey
-    /// The client's secret, by which it may claim its session later.
+    /// The secret with which the client may claim its session later.
     nonisolated let privateID: SessionID
-    /// Whether the client has got its session of before back, with everything it missed.
+    /// True if the client resumed an earlier session, including every event it missed.
     public nonisolated let isRecovered: Bool
-    /// What the client is to the stored messages of the namespace, as it said when it connected this time.
+    /// The client's settings for the namespace's stored messages, from its latest CONNECT.
     public nonisolated let messageProfile: MessageProfile
 
     private(set) var phase = Phase.connecting
     var inputs = EventQueue<SocketInput>()
     var outbox = SocketOutbox()
-    /// What middleware did, to be carried out behind the reply to CONNECT and before the connection handler.
+    /// The entries that middleware added. They are carried out after the reply to CONNECT and before the connection
+    /// handler.
     var early: [SocketOutbox.Entry] = []
     var acknowledgements: PendingAcknowledgements?
     var cursor = ClientCursor()
     var historyWaiters = HistoryWaiters()
     private var joined: Set<String> = []
-    /// What the application remembers of the socket; it survives with the session.
+    /// The application's data for the socket. It is a part of the session and recovered with it.
     public private(set) var data: JSONText?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { worker.loop.asUnownedSerialExecutor() }
@@ -64,18 +65,18 @@ public actor Socket {
         }
         self.namespace = namespace
         self.connection = connection
-        brought = Mutex(handshake)
+        storedHandshake = Mutex(handshake)
         messageProfile = namespace.handlers.messageProfile(handshake)
     }
 
-    /// Whether the client is connected to the namespace.
+    /// True if the client is connected to the namespace.
     public var isConnected: Bool { phase == .connected }
 
-    /// The rooms the socket is in, its own included.
+    /// The names of the socket's rooms, including the room named after its id.
     public var rooms: Set<String> { joined.union([id.description]) }
 
-    /// Runs `work` in the socket's isolation: at once when the caller is on the loop; otherwise soon,
-    /// in the order of the caller's calls.
+    /// Runs `work` in the socket's isolation: immediately if the caller is on the loop, otherwise later on the loop, in
+    /// the order of the caller's calls.
     nonisolated func run(_ work: @escaping @Sendable (isolated Socket) -> Void) {
         if worker.loop.isOnLoop {
             assumeIsolated(work)
@@ -86,25 +87,25 @@ public actor Socket {
 
     // MARK: Connecting
 
-    /// Begins a new session with the middleware's consent, or goes on with one that had it.
+    /// Starts a new session if the middleware accepts it, or resumes a session that was accepted before.
     func startSession(_ origin: Origin) {
         inputs.hold()
         hold(handshake.authBytes)
         switch origin {
         case .fresh(let trust):
             cursor.begin(serverOffset: handshake.serverOffset, trust: trust, latest: handshake.latest)
-            askMiddleware()
+            runMiddleware()
         case .recovered(let session):
             recover(session)
         }
     }
 
-    private func askMiddleware() {
+    private func runMiddleware() {
         let middleware = namespace.handlers.middleware
         for (index, check) in middleware.enumerated() {
             do throws(ConnectError) {
                 guard case .synchronous(let check) = check else {
-                    worker.loop.startTask { await self.askRest(of: middleware[index...]) }
+                    worker.loop.startTask { await self.runRemaining(middleware[index...]) }
                     return
                 }
                 try check(self)
@@ -115,8 +116,8 @@ public actor Socket {
         register()
     }
 
-    /// Goes on with checks that may wait.
-    private func askRest(of middleware: ArraySlice<Namespace.Middleware>) async {
+    /// Runs the checks from the first asynchronous one.
+    private func runRemaining(_ middleware: ArraySlice<Namespace.Middleware>) async {
         for check in middleware {
             do throws(ConnectError) {
                 switch check {
@@ -137,7 +138,7 @@ public actor Socket {
         inputs.clear()
         releaseInput()
         connection.assumeIsolated {
-            $0.forget(namespace.name)
+            $0.removeSocket(in: namespace.name)
             $0.refuse(namespace.name, error)
             $0.resume(.handlers(id))
         }
@@ -155,7 +156,7 @@ public actor Socket {
         }
     }
 
-    /// Goes on with a session: the client is told, gets what it missed, and then what is new.
+    /// Resumes a session: sends the reply to CONNECT and the missed events, then starts to deliver new ones.
     private func recover(_ session: RecoveredSession) {
         worker.assumeIsolated { $0.sockets.adopt(self, rooms: session.rooms) }
         cursor.recover(session, serverOffset: handshake.serverOffset)
@@ -171,7 +172,8 @@ public actor Socket {
         finishConnecting()
     }
 
-    /// The hub has made the socket a member.
+    /// Completes the connection after the hub has registered the socket.
+    /// - Parameter position: The position of the registration in the global order.
     func registered(at position: UInt64) {
         guard phase == .connecting else { return }
         phase = .connected
@@ -194,12 +196,13 @@ public actor Socket {
     private func finishConnecting() {
         accept()
         followMessages()
-        // The connection handler goes before whatever arrived while middleware waited.
+        // The connection handler runs before the events that arrived while middleware was suspended.
         if startHandler(for: .connected) { handlerReturned() }
     }
 
-    // MARK: What the client sent before it is accepted
+    // MARK: Input before acceptance
 
+    /// Counts input until the socket is accepted or rejected.
     func hold(_ bytes: Int) {
         guard phase == .connecting else { return }
         unacceptedBytes += bytes
@@ -219,29 +222,29 @@ public actor Socket {
         worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes += keptBytes }
     }
 
-    /// The connection handler has returned.
-    func reduceHandshake() {
+    /// Drops `auth` after the connection handler has returned, unless the options keep it.
+    func dropAuthIfNotKept() {
         guard !worker.options.keepsHandshakes else { return }
-        brought.withLock { $0.auth = nil }
+        storedHandshake.withLock { $0.auth = nil }
     }
 
     // MARK: Rooms
 
-    /// Puts the socket into a room. ``rooms`` shows it at once; events reach it from the place in the one order that
-    /// the hub gives the call. Middleware may call this and the methods below: they take effect when the client is
-    /// connected, and not at all when it is refused.
+    /// Adds the socket to a room. ``rooms`` contains the room immediately; the socket receives the room's events from
+    /// the position at which the hub orders the join. Middleware may call this method and those below. Their effects
+    /// start when the client is connected, and are dropped if it is rejected.
     public func join(_ room: String) {
         guard phase != .gone, joined.insert(room).inserted else { return }
         performOnceConnected(.request(.join(key, room: room)))
     }
 
-    /// Takes the socket out of a room.
+    /// Removes the socket from a room.
     public func leave(_ room: String) {
         guard phase != .gone, joined.remove(room) != nil else { return }
         performOnceConnected(.request(.leave(key, room: room)))
     }
 
-    /// Remembers something of the socket; it survives with the session.
+    /// Sets the application's data for the socket. It is a part of the session and recovered with it.
     public func setData(_ data: JSONText) {
         guard phase != .gone else { return }
         self.data = data
@@ -250,14 +253,14 @@ public actor Socket {
 
     // MARK: Ending
 
-    /// Takes the client out of the namespace, behind everything that was done before. It does not come back by itself.
-    /// Before the client is connected, in middleware, this does nothing: there a thrown ``ConnectError`` refuses it.
-    /// - Parameter close: whether to take it out of every namespace and close its connection.
+    /// Disconnects the client from the namespace after everything that the socket has done before. The client does not
+    /// reconnect automatically. In middleware this has no effect; throw ``ConnectError`` to reject the client.
+    /// - Parameter close: True to disconnect the client from every namespace and close its connection.
     public func disconnect(close: Bool = false) {
         perform(.output(close ? .close : .disconnect))
     }
 
-    /// The socket is gone.
+    /// Ends the socket. Has no effect on an ended socket.
     func end(_ reason: DisconnectReason) {
         guard phase != .gone else { return }
         let wasConnected = phase == .connected
@@ -265,12 +268,12 @@ public actor Socket {
         releaseInput()
         worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes -= keptBytes }
         keptBytes = 0
-        // No handler has seen it, so none is to see what it sent.
+        // The connection handler never ran, so drop the socket's events.
         if !wasConnected { inputs.clear() }
         early = []
         connection.assumeIsolated {
-            $0.forget(namespace.name)
-            // What is held now waits for nothing any more.
+            $0.removeSocket(in: namespace.name)
+            // Held entries no longer wait for echoes.
             $0.resume(.order(id))
             if !wasConnected { $0.resume(.handlers(id)) }
         }
@@ -280,7 +283,7 @@ public actor Socket {
         carryOutReleased()
         resumeSubscriptionWaiters()
         resumeRoomWaiters()
-        // Whom the server puts out is not listened to any more.
+        // After a server-side disconnect, drop queued events.
         if reason == .serverNamespaceDisconnect || reason == .forcedClose { inputs.clear() }
         if wasConnected { arrive(.ended(reason)) }
     }

@@ -1,13 +1,13 @@
-/// The claims of one worker: some open, the others waiting until these are answered, because an answer may be large and the
-/// hub has to keep it until it is taken.
+/// Limits the open claims of one worker. Other claims wait for an answer, because an answer may be large and the hub
+/// keeps it until the worker has read it.
 struct ClaimWindow {
-    /// Who claims a session.
+    /// The connection that claims a session.
     struct Claimant {
         let namespace: String
         let connection: Connection
 
-        /// Nobody asks for the session any more.
-        var isGone: Bool { connection.assumeIsolated { $0.isOver } }
+        /// True if the connection has ended.
+        var isGone: Bool { connection.assumeIsolated { $0.hasEnded } }
     }
 
     private let maxOpen: Int
@@ -16,20 +16,23 @@ struct ClaimWindow {
     private var openCount = 0
     private var waiting = Queue<Claim>()
 
-    /// - Parameter maxOpen: how many may be on their way at the same time.
+    /// - Parameter maxOpen: The maximum number of open claims.
     init(maxOpen: Int) {
         self.maxOpen = maxOpen
     }
 
-    /// A client claims a session.
-    /// - Parameter makeClaim: makes the claim with its number.
+    /// Adds a claim to the queue.
+    /// - Parameters:
+    ///   - claimant: The connection that claims a session.
+    ///   - makeClaim: Creates the claim from its number.
     mutating func add(_ claimant: Claimant, _ makeClaim: (UInt64) -> Claim) {
         lastNumber += 1
         claimants[lastNumber] = claimant
         waiting.append(makeClaim(lastNumber))
     }
 
-    /// The next claim that may go to the hub now.
+    /// Opens the next claim and returns it; nil if the window is full or no claim waits. Drops the claims of ended
+    /// connections.
     mutating func next() -> Claim? {
         while openCount < maxOpen, let claim = waiting.removeFirst() {
             if let claimant = claimants[claim.number], !claimant.isGone {
@@ -41,14 +44,15 @@ struct ClaimWindow {
         return nil
     }
 
-    /// The hub has answered the claim with this number.
+    /// Closes the claim with this number after the hub's answer.
+    /// - Returns: The claimant; nil if no open claim has this number.
     mutating func answered(_ number: UInt64) -> Claimant? {
         openCount -= 1
         return claimants.removeValue(forKey: number)
     }
 
-    /// No answers come any more.
-    mutating func forgetAll() {
+    /// Drops all claims when no more answers can arrive.
+    mutating func removeAll() {
         claimants = [:]
         waiting = Queue()
     }

@@ -1,8 +1,8 @@
-/// How much work a worker may have given to the hub without an answer.
+/// Limits the work that a worker has in flight to the hub.
 struct Credit {
-    /// Beyond this many bytes, whoever adds to it has to wait.
+    /// The limit in bytes. Above it, senders are paused.
     let limit: Int
-    /// The bytes of what is not answered.
+    /// The size of the unanswered requests, in bytes.
     private(set) var used = 0
 
     init(limit: Int) {
@@ -11,14 +11,14 @@ struct Credit {
 
     var isExhausted: Bool { used > limit }
 
-    /// Whether those who wait may go on.
+    /// True if paused senders may resume.
     var isHalfFree: Bool { used <= limit / 2 }
 
-    mutating func take(_ cost: Int) {
+    mutating func spend(_ cost: Int) {
         used += cost
     }
 
-    mutating func giveBack(_ cost: Int) {
+    mutating func refund(_ cost: Int) {
         used -= cost
     }
 }

@@ -1,10 +1,11 @@
 import Glibc
 import Synchronization
 
-/// Writes what a server reports to standard error, when its application does not ask for it.
+/// Writes a server's reports to standard error if the application does not handle them.
 enum ReportOutput {
+    /// The minimum time between two lines of the same kind.
     static let interval = Duration.seconds(10)
-    /// What an error says of itself is cut to so many bytes.
+    /// The maximum length of a report's text, in bytes.
     static let maxLine = 1000
 
     static let standardError: @Sendable (ServerReport) -> Void = { report in
@@ -14,11 +15,11 @@ enum ReportOutput {
 
     private static let lines = Mutex(Lines())
 
-    /// One line of each kind in each interval.
+    /// Formats at most one line of each kind per interval.
     struct Lines {
         private var kinds: [ServerReport.Kind: (writtenAt: ContinuousClock.Instant, suppressed: Int)] = [:]
 
-        /// - Returns: nil while a line of the same kind was written a short time ago.
+        /// - Returns: nil if a line of the same kind was written less than ``interval`` ago.
         mutating func line(for report: ServerReport, at now: ContinuousClock.Instant) -> String? {
             let last = kinds[report.kind]
             if let last, now - last.writtenAt < ReportOutput.interval {
@@ -29,11 +30,11 @@ enum ReportOutput {
             let text = String(decoding: report.description.utf8.prefix(ReportOutput.maxLine), as: UTF8.self)
                 .map { $0.isNewline ? " " : String($0) }.joined()
             guard let last, last.suppressed > 0 else { return text }
-            return "\(text) (\(last.suppressed) more like this since the last one)"
+            return "\(text) (\(last.suppressed) more like this were suppressed)"
         }
     }
 
-    /// Writes only what finds room at once: nothing on the loop waits for the reader of standard error.
+    /// Writes the text if standard error is writable, and drops it otherwise, so that the loop never blocks.
     private static func write(_ text: String) {
         var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         guard poll(&output, 1, 0) == 1, output.revents & Int16(POLLOUT) != 0 else { return }
@@ -43,7 +44,7 @@ enum ReportOutput {
 }
 
 extension ServerReport {
-    /// Reports of one kind share their lines.
+    /// The kind of a report. Lines are limited per kind.
     enum Kind: Hashable {
         case handlerFailed, historyFailed, foreignOffset, refused, reservedEventName, inputMemoryExceeded
     }
@@ -68,15 +69,15 @@ extension ServerReport: CustomStringConvertible {
         case .historyFailed(let error):
             "error: cannot read messages: \(error)"
         case .foreignOffset(let id):
-            "client \(id) asked for messages beyond the last one: it comes from another database"
+            "client \(id) asked for messages beyond the last one: its offset comes from another database"
         case .refused(.originRefused(let origin, let host, _)):
-            "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): see OriginPolicy"
+            "rejected pages of origin \(origin), which requested host \(host ?? "(none)"): see OriginPolicy"
         case .refused(.hostRefused(let host, _)):
-            "refused requests for host \(host): see HostPolicy"
+            "rejected requests for host \(host): see HostPolicy"
         case .reservedEventName(let name, let namespace):
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
         case .inputMemoryExceeded(let limit):
-            "unfinished input exceeded \(limit) bytes: the connection that held most was ended"
+            "unfinished input exceeded \(limit) bytes: reset the connection that held the most"
         }
     }
 }

@@ -2,50 +2,51 @@ import Transport
 
 /// A Socket.IO server on one event loop.
 ///
-/// It is made with an ``Adapter``, which connects it to the hub that orders its events: one in this process, or one
-/// that serves many workers. Namespaces and their handlers may be set up from any thread, best before
-/// ``listen(on:)``.
+/// An ``Adapter`` connects the server to the hub that orders its events: a hub in the same process, or one that serves
+/// many workers. Namespaces and their handlers may be set up from any thread, preferably before ``listen(on:)``.
 public final class Server: Sendable {
-    /// What has happened and what is there.
+    /// The server's gauges and its counters since the start.
     public struct Status: Sendable {
-        /// Connections open, those without a session included.
+        /// The number of open connections, including those without a session.
         public var connections = 0
-        /// Clients connected.
+        /// The number of connected clients.
         public var sessions = 0
-        /// Sockets connected, in all namespaces.
+        /// The number of connected sockets, in all namespaces.
         public var sockets = 0
         public var http = HTTPServer.Counters()
         public var engine = EngineServer.Counters()
-        /// Connections closed for a packet that is none, or out of place.
+        /// The number of connections closed because of an invalid or unexpected packet.
         public var parseErrors = 0
-        /// Messages that clients sent to the store.
+        /// The number of messages that clients sent to the store.
         public var messagesIn = 0
-        /// Pieces of events and messages encoded, each for all its receivers.
+        /// The number of encoded pieces of events and messages, each for all its recipients.
         public var deliveryBatches = 0
-        /// How often a client took too little and had to read from the store again.
+        /// The number of times that a live client read too slowly and had to catch up again.
         public var slowReaders = 0
-        /// Pages read from the store.
+        /// The number of pages read from the store.
         public var pages = 0
-        /// The bytes of messages and events that were given to the hub and are not answered.
+        /// The size of the messages and events in flight to the hub, in bytes.
         public var bytesInFlight = 0
-        /// The bytes of unfinished input; see ``ServerOptions/maxInputMemory``.
+        /// The size of unfinished input in bytes; see ``ServerOptions/maxInputMemory``.
         public var inputBytes = 0
-        /// What became of connections because of it.
+        /// The counters of connections that the input limit affected.
         public var input = InputBudget.Counters()
-        /// The bytes of headers and `auth` that sockets keep.
+        /// The size of the headers and `auth` that sockets keep, in bytes.
         public var handshakeBytes = 0
     }
 
-    /// The loop that everything of this server runs on.
+    /// The loop that the server runs on.
     public let loop: EventLoop
     private let worker: Worker
     private let endpoint: Endpoint
 
+    /// Creates a server. It accepts connections after ``listen(on:)``.
     /// - Parameters:
-    ///   - loop: the loop to run on. Somebody else runs it.
-    ///   - adapter: the way to the hub.
-    ///   - report: called with what an operator should know of, mostly on the loop. By itself the server writes it to standard
-    ///     error, a line of each kind in ten seconds at most.
+    ///   - loop: The loop that the server runs on. The caller runs the loop.
+    ///   - options: The server's options.
+    ///   - adapter: The connection to the hub.
+    ///   - report: Called with events that concern the operator, mostly on the loop. By default the server writes them
+    ///     to standard error, at most one line of each kind in ten seconds.
     public init(
         loop: EventLoop, options: ServerOptions = ServerOptions(), adapter: any Adapter,
         report: (@Sendable (ServerReport) -> Void)? = nil
@@ -55,48 +56,54 @@ public final class Server: Sendable {
         endpoint = Endpoint(worker: worker)
     }
 
-    /// The namespace of this name, made when it is asked for the first time. Clients can only join namespaces that
-    /// were.
-    /// - Parameter name: `/` or empty for the main namespace; a slash in front of another name may be left out.
+    /// The namespace with this name, created at the first call. Clients can join only namespaces that were created.
+    /// - Parameter name: `/` or empty for the main namespace. The leading slash of another name is optional.
     public func of(_ name: String) -> Namespace {
         let name = name.hasPrefix("/") ? name : "/" + name
         return worker.namespaces.of(name) { Namespace(name: name, worker: worker) }
     }
 
-    /// Serves a path with an HTTP handler of the application's own, also one below the path of Engine.IO.
-    /// - Parameter makeHandler: called on the loop.
+    /// Routes a path to an HTTP handler of the application. The path may be below Engine.IO's path.
+    /// - Parameters:
+    ///   - path: The path to serve.
+    ///   - makeHandler: Creates the handler; called on the loop.
     public func route(_ path: String, _ makeHandler: @escaping @Sendable () -> any HTTPRequestHandler) async {
         await endpoint.route(path, makeHandler)
     }
 
-    /// Serves what no other route does with an HTTP handler of the application's own.
-    /// - Parameter makeHandler: called on the loop.
+    /// Routes all paths without another route to an HTTP handler of the application.
+    /// - Parameter makeHandler: Creates the handler; called on the loop.
     public func routeRest(_ makeHandler: @escaping @Sendable () -> any HTTPRequestHandler) async {
         await endpoint.routeRest(makeHandler)
     }
 
-    /// Serves bare Engine.IO sessions beside Socket.IO, under a path of their own.
+    /// Serves bare Engine.IO sessions in addition to Socket.IO, under another path.
+    /// - Parameters:
+    ///   - options: The options of the sessions, including the path.
+    ///   - makeHandler: Creates the handler of a new session; called on the loop.
     public func serveEngine(
         _ options: EngineOptions, _ makeHandler: @escaping @Sendable (EngineSession) -> any EngineSessionHandler
     ) async {
         await endpoint.serveEngine(options, makeHandler)
     }
 
-    /// Begins to accept connections.
-    /// - Throws: ``SystemError`` when the loop cannot watch a socket.
+    /// Starts to accept connections.
+    /// - Parameter sockets: The listening sockets.
+    /// - Throws: ``SystemError`` if the loop cannot watch a socket.
     public func listen(on sockets: [ListeningSocket]) async throws {
         try await endpoint.listen(on: sockets)
     }
 
-    /// Stops accepting, ends every connection behind what waits for it, and waits until all are closed or `timeout`
-    /// has passed, also in a task that is cancelled. The server cannot be used again.
+    /// Stops accepting connections and closes every connection after its pending output. The server cannot be used
+    /// again.
+    /// - Parameter timeout: The maximum time to wait for the connections to close. A cancelled task waits too.
     public func close(timeout: Duration = .seconds(2)) async {
         await endpoint.close(timeout: timeout)
-        // Handlers often keep the server.
+        // Break reference cycles: handlers often retain the server.
         worker.namespaces.removeAll()
     }
 
-    /// What has happened and what is there.
+    /// The current gauges and counters.
     public var status: Status {
         get async {
             var status = await endpoint.status
@@ -107,14 +114,14 @@ public final class Server: Sendable {
     }
 }
 
-/// The server's front: HTTP and Engine.IO on the worker's loop.
+/// The HTTP server and the Engine.IO servers, on the worker's loop.
 private actor Endpoint {
     private let worker: Worker
-    private var parts: LoopBound<Parts>?
-    /// The bare engines beside Socket.IO's.
+    private var startedServers: LoopBound<Servers>?
+    /// The Engine.IO servers without Socket.IO.
     private var bareEngines: [LoopBound<EngineServer>] = []
 
-    private struct Parts {
+    private struct Servers {
         let http: HTTPServer
         let engine: EngineServer
     }
@@ -125,9 +132,9 @@ private actor Endpoint {
         self.worker = worker
     }
 
-    /// The front, made on the loop when it is needed for the first time.
-    private var front: Parts {
-        if let parts { return parts.value }
+    /// The servers, created on the loop at the first access.
+    private var servers: Servers {
+        if let startedServers { return startedServers.value }
         var options = worker.options.engine
         if !worker.options.keepsHandshakes { options.keepsRequests = false }
         let report = report
@@ -147,9 +154,9 @@ private actor Endpoint {
         engine.install(on: http)
         worker.adapter.attach(worker)
         worker.loop.atEnd { [weak worker] in worker?.assumeIsolated { $0.loopEnded() } }
-        let made = Parts(http: http, engine: engine)
-        parts = LoopBound(made, to: worker.loop)
-        return made
+        let servers = Servers(http: http, engine: engine)
+        startedServers = LoopBound(servers, to: worker.loop)
+        return servers
     }
 
     private var report: (HTTPReport) -> Void {
@@ -157,11 +164,11 @@ private actor Endpoint {
     }
 
     func route(_ path: String, _ makeHandler: @Sendable () -> any HTTPRequestHandler) {
-        front.http.route(path, to: makeHandler())
+        servers.http.route(path, to: makeHandler())
     }
 
     func routeRest(_ makeHandler: @Sendable () -> any HTTPRequestHandler) {
-        front.http.routeRest(to: makeHandler())
+        servers.http.routeRest(to: makeHandler())
     }
 
     func serveEngine(
@@ -169,30 +176,30 @@ private actor Endpoint {
     ) {
         let engine = EngineServer(loop: worker.loop, options: options, report: report, makeHandler: makeHandler)
         bareEngines.append(LoopBound(engine, to: worker.loop))
-        engine.install(on: front.http)
+        engine.install(on: servers.http)
     }
 
     func listen(on sockets: [ListeningSocket]) throws {
-        for socket in sockets { try front.http.listen(on: socket) }
+        for socket in sockets { try servers.http.listen(on: socket) }
     }
 
     func close(timeout: Duration) async {
-        front.http.stopAccepting()
-        front.engine.closeAll(.serverShuttingDown)
+        servers.http.stopAccepting()
+        servers.engine.closeAll(.serverShuttingDown)
         for engine in bareEngines { engine.value.closeAll(.serverShuttingDown) }
-        front.http.shutDown()
-        await front.http.waitForConnections(timeout: timeout)
+        servers.http.shutDown()
+        await servers.http.waitForConnections(timeout: timeout)
     }
 
     var status: Server.Status {
         var status = Server.Status()
-        status.connections = front.http.openConnections
-        status.sessions = front.engine.sessionCount
-        status.http = front.http.counters
-        status.engine = front.engine.counters
-        status.inputBytes = front.http.inputBudget.heldBytes
-        status.input = front.http.inputBudget.counters
-        status.handshakeBytes = front.engine.keptRequestBytes
+        status.connections = servers.http.openConnections
+        status.sessions = servers.engine.sessionCount
+        status.http = servers.http.counters
+        status.engine = servers.engine.counters
+        status.inputBytes = servers.http.inputBudget.heldBytes
+        status.input = servers.http.inputBudget.counters
+        status.handshakeBytes = servers.engine.keptRequestBytes
         return status
     }
 }

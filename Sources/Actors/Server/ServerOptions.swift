@@ -1,26 +1,27 @@
 import Transport
 
-/// How a server behaves.
+/// The options of a server.
 public struct ServerOptions: Sendable {
-    /// The Engine.IO sessions below.
+    /// The options of the Engine.IO sessions.
     public var engine: EngineOptions
-    /// The names that the server may be asked for under.
+    /// The host names that the server accepts in requests.
     public var hosts: HostPolicy
-    /// How long a client may be connected without joining a namespace.
+    /// The maximum time that a client may be connected without joining a namespace.
     public var connectTimeout: Duration
-    /// How long a client may take for each 16 KiB of an answer to a request.
+    /// The maximum time that a client may take to receive each 16 KiB of an HTTP response.
     public var answerTimeout: Duration
-    /// How many bytes of messages and events may be on their way to the store and the hub before the clients that send them
-    /// are not read any more.
+    /// The limit in bytes of messages and events in flight to the hub and the store. Above it, the server pauses
+    /// reading from the clients that send them.
     public var maxInFlight: Int
-    /// How many bytes unfinished input of all connections may take: requests and messages that are arriving, packets without
-    /// their attachments, and what clients sent for sockets that are not accepted yet. Over it the connection that holds most is
-    /// reset. Never less than 11 times the largest ``EngineOptions/maxPayload``, so that a packet with ten attachments fits.
+    /// The limit in bytes of the unfinished input of all connections: incomplete requests and messages, packets with
+    /// missing attachments, and input for sockets that are not accepted yet. Above it, the server resets the connection
+    /// that holds the most. The effective limit is at least 11 times the largest ``EngineOptions/maxPayload``, so that
+    /// a packet with ten attachments fits.
     public var maxInputMemory: Int
-    /// The largest `auth` of a client's CONNECT, in bytes; with a larger one it is refused.
+    /// The maximum size in bytes of the `auth` in a client's CONNECT. The server rejects a CONNECT with a larger one.
     public var maxAuth: Int
-    /// Whether ``Socket/handshake`` keeps headers and `auth` while the socket lives. Without it the headers are there until the
-    /// session is open and `auth` until the connection handler has returned, which saves memory.
+    /// True if ``Socket/handshake`` keeps headers and `auth` for the socket's lifetime. If false, the server saves
+    /// memory: it drops the headers once the session is open, and `auth` once the connection handler has returned.
     public var keepsHandshakes: Bool
 
     public init(
@@ -39,19 +40,20 @@ public struct ServerOptions: Sendable {
     }
 }
 
-/// What an operator should know of.
+/// An event that concerns the server's operator.
 public enum ServerReport: Sendable {
-    /// A handler threw.
+    /// A handler threw an error.
     case handlerFailed(any Error, namespace: String)
-    /// Stored messages could not be read; the reading is tried again.
+    /// The server could not read stored messages. It retries reads for catch-up.
     case historyFailed(any Error)
-    /// A client asked for messages above the highest id that this store has ever given, so it comes from another
-    /// database.
+    /// A client asked for messages above the highest id that this store has ever assigned, so its offset comes from
+    /// another database.
     case foreignOffset(SessionID)
-    /// A request was refused for where it comes from, or for the host that it asks for.
+    /// The server rejected a request because of its origin or its host.
     case refused(HTTPReport)
-    /// The application emitted an event under a name that client libraries use for their own events, so it was not sent.
+    /// The application emitted an event with a name that client libraries use for their own events. The event was not
+    /// sent.
     case reservedEventName(String, namespace: String)
-    /// Unfinished input exceeded ``ServerOptions/maxInputMemory``, and a connection was ended for it.
+    /// Unfinished input exceeded ``ServerOptions/maxInputMemory``, and the server reset a connection.
     case inputMemoryExceeded(limit: Int)
 }

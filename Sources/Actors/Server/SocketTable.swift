@@ -1,7 +1,7 @@
 import Transport
 
-/// The sockets of one worker: by id, in their namespaces and rooms as of the hub's echoes, and those that are gone while
-/// they have messages in flight.
+/// The sockets of one worker by id, their namespaces and rooms as echoed by the hub, and the closed sockets that still
+/// have messages in flight.
 struct SocketTable {
     private let loop: EventLoop
     private var sockets: [SessionID: Socket] = [:]
@@ -17,25 +17,25 @@ struct SocketTable {
 
     subscript(id: SessionID) -> Socket? { sockets[id] }
 
-    /// The socket, if it is still under this owner epoch.
+    /// The socket with this id, if it has this owner epoch.
     subscript(key: SessionKey) -> Socket? {
         guard let socket = sockets[key.id], socket.key == key else { return nil }
         return socket
     }
 
-    /// Who waits for the results of this socket's messages, it being there or gone.
-    func awaiting(_ key: SessionKey) -> Socket? {
+    /// The socket that receives the results of this session's messages. It may be closed already.
+    func resultRecipient(_ key: SessionKey) -> Socket? {
         self[key] ?? leaving[key]
     }
 
-    // MARK: Coming and going
+    // MARK: Adding and removing
 
-    /// A socket that asks the hub to be registered.
+    /// Adds a socket whose registration is pending.
     mutating func add(_ socket: Socket) {
         sockets[socket.id] = socket
     }
 
-    /// A socket with a session that the hub has given to this worker.
+    /// Adds a socket with a recovered session, which is a member of its namespace and rooms at once.
     mutating func adopt(_ socket: Socket, rooms: [String]) {
         sockets[socket.id] = socket
         change(socket.namespace.name) { namespace in
@@ -44,9 +44,11 @@ struct SocketTable {
         }
     }
 
-    /// A socket is gone.
-    /// - Parameter awaitsResults: whether it has messages in flight.
-    /// - Returns: whether it was there.
+    /// Removes a closed socket.
+    /// - Parameters:
+    ///   - socket: The socket to remove.
+    ///   - awaitsResults: True if it has messages in flight.
+    /// - Returns: True if the table contained the socket.
     mutating func remove(_ socket: Socket, awaitsResults: Bool) -> Bool {
         guard sockets[socket.id] === socket else { return false }
         sockets[socket.id] = nil
@@ -55,14 +57,14 @@ struct SocketTable {
         return true
     }
 
-    /// A socket that is gone has all its results.
+    /// Drops a closed socket that has received all its results.
     mutating func forget(_ key: SessionKey) {
         leaving[key] = nil
     }
 
-    /// No results come any more.
-    /// - Returns: the sockets that are gone and wait for some, in the order of their ids.
-    mutating func takeLeaving() -> [Socket] {
+    /// Drops the closed sockets that wait for results, when no more results can arrive.
+    /// - Returns: The dropped sockets, in the order of their ids.
+    mutating func removeLeaving() -> [Socket] {
         defer { leaving = [:] }
         return leaving.sorted { ($0.key.id, $0.key.ownerEpoch) < ($1.key.id, $1.key.ownerEpoch) }.map(\.value)
     }
@@ -94,7 +96,7 @@ struct SocketTable {
 
     // MARK: Delivery
 
-    /// Who gets an event, by the sockets there are now.
+    /// The current recipients of an event.
     func recipients(of audience: Broadcast) -> Membership.Recipients {
         namespaces[audience.namespace]?.recipients(of: audience, among: sockets) ?? .members([])
     }

@@ -1,8 +1,8 @@
 import Transport
 
-/// One event loop's share of the server: its sockets and rooms, and the stream that tells them what happens.
+/// The part of a server that runs on one event loop: its sockets and rooms, and its stream from the hub.
 actor Worker: StreamReceiver {
-    /// What has happened since the start.
+    /// Counters since the start.
     struct Counters: Sendable {
         var parseErrors = 0
         var messagesIn = 0
@@ -20,17 +20,18 @@ actor Worker: StreamReceiver {
     var sockets: SocketTable
     private var outbox: [HubRequest] = []
     private var isExchangeRequested = false
-    /// About how many bytes the outbox has.
+    /// The approximate size of the outbox, in bytes.
     private var outboxCost = 0
+    /// The approximate size of a request without its content, in bytes.
     private static let requestSize = 64
 
-    /// What the stream has brought and is not handed on, and how far it has come.
+    /// The progress through the stream, and its events that are not yet delivered.
     var stream: StreamGathering
     private var claims: ClaimWindow
 
     private var credit: Credit
     private var pausedSenders: [Connection] = []
-    /// The bytes of `auth` that sockets keep.
+    /// The size of the `auth` that sockets keep, in bytes.
     var keptAuthBytes = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -54,10 +55,10 @@ actor Worker: StreamReceiver {
 
     nonisolated var terms: HubTerms { adapter.terms }
 
-    /// Whether lost sessions are kept and can be claimed.
+    /// True if lost sessions are kept and can be claimed.
     nonisolated var keepsSessions: Bool { adapter.terms.keepsSessions }
 
-    /// Whether an application may emit an event of this name. One that may not is reported.
+    /// Returns true if the application may emit an event with this name. Reports a reserved name.
     nonisolated func allows(event: String, in namespace: String) -> Bool {
         guard ReservedEventNames.contains(event) else { return true }
         report(.reservedEventName(event, namespace: namespace))
@@ -68,8 +69,8 @@ actor Worker: StreamReceiver {
         report(.handlerFailed(error, namespace: namespace))
     }
 
-    /// Runs `work` in the worker's isolation: at once when the caller is on the loop; otherwise soon,
-    /// in the order of the caller's calls.
+    /// Runs `work` in the worker's isolation: immediately if the caller is on the loop, otherwise later on the loop, in
+    /// the order of the caller's calls.
     nonisolated func run(_ work: @escaping @Sendable (isolated Worker) -> Void) {
         if loop.isOnLoop {
             assumeIsolated(work)
@@ -80,13 +81,13 @@ actor Worker: StreamReceiver {
 
     // MARK: To the hub
 
-    /// Gathers a request for the end of this turn. When the credit is used up by it, its sender is not read until half of
-    /// the credit has come back.
+    /// Queues a request for the end of this turn. If the request exhausts the credit, its sender is paused until half
+    /// of the credit is free.
     func submit(_ request: HubRequest, by sender: Connection? = nil) {
         outbox.append(request)
         outboxCost += request.cost + Self.requestSize
-        take(request.cost, by: sender)
-        // One turn may read from hundreds of clients: together that would be more than may wait for the hub.
+        spend(request.cost, by: sender)
+        // One turn may read from hundreds of clients. End it early to bound the batch for the hub.
         if outboxCost > loop.limits.outbox { loop.endTurnSoon() }
         guard !isExchangeRequested else { return }
         isExchangeRequested = true
@@ -104,16 +105,16 @@ actor Worker: StreamReceiver {
     // MARK: From the hub
 
     nonisolated func receive(_ events: [HubEvent]) {
-        assumeIsolated { $0.follow(events) }
+        assumeIsolated { $0.process(events) }
     }
 
-    private func follow(_ events: [HubEvent]) {
+    private func process(_ events: [HubEvent]) {
         for event in events {
             if let due = stream.due(before: event) { deliver(due) }
-            if stream.take(event) {
-                if let full = stream.takeFull() { deliver(full) }
+            if stream.gather(event) {
+                if let full = stream.finishIfFull() { deliver(full) }
             } else {
-                stream.pass(event)
+                stream.advance(past: event)
                 apply(event)
             }
         }
@@ -146,10 +147,10 @@ actor Worker: StreamReceiver {
         case .left(let id, let room):
             sockets.left(id, room)?.assumeIsolated { $0.requestReturned() }
         case .emitted(let key, let cost):
-            giveBack(cost)
+            refund(cost)
             if let key, let socket = sockets[key] { socket.assumeIsolated { $0.requestReturned() } }
         case .stored(let key, let result, let cost):
-            giveBack(cost)
+            refund(cost)
             stored(key, result)
         case .subscribed(let id, _, let highest):
             subscribed(id, highest: highest)
@@ -159,7 +160,7 @@ actor Worker: StreamReceiver {
     }
 
     private func stored(_ key: SessionKey, _ result: StoreResult) {
-        guard let socket = sockets.awaiting(key) else { return }
+        guard let socket = sockets.resultRecipient(key) else { return }
         socket.assumeIsolated { $0.stored(result) }
         if !socket.assumeIsolated({ $0.awaitsResults }) { sockets.forget(key) }
     }
@@ -180,24 +181,24 @@ actor Worker: StreamReceiver {
         let epoch = keepsSessions ? terms.epoch : nil
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
         let frames = run.frames(epoch: epoch, row: hasMessages ? stream.feed.applied : nil)
-        // Sockets that are behind share no offset with the others, nor with each other.
-        let apart = hasMessages && epoch != nil ? followers.assumeIsolated { $0.behind } : [:]
+        // Each socket that is behind needs an individual offset.
+        let behind = hasMessages && epoch != nil ? followers.assumeIsolated { $0.behind } : [:]
         let isVolatile = run.audience.isVolatile
-        let found: [Socket]
+        let recipients: [Socket]
         switch sockets.recipients(of: run.audience) {
-        case .room(let room) where apart.isEmpty:
+        case .room(let room) where behind.isEmpty:
             _ = room.assumeIsolated { $0.deliver(frames, isVolatile: isVolatile) }
             return
-        case .room(let room): found = room.members
-        case .members(let members): found = members
+        case .room(let room): recipients = room.members
+        case .members(let members): recipients = members
         }
-        for socket in found {
-            let own = apart[socket.id].map { $0.assumeIsolated { run.frames(epoch: epoch, row: $0.row) } }
-            _ = socket.connection.assumeIsolated { $0.send(own ?? frames, isVolatile: isVolatile) }
+        for socket in recipients {
+            let ownFrames = behind[socket.id].map { $0.assumeIsolated { run.frames(epoch: epoch, row: $0.row) } }
+            _ = socket.connection.assumeIsolated { $0.send(ownFrames ?? frames, isVolatile: isVolatile) }
         }
     }
 
-    /// An event with an offset of its own, for one socket.
+    /// The frames of an event with an individual offset, for one socket.
     nonisolated func frames(of event: EncodedEvent, at offset: Offset) -> Frames {
         var builder = FramesBuilder()
         builder.appendEvent(event, at: offset)
@@ -206,7 +207,7 @@ actor Worker: StreamReceiver {
 
     // MARK: Sockets
 
-    /// A client says that it had a session in a namespace.
+    /// Submits a client's claim to an earlier session in a namespace, as soon as the claim window allows.
     func claim(in namespace: String, auth: JSONText?, for connection: Connection) {
         claims.add(ClaimWindow.Claimant(namespace: namespace, connection: connection)) { number in
             Claim(
@@ -221,7 +222,7 @@ actor Worker: StreamReceiver {
         while let claim = claims.next() { submit(.claim(claim)) }
     }
 
-    /// A socket is gone.
+    /// Removes a closed socket and unregisters its session.
     func remove(_ socket: Socket, keepsSession: Bool) {
         let awaitsResults = socket.assumeIsolated { $0.awaitsResults }
         guard sockets.remove(socket, awaitsResults: awaitsResults) else { return }
@@ -229,33 +230,34 @@ actor Worker: StreamReceiver {
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 
-    /// The loop has ended, and the hub may have left anything unanswered. Who waits for it keeps the worker.
+    /// Drops everything that waits for the hub after the loop has ended. This breaks reference cycles, because waiting
+    /// sockets and connections retain the worker.
     func loopEnded() {
-        for socket in sockets.takeLeaving() { socket.assumeIsolated { $0.forgetMessages() } }
-        claims.forgetAll()
+        for socket in sockets.removeLeaving() { socket.assumeIsolated { $0.dropMessages() } }
+        claims.removeAll()
         pausedSenders = []
     }
 
     // MARK: Back-pressure
 
-    private func take(_ cost: Int, by sender: Connection?) {
+    private func spend(_ cost: Int, by sender: Connection?) {
         guard cost > 0 else { return }
-        credit.take(cost)
+        credit.spend(cost)
         guard let sender, credit.isExhausted else { return }
         loop.observer?.noted(.creditExhausted)
         sender.assumeIsolated { $0.pause(.credit) }
         pausedSenders.append(sender)
     }
 
-    private func giveBack(_ cost: Int) {
-        credit.giveBack(cost)
+    private func refund(_ cost: Int) {
+        credit.refund(cost)
         guard !pausedSenders.isEmpty, credit.isHalfFree else { return }
         let senders = pausedSenders
         pausedSenders = []
         for sender in senders { sender.assumeIsolated { $0.resume(.credit) } }
     }
 
-    /// The bytes of what was given to the hub and is not answered.
+    /// The size of the unanswered requests to the hub, in bytes.
     var bytesInFlight: Int { credit.used }
 }
 

@@ -1,12 +1,13 @@
 /// An event and its recipients.
 public struct Broadcast: Sendable, Equatable {
     public let namespace: String
-    /// The rooms whose members get it; none: everyone in the namespace. A socket's id is the name of its own room.
+    /// The rooms whose members receive the event; empty for everyone in the namespace. A socket's id names a room that
+    /// contains only this socket.
     public let rooms: [String]
-    /// The rooms whose members do not get it.
+    /// The rooms whose members do not receive the event.
     public let exceptions: [String]
     public let event: EncodedEvent
-    /// Whether a client that cannot take it now may miss it.
+    /// True if the event may be dropped for clients that are not ready to receive it.
     public let isVolatile: Bool
 
     public init(
@@ -19,20 +20,20 @@ public struct Broadcast: Sendable, Equatable {
         self.isVolatile = isVolatile
     }
 
-    /// Whether `other` is for the same sockets.
+    /// Returns true if `other` has the same audience and the same volatility.
     func hasAudience(of other: Broadcast) -> Bool {
         namespace == other.namespace && rooms == other.rooms && exceptions == other.exceptions
             && isVolatile == other.isVolatile
     }
 }
 
-/// An event as Socket.IO text, with the binary messages that follow it.
+/// An event as Socket.IO text and the binary messages that follow it.
 public struct EncodedEvent: Sendable, Equatable {
-    /// The packet with the Engine.IO type in front, such as `42["chat message","hi"]`.
+    /// The packet after its Engine.IO type byte, such as `42["chat message","hi"]`.
     public let text: [UInt8]
     public let attachments: [[UInt8]]
 
-    /// The size of all of it.
+    /// The total size of the text and the attachments, in bytes.
     public var byteCount: Int { attachments.reduce(text.count) { $0 + $1.count } }
 
     public init(text: [UInt8], attachments: [[UInt8]] = []) {

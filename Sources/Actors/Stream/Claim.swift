@@ -2,14 +2,14 @@ import Transport
 
 /// A client's request to resume a session.
 public struct Claim: Sendable, Equatable {
-    /// Names the claim in its answer; the worker's own.
+    /// The number that the worker chose for the claim. The answer carries it too.
     public let number: UInt64
     public let namespace: String
-    /// The secret of the session; nil when the client presents none that could be one.
+    /// The secret of the session; nil if the client presents none or a malformed one.
     public let privateID: SessionID?
-    /// The offset that the client presents, as it came.
+    /// The offset that the client presents, unparsed.
     public let offset: String?
-    /// The greatest number of bytes of missed events that the worker takes.
+    /// The maximum size of the missed events that the worker accepts, in bytes.
     public let maxMissedBytes: Int
 
     public init(number: UInt64, namespace: String, privateID: SessionID?, offset: String?, maxMissedBytes: Int) {
@@ -24,16 +24,16 @@ public struct Claim: Sendable, Equatable {
 /// The result of a claim.
 public enum ClaimAnswer: Sendable {
     case recovered(RecoveredSession)
-    /// The client gets a new session; the offset it presented says how far its row ids can be trusted.
+    /// The client gets a new session. The trust in its row ids follows from the offset it presented.
     case refused(RowTrust)
 }
 
-/// A session that has a new owner, with what its client missed.
+/// A session that a new owner took over, with the events that its client missed.
 public struct RecoveredSession: Sendable {
     /// The session's id and the new owner's epoch.
     public let key: SessionKey
     public let privateID: SessionID
-    /// The rooms, but for its own.
+    /// The rooms, without the one named after the socket.
     public let rooms: [String]
     public let data: JSONText?
     /// The events that the client missed, in order.
@@ -42,7 +42,7 @@ public struct RecoveredSession: Sendable {
     public let startRow: Int64
     /// The highest row id that the client may name as its start; see ``RowTrust``.
     public let rowLimit: Int64
-    /// The position in the one order at which the session changed hands.
+    /// The position in the global order at which the new owner took over.
     public let position: UInt64
 
     public init(
@@ -60,7 +60,7 @@ public struct RecoveredSession: Sendable {
     }
 }
 
-/// An event from the log, at its position.
+/// An event with its position in the global order.
 public struct MissedEvent: Sendable, Equatable {
     public let event: EncodedEvent
     public let position: UInt64

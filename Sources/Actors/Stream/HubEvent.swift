@@ -1,39 +1,40 @@
 import Persistence
 import Transport
 
-/// An event in the stream from the hub to a worker, in the one order.
+/// An event in the stream from the hub to a worker. The stream follows the global order.
 public enum HubEvent: Sendable {
-    /// The socket is a member of its namespace from here on.
+    /// The socket is now a member of its namespace.
     case registered(SessionID, position: UInt64)
-    /// The answer to a claim. When the session was recovered, the socket is a member of its namespace and rooms from here on.
+    /// The answer to a claim. If the session was recovered, the socket is now a member of its namespace and rooms.
     case claimed(UInt64, ClaimAnswer)
-    /// The session has a new owner: the old one's connection is closed, and the session is no longer its own.
+    /// Another connection owns the session now. The worker closes the old owner's connection.
     case ownershipLost(SessionKey)
-    /// What the application remembers of the socket has been noted.
+    /// The hub has recorded the application's data for the socket.
     case dataNoted(SessionID)
-    /// The socket is a member of the room from here on.
+    /// The socket is now a member of the room.
     case joined(SessionID, room: String)
-    /// The socket is no member of the room from here on.
+    /// The socket is no longer a member of the room.
     case left(SessionID, room: String)
     /// An event for sockets of this worker, at its position.
     case broadcast(Broadcast, position: UInt64)
-    /// An event of this worker has been ordered, or dropped because its sender is no longer the worker's own; it came before
-    /// this event if this worker has anybody to give it to. It gives back what it took of the worker's credit.
+    /// The hub has ordered an event of this worker, or dropped it because the worker no longer owns its sender. If this
+    /// worker has recipients for the event, ``broadcast(_:position:)`` came before. `credit` is the number of bytes
+    /// that return to the worker's credit.
     case emitted(SessionKey?, credit: Int)
-    /// A message was committed, after the event at `position`; in id order.
+    /// A committed message, published after the event at `position`. Messages come in id order.
     case message(StoredMessage, position: UInt64)
-    /// The result of the socket's oldest open store request. Every message up to its own came before.
-    /// It comes also when the socket is gone by then, and gives back what the message took of the worker's credit.
+    /// The result of the socket's oldest pending store request. Every message up to the stored one came before. The
+    /// result comes even if the socket is gone. `credit` is the number of bytes that return to the worker's credit.
     case stored(SessionKey, StoreResult, credit: Int)
-    /// Answers a subscription: every message above `lastPublished` comes in this stream. `highest` is the highest id
-    /// that this store has ever given.
+    /// Answers a subscription: this stream now carries every message above `lastPublished`. `highest` is the highest
+    /// id that this store has ever assigned.
     case subscribed(SessionID, lastPublished: Int64, highest: Int64)
 }
 
 /// The result of storing a message.
 public enum StoreResult: Sendable, Equatable {
-    /// It is committed, now or by an earlier copy; the id is the first copy's.
+    /// The message, or an earlier copy of it, is committed. `id` belongs to the first copy.
     case committed(id: Int64)
-    /// It is not stored. The client may send it again.
+    /// The message is not stored. The client may send it again.
     case failed
 }

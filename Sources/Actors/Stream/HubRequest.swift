@@ -1,31 +1,30 @@
 import Persistence
 import Transport
 
-/// What a worker asks of the hub.
+/// A request from a worker to the hub.
 public enum HubRequest: Sendable {
     /// A socket has connected to a namespace.
     case register(Registration)
-    /// A socket is gone. Its session can be claimed for a while when it is kept.
+    /// A socket is gone. If `isKept`, its session can be claimed for a limited time.
     case unregister(SessionKey, isKept: Bool)
-    /// A client says that it had a session before. Answered by ``HubEvent/claimed(_:_:)``.
+    /// A client asks to resume an earlier session. Answered by ``HubEvent/claimed(_:_:)``.
     case claim(Claim)
-    /// What the application remembers of a socket.
+    /// The application's data for a socket. Answered by ``HubEvent/dataNoted(_:)``.
     case setData(SessionKey, JSONText)
     case join(SessionKey, room: String)
     case leave(SessionKey, room: String)
-    /// An event for the sockets of some rooms. Answered by ``HubEvent/emitted(_:credit:)``.
+    /// An event to broadcast. Answered by ``HubEvent/emitted(_:credit:)``.
     case emit(Broadcast, sender: SessionKey?)
-    /// A message for the store. Its result comes back as ``HubEvent/stored(_:_:credit:)``, for each socket in the order of
-    /// its requests.
+    /// A message for the store. Answered by ``HubEvent/stored(_:_:credit:)``, for each socket in request order.
     case store(SessionKey, MessageDraft)
-    /// A socket is about to catch up with the stored messages: from the answer on, the worker gets every one.
+    /// A socket starts to catch up with the stored messages. After the answer, the stream carries every message.
     case subscribe(SessionKey)
 
-    /// The bytes of credit that a request uses beside those of its content.
+    /// The bytes of credit that a request uses in addition to the size of its content.
     private static let fixedCost = 256
 
-    /// The bytes of its worker's credit that the request uses until it is answered; 0 when it makes the hub no work that
-    /// could pile up.
+    /// The bytes of the worker's credit that the request uses until its answer arrives; 0 for requests whose work
+    /// cannot accumulate in the hub.
     public var cost: Int {
         switch self {
         case .store(_, let draft): draft.content.count + Self.fixedCost
@@ -35,13 +34,13 @@ public enum HubRequest: Sendable {
     }
 }
 
-/// A socket that connects with a new session.
+/// The registration of a socket with a new session.
 public struct Registration: Sendable, Equatable {
     public let key: SessionKey
     public let namespace: String
-    /// The client's secret, by which it may claim the session later.
+    /// The secret with which the client may claim the session later.
     public let privateID: SessionID
-    /// The id of the stored message after which the client starts; nil for the last one that is published.
+    /// The id of the stored message after which the client starts; nil for the last published message.
     public let startRow: Int64?
 
     public init(key: SessionKey, namespace: String, privateID: SessionID, startRow: Int64?) {
@@ -52,7 +51,7 @@ public struct Registration: Sendable, Equatable {
     }
 }
 
-/// A session and its owner: requests with an owner epoch that is no longer the session's are dropped.
+/// Identifies a session and its owner. The hub drops requests with an outdated owner epoch.
 public struct SessionKey: Sendable, Hashable {
     public let id: SessionID
     public let ownerEpoch: UInt32

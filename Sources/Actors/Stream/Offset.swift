@@ -1,11 +1,11 @@
-/// Where a client is in what it gets: the last event and, in a namespace with stored messages, the last message.
+/// A client's place in the stream: its last event and, in a namespace with stored messages, its last message.
 ///
-/// On the wire it is the last argument of an event, `<epoch>.<position>` or `<epoch>.<position>.<row id>`; clients present it
-/// unchanged when they come back.
+/// On the wire, an offset is the last argument of an event: `<epoch>.<position>` or `<epoch>.<position>.<row id>`.
+/// Clients present it unchanged when they reconnect.
 public struct Offset: Sendable, Equatable {
     public var epoch: String
     public var position: UInt64
-    /// The id of the last stored message; nil in a namespace without any.
+    /// The id of the last stored message; nil in a namespace without stored messages.
     public var row: Int64?
 
     public init(epoch: String, position: UInt64, row: Int64?) {
@@ -14,7 +14,7 @@ public struct Offset: Sendable, Equatable {
         self.row = row
     }
 
-    /// Reads what a client presents; nil for anything that this server cannot have written.
+    /// Parses the offset that a client presents. Returns nil for any text that this server cannot have written.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2 || parts.count == 3, !parts[0].isEmpty else { return nil }
@@ -27,13 +27,13 @@ public struct Offset: Sendable, Equatable {
         }
     }
 
-    /// Digits only: `UInt64.init` would take a sign too.
+    /// Parses a number of digits only, because `UInt64.init` would accept a sign too.
     private static func number(_ text: Substring) -> UInt64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return UInt64(text)
     }
 
-    /// Appends the offset as it travels, without quotes.
+    /// Appends the offset in its wire form, without quotes.
     package func append(to text: inout [UInt8]) {
         text.append(contentsOf: epoch.utf8)
         text.append(UInt8(ascii: "."))
@@ -45,7 +45,8 @@ public struct Offset: Sendable, Equatable {
 }
 
 extension EncodedEvent {
-    /// Whether the last thing in the event's array is a string, its name included. A client takes that for an offset.
+    /// True if the last element of the event's array, which may be its name, is a string. A client mistakes such a
+    /// string for an offset.
     package var endsInString: Bool {
         guard let last = text.dropLast().last(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) else {
             return false
@@ -53,7 +54,7 @@ extension EncodedEvent {
         return last == UInt8(ascii: "\"")
     }
 
-    /// Appends the packet with one more argument at its end: the offset.
+    /// Appends the packet with the offset as an additional last argument.
     package func append(withOffset offset: Offset, to packet: inout [UInt8]) {
         packet.append(contentsOf: text.dropLast())
         packet.append(contentsOf: ",\"".utf8)

@@ -1,19 +1,19 @@
-/// How far the row ids that a client knows can be trusted, judged by the offset it presents.
+/// The range of a client's row ids that can be trusted, derived from the offset it presents.
 ///
-/// A database that was restored from a backup gives ids again that clients already have, for other messages. The epoch
-/// of an offset says under which start the client got its ids, and the database knows how far ids had come when the
-/// next start took over.
+/// A database that was restored from a backup assigns ids again that clients already have for other messages. The epoch
+/// in an offset identifies the server start under which the client got its ids. For each start, the database records
+/// the highest id that was assigned before the next start.
 public enum RowTrust: Sendable, Equatable {
-    /// The client presents no offset, or one of another form: what it says of its rows counts.
+    /// The client presents no offset, or a malformed one. All its row ids are trusted.
     case unlimited
-    /// Ids up to `limit` mean the rows of this database. `row` is the one in the offset, at most `limit`.
+    /// Ids up to `limit` refer to rows of this database. `row` is the id in the offset, capped at `limit`.
     case limited(to: Int64, row: Int64)
-    /// The offset is of an epoch that this database has not recorded: no id of the client's means a row of it.
+    /// This database has no record of the offset's epoch. None of the client's ids refers to a row of this database.
     case foreign
 
     /// - Parameters:
-    ///   - offset: what the client presents; nil for nothing and for another form.
-    ///   - rowLimit: the highest id that was given under an epoch; nil for one that was never recorded.
+    ///   - offset: The offset that the client presents; nil if it is missing or malformed.
+    ///   - rowLimit: Returns the highest id assigned under an epoch, or nil for an unknown epoch.
     package init(_ offset: Offset?, rowLimit: (String) -> Int64?) {
         guard let offset, let row = offset.row else {
             self = .unlimited
@@ -26,7 +26,7 @@ public enum RowTrust: Sendable, Equatable {
         self = .limited(to: limit, row: min(row, limit))
     }
 
-    /// The highest id that a client may name.
+    /// The highest id that the client may use.
     package var limit: Int64 {
         switch self {
         case .unlimited: .max

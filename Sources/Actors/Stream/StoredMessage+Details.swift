@@ -1,11 +1,11 @@
 import Persistence
 
 extension StoredMessage {
-    /// The bytes of its text and names.
+    /// The size of the text, the author and the client offset, in bytes.
     var byteCount: Int { content.count + (author?.count ?? 0) + (clientOffset?.count ?? 0) }
 
-    /// What is known of the message beside its text and id, as clients get it in the form ``MessageForm/detailed``:
-    /// `{"time": …, "author": …, "offset": …}`, where what is not known is missing. More members may come to it.
+    /// The message's metadata as clients receive it in the form ``MessageForm/detailed``:
+    /// `{"time": …, "author": …, "offset": …}`. Unknown members are omitted. Later versions may add members.
     public var details: JSONText {
         var text: [UInt8] = []
         appendDetails(to: &text)
@@ -15,7 +15,7 @@ extension StoredMessage {
     func appendDetails(to text: inout [UInt8]) {
         text.append(UInt8(ascii: "{"))
         let start = text.count
-        // Another program may have stored anything.
+        // Another program may have stored an invalid time.
         let time = Self.time(storedAt)
         if time > 0 {
             text.append(contentsOf: "\"time\":".utf8)

@@ -1,29 +1,32 @@
 import Transport
 
-/// Brings a worker's stream into pieces, without changing its order: what follows each other for the same sockets is
-/// delivered together, and everything is delivered before whatever came behind it is applied.
+/// Groups a worker's stream into pieces without changing its order. Consecutive events with the same audience are
+/// delivered together, and each piece is delivered before any later event is applied.
 package struct StreamGathering {
-    /// Something to hand to sockets now.
+    /// A piece to deliver to sockets now.
     package enum Delivery {
         case events(EventRun)
-        /// For those who follow live: every message up to `through` is in it or was delivered before.
+        /// A run for the live followers. Every message up to the id `through` is in the run or was delivered before.
         case messages(MessageRun, through: Int64)
     }
 
     package var feed: MessageFeed
     private let pieceLimit: Int
-    /// The position applied last in the stream.
+    /// The last applied position in the stream.
     package private(set) var appliedPosition: UInt64 = 0
-    /// What the current batch of the stream has gathered for one audience.
+    /// The events gathered so far from the current batch, for one audience.
     private var run: EventRun?
 
-    /// - Parameter pieceLimit: pieces have about this many bytes, so that each client's limit is judged in time.
+    /// - Parameters:
+    ///   - feed: The stored messages.
+    ///   - pieceLimit: The approximate maximum size of a piece in bytes. It keeps pieces small enough to check each
+    ///     client's limit between two of them.
     package init(feed: MessageFeed, pieceLimit: Int) {
         self.feed = feed
         self.pieceLimit = pieceLimit
     }
 
-    /// What has to be delivered before `event` is taken or applied.
+    /// The piece to deliver before `event` is gathered or applied.
     package mutating func due(before event: HubEvent) -> Delivery? {
         switch event {
         case .message: finishEvents()
@@ -32,43 +35,44 @@ package struct StreamGathering {
         }
     }
 
-    /// Takes a message or a broadcast into the current piece.
-    /// - Returns: false, without any effect, for an event that is applied by itself; see ``pass(_:)``.
-    package mutating func take(_ event: HubEvent) -> Bool {
+    /// Adds a message or a broadcast to the current piece.
+    /// - Returns: false for any other event, which must be applied individually; see ``advance(past:)``. Then the call
+    ///   has no effect.
+    package mutating func gather(_ event: HubEvent) -> Bool {
         switch event {
         case .message(let message, let position):
-            moveOn(to: position)
+            advance(to: position)
             feed.gather(message, position: position)
             return true
         case .broadcast(let broadcast, let position):
-            moveOn(to: position)
-            gather(broadcast, position: position)
+            advance(to: position)
+            append(broadcast, position: position)
             return true
         default:
             return false
         }
     }
 
-    /// Moves on to an event that is applied by itself.
-    package mutating func pass(_ event: HubEvent) {
+    /// Updates the position for an event that is applied individually.
+    package mutating func advance(past event: HubEvent) {
         switch event {
         case .registered(_, let position):
-            moveOn(to: position)
+            advance(to: position)
         case .claimed(_, .recovered(let session)):
-            moveOn(to: session.position)
+            advance(to: session.position)
         case .subscribed(_, let lastPublished, _):
-            // Also when its socket is gone by now: the messages that follow are those above this one all the same.
-            feed.flows(from: lastPublished)
+            // Even if the socket is gone: the stream now carries every message above `lastPublished`.
+            feed.subscribed(lastPublished: lastPublished)
         default:
             break
         }
     }
 
-    private mutating func moveOn(to position: UInt64) {
+    private mutating func advance(to position: UInt64) {
         appliedPosition = max(appliedPosition, position)
     }
 
-    private mutating func gather(_ broadcast: Broadcast, position: UInt64) {
+    private mutating func append(_ broadcast: Broadcast, position: UInt64) {
         if run == nil {
             run = EventRun(broadcast, position: position)
         } else {
@@ -76,13 +80,13 @@ package struct StreamGathering {
         }
     }
 
-    /// The current piece, if it is large enough to be delivered.
-    package mutating func takeFull() -> Delivery? {
+    /// Finishes the current piece if it exceeds the limit.
+    package mutating func finishIfFull() -> Delivery? {
         let isFull = run.map { $0.byteCount > pieceLimit } ?? (feed.gatheredBytes > pieceLimit)
         return isFull ? finish() : nil
     }
 
-    /// What is left at the end of a batch.
+    /// Finishes the current piece, for example at the end of a batch.
     package mutating func finish() -> Delivery? {
         finishEvents() ?? feed.finish().map { .messages($0, through: feed.applied) }
     }

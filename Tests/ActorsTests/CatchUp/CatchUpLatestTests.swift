@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Catch-up: clients that want the latest messages only")
+@Suite("Catch-up of clients that want only the latest messages")
 struct CatchUpLatestTests {
-    @Test("none of them: the client is live at once, from what was published last")
+    @Test("a client that wants no history is live immediately, after the last published message")
     func none() {
         var catchUp = CatchUp(latest: 0)
         _ = catchUp.subscribed(highest: 20)
@@ -12,7 +12,7 @@ struct CatchUpLatestTests {
         #expect(catchUp.last == 20)
     }
 
-    @Test("some of them: the history says where they begin, up to what was applied when it is asked")
+    @Test("the history locates the start of the latest messages, up to the id applied at the request")
     func some() {
         var catchUp = CatchUp(latest: 5)
         _ = catchUp.subscribed(highest: 20)
@@ -22,7 +22,7 @@ struct CatchUpLatestTests {
         #expect(catchUp.next(applied: 21, hasRoom: true) == .read(after: 12, through: 21))
     }
 
-    @Test("nothing happens before the hub has answered")
+    @Test("nothing happens before the hub answers the subscription")
     func subscribing() {
         for count in [0, 5] {
             var catchUp = CatchUp(latest: count)
@@ -32,7 +32,7 @@ struct CatchUpLatestTests {
         }
     }
 
-    @Test("a history that gives no answer is asked again")
+    @Test("a failed search for the start is repeated")
     func failure() {
         var catchUp = CatchUp(latest: 5)
         _ = catchUp.subscribed(highest: 20)
@@ -41,7 +41,7 @@ struct CatchUpLatestTests {
         #expect(catchUp.next(applied: 22, hasRoom: true) == .locate(latest: 5, through: 22))
     }
 
-    @Test("once it is known, the start stays: a slow reader goes on from where it stopped")
+    @Test("a located start does not change; a slow reader continues after its last message")
     func slow() {
         var catchUp = CatchUp(latest: 0)
         _ = catchUp.subscribed(highest: 20)

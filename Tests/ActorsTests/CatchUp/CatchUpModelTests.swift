@@ -3,13 +3,13 @@ import Testing
 
 @testable import Actors
 
-@Suite("Catch-up: random interleavings against a stream with gaps")
+@Suite("Catch-up with random interleavings of a stream that has gaps")
 struct CatchUpModelTests {
-    @Test("the reader gets every message above its start, once, in order", arguments: 0..<200)
+    @Test("the reader receives every message above its start once, in order", arguments: 0..<200)
     func exact(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let start = Int64.random(in: 0...30, using: &random)
-        var simulation = CatchUpSimulation(start: start, flowsAnyway: Bool.random(using: &random))
+        var simulation = CatchUpSimulation(start: start, hasOtherReader: Bool.random(using: &random))
         var highestAtSubscription: Int64?
         var id: Int64 = 0
 

@@ -3,32 +3,32 @@ import Transport
 
 @testable import Actors
 
-/// One reader of stored messages, its worker's view of the stream, and the store behind both.
+/// A simulation of one reader of stored messages, its worker's message feed and the store.
 struct CatchUpSimulation {
     private(set) var stored: [Int64] = []
     private(set) var delivered: [Int64] = []
     private var feed = MessageFeed(ringCapacity: 1 << 20)
     private var catchUp: CatchUp
     private var isSubscribed = false
-    /// Whether another reader makes the messages flow to this worker before the subscription does.
-    private let flowsAnyway: Bool
+    /// True if another reader has already subscribed this worker.
+    private let hasOtherReader: Bool
     private var hasRoom = true
     private var openRead: (after: Int64, through: Int64)?
 
     var isLive: Bool { catchUp.isLive }
 
-    init(start: Int64, flowsAnyway: Bool) {
+    init(start: Int64, hasOtherReader: Bool) {
         catchUp = CatchUp(start: start)
-        self.flowsAnyway = flowsAnyway
+        self.hasOtherReader = hasOtherReader
     }
 
-    /// The store commits some messages and the hub publishes them.
+    /// Commits messages to the store and publishes them.
     mutating func publish(_ ids: [Int64], leavesReaderSlow: Bool) {
         stored += ids
-        guard isSubscribed || flowsAnyway else { return }
+        guard isSubscribed || hasOtherReader else { return }
         for id in ids { feed.gather(StoredMessage(id: id, content: []), position: 0) }
         guard let run = feed.finish(), catchUp.isLive else { return }
-        // `42["","",ID]`
+        // Each text has the form `42["","",ID]`.
         delivered += run.frames(.plain).texts.compactMap { Int64($0.dropFirst(9).dropLast()) }
         if leavesReaderSlow {
             catchUp.leaveLive(last: feed.applied)
@@ -39,7 +39,7 @@ struct CatchUpSimulation {
     mutating func subscribe() {
         guard !isSubscribed else { return }
         isSubscribed = true
-        feed.flows(from: stored.last ?? 0)
+        feed.subscribed(lastPublished: stored.last ?? 0)
         _ = catchUp.subscribed(highest: stored.last ?? 0)
         advance()
     }
@@ -49,8 +49,8 @@ struct CatchUpSimulation {
         advance()
     }
 
-    /// The open read ends.
-    /// - Parameter count: how many messages the page has room for; nil when it cannot be read.
+    /// Ends the open read.
+    /// - Parameter count: The maximum number of messages in the page; nil if the read fails.
     mutating func finishRead(_ count: Int?) {
         guard let (after, through) = openRead else { return }
         openRead = nil

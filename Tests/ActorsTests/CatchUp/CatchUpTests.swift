@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Catch-up: from what a client missed to what happens now")
+@Suite("Catch-up from missed messages to the live stream")
 struct CatchUpTests {
-    /// The phases, each reached from a start at message 10.
+    /// The phases of a catch-up that starts at message 10.
     enum Phase: CaseIterable {
         case subscribing, behind, reading, live
 
@@ -19,7 +19,7 @@ struct CatchUpTests {
     }
 
     @Test(
-        "what is done next",
+        "each phase has its next step",
         arguments: [
             (Phase.subscribing, 10, true, CatchUp.Step.wait),
             (.subscribing, 20, true, .wait),
@@ -38,7 +38,7 @@ struct CatchUpTests {
         #expect(catchUp.isLive == (step == .join || phase == .live))
     }
 
-    @Test("a page that reaches the end of its interval counts as all of it", arguments: [10, 15, 20])
+    @Test("a page that reaches the end of its interval covers the whole interval", arguments: [10, 15, 20])
     func shortPage(id: Int64) {
         var catchUp = Phase.reading.catchUp()
         catchUp.delivered(through: id, reachesEnd: true)
@@ -46,21 +46,21 @@ struct CatchUpTests {
         #expect(catchUp.next(applied: 20, hasRoom: true) == .join)
     }
 
-    @Test("a page that was cut is continued behind its last message")
+    @Test("after a cut page, the next read starts after the page's last message")
     func fullPage() {
         var catchUp = Phase.reading.catchUp()
         catchUp.delivered(through: 15, reachesEnd: false)
         #expect(catchUp.next(applied: 22, hasRoom: true) == .read(after: 15, through: 22))
     }
 
-    @Test("what was published while a page was read is read before the live set is joined")
+    @Test("messages published during a read are read before the socket joins the live set")
     func movingTarget() {
         var catchUp = Phase.reading.catchUp()
         catchUp.delivered(through: 20, reachesEnd: true)
         #expect(catchUp.next(applied: 21, hasRoom: true) == .read(after: 20, through: 21))
     }
 
-    @Test("a page that could not be read is asked for again")
+    @Test("a failed read is repeated")
     func failure() {
         var catchUp = Phase.reading.catchUp()
         catchUp.readFailed()
@@ -68,7 +68,7 @@ struct CatchUpTests {
         #expect(catchUp.next(applied: 21, hasRoom: true) == .read(after: 10, through: 21))
     }
 
-    @Test("a slow reader reads again from where it stopped when it has room")
+    @Test("a slow reader reads on after its last message once it has room")
     func slow() {
         var catchUp = Phase.live.catchUp()
         catchUp.leaveLive(last: 30)
@@ -77,14 +77,14 @@ struct CatchUpTests {
         #expect(catchUp.next(applied: 40, hasRoom: true) == .read(after: 30, through: 40))
     }
 
-    @Test("the interval being read is known only while it is being read", arguments: Phase.allCases)
+    @Test("only a catch-up that is reading has an open read", arguments: Phase.allCases)
     func openRead(phase: Phase) {
         let read = phase.catchUp().openRead
         #expect(read?.after == (phase == .reading ? 10 : nil))
         #expect(read?.through == (phase == .reading ? 20 : nil))
     }
 
-    @Test("an end of a read that is not open changes nothing", arguments: [Phase.subscribing, .behind, .live])
+    @Test("a read result without an open read changes nothing", arguments: [Phase.subscribing, .behind, .live])
     func strayResults(phase: Phase) {
         var catchUp = phase.catchUp()
         catchUp.delivered(through: 99, reachesEnd: true)
@@ -92,7 +92,7 @@ struct CatchUpTests {
         #expect(catchUp.last == 10 && catchUp.isLive == (phase == .live))
     }
 
-    @Test("only a live reader leaves the live set", arguments: [Phase.subscribing, .behind, .reading])
+    @Test("a reader that is not live cannot leave the live set", arguments: [Phase.subscribing, .behind, .reading])
     func notLive(phase: Phase) {
         var catchUp = phase.catchUp()
         catchUp.leaveLive(last: 99)
@@ -100,7 +100,8 @@ struct CatchUpTests {
     }
 
     @Test(
-        "a start above the highest id is of another database: everything is read", arguments: [(20, false), (21, true)])
+        "a start above the highest id belongs to another database, so the reader starts at 0",
+        arguments: [(20, false), (21, true)])
     func foreignStart(start: Int64, isForeign: Bool) {
         var catchUp = CatchUp(start: start)
         #expect(catchUp.subscribed(highest: 20) == isForeign)

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Actors
 
-@Suite("Stored messages: the latest only, and what was before them", .overEachLink)
+@Suite("Stored messages: the latest ones, and reading backwards", .overEachLink)
 struct FollowLatestTests {
     @Test(
-        "a client gets as many of the last messages as it wants, then what comes",
+        "a client receives the requested number of latest messages and then new ones",
         arguments: [(0, 6), (1, 5), (3, 3), (5, 1), (1000, 1)])
     func latest(count: Int, first: Int) async throws {
         try await TestServer.run(history: FollowTests.history(5), setUp: storing) { server in
@@ -17,7 +17,7 @@ struct FollowLatestTests {
     }
 
     @Test(
-        "who says where it stopped gets everything after that",
+        "a client with a serverOffset receives every message above it, regardless of latest",
         arguments: [#"{"latest":1,"serverOffset":2}"#, #"{"serverOffset":"2","latest":0}"#])
     func serverOffset(auth: String) async throws {
         try await TestServer.run(history: FollowTests.history(5), setUp: storing) { server in
@@ -26,7 +26,7 @@ struct FollowLatestTests {
         }
     }
 
-    @Test("a start that could not be found out is found out later")
+    @Test("a failed search for the start is reported and repeated")
     func failure() async throws {
         try await TestServer.run(history: FollowTests.history(5), setUp: storing) { server in
             server.store.failPages(1)
@@ -36,7 +36,7 @@ struct FollowLatestTests {
         }
     }
 
-    @Test("what was before is read backwards: nothing that is published later, and nothing twice")
+    @Test("pages read backwards contain no later messages and no duplicates")
     func backwards() async throws {
         try await TestServer.run(history: FollowTests.history(5), setUp: withHistory) { server in
             let client = try await server.join(auth: #"{"latest":0}"#)
@@ -47,7 +47,7 @@ struct FollowLatestTests {
         }
     }
 
-    @Test("a question that comes with the CONNECT waits for the subscription")
+    @Test("a history request that arrives together with CONNECT waits for the subscription")
     func early() async throws {
         try await TestServer.run(history: FollowTests.history(5), setUp: withHistory) { server in
             let client = try await server.connect(.init(packets: [#"40{"latest":0}"#, #"421["history",9]"#]))
@@ -56,7 +56,7 @@ struct FollowLatestTests {
         }
     }
 
-    @Test("a store that fails is reported, and the handler learns of it")
+    @Test("a failed history read is reported and throws in the handler")
     func readFailure() async throws {
         try await TestServer.run(history: FollowTests.history(5), setUp: withHistory) { server in
             let client = try await server.join(auth: #"{"latest":0}"#)
@@ -67,7 +67,7 @@ struct FollowLatestTests {
         }
     }
 
-    @Test("a namespace without stored messages has no history")
+    @Test("a namespace without stored messages returns an empty page")
     func otherNamespace() async throws {
         try await TestServer.run(history: FollowTests.history(5), setUp: answering) { server in
             let client = try await server.join()
@@ -81,7 +81,7 @@ struct FollowLatestTests {
         answering(server)
     }
 
-    /// Answers `history` with the ids of three messages before one, and whether these are all.
+    /// Answers `history` with the ids of up to three messages before an id, and true if no messages precede them.
     private func answering(_ server: TestServer) {
         server.main.on("history") { (socket: isolated Socket, event: Event) async throws in
             guard case .json(let id)? = event.arguments.first else { return }

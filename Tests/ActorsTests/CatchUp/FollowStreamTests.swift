@@ -4,7 +4,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Stored messages: what the worker makes of the stream", .overDirectLink)
+@Suite("Stored messages in the worker's stream", .overDirectLink)
 struct FollowStreamTests {
     static func setUp(_ server: Server) { server.of("/").storesMessages(as: "m") }
 
@@ -14,83 +14,83 @@ struct FollowStreamTests {
 
     static func row(_ id: Int64) -> String { #"42["m","\#(id)",\#(id)]"# }
 
-    @Test("a reader subscribes behind its CONNECT, and reads what lies between its start and the answer")
+    @Test("a reader subscribes after CONNECT and reads the messages between its start and the hub's answer")
     func reads() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (client, id) = try await server.join()
             try await eventually { hub.batches.last == ["subscribe"] }
-            hub.pages.answer(HistoryPage(messages: [Self.message(2), Self.message(5)], reachesEnd: false))
-            hub.pages.answer(HistoryPage(messages: [Self.message(6)], reachesEnd: true))
-            await hub.tell(.subscribed(id, lastPublished: 9, highest: 9))
+            hub.pages.provide(HistoryPage(messages: [Self.message(2), Self.message(5)], reachesEnd: false))
+            hub.pages.provide(HistoryPage(messages: [Self.message(6)], reachesEnd: true))
+            await hub.send(.subscribed(id, lastPublished: 9, highest: 9))
             #expect(try await client.next(3) == [2, 5, 6].map(Self.row))
-            #expect(hub.pages.asked == ["(0, 9]", "(5, 9]"])
-            await hub.tell(Self.published(12), Self.published(13))
+            #expect(hub.pages.requests == ["(0, 9]", "(5, 9]"])
+            await hub.send(Self.published(12), Self.published(13))
             #expect(try await client.next(2) == [12, 13].map(Self.row))
         }
     }
 
-    @Test("a reader that is a little behind takes what it missed from memory")
+    @Test("a reader that is slightly behind receives the missed messages from memory")
     func ring() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (first, id) = try await server.join()
-            await hub.tell(.subscribed(id, lastPublished: 0, highest: 0))
-            await hub.tell(Self.published(1), Self.published(4))
-            await hub.tell(Self.published(5))
+            await hub.send(.subscribed(id, lastPublished: 0, highest: 0))
+            await hub.send(Self.published(1), Self.published(4))
+            await hub.send(Self.published(5))
             #expect(try await first.next(3) == [1, 4, 5].map(Self.row))
             let (second, other) = try await server.join(1)
-            await hub.tell(.subscribed(other, lastPublished: 5, highest: 5))
+            await hub.send(.subscribed(other, lastPublished: 5, highest: 5))
             #expect(try await second.next(3) == [1, 4, 5].map(Self.row))
-            #expect(hub.pages.asked.isEmpty)
+            #expect(hub.pages.requests.isEmpty)
         }
     }
 
-    @Test("when messages have passed this worker by, memory is emptied and the store is read")
+    @Test("a worker that missed messages empties its memory and reads the store")
     func passedBy() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (first, id) = try await server.join()
-            await hub.tell(.subscribed(id, lastPublished: 0, highest: 0), Self.published(1))
+            await hub.send(.subscribed(id, lastPublished: 0, highest: 0), Self.published(1))
             #expect(try await first.next() == Self.row(1))
             first.close()
             try await eventually { hub.batches.last == ["unregister"] }
-            hub.pages.answer(HistoryPage(messages: (1...3).map { Self.message($0) }, reachesEnd: true))
+            hub.pages.provide(HistoryPage(messages: (1...3).map { Self.message($0) }, reachesEnd: true))
             let (second, other) = try await server.join(1)
-            await hub.tell(.subscribed(other, lastPublished: 3, highest: 3))
+            await hub.send(.subscribed(other, lastPublished: 3, highest: 3))
             #expect(try await second.next(3) == [1, 2, 3].map(Self.row))
-            #expect(hub.pages.asked == ["(0, 3]"])
+            #expect(hub.pages.requests == ["(0, 3]"])
         }
     }
 
-    @Test("a reader that is gone when its answer comes leaves no gap for the next one")
+    @Test("the answer for a closed reader causes no gap for the next reader")
     func goneBeforeTheAnswer() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (first, id) = try await server.join()
             first.close()
             try await eventually { hub.batches.last == ["unregister"] }
-            await hub.tell(.subscribed(id, lastPublished: 2, highest: 2), Self.published(3), Self.published(4))
-            hub.pages.answer(HistoryPage(messages: (1...4).map { Self.message($0) }, reachesEnd: true))
+            await hub.send(.subscribed(id, lastPublished: 2, highest: 2), Self.published(3), Self.published(4))
+            hub.pages.provide(HistoryPage(messages: (1...4).map { Self.message($0) }, reachesEnd: true))
             let (second, other) = try await server.join(1)
-            await hub.tell(.subscribed(other, lastPublished: 4, highest: 4))
+            await hub.send(.subscribed(other, lastPublished: 4, highest: 4))
             #expect(try await second.next(4) == (1...4).map(Self.row))
-            #expect(hub.pages.asked == ["(0, 4]"])
+            #expect(hub.pages.requests == ["(0, 4]"])
         }
     }
 
-    @Test("a message that was applied already is not given again")
+    @Test("a message that was already applied is not delivered again")
     func twice() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (client, id) = try await server.join()
-            await hub.tell(.subscribed(id, lastPublished: 0, highest: 0), Self.published(3))
-            await hub.tell(Self.published(2), Self.published(3), Self.published(4))
+            await hub.send(.subscribed(id, lastPublished: 0, highest: 0), Self.published(3))
+            await hub.send(Self.published(2), Self.published(3), Self.published(4))
             #expect(try await client.next(2) == [3, 4].map(Self.row))
         }
     }
 
-    @Test("events and messages keep the order of the stream")
+    @Test("events and messages arrive in stream order")
     func mixed() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (client, id) = try await server.join()
-            await hub.tell(.subscribed(id, lastPublished: 0, highest: 0))
-            await hub.tell(
+            await hub.send(.subscribed(id, lastPublished: 0, highest: 0))
+            await hub.send(
                 WorkerStreamTests.event("a"), Self.published(1), Self.published(2),
                 WorkerStreamTests.event("b"),
                 WorkerStreamTests.event("c"), Self.published(3))

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Stored messages: every client gets each one once, in order", .overEachLink)
+@Suite("Every client receives each stored message once, in order", .overEachLink)
 struct FollowTests {
     static func row(_ text: String, _ id: Int) -> String { #"42["message","\#(text)",\#(id)]"# }
 
@@ -11,8 +11,8 @@ struct FollowTests {
 
     static func history(_ count: Int) -> [String] { (1...count).map { "m\($0)" } }
 
-    @Test("a client that brings nothing gets everything, then what comes")
-    func everything() async throws {
+    @Test("a client without an offset receives all messages and then new ones")
+    func allRows() async throws {
         try await TestServer.run(history: Self.history(3), setUp: storing) { server in
             let client = try await server.join()
             #expect(try await client.next(3) == Self.rows(1...3))
@@ -22,7 +22,7 @@ struct FollowTests {
     }
 
     @Test(
-        "a client gets what lies above its serverOffset",
+        "a client receives the messages above its serverOffset",
         arguments: [("0", 1), ("2", 3), ("\"2\"", 3), ("5", 6), ("-1", 1), ("\"x\"", 1), ("null", 1)])
     func offset(offset: String, first: Int) async throws {
         try await TestServer.run(history: Self.history(5), setUp: storing) { server in
@@ -33,7 +33,7 @@ struct FollowTests {
         }
     }
 
-    @Test("an offset above the highest id is of another database: the client gets everything, and it is reported")
+    @Test("an offset above the highest id is reported as foreign, and the client receives all messages")
     func foreign() async throws {
         try await TestServer.run(history: Self.history(5), setUp: storing) { server in
             let client = try await server.join(auth: #"{"serverOffset":6}"#)
@@ -42,7 +42,7 @@ struct FollowTests {
         }
     }
 
-    @Test("many pages come whole and in order")
+    @Test("a history of many pages arrives complete and in order")
     func pages() async throws {
         let count = 2000
         try await TestServer.run(history: Self.history(count), setUp: storing) { server in
@@ -52,7 +52,7 @@ struct FollowTests {
         }
     }
 
-    @Test("messages go to the namespace that stores them and to no other")
+    @Test("only sockets of the namespace with stored messages receive them")
     func namespace() async throws {
         try await TestServer.run(history: Self.history(1), setUp: storing) { server in
             _ = server.server.of("/other")
@@ -67,7 +67,7 @@ struct FollowTests {
         }
     }
 
-    @Test("clients that come while two others write get each message once, in order")
+    @Test("clients that connect while two others write receive each message once, in order")
     func comeWhileWriting() async throws {
         try await TestServer.run(history: Self.history(40), setUp: storing) { server in
             let writers = [try await server.join(), try await server.join()]
@@ -80,21 +80,21 @@ struct FollowTests {
                 let start = round * 2
                 readers.append((try await server.join(auth: "{\"serverOffset\":\(start)}"), start))
             }
-            let everything = try await writers[0].next(total)
-            #expect(everything.prefix(40) == Self.rows(1...40)[...])
-            #expect(everything.map(id) == Array(1...total))
+            let allRows = try await writers[0].next(total)
+            #expect(allRows.prefix(40) == Self.rows(1...40)[...])
+            #expect(allRows.map(id) == Array(1...total))
             for (index, _) in writers.enumerated() {
-                let own = everything.filter { $0.hasPrefix(#"42["message","w\#(index) "#) }
+                let own = allRows.filter { $0.hasPrefix(#"42["message","w\#(index) "#) }
                 #expect(own.map(text) == (0..<150).map { "w\(index) \($0)" })
             }
-            #expect(try await writers[1].next(total) == everything)
+            #expect(try await writers[1].next(total) == allRows)
             for (client, start) in readers {
-                #expect(try await client.next(total - start) == Array(everything.dropFirst(start)))
+                #expect(try await client.next(total - start) == Array(allRows.dropFirst(start)))
             }
         }
     }
 
-    @Test("a page that cannot be read is reported and read later; nothing is missing")
+    @Test("a failed page read is reported and repeated, and no message is lost")
     func pageFails() async throws {
         try await TestServer.run(history: Self.history(3), setUp: storing) { server in
             server.store.failPages(1)

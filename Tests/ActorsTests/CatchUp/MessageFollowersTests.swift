@@ -3,9 +3,9 @@ import Transport
 
 @testable import Actors
 
-@Suite("Message followers: each is live, in its form, or behind", .overDirectLink)
+@Suite("Message followers", .overDirectLink)
 struct MessageFollowersTests {
-    @Test("from the beginning to the end", arguments: MessageForm.allCases)
+    @Test("a follower is either behind or live in its own form, until it is removed", arguments: MessageForm.allCases)
     func following(form: MessageForm) async throws {
         let other = try #require(MessageForm.allCases.first { $0 != form })
         let accepted = AcceptedSockets()

@@ -4,15 +4,15 @@ import Testing
 
 @testable import Actors
 
-@Suite("Message ring: random appends against a list")
+@Suite("Message ring compared with a list")
 struct MessageRingModelTests {
-    /// Everything since the last reset; what the ring holds is computed from it anew each time.
+    /// A list of all messages since the last reset. It computes the expected contents of the ring at each access.
     struct Model {
         let capacity: Int
         var start: Int64 = 0
         var messages: [StoredMessage] = []
 
-        /// The longest end of the list that fits.
+        /// The longest suffix of the list that fits into the capacity.
         var kept: ArraySlice<StoredMessage> {
             var bytes = 0
             let count = messages.reversed().prefix { message in
@@ -34,7 +34,7 @@ struct MessageRingModelTests {
         }
     }
 
-    @Test("interval, bound and every lookup agree", arguments: 0..<12)
+    @Test("the interval and every lookup match the list after random appends", arguments: 0..<12)
     func agrees(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var model = Model(capacity: Int.random(in: 50...900, using: &random))

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Message ring: the recent messages, with nothing missing")
+@Suite("Message ring: the recent messages without gaps")
 struct MessageRingTests {
-    /// A message that counts 72 bytes.
+    /// A message with a cost of 72 bytes.
     static func message(_ id: Int64) -> StoredMessage {
         StoredMessage(id: id, content: Array("message\(id % 10)".utf8))
     }
@@ -23,18 +23,18 @@ struct MessageRingTests {
         #expect(ring.messages(after: 7, limit: 100) == nil)
     }
 
-    @Test("a reader that is behind gets what it missed, in order; ids may have gaps", arguments: [1, 2, 3, 4])
+    @Test("a reader that is behind receives the missed messages in order, across gaps in ids", arguments: [1, 2, 3, 4])
     func gives(after id: Int64) {
         let ring = Self.ring(holding: [1, 2, 5])
         #expect(ring.messages(after: id, limit: 1000)?.map(\.id) == [2, 5].filter { $0 > id })
     }
 
-    @Test("a reader that has everything, or more, gets nothing", arguments: [5, 6])
+    @Test("a lookup at or above the last id returns nil", arguments: [5, 6])
     func upToDate(id: Int64) {
         #expect(Self.ring(holding: [5]).messages(after: id, limit: 100) == nil)
     }
 
-    @Test("what is over the capacity is given up, oldest first")
+    @Test("the ring evicts the oldest messages above its capacity")
     func bounded() {
         let ring = Self.ring(capacity: 216, holding: [1, 2, 3, 4])
         #expect(ring.from == 1 && ring.to == 4)
@@ -42,7 +42,7 @@ struct MessageRingTests {
         #expect(ring.messages(after: 1, limit: 1000)?.map(\.id) == [2, 3, 4])
     }
 
-    @Test("a message larger than the ring leaves an empty interval behind it")
+    @Test("a message larger than the ring leaves an empty interval that ends at its id")
     func tooLarge() {
         var ring = Self.ring(capacity: 100, holding: [1])
         ring.append(StoredMessage(id: 2, content: [UInt8](repeating: 0x78, count: 100)))
@@ -52,12 +52,13 @@ struct MessageRingTests {
     }
 
     @Test(
-        "one answer stops as soon as it reaches its limit", arguments: [(1, 1), (72, 1), (73, 2), (144, 2), (1000, 4)])
+        "a lookup ends with the message that reaches its limit",
+        arguments: [(1, 1), (72, 1), (73, 2), (144, 2), (1000, 4)])
     func limited(bytes: Int, count: Int) {
         #expect(Self.ring(holding: [1, 2, 3, 4]).messages(after: 0, limit: bytes)?.count == count)
     }
 
-    @Test("after a reset nothing of before is left")
+    @Test("a reset removes all messages")
     func reset() {
         var ring = Self.ring(holding: [1])
         ring.reset(to: 9)

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Actors
 
-@Suite("Stored messages: for a client that polls", .overEachLink)
+@Suite("Stored messages for a polling client", .overEachLink)
 struct PollingFollowTests {
     @Test(
-        "a client that polls gets every page of what it missed, and then what comes",
+        "a polling client receives every page of missed messages and then new ones",
         arguments: [(count: 40, size: 10), (1500, 100), (60, 4000)])
     func pages(count: Int, size: Int) async throws {
         let padding = String(repeating: "x", count: size)
@@ -16,7 +16,7 @@ struct PollingFollowTests {
             while ids.count < count {
                 let packets = try await client.get().filter { $0.hasPrefix("42") }
                 ids += packets.compactMap { $0.split(separator: ",").last.flatMap { Int($0.dropLast()) } }
-                try #require(ids == (0..<ids.count).map { $0 + 1 }, "in order, none twice")
+                try #require(ids == (0..<ids.count).map { $0 + 1 }, "in order, without duplicates")
             }
             try await client.post(#"42["message","new"]"#)
             #expect(try await client.get() == [#"42["message","new",\#(count + 1)]"#])

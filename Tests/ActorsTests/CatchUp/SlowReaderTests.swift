@@ -3,9 +3,9 @@ import Transport
 
 @testable import Actors
 
-@Suite("Slow readers: bounded memory, and nothing missing", .overEachLink)
+@Suite("Slow readers: bounded memory without lost messages", .overEachLink)
 struct SlowReaderTests {
-    /// Less may wait for a client than the tests send, and more than it may be behind as a live reader.
+    /// Allows more pending output than the slow mark, but less than the tests send.
     static let options = ServerOptions(engine: EngineOptions(maxPending: 400 << 10))
     static let smallBuffers = 64 << 10
 
@@ -21,7 +21,7 @@ struct SlowReaderTests {
         }
     }
 
-    @Test("who takes too little leaves the live readers, and gets every message once, in order, when it reads again")
+    @Test("a slow client leaves the live set and receives every message once, in order, when it reads again")
     func messages() async throws {
         try await Self.run(storing) { server, slow in
             let writer = try await server.join()
@@ -29,21 +29,21 @@ struct SlowReaderTests {
             for round in 0..<10 {
                 let numbers = round * 10..<(round + 1) * 10
                 writer.send(numbers.map { #"2\#($0)["message","\#($0) \#(Self.text)"]"# })
-                let heard = try await writer.next(20)
-                #expect(heard.filter { $0.hasPrefix("43") } == numbers.map { "43\($0)[]" })
+                let received = try await writer.next(20)
+                #expect(received.filter { $0.hasPrefix("43") } == numbers.map { "43\($0)[]" })
             }
             #expect(await server.server.status.slowReaders == 1)
-            #expect(await server.server.status.sessions == 2, "it is not closed: it was never far behind in memory")
+            #expect(await server.server.status.sessions == 2, "its pending output stayed below the limit")
 
             slow.setReading(true)
-            let heard = try await slow.next(count)
-            #expect(heard.map { $0.prefix(20) } == (0..<count).map { #"42["message","\#($0) xxxx"#.prefix(20) })
+            let received = try await slow.next(count)
+            #expect(received.map { $0.prefix(20) } == (0..<count).map { #"42["message","\#($0) xxxx"#.prefix(20) })
             writer.send(#"2["message","live again"]"#)
             #expect(try await slow.next() == #"42["message","live again",\#(count + 1)]"#)
         }
     }
 
-    @Test("messages that are committed together end no connection, however many they are")
+    @Test("a large group of messages committed together closes no connection")
     func largeGroup() async throws {
         try await Self.run(storing) { server, slow in
             let writer = try await server.join()
@@ -58,7 +58,7 @@ struct SlowReaderTests {
         }
     }
 
-    @Test("events beyond the bound end the connection: transport error")
+    @Test("events above the pending limit close the connection with a transport error")
     func events() async throws {
         try await Self.run { server in
             server.main.onDisconnect { _, reason in server.notes.add(reason.rawValue) }
@@ -72,7 +72,7 @@ struct SlowReaderTests {
         }
     }
 
-    @Test("volatile events are missed beyond the mark, others are not", arguments: ["direct", "broadcast"])
+    @Test("volatile events above the slow mark are dropped, other events are not", arguments: ["direct", "broadcast"])
     func volatileEvents(kind: String) async throws {
         try await Self.run { server in
             let text = JSONText(string: Self.text)
@@ -87,7 +87,7 @@ struct SlowReaderTests {
             }
         } test: { server, slow in
             slow.send("2[\"\(kind)\"]")
-            // Another client's event goes the same way, behind it.
+            // Another client's event passes through the server after the slow client's event.
             let other = try await server.join()
             other.send(#"2["direct"]"#)
             while try await other.next() != #"42["end"]"# {}
@@ -96,7 +96,7 @@ struct SlowReaderTests {
             while case let packet = try await slow.next(), packet != #"42["end"]"# {
                 numbers.append(try #require(packet.split(separator: ",").dropFirst().first.flatMap { Int($0) }))
             }
-            #expect(numbers == numbers.sorted() && numbers.first == 0, "in order, and those that came before the mark")
+            #expect(numbers == numbers.sorted() && numbers.first == 0, "in order, starting with the first")
             #expect((1..<100).contains(numbers.count))
         }
     }

@@ -3,34 +3,33 @@ import Transport
 
 @testable import Actors
 
-/// After which row a client starts, by what it presents when it connects.
-@Suite("ClientCursor: where a connect starts")
+@Suite("The row after which a client starts, depending on the offsets it presents")
 struct StartingRowTests {
-    /// The highest ids of the epochs that the database has recorded: `old` had given more when a backup came back.
+    /// The highest id of each epoch in the database. Epoch `old` had assigned higher ids before a backup was restored.
     private static let limits: [String: Int64] = ["old": 10, "now": .max]
 
     private static func trust(_ offset: String?) -> RowTrust {
         RowTrust(offset.flatMap(Offset.init)) { limits[$0] }
     }
 
-    /// What is expected: an id, or the latest messages as the client asks for them.
+    /// The expected start: a row, or the latest messages if the client asks for them.
     enum Start: Equatable {
         case row(Int64)
         case latest
     }
 
     @Test(
-        "a new session",
+        "a new session starts at its serverOffset or at the offset's row, limited by trust, else at the latest",
         arguments: [
-            // Nothing that says more than the client's own word.
+            // No usable offset: the serverOffset counts as it is.
             (nil, nil, .latest), (nil, 20, .row(20)), ("", 20, .row(20)), ("1700000000-0", 20, .row(20)),
             ("old.7", 20, .row(20)), ("old.7.x", nil, .latest), ("old.7.20.1", 20, .row(20)),
-            // This start's own epoch.
+            // An offset of the current epoch.
             ("now.7.30", nil, .row(30)), ("now.7.30", 20, .row(20)), ("now.7.30", 40, .row(40)),
-            // An older one: up to what was assigned when the next one began.
+            // An offset of an older epoch: ids count up to the highest one assigned in it.
             ("old.7.9", nil, .row(9)), ("old.7.10", nil, .row(10)), ("old.7.20", nil, .row(10)),
             ("old.7.20", 20, .row(10)), ("old.7.20", 4, .row(4)), ("old.7.9", 20, .row(10)),
-            // One that was never recorded: nothing the client knows is of this database.
+            // An offset of an unknown epoch: none of the client's ids belongs to this database.
             ("other.7.9", nil, .latest), ("other.7.9", 20, .latest), ("other.7.9", 0, .latest),
         ] as [(String?, Int64?, Start)])
     func fresh(offset: String?, serverOffset: Int64?, start: Start) {
@@ -47,7 +46,7 @@ struct StartingRowTests {
     }
 
     @Test(
-        "a recovered session: a larger serverOffset raises its start, as far as the offset can be trusted",
+        "a larger serverOffset raises the start of a recovered session, up to the trusted limit",
         arguments: [
             (nil, nil, 5), (nil, 3, 5), (nil, 20, 20), ("now.7.5", 20, 20), ("now.7.5", 3, 5),
             ("old.7.20", 20, 10), ("old.7.20", 8, 8), ("old.7.20", nil, 5), ("other.7.20", 20, 5),

@@ -1,6 +1,6 @@
 @testable import Actors
 
-/// The sockets that a test's server has accepted, in order, for tests of the values that keep sockets.
+/// The sockets that a test's server has accepted, in order, for tests of types that contain sockets.
 ///
 /// Safety of `@unchecked Sendable`: a test runs on one thread.
 final class AcceptedSockets: @unchecked Sendable {
@@ -10,7 +10,7 @@ final class AcceptedSockets: @unchecked Sendable {
         all.append(socket)
     }
 
-    /// Calls `work` on the server's loop, where its sockets are.
+    /// Calls `work` on the server's loop, which isolates its sockets.
     func run(on server: TestServer, _ work: @escaping @Sendable ([Socket]) throws -> Void) async throws {
         let loop = server.server.loop
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -1,6 +1,6 @@
-/// The client's side of WebSocket framing (RFC 6455, section 5.2), as simple as tests need it.
+/// A minimal client side of WebSocket framing (RFC 6455, section 5.2).
 enum ClientFrames {
-    /// What a frame of the server says.
+    /// The content of a frame from the server.
     enum Message: Equatable {
         case text(String)
         case binary([UInt8])
@@ -26,7 +26,7 @@ enum ClientFrames {
 
     static func text(_ text: String) -> [UInt8] { frame(opcode: 1, Array(text.utf8)) }
 
-    /// Takes the first whole frame out of `bytes` from `start` on; nil when there is none yet.
+    /// Parses the frame at `start` and advances `start` past it. Returns nil if the frame is incomplete.
     static func take(from bytes: [UInt8], at start: inout Int) -> Message? {
         guard bytes.count - start >= 2 else { return nil }
         var length = Int(bytes[start + 1] & 0x7F)

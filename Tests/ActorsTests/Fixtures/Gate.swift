@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Something that handlers wait at until a test opens it.
+/// A gate that suspends handlers until a test opens it.
 final class Gate: Sendable {
     private struct State {
         var isOpen = false
@@ -9,10 +9,10 @@ final class Gate: Sendable {
 
     private let state = Mutex(State())
 
-    /// How many wait.
+    /// The number of suspended callers.
     var count: Int { state.withLock { $0.waiting.count } }
 
-    /// Returns when the gate is open.
+    /// Waits until the gate is open.
     nonisolated(nonsending) func pass() async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
@@ -23,7 +23,7 @@ final class Gate: Sendable {
         }
     }
 
-    /// Lets the first that waits pass, and nobody else.
+    /// Resumes the first suspended caller only.
     func letOnePass() {
         state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }?.resume()
     }

@@ -2,7 +2,7 @@ import Persistence
 import Synchronization
 import Transport
 
-/// A store in memory that can be held up and made to fail.
+/// An in-memory store that tests can stall and make fail.
 final class GatedStore: MessageStore {
     private struct State {
         var failsCommits = false
@@ -19,8 +19,8 @@ final class GatedStore: MessageStore {
     let opening: StoreOpening
 
     /// - Parameters:
-    ///   - history: the messages that are there from the start, with the ids from 1 on.
-    ///   - loop: where the store does its work.
+    ///   - history: The initial messages, with ids from 1.
+    ///   - loop: The loop that runs the store's work.
     init(history: [String], on loop: EventLoop) async throws {
         var options = SQLiteStore.Options()
         options.machine = LoopStoreMachine(loop: loop)
@@ -34,18 +34,18 @@ final class GatedStore: MessageStore {
         gate.open()
     }
 
-    /// Makes commits wait until ``release()``.
+    /// Suspends commits until ``release()``.
     func hold() { gate.close() }
 
     func release() { gate.open() }
 
-    /// How many commits wait.
+    /// The number of suspended commits.
     var held: Int { gate.count }
 
-    /// Whether commits fail.
+    /// Makes all later commits fail or succeed.
     func setFailing(_ fails: Bool) { state.withLock { $0.failsCommits = fails } }
 
-    /// Makes the next readings fail.
+    /// Makes the next `count` reads fail.
     func failPages(_ count: Int) { state.withLock { $0.failsPages = count } }
 
     func rowLimit(ofEpoch epoch: String) -> Int64? { store.rowLimit(ofEpoch: epoch) }

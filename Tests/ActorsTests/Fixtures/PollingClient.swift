@@ -1,13 +1,13 @@
 import Testing
 
-/// A Socket.IO client that polls. Each request has a connection of its own.
+/// A Socket.IO client that polls. It uses a new connection for each request.
 ///
 /// Safety of `@unchecked Sendable`: a test runs on one thread.
 final class PollingClient: @unchecked Sendable {
     private let port: UInt16
     private var query = ""
 
-    /// How many requests have been sent, the one that opened the session included.
+    /// The number of sent requests, including the one that opened the session.
     private(set) var sent = 0
 
     /// Opens a session.
@@ -29,7 +29,8 @@ final class PollingClient: @unchecked Sendable {
         try #require(answer == "ok")
     }
 
-    /// - Returns: the body of an answer with status 200.
+    /// Sends a request and requires a response with status 200.
+    /// - Returns: The body of the response.
     private func request(_ method: String, body: String = "") async throws -> String {
         let answer = try await TestRequest.answer(
             to: "\(method) /socket.io/?EIO=4&transport=polling\(query)", body: body, port: port

@@ -1,15 +1,15 @@
 extension TestClient {
-    /// Many packets, of which the kernel takes as many as the server makes room for.
+    /// A series of packets. The kernel accepts as many as the server's reading allows.
     struct Flood {
         fileprivate let client: TestClient
-        /// For each packet, how many bytes have been sent behind it.
+        /// For each packet, the client's total output up to the packet's end, in bytes.
         fileprivate let ends: [Int]
 
-        /// How many packets the kernel has taken.
+        /// The number of packets that the kernel has accepted.
         var sent: Int { ends.count { $0 <= client.sentCount } }
     }
 
-    /// Sends Socket.IO packets.
+    /// Queues Socket.IO packets.
     func flood(_ packets: [String]) -> Flood {
         var ends: [Int] = []
         var end = queuedCount

@@ -2,7 +2,7 @@ import Testing
 
 extension TestClient {
     /// Joins a namespace.
-    /// - Returns: the id of the socket.
+    /// - Returns: The id of the socket.
     @discardableResult
     func join(_ namespace: String = "", auth: String = "") async throws -> String {
         send("0" + (namespace.isEmpty ? "" : namespace + ",") + auth)

@@ -4,18 +4,18 @@ import Testing
 ///
 /// Safety of `@unchecked Sendable`: a test runs on one thread.
 final class TestClient: @unchecked Sendable {
-    /// Why there is no next packet.
+    /// The reason why there is no next packet.
     enum Failure: Error, Equatable {
         case timedOut
-        /// The connection is over, with this code of the server's close frame.
+        /// The connection ended, with the code of the server's close frame if there was one.
         case ended(code: Int?)
     }
 
     struct Options {
         var answersPings = true
-        /// Engine.IO packets that are sent at once, behind the request that opens the session.
+        /// Engine.IO packets to send together with the request that opens the session.
         var packets: [String] = []
-        /// Bytes that the kernel keeps for the client, in each direction.
+        /// The size of the client's kernel buffers in each direction, in bytes.
         var kernelBuffers: Int?
     }
 
@@ -24,12 +24,13 @@ final class TestClient: @unchecked Sendable {
     private let answersPings: Bool
     private var unparsed: [UInt8] = []
     private var isUpgraded = false
-    /// The packets that have come and were not taken.
+    /// All received packets.
     private var packets: [String] = []
+    /// The number of packets that ``next()`` has returned.
     private var takenCount = 0
     private var failure: Failure?
 
-    /// How many pings have come.
+    /// The number of received pings.
     private(set) var pings = 0
 
     /// Opens a session and waits for its open packet.
@@ -83,10 +84,10 @@ final class TestClient: @unchecked Sendable {
         if failure == nil { failure = .ended(code: code) }
     }
 
-    /// Whether the client takes what the server sends.
+    /// Starts or stops reading from the connection.
     func setReading(_ isReading: Bool) { connection.isReading = isReading }
 
-    /// The next packet, Engine.IO type included, such as `42["event"]`. Binary messages are `binary [1, 2]`.
+    /// The next packet, including the Engine.IO type, such as `42["event"]`. Binary messages are `binary [1, 2]`.
     func next() async throws -> String {
         await machine.wait(.seconds(60)) { [self] in takenCount < packets.count || failure != nil }
         guard takenCount < packets.count else { throw failure ?? .timedOut }
@@ -101,8 +102,8 @@ final class TestClient: @unchecked Sendable {
         return packets
     }
 
-    /// Waits for the connection's end; packets that come before it do not count.
-    /// - Returns: the code of the server's close frame; nil when there was none.
+    /// Waits for the connection's end and discards packets before it.
+    /// - Returns: The code of the server's close frame; nil if there was none.
     func end() async throws -> Int? {
         while true {
             do {
@@ -115,16 +116,16 @@ final class TestClient: @unchecked Sendable {
 
     // MARK: Sending
 
-    /// How many bytes the kernel has taken.
+    /// The number of bytes that the kernel has accepted.
     var sentCount: Int { connection.sentCount }
 
-    /// How many bytes were to be sent.
+    /// The total number of bytes queued for sending.
     var queuedCount: Int { connection.queuedCount }
 
-    /// Sends bytes as they are.
+    /// Sends raw bytes.
     func send(frames: some Sequence<UInt8>) { connection.send(frames) }
 
-    /// Sends an Engine.IO packet as it is.
+    /// Sends an Engine.IO packet.
     func send(packet: String) { send(frames: ClientFrames.text(packet)) }
 
     /// Sends a Socket.IO packet, such as `2["event"]`.
@@ -138,12 +139,12 @@ final class TestClient: @unchecked Sendable {
 
     func send(binary bytes: [UInt8]) { send(frames: ClientFrames.frame(opcode: 2, bytes)) }
 
-    /// Ends the connection without a word.
+    /// Closes the connection without a close frame.
     func close() { connection.close() }
 
-    /// Ends the connection with a reset.
+    /// Resets the connection.
     func reset() { connection.reset() }
 
-    /// Ends the connection as a client that closes its WebSocket properly.
+    /// Sends a close frame with code 1000.
     func closeWebSocket() { send(frames: ClientFrames.frame(opcode: 8, [0x03, 0xE8])) }
 }

@@ -3,13 +3,18 @@ import Testing
 
 @testable import Actors
 
-/// Servers with one hub, like the workers of one host.
+/// Several servers with a common hub, like the workers of one host.
 struct TestCluster {
     let host: TestHub
     let servers: [TestServer]
 
-    /// Serves until `test` is done.
-    /// - Parameter setUp: called for each server before the first client can come.
+    /// Runs a test with a cluster.
+    /// - Parameters:
+    ///   - count: The number of servers.
+    ///   - history: The initial stored messages.
+    ///   - recovery: The options for lost sessions; nil to keep none.
+    ///   - setUp: Sets up each server before it accepts clients.
+    ///   - test: The test.
     static func run(
         _ count: Int = 3, history: [String] = [], recovery: RecoveryOptions? = RecoveryOptions(),
         setUp: (TestServer) -> Void = { _ in }, test: (TestCluster) async throws -> Void
@@ -27,7 +32,7 @@ struct TestCluster {
         await host.end()
     }
 
-    /// A client in the main namespace of each server.
+    /// Connects one client to each server and joins the main namespace.
     func join() async throws -> [TestClient] {
         var clients: [TestClient] = []
         for server in servers { clients.append(try await server.join()) }

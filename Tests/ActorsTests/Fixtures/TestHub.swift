@@ -3,13 +3,13 @@ import SimulatedMachine
 @testable import Cluster
 @testable import Transport
 
-/// A hub in a process of its own, with a store that can be held up.
+/// A hub in its own process, with a store that tests can stall.
 final class TestHub {
     let hub: Hub
     let store: GatedStore
     let loop: EventLoop
     let process: SimulatedProcess
-    /// How servers reach it.
+    /// The kind of link between the hub and its servers.
     let link = TestLink.current
 
     init(history: [String] = [], recovery: RecoveryOptions? = nil) async throws {

@@ -5,11 +5,11 @@ import SimulatedMachine
 @testable import Cluster
 @testable import Transport
 
-/// How a test's server reaches its hub.
+/// The kind of link between a test's server and its hub.
 enum TestLink: CaseIterable {
-    /// Both are one process, with one loop.
+    /// The server and the hub share one process and one loop.
     case direct
-    /// Each is a process of its own.
+    /// The server and the hub are two processes, connected by pipes.
     case pipes
 
     @TaskLocal static var current = TestLink.direct
@@ -19,11 +19,11 @@ enum TestLink: CaseIterable {
         let loop: EventLoop
         let adapter: any Adapter
         let process: SimulatedProcess
-        /// The hub's side; nil for a direct link.
+        /// The hub's end of the link; nil for a direct link.
         var hubLink: PipeLink?
     }
 
-    /// Starts a process for a server, with a link to the hub in `process`; for a direct link it is the same process.
+    /// Opens a link to the hub in `process`. Starts a process for the server, except for a direct link.
     func open(to hub: Hub, in process: SimulatedProcess, on hubLoop: EventLoop, store: any MessageStore) async throws
         -> Opened
     {

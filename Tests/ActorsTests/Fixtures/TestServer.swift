@@ -6,16 +6,16 @@ import Testing
 @testable import Cluster
 @testable import Transport
 
-/// A server on the test's machine, with a hub that may have others.
+/// A server on the test's machine. Its hub may serve other servers too.
 ///
 /// Safety of `@unchecked Sendable`: a test runs on one thread.
 final class TestServer: @unchecked Sendable {
     let server: Server
     let host: TestHub
     let port: UInt16
-    /// What handlers and tests write down.
+    /// The notes of handlers and tests.
     let notes = Notes()
-    /// What the server told its operator.
+    /// The server's reports.
     let reports = Notes()
     let machine = TestMachine.current
     private let link: TestLink.Opened
@@ -26,14 +26,16 @@ final class TestServer: @unchecked Sendable {
     var hub: Hub { host.hub }
     var store: GatedStore { host.store }
 
-    /// Serves, alone with its hub, until `test` is done.
+    /// Runs a test with a server and its own hub.
     ///
     /// - Parameters:
-    ///   - kernelBuffers: bytes that the kernel keeps for the server, in each direction of a connection; nil for the
-    ///     system's own choice.
-    ///   - history: the messages that are stored from the start.
-    ///   - recovery: how long lost sessions are kept; nil: not at all.
-    ///   - setUp: called before the first client can come.
+    ///   - options: The server's options.
+    ///   - kernelBuffers: The size of the kernel buffers in each direction of a connection, in bytes; nil for the
+    ///     system's default.
+    ///   - history: The initial stored messages.
+    ///   - recovery: The options for lost sessions; nil to keep none.
+    ///   - setUp: Sets up the server before it accepts clients.
+    ///   - test: The test.
     static func run(
         _ options: ServerOptions = ServerOptions(), kernelBuffers: Int? = nil, history: [String] = [],
         recovery: RecoveryOptions? = nil, setUp: (TestServer) -> Void = { _ in },
@@ -71,12 +73,12 @@ final class TestServer: @unchecked Sendable {
         try await server.listen(on: [socket])
     }
 
-    /// Kills the server's process. Its clients lose their connections.
+    /// Kills the server's process, which closes its clients' connections.
     func kill() async {
         await machine.kill(link.process)
     }
 
-    /// Makes the hub take the server's process for ended; a direct link has no other end.
+    /// Closes the hub's end of the link, as if the server's process had ended. Has no effect on a direct link.
     func endLink() async {
         await link.hubLink?.finish()
     }
@@ -90,15 +92,17 @@ final class TestServer: @unchecked Sendable {
         if link.hubLink != nil { link.loop.stop() }
     }
 
-    /// A connected client that has joined no namespace yet.
+    /// Connects a client without joining a namespace.
     func connect(_ options: TestClient.Options = TestClient.Options()) async throws -> TestClient {
         let client = try await TestClient(port: port, options: options)
         clients.append(client)
         return client
     }
 
-    /// A client in the main namespace.
-    /// - Parameter auth: the JSON that its CONNECT carries.
+    /// Connects a client and joins the main namespace.
+    /// - Parameters:
+    ///   - auth: The `auth` of its CONNECT, as JSON.
+    ///   - options: The client's options.
     func join(auth: String = "", _ options: TestClient.Options = TestClient.Options()) async throws -> TestClient {
         let client = try await connect(options)
         try await client.join(auth: auth)

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Back-pressure: a stalled store holds up its senders, and nothing else", .overEachLink)
+@Suite("Back-pressure: a stalled store pauses only the clients that send messages", .overEachLink)
 struct BackPressureTests {
     static let limit = 20_000
     static let count = 200
@@ -14,7 +14,7 @@ struct BackPressureTests {
         engine: EngineOptions(pingInterval: .milliseconds(50), pingTimeout: .seconds(1)),
         maxInFlight: limit)
 
-    /// A server whose store is stalled, and a sender that is not read any more because of it.
+    /// Runs a test with a server whose store is stalled and a sender that is paused for this reason.
     static func run(_ test: (TestServer, TestClient, TestClient.Flood) async throws -> Void) async throws {
         try await TestServer.run(options, kernelBuffers: smallBuffers) { server in
             storing(server)
@@ -28,17 +28,17 @@ struct BackPressureTests {
         }
     }
 
-    @Test("the sender is not read, its heartbeat is not judged, and everything arrives after the stall, in order")
+    @Test("a paused sender does not time out, and all its messages arrive in order after the stall")
     func stall() async throws {
         try await Self.run { server, sender, flood in
-            // Long enough for the heartbeat of a client that is read to be judged.
+            // Longer than the ping interval plus the ping timeout.
             let end = TestMachine.current.now + .milliseconds(1300)
             var most = 0
             try await eventually {
                 most = max(most, await server.server.status.bytesInFlight)
                 return TestMachine.current.now > end
             }
-            #expect(most < Self.limit + 200_000, "no more than one read goes over the limit")
+            #expect(most < Self.limit + 200_000, "at most one read exceeds the limit")
             #expect(flood.sent < Self.count)
             #expect(await server.server.status.sessions == 1)
             server.store.release()
@@ -50,7 +50,7 @@ struct BackPressureTests {
         }
     }
 
-    @Test("other clients are read meanwhile")
+    @Test("the server keeps reading from other clients")
     func others() async throws {
         try await Self.run { server, sender, flood in
             let other = try await server.join()
@@ -59,13 +59,13 @@ struct BackPressureTests {
         }
     }
 
-    @Test("messages of a sender that is gone count until they have their results; then the next sender is served")
+    @Test("messages of a closed sender use credit until their results arrive")
     func senderGone() async throws {
         try await Self.run { server, sender, flood in
-            // An end of file would stay behind what the server does not read.
+            // A reset, because the server would not reach an end of file behind the unread input.
             sender.reset()
             try await eventually { await server.server.status.sessions == 0 }
-            #expect(await server.server.status.bytesInFlight > 0, "sending, leaving and coming again stays bounded")
+            #expect(await server.server.status.bytesInFlight > 0, "reconnecting does not free the credit")
             server.store.release()
             try await eventually { await server.server.status.bytesInFlight == 0 }
             let next = try await server.join(auth: "{\"serverOffset\":\(Self.count)}")

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Claim window: few claims are open at a time", .overDirectLink)
+@Suite("Claim window: a limited number of open claims", .overDirectLink)
 struct ClaimWindowTests {
-    /// A window of two, with one claim for each of these clients, the first of which may be gone.
+    /// Runs a test with a window of two open claims and one claim for each name. The first client may be gone.
     private func withWindow(
         of names: [String], firstIsGone: Bool = false, _ test: @escaping @Sendable (inout Window) -> Void
     ) async throws {
@@ -25,7 +25,7 @@ struct ClaimWindowTests {
         }
     }
 
-    /// A claim window that speaks of its clients by their names, which are the namespaces of their claims.
+    /// A claim window that identifies each claim by its namespace, which is the client's name.
     private struct Window {
         private var window = ClaimWindow(maxOpen: 2)
 
@@ -37,8 +37,8 @@ struct ClaimWindowTests {
             }
         }
 
-        /// The claims that may go now.
-        mutating func go() -> [String] {
+        /// Opens all claims that the window allows.
+        mutating func openAll() -> [String] {
             var claims: [String] = []
             while let claim = window.next() { claims.append(claim.namespace) }
             return claims
@@ -46,42 +46,42 @@ struct ClaimWindowTests {
 
         mutating func answered(_ number: UInt64) -> String? { window.answered(number)?.namespace }
 
-        mutating func forgetAll() { window.forgetAll() }
+        mutating func removeAll() { window.removeAll() }
     }
 
-    @Test("the others wait for an answer, in their order")
+    @Test("claims above the limit wait for an answer, in order")
     func waits() async throws {
         try await withWindow(of: ["a", "b", "c", "d"]) { window in
-            #expect(window.go() == ["a", "b"])
+            #expect(window.openAll() == ["a", "b"])
             #expect(window.answered(2) == "b")
-            #expect(window.go() == ["c"])
+            #expect(window.openAll() == ["c"])
             #expect(window.answered(1) == "a")
-            #expect(window.go() == ["d"])
+            #expect(window.openAll() == ["d"])
         }
     }
 
-    @Test("for a client that is gone nobody asks")
+    @Test("the claim of a closed connection is dropped")
     func gone() async throws {
         try await withWindow(of: ["a", "b", "c"], firstIsGone: true) { window in
-            #expect(window.go() == ["b", "c"])
+            #expect(window.openAll() == ["b", "c"])
             #expect(window.answered(1) == nil)
         }
     }
 
-    @Test("when no answers come any more, nobody waits for one")
-    func forgotten() async throws {
+    @Test("removing all claims drops open and waiting ones")
+    func removed() async throws {
         try await withWindow(of: ["a", "b", "c"]) { window in
-            #expect(window.go() == ["a", "b"])
-            window.forgetAll()
+            #expect(window.openAll() == ["a", "b"])
+            window.removeAll()
             #expect(window.answered(1) == nil)
-            #expect(window.go().isEmpty)
+            #expect(window.openAll().isEmpty)
         }
     }
 
-    @Test("an answer has one claimant")
+    @Test("an answer returns its claimant once")
     func once() async throws {
         try await withWindow(of: ["a"]) { window in
-            #expect(window.go() == ["a"])
+            #expect(window.openAll() == ["a"])
             #expect(window.answered(1) == "a")
             #expect(window.answered(1) == nil)
         }

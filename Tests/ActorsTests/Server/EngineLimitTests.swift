@@ -3,13 +3,13 @@ import Transport
 
 @testable import Actors
 
-@Suite("Each engine of a server has its own largest payload", .overDirectLink)
+@Suite("Each engine of a server has its own payload limit", .overDirectLink)
 struct EngineLimitTests {
     @Test(
-        "a body of the engine's own limit is taken and one more byte is not, be it smaller or larger than that of others",
+        "an engine accepts a body of its own limit and rejects one byte more",
         arguments: [("/small/", 100), ("/large/", 300_000), ("/socket.io/", 5000)])
     func bodies(path: String, limit: Int) async throws {
-        // What unfinished input may take grows with the largest of them.
+        // The limit of unfinished input scales with the largest payload limit.
         let options = ServerOptions(engine: EngineOptions(maxPayload: 5000), maxInputMemory: 1)
         try await TestServer.run(options) { server in
             _ = server.main

@@ -3,11 +3,11 @@ import Testing
 @testable import Actors
 @testable import Transport
 
-@Suite("A POST of a client that is not read waits for its ok, and so do its repeats", .overDirectLink)
+@Suite("While a client is paused, its POST and the repeats of it wait for their response", .overDirectLink)
 struct HeldPostTests {
     private static let path = "/held/?EIO=4&transport=polling"
 
-    /// Stops reading from a session that says `4stop`, and goes on with all of them when one says `4go`.
+    /// Pauses a session that sends `4stop`, and closes one that sends `4close`. Any other message resumes all sessions.
     private final class Handler: EngineSessionHandler {
         private let session: EngineSession
         private let stopped: LoopState
@@ -40,7 +40,7 @@ struct HeldPostTests {
         func sessionDrained() {}
     }
 
-    /// Only used on the server's loop.
+    /// Safety of `@unchecked Sendable`: used only on the server's loop.
     private final class LoopState: @unchecked Sendable {
         var sessions: [EngineSession] = []
     }
@@ -59,7 +59,7 @@ struct HeldPostTests {
         return "\(Self.path)&sid=\(try #require(opened.split(separator: "\"").dropFirst(3).first))"
     }
 
-    /// Posts beside the test, and writes down what was answered.
+    /// Sends a POST in another task and notes the response.
     private func post(_ body: String, to target: String, _ server: TestServer, _ answers: Notes) {
         server.machine.task {
             let answer = try? await TestRequest.answer(to: "POST \(target)", body: body, port: server.port)
@@ -67,7 +67,7 @@ struct HeldPostTests {
         }
     }
 
-    @Test("four of them wait at most: of more, the oldest is dropped without an answer")
+    @Test("at most four repeats wait; one more drops the oldest POST without a response")
     func bound() async throws {
         try await withServer { server in
             let target = try await open(server) + "&t=1"
@@ -77,18 +77,18 @@ struct HeldPostTests {
             try await eventually { server.notes.all == ["4stop"] }
             for _ in 0..<4 { post("4stop", to: target, server, answers) }
             try await eventually { dropped.all == [""] }
-            #expect(answers.all.isEmpty, "the others wait until the client is read again")
+            #expect(answers.all.isEmpty, "the others wait until the client is resumed")
 
             let other = try await TestRequest.answer(
                 to: "POST \(try await open(server))", body: "4go", port: server.port)
             #expect(other.hasSuffix("\r\n\r\nok"))
             try await eventually { answers.all.count == 4 }
             #expect(answers.all.allSatisfy { $0.hasSuffix("\r\n\r\nok") }, "\(answers.all)")
-            #expect(server.notes.all == ["4stop", "4go"], "it was handled once")
+            #expect(server.notes.all == ["4stop", "4go"], "the body was handled once")
         }
     }
 
-    @Test("a handler that stops reading and closes the session leaves no POST without its answer")
+    @Test("a POST gets its response even if the handler pauses and closes the session")
     func closed() async throws {
         try await withServer { server in
             let answer = try await TestRequest.answer(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("What a server without a report handler writes to standard error")
+@Suite("Default output of server reports")
 struct ReportOutputTests {
     struct Mistake: Error, CustomStringConvertible {
         let description: String
@@ -10,14 +10,14 @@ struct ReportOutputTests {
 
     static let start = ContinuousClock.now
 
-    @Test("a handler that throws is a line")
+    @Test("an error from a handler is one line")
     func thrown() {
         var lines = ReportOutput.Lines()
         let report = ServerReport.handlerFailed(Mistake(description: "no such room"), namespace: "/chat")
         #expect(lines.line(for: report, at: Self.start) == "error: a handler of /chat failed: no such room")
     }
 
-    @Test("one line of a kind in ten seconds, with the number of those between")
+    @Test("at most one line per kind in ten seconds, with the number of suppressed ones")
     func bounded() {
         var lines = ReportOutput.Lines()
         let report = ServerReport.handlerFailed(Mistake(description: "1"), namespace: "/")
@@ -25,10 +25,10 @@ struct ReportOutputTests {
         for _ in 0..<1000 { #expect(lines.line(for: report, at: Self.start + .seconds(9)) == nil) }
         #expect(
             lines.line(for: report, at: Self.start + .seconds(10))
-                == "error: a handler of / failed: 1 (1000 more like this since the last one)")
+                == "error: a handler of / failed: 1 (1000 more like this were suppressed)")
     }
 
-    @Test("another kind has lines of its own")
+    @Test("each kind has its own limit")
     func kinds() {
         var lines = ReportOutput.Lines()
         #expect(lines.line(for: .handlerFailed(Mistake(description: "1"), namespace: "/"), at: Self.start) != nil)
@@ -37,7 +37,7 @@ struct ReportOutputTests {
                 == #"error: an event "connect" was not sent in /: the name is reserved"#)
     }
 
-    @Test("a long error is cut, and a line feed in it starts no line")
+    @Test("a long error is truncated, and its line feeds become spaces")
     func oneLine() {
         var lines = ReportOutput.Lines()
         let report = ServerReport.historyFailed(Mistake(description: "a\nb" + String(repeating: "c", count: 5000)))

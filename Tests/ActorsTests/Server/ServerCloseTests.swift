@@ -3,9 +3,9 @@ import Transport
 
 @testable import Actors
 
-@Suite("Server: its end, and what it counts", .overEachLink)
+@Suite("Closing a server, and its status", .overEachLink)
 struct ServerCloseTests {
-    @Test("every client is told that the server goes away, behind what waits for it, and nobody can come any more")
+    @Test("closing sends each client its pending output and close code 1001, and refuses new connections")
     func closes() async throws {
         try await TestServer.run { server in
             server.main.on("last") { socket, _ in socket.emit("last words") }
@@ -20,7 +20,7 @@ struct ServerCloseTests {
         }
     }
 
-    @Test("a GET that waits is ended with a noop: its client comes back when its next request is refused")
+    @Test("closing answers a waiting GET with a noop")
     func polling() async throws {
         try await TestServer.run { server in
             _ = server.main
@@ -29,7 +29,7 @@ struct ServerCloseTests {
             try await client.post("40")
             #expect(try await client.get().first?.hasPrefix(#"40{"sid""#) == true)
             async let packets = client.get()
-            // The fourth request has arrived, and some turns of the loop have seen it.
+            // Wait until the fourth request has arrived and the loop has handled it.
             try await eventually {
                 let accepted = await server.server.status.http.connections
                 return client.sent == 4 && accepted == 4
@@ -40,7 +40,7 @@ struct ServerCloseTests {
         }
     }
 
-    @Test("a client that does not take the end is not waited for longer than allowed")
+    @Test("closing waits for a client that does not read until the timeout only")
     func bounded() async throws {
         try await TestServer.run(kernelBuffers: 4096) { server in
             _ = server.main
@@ -56,7 +56,7 @@ struct ServerCloseTests {
         }
     }
 
-    @Test("the counters say what is there and what has happened")
+    @Test("the status contains current gauges and counters")
     func counters() async throws {
         try await TestServer.run(setUp: storing) { server in
             let (client, other) = (try await server.join(), try await server.connect())

@@ -4,9 +4,9 @@ import Testing
 @testable import Cluster
 @testable import Transport
 
-@Suite("Server: what is left of it when it has ended", .overEachLink)
+@Suite("Lifetime of a server after its end", .overEachLink)
 struct ServerLifetimeTests {
-    @Test("closing waits for the clients in a cancelled task too")
+    @Test("closing waits for the clients even in a cancelled task")
     func closedInCancelledTask() async throws {
         try await TestServer.run { server in
             _ = server.main
@@ -23,7 +23,7 @@ struct ServerLifetimeTests {
         }
     }
 
-    @Test("two that close at once both come back")
+    @Test("two concurrent close calls both return")
     func closedTwice() async throws {
         try await TestServer.run { server in
             _ = server.main
@@ -37,12 +37,12 @@ struct ServerLifetimeTests {
         }
     }
 
-    @Test("a close that waits longer than another one ends with the last connection")
+    @Test("a close call with a longer timeout than another one returns when the last connection ends")
     func closedWithTwoTimeouts() async throws {
         try await TestServer.run { server in
             _ = server.main
         } test: { server in
-            // It stays open until it is let go of.
+            // The connection stays open until the test closes it.
             let client = try TestConnection(port: server.port)
             try await eventually { await server.server.status.connections == 1 }
             async let long: Void = server.server.close(timeout: .seconds(3600))
@@ -53,7 +53,7 @@ struct ServerLifetimeTests {
         }
     }
 
-    @Test("a server whose loop was stopped still tells its status, and can be closed")
+    @Test("a server whose loop was stopped still returns its status and can be closed")
     func stoppedLoop() async throws {
         let host = try await TestHub()
         let server = try await TestServer(on: host)
@@ -69,7 +69,7 @@ struct ServerLifetimeTests {
         await host.end()
     }
 
-    /// Asks every client and waits for an answer that does not come.
+    /// Sends each client an event and waits for an acknowledgement that does not arrive.
     private static func ask(_ server: TestServer) {
         let (notes, machine) = (server.notes, server.machine)
         server.main.onConnection { socket in
@@ -85,36 +85,36 @@ struct ServerLifetimeTests {
         server.main.onDisconnect { _, reason in notes.add("\(reason)") }
     }
 
-    @Test("neither the server nor its loop outlive their end", arguments: [true, false])
-    func freed(isClosed: Bool) async throws {
-        let left = try await serveAndEnd(isClosed: isClosed)
-        try await eventually { left.isGone }
+    @Test("the loops and the hub are released after a server's end", arguments: [true, false])
+    func released(isClosed: Bool) async throws {
+        let references = try await serveAndEnd(isClosed: isClosed)
+        try await eventually { references.areReleased }
     }
 
-    @Test("nor when the hub has left messages and claims unanswered", arguments: [true, false])
-    func freedUnanswered(isClosed: Bool) async throws {
-        let left = try await endUnanswered(isClosed: isClosed)
-        try await eventually { left.isGone }
+    @Test("the loops and the hub are released even if messages and claims lack answers", arguments: [true, false])
+    func releasedUnanswered(isClosed: Bool) async throws {
+        let references = try await endUnanswered(isClosed: isClosed)
+        try await eventually { references.areReleased }
     }
 
-    /// What a server must not leave.
-    private struct Left {
+    /// Weak references to the objects that a server must release.
+    private struct References {
         weak var loop: EventLoop?
         weak var hubLoop: EventLoop?
         weak var hub: Hub?
 
-        var isGone: Bool { loop == nil && hubLoop == nil && hub == nil }
+        var areReleased: Bool { loop == nil && hubLoop == nil && hub == nil }
     }
 
-    /// Serves clients of both transports, one of which owes an answer, and ends.
-    /// - Parameter isClosed: whether the server is closed before its loop is stopped.
-    private func serveAndEnd(isClosed: Bool) async throws -> Left {
+    /// Serves clients of both transports with pending acknowledgements, and ends.
+    /// - Parameter isClosed: True to close the server before its loop stops.
+    private func serveAndEnd(isClosed: Bool) async throws -> References {
         let host = try await TestHub(recovery: RecoveryOptions())
         let server = try await TestServer(on: host)
-        let left = Left(loop: server.server.loop, hubLoop: host.loop, hub: host.hub)
+        let references = References(loop: server.server.loop, hubLoop: host.loop, hub: host.hub)
         Self.ask(server)
         if isClosed {
-            // A cycle by the application's own doing.
+            // A reference cycle that the application creates.
             let kept = server.server
             server.main.on("loop") { _, _ in kept.of("/").emit("hello") }
         }
@@ -132,22 +132,22 @@ struct ServerLifetimeTests {
         await host.end()
         try await eventually { server.notes.all.count { $0 == "no answer: disconnected" } == 2 }
         client.close()
-        return left
+        return references
     }
 
-    /// Ends while a message has no result, its sender is not read because of it, and a claim has no answer.
-    /// - Parameter isClosed: whether the server is closed before its loop is stopped.
-    private func endUnanswered(isClosed: Bool) async throws -> Left {
+    /// Ends while a message has no result, its sender is paused for this reason, and a claim has no answer.
+    /// - Parameter isClosed: True to close the server before its loop stops.
+    private func endUnanswered(isClosed: Bool) async throws -> References {
         let host = try await TestHub(recovery: RecoveryOptions())
         let server = try await TestServer(ServerOptions(maxInFlight: 1), on: host)
-        let left = Left(loop: server.server.loop, hubLoop: host.loop, hub: host.hub)
+        let references = References(loop: server.server.loop, hubLoop: host.loop, hub: host.hub)
         storing(server)
         try await server.listen()
         let sender = try await server.join()
         server.store.hold()
         sender.send(#"20["message","waits"]"#)
         try await eventually { server.store.held == 1 }
-        // A hub on the same loop answers claims at once.
+        // A hub on the same loop answers claims immediately.
         if host.link != .direct {
             await server.endLink()
             let claimant = try await server.connect()
@@ -161,6 +161,6 @@ struct ServerLifetimeTests {
         server.store.release()
         await host.end()
         sender.close()
-        return left
+        return references
     }
 }

@@ -3,10 +3,10 @@ import Transport
 
 @testable import Actors
 
-@Suite("Socket table: who gets what, as of the hub's echoes", .overDirectLink)
+@Suite("Socket table: recipients as echoed by the hub", .overDirectLink)
 struct SocketTableTests {
-    /// Connected sockets in a table of the test's own: a, b and c in the main namespace, d in another. a and b are in the room
-    /// red, b and c in blue. x is not in the table yet.
+    /// Connected sockets in a separate table: a, b and c in the main namespace, d in another. The room red contains a
+    /// and b, the room blue b and c. x is not in the table yet.
     private struct Fixture {
         var table: SocketTable
         let sockets: [Socket]
@@ -55,7 +55,7 @@ struct SocketTableTests {
         }
     }
 
-    @Test("rooms, exceptions and own rooms; each socket once")
+    @Test("recipients follow from rooms, exceptions and rooms named after sockets, without duplicates")
     func recipients() async throws {
         try await withTable { fixture in
             let own = fixture.sockets.map(\.id.description)
@@ -67,11 +67,11 @@ struct SocketTableTests {
             #expect(fixture.recipients([own[2], "red"]) == "cab")
             #expect(fixture.recipients([own[2]]) == "c")
             #expect(fixture.recipients([], except: [own[0]]) == "bc")
-            #expect(fixture.recipients([own[3]]) == "", "its own room is in its namespace")
+            #expect(fixture.recipients([own[3]]) == "", "its room belongs to its namespace")
         }
     }
 
-    @Test("a socket that waits for its registration gets nothing")
+    @Test("a socket with a pending registration receives nothing")
     func registering() async throws {
         try await withTable { fixture in
             fixture.table.add(fixture.x)
@@ -80,7 +80,7 @@ struct SocketTableTests {
         }
     }
 
-    @Test("a socket that is gone is in no room; who waits for its results still finds it, until it has them")
+    @Test("a closed socket is in no room, but remains the recipient of pending results")
     func leaving() async throws {
         try await withTable { fixture in
             let socket = fixture.sockets[1]
@@ -89,27 +89,27 @@ struct SocketTableTests {
             #expect(fixture.recipients(["red"]) == "a")
             #expect(fixture.recipients(["blue"]) == "c")
             #expect(fixture.table[socket.id] == nil)
-            #expect(fixture.table.awaiting(socket.key) === socket)
+            #expect(fixture.table.resultRecipient(socket.key) === socket)
             let isStillThere = fixture.table.remove(socket, awaitsResults: true)
             #expect(!isStillThere)
             fixture.table.forget(socket.key)
-            #expect(fixture.table.awaiting(socket.key) == nil)
+            #expect(fixture.table.resultRecipient(socket.key) == nil)
         }
     }
 
-    @Test("when no results come any more, those that are gone are forgotten, and the others stay")
-    func takesLeaving() async throws {
+    @Test("closed sockets can be removed without their results; the others stay")
+    func removesLeaving() async throws {
         try await withTable { fixture in
             let sockets = fixture.sockets
             _ = fixture.table.remove(sockets[0], awaitsResults: false)
             _ = fixture.table.remove(sockets[1], awaitsResults: true)
-            #expect(fixture.letters(fixture.table.takeLeaving()) == "b")
-            #expect(fixture.table.awaiting(sockets[1].key) == nil)
-            #expect(fixture.table.awaiting(sockets[2].key) === sockets[2])
+            #expect(fixture.letters(fixture.table.removeLeaving()) == "b")
+            #expect(fixture.table.resultRecipient(sockets[1].key) == nil)
+            #expect(fixture.table.resultRecipient(sockets[2].key) === sockets[2])
         }
     }
 
-    @Test("a session that comes back is in its rooms at once, under its new owner epoch only")
+    @Test("a recovered session is in its rooms immediately, only with its new owner epoch")
     func adopted() async throws {
         try await withTable { fixture in
             let x = fixture.x

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Worker: what the stream says counts, not what was asked for", .overDirectLink)
+@Suite("Worker: the hub's stream, not the request, changes the state", .overDirectLink)
 struct WorkerStreamTests {
     static func setUp(_ server: Server) {
         let main = server.of("/")
@@ -27,66 +27,66 @@ struct WorkerStreamTests {
         return .broadcast(broadcast, position: 1)
     }
 
-    @Test("CONNECT is answered when the registration comes back, and the socket gets the events from there on")
+    @Test("the echo of the registration answers CONNECT, and the socket receives the events after it")
     func registration() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let client = try await server.connect()
             let id = try await hub.nextSocket()
-            await hub.tell(Self.event("before"), .registered(id, position: 7), Self.event("after"))
+            await hub.send(Self.event("before"), .registered(id, position: 7), Self.event("after"))
             #expect(try await client.next(2) == ["40{\"sid\":\"\(id)\"}", #"42["after"]"#])
         }
     }
 
-    @Test("the socket's rooms show a join at once; the room's events come from the echo on")
+    @Test("a join changes the socket's rooms immediately, but room events arrive only after its echo")
     func join() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (client, id) = try await server.join()
             client.send(#"2["join"]"#)
             try await eventually { hub.batches.last == ["join room"] }
-            await hub.tell(Self.event("before", to: "room"), .joined(id, room: "room"), Self.event("after", to: "room"))
+            await hub.send(Self.event("before", to: "room"), .joined(id, room: "room"), Self.event("after", to: "room"))
             #expect(try await client.next(2) == [#"42["rooms",true]"#, #"42["after"]"#])
         }
     }
 
-    @Test("the room's events come up to the echo of the leave")
+    @Test("room events arrive until the echo of the leave")
     func leave() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (client, id) = try await server.join()
             client.send(#"2["join"]"#)
             try await eventually { hub.batches.last == ["join room"] }
-            await hub.tell(.joined(id, room: "room"))
+            await hub.send(.joined(id, room: "room"))
             client.send(#"2["leave"]"#)
             try await eventually { hub.batches.last == ["leave room"] }
-            await hub.tell(
+            await hub.send(
                 Self.event("before", to: "room"), .left(id, room: "room"), Self.event("after", to: "room"),
                 Self.event("end"))
             #expect(try await client.next(3) == [#"42["rooms",true]"#, #"42["before"]"#, #"42["end"]"#])
         }
     }
 
-    @Test("the requests of one turn go over in one batch, in order; the answer waits for the last echo")
+    @Test("the requests of one turn form one batch in order, and the acknowledgement waits for the last echo")
     func batch() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (client, id) = try await server.join()
             client.send(#"20["all"]"#)
             try await eventually { hub.batches.count == 2 }
             #expect(hub.batches[1] == ["join a", #"emit 42["x"] as sender"#, "leave a"])
-            await hub.tell(.joined(id, room: "a"), .emitted(SessionKey(id: id), credit: 0), Self.event("still"))
+            await hub.send(.joined(id, room: "a"), .emitted(SessionKey(id: id), credit: 0), Self.event("still"))
             #expect(try await client.next() == #"42["still"]"#)
-            await hub.tell(.left(id, room: "a"))
+            await hub.send(.left(id, room: "a"))
             #expect(try await client.next() == "430[]")
         }
     }
 
-    @Test("events for sockets that are gone, or that nobody knows, change nothing")
+    @Test("events for closed or unknown sockets have no effect")
     func unknown() async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let gone = try await server.connect()
             let id = try await hub.nextSocket()
             gone.close()
             try await eventually { hub.batches.last == ["unregister"] }
             for id in [id, SessionID.random()] {
-                await hub.tell(
+                await hub.send(
                     .registered(id, position: 0), .joined(id, room: "r"), .left(id, room: "r"),
                     .emitted(SessionKey(id: id), credit: 0),
                     .stored(SessionKey(id: id), .committed(id: 1), credit: 0),
@@ -94,14 +94,14 @@ struct WorkerStreamTests {
                     Self.event("x", to: "r"))
             }
             let (client, _) = try await server.join(1)
-            await hub.tell(Self.event("end"))
+            await hub.send(Self.event("end"))
             #expect(try await client.next() == #"42["end"]"#)
         }
     }
 
-    @Test("a socket is unregistered once, whatever ends it", arguments: ["1", nil])
+    @Test("a socket is unregistered once, after a disconnect packet or a closed connection", arguments: ["1", nil])
     func unregisters(packet: String?) async throws {
-        try await PuppetServer.run(setUp: Self.setUp) { server, hub in
+        try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (client, _) = try await server.join()
             if let packet { client.send(packet) }
             client.close()

@@ -4,7 +4,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Stream gathering: pieces, and the order of the stream")
+@Suite("Stream gathering: pieces in stream order")
 struct StreamGatheringTests {
     private static let id = SessionID.random()
 
@@ -19,25 +19,26 @@ struct StreamGatheringTests {
         .message(StoredMessage(id: id, content: []), position: position)
     }
 
-    private static func words(_ delivery: StreamGathering.Delivery) -> String {
+    private static func summary(_ delivery: StreamGathering.Delivery) -> String {
         switch delivery {
         case .events(let run): "\(run.events.count) for \(run.audience.rooms.joined())"
         case .messages(let run, let through): "\(run.count) through \(through)"
         }
     }
 
-    /// What a batch of the stream leads to: deliveries, and events that are applied by themselves.
+    /// Processes a batch of the stream.
+    /// - Returns: The deliveries, and `alone` for each event that is applied individually.
     private static func apply(_ events: [HubEvent], to stream: inout StreamGathering) -> [String] {
         var steps: [String] = []
         for event in events {
-            if let due = stream.due(before: event) { steps.append(words(due)) }
-            if !stream.take(event) {
-                stream.pass(event)
+            if let due = stream.due(before: event) { steps.append(summary(due)) }
+            if !stream.gather(event) {
+                stream.advance(past: event)
                 steps.append("alone")
             }
-            if let full = stream.takeFull() { steps.append(words(full)) }
+            if let full = stream.finishIfFull() { steps.append(summary(full)) }
         }
-        if let rest = stream.finish() { steps.append(words(rest)) }
+        if let rest = stream.finish() { steps.append(summary(rest)) }
         return steps
     }
 
@@ -45,7 +46,7 @@ struct StreamGatheringTests {
         StreamGathering(feed: MessageFeed(ringCapacity: 1 << 20), pieceLimit: pieceLimit)
     }
 
-    @Test("events for the same sockets go together, others and everything else behind them")
+    @Test("consecutive events with the same audience form one piece, in stream order with all other events")
     func order() {
         var stream = Self.stream()
         let steps = Self.apply(
@@ -58,22 +59,22 @@ struct StreamGatheringTests {
             steps == ["2 for r", "1 for s", "2 through 2", "alone", "1 for r", "alone", "1 through 3"])
     }
 
-    @Test("an event that is applied by itself is refused without any effect")
+    @Test("gathering an event that is applied individually has no effect")
     func refuses() {
         var stream = Self.stream()
-        #expect(!stream.take(.registered(Self.id, position: 2)) && stream.appliedPosition == 0)
-        #expect(!stream.take(.subscribed(Self.id, lastPublished: 5, highest: 5)) && stream.feed.applied == 0)
+        #expect(!stream.gather(.registered(Self.id, position: 2)) && stream.appliedPosition == 0)
+        #expect(!stream.gather(.subscribed(Self.id, lastPublished: 5, highest: 5)) && stream.feed.applied == 0)
         #expect(stream.finish() == nil)
     }
 
-    @Test("a large piece does not wait for the end of the batch", arguments: [(1, 3), (1 << 20, 1)])
+    @Test("a piece above the limit is delivered before the batch ends", arguments: [(1, 3), (1 << 20, 1)])
     func pieces(limit: Int, count: Int) {
         var stream = Self.stream(pieceLimit: limit)
         #expect(Self.apply((1...3).map { Self.message($0) }, to: &stream).count == count)
         #expect(Self.apply((1...3).map { Self.event("a", to: "r", at: $0) }, to: &stream).count == count)
     }
 
-    @Test("the position is that of the last event that has one")
+    @Test("the applied position is the highest position of the events so far")
     func position() {
         var stream = Self.stream()
         let recovered = RecoveredSession(
@@ -89,7 +90,7 @@ struct StreamGatheringTests {
         }
     }
 
-    @Test("the answer to a subscription says from where messages flow, whoever asked")
+    @Test("a subscription's answer sets the start of the feed, even for an unknown socket")
     func flows() {
         var stream = Self.stream()
         _ = Self.apply([.subscribed(Self.id, lastPublished: 5, highest: 5), Self.message(7)], to: &stream)

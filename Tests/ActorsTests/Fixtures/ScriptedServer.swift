@@ -3,39 +3,40 @@ import Testing
 @testable import Actors
 @testable import Transport
 
-/// A server whose hub is a ``PuppetAdapter``.
-struct PuppetServer {
+/// A server whose hub is a ``ScriptedAdapter``.
+struct ScriptedServer {
     let server: Server
-    let hub: PuppetAdapter
+    let hub: ScriptedAdapter
     private let port: UInt16
 
     static func run(
-        setUp: (Server) -> Void, test: (_ server: PuppetServer, _ hub: PuppetAdapter) async throws -> Void
+        setUp: (Server) -> Void, test: (_ server: ScriptedServer, _ hub: ScriptedAdapter) async throws -> Void
     ) async throws {
         let process = TestMachine.current.kernel.start { _ in }
         let loop = try process.makeLoop(Limits())
-        let hub = PuppetAdapter(loop: loop)
+        let hub = ScriptedAdapter(loop: loop)
         let server = Server(loop: loop, adapter: hub)
         setUp(server)
         let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
         let socket = try ListeningSocket(binding: address, on: process.machine)
         try await server.listen(on: [socket])
-        try await test(PuppetServer(server: server, hub: hub, port: socket.address.port), hub)
+        try await test(ScriptedServer(server: server, hub: hub, port: socket.address.port), hub)
         await server.close(timeout: .seconds(1))
     }
 
-    /// A client that has sent its CONNECT.
+    /// Connects a client and sends its CONNECT.
     func connect(_ namespace: String = "") async throws -> TestClient {
         let client = try await TestClient(port: port)
         client.send(namespace.isEmpty ? "0" : "0\(namespace),")
         return client
     }
 
-    /// A client whose registration has come back.
+    /// Connects a client and answers its registration.
+    /// - Parameter number: The number of earlier registrations.
     func join(_ number: Int = 0) async throws -> (TestClient, SessionID) {
         let client = try await connect()
         let id = try await hub.nextSocket(number)
-        await hub.tell(.registered(id, position: 0))
+        await hub.send(.registered(id, position: 0))
         try #require(try await client.next() == "40{\"sid\":\"\(id)\"}")
         return (client, id)
     }

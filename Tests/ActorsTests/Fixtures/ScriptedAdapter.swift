@@ -5,19 +5,18 @@ import Transport
 
 @testable import Actors
 
-/// A hub that does nothing by itself: it writes down what the worker asks, and a test tells the worker what comes of
-/// it.
-actor PuppetAdapter: Adapter {
+/// An adapter without a hub. It records the worker's requests, and a test sends the events of the stream.
+actor ScriptedAdapter: Adapter {
     private struct State {
         var batches: [[HubRequest]] = []
-        /// Weak: the worker keeps its adapter.
+        /// Weak, because the worker retains its adapter.
         weak var receiver: (any StreamReceiver)?
     }
 
     private nonisolated let loop: EventLoop
     private nonisolated let state = Mutex(State())
-    /// What is read from the store, and with what result.
-    nonisolated let pages = PuppetHistory()
+    /// The scripted history.
+    nonisolated let pages = ScriptedHistory()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
     nonisolated let terms = HubTerms(epoch: "epoch", keepsSessions: false)
@@ -35,8 +34,8 @@ actor PuppetAdapter: Adapter {
         state.withLock { $0.batches.append(requests) }
     }
 
-    /// The requests of each turn, in words.
-    nonisolated var batches: [[String]] { state.withLock { $0.batches }.map { $0.map(\.words) } }
+    /// A summary of the requests of each turn.
+    nonisolated var batches: [[String]] { state.withLock { $0.batches }.map { $0.map(\.summary) } }
 
     /// The ids of the sockets that asked to be registered, in order.
     nonisolated var registered: [SessionID] {
@@ -45,57 +44,59 @@ actor PuppetAdapter: Adapter {
         }
     }
 
-    /// Waits for the next socket that asks to be registered.
+    /// Waits for a socket's registration request.
+    /// - Parameter number: The number of earlier registrations.
     nonisolated func nextSocket(_ number: Int = 0) async throws -> SessionID {
         try await eventually { self.registered.count > number }
         return registered[number]
     }
 
-    func tell(_ events: HubEvent...) {
+    /// Sends events of the stream to the worker.
+    func send(_ events: HubEvent...) {
         state.withLock { $0.receiver }?.receive(events)
     }
 }
 
-/// Stored messages as a test has them.
-final class PuppetHistory: History {
+/// A history that records the requested pages and returns the pages that a test provides.
+final class ScriptedHistory: History {
     private struct State {
-        var asked: [String] = []
-        var answers: [HistoryPage] = []
+        var requests: [String] = []
+        var pages: [HistoryPage] = []
     }
 
     private let state = Mutex(State())
 
-    /// The intervals that were asked for.
-    var asked: [String] { state.withLock { $0.asked } }
+    /// The requests for pages and starts, in order.
+    var requests: [String] { state.withLock { $0.requests } }
 
-    /// The next page that is asked for without an answer is answered so.
-    func answer(_ page: HistoryPage) { state.withLock { $0.answers.append(page) } }
+    /// Provides the page for the next request that has none yet. Without one, a request returns an empty page.
+    func provide(_ page: HistoryPage) { state.withLock { $0.pages.append(page) } }
 
     func page(after: Int64, through: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         state.withLock { state in
-            state.asked.append("(\(after), \(through)]")
-            return state.answers.isEmpty ? HistoryPage(messages: [], reachesEnd: true) : state.answers.removeFirst()
+            state.requests.append("(\(after), \(through)]")
+            return state.pages.isEmpty ? HistoryPage(messages: [], reachesEnd: true) : state.pages.removeFirst()
         }
     }
 
     func page(before: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
         state.withLock { state in
-            state.asked.append("before \(before)")
-            return state.answers.isEmpty ? HistoryPage(messages: [], reachesEnd: true) : state.answers.removeFirst()
+            state.requests.append("before \(before)")
+            return state.pages.isEmpty ? HistoryPage(messages: [], reachesEnd: true) : state.pages.removeFirst()
         }
     }
 
     func start(ofLatest count: Int, through: Int64) async throws(StoreError) -> Int64 {
         state.withLock { state in
-            state.asked.append("latest \(count) through \(through)")
+            state.requests.append("latest \(count) through \(through)")
             return through - Int64(count)
         }
     }
 }
 
 extension HubRequest {
-    /// The request in words, without ids.
-    var words: String {
+    /// A summary of the request without ids.
+    var summary: String {
         switch self {
         case .register(let registration): "register in \(registration.namespace)"
         case .claim(let claim): "claim in \(claim.namespace)"
