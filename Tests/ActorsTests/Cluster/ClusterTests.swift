@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Cluster: many workers are one server", .overEachLink)
+@Suite("Cluster: many workers behave like one server", .overEachLink)
 struct ClusterTests {
     static func setUp(_ server: TestServer) {
         server.main.storesMessages(as: "message")
@@ -24,7 +24,7 @@ struct ClusterTests {
         }
     }
 
-    @Test("a room has members at every worker")
+    @Test("a room may have members on every worker")
     func rooms() async throws {
         try await TestCluster.run(recovery: nil, setUp: Self.setUp) { cluster in
             let clients = try await cluster.join()
@@ -32,7 +32,7 @@ struct ClusterTests {
                 client.send(#"20["join","r","s"]"#)
                 #expect(try await client.next() == "430[]")
             }
-            // In two of its rooms, and told once.
+            // A member of several rooms receives the event once.
             clients[0].send(#"2["tell","r",1]"#)
             for client in clients.dropFirst() { #expect(try await client.next() == #"42["told",1]"#) }
             clients[1].send(#"21["leave","r"]"#)
@@ -44,7 +44,7 @@ struct ClusterTests {
         }
     }
 
-    @Test("a socket's id is the name of its room at every worker")
+    @Test("a socket's id names its room on every worker")
     func ownRooms() async throws {
         try await TestCluster.run(recovery: nil, setUp: Self.setUp) { cluster in
             let client = try await cluster.servers[0].connect()
@@ -56,7 +56,7 @@ struct ClusterTests {
         }
     }
 
-    @Test("events and messages that all send at once are in one order everywhere")
+    @Test("concurrent events and messages arrive in the same order on every worker")
     func oneOrder() async throws {
         try await TestCluster.run(recovery: nil, setUp: Self.setUp) { cluster in
             let readers = try await cluster.join()
@@ -77,7 +77,7 @@ struct ClusterTests {
         }
     }
 
-    @Test("a client that connects late gets the stored messages of every worker, once and in order")
+    @Test("a client that connects late receives the stored messages of every worker, once and in order")
     func catchesUp() async throws {
         try await TestCluster.run(recovery: nil, setUp: Self.setUp) { cluster in
             let senders = try await cluster.join()
@@ -92,7 +92,7 @@ struct ClusterTests {
         }
     }
 
-    @Test("a lost client finds its session at another worker: rooms, data, and every event that it missed")
+    @Test("a lost client recovers its rooms, its data and every missed event on another worker")
     func recovers() async throws {
         try await TestCluster.run { server in
             Self.setUp(server)
@@ -123,7 +123,7 @@ struct ClusterTests {
         }
     }
 
-    @Test("a client that claims its session at another worker while it is connected closes the old connection")
+    @Test("a claim on another worker closes the old connection if it is still open")
     func claimsWhileConnected() async throws {
         try await TestCluster.run(setUp: Self.setUp) { cluster in
             let client = try await RecoveringClient(cluster.servers[0])
@@ -135,14 +135,14 @@ struct ClusterTests {
         }
     }
 
-    @Test("what a client did at its old worker, and was told of, counts when it is back at another one")
+    @Test("an acknowledged join on the old worker is effective after a recovery on another one")
     func doneBefore() async throws {
         try await TestCluster.run(setUp: Self.setUp) { cluster in
             for round in 0..<20 {
                 let client = try await RecoveringClient(cluster.servers[round % 3])
                 client.socket.send(#"20["join","room \#(round)"]"#)
                 #expect(try await client.socket.next() == "430[]")
-                // The old connection is not closed: its worker learns of the claim from the hub.
+                // The old connection is still open; its worker learns of the claim from the hub.
                 var back = try await RecoveringClient(cluster.servers[(round + 1) % 3], lost: client)
                 #expect(back.sid == client.sid)
                 cluster.servers[0].main.to("room \(round)").emit("in it")
@@ -151,8 +151,8 @@ struct ClusterTests {
         }
     }
 
-    @Test("who was put out at one worker has no session at another", arguments: [false, true])
-    func putOut(close: Bool) async throws {
+    @Test("a client that one worker disconnected cannot recover its session on another", arguments: [false, true])
+    func disconnected(close: Bool) async throws {
         try await TestCluster.run { server in
             server.main.on("out") { socket, _ in socket.disconnect(close: close) }
         } test: { cluster in
@@ -168,11 +168,11 @@ struct ClusterTests {
 }
 
 extension Event {
-    /// The arguments that are texts.
+    /// The string arguments.
     var texts: [String] {
         arguments.compactMap { if case .json(let text) = $0 { text.string } else { nil } }
     }
 
-    /// The arguments behind the first one.
+    /// The arguments after the first one.
     var rest: Arguments { Arguments(Array(arguments.dropFirst())) }
 }

@@ -2,14 +2,13 @@ import Testing
 
 @testable import Actors
 
-@Suite("Lost workers: their clients go on elsewhere", .overPipes)
+@Suite("Lost workers: their clients continue on other workers", .overPipes)
 struct LostWorkerTests {
     static func run(_ test: (TestCluster) async throws -> Void) async throws {
         try await TestCluster.run(setUp: ClusterTests.setUp, test: test)
     }
 
-    @Test(
-        "the sessions of a worker that is gone are lost, and can be claimed")
+    @Test("the sessions of a lost worker can be claimed")
     func recovers() async throws {
         try await Self.run { cluster in
             let client = try await RecoveringClient(cluster.servers[0])
@@ -24,8 +23,7 @@ struct LostWorkerTests {
         }
     }
 
-    @Test(
-        "messages that it sent are stored, and those that it had not sent are not acknowledged")
+    @Test("messages that a lost worker had submitted are stored")
     func messages() async throws {
         try await Self.run { cluster in
             let sender = try await cluster.servers[0].connect()
@@ -34,7 +32,7 @@ struct LostWorkerTests {
             sender.send(#"20["message","stored"]"#)
             while try await sender.next() != "430[]" {}
             cluster.host.store.hold()
-            sender.send(#"21["message","on its way"]"#)
+            sender.send(#"21["message","in flight"]"#)
             try await eventually { cluster.host.store.held == 1 }
             await cluster.servers[0].kill()
             cluster.host.store.release()
@@ -42,11 +40,11 @@ struct LostWorkerTests {
             reader.send("0")
             _ = try await reader.next()
             #expect(try await reader.next().hasPrefix(#"42["message","stored",1"#))
-            #expect(try await reader.next().hasPrefix(#"42["message","on its way",2"#))
+            #expect(try await reader.next().hasPrefix(#"42["message","in flight",2"#))
         }
     }
 
-    @Test("while it is gone, the others go on in one order")
+    @Test("after a worker is lost, the others continue in one order")
     func others() async throws {
         try await Self.run { cluster in
             let (one, two) = (
@@ -57,8 +55,8 @@ struct LostWorkerTests {
                 one.socket.send(#"2["message","one \#(number)"]"#)
                 two.socket.send(#"2["message","two \#(number)"]"#)
             }
-            let seen = try await one.socket.next(100)
-            #expect(try await two.socket.next(100) == seen)
+            let received = try await one.socket.next(100)
+            #expect(try await two.socket.next(100) == received)
         }
     }
 }

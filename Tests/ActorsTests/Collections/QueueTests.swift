@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Queue: first in, first out")
 struct QueueTests {
-    @Test("an empty queue has nothing to give")
+    @Test("an empty queue has no first element")
     func empty() {
         var queue = Queue<Int>()
         #expect(queue.isEmpty && queue.count == 0 && queue.first == nil)
@@ -17,7 +17,7 @@ struct QueueTests {
         var random = SplitMix64(seed: seed)
         var queue = Queue<Int>()
         var array: [Int] = []
-        // Long phases of growing and of shrinking, so that the front is moved up many times.
+        // Long phases of growth and shrinkage, so that the queue compacts its storage many times.
         for step in 0..<2000 {
             let isGrowing = (step / 200).isMultiple(of: 2)
             if Int.random(in: 0..<10, using: &random) < (isGrowing ? 7 : 3) {
@@ -30,19 +30,19 @@ struct QueueTests {
         }
     }
 
-    @Test("what is taken out is not kept alive")
+    @Test("the queue releases a removed element")
     func releases() {
         final class Element {}
         var queue = Queue<Element>()
-        weak var taken: Element?
+        weak var removed: Element?
         do {
             let element = Element()
-            taken = element
+            removed = element
             queue.append(element)
         }
         queue.append(Element())
-        #expect(taken != nil)
+        #expect(removed != nil)
         _ = queue.removeFirst()
-        #expect(taken == nil && queue.count == 1)
+        #expect(removed == nil && queue.count == 1)
     }
 }

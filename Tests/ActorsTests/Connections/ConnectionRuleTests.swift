@@ -3,10 +3,10 @@ import Transport
 
 @testable import Actors
 
-@Suite("Connections: packets out of place, and those that are not", .overEachLink)
+@Suite("Connections: packets that are and are not allowed", .overEachLink)
 struct ConnectionRuleTests {
     @Test(
-        "a packet that is none, or out of place, ends the connection, and no other one",
+        "an invalid or unexpected packet closes its connection only",
         arguments: [
             [#"42["event"]"#], [#"4212["event"]"#], ["430[]"], ["41"], ["41/main,"],
             ["40", "40"], ["40/main,", "40/main,"], ["40", #"42/main,["event"]"#], ["40", "43/main,0[]"],
@@ -27,7 +27,7 @@ struct ConnectionRuleTests {
         }
     }
 
-    @Test("what was sent before a bad packet is handled, what was sent behind it is not")
+    @Test("packets before an invalid one are handled, packets after it are not")
     func around() async throws {
         try await TestServer.run { server in
             server.main.on("note") { _, event in
@@ -41,7 +41,7 @@ struct ConnectionRuleTests {
         }
     }
 
-    @Test("events on their way to a namespace that the server closed are dropped, and the connection lives on")
+    @Test("events in flight to a namespace that the server disconnected are dropped, and the connection stays open")
     func inFlight() async throws {
         try await TestServer.run { server in
             server.main.onConnection { socket in
@@ -56,7 +56,7 @@ struct ConnectionRuleTests {
             client.send(["0", #"2["event"]"#])
             #expect(try await client.next().hasPrefix(#"40{"sid""#))
             #expect(try await client.next() == "41")
-            // What a client sends before it has read that.
+            // Packets that a client may send before it has read the disconnect.
             client.send([#"2["event"]"#, #"20["event"]"#, "30[]", #"51-["event",{"_placeholder":true,"num":0}]"#])
             client.send(binary: [1])
             client.send("1")
@@ -67,7 +67,7 @@ struct ConnectionRuleTests {
         }
     }
 
-    @Test("a client that joins nothing in time is disconnected; one that was refused did not join")
+    @Test("a client that joins no namespace in time is disconnected, even after a rejected CONNECT")
     func connectTimeout() async throws {
         try await TestServer.run(ServerOptions(connectTimeout: .milliseconds(50))) { server in
             _ = server.main
@@ -80,21 +80,21 @@ struct ConnectionRuleTests {
         }
     }
 
-    @Test("a client that joined in time stays")
+    @Test("a client that joined in time stays connected")
     func joinedInTime() async throws {
         try await TestServer.run(ServerOptions(connectTimeout: .milliseconds(300))) { server in
             server.main.on("echo") { socket, _ in socket.emit("echo") }
         } test: { server in
             let client = try await server.connect(TestClient.Options(packets: ["40"]))
             #expect(try await client.next().hasPrefix(#"40{"sid""#))
-            // A client that joins nothing tells when the time is over.
+            // The timeout has passed when the server disconnects a client that joins nothing.
             #expect(try await server.connect().end() == 1000)
             client.send(#"2["echo"]"#)
             #expect(try await client.next() == #"42["echo"]"#)
         }
     }
 
-    @Test("each error says what was wrong")
+    @Test("each error describes its cause")
     func descriptions() {
         let errors: [ConnectionError] = [.notConnected("/a"), .alreadyConnected("/a"), .tooManyNamespaces(limit: 7)]
         #expect(

@@ -3,9 +3,10 @@ import Transport
 
 @testable import Actors
 
-@Suite("Disconnect reasons: what the application is told", .overEachLink)
+@Suite("Disconnect reasons", .overEachLink)
 struct DisconnectReasonTests {
-    /// An end of a connection, with the reason for each of its two sockets; the second one is in `/other`.
+    /// A way to end a connection or its sockets. The connection has two sockets, the second in `/other`. The raw value
+    /// is the packet that the client sends, if any.
     enum End: String, CaseIterable {
         case clientLeaves = "41"
         case serverDisconnects
@@ -34,7 +35,7 @@ struct DisconnectReasonTests {
         }
     }
 
-    @Test("each end has its reason, told once to each socket", arguments: End.allCases)
+    @Test("each end calls the disconnect handler once per socket, with its reason", arguments: End.allCases)
     func reasons(end: End) async throws {
         var options = ServerOptions()
         if end == .silence {
@@ -71,8 +72,8 @@ struct DisconnectReasonTests {
         }
     }
 
-    @Test("a client that is disconnected from a namespace is told, and stays in the others")
-    func told() async throws {
+    @Test("a client that the server disconnects from a namespace receives DISCONNECT and stays in the others")
+    func namespaceOnly() async throws {
         try await TestServer.run { server in
             server.server.of("/other").on("disconnect me") { socket, _ in socket.disconnect() }
             server.main.on("echo") { socket, _ in socket.emit("echo") }
@@ -86,7 +87,7 @@ struct DisconnectReasonTests {
         }
     }
 
-    @Test("to close the whole connection takes the client out of its namespaces, behind what waits, and closes")
+    @Test("closing the connection first sends pending output and a DISCONNECT for the namespace")
     func closes() async throws {
         try await TestServer.run { server in
             server.main.on("close me") { socket, event in
@@ -103,7 +104,7 @@ struct DisconnectReasonTests {
         }
     }
 
-    @Test("nobody is told of a client that came and went without joining")
+    @Test("the disconnect handler does not run for a client that never joined")
     func neverJoined() async throws {
         try await TestServer.run { server in
             server.main.onDisconnect { _, _ in server.notes.add("gone") }

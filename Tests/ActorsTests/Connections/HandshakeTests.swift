@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Handshake: where a client says it stopped")
+@Suite("Handshake: the serverOffset and latest members of auth")
 struct HandshakeTests {
     @Test(
         "serverOffset is a whole number or a string of digits",
@@ -24,7 +24,7 @@ struct HandshakeTests {
     }
 
     @Test(
-        "anything else counts as not sent",
+        "any other serverOffset is ignored",
         arguments: [
             nil, "{}", #"{"serveroffset":1}"#,
             #"{"serverOffset":null}"#, #"{"serverOffset":true}"#, #"{"serverOffset":[1]}"#, #"{"serverOffset":{}}"#,
@@ -35,12 +35,12 @@ struct HandshakeTests {
             #"{"serverOffset":"1 "}"#, #"{"serverOffset":"1.0"}"#, #"{"serverOffset":"0x10"}"#,
             #"{"serverOffset":"undefined"}"#, #"{"serverOffset":"٣"}"#, #"{"serverOffset":"9223372036854775808"}"#,
         ])
-    func countsAsNotSent(auth: String?) throws {
+    func ignored(auth: String?) throws {
         #expect(try handshake(auth: auth).serverOffset == nil)
     }
 
     @Test(
-        "latest is a whole number up to 1000; anything else counts as not sent",
+        "latest is a whole number up to 1000; any other value is ignored",
         arguments: [
             (#"{"latest":0}"#, 0), (#"{"latest":50}"#, 50), (#"{"latest":1000}"#, 1000),
             (#"{"latest":5.0}"#, 5), (#"{"latest":1e3}"#, 1000), (#"{"latest":1000.5}"#, nil),

@@ -4,7 +4,7 @@ import Transport
 @testable import Actors
 
 @Suite(
-    "What a client has sent and nobody has accepted counts until it is dealt with or its connection ends",
+    "Unaccepted input counts until it is handled or its connection ends",
     .overDirectLink)
 struct InputBudgetTests {
     static let attachment = [UInt8](repeating: 7, count: 50_000)
@@ -13,7 +13,7 @@ struct InputBudgetTests {
         server.main.on("file") { socket, _ in socket.emit("got it") }
     }
 
-    /// A client whose packet lacks one of its two attachments.
+    /// Connects a client and sends a packet without the second of its two attachments.
     static func client(_ server: TestServer) async throws -> TestClient {
         let client = try await server.join()
         client.send(#"52-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#)
@@ -22,7 +22,7 @@ struct InputBudgetTests {
         return client
     }
 
-    @Test("nothing counts of what is complete")
+    @Test("a complete packet does not count")
     func complete() async throws {
         try await TestServer.run(setUp: Self.setUp) { server in
             let client = try await Self.client(server)
@@ -36,7 +36,7 @@ struct InputBudgetTests {
         case endOfFile, reset, closeFrame, protocolError, packetError, pingTimeout, serverClose
     }
 
-    @Test("everything is released however a connection ends", arguments: Ending.allCases)
+    @Test("the end of a connection releases all its input", arguments: Ending.allCases)
     func released(ending: Ending) async throws {
         var options = ServerOptions()
         if ending == .pingTimeout {
@@ -47,7 +47,7 @@ struct InputBudgetTests {
             var settings = TestClient.Options()
             let file = #"52-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#
             settings.answersPings = ending != .pingTimeout
-            // All at once: the session is over soon.
+            // Send everything together, because the session ends soon.
             if ending == .pingTimeout { settings.packets = ["40", "4" + file] }
             let client = try await server.connect(settings)
             if ending != .pingTimeout {
@@ -56,7 +56,7 @@ struct InputBudgetTests {
             }
             client.send(binary: Self.attachment)
             if ending != .packetError, ending != .closeFrame {
-                // The beginning of the next message.
+                // An incomplete message.
                 client.send(frames: ClientFrames.frame(opcode: 2, Self.attachment).dropLast())
             }
             if ending != .pingTimeout {
@@ -66,7 +66,7 @@ struct InputBudgetTests {
             case .endOfFile: client.close()
             case .reset: client.reset()
             case .closeFrame: client.closeWebSocket()
-            // The last byte, and a frame that must not follow.
+            // The last byte of the message and an invalid frame.
             case .protocolError: client.send(frames: [0, 0xF2, 0x80, 0, 0, 0, 0])
             case .packetError: client.send(#"2["text"]"#)
             case .pingTimeout: break
@@ -77,7 +77,7 @@ struct InputBudgetTests {
         }
     }
 
-    @Test("over the limit the client that holds most loses its connection, and the others are served")
+    @Test("above the limit the server resets the connection that holds the most and serves the others")
     func largest() async throws {
         let options = ServerOptions(engine: EngineOptions(maxPayload: 100_000), maxInputMemory: 1)
         // The limit is 11 times the largest message: 1.1 MB.
@@ -102,7 +102,7 @@ struct InputBudgetTests {
             try await eventually { await server.server.status.inputBytes == held + 199_698 }
             let last = try await server.join()
             last.send(frames: ClientFrames.frame(opcode: 2, [UInt8](repeating: 1, count: 80_000)).dropLast())
-            // 99 900 bytes are most.
+            // This client holds the most: 99 900 bytes.
             #expect(try await clients[9].end() == nil)
             try await eventually { await server.server.status.input.resets == 1 }
             #expect(server.reports.all == ["input memory exceeded"])
@@ -111,7 +111,7 @@ struct InputBudgetTests {
         }
     }
 
-    @Test("auth and events behind it count while middleware thinks, until the client is accepted or refused")
+    @Test("auth and early events count while middleware is suspended, until the client is accepted or rejected")
     func unaccepted() async throws {
         let gate = Gate()
         try await TestServer.run { server in
@@ -126,13 +126,13 @@ struct InputBudgetTests {
             for (client, key) in [(accepted, "accept"), (refused, "refuse")] {
                 client.send([#"0{"\#(key)":"\#(padding)"}"#, #"2["early","\#(padding)"]"#])
             }
-            // Both texts of both clients, the message's type and punctuation included.
+            // Both texts of both clients, plus the packet types and punctuation.
             try await eventually { await server.server.status.inputBytes > 4 * padding.utf8.count }
             gate.open()
             #expect(try await accepted.next().hasPrefix("40{"))
             #expect(try await refused.next() == #"44{"message":"no"}"#)
             try await eventually { await server.server.status.inputBytes == 0 }
-            // The library keeps what the accepted one brought.
+            // The server keeps the handshake of the accepted client.
             let kept = await server.server.status.handshakeBytes
             #expect(kept > padding.utf8.count && kept < 2 * padding.utf8.count)
             accepted.close()
@@ -141,10 +141,10 @@ struct InputBudgetTests {
         }
     }
 
-    @Test("an auth of more than maxAuth bytes is refused, and the client may join with less")
+    @Test("a CONNECT with more than maxAuth bytes of auth is rejected, and a smaller auth is accepted")
     func largeAuth() async throws {
         try await TestServer.run(ServerOptions(maxAuth: 9)) { server in
-            server.main.use { _ throws(ConnectError) in server.notes.add("asked") }
+            server.main.use { _ throws(ConnectError) in server.notes.add("checked") }
             _ = server.server.of("/other")
         } test: { server in
             let client = try await server.connect()
@@ -153,15 +153,15 @@ struct InputBudgetTests {
             client.send(#"0/other,{"a":"12"}"#)
             #expect(try await client.next() == #"44/other,{"message":"auth is too large"}"#)
             #expect(server.notes.all == [])
-            // What the client sent there before it learned of it is dropped.
+            // An event that arrives before the client has read the rejection is dropped.
             client.send(#"2["early"]"#)
             try await client.join(auth: #"{"a":"1"}"#)
-            #expect(server.notes.all == ["asked"])
+            #expect(server.notes.all == ["checked"])
         }
     }
 
     @Test(
-        "a server that keeps no handshakes has them until the connection handler has returned",
+        "without keepsHandshakes, auth is available until the connection handler returns, and no headers are kept",
         arguments: [false, true])
     func keepsNothing(waits: Bool) async throws {
         try await TestServer.run(ServerOptions(keepsHandshakes: false)) { server in

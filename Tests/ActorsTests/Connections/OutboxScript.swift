@@ -2,32 +2,33 @@ import Persistence
 
 @testable import Actors
 
-/// An outbox that is told in words what a connected socket does and what comes back.
+/// An outbox of a connected socket, driven by a script of short steps.
 ///
-/// `o1`, `m1` and `w1` are a request, a message and an output (something written) that the socket does; `o<` and
-/// `m<` say that the oldest request, or the oldest message, has come back.
+/// The steps `o1`, `m1` and `w1` add a request (an order), a message and an output (a write). The steps `o<` and `m<`
+/// return the oldest request and the oldest message.
 struct OutboxScript {
     private static let key = SessionKey(id: .random())
 
     private(set) var outbox = SocketOutbox()
 
-    /// - Returns: what is carried out at this step, in order.
+    /// Performs one step.
+    /// - Returns: The entries carried out at this step, in order.
     mutating func perform(_ step: String) -> [String] {
         switch step {
         case "o<": outbox.requestReturned()
         case "m<": _ = outbox.messageReturned()
-        default: return outbox.add(Self.entry(step), isConnected: true).map { [$0.word] } ?? []
+        default: return outbox.add(Self.entry(step), isConnected: true).map { [$0.name] } ?? []
         }
-        var words: [String] = []
-        while let action = outbox.next(isConnected: true) { words.append(action.word) }
-        return words
+        var names: [String] = []
+        while let action = outbox.next(isConnected: true) { names.append(action.name) }
+        return names
     }
 
-    private static func entry(_ word: String) -> SocketOutbox.Entry {
-        switch word.first {
-        case "o": .request(.join(key, room: word))
-        case "m": .message(word)
-        default: .write(word)
+    private static func entry(_ name: String) -> SocketOutbox.Entry {
+        switch name.first {
+        case "o": .request(.join(key, room: name))
+        case "m": .message(name)
+        default: .write(name)
         }
     }
 }
@@ -43,8 +44,8 @@ extension SocketOutbox.Entry {
 }
 
 extension SocketOutbox.Action {
-    /// The word that brought it.
-    var word: String {
+    /// The name of the step that added the entry.
+    var name: String {
         switch self {
         case .submit(.join(_, let room)): room
         case .store(let draft): String(decoding: draft.content, as: UTF8.self)

@@ -3,9 +3,9 @@ import Transport
 
 @testable import Actors
 
-@Suite("Pauses: what one socket waits for is its own affair, and ends with it", .overEachLink)
+@Suite("A pause caused by one socket ends with that socket", .overEachLink)
 struct PauseTests {
-    /// More than may wait, and a packet behind it, in one piece.
+    /// More events than may wait, followed by another packet.
     static func burst(_ namespace: String, then last: String) -> [String] {
         (0..<Limits().waitingEvents + 1).map { #"2\#(namespace)["sync",\#($0)]"# } + [last]
     }
@@ -19,7 +19,7 @@ struct PauseTests {
         }
     }
 
-    @Test("a client is read again when the namespace that it had sent too much for refuses it")
+    @Test("the server resumes reading from a paused client when middleware rejects the socket that caused the pause")
     func refused() async throws {
         let gate = Gate()
         try await TestServer.run {
@@ -35,7 +35,7 @@ struct PauseTests {
         }
     }
 
-    @Test("a client is read again when it leaves a namespace that has not let it in yet")
+    @Test("the server resumes reading from a paused client when it leaves a namespace that has not accepted it yet")
     func leaves() async throws {
         let gate = Gate()
         try await TestServer.run {
@@ -49,7 +49,7 @@ struct PauseTests {
         }
     }
 
-    @Test("events that one socket handles do not let more of those in that wait for another")
+    @Test("events handled by one socket do not end the pause that another socket caused")
     func ownBounds() async throws {
         let gate = Gate()
         try await TestServer.run { server in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Socket outbox: what becomes of what a socket does when its client is gone")
+@Suite("Socket outbox of a socket that disconnects")
 struct SocketOutboxLeavingTests {
     private static let key = SessionKey(id: .random())
 
@@ -12,51 +12,51 @@ struct SocketOutboxLeavingTests {
         return .request(.emit(broadcast, sender: key))
     }
 
-    private static func words(_ action: SocketOutbox.Action?) -> String? {
+    private static func summary(_ action: SocketOutbox.Action?) -> String? {
         switch action {
         case .submit(.emit(let broadcast, let sender)):
             "\(sender == nil ? "nobody" : "socket") emits \(String(decoding: broadcast.event.text, as: UTF8.self))"
         case .submit: "request"
         case .store(let draft): "stores \(String(decoding: draft.content, as: UTF8.self))"
-        case .output: action.map { "writes \($0.word)" }
+        case .output: action.map { "writes \($0.name)" }
         case nil: nil
         }
     }
 
-    /// Everything that may be carried out now.
-    private static func rest(_ outbox: inout SocketOutbox, isConnected: Bool) -> [String] {
+    /// Carries out all released entries.
+    private static func released(_ outbox: inout SocketOutbox, isConnected: Bool) -> [String] {
         var all: [String] = []
-        while let word = words(outbox.next(isConnected: isConnected)) { all.append(word) }
+        while let action = summary(outbox.next(isConnected: isConnected)) { all.append(action) }
         return all
     }
 
-    @Test("while the client is there, what was held follows its message")
+    @Test("while the client is connected, held entries follow their message")
     func connected() {
         var outbox = SocketOutbox()
-        #expect(Self.words(outbox.add(SocketOutbox.Entry.message("m"), isConnected: true)) == "stores m")
+        #expect(Self.summary(outbox.add(SocketOutbox.Entry.message("m"), isConnected: true)) == "stores m")
         #expect(outbox.add(Self.emit("e"), isConnected: true) == nil)
         #expect(outbox.add(.write("o"), isConnected: true) == nil)
         #expect(outbox.heldCount == 2)
         #expect(outbox.messageReturned()?.draft.content == Array("m".utf8))
-        #expect(Self.rest(&outbox, isConnected: true) == ["socket emits e"])
+        #expect(Self.released(&outbox, isConnected: true) == ["socket emits e"])
         outbox.requestReturned()
-        #expect(Self.rest(&outbox, isConnected: true) == ["writes o"])
+        #expect(Self.released(&outbox, isConnected: true) == ["writes o"])
     }
 
-    @Test("behind messages on their way, what it told the others waits for the results also when it is gone")
+    @Test("broadcasts of a closed socket wait for the results of earlier messages")
     func leaving() {
         var outbox = SocketOutbox()
         for name in ["m", "n"] { _ = outbox.add(SocketOutbox.Entry.message(name), isConnected: true) }
         _ = outbox.add(Self.emit("e"), isConnected: true)
-        #expect(Self.rest(&outbox, isConnected: false) == [])
+        #expect(Self.released(&outbox, isConnected: false) == [])
         _ = outbox.messageReturned()
         #expect(outbox.awaitsResults)
-        #expect(Self.rest(&outbox, isConnected: false) == [])
+        #expect(Self.released(&outbox, isConnected: false) == [])
         _ = outbox.messageReturned()
-        #expect(Self.rest(&outbox, isConnected: false) == ["nobody emits e"])
+        #expect(Self.released(&outbox, isConnected: false) == ["nobody emits e"])
     }
 
-    @Test("what waits for a request waits no more when nothing comes back; joins and messages are for nobody")
+    @Test("a closed socket's output and broadcasts do not wait for echoes; its joins and messages are dropped")
     func gone() {
         var outbox = SocketOutbox()
         _ = outbox.add(Self.emit("a"), isConnected: true)
@@ -65,17 +65,17 @@ struct SocketOutboxLeavingTests {
         ] {
             #expect(outbox.add(entry, isConnected: true) == nil)
         }
-        #expect(Self.rest(&outbox, isConnected: false) == ["writes o", "nobody emits b"])
+        #expect(Self.released(&outbox, isConnected: false) == ["writes o", "nobody emits b"])
         #expect(!outbox.awaitsResults)
     }
 
-    @Test("one that ends the socket changes what becomes of those behind it")
+    @Test("an action that ends the socket changes the actions after it")
     func endsInBetween() {
         var outbox = SocketOutbox()
         _ = outbox.add(SocketOutbox.Entry.message("m"), isConnected: true)
         for entry in [Self.emit("a"), Self.emit("b")] { _ = outbox.add(entry, isConnected: true) }
         _ = outbox.messageReturned()
-        #expect(Self.words(outbox.next(isConnected: true)) == "socket emits a")
-        #expect(Self.words(outbox.next(isConnected: false)) == "nobody emits b")
+        #expect(Self.summary(outbox.next(isConnected: true)) == "socket emits a")
+        #expect(Self.summary(outbox.next(isConnected: false)) == "nobody emits b")
     }
 }

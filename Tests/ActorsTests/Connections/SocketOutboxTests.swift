@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Socket outbox: what a socket does in sequence is carried out in sequence")
+@Suite("Socket outbox carries out a socket's actions in order")
 struct SocketOutboxTests {
-    /// A rule, and a script of steps with what each carries out.
+    /// A rule with a script of steps and the entries that each step carries out.
     struct Rule: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let script: [(step: String, carriedOut: [String])]
@@ -16,17 +16,17 @@ struct SocketOutboxTests {
     }
 
     static let outputRules = [
-        Rule("an output behind nothing goes at once", [("w1", ["w1"]), ("w2", ["w2"])]),
+        Rule("an output is written immediately if nothing precedes it", [("w1", ["w1"]), ("w2", ["w2"])]),
         Rule("an output waits for the request before it", [("o1", ["o1"]), ("w1", []), ("o<", ["w1"])]),
         Rule(
             "an output waits for every request before it",
             [("o1", ["o1"]), ("o2", ["o2"]), ("w1", []), ("o<", []), ("o<", ["w1"])]),
         Rule("an output waits for the message before it", [("m1", ["m1"]), ("w1", []), ("m<", ["w1"])]),
         Rule(
-            "an output waits for requests and messages alike, whichever comes back first",
+            "an output waits for requests and messages, in whatever order they return",
             [("o1", ["o1"]), ("m1", ["m1"]), ("w1", []), ("m<", []), ("o<", ["w1"])]),
         Rule(
-            "an output behind a waiting output waits too",
+            "an output waits for the held output before it",
             [("o1", ["o1"]), ("w1", []), ("w2", []), ("o<", ["w1", "w2"])]),
     ]
 
@@ -37,28 +37,29 @@ struct SocketOutboxTests {
             "a request waits for every message before it",
             [("m1", ["m1"]), ("m2", ["m2"]), ("o1", []), ("m<", []), ("m<", ["o1"])]),
         Rule(
-            "a request behind a waiting output waits for its turn",
+            "a request waits for the held output before it",
             [("o1", ["o1"]), ("w1", []), ("o2", []), ("o<", ["w1", "o2"])]),
         Rule(
-            "a released request holds the output behind it",
+            "a released request holds the output after it",
             [("m1", ["m1"]), ("o1", []), ("w1", []), ("m<", ["o1"]), ("o<", ["w1"])]),
     ]
 
     static let messageRules = [
         Rule("messages do not wait for each other", [("m1", ["m1"]), ("m2", ["m2"]), ("m3", ["m3"])]),
-        Rule("a message does not wait for a request on its way", [("o1", ["o1"]), ("m1", ["m1"])]),
+        Rule("a message does not wait for a request in flight", [("o1", ["o1"]), ("m1", ["m1"])]),
         Rule(
-            "a message waits for its turn behind a waiting output",
+            "a message waits for the held output before it",
             [("o1", ["o1"]), ("w1", []), ("m1", []), ("o<", ["w1", "m1"])]),
         Rule(
-            "a message waits for its turn behind a waiting request",
+            "a message waits for the held request before it",
             [("m1", ["m1"]), ("o1", []), ("m2", []), ("m<", ["o1", "m2"])]),
         Rule(
-            "what lies between two messages waits for the first only",
+            "an output between two messages waits only for the first",
             [("m1", ["m1"]), ("w1", []), ("m2", []), ("w2", []), ("m<", ["w1", "m2"]), ("m<", ["w2"])]),
     ]
 
-    @Test("each rule", arguments: outputRules + requestRules + messageRules)
+    @Test(
+        "each step carries out the entries that the rule allows", arguments: outputRules + requestRules + messageRules)
     func rule(_ rule: Rule) {
         var script = OutboxScript()
         for (step, carriedOut) in rule.script {
@@ -66,7 +67,7 @@ struct SocketOutboxTests {
         }
     }
 
-    @Test("it is idle when nothing is held and nothing is in flight", arguments: ["o", "m"])
+    @Test("the outbox is idle if nothing is held and nothing is in flight", arguments: ["o", "m"])
     func idle(kind: String) {
         var script = OutboxScript()
         #expect(script.outbox.isIdle)

@@ -3,41 +3,43 @@ import Testing
 
 @testable import Actors
 
-@Suite("Socket outbox: random walks against the sentences that define it")
+@Suite("Socket outbox compared with its rules in random walks")
 struct SocketOutboxWalkTests {
-    /// Everything a socket did, in order, and how far each has come: the rules are read off the whole history.
+    /// A model that keeps all entries of a socket, in order, and applies the rules to the whole history.
     struct History {
-        private(set) var words: [String] = []
+        private(set) var entries: [String] = []
         private var returned: [Bool] = []
         private(set) var carriedOut = 0
 
-        mutating func submit(_ word: String) -> [String] {
-            words.append(word)
-            returned.append(word.hasPrefix("w"))
+        mutating func submit(_ entry: String) -> [String] {
+            entries.append(entry)
+            returned.append(entry.hasPrefix("w"))
             return carryOut()
         }
 
-        /// Whether one of this kind is on its way.
-        func isOut(_ kind: Character) -> Bool { oldestOut(kind) != nil }
+        /// Returns true if an entry of this kind is in flight.
+        func isInFlight(_ kind: Character) -> Bool { oldestInFlight(kind) != nil }
 
-        mutating func comesBack(_ kind: Character) -> [String] {
-            if let index = oldestOut(kind) { returned[index] = true }
+        /// Returns the oldest entry of this kind.
+        /// - Returns: The entries carried out.
+        mutating func completeOldest(_ kind: Character) -> [String] {
+            if let index = oldestInFlight(kind) { returned[index] = true }
             return carryOut()
         }
 
-        private func oldestOut(_ kind: Character) -> Int? {
-            (0..<carriedOut).first { words[$0].first == kind && !returned[$0] }
+        private func oldestInFlight(_ kind: Character) -> Int? {
+            (0..<carriedOut).first { entries[$0].first == kind && !returned[$0] }
         }
 
         private mutating func carryOut() -> [String] {
             let start = carriedOut
-            while carriedOut < words.count, mayGo(carriedOut) { carriedOut += 1 }
-            return Array(words[start..<carriedOut])
+            while carriedOut < entries.count, canProceed(carriedOut) { carriedOut += 1 }
+            return Array(entries[start..<carriedOut])
         }
 
-        private func mayGo(_ index: Int) -> Bool {
-            let open = Set((0..<index).filter { !returned[$0] }.compactMap { words[$0].first })
-            return switch words[index].first {
+        private func canProceed(_ index: Int) -> Bool {
+            let open = Set((0..<index).filter { !returned[$0] }.compactMap { entries[$0].first })
+            return switch entries[index].first {
             case "m": true
             case "o": !open.contains("m")
             default: open.isEmpty
@@ -45,7 +47,7 @@ struct SocketOutboxWalkTests {
         }
     }
 
-    @Test("whatever is done and comes back, it carries out what the sentences say", arguments: 0..<40)
+    @Test("the outbox carries out the same entries as the model at each random step", arguments: 0..<40)
     func agrees(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var script = OutboxScript()
@@ -54,7 +56,7 @@ struct SocketOutboxWalkTests {
 
         func compare(_ step: String, _ expected: [String]) {
             let actual = script.perform(step)
-            #expect(actual == expected, "\(step) after \(history.words)")
+            #expect(actual == expected, "\(step) after \(history.entries)")
             carriedOut += actual
         }
 
@@ -63,16 +65,16 @@ struct SocketOutboxWalkTests {
             case 0..<2: compare("o\(number)", history.submit("o\(number)"))
             case 2..<4: compare("m\(number)", history.submit("m\(number)"))
             case 4..<6: compare("w\(number)", history.submit("w\(number)"))
-            case 6..<8 where history.isOut("o"): compare("o<", history.comesBack("o"))
-            case 8..<10 where history.isOut("m"): compare("m<", history.comesBack("m"))
+            case 6..<8 where history.isInFlight("o"): compare("o<", history.completeOldest("o"))
+            case 8..<10 where history.isInFlight("m"): compare("m<", history.completeOldest("m"))
             default: break
             }
         }
-        while history.isOut("o") || history.isOut("m") {
-            let kind: Character = history.isOut("o") ? "o" : "m"
-            compare("\(kind)<", history.comesBack(kind))
+        while history.isInFlight("o") || history.isInFlight("m") {
+            let kind: Character = history.isInFlight("o") ? "o" : "m"
+            compare("\(kind)<", history.completeOldest(kind))
         }
-        #expect(carriedOut == history.words, "everything, once, in the order in which it was done")
+        #expect(carriedOut == history.entries, "every entry once, in order")
         #expect(script.outbox.isIdle)
     }
 }

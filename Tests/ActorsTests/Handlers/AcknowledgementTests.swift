@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Acknowledgements: a client's events are answered", .overEachLink)
+@Suite("Acknowledgements of a client's events", .overEachLink)
 struct AcknowledgementTests {
-    @Test("the answer carries the event's id and the arguments, in its namespace")
+    @Test("an acknowledgement has the event's id, its namespace and the handler's arguments")
     func answers() async throws {
         try await TestServer.run { server in
             for name in ["/", "/other"] {
@@ -19,7 +19,7 @@ struct AcknowledgementTests {
         }
     }
 
-    @Test("binary arguments are answered with binary ones")
+    @Test("an acknowledgement carries binary arguments")
     func binary() async throws {
         try await TestServer.run { server in
             server.main.on("echo") { _, event in event.acknowledgement?(event.arguments) }
@@ -31,7 +31,7 @@ struct AcknowledgementTests {
         }
     }
 
-    @Test("only the first answer counts")
+    @Test("only the first call of an acknowledgement sends it")
     func once() async throws {
         try await TestServer.run { server in
             server.main.on("ask") { socket, event in
@@ -46,7 +46,7 @@ struct AcknowledgementTests {
         }
     }
 
-    @Test("an event without an id asks for no answer")
+    @Test("an event without an id has no acknowledgement")
     func notAsked() async throws {
         try await TestServer.run { server in
             server.main.on("tell") { socket, event in
@@ -59,7 +59,7 @@ struct AcknowledgementTests {
         }
     }
 
-    @Test("an answer may be kept and given later, off the server's loop, in any order")
+    @Test("acknowledgements can be kept and called later, outside the server's loop, in any order")
     func later() async throws {
         let kept = KeptAcknowledgements()
         defer { kept.removeAll() }
@@ -72,7 +72,7 @@ struct AcknowledgementTests {
             let client = try await server.join()
             client.send([#"21["ask"]"#, #"22["ask"]"#])
             #expect(try await client.next(2) == [#"42["kept"]"#, #"42["kept"]"#])
-            // The test is on no loop of the server.
+            // The test does not run on the server's loop.
             kept.all[1]([.json(JSONText(integer: 2))])
             #expect(try await client.next() == "432[2]")
             kept.all[0]()
@@ -83,7 +83,7 @@ struct AcknowledgementTests {
         }
     }
 
-    @Test("an answer for a client that is gone goes nowhere")
+    @Test("an acknowledgement for a closed socket is dropped")
     func gone() async throws {
         let kept = KeptAcknowledgements()
         defer { kept.removeAll() }

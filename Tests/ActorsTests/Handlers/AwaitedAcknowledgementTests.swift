@@ -3,9 +3,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Acknowledgements: a client answers the server's events", .overEachLink)
+@Suite("Acknowledgements of the server's events", .overEachLink)
 struct AwaitedAcknowledgementTests {
-    /// `ask` asks the client with the same arguments and tells what came of it.
+    /// Emits the events `first` and `second` to each new client and notes their acknowledgements or errors.
     static func setUp(_ server: TestServer, timeout: Duration = .seconds(10)) {
         server.main.onConnection { socket in
             for name in ["first", "second"] {
@@ -23,7 +23,7 @@ struct AwaitedAcknowledgementTests {
         server.main.on("end") { socket, _ in socket.emit("end") }
     }
 
-    @Test("each question has an id of its own, and each answer finds its question, in any order")
+    @Test("each event has a distinct id, and acknowledgements in any order match their events")
     func answers() async throws {
         try await TestServer.run {
             Self.setUp($0)
@@ -40,7 +40,7 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
-    @Test("answers that nobody awaits, and second ones, change nothing", arguments: ["399[]", "30[]"])
+    @Test("unexpected and repeated acknowledgements have no effect", arguments: ["399[]", "30[]"])
     func stray(packet: String) async throws {
         try await TestServer.run {
             Self.setUp($0)
@@ -56,7 +56,7 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
-    @Test("cancelling the task ends its wait, and the answer comes to nothing later")
+    @Test("cancelling the task ends its wait, and a late acknowledgement has no effect")
     func cancelled() async throws {
         let asking = Mutex<Task<Void, Never>?>(nil)
         try await TestServer.run { server in
@@ -83,7 +83,7 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
-    @Test("a task that is cancelled already asks nothing")
+    @Test("a cancelled task does not send the event")
     func cancelledBefore() async throws {
         try await TestServer.run { server in
             server.main.onConnection { socket in
@@ -105,7 +105,7 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
-    @Test("an answer that does not come in time is given up, and comes to nothing later")
+    @Test("the wait ends at its timeout, and a late acknowledgement has no effect")
     func timesOut() async throws {
         try await TestServer.run {
             Self.setUp($0, timeout: .milliseconds(20))
@@ -119,7 +119,7 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
-    @Test("a client that goes answers no more", arguments: ["41", "1"])
+    @Test("a wait ends with an error when the client disconnects", arguments: ["41", "1"])
     func goes(packet: String) async throws {
         try await TestServer.run {
             Self.setUp($0)
@@ -131,7 +131,7 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
-    @Test("who is gone already cannot be asked")
+    @Test("waiting for an acknowledgement from a closed socket throws")
     func alreadyGone() async throws {
         try await TestServer.run { server in
             server.main.onDisconnect { socket, _ in
@@ -150,7 +150,7 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
-    @Test("a client that goes leaves nothing behind, however long its answer was waited for")
+    @Test("a disconnected client's socket is released, even if a wait for it had a long timeout")
     func goesWithoutTrace() async throws {
         let gone = WeakSocket()
         try await TestServer.run { server in

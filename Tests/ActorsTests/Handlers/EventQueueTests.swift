@@ -6,13 +6,13 @@ import Testing
 struct EventQueueTests {
     var queue = EventQueue<String>()
 
-    @Test("what arrives while nothing runs is handled at once")
+    @Test("an entry that arrives while no handler runs is handled immediately")
     mutating func arrives() {
         #expect(queue.arrive("a") == "a")
         #expect(queue.count == 0)
     }
 
-    @Test("what arrives while a handler runs waits for its turn")
+    @Test("entries that arrive while a handler runs wait in order")
     mutating func waits() {
         _ = queue.arrive("a")
         #expect(queue.arrive("b") == nil)
@@ -23,7 +23,7 @@ struct EventQueueTests {
         #expect(queue.finish() == nil)
     }
 
-    @Test("what arrives between two handlers goes behind those that wait")
+    @Test("an entry that arrives after one handler returned queues after the waiting entries")
     mutating func goesBehind() {
         _ = queue.arrive("a")
         _ = queue.arrive("b")
@@ -32,14 +32,14 @@ struct EventQueueTests {
         #expect(queue.finish() == "c")
     }
 
-    @Test("after the last handler has returned the next arrival is handled at once")
+    @Test("after the last handler has returned, the next entry is handled immediately")
     mutating func restarts() {
         _ = queue.arrive("a")
         #expect(queue.finish() == nil)
         #expect(queue.arrive("b") == "b")
     }
 
-    @Test("what waits can be forgotten, while the handler that runs goes on")
+    @Test("clearing the queue drops waiting entries and does not end the running handler")
     mutating func clears() {
         _ = queue.arrive("a")
         _ = queue.arrive("b")
@@ -49,7 +49,7 @@ struct EventQueueTests {
         #expect(queue.finish() == "c")
     }
 
-    @Test("a held queue makes even the first arrival wait, until it is let go")
+    @Test("in a held queue even the first entry waits until the hold ends")
     mutating func holds() {
         queue.hold()
         #expect(queue.arrive("a") == nil)
@@ -59,7 +59,7 @@ struct EventQueueTests {
         #expect(queue.finish() == nil)
     }
 
-    @Test("a held queue to which nothing came handles the next arrival at once")
+    @Test("after a hold without entries, the next entry is handled immediately")
     mutating func holdsNothing() {
         queue.hold()
         #expect(queue.finish() == nil)

@@ -3,9 +3,9 @@ import Transport
 
 @testable import Actors
 
-@Suite("Handlers: in order of arrival, each to its return", .overEachLink)
+@Suite("Handlers run in order of arrival, one at a time", .overEachLink)
 struct HandlerOrderTests {
-    /// `slow` waits at the gate, `fast` does not; both note their first argument when they begin.
+    /// Sets handlers that note their names when they start: `slow` waits at the gate, `fast` does not.
     static func setUp(_ server: TestServer, _ gate: Gate) {
         server.main.on("slow") { socket, event async in
             server.notes.add("slow")
@@ -18,7 +18,7 @@ struct HandlerOrderTests {
         }
     }
 
-    @Test("an event waits for the handler before it, also when that is suspended")
+    @Test("an event waits until the previous handler returns, even if it is suspended")
     func waits() async throws {
         let gate = Gate()
         try await TestServer.run {
@@ -37,7 +37,7 @@ struct HandlerOrderTests {
         }
     }
 
-    @Test("a suspended handler holds up its own socket only, not the client's others, not other clients")
+    @Test("a suspended handler delays only its own socket, not the client's other sockets or other clients")
     func othersGoOn() async throws {
         let gate = Gate()
         try await TestServer.run { server in
@@ -55,7 +55,7 @@ struct HandlerOrderTests {
         }
     }
 
-    @Test("while a handler is suspended its client's heartbeat and acknowledgements go on")
+    @Test("a suspended handler does not delay its client's heartbeat and acknowledgements")
     func heartbeatGoesOn() async throws {
         let engine = EngineOptions(pingInterval: .milliseconds(20), pingTimeout: .seconds(10))
         try await TestServer.run(ServerOptions(engine: engine)) { server in
@@ -74,7 +74,7 @@ struct HandlerOrderTests {
         }
     }
 
-    @Test("events wait for a connection handler that is suspended")
+    @Test("events wait until a suspended connection handler returns")
     func connectionHandler() async throws {
         let gate = Gate()
         try await TestServer.run { server in
@@ -92,7 +92,7 @@ struct HandlerOrderTests {
         }
     }
 
-    @Test("the disconnect handler waits for the handler that runs and for the events that arrived before")
+    @Test("the disconnect handler runs after the current handler and the events that arrived before")
     func disconnectHandler() async throws {
         let gate = Gate()
         try await TestServer.run { server in
@@ -108,19 +108,19 @@ struct HandlerOrderTests {
         }
     }
 
-    @Test("events of a client that was put out are not handled any more", arguments: [false, true])
-    func putOut(closes: Bool) async throws {
+    @Test("events that wait when the server disconnects a client are dropped", arguments: [false, true])
+    func serverDisconnects(closes: Bool) async throws {
         let gate = Gate()
         try await TestServer.run { server in
             Self.setUp(server, gate)
-            server.main.on("put me out") { socket, _ async in
+            server.main.on("disconnect me") { socket, _ async in
                 await gate.pass()
                 socket.disconnect(close: closes)
             }
             server.main.onDisconnect { _, _ in server.notes.add("gone") }
         } test: { server in
             let client = try await server.join()
-            client.send([#"2["put me out"]"#, #"2["fast"]"#, #"2["fast"]"#])
+            client.send([#"2["disconnect me"]"#, #"2["fast"]"#, #"2["fast"]"#])
             try await eventually { gate.count == 1 }
             gate.open()
             try await eventually { !server.notes.all.isEmpty }

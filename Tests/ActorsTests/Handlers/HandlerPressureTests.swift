@@ -3,15 +3,15 @@ import Transport
 
 @testable import Actors
 
-@Suite("Handlers: a client that sends faster than they return is not read", .overEachLink)
+@Suite("The server stops reading from a client that sends faster than its handlers return", .overEachLink)
 struct HandlerPressureTests {
-    /// A client whose first event is being handled at the gate, and that is not read any more because of those behind.
+    /// A client whose first handler waits at the gate, and that is not read from because too many events wait.
     static func stalledClient(_ server: TestServer, _ gate: Gate, kind: String) async throws -> TestClient {
         let client = try await server.join()
         try await client.join("/other")
         client.send(#"2["slow"]"#)
         client.send((1..<Limits().waitingEvents).map { #"2["\#(kind)",\#($0)]"# })
-        // The last one that may wait and a mark behind it arrive together.
+        // The event that reaches the limit arrives together with an event for the other namespace.
         client.send([#"2["\#(kind)",\#(Limits().waitingEvents)]"#, #"2/other,["note"]"#])
         try await eventually { server.notes.all.count == 1 }
         #expect(gate.count == 1)
@@ -28,7 +28,7 @@ struct HandlerPressureTests {
         server.server.of("/other").on("note") { _, _ in server.notes.add("read") }
     }
 
-    @Test("what is sent behind the bound is read when handlers have caught up, in order", arguments: ["sync", "async"])
+    @Test("events above the limit are read in order once the handlers catch up", arguments: ["sync", "async"])
     func everything(kind: String) async throws {
         let gate = Gate()
         try await TestServer.run {
@@ -42,7 +42,7 @@ struct HandlerPressureTests {
         }
     }
 
-    @Test("while too many events wait, nothing of the client is read, and others are")
+    @Test("while too many events of a client wait, the server reads only from other clients")
     func notRead() async throws {
         let gate = Gate()
         try await TestServer.run {
@@ -60,7 +60,7 @@ struct HandlerPressureTests {
         }
     }
 
-    @Test("large events count by their bytes: a few are enough")
+    @Test("a few large events exceed the limit in bytes")
     func largeEvents() async throws {
         let gate = Gate()
         try await TestServer.run {
@@ -76,14 +76,14 @@ struct HandlerPressureTests {
             try await other.join("/other")
             other.send(#"2/other,["note"]"#)
             try await eventually { server.notes.all.count > 0 }
-            #expect(server.notes.all.count == 1, "what is behind the large ones is not read")
+            #expect(server.notes.all.count == 1, "the event after the large ones is not read")
             gate.open()
             for number in 0..<4 { #expect(try await client.next().hasPrefix(#"42["done","\#(number) xxx"#)) }
             try await eventually { server.notes.all.count == 2 }
         }
     }
 
-    @Test("what waits for the order counts by its bytes: a few large broadcasts are enough")
+    @Test("a few large held broadcasts exceed the outbox limit in bytes")
     func largeHeldRequests() async throws {
         try await TestServer.run { server in
             storing(server)
@@ -107,7 +107,7 @@ struct HandlerPressureTests {
         }
     }
 
-    @Test("a client in many waits of its own order is read again when they are over")
+    @Test("a client with too many held requests is read from again when they are released")
     func heldRequests() async throws {
         try await TestServer.run { server in
             storing(server)

@@ -12,13 +12,14 @@ final class KeptAcknowledgements: Sendable {
         kept.withLock { $0.append(acknowledgement) }
     }
 
-    /// To be called at the end: they keep their sockets, these the handlers, and the handlers this.
+    /// Releases the acknowledgements at the end of a test. Otherwise they form a reference cycle: they retain their
+    /// sockets, the sockets retain the handlers, and the handlers retain this object.
     func removeAll() {
         let all = kept.withLock { kept in
             defer { kept = [] }
             return kept
         }
-        // Freed here, outside of the lock.
+        // Release the acknowledgements outside of the lock.
         _ = all
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Applications cannot emit the names that client libraries use for their own events", .overEachLink)
 struct ReservedNameTests {
     @Test(
-        "an event with a reserved name is not sent, and the operator is told",
+        "an event with a reserved name is reported and not sent",
         arguments: ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"])
     func refused(name: String) async throws {
         try await TestServer.run { server in
@@ -26,7 +26,7 @@ struct ReservedNameTests {
         }
     }
 
-    @Test("waiting for the answer to one throws")
+    @Test("waiting for the acknowledgement of an event with a reserved name throws")
     func awaited() async throws {
         try await TestServer.run { server in
             server.main.on("go") { socket, _ async throws in
@@ -44,7 +44,7 @@ struct ReservedNameTests {
     }
 
     @Test(
-        "names that only look like them are sent",
+        "events with names similar to reserved ones are sent",
         arguments: ["Connect", "connect_errors", "error", "__proto__", "reconnect"])
     func similar(name: String) async throws {
         try await TestServer.run { server in

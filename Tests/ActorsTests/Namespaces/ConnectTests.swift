@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Namespaces: how a client connects", .overEachLink)
+@Suite("Connecting to namespaces", .overEachLink)
 struct ConnectTests {
-    @Test("the reply to CONNECT comes first, then what the connection handler emits")
+    @Test("the reply to CONNECT arrives before the events that the connection handler emits")
     func replyFirst() async throws {
         try await TestServer.run { server in
             server.main.onConnection { socket in
@@ -22,7 +22,7 @@ struct ConnectTests {
         }
     }
 
-    @Test("the connection handler comes before what the client sent right behind its CONNECT")
+    @Test("the connection handler runs before events that arrived together with CONNECT")
     func eventsBehind() async throws {
         try await TestServer.run { server in
             server.main.onConnection { socket in socket.emit("welcome") }
@@ -35,7 +35,7 @@ struct ConnectTests {
     }
 
     @Test(
-        "what the client brings in its CONNECT reaches the handler as it is",
+        "the handshake contains the client's auth unchanged, its address and its request",
         arguments: ["", #"{"token":"1","n":[2]}"#])
     func auth(auth: String) async throws {
         try await TestServer.run { server in
@@ -51,7 +51,7 @@ struct ConnectTests {
     }
 
     @Test(
-        "a namespace that nobody made is refused, and the connection goes on",
+        "CONNECT to an unknown namespace is rejected, and the connection stays open",
         arguments: ["/random", "/__proto__", "/constructor", "/toString"])
     func unknown(namespace: String) async throws {
         try await TestServer.run { server in
@@ -64,7 +64,7 @@ struct ConnectTests {
         }
     }
 
-    @Test("a client is in several namespaces over one connection, each with handlers of its own")
+    @Test("a client can join several namespaces over one connection, each with its own handlers")
     func several() async throws {
         try await TestServer.run { server in
             for name in ["/", "/one", "/two"] {
@@ -83,7 +83,7 @@ struct ConnectTests {
         }
     }
 
-    @Test("to leave one namespace is to stay in the others, and a new CONNECT makes a new socket")
+    @Test("a client that leaves a namespace stays in the others, and a new CONNECT creates a new socket")
     func leaves() async throws {
         try await TestServer.run { server in
             for name in ["/", "/one"] { server.server.of(name).on("ping") { socket, _ in socket.emit("pong") } }
@@ -100,7 +100,8 @@ struct ConnectTests {
     }
 
     @Test(
-        "odd names are plain names", arguments: ["error", "", "__proto__", "constructor", "toString", "hasOwnProperty"])
+        "unusual event names work like other names",
+        arguments: ["error", "", "__proto__", "constructor", "toString", "hasOwnProperty"])
     func oddNames(name: String) async throws {
         try await TestServer.run { server in
             server.main.on(name) { socket, event in socket.emit(event.name, event.arguments) }

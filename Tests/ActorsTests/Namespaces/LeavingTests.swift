@@ -3,10 +3,10 @@ import Testing
 
 @testable import Actors
 
-@Suite("Leaving: what a handler did before its client left", .overEachLink)
+@Suite("Actions of a handler whose client disconnects", .overEachLink)
 struct LeavingTests {
     @Test(
-        "what it told the others behind a message comes behind it, though the client leaves before that is stored",
+        "a broadcast after a message arrives after it, even if the client disconnects before the message is stored",
         arguments: ["1", nil])
     func heldBroadcast(packet: String?) async throws {
         try await TestServer.run { server in
@@ -30,7 +30,7 @@ struct LeavingTests {
         }
     }
 
-    @Test("when that cannot be stored, they are told the rest all the same")
+    @Test("broadcasts after a message arrive even if storing the message fails")
     func heldBroadcastFails() async throws {
         try await TestServer.run { server in
             server.main.on("go") { socket, event in
@@ -54,8 +54,8 @@ struct LeavingTests {
         }
     }
 
-    @Test("a client that a handler puts out is told nothing more, and the others everything, in order")
-    func putOut() async throws {
+    @Test("after a handler disconnects its client, only the other clients receive its events, in order")
+    func disconnected() async throws {
         try await TestServer.run { server in
             server.main.on("go") { socket, event in
                 socket.join("room")
@@ -74,7 +74,7 @@ struct LeavingTests {
         }
     }
 
-    @Test("what it told the others behind a join reaches them, though the client leaves in the same breath")
+    @Test("a broadcast after a join arrives even if the client's disconnect arrives together with the event")
     func behindJoin() async throws {
         try await TestServer.run { server in
             server.main.on("go") { socket, event in

@@ -3,9 +3,9 @@ import Testing
 @testable import Actors
 @testable import Cluster
 
-@Suite("Middleware: who may connect", .overEachLink)
+@Suite("Middleware accepts or rejects clients", .overEachLink)
 struct MiddlewareTests {
-    @Test("a check that throws refuses the client with a message and data", arguments: [false, true])
+    @Test("a check that throws rejects the client with a message and data", arguments: [false, true])
     func refuses(waits: Bool) async throws {
         try await TestServer.run { server in
             let data = JSONText(object: [("code", JSONText(integer: 7))])
@@ -30,7 +30,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("without data the refusal has none, in any namespace")
+    @Test("a rejection without data contains only the message and the namespace")
     func withoutData() async throws {
         try await TestServer.run { server in
             server.server.of("/admin").use { _ throws(ConnectError) in throw ConnectError("no") }
@@ -41,7 +41,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("a refused client may try again on the same connection")
+    @Test("a rejected client may send CONNECT again on the same connection")
     func again() async throws {
         try await TestServer.run { server in
             server.main.use { socket throws(ConnectError) in
@@ -55,7 +55,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("checks are asked in the order in which they were added, waiting or not, up to the first that refuses")
+    @Test("checks, synchronous or not, run in the order in which they were added until one rejects the client")
     func order() async throws {
         try await TestServer.run { server in
             for number in 1...4 {
@@ -78,7 +78,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("a check that waits holds the reply and the events behind it, and nobody else")
+    @Test("a suspended check delays the reply and the events of its client only")
     func waits() async throws {
         let gate = Gate()
         try await TestServer.run { server in
@@ -98,7 +98,7 @@ struct MiddlewareTests {
         }
     }
 
-    /// What a check may do to the socket before it is connected.
+    /// Performs actions on a socket before it is connected.
     private static func act(_ socket: isolated Socket) {
         socket.join("early")
         socket.join("left again")
@@ -108,7 +108,7 @@ struct MiddlewareTests {
         socket.to("early").emit("to others")
     }
 
-    @Test("what a check does takes effect once the client is connected", arguments: [false, true])
+    @Test("actions of a check take effect once the client is connected", arguments: [false, true])
     func acts(waits: Bool) async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             if waits {
@@ -137,7 +137,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("what a check did is lost with the client that it refuses")
+    @Test("actions of a check that rejects the client are dropped")
     func refusesAfterActing() async throws {
         try await TestServer.run { server in
             server.main.use { socket throws(ConnectError) in
@@ -156,7 +156,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("a client that goes while a check waits was never connected")
+    @Test("a client that disconnects while a check is suspended never counts as connected")
     func goes() async throws {
         let gate = Gate()
         try await TestServer.run { server in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Sequence: what a handler does in sequence, a client sees in sequence", .overEachLink)
+@Suite("Clients observe a handler's actions in order", .overEachLink)
 struct SequenceTests {
     @Test("emits, joins, broadcasts and the acknowledgement arrive in the order of the calls")
     func sequence() async throws {
@@ -33,7 +33,7 @@ struct SequenceTests {
         }
     }
 
-    @Test("the own row comes before its acknowledgement, and what was done behind it comes behind that")
+    @Test("a sender receives its message, then the acknowledgement, then the handler's later output")
     func ownRow() async throws {
         try await TestServer.run { server in
             server.main.storesMessages(as: "message")
@@ -52,7 +52,7 @@ struct SequenceTests {
         }
     }
 
-    @Test("many messages of one socket are on their way together, and their acknowledgements come in order")
+    @Test("one socket may have many messages in flight, and their acknowledgements arrive in order")
     func pipelined() async throws {
         try await TestServer.run(setUp: storing) { server in
             server.store.hold()
@@ -71,7 +71,7 @@ struct SequenceTests {
         }
     }
 
-    @Test("a message that cannot be stored is not acknowledged, and what waited behind it goes on")
+    @Test("a message that cannot be stored is not acknowledged, and held output continues")
     func failure() async throws {
         try await TestServer.run { server in
             storing(server)
@@ -90,20 +90,20 @@ struct SequenceTests {
         }
     }
 
-    @Test("a repeat is acknowledged like the first and comes once")
+    @Test("a repeat is acknowledged like the first copy and delivered once")
     func repeats() async throws {
         try await TestServer.run(setUp: storing) { server in
             let client = try await server.join()
             client.send([#"20["message","x","o"]"#, #"21["message","x","o"]"#, #"22["message","y","o"]"#])
             let packets = try await client.next(5)
-            // Ids increase and are not dense.
+            // Ids increase but may have gaps.
             let rows = packets.filter { $0.hasPrefix("42") }
             #expect(rows.map { $0.dropLast(3) } == [#"42["message","x""#, #"42["message","y""#])
             #expect(packets.filter { $0.hasPrefix("43") } == ["430[]", "431[]", "432[]"])
         }
     }
 
-    @Test("a disconnect comes behind what was done before it")
+    @Test("a disconnect takes effect after all earlier actions")
     func disconnects() async throws {
         try await TestServer.run { server in
             server.main.storesMessages(as: "message")
@@ -128,7 +128,7 @@ struct SequenceTests {
     }
 }
 
-/// Makes the main namespace store what clients send as `message`, with the second argument as their name for it.
+/// Makes the main namespace store the first argument of each `message` event. A second argument is the client offset.
 func storing(_ server: TestServer) {
     server.main.storesMessages(as: "message")
     server.main.on("message") { socket, event in

@@ -3,10 +3,11 @@ import Testing
 
 @testable import Actors
 
-@Suite("Offsets: where a client is, at the end of what it gets", .overEachLink)
+@Suite("Offsets: a client's place in the stream, as the last argument of its events", .overEachLink)
 struct OffsetTests {
     @Test(
-        "an offset survives its text", arguments: ["e.0", "e.7", "e.7.0", "e.18446744073709551615.9223372036854775807"])
+        "an offset parsed from text encodes to the same text",
+        arguments: ["e.0", "e.7", "e.7.0", "e.18446744073709551615.9223372036854775807"])
     func roundTrip(text: String) throws {
         let offset = try #require(Offset(text))
         var bytes: [UInt8] = []
@@ -15,7 +16,7 @@ struct OffsetTests {
     }
 
     @Test(
-        "what this server cannot have written is none",
+        "text that this server cannot have written is not an offset",
         arguments: [
             "", ".", "e", "e.", ".1", "e.x", "e.-1", "e.+1", "e.1.", "e.1.x", "e.1.2.3", "e.1.9223372036854775808",
         ])
@@ -23,7 +24,8 @@ struct OffsetTests {
         #expect(Offset(text) == nil)
     }
 
-    /// What a handler sends, and what arrives: `@` stands for an offset.
+    /// Runs `send` in a handler.
+    /// - Returns: The packets that arrive, with `@` in place of each offset.
     private static func sent(_ send: @escaping @Sendable (isolated Socket) -> Void) async throws -> [String] {
         var packets: [String] = []
         try await TestServer.run(recovery: RecoveryOptions()) { server in
@@ -41,7 +43,7 @@ struct OffsetTests {
         return packets
     }
 
-    @Test("direct emits and broadcasts carry one")
+    @Test("direct emits and broadcasts carry an offset")
     func logged() async throws {
         let packets = try await Self.sent { socket in
             socket.emit("direct", [.json(JSONText(integer: 1))])
@@ -54,7 +56,7 @@ struct OffsetTests {
             ])
     }
 
-    @Test("volatile events carry one only if they would end in a string, their name included")
+    @Test("a volatile event carries an offset only if its last element, which may be its name, is a string")
     func volatileEvents() async throws {
         let packets = try await Self.sent { socket in
             socket.emitVolatile("number", [.json(JSONText(integer: 1))])
@@ -70,7 +72,7 @@ struct OffsetTests {
             ])
     }
 
-    @Test("an event that wants an answer carries none")
+    @Test("an event that expects an acknowledgement carries no offset")
     func withAcknowledgement() async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             server.main.on("go") { socket, _ async throws in
@@ -83,7 +85,7 @@ struct OffsetTests {
         }
     }
 
-    @Test("neither part runs back, nor ahead of what was written, while a client catches up and events go on")
+    @Test("during catch-up neither part of the offsets decreases or runs ahead of the delivered packets")
     func monotonic() async throws {
         let history = (1...300).map { "message \($0) " + String(repeating: "x", count: 1000) }
         try await TestServer.run(history: history, recovery: RecoveryOptions(), setUp: storing) { server in

@@ -2,15 +2,18 @@ import Testing
 
 @testable import Actors
 
-/// A client of the main namespace that keeps what the official one keeps: pid and offset.
+/// A client of the main namespace that stores its pid and its last offset, as the official client does.
 struct RecoveringClient {
     let socket: TestClient
     let sid: String
     let pid: String
     private(set) var offset: String?
 
-    /// Joins as a new client, or as one that was lost.
-    /// - Parameter auth: what it brings beside pid and offset.
+    /// Joins as a new client, or resumes the session of a lost one.
+    /// - Parameters:
+    ///   - server: The server to connect to.
+    ///   - lost: The client whose session to claim; nil for a new session.
+    ///   - auth: Additional members of `auth`.
     init(
         _ server: TestServer, lost: RecoveringClient? = nil, auth: [(String, JSONText)] = []
     ) async throws {
@@ -25,7 +28,7 @@ struct RecoveringClient {
         offset = lost?.offset
     }
 
-    /// The next packet as it came.
+    /// The next packet, unchanged.
     mutating func nextPacket() async throws -> String {
         let packet = try await socket.next()
         let elements = try JSONText(validating: Array(packet.utf8.dropFirst(2))).elements
@@ -33,12 +36,12 @@ struct RecoveringClient {
         return packet
     }
 
-    /// The next event's array as JSON, without the offset if it has one.
+    /// The next event without its offset.
     mutating func next() async throws -> String {
         let packet = try await socket.next()
         try #require(packet.hasPrefix("42["), "\(packet)")
         let elements = try #require(try JSONText(validating: Array(packet.utf8.dropFirst(2))).elements)
-        // The official client takes any string at the end for an offset, the event's name included.
+        // The official client treats a string as the last element as an offset, even if it is the event's name.
         guard let text = elements.last?.string else { return packet }
         offset = text
         return "42" + JSONText(array: elements.dropLast()).description

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Recovery: a lost client goes on with its session", .overEachLink)
+@Suite("Recovery: a lost client resumes its session", .overEachLink)
 struct RecoveryTests {
-    @Test("what a client sends before its claim is answered waits for that, however much it is")
+    @Test("all packets that arrive before the answer to a claim are handled after it, in order")
     func early() async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             server.main.on("count") { _, event in
@@ -19,7 +19,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test("it gets its rooms back and every broadcast, direct emit and room event that it missed, in order")
+    @Test("a resumed session has its rooms and every missed broadcast, direct emit and room event, in order")
     func missed() async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             server.main.onConnection { socket in
@@ -48,19 +48,19 @@ struct RecoveryTests {
         }
     }
 
-    @Test("middleware is not asked again")
+    @Test("middleware does not run for a recovered session")
     func middleware() async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
-            server.main.use { _ throws(ConnectError) in server.notes.add("asked") }
+            server.main.use { _ throws(ConnectError) in server.notes.add("checked") }
         } test: { server in
             let client = try await RecoveringClient(server)
             client.socket.reset()
             let back = try await RecoveringClient(server, lost: client)
-            #expect(back.pid == client.pid && server.notes.all == ["asked"])
+            #expect(back.pid == client.pid && server.notes.all == ["checked"])
         }
     }
 
-    @Test("data that was set comes back")
+    @Test("a recovered session has the data that was set")
     func data() async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             server.main.onConnection { socket in
@@ -75,7 +75,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test("a claim while the old connection is open closes that one, and the session goes on")
+    @Test("a claim closes the old connection if it is still open, and the session continues")
     func latestClaimWins() async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             server.main.onDisconnect { _, reason in server.notes.add(reason.rawValue) }
@@ -90,8 +90,8 @@ struct RecoveryTests {
         }
     }
 
-    @Test("who was put out has no session any more", arguments: [false, true])
-    func putOut(close: Bool) async throws {
+    @Test("a client that the server disconnected cannot recover its session", arguments: [false, true])
+    func disconnected(close: Bool) async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             server.main.on("out") { socket, _ in socket.disconnect(close: close) }
         } test: { server in
@@ -103,7 +103,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test("what a handler does in sequence is seen in sequence, direct emits through the hub included")
+    @Test("a client observes a handler's actions in order, including direct emits through the hub")
     func sequence() async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             server.main.on("go") { socket, event in

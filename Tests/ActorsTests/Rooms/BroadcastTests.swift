@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Rooms: what a socket tells the others", .overEachLink)
+@Suite("Broadcasts from a socket to other sockets", .overEachLink)
 struct BroadcastTests {
     static func setUp(_ server: TestServer) {
         server.main.onConnection { socket in socket.join("room") }
@@ -14,7 +14,7 @@ struct BroadcastTests {
         server.main.on("end") { _, _ in server.main.emit("end") }
     }
 
-    @Test("everyone gets it but the socket itself", arguments: ["broadcast", "to room", "to self"])
+    @Test("every socket except the sender receives a broadcast", arguments: ["broadcast", "to room", "to self"])
     func others(event: String) async throws {
         try await TestServer.run(setUp: Self.setUp) { server in
             let clients = [try await server.join(), try await server.join(), try await server.join()]
@@ -26,7 +26,7 @@ struct BroadcastTests {
         }
     }
 
-    @Test("binary arguments go to everyone")
+    @Test("a broadcast carries binary arguments")
     func binary() async throws {
         try await TestServer.run(setUp: Self.setUp) { server in
             let (client, other) = (try await server.join(), try await server.join())
@@ -41,21 +41,21 @@ struct BroadcastTests {
         }
     }
 
-    @Test("all receivers see the events of two senders in one order")
+    @Test("all recipients receive the events of two senders in the same order")
     func oneOrder() async throws {
         try await TestServer.run { server in
             server.main.on("say") { socket, event in server.main.emit("said", event.arguments) }
         } test: { server in
             let clients = [try await server.join(), try await server.join(), try await server.join()]
             for number in 0..<100 { clients[number % 2].send(#"2["say",\#(number)]"#) }
-            let heard = try await clients[2].next(100)
-            #expect(Set(heard).count == 100)
-            #expect(try await clients[0].next(100) == heard)
-            #expect(try await clients[1].next(100) == heard)
+            let received = try await clients[2].next(100)
+            #expect(Set(received).count == 100)
+            #expect(try await clients[0].next(100) == received)
+            #expect(try await clients[1].next(100) == received)
         }
     }
 
-    @Test("what is emitted outside the loop, one call behind the other, arrives so")
+    @Test("events emitted outside the loop arrive in the order of the calls")
     func callOrder() async throws {
         try await TestServer.run { server in
             server.main.onConnection { socket in socket.join("room") }
@@ -69,7 +69,7 @@ struct BroadcastTests {
         }
     }
 
-    @Test("a socket that is gone can still tell the others", arguments: ["1", nil])
+    @Test("a closed socket can still broadcast, but receives and joins nothing", arguments: ["1", nil])
     func farewell(packet: String?) async throws {
         try await TestServer.run { server in
             server.main.onConnection { socket in socket.join("room") }
@@ -87,7 +87,7 @@ struct BroadcastTests {
         }
     }
 
-    @Test("a socket shows its rooms at once, and those it had when it is gone")
+    @Test("a socket's rooms reflect joins immediately and remain readable after it disconnects")
     func rooms() async throws {
         try await TestServer.run { server in
             server.main.onConnection { socket in
@@ -112,7 +112,7 @@ struct BroadcastTests {
     }
 }
 
-/// Room names in order, a socket's own room as `own`.
+/// The sorted room names, with `own` for the room named after the socket.
 private func names(_ rooms: Set<String>, _ id: String) -> String {
     rooms.map { $0 == id ? "own" : $0 }.sorted().joined(separator: " ")
 }

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Bursts: what one handler sends is judged when the kernel has taken its share", .overEachLink)
+@Suite("Bursts: the pending limit is checked after the kernel has accepted its part", .overEachLink)
 struct BurstTests {
     private static let text = String(repeating: "x", count: 150_000)
 
@@ -17,7 +17,7 @@ struct BurstTests {
         }
     }
 
-    @Test("3 MB from one handler arrive whole at a client that reads, with the options as they are")
+    @Test("3 MB from one handler reach a reading client completely with default options")
     func whole() async throws {
         try await TestServer.run(setUp: Self.sendPieces(20)) { server in
             let client = try await server.join()
@@ -27,13 +27,13 @@ struct BurstTests {
         }
     }
 
-    @Test("what is beyond the bound and the kernel's share ends the connection, without a close frame")
+    @Test("output above the pending limit and the kernel's buffers ends the connection without a close frame")
     func beyond() async throws {
         let options = ServerOptions(engine: EngineOptions(maxPending: 512 << 10))
         let kernelBuffers = 64 << 10
         try await TestServer.run(options, kernelBuffers: kernelBuffers, setUp: Self.sendPieces(60)) { server in
             let client = try await server.join(TestClient.Options(kernelBuffers: kernelBuffers))
-            // One that reads at once may take everything as fast as it is sent.
+            // A reading client could keep up with the sender.
             client.setReading(false)
             client.send(#"2["burst"]"#)
             try await eventually { server.notes.all == ["transport error"] }

@@ -4,7 +4,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Message encoding: a stored message as the event that clients know")
+@Suite("Message encoding: a stored message as an event")
 struct MessageEncodingTests {
     @Test(
         "the event carries the text and the id",
@@ -25,7 +25,7 @@ struct MessageEncodingTests {
         #expect(builder.finish().texts == [text])
     }
 
-    @Test("while lost sessions are kept, the offset follows the id")
+    @Test("the offset follows the id if lost sessions are kept")
     func offset() {
         let encoding = MessageEncoding(event: "m", namespace: "/", epoch: "e1")
         var builder = FramesBuilder()
@@ -34,7 +34,7 @@ struct MessageEncodingTests {
     }
 
     @Test(
-        "in the detailed form what is known of the message follows the id, and the offset that",
+        "in the detailed form the details follow the id, and the offset follows the details",
         arguments: [
             (nil, #"42["m","x",7,{"time":5,"author":"ann","offset":"o-0"}]"#),
             ("e1", #"42["m","x",7,{"time":5,"author":"ann","offset":"o-0"},"e1.3.7"]"#),
@@ -46,14 +46,14 @@ struct MessageEncodingTests {
         var run = MessageRun(encoding)
         run.append(message, position: 3)
         #expect(run.frames(.detailed).texts == [text])
-        // The other form is what it would be without any of it.
+        // The plain form does not depend on the details.
         var plain = FramesBuilder()
         plain.appendMessage(StoredMessage(id: 7, content: Array("x".utf8)), encoding, .plain, position: 3)
         #expect(run.frames(.plain).bytes == plain.finish().bytes)
     }
 
     @Test(
-        "what is not known, or cannot be told, is missing from the details",
+        "the details omit unknown and invalid members",
         arguments: [
             (0, nil, nil, "{}"),
             (1, nil, nil, #"{"time":1}"#),

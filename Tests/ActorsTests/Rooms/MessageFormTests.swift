@@ -4,9 +4,10 @@ import Testing
 
 @testable import Actors
 
-@Suite("Stored messages in two forms: each client gets the one it asked for", .overEachLink)
+@Suite("Each client receives stored messages in the form it asked for", .overEachLink)
 struct MessageFormTests {
-    /// Makes the main namespace store messages, in the detailed form for who says `"details": 1`; `name` is the author.
+    /// Makes the main namespace store messages. A client with `"details": 1` in its `auth` gets the detailed form; its
+    /// `name` is the author.
     static func setUp(_ server: TestServer) {
         server.main.storesMessages(as: "message") { handshake in
             MessageProfile(
@@ -25,42 +26,43 @@ struct MessageFormTests {
 
     static let details = #"{"details":1,"name":"ann"}"#
 
-    /// A message of the author `ann`, in the detailed form.
+    /// The packet of a message from `ann` in the detailed form.
     static func detailed(_ text: String, _ id: Int, offset: String) -> String {
         #"42["message","\#(text)",\#(id),{"time":1700000000123,"author":"ann","offset":"\#(offset)"}]"#
     }
 
-    @Test("live, the sender's own included; its acknowledgement follows and has the id")
+    @Test("live messages have the client's form, and the sender's acknowledgement with the id follows its message")
     func live() async throws {
         try await TestServer.run(setUp: Self.setUp) { server in
             let plain = try await server.join(auth: #"{"name":"ben"}"#)
-            let asking = try await server.join(auth: Self.details)
-            asking.send(#"20["message","one","o-0"]"#)
-            #expect(try await asking.next(2) == [Self.detailed("one", 1, offset: "o-0"), #"430[{"id":1}]"#])
+            let detailed = try await server.join(auth: Self.details)
+            detailed.send(#"20["message","one","o-0"]"#)
+            #expect(try await detailed.next(2) == [Self.detailed("one", 1, offset: "o-0"), #"430[{"id":1}]"#])
             #expect(try await plain.next() == FollowTests.row("one", 1))
             plain.send(#"20["message","two"]"#)
             #expect(try await plain.next(2) == [FollowTests.row("two", 2), "430[]"])
             #expect(
-                try await asking.next() == #"42["message","two",2,{"time":1700000000123,"author":"ben"}]"#)
+                try await detailed.next() == #"42["message","two",2,{"time":1700000000123,"author":"ben"}]"#)
         }
     }
 
-    @Test("a repeat is acknowledged with the id of the first copy, whoever sends it")
+    @Test("a repeat is acknowledged with the id of the first copy, also for another sender")
     func repeats() async throws {
         try await TestServer.run(setUp: Self.setUp) { server in
             let ann = try await server.join(auth: Self.details)
             let ben = try await server.join(auth: #"{"details":1,"name":"ben"}"#)
             ann.send([#"20["message","x","o"]"#, #"21["message","x","o"]"#, #"22["message","other","o"]"#])
             let rows = [Self.detailed("x", 1, offset: "o"), Self.detailed("other", 4, offset: "o")]
-            let heard = try await ann.next(5)
-            #expect(heard.filter { $0.hasPrefix("43") } == [#"430[{"id":1}]"#, #"431[{"id":1}]"#, #"432[{"id":4}]"#])
-            #expect(heard.filter { $0.hasPrefix("42") } == rows)
+            let packets = try await ann.next(5)
+            let acknowledgements = [#"430[{"id":1}]"#, #"431[{"id":1}]"#, #"432[{"id":4}]"#]
+            #expect(packets.filter { $0.hasPrefix("43") } == acknowledgements)
+            #expect(packets.filter { $0.hasPrefix("42") } == rows)
             ben.send(#"20["message","other","o"]"#)
             #expect(try await ben.next(3) == rows + [#"430[{"id":4}]"#])
         }
     }
 
-    @Test("catching up, from the store and from memory, and from there on live")
+    @Test("messages from the store, from memory and live have the client's form")
     func catchingUp() async throws {
         try await TestServer.run(history: ["m1", "m2"], setUp: Self.setUp) { server in
             let first = try await server.join(auth: Self.details)
@@ -69,7 +71,7 @@ struct MessageFormTests {
             first.send([#"2["message","m3","o"]"#, #"2["message","m4","o"]"#])
             let new = [Self.detailed("m3", 3, offset: "o"), Self.detailed("m4", 5, offset: "o")]
             #expect(try await first.next(2) == new)
-            // From the store: what lies before is not in memory.
+            // Reads from the store, because the older messages are not in memory.
             let second = try await server.join(auth: Self.details)
             #expect(try await second.next(4) == old + new)
             let pages = await server.server.status.pages
@@ -84,7 +86,7 @@ struct MessageFormTests {
         }
     }
 
-    @Test("each form is encoded once for all who get it, and not at all for nobody")
+    @Test("each form is encoded once for all its recipients, and not at all without recipients")
     func sharing() async throws {
         try await TestServer.run(setUp: Self.setUp) { server in
             let writer = try await server.join()
@@ -109,7 +111,7 @@ struct MessageFormTests {
     }
 
     @Test(
-        "a client that gets its session back has the form it asks for this time", arguments: [true, false],
+        "a client that resumes its session gets the form of its latest CONNECT", arguments: [true, false],
         [true, false])
     func recovered(before: Bool, after: Bool) async throws {
         try await TestServer.run(recovery: RecoveryOptions(), setUp: Self.setUp) { server in
@@ -139,7 +141,7 @@ struct MessageFormTests {
         }
     }
 
-    @Test("an acknowledgement that is given otherwise than by storing is what the handler says")
+    @Test("the detailed form does not change acknowledgements that handlers send")
     func otherAcknowledgements() async throws {
         try await TestServer.run(setUp: Self.setUp) { server in
             server.main.on("ask") { _, event in event.acknowledgement?([.json(JSONText(integer: 5))]) }

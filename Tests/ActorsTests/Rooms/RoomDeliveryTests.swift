@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Rooms: who gets an event", .overEachLink)
+@Suite("Rooms: the recipients of an event", .overEachLink)
 struct RoomDeliveryTests {
-    /// Four clients of one server, with their ids: the first is in room 1, the second in room 2, the third in both,
+    /// Runs a test with four clients and their ids: the first is in room 1, the second in room 2, the third in both and
     /// the fourth in none.
     static func run(_ test: (_ server: TestServer, _ clients: [TestClient], _ ids: [String]) async throws -> Void)
         async throws
@@ -32,7 +32,7 @@ struct RoomDeliveryTests {
         }
     }
 
-    /// Checks that exactly these clients get the event `x`, once.
+    /// Checks that exactly these clients receive the event `x`, once.
     static func expect(
         _ receivers: [Int], of clients: [TestClient], _ server: TestServer, emit: () -> Void,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -47,7 +47,7 @@ struct RoomDeliveryTests {
         }
     }
 
-    @Test("everyone, one room, several rooms at once, less some rooms: each receiver once")
+    @Test("each recipient of any combination of rooms and exceptions receives an event once")
     func audiences() async throws {
         try await Self.run { server, clients, ids in
             let main = server.main
@@ -75,7 +75,7 @@ struct RoomDeliveryTests {
         }
     }
 
-    @Test("a socket's id is the name of a room of its own")
+    @Test("a socket's id names a room that contains the socket")
     func ownRooms() async throws {
         try await Self.run { server, clients, ids in
             let main = server.main
@@ -95,7 +95,7 @@ struct RoomDeliveryTests {
         }
     }
 
-    @Test("a room named like a socket has the socket and those who joined it")
+    @Test("a room named after a socket contains that socket and the sockets that joined it")
     func joinedOwnRoom() async throws {
         try await Self.run { server, clients, ids in
             clients[0].send("20[\"join\",\"\(ids[3])\"]")
@@ -108,7 +108,7 @@ struct RoomDeliveryTests {
         }
     }
 
-    @Test("who leaves a room gets its events no more, and joining twice is being in it once")
+    @Test("a socket that left a room receives no events of it, and a repeated join has no effect")
     func leaves() async throws {
         try await Self.run { server, clients, _ in
             clients[0].send(#"20["join","1","1"]"#)
@@ -125,7 +125,7 @@ struct RoomDeliveryTests {
         }
     }
 
-    @Test("rooms of one name in two namespaces are two rooms")
+    @Test("rooms with the same name in two namespaces are different rooms")
     func namespaces() async throws {
         try await Self.run { server, clients, _ in
             let other = server.server.of("/other")
