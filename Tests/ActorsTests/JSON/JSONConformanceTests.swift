@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("JSON is what RFC 8259 says, no more and no less")
+@Suite("JSON validation accepts exactly the grammar of RFC 8259")
 struct JSONConformanceTests {
     @Test(
         "valid texts are accepted",
@@ -30,7 +30,7 @@ struct JSONConformanceTests {
     }
 
     @Test(
-        "anything else is refused",
+        "invalid texts are rejected",
         arguments: [
             "", " ", "[", "]", "{", "}", "[}", "{]", "[1", "[1,", "[1,]", "[,1]", "[,]", "[1,,2]", "[\"\",]",
             "[\"x\",,]",
@@ -69,7 +69,7 @@ struct JSONConformanceTests {
     }
 
     @Test(
-        "bytes that are no UTF-8 do no harm",
+        "invalid UTF-8 outside of a complete string is rejected",
         arguments: [[0xFF], [0x5B, 0xFF, 0x5D], [0x22, 0xC3], [0x5B, 0x22, 0xE9]] as [[UInt8]])
     func notUTF8(bytes: [UInt8]) {
         #expect(throws: JSONError.self) { try JSONText(validating: bytes) }

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// Changes a text a little, mostly with bytes that mean something to JSON or to a packet's header.
+/// Applies small random changes to a text, mostly with bytes that are significant in JSON or a packet's header.
 enum JSONMutation {
     private static let alphabet = Array("[]{}\",:\\u0019-+.eEtrfalsn/?b \t\n_x".utf8) + [0x00, 0x1F, 0x7F, 0xC3, 0xFF]
 

@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import Actors
 
-/// A JSON value made at random, kept apart from its text so that reading the text can be compared with it.
+/// A random JSON value. Tests compare it with the value parsed from its text.
 indirect enum JSONRandomValue: Equatable {
     case string(String)
     case integer(Int)
@@ -54,7 +54,7 @@ indirect enum JSONRandomValue: Equatable {
         }
     }
 
-    /// Whether reading `text` gives this value again.
+    /// Returns true if `text` parses to this value.
     func matches(_ text: JSONText) -> Bool {
         switch self {
         case .string(let value): text.string == value && text.isString(value)

@@ -1,4 +1,4 @@
-/// The grammar of RFC 8259 written down a second time, recursive and without a thought for speed, to compare with.
+/// A simple recursive validator for the grammar of RFC 8259, as the reference for the scanner.
 struct JSONReference {
     private let text: [UInt8]
     private var position = 0

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Actors
 
-@Suite("JSON: what is written can be read")
+@Suite("JSON round trips")
 struct JSONRoundTripTests {
     @Test(
-        "random values come back from their text, and the scanner finds them valid",
+        "random values are valid and parse to the same values",
         arguments: 1...6 as ClosedRange<UInt64>)
     func values(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
@@ -19,7 +19,7 @@ struct JSONRoundTripTests {
         }
     }
 
-    @Test("splitting an array and joining the parts gives the array again", arguments: 1...6 as ClosedRange<UInt64>)
+    @Test("splitting an array returns the elements it was built from", arguments: 1...6 as ClosedRange<UInt64>)
     func splitAndJoin(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         for _ in 0..<60 {

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Actors
 
-@Suite("JSON scanner: where the parts are")
+@Suite("JSON scanner: validation and the ranges of parts")
 struct JSONScannerTests {
     @Test(
-        "an array is split into its elements, without the whitespace around them",
+        "an array is split into its elements without surrounding whitespace",
         arguments: [
             ("[]", []), (" [ ] ", []), ("[1]", ["1"]), ("[ 1 , \"a b\" ]", ["1", "\"a b\""]),
             (
@@ -24,7 +24,7 @@ struct JSONScannerTests {
         #expect(ranges.map { String(decoding: bytes[$0], as: UTF8.self) } == elements)
     }
 
-    @Test("only the given range is looked at")
+    @Test("only bytes in the given range are scanned")
     func subrange() throws {
         let bytes = Array("421[7,8]]".utf8)
         let ranges = try JSONScanner.splitArray(bytes, in: 3..<8)
@@ -35,7 +35,7 @@ struct JSONScannerTests {
         }
     }
 
-    @Test("a range outside of the bytes is refused", arguments: [0..<6, -1..<5, 5..<100, 6..<6])
+    @Test("a range outside of the bytes is rejected", arguments: [0..<6, -1..<5, 5..<100, 6..<6])
     func impossibleRange(range: Range<Int>) {
         let bytes = Array("[1,2]".utf8)
         #expect(throws: JSONError.unexpectedEnd) { try JSONScanner.splitArray(bytes, in: range) }
@@ -48,26 +48,30 @@ struct JSONScannerTests {
         #expect(try JSONScanner.splitList(bytes, in: bytes.indices).count == count)
     }
 
-    @Test("a list is no place for brackets or stray commas", arguments: [",", "1,", ",1", "1]", "[1", "1 2", "1,,2"])
+    @Test(
+        "a list with unbalanced brackets or stray commas is rejected",
+        arguments: [",", "1,", ",1", "1]", "[1", "1 2", "1,,2"])
     func badList(text: String) {
         let bytes = Array(text.utf8)
         #expect(throws: JSONError.self) { try JSONScanner.splitList(bytes, in: bytes.indices) }
     }
 
-    @Test("only an object passes as an object", arguments: ["[]", "1", "\"{}\"", "null", "", " ", "{}{}", "{"])
+    @Test(
+        "a text that is not exactly one object is rejected as an object",
+        arguments: ["[]", "1", "\"{}\"", "null", "", " ", "{}{}", "{"])
     func notAnObject(text: String) {
         let bytes = Array(text.utf8)
         #expect(throws: JSONError.self) { try JSONScanner.validateObject(bytes, in: bytes.indices) }
     }
 
-    @Test("an object's range is without the whitespace around it")
+    @Test("an object's range excludes surrounding whitespace")
     func objectRange() throws {
         let bytes = Array(#"0 {"a":1} "#.utf8)
         #expect(try JSONScanner.validateObject(bytes, in: 1..<bytes.count) == 2..<9)
     }
 
     @Test(
-        "errors name the byte and where it is",
+        "errors contain the unexpected byte and its offset",
         arguments: [
             ("[1,x]", .unexpectedByte(UInt8(ascii: "x"), offset: 3)),
             ("[1,]", .unexpectedByte(UInt8(ascii: "]"), offset: 3)),
@@ -79,7 +83,7 @@ struct JSONScannerTests {
         #expect(throws: error) { try JSONScanner.splitArray(bytes, in: bytes.indices) }
     }
 
-    @Test("512 levels are taken, 513 are not", arguments: ["[", "{\"a\":", "[{\"a\":"])
+    @Test("512 levels of nesting are accepted, 513 are rejected", arguments: ["[", "{\"a\":", "[{\"a\":"])
     func depth(opening: String) throws {
         let levels = opening.filter { "[{".contains($0) }.count
         func nested(_ depth: Int) -> [UInt8] {
@@ -99,7 +103,7 @@ struct JSONScannerTests {
         }
     }
 
-    @Test("depth is about what is open, not about what was", arguments: [2000])
+    @Test("closed containers do not count towards the depth", arguments: [2000])
     func breadth(count: Int) throws {
         let bytes = Array(("[" + Array(repeating: "[{\"a\":[]}]", count: count).joined(separator: ",") + "]").utf8)
         #expect(try JSONScanner.splitArray(bytes, in: bytes.indices).count == count)

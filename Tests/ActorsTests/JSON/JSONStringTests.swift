@@ -5,7 +5,7 @@ import Testing
 @Suite("JSON strings")
 struct JSONStringTests {
     @Test(
-        "are escaped as JSON.stringify does",
+        "strings are escaped as by JSON.stringify",
         arguments: [
             ("", #""""#), ("plain", #""plain""#), ("a\"b", #""a\"b""#), ("a\\b", #""a\\b""#), ("/", #""/""#),
             ("\u{8}\u{9}\u{A}\u{C}\u{D}", #""\b\t\n\f\r""#),
@@ -21,7 +21,7 @@ struct JSONStringTests {
     }
 
     @Test(
-        "are unescaped",
+        "strings are unescaped, and lone surrogates become U+FFFD",
         arguments: [
             (#""\u0041\u00e9\u20AC""#, "Aé€"), (#""\ud83d\ude00!""#, "😀!"),
             (#""\/\b\f\n\r\t\"\\""#, "/\u{8}\u{C}\n\r\t\"\\"),
@@ -38,7 +38,7 @@ struct JSONStringTests {
         #expect(!text.isString(plain + "x"))
     }
 
-    @Test("the first special byte is found wherever it is, whatever is around it")
+    @Test("the first special byte is found at any offset, among any other bytes")
     func firstSpecial() {
         let specials: [UInt8] = [0x00, 0x01, 0x1F, 0x22, 0x5C]
         let harmless: [UInt8] = [0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0xFF]
@@ -59,7 +59,7 @@ struct JSONStringTests {
         }
     }
 
-    @Test("every byte is special or not, alone and among eight", arguments: UInt8.min...UInt8.max)
+    @Test("each byte is classified the same alone and in a group of eight", arguments: UInt8.min...UInt8.max)
     func everyByte(byte: UInt8) {
         let expected = byte < 0x20 || byte == 0x22 || byte == 0x5C
         #expect(JSONString.isSpecial(byte) == expected)
@@ -67,7 +67,7 @@ struct JSONStringTests {
         #expect(JSONString.firstSpecial(in: word.span, from: 0) == (expected ? 0 : 8))
     }
 
-    @Test("escapes hide no difference between names")
+    @Test("strings are compared by their decoded bytes")
     func comparison() throws {
         let escaped = try JSONText(validating: Array(#""conn\u0065ct""#.utf8))
         #expect(escaped.isString("connect"))

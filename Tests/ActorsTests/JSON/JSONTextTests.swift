@@ -4,7 +4,7 @@ import Testing
 
 @Suite("JSON text: building and reading values")
 struct JSONTextTests {
-    @Test("builders write what JSON.stringify writes")
+    @Test("initializers produce the same text as JSON.stringify")
     func building() {
         let object = JSONText(object: [
             ("a", JSONText(array: [JSONText(integer: -1), .null, JSONText(bool: true)])),
@@ -14,7 +14,7 @@ struct JSONTextTests {
         #expect(object.description == #"{"a":[-1,null,true],"b\"":"\n","":{},"c":[]}"#)
     }
 
-    @Test("integers come back", arguments: [0, 7, -7, 10, 1_000_000, .max, .min])
+    @Test("an integer parses to the same value", arguments: [0, 7, -7, 10, 1_000_000, .max, .min])
     func integers(value: Int) {
         let text = JSONText(integer: value)
         #expect(text.description == String(value))
@@ -22,7 +22,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "a whole number has its value, however it is written",
+        "a whole number has the same value in any notation",
         arguments: [
             ("3.0", 3), ("3.000", 3), ("3e0", 3), ("3E+00", 3), ("30e-1", 3), ("300.00e-2", 3), ("0.003e3", 3),
             ("1e3", 1000), ("-12.50e1", -125), ("0", 0), ("-0", 0), ("0.0", 0), ("-0e5", 0), ("0e999999999999", 0),
@@ -34,7 +34,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "what is no whole number, or does not fit, has no integer",
+        "a value that is not a whole number, or does not fit into Int, has no integer",
         arguments: [
             "1.5", "3.01", "3e-1", "0.3", "15e-1", "1e19", "9223372036854775808", "9223372036854775808.0",
             "-9223372036854775809", "1e999999999999999999999", "1e-999999999999999999999", "\"1\"", "\"3.0\"", "null",
@@ -44,7 +44,7 @@ struct JSONTextTests {
         #expect(try JSONText(validating: Array(text.utf8)).integer == nil)
     }
 
-    @Test("the work for a number is linear in its size, and long zeros are no matter")
+    @Test("numbers with many zeros parse correctly")
     func longNumbers() throws {
         let zeros = String(repeating: "0", count: 100_000)
         #expect(try JSONText(validating: Array("7.\(zeros)".utf8)).integer == 7)
@@ -54,7 +54,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "the kind is that of the value, whitespace or not",
+        "surrounding whitespace does not change the kind of a value",
         arguments: [
             (" \"x\"", .string), ("-1", .number), ("{ }", .object), ("\n[]", .array), ("true", .true),
             ("false ", .false), ("null", .null),
@@ -63,7 +63,7 @@ struct JSONTextTests {
         #expect(try JSONText(validating: Array(text.utf8)).kind == kind)
     }
 
-    @Test("each way to read answers nil for values of another kind")
+    @Test("each accessor returns nil for values of another kind")
     func wrongKinds() {
         let number = JSONText(integer: 1)
         #expect(number.string == nil)
@@ -79,7 +79,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "members are found by what their names stand for, the last of one name",
+        "a member is found by its decoded name; the last one counts if a name repeats",
         arguments: [
             (#"{"a":1,"b":2}"#, "b", "2"), (#"{ "a" : [ {"b":3} ] , "b" : {"a":"}"} }"#, "b", #"{"a":"}"}"#),
             (#"{"a":1,"a":2}"#, "a", "2"), (#"{"a":1,"\u0061":2}"#, "a", "2"), (#"{"a\"":1}"#, "a\"", "1"),
@@ -93,13 +93,13 @@ struct JSONTextTests {
         #expect(try JSONText(validating: Array(text.utf8))[member: name]?.description == value)
     }
 
-    @Test("elements are those of the array, not of what is in it")
+    @Test("the elements of an array exclude those of nested values")
     func elements() throws {
         let text = try JSONText(validating: Array(#" [ 1 ,[2,[3]], {"a":[4]},"]," , null ] "#.utf8))
         #expect(text.elements?.map(\.description) == ["1", "[2,[3]]", #"{"a":[4]}"#, #""],""#, "null"])
     }
 
-    @Test("values built deeper than a peer may nest can still be read")
+    @Test("built values that exceed the scanner's depth limit can be read")
     func deepBuilt() {
         var text = JSONText(integer: 1)
         for _ in 0..<600 { text = JSONText(array: [text]) }
@@ -107,7 +107,7 @@ struct JSONTextTests {
         #expect(JSONText(object: [("a", text), ("b", .null)])[member: "b"] == .null)
     }
 
-    @Test("equality is that of the bytes, wherever they are kept")
+    @Test("texts are equal if their bytes are equal, regardless of their storage")
     func equality() throws {
         let cut = try #require(JSONText(validating: Array("[7,\"x\"]".utf8)).elements)
         #expect(cut == [JSONText(integer: 7), JSONText(string: "x")])

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Arguments travel as one slice and their attachments")
+@Suite("Arguments consist of one slice and attachments")
 struct ArgumentsTests {
-    @Test("no arguments are an empty slice")
+    @Test("the slice of no arguments is empty")
     func empty() throws {
         #expect(Arguments().isEmpty)
         #expect(Arguments().slice.isEmpty)
@@ -12,7 +12,7 @@ struct ArgumentsTests {
         #expect(try Arguments(slice: Array("  ".utf8)) == Arguments())
     }
 
-    @Test("built arguments come back one by one")
+    @Test("arguments built from a list have the same elements")
     func building() {
         let list: [Argument] = [
             .json(JSONText(integer: 1)), .binary([7]), .json(JSONText(string: "a,b")), .binary([]), .json(.null),
@@ -23,7 +23,7 @@ struct ArgumentsTests {
         #expect(arguments.attachments == [[7], []])
     }
 
-    @Test("a slice that was sent elsewhere makes the same arguments there")
+    @Test("a slice and attachments recreate the same arguments")
     func journey() throws {
         let packet = try #require(
             try decodedPacket(#"51-["m",1,{"_placeholder":true,"num":0},[2]]"#, attachments: [[5]]))
@@ -32,7 +32,7 @@ struct ArgumentsTests {
         #expect(Array(arrived) == Array(packet.arguments))
     }
 
-    @Test("a slice that is no list of values is refused", arguments: ["[", "1,", "1 2", "]", "{\"a\"}", "nul"])
+    @Test("a slice that is not a list of values is rejected", arguments: ["[", "1,", "1 2", "]", "{\"a\"}", "nul"])
     func badSlice(slice: String) {
         #expect(throws: PacketError.self) { try Arguments(slice: Array(slice.utf8)) }
     }
@@ -43,7 +43,7 @@ struct ArgumentsTests {
         #expect(arguments.first.map { if case .json = $0 { true } else { false } } == true)
     }
 
-    @Test("arguments differ by their text or their attachments")
+    @Test("arguments with different text or attachments are not equal")
     func equality() throws {
         #expect(Arguments([.binary([1])]) != Arguments([.binary([2])]))
         #expect(Arguments([.json(.null)]) != Arguments())

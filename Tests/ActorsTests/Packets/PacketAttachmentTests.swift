@@ -19,7 +19,7 @@ struct PacketAttachmentTests {
         #expect(Array(packet.arguments) == [.binary([3]), .json(JSONText(string: "x")), .binary([1, 2])])
     }
 
-    @Test("a binary acknowledgement is assembled alike")
+    @Test("a binary acknowledgement is complete with its last attachment")
     func acknowledgement() throws {
         let packet = try #require(try decodedPacket(#"61-12[{"_placeholder":true,"num":0}]"#, attachments: [[9]]))
         #expect(packet.type == .binaryAcknowledgement)
@@ -36,13 +36,13 @@ struct PacketAttachmentTests {
         #expect(packet.attachments == [[9]])
     }
 
-    @Test("ten attachments are taken, and empty ones count")
+    @Test("a packet may have ten attachments, including empty ones")
     func ten() throws {
         let attachments = Array(repeating: [UInt8](), count: 10)
         #expect(try decodedPacket(#"510-["m"]"#, attachments: attachments)?.attachments == attachments)
     }
 
-    @Test("the limit is the one that was set")
+    @Test("a decoder applies its attachment limit")
     func limit() throws {
         var decoder = PacketDecoder(maxAttachments: 1)
         #expect(throws: PacketError.tooManyAttachments(limit: 1)) {
@@ -51,7 +51,7 @@ struct PacketAttachmentTests {
         #expect(try decoder.receive(text: #"51-["m"]"#) == nil)
     }
 
-    @Test("the next packet is independent of the last")
+    @Test("each packet has only its own attachments")
     func reuse() throws {
         var decoder = PacketDecoder()
         for byte: UInt8 in 0..<3 {
@@ -60,7 +60,7 @@ struct PacketAttachmentTests {
         }
     }
 
-    @Test("a text message while attachments are due is refused", arguments: [#"2["m"]"#, "0", "x", ""])
+    @Test("a text message while attachments are missing is rejected", arguments: [#"2["m"]"#, "0", "x", ""])
     func textTooEarly(text: String) throws {
         var decoder = PacketDecoder()
         _ = try decoder.receive(text: #"52-["m"]"#)
@@ -68,14 +68,15 @@ struct PacketAttachmentTests {
         #expect(throws: PacketError.textWhileAttachmentsDue(1)) { try decoder.receive(text: text) }
     }
 
-    @Test("a binary message when none is due is refused", arguments: [nil, #"2["m"]"#, #"50-["m"]"#])
+    @Test(
+        "a binary message without a packet that announced it is rejected", arguments: [nil, #"2["m"]"#, #"50-["m"]"#])
     func unexpected(before: String?) throws {
         var decoder = PacketDecoder()
         if let before { _ = try decoder.receive(text: before) }
         #expect(throws: PacketError.unexpectedAttachment) { try decoder.receive(.binary([1])) }
     }
 
-    @Test("nor does one more than announced pass")
+    @Test("an attachment after the announced ones is rejected")
     func oneTooMany() throws {
         var decoder = PacketDecoder()
         _ = try decoder.receive(text: #"51-["m"]"#)

@@ -17,7 +17,7 @@ struct PacketDecoderTests {
     }
 
     @Test(
-        "without attachments",
+        "packets without attachments are decoded",
         arguments: [
             Accepted(text: "0", type: .connect),
             Accepted(text: #"0{"token":"x"}"#, type: .connect, auth: #"{"token":"x"}"#),
@@ -77,7 +77,7 @@ struct PacketDecoderTests {
         #expect(packet.attachments.isEmpty)
     }
 
-    @Test("arguments are handed out one by one")
+    @Test("arguments are a collection of values")
     func arguments() throws {
         let packet = try #require(try decodedPacket(#"2["m", 1 ,"a",{"b":[]},null,true]"#))
         let texts = ["1", #""a""#, #"{"b":[]}"#, "null", "true"]
@@ -85,7 +85,7 @@ struct PacketDecoderTests {
         #expect(try Array(packet.arguments) == texts.map { .json(try JSONText(validating: Array($0.utf8))) })
     }
 
-    @Test("a decoder takes one packet after the other")
+    @Test("a decoder decodes consecutive packets")
     func sequence() throws {
         var decoder = PacketDecoder()
         for number in 0..<3 {
@@ -94,7 +94,7 @@ struct PacketDecoderTests {
         }
     }
 
-    @Test("an idle decoder is two words")
+    @Test("a decoder takes at most two words")
     func size() {
         #expect(MemoryLayout<PacketDecoder>.size <= 16)
     }

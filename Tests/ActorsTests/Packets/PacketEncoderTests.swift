@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Packets that a server sends, byte for byte")
+@Suite("Packets that a server sends")
 struct PacketEncoderTests {
-    @Test("the answer to CONNECT")
+    @Test("the answer to CONNECT contains sid, and pid with recovery")
     func connect() {
         let sid = Array("abcdefghij0123456789".utf8)
         let pid = Array("PID-_".utf8)
@@ -19,7 +19,7 @@ struct PacketEncoderTests {
                 == #"0/custom,{"sid":"PID-_"}"#)
     }
 
-    @Test("the refusal of CONNECT")
+    @Test("the rejection of CONNECT contains the message, and data if provided")
     func connectError() {
         #expect(
             encodedPacket {
@@ -34,7 +34,7 @@ struct PacketEncoderTests {
                 == #"4{"message":"no \"way\"","data":{"code":401}}"#)
     }
 
-    @Test("DISCONNECT", arguments: [("/", "1"), ("/custom", "1/custom,")])
+    @Test("DISCONNECT contains only its namespace", arguments: [("/", "1"), ("/custom", "1/custom,")])
     func disconnect(namespace: String, expected: String) {
         #expect(encodedPacket { PacketEncoder.appendDisconnect(namespace: namespace, to: &$0) } == expected)
     }
@@ -51,7 +51,7 @@ struct PacketEncoderTests {
     }
 
     @Test(
-        "events",
+        "events are encoded with their id, namespace, arguments and attachment count",
         arguments: [
             Event(expected: #"2["m"]"#),
             Event(expected: #"2["a \"b\"\n"]"#, name: "a \"b\"\n"),
@@ -84,7 +84,7 @@ struct PacketEncoderTests {
     }
 
     @Test(
-        "acknowledgements",
+        "acknowledgements are encoded with their id, namespace, arguments and attachment count",
         arguments: [
             ([], "/", "312[]"), ([.json(JSONText(string: "x")), .json(.null)], "/", #"312["x",null]"#),
             ([], "/custom", "3/custom,12[]"),
@@ -96,7 +96,7 @@ struct PacketEncoderTests {
                 == expected)
     }
 
-    @Test("a packet is appended to what is there")
+    @Test("a packet is appended to the existing output")
     func appending() {
         var output = Array("4".utf8)
         PacketEncoder.appendEvent("m", [], namespace: "/", to: &output)
@@ -104,7 +104,7 @@ struct PacketEncoderTests {
     }
 
     @Test(
-        "received arguments are passed on as they came, under another name and as an acknowledgement",
+        "received arguments are forwarded unchanged, under another name and as an acknowledgement",
         arguments: [#"1,"two",{"three":[3.0,"\u00e9"]}"#, #"{ "a" : 1 } , null"#, ""])
     func relaying(slice: String) throws {
         let packet = try #require(try decodedPacket(#"27["message"\#(slice.isEmpty ? "" : ",")\#(slice)]"#))
@@ -116,7 +116,7 @@ struct PacketEncoderTests {
                 == "37[\(slice)]")
     }
 
-    @Test("received attachments are passed on with the placeholders that refer to them")
+    @Test("received attachments are forwarded with unchanged placeholders")
     func relayingAttachments() throws {
         let slice = #"{"_placeholder":true,"num":1},{"deep":[{"_placeholder":true,"num":0}]}"#
         let packet = try #require(try decodedPacket(#"52-["message",\#(slice)]"#, attachments: [[1], [2]]))

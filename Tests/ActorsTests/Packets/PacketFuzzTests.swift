@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Packets: any bytes, any values")
+@Suite("Packets with random bytes and values")
 struct PacketFuzzTests {
     private static let seeds = [
         #"0{"token":"x"}"#, "0/custom,", #"2["chat message","hello",{"a":[1,true,null]}]"#, #"2/custom,12["m",-1.5e3]"#,
@@ -14,7 +14,7 @@ struct PacketFuzzTests {
     ].map { Array($0.utf8) }
 
     @Test(
-        "a mutated packet is refused, or means the same after it was encoded again",
+        "a mutated packet is rejected, or decodes to the same packet after it is encoded again",
         arguments: 1...8 as ClosedRange<UInt64>)
     func mutations(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
@@ -50,7 +50,7 @@ struct PacketFuzzTests {
         #expect(MemoryLayout.size(ofValue: decoder) <= 16)
     }
 
-    @Test("random events come back whole", arguments: 1...6 as ClosedRange<UInt64>)
+    @Test("random events decode to the same events", arguments: 1...6 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         for _ in 0..<50 {
@@ -81,7 +81,7 @@ struct PacketFuzzTests {
                 name, packet.arguments, acknowledgementID: packet.acknowledgementID, namespace: packet.namespace,
                 to: &message)
         } else {
-            // One without an id answers nothing, and is ignored.
+            // An acknowledgement without an id cannot be encoded.
             guard let id = packet.acknowledgementID else { return }
             PacketEncoder.appendAcknowledgement(id, packet.arguments, namespace: packet.namespace, to: &message)
         }

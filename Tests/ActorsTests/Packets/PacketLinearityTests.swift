@@ -2,14 +2,14 @@ import Testing
 
 @testable import Actors
 
-/// Each of these inputs has about a megabyte. Work that grew with its square would take hours, so the limit of a minute tells
-/// linear from anything worse without measuring.
-@Suite("A megabyte of anything is done in linear time", .timeLimit(.minutes(1)))
+/// Each input has about a megabyte. Quadratic work would take hours, so the time limit of one minute distinguishes it
+/// from linear work without a measurement.
+@Suite("Packets of a megabyte are handled in linear time", .timeLimit(.minutes(1)))
 struct PacketLinearityTests {
     private static let size = 1_000_000
 
     @Test(
-        "packets that are refused",
+        "an invalid packet is rejected within the time limit",
         arguments: [
             ("2", "1", #"["x"]"#), ("5", "1", "-[]"), ("5", "0", "-[]"), ("2[", "[", ""), ("2[\"m\",", "[", ""),
             ("2[", " ", ""), ("2[\"", "\\", ""),
@@ -22,7 +22,7 @@ struct PacketLinearityTests {
     }
 
     @Test(
-        "packets that are accepted",
+        "a valid packet is decoded, read and encoded within the time limit",
         arguments: [
             ("2[\"m\",\"", "x", "\"]"), ("2[\"m\",\"", #"\n"#, "\"]"), ("2[\"", #"\u0061"#, "\"]"),
             ("2[\"m\"", ",[]", "]"), ("2[\"m\",{\"a\":1", ",\"b\":{}", "}]"),

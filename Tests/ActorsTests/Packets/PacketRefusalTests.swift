@@ -2,10 +2,10 @@ import Testing
 
 @testable import Actors
 
-@Suite("Packets that end the connection")
+@Suite("Packets that close the connection")
 struct PacketRefusalTests {
     @Test(
-        "malformed packets",
+        "malformed packets are rejected",
         arguments: [
             ("", .empty),
             ("abc", .unknownType(UInt8(ascii: "a"))), ("{}", .unknownType(UInt8(ascii: "{"))),
@@ -53,7 +53,7 @@ struct PacketRefusalTests {
     }
 
     @Test(
-        "events with reserved names, however they are written",
+        "events with reserved names are rejected, with or without escapes",
         arguments: [
             ("connect", "connect"), ("connect_error", "connect_error"), ("disconnect", "disconnect"),
             ("disconnecting", "disconnecting"),
@@ -65,13 +65,13 @@ struct PacketRefusalTests {
         #expect(throws: PacketError.reservedEventName(name)) { try decodedPacket(#"51-["\#(written)"]"#) }
     }
 
-    @Test("nothing behind Engine.IO's type", arguments: ["", "4"])
+    @Test("a message without a packet type is rejected", arguments: ["", "4"])
     func empty(message: String) {
         var decoder = PacketDecoder()
         #expect(throws: PacketError.empty) { try decoder.receive(.text(Array(message.utf8))) }
     }
 
-    @Test("JSON nested deeper than 512, the event's array included")
+    @Test("JSON nested more than 512 levels deep is rejected; the event's array counts as one level")
     func depth() throws {
         func nested(_ depth: Int) -> String {
             #"2["m","# + String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1) + "]"
@@ -80,7 +80,7 @@ struct PacketRefusalTests {
         #expect(throws: PacketError.invalidPayload(.event, .tooDeep(offset: 518))) { try decodedPacket(nested(513)) }
     }
 
-    @Test("each error describes itself in its own words")
+    @Test("each error has a distinct description")
     func descriptions() {
         let errors: [PacketError] = [
             .empty, .unknownType(0x61), .connectErrorFromClient, .missingAttachmentCount,

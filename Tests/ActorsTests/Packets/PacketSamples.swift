@@ -3,16 +3,19 @@ import Transport
 @testable import Actors
 
 extension PacketDecoder {
-    /// Takes the text that follows Engine.IO's type byte.
+    /// Decodes a text message from the text that follows Engine.IO's type byte.
     mutating func receive(text: String) throws -> Packet? { try receive(.text(Array("4\(text)".utf8))) }
 }
 
-/// Decodes a packet given as the text that follows Engine.IO's type byte, with the attachments that follow it.
+/// Decodes a packet from the text that follows Engine.IO's type byte, and its attachments.
 func decodedPacket(_ text: String, attachments: [[UInt8]] = []) throws -> Packet? {
     try decodedPacket(Array("4\(text)".utf8), attachments: attachments)
 }
 
-/// - Parameter message: Engine.IO's type byte and the packet.
+/// Decodes a packet from a message, and its attachments.
+/// - Parameters:
+///   - message: Engine.IO's type byte and the packet.
+///   - attachments: The attachments that follow.
 func decodedPacket(_ message: [UInt8], attachments: [[UInt8]]) throws -> Packet? {
     var decoder = PacketDecoder()
     var packet = try decoder.receive(.text(message))
@@ -22,7 +25,7 @@ func decodedPacket(_ message: [UInt8], attachments: [[UInt8]]) throws -> Packet?
     return packet
 }
 
-/// What an encoder call appends, as a string.
+/// The output of an encoder call as a string.
 func encodedPacket(_ append: (inout [UInt8]) -> Void) -> String {
     var output: [UInt8] = []
     append(&output)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Placeholders refer to attachments of their packet")
 struct PlaceholderTests {
     @Test(
-        "or the packet is refused",
+        "a packet with a placeholder that refers to none of its attachments is rejected",
         arguments: [
             #"{"_placeholder":true,"num":"splice"}"#, #"{"_placeholder":true,"num":-1}"#,
             #"{"_placeholder":true,"num":1.5}"#,
@@ -30,11 +30,11 @@ struct PlaceholderTests {
         #expect(throws: PacketError.invalidPlaceholder(attachments: 2)) {
             try Arguments(slice: Array(argument.utf8), attachments: [[], []])
         }
-        #expect(try decodedPacket("2[\"m\",\(argument)]") != nil, "plain data in a plain event")
+        #expect(try decodedPacket("2[\"m\",\(argument)]") != nil, "plain data in an event without attachments")
     }
 
     @Test(
-        "and these do",
+        "a packet with valid placeholders is accepted",
         arguments: [
             #"{"_placeholder":true,"num":0}"#, #"{"num":1,"_placeholder":true}"#,
             #"{"_placeholder":true,"num":9,"num":0}"#,
@@ -49,7 +49,7 @@ struct PlaceholderTests {
     }
 
     @Test(
-        "while these only look like placeholders",
+        "values that only resemble placeholders are plain data",
         arguments: [
             #"{"_placeholder":1,"num":9}"#, #"{"_placeholder":"true","num":9}"#, #"{"_placeholder":false,"num":9}"#,
             #"{"_placeholder":null}"#,
@@ -63,7 +63,7 @@ struct PlaceholderTests {
         let packet = try #require(try decodedPacket("51-[\"m\",\(argument)]", attachments: [[1]]))
         for argument in packet.arguments {
             guard case .json = argument else {
-                Issue.record("\(argument) is no attachment")
+                Issue.record("\(argument) is not an attachment")
                 return
             }
         }
