@@ -11,8 +11,8 @@ actor Connection {
     /// The socket in the main namespace, which for nearly every client is the only one.
     private var main: Socket?
     private var others: [String: Socket] = [:]
-    /// The namespaces that the client has left.
-    private var left: Set<String> = []
+    /// The namespaces that the client has left or was rejected from. Packets for them may still be in flight.
+    private var leftNamespaces: Set<String> = []
     /// The pending claims by namespace.
     private var claims: [String: PendingClaim] = [:]
     private var connectTimer: LoopBound<EventLoop.TimerToken>?
@@ -26,7 +26,7 @@ actor Connection {
     private struct PendingClaim {
         let namespace: Namespace
         let auth: JSONText?
-        var early: [Packet] = []
+        var earlyPackets: [Packet] = []
         var earlyBytes = 0
     }
 
@@ -93,16 +93,16 @@ actor Connection {
     /// Drops a packet that the client sent before it learned that its socket is gone. Throws if the client never
     /// connected to the namespace.
     private func receiveWithoutSocket(_ packet: Packet) throws(ConnectionError) {
-        guard left.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
+        guard leftNamespaces.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
     }
 
     private func bufferUntilClaimed(_ packet: Packet) {
         guard var claim = claims.removeValue(forKey: packet.namespace) else { return }
-        claim.early.append(packet)
+        claim.earlyPackets.append(packet)
         claim.earlyBytes += packet.byteCount
         hold(packet.byteCount)
         let limits = worker.loop.limits
-        if claim.early.count >= limits.earlyPackets || claim.earlyBytes > limits.earlyPacketBytes {
+        if claim.earlyPackets.count >= limits.earlyPackets || claim.earlyBytes > limits.earlyPacketBytes {
             pause(.claim(packet.namespace))
         }
         claims[packet.namespace] = claim
@@ -112,19 +112,19 @@ actor Connection {
         guard socket(in: packet.namespace) == nil, claims[packet.namespace] == nil else {
             throw .alreadyConnected(packet.namespace)
         }
-        guard others.count + claims.count < Self.maxNamespaces, left.count < Self.maxNamespaces else {
+        guard others.count + claims.count < Self.maxNamespaces, leftNamespaces.count < Self.maxNamespaces else {
             throw .tooManyNamespaces(limit: Self.maxNamespaces)
         }
         guard let namespace = worker.namespaces[packet.namespace] else {
             return refuse(packet.namespace, ConnectError("Invalid namespace"))
         }
         guard packet.auth?.utf8.count ?? 0 <= worker.options.maxAuth else {
-            left.insert(packet.namespace)
+            leftNamespaces.insert(packet.namespace)
             return refuse(packet.namespace, ConnectError("auth is too large"))
         }
         let auth = packet.auth?.detached
         cancelConnectTimer()
-        left.remove(packet.namespace)
+        leftNamespaces.remove(packet.namespace)
         if worker.keepsSessions, auth?[member: "pid"] != nil || auth?[member: "offset"] != nil {
             claims[namespace.name] = PendingClaim(namespace: namespace, auth: auth)
             hold(auth?.utf8.count ?? 0)
@@ -147,7 +147,7 @@ actor Connection {
         case .refused(let trust): open(.fresh(trust), in: claim.namespace, auth: claim.auth)
         }
         resume(.claim(name))
-        for packet in claim.early {
+        for packet in claim.earlyPackets {
             guard !hasEnded, let socket = socket(in: name) else { return }
             deliver(packet, to: socket)
         }
@@ -201,7 +201,7 @@ actor Connection {
     /// Removes the socket of a namespace.
     func removeSocket(in namespace: String) {
         if namespace == "/" { main = nil } else { others[namespace] = nil }
-        left.insert(namespace)
+        leftNamespaces.insert(namespace)
     }
 
     /// Closes the connection and ends all its sockets.

@@ -26,7 +26,7 @@ struct EventQueue<Entry> {
     ///   - entry: The entry to handle.
     ///   - size: The size of the entry in bytes, counted while it waits.
     /// - Returns: The entry if it can be handled now; nil if it waits.
-    mutating func arrive(_ entry: Entry, byteCount size: Int = 0) -> Entry? {
+    mutating func enqueue(_ entry: Entry, byteCount size: Int = 0) -> Entry? {
         guard isRunning else {
             isRunning = true
             return entry

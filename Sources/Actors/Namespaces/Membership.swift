@@ -80,15 +80,15 @@ struct Membership {
             if let id = SessionID(name) { seen.insert(id) }
             for member in rooms[name]?.members ?? [] { seen.insert(member.id) }
         }
-        var found: [Socket] = []
+        var recipients: [Socket] = []
         if audience.rooms.isEmpty {
-            for member in everyone.members where seen.insert(member.id).inserted { found.append(member) }
+            for member in everyone.members where seen.insert(member.id).inserted { recipients.append(member) }
         }
         for name in audience.rooms {
-            for member in rooms[name]?.members ?? [] where seen.insert(member.id).inserted { found.append(member) }
-            if let own = owner(of: name, among: members), seen.insert(own.id).inserted { found.append(own) }
+            for member in rooms[name]?.members ?? [] where seen.insert(member.id).inserted { recipients.append(member) }
+            if let own = owner(of: name, among: members), seen.insert(own.id).inserted { recipients.append(own) }
         }
-        return found
+        return recipients
     }
 
     /// The member that the room is named after.

@@ -4,15 +4,15 @@ extension Socket {
         let acknowledgement = packet.acknowledgementID.map { Acknowledgement(to: $0, of: self) }
         let event = Event(name: name, arguments: packet.arguments, acknowledgement: acknowledgement)
         hold(packet.byteCount)
-        arrive(.event(event), byteCount: packet.byteCount)
+        enqueue(.event(event), byteCount: packet.byteCount)
         let limits = worker.loop.limits
         if inputs.count >= limits.waitingEvents || inputs.byteCount > limits.waitingEventBytes {
             connection.assumeIsolated { $0.pause(.handlers(id)) }
         }
     }
 
-    func arrive(_ input: SocketInput, byteCount: Int = 0) {
-        if let input = inputs.arrive(input, byteCount: byteCount) { handle(input) }
+    func enqueue(_ input: SocketInput, byteCount: Int = 0) {
+        if let input = inputs.enqueue(input, byteCount: byteCount) { handle(input) }
     }
 
     /// Runs handlers until one is suspended or none is left.

@@ -128,7 +128,7 @@ extension Socket {
     /// ``perform(_:)``.
     func performOnceConnected(_ entry: SocketOutbox.Entry) {
         switch phase {
-        case .connecting: early.append(entry)
+        case .connecting: earlyEntries.append(entry)
         case .connected: perform(entry)
         case .gone: break
         }

@@ -41,7 +41,7 @@ public actor Socket {
     var outbox = SocketOutbox()
     /// The entries that middleware added. They are carried out after the reply to CONNECT and before the connection
     /// handler.
-    var early: [SocketOutbox.Entry] = []
+    var earlyEntries: [SocketOutbox.Entry] = []
     var acknowledgements: PendingAcknowledgements?
     var cursor = ClientCursor()
     var historyWaiters = HistoryWaiters()
@@ -134,7 +134,7 @@ public actor Socket {
     private func refuse(_ error: ConnectError) {
         guard phase == .connecting else { return }
         phase = .gone
-        early = []
+        earlyEntries = []
         inputs.clear()
         releaseInput()
         connection.assumeIsolated {
@@ -179,8 +179,8 @@ public actor Socket {
         phase = .connected
         cursor.registered(at: position)
         writeConnectReply()
-        let entries = early
-        early = []
+        let entries = earlyEntries
+        earlyEntries = []
         for entry in entries { perform(entry) }
         finishConnecting()
     }
@@ -270,7 +270,7 @@ public actor Socket {
         keptBytes = 0
         // The connection handler never ran, so drop the socket's events.
         if !wasConnected { inputs.clear() }
-        early = []
+        earlyEntries = []
         connection.assumeIsolated {
             $0.removeSocket(in: namespace.name)
             // Held entries no longer wait for echoes.
@@ -285,6 +285,6 @@ public actor Socket {
         resumeRoomWaiters()
         // After a server-side disconnect, drop queued events.
         if reason == .serverNamespaceDisconnect || reason == .forcedClose { inputs.clear() }
-        if wasConnected { arrive(.ended(reason)) }
+        if wasConnected { enqueue(.ended(reason)) }
     }
 }

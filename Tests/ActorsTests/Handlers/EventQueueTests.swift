@@ -8,15 +8,15 @@ struct EventQueueTests {
 
     @Test("an entry that arrives while no handler runs is handled immediately")
     mutating func arrives() {
-        #expect(queue.arrive("a") == "a")
+        #expect(queue.enqueue("a") == "a")
         #expect(queue.count == 0)
     }
 
     @Test("entries that arrive while a handler runs wait in order")
     mutating func waits() {
-        _ = queue.arrive("a")
-        #expect(queue.arrive("b") == nil)
-        #expect(queue.arrive("c") == nil)
+        _ = queue.enqueue("a")
+        #expect(queue.enqueue("b") == nil)
+        #expect(queue.enqueue("c") == nil)
         #expect(queue.count == 2)
         #expect(queue.finish() == "b")
         #expect(queue.finish() == "c")
@@ -25,35 +25,35 @@ struct EventQueueTests {
 
     @Test("an entry that arrives after one handler returned queues after the waiting entries")
     mutating func goesBehind() {
-        _ = queue.arrive("a")
-        _ = queue.arrive("b")
+        _ = queue.enqueue("a")
+        _ = queue.enqueue("b")
         #expect(queue.finish() == "b")
-        #expect(queue.arrive("c") == nil)
+        #expect(queue.enqueue("c") == nil)
         #expect(queue.finish() == "c")
     }
 
     @Test("after the last handler has returned, the next entry is handled immediately")
     mutating func restarts() {
-        _ = queue.arrive("a")
+        _ = queue.enqueue("a")
         #expect(queue.finish() == nil)
-        #expect(queue.arrive("b") == "b")
+        #expect(queue.enqueue("b") == "b")
     }
 
     @Test("clearing the queue drops waiting entries and does not end the running handler")
     mutating func clears() {
-        _ = queue.arrive("a")
-        _ = queue.arrive("b")
+        _ = queue.enqueue("a")
+        _ = queue.enqueue("b")
         queue.clear()
         #expect(queue.count == 0)
-        #expect(queue.arrive("c") == nil)
+        #expect(queue.enqueue("c") == nil)
         #expect(queue.finish() == "c")
     }
 
     @Test("in a held queue even the first entry waits until the hold ends")
     mutating func holds() {
         queue.hold()
-        #expect(queue.arrive("a") == nil)
-        #expect(queue.arrive("b") == nil)
+        #expect(queue.enqueue("a") == nil)
+        #expect(queue.enqueue("b") == nil)
         #expect(queue.finish() == "a")
         #expect(queue.finish() == "b")
         #expect(queue.finish() == nil)
@@ -63,6 +63,6 @@ struct EventQueueTests {
     mutating func holdsNothing() {
         queue.hold()
         #expect(queue.finish() == nil)
-        #expect(queue.arrive("a") == "a")
+        #expect(queue.enqueue("a") == "a")
     }
 }
