@@ -71,9 +71,9 @@ extension ServerReport: CustomStringConvertible {
         case .foreignOffset(let id):
             "client \(id) asked for messages beyond the last one: its offset comes from another database"
         case .refused(.originRefused(let origin, let host, _)):
-            "rejected pages of origin \(origin), which requested host \(host ?? "(none)"): see OriginPolicy"
+            "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): see OriginPolicy"
         case .refused(.hostRefused(let host, _)):
-            "rejected requests for host \(host): see HostPolicy"
+            "refused requests for host \(host): see HostPolicy"
         case .reservedEventName(let name, let namespace):
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
         case .inputMemoryExceeded(let limit):
