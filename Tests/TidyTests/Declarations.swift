@@ -1,12 +1,14 @@
 /// Names that Swift files declare and use.
 struct Declarations {
-    struct Declaration {
+    private struct Declaration {
         let name: Substring
         let place: String
+        /// Only then a use outside of tests is required, since the simulation serves tests alone.
+        let isSource: Bool
         /// Users of the library may need it.
         let isPublic: Bool
-        /// Such as one of the status codes of a protocol, of which the server uses some.
-        let isPublicConstant: Bool
+        /// For example one of the status codes of a protocol, of which the server uses some.
+        let isConstant: Bool
     }
 
     /// Names that the compiler uses.
@@ -27,44 +29,46 @@ struct Declarations {
         // The simulation drives the loops that it runs.
         let isSimulation = file.path.hasPrefix("Tests/Simulation/") && !file.path.contains("/WorldTests/")
         let isTest = file.path.hasPrefix("Tests/") && !isSimulation
+        let usesAllCases = file.lines.contains { $0.contains("CaseIterable") }
         for (index, line) in file.lines.enumerated() {
             let code = Self.code(of: line)
-            let words = Self.identifiers(in: code)
-            for word in words {
+            for word in Self.identifiers(in: code) {
                 uses[word, default: 0] += 1
                 if !isTest { usesOutsideTests[word, default: 0] += 1 }
             }
             guard !isTest else { continue }
-            for (keyword, name) in zip(words, words.dropFirst()) where Self.keywords.contains(keyword) {
-                guard !Self.implicit.contains(name), keyword != "case" || Self.isCaseDeclaration(words, code) else {
-                    continue
-                }
-                let isPublic = words.contains("public")
+            let words = code.split(separator: " ")
+            for (keyword, rest) in zip(words, words.dropFirst()) where Self.keywords.contains(keyword) {
+                guard let name = Self.identifiers(in: rest).first, !Self.implicit.contains(name) else { continue }
+                if keyword == "case", usesAllCases || !Self.isCaseDeclaration(words, code) { continue }
                 all.append(
                     Declaration(
-                        name: name, place: file.place(index), isPublic: isPublic,
-                        isPublicConstant: isPublic && words.contains("static") && keyword == "let"))
+                        name: name, place: file.place(index), isSource: !isSimulation,
+                        isPublic: words.contains("public"), isConstant: words.contains("static") && keyword == "let"))
             }
         }
     }
 
-    /// What nothing uses, and what only tests use.
+    /// Declarations that nothing uses, or only tests.
     var unused: [String] {
         all.compactMap { declaration in
-            if uses[declaration.name] == 1, !declaration.isPublicConstant {
+            let isConstant = declaration.isPublic && declaration.isConstant
+            if uses[declaration.name] == 1, !isConstant {
                 return "\(declaration.place): nothing uses \(declaration.name)"
             }
-            guard !declaration.isPublic, usesOutsideTests[declaration.name] == 1 else { return nil }
+            guard declaration.isSource, !declaration.isPublic, usesOutsideTests[declaration.name] == 1 else {
+                return nil
+            }
             return "\(declaration.place): only tests use \(declaration.name)"
         }
     }
 
-    /// Whether a line declares a case, and is no pattern of a `switch`. A case with a raw value may come from outside.
+    /// True for a declaration, false for a pattern of a `switch`. A case with a raw value may come from outside.
     private static func isCaseDeclaration(_ words: [Substring], _ code: Substring) -> Bool {
         words.first == "case" && !code.contains(":") && !code.contains(" .") && !code.contains("=")
     }
 
-    /// A line without its comment. Quotation marks are not looked at: a name within a string counts as used.
+    /// A line without its comment. A name in a string counts as used.
     private static func code(of line: Substring) -> Substring {
         var last: Character?
         for index in line.indices {
