@@ -38,7 +38,8 @@ struct connection {
     int socket;
     bool is_upgraded;
     int place;
-    // Incomplete input, output that the kernel has not accepted, and acknowledgements to send after this turn's messages.
+    // Incomplete input, output that the kernel has not accepted, and acknowledgements to send after this turn's
+    // messages.
     struct buffer input, output, acknowledgements;
 };
 

@@ -3,8 +3,8 @@ import Cluster
 import Glibc
 import Transport
 
-/// The server for the conformance tests: an Engine.IO echo at `/engine.io/`, Socket.IO at `/socket.io/`, both with short
-/// heartbeats, and a plain WebSocket echo at `/echo`.
+/// The server for the conformance tests: an Engine.IO echo at `/engine.io/`, Socket.IO at `/socket.io/`, both with
+/// short heartbeats, and a plain WebSocket echo at `/echo`.
 ///
 ///     ConformanceServer [--port PORT]
 let port =

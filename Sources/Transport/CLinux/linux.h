@@ -1,6 +1,6 @@
 // Linux calls that the Glibc module does not export: epoll, eventfd, signalfd, accept4 and others.
-// The functions only forward their arguments. _GNU_SOURCE must stay undefined, because with it the system headers declare
-// fd_set differently from the Glibc module.
+// The functions only forward their arguments. _GNU_SOURCE must stay undefined, because with it the system headers
+// declare fd_set differently from the Glibc module.
 #ifndef CLINUX_H
 #define CLINUX_H
 
@@ -95,8 +95,8 @@ static inline int clinux_accept(int listener, struct sockaddr *address, socklen_
     return (int)syscall(SYS_accept4, listener, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
-// Returns the bytes accepted by a TCP socket that its peer has not acknowledged, or -1 with errno. The end of the stream
-// counts as one byte.
+// Returns the bytes accepted by a TCP socket that its peer has not acknowledged, or -1 with errno. The end of the
+// stream counts as one byte.
 static inline int clinux_unacknowledged(int fd) {
     int count = 0;
     return ioctl(fd, TIOCOUTQ, &count) == 0 ? count : -1;

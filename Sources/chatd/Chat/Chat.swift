@@ -3,8 +3,8 @@ import Persistence
 
 /// The chat: every message is stored, delivered to all clients in one order, and then acknowledged.
 package enum Chat {
-    /// The event in both directions. A client sends text and client offset; the server sends text and message id, and details of
-    /// the message to clients that ask for them.
+    /// The event in both directions. A client sends text and client offset; the server sends text and message id, and
+    /// details of the message to clients that ask for them.
     package static let event = "chat message"
     /// The event with which a client reads older messages.
     package static let historyEvent = "chat history"

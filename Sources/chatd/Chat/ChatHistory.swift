@@ -1,8 +1,8 @@
 import Actors
 import Persistence
 
-/// A request of the event `chat history`: `{"before": id or null, "limit": 1…200}`. It asks for the messages before an id, or
-/// for the latest ones.
+/// A request of the event `chat history`: `{"before": id or null, "limit": 1…200}`. It asks for the messages before an
+/// id, or for the latest ones.
 struct ChatHistory: Equatable {
     static let maxCount = 200
     /// A page exceeds this only if it is a single larger message.
@@ -31,8 +31,8 @@ struct ChatHistory: Equatable {
         return Int64(id)
     }
 
-    /// The answer: `{"messages": [[id, text, time], …], "more": …}`, oldest first. Times are milliseconds since 1970, or 0 if
-    /// unknown. A client that asks for details gets them in place of the time.
+    /// The answer: `{"messages": [[id, text, time], …], "more": …}`, oldest first. Times are milliseconds since 1970,
+    /// or 0 if unknown. A client that asks for details gets them in place of the time.
     /// - Throws: ``Refusal`` if the messages cannot be read.
     func answer(from socket: isolated Socket) async throws(Refusal) -> JSONText {
         let page: HistoryPage

@@ -1,8 +1,8 @@
 import Actors
 import Persistence
 
-/// The parts of a client's `auth` that the chat uses: `details: 1` asks for details of each message, and `identity` is a secret
-/// of the client. Invalid values are ignored.
+/// The parts of a client's `auth` that the chat uses: `details: 1` asks for details of each message, and `identity` is
+/// a secret of the client. Invalid values are ignored.
 enum ChatIdentity {
     private static let secretLength = 16...128
     /// UTF-8 has at most four bytes per character.

@@ -8,8 +8,8 @@ struct ChatMessage: Equatable {
     let text: [UInt8]
     let clientOffset: [UInt8]?
 
-    /// - Throws: ``Refusal`` if the text is not a string or is too long, or if an offset is present and is not a string, is too
-    ///   long or contains U+0000.
+    /// - Throws: ``Refusal`` if the text is not a string or is too long, or if an offset is present and is not a
+    ///   string, is too long or contains U+0000.
     init(_ arguments: Arguments) throws(Refusal) {
         guard case .json(let first)? = arguments.first, let text = first.utf8String() else {
             throw Refusal(description: "the message is not a string")

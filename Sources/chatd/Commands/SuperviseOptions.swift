@@ -4,7 +4,8 @@ import Persistence
 /// The options of `chatd supervise`: those of `serve`, and the number of workers.
 struct SuperviseOptions {
     static let maxWorkers = 256
-    /// In bytes. A client's message and the events that a client missed must each fit in one frame between worker and hub.
+    /// In bytes. A client's message and the events that a client missed must each fit in one frame between worker and
+    /// hub.
     static let maxMessage = 32 << 20
 
     let serve: ServeOptions

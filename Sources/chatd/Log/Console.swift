@@ -18,8 +18,8 @@ enum Console {
         standardOutput.withLock { $0.write(line) }
     }
 
-    /// Writes one line to standard error without time, name and rate limit: the reason why the process ends. Never waits for
-    /// the reader.
+    /// Writes one line to standard error without time, name and rate limit: the reason why the process ends. Never
+    /// waits for the reader.
     static func complain(_ line: String) {
         errorOutput.withLock { $0.write(LogLine.printable(line)) }
     }

@@ -1,7 +1,7 @@
 /// Limits the rate of each kind of log line, so that a repeated event does not flood the log.
 ///
-/// A kind may log a burst of lines at once, and then one line per interval (``Rate``). The kind's next line reports the number of
-/// suppressed lines. A value in bounded memory; time is an argument.
+/// A kind may log a burst of lines at once, and then one line per interval (``Rate``). The kind's next line reports the
+/// number of suppressed lines. A value in bounded memory; time is an argument.
 struct LogLimit {
     /// The rate limit of a kind.
     struct Rate {

@@ -6,7 +6,8 @@ struct LogOutput {
         /// Never blocks.
         case file
         case socket
-        /// A pipe or a terminal, opened again, because `O_NONBLOCK` on the inherited descriptor would affect other processes.
+        /// A pipe or a terminal, opened again, because `O_NONBLOCK` on the inherited descriptor would affect other
+        /// processes.
         case ownOpening
         /// A pipe or a terminal that cannot be opened again. It is polled for room before each write.
         case shared

@@ -47,8 +47,8 @@ final class OpenFile: Sendable {
         return [Int(information.st_ino), Int(information.st_size), time.tv_sec, time.tv_nsec]
     }
 
-    /// Some of the file's bytes; nil if they cannot be read, or if the file has changed since it was opened, because the
-    /// pieces would mix two versions. Waits for the disk.
+    /// Some of the file's bytes; nil if they cannot be read, or if the file has changed since it was opened, because
+    /// the pieces would mix two versions. Waits for the disk.
     func read(from offset: Int, count: Int) -> [UInt8]? {
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
             while used < count {

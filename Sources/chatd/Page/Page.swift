@@ -2,15 +2,16 @@ import ChatdAssets
 
 /// The built-in page: a chat in three files and an icon, which depend only on the browser client.
 enum Page {
-    /// The content security policy: the page may load only the server's files and connect only to the server. An injected script
-    /// or style has no effect.
+    /// The content security policy: the page may load only the server's files and connect only to the server. An
+    /// injected script or style has no effect.
     static let policy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
         "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
     ].joined(separator: "; ")
 
     /// The files by their paths.
-    /// - Parameter enginePath: the path from which the page loads the browser client, and so the path that it connects to.
+    /// - Parameter enginePath: the path from which the page loads the browser client, and so the path that it connects
+    ///   to.
     static func files(enginePath: String = "/socket.io/") -> [String: StaticFile] {
         [
             "/": StaticFile(

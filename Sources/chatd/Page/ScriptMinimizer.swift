@@ -61,8 +61,8 @@ enum ScriptMinimizer {
         return left.text == right.text && "+-".contains(left.text) && !gap.isEmpty ? " " : ""
     }
 
-    /// True for a comma or semicolon before a closing bracket. A semicolon after a parenthesis stays, because it may be an empty
-    /// statement.
+    /// True for a comma or semicolon before a closing bracket. A semicolon after a parenthesis stays, because it may be
+    /// an empty statement.
     private static func isSuperfluous(
         _ mark: String, after previous: ScriptToken, before rest: ArraySlice<ScriptToken>
     ) -> Bool {

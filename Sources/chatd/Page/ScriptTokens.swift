@@ -4,7 +4,8 @@ struct ScriptToken: Equatable {
         case space, comment, string, word, punctuation
         /// A regular expression without its flags.
         case pattern
-        /// A template's text up to a substitution, between two, or after the last one, with the substitutions' delimiters.
+        /// A template's text up to a substitution, between two, or after the last one, with the substitutions'
+        /// delimiters.
         case template
     }
 

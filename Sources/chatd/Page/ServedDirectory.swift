@@ -2,16 +2,17 @@ import Glibc
 
 /// A directory whose files may be served.
 ///
-/// A path is opened first and checked afterwards, so that the checked file is the served file even if the directory changes
-/// meanwhile. The file must be inside the directory, and no part of its path may begin with a dot. So a symbolic link works if
-/// its target could be requested directly.
+/// A path is opened first and checked afterwards, so that the checked file is the served file even if the directory
+/// changes meanwhile. The file must be inside the directory, and no part of its path may begin with a dot. So a
+/// symbolic link works if its target could be requested directly.
 struct ServedDirectory: Sendable {
     enum Entry {
         case file(OpenFile)
         case directory
     }
 
-    /// O_PATH, which the Glibc module lacks: locates a file without opening it, so that pipes and devices are not affected.
+    /// O_PATH, which the Glibc module lacks: locates a file without opening it, so that pipes and devices are not
+    /// affected.
     private static let pathOnly: CInt = 0o10_000_000
 
     /// The path without symbolic links.

@@ -65,7 +65,8 @@ final class StaticFileHandler: HTTPRequestHandler {
 }
 
 extension HTTPEntityTag {
-    /// A tag made of the content (FNV-1a, 64 bits). The hash need not resist attacks: only the operator changes the content.
+    /// A tag made of the content (FNV-1a, 64 bits). The hash need not resist attacks: only the operator changes the
+    /// content.
     init(hashing bytes: [UInt8]) {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -2,7 +2,8 @@ import Transport
 
 /// Answers requests with the files of a directory.
 ///
-/// Requests cannot reach anything outside the directory. Names that begin with a dot, including `..`, are not served, except
+/// Requests cannot reach anything outside the directory. Names that begin with a dot, including `..`, are not served,
+/// except
 /// `.well-known`. A symbolic link works only if its target is served.
 struct WebRoot: Sendable {
     /// A response; if there is a file, the file is the body.
@@ -52,8 +53,8 @@ struct WebRoot: Sendable {
         return Answer(response: whole)
     }
 
-    /// Redirects a directory to its address with a final slash, so that relative links in its page work. The address is relative
-    /// because the client chose the path, which must not lead to another host.
+    /// Redirects a directory to its address with a final slash, so that relative links in its page work. The address is
+    /// relative because the client chose the path, which must not lead to another host.
     private static func redirect(to head: HTTPRequestHead) -> HTTPResponse {
         let name = head.path.split(separator: "/").last ?? ""
         let query = head.query.map { "?\($0)" } ?? ""

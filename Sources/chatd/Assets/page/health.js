@@ -15,8 +15,8 @@ const ALL_TRANSPORTS = ["polling", "websocket"];
  * Derives from the events of the connection a notice for the user (`words`, empty while there is no problem) and the
  * `transports` of the next attempt.
  *
- * Behind a proxy without sticky sessions, each request of a polling session may reach another server, which does not have
- * the session. A WebSocket is a single request and works there, so the next attempt uses only a WebSocket.
+ * Behind a proxy without sticky sessions, each request of a polling session may reach another server, which does not
+ * have the session. A WebSocket is a single request and works there, so the next attempt uses only a WebSocket.
  */
 class Health {
   constructor(onChange) {

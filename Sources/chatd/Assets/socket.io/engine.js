@@ -1,7 +1,8 @@
 // Engine.IO (protocol 4): a session with the server, over one transport and, if possible, an upgrade to a better one.
 
 /**
- * Emits `open`, `handshake`, `packet`, `packetCreate`, `data` and `message`, `drain`, `flush`, `ping`, `pong`, `heartbeat`,
+ * Emits `open`, `handshake`, `packet`, `packetCreate`, `data` and `message`, `drain`, `flush`, `ping`, `pong`,
+ * `heartbeat`,
  * `upgrading`, `upgrade`, `upgradeError`, `error` and `close`.
  */
 class Engine extends Emitter {

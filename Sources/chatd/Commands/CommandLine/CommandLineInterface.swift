@@ -56,7 +56,8 @@ enum CommandLineInterface {
         return words.joined(separator: " ")
     }
 
-    /// A request for the help or the version: an option anywhere, or a word in the place of a command or its first option.
+    /// A request for the help or the version: an option anywhere, or a word in the place of a command or its first
+    /// option.
     private static func asksForItself(_ arguments: [String]) -> Request? {
         for (index, word) in arguments.enumerated() {
             let standsFirst = index == 0 || index == 1 && commands.contains(arguments[0])

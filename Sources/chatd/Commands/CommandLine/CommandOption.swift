@@ -92,8 +92,8 @@ struct OptionValues {
         return text
     }
 
-    /// The elements of a list separated by commas, and its source; nil if the option is empty. Spaces around elements and
-    /// empty elements are removed.
+    /// The elements of a list separated by commas, and its source; nil if the option is empty. Spaces around elements
+    /// and empty elements are removed.
     /// - Throws: ``UsageError`` for a list without elements.
     func list(_ name: String) throws(UsageError) -> (elements: [String], source: String)? {
         let (text, source) = value(name)

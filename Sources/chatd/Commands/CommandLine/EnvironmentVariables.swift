@@ -61,8 +61,8 @@ struct EnvironmentVariables {
     }
 
     /// True if a variable has the name and the value of one that describes a Service: `CHATD_SERVICE_HOST`,
-    /// `CHATD_SERVICE_PORT`, `CHATD_SERVICE_PORT_HTTP`, `CHATD_PORT`, `CHATD_PORT_3000_TCP`, `CHATD_PORT_3000_TCP_ADDR` …, also
-    /// with more words after `CHATD`.
+    /// `CHATD_SERVICE_PORT`, `CHATD_SERVICE_PORT_HTTP`, `CHATD_PORT`, `CHATD_PORT_3000_TCP`, `CHATD_PORT_3000_TCP_ADDR`
+    /// …, also with more words after `CHATD`.
     private static func isOfService(_ name: String, _ value: String) -> Bool {
         guard name.hasPrefix(prefix) else { return false }
         let words = name.split(separator: "_", omittingEmptySubsequences: false).dropFirst()

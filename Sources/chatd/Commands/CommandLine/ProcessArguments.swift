@@ -4,8 +4,8 @@ import Transport
 enum ProcessArguments {
     /// The arguments after the program's name.
     ///
-    /// Reads `/proc` instead of `CommandLine`, because Swift locates the arguments next to the environment in memory. A preloaded
-    /// library that moves the environment leaves `CommandLine.arguments` empty.
+    /// Reads `/proc` instead of `CommandLine`, because Swift locates the arguments next to the environment in memory. A
+    /// preloaded library that moves the environment leaves `CommandLine.arguments` empty.
     static func read() -> [String] {
         let words = parse(SystemFile.read("/proc/self/cmdline") ?? [])
         return Array((words.isEmpty ? CommandLine.arguments : words).dropFirst())

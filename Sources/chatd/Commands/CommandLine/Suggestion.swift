@@ -1,7 +1,7 @@
 /// Suggests a word for a mistyped one.
 enum Suggestion {
-    /// The candidate nearest to a word, if the word can be a typo of it: at most two letters, and fewer than half of the word's
-    /// letters, are added, missing, replaced or swapped. Of equally near candidates, the first.
+    /// The candidate nearest to a word, if the word can be a typo of it: at most two letters, and fewer than half of
+    /// the word's letters, are added, missing, replaced or swapped. Of equally near candidates, the first.
     static func nearest(to word: String, among candidates: [String]) -> String? {
         // The comparison is quadratic, and a longer word is no typo.
         guard word.count <= 64 else { return nil }

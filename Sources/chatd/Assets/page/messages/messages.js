@@ -3,8 +3,8 @@
 let arrived = [];
 
 /**
- * Converts a message `[id, text, details]` of the server. The details have its time, author and client offset, if known. An
- * older server sends the time in the history, and nothing or its offset elsewhere.
+ * Converts a message `[id, text, details]` of the server. The details have its time, author and client offset, if
+ * known. An older server sends the time in the history, and nothing or its offset elsewhere.
  */
 function asMessage([id, text, details]) {
   const { time, author, offset } = typeof details === "number" ? { time: details } : Object(details);

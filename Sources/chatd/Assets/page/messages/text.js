@@ -1,8 +1,8 @@
 // Texts that users write.
 
 /**
- * A character that is neither white space nor invisible: zero width spaces, joiners, fillers, the blank braille pattern,
- * the anchors of annotations.
+ * A character that is neither white space nor invisible: zero width spaces, joiners, fillers, the blank braille
+ * pattern, the anchors of annotations.
  */
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\u2800\ufff9-\ufffb]/u;
 

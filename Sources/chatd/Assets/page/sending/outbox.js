@@ -13,9 +13,9 @@ const SILENCE_MILLISECONDS = 180_000;
 /**
  * The unsent messages of this tab, oldest first, kept in the local storage until they are removed.
  *
- * Each message has its own key, which contains the tab's name, so two tabs never change the same key at once. A tab holds a
- * lock while it is open. The other tabs wait for the locks of tabs with messages. The tab that gets such a lock takes the
- * messages over, unless their owner was only reloaded and reclaims them.
+ * Each message has its own key, which contains the tab's name, so two tabs never change the same key at once. A tab
+ * holds a lock while it is open. The other tabs wait for the locks of tabs with messages. The tab that gets such a lock
+ * takes the messages over, unless their owner was only reloaded and reclaims them.
  * If two tabs send the same message, the server recognises its client offset.
  */
 class Outbox {
