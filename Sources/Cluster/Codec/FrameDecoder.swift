@@ -1,4 +1,5 @@
-/// Takes one direction of a link apart again, whatever pieces it arrives in. Linear in what it is given.
+/// Splits the bytes of one direction of a link into frames. The bytes may arrive in pieces of any size; the work is
+/// linear in their number.
 package struct FrameDecoder {
     package struct Frame {
         package let kind: FrameKind
@@ -11,15 +12,15 @@ package struct FrameDecoder {
 
     package init() {}
 
-    /// The bytes that are kept of a frame that is not whole.
+    /// The number of bytes kept for an incomplete frame.
     package var pendingBytes: Int { buffer.count - start }
 
-    /// The bytes that there is memory for.
+    /// The size of the buffer's allocation, in bytes.
     var capacity: Int { buffer.capacity }
 
     package mutating func append(_ bytes: RawSpan) {
         if start == buffer.count {
-            // A large frame has been here: its memory is not kept.
+            // Release the memory of a large frame.
             buffer.removeAll(keepingCapacity: buffer.capacity <= 1 << 20)
             start = 0
         } else if start > 64 << 10, start > buffer.count / 2 {
@@ -29,7 +30,8 @@ package struct FrameDecoder {
         bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
     }
 
-    /// The next whole frame; nil until more has arrived. After an error nothing that follows means anything.
+    /// Returns the next complete frame; nil until more bytes arrive.
+    /// - Throws: ``CodecError`` if the bytes are not a frame. The bytes after it have no meaning.
     package mutating func next() throws(CodecError) -> Frame? {
         guard pendingBytes >= FrameFormat.lengthSize else { return nil }
         var header = WireReader(buffer[start...])

@@ -1,18 +1,18 @@
 import Actors
 import Transport
 
-/// Makes the frames of one direction of a link.
+/// Encodes and numbers the frames of one direction of a link.
 package struct FrameEncoder {
     private var number: UInt64 = 0
 
     private let preferredSize: Int
 
-    /// - Parameter preferredSize: how many bytes the values of a batch have in each frame, or a little more.
+    /// - Parameter preferredSize: the size in bytes at which a body of batched values is complete.
     package init(preferredSize: Int = Limits().frame) {
         self.preferredSize = preferredSize
     }
 
-    /// One frame.
+    /// Encodes one frame. `write` writes its body.
     package mutating func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
         var writer = WireWriter()
         write(&writer)
@@ -30,7 +30,7 @@ package struct FrameEncoder {
         return frame.bytes
     }
 
-    /// A batch in as few frames as the preferred size allows.
+    /// Encodes a batch. The value that brings a body to the preferred size is the frame's last; no value is split.
     package mutating func frames<Value>(
         _ kind: FrameKind, of values: [Value], _ write: (inout WireWriter, Value) -> Void
     ) -> [[UInt8]] {

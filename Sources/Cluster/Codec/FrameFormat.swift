@@ -1,22 +1,23 @@
-/// How frames look on a link; `docs/cluster-protocol.md` says it byte by byte.
+/// The format of frames on a link, specified in `docs/cluster-protocol.md`.
 ///
-/// Each direction of a link is a sequence of frames, numbered from 0 without a gap: a frame that is lost or doubled is noticed.
+/// Each direction of a link numbers its frames from 0 without a gap, so that the receiver detects a lost or repeated
+/// frame.
 enum FrameFormat {
-    /// What both sides of a link must speak.
+    /// The protocol version. Both sides of a link must have the same.
     static let version: UInt16 = 3
 
-    /// A frame's length field counts what follows it: number, kind and body.
+    /// The length field counts the bytes after it: number, kind and body.
     static let lengthSize = 4
     static let numberSize = 8
     static let headerSize = lengthSize + numberSize + 1
 
-    /// The greatest value of the length field.
+    /// The largest value of the length field.
     static let maxLength: UInt32 = 64 << 20
-    /// The least value of the length field.
+    /// The smallest value of the length field.
     static let minLength = UInt32(numberSize + 1)
 }
 
-/// What a frame holds.
+/// The kind of a frame, which says what its body holds.
 package enum FrameKind: UInt8 {
     /// Worker to hub: the first frame.
     case hello = 1
@@ -26,11 +27,11 @@ package enum FrameKind: UInt8 {
     case requests = 3
     /// Hub to worker: events of the stream.
     case events = 4
-    /// Hub to worker: asks for a sign of life.
+    /// Hub to worker: checks that the worker still responds.
     case ping = 5
     /// Worker to hub: the answer to ``ping``.
     case pong = 6
-    /// Worker to hub: it accepts connections.
+    /// Worker to hub: the worker accepts connections.
     case serving = 7
     /// Hub to worker: close every session and exit.
     case stop = 8
@@ -38,21 +39,22 @@ package enum FrameKind: UInt8 {
     case report = 9
 }
 
-/// Why what came over a link is not what the other side can have sent. It ends the incarnation.
+/// A violation of the link protocol (`docs/cluster-protocol.md`) by the other side. It ends the link.
 package enum CodecError: Error, Equatable {
-    /// A frame says that it is shorter than a frame can be, or longer than ``FrameFormat/maxLength``.
+    /// The length field is below ``FrameFormat/minLength`` or above ``FrameFormat/maxLength``.
     case badLength(UInt32)
-    /// Frames are numbered densely.
+    /// The frame's number does not follow the previous one: a frame was lost, repeated or reordered.
     case missingNumber(expected: UInt64, found: UInt64)
+    /// The frame's kind is not defined.
     case unknownKind(UInt8)
-    /// A frame's body ends inside of a value.
+    /// The body ends inside a value.
     case truncated
-    /// A frame's body goes on behind its last value.
+    /// The body continues after its last value.
     case trailingBytes
     /// A value that no encoder writes.
     case badValue
-    /// The other side speaks another version, or is no chatd at all.
+    /// The other side speaks another version of the protocol; 0 if it is not chatd at all.
     case badVersion(UInt16)
-    /// A frame that is out of place.
+    /// The protocol does not allow this frame in this state or from this side.
     case unexpectedFrame
 }

@@ -1,6 +1,6 @@
 import Actors
 
-/// How a worker opens its link: what it is, and which version it speaks.
+/// The first message of a worker: a magic string and the protocol version.
 struct Hello {
     static let magic = Array("chatd".utf8)
 }
@@ -11,7 +11,7 @@ extension WireWriter {
         append(FrameFormat.version)
     }
 
-    /// The hub's answer.
+    /// Appends the body of a welcome, the hub's answer to a hello.
     mutating func append(_ terms: HubTerms) {
         append(FrameFormat.version)
         append(terms.epoch)
@@ -20,6 +20,7 @@ extension WireWriter {
 }
 
 extension WireReader {
+    /// - Throws: ``CodecError/badVersion(_:)`` if the other side is not a worker of this version.
     mutating func hello() throws(CodecError) {
         for expected in Hello.magic {
             guard try byte() == expected else { throw .badVersion(0) }
@@ -27,6 +28,7 @@ extension WireReader {
         try version()
     }
 
+    /// - Throws: ``CodecError/badVersion(_:)`` if the other side is not a hub of this version.
     mutating func welcome() throws(CodecError) -> HubTerms {
         try version()
         return HubTerms(epoch: try text(), keepsSessions: try bool())

@@ -135,7 +135,7 @@ extension WireReader {
         return .message(message, position: position)
     }
 
-    /// A position, the length of a text and a number of attachments.
+    /// The smallest size of a missed event: its position, and the counts of an empty text and of no attachments.
     private static let minMissedSize = MemoryLayout<UInt64>.size + 2 * lengthSize
 
     private mutating func recovered() throws(CodecError) -> RecoveredSession {
@@ -151,7 +151,7 @@ extension WireReader {
 }
 
 extension StoreResult {
-    /// The message's id; nil when it is not stored.
+    /// The message's id; nil if it was not stored.
     fileprivate var id: Int64? {
         switch self {
         case .committed(let id): id

@@ -1,7 +1,7 @@
 import Actors
 import Transport
 
-/// Reads what ``WireWriter`` wrote. Whatever else it is given, it throws and reads nothing beyond its end.
+/// Decodes values that ``WireWriter`` encoded. It rejects all other bytes and never reads beyond the end.
 package struct WireReader {
     private let bytes: ArraySlice<UInt8>
     private var index: Int
@@ -44,7 +44,7 @@ package struct WireReader {
         Array(try slice())
     }
 
-    /// Texts and arrays begin with their length.
+    /// The size in bytes of the length before a text or an array.
     static let lengthSize = MemoryLayout<UInt32>.size
 
     mutating func text() throws(CodecError) -> String {
@@ -67,8 +67,9 @@ package struct WireReader {
         try bool() ? try read(&self) : nil
     }
 
-    /// A count of more elements than the bytes behind it can hold is refused before anything is made for it.
-    /// - Parameter size: how many bytes an element has at least.
+    /// Reads a list. It rejects a count that the remaining bytes cannot hold before it reserves memory for the
+    /// elements.
+    /// - Parameter size: the smallest size of an element, in bytes.
     mutating func each<Value>(
         ofAtLeast size: Int, _ read: (inout WireReader) throws(CodecError) -> Value
     ) throws(CodecError) -> [Value] {
@@ -80,7 +81,7 @@ package struct WireReader {
         return values
     }
 
-    /// Reads values until the end.
+    /// Reads values up to the end of the body.
     package mutating func rest<Value>(
         _ read: (inout WireReader) throws(CodecError) -> Value
     ) throws(CodecError) -> [Value] {
@@ -89,7 +90,7 @@ package struct WireReader {
         return values
     }
 
-    /// Refuses a body that goes on.
+    /// - Throws: ``CodecError/trailingBytes`` unless the body ends here.
     func finish() throws(CodecError) {
         guard isAtEnd else { throw .trailingBytes }
     }

@@ -1,4 +1,4 @@
-/// The byte in front of each kind of value, as `docs/cluster-protocol.md` lists them.
+/// The byte at the start of a value that selects its case, as listed in `docs/cluster-protocol.md`.
 enum WireTag {
     enum Request: UInt8 {
         case register = 1
@@ -14,9 +14,9 @@ enum WireTag {
 
     enum Event: UInt8 {
         case registered = 1
-        /// A claim's answer.
+        /// The answer to a successful claim.
         case recovered = 2
-        /// A claim's answer.
+        /// The answer to a refused claim.
         case refused = 3
         case ownershipLost = 4
         case dataNoted = 5
@@ -29,7 +29,7 @@ enum WireTag {
         case subscribed = 12
     }
 
-    /// How far a refused claim's offset is trusted.
+    /// The cases of ``RowTrust`` in a refused claim.
     enum Trust: UInt8 {
         case unlimited = 0
         case limited = 1

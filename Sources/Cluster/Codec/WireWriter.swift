@@ -1,7 +1,7 @@
 import Actors
 import Transport
 
-/// Writes values as they travel on a link: integers little-endian, texts and bytes behind their length.
+/// Encodes values for a link: integers in little-endian order, texts and byte arrays after their length.
 package struct WireWriter {
     private(set) var bytes: [UInt8] = []
 
@@ -9,7 +9,7 @@ package struct WireWriter {
         bytes.reserveCapacity(count)
     }
 
-    /// Bytes without a length in front of them.
+    /// Appends bytes without their length.
     mutating func append(raw value: [UInt8]) {
         bytes.append(contentsOf: value)
     }
@@ -44,13 +44,13 @@ package struct WireWriter {
         append(key.ownerEpoch)
     }
 
-    /// A value that may be missing: a byte 0 or 1, and the value.
+    /// Appends a byte 1 and the value, or a byte 0 for nil.
     mutating func append<Value>(optional value: Value?, _ write: (inout WireWriter, Value) -> Void) {
         append(value != nil)
         if let value { write(&self, value) }
     }
 
-    /// How many there are, and each.
+    /// Appends the number of elements, then each element.
     mutating func append<Value>(each values: [Value], _ write: (inout WireWriter, Value) -> Void) {
         append(UInt32(values.count))
         for value in values { write(&self, value) }

@@ -6,7 +6,7 @@ import Transport
 
 @testable import Cluster
 
-/// Requests and events at random, the same for the same seed.
+/// Random requests and events, the same for the same seed.
 struct CodecGenerator {
     var random: SplitMix64
 

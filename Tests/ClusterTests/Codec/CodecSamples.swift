@@ -5,7 +5,8 @@ import Transport
 
 @testable import Cluster
 
-/// Values of every case, with the fields that are easiest to get wrong: empty, extreme, missing, of several bytes a character.
+/// Values of every case, with the fields that are easiest to get wrong: empty, extreme, missing, and with characters of
+/// several bytes.
 enum CodecSamples {
     private static let texts = ["", "/", "räume 🏠\u{0}", String(repeating: "x", count: 70_000)]
 
@@ -25,7 +26,8 @@ enum CodecSamples {
             .subscribe(key), .subscribe(last), .store(key, MessageDraft(clientOffset: nil, content: [])),
             .store(last, MessageDraft(clientOffset: [], content: [0, 0xFF], author: [])),
             .store(
-                last, MessageDraft(clientOffset: Array("tab-1".utf8), content: Array(texts[3].utf8), author: [0, 0xFF])),
+                last,
+                MessageDraft(clientOffset: Array("tab-1".utf8), content: Array(texts[3].utf8), author: [0, 0xFF])),
             .store(last, MessageDraft(clientOffset: nil, content: [1], author: Array("ann".utf8))),
         ]
         let rooms: [HubRequest] = texts.flatMap { [HubRequest.join(key, room: $0), .leave(last, room: $0)] }
@@ -82,7 +84,7 @@ enum CodecSamples {
 }
 
 extension WireWriter {
-    /// What `write` writes.
+    /// The bytes that `write` appends.
     static func bytes(_ write: (inout WireWriter) -> Void) -> [UInt8] {
         var writer = WireWriter()
         write(&writer)
@@ -90,13 +92,13 @@ extension WireWriter {
     }
 }
 
-/// The requests of a frame's body.
+/// Decodes the body of a ``FrameKind/requests`` frame.
 func decodedRequests(_ body: ArraySlice<UInt8>) throws(CodecError) -> [HubRequest] {
     var reader = WireReader(body)
     return try reader.rest { reader throws(CodecError) in try reader.hubRequest() }
 }
 
-/// The events of a frame's body.
+/// Decodes the body of a ``FrameKind/events`` frame.
 func decodedEvents(_ body: ArraySlice<UInt8>) throws(CodecError) -> [HubEvent] {
     var reader = WireReader(body)
     return try reader.rest { reader throws(CodecError) in try reader.hubEvent() }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Codec: frames come out of whatever pieces they arrive in")
+@Suite("Frame decoder: finds the frames in bytes that arrive in pieces")
 struct FrameDecoderTests {
-    /// Frames with bodies of these sizes.
+    /// Encoded frames with bodies of these sizes.
     private static func stream(of sizes: [Int]) -> [UInt8] {
         var encoder = FrameEncoder()
         return sizes.flatMap { size in
@@ -15,7 +15,8 @@ struct FrameDecoderTests {
 
     private static let sizes = [0, 1, 30, 0, 300, 7]
 
-    /// What a decoder makes of these pieces: the sizes of the bodies, of which every byte is checked.
+    /// Decodes the pieces and checks every byte of the bodies.
+    /// - Returns: the sizes of the bodies.
     private static func decodedSizes(_ pieces: [ArraySlice<UInt8>]) throws -> [Int] {
         var (decoder, sizes) = (FrameDecoder(), [Int]())
         for piece in pieces {
@@ -30,7 +31,7 @@ struct FrameDecoderTests {
         return sizes
     }
 
-    @Test("cut in two at every byte")
+    @Test("a stream in two pieces, cut at every byte, gives the same frames")
     func everyCut() throws {
         let stream = Self.stream(of: Self.sizes)
         for cut in stream.indices {
@@ -38,13 +39,13 @@ struct FrameDecoderTests {
         }
     }
 
-    @Test("byte by byte")
+    @Test("a stream that arrives byte by byte gives the same frames")
     func bytewise() throws {
         let stream = Self.stream(of: Self.sizes)
         #expect(try Self.decodedSizes(stream.indices.map { stream[$0...$0] }) == Self.sizes)
     }
 
-    @Test("in pieces at random", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test("a stream in random pieces gives the same frames", arguments: 1...8 as ClosedRange<UInt64>)
     func randomPieces(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         let sizes = (0..<40).map { _ in Int.random(in: 0..<2000, using: &generator) }
@@ -56,7 +57,7 @@ struct FrameDecoderTests {
         #expect(try Self.decodedSizes(pieces) == sizes)
     }
 
-    @Test("a frame that is not whole is kept, and is no frame", arguments: [3, 4, 12, 13, 42])
+    @Test("an incomplete frame is kept and not returned", arguments: [3, 4, 12, 13, 42])
     func torn(count: Int) throws {
         var decoder = FrameDecoder()
         decoder.append(Self.stream(of: [30])[..<count])
@@ -64,7 +65,7 @@ struct FrameDecoderTests {
     }
 
     @Test(
-        "a length that no frame has is refused with its fourth byte",
+        "an invalid length is rejected as soon as its fourth byte arrives",
         arguments: [0, 8, (64 << 20) + 1, .max] as [UInt32])
     func badLength(length: UInt32) throws {
         let header = WireWriter.bytes { $0.append(length) }
@@ -75,16 +76,16 @@ struct FrameDecoderTests {
         #expect(throws: CodecError.badLength(length)) { try decoder.next() }
     }
 
-    @Test("the least and the greatest length are waited for", arguments: [9, 64 << 20] as [UInt32])
+    @Test("a length at either bound is accepted, and its frame awaited", arguments: [9, 64 << 20] as [UInt32])
     func extremeLength(length: UInt32) throws {
         var decoder = FrameDecoder()
         decoder.append(WireWriter.bytes { $0.append(length) }[...])
         #expect(try decoder.next() == nil)
-        #expect(decoder.capacity < 1 << 16, "nothing is made for what is only announced")
+        #expect(decoder.capacity < 1 << 16, "no memory is reserved for bytes that have not arrived")
     }
 
     @Test(
-        "a missing, doubled or swapped frame is noticed",
+        "a missing, repeated or swapped frame is rejected",
         arguments: [[0, 2], [0, 0], [1, 0], [0, 1, 3], [0, 1, 1]])
     func numbers(order: [Int]) throws {
         var encoder = FrameEncoder()
@@ -101,7 +102,7 @@ struct FrameDecoderTests {
         }
     }
 
-    @Test("an unknown kind is refused", arguments: [0, 10, 255] as [UInt8])
+    @Test("an unknown kind is rejected", arguments: [0, 10, 255] as [UInt8])
     func unknownKind(kind: UInt8) {
         var frame = Self.stream(of: [5])
         frame[12] = kind
@@ -110,7 +111,7 @@ struct FrameDecoderTests {
         #expect(throws: CodecError.unknownKind(kind)) { try decoder.next() }
     }
 
-    @Test("the memory of a large frame is not kept")
+    @Test("the memory of a large frame is released")
     func memory() throws {
         var encoder = FrameEncoder()
         var decoder = FrameDecoder()

@@ -3,9 +3,10 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Codec: a batch is cut near the preferred size")
+@Suite("Frame encoder: splits a batch into frames near the preferred size")
 struct FrameEncoderTests {
-    /// The bodies' sizes of a batch of texts of this size.
+    /// Encodes a batch of `count` texts of `size` bytes.
+    /// - Returns: the sizes of the bodies.
     private func sizes(of count: Int, textsOf size: Int) throws -> [Int] {
         var (encoder, decoder) = (FrameEncoder(), FrameDecoder())
         let values = [String](repeating: String(repeating: "x", count: size), count: count)
@@ -15,7 +16,7 @@ struct FrameEncoderTests {
         return sizes
     }
 
-    @Test("small ones share frames, none of which is longer by more than one value")
+    @Test("small values share frames, which exceed the preferred size by less than one value")
     func shared() throws {
         let sizes = try sizes(of: 2000, textsOf: 996)
         let preferred = Limits().frame
@@ -23,13 +24,13 @@ struct FrameEncoderTests {
         for size in sizes.dropLast() { #expect((preferred..<preferred + 1000).contains(size)) }
     }
 
-    @Test("one that is larger has a frame with those before it")
+    @Test("a large value ends the frame that it is added to")
     func large() throws {
         #expect(try sizes(of: 3, textsOf: 300_000) == [300_004, 300_004, 300_004])
         #expect(try sizes(of: 3, textsOf: 200_000) == [400_008, 200_004])
     }
 
-    @Test("few ones make one frame, none make none")
+    @Test("a small batch is one frame, and an empty batch is none")
     func few() throws {
         #expect(try sizes(of: 3, textsOf: 1) == [15])
         #expect(try sizes(of: 0, textsOf: 1).isEmpty)

@@ -2,11 +2,10 @@ import Testing
 
 @testable import Cluster
 
-/// Work that grew with the square of these sizes would take hours, so the limit of a minute tells linear from anything worse
-/// without measuring.
-@Suite("Codec: many bytes are done in linear time", .timeLimit(.minutes(1)))
+/// Quadratic work on these sizes would take hours, so a limit of one minute detects it without a measurement.
+@Suite("Frame decoder: works in linear time", .timeLimit(.minutes(1)))
 struct FrameLinearityTests {
-    @Test("a large frame that arrives in small pieces")
+    @Test("a large frame in small pieces is decoded in linear time")
     func smallPieces() throws {
         var (encoder, decoder) = (FrameEncoder(), FrameDecoder())
         let frame = encoder.frame(.events) { $0.append(raw: [UInt8](repeating: 7, count: 8 << 20)) }
@@ -18,14 +17,14 @@ struct FrameLinearityTests {
         #expect(found == 8 << 20)
     }
 
-    @Test("many small frames that arrive at once")
+    @Test("many small frames in one piece are decoded in linear time")
     func smallFrames() throws {
         #expect(try decodedCount(of: 40_000, inPiecesOf: 40_000 * 13) == 40_000)
     }
 
-    @Test("many small frames in pieces that never end where a frame does")
+    @Test("many small frames in pieces that cut them are decoded in linear time")
     func cutFrames() throws {
-        // 100 is no multiple of a frame's 13 bytes, so something always waits.
+        // 100 is not a multiple of a frame's 13 bytes, so an incomplete frame is always pending.
         #expect(try decodedCount(of: 40_000, inPiecesOf: 100) == 40_000)
     }
 

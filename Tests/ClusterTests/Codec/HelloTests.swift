@@ -3,12 +3,12 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Codec: both sides must speak the same version")
+@Suite("Hello and welcome: both sides must speak the same version")
 struct HelloTests {
     private let hello = WireWriter.bytes { $0.append(Hello()) }
     private let welcome = WireWriter.bytes { $0.append(HubTerms(epoch: "e", keepsSessions: true)) }
 
-    @Test("a hello is seven bytes and accepted")
+    @Test("a hello has seven bytes and is accepted")
     func accepted() throws {
         #expect(hello == Array("chatd".utf8) + [3, 0])
         var reader = WireReader(hello[...])
@@ -16,7 +16,7 @@ struct HelloTests {
         try reader.finish()
     }
 
-    @Test("a hello of something else", arguments: 0..<5)
+    @Test("a hello with another magic string is rejected", arguments: 0..<5)
     func foreign(index: Int) {
         var hello = hello
         hello[index] ^= 0x20
@@ -24,7 +24,8 @@ struct HelloTests {
         #expect(throws: CodecError.badVersion(0)) { try reader.hello() }
     }
 
-    @Test("another version is named, whatever follows it", arguments: [0, 1, 2, 768, .max] as [UInt16])
+    @Test(
+        "another version is reported, and the bytes after it are not read", arguments: [0, 1, 2, 768, .max] as [UInt16])
     func otherVersion(version: UInt16) {
         let tail = WireWriter.bytes { $0.append(version) } + [9, 9]
         var (greeting, answer) = (WireReader((Hello.magic + tail)[...]), WireReader(tail[...]))
@@ -32,7 +33,7 @@ struct HelloTests {
         #expect(throws: CodecError.badVersion(version)) { try answer.welcome() }
     }
 
-    @Test("a hello or a welcome that ends too early, wherever")
+    @Test("a hello or a welcome that ends early is rejected, at every cut")
     func truncated() {
         for count in hello.indices {
             var reader = WireReader(hello[..<count])

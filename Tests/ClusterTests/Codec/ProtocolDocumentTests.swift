@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Codec: what is documented is what is written")
+@Suite("Codec: agrees with docs/cluster-protocol.md")
 struct ProtocolDocumentTests {
     private let document: String
 
@@ -13,7 +13,7 @@ struct ProtocolDocumentTests {
         document = try Self.text(ofFile: root + "/docs/cluster-protocol.md")
     }
 
-    @Test("the example frame is the one that an encoder makes, and comes out as it is described")
+    @Test("the example frame is what the encoder writes, and decodes to the described request")
     func example() throws {
         let key = try SessionKey("A", epoch: 1)
         var (encoder, decoder) = (FrameEncoder(), FrameDecoder())
@@ -27,7 +27,7 @@ struct ProtocolDocumentTests {
         #expect(try decodedRequests(decoded.body).map { "\($0)" } == ["\(HubRequest.join(key, room: "räume"))"])
     }
 
-    /// The bytes at the start of each line of the example, up to its two spaces.
+    /// The bytes of the example: the hexadecimal numbers of each line before its two spaces.
     private func exampleBytes() throws -> [UInt8] {
         let lines = document.split(separator: "\n")
         let start = try #require(lines.firstIndex(of: "```hex"))
@@ -37,7 +37,7 @@ struct ProtocolDocumentTests {
         }
     }
 
-    @Test("kinds, tags and bounds")
+    @Test("the document lists every frame kind, every tag and the bounds of a length")
     func numbers() throws {
         for kind in (0...UInt8.max).compactMap(FrameKind.init) {
             #expect(document.contains("| \(kind.rawValue) | \(kind) | "))
@@ -51,7 +51,7 @@ struct ProtocolDocumentTests {
         #expect(document.contains("\(FrameFormat.minLength) … 67 108 864") && FrameFormat.maxLength == 67_108_864)
     }
 
-    /// The first byte of each kind of value, under its name: `setData` is documented as `set data`.
+    /// The tag of each case by its documented name, which is `set data` for `setData`.
     private static func tags<Value>(
         _ values: [Value], _ write: (inout WireWriter, Value) -> Void
     ) -> [String: UInt8] {

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Codec: any bytes")
+@Suite("Codec: survives arbitrary bytes")
 struct WireFuzzTests {
-    @Test("a mutated body is refused, or is what an encoder writes", arguments: 1...4 as ClosedRange<UInt64>)
+    @Test("a mutated body is rejected, or encodes to the same bytes again", arguments: 1...4 as ClosedRange<UInt64>)
     func bodies(seed: UInt64) throws {
         var generator = CodecGenerator(seed: seed)
         var (accepted, refused) = (0, 0)
@@ -25,7 +25,7 @@ struct WireFuzzTests {
         #expect(accepted > 500 && refused > 500)
     }
 
-    @Test("bytes at random", arguments: 1...4 as ClosedRange<UInt64>)
+    @Test("a random body is rejected, or encodes to the same bytes again", arguments: 1...4 as ClosedRange<UInt64>)
     func noise(seed: UInt64) {
         var generator = CodecGenerator(seed: seed)
         for round in 0..<3000 {
@@ -35,7 +35,7 @@ struct WireFuzzTests {
     }
 
     @Test(
-        "a mutated stream gives frames up to where it is wrong, and nothing from there on",
+        "a mutated stream gives the frames before its first error and none after it",
         arguments: 1...4 as ClosedRange<UInt64>)
     func streams(seed: UInt64) {
         var (generator, failures) = (CodecGenerator(seed: seed), 0)
@@ -69,7 +69,7 @@ struct WireFuzzTests {
 }
 
 extension CodecGenerator {
-    /// Changes bytes a little, mostly to values that mean something in a length, a flag or a tag.
+    /// Changes a few bytes, mostly to values that are valid in a length, a flag or a tag.
     mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
         let values: [UInt8] = [0, 1, 2, 4, 9, 12, 0x20, 0x7F, 0x80, 0xC3, 0xFF]
         var bytes = bytes

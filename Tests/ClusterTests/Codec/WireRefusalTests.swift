@@ -4,17 +4,17 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Codec: a body that no encoder writes is refused")
+@Suite("Codec: rejects a body that no encoder writes")
 struct WireRefusalTests {
-    /// Short values of every case, so that every cut of each can be tried.
+    /// Short encoded values of every case, so that each can be cut at every byte.
     private static func bodies() throws -> (requests: [[UInt8]], events: [[UInt8]]) {
         let requests = try CodecSamples.requests().map { request in WireWriter.bytes { $0.append(request) } }
         let events = try CodecSamples.events().map { event in WireWriter.bytes { $0.append(event) } }
         return (requests.filter { $0.count < 1000 }, events.filter { $0.count < 1000 })
     }
 
-    @Test("requests that end too early, wherever")
-    func truncatedOperations() throws {
+    @Test("a request that ends early is rejected, at every cut")
+    func truncatedRequests() throws {
         let bodies = try Self.bodies().requests
         #expect(Set(bodies.map { $0[0] }) == Set(1...9))
         for body in bodies {
@@ -24,8 +24,8 @@ struct WireRefusalTests {
         }
     }
 
-    @Test("events that end too early, wherever")
-    func truncatedItems() throws {
+    @Test("an event that ends early is rejected, at every cut")
+    func truncatedEvents() throws {
         let bodies = try Self.bodies().events
         #expect(Set(bodies.map { $0[0] }) == Set(1...12))
         for body in bodies {
@@ -35,13 +35,13 @@ struct WireRefusalTests {
         }
     }
 
-    @Test("an unknown tag, of a request and of an event", arguments: [0, 10, 255] as [UInt8])
+    @Test("an unknown tag is rejected, in a request and in an event", arguments: [0, 10, 255] as [UInt8])
     func unknownTag(tag: UInt8) {
         #expect(throws: CodecError.badValue) { try decodedRequests([tag]) }
         #expect(throws: CodecError.badValue) { try decodedEvents([tag == 10 ? 13 : tag]) }
     }
 
-    @Test("a flag that is neither 0 nor 1", arguments: [2, 255] as [UInt8])
+    @Test("a flag that is neither 0 nor 1 is rejected", arguments: [2, 255] as [UInt8])
     func flag(value: UInt8) throws {
         var body = WireWriter.bytes { [key = try SessionKey("A")] in $0.append(HubRequest.unregister(key, isKept: true))
         }
@@ -49,7 +49,9 @@ struct WireRefusalTests {
         #expect(throws: CodecError.badValue) { try decodedRequests(body[...]) }
     }
 
-    @Test("a text that is not UTF-8", arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80]] as [[UInt8]])
+    @Test(
+        "a text that is not UTF-8 is rejected",
+        arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80]] as [[UInt8]])
     func text(bytes: [UInt8]) throws {
         let body = WireWriter.bytes { [key = try SessionKey("A")] in
             $0.append(5 as UInt8)
@@ -60,20 +62,20 @@ struct WireRefusalTests {
     }
 
     @Test(
-        "data that is no JSON, or more than a value",
+        "data that is not exactly one JSON value is rejected",
         arguments: ["", "x", "[", "1 2", " 1", "1\n", "[01]", String(repeating: "[", count: 600)])
     func json(text: String) {
         #expect(throws: CodecError.badValue) { try decodedData(Array(text.utf8)) }
     }
 
-    @Test("data that is not UTF-8, though its quotes and brackets are right")
+    @Test("data that is not UTF-8 is rejected, even if its quotes match")
     func jsonEncoding() throws {
         #expect(try decodedData(Array("\"ä\"".utf8)).description == "\"ä\"")
         #expect(throws: CodecError.badValue) { try decodedData([0x22, 0xFF, 0x22]) }
         #expect(throws: CodecError.badValue) { try decodedData([0x22, 0xC3, 0x22]) }
     }
 
-    @Test("an id with a character that ids do not have")
+    @Test("an id with an invalid character is rejected")
     func id() {
         var body = [9 as UInt8] + [UInt8](repeating: UInt8(ascii: "A"), count: 20) + [0, 0, 0, 0]
         #expect(throws: Never.self) { try decodedRequests(body[...]) }
@@ -81,13 +83,13 @@ struct WireRefusalTests {
         #expect(throws: CodecError.badValue) { try decodedRequests(body[...]) }
     }
 
-    @Test("a size above what an integer holds")
+    @Test("a size that does not fit into an Int is rejected")
     func size() {
         let emitted: [UInt8] = [9, 0] + [UInt8](repeating: 0xFF, count: 8)
         #expect(throws: CodecError.badValue) { try decodedEvents(emitted[...]) }
     }
 
-    @Test("a length or a number of elements beyond the end", arguments: [1, 1 << 20, .max] as [UInt32])
+    @Test("a length or a count beyond the end is rejected", arguments: [1, 1 << 20, .max] as [UInt32])
     func count(value: UInt32) {
         let body = WireWriter.bytes { $0.append(value) }
         var (texts, lists) = (WireReader(body[...]), WireReader(body[...]))
@@ -95,7 +97,7 @@ struct WireRefusalTests {
         #expect(throws: CodecError.truncated) { try lists.each(ofAtLeast: 1, WireReader.string) }
     }
 
-    @Test("more elements than the bytes behind their number can hold, before the first is read")
+    @Test("a count that the remaining bytes cannot hold is rejected before an element is read")
     func amplification() {
         let body = WireWriter.bytes { writer in
             writer.append(1001 as UInt32)
@@ -111,7 +113,7 @@ struct WireRefusalTests {
         #expect(count == 0)
     }
 
-    @Test("bytes behind the last value")
+    @Test("bytes after the last value are rejected")
     func trailing() throws {
         var reader = WireReader([0, 7])
         #expect(throws: CodecError.trailingBytes) { try reader.finish() }

@@ -3,19 +3,19 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Codec: what goes over a link comes out as it went in")
+@Suite("Codec: decodes every value to what was encoded")
 struct WireRoundTripTests {
-    @Test("requests of every case, with empty, extreme and missing fields")
+    @Test("requests of every case survive, with empty, extreme and missing fields")
     func requests() throws {
         for request in try CodecSamples.requests() { try expectRoundTrip(request) }
     }
 
-    @Test("events of every case, with empty, extreme and missing fields")
+    @Test("events of every case survive, with empty, extreme and missing fields")
     func events() throws {
         for event in try CodecSamples.events() { try expectRoundTrip(event) }
     }
 
-    @Test("values at random", arguments: 1...4 as ClosedRange<UInt64>)
+    @Test("random values survive", arguments: 1...4 as ClosedRange<UInt64>)
     func random(seed: UInt64) throws {
         var generator = CodecGenerator(seed: seed)
         for _ in 0..<100 {
@@ -24,15 +24,15 @@ struct WireRoundTripTests {
         }
     }
 
-    @Test("many in one body come in their order")
+    @Test("the requests of one body keep their order")
     func order() throws {
         let requests = try CodecSamples.requests()
         let body = WireWriter.bytes { writer in for request in requests { writer.append(request) } }
         #expect(try decodedRequests(body[...]).map { "\($0)" } == requests.map { "\($0)" })
-        #expect(try decodedRequests([]).isEmpty, "none is a body too")
+        #expect(try decodedRequests([]).isEmpty, "an empty body is valid")
     }
 
-    @Test("the hub's terms", arguments: ["", "AbCd_-09", "ä"], [true, false])
+    @Test("the hub's terms survive", arguments: ["", "AbCd_-09", "ä"], [true, false])
     func terms(epoch: String, keepsSessions: Bool) throws {
         let terms = HubTerms(epoch: epoch, keepsSessions: keepsSessions)
         var reader = WireReader(WireWriter.bytes { $0.append(terms) }[...])
@@ -40,7 +40,7 @@ struct WireRoundTripTests {
         try reader.finish()
     }
 
-    /// A value's description has all of its fields.
+    /// Compares descriptions, which contain all fields of a value.
     private func expectRoundTrip(_ request: HubRequest) throws {
         let body = WireWriter.bytes { $0.append(request) }
         #expect(try decodedRequests(body[...]).map { "\($0)" } == ["\(request)"])
