@@ -2,41 +2,41 @@ import Actors
 import Persistence
 import Transport
 
-/// The hub as an actor: it owns the order, brings groups of messages to the store and the stream to the workers.
+/// The hub's actor. It owns the ``HubStateMachine``, sends the workers their streams, and stores messages in groups.
 public actor Hub {
-    /// What an operator is told of.
+    /// An event for the operator.
     public enum Report: Sendable {
-        /// A group of messages could not be stored; their senders got no acknowledgement.
+        /// A group of messages could not be stored. Their senders got no acknowledgement.
         case groupFailed(count: Int, StoreError)
-        /// The store must not be written to any more: the process has to end.
+        /// The store must not be written any more, so the process has to exit.
         case storeLost(StoreError)
-        /// Looking for messages of other programs failed; it is tried again.
+        /// Polling for messages of other programs failed. The hub tries again.
         case pollFailed(StoreError)
-        /// Several live clients claim the session of this socket from each other; each that comes back now gets a new one.
+        /// Live clients claim the session of this socket from each other. Further claimants get a new session.
         case contestedSession(SessionID)
     }
 
-    /// What has happened since the start.
+    /// Totals since the start, and the present state.
     public struct Counters: Sendable {
-        /// Messages stored.
+        /// Stored messages.
         public var stored = 0
-        /// Messages recognised as repeats.
+        /// Messages that were repeats.
         public var repeats = 0
         /// Messages whose group failed.
         public var failed = 0
-        /// Transactions committed.
+        /// Committed transactions.
         public var groups = 0
-        /// The time they took together.
+        /// The total duration of these transactions.
         public var commitTime = Duration.zero
-        /// The longest of them.
+        /// The duration of the longest of these transactions.
         public var longestCommit = Duration.zero
-        /// Messages that wait for the store now.
+        /// Messages that now wait for the store.
         public var waiting = 0
-        /// Sessions registered now.
+        /// Sessions that are now connected.
         public var sessions = 0
-        /// Sessions kept for clients that were lost.
+        /// Sessions that are now kept for lost clients.
         public var lostSessions = 0
-        /// Events remembered for lost clients.
+        /// Events that are now kept for lost clients.
         public var loggedEvents = 0
         /// The position of the last event.
         public var position: UInt64 = 0
@@ -44,7 +44,7 @@ public actor Hub {
         public var lastMessage: Int64 = 0
     }
 
-    /// How often messages of other programs are looked for while nothing is stored.
+    /// The time between polls for messages of other programs.
     static let pollInterval = Duration.milliseconds(500)
 
     nonisolated let loop: EventLoop
@@ -56,18 +56,18 @@ public actor Hub {
     private(set) var links: [Incarnation: any HubLink] = [:]
     var counters = Counters()
     var schedule = StoreSchedule()
-    /// The call of the store that is under way.
+    /// The running call to the store.
     var storing: Task<Void, Never>?
     private var isAnsweringClaims = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - loop: the loop the hub lives on.
-    ///   - store: where messages go; without one every message fails.
-    ///   - epoch: the name of this start, the same that the store has recorded; nil: a new one.
-    ///   - recovery: how long lost sessions are kept; nil: not at all.
-    ///   - report: called on the loop with what an operator should know.
+    ///   - loop: the loop that the hub runs on.
+    ///   - store: the store for messages. Without one every message fails.
+    ///   - epoch: the name of this start, as recorded in the store; nil for a new one.
+    ///   - recovery: the limits of connection state recovery; nil to keep no lost sessions.
+    ///   - report: called on the loop with each event for the operator.
     public init(
         loop: EventLoop, store: (any MessageStore)?, epoch: String? = nil,
         recovery: RecoveryOptions? = nil, report: @escaping @Sendable (Report) -> Void = { _ in }
@@ -90,12 +90,12 @@ public actor Hub {
             highestAssigned: store?.opening.highestAssignedID ?? 0, recovery: recovery, limits: loop.limits)
     }
 
-    /// A name for a start of a hub, short because every offset carries it.
+    /// A random name for a start of a hub. It is short because every offset contains it.
     public static func newEpoch(on loop: EventLoop) -> String {
         String(loop.makeSessionID().description.prefix(8))
     }
 
-    /// What has happened and what waits.
+    /// The counters and the present state.
     public var status: Counters {
         var status = counters
         status.waiting = machine.storeQueue.count
@@ -107,12 +107,12 @@ public actor Hub {
         return status
     }
 
-    /// Begins to look for messages that other programs write into the store, and for sessions whose time is over.
+    /// Starts to poll for messages of other programs and to expire lost sessions.
     public func start() {
         startPollTimer()
     }
 
-    /// Runs `work` on the hub's loop soon.
+    /// Runs `work` on the hub's loop, in a later turn.
     nonisolated func run(_ work: @escaping @Sendable () -> Void) {
         loop.execute(work)
     }
@@ -132,13 +132,7 @@ public actor Hub {
         continueStoring()
     }
 
-    /// A worker's process is gone: what it sent completely is handled first.
-    func lose(_ incarnation: Incarnation) {
-        links[incarnation]?.drain()
-        detach(incarnation)
-    }
-
-    /// Orders what one worker's turn gathered.
+    /// Orders the requests that one worker gathered in a loop turn.
     func receive(_ requests: [HubRequest], from incarnation: Incarnation) {
         observer?.received(requests, from: incarnation, at: loop.now)
         var output = HubStateMachine.Output()
@@ -148,7 +142,8 @@ public actor Hub {
         answerClaims()
     }
 
-    /// Draining an owner's link enters ``receive(_:from:)`` again; the claims that come by it are answered here.
+    /// Answers all claims. Draining an owner's link calls ``receive(_:from:)`` again; the outermost call also answers
+    /// the claims found that way.
     private func answerClaims() {
         guard !isAnsweringClaims else { return }
         isAnsweringClaims = true
@@ -156,7 +151,8 @@ public actor Hub {
         while machine.hasClaims {
             let owner = machine.ownerOfNextClaim
             if let owner { links[owner]?.drain() }
-            // The claim may have gone with its claimant meanwhile: then another owner's link has to be drained.
+            // Draining may have detached the claimant and dropped its claim. The next claim may have another owner to
+            // drain.
             if let next = machine.ownerOfNextClaim, next != owner { continue }
             var output = HubStateMachine.Output()
             let store = store
@@ -169,7 +165,7 @@ public actor Hub {
         }
     }
 
-    /// A link has taken everything, or is over, or time has passed: it may be congested no more.
+    /// Continues to store after a link was drained: it is no longer congested.
     func linkDrained() {
         continueStoring()
     }
@@ -202,10 +198,10 @@ extension Hub: TimerTarget {
 protocol HubLink: Sendable {
     func send(_ events: [HubEvent])
 
-    /// Brings the hub, within this call, what the worker's side of the link has already accepted.
+    /// Handles, within this call, every request that the worker has already written to the link.
     func drain()
 
-    /// Whether much waits for the worker, and it is taking it.
+    /// True if much output is queued for the worker and the worker still reads.
     var isCongested: Bool { get }
 }
 
@@ -213,12 +209,12 @@ extension HubLink {
     var isCongested: Bool { false }
 }
 
-/// Is told what the hub decides, in its order, to judge it: simulated servers compare what clients get with it.
+/// Observes the hub's decisions in order. A simulation compares what its clients receive with them.
 package protocol HubObserver: AnyObject, Sendable {
-    /// These requests are about to be ordered.
+    /// The hub is about to order these requests.
     func received(_ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant)
-    /// The claim that came first is answered.
+    /// The hub answered the oldest claim.
     func answered(_ answer: ClaimAnswer)
-    /// A worker's process is gone, and everything that it sent was received.
+    /// The hub detaches an incarnation, after it has received everything that the incarnation sent.
     func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant)
 }

@@ -1,9 +1,9 @@
 import Actors
 import Transport
 
-/// What the hub knows of one socket, connected or lost.
+/// The hub's record of one socket, connected or lost.
 struct HubSession {
-    /// A stay in a room, from the position of joining up to that of leaving.
+    /// An ended membership of a room, with the positions of joining and leaving.
     struct Stay: Equatable {
         let room: String
         let joinedAt: UInt64
@@ -12,31 +12,33 @@ struct HubSession {
 
     enum State: Equatable {
         case connected
-        /// Its client is gone and may come back.
+        /// The client is gone and may come back.
         case lost(since: ContinuousClock.Instant)
     }
 
     let namespace: String
     let privateID: SessionID
-    /// Which incarnation serves it, or served it last.
+    /// The incarnation that serves the session, or served it last.
     private(set) var owner: Incarnation
-    /// Requests that carry another owner epoch come from a past owner and are dropped.
+    /// The number of the present ownership. Requests with another owner epoch come from a past owner and are dropped.
     private(set) var ownerEpoch: UInt32
-    /// The position at which it became a member of its namespace.
+    /// The position at which the socket was registered in its namespace.
     let registeredAt: UInt64
-    /// The id of the stored message after which its client started.
+    /// The client started after the stored message with this id.
     let startRow: Int64
     var state = State.connected
-    /// Its rooms and the positions at which it joined them.
+    /// The rooms, each with the position of joining.
     private(set) var rooms: [String: UInt64] = [:]
+    /// The ended memberships that are remembered, oldest first.
     private(set) var pastStays: [Stay] = []
-    /// Stays that ended at or before this position are forgotten.
+    /// Memberships that ended at or before this position may be forgotten.
     private(set) var forgottenUpTo: UInt64 = 0
     var data: JSONText?
-    /// Whether its worker gets every stored message on its behalf.
+    /// True if the worker gets every stored message because of this socket.
     var isSubscribed = false
 
-    /// - Parameter lastPublished: the id of the last published message.
+    /// - Parameter lastPublished: the id of the last published message. The client starts there if the registration
+    ///   names no other row.
     init(_ registration: Registration, owner: Incarnation, at position: UInt64, lastPublished: Int64) {
         namespace = registration.namespace
         privateID = registration.privateID
@@ -48,8 +50,8 @@ struct HubSession {
 
     var isConnected: Bool { state == .connected }
 
-    /// Gives the session to another owner. What the one before still sends is stale from here on.
-    mutating func take(by owner: Incarnation) {
+    /// Transfers the session to another owner. Requests of the previous owner are stale afterwards.
+    mutating func transfer(to owner: Incarnation) {
         self.owner = owner
         ownerEpoch &+= 1
         state = .connected
@@ -60,7 +62,8 @@ struct HubSession {
         if rooms[room] == nil { rooms[room] = position }
     }
 
-    /// - Parameter maxPastStays: how many stays are remembered; the session cannot be recovered from before the oldest one.
+    /// - Parameter maxPastStays: the number of ended memberships to remember. The session cannot be recovered from a
+    ///   position before the end of a forgotten one.
     mutating func leave(_ room: String, at position: UInt64, isRecoverable: Bool, remembering maxPastStays: Int) {
         guard let joinedAt = rooms.removeValue(forKey: room), isRecoverable else { return }
         pastStays.append(Stay(room: room, joinedAt: joinedAt, leftAt: position))
@@ -68,15 +71,15 @@ struct HubSession {
         forgottenUpTo = pastStays.removeFirst().leftAt
     }
 
-    /// Whether the socket was in the room when the event at `position` was ordered. An event that was ordered before the join
-    /// is not for the joiner.
+    /// True if the socket was in the room when the event at `position` was ordered. An event ordered before a join is
+    /// not for the joiner.
     func wasIn(_ room: String, at position: UInt64) -> Bool {
         if let joinedAt = rooms[room], position > joinedAt { return true }
         return pastStays.contains { $0.room == room && $0.joinedAt < position && position <= $0.leftAt }
     }
 }
 
-/// One process's time as a worker; a number that is never used again.
+/// One attachment of a worker to the hub. A worker that restarts gets a new incarnation; numbers are not reused.
 package struct Incarnation: Hashable, Comparable, Sendable {
     package let number: UInt64
 

@@ -2,15 +2,16 @@ import Actors
 import Persistence
 import Transport
 
-/// The one place that orders everything: events by position, stored messages by id, both into one stream for each
-/// worker.
+/// Puts events and stored messages into one order and makes each worker's stream of it. Events are ordered by position,
+/// stored messages by id.
 ///
-/// A value without I/O. Requests and the store's reports go in, hub events for the incarnations come out, in order.
+/// A value without I/O. Requests and the store's reports go in; hub events for the incarnations come out, in order.
 package struct HubStateMachine {
-    /// Events for the incarnations, to be sent in this order.
+    /// Events for the incarnations, which must be sent in this order.
     package struct Output {
         package private(set) var events: [(incarnation: Incarnation, events: [HubEvent])] = []
-        /// The socket whose session several live clients claim from each other, when the first of their claims is damped.
+        /// The socket whose session live clients claim from each other. Set only when the first claim of a contest is
+        /// damped.
         package internal(set) var contestedSession: SessionID?
 
         package init() {}
@@ -24,40 +25,39 @@ package struct HubStateMachine {
         }
     }
 
-    /// Random for each start of a hub: positions of different epochs do not compare.
+    /// The random name of this start of the hub. Positions of different epochs cannot be compared.
     package let epoch: String
     /// The position of the last event.
     package private(set) var head: UInt64 = 0
-    /// The id of the last published message: everything up to it has been given to every interested worker.
+    /// The id of the last published message. Every message up to it was sent to every interested worker.
     package internal(set) var lastPublished: Int64
-    /// The highest id this store has ever given.
+    /// The highest id that the store has ever assigned.
     var highestAssigned: Int64
     private(set) var sessions: [SessionID: HubSession] = [:]
-    /// The sessions' ids by their clients' secrets.
+    /// The ids of the sessions by their clients' secrets.
     private(set) var sessionIDs: [SessionID: SessionID] = [:]
     var storeQueue: StoreQueue
     private let maxPastStays: Int
-    /// What lost clients may have missed; nil when sessions are not kept.
+    /// The events for clients that come back; nil without recovery.
     private(set) var log: EventLog?
     private let recovery: RecoveryOptions?
     private(set) var interest = InterestTable()
-    /// The lost sessions in the order in which they were lost, to give them up when their time is over. One that was claimed since is
-    /// found to be so when its turn comes.
+    /// The lost sessions in the order of their loss, for expiry. An entry whose session was claimed since is skipped.
     private var lost = LostSessions()
-    /// How many sessions are kept for lost clients.
+    /// The number of sessions that are kept for lost clients.
     package private(set) var lostCount = 0
     private var lastIncarnation: UInt64 = 0
-    /// The incarnations whose processes are there.
+    /// The attached incarnations.
     private var attached: Set<Incarnation> = []
-    /// The claims that are not answered, in the order of their arrival.
+    /// The unanswered claims in order of arrival.
     private var claims = ClaimQueue()
-    /// The sessions that several live clients claim from each other.
+    /// The sessions that live clients claim from each other.
     var contested = ContestedClaims()
 
     /// - Parameters:
     ///   - lastPublished: the highest row id in the store.
-    ///   - highestAssigned: the highest one that was ever there.
-    ///   - recovery: how long lost sessions are kept; nil: not at all.
+    ///   - highestAssigned: the highest row id that the store has ever assigned.
+    ///   - recovery: the limits of connection state recovery; nil to keep no lost sessions.
     package init(
         epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil,
         limits: Limits = Limits()
@@ -71,7 +71,7 @@ package struct HubStateMachine {
         self.highestAssigned = max(lastPublished, highestAssigned)
     }
 
-    /// A worker's process begins.
+    /// Attaches a worker.
     package mutating func attach() -> Incarnation {
         lastIncarnation += 1
         let incarnation = Incarnation(number: lastIncarnation)
@@ -79,12 +79,12 @@ package struct HubStateMachine {
         return incarnation
     }
 
-    /// A worker's process is gone. Its sessions are lost, and kept if sessions are.
+    /// Detaches a worker. Its sessions are lost; with recovery they can still be claimed.
     package mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
         guard attached.remove(incarnation) != nil else { return }
         claims.remove(of: incarnation)
         let gone = sessions.filter { $0.value.owner == incarnation && $0.value.isConnected }
-        // Their order decides which are given up beyond the bound, so it must not be the dictionary's.
+        // The order decides which sessions are evicted beyond the limit. It must not depend on the dictionary's order.
         for (id, session) in gone.sorted(by: { $0.key < $1.key }) {
             lose(id, session, at: now)
         }
@@ -92,9 +92,10 @@ package struct HubStateMachine {
 
     // MARK: Requests
 
-    /// Orders the requests of one incarnation, in their order. Claims wait for ``answerNextClaim(rowLimit:into:)``: before one is
-    /// answered, the link of its session's owner has to be drained. They may come behind what their worker did after them, because
-    /// nothing of a claimed session is done there before the answer.
+    /// Orders the requests of one incarnation. Claims are only queued: the caller answers each by
+    /// ``answerNextClaim(rowLimit:into:)``, after it has drained the link of the session's owner. Later requests of the
+    /// claimant may be ordered before that. This is harmless, because the claimant does nothing for a claimed session
+    /// before the answer.
     package mutating func receive(
         _ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant,
         into output: inout Output
@@ -104,11 +105,11 @@ package struct HubStateMachine {
         for request in requests { order(request, from: incarnation, at: now, into: &output) }
     }
 
-    /// Whether claims wait for their answers.
+    /// True if claims are unanswered.
     package var hasClaims: Bool { !claims.isEmpty }
 
-    /// Whose link has to be drained before the next claim is answered: the owner of the session, when it is another worker's.
-    /// What it sent and the client knows of must not be stale.
+    /// The incarnation whose link must be drained before the next claim is answered: the owner of the session, if it is
+    /// not the claimant. Without draining, requests whose effects the client has seen would become stale.
     package var ownerOfNextClaim: Incarnation? {
         guard let (claim, claimant, _) = claims.first, let (_, session) = claimedSession(by: claim),
             session.isConnected,
@@ -117,8 +118,9 @@ package struct HubStateMachine {
         return session.owner
     }
 
-    /// Answers the claim that came first.
-    /// - Parameter rowLimit: the highest row id of an epoch, as the store has it; nil for one that it has not recorded.
+    /// Answers the oldest claim.
+    /// - Parameter rowLimit: returns the highest trusted row id of an epoch; nil if the store has not recorded the
+    ///   epoch.
     package mutating func answerNextClaim(rowLimit: (String) -> Int64?, into output: inout Output) {
         guard let (claim, claimant, time) = claims.removeFirst() else { return }
         answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
@@ -196,7 +198,7 @@ package struct HubStateMachine {
 
     // MARK: Sessions
 
-    /// The client is gone. Its session stays claimable, when sessions are kept.
+    /// Marks the session of a client that is gone as lost. Without recovery the session is deleted.
     private mutating func lose(_ id: SessionID, _ session: HubSession, at now: ContinuousClock.Instant) {
         guard let recovery else { return remove(id, session) }
         removeInterest(of: session)
@@ -204,26 +206,26 @@ package struct HubStateMachine {
         sessions[id]?.isSubscribed = false
         lost.append(id, at: now)
         lostCount += 1
-        // Entries of sessions that were claimed since are passed over; their number is bounded too.
+        // Also limit the entries of sessions that were claimed since.
         while lostCount > recovery.maxLostSessions || lost.count > 4 * recovery.maxLostSessions,
             let oldest = lost.takeOldest()
         {
-            giveUp(oldest.id, oldest.since)
+            deleteIfUnclaimed(oldest.id, oldest.since)
         }
     }
 
-    /// Nothing of the session is kept.
+    /// Deletes the session.
     mutating func remove(_ id: SessionID, _ session: HubSession) {
         if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
         sessions[id] = nil
         sessionIDs[session.privateID] = nil
     }
 
-    /// Gives the session to another owner.
-    mutating func take(_ id: SessionID, _ session: HubSession, by incarnation: Incarnation) -> HubSession {
+    /// Transfers the session to another owner.
+    mutating func transfer(_ id: SessionID, _ session: HubSession, to incarnation: Incarnation) -> HubSession {
         if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
         var session = session
-        session.take(by: incarnation)
+        session.transfer(to: incarnation)
         sessions[id] = session
         for audience in audiences(of: session) { interest.add(incarnation, to: audience) }
         return session
@@ -240,15 +242,17 @@ package struct HubStateMachine {
         return audiences
     }
 
-    /// Gives up what is too old: events, and sessions whose client did not come back.
+    /// Drops old events, and sessions whose clients did not come back in time.
     package mutating func expire(at now: ContinuousClock.Instant) {
         guard let recovery else { return }
         log?.trim(at: now)
-        for (id, since) in lost.takeAll(before: now - recovery.maxDisconnectionDuration) { giveUp(id, since) }
+        for (id, since) in lost.takeAll(before: now - recovery.maxDisconnectionDuration) {
+            deleteIfUnclaimed(id, since)
+        }
     }
 
-    /// Deletes a lost session, unless it has been claimed since.
-    private mutating func giveUp(_ id: SessionID, _ since: ContinuousClock.Instant) {
+    /// Deletes a lost session, unless it was claimed since.
+    private mutating func deleteIfUnclaimed(_ id: SessionID, _ since: ContinuousClock.Instant) {
         guard let session = sessions[id], session.state == .lost(since: since) else { return }
         remove(id, session)
     }

@@ -1,6 +1,6 @@
-/// Which incarnations have a socket in which audience, counted from the hub's session table.
+/// The number of sockets that each incarnation has in each audience, derived from the hub's session table.
 struct InterestTable {
-    /// A set of sockets that something may be addressed to.
+    /// A set of sockets that an event can be addressed to.
     enum Audience: Hashable {
         case everyone(namespace: String)
         case room(String, namespace: String)
@@ -8,8 +8,8 @@ struct InterestTable {
         case messages
     }
 
-    /// Few incarnations share an audience, so an array in order of their numbers beats a dictionary; and its order is
-    /// the same in every run.
+    /// The counts in order of incarnation. Few incarnations share an audience, so an array is faster than a dictionary.
+    /// Its order is also the same in every run.
     private var counts: [Audience: [(incarnation: Incarnation, count: Int)]] = [:]
 
     mutating func add(_ incarnation: Incarnation, to audience: Audience) {
@@ -31,12 +31,12 @@ struct InterestTable {
         counts[audience] = entries.isEmpty ? nil : entries
     }
 
-    /// The interested incarnations, in order of their numbers.
+    /// The incarnations with a socket in the audience, in order.
     func incarnations(of audience: Audience) -> [Incarnation] {
         counts[audience]?.map(\.incarnation) ?? []
     }
 
-    /// The incarnations interested in at least one of `audiences`, in order of their numbers.
+    /// The incarnations with a socket in at least one of the audiences, in order.
     func incarnations(ofAny audiences: [Audience]) -> [Incarnation] {
         guard audiences.count > 1 else { return audiences.first.map(incarnations(of:)) ?? [] }
         var found: Set<Incarnation> = []

@@ -4,11 +4,10 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Hub: a worker that ends loses all its sessions at once")
+@Suite("Hub: a detached worker loses all its sessions at once")
 struct HubDetachTests {
-    /// The order of a dictionary depends on where it lies in memory, so hubs that live at the same time differ where it
-    /// shows.
-    @Test("which of them are given up beyond the bound is the same in every run")
+    /// The order of a dictionary depends on its address, so hubs that exist at the same time expose a dependence on it.
+    @Test("the same sessions are evicted above the limit in every run")
     func deterministic() throws {
         let hubs = try (0..<20).map { _ in
             var hub = HubTranscript(recovery: RecoveryOptions(maxLostSessions: 4))
@@ -22,7 +21,7 @@ struct HubDetachTests {
         for letters in kept { #expect(letters == kept[0]) }
     }
 
-    @Test("what it sent and is heard later does nothing, of any kind")
+    @Test("requests of a detached worker do nothing, whatever their kind")
     func requestsOfTheDetached() throws {
         var hub = HubTranscript(recovery: RecoveryOptions())
         let (worker, witness) = (hub.attach(), hub.attach())
@@ -42,7 +41,7 @@ struct HubDetachTests {
         #expect(hub.told(witness) == ["A/1 back from 0 @0:"])
     }
 
-    @Test("its claims that wait are dropped, and those of others are answered")
+    @Test("unanswered claims of a detached worker are dropped, and those of others are answered")
     func claimsOfTheDetached() throws {
         var machine = HubStateMachine(
             epoch: "epoch", lastPublished: 0, highestAssigned: 0, recovery: RecoveryOptions())

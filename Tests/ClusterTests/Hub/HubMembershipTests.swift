@@ -4,7 +4,7 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Hub: membership begins and ends at its place in the order")
+@Suite("Hub: a membership begins and ends at a position in the order")
 struct HubMembershipTests {
     var hub = HubTranscript()
     let one: Incarnation
@@ -15,7 +15,7 @@ struct HubMembershipTests {
         two = hub.attach()
     }
 
-    @Test("registration, joins and leaves are echoed at their place in the stream")
+    @Test("registrations, joins and leaves are echoed in stream order")
     mutating func echoes() throws {
         hub.receive(try .register("A"), try .emit("1"), try .join("A", "r"), try .emit("2", to: ["r"]), from: one)
         hub.receive(try .leave("A", "r"), try .emit("3", to: ["r"]), from: one)
@@ -23,7 +23,7 @@ struct HubMembershipTests {
             hub.told(one) == ["A registered @0", "event 1 @1", "A joined r", "event 2 @2", "A left r"])
     }
 
-    @Test("interest begins in the step that registers: the next event comes, the one before does not")
+    @Test("a worker gets events from the registration on, and none from before")
     mutating func begins() throws {
         hub.receive(try .emit("before"), from: two)
         hub.receive(try .register("A"), from: one)
@@ -31,7 +31,7 @@ struct HubMembershipTests {
         #expect(hub.told(one) == ["A registered @1", "event after @2"])
     }
 
-    @Test("an event that was ordered before a join does not come to the joiner's worker")
+    @Test("an event ordered before a join is not sent to the joiner's worker")
     mutating func beforeJoin() throws {
         hub.receive(try .register("A"), from: one)
         hub.receive(try .emit("before", to: ["r"]), from: two)
@@ -40,7 +40,7 @@ struct HubMembershipTests {
         #expect(hub.told(one) == ["A registered @0", "A joined r", "event after @2"])
     }
 
-    @Test("where a member is already, the joiner's echo tells which events are for it")
+    @Test("in the stream of a worker with a member, the join's echo separates earlier events from later ones")
     mutating func echoDivides() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .register("B"), from: one)
         _ = hub.told(one)
@@ -48,7 +48,7 @@ struct HubMembershipTests {
         #expect(hub.told(one) == ["event before @1", "B joined r", "event after @2"])
     }
 
-    @Test("after a leave the room's events come only for the members that are left")
+    @Test("after a leave only workers with other members get the room's events")
     mutating func leaves() throws {
         hub.receive(try .register("A"), try .join("A", "r"), from: one)
         hub.receive(try .register("B"), try .join("B", "r"), from: two)
@@ -59,7 +59,7 @@ struct HubMembershipTests {
         #expect(hub.told(two) == ["event x @1"])
     }
 
-    @Test("to join twice is to be in the room once, and each call has its echo")
+    @Test("a second join changes nothing, and is echoed")
     mutating func joinsTwice() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .join("A", "r"), try .leave("A", "r"), from: one)
         #expect(hub.told(one) == ["A registered @0", "A joined r", "A joined r", "A left r"])
@@ -67,7 +67,7 @@ struct HubMembershipTests {
         #expect(hub.told(one).isEmpty)
     }
 
-    @Test("the session table knows the rooms with the positions of joining")
+    @Test("the session table has the rooms with the positions of joining")
     mutating func table() throws {
         hub.receive(
             try .register("A"), try .emit("1"), try .join("A", "r"), try .emit("2"), try .join("A", "s"), from: one)
@@ -76,7 +76,7 @@ struct HubMembershipTests {
         #expect(session.registeredAt == 0 && session.owner == one)
     }
 
-    @Test("a socket that is gone takes its rooms, its subscription and its own room with it")
+    @Test("unregistering ends a socket's memberships, its subscription and its own room")
     mutating func unregisters() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .subscribe("A"), try .unregister("A"), from: one)
         _ = hub.told(one)
@@ -87,7 +87,7 @@ struct HubMembershipTests {
         #expect(hub.machine.sessions.isEmpty)
     }
 
-    @Test("a worker that is gone takes its sessions and their interest with it, and nobody else's")
+    @Test("detaching a worker ends its sessions and their interest, and no others")
     mutating func detaches() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .subscribe("A"), from: one)
         hub.receive(try .register("B"), try .join("B", "r"), try .subscribe("B"), from: two)
@@ -100,7 +100,7 @@ struct HubMembershipTests {
         #expect(hub.told(two) == ["event x @1", "message 1 y"])
     }
 
-    @Test("a number of an incarnation is never used again")
+    @Test("the number of an incarnation is never reused")
     mutating func numbers() {
         hub.detach(two)
         let three = hub.attach()

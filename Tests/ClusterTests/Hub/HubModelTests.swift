@@ -5,9 +5,9 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Hub: random requests of several workers")
+@Suite("Hub: agrees with a model on random requests of several workers")
 struct HubModelTests {
-    /// A hub with its workers, and what each was told over all its processes.
+    /// A hub with its workers, and the events that each received over all its incarnations.
     struct Run {
         var hub = HubTranscript()
         private var workers: [Incarnation] = []
@@ -47,7 +47,7 @@ struct HubModelTests {
         }
     }
 
-    @Test("each worker is told exactly what its sockets are interested in, in the one order", arguments: 0..<60)
+    @Test("each worker gets exactly the events that its sockets need, in the one order", arguments: 0..<60)
     func agrees(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var run = Run()
@@ -61,7 +61,7 @@ struct HubModelTests {
         #expect(run.streams.allSatisfy { !$0.isEmpty })
     }
 
-    @Test("the events that two workers both see, they see in one order; rows too", arguments: 0..<10)
+    @Test("two workers see their common events in the same order, and their common rows too", arguments: 0..<10)
     func consistent(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var run = Run()
@@ -78,9 +78,8 @@ struct HubModelTests {
         }
     }
 
-    /// The order of a dictionary depends on where it lies in memory, so hubs that live at the same time differ where it
-    /// shows.
-    @Test("the same requests have the same output, in the same order over all workers", arguments: 0..<5)
+    /// The order of a dictionary depends on its address, so hubs that exist at the same time expose a dependence on it.
+    @Test("the same requests give the same output, in the same order over all workers", arguments: 0..<5)
     func deterministic(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let steps = try (0..<300).map { _ in try HubStep.random(using: &random) }

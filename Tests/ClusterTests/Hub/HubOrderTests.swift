@@ -15,7 +15,7 @@ struct HubOrderTests {
         two = hub.attach()
     }
 
-    @Test("an event goes to every interested worker, the sender's too, at one position")
+    @Test("an event goes to every interested worker, including the sender's, with the same position")
     mutating func everyone() throws {
         hub.receive(try .register("A"), from: one)
         hub.receive(try .register("B"), from: two)
@@ -24,7 +24,7 @@ struct HubOrderTests {
         #expect(hub.told(two) == ["B registered @0", "event hello @1"])
     }
 
-    @Test("positions count every event, whoever gets it; so on one link they increase and are not dense")
+    @Test("positions count every event of the hub: on one link they increase, with gaps")
     mutating func positions() throws {
         hub.receive(try .register("A"), try .join("A", "one"), from: one)
         hub.receive(try .register("B"), try .join("B", "two"), from: two)
@@ -46,19 +46,19 @@ struct HubOrderTests {
         #expect(hub.told(two).filter { $0.hasPrefix("event") } == events)
     }
 
-    @Test("the echo tells the sender that its event was ordered, also when nobody is interested in it")
+    @Test("the sender's worker gets an echo even if no socket is interested in the event")
     mutating func echo() throws {
         hub.receive(try .register("A"), try .emit("x", to: ["empty"], by: "A"), from: one)
         #expect(hub.told(one) == ["A registered @0", "A emitted"])
     }
 
-    @Test("an event of the server's own has no echo")
+    @Test("an event without a sender has no echo")
     mutating func noSender() throws {
         hub.receive(try .register("A"), try .emit("x"), from: one)
         #expect(hub.told(one) == ["A registered @0", "event x @1"])
     }
 
-    @Test("a worker gets an event once, however many of its sockets and rooms it is for")
+    @Test("a worker gets an event once, even if it is for several of its sockets and rooms")
     mutating func once() throws {
         hub.receive(try .register("A"), try .register("B"), from: one)
         hub.receive(try .join("A", "r"), try .join("A", "s"), try .join("B", "r"), from: one)
@@ -68,7 +68,7 @@ struct HubOrderTests {
         #expect(hub.told(one) == ["event x @1"])
     }
 
-    @Test("a worker without an interested socket is not bothered", arguments: ["/", "/other"])
+    @Test("a worker without an interested socket does not get the event", arguments: ["/", "/other"])
     mutating func uninterested(namespace: String) throws {
         hub.receive(try .register("A", in: namespace), from: one)
         _ = hub.told(one)
@@ -76,7 +76,7 @@ struct HubOrderTests {
         #expect(hub.told(one).isEmpty)
     }
 
-    @Test("a namespace's events, rooms and own rooms are apart from another's")
+    @Test("events, rooms and own rooms of different namespaces are separate")
     mutating func namespaces() throws {
         hub.receive(try .register("A", in: "/"), try .join("A", "r"), from: one)
         hub.receive(try .register("B", in: "/other"), try .join("B", "r"), from: two)
@@ -87,7 +87,7 @@ struct HubOrderTests {
         #expect(hub.told(two) == ["event x @1"])
     }
 
-    @Test("a socket's id is the name of a room of its own, on whatever worker it is")
+    @Test("a socket's id is the name of its own room, for senders on any worker")
     mutating func ownRoom() throws {
         hub.receive(try .register("A"), from: one)
         hub.receive(try .register("B"), from: two)

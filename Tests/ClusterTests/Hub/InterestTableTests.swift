@@ -2,20 +2,20 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Interest table: which incarnations want what")
+@Suite("Interest table: the incarnations of each audience")
 struct InterestTableTests {
     let first = Incarnation(number: 1)
     let second = Incarnation(number: 2)
     let third = Incarnation(number: 3)
     var table = InterestTable()
 
-    @Test("nobody is interested in what nobody asked for")
+    @Test("an audience without sockets has no incarnations")
     func empty() {
         #expect(table.incarnations(of: .messages).isEmpty)
         #expect(table.incarnations(ofAny: [.messages, .everyone(namespace: "/")]).isEmpty)
     }
 
-    @Test("interest is counted: it ends with the last socket that has it")
+    @Test("an incarnation's interest ends with its last socket in the audience")
     mutating func counted() {
         table.add(first, to: .messages)
         table.add(first, to: .messages)
@@ -25,13 +25,13 @@ struct InterestTableTests {
         #expect(table.incarnations(of: .messages).isEmpty)
     }
 
-    @Test("incarnations are named in the order of their numbers, whatever order they came in")
+    @Test("incarnations are returned in order of their numbers")
     mutating func ordered() {
         for incarnation in [third, first, second] { table.add(incarnation, to: .room("r", namespace: "/")) }
         #expect(table.incarnations(of: .room("r", namespace: "/")) == [first, second, third])
     }
 
-    @Test("of several audiences each incarnation is named once, in the order of the numbers")
+    @Test("for several audiences each incarnation is returned once, in order of their numbers")
     mutating func union() {
         table.add(third, to: .room("a", namespace: "/"))
         table.add(first, to: .room("b", namespace: "/"))
@@ -42,7 +42,7 @@ struct InterestTableTests {
         #expect(table.incarnations(ofAny: []).isEmpty)
     }
 
-    @Test("audiences of one name in different namespaces are different, and so are a room and everyone")
+    @Test("rooms of one name in different namespaces are separate, and so are a room and everyone")
     mutating func namespaces() {
         table.add(first, to: .room("r", namespace: "/"))
         #expect(table.incarnations(of: .room("r", namespace: "/other")).isEmpty)
@@ -50,7 +50,7 @@ struct InterestTableTests {
         #expect(table.incarnations(of: .everyone(namespace: "r")).isEmpty)
     }
 
-    @Test("to remove what is not there changes nothing")
+    @Test("removing an absent entry changes nothing")
     mutating func stray() {
         table.add(first, to: .messages)
         table.remove(second, from: .messages)

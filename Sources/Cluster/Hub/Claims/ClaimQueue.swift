@@ -1,8 +1,8 @@
 import Actors
 
-/// The claims that wait for their answers, in the order of their arrival.
+/// The unanswered claims in order of arrival.
 struct ClaimQueue {
-    /// A claim, the incarnation that it came from, and when it came.
+    /// A claim, the incarnation that sent it, and the time of its arrival.
     typealias Entry = (claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)
 
     private var entries: [Entry] = []
@@ -15,12 +15,12 @@ struct ClaimQueue {
         entries.append((claim, claimant, now))
     }
 
-    /// They are answered as soon as they are there, so there are few: as many as the workers may have open.
+    /// Linear in the number of claims, which is small: each worker limits how many it has in flight.
     mutating func removeFirst() -> Entry? {
         entries.isEmpty ? nil : entries.removeFirst()
     }
 
-    /// Nobody is left to hear the answers.
+    /// Drops the claims of an incarnation that was detached.
     mutating func remove(of claimant: Incarnation) {
         entries.removeAll { $0.claimant == claimant }
     }

@@ -1,48 +1,49 @@
 import Transport
 
-/// Ends a fight over a session: of two live clients with one secret, such as a browser tab and its copy, each would take the session
-/// from the other as soon as it has come back.
+/// Limits how often live clients with the same secret take one session from each other. A browser tab and its copy, for
+/// example, would each claim the session again as soon as they lost it.
 ///
-/// A claim is contested when the session's owner was still connected. After ``limit`` of them within ``window`` the next one is
-/// damped: its client gets a session of its own, and the owner keeps the contested one. A client that comes back to a session without
-/// an owner is never damped, however often it does.
+/// A claim is contested if the session's owner is still connected. After ``limit`` contested claims of one session
+/// within ``window`` the next one is damped: its client gets a new session, and the owner keeps the contested one. A
+/// claim of a session without a connected owner is never damped.
 ///
-/// A value in bounded memory; time is an argument and never goes back.
+/// A value in bounded memory. Time is an argument and must not go back.
 struct ContestedClaims {
-    /// So many contested claims of one session are carried out within ``window``.
+    /// The number of contested claims of one session that are carried out within ``window``.
     static let limit = 8
     static let window = Duration.seconds(30)
-    /// So many contested claims are remembered. Beyond, the oldest are forgotten, and their sessions damped later.
+    /// The number of contested claims that are remembered. Above it the oldest are forgotten, so their sessions are
+    /// damped later.
     static let maxRemembered = 50_000
 
     enum Verdict: Equatable {
         case carriedOut
         case damped
-        /// Damped, as another one of this fight was before.
+        /// Damped, like an earlier claim of this contest.
         case dampedAgain
     }
 
-    private struct Fight {
+    private struct Contest {
         var claims = 0
         var wasDamped = false
     }
 
-    /// The contested claims that were carried out within the window, in their order; `dropped` of them at the front have been removed.
+    /// The contested claims carried out within the window, in order. The first `dropped` entries have expired.
     private var claims: [(session: SessionID, time: ContinuousClock.Instant)] = []
     private var dropped = 0
-    private var fights: [SessionID: Fight] = [:]
+    private var contests: [SessionID: Contest] = [:]
 
     var count: Int { claims.count - dropped }
 
-    /// A session whose owner is still connected is claimed.
+    /// Decides about a claim of a session whose owner is connected.
     mutating func claim(_ session: SessionID, at now: ContinuousClock.Instant) -> Verdict {
         forget(at: now)
-        if let fight = fights[session], fight.claims >= Self.limit {
-            fights[session]?.wasDamped = true
-            return fight.wasDamped ? .dampedAgain : .damped
+        if let contest = contests[session], contest.claims >= Self.limit {
+            contests[session]?.wasDamped = true
+            return contest.wasDamped ? .dampedAgain : .damped
         }
         claims.append((session, now))
-        fights[session, default: Fight()].claims += 1
+        contests[session, default: Contest()].claims += 1
         return .carriedOut
     }
 
@@ -50,9 +51,9 @@ struct ContestedClaims {
         while dropped < claims.count, count >= Self.maxRemembered || now - claims[dropped].time >= Self.window {
             let session = claims[dropped].session
             dropped += 1
-            guard var fight = fights[session] else { continue }
-            fight.claims -= 1
-            fights[session] = fight.claims > 0 ? fight : nil
+            guard var contest = contests[session] else { continue }
+            contest.claims -= 1
+            contests[session] = contest.claims > 0 ? contest : nil
         }
         if dropped == claims.count || dropped > 64 && dropped > claims.count / 2 {
             claims.removeFirst(dropped)

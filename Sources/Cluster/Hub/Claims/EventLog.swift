@@ -1,9 +1,9 @@
 import Actors
 
-/// The events that a lost client may have missed: bounded in time, number and bytes.
+/// The recent events, kept for clients that were lost and come back. Bounded in age, number and bytes.
 ///
-/// What was given up is remembered as one position for each audience, so that a quiet session is not lost to a busy server:
-/// it has missed something only if something addressed to it was given up.
+/// A trimmed event leaves its position, one for each audience. A session cannot be recovered if an event addressed to
+/// it may have been trimmed. Because audiences are separate, a quiet session can be recovered on a busy server.
 struct EventLog {
     struct Entry {
         let broadcast: Broadcast
@@ -13,18 +13,18 @@ struct EventLog {
     }
 
     private let options: RecoveryOptions
-    /// Nil at the front where an entry was given up.
+    /// The entries in order; the trimmed ones at the front are nil.
     private var entries: [Entry?] = []
-    /// How many of `entries` at the front have been given up.
+    /// The number of trimmed entries at the front.
     private var dropped = 0
     private var byteCount = 0
-    /// The highest position given up, for each audience.
+    /// The highest trimmed position of each audience.
     private var trimmed: [InterestTable.Audience: UInt64] = [:]
-    /// The highest position given up of audiences that are no longer told apart.
+    /// The highest trimmed position of all audiences that ``trimmed`` no longer lists.
     private var trimmedElsewhere: UInt64 = 0
     private(set) var lastTrimmed: UInt64 = 0
 
-    /// So many audiences are told apart when events are given up.
+    /// The number of audiences whose trimmed positions are kept separately.
     static let maxAudiences = 10_000
 
     init(options: RecoveryOptions) {
@@ -40,12 +40,12 @@ struct EventLog {
         trim(at: now)
     }
 
-    /// Gives up what is over a bound.
+    /// Drops the oldest events until every bound holds.
     mutating func trim(at now: ContinuousClock.Instant) {
         while dropped < entries.count, let oldest = entries[dropped] {
             guard count > options.maxEvents || byteCount > options.maxBytes || now - oldest.time > options.retention
             else { break }
-            note(oldest)
+            rememberPosition(of: oldest)
             byteCount -= oldest.byteCount
             entries[dropped] = nil
             dropped += 1
@@ -56,11 +56,12 @@ struct EventLog {
         }
     }
 
-    private mutating func note(_ entry: Entry) {
+    private mutating func rememberPosition(of entry: Entry) {
         lastTrimmed = entry.position
         for audience in entry.broadcast.audiences {
             if trimmed[audience] == nil, trimmed.count >= Self.maxAudiences {
-                // Forgetting which audience it was makes recovery more careful, never wrong.
+                // Without the audience some sessions are refused that could be recovered, but none is recovered
+                // wrongly.
                 trimmedElsewhere = trimmed.values.reduce(trimmedElsewhere, max)
                 trimmed.removeAll()
             }
@@ -68,12 +69,12 @@ struct EventLog {
         }
     }
 
-    /// The highest position of an event for `audience` that was given up; 0 when none was.
+    /// The highest position at which an event for `audience` may have been trimmed; 0 if there is none.
     func trimmedPosition(of audience: InterestTable.Audience) -> UInt64 {
         max(trimmed[audience] ?? 0, trimmedElsewhere)
     }
 
-    /// The remembered events behind `position`, in order.
+    /// The kept events after `position`, in order.
     func entries(after position: UInt64) -> some Sequence<Entry> {
         var low = dropped
         var high = entries.count
@@ -86,7 +87,7 @@ struct EventLog {
 }
 
 extension Broadcast {
-    /// The sets of sockets that the event is addressed to.
+    /// The audiences that the event is addressed to.
     var audiences: [InterestTable.Audience] {
         rooms.isEmpty ? [.everyone(namespace: namespace)] : rooms.map { .room($0, namespace: namespace) }
     }

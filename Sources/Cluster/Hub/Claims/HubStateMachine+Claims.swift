@@ -2,11 +2,12 @@ import Actors
 import Transport
 
 extension HubStateMachine {
-    /// A client says that it had a session. In this one step the session changes hands: its old owner is told, its interest is
-    /// registered for the new one, and the answer carries what was missed; whatever comes later follows in the same stream.
+    /// Answers a client's claim of its earlier session. In this one step the old owner is notified, the new owner's
+    /// interest is registered, and the answer carries the missed events. Later events follow in the same stream.
     ///
-    /// The latest claim wins, unless it is one too many of a fight (``ContestedClaims``): then the owner keeps the session. One that
-    /// cannot be recovered is deleted, and its old owner's connection closed. Either way the claimant gets a new one.
+    /// The latest claim wins, unless ``ContestedClaims`` damps it: then the owner keeps the session. A session that
+    /// cannot be recovered is deleted, and its old owner closes the connection. In both cases the claimant gets a new
+    /// session.
     mutating func answer(
         _ claim: Claim, by incarnation: Incarnation, at time: ContinuousClock.Instant, rowLimit: (String) -> Int64?,
         into output: inout Output
@@ -27,8 +28,8 @@ extension HubStateMachine {
             let old = SessionKey(id: id, ownerEpoch: session.ownerEpoch)
             output.append(.ownershipLost(old), for: session.owner)
         }
-        // A client keeps the offset of an older session until it gets something in its new one. So a foreign offset proves that it
-        // got nothing in this one.
+        // A client keeps the offset of an older session until it receives something in its new one. So a foreign offset
+        // proves that it received nothing in this session.
         let isOfSession = offset.map { $0.epoch == epoch && $0.position >= session.registeredAt } ?? false
         let position = isOfSession ? offset?.position ?? session.registeredAt : session.registeredAt
         guard position <= head, let missed = missed(by: session, id, after: position, limit: claim.maxMissedBytes)
@@ -37,15 +38,15 @@ extension HubStateMachine {
             return output.append(refusal, for: incarnation)
         }
         let startRow = isOfSession ? offset?.row ?? session.startRow : session.startRow
-        let taken = take(id, session, by: incarnation)
+        let transferred = transfer(id, session, to: incarnation)
         let recovered = RecoveredSession(
-            key: SessionKey(id: id, ownerEpoch: taken.ownerEpoch), privateID: taken.privateID,
-            rooms: taken.rooms.keys.sorted(), data: taken.data, missed: missed, startRow: startRow,
+            key: SessionKey(id: id, ownerEpoch: transferred.ownerEpoch), privateID: transferred.privateID,
+            rooms: transferred.rooms.keys.sorted(), data: transferred.data, missed: missed, startRow: startRow,
             rowLimit: trust.limit, position: head)
         output.append(.claimed(claim.number, .recovered(recovered)), for: incarnation)
     }
 
-    /// The session that is claimed, if there is one.
+    /// The session that the claim names, if it exists.
     func claimedSession(by claim: Claim) -> (id: SessionID, session: HubSession)? {
         guard let id = claim.privateID.flatMap({ sessionIDs[$0] }), let session = sessions[id],
             session.namespace == claim.namespace
@@ -53,8 +54,8 @@ extension HubStateMachine {
         return (id, session)
     }
 
-    /// The events addressed to a session behind `position`, by its membership at the position of each.
-    /// - Returns: nil when one of them may have been given up, or they are over `limit` bytes.
+    /// The events after `position` that are addressed to a session, judged by its membership at the position of each.
+    /// - Returns: nil if one of them may have been trimmed, or if they have more than `limit` bytes.
     private func missed(
         by session: HubSession, _ id: SessionID, after position: UInt64, limit: Int
     ) -> [MissedEvent]? {
@@ -72,7 +73,7 @@ extension HubStateMachine {
         return missed
     }
 
-    /// Whether an event that was given up may have been for the session.
+    /// True if a trimmed event may have been addressed to the session.
     private func hasTrimmed(
         _ session: HubSession, _ id: SessionID, after position: UInt64, in log: EventLog
     ) -> Bool {

@@ -1,6 +1,6 @@
 import Transport
 
-/// The sessions whose clients are gone, oldest first.
+/// The sessions of lost clients, in the order of their loss.
 struct LostSessions {
     private var entries: [(id: SessionID, since: ContinuousClock.Instant)] = []
     private var head = 0
@@ -11,14 +11,14 @@ struct LostSessions {
 
     var count: Int { entries.count - head }
 
-    /// Removes the one that was lost first.
+    /// Removes the session that was lost first.
     mutating func takeOldest() -> (id: SessionID, since: ContinuousClock.Instant)? {
         guard head < entries.count else { return nil }
         defer { head += 1 }
         return entries[head]
     }
 
-    /// Removes those that were lost before `instant`.
+    /// Removes the sessions that were lost before `instant`.
     mutating func takeAll(before instant: ContinuousClock.Instant) -> ArraySlice<
         (id: SessionID, since: ContinuousClock.Instant)
     > {

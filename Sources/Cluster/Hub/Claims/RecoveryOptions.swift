@@ -1,15 +1,15 @@
-/// How long lost sessions can be recovered, and how much is remembered for it.
+/// The limits of connection state recovery: how long lost sessions are kept, and how many events.
 public struct RecoveryOptions: Sendable, Equatable {
     /// How long a session can be claimed after its client was lost.
     public var maxDisconnectionDuration: Duration
-    /// How long a client may be lost before the server notices: the heartbeat's interval and timeout. Events are remembered for this
-    /// and ``maxDisconnectionDuration`` together.
+    /// The time until the server notices a lost client: the heartbeat's interval plus its timeout. Events are kept for
+    /// this time and ``maxDisconnectionDuration`` together.
     public var detectionTime: Duration
-    /// The most lost sessions that are kept; beyond, the one lost first is given up.
+    /// The largest number of lost sessions. Above it the session that was lost first is deleted.
     public var maxLostSessions: Int
-    /// The most events that are remembered.
+    /// The largest number of events that are kept.
     public var maxEvents: Int
-    /// The most bytes of events that are remembered.
+    /// The largest total size of the kept events, in bytes.
     public var maxBytes: Int
 
     public init(
@@ -23,6 +23,6 @@ public struct RecoveryOptions: Sendable, Equatable {
         self.maxBytes = maxBytes
     }
 
-    /// How long an event is remembered.
+    /// How long an event is kept.
     var retention: Duration { maxDisconnectionDuration + detectionTime }
 }

@@ -2,9 +2,9 @@ import Actors
 import Persistence
 import Transport
 
-/// The calls of the store, as ``StoreSchedule`` plans them.
+/// The hub's calls to the store, one at a time, as ``StoreSchedule`` decides.
 extension Hub {
-    /// Begins the next call of the store, if there is one to make.
+    /// Starts the next call to the store, if one is due.
     func continueStoring() {
         let work = schedule.next(
             hasGathered: machine.storeQueue.count > 0, isCongested: isCongested,
@@ -22,8 +22,8 @@ extension Hub {
     private func perform(_ work: StoreSchedule.Work) async {
         switch work {
         case .commit(let group):
-            let isPutOff = await commit(group)
-            schedule.finish(putOff: isPutOff ? group : nil)
+            let isDeferred = await commit(group)
+            schedule.finish(deferred: isDeferred ? group : nil)
         case .poll:
             let foundMessages = await poll()
             schedule.finishPoll(foundMessages: foundMessages)
@@ -32,7 +32,7 @@ extension Hub {
         continueStoring()
     }
 
-    /// - Returns: whether the store has put the group off.
+    /// - Returns: true if the store deferred the group.
     private func commit(_ group: [MessageDraft]) async -> Bool {
         guard let store, !schedule.isClosed else {
             groupFailed(.closed, count: group.count)
@@ -78,7 +78,7 @@ extension Hub {
         send(output)
     }
 
-    /// - Returns: whether it found messages.
+    /// - Returns: true if it found messages.
     private func poll() async -> Bool {
         guard let store, !schedule.isClosed else { return false }
         do {
@@ -92,14 +92,14 @@ extension Hub {
         }
     }
 
-    /// Some failures end the store for good.
+    /// Stops calling the store if the error means that it must not be written any more.
     private func closeIfLost(_ error: StoreError) {
         guard error.endsStore else { return }
         schedule.close()
         report(.storeLost(error))
     }
 
-    /// Stores what has gathered, and closes the store.
+    /// Stores the gathered messages, then closes the store.
     public func close() async {
         schedule.beginClosing()
         continueStoring()

@@ -1,17 +1,17 @@
 import Actors
 import Persistence
 
-/// Messages on their way into the store, and out of it to every worker.
+/// Messages on their way into the store, and from the store to the workers.
 extension HubStateMachine {
-    /// Takes the next group to the disk; nil while one is there or none waits.
+    /// Starts the next group. Returns nil while another group is at the disk, or if no message waits.
     package mutating func nextGroup() -> [MessageDraft]? {
         storeQueue.nextGroup()?.map(\.draft)
     }
 
-    /// The group at the disk is committed: its messages are published in id order, then its senders get their results.
+    /// Ends the committed group: publishes its messages in id order, then sends the senders their results.
     ///
-    /// A result says that every message up to its own was published, repeats included: their first copies are in this
-    /// group or were published with an earlier one.
+    /// A result means that every message up to its id was published. This holds for repeats too: their first copies are
+    /// in this group or were published with an earlier one.
     package mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
         let entries = storeQueue.finishGroup()
         var messages: [StoredMessage] = []
@@ -30,7 +30,7 @@ extension HubStateMachine {
         finish(entries, results, into: &output)
     }
 
-    /// The group at the disk is lost as a whole.
+    /// Ends the group as failed. Each of its senders gets a failure.
     package mutating func groupFailed(into output: inout Output) {
         let entries = storeQueue.finishGroup()
         finish(entries, entries.map { _ in .failed }, into: &output)
@@ -42,12 +42,12 @@ extension HubStateMachine {
         }
     }
 
-    /// Publishes committed messages, those of other programs included. They come in id order, above everything
-    /// published before.
+    /// Publishes committed messages, including those of other programs.
+    /// - Parameter messages: in id order, all above ``lastPublished``.
     package mutating func publish(_ messages: [StoredMessage], into output: inout Output) {
         let interested = interest.incarnations(of: .messages)
         for message in messages {
-            precondition(message.id > lastPublished, "messages are published in id order")
+            precondition(message.id > lastPublished, "messages must be published in id order")
             lastPublished = message.id
             for incarnation in interested { output.append(.message(message, position: head), for: incarnation) }
         }

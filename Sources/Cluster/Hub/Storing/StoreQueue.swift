@@ -2,18 +2,18 @@ import Actors
 import Persistence
 import Transport
 
-/// The messages on their way into the store: one group at the disk, the next one gathering.
+/// The messages on their way into the store: one group at the disk, and the next group gathering.
 struct StoreQueue {
-    /// A message and the socket that waits for its result.
+    /// A message and the session that waits for its result.
     struct Entry {
         let session: SessionKey
         let owner: Incarnation
         let draft: MessageDraft
-        /// What it took of the worker's credit.
+        /// The credit that the message uses, in bytes.
         let cost: Int
     }
 
-    /// How many messages a group has, so that the first of a burst is not kept waiting for the last.
+    /// The largest number of messages in a group. It keeps the first message of a burst from waiting for the last.
     private let maxGroupCount: Int
 
     private var gathering: [Entry] = []
@@ -23,14 +23,14 @@ struct StoreQueue {
         self.maxGroupCount = maxGroupCount
     }
 
-    /// How many messages have no result yet.
+    /// The number of messages without a result.
     var count: Int { gathering.count + atDisk.count }
 
     mutating func append(_ entry: Entry) {
         gathering.append(entry)
     }
 
-    /// Takes the next group to the disk; nil while one is there or none waits.
+    /// Starts the next group. Returns nil while another group is at the disk, or if no message waits.
     mutating func nextGroup() -> [Entry]? {
         guard atDisk.isEmpty, !gathering.isEmpty else { return nil }
         atDisk = Array(gathering.prefix(maxGroupCount))
@@ -38,7 +38,7 @@ struct StoreQueue {
         return atDisk
     }
 
-    /// The group at the disk has its results.
+    /// Ends the group at the disk and returns its messages.
     mutating func finishGroup() -> [Entry] {
         defer { atDisk = [] }
         return atDisk

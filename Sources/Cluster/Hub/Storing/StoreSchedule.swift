@@ -1,28 +1,30 @@
 import Persistence
 
-/// Which call of the store comes next: one at a time, while the next group gathers.
+/// Decides the next call to the store. One call runs at a time, while the next group gathers.
 ///
-/// What is stored goes to every worker. So no call begins while a link is congested; senders wait by their credit.
+/// Stored messages go to every worker, so no call starts while a link is congested. Senders then wait for credit.
 struct StoreSchedule {
     enum Work: Equatable {
         case commit([MessageDraft])
-        /// Look for messages of other programs.
+        /// Read messages of other programs.
         case poll
     }
 
-    /// Whether a call is under way.
+    /// True while a call runs.
     private(set) var isBusy = false
-    /// A group that the store has put off, because messages of other programs come first.
+    /// A group that the store deferred, because messages of other programs must be published first.
     private var deferred: [MessageDraft]?
     private var mustPoll = false
     private var isClosing = false
-    /// Whether the store must not be called any more: groups fail.
+    /// True if the store must not be called any more. Every group then fails.
     private(set) var isClosed = false
 
-    /// Begins the next call, if there is one to make.
+    /// Starts the next call.
     /// - Parameters:
-    ///   - hasGathered: whether messages have gathered.
-    ///   - nextGroup: takes them.
+    ///   - hasGathered: true if messages have gathered.
+    ///   - isCongested: true if a link is congested.
+    ///   - nextGroup: starts the next group of gathered messages.
+    /// - Returns: the call to make; nil if none is due.
     mutating func next(
         hasGathered: Bool, isCongested: @autoclosure () -> Bool, nextGroup: () -> [MessageDraft]?
     ) -> Work? {
@@ -44,31 +46,32 @@ struct StoreSchedule {
         return nextGroup().map(Work.commit)
     }
 
-    /// Messages of other programs are to be looked for. A commit that is under way does that too.
+    /// Requests a poll. It is not needed while a call runs: a commit reads messages of other programs too.
     mutating func requestPoll() {
         if !isBusy, !isClosing, !isClosed { mustPoll = true }
     }
 
-    /// The call is over.
-    /// - Parameter putOff: the group that has to be committed again.
-    mutating func finish(putOff group: [MessageDraft]? = nil) {
+    /// Records the end of a commit.
+    /// - Parameter group: the group, if the store deferred it. It is committed again before anything else.
+    mutating func finish(deferred group: [MessageDraft]? = nil) {
         isBusy = false
         deferred = group
     }
 
-    /// The call is over.
-    /// - Parameter foundMessages: whether it found messages. There may be more of them.
+    /// Records the end of a poll.
+    /// - Parameter foundMessages: true if the poll found messages. There may be more, so the next call is a poll again.
     mutating func finishPoll(foundMessages: Bool) {
         isBusy = false
         mustPoll = foundMessages && !isClosing && !isClosed
     }
 
-    /// No more than what has gathered is stored, whether links are congested or not.
+    /// Stops polling. Gathered messages are still stored, even while links are congested.
     mutating func beginClosing() {
         isClosing = true
         mustPoll = false
     }
 
+    /// Marks the store as unusable.
     mutating func close() {
         isClosed = true
         mustPoll = false

@@ -3,12 +3,13 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Contested claims: a fight over a session is ended")
+@Suite("Contested claims: two live clients cannot keep taking one session from each other")
 struct ContestedClaimsTests {
     let start = ContinuousClock.now
     var contested = ContestedClaims()
 
-    /// The verdicts on claims of one session at these seconds.
+    /// Claims one session at these times, in seconds.
+    /// - Returns: the verdict on each claim.
     private mutating func verdicts(_ seconds: [Double], of letter: Character = "A") throws -> [ContestedClaims.Verdict]
     {
         let session = try SessionID(letter)
@@ -18,7 +19,7 @@ struct ContestedClaimsTests {
     private static let eight = Array(repeating: ContestedClaims.Verdict.carriedOut, count: 8)
 
     @Test(
-        "the ninth claim within 30 s is damped, and said to be once",
+        "the ninth claim within 30 s is damped, and only the first damped claim is reported",
         arguments: [
             ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [.damped, .dampedAgain]),
             ([0, 1, 2, 3, 4, 5, 6, 7, 29.9], [.damped]),
@@ -31,14 +32,14 @@ struct ContestedClaimsTests {
         #expect(try verdicts(seconds) == Self.eight + further)
     }
 
-    @Test("each session is counted by itself")
+    @Test("each session is counted separately")
     mutating func sessions() throws {
         for letter in "ABC" {
             #expect(try verdicts(Array(repeating: 0, count: 9), of: letter) == Self.eight + [.damped])
         }
     }
 
-    @Test("what is remembered is bounded, and what is over is forgotten")
+    @Test("the number of remembered claims is bounded, and expired claims are forgotten")
     mutating func bounded() throws {
         for _ in 0..<ContestedClaims.maxRemembered + 1000 {
             #expect(contested.claim(SessionID.random(), at: start) == .carriedOut)
@@ -48,7 +49,7 @@ struct ContestedClaimsTests {
         #expect(contested.count == 1)
     }
 
-    @Test("damped claims take no memory")
+    @Test("damped claims use no memory")
     mutating func damped() throws {
         _ = try verdicts(Array(repeating: 0, count: 10_000))
         #expect(contested.count == ContestedClaims.limit)

@@ -10,7 +10,7 @@ struct HubClaimTests {
     let worker: Incarnation
     let other: Incarnation
 
-    /// Two events are ordered before A registers at position 2, starting at row 5.
+    /// The hub orders two events before A registers at position 2 with start row 5.
     init() throws {
         worker = hub.attach()
         other = hub.attach()
@@ -19,14 +19,15 @@ struct HubClaimTests {
         _ = (hub.told(worker), hub.told(other))
     }
 
-    /// What the claimant's worker is told of a claim; A is lost first.
+    /// Loses A, then claims its session on the other worker.
+    /// - Returns: the last event that the claimant's worker received.
     private mutating func claimed(_ offset: String?) throws -> String? {
         hub.receive(try .lose("A"), from: worker)
         hub.receive(try .claim("A", offset), from: other)
         return hub.told(other).last
     }
 
-    @Test("it gets the events behind its offset, in order, and later ones in the same stream")
+    @Test("the claimant gets the events after its offset, and later events follow in the same stream")
     mutating func missed() throws {
         hub.receive(try .emit("x"), try .emit("y"), try .emit("z"), from: worker)
         #expect(try claimed("epoch.3.9") == "A/1 back from 9 @5: y@4 z@5")
@@ -35,15 +36,15 @@ struct HubClaimTests {
     }
 
     @Test(
-        "an offset that is unparsable, empty, absent or below the registration means the registration",
+        "an offset that is unparsable, empty, absent or below the registration is replaced by the registration",
         arguments: ["nonsense", "epoch", "epoch.x.1", "epoch.-1.1", "", nil, "epoch.1.9", "epoch.0.9"])
     mutating func foreignOffset(offset: String?) throws {
         hub.receive(try .emit("x"), from: worker)
-        #expect(try claimed(offset) == "A/1 back from 5 @3: x@3", "and its stored start")
+        #expect(try claimed(offset) == "A/1 back from 5 @3: x@3", "the stored start row is used too")
     }
 
     @Test(
-        "an offset of another epoch means the registration too, and how far the client's row ids can be trusted",
+        "an offset of another epoch is replaced by the registration, and limits the trusted row ids",
         arguments: [("elsewhere.4.9", 0), ("old.4.9", 7), ("old.4.3", 7)] as [(String, Int64)])
     mutating func otherEpoch(offset: String, limit: Int64) throws {
         hub.rowLimits["old"] = 7
@@ -51,12 +52,12 @@ struct HubClaimTests {
         #expect(try claimed(offset) == "A/1 back from 5 up to \(limit) @3: x@3")
     }
 
-    @Test("an offset without a row starts where the session did")
+    @Test("an offset without a row id starts at the session's start row")
     mutating func offsetWithoutRow() throws {
         #expect(try claimed("epoch.2") == "A/1 back from 5 @2:")
     }
 
-    @Test("a session that wanted nothing from before starts at the row that was published last when it registered")
+    @Test("a session without a start row starts at the last row published when it registered")
     mutating func startsNow() throws {
         hub.publish((7, "before"))
         hub.receive(try .register("B", startRow: nil), from: worker)
@@ -65,33 +66,33 @@ struct HubClaimTests {
         #expect(hub.told(worker).last == "B/1 back from 7 @2:")
     }
 
-    @Test("an offset above the head is not recovered, and the session is deleted")
+    @Test("a claim with an offset above the head is refused, and the session is deleted")
     mutating func aboveTheHead() throws {
         #expect(try claimed("epoch.3.9") == "refused from 9")
         hub.receive(try .claim("A", "epoch.2.9"), from: other)
         #expect(hub.told(other) == ["refused from 9"])
     }
 
-    @Test("an unknown secret is refused; the row counts as far as the store has recorded for the epoch")
+    @Test("a claim with an unknown secret is refused; its row id is trusted up to the limit of its epoch")
     mutating func unknown() throws {
         hub.rowLimits["old"] = 7
         hub.receive(try .claim("B", "epoch.2.9"), from: other)
         hub.receive(try .claim("B", "elsewhere.2.9"), from: other)
         hub.receive(try .claim("B", "old.2.9"), from: other)
         hub.receive(try .claim("B", "old.2.6"), from: other)
-        for silent in [nil, "", "old.9", "x", "old.2.9.1"] { hub.receive(try .claim("B", silent), from: other) }
+        for offset in [nil, "", "old.9", "x", "old.2.9.1"] { hub.receive(try .claim("B", offset), from: other) }
         let known = ["refused from 9", "refused, foreign", "refused from 7 up to 7", "refused from 6 up to 7"]
         #expect(hub.told(other) == known + [String](repeating: "refused", count: 5))
     }
 
-    @Test("a session of another namespace is refused")
+    @Test("a claim from another namespace is refused")
     mutating func otherNamespace() throws {
         hub.receive(try .lose("A"), from: worker)
         hub.receive(try .claim("A", nil, in: "/other"), from: other)
         #expect(hub.told(other) == ["refused"])
     }
 
-    @Test("the latest claim wins: each owner before is told, and what it still sends is dropped")
+    @Test("the latest claim wins: each previous owner is notified, and its later requests are dropped")
     mutating func latestClaimWins() throws {
         hub.receive(try .claim("A", nil), from: other)
         #expect(hub.told(worker) == ["A lost 0"])
@@ -103,18 +104,19 @@ struct HubClaimTests {
         hub.receive(
             .unregister(try SessionKey("A", epoch: 0)), .emit(.event("x"), sender: try SessionKey("A")), from: worker)
         hub.receive(.join(try SessionKey("A", epoch: 2), room: "r"), from: worker)
-        #expect(hub.told(worker) == ["A emitted", "A joined r"], "what is dropped is answered too: it took credit")
+        #expect(
+            hub.told(worker) == ["A emitted", "A joined r"], "a dropped emit is answered too, to return its credit")
     }
 
-    @Test("a refused claim closes the old owner's connection")
+    @Test("a refused claim makes the old owner close its connection")
     mutating func refusedClaimClosesOldOwner() throws {
         hub.receive(try .claim("A", "epoch.99.1"), from: other)
         #expect(hub.told(worker) == ["A lost 0"])
         hub.receive(try .emit("x"), from: other)
-        #expect(hub.told(worker).isEmpty, "nobody is left there to hear it")
+        #expect(hub.told(worker).isEmpty, "no session is left on that worker")
     }
 
-    @Test("a claimant that is gone by then hands the session back")
+    @Test("a claimant that is gone when the answer arrives hands the session back")
     mutating func handedBack() throws {
         hub.receive(try .emit("x"), from: worker)
         #expect(try claimed(nil) == "A/1 back from 5 @3: x@3")
@@ -123,14 +125,14 @@ struct HubClaimTests {
         #expect(hub.told(worker).last == "A/2 back from 5 @3: x@3")
     }
 
-    @Test("more missed events than the worker takes are not recovered")
+    @Test("a claim is refused if the missed events exceed the worker's limit")
     mutating func tooMuchMissed() throws {
         hub.receive(try .emit(String(repeating: "x", count: 1000)), try .lose("A"), from: worker)
         hub.receive(try .claim("A", nil, limit: 1000), from: other)
         #expect(hub.told(other).last == "refused")
     }
 
-    @Test("data and rooms come back with the session")
+    @Test("a recovered session has its data and rooms")
     mutating func dataAndRooms() throws {
         hub.receive(
             .setData(try SessionKey("A"), JSONText(integer: 7)), try .join("A", "s"), try .join("A", "r"), from: worker)
@@ -138,7 +140,7 @@ struct HubClaimTests {
         #expect(hub.machine.sessions[try SessionID("A")]?.data == JSONText(integer: 7))
     }
 
-    @Test("a client that left for good has no session, nor has one whose time is over")
+    @Test("a claim is refused after the client has left or its session has expired")
     mutating func gone() throws {
         hub.receive(try .unregister("A"), from: worker)
         hub.receive(try .claim("A", nil), from: other)
@@ -153,7 +155,7 @@ struct HubClaimTests {
         #expect(hub.told(other) == ["refused"])
     }
 
-    @Test("a worker's death keeps its sessions")
+    @Test("the sessions of a dead worker can be claimed")
     mutating func workerDeath() throws {
         hub.detach(worker)
         hub.receive(try .emit("x"), from: other)
@@ -161,7 +163,7 @@ struct HubClaimTests {
         #expect(hub.told(other).last == "A/1 back from 5 @3: x@3")
     }
 
-    @Test("the oldest lost sessions are given up beyond the bound")
+    @Test("above the limit the oldest lost sessions are deleted")
     mutating func bound() throws {
         var options = RecoveryOptions()
         options.maxLostSessions = 2
@@ -171,7 +173,7 @@ struct HubClaimTests {
         #expect(hub.machine.sessions.keys.map(\.letter).sorted() == ["B", "C"])
     }
 
-    @Test("clients that come and go often do not push others out")
+    @Test("a session that is lost and claimed repeatedly does not evict others")
     mutating func boundIsOfLostOnes() throws {
         var options = RecoveryOptions()
         options.maxLostSessions = 2
@@ -185,7 +187,7 @@ struct HubClaimTests {
         #expect(hub.machine.lostCount == 1 && hub.machine.sessions.count == 2)
     }
 
-    @Test("without recovery nothing is kept")
+    @Test("without recovery a lost session is deleted")
     mutating func off() throws {
         hub = HubTranscript()
         let worker = hub.attach()
@@ -194,7 +196,7 @@ struct HubClaimTests {
         #expect(hub.machine.sessions.isEmpty && hub.machine.log == nil)
     }
 
-    @Test("of two live clients with one secret each takes the session eight times; then the owner keeps it")
+    @Test("eight contested claims are carried out, then the owner keeps the session")
     mutating func damped() throws {
         for _ in 0..<4 {
             hub.receive(try .claim("A", nil), from: other)
@@ -203,19 +205,21 @@ struct HubClaimTests {
         hub.receive(try .emit("x"), from: other)
         _ = (hub.told(worker), hub.told(other))
         hub.receive(try .claim("A", "epoch.2.9"), from: other)
-        #expect(hub.told(other) == ["refused from 9"], "it gets a session of its own, and no message twice")
-        #expect(hub.told(worker).isEmpty, "the owner is not told to close")
+        #expect(
+            hub.told(other) == ["refused from 9"],
+            "its offset still counts for its new session, so that it gets no message twice")
+        #expect(hub.told(worker).isEmpty, "the owner is not notified")
         #expect(hub.contestedSessions == ["A"])
         hub.receive(.join(try SessionKey("A", epoch: 8), room: "r"), from: worker)
-        #expect(hub.told(worker) == ["A joined r"], "and goes on")
+        #expect(hub.told(worker) == ["A joined r"], "the owner's requests are still carried out")
         hub.receive(try .claim("A", nil), from: other)
-        #expect(hub.contestedSessions == ["A"], "it is said once")
+        #expect(hub.contestedSessions == ["A"], "the contest is reported once")
         hub.now += .seconds(30)
         hub.receive(try .claim("A", nil), from: other)
         #expect(hub.told(other).last == "A/9 back in r from 5 @3: x@3")
     }
 
-    @Test("who comes back to a session without an owner is not damped, however often")
+    @Test("a claim of a session without an owner is never damped")
     mutating func notDamped() throws {
         for epoch: UInt32 in 0..<100 {
             hub.receive(try .lose("A", epoch: epoch), try .claim("A", nil), from: worker)
@@ -223,7 +227,7 @@ struct HubClaimTests {
         }
     }
 
-    @Test("nor is who comes back from workers that died")
+    @Test("a claim of a dead worker's session is never damped")
     mutating func notDampedAfterDeaths() throws {
         hub.detach(worker)
         for epoch: UInt32 in 0..<20 {

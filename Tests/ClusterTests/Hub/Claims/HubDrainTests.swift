@@ -7,14 +7,14 @@ import Transport
 
 @Suite("Hub: the owner of a claimed session is drained before the answer")
 struct HubDrainTests {
-    /// A link that does something once when it is drained.
+    /// A link that runs a test's code the first time that it is drained.
     final class Link: HubLink {
-        private let heard = Mutex<[String]>([])
+        private let sent = Mutex<[String]>([])
         private let work = Mutex<(@Sendable () -> Void)?>(nil)
 
-        var words: [String] { heard.withLock { $0 } }
+        var words: [String] { sent.withLock { $0 } }
 
-        func send(_ events: [HubEvent]) { heard.withLock { $0 += events.words } }
+        func send(_ events: [HubEvent]) { sent.withLock { $0 += events.words } }
 
         func onDrain(_ work: @escaping @Sendable () -> Void) { self.work.withLock { $0 = work } }
 
@@ -27,7 +27,7 @@ struct HubDrainTests {
         }
     }
 
-    @Test("also when the claim before it goes with its claimant meanwhile")
+    @Test("the next claim's owner is drained if draining for the first claim detaches its claimant")
     func claimantGoes() async throws {
         let loop = try EventLoop.start(name: "hub")
         defer { loop.stop() }
@@ -48,7 +48,7 @@ struct HubDrainTests {
         links[1].onDrain { hub.assumeIsolated { $0.receive([emit], from: ownerOfB) } }
         await hub.receive([try .claim("A", nil)], from: claimant)
         #expect(links[3].words == ["B/1 back from 0 @1: x@1"])
-        #expect(links[0].words == ["A registered @0", "event x @1"], "nobody has claimed A")
+        #expect(links[0].words == ["A registered @0", "event x @1"], "the claim of A was dropped")
         #expect(links[2].words.isEmpty)
     }
 }

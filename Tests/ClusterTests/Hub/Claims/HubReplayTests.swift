@@ -4,7 +4,7 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Hub: missed events are those of the membership at each position")
+@Suite("Hub: missed events depend on the membership at each position")
 struct HubReplayTests {
     var hub = HubTranscript(recovery: RecoveryOptions())
     let worker: Incarnation
@@ -14,7 +14,7 @@ struct HubReplayTests {
         hub.receive(try .register("A"), try .register("W"), from: worker)
     }
 
-    /// What A missed, given what happens before and after it is lost.
+    /// The events that A missed, after requests before and after its loss.
     private mutating func missed(_ before: [HubRequest], _ after: [HubRequest] = []) throws -> String? {
         hub.receive(before, from: worker)
         hub.receive(try .lose("A"), from: worker)
@@ -23,19 +23,19 @@ struct HubReplayTests {
         return hub.told(worker).last.map { String($0.drop { $0 != ":" }) }
     }
 
-    @Test("an event that was ordered before a join is not for the joiner")
+    @Test("an event ordered before a join is not for the joiner")
     mutating func beforeJoin() throws {
         let before = try [HubRequest.emit("no", to: ["r"]), .join("A", "r"), .emit("yes", to: ["r"])]
         #expect(try missed(before) == ": yes@2")
     }
 
-    @Test("an event that was ordered before a leave is for who left")
+    @Test("an event ordered before a leave is for the socket that left")
     mutating func beforeLeave() throws {
         let before = try [HubRequest.join("A", "r"), .emit("yes", to: ["r"]), .leave("A", "r"), .emit("no", to: ["r"])]
         #expect(try missed(before) == ": yes@1")
     }
 
-    @Test("each stay in a room counts for itself")
+    @Test("each membership of a room counts separately")
     mutating func stays() throws {
         let before = try [
             HubRequest.join("A", "r"), .emit("1", to: ["r"]), .leave("A", "r"), .emit("2", to: ["r"]), .join("A", "r"),
@@ -44,7 +44,7 @@ struct HubReplayTests {
         #expect(try missed(before, [.emit("4", to: ["r"])]) == ": 1@1 3@3 4@4")
     }
 
-    @Test("exceptions count by the membership at the position too")
+    @Test("exceptions depend on the membership at each position too")
     mutating func exceptions() throws {
         let except = { (text: String) in
             HubRequest.emit(
@@ -56,20 +56,20 @@ struct HubReplayTests {
         #expect(try missed(before) == ": yes@1 yes again@3")
     }
 
-    @Test("an event for several rooms is missed once")
+    @Test("an event for several rooms is replayed once")
     mutating func severalRooms() throws {
         let both = try HubRequest.emit("once", to: ["r", "s", SessionID("A").description])
         #expect(try missed([.join("A", "r"), .join("A", "s")], [both]) == ": once@1")
     }
 
-    @Test("direct emits are missed, those to others are not")
+    @Test("direct emits to the socket are replayed, those to others are not")
     mutating func directEmits() throws {
         let own = try HubRequest.emit("mine", to: [SessionID("A").description])
         let foreign = try HubRequest.emit("not mine", to: [SessionID("W").description])
         #expect(try missed([], [foreign, own, foreign]) == ": mine@2")
     }
 
-    @Test("volatile events and those of other namespaces are not")
+    @Test("volatile events and events of other namespaces are not replayed")
     mutating func others() throws {
         let volatile = HubRequest.emit(
             Broadcast(
@@ -78,7 +78,7 @@ struct HubReplayTests {
         #expect(try missed([], [volatile, .emit("other", in: "/other")]) == ":")
     }
 
-    @Test("a quiet session survives a busy server: what was given up was for others")
+    @Test("a session is recovered if all trimmed events were for others")
     mutating func quietSession() throws {
         var options = RecoveryOptions()
         options.maxEvents = 3
@@ -90,7 +90,7 @@ struct HubReplayTests {
     }
 
     @Test(
-        "a session that something given up was for is not recovered",
+        "a session is not recovered if a trimmed event was for it",
         arguments: [[], ["r"], ["AAAAAAAAAAAAAAAAAAAA"]])
     mutating func trimmed(rooms: [String]) throws {
         var options = RecoveryOptions()
@@ -103,7 +103,7 @@ struct HubReplayTests {
         #expect(hub.told(worker).last == "refused")
     }
 
-    @Test("what was given up before the offset does not matter")
+    @Test("events trimmed before the offset do not matter")
     mutating func trimmedBefore() throws {
         var options = RecoveryOptions()
         options.maxEvents = 3
@@ -115,7 +115,7 @@ struct HubReplayTests {
         #expect(hub.told(worker).last == "A/1 back from 0 @10: 9@9 10@10")
     }
 
-    @Test("events are remembered for as long as a lost client may come back, and no longer")
+    @Test("events are kept for as long as a lost client may come back, and no longer")
     mutating func retention() throws {
         hub.receive(try .emit("x"), from: worker)
         hub.now += .seconds(165)

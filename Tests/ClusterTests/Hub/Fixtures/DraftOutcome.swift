@@ -1,6 +1,6 @@
 import Persistence
 
-/// The outcome of a draft as a test writes it down.
+/// The outcome of a draft, in the short form that tests use.
 enum DraftOutcome: Sendable {
     case stored(id: Int64)
     case repeated(id: Int64)
@@ -8,7 +8,7 @@ enum DraftOutcome: Sendable {
     /// The time of every commit, in milliseconds since 1970.
     static let time: Int64 = 1_700_000_000_123
 
-    /// The outcome as a store reports it.
+    /// The outcome in the form that a store reports.
     func outcome(of draft: MessageDraft) -> StoreOutcome {
         switch self {
         case .stored(let id): .stored(StoredMessage(draft, id: id, storedAt: Self.time))

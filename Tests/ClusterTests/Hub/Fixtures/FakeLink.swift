@@ -3,12 +3,12 @@ import Synchronization
 
 @testable import Cluster
 
-/// A hub's link that writes down what the hub sends.
+/// A hub's link that records the events that the hub sends.
 final class FakeLink: HubLink {
-    private let heard = Mutex<[String]>([])
+    private let sent = Mutex<[String]>([])
 
     func send(_ events: [HubEvent]) {
-        heard.withLock { $0 += events.words }
+        sent.withLock { $0 += events.words }
     }
 
     func drain() {}
@@ -19,6 +19,6 @@ final class FakeLink: HubLink {
 
     func setCongested(_ isCongested: Bool) { congestion.withLock { $0 = isCongested } }
 
-    /// What was sent, from the start.
-    var events: [String] { heard.withLock { $0 } }
+    /// All events that were sent, in words.
+    var events: [String] { sent.withLock { $0 } }
 }

@@ -1,7 +1,7 @@
 import Persistence
 import Synchronization
 
-/// A store that does what its test says: it commits at once, or when it is let go, or fails.
+/// A store controlled by its test: it commits at once or after ``release()``, or fails.
 final class FakeStore: MessageStore {
     typealias Answer = @Sendable ([MessageDraft]) throws(StoreError) -> GroupReport
 
@@ -26,17 +26,17 @@ final class FakeStore: MessageStore {
         self.state = Mutex(state)
     }
 
-    /// The texts of each group that was brought, in order.
+    /// The texts of each group to commit, in order.
     var groups: [[String]] { state.withLock { $0.groups } }
     var pollCount: Int { state.withLock { $0.pollCount } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// The next group that has no answer yet is answered like this. Without one, every request is stored as a new row.
+    /// Adds the answer to a later commit. Without one, a commit stores every draft as a new row.
     func answer(_ answer: @escaping Answer) {
         state.withLock { $0.answers.append(answer) }
     }
 
-    /// The next look for foreign rows that has no answer yet finds this. Without one, there are none.
+    /// Adds the result of a later poll. Without one, a poll finds no rows.
     func answerPoll(_ result: Result<[StoredMessage], StoreError>) {
         state.withLock { $0.polls.append(result) }
     }
@@ -103,7 +103,7 @@ final class FakeStore: MessageStore {
 }
 
 extension GroupReport {
-    /// A group that is through, with the rows of other programs that were found before it.
+    /// The report of a committed group, with the rows of other programs that the commit found.
     static func committed(
         _ outcomes: [DraftOutcome], of group: [MessageDraft], foreign rows: [StoredMessage] = []
     ) -> GroupReport {
@@ -111,7 +111,7 @@ extension GroupReport {
         return GroupReport(foreignRows: rows, outcomes: outcomes, isDeferred: false)
     }
 
-    /// A group that must come again, behind these rows.
+    /// The report of a deferred group, with the rows that must be published before it.
     static func deferred(behind rows: [StoredMessage]) -> GroupReport {
         GroupReport(foreignRows: rows, outcomes: [], isDeferred: true)
     }

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Cluster
 
-/// The hub's rules by brute force: lists that are searched, and one stream of words for each worker.
+/// A simple implementation of the hub's rules, by searching lists. It has one stream of words for each worker.
 struct HubModel {
     private struct Session {
         let key: SessionKey
@@ -43,7 +43,7 @@ struct HubModel {
         }
     }
 
-    private func place(_ key: SessionKey, _ worker: Int) -> Int? {
+    private func index(_ key: SessionKey, _ worker: Int) -> Int? {
         sessions.firstIndex { $0.key == key && $0.worker == worker }
     }
 
@@ -55,23 +55,23 @@ struct HubModel {
             sessions.append(Session(key: key, namespace: namespace, worker: worker))
             streams[worker].append("\(key.id.letter) registered @\(position)")
         case .unregister(let key, _):
-            if let place = place(key, worker) { sessions.remove(at: place) }
+            if let index = index(key, worker) { sessions.remove(at: index) }
         case .join(let key, let room):
-            guard let place = place(key, worker) else { return }
-            sessions[place].rooms.append(room)
+            guard let index = index(key, worker) else { return }
+            sessions[index].rooms.append(room)
             streams[worker].append("\(key.id.letter) joined \(room)")
         case .leave(let key, let room):
-            guard let place = place(key, worker) else { return }
-            sessions[place].rooms.removeAll { $0 == room }
+            guard let index = index(key, worker) else { return }
+            sessions[index].rooms.removeAll { $0 == room }
             streams[worker].append("\(key.id.letter) left \(room)")
         case .emit(let broadcast, let sender):
             emit(broadcast, sender, worker)
         case .store(let key, let draft):
-            guard place(key, worker) != nil else { return streams[worker].append("\(key.id.letter) stored: failed") }
+            guard index(key, worker) != nil else { return streams[worker].append("\(key.id.letter) stored: failed") }
             gathering.append(Request(key: key, worker: worker, text: String(decoding: draft.content, as: UTF8.self)))
         case .subscribe(let key):
-            guard let place = place(key, worker) else { return }
-            sessions[place].isSubscribed = true
+            guard let index = index(key, worker) else { return }
+            sessions[index].isSubscribed = true
             streams[worker].append("\(key.id.letter) subscribed from \(lastPublished), highest \(lastPublished)")
         case .claim, .setData:
             break
@@ -80,7 +80,7 @@ struct HubModel {
 
     private mutating func emit(_ broadcast: Broadcast, _ sender: SessionKey?, _ worker: Int) {
         defer { if let sender { streams[worker].append("\(sender.id.letter) emitted") } }
-        if let sender, place(sender, worker) == nil { return }
+        if let sender, index(sender, worker) == nil { return }
         position += 1
         let text = String(decoding: broadcast.event.text, as: UTF8.self)
         for receiver in 0..<HubStep.workers
@@ -115,7 +115,7 @@ struct HubModel {
 
     private mutating func restart(_ worker: Int) {
         sessions.removeAll { $0.worker == worker }
-        // What the process before had on its way belongs to no session of the new one.
+        // Messages in flight from the previous process belong to no session of the new one.
         gathering = gathering.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
         atDisk = atDisk.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
     }

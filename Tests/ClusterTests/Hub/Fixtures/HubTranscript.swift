@@ -5,19 +5,19 @@ import Transport
 
 @testable import Cluster
 
-/// A hub that is told what its incarnations do; what it tells them is kept as text.
+/// A hub's state machine that records, in words, the events for each incarnation.
 struct HubTranscript {
     var machine: HubStateMachine
     private var streams: [Incarnation: [String]] = [:]
-    /// All that was told to anybody, in the order of the output.
+    /// The events for all incarnations in the order of the output, each after the incarnation's number.
     private(set) var everything: [String] = []
 
-    /// The sessions that an operator is told of because live clients fight over them.
+    /// The contested sessions that were reported to the operator.
     private(set) var contestedSessions: [String] = []
 
-    /// The hub's time; tests move it.
+    /// The hub's time, which tests advance.
     var now = ContinuousClock.now
-    /// The highest row ids of the epochs that the store has recorded.
+    /// The highest trusted row id of each epoch that the store has recorded.
     var rowLimits: [String: Int64] = ["epoch": .max]
 
     init(lastPublished: Int64 = 0, highestAssigned: Int64 = 0, recovery: RecoveryOptions? = nil) {
@@ -40,7 +40,7 @@ struct HubTranscript {
         }
     }
 
-    /// The group at the disk; nil when there is none to bring.
+    /// Starts the next group and returns its texts; nil if there is none.
     mutating func nextGroup() -> [String]? {
         machine.nextGroup()?.map { String(decoding: $0.content, as: UTF8.self) }
     }
@@ -65,7 +65,7 @@ struct HubTranscript {
         record { $0.publish(messages, into: &$1) }
     }
 
-    /// What an incarnation was told since this was asked last.
+    /// The events for an incarnation since the last call.
     mutating func told(_ incarnation: Incarnation) -> [String] {
         streams.removeValue(forKey: incarnation) ?? []
     }

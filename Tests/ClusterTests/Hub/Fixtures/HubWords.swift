@@ -6,12 +6,12 @@ import Transport
 @testable import Cluster
 
 extension SessionID {
-    /// The id of a socket that a test calls by one letter.
+    /// The id of the socket that a test names by one letter.
     init(_ letter: Character) throws {
         self = try #require(SessionID(String(repeating: letter, count: SessionID.length)))
     }
 
-    /// The letter it was made of.
+    /// The letter that names the socket.
     var letter: String { String(description.prefix(1)) }
 }
 
@@ -26,7 +26,7 @@ extension HubRequest {
         try .register(SessionKey(letter), namespace: namespace, startRow: startRow)
     }
 
-    /// The client's secret is the socket's id in lower case.
+    /// Registers a socket. Its client's secret is its id in lower case.
     static func register(_ key: SessionKey, namespace: String, startRow: Int64? = 0) throws -> HubRequest {
         let secret = try #require(SessionID(key.id.description.lowercased()))
         return .register(Registration(key: key, namespace: namespace, privateID: secret, startRow: startRow))
@@ -36,12 +36,12 @@ extension HubRequest {
 
     static func unregister(_ key: SessionKey) -> HubRequest { .unregister(key, isKept: false) }
 
-    /// The client is gone and may come back.
+    /// Unregisters a socket whose client may come back.
     static func lose(_ letter: Character, epoch: UInt32 = 0) throws -> HubRequest {
         .unregister(try SessionKey(letter, epoch: epoch), isKept: true)
     }
 
-    /// A client says that it had the session of this letter.
+    /// Claims the session that this letter names.
     static func claim(
         _ letter: Character, _ offset: String?, in namespace: String = "/", limit: Int = .max
     ) throws -> HubRequest {
@@ -81,14 +81,14 @@ extension Broadcast {
 }
 
 extension [HubEvent] {
-    /// The events in words, but for the answers to emits without a sender: these say only that credit is free again.
+    /// The events in words, without the answers to emits that have no sender: these only return credit.
     var words: [String] {
         compactMap { if case .emitted(nil, _) = $0 { nil } else { $0.words } }
     }
 }
 
 extension HubEvent {
-    /// The event in words, sockets by their letters.
+    /// The event in words, with letters for sockets.
     var words: String {
         switch self {
         case .registered(let id, let position): "\(id.letter) registered @\(position)"
@@ -113,7 +113,7 @@ extension HubEvent {
 }
 
 extension RecoveredSession {
-    /// For example `A/1 back in r,s from 3 @9: x@4 y@5`; `from 3 up to 7` when the client's row ids are trusted so far.
+    /// For example `A/1 back in r,s from 3 @9: x@4 y@5`; `from 3 up to 7` if the client's row ids are trusted up to 7.
     var words: String {
         let events = missed.map { " \(String(decoding: $0.event.text, as: UTF8.self))@\($0.position)" }.joined()
         let rooms = rooms.isEmpty ? "" : " in \(rooms.joined(separator: ","))"

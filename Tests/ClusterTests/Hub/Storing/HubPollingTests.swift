@@ -4,9 +4,9 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Hub and store: other programs, and the end")
+@Suite("Hub and store: polls and closing")
 struct HubPollingTests {
-    @Test("while nothing is stored, rows of other programs are looked for, and read until none is left")
+    @Test("an idle hub polls for rows of other programs, and again until there are none")
     func polls() async throws {
         let fixture = try await HubOnLoop(FakeStore(highestRowID: 5, highestAssignedID: 8))
         fixture.store.answerPoll(.success([StoredMessage(9, "a"), StoredMessage(10, "b")]))
@@ -14,12 +14,12 @@ struct HubPollingTests {
         await fixture.hub.start()
         try await eventually { fixture.store.pollCount >= 3 }
         #expect(fixture.told == ["message 9 a", "message 10 b", "message 12 c"])
-        // And again, later.
+        // The hub polls again after the interval.
         fixture.store.answerPoll(.success([StoredMessage(13, "d")]))
         try await eventually { fixture.told.last == "message 13 d" }
     }
 
-    @Test("a look that fails is reported and taken again")
+    @Test("a failed poll is reported and repeated")
     func pollFails() async throws {
         let fixture = try await HubOnLoop()
         let error = StoreError.failed(code: 10, message: "disk I/O error", path: "p")
@@ -30,7 +30,7 @@ struct HubPollingTests {
         #expect(fixture.reports.all == ["poll failed: \(error)"])
     }
 
-    @Test("a look that finds the store lost ends the looking and the storing")
+    @Test("a poll that finds the store lost ends polling and storing")
     func pollFindsLoss() async throws {
         let fixture = try await HubOnLoop()
         let error = StoreError.superseded(path: "p")
@@ -43,22 +43,22 @@ struct HubPollingTests {
         #expect(fixture.store.groups.isEmpty && fixture.store.pollCount == 1)
     }
 
-    @Test("no look is taken while a group is at the disk")
+    @Test("no poll starts while a group is at the disk")
     func noPollWhileStoring() async throws {
         let fixture = try await HubOnLoop()
         fixture.store.hold()
         await fixture.receive(try .store("A", "1"))
         try await eventually { fixture.store.groups.count == 1 }
         await fixture.hub.start()
-        let twoLooks = ContinuousClock.now + Hub.pollInterval * 2.2
-        try await eventually { ContinuousClock.now > twoLooks }
+        let twoIntervals = ContinuousClock.now + Hub.pollInterval * 2.2
+        try await eventually { ContinuousClock.now > twoIntervals }
         #expect(fixture.store.pollCount == 0)
         fixture.store.release()
         try await eventually { fixture.store.pollCount > 0 }
         #expect(fixture.told == ["message 1 1", "A stored: 1"])
     }
 
-    @Test("the end waits for the groups on their way; what comes later fails")
+    @Test("closing waits for the gathered groups, and later messages fail")
     func close() async throws {
         let fixture = try await HubOnLoop()
         fixture.store.hold()

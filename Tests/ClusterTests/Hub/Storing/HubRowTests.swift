@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Hub: rows in id order, results behind them")
+@Suite("Hub: publishes rows in id order, then the results")
 struct HubRowTests {
     var hub = HubTranscript(lastPublished: 10, highestAssigned: 15)
     let one: Incarnation
@@ -18,7 +18,7 @@ struct HubRowTests {
         _ = (hub.told(one), hub.told(two))
     }
 
-    @Test("a subscription is answered in the stream, and from the answer on every row comes")
+    @Test("every row follows the answer to a subscription in the stream")
     mutating func subscription() throws {
         hub.publish((11, "before"))
         hub.receive(try .subscribe("A"), from: one)
@@ -27,7 +27,7 @@ struct HubRowTests {
             hub.told(one) == ["A subscribed from 11, highest 15", "message 12 after", "message 14 after a gap"])
     }
 
-    @Test("a second subscription of a worker has its own answer, and each row comes once all the same")
+    @Test("a second subscription on a worker is answered, and each row still comes once")
     mutating func secondSubscription() throws {
         hub.receive(try .subscribe("A"), try .register("C"), try .subscribe("C"), try .subscribe("A"), from: one)
         hub.publish((11, "x"))
@@ -38,7 +38,7 @@ struct HubRowTests {
             ])
     }
 
-    @Test("the highest id that was ever given grows with the rows")
+    @Test("the highest assigned id grows with the rows")
     mutating func highest() throws {
         hub.publish((11, "x"))
         #expect(hub.machine.highestAssigned == 15)
@@ -59,7 +59,7 @@ struct HubRowTests {
         #expect(hub.told(two) == rows + ["B stored: 12"])
     }
 
-    @Test("a worker without a reader gets the results alone")
+    @Test("a worker without a subscription gets only the results")
     mutating func resultsOnly() throws {
         hub.receive(try .store("A", "x"), from: one)
         _ = hub.nextGroup()
@@ -67,7 +67,7 @@ struct HubRowTests {
         #expect(hub.told(one) == ["A stored: 11"])
     }
 
-    @Test("a draft goes to the store as it came, and its message to the workers as the store reports it")
+    @Test("the store gets the draft unchanged, and the workers get the message as the store reports it")
     mutating func details() throws {
         let draft = MessageDraft(clientOffset: Array("o".utf8), content: [0x78], author: Array("ann".utf8))
         hub.receive(.store(try SessionKey("B"), draft), from: two)
@@ -82,7 +82,7 @@ struct HubRowTests {
         #expect(message == stored)
     }
 
-    @Test("a repeat is not published, and is answered with its group and the first copy's id, behind that")
+    @Test("a repeat is not published, and is answered with the first copy's id after the first copy")
     mutating func repeats() throws {
         hub.receive(try .store("B", "x", offset: "o"), try .store("B", "x", offset: "o"), from: two)
         _ = hub.nextGroup()
@@ -94,7 +94,7 @@ struct HubRowTests {
         #expect(hub.told(two) == ["B stored: 11"])
     }
 
-    @Test("a repeat in the next group is answered only when that group is through, never ahead of its first copy")
+    @Test("a repeat in the next group is answered after that group, even if the first copy failed")
     mutating func repeatGathers() throws {
         hub.receive(try .store("B", "x", offset: "o"), from: two)
         _ = hub.nextGroup()
@@ -107,7 +107,7 @@ struct HubRowTests {
         #expect(hub.told(two) == ["message 12 x", "B stored: 12"])
     }
 
-    @Test("a failed group publishes nothing, and each of its senders is told, in order")
+    @Test("a failed group publishes nothing, and each sender gets a failure in order")
     mutating func failed() throws {
         hub.receive(try .store("A", "x"), from: one)
         hub.receive(try .store("B", "y"), try .store("B", "z"), from: two)
@@ -118,7 +118,7 @@ struct HubRowTests {
         #expect(hub.machine.lastPublished == 10)
     }
 
-    @Test("a row of a sender that is gone is published all the same")
+    @Test("a row is published even if its sender is gone")
     mutating func senderGone() throws {
         hub.receive(try .store("A", "x"), from: one)
         _ = hub.nextGroup()

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Hub and store: groups, one at a time")
+@Suite("Hub and store: one group at a time")
 struct HubStoringTests {
-    @Test("a message is committed, published, and then answered")
+    @Test("a message is committed, then published, then answered")
     func stores() async throws {
         let fixture = try await HubOnLoop()
         await fixture.receive(try .store("A", "hello"))
@@ -16,7 +16,7 @@ struct HubStoringTests {
         #expect(status.stored == 1 && status.groups == 1 && status.lastMessage == 1 && status.waiting == 0)
     }
 
-    @Test("while one group is at the disk the next one gathers, and events go on")
+    @Test("while a group is at the disk the next one gathers, and events are still ordered")
     func gathers() async throws {
         let fixture = try await HubOnLoop()
         fixture.store.hold()
@@ -33,7 +33,7 @@ struct HubStoringTests {
         #expect(fixture.told.suffix(4) == ["message 2 2", "message 3 3", "A stored: 2", "A stored: 3"])
     }
 
-    @Test("while a worker is behind nothing more is stored, and events go on")
+    @Test("while a link is congested no group is stored, and events are still ordered")
     func congested() async throws {
         let fixture = try await HubOnLoop()
         fixture.link.setCongested(true)
@@ -47,7 +47,7 @@ struct HubStoringTests {
         #expect(fixture.store.groups == [["1", "2"]])
     }
 
-    @Test("rows of another program that a group finds are published before the group's own")
+    @Test("rows of another program are published before the rows of the group that found them")
     func foreignRows() async throws {
         let fixture = try await HubOnLoop()
         fixture.store.answer {
@@ -58,7 +58,7 @@ struct HubStoringTests {
         #expect(fixture.told == ["message 4 foreign", "message 7 too", "message 9 own", "A stored: 9"])
     }
 
-    @Test("a deferred group comes again, behind the rows that were in its way")
+    @Test("a deferred group is committed again after the rows that deferred it")
     func deferred() async throws {
         let fixture = try await HubOnLoop()
         fixture.store.answer { _ in .deferred(behind: [StoredMessage(1, "a"), StoredMessage(2, "b")]) }
@@ -74,7 +74,7 @@ struct HubStoringTests {
         #expect(await fixture.hub.status.groups == 1)
     }
 
-    @Test("repeats are answered, counted and not published")
+    @Test("repeats are answered and counted, and not published")
     func repeats() async throws {
         let fixture = try await HubOnLoop()
         fixture.store.answer { .committed([.stored(id: 1), .repeated(id: 1)], of: $0) }
@@ -86,7 +86,7 @@ struct HubStoringTests {
         #expect(status.stored == 1 && status.repeats == 1)
     }
 
-    @Test("a group that fails is dropped, its senders and the operator are told, and the next one is tried")
+    @Test("a failed group is dropped and reported to its senders and the operator; the next group is stored")
     func failure() async throws {
         let fixture = try await HubOnLoop()
         let error = StoreError.failed(code: 5, message: "database is locked", path: "chat.db")
@@ -100,7 +100,7 @@ struct HubStoringTests {
         #expect(status.failed == 2 && status.stored == 1 && status.groups == 1)
     }
 
-    @Test("a failure behind deferred rows leaves them published", arguments: [1, 2])
+    @Test("rows that deferred a group stay published if the group then fails", arguments: [1, 2])
     func failureBehindRows(deferrals: Int) async throws {
         let fixture = try await HubOnLoop()
         for id in 1...deferrals { fixture.store.answer { _ in .deferred(behind: [StoredMessage(Int64(id), "x")]) } }
@@ -112,7 +112,7 @@ struct HubStoringTests {
     }
 
     @Test(
-        "a store that must not be written to any more is not: the operator is told once, later messages fail",
+        "after an error that ends the store it is not called again: one report, and later messages fail",
         arguments: [StoreError.superseded(path: "p"), .outcomeUnknown(message: "m", path: "p")])
     func lost(error: StoreError) async throws {
         let fixture = try await HubOnLoop()
@@ -125,7 +125,7 @@ struct HubStoringTests {
         #expect(fixture.reports.all == ["1 failed: \(error)", "lost: \(error)", "1 failed: \(StoreError.closed)"])
     }
 
-    @Test("a hub without a store fails every message and orders events as ever")
+    @Test("a hub without a store fails every message and orders events")
     func noStore() async throws {
         let fixture = try await HubOnLoop()
         let hub = Hub(loop: fixture.loop, store: nil)

@@ -5,7 +5,7 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Store queue: one group at the disk, the next one gathering")
+@Suite("Store queue: one group at the disk, the next group gathering")
 struct StoreQueueTests {
     var queue = StoreQueue(maxGroupCount: 1024)
 
@@ -15,7 +15,7 @@ struct StoreQueueTests {
         #expect(queue.count == 0)
     }
 
-    @Test("everything that waits makes up the next group, in order of arrival")
+    @Test("all waiting messages make up the next group, in order of arrival")
     mutating func groups() throws {
         for text in ["a", "b", "c"] { queue.append(try request(text)) }
         #expect(texts(queue.nextGroup()) == ["a", "b", "c"])
@@ -34,7 +34,7 @@ struct StoreQueueTests {
         #expect(queue.count == 2)
     }
 
-    @Test("a finished group is finished once")
+    @Test("a group is finished only once")
     mutating func finishes() throws {
         queue.append(try request("a"))
         _ = queue.nextGroup()
@@ -43,7 +43,7 @@ struct StoreQueueTests {
         #expect(queue.count == 0)
     }
 
-    @Test("a group is bounded; what is over the bound comes with the next one")
+    @Test("a group is bounded, and messages above the limit are in the next group")
     mutating func bounded() throws {
         for number in 0..<1024 + 2 { queue.append(try request("\(number)")) }
         #expect(queue.nextGroup()?.count == 1024)

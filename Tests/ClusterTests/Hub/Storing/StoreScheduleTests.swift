@@ -3,19 +3,19 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Store schedule: one call of the store at a time, and none while a link is congested")
+@Suite("Store schedule: one call at a time, and none while a link is congested")
 struct StoreScheduleTests {
     private static let group = [MessageDraft(clientOffset: nil, content: [1])]
 
     private var schedule = StoreSchedule()
 
-    /// Asks for the next call while messages have gathered.
+    /// Starts the next call. By default messages have gathered.
     private mutating func next(isCongested: Bool = false, gathered: [MessageDraft]? = group) -> StoreSchedule.Work? {
         schedule.next(hasGathered: gathered != nil, isCongested: isCongested) { gathered }
     }
 
-    @Test("a call waits for the one before it")
-    mutating func oneByOne() {
+    @Test("a call starts only after the previous one has ended")
+    mutating func oneAtATime() {
         #expect(next() == .commit(Self.group))
         #expect(next() == nil)
         schedule.finish()
@@ -24,18 +24,18 @@ struct StoreScheduleTests {
         #expect(next(gathered: nil) == nil)
     }
 
-    @Test("nothing is taken while a link is congested, and everything when the hub closes")
+    @Test("no call starts while a link is congested, unless the hub closes")
     mutating func congested() {
         #expect(next(isCongested: true) == nil)
         schedule.beginClosing()
         #expect(next(isCongested: true) == .commit(Self.group))
     }
 
-    @Test("a group that was put off comes again before anything else")
-    mutating func putOff() {
+    @Test("a deferred group is committed before anything else")
+    mutating func deferred() {
         let other = [MessageDraft(clientOffset: nil, content: [2])]
         #expect(next() == .commit(Self.group))
-        schedule.finish(putOff: Self.group)
+        schedule.finish(deferred: Self.group)
         schedule.requestPoll()
         #expect(next(isCongested: true, gathered: other) == nil)
         #expect(next(gathered: other) == .commit(Self.group))
@@ -45,7 +45,7 @@ struct StoreScheduleTests {
         #expect(next(gathered: other) == .commit(other))
     }
 
-    @Test("a poll that finds messages is followed by another one")
+    @Test("a poll that finds messages is followed by another poll")
     mutating func polls() {
         schedule.requestPoll()
         #expect(next() == .poll)
@@ -55,7 +55,7 @@ struct StoreScheduleTests {
         #expect(next(gathered: nil) == nil)
     }
 
-    @Test("a poll is not needed during a commit, and never follows the beginning of the end")
+    @Test("a poll requested during a commit or after closing began is dropped")
     mutating func noPoll() {
         #expect(next() == .commit(Self.group))
         schedule.requestPoll()
@@ -67,6 +67,6 @@ struct StoreScheduleTests {
         #expect(next(gathered: nil) == nil)
         schedule.close()
         #expect(schedule.isClosed && next(gathered: nil) == nil)
-        #expect(next() == .commit(Self.group), "it fails")
+        #expect(next() == .commit(Self.group), "the commit will fail")
     }
 }
