@@ -3,7 +3,7 @@ import Persistence
 import Synchronization
 import Transport
 
-/// A worker and the hub in one process, on one loop: requests and events are handed over by a call.
+/// The link between a worker and the hub in one process on one loop. Requests and events are passed by calls.
 public final class DirectLink: Adapter {
     private let hub: Hub
     private let store: (any MessageStore)?
@@ -11,7 +11,7 @@ public final class DirectLink: Adapter {
 
     /// - Parameters:
     ///   - hub: a hub on the worker's own loop.
-    ///   - store: the hub's store, to read history from.
+    ///   - store: the hub's store, for reading history; nil if there is none.
     public init(to hub: Hub, store: (any MessageStore)?) {
         self.hub = hub
         self.store = store
@@ -37,7 +37,7 @@ public final class DirectLink: Adapter {
 
     public var history: (any History)? { store }
 
-    /// What the hub keeps of a worker. The worker keeps its link and the link the hub, so this must not keep the worker.
+    /// The hub's reference to the worker. It is weak, because the worker keeps the link and the link keeps the hub.
     private final class HubEnd: HubLink {
         private weak let receiver: (any StreamReceiver)?
 
@@ -49,7 +49,7 @@ public final class DirectLink: Adapter {
             receiver?.receive(events)
         }
 
-        /// Nothing is ever on its way.
+        /// Does nothing: requests are passed by calls, so none are in flight.
         func drain() {}
     }
 }

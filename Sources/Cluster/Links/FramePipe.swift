@@ -1,50 +1,50 @@
 import Transport
 
-/// Why a link is over.
+/// The reason why a link ended. The description is one line for the operator.
 public enum LinkEnd: Error, Sendable, CustomStringConvertible {
-    /// The other side closed it, or its process is gone.
+    /// The other side closed the link, or its process has ended.
     case endOfFile
-    /// What came is nothing that the other side can have sent.
+    /// The other side violated the protocol. The text is a ``CodecError``.
     case corrupt(String)
-    /// Nothing was taken for 10 s while bytes waited.
+    /// The other side read nothing for ``PipeLink/patience`` while bytes waited.
     case stalled
-    /// More bytes wait than may.
+    /// More than `limit` bytes are queued for the other side.
     case overflow(limit: Int)
-    /// Nothing came for 10 s.
+    /// The other side sent nothing for ``PipeLink/patience``.
     case silent
-    /// The loop cannot watch it.
+    /// The event loop cannot watch the pipes.
     case unwatched(SystemError)
 
     public var description: String {
         switch self {
-        case .endOfFile: "it ended"
-        case .corrupt(let reason): "its link is corrupt: \(reason)"
-        case .stalled: "it has read nothing for \(PipeLink.patience)"
-        case .overflow(let limit): "more than \(limit >> 20) MiB wait for it"
-        case .unwatched(let error): "its link cannot be watched: \(error)"
-        case .silent: "it has said nothing for \(PipeLink.patience)"
+        case .endOfFile: "the other side closed it"
+        case .corrupt(let reason): "the other side violated the protocol: \(reason)"
+        case .stalled: "the other side has read nothing for \(PipeLink.patience)"
+        case .overflow(let limit): "more than \(limit >> 20) MiB are queued for the other side"
+        case .unwatched(let error): "the event loop cannot watch its pipes: \(error)"
+        case .silent: "the other side has sent nothing for \(PipeLink.patience)"
         }
     }
 }
 
-/// Whom a link tells. Called on its loop.
+/// Receives the frames of a ``FramePipe`` and the changes of its state. Called on the pipe's loop.
 protocol FrameHandler: AnyObject {
-    /// - Throws: ``CodecError`` when the frame is none that may come.
+    /// - Throws: ``CodecError`` if the protocol does not allow the frame or its body.
     func received(_ frame: FrameDecoder.Frame) throws(CodecError)
-    /// Everything that was sent has been accepted by the system.
+    /// The system has accepted all sent bytes.
     func accepted()
-    /// The other side takes nothing any more, or too little: it has to be ended. Its end still comes by ``ended(_:)``, behind
-    /// everything that it sent.
+    /// The other side reads too little or sends nothing, so its process must be ended. The frames that it sent still
+    /// arrive, followed by ``ended(_:)``.
     func evicted(_ reason: LinkEnd)
-    /// Nothing follows.
+    /// The link has ended. No call follows.
     func ended(_ end: LinkEnd)
-    /// The loop has stopped; nothing follows.
+    /// The loop has stopped. No call follows.
     func loopEnded()
 }
 
-/// One side of a link: frames over pipes, on a loop.
+/// One side of a link: frames over a pair of pipes, on a loop.
 final class FramePipe: PipeHandler, TimerTarget {
-    /// A peer that takes nothing for this long no longer holds up the hub.
+    /// A peer that reads nothing for this long no longer holds up the hub.
     private static let congestedPatience = Duration.milliseconds(500)
 
     var encoder: FrameEncoder
@@ -54,14 +54,15 @@ final class FramePipe: PipeHandler, TimerTarget {
     private weak var handler: (any FrameHandler)?
     private var timer: EventLoop.TimerToken?
     private var isEvicted = false
-    /// How long bytes have waited without any being taken.
+    /// Counts the time in which bytes waited and the other side read none.
     private var stall: IdleTime
+    /// The value of ``PipePair/stalledSince`` at the last tick. The same value again means that nothing was read.
     private var stalledSince: ContinuousClock.Instant?
-    /// How long nothing has come.
+    /// Counts the time in which nothing arrived.
     private var silence: IdleTime
 
-    /// - Parameter patience: how long the other side may take nothing while bytes wait for it, and say nothing where it is
-    ///   asked to.
+    /// - Parameter patience: how long the other side may read nothing while bytes wait for it. The same limit applies
+    ///   to how long it may send nothing, if ``checkSilence()`` is called.
     init(_ ends: PipePair.Ends, on loop: EventLoop, patience: Duration) {
         pipe = PipePair(ends, on: loop)
         self.loop = loop
@@ -72,32 +73,32 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     var isOpen: Bool { pipe.isOpen }
 
-    /// The bytes that the system has not accepted.
+    /// The number of bytes that the system has not accepted.
     var pendingBytes: Int { pipe.pendingBytes }
 
-    /// Whether much waits for the other side, and it is taking it.
+    /// True if many bytes are queued for the other side and it still reads.
     var isCongested: Bool {
         guard !isEvicted, pipe.pendingBytes > loop.limits.congestedLink else { return false }
         return pipe.stalledSince.map { loop.now - $0 < Self.congestedPatience } ?? true
     }
 
-    /// - Throws: ``SystemError`` when the loop cannot watch the pipes.
+    /// - Throws: ``SystemError`` if the loop cannot watch the pipes.
     func start(_ handler: any FrameHandler) throws(SystemError) {
         self.handler = handler
         try pipe.open(for: self)
         startTimer()
     }
 
-    /// Sends frames that ``encoder`` made, in the order in which it made them.
+    /// Sends a frame. Frames must be sent in the order in which ``encoder`` made them.
     func send(_ frame: [UInt8]) {
         guard !isEvicted else { return }
         pipe.send(frame)
         if pipe.pendingBytes > loop.limits.linkQueue { evict(.overflow(limit: loop.limits.linkQueue)) }
     }
 
-    /// Handles, within this call, what the other side has written so far.
+    /// Handles, within this call, everything that the other side has written so far.
     func drain() {
-        // This may be called from within one of its own frames: those behind it have been read already.
+        // This may run while a frame of this pipe is handled. The frames after that one may already be in the decoder.
         handleFrames()
         pipe.readAvailable()
     }
@@ -108,7 +109,7 @@ final class FramePipe: PipeHandler, TimerTarget {
         pipe.close()
     }
 
-    /// The other side is to be ended; what it sent is handled until its end.
+    /// Reports that the other side must be ended. Frames that it sent are still handled, up to the end of the pipe.
     func evict(_ reason: LinkEnd) {
         guard !isEvicted, pipe.isOpen else { return }
         isEvicted = true
@@ -118,7 +119,7 @@ final class FramePipe: PipeHandler, TimerTarget {
     // MARK: Pipe
 
     func pipeRead(_ bytes: RawSpan) {
-        silence.end()
+        silence.reset()
         decoder.append(bytes)
         handleFrames()
     }
@@ -126,7 +127,8 @@ final class FramePipe: PipeHandler, TimerTarget {
     private func handleFrames() {
         do {
             while pipe.isOpen, let frame = try decoder.next() {
-                // Hearing another link out may lead back here; then the frames behind this one are handled in there.
+                // Handling a frame may drain another link, which may drain this one. Then the inner call handles the
+                // frames after this one.
                 try handler?.received(frame)
             }
         } catch {
@@ -158,9 +160,9 @@ final class FramePipe: PipeHandler, TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
         if pipe.stalledSince == nil || pipe.stalledSince != stalledSince {
-            stall.end()
+            stall.reset()
             stalledSince = pipe.stalledSince
-        } else if stall.isOver() {
+        } else if stall.tick() {
             evict(.stalled)
         }
         if pipe.isOpen { startTimer() }
@@ -174,17 +176,18 @@ final class FramePipe: PipeHandler, TimerTarget {
         handler?.loopEnded()
     }
 
-    /// To be called once an ``IdleTime/interval``, where the other side has something to say in each.
+    /// Evicts the other side if it has been silent for too long. To be called once in each ``silenceInterval`` if the
+    /// other side must send something in each.
     func checkSilence() {
-        if silence.isOver() { evict(.silent) }
+        if silence.tick() { evict(.silent) }
     }
 
     var silenceInterval: Duration { silence.interval }
 }
 
-/// An actor on a link's loop that the link tells.
+/// A frame handler that is an actor on the link's loop.
 protocol FrameActor: FrameHandler, Actor {
-    /// - Throws: ``CodecError`` when the frame is none that may come.
+    /// - Throws: ``CodecError`` if the protocol does not allow the frame or its body.
     func handle(_ frame: FrameDecoder.Frame) throws(CodecError)
 }
 

@@ -1,28 +1,28 @@
-/// Counts how long the other side does nothing.
+/// Counts how long the other side of a link has been idle.
 ///
-/// It is looked at once an interval, and a look that comes late counts no more than another: a process that was stopped, or a
-/// suspended machine, must not take its own absence for the other side's.
+/// It counts ticks, and a late tick still counts as one. So a process that was stopped, or whose machine was suspended,
+/// does not count its own absence as idleness of the other side.
 struct IdleTime {
-    private static let looks = 10
+    private static let ticks = 10
 
-    /// How often it is to be looked at.
+    /// The time between ticks.
     let interval: Duration
     private var count = 0
 
-    /// - Parameter limit: how long the other side may do nothing.
+    /// - Parameter limit: how long the other side may be idle.
     init(limit: Duration) {
-        interval = limit / Self.looks
+        interval = limit / Self.ticks
     }
 
-    /// The other side did something.
-    mutating func end() {
+    /// Starts the count again, because the other side was active.
+    mutating func reset() {
         count = 0
     }
 
-    /// Counts one more interval in which it did nothing.
-    /// - Returns: whether it is over the limit.
-    mutating func isOver() -> Bool {
+    /// Counts one more interval in which the other side was idle.
+    /// - Returns: true if it has been idle for longer than the limit.
+    mutating func tick() -> Bool {
         count += 1
-        return count > Self.looks
+        return count > Self.ticks
     }
 }

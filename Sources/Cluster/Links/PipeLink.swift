@@ -1,19 +1,19 @@
 import Actors
 import Transport
 
-/// The hub's end of the pipes to one worker's process: one incarnation, from its hello to its end.
+/// The hub's end of the pipes to one worker's process, from the worker's hello to the end of the link.
 public actor PipeLink: HubLink {
-    /// What becomes of the worker.
+    /// A change in the state of the worker.
     public enum Event: Sendable {
-        /// It accepts connections.
+        /// The worker accepts connections.
         case serving
-        /// It takes too little or says nothing: its process has to be ended.
+        /// The worker reads too little or sends nothing, so its process must be ended.
         case evicted(LinkEnd)
-        /// The link is over, and the hub has handled everything that came by it.
+        /// The link has ended, and the hub has handled everything that arrived on it.
         case ended(LinkEnd)
     }
 
-    /// How long a worker may take nothing, or say nothing.
+    /// How long a worker may read nothing, or send nothing.
     public static let patience = Duration.seconds(10)
 
     private nonisolated let loop: EventLoop
@@ -28,8 +28,8 @@ public actor PipeLink: HubLink {
 
     /// - Parameters:
     ///   - loop: the hub's loop.
-    ///   - patience: how long the worker may take nothing, or say nothing.
-    ///   - report: called on the loop.
+    ///   - patience: how long the worker may read nothing, or send nothing.
+    ///   - report: called on the loop with each event.
     public init(
         to hub: Hub, on loop: EventLoop, patience: Duration = PipeLink.patience,
         report: @escaping @Sendable (Event) -> Void
@@ -40,7 +40,7 @@ public actor PipeLink: HubLink {
         self.report = report
     }
 
-    /// Begins to listen to the worker. When the loop cannot watch the pipes, the link ends at once.
+    /// Starts to read from the worker. The link ends at once if the loop cannot watch the pipes.
     /// - Parameter ends: this process's ends of the pipes.
     public func start(_ ends: PipePair.Ends) {
         let pipe = FramePipe(ends, on: loop, patience: patience)
@@ -53,7 +53,7 @@ public actor PipeLink: HubLink {
         }
     }
 
-    /// Asks the worker to close every session and to exit.
+    /// Asks the worker to close every session and exit.
     public func stop() {
         sendFrame(.stop)
     }
@@ -63,7 +63,7 @@ public actor PipeLink: HubLink {
         sendFrame(.report)
     }
 
-    /// The worker's process is gone: handles what it wrote before, and ends the link.
+    /// Ends the link after the worker's process has ended. The hub first handles everything that the worker wrote.
     public func finish() {
         pipe?.drain()
         end(.endOfFile)
@@ -138,7 +138,7 @@ public actor PipeLink: HubLink {
 
     private func ping() {
         timer = nil
-        // Before its hello it was not asked for anything: whoever started it judges how long that takes.
+        // Before its hello the worker does not have to answer. The supervisor limits how long a start takes.
         if incarnation != nil {
             pipe?.checkSilence()
             sendFrame(.ping)

@@ -3,11 +3,11 @@ import Persistence
 import Synchronization
 import Transport
 
-/// A worker's end of the pipes to the process of the hub.
+/// A worker's end of the pipes to the hub's process.
 ///
-/// When the link ends, for whatever reason, the worker's time is over: what it would do after that nobody orders.
+/// When the link ends, for any reason, the worker must exit: nothing could order its work any more.
 public actor WorkerLink: Adapter {
-    /// What the process of the hub asks of this one.
+    /// A command from the hub's process.
     public enum Command: Sendable {
         /// Close every session and exit.
         case stop
@@ -22,7 +22,7 @@ public actor WorkerLink: Adapter {
     private let commanded: @Sendable (Command) -> Void
     private let ended: @Sendable (LinkEnd) -> Void
     private var pipe: FramePipe?
-    /// Weak: the worker keeps its link.
+    /// Weak, because the worker keeps its link.
     private weak var receiver: (any StreamReceiver)?
     private var opening: CheckedContinuation<Void, any Error>?
 
@@ -32,9 +32,9 @@ public actor WorkerLink: Adapter {
     ///   - ends: this process's ends of the pipes.
     ///   - loop: the worker's loop.
     ///   - history: the stored messages; nil without a store.
-    ///   - patience: how long the process of the hub may take nothing.
-    ///   - commanded: called on the loop.
-    ///   - ended: called on the loop when the link is over.
+    ///   - patience: how long the hub's process may read nothing.
+    ///   - commanded: called on the loop with each command.
+    ///   - ended: called on the loop when the link has ended.
     public init(
         _ ends: PipePair.Ends, on loop: EventLoop, history: (any History)?, patience: Duration = PipeLink.patience,
         commanded: @escaping @Sendable (Command) -> Void = { _ in },
@@ -48,8 +48,8 @@ public actor WorkerLink: Adapter {
         self.ended = ended
     }
 
-    /// Says hello to the hub and waits for its answer. A server can be made with this adapter then.
-    /// - Throws: ``LinkEnd``, or ``SystemError`` when the loop cannot watch the pipes.
+    /// Sends the hello and waits for the welcome. Create the server with this adapter only after that.
+    /// - Throws: ``LinkEnd`` if the link ends before the welcome; ``SystemError`` if the loop cannot watch the pipes.
     public func open() async throws {
         let pipe = FramePipe(ends, on: loop, patience: patience)
         self.pipe = pipe
@@ -70,7 +70,7 @@ public actor WorkerLink: Adapter {
     private func sendFrame(_ kind: FrameKind) {
         guard let pipe else { return }
         pipe.send(pipe.encoder.frame(kind))
-        pauseConnectionsIfRefused()
+        pauseConnectionsIfBlocked()
     }
 
     // MARK: Adapter
@@ -93,11 +93,12 @@ public actor WorkerLink: Adapter {
     private func sendRequests(_ requests: [HubRequest]) {
         guard let pipe else { return }
         for frame in pipe.encoder.frames(.requests, of: requests, { $0.append($1) }) { pipe.send(frame) }
-        pauseConnectionsIfRefused()
+        pauseConnectionsIfBlocked()
     }
 
-    /// Clients must not be told of what the hub does not know yet: they may turn to another worker, which asks the hub.
-    private func pauseConnectionsIfRefused() {
+    /// Stops writing to clients until the pipe has accepted every request. A client must not learn of state that the
+    /// hub cannot read yet: it may connect to another worker, which asks the hub.
+    private func pauseConnectionsIfBlocked() {
         if let pipe, pipe.pendingBytes > 0 { loop.pauseConnections() }
     }
 
@@ -129,10 +130,10 @@ public actor WorkerLink: Adapter {
 
     private func end(_ reason: LinkEnd) {
         guard pipe != nil else { return }
-        // Also when what is to be submitted now is what was too much.
-        pauseConnectionsIfRefused()
+        // The frame that exceeded the limit of the queue counts too: the pipe has not accepted it.
+        pauseConnectionsIfBlocked()
         pipe?.close()
-        // Held output stays held: the hub does not know what it tells.
+        // Connections stay paused: their output may describe requests that the hub never received.
         pipe = nil
         opening?.resume(throwing: reason)
         opening = nil

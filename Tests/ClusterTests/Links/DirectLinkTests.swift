@@ -6,20 +6,20 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Direct link: hub and worker by a call")
+@Suite("Direct link: connects a worker and a hub by calls")
 struct DirectLinkTests {
-    /// A worker that writes down its stream.
+    /// A worker that records its stream in words.
     final class Receiver: StreamReceiver {
-        private let heard = Mutex<[String]>([])
+        private let received = Mutex<[String]>([])
 
-        var words: [String] { heard.withLock { $0 } }
+        var words: [String] { received.withLock { $0 } }
 
         func receive(_ events: [HubEvent]) {
-            heard.withLock { $0 += events.words }
+            received.withLock { $0 += events.words }
         }
     }
 
-    @Test("requests go over and their echoes come back within the call")
+    @Test("requests reach the hub and their echoes return within the call")
     func exchanges() async throws {
         let fixture = try await HubOnLoop()
         let (link, receiver) = (DirectLink(to: fixture.hub, store: nil), Receiver())
@@ -32,7 +32,7 @@ struct DirectLinkTests {
         #expect(words == ["C registered @0", "C joined r", "event x @1", "C emitted"])
     }
 
-    @Test("what is submitted before a worker is attached goes nowhere")
+    @Test("requests submitted before the worker is attached are dropped")
     func unattached() async throws {
         let fixture = try await HubOnLoop()
         let link = DirectLink(to: fixture.hub, store: nil)
@@ -55,7 +55,7 @@ struct DirectLinkTests {
         #expect(receivers[1].words == ["D registered @0", "event x @1"])
     }
 
-    @Test("the history is the store's pages; without a store there is none")
+    @Test("the history reads from the store; without a store there is none")
     func history() async throws {
         let fixture = try await HubOnLoop()
         #expect(DirectLink(to: fixture.hub, store: nil).history == nil)

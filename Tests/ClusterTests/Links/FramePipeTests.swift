@@ -5,9 +5,9 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Frame pipe: the other side must take what it is sent")
+@Suite("Frame pipe: a peer that does not read is evicted")
 struct FramePipeTests {
-    /// Writes down what a frame pipe tells.
+    /// Records the calls of a frame pipe in words.
     final class Handler: FrameHandler, Sendable {
         private let words = Mutex<[String]>([])
 
@@ -22,7 +22,7 @@ struct FramePipeTests {
         func loopEnded() { add("the loop has ended") }
     }
 
-    /// One side of a link on a loop, and the other one, which the test plays.
+    /// One side of a link on a loop, and a peer that the test controls.
     actor Side {
         nonisolated let loop: EventLoop
         nonisolated let peer: LinkPeer
@@ -49,7 +49,7 @@ struct FramePipeTests {
         var pendingBytes: Int { pipe.pendingBytes }
     }
 
-    @Test("one that takes nothing is evicted once, sent nothing more, and heard until its end")
+    @Test("a peer that reads nothing is evicted once and sent nothing more; its frames still arrive")
     func stall() async throws {
         let side = try Side(patience: .milliseconds(50))
         try await side.start()
@@ -61,25 +61,25 @@ struct FramePipeTests {
         try side.peer.write(side.peer.frame(.pong))
         side.peer.close()
         try await eventually { side.handler.all.count == 3 }
-        #expect(side.handler.all == ["evicted: it has read nothing for 10.0 seconds", "pong", "ended: it ended"])
+        #expect(side.handler.all == ["evicted: \(LinkEnd.stalled)", "pong", "ended: \(LinkEnd.endOfFile)"])
     }
 
-    @Test("one that takes too little is evicted when more than the bound waits")
+    @Test("a peer is evicted when its queue exceeds 64 MiB")
     func overflow() async throws {
         let side = try Side(patience: LinkedHub.longPatience)
         try await side.start()
         for _ in 0..<63 { await side.send(bytes: 1 << 20) }
         #expect(side.handler.all.isEmpty)
         await side.send(bytes: 2 << 20)
-        #expect(side.handler.all == ["evicted: more than 64 MiB wait for it"])
+        #expect(side.handler.all == ["evicted: more than 64 MiB are queued for the other side"])
     }
 
-    @Test("nothing is said of one that has taken everything")
+    @Test("a peer that has read everything is not evicted")
     func idle() async throws {
         let side = try Side(patience: .milliseconds(20))
         try await side.start()
         await side.send(bytes: 10)
-        // Another one, as patient, that began later: when its time is over, so is that of this one.
+        // Another pipe with the same patience, started later: once its peer is evicted, this one's time is over too.
         let stalled = try Side(patience: .milliseconds(20))
         try await stalled.start()
         await stalled.send(bytes: 1 << 20)

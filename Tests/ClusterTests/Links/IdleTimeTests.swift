@@ -2,29 +2,29 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Idle time: the other side's silence, not one's own absence")
+@Suite("Idle time: counts ticks without activity")
 struct IdleTimeTests {
     private var idle = IdleTime(limit: .seconds(10))
 
-    /// The answers of so many looks.
-    private mutating func looks(_ count: Int) -> [Bool] {
-        var answers: [Bool] = []
-        for _ in 0..<count { answers.append(idle.isOver()) }
-        return answers
+    /// The results of `count` ticks.
+    private mutating func ticks(_ count: Int) -> [Bool] {
+        var results: [Bool] = []
+        for _ in 0..<count { results.append(idle.tick()) }
+        return results
     }
 
-    @Test("it is over at the first look behind the limit")
+    @Test("the limit is exceeded at the first tick after it")
     mutating func over() {
-        let answers = looks(11)
+        let results = ticks(11)
         #expect(idle.interval == .seconds(1))
-        #expect(answers == [Bool](repeating: false, count: 10) + [true])
+        #expect(results == [Bool](repeating: false, count: 10) + [true])
     }
 
-    @Test("it begins anew when the other side did something")
-    mutating func anew() {
-        let before = looks(10)
-        idle.end()
-        let after = looks(11)
+    @Test("activity starts the count again")
+    mutating func restarts() {
+        let before = ticks(10)
+        idle.reset()
+        let after = ticks(11)
         #expect(!before.contains(true) && after.firstIndex(of: true) == 10)
     }
 }

@@ -6,13 +6,13 @@ import Transport
 
 @testable import Cluster
 
-/// The other side of a link, which a test plays byte by byte.
+/// The other side of a link, which a test controls byte by byte.
 final class LinkPeer: Sendable {
     private struct State {
         var encoder = FrameEncoder()
         var decoder = FrameDecoder()
         var isOpen = true
-        /// Events that came and were not asked for yet, in words.
+        /// Received events in words that ``nextEvents(_:)`` has not returned yet.
         var words: [String] = []
     }
 
@@ -35,7 +35,7 @@ final class LinkPeer: Sendable {
 
     // MARK: Writing
 
-    /// The next frame of this side.
+    /// Encodes the next frame of this side.
     func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
         state.withLock { $0.encoder.frame(kind, write) }
     }
@@ -44,14 +44,14 @@ final class LinkPeer: Sendable {
         frame(.requests) { writer in for request in requests { writer.append(request) } }
     }
 
-    /// Writes what fits into the pipe now.
+    /// Writes all bytes at once. The test fails if the pipe has no room for them.
     func write(_ bytes: [UInt8]) throws {
         try #require(Glibc.write(ends.writing, bytes, bytes.count) == bytes.count)
     }
 
     // MARK: Reading
 
-    /// The next frame; nil at the end.
+    /// Waits for the next frame; nil at the end of the link.
     func next(
         until deadline: ContinuousClock.Instant = .now + .seconds(60)
     ) async throws -> FrameDecoder.Frame? {
@@ -65,13 +65,13 @@ final class LinkPeer: Sendable {
         }
     }
 
-    /// The next `count` events in words. Pings are answered meanwhile.
-    func hear(_ count: Int) async throws -> [String] {
+    /// Waits for the next `count` events, in words. Answers pings meanwhile.
+    func nextEvents(_ count: Int) async throws -> [String] {
         let deadline = ContinuousClock.now + .seconds(60)
         while state.withLock({ $0.words.count }) < count {
             let words = state.withLock { $0.words }
-            try #require(ContinuousClock.now < deadline, "nothing came behind \(words)")
-            let frame = try #require(try await next(until: deadline), "the link has ended behind \(words)")
+            try #require(ContinuousClock.now < deadline, "no event followed \(words)")
+            let frame = try #require(try await next(until: deadline), "the link ended after \(words)")
             if frame.kind == .ping {
                 try write(self.frame(.pong))
             } else {

@@ -5,9 +5,9 @@ import Transport
 
 @testable import Cluster
 
-/// A hub on a loop of its own, and workers over pipes, which the test plays.
+/// A hub on its own loop, linked by pipes to workers that the test controls.
 actor LinkedHub {
-    /// What was told of a worker, in words.
+    /// The events of a worker's link, in words.
     final class Notes: Sendable {
         private let words = Mutex<[String]>([])
 
@@ -30,7 +30,7 @@ actor LinkedHub {
         let notes: Notes
     }
 
-    /// So long that no ping disturbs a test.
+    /// Long enough that no ping disturbs a test.
     static let longPatience = Duration.seconds(600)
 
     nonisolated let loop: EventLoop
@@ -50,7 +50,7 @@ actor LinkedHub {
         hub = Hub(loop: loop, store: nil, epoch: "e", recovery: RecoveryOptions())
     }
 
-    /// A worker that has said nothing yet.
+    /// A worker that has not sent its hello.
     nonisolated func connect(patience: Duration = LinkedHub.longPatience) async throws -> Worker {
         let (ends, others) = try PipePair.makeEnds()
         let notes = Notes()
@@ -59,18 +59,18 @@ actor LinkedHub {
         return Worker(peer: LinkPeer(others), link: link, notes: notes)
     }
 
-    /// A worker that was welcomed and serves a socket of this letter.
+    /// A worker that got its welcome and registered a socket.
     nonisolated func join(_ letter: Character, patience: Duration = LinkedHub.longPatience) async throws -> Worker {
         let worker = try await connect(patience: patience)
         try worker.peer.write(worker.peer.frame(.hello) { $0.append(Hello()) })
         let frame = try #require(try await worker.peer.next())
         try #require(frame.kind == .welcome)
         try worker.peer.write(worker.peer.frame(.register(letter)))
-        _ = try await worker.peer.hear(1)
+        _ = try await worker.peer.nextEvents(1)
         return worker
     }
 
-    /// Writes to pipes while the loop cannot look at any of them; it will find them in this order.
+    /// Writes to the pipes in this order while the loop is blocked. The loop then finds them readable in this order.
     func write(_ writes: (LinkPeer, [UInt8])...) throws {
         for (peer, bytes) in writes { try peer.write(bytes) }
     }

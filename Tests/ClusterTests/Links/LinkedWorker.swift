@@ -6,9 +6,9 @@ import Transport
 @testable import Cluster
 @testable import Transport
 
-/// A worker's end of a link on a loop of its own, and the hub, which the test plays.
+/// A worker's end of a link on its own loop, and a hub that the test controls.
 actor LinkedWorker {
-    /// What the link told, in words.
+    /// The commands and the end of the link, in words.
     final class Notes: Sendable {
         private let words = Mutex<[String]>([])
 
@@ -17,23 +17,23 @@ actor LinkedWorker {
         func add(_ word: String) { words.withLock { $0.append(word) } }
     }
 
-    /// Writes down the stream.
+    /// Records the stream in words.
     final class Receiver: StreamReceiver {
-        private let heard = Mutex<[String]>([])
+        private let received = Mutex<[String]>([])
 
-        var words: [String] { heard.withLock { $0 } }
+        var words: [String] { received.withLock { $0 } }
 
-        func receive(_ events: [HubEvent]) { heard.withLock { $0 += events.words } }
+        func receive(_ events: [HubEvent]) { received.withLock { $0 += events.words } }
     }
 
-    /// Stands for a connection that has something to write.
+    /// Represents a connection with pending output.
     final class Write: TurnHandler {
         private let notes: Notes
         init(_ notes: Notes) { self.notes = notes }
         func turnEnded() { notes.add("written") }
     }
 
-    /// A frame that a hub does not send, behind its welcome.
+    /// A frame after the welcome that a hub must not send.
     struct Offence: Sendable, CustomTestStringConvertible {
         let kind: FrameKind
         let body: [UInt8]
@@ -60,7 +60,7 @@ actor LinkedWorker {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// Runs a test with a link that is open.
+    /// Runs a test with an open link.
     static func run(
         patience: Duration = PipeLink.patience, _ test: (LinkedWorker) async throws -> Void
     ) async throws {

@@ -5,9 +5,9 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Pipe link: the hub's end, from a worker's hello to its end")
+@Suite("Pipe link: the hub's end, from the hello to the end of the link")
 struct PipeLinkTests {
-    @Test("a hello is answered with the hub's terms, and requests by what the hub ordered")
+    @Test("a hello is answered with the hub's terms, and requests with the ordered events")
     func welcome() async throws {
         try await LinkedHub.run { fixture in
             let worker = try await fixture.connect()
@@ -17,11 +17,11 @@ struct PipeLinkTests {
             let terms = try reader.welcome()
             #expect(frame.kind == .welcome && terms == HubTerms(epoch: "e", keepsSessions: true))
             try worker.peer.write(worker.peer.frame(.register("A"), .emit("x", by: "A")))
-            #expect(try await worker.peer.hear(3) == ["A registered @0", "event x @1", "A emitted"])
+            #expect(try await worker.peer.nextEvents(3) == ["A registered @0", "event x @1", "A emitted"])
         }
     }
 
-    @Test("it is told that a worker serves; what a worker is asked for is sent to it")
+    @Test("serving is reported, and commands are sent to the worker")
     func commands() async throws {
         try await LinkedHub.run { fixture in
             let worker = try await fixture.join("A")
@@ -39,7 +39,7 @@ struct PipeLinkTests {
         }
     }
 
-    @Test("what arrived before the end is heard, and a torn last frame is not")
+    @Test("complete frames before the end are handled, and an incomplete last frame is not")
     func torn() async throws {
         try await LinkedHub.run { fixture in
             let (worker, witness) = (try await fixture.join("A"), try await fixture.join("W"))
@@ -47,14 +47,14 @@ struct PipeLinkTests {
             let torn = worker.peer.frame(try .emit("torn", by: "A"))
             try worker.peer.write(whole + torn.dropLast())
             worker.peer.close()
-            try await eventually { worker.notes.all == ["ended: it ended"] }
+            try await eventually { worker.notes.all == ["ended: \(LinkEnd.endOfFile)"] }
             try witness.peer.write(witness.peer.frame(.emit("x")))
-            #expect(try await witness.peer.hear(2) == ["event whole @1", "event x @2"])
+            #expect(try await witness.peer.nextEvents(2) == ["event whole @1", "event x @2"])
             #expect(await fixture.hub.status.lostSessions == 1)
         }
     }
 
-    @Test("what a worker wrote before its end is heard, and its end is told once")
+    @Test("frames that a worker wrote before its end are handled, and the end is reported once")
     func closed() async throws {
         try await LinkedHub.run { fixture in
             let (worker, witness) = (try await fixture.join("A"), try await fixture.join("W"))
@@ -65,26 +65,26 @@ struct PipeLinkTests {
                 worker.link.assumeIsolated { $0.finish() }
             }
             try witness.peer.write(witness.peer.frame(.emit("x")))
-            #expect(try await witness.peer.hear(2) == ["event late @1", "event x @2"])
-            #expect(worker.notes.all == ["ended: it ended"])
+            #expect(try await witness.peer.nextEvents(2) == ["event late @1", "event x @2"])
+            #expect(worker.notes.all == ["ended: \(LinkEnd.endOfFile)"])
             while let frame = try await worker.peer.next() { #expect(frame.kind == .ping || frame.kind == .events) }
         }
     }
 
-    @Test("whoever breaks the protocol is at its end, and nobody else", arguments: LinkOffence.all)
+    @Test("a worker that violates the protocol loses its link, and others do not", arguments: LinkOffence.all)
     func offence(_ offence: LinkOffence) async throws {
         try await LinkedHub.run { fixture in
             let witness = try await fixture.join("W")
             let worker = try await offence.isGreeted ? fixture.join("A") : fixture.connect()
             let bytes = offence.bytes(worker.peer)
-            try worker.peer.write(bytes + worker.peer.frame(.emit("behind it")))
+            try worker.peer.write(bytes + worker.peer.frame(.emit("after it")))
             try await eventually { !worker.notes.all.isEmpty }
-            #expect(worker.notes.all == ["ended: its link is corrupt: \(offence.reason)"])
+            #expect(worker.notes.all == ["ended: the other side violated the protocol: \(offence.reason)"])
             let status = await fixture.hub.status
             #expect(status.sessions == 1 && status.lostSessions == (offence.isGreeted ? 1 : 0))
             try witness.peer.write(witness.peer.frame(.emit("x"), .claim("A", nil)))
             let answer = offence.isGreeted ? "A/1 back from 0 @1: x@1" : "refused"
-            #expect(try await witness.peer.hear(2) == ["event x @1", answer])
+            #expect(try await witness.peer.nextEvents(2) == ["event x @1", answer])
             #expect(witness.notes.all.isEmpty)
         }
     }

@@ -10,7 +10,7 @@ import Transport
 
 @Suite("Worker link: the worker's end of the pipes")
 struct WorkerLinkTests {
-    @Test("it says hello and is open with the answer, which has the hub's terms")
+    @Test("the link sends a hello and opens with the welcome, which has the hub's terms")
     func opens() async throws {
         try await LinkedWorker.run { fixture in
             #expect(fixture.link.terms == HubTerms(epoch: "e", keepsSessions: true))
@@ -18,7 +18,7 @@ struct WorkerLinkTests {
         }
     }
 
-    @Test("requests go over, and what the hub ordered comes back")
+    @Test("requests are sent, and the ordered events are received")
     func exchanges() async throws {
         try await LinkedWorker.run { fixture in
             await fixture.submit([try .join("A", "r"), try .emit("x")])
@@ -36,7 +36,7 @@ struct WorkerLinkTests {
         }
     }
 
-    @Test("pings are answered, commands are told")
+    @Test("pings are answered, and commands are reported")
     func commands() async throws {
         try await LinkedWorker.run { fixture in
             for kind in [FrameKind.report, .ping, .stop] { try fixture.hub.write(fixture.hub.frame(kind)) }
@@ -45,18 +45,18 @@ struct WorkerLinkTests {
         }
     }
 
-    @Test("what a hub does not send ends the link, once", arguments: LinkedWorker.Offence.all)
+    @Test("a frame that a hub must not send ends the link once", arguments: LinkedWorker.Offence.all)
     func offence(_ offence: LinkedWorker.Offence) async throws {
         try await LinkedWorker.run { fixture in
             let frame = fixture.hub.frame(offence.kind) { $0.append(raw: offence.body) }
             try fixture.hub.write(frame + fixture.hub.frame(.report))
             fixture.hub.close()
             try await eventually { !fixture.notes.all.isEmpty }
-            #expect(fixture.notes.all == ["ended: its link is corrupt: \(offence.reason)"])
+            #expect(fixture.notes.all == ["ended: the other side violated the protocol: \(offence.reason)"])
         }
     }
 
-    @Test("the end is told once, behind everything that came before it; what is submitted then goes nowhere")
+    @Test("the end is reported once, after all earlier events; later requests are dropped")
     func end() async throws {
         try await LinkedWorker.run { fixture in
             let event = HubEvent.joined(try SessionID("A" as Character), room: "r")
@@ -66,17 +66,17 @@ struct WorkerLinkTests {
             #expect(fixture.receiver.words == ["A joined r"])
             await fixture.submit([try .emit("x")])
             await fixture.link.serving()
-            #expect(fixture.notes.all == ["ended: it ended"])
+            #expect(fixture.notes.all == ["ended: \(LinkEnd.endOfFile)"])
         }
     }
 
-    @Test("a hub of another version, one that sends events first, and one that is gone are not opened")
+    @Test("opening fails if the hub has another version, sends events first, or closes the link")
     func refused() async throws {
         let version = WireWriter.bytes { $0.append(9 as UInt16) }
         let cases: [(FrameKind?, [UInt8], String)] = [
-            (.welcome, version, "its link is corrupt: badVersion(9)"),
-            (.events, [], "its link is corrupt: unexpectedFrame"),
-            (nil, [], "it ended"),
+            (.welcome, version, "the other side violated the protocol: badVersion(9)"),
+            (.events, [], "the other side violated the protocol: unexpectedFrame"),
+            (nil, [], "the other side closed it"),
         ]
         for (kind, body, reason) in cases {
             let fixture = try LinkedWorker()
@@ -87,7 +87,7 @@ struct WorkerLinkTests {
             fixture.hub.close()
             do {
                 try await opened
-                Issue.record("it was opened")
+                Issue.record("the link opened")
             } catch {
                 #expect("\(error)" == reason)
             }
@@ -95,7 +95,7 @@ struct WorkerLinkTests {
         }
     }
 
-    @Test("clients are told nothing while the hub has not taken what was submitted before")
+    @Test("connections are paused until the pipe has accepted all requests")
     func pausesConnections() async throws {
         try await LinkedWorker.run { fixture in
             let request = try HubRequest.emit(String(repeating: "x", count: 1 << 20))
@@ -103,7 +103,7 @@ struct WorkerLinkTests {
                 fixture.link.submit([request])
                 loop.atEndOfTurn(.write, LinkedWorker.Write(fixture.notes))
             }
-            // Each of these is another turn of the loop.
+            // Each iteration is another turn of the loop.
             for _ in 0..<3 { await fixture.onLoop { loop in #expect(loop.connectionsArePaused) } }
             #expect(fixture.notes.all.isEmpty)
             #expect(try await fixture.hub.next()?.body.count ?? 0 > 1 << 20)
@@ -112,23 +112,23 @@ struct WorkerLinkTests {
         }
     }
 
-    @Test("a hub that takes nothing ends the link, and what it has not heard of stays held")
+    @Test("a hub that reads nothing ends the link, and connections stay paused")
     func stall() async throws {
         try await LinkedWorker.run(patience: .milliseconds(50)) { fixture in
             await fixture.submit([try .emit(String(repeating: "x", count: 1 << 20))])
-            try await eventually { fixture.notes.all == ["ended: it has read nothing for 10.0 seconds"] }
+            try await eventually { fixture.notes.all == ["ended: the other side has read nothing for 10.0 seconds"] }
             await fixture.onLoop { loop in #expect(loop.connectionsArePaused) }
         }
     }
 
-    @Test("one whose loop stops while it is opened does not wait for ever")
+    @Test("opening fails if the loop stops meanwhile")
     func loopStops() async throws {
         let (ends, others) = try PipePair.makeEnds()
         defer { others.close() }
         let loop = try EventLoop.start(name: "worker")
         let link = WorkerLink(ends, on: loop, history: nil)
         let opened = Task { try await link.open() }
-        // It has said hello, and nobody answers.
+        // Wait for the hello. The test does not answer it.
         try await eventually {
             var request = pollfd(fd: others.reading, events: Int16(POLLIN), revents: 0)
             return poll(&request, 1, 0) == 1

@@ -299,7 +299,7 @@ def test_a_worker_that_hangs_is_killed_and_replaced(supervise):
     with ChatClient(supervisor.ports[0]) as one, ChatClient(supervisor.ports[1]) as two:
         one.say("again", "tab-0")
         assert two.read_rows(1) == [(1, "again")]
-    assert "has said nothing" in supervisor.stderr_text()
+    assert "has sent nothing" in supervisor.stderr_text()
 
 
 def test_a_port_is_never_closed_while_its_worker_is_replaced(supervise):
