@@ -1,7 +1,7 @@
 import Transport
 
 extension EventLoop {
-    /// Waits by a timer of the loop. Returns early when the loop ends. Called on the loop.
+    /// Suspends the task for `time`, or until the loop ends. Called on the loop.
     func pause(for time: Duration, isolation: isolated (any Actor)? = #isolation) async {
         await withCheckedContinuation { continuation in
             guard !hasEnded else { return continuation.resume() }

@@ -1,10 +1,10 @@
-/// The exit codes of `chatd` (BSD sysexits).
+/// The exit codes of `chatd`, as in BSD's `sysexits.h`.
 package enum ExitCode {
     package static let success: CInt = 0
     /// The command line is wrong.
     package static let usage: CInt = 64
-    /// Something that is needed cannot be had: a port, the database, the link to the supervisor.
+    /// A required resource is unavailable: a port, the database, or the link to the supervisor.
     package static let unavailable: CInt = 69
-    /// The store was lost while running.
+    /// The store failed for good while the server ran.
     package static let softwareFailure: CInt = 70
 }

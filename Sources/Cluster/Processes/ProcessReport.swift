@@ -1,24 +1,25 @@
 import Actors
 import Transport
 
-/// What an operator is told of a process, from its start to its end. Called on its loop.
+/// An event in the life of a process, for the operator. Reported on the process's loop.
 package enum ProcessReport: Sendable {
-    /// This machine has no such address: the server listens on the host's others.
+    /// This machine does not have this address of the host. The server listens on the others.
     case addressMissing(SocketAddress)
-    /// The process ends, because it cannot start.
+    /// The process could not start and exits.
     case startFailed(any Error)
     /// Clients can connect to this address.
     case serving(SocketAddress)
-    /// A terminal has gone that the server outlives.
+    /// The terminal closed (SIGHUP), and the server continues.
     case hangUpIgnored
-    /// Asked for by a signal; nil what this process has not.
+    /// The counters, requested by a signal; nil for parts that this process does not have.
     case counters(server: Server.Status?, hub: Hub.Counters?, workerStarts: Int?)
-    /// A worker ends, because nothing orders its work any more.
+    /// The link ended, so the worker exits: nothing could order its work any more.
     case linkEnded(LinkEnd)
+    /// The process starts to stop.
     case stopping
-    /// The process ends, with nothing left to do.
+    /// The process has stopped and exits.
     case stopped
-    /// The process ends, because stopping has taken too long.
+    /// Stopping took too long, so the process exits.
     case stopOverdue
     case hub(Hub.Report)
     case server(ServerReport)
@@ -26,8 +27,9 @@ package enum ProcessReport: Sendable {
 }
 
 extension ProcessReport {
-    /// Passes on what a hub reports, and ends the process when its store must not be written to any more.
-    static func ofHub(
+    /// Returns a handler for a hub's reports. It passes them on, and exits the process if the store must not be written
+    /// any more.
+    static func hubReportHandler(
         on loop: EventLoop, _ report: @escaping @Sendable (ProcessReport) -> Void
     ) -> @Sendable (Hub.Report) -> Void {
         { hubReport in

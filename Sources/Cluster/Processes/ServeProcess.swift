@@ -3,16 +3,16 @@ import Glibc
 import Persistence
 import Transport
 
-/// A server in one process, from its start to its end: hub, store and worker on one loop.
+/// A server in one process, from start to exit: hub, store and worker on one loop.
 package actor ServeProcess {
-    /// What it serves, and from what.
+    /// The configuration of the server.
     package struct Options: Sendable {
         package var host: String
         package var port: UInt16
         package var server: ServerOptions
-        /// Nil when lost sessions are not kept.
+        /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
-        /// The signals that end it. They must be blocked, and so must SIGUSR1.
+        /// The signals that stop the server. They and SIGUSR1 must be blocked.
         package var stopSignals: [CInt]
 
         package init(
@@ -40,9 +40,9 @@ package actor ServeProcess {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - openStore: opens the store of a start that has this name.
-    ///   - install: adds the application to a server that does not listen yet.
-    ///   - report: called on the loop.
+    ///   - openStore: opens the store and records the epoch in it.
+    ///   - install: adds the application to the server, before it listens.
+    ///   - report: called on the loop with each report.
     package init(
         on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
         openStore: @escaping @Sendable (_ epoch: String) throws -> any MessageStore,
@@ -57,7 +57,7 @@ package actor ServeProcess {
         self.report = report
     }
 
-    /// Begins to serve, or ends the process.
+    /// Starts to serve. Exits the process if that fails.
     package func start() async {
         let address: SocketAddress
         do {
@@ -82,7 +82,7 @@ package actor ServeProcess {
         let store = try await patience.attempt(unless: isStopping) { try openStore(epoch) }
         let hub = Hub(
             loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
-            report: ProcessReport.ofHub(on: loop, report))
+            report: ProcessReport.hubReportHandler(on: loop, report))
         let server = Server(
             loop: loop, options: options.server, adapter: DirectLink(to: hub, store: store),
             report: { [report] in report(.server($0)) })
@@ -110,7 +110,7 @@ package actor ServeProcess {
         isStopping = true
         report(.stopping)
         StopLimit.start(on: loop, report: report)
-        // Otherwise the start ends it.
+        // While the start is still running, it ends the process itself.
         if hasStarted { await end() }
     }
 

@@ -2,11 +2,12 @@ import Actors
 import Persistence
 import Transport
 
-/// A worker's process, from its start to its end: the link to the hub, and a server.
+/// A worker's process, from start to exit: the link to the hub, and a server.
 package actor ServingWorker {
-    /// How long sessions may take to close when the process is asked to stop.
+    /// How long sessions may take to close after a stop command.
     private static let stopTimeout = Duration.seconds(2)
-    /// The same when the link is over: nobody waits for it.
+    /// How long sessions may take to close after the link has ended. Short, because their requests have no effect until
+    /// their clients connect to another worker.
     private static let orphanTimeout = Duration.milliseconds(500)
 
     private nonisolated let loop: EventLoop
@@ -21,10 +22,10 @@ package actor ServingWorker {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - socketCount: how many listening sockets the process was started with.
+    ///   - socketCount: the number of listening sockets that the process inherited.
     ///   - openHistory: opens the stored messages for reading.
-    ///   - install: adds the application to a server that does not listen yet.
-    ///   - report: called on the loop.
+    ///   - install: adds the application to the server, before it listens.
+    ///   - report: called on the loop with each report.
     package init(
         on loop: EventLoop, _ options: ServerOptions, socketCount: Int,
         openHistory: @escaping @Sendable () throws -> any History,
@@ -39,12 +40,12 @@ package actor ServingWorker {
         self.report = report
     }
 
-    /// Opens the link and begins to serve, or ends the process.
+    /// Opens the link and starts to serve. Exits the process if that fails.
     package func start() async {
         do {
             try await open()
         } catch {
-            // The link may have ended meanwhile: then the process is ending already.
+            // If the link has ended meanwhile, the process is already exiting.
             guard !isEnding else { return }
             report(.startFailed(error))
             loop.machine.exit(code: ExitCode.unavailable)
@@ -52,7 +53,7 @@ package actor ServingWorker {
     }
 
     private func open() async throws {
-        // The link does not keep this actor: its server keeps the link.
+        // Keep this actor until the loop ends. The link refers to it weakly, because its server keeps the link.
         loop.atEnd { [self] in withExtendedLifetime(self) {} }
         let (ends, sockets) = try WorkerProcess.inherited(sockets: socketCount, on: loop.machine)
         let link = WorkerLink(ends, on: loop, history: try openHistory()) { [weak self] command in
@@ -82,7 +83,7 @@ package actor ServingWorker {
         report(.counters(server: await server.status, hub: nil, workerStarts: nil))
     }
 
-    /// Clients turn to another worker, or to the next one in this slot.
+    /// Closes the sessions and exits. The clients connect to another worker or to this worker's successor.
     private func linkEnded(_ reason: LinkEnd) {
         guard !isEnding else { return }
         report(.linkEnded(reason))

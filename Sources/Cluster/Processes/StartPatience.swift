@@ -2,40 +2,42 @@ import Glibc
 import Persistence
 import Transport
 
-/// Waits at the start for what an earlier process of the same server may hold a little longer: after `kill -9` the system needs
-/// time to close its connections, and its workers end after it.
+/// Retries a start while an earlier process of the same server still holds a port or the database. After `kill -9` the
+/// system needs time to close that process's connections, and its workers exit a little later.
 struct StartPatience {
-    /// How long the start may take altogether until a port or the database that is taken counts as somebody else's.
+    /// The total time for retries of one start. After it, a port or database in use is assumed to belong to another
+    /// server.
     static let limit = Duration.seconds(2)
+    /// The time between attempts.
     static let pause = Duration.milliseconds(20)
 
     private let loop: EventLoop
     private let deadline: ContinuousClock.Instant
 
-    /// The time runs from now on.
+    /// Starts the time limit.
     init(on loop: EventLoop) {
         self.loop = loop
         deadline = loop.machine.now + Self.limit
     }
 
-    /// Repeats `work` while what it needs is taken and the time is not over. Called on the loop.
-    /// - Parameter isOver: whether there is no use in waiting any more, because the process is to stop.
-    /// - Throws: what `work` threw last.
+    /// Repeats `work` while it fails because a resource is in use, until the time limit. Called on the loop.
+    /// - Parameter isStopping: true if the process was asked to stop, which ends the retries.
+    /// - Throws: the last error of `work`.
     func attempt<Value>(
-        unless isOver: @autoclosure () -> Bool, isolation: isolated (any Actor)? = #isolation,
+        unless isStopping: @autoclosure () -> Bool, isolation: isolated (any Actor)? = #isolation,
         _ work: () throws -> Value
     ) async throws -> Value {
         while true {
             do {
                 return try work()
-            } catch  where Self.mayPass(error) && loop.machine.now < deadline && !isOver() {
+            } catch  where Self.isTransient(error) && loop.machine.now < deadline && !isStopping() {
                 await loop.pause(for: Self.pause)
                 guard !loop.hasEnded else { throw error }
             }
         }
     }
 
-    private static func mayPass(_ error: any Error) -> Bool {
+    private static func isTransient(_ error: any Error) -> Bool {
         switch error {
         case let error as ListeningSocket.BindError: error.cause.code == EADDRINUSE
         case StoreError.lockedByAnotherWriter: true

@@ -1,6 +1,6 @@
 import Transport
 
-/// Ends a process that takes too long to stop, without waiting for what is left. Nothing acknowledged is lost by it.
+/// Exits a process that takes too long to stop. No acknowledged message is lost by that.
 final class StopLimit: TimerTarget {
     static let timeout = Duration.milliseconds(4500)
 
@@ -12,7 +12,7 @@ final class StopLimit: TimerTarget {
         self.report = report
     }
 
-    /// The stop begins. Called on the loop, which keeps the limit until the process has ended.
+    /// Starts the limit. Called on the loop, which keeps the limit until the process has exited.
     static func start(on loop: EventLoop, report: @escaping @Sendable (ProcessReport) -> Void) {
         _ = loop.startTimer(at: loop.now + timeout, StopLimit(on: loop, report: report))
     }

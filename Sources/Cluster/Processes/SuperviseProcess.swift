@@ -2,19 +2,19 @@ import Glibc
 import Persistence
 import Transport
 
-/// The primary process of a server with many workers, from its start to its end: hub, store and supervisor on one loop.
+/// The primary process of a server with several workers, from start to exit: hub, store and supervisor on one loop.
 package actor SuperviseProcess {
-    /// What its workers serve, and how they are started.
+    /// The configuration of the server and its workers.
     package struct Options: Sendable {
         package var host: String
-        /// The port of the first worker, the next one has the port after it, and so on; 0: each takes a free one.
+        /// The port of the first worker. Each next worker has the next port. With 0 each worker has a free port.
         package var port: UInt16
         package var workers: Int
-        /// Nil when lost sessions are not kept.
+        /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
-        /// The path of the program that a worker's process runs.
+        /// The path of the program that the workers run.
         package var executable: String
-        /// The signals that it receives, SIGCHLD among them. They must be blocked.
+        /// The signals to handle, including SIGCHLD. They must be blocked.
         package var signals: [CInt]
 
         package init(
@@ -37,20 +37,20 @@ package actor SuperviseProcess {
     private let report: @Sendable (ProcessReport) -> Void
     private var hub: Hub?
     private var supervisor: Supervisor?
-    /// Where each worker listens.
+    /// The address of each worker, in slot order.
     private var addresses: [SocketAddress] = []
-    /// The workers that have accepted connections.
+    /// The slots whose workers have accepted connections.
     private var served: Set<Int> = []
-    /// How many of them were reported: the first ones.
+    /// The number of addresses that were reported. They are reported in slot order.
     private var announced = 0
     private var isStopping = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - openStore: opens the store of a start that has this name.
-    ///   - workerArguments: the command line of a worker's process.
-    ///   - report: called on the loop.
+    ///   - openStore: opens the store and records the epoch in it.
+    ///   - workerArguments: returns the command line of a worker's process, without the program's name.
+    ///   - report: called on the loop with each report.
     package init(
         on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
         openStore: @escaping @Sendable (_ epoch: String) throws -> any MessageStore,
@@ -65,7 +65,7 @@ package actor SuperviseProcess {
         self.report = report
     }
 
-    /// Begins to serve, or ends the process.
+    /// Starts to serve. Exits the process if that fails.
     package func start() async {
         do {
             try await open()
@@ -84,7 +84,7 @@ package actor SuperviseProcess {
         let store = try await patience.attempt(unless: isStopping) { try openStore(epoch) }
         let hub = Hub(
             loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
-            report: ProcessReport.ofHub(on: loop, report))
+            report: ProcessReport.hubReportHandler(on: loop, report))
         self.hub = hub
         addresses = sockets.map { $0[0].address }
         await hub.start()
@@ -92,7 +92,7 @@ package actor SuperviseProcess {
         startWorkers(of: hub, sockets)
     }
 
-    /// The sockets of one worker.
+    /// Binds the listening sockets of one worker.
     private func bind(_ slot: Int, _ patience: StartPatience) async throws -> [ListeningSocket] {
         let port = options.port == 0 ? 0 : options.port + UInt16(slot)
         let (sockets, missing) = try await patience.attempt(unless: isStopping) {
@@ -138,7 +138,7 @@ package actor SuperviseProcess {
         }
     }
 
-    /// Reports each port once, in their order.
+    /// Reports each address once, in slot order.
     private func announce(_ slot: Int) {
         served.insert(slot)
         while served.contains(announced) {
@@ -157,7 +157,7 @@ package actor SuperviseProcess {
         isStopping = true
         report(.stopping)
         StopLimit.start(on: loop, report: report)
-        // Before there is a supervisor the start ends the process.
+        // While there is no supervisor, the start is still running and ends the process itself.
         supervisor?.assumeIsolated { $0.stop() }
     }
 

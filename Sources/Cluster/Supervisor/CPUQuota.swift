@@ -1,17 +1,17 @@
-/// How much CPU time the control groups of a process allow it, as in a container with a limit.
+/// The CPU time that the control groups of a process allow it, as in a container with a limit (cgroups(7)).
 ///
-/// A value over file contents. Both versions of control groups count, and every group from that of the process up to the root of its
-/// file system: a group cannot use more than those that it is in.
+/// A value computed from the contents of files. Both versions of control groups count, and every group from that of the
+/// process up to the root: a group cannot use more than its ancestors.
 struct CPUQuota: Equatable {
-    /// CPU time for each unit of time; nil: not limited.
+    /// The allowed CPU time divided by the elapsed time; nil without a limit.
     let cores: Double?
 
-    /// As many cores as can be used, at least one: 2.5 cores are worth three threads.
+    /// The number of cores that can be used, at least one. Rounded up: three threads can use 2.5 cores.
     var wholeCores: Int? {
         cores.map { max(1, Int(min($0, 1_000_000).rounded(.up))) }
     }
 
-    /// - Parameter read: gives the contents of a file; nil when it cannot be read.
+    /// - Parameter read: returns the contents of a file; nil if it cannot be read.
     init(read: (String) -> String?) {
         let memberships = Self.lines(read("/proc/self/cgroup")).compactMap(Membership.init)
         let mounts = Self.lines(read("/proc/self/mountinfo")).compactMap(Mount.init)
@@ -27,7 +27,7 @@ struct CPUQuota: Equatable {
         cores = lowest
     }
 
-    /// The quota of one group.
+    /// The quota of one group, in cores; nil without a limit.
     private static func quota(in directory: String, isVersion2: Bool, _ read: (String) -> String?) -> Double? {
         if isVersion2 {
             // For example `150000 100000` or `max 100000`, in microseconds.
@@ -68,7 +68,7 @@ extension CPUQuota {
 
     /// A line of `/proc/self/mountinfo` that mounts control groups.
     private struct Mount {
-        /// The group that is seen at `point`.
+        /// The group that is mounted at `point`.
         let root: String
         let point: String
         let isVersion2: Bool
@@ -93,8 +93,8 @@ extension CPUQuota {
             hasCPU && isVersion2 == membership.isVersion2 && (isVersion2 || membership.controllers.contains("cpu"))
         }
 
-        /// The directories of a group and of those that it is in, as far as they are seen. A group that is not below the mounted
-        /// one, as in a container that sees the host's paths, is taken for the mounted one itself.
+        /// The visible directories of a group and its ancestors. A group that is not below the mounted one, as in a
+        /// container that sees the host's paths, is treated as the mounted group itself.
         func directories(of path: Substring) -> [String] {
             let below = root == "/" ? path : path.hasPrefix(root + "/") ? path.dropFirst(root.count) : ""
             let names = below.split(separator: "/")
@@ -104,7 +104,7 @@ extension CPUQuota {
             }
         }
 
-        /// Space, tab, newline and backslash stand in the system's file as octal numbers, such as `\040`.
+        /// The kernel writes space, tab, newline and backslash as octal numbers, such as `\040`.
         private static func unescaped(_ text: Substring) -> String {
             var bytes: [UInt8] = []
             var rest = Array(text.utf8)[...]

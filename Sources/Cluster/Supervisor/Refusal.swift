@@ -1,9 +1,9 @@
 import Transport
 
-/// Answers every request to a slot's sockets with 503: without a process behind them, they would accept connections and
-/// say nothing.
+/// Answers every request to a slot's sockets with 503 while the slot has no process. Otherwise the sockets would accept
+/// connections that nothing answers.
 ///
-/// It belongs to its loop, as the server in it does.
+/// Bound to its loop, like the server in it.
 final class Refusal {
     private final class Handler: HTTPRequestHandler {
         func handle(_ exchange: HTTPExchange) {
@@ -17,12 +17,12 @@ final class Refusal {
 
     private let server: HTTPServer
 
-    /// Begins to accept connections. A socket that cannot be watched stays silent.
+    /// Starts to accept connections. Skips a socket that cannot be duplicated or watched.
     init(on loop: EventLoop, sockets: [ListeningSocket]) {
         server = HTTPServer(loop: loop, limits: HTTPLimits(maxBody: 1 << 16))
         server.routeRest(to: Handler())
         for socket in sockets {
-            // The server closes what it listens on, and the worker's successor needs the socket.
+            // The server closes the sockets that it listens on, but the worker's successor needs the original.
             guard let copy = try? socket.duplicate() else { continue }
             do {
                 try server.listen(on: copy)
@@ -32,7 +32,7 @@ final class Refusal {
         }
     }
 
-    /// Stops accepting.
+    /// Stops accepting connections.
     func end() {
         server.shutDown()
     }

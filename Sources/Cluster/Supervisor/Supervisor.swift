@@ -1,28 +1,31 @@
 import Transport
 
-/// Starts the workers' processes, watches them and replaces those that die or hang.
+/// Starts the workers' processes, watches them, and replaces those that die or hang.
 public actor Supervisor {
-    /// What an operator is told of.
+    /// An event for the operator.
     public enum Report: Sendable {
+        /// A worker's process was started.
         case started(slot: Int, pid: Int32)
         /// A worker accepts connections.
         case serving(slot: Int)
-        /// A worker is killed because it has not started, or not exited, in time.
+        /// A worker is killed because it did not start or exit in time.
         case overdue(slot: Int)
-        /// A worker is killed because of what its link says.
+        /// A worker is killed because of a failure of its link.
         case evicted(slot: Int, LinkEnd)
-        /// A worker's process is gone.
-        /// - restartDelay: when the next one is started; nil when none will be.
+        /// A worker's process has ended. The next one starts after `restartDelay`; nil if there will be none.
         case ended(slot: Int, pid: Int32, ProcessEnd, restartDelay: Duration?)
+        /// A worker's process could not be started. The next attempt follows after `retryDelay`; nil if there will be
+        /// none.
         case cannotStart(slot: Int, SystemError, retryDelay: Duration?)
-        /// After ``Supervisor/stop()``: every worker's process is gone.
+        /// Every worker's process has ended after ``Supervisor/stop()``.
         case stopped
     }
 
-    /// What a worker's process is made of.
+    /// The configuration of a worker's process.
     public struct Worker: Sendable {
-        /// What it accepts connections from; the sockets stay open here, so that its successor gets them too.
+        /// The listening sockets. They stay open in this process, so that the worker's successor inherits them too.
         public let sockets: [ListeningSocket]
+        /// The command line, without the program's name.
         public let arguments: [String]
 
         public init(sockets: [ListeningSocket], arguments: [String]) {
@@ -43,18 +46,18 @@ public actor Supervisor {
     private var report: @Sendable (Report) -> Void = { _ in }
     private var machine: SupervisorStateMachine
     private var running: [Int: Running] = [:]
-    /// What answers in place of the workers that cannot be started.
+    /// The servers that answer for slots without a process.
     private var refusals: [Int: Refusal] = [:]
     private var timer: LoopBound<EventLoop.TimerToken>?
-    /// How many processes were started.
+    /// The number of processes started so far.
     public private(set) var starts = 0
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - loop: the hub's loop. Its thread starts the processes, and they end with it.
-    ///   - executable: the path of the program that a worker's process runs.
-    ///   - workers: one for each slot.
+    ///   - loop: the hub's loop. Its thread starts the processes, and the system kills them when that thread ends.
+    ///   - executable: the path of the program that the workers run.
+    ///   - workers: the configuration of each slot's worker.
     public init(loop: EventLoop, hub: Hub, executable: String, workers: [Worker]) {
         self.loop = loop
         self.hub = hub
@@ -64,15 +67,16 @@ public actor Supervisor {
     }
 
     /// Starts every worker.
-    /// - Parameter report: called on the loop.
+    /// - Parameter report: called on the loop with each event.
     public func start(report: @escaping @Sendable (Report) -> Void) {
         self.report = report
-        carryOut(machine.start(at: loop.now))
+        perform(machine.start(at: loop.now))
     }
 
-    /// Asks every worker to exit, ends those that do not in time, and reports ``Report/stopped`` when all are gone.
+    /// Asks every worker to exit, kills those that do not exit in time, and reports ``Report/stopped`` when all have
+    /// ended.
     public func stop() {
-        carryOut(machine.stop(at: loop.now))
+        perform(machine.stop(at: loop.now))
     }
 
     /// Asks every worker to log its counters.
@@ -80,9 +84,10 @@ public actor Supervisor {
         for slot in workers.indices { running[slot]?.link.assumeIsolated { $0.askForReport() } }
     }
 
-    /// A child of this process has ended (`SIGCHLD`). One signal may stand for many.
-    /// - Parameter reapsForeign: whether to reap children too that this supervisor did not start. A process that is process 1, or
-    ///   took the place of a shell, may have some; one that starts children elsewhere waits for them itself.
+    /// Reaps the children that have ended. Called for `SIGCHLD`; one signal may mean several children.
+    /// - Parameter reapsForeign: true to reap children too that this supervisor did not start. Process 1, or a process
+    ///   that replaced a shell, may have such children. It must be false if other code of this process waits for its
+    ///   own children.
     public func childEnded(reapingForeign reapsForeign: Bool = false) {
         for slot in workers.indices {
             guard let worker = running[slot], let end = worker.process.reap() else { continue }
@@ -90,15 +95,15 @@ public actor Supervisor {
             worker.link.assumeIsolated { $0.finish() }
             let (actions, delay) = machine.ended(slot, at: loop.now)
             report(.ended(slot: slot, pid: worker.process.pid, end, restartDelay: delay))
-            carryOut(actions)
+            perform(actions)
         }
         guard reapsForeign else { return }
         loop.machine.reapForeignChildren { pid in running.values.contains { $0.process.pid == pid } }
     }
 
-    // MARK: Carrying out
+    // MARK: Actions
 
-    private func carryOut(_ actions: [SupervisorStateMachine.Action]) {
+    private func perform(_ actions: [SupervisorStateMachine.Action]) {
         for action in actions {
             switch action {
             case .spawn(let slot): spawn(slot)
@@ -119,7 +124,7 @@ public actor Supervisor {
         } catch {
             let (actions, delay) = machine.ended(slot, at: loop.now)
             report(.cannotStart(slot: slot, error, retryDelay: delay))
-            carryOut(actions)
+            perform(actions)
         }
     }
 
@@ -154,10 +159,10 @@ public actor Supervisor {
             report(.serving(slot: slot))
         case .evicted(let reason):
             report(.evicted(slot: slot, reason))
-            carryOut(machine.evict(slot, at: loop.now))
+            perform(machine.evict(slot, at: loop.now))
         case .ended(let reason):
             if case .endOfFile = reason {} else { report(.evicted(slot: slot, reason)) }
-            carryOut(machine.evict(slot, at: loop.now))
+            perform(machine.evict(slot, at: loop.now))
         }
     }
 
@@ -186,7 +191,7 @@ extension Supervisor: TimerTarget {
             supervisor.timer = nil
             let actions = supervisor.machine.due(at: now)
             for case .kill(let slot) in actions { supervisor.report(.overdue(slot: slot)) }
-            supervisor.carryOut(actions)
+            supervisor.perform(actions)
         }
     }
 }

@@ -1,33 +1,33 @@
-/// Keeps one process in each slot: what is to be started, ended and waited for, and when.
+/// Keeps one process in each slot: decides which processes to start, stop and kill, and when.
 ///
-/// A value without processes or a clock. What happens goes in, with the time; what is to be done comes out.
+/// A value without processes or a clock. Events go in with their time, and actions come out.
 struct SupervisorStateMachine {
     enum Action: Equatable {
         case spawn(slot: Int)
-        /// Ask the process to close its sessions and to exit.
+        /// Ask the process to close its sessions and exit.
         case stop(slot: Int)
-        /// End the process at once.
+        /// Kill the process.
         case kill(slot: Int)
-        /// Answer in place of the process, which will not be there for long, that there is no service.
+        /// Answer requests to the slot with 503, because it will have no process for a while.
         case refuse(slot: Int)
-        /// Every process is gone, after a stop.
+        /// Every process has ended after a stop.
         case finish
     }
 
     /// How long a process may take from its start until it accepts connections.
     static let startTimeout = Duration.seconds(15)
-    /// How long a process may take to exit when it is asked to.
+    /// How long a process may take to exit after it was asked to.
     static let stopTimeout = Duration.seconds(3)
 
-    /// A slot that stays empty for longer must not accept connections and leave them without an answer.
-    static let longestSilence = Duration.seconds(1)
+    /// The longest delay for which an empty slot may leave connections without an answer.
+    static let longestUnanswered = Duration.seconds(1)
 
     private enum Phase: Equatable {
         case waiting(until: ContinuousClock.Instant)
         case starting(until: ContinuousClock.Instant)
         case serving(since: ContinuousClock.Instant)
         case stopping(until: ContinuousClock.Instant)
-        /// Its end is certain and awaited.
+        /// The process was killed and has not been reaped.
         case dying(served: Duration)
         case gone
     }
@@ -60,7 +60,7 @@ struct SupervisorStateMachine {
         slots[slot].phase = .serving(since: now)
     }
 
-    /// The process in a slot is of no use any more: it hangs, or its link is over.
+    /// The process in a slot hangs, or its link has ended, so it must be killed.
     mutating func evict(_ slot: Int, at now: ContinuousClock.Instant) -> [Action] {
         switch slots[slot].phase {
         case .starting, .stopping: slots[slot].phase = .dying(served: .zero)
@@ -70,8 +70,8 @@ struct SupervisorStateMachine {
         return [.kill(slot: slot)]
     }
 
-    /// The process in a slot is gone, or could not be started.
-    /// - Returns: what to do, and how long its successor waits; nil when there will be none.
+    /// The process in a slot has ended, or could not be started.
+    /// - Returns: the actions, and the delay before its successor starts; nil if there will be none.
     mutating func ended(_ slot: Int, at now: ContinuousClock.Instant) -> (actions: [Action], delay: Duration?) {
         let served: Duration =
             switch slots[slot].phase {
@@ -83,14 +83,14 @@ struct SupervisorStateMachine {
         guard !isStopping else { return (finishedActions, nil) }
         let delay = slots[slot].policy.died(served: served)
         slots[slot].phase = .waiting(until: now + delay)
-        return (delay >= Self.longestSilence ? [.refuse(slot: slot)] : [], delay)
+        return (delay >= Self.longestUnanswered ? [.refuse(slot: slot)] : [], delay)
     }
 
     private var finishedActions: [Action] {
         slots.allSatisfy { $0.phase == .gone } ? [.finish] : []
     }
 
-    /// Ends every process; none is started any more.
+    /// Stops every process and starts no more.
     mutating func stop(at now: ContinuousClock.Instant) -> [Action] {
         guard !isStopping else { return [] }
         isStopping = true
@@ -109,7 +109,7 @@ struct SupervisorStateMachine {
         return actions + finishedActions
     }
 
-    /// What is due.
+    /// The actions that are due.
     mutating func due(at now: ContinuousClock.Instant) -> [Action] {
         var actions: [Action] = []
         for slot in slots.indices {
@@ -125,7 +125,7 @@ struct SupervisorStateMachine {
         return actions
     }
 
-    /// When to ask again what is due; nil when nothing will be by itself.
+    /// The time for the next call to ``due(at:)``; nil if nothing is scheduled.
     var nextDeadline: ContinuousClock.Instant? {
         slots.compactMap { slot in
             switch slot.phase {
@@ -136,19 +136,20 @@ struct SupervisorStateMachine {
     }
 }
 
-/// How long a worker that died waits for its successor: longer each time, until one has lasted.
+/// The delay before the successor of a dead worker starts. It doubles with each death, up to ``longestDelay``, until a
+/// worker has been stable.
 struct RestartPolicy: Equatable {
     static let shortestDelay = Duration.milliseconds(100)
     static let longestDelay = Duration.seconds(10)
-    /// A worker that served for this long has lasted.
+    /// A worker that served for this long was stable.
     static let stableTime = Duration.seconds(10)
 
-    /// How many died in a row without one that lasted.
+    /// The number of deaths in a row, starting with that of the last stable worker.
     private(set) var failures = 0
 
-    /// A worker is gone.
-    /// - Parameter served: how long it accepted connections.
-    /// - Returns: how long its successor has to wait.
+    /// Counts the death of a worker.
+    /// - Parameter served: how long the worker accepted connections.
+    /// - Returns: the delay before its successor starts.
     mutating func died(served: Duration) -> Duration {
         failures = served >= Self.stableTime ? 1 : failures + 1
         return min(Self.shortestDelay * (1 << min(failures - 1, 10)), Self.longestDelay)

@@ -4,20 +4,20 @@ import Transport
 
 /// A worker's process, from its start until it is reaped.
 public struct WorkerProcess {
-    /// The descriptors that a worker's process begins with: its ends of the link, and its listening sockets behind these.
+    /// The descriptors that a worker inherits: its ends of the link, then its listening sockets.
     static let readingDescriptor: CInt = 3
     static let writingDescriptor: CInt = 4
     static let firstSocketDescriptor: CInt = 5
 
-    /// The signals that are meant for the supervisor, and that a terminal sends to the whole group.
+    /// Signals that are meant for the supervisor, but that a terminal sends to the whole process group.
     private static let supervisorSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
 
     let pid: Int32
     private let machine: any Machine
 
-    /// Starts a process. It gets no descriptor but the standard ones and those that are meant for it, and the signals that are
-    /// meant for the supervisor, but may be sent to the whole group, are blocked in it from its first instruction on.
-    /// - Throws: ``SystemError`` when the system cannot start it.
+    /// Starts a process. It inherits only the standard descriptors, its link and its sockets. The ``supervisorSignals``
+    /// are blocked in it from its first instruction on.
+    /// - Throws: ``SystemError`` if the system cannot start it.
     init(
         executable: String, arguments: [String], link: PipePair.Ends, sockets: [ListeningSocket],
         on machine: any Machine = LinuxMachine.shared
@@ -28,24 +28,26 @@ public struct WorkerProcess {
             descriptors: [link.reading, link.writing] + sockets.map(\.descriptor), blocking: Self.supervisorSignals)
     }
 
-    /// How many cores this process may use: those it may run on, and no more than the quota of its control groups is worth.
+    /// The number of cores that this process may use: those in its CPU affinity mask, but at most the quota of its
+    /// control groups.
     public static var availableCores: Int {
         let quota = CPUQuota { path in SystemFile.read(path).map { String(decoding: $0, as: UTF8.self) } }
         return max(1, min(Int(clinux_available_cores()), quota.wholeCores ?? .max))
     }
 
-    // MARK: Inside of it
+    // MARK: Inside the worker
 
-    /// Makes the calling process end at once when the one that started it does, however that happens.
-    /// - Parameter parent: the process that must have started this one.
+    /// Makes the system kill the calling process when its parent ends, for any reason (prctl(2), `PR_SET_PDEATHSIG`).
+    /// - Parameter parent: the id of the process that started this one. If it has already ended, this process exits.
     public static func endWithParent(_ parent: pid_t) {
         _ = clinux_set_parent_death_signal(SIGKILL)
-        // It may have ended before.
+        // The parent may have ended before the call.
         if getppid() != parent { exit(0) }
     }
 
-    /// What the calling process was given: its ends of the link, and listening sockets.
-    /// - Throws: ``SystemError`` when it was not started as a worker.
+    /// The ends of the link and the listening sockets that the calling process inherited.
+    /// - Parameter count: the number of listening sockets.
+    /// - Throws: ``SystemError`` if the process was not started as a worker.
     public static func inherited(sockets count: Int) throws(SystemError) -> (PipePair.Ends, [ListeningSocket]) {
         try inherited(sockets: count, on: LinuxMachine.shared)
     }
@@ -61,12 +63,13 @@ public struct WorkerProcess {
         return (PipePair.Ends(reading: readingDescriptor, writing: writingDescriptor, on: machine), sockets)
     }
 
-    /// Ends it at once.
+    /// Kills the process.
     func kill() {
         machine.kill(pid)
     }
 
-    /// How it ended; nil while it is there.
+    /// Reaps the process.
+    /// - Returns: how it ended; nil while it runs.
     func reap() -> ProcessEnd? {
         machine.reap(pid)
     }

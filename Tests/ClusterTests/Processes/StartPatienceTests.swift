@@ -5,14 +5,14 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Start patience: what an earlier process still holds is waited for")
+@Suite("Start patience: retries while an earlier process holds a resource")
 struct StartPatienceTests {
     private let kernel = SimulatedKernel(seed: 1)
 
-    /// Runs `work` as the start of a process, until it succeeds or is given up.
-    /// - Parameter time: when the process is told to stop.
+    /// Runs `work` as the start of a process, until it succeeds or the start gives up.
+    /// - Parameter time: the time from the start after which the process is asked to stop.
     private func attempt<Value: Sendable>(
-        givenUpAfter time: Duration = .seconds(60),
+        stoppedAfter time: Duration = .seconds(60),
         _ work: @escaping @Sendable (any Machine) throws -> Value
     ) throws -> Value {
         let loop = try kernel.start { _ in }.makeLoop(Limits())
@@ -28,7 +28,7 @@ struct StartPatienceTests {
         return try #require(try outcome.get() as? Value)
     }
 
-    @Test("a taken database is tried again until it is free")
+    @Test("a database in use is retried until it is free")
     func database() throws {
         let attempts = Counter()
         let value = try attempt { _ in
@@ -38,7 +38,7 @@ struct StartPatienceTests {
         #expect(value == "open" && kernel.elapsed < .seconds(1))
     }
 
-    @Test("a port that stays taken is given up after two seconds")
+    @Test("the start gives up after two seconds if a port stays in use")
     func port() throws {
         let other = kernel.start { _ in }
         _ = try ListeningSocket.bind(host: "127.0.0.1", port: 3000, on: other.machine)
@@ -48,17 +48,17 @@ struct StartPatienceTests {
         #expect(kernel.elapsed >= .seconds(2) && kernel.elapsed < .milliseconds(2100))
     }
 
-    @Test("a process that is to stop does not wait")
+    @Test("a process that was asked to stop does not retry")
     func stopped() throws {
         #expect(throws: StoreError.self) {
-            try attempt(givenUpAfter: .milliseconds(100)) { _ -> Int in
+            try attempt(stoppedAfter: .milliseconds(100)) { _ -> Int in
                 throw StoreError.lockedByAnotherWriter(path: "x.lock", process: nil)
             }
         }
         #expect(kernel.elapsed < .milliseconds(150))
     }
 
-    @Test("other failures are final at once")
+    @Test("other failures are not retried")
     func others() throws {
         #expect(throws: StoreError.closed) { try attempt { _ -> Int in throw StoreError.closed } }
         #expect(throws: SocketAddress.ResolutionError.self) {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Cluster
 
-@Suite("CPU quota: how many cores control groups leave to a process")
+@Suite("CPU quota: the number of cores that control groups allow")
 struct CPUQuotaTests {
     private static let version2 = "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n"
     private static let version1 = """
@@ -17,7 +17,7 @@ struct CPUQuotaTests {
     }
 
     @Test(
-        "version 2: quota by period, rounded up and at least one; max is no limit",
+        "version 2: the quota is divided by the period and rounded up, at least to one; max means no limit",
         arguments: [
             ("max 100000\n", nil), ("200000 100000\n", 2), ("250000 100000\n", 3), ("10000 100000\n", 1),
             ("50000 50000\n", 1), ("150000\n", 2), ("max\n", nil), ("", nil), ("0 100000\n", nil), ("100000 0\n", nil),
@@ -30,7 +30,7 @@ struct CPUQuotaTests {
         #expect(self.cores(files) == cores)
     }
 
-    @Test("version 2: the lowest of the group and those it is in counts")
+    @Test("version 2: the lowest quota of the group and its ancestors counts")
     func nested2() {
         var files = [
             "/proc/self/cgroup": "0::/pods/pod 1/chatd\n", "/proc/self/mountinfo": Self.version2,
@@ -46,7 +46,7 @@ struct CPUQuotaTests {
     }
 
     @Test(
-        "version 1: the CPU controller's group counts, -1 is no limit",
+        "version 1: the group of the CPU controller counts; -1 means no limit",
         arguments: [
             ("-1", "100000", nil), ("150000", "100000", 2), ("400000", "100000", 4), ("1000", "100000", 1),
             ("100000", nil, nil), (nil, "100000", nil),
@@ -63,7 +63,7 @@ struct CPUQuotaTests {
         #expect(self.cores(files) == cores)
     }
 
-    @Test("version 1: a group around it counts too, and so does version 2 beside it")
+    @Test("version 1: the quota of an ancestor counts too, and so does that of version 2")
     func nested1() {
         var files = [
             "/proc/self/cgroup": "4:cpuacct,cpu:/docker/one\n0::/system\n",
@@ -79,7 +79,7 @@ struct CPUQuotaTests {
     }
 
     @Test(
-        "a container sees its own group at the mount, by whatever path the system names it",
+        "the mounted group counts for a container, whatever path its own group has",
         arguments: [
             ("/docker/one", "/docker/one"), ("/docker/one", "/"), ("/", "/../../elsewhere"),
             ("/docker/one", "/docker/other"),
@@ -94,7 +94,7 @@ struct CPUQuotaTests {
         #expect(cores(files) == 5)
     }
 
-    @Test("below the mounted group its own subgroups count")
+    @Test("subgroups below the mounted group count")
     func belowTheMountedGroup() {
         let files = [
             "/proc/self/cgroup": "0::/docker/one/inner\n",
@@ -105,7 +105,7 @@ struct CPUQuotaTests {
     }
 
     @Test(
-        "without these files, or with others than expected, there is no limit",
+        "missing or malformed files mean no limit",
         arguments: ["", "\n", "nonsense", ":", "::", "0::", "x - y", " - cgroup2", "1 2 3 4 5 - cgroup2 a"])
     func nothing(text: String) {
         #expect(cores([:]) == nil)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Supervisor: which processes are started, ended and waited for")
+@Suite("Supervisor: decides which processes to start, stop and kill")
 struct SupervisorStateMachineTests {
     typealias Action = SupervisorStateMachine.Action
 
@@ -15,7 +15,7 @@ struct SupervisorStateMachineTests {
         machine.serving(1, at: start)
     }
 
-    @Test("a process that dies is replaced after its delay, and the others are left alone")
+    @Test("a process that dies is replaced after its delay, and others are not affected")
     mutating func replaced() {
         serve()
         let (actions, delay) = machine.ended(1, at: start + .seconds(1))
@@ -25,7 +25,7 @@ struct SupervisorStateMachineTests {
         #expect(machine.due(at: start + .milliseconds(1100)) == [.spawn(slot: 1)])
     }
 
-    @Test("a slot that stays empty for a second or longer is answered for")
+    @Test("requests to a slot are refused if it stays empty for a second or longer")
     mutating func refused() {
         serve()
         var now = start
@@ -39,7 +39,7 @@ struct SupervisorStateMachineTests {
         #expect(refusals == [false, false, false, false, true, true], "100, 200, 400, 800, 1600, 3200 ms")
     }
 
-    @Test("each death in a row doubles the delay, up to ten seconds; who has lasted begins again")
+    @Test("each death doubles the delay, up to ten seconds; a stable process resets it")
     mutating func delays() {
         serve()
         var now = start
@@ -55,30 +55,30 @@ struct SupervisorStateMachineTests {
         #expect(machine.ended(0, at: now + .seconds(10)).delay == .milliseconds(100))
     }
 
-    @Test("a process that does not serve in time is killed, and replaced when it is gone")
+    @Test("a process that does not serve in time is killed, and replaced when it has ended")
     mutating func slowStart() {
         _ = machine.start(at: start)
         machine.serving(0, at: start)
         let late = start + SupervisorStateMachine.startTimeout
         #expect(machine.nextDeadline == late)
         #expect(machine.due(at: late) == [.kill(slot: 1)])
-        #expect(machine.due(at: late + .seconds(60)) == [], "once")
+        #expect(machine.due(at: late + .seconds(60)) == [], "it is killed once")
         #expect(machine.ended(1, at: late).delay == .milliseconds(100))
     }
 
-    @Test("a process that hangs is killed once, however often that is said")
+    @Test("a process that hangs is killed once, even if the hang is reported again")
     mutating func hangs() {
         serve()
         #expect(machine.evict(0, at: start + .seconds(20)) == [.kill(slot: 0)])
         #expect(machine.evict(0, at: start + .seconds(20)) == [])
-        #expect(machine.ended(0, at: start + .seconds(21)).delay == .milliseconds(100), "it had lasted")
+        #expect(machine.ended(0, at: start + .seconds(21)).delay == .milliseconds(100), "it was stable")
     }
 
-    @Test("a stop asks those that are there, kills who stays too long, and is finished when all are gone")
+    @Test("a stop asks every process to exit, kills a late one, and finishes when all have ended")
     mutating func stops() {
         serve()
         #expect(machine.stop(at: start) == [.stop(slot: 0), .stop(slot: 1)])
-        #expect(machine.stop(at: start) == [], "once")
+        #expect(machine.stop(at: start) == [], "a second stop does nothing")
         #expect(machine.ended(0, at: start + .seconds(1)).actions == [])
         let late = start + SupervisorStateMachine.stopTimeout
         #expect(machine.due(at: late) == [.kill(slot: 1)])
@@ -86,7 +86,7 @@ struct SupervisorStateMachineTests {
         #expect(actions == [.finish] && delay == nil)
     }
 
-    @Test("a stop starts none of those that wait")
+    @Test("after a stop no process is started, even if a restart was scheduled")
     mutating func stopsWaiting() {
         serve()
         _ = machine.ended(0, at: start)
@@ -95,8 +95,8 @@ struct SupervisorStateMachineTests {
         #expect(machine.ended(1, at: start + .seconds(1)).actions == [.finish])
     }
 
-    @Test("a stop while nobody is there is finished at once")
-    mutating func stopsNobody() {
+    @Test("a stop without processes finishes at once")
+    mutating func stopsWithoutProcesses() {
         serve()
         for slot in 0..<2 { _ = machine.ended(slot, at: start) }
         #expect(machine.stop(at: start) == [.finish])

@@ -5,10 +5,10 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Worker processes: how they begin and end")
+@Suite("Worker process: from its start to its end")
 struct WorkerProcessTests {
     /// Runs a shell script with the descriptors of a worker.
-    /// - Returns: what it wrote into its link, and how it ended.
+    /// - Returns: the text that it wrote to its link, and how it ended.
     private func run(_ script: String, sockets: [ListeningSocket] = []) async throws -> (String, ProcessEnd) {
         let (ours, theirs) = try PipePair.makeEnds()
         let process = try WorkerProcess(
@@ -27,7 +27,7 @@ struct WorkerProcessTests {
         return (String(decoding: text, as: UTF8.self), try #require(end))
     }
 
-    @Test("its link and its sockets have fixed numbers, and it has no other descriptor of ours")
+    @Test("a worker inherits its link and its sockets under fixed numbers, and no other descriptor")
     func descriptors() async throws {
         let (sockets, _) = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
         defer { for socket in sockets { socket.close() } }
@@ -40,29 +40,30 @@ struct WorkerProcessTests {
             return "\(number) \(words[arrow + 1].prefix { $0 != ":" })"
         }
         #expect(end == .exited(code: 0))
-        // `ls` itself has 9 and one for the directory.
+        // `ls` itself has descriptor 9, and one for the directory.
         #expect(kinds.filter { !$0.contains("/") } == ["3 pipe", "4 pipe", "5 socket", "9 pipe"])
     }
 
-    @Test("signals that a group gets are blocked in it, and all others are as at the start of a program")
+    @Test("the supervisor's signals are blocked in a worker, and all others have their default state")
     func signals() async throws {
         let (text, _) = try await run("while read line; do echo $line; done </proc/$$/status >&4")
         let blocked = [SIGHUP, SIGINT, SIGUSR1, SIGTERM].reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
         let masks = ["SigBlk:", "SigIgn:"].map { name in
             text.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap { UInt64($0.dropFirst(8), radix: 16) }
-                // The C library has two of its own behind those that have names.
+                // Ignore the real-time signals: the C library reserves two of them.
                 .map { $0 & 0x7FFF_FFFF }
         }
         #expect(masks == [blocked, 0])
     }
 
     @Test(
-        "its end is told as it was", arguments: [("exit 7", ProcessEnd.exited(code: 7)), ("kill -9 $$", .signalled(9))])
+        "the end of a process is reported with its exit code or signal",
+        arguments: [("exit 7", ProcessEnd.exited(code: 7)), ("kill -9 $$", .signalled(9))])
     func ends(script: String, end: ProcessEnd) async throws {
         #expect(try await run(script).1 == end)
     }
 
-    @Test("what cannot be started is an error that names the call")
+    @Test("a failure to start is an error that names the system call")
     func cannotStart() throws {
         let (ours, theirs) = try PipePair.makeEnds()
         defer {
