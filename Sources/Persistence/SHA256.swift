@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4): for the keys of messages that share a client offset, and for names that are made of a secret.
+/// SHA-256 (FIPS 180-4), for the keys of messages that share a client offset and for names derived from a secret.
 public enum SHA256 {
     /// The digest of `message` as 64 lower-case hexadecimal digits.
     public static func hexadecimal(_ message: [UInt8]) -> [UInt8] {
@@ -35,7 +35,7 @@ public enum SHA256 {
         return state
     }
 
-    /// One block of 64 bytes (6.2.2).
+    /// Processes one block of 64 bytes (6.2.2).
     private static func compress(_ block: ArraySlice<UInt8>, into state: inout [UInt32], schedule w: inout [UInt32]) {
         for t in 0..<16 {
             let at = block.startIndex + 4 * t

@@ -4,7 +4,7 @@ import Transport
 
 @testable import Persistence
 
-/// A directory that goes with everything in it when the test ends.
+/// A temporary directory that is deleted with its files when the test ends.
 final class StoreDirectory: Sendable {
     let path: String
 
@@ -25,13 +25,14 @@ final class StoreDirectory: Sendable {
 
     var names: [String] { Self.names(in: path) }
 
-    /// What is in a directory.
+    /// The names of the files in a directory.
     static func names(in path: String) -> [String] {
         guard let directory = opendir(path), let start = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            // An entry ends behind its name: to copy the name's whole field is to read behind the entry, and the buffer.
+            // Read the name in place. An entry ends after its name, so copying the whole field could read beyond the
+            // buffer.
             let field = UnsafeRawPointer(entry).advanced(by: start)
             let name = String(cString: field.assumingMemoryBound(to: CChar.self))
             if name != "." && name != ".." { names.append(name) }
@@ -48,7 +49,7 @@ final class StoreDirectory: Sendable {
         try SQLiteStore(path: file(), epoch: epoch, options: options)
     }
 
-    /// Another program on the same file.
+    /// A connection that represents another program on the same file.
     func foreign() throws -> SQLiteConnection {
         try SQLiteConnection(path: file(), mode: .readWrite, busyTimeout: .seconds(5))
     }
@@ -78,7 +79,7 @@ extension SQLiteStore {
         try writer?.connection.execute(sql)
     }
 
-    /// Puts something else in the place of COMMIT.
+    /// Replaces COMMIT.
     func replaceCommit(_ commit: @escaping @Sendable (SQLiteConnection) -> Int32) {
         writer?.runCommit = commit
     }
@@ -93,7 +94,7 @@ extension SQLiteStore {
     }
 }
 
-/// An outcome without the message's content.
+/// An outcome without the message, only with its id.
 enum ShortOutcome: Sendable, Equatable {
     case stored(id: Int64)
     case repeated(id: Int64)
@@ -131,7 +132,7 @@ extension SQLiteStore.Options {
     }
 }
 
-/// What the Socket.IO tutorial's program runs, on its own connection.
+/// The SQL of the Socket.IO tutorial's program.
 enum Tutorial {
     static let create = """
         CREATE TABLE IF NOT EXISTS messages (

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Persistence
 
-@Suite("SHA-256 (FIPS 180-4 examples)")
+@Suite("SHA-256: agrees with FIPS 180-4")
 struct StoreHashTests {
     @Test(
-        "digests",
+        "the digests of the published examples are correct",
         arguments: [
             ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
             ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -22,8 +22,9 @@ struct StoreHashTests {
         #expect(String(decoding: SHA256.hexadecimal(Array(message.utf8)), as: UTF8.self) == hexadecimal)
     }
 
-    /// The lengths at which padding needs another block, or does not. Digest of the digests, from another implementation.
-    @Test("every length around the block size")
+    /// These lengths include those at which padding needs another block. The expected digest of all digests comes from
+    /// another implementation.
+    @Test("the digests of messages of 0 to 199 bytes are correct")
     func lengths() {
         let digests = (0..<200).map { SHA256.hexadecimal([UInt8](repeating: 0x78, count: $0)) }
         #expect(Set(digests).count == 200)

@@ -1,23 +1,29 @@
-/// Stored messages, read in pages. Any number of readers may call this at the same time.
+/// Stored messages, read in pages. Calls may run concurrently.
 public protocol History: Sendable {
-    /// Reads messages with `after < id ≤ through` in a short read transaction of its own, begun during this call.
+    /// Reads the first messages with `after < id ≤ through`, in id order. The read transaction begins and ends within
+    /// this call.
+    /// - Parameter limit: the limit of the page. Later messages are left out.
+    /// - Throws: ``StoreError/failed(code:message:path:)`` or ``StoreError/closed``.
     func page(after: Int64, through: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage
 
-    /// Reads the last messages with `0 < id < before`, in id order, in a short read transaction of its own, begun during
-    /// this call. The limit cuts at the old end.
+    /// Reads the last messages with `0 < id < before`, in id order. The read transaction begins and ends within this
+    /// call.
+    /// - Parameter limit: the limit of the page. Earlier messages are left out.
+    /// - Throws: ``StoreError/failed(code:message:path:)`` or ``StoreError/closed``.
     func page(before: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage
 
-    /// The id after which exactly the last `count` messages with `0 < id ≤ through` lie; 0 when there are not more.
+    /// Returns the id of the message before the last `count` messages with `0 < id ≤ through`; 0 if there is none.
+    /// - Throws: ``StoreError/failed(code:message:path:)`` or ``StoreError/closed``.
     func start(ofLatest count: Int, through: Int64) async throws(StoreError) -> Int64
 }
 
 /// The messages that one read returned, in id order.
 public struct HistoryPage: Sendable, Equatable {
-    /// Empty only when there is no message in the interval.
+    /// Empty only if the interval has no message.
     public var messages: [StoredMessage]
 
-    /// True when no message of the interval is left: a *short page*. A page cut by its limit says false, however few its
-    /// messages.
+    /// True if the interval has no further message (a *short page*). False if the limit ended the page, even if it has
+    /// few messages.
     public var reachesEnd: Bool
 
     public init(messages: [StoredMessage], reachesEnd: Bool) {
@@ -26,12 +32,12 @@ public struct HistoryPage: Sendable, Equatable {
     }
 }
 
-/// How much one page may hold. The first message is always returned, so that a reader gets on whatever a message's size.
+/// The limits of one page. The first message is returned whatever its size, so that a reader always makes progress.
 public struct PageLimit: Sendable, Equatable {
-    /// The greatest number of messages; less than one counts as one.
+    /// The largest number of messages. Less than one counts as one.
     public var messages: Int
 
-    /// The greatest sum of content bytes.
+    /// The largest total size of the contents, in bytes.
     public var bytes: Int
 
     public init(messages: Int, bytes: Int) {

@@ -1,9 +1,10 @@
-/// The starts that a database has recorded, and how far row ids had come at each.
+/// The starts that a database has recorded, with the highest row id assigned before each.
 package struct EpochHistory: Sendable {
+    /// One recorded start of a server.
     package struct Start: Sendable {
         let epoch: String
 
-        /// The highest id assigned when this start began; nil where an older version did not record it.
+        /// The highest id assigned before this start; nil if an older version of chatd did not record it.
         let highestID: Int64?
 
         package init(epoch: String, highestID: Int64?) {
@@ -14,11 +15,10 @@ package struct EpochHistory: Sendable {
 
     private var limits: [String: Int64] = [:]
 
-    /// - Parameter starts: in their order. The last one is that of the present.
+    /// - Parameter starts: in order. The last one is the present start.
     package init(_ starts: [Start]) {
-        // What was assigned under an epoch beyond the beginning of a later one was lost with a state of the database
-        // that a backup has replaced: those ids were given again. That holds for every later start, not for the next
-        // alone.
+        // If a later start began with a lower id than an epoch had assigned, a backup replaced the database in between:
+        // the ids above were lost and assigned again. This holds for every later start, not only for the next one.
         var limit = Int64.max
         for start in starts.reversed() {
             limits[start.epoch] = limit
@@ -26,7 +26,7 @@ package struct EpochHistory: Sendable {
         }
     }
 
-    /// The highest row id given under `epoch` that still means the same row; nil for an epoch that was never recorded.
+    /// The highest row id of `epoch` that still identifies the same row; nil if the epoch was never recorded.
     package func rowLimit(of epoch: String) -> Int64? {
         limits[epoch]
     }

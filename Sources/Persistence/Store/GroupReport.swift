@@ -1,22 +1,24 @@
-/// The result of one draft of a committed group. Either way a row with this content is on the disk.
+/// The result of one draft of a committed group. In both cases a row with this content is on the disk.
 public enum StoreOutcome: Sendable, Equatable {
     /// A new message, to be published.
     case stored(StoredMessage)
 
-    /// A repeat: a row with the same client offset and content exists, from before or from earlier in this group.
+    /// A repeat: a row with the same client offset and content exists, from an earlier group or from earlier in this
+    /// one.
     case repeated(id: Int64)
 }
 
-/// What one commit did.
+/// The result of one commit.
 public struct GroupReport: Sendable, Equatable {
-    /// Rows that other programs added, in id order, all below the group's own: to be published before them.
+    /// Rows that other programs added, in id order. Their ids are below those of the group's rows, so they must be
+    /// published first.
     public var foreignRows: [StoredMessage]
 
-    /// One outcome for each draft, in order. Empty when the group was deferred.
+    /// One outcome for each draft, in order. Empty if the group was deferred.
     public var outcomes: [StoreOutcome]
 
-    /// True when the foreign rows filled their bound and nothing of the group was run: publish them, then commit the
-    /// same group again.
+    /// True if the foreign rows exceeded their limit and the group was not run. Publish the rows, then commit the same
+    /// group again.
     public var isDeferred: Bool
 
     public init(foreignRows: [StoredMessage], outcomes: [StoreOutcome], isDeferred: Bool) {

@@ -1,45 +1,45 @@
-/// What the hub asks of a store: rows in one order, each message once, nothing acknowledged that is not on the disk.
+/// The hub's interface to a store. The store keeps the messages in one order and each message once. A message that it
+/// reports as stored is on the disk.
 ///
-/// One caller commits and polls, one call at a time, and publishes what it is told in the order it is told. Pages may
-/// be read at the same time by anyone.
+/// One caller commits and polls, one call at a time, and publishes the reported messages in the order of the reports.
+/// Pages may be read concurrently.
 public protocol MessageStore: History {
-    /// What was found at the start.
+    /// The state of the store when it was opened.
     var opening: StoreOpening { get }
 
-    /// The highest row id that a client can have been given under `epoch` and that still means the same row: what had
-    /// been assigned when a later start took over; no limit for this start's own.
+    /// Returns the highest row id that a client may have received under `epoch` and that still identifies the same row.
+    /// It is the highest id assigned before a later start took over; the present epoch has no limit.
     ///
-    /// - Returns: nil for an epoch that this database has not recorded.
+    /// - Returns: nil if this database has not recorded the epoch.
     func rowLimit(ofEpoch epoch: String) -> Int64?
 
     /// Stores a group in one transaction, all or nothing.
     ///
-    /// - Throws: ``StoreError/failed(code:message:path:)`` when nothing of the group was stored and the store can go
-    ///   on;
-    ///   an error that ``StoreError/endsStore`` when this store must not be written to any more;
-    ///   ``StoreError/offsetContainsNUL(request:)`` for a request that the caller should have refused.
+    /// - Throws: ``StoreError/failed(code:message:path:)`` if nothing of the group was stored and the store is still
+    ///   usable; an error with ``StoreError/endsStore`` if the store must not be written any more;
+    ///   ``StoreError/offsetContainsNUL(request:)`` if the caller failed to reject an invalid client offset.
     func commit(_ group: [MessageDraft]) async throws(StoreError) -> GroupReport
-
-    /// Rows that other programs have added since the last report, in id order and bounded: to be called by a timer when
-    /// nothing is committed, and again while it returns rows.
+    /// Returns rows that other programs have added since the last report, in id order and up to a limit. Call it
+    /// regularly while nothing is committed, and again at once if it returned rows.
     ///
-    /// - Throws: ``StoreError/failed(code:message:path:)``, and nothing is skipped: the next call returns the rows.
+    /// - Throws: ``StoreError/failed(code:message:path:)``; no row is skipped then, because the next call returns it. An
+    ///   error with ``StoreError/endsStore`` if the store must not be written any more.
     func poll() async throws(StoreError) -> [StoredMessage]
 
-    /// Ends the store and releases the database. Calls that come later throw ``StoreError/closed``.
+    /// Closes the store and releases the database. Later calls throw ``StoreError/closed``.
     func close() async
 }
 
-/// What a store found when it was opened, all read in the transaction that recorded its epoch.
+/// The state of a store when it was opened, read in the transaction that recorded its epoch.
 public struct StoreOpening: Sendable, Equatable {
-    /// The highest row id present, 0 for an empty table: the first watermark. Rows up to it are history.
+    /// The highest row id in the table; 0 if it is empty. Rows up to it are history and are not published.
     public var highestRowID: Int64
 
-    /// The highest id that any row ever had, deleted ones included. A client that claims to have seen a higher one
-    /// comes from another database.
+    /// The highest id ever assigned, including those of deleted rows. A client that names a higher one comes from
+    /// another database.
     public var highestAssignedID: Int64
 
-    /// The number of starts recorded in this database, this one included.
+    /// The number of starts recorded in this database, including this one.
     public var epochNumber: Int64
 
     public init(highestRowID: Int64, highestAssignedID: Int64, epochNumber: Int64) {

@@ -1,41 +1,41 @@
 import CSQLite
 import Glibc
 
-/// Why a store cannot be opened, or did not do what it was asked. Each description is one line for the operator.
+/// A failure to open or use a store. The description is one line for the operator.
 public enum StoreError: Error, Sendable, Equatable {
     /// The database, or the lock beside it, cannot be opened or created.
     case cannotOpen(path: String, reason: String)
 
-    /// Another process (or another store in this one) writes this database. `path` is the lock file.
-    /// `process` is its id, where known.
+    /// Another process, or another store in this process, writes this database. `path` is the lock file; `process` is
+    /// the id of the other process, if known.
     case lockedByAnotherWriter(path: String, process: Int32?)
 
-    /// The file is something else than an SQLite database. It was not touched.
+    /// The file is not an SQLite database. It was not changed.
     case notADatabase(path: String)
 
-    /// The database has a table of ours in another shape. It was not touched.
+    /// The database has a table with our name but other columns. It was not changed.
     case unsuitableSchema(path: String, reason: String)
 
-    /// A later start has recorded its epoch in this database: this store has lost it for good.
+    /// A later start has recorded its epoch in this database. This store must not write to it again.
     case superseded(path: String)
 
-    /// The database's file was deleted, moved or replaced while it was served: what is written now is lost with this
-    /// process.
+    /// The database's file was deleted, moved or replaced while it was in use. Rows written now would be lost when this
+    /// process ends.
     case fileGone(path: String)
 
-    /// A file beside the database is no longer the one that was opened: what is written now may be lost with this
-    /// process. `savedIn` is the file in which every acknowledged message is; nil when some may be lost.
+    /// A file beside the database is no longer the one that was opened, so rows written now may be lost when this
+    /// process ends. `savedIn` is the file that contains every acknowledged message; nil if some may be lost.
     case fileFault(path: String, FileFault, savedIn: String?)
 
-    /// SQLite refused. Nothing of the group is stored, and the store remains usable. `code` is SQLite's extended result
-    /// code, ``cause`` what it means.
+    /// SQLite reported an error. Nothing of the group is stored, and the store remains usable. `code` is SQLite's
+    /// extended result code (sqlite.org/rescode.html), and ``cause`` its meaning.
     case failed(code: Int32, message: String, path: String)
 
-    /// A commit failed in a way that leaves open whether its rows are stored, and reading them back failed as well. The
-    /// store refuses everything from now on: only a new start can find out.
+    /// A commit failed with an unknown outcome, and reading its rows back failed too. The store rejects all further
+    /// calls; a new start can read the rows.
     case outcomeUnknown(message: String, path: String)
 
-    /// The client offset of the request at this index of the group contains U+0000. Nothing of the group was run.
+    /// The client offset of the draft at this index of the group contains U+0000. Nothing of the group was run.
     case offsetContainsNUL(request: Int)
 
     /// The store has been closed.
@@ -43,15 +43,15 @@ public enum StoreError: Error, Sendable, Equatable {
 }
 
 extension StoreError {
-    /// What has become of a file that is in use.
+    /// A change of a file that was in use.
     public enum FileFault: Sendable, Equatable {
         case deleted
         case replaced
-        /// It is shorter than what was written to it.
-        case cut
+        /// It is shorter than its committed contents.
+        case truncated
     }
 
-    /// Whether the store that throws this must not be used any more: only a new start can go on.
+    /// True if the store that threw this must not be used any more. Only a new start can continue.
     public var endsStore: Bool {
         switch self {
         case .outcomeUnknown, .superseded, .fileGone, .fileFault: true
@@ -59,11 +59,11 @@ extension StoreError {
         }
     }
 
-    /// The kinds of failure that an operator or a counter tells apart.
+    /// The causes of a failure that matter to an operator.
     public enum Cause: Sendable, Equatable {
-        /// Another program held the database for longer than the busy timeout.
+        /// Another program kept the database locked for longer than the busy timeout.
         case busy
-        /// The disk, the allowed size or the range of ids is exhausted.
+        /// The disk, the allowed size, or the range of ids is exhausted.
         case full
         /// The database is damaged.
         case corrupt
@@ -73,7 +73,7 @@ extension StoreError {
         case other
     }
 
-    /// What kind of failure ``failed(code:message:path:)`` is; nil for the other cases.
+    /// The cause of ``failed(code:message:path:)``; nil for the other cases.
     public var cause: Cause? {
         guard case .failed(let code, _, _) = self else { return nil }
         // The low byte of an extended result code is the primary one (sqlite.org/rescode.html).
@@ -101,7 +101,7 @@ extension StoreError: CustomStringConvertible {
         case .superseded(let path):
             "a later start has taken over the database \(path)"
         case .fileGone(let path):
-            "the database \(path) was deleted, moved or replaced while it was served"
+            "the database \(path) was deleted, moved or replaced while it was in use"
         case .fileFault(let path, let fault, let saved):
             "\(path) was \(fault) while it was in use; "
                 + (saved.map { "every acknowledged message is in \($0)" }
@@ -120,7 +120,7 @@ extension StoreError: CustomStringConvertible {
     }
 }
 
-/// The C library's words for an error number.
+/// The C library's description of an error number.
 func systemMessage(_ code: Int32) -> String {
     strerror(code).map { String(cString: $0) } ?? "error \(code)"
 }

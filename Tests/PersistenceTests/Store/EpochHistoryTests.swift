@@ -2,31 +2,31 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Epochs: how far the row ids of each can be trusted")
+@Suite("Epoch history: the highest trusted row id of each epoch")
 struct EpochHistoryTests {
     private static func limits(_ starts: (epoch: String, highestID: Int64?)...) -> [Int64?] {
         let history = EpochHistory(starts.map { EpochHistory.Start(epoch: $0.epoch, highestID: $0.highestID) })
         return (starts.map(\.epoch) + ["never"]).map(history.rowLimit)
     }
 
-    @Test("an epoch's ids count up to what was assigned when the next one began, the last one's without a limit")
+    @Test("an epoch's limit is the highest id assigned before the next one; the present epoch has none")
     func next() {
         #expect(Self.limits(("a", 0), ("b", 10), ("c", 30)) == [10, 30, .max, nil])
     }
 
-    @Test("a start that recorded none says nothing: the one after it does")
+    @Test("a start without a recorded id is skipped, and a later start sets the limit")
     func unrecorded() {
         #expect(Self.limits(("a", nil), ("b", nil), ("c", 30)) == [30, 30, .max, nil])
         #expect(Self.limits(("a", nil)) == [.max, nil])
     }
 
-    @Test("a later start with fewer ids lowers the limit of every earlier one")
+    @Test("a later start with a lower id lowers the limit of every earlier epoch")
     func severalBackups() {
         #expect(Self.limits(("a", 0), ("b", 20), ("c", 5), ("d", 40)) == [5, 5, 40, .max, nil])
     }
 }
 
-@Suite("Store: epochs with the ids assigned before them")
+@Suite("Store: records epochs with the ids assigned before them")
 struct StoreEpochTests {
     let directory: StoreDirectory
 
@@ -34,7 +34,7 @@ struct StoreEpochTests {
         directory = try StoreDirectory()
     }
 
-    /// What a backup program makes of a database that is being served.
+    /// Backs up a database that is in use, as a backup program would.
     private func backUp(to name: String) throws {
         try directory.foreign().execute("VACUUM INTO '\(directory.file(name))'")
     }
@@ -43,7 +43,7 @@ struct StoreEpochTests {
         _ = try await store.commit((0..<count).map { _ in MessageDraft(nil, "text") })
     }
 
-    @Test("a backup taken while an epoch serves contains it, with a limit; one taken before does not")
+    @Test("a backup taken during an epoch contains it with a limit, and an earlier backup does not")
     func restored() async throws {
         let first = try directory.store("epoch-1")
         try await store(10, in: first)
@@ -61,7 +61,7 @@ struct StoreEpochTests {
         #expect(["epoch-1", "epoch-2", "epoch-3"].map(during.rowLimit(ofEpoch:)) == [10, 15, .max])
     }
 
-    @Test("ids of deleted rows count as assigned")
+    @Test("the ids of deleted rows count as assigned")
     func deletedRows() async throws {
         let first = try directory.store("epoch-1")
         try await store(3, in: first)
@@ -71,7 +71,7 @@ struct StoreEpochTests {
         #expect(second.rowLimit(ofEpoch: "epoch-1") == 3)
     }
 
-    @Test("epochs recorded without ids are migrated: the next start sets their limit")
+    @Test("the next start sets the limit of epochs that were recorded without ids")
     func migrated() async throws {
         try directory.foreign().execute(
             Tutorial.create + Tutorial.insert("one", "a-0") + ";"

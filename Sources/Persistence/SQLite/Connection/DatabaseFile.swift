@@ -1,20 +1,20 @@
 import Glibc
 
-/// The database's file before SQLite opens it: so that nothing is made beside a file that is not ours, and a new one can
-/// be read by nobody else.
+/// The database's file before SQLite opens it. It is checked, so that nothing is created beside a file of another kind.
+/// A new file is created with permissions for its owner only.
 struct DatabaseFile {
-    /// The full name, so that an error is clear whatever the process's directory is.
+    /// The absolute path, so that an error is clear whatever the working directory is.
     let path: String
 
-    /// Whether there is no file, or one without anything in it.
+    /// True if the file is missing or has no bytes.
     let isEmpty: Bool
 
     private let isMissing: Bool
 
-    /// - Throws: ``StoreError/cannotOpen(path:reason:)`` for what cannot be a database.
+    /// - Throws: ``StoreError/cannotOpen(path:reason:)`` if the path cannot be a database.
     init(path: String) throws(StoreError) {
         guard !path.isEmpty else { throw .cannotOpen(path: path, reason: "the path is empty") }
-        let full = Self.fullName(of: path)
+        let full = Self.absolutePath(of: path)
         self.path = full
         var status = stat()
         guard stat(full, &status) == 0 else {
@@ -36,30 +36,30 @@ struct DatabaseFile {
         try Self.checkAccess(to: full)
     }
 
-    /// SQLite says only that it cannot open the database, whichever of its files is at fault.
+    /// Checks the access to each file, because SQLite's error does not name the file at fault.
     private static func checkAccess(to path: String) throws(StoreError) {
         for (file, mode) in [(path, R_OK), (path + "-wal", R_OK | W_OK), (path + "-shm", R_OK | W_OK)] {
             var status = stat()
             guard stat(file, &status) == 0 else { continue }
             guard status.st_mode & S_IFMT == S_IFREG else { throw .cannotOpen(path: file, reason: "it is not a file") }
-            // Not opened: closing it would release the locks that this process has on it.
+            // The file is not opened: closing it would release this process's locks on it.
             guard access(file, mode) == 0 else { throw .cannotOpen(path: file, reason: systemMessage(errno)) }
         }
     }
 
-    /// Whether a file is there without anything in it.
+    /// True if the file exists and has no bytes.
     static func isEmpty(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_size == 0
     }
 
-    /// Makes the file if it is missing, for its owner alone whatever the process's mask is.
+    /// Creates the file if it is missing, for its owner only, whatever the process's umask is.
     ///
     /// - Throws: ``StoreError/cannotOpen(path:reason:)``.
     func create() throws(StoreError) {
         guard isMissing else { return }
-        // Not exclusively: the name may be a symbolic link to a file that does not exist yet. Nobody can have locks on a
-        // file that was not there, which closing it would release.
+        // Without O_EXCL, because the name may be a symbolic link to a missing file. Closing the descriptor is safe:
+        // nobody can hold locks on a file that did not exist.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: systemMessage(errno)) }
         var status = stat()
@@ -67,7 +67,7 @@ struct DatabaseFile {
         Glibc.close(descriptor)
     }
 
-    private static func fullName(of path: String) -> String {
+    private static func absolutePath(of path: String) -> String {
         guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
         defer { free(directory) }
         var path = Substring(path)

@@ -1,16 +1,16 @@
 import Glibc
 
-/// Who may do what with a file: what the files beside a database take over from it.
+/// The mode and owners of a database, which the files beside it take over.
 ///
-/// SQLite gives its own files the database's mode, but the group only when it runs as root. Without the group, another
-/// user that shares the database through it could not go on writing.
+/// SQLite gives its own files the database's mode, but the group only if it runs as root. Without the group, another
+/// user who shares the database through the group could not write to it any more.
 struct FilePermissions {
     /// The permission bits.
     let mode: mode_t
     private let owner: uid_t
     private let group: gid_t
 
-    /// Nil when there is no such file.
+    /// Nil if there is no such file.
     init?(path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -23,23 +23,24 @@ struct FilePermissions {
         group = status.st_gid
     }
 
-    /// Gives them to an open file as far as this process may.
-    func give(to descriptor: Int32) {
+    /// Applies the permissions to an open file, as far as this process is allowed to.
+    func apply(to descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0, isNeeded(by: status) else { return }
         _ = fchown(descriptor, newOwner, group)
         fchmod(descriptor, mode)
     }
 
-    /// The same by name, for files that must not be opened: closing a file releases SQLite's locks on it.
-    func give(to path: String) {
+    /// Applies the permissions to a file by name, for files that must not be opened: closing one would release SQLite's
+    /// locks on it.
+    func apply(to path: String) {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, isNeeded(by: status) else { return }
         _ = chown(path, newOwner, group)
         chmod(path, mode)
     }
 
-    /// Files of somebody else's stay as they are, unless this process is root.
+    /// False for files of other users, unless this process is root.
     private func isNeeded(by status: stat) -> Bool {
         let present = FilePermissions(status)
         guard present.owner == geteuid() || geteuid() == 0 else { return false }

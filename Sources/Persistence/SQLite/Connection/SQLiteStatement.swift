@@ -2,12 +2,12 @@ import CSQLite
 
 /// One prepared statement, used by one thread at a time.
 ///
-/// Every use ends with ``reset()``: a statement left open would hold its read transaction open.
+/// Every use ends with ``reset()``: an open statement keeps its read transaction open.
 final class SQLiteStatement {
     private let handle: OpaquePointer
     private let path: String
 
-    /// - Parameter handle: a statement of this object's own; finalized with it.
+    /// - Parameter handle: a statement that this object owns and finalizes.
     init(owning handle: OpaquePointer, path: String) {
         self.handle = handle
         self.path = path
@@ -21,7 +21,7 @@ final class SQLiteStatement {
         try check(sqlite3_bind_int64(handle, index, value))
     }
 
-    /// Binds UTF-8 text, without a copy, for as long as `use` runs; the statement is reset after it.
+    /// Binds UTF-8 text without copying it, runs `use`, then resets the statement.
     func withText<Result>(
         _ text: [UInt8], at index: Int32, _ use: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
@@ -32,7 +32,7 @@ final class SQLiteStatement {
         }
     }
 
-    /// The same for text that may be missing: nil leaves the parameter NULL.
+    /// Binds optional text in the same way. Nil leaves the parameter NULL.
     func withText<Result>(
         _ text: [UInt8]?, at index: Int32, _ use: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
@@ -40,7 +40,7 @@ final class SQLiteStatement {
         return try withText(text, at: index, use)
     }
 
-    /// - Returns: true when there is a row to read, false when the statement has ended.
+    /// - Returns: true if there is a row to read, false if the statement has ended.
     func step() throws(StoreError) -> Bool {
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
@@ -49,7 +49,7 @@ final class SQLiteStatement {
         }
     }
 
-    /// Ends the use of this statement and forgets what was bound. An error that `step` has reported is not news here.
+    /// Ends the use of this statement and clears its parameters. Ignores the result, which repeats the error of `step`.
     func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
@@ -61,7 +61,8 @@ final class SQLiteStatement {
         while try step() {}
     }
 
-    /// The first column of the first row, of a statement without parameters; 0 when there is none or it is NULL.
+    /// Runs a statement without parameters.
+    /// - Returns: the first column of the first row; 0 if there is no row or the column is NULL.
     func onlyInteger() throws(StoreError) -> Int64 {
         defer { reset() }
         return try step() ? integer(at: 0) : 0
@@ -75,15 +76,17 @@ final class SQLiteStatement {
         sqlite3_column_int64(handle, column)
     }
 
-    /// The bytes of a value of any storage class: text and blob as they are, numbers as their digits, NULL as nothing.
+    /// The bytes of a value of any storage class. Text and blobs are unchanged, numbers become digits, NULL has no
+    /// bytes.
     func withBytes<Result>(at column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        // The pointer first: it may convert the value, and the length is that of the converted one.
+        // Get the pointer first, because that may convert the value and change its length
+        // (sqlite.org/c3ref/column_blob.html).
         let start = sqlite3_column_blob(handle, column)
         return body(
             UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column))))
     }
 
-    /// The value as valid UTF-8: other programs may have stored anything.
+    /// The value as valid UTF-8. Other programs may have stored invalid bytes, which are replaced.
     func text(at column: Int32) -> [UInt8] {
         withBytes(at: column) { bytes in
             let text = bytes.bindMemory(to: UInt8.self)
@@ -92,8 +95,9 @@ final class SQLiteStatement {
         }
     }
 
-    /// The value as valid UTF-8 up to its first U+0000, where the key of a message that shares its client offset goes on
-    /// with what is not the client's; nil for NULL, and when it has more than ``StoredMessage/maxNameBytes``.
+    /// The value as valid UTF-8 up to its first U+0000; nil if it is NULL or has more than
+    /// ``StoredMessage/maxNameBytes``. A key that the store derived from a client offset continues after U+0000 with a
+    /// hash.
     func name(at column: Int32) -> [UInt8]? {
         guard !isNull(at: column) else { return nil }
         return withBytes(at: column) { bytes in
@@ -103,7 +107,7 @@ final class SQLiteStatement {
         }
     }
 
-    /// Whether the value has exactly these bytes.
+    /// True if the value has exactly these bytes.
     func isEqual(at column: Int32, to other: [UInt8]) -> Bool {
         withBytes(at: column) { $0.count == other.count && $0.elementsEqual(other) }
     }

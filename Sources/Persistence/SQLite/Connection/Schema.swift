@@ -1,14 +1,15 @@
 import CSQLite
 
-/// The tables, and what an existing file must look like to be taken for ours.
+/// The tables, and the requirements on an existing file.
 ///
-/// `messages` is the table of the Socket.IO tutorial for Node plus what is in ``additions``. These columns have a
-/// default, so that the tutorial's program, which does not know them, can go on writing to the same file.
+/// `messages` is the table of the Socket.IO tutorial for Node with the ``additions``. The additional columns have
+/// defaults, so that the tutorial's program, which does not know them, can still write to the file.
 enum Schema {
-    /// What an existing database lacks.
+    /// The tables that a database has.
     enum Condition: Equatable {
+        /// It has no table `messages`.
         case empty
-        /// The tutorial's table with so many of the additions, the first ones.
+        /// It has the tutorial's table with the given number of the first ``additions``.
         case hasAdditions(Int)
     }
 
@@ -22,14 +23,14 @@ enum Schema {
 
     private static let tutorialColumns = ["id", "client_offset", "content"]
 
-    /// The columns that came to the tutorial's, in the order in which they came: a database may have been made before
-    /// the later ones.
+    /// The columns added to the tutorial's, in the order of their introduction. An older database may lack the last
+    /// ones.
     private static let additions = [
         (name: "created_at", definition: "INTEGER NOT NULL DEFAULT 0"),
         (name: "author", definition: "TEXT"),
     ]
 
-    /// `highest_id` is the highest row id assigned when the epoch began; NULL where it was not recorded yet.
+    /// `highest_id` is the highest row id assigned before the epoch began; NULL if an older version did not record it.
     private static let epochs = """
         CREATE TABLE IF NOT EXISTS chatd_epochs (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -39,10 +40,10 @@ enum Schema {
         )
         """
 
-    /// Reads what a database has, and changes nothing.
+    /// Checks a database without changing it.
     ///
-    /// - Throws: ``StoreError/unsuitableSchema(path:reason:)`` for tables of our names in another shape;
-    ///   ``StoreError/notADatabase(path:)``; ``StoreError/failed(code:message:path:)`` when it cannot be read.
+    /// - Throws: ``StoreError/unsuitableSchema(path:reason:)`` if it has tables with our names but other columns;
+    ///   ``StoreError/notADatabase(path:)``; ``StoreError/failed(code:message:path:)`` if it cannot be read.
     static func inspect(_ connection: SQLiteConnection) throws(StoreError) -> Condition {
         func refusal(_ reason: String) -> StoreError {
             .unsuitableSchema(path: connection.path, reason: reason)
@@ -53,7 +54,7 @@ enum Schema {
         } catch .failed(code: SQLITE_NOTADB, _, _) {
             throw .notADatabase(path: connection.path)
         }
-        // In UTF-16 some characters do not come back as they were stored, and repeats are found by comparing content.
+        // UTF-16 does not preserve every character, but repeats are detected by comparing content.
         guard try connection.firstText("PRAGMA encoding") == "UTF-8" else { throw refusal("its encoding is not UTF-8") }
         let epochColumns = try columns(of: "chatd_epochs", connection)
         guard
@@ -80,7 +81,7 @@ enum Schema {
         return .hasAdditions(present.count - tutorialColumns.count)
     }
 
-    /// Brings a database up to date, inside the caller's transaction.
+    /// Creates the missing tables and columns, inside the caller's transaction.
     static func migrate(_ connection: SQLiteConnection) throws(StoreError) {
         var count = 0
         switch try inspect(connection) {
@@ -98,7 +99,8 @@ enum Schema {
 
     private static let knownEpochColumns = ["number", "epoch", "started_at", "highest_id"]
 
-    /// AUTOINCREMENT is what keeps an id from being given twice; NULL offsets and byte-wise comparison are relied upon.
+    /// The requirements on each column. AUTOINCREMENT keeps ids from being reused (sqlite.org/autoinc.html). Client
+    /// offsets must be allowed to be NULL and must be compared by bytes.
     private static let requirements: [(String, @Sendable (Column) -> Bool)] = [
         ("id", { $0.type == "INTEGER" && $0.isAutoincrement }),
         ("client_offset", { $0.type == "TEXT" && $0.collation == "BINARY" && !$0.isNotNull }),
@@ -128,7 +130,7 @@ private struct Column {
     let isNotNull: Bool
     let isAutoincrement: Bool
 
-    /// Nil when there is no such column in a real table.
+    /// Nil if there is no such column, or if it is not in a real table.
     init?(_ name: String, of connection: SQLiteConnection) {
         var type: UnsafePointer<CChar>?
         var collation: UnsafePointer<CChar>?

@@ -1,4 +1,4 @@
-/// The queries that read rows: pages of history and the rows of other programs alike.
+/// The queries that read rows, both for pages of history and for the rows of other programs.
 struct RowReader {
     private static let columns = "id, content, created_at, author, client_offset"
 
@@ -16,8 +16,8 @@ struct RowReader {
             "SELECT id FROM messages WHERE id > 0 AND id <= ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2")
     }
 
-    /// Reads rows with `id < row id ≤ last`, as far as the limit allows. Outside a transaction this is a read
-    /// transaction of its own, which has ended on return.
+    /// Reads the first rows with `id < row id ≤ last`, up to the limit. Outside a transaction this call is its own read
+    /// transaction, which has ended on return.
     func page(after id: Int64, through last: Int64, limit: PageLimit) throws(StoreError) -> HistoryPage {
         defer { forwards.reset() }
         try forwards.bind(id, at: 1)
@@ -25,7 +25,7 @@ struct RowReader {
         return try read(forwards, limit: limit)
     }
 
-    /// Reads the last rows with `0 < row id < id` in id order, back as far as the limit allows.
+    /// Reads the last rows with `0 < row id < id`, up to the limit, in id order.
     func page(before id: Int64, limit: PageLimit) throws(StoreError) -> HistoryPage {
         defer { backwards.reset() }
         try backwards.bind(min(id, StoredMessage.maxID + 1), at: 1)
@@ -34,7 +34,7 @@ struct RowReader {
         return page
     }
 
-    /// The id after which exactly the last `count` rows with `0 < row id ≤ last` lie; 0 when there are not more.
+    /// Returns the id of the row before the last `count` rows with `0 < row id ≤ last`; 0 if there is none.
     func start(ofLatest count: Int, through last: Int64) throws(StoreError) -> Int64 {
         defer { skipping.reset() }
         try skipping.bind(min(last, StoredMessage.maxID), at: 1)
@@ -46,7 +46,8 @@ struct RowReader {
         var page = HistoryPage(messages: [], reachesEnd: false)
         var bytes = 0
         while try statement.step() {
-            // One row beyond the limit is looked at, and so a page that ends just at the limit knows that it is short.
+            // This steps to the row after the limit, so that a page that ends exactly at the limit is known to be
+            // short.
             if page.messages.count >= max(limit.messages, 1) { return page }
             let content = statement.text(at: 1)
             bytes += content.count

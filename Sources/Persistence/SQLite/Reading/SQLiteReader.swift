@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads pages of history on a connection and a thread of its own, beside the writer: in its process or in another one.
+/// Reads pages of history on its own connection and thread, in the writer's process or in another one.
 public actor SQLiteReader: History {
     private nonisolated let executor: any StoreExecutor
     private var source: (connection: SQLiteConnection, rows: RowReader)?
@@ -10,8 +10,8 @@ public actor SQLiteReader: History {
     }
 
     /// - Parameters:
-    ///   - path: a database file that a writer has brought up to date.
-    ///   - busyTimeout: how long a lock of somebody else is waited for.
+    ///   - path: a database file whose schema a writer has brought up to date.
+    ///   - busyTimeout: how long to wait for a lock of another connection.
     /// - Throws: ``StoreError/cannotOpen(path:reason:)``.
     public init(path: String, busyTimeout: Duration) throws(StoreError) {
         var options = SQLiteStore.Options()
@@ -19,7 +19,7 @@ public actor SQLiteReader: History {
         try self.init(path: path, options: options)
     }
 
-    /// - Parameter options: of which those count that concern reading.
+    /// - Parameter options: only the options for reading are used.
     package init(path: String, options: SQLiteStore.Options) throws(StoreError) {
         let connection = try SQLiteConnection(path: path, mode: .readOnly, busyTimeout: options.busyTimeout)
         try Self.checkFiles(of: connection.path)
@@ -27,7 +27,8 @@ public actor SQLiteReader: History {
         executor = try options.machine.makeExecutor(of: connection.handle, path: path)
     }
 
-    /// The writer has them open. Where one is missing, SQLite would make a new one and hide the loss from the writer.
+    /// Checks that the files that the writer has open exist. SQLite would create a missing one again, which would hide
+    /// the loss from the writer.
     private static func checkFiles(of path: String) throws(StoreError) {
         for file in [path + "-wal", path + "-shm"] where access(file, F_OK) != 0 {
             throw .cannotOpen(path: file, reason: systemMessage(errno))
@@ -53,7 +54,7 @@ public actor SQLiteReader: History {
         return try source.rows.start(ofLatest: count, through: last)
     }
 
-    /// Releases the database. Calls that come later throw ``StoreError/closed``.
+    /// Releases the database. Later calls throw ``StoreError/closed``.
     public func close() {
         source = nil
     }

@@ -1,36 +1,37 @@
 import Glibc
 
 extension SQLiteStore {
-    /// How a store works; the defaults are those of the product.
+    /// The options of a store. The defaults are those of the product.
     public struct Options: Sendable {
         /// When a commit counts as done.
         public enum Synchronous: String, Sendable {
-            /// On the disk: survives the loss of power.
+            /// When it is on the disk. It survives a power failure.
             case full = "FULL"
-            /// In the system's hands: survives the end of the process, but a power failure may take the last groups.
+            /// When the operating system has it. It survives the end of the process, but a power failure may lose the
+            /// last groups.
             case normal = "NORMAL"
         }
 
         /// When a commit counts as done.
         public var synchronous = Synchronous.full
 
-        /// How long a group waits for another program that writes before it fails as busy.
+        /// How long a group waits for another writer before it fails as busy.
         public var busyTimeout = Duration.seconds(5)
 
-        /// How many foreign rows one report may carry.
+        /// The limit of the foreign rows in one report.
         public var foreignLimit = PageLimit(messages: 1000, bytes: 1 << 20)
 
-        /// How long rows are looked for after a commit whose outcome is unknown.
+        /// How long the store tries to read its rows back after a commit with an unknown outcome.
         public var uncertainCommitPatience = Duration.seconds(30)
 
-        /// Milliseconds since 1970, for the rows stored now.
+        /// Returns the time to record for new rows, in milliseconds since 1970.
         public var wallClock: @Sendable () -> Int64 = {
             var now = timespec()
             clock_gettime(CLOCK_REALTIME, &now)
             return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
         }
 
-        /// What runs the store, and how it waits.
+        /// The threads and the clock of the store.
         package var machine: any StoreMachine = LinuxStoreMachine()
 
         public init() {}

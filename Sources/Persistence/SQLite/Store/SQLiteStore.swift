@@ -1,18 +1,18 @@
-/// Chat messages in an SQLite file, compatible with the one of the Socket.IO tutorial for Node.
+/// Chat messages in an SQLite file, compatible with the file of the Socket.IO tutorial for Node.
 ///
-/// One writer on one thread, enforced by ``WriterLock`` and by the epoch that each start records; pages are read on a
-/// second connection and thread. A database in memory has a single connection, because a second one would see another
-/// database.
+/// There is one writer on one thread, enforced by ``WriterLock`` and by the epoch that each start records. Pages are
+/// read on a second connection and thread. A database in memory has a single connection, because a second one would
+/// open another database.
 public actor SQLiteStore: MessageStore {
-    /// The path that stands for a database in memory, which ends with the store.
+    /// The path of a database in memory, which is deleted when the store is closed.
     public static let memoryPath = ":memory:"
 
     public nonisolated let opening: StoreOpening
 
-    /// The full name of the database's file; ``memoryPath`` for one in memory.
+    /// The absolute path of the database's file; ``memoryPath`` for a database in memory.
     public nonisolated let path: String
 
-    /// The permission bits of the database's file; nil for one in memory.
+    /// The permission bits of the database's file; nil for a database in memory.
     public nonisolated let mode: Int?
 
     private nonisolated let epochs: EpochHistory
@@ -20,20 +20,20 @@ public actor SQLiteStore: MessageStore {
     private nonisolated let executor: any StoreExecutor
     private var lock: WriterLock?
 
-    /// Nil when closed.
+    /// Nil after ``close()``.
     var writer: SQLiteWriter?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
     }
 
-    /// Opens a database for writing, creates or migrates it if need be, and records this start. Blocks the caller
-    /// meanwhile, for as long as ``Options/busyTimeout`` at the worst.
+    /// Opens a database for writing and records this start. Creates or migrates the database if necessary. Blocks the
+    /// caller, at most for ``Options/busyTimeout`` if another program holds a lock.
     ///
     /// - Parameters:
     ///   - path: the file, or ``memoryPath``.
-    ///   - epoch: a random name of this start, never used before.
-    /// - Throws: each case of ``StoreError`` that concerns opening. A file that is refused was not changed.
+    ///   - epoch: a random name for this start, never used before.
+    /// - Throws: ``StoreError``. A file that is rejected was not changed.
     public init(path: String, epoch: String, options: Options = Options()) throws(StoreError) {
         let isMemory = path == Self.memoryPath
         let connection =
@@ -41,10 +41,10 @@ public actor SQLiteStore: MessageStore {
             ? try SQLiteConnection(path: path, mode: .readWrite, busyTimeout: options.busyTimeout)
             : try Self.open(DatabaseFile(path: path), options)
         let permissions = isMemory ? nil : FilePermissions(path: connection.path)
-        // SQLite's own name for the file: two paths to it through symbolic links meet at one lock.
+        // The path as SQLite resolved it, so that paths through symbolic links share one lock.
         lock = isMemory ? nil : try WriterLock(path: connection.path + ".lock", like: permissions)
         let writer = try SQLiteWriter(connection, epoch: epoch, options: options)
-        for suffix in ["-wal", "-shm"] { permissions?.give(to: connection.path + suffix) }
+        for suffix in ["-wal", "-shm"] { permissions?.apply(to: connection.path + suffix) }
         mode = permissions.map { Int($0.mode) }
         self.writer = writer
         self.path = connection.path
@@ -54,7 +54,7 @@ public actor SQLiteStore: MessageStore {
         executor = try options.machine.makeExecutor(of: connection.handle, path: connection.path)
     }
 
-    /// Nothing is made beside a file before that is known to be ours.
+    /// Opens the file. An existing database is inspected before any file is created beside it.
     private static func open(_ file: DatabaseFile, _ options: Options) throws(StoreError) -> SQLiteConnection {
         try file.create()
         let connection = try SQLiteConnection(path: file.path, mode: .readWrite, busyTimeout: options.busyTimeout)
@@ -102,7 +102,8 @@ public actor SQLiteStore: MessageStore {
     }
 
     public func close() async {
-        // The reader first: the last connection to go tidies up the write-ahead log, and only the writer may do that.
+        // Close the reader first. The last connection to close removes the write-ahead log, and only the writer can do
+        // that.
         await reader?.close()
         writer = nil
         lock = nil

@@ -1,14 +1,14 @@
 import Glibc
 
-/// What a store needs of the system beside SQLite: threads, the time, and to wait. A simulation puts its own in the place of
+/// The system's services that a store needs besides SQLite: threads, time and pauses. A simulation replaces
 /// ``LinuxStoreMachine``.
 package protocol StoreMachine: Sendable {
-    /// What runs the work of one connection.
+    /// Makes the executor that runs the work of one connection.
     ///
     /// - Parameters:
     ///   - connection: SQLite's handle, set up and valid until the store or reader is closed.
-    ///   - path: the database's full name.
-    /// - Throws: ``StoreError/cannotOpen(path:reason:)`` when there is none to be had.
+    ///   - path: the database's absolute path.
+    /// - Throws: ``StoreError/cannotOpen(path:reason:)`` if no thread can be started.
     func makeExecutor(of connection: OpaquePointer, path: String) throws(StoreError) -> any StoreExecutor
 
     var now: ContinuousClock.Instant { get }
@@ -19,11 +19,11 @@ package protocol StoreMachine: Sendable {
 
 /// Runs the jobs of one store or reader in order.
 package protocol StoreExecutor: SerialExecutor {
-    /// Ends after the jobs already queued. To be called when no actor can enqueue any more.
+    /// Ends the executor after the queued jobs. To be called when no actor can enqueue jobs any more.
     func stop()
 }
 
-/// A thread for each connection, and the system's clock.
+/// The machine of the product: a thread for each connection, and the system's clock.
 struct LinuxStoreMachine: StoreMachine {
     func makeExecutor(of connection: OpaquePointer, path: String) throws(StoreError) -> any StoreExecutor {
         try StoreThread(path: path)

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// One thread that runs an actor's jobs in order: where SQLite may block without holding up anyone else.
+/// A thread that runs an actor's jobs in order, so that SQLite may block without blocking the event loop.
 ///
 /// The thread lives until ``stop()``. It keeps this object alive until then, because the runtime holds executors
 /// unowned.
@@ -14,7 +14,7 @@ final class StoreThread: StoreExecutor {
     private let queue = Mutex(Queue())
     private let identity = Atomic<UInt>(0)
 
-    /// Posted once for each time the queue turns from empty to not empty.
+    /// Posted each time the queue becomes non-empty.
     ///
     /// Safe to share: the pointer never changes, POSIX semaphores may be used by any thread, and it is destroyed in
     /// `deinit`, when neither the thread nor an actor holds this object.
@@ -22,15 +22,16 @@ final class StoreThread: StoreExecutor {
 
     /// Starts the thread, with all signals blocked: they belong to the event loop.
     ///
-    /// - Parameter path: the database that the thread is for, named by the error.
-    /// - Throws: ``StoreError/cannotOpen(path:reason:)`` when the system has no thread left.
+    /// - Parameter path: the path of the database, for the error.
+    /// - Throws: ``StoreError/cannotOpen(path:reason:)`` if the system cannot start a thread.
     init(path: String) throws(StoreError) {
         wakeUp = .allocate(capacity: 1)
         sem_init(wakeUp, 0, 0)
         var blocked = sigset_t()
         var previous = sigset_t()
         sigfillset(&blocked)
-        // Those that tell of a thread's own fault cannot wait: blocked, they end the process without its handlers.
+        // Signals for faults of this thread must not be blocked: the system would kill the process without calling its
+        // handlers.
         for signal in [SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS] { sigdelset(&blocked, signal) }
         pthread_sigmask(SIG_SETMASK, &blocked, &previous)
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
@@ -45,7 +46,7 @@ final class StoreThread: StoreExecutor {
             }, retained.toOpaque())
         guard code == 0 else {
             retained.release()
-            throw StoreError.cannotOpen(path: path, reason: "no thread for it: \(systemMessage(code))")
+            throw StoreError.cannotOpen(path: path, reason: "cannot start a thread for it: \(systemMessage(code))")
         }
         pthread_detach(thread)
     }
@@ -85,7 +86,7 @@ final class StoreThread: StoreExecutor {
         identity.store(pthread_self(), ordering: .releasing)
         var isStopped = false
         while !isStopped {
-            // Fails only with EINTR, and then it is simply early.
+            // This fails only with EINTR. Then the queue may be empty, which does no harm.
             sem_wait(wakeUp)
             var jobs: [UnownedJob] = []
             queue.withLock { queue in

@@ -1,22 +1,22 @@
 import CSQLite
 
 extension SQLiteWriter {
-    /// Commits an attempt. On return its rows are on the disk, on a throw of `.failed` none of them is.
+    /// Commits an attempt. On return all its rows are on the disk; if it throws `.failed`, none of them is.
     func finish(_ attempt: Attempt, of group: [MessageDraft]) throws(StoreError) {
         let code = runCommit(connection)
         guard code != SQLITE_OK else { return }
         let failure = connection.failure(code)
         if connection.isInTransaction {
-            // The commit was refused, and so nothing has happened.
+            // The transaction is still open, so nothing was committed.
             connection.rollback()
             throw failure
         }
-        try settle(attempt, of: group, after: failure)
+        try resolve(attempt, of: group, after: failure)
     }
 
-    /// Finds out what a COMMIT did that reported an error and yet ended the transaction. Blocks this thread
-    /// meanwhile, so that no other group starts.
-    private func settle(
+    /// Finds out whether the rows are stored after a COMMIT that reported an error but ended the transaction. Blocks
+    /// this thread, so that no other group starts meanwhile.
+    private func resolve(
         _ attempt: Attempt, of group: [MessageDraft], after failure: StoreError
     ) throws(StoreError) {
         let deadline = options.machine.now + options.uncertainCommitPatience
@@ -27,7 +27,7 @@ extension SQLiteWriter {
             do throws(StoreError) {
                 let found = try countPresent(attempt.insertions, of: group)
                 if found == attempt.insertions.count { return }
-                // A transaction is atomic: if only some are there, another program has been at them.
+                // A transaction is atomic. If only some rows are there, another program has changed them.
                 isAbsent = found == 0
                 break
             } catch {
@@ -39,11 +39,11 @@ extension SQLiteWriter {
         }
         if isAbsent { throw failure }
         let error = StoreError.outcomeUnknown(message: "\(reason)", path: connection.path)
-        lasting = error
+        permanentError = error
         throw error
     }
 
-    /// How many of the rows are in the database, read in one transaction.
+    /// The number of the rows that are in the database, read in one transaction.
     private func countPresent(
         _ insertions: [Attempt.Insertion], of group: [MessageDraft]
     ) throws(StoreError) -> Int {
@@ -54,7 +54,7 @@ extension SQLiteWriter {
             let select = statements.rowByID
             defer { select.reset() }
             try select.bind(insertion.id, at: 1)
-            // The id alone proves nothing: if the group was not stored, another program may have been given it since.
+            // The id alone proves nothing: if the group was not stored, another program may have used the id since.
             guard try select.step(), select.isEqual(at: 1, to: group[insertion.request].content) else { continue }
             let hasKey = insertion.key.map { select.isEqual(at: 0, to: $0) } ?? select.isNull(at: 0)
             count += hasKey ? 1 : 0

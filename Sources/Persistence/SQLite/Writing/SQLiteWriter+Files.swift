@@ -1,40 +1,40 @@
 import CSQLite
 
 extension SQLiteWriter {
-    /// Refuses everything, for good, when the database or a file beside it is no longer the one that was opened: what is
-    /// written then may end with this process. To be called outside a transaction, before and after each.
-    func refuseIfFilesGone() throws(StoreError) {
+    /// Throws if the database or a file beside it is no longer the one that was opened, because rows written then could
+    /// be lost when this process ends. The error is permanent. Call it outside a transaction, before and after each.
+    func checkFiles() throws(StoreError) {
         guard let error = filesError else { return }
-        lasting = error
+        permanentError = error
         throw error
     }
 
     private var filesError: StoreError? {
         if connection.isFileGone { return .fileGone(path: connection.path) }
         if files != nil, DatabaseFile.isEmpty(connection.path) {
-            // No database that was opened becomes empty by itself, and the next to open it would drop its log.
+            // An open database never becomes empty by itself. The next program to open it would delete its log.
             let saved = copy(to: connection.path + ".saved-\(opening.epochNumber)")
-            return .fileFault(path: connection.path, .cut, savedIn: saved)
+            return .fileFault(path: connection.path, .truncated, savedIn: saved)
         }
         guard let fault = files?.fault(of: connection) else { return nil }
         return .fileFault(path: fault.path, fault.kind, savedIn: save(from: fault))
     }
 
-    /// Brings what is committed to where a new start finds it, or an operator.
+    /// Saves the committed rows in a file where a new start or an operator finds them.
     ///
-    /// - Returns: the file that has it now; nil when it could not be saved.
+    /// - Returns: the path of that file; nil if the rows could not be saved.
     private func save(from fault: WriteAheadFiles.Fault) -> String? {
         switch (fault.isLog, fault.kind) {
         case (false, _):
-            // The log is whole, and recovered from by the next to open the database.
+            // The log is complete, and the next program to open the database recovers it.
             return connection.path
         case (true, .deleted):
-            // This connection still has the log open, and nobody else has made a new one yet.
+            // This connection still has the log open, and no other program has created a new one yet.
             return checkpoint() ? connection.path : nil
         case (true, .replaced):
-            // Whoever made the new log may write into the database at the same time, so it is left alone.
+            // The program that created the new log may write to the database now, so the rows go into a copy.
             return copy(to: connection.path + ".saved-\(opening.epochNumber)")
-        case (true, .cut):
+        case (true, .truncated):
             return nil
         }
     }
@@ -46,7 +46,7 @@ extension SQLiteWriter {
         return code == SQLITE_OK && frames == copied
     }
 
-    /// Writes the database as this connection sees it into a new file.
+    /// Copies the database, as this connection sees it, into a new file.
     private func copy(to path: String) -> String? {
         do throws(StoreError) {
             let file = try DatabaseFile(path: path)

@@ -1,29 +1,29 @@
 extension SQLiteWriter {
-    /// What other programs have added, as far as one report may carry it.
+    /// Rows that other programs have added, up to the limit of one report.
     struct ForeignRows {
         let page: HistoryPage
         let version: Int64
     }
 
-    /// Rows of other programs above the watermark, bounded.
+    /// Returns the rows of other programs above the watermark; see ``MessageStore/poll()``.
     func poll() throws(StoreError) -> [StoredMessage] {
-        try refuseIfLasting()
-        try refuseIfFilesGone()
-        // A read transaction, so that version and rows belong to the same state.
+        try checkUsable()
+        try checkFiles()
+        // Use a read transaction, so that the version and the rows belong to the same state.
         try connection.execute("BEGIN")
         defer { connection.rollback() }
         guard let foreign = try foreignRows() else { return [] }
-        try refuseIfSuperseded()
+        try checkEpoch()
         report(foreign)
-        // This is a read transaction: the next group has to look after the counter.
-        doubtsIDCounter = true
+        // A read transaction cannot raise the counter, so the next group must.
+        mustRaiseIDCounter = true
         return foreign.page.messages
     }
 
-    /// Reads the rows above the watermark if another program has committed anything. To be called in a transaction,
-    /// before it writes; nothing counts as reported yet.
+    /// Reads the rows above the watermark if another program has committed since the last complete report. Call it in a
+    /// transaction, before the transaction writes. The rows do not count as reported yet.
     ///
-    /// - Returns: nil when no other program has committed since the last complete report.
+    /// - Returns: nil if no other program has committed.
     func foreignRows() throws(StoreError) -> ForeignRows? {
         let version = try statements.dataVersion.onlyInteger()
         guard version != reportedVersion else { return nil }
@@ -31,15 +31,14 @@ extension SQLiteWriter {
         return ForeignRows(page: page, version: version)
     }
 
-    /// Remembers that these rows are now being handed out. The version stays behind while there are more.
+    /// Records that these rows are reported. The version is recorded only with the last of them.
     func report(_ foreign: ForeignRows) {
         if let last = foreign.page.messages.last { watermark = max(watermark, last.id) }
         if foreign.page.reachesEnd { reportedVersion = foreign.version }
     }
 
-    /// Keeps ids increasing when another program has reset the counter of AUTOINCREMENT ("DELETE FROM
-    /// sqlite_sequence" is a common way to empty a table): a reused id would be taken for one that every client has
-    /// seen.
+    /// Keeps ids increasing after another program has reset the counter of AUTOINCREMENT; "DELETE FROM sqlite_sequence"
+    /// is a common way to empty a table. Clients ignore a message whose id they have already seen.
     func raiseIDCounter() throws(StoreError) {
         let floor = max(watermark, opening.highestAssignedID)
         try connection.execute(
@@ -49,17 +48,17 @@ extension SQLiteWriter {
                 SELECT 'messages', \(floor)
                 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'messages');
             """)
-        countsIDs = try Self.isCounterTooHigh(connection)
+        assignsIDs = try Self.isCounterTooHigh(connection)
     }
 
-    /// Whether SQLite would give the next row an id that clients cannot be told, or none at all: another program has
-    /// stored a row with an id of its own above ``StoredMessage/maxID``.
+    /// True if SQLite's next id would exceed ``StoredMessage/maxID``, or if there is none left: another program has
+    /// stored a row with a higher id of its own.
     static func isCounterTooHigh(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
         let counter = try connection.firstInteger("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
         return max(counter, try connection.firstInteger("SELECT max(id) FROM messages")) >= StoredMessage.maxID
     }
 
-    /// The highest id that was given, of those that clients can be told.
+    /// The highest assigned id, without those above ``StoredMessage/maxID``.
     func highestID() throws(StoreError) -> Int64 {
         max(watermark, opening.highestAssignedID, try Self.highestRowID(connection))
     }
@@ -68,18 +67,19 @@ extension SQLiteWriter {
         max(0, try connection.firstInteger("SELECT max(id) FROM messages WHERE id <= \(StoredMessage.maxID)"))
     }
 
-    /// A newer epoch means that another server serves this database now, past our lock file: on another host, or because
-    /// someone has removed the file.
-    func refuseIfSuperseded() throws(StoreError) {
+    /// Throws if a newer epoch is recorded: another server now serves this database, despite the lock file. It runs on
+    /// another host, or the lock file was removed.
+    func checkEpoch() throws(StoreError) {
         guard try statements.newestEpoch.onlyInteger() != opening.epochNumber else { return }
         let error = StoreError.superseded(path: connection.path)
-        lasting = error
+        permanentError = error
         throw error
     }
 
-    func refuseIfLasting() throws(StoreError) {
-        if let lasting { throw lasting }
-        // Left over only if a ROLLBACK has failed.
+    /// Throws the permanent error, if there is one.
+    func checkUsable() throws(StoreError) {
+        if let permanentError { throw permanentError }
+        // A transaction can be left only if a ROLLBACK has failed.
         connection.rollback()
     }
 }

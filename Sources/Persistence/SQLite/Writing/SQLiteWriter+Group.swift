@@ -1,9 +1,9 @@
 import CSQLite
 
 extension SQLiteWriter {
-    /// A group whose statements have all run, before its COMMIT.
+    /// A group whose statements have run, before its COMMIT.
     struct Attempt {
-        /// A row that this transaction adds.
+        /// A row that the transaction adds.
         struct Insertion {
             let request: Int
             let id: Int64
@@ -13,12 +13,12 @@ extension SQLiteWriter {
         var foreign: ForeignRows?
         var outcomes: [StoreOutcome] = []
         var insertions: [Insertion] = []
-        /// The last id given, when this writer counts them itself; see ``SQLiteWriter/countsIDs``.
+        /// The last assigned id, if this writer assigns ids itself; see ``SQLiteWriter/assignsIDs``.
         var lastID: Int64?
-        /// The time that the new rows carry.
+        /// The time to record for the new rows, in milliseconds since 1970.
         let storedAt: Int64
 
-        /// Whether the foreign rows filled their bound, so that nothing was run.
+        /// True if the foreign rows exceeded their limit, so that no draft was stored.
         var isDeferred: Bool {
             foreign?.page.reachesEnd == false
         }
@@ -26,26 +26,26 @@ extension SQLiteWriter {
 
     /// Stores a group in one transaction; see ``MessageStore/commit(_:)``.
     func commit(_ group: [MessageDraft]) throws(StoreError) -> GroupReport {
-        try refuseIfLasting()
+        try checkUsable()
         if let request = group.firstIndex(where: { $0.clientOffset?.contains(0) == true }) {
             throw .offsetContainsNUL(request: request)
         }
-        try refuseIfFilesGone()
+        try checkFiles()
         let attempt: Attempt
         do throws(StoreError) {
             try statements.begin.run()
             attempt = try run(group)
             if !attempt.isDeferred { try finish(attempt, of: group) }
         } catch {
-            // SQLite may have ended the transaction by itself, and any further statement would commit on its own. So
-            // the first error ends the group.
+            // The first error ends the group. SQLite may have ended the transaction by itself, and then each further
+            // statement would be a transaction of its own.
             connection.rollback()
-            try refuseIfFilesGone()
+            try checkFiles()
             throw error
         }
-        if attempt.isDeferred { connection.rollback() } else { doubtsIDCounter = false }
-        // After the commit: whenever a file went, nobody is told that his message is safe.
-        try refuseIfFilesGone()
+        if attempt.isDeferred { connection.rollback() } else { mustRaiseIDCounter = false }
+        // Check again after the commit, so that no message is acknowledged if a file was lost meanwhile.
+        try checkFiles()
         if let foreign = attempt.foreign { report(foreign) }
         if let last = attempt.insertions.last { watermark = max(watermark, last.id) }
         return GroupReport(
@@ -54,11 +54,11 @@ extension SQLiteWriter {
     }
 
     private func run(_ group: [MessageDraft]) throws(StoreError) -> Attempt {
-        try refuseIfSuperseded()
+        try checkEpoch()
         var attempt = Attempt(foreign: try foreignRows(), storedAt: options.wallClock())
         if attempt.isDeferred { return attempt }
-        if attempt.foreign != nil || doubtsIDCounter { try raiseIDCounter() }
-        if countsIDs { attempt.lastID = try highestID() }
+        if attempt.foreign != nil || mustRaiseIDCounter { try raiseIDCounter() }
+        if assignsIDs { attempt.lastID = try highestID() }
         attempt.outcomes.reserveCapacity(group.count)
         attempt.insertions.reserveCapacity(group.count)
         for (index, draft) in group.enumerated() {
@@ -67,11 +67,11 @@ extension SQLiteWriter {
         return attempt
     }
 
-    /// Stores one message under the first key that is free, unless one of the keys before it has the same content.
+    /// Stores one message under its first free key, unless a row under one of the earlier keys has the same content.
     ///
-    /// The keys of a message are its client offset, then offset + U+0000 + SHA-256 of the content, then that with the
-    /// same appended again. The third is needed only when another program has changed the row under the second; what
-    /// counts is that no message is acknowledged for which there is no row with its content.
+    /// The first key is the client offset. The second is offset + U+0000 + SHA-256 of the content, and each later key
+    /// appends the same again. The third is needed only if another program has changed the row under the second. No
+    /// message is acknowledged without a row of its content.
     private func store(_ draft: MessageDraft, at index: Int, in attempt: inout Attempt) throws(StoreError) {
         var key = draft.clientOffset
         while true {
@@ -90,8 +90,8 @@ extension SQLiteWriter {
         }
     }
 
-    /// - Parameter lastID: the id before the new one; nil when SQLite gives it.
-    /// - Returns: the new row's id, or nil when the key is taken.
+    /// - Parameter lastID: the id before the new one; nil if SQLite assigns the id.
+    /// - Returns: the new row's id; nil if the key is taken.
     private func insert(
         _ draft: MessageDraft, key: [UInt8]?, storedAt: Int64, after lastID: Int64?
     ) throws(StoreError) -> Int64? {
@@ -108,13 +108,13 @@ extension SQLiteWriter {
         }
         guard connection.changes > 0 else { return nil }
         guard connection.lastInsertedID <= StoredMessage.maxID else {
-            doubtsIDCounter = true
+            mustRaiseIDCounter = true
             throw idsExhausted()
         }
         return connection.lastInsertedID
     }
 
-    /// - Returns: the id of the row with this key if its content is the same, else nil.
+    /// - Returns: the id of the row with this key if it has this content, otherwise nil.
     private func idOfRow(key: [UInt8], ifContentIs content: [UInt8]) throws(StoreError) -> Int64? {
         let select = statements.rowByOffset
         return try select.withText(key, at: 1) { () throws(StoreError) in
@@ -126,12 +126,12 @@ extension SQLiteWriter {
     private func idsExhausted() -> StoreError {
         .failed(
             code: SQLITE_FULL,
-            message: "no message can be stored any more: one has the highest id there can be, \(StoredMessage.maxID); "
+            message: "no more messages can be stored: a row has the highest possible id, \(StoredMessage.maxID); "
                 + "delete that row",
             path: connection.path)
     }
 
-    /// Possible only with a trigger of somebody else's on our table.
+    /// Possible only if another program has added a trigger to our table.
     private func neitherStoredNorFound() -> StoreError {
         .failed(code: SQLITE_CONSTRAINT, message: "a row was neither stored nor found", path: connection.path)
     }

@@ -1,51 +1,52 @@
-/// The one connection that writes: what it has reported, and the statements it needs. Used by one thread at a time.
+/// The writing connection, with its statements and a record of the rows that it has reported. Used by one thread at a
+/// time.
 ///
-/// Rows of other programs are noticed by `PRAGMA data_version`, which moves when *another* connection has committed.
-/// What has been read of them counts as reported only when the call returns it: a group that fails forgets them, and
-/// they are found again by the next call.
+/// Rows of other programs are noticed by `PRAGMA data_version`, which changes when *another* connection has committed
+/// (sqlite.org/pragma.html#pragma_data_version). The rows count as reported only when the call returns them. If a group
+/// fails, the next call reads them again.
 final class SQLiteWriter {
     let connection: SQLiteConnection
     let options: SQLiteStore.Options
     let opening: StoreOpening
 
-    /// The starts that this database has recorded, this one included.
+    /// The starts that this database has recorded, including this one.
     let epochs: EpochHistory
 
     let rows: RowReader
     let statements: WriterStatements
 
-    /// The highest row id reported, or present at the start.
+    /// The highest row id that was reported, or that was present at the start.
     var watermark: Int64
 
     /// The data version up to which the rows of other programs have been reported.
     var reportedVersion: Int64
 
-    /// Whether another program has committed since the counter of AUTOINCREMENT was last known to be high enough.
-    var doubtsIDCounter = false
+    /// True if the next group must check the counter of AUTOINCREMENT, because another program may have lowered it.
+    var mustRaiseIDCounter = false
 
-    /// Whether this writer gives the ids itself, because SQLite's own counter is beyond those that clients can be told.
-    var countsIDs: Bool
+    /// True if this writer assigns the ids itself, because SQLite's counter has reached ``StoredMessage/maxID``.
+    var assignsIDs: Bool
 
-    /// The files that go with the database's; nil for one in memory.
+    /// The files beside the database; nil for a database in memory.
     var files: WriteAheadFiles?
 
-    /// Why this writer must not be used any more.
-    var lasting: StoreError?
+    /// The error after which this writer must not be used any more.
+    var permanentError: StoreError?
 
-    /// Runs COMMIT and returns SQLite's code. Replaced by tests, which make it fail in all its ways.
+    /// Runs COMMIT and returns SQLite's result code. Tests replace it to make COMMIT fail.
     var runCommit: (SQLiteConnection) -> Int32 = { $0.commit() }
 
-    /// The insert that every suitable table accepts; see ``Schema``.
+    /// The tutorial's insert, which every suitable table accepts; see ``Schema``.
     static let tutorialUpsert = """
         INSERT INTO messages (client_offset, content) VALUES (?1, ?2) ON CONFLICT (client_offset) DO NOTHING
         """
 
-    /// Brings the database up to date and records the epoch, in one transaction, so that no row of a former writer
-    /// can come between the first watermark and the moment from which that writer is superseded.
+    /// Migrates the database and records the epoch, in one transaction. So no row of a previous writer can be added
+    /// between reading the first watermark and superseding that writer.
     init(_ connection: SQLiteConnection, epoch: String, options: SQLiteStore.Options) throws(StoreError) {
         self.connection = connection
         self.options = options
-        // Before anything is changed, so that a stranger's file stays as it is.
+        // Inspect the database before anything is changed, so that an unsuitable file stays unchanged.
         _ = try Schema.inspect(connection)
         try Self.configure(connection, options)
         try connection.execute("BEGIN IMMEDIATE")
@@ -54,10 +55,10 @@ final class SQLiteWriter {
             rows = try RowReader(connection)
             statements = try WriterStatements(connection)
             let highest = try Self.highestRowID(connection)
-            countsIDs = try Self.isCounterTooHigh(connection)
-            // A counter that is too high says nothing, but each start has recorded what was assigned before it.
+            assignsIDs = try Self.isCounterTooHigh(connection)
+            // If the counter is too high, use the ids that each start has recorded.
             let assigned = try connection.firstInteger(
-                countsIDs
+                assignsIDs
                     ? "SELECT max(highest_id) FROM chatd_epochs"
                     : "SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
             let number = try Self.record(
@@ -80,9 +81,11 @@ final class SQLiteWriter {
     ) throws(StoreError) {
         let mode = try connection.firstText("PRAGMA journal_mode = WAL")
         guard mode == "wal" || connection.path == SQLiteStore.memoryPath else {
-            throw .cannotOpen(path: connection.path, reason: "no write-ahead log is possible there")
+            throw .cannotOpen(
+                path: connection.path, reason: "its file system does not support SQLite's write-ahead log")
         }
-        // The log is copied back after 16 MiB of it, and cut when something has kept it from that for long.
+        // Checkpoint the log after 4000 pages (16 MiB at the default page size), and truncate it to 64 MiB if it has
+        // grown beyond that.
         try connection.execute(
             """
             PRAGMA synchronous = \(options.synchronous.rawValue);

@@ -1,6 +1,6 @@
 import CSQLite
 
-/// The start of the index of a write-ahead log, which says how much of the log is committed (sqlite.org/walformat.html,
+/// The header of a write-ahead log's index, which has the number of committed frames (sqlite.org/walformat.html,
 /// section 2.1).
 ///
 ///      0        8        12       14       16       20            48
@@ -11,9 +11,9 @@ struct WALIndexHeader: Equatable {
     private static let size = 48
     private let bytes: [UInt8]
 
-    /// Reads it through this connection's own mapping.
+    /// Reads the header from this connection's own mapping.
     ///
-    /// Nil when there is none, and when its two copies differ: then a writer is just changing it.
+    /// Nil if there is no index, or if the two copies of the header differ because a writer is changing it.
     init?(of connection: SQLiteConnection) {
         var copies = [UInt8](repeating: 0, count: 2 * Self.size)
         guard csqlite_read_wal_index(connection.handle, &copies, UInt64(copies.count)) == 1 else { return nil }
@@ -21,8 +21,8 @@ struct WALIndexHeader: Equatable {
         bytes = Array(copies[..<Self.size])
     }
 
-    /// How many bytes the log has at the least: its header of 32 bytes, and each committed page behind 24 bytes of its
-    /// own. A log that a checkpoint has emptied has no committed frames.
+    /// The smallest size of the log, in bytes: its header of 32 bytes, and 24 bytes plus a page for each committed
+    /// frame. A log without committed frames, as after a checkpoint, may be empty.
     var logSize: Int64 {
         let (frames, pageSize) = bytes.withUnsafeBytes {
             ($0.load(fromByteOffset: 16, as: UInt32.self), $0.load(fromByteOffset: 14, as: UInt16.self))

@@ -1,12 +1,12 @@
 import Glibc
 
-/// The write-ahead log and its index beside a database, watched by whoever writes it.
+/// The write-ahead log and its index beside a database, watched by the writer.
 ///
-/// What is committed lies in the log until a checkpoint. A log without its name ends with this process, and with it every
-/// message in it; with an index of its own, another process would not see this one's locks. So these files must stay
-/// what they were when the database was opened, and the log must hold what the index says is committed.
+/// Committed rows are in the log until a checkpoint. If the log's name is removed, the log and every row in it is lost
+/// when this process ends. If the index is replaced, other processes do not see this one's locks. So both files must
+/// stay the ones that were opened, and the log must have all frames that the index lists as committed.
 struct WriteAheadFiles {
-    /// What has become of one of the files.
+    /// A change of one of the files.
     struct Fault: Equatable {
         let path: String
         let kind: StoreError.FileFault
@@ -28,9 +28,9 @@ struct WriteAheadFiles {
     private let log: Identity
     private let index: Identity
 
-    /// To be made when this connection has committed something: then both files are there.
+    /// Records the files. To be called after the connection has committed something, because then both files exist.
     ///
-    /// - Throws: ``StoreError/fileFault(path:_:savedIn:)`` when one of them is not.
+    /// - Throws: ``StoreError/fileFault(path:_:savedIn:)`` if one of them is missing.
     init(of database: String) throws(StoreError) {
         (logPath, indexPath) = (database + "-wal", database + "-shm")
         guard let log = Self.status(of: logPath) else {
@@ -42,10 +42,10 @@ struct WriteAheadFiles {
         (self.log, self.index) = (Identity(log), Identity(index))
     }
 
-    /// What is wrong with the files now; nil when nothing is.
+    /// Returns the fault of the files; nil if they are as they should be.
     ///
-    /// A checkpoint of another process may empty the log at any moment. It changes the index first, so a log counts as
-    /// cut only if the index is the same before and after its size was read.
+    /// A checkpoint of another process may empty the log at any moment. It changes the index first. So a short log
+    /// counts as truncated only if the index was the same before and after the log's size was read.
     func fault(of connection: SQLiteConnection) -> Fault? {
         var before = WALIndexHeader(of: connection)
         guard var status = Self.status(of: logPath) else {
@@ -56,11 +56,14 @@ struct WriteAheadFiles {
             return Fault(path: indexPath, kind: .deleted, isLog: false)
         }
         guard Identity(found) == index else { return Fault(path: indexPath, kind: .replaced, isLog: false) }
-        // Another writer may be changing the index at each look; its own commits find the log whole.
+        // Another writer may change the index during each of these reads. If that writer keeps committing, the log is
+        // complete.
         for _ in 0..<8 {
             if let before {
                 if Int64(status.st_size) >= before.logSize { return nil }
-                if WALIndexHeader(of: connection) == before { return Fault(path: logPath, kind: .cut, isLog: true) }
+                if WALIndexHeader(of: connection) == before {
+                    return Fault(path: logPath, kind: .truncated, isLog: true)
+                }
             }
             before = WALIndexHeader(of: connection)
             status = Self.status(of: logPath) ?? status

@@ -1,15 +1,15 @@
 import Glibc
 
-/// The right to write one database, held from `init` to `deinit`: an exclusive lock on a file beside it.
+/// The exclusive right to write a database: a lock on a file beside it, held from `init` to `deinit`.
 ///
-/// The lock belongs to the open file description (flock(2)), so it also keeps out a second store of the same process,
-/// ends with the process however it ends, and no child inherits it. The file is never removed: a name that comes and
-/// goes would let two processes lock two files. It holds the id of the process that has the lock.
+/// The lock belongs to the open file description (flock(2)). So it also excludes a second store in the same process, it
+/// ends with the process, and child processes do not inherit it. The file contains the id of the process that holds the
+/// lock. The file is never removed: otherwise two processes could lock two different files of the same name.
 struct WriterLock: ~Copyable {
     private let descriptor: Int32
 
-    /// - Parameter database: whose mode and group the file takes, so that those who may not touch the one cannot hold
-    ///   the other.
+    /// - Parameter database: the permissions to apply to the file, so that only users of the database can hold the
+    ///   lock.
     /// - Throws: ``StoreError/lockedByAnotherWriter(path:process:)`` or ``StoreError/cannotOpen(path:reason:)``.
     init(path: String, like database: FilePermissions?) throws(StoreError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -24,14 +24,14 @@ struct WriterLock: ~Copyable {
             }
             throw StoreError.lockedByAnotherWriter(path: path, process: Self.process(in: descriptor))
         }
-        database?.give(to: descriptor)
+        database?.apply(to: descriptor)
         ftruncate(descriptor, 0)
         let text = Array("\(getpid())\n".utf8)
         _ = pwrite(descriptor, text, text.count, 0)
         self.descriptor = descriptor
     }
 
-    /// The process that says it has the lock; nil when it is not there.
+    /// The process that the file names; nil if no such process exists.
     private static func process(in descriptor: Int32) -> Int32? {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = pread(descriptor, &bytes, bytes.count, 0)

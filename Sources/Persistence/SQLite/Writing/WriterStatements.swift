@@ -1,14 +1,14 @@
-/// The statements that each group uses, prepared once.
+/// The statements that each group uses. They are prepared once.
 struct WriterStatements {
-    /// Takes the write lock at once, so that what is read next holds until the commit.
+    /// Takes the write lock at once, so that the rows read afterwards do not change before the commit.
     let begin: SQLiteStatement
 
-    /// Moves when another connection has committed; sqlite.org/pragma.html#pragma_data_version.
+    /// The value changes when another connection has committed (sqlite.org/pragma.html#pragma_data_version).
     let dataVersion: SQLiteStatement
 
     let newestEpoch: SQLiteStatement
 
-    /// Parameters: client offset (may stay NULL), content, created_at, author and id (which may stay NULL).
+    /// Parameters: client offset, content, created_at, author and id. Client offset, author and id may stay NULL.
     let insert: SQLiteStatement
 
     /// Parameter: client offset. Columns: id, content.

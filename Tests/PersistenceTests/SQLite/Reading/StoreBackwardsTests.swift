@@ -2,7 +2,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: history read backwards")
+@Suite("Store: reads history backwards")
 struct StoreBackwardsTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -20,20 +20,20 @@ struct StoreBackwardsTests {
         }
     }
 
-    /// The table holds the ids 2, 3, 5, 8, 13, with 10 bytes each, and what no client ever sees: -1 and 0.
+    /// The ids in the table. Each row has 10 bytes. Clients never see the rows -1 and 0.
     static let rows = [-1, 0, 2, 3, 5, 8, 13]
 
     static let cases = [
         Case("everything", .max, rows: 100, bytes: 1000, ids: [2, 3, 5, 8, 13], reachesEnd: true),
-        Case("before one of them", 8, rows: 100, bytes: 1000, ids: [2, 3, 5], reachesEnd: true),
+        Case("before a row", 8, rows: 100, bytes: 1000, ids: [2, 3, 5], reachesEnd: true),
         Case("before a gap", 7, rows: 100, bytes: 1000, ids: [2, 3, 5], reachesEnd: true),
         Case("cut by rows at the old end", .max, rows: 2, bytes: 1000, ids: [8, 13], reachesEnd: false),
-        Case("rows just enough", 5, rows: 2, bytes: 1000, ids: [2, 3], reachesEnd: true),
+        Case("as many rows as the limit", 5, rows: 2, bytes: 1000, ids: [2, 3], reachesEnd: true),
         Case("cut by bytes at the old end", .max, rows: 100, bytes: 29, ids: [8, 13], reachesEnd: false),
-        Case("bytes just enough", 8, rows: 100, bytes: 30, ids: [2, 3, 5], reachesEnd: true),
-        Case("one row over the limit", .max, rows: 100, bytes: 1, ids: [13], reachesEnd: false),
-        Case("limits of nothing", .max, rows: 0, bytes: 0, ids: [13], reachesEnd: false),
-        Case("before the first", 2, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
+        Case("as many bytes as the limit", 8, rows: 100, bytes: 30, ids: [2, 3, 5], reachesEnd: true),
+        Case("a single row above the limit", .max, rows: 100, bytes: 1, ids: [13], reachesEnd: false),
+        Case("limits of zero", .max, rows: 0, bytes: 0, ids: [13], reachesEnd: false),
+        Case("before the first row", 2, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
         Case("before everything", .min, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
     ]
 
@@ -48,7 +48,7 @@ struct StoreBackwardsTests {
     }
 
     @Test(
-        "the latest rows are counted whatever the gaps between their ids",
+        "the latest rows are counted correctly despite gaps between their ids",
         arguments: [
             (0, 13, 13), (1, 13, 8), (2, 13, 5), (4, 13, 2), (5, 13, 0), (6, 13, 0), (1000, 13, 0), (-1, 13, 13),
             (1, 12, 5), (0, 12, 8), (2, 5, 2), (1, 1, 0), (0, 0, 0), (3, Int64.max, 3),
@@ -60,7 +60,7 @@ struct StoreBackwardsTests {
         }
     }
 
-    @Test("pages from the end to the beginning hold every row once")
+    @Test("pages from the end to the beginning contain every row once")
     func walk() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()
@@ -76,7 +76,7 @@ struct StoreBackwardsTests {
         #expect(ids == Array(1...100))
     }
 
-    @Test("no statement is left open: the log can be reset after each")
+    @Test("no statement stays open: the log can be truncated after each call")
     func nothingOpen() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()
@@ -86,7 +86,7 @@ struct StoreBackwardsTests {
         #expect(try directory.foreign().firstInteger("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
     }
 
-    @Test("a closed store says so")
+    @Test("a closed store throws that it is closed")
     func closed() async throws {
         try await forEachStore { store in
             await store.close()
@@ -97,7 +97,7 @@ struct StoreBackwardsTests {
         }
     }
 
-    /// Runs a test on a file and in memory.
+    /// Runs a test on a store in a file and on one in memory.
     private func forEachStore(_ test: (SQLiteStore) async throws -> Void) async throws {
         let directory = try StoreDirectory()
         for path in [directory.file(), SQLiteStore.memoryPath] {

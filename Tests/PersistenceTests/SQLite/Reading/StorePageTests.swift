@@ -2,7 +2,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: pages of history")
+@Suite("Store: reads pages of history")
 struct StorePageTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -13,27 +13,27 @@ struct StorePageTests {
         let reachesEnd: Bool
     }
 
-    /// The table holds the ids 1…5, with 10 bytes each.
+    /// The table has the ids 1…5. Each row has 10 bytes.
     static let cases = [
         Case("everything", 0, .max, rows: 100, bytes: 1000, ids: [1, 2, 3, 4, 5], reachesEnd: true),
         Case("from the middle", 2, .max, rows: 100, bytes: 1000, ids: [3, 4, 5], reachesEnd: true),
         Case("up to the middle", 0, 3, rows: 100, bytes: 1000, ids: [1, 2, 3], reachesEnd: true),
         Case("an inner interval", 1, 4, rows: 100, bytes: 1000, ids: [2, 3, 4], reachesEnd: true),
         Case("cut by rows", 0, .max, rows: 2, bytes: 1000, ids: [1, 2], reachesEnd: false),
-        Case("rows just enough", 3, .max, rows: 2, bytes: 1000, ids: [4, 5], reachesEnd: true),
+        Case("as many rows as the limit", 3, .max, rows: 2, bytes: 1000, ids: [4, 5], reachesEnd: true),
         Case("cut by bytes", 0, .max, rows: 100, bytes: 29, ids: [1, 2], reachesEnd: false),
-        Case("bytes just enough", 2, .max, rows: 100, bytes: 30, ids: [3, 4, 5], reachesEnd: true),
-        Case("a first row over the limit", 0, .max, rows: 100, bytes: 1, ids: [1], reachesEnd: false),
-        Case("limits of nothing", 0, .max, rows: 0, bytes: 0, ids: [1], reachesEnd: false),
-        Case("limits below nothing", 0, .max, rows: -1, bytes: -1, ids: [1], reachesEnd: false),
-        Case("after the last", 5, .max, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
+        Case("as many bytes as the limit", 2, .max, rows: 100, bytes: 30, ids: [3, 4, 5], reachesEnd: true),
+        Case("a first row above the limit", 0, .max, rows: 100, bytes: 1, ids: [1], reachesEnd: false),
+        Case("limits of zero", 0, .max, rows: 0, bytes: 0, ids: [1], reachesEnd: false),
+        Case("negative limits", 0, .max, rows: -1, bytes: -1, ids: [1], reachesEnd: false),
+        Case("after the last row", 5, .max, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
         Case("an empty interval", 3, 3, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
-        Case("an interval the wrong way round", 4, 2, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
+        Case("a reversed interval", 4, 2, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
         Case("the widest interval", .min, .max, rows: .max, bytes: .max, ids: [1, 2, 3, 4, 5], reachesEnd: true),
-        Case("nothing above the highest id", .max, .max, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
+        Case("after the highest possible id", .max, .max, rows: 100, bytes: 1000, ids: [], reachesEnd: true),
     ]
 
-    @Test("hold what the interval and the limit allow", arguments: cases)
+    @Test("a page has the rows that the interval and the limit allow", arguments: cases)
     func pages(_ sample: Case) async throws {
         let directory = try StoreDirectory()
         for path in [directory.file(), SQLiteStore.memoryPath] {
@@ -45,17 +45,17 @@ struct StorePageTests {
         }
     }
 
-    @Test("leave no statement open: the log can be reset after each")
+    @Test("a page leaves no statement open: the log can be truncated after it")
     func nothingOpen() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()
         _ = try await store.commit((1...5).map { .init(nil, "\($0)") })
         _ = try await store.page(after: 0, through: .max, limit: PageLimit(messages: 1, bytes: 1))
-        // The first column is 1 when a reader kept the checkpoint from being complete.
+        // The first column is 1 if a reader kept the checkpoint from completing.
         #expect(try directory.foreign().firstInteger("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
     }
 
-    @Test("see every row that was committed before they began, beside the writer")
+    @Test("a page that is read during a commit has every row committed before")
     func besideTheWriter() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()

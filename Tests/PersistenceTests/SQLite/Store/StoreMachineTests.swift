@@ -4,10 +4,10 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: what it needs of the system comes from its machine")
+@Suite("Store: uses the clock and threads of its machine")
 struct StoreMachineTests {
-    /// A clock that moves by pauses only.
-    private final class StandingMachine: StoreMachine {
+    /// A machine whose clock advances only by pauses.
+    private final class ManualMachine: StoreMachine {
         let start = ContinuousClock.now
         let pauses = Mutex<[Duration]>([])
         let threads = Atomic(0)
@@ -24,10 +24,10 @@ struct StoreMachineTests {
         }
     }
 
-    @Test("a commit's outcome is looked for in ever longer pauses, until patience ends")
+    @Test("reading back after an uncertain commit is retried with growing pauses, until the limit")
     func pauses() async throws {
         let directory = try StoreDirectory()
-        let machine = StandingMachine()
+        let machine = ManualMachine()
         let store = try directory.store(
             options: .with {
                 $0.machine = machine
@@ -35,7 +35,7 @@ struct StoreMachineTests {
             })
         await store.replaceCommit { connection in
             _ = connection.commit()
-            // Nothing can be read from here on.
+            // All later reads fail.
             sqlite3_progress_handler(connection.handle, 1, { _ in 1 }, nil)
             return SQLITE_IOERR
         }
@@ -45,10 +45,10 @@ struct StoreMachineTests {
         #expect(milliseconds == [10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000])
     }
 
-    @Test("each connection has an executor of its own")
+    @Test("each connection has its own executor")
     func executors() async throws {
         let directory = try StoreDirectory()
-        let machine = StandingMachine()
+        let machine = ManualMachine()
         let store = try directory.store(options: .with { $0.machine = machine })
         #expect(machine.threads.load(ordering: .relaxed) == 2)
         _ = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "e", options: .with { $0.machine = machine })

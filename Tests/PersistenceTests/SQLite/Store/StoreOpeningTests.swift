@@ -4,7 +4,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: opening a database")
+@Suite("Store: opens and migrates a database")
 struct StoreOpeningTests {
     let directory: StoreDirectory
 
@@ -12,7 +12,7 @@ struct StoreOpeningTests {
         directory = try StoreDirectory()
     }
 
-    @Test("a file that does not exist is created")
+    @Test("a missing file is created")
     func created() async throws {
         let store = try directory.store()
         #expect(store.opening == StoreOpening(highestRowID: 0, highestAssignedID: 0, epochNumber: 1))
@@ -22,7 +22,7 @@ struct StoreOpeningTests {
         #expect(directory.names.contains("chat.db"))
     }
 
-    @Test("the tutorial's database keeps its rows and gains columns")
+    @Test("the tutorial's database keeps its rows and gets the new columns")
     func migration() async throws {
         let tutorial = try directory.foreign()
         try tutorial.execute(Tutorial.create + Tutorial.insert("one", "a-0") + ";" + Tutorial.insert("two", "a-1"))
@@ -37,7 +37,7 @@ struct StoreOpeningTests {
         #expect(try await store.commit([.init("a-1", "two")]).shortOutcomes == [.repeated(id: 2)])
     }
 
-    @Test("a database from before authors were kept gains their column, and keeps its rows with their times")
+    @Test("an older database without authors gets the column and keeps its rows and times")
     func withoutAuthors() async throws {
         let old = try directory.foreign()
         try old.execute(
@@ -62,7 +62,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("the tutorial's program goes on writing to a migrated database")
+    @Test("the tutorial's program can still write to a migrated database")
     func tutorialAfterwards() async throws {
         let tutorial = try directory.foreign()
         try tutorial.execute(Tutorial.create + Tutorial.insert("before", "a-0"))
@@ -72,7 +72,7 @@ struct StoreOpeningTests {
         #expect(throws: StoreError.self) { try tutorial.execute(Tutorial.insert("again", "a-1")) }
     }
 
-    @Test("closing and opening again keeps rows, repeats and epochs")
+    @Test("a reopened database has its rows and epochs, and detects repeats")
     func reopened() async throws {
         let first = try directory.store("epoch-1")
         _ = try await first.commit([.init("o", "a"), .init("o", "b"), .init(nil, "c")])
@@ -87,7 +87,7 @@ struct StoreOpeningTests {
         #expect(["epoch-1", "epoch-2", "epoch-3", ""].map(second.rowLimit(ofEpoch:)) == [4, .max, nil, nil])
     }
 
-    @Test("ids of deleted rows count as assigned")
+    @Test("the ids of deleted rows count as assigned")
     func deletedRows() async throws {
         let first = try directory.store("epoch-1")
         _ = try await first.commit([.init(nil, "a"), .init(nil, "b")])
@@ -99,7 +99,7 @@ struct StoreOpeningTests {
         #expect(try await second.commit([.init(nil, "c")]).shortOutcomes == [.stored(id: 3)])
     }
 
-    @Test("an epoch that was used before is refused")
+    @Test("an epoch that was used before is rejected")
     func epochUsedTwice() async throws {
         let first = try directory.store("epoch-1")
         await first.close()
@@ -108,7 +108,7 @@ struct StoreOpeningTests {
     }
 
     @Test(
-        "a file that is no database is refused and stays as it is",
+        "a file that is not a database is rejected and not changed",
         arguments: [1, 15, 100, 511, 4096, 10_000])
     func garbage(size: Int) throws {
         var random = SplitMix64(seed: UInt64(size))
@@ -119,7 +119,7 @@ struct StoreOpeningTests {
     }
 
     @Test(
-        "a database with other tables of our names is refused and stays as it is",
+        "a database whose tables have our names but other columns is rejected and not changed",
         arguments: [
             "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT)",
             "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE, content TEXT, room TEXT)",
@@ -157,7 +157,7 @@ struct StoreOpeningTests {
     }
 
     @Test(
-        "a place where nothing can be opened is refused",
+        "a path that cannot be opened is rejected with a reason",
         arguments: ["/proc/self/chat.db", "/nonexistent/chat.db", "/tmp", ""])
     func unreachable(path: String) {
         let error = #expect(throws: StoreError.self) { try SQLiteStore(path: path, epoch: "e") }
@@ -168,7 +168,7 @@ struct StoreOpeningTests {
         #expect(!reason.isEmpty)
     }
 
-    @Test("a store in memory starts empty and is gone when closed")
+    @Test("a store in memory starts empty and is deleted when closed")
     func memory() async throws {
         for _ in 0..<2 {
             let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "same")
@@ -180,7 +180,7 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("a closed store says so, as often as it is asked", arguments: [true, false])
+    @Test("every call to a closed store throws that it is closed", arguments: [true, false])
     func closed(inMemory: Bool) async throws {
         let store = try SQLiteStore(path: inMemory ? SQLiteStore.memoryPath : directory.file(), epoch: "e")
         await store.close()

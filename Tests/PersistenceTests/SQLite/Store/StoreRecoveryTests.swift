@@ -2,11 +2,11 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: what a killed process leaves")
+@Suite("Store: recovers the files of a killed process")
 struct StoreRecoveryTests {
-    /// How many bytes of the log's end are missing, and what is there then: the last group is whole or absent.
+    /// Cuts `missing` bytes off the log's end. The last group must then be complete or absent.
     @Test(
-        "the write-ahead log is recovered up to the last whole group",
+        "the write-ahead log is recovered up to the last complete group",
         arguments: [(0, ["a", "b", "c", "d"]), (1, ["a", "b"]), (100, ["a", "b"]), (4000, ["a", "b"])])
     func writeAheadLog(missing: Int, texts: [String]) async throws {
         let killed = try StoreDirectory()
@@ -23,7 +23,7 @@ struct StoreRecoveryTests {
         #expect(second.opening.highestRowID == Int64(texts.count))
     }
 
-    @Test("rows committed are seen by a new connection while the store lives")
+    @Test("a new connection sees committed rows while the store is open")
     func visible() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: the thread behind the actor")
+@Suite("Store thread: runs an actor")
 struct StoreThreadTests {
     private actor Pinned {
         let thread: StoreThread
@@ -22,7 +22,7 @@ struct StoreThreadTests {
         }
     }
 
-    @Test("runs every job of its actor, and nothing else is on it")
+    @Test("the thread runs every job of its actor, and no other code runs on it")
     func isolation() async throws {
         let thread = try StoreThread(path: "test")
         defer { thread.stop() }

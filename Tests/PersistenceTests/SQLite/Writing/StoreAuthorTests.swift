@@ -2,7 +2,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: who wrote a row, and what its client called it")
+@Suite("Store: the author and the client offset of a row")
 struct StoreAuthorTests {
     private static func request(_ offset: String?, _ content: String, by author: String?) -> MessageDraft {
         MessageDraft(
@@ -16,7 +16,7 @@ struct StoreAuthorTests {
         }
     }
 
-    @Test("both are kept, and may be missing or empty")
+    @Test("author and client offset are stored, and may be missing or empty")
     func kept() async throws {
         let directory = try StoreDirectory()
         for path in [directory.file(), SQLiteStore.memoryPath] {
@@ -34,7 +34,7 @@ struct StoreAuthorTests {
         }
     }
 
-    @Test("a repeat is one whoever sends it, and the first author stays")
+    @Test("a copy by another author is a repeat, and the first author is kept")
     func repeats() async throws {
         let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "e")
         let report = try await store.commit([
@@ -44,7 +44,7 @@ struct StoreAuthorTests {
         #expect(try await names(store) == [["a", "ann", "o"]])
     }
 
-    @Test("messages that share a client offset are all read under it: the key made of it stays inside")
+    @Test("messages that share a client offset are all read with it, not with their derived keys")
     func derivedKeys() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()
@@ -61,7 +61,7 @@ struct StoreAuthorTests {
     }
 
     @Test(
-        "what another program has written there is valid UTF-8 of a bounded length, or unknown",
+        "a value of another program is read as valid UTF-8 of bounded length, or as unknown",
         arguments: [
             ("'ann'", "ann"), ("NULL", nil), ("''", ""), ("17", "17"), ("x'ff61'", "\u{FFFD}a"), ("x'6100'", "a"),
             ("printf('%.*c', 1024, 'x')", String(repeating: "x", count: 1024)),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: rows of other programs with values that no client can use")
+@Suite("Store: survives rows of other programs with values that no client can use")
 struct StoreExtremeRowsTests {
     let directory: StoreDirectory
 
@@ -12,7 +12,7 @@ struct StoreExtremeRowsTests {
     }
 
     @Test(
-        "a time that no calendar has is unknown",
+        "a time outside the range of JavaScript dates counts as unknown",
         arguments: [
             ("1700000000000", 1_700_000_000_000), ("0", 0), ("8640000000000000", 8_640_000_000_000_000),
             ("8640000000000001", 0), ("9223372036854775807", 0), ("-1", 0), ("-9223372036854775808", 0),
@@ -27,7 +27,7 @@ struct StoreExtremeRowsTests {
     }
 
     @Test(
-        "a content of any kind is text",
+        "a content of any storage class is read as text",
         arguments: [("NULL", ""), ("42", "42"), ("1.5", "1.5"), ("x'ff41'", "\u{FFFD}A"), ("''", "")])
     func contents(sql: String, text: String) async throws {
         let store = try directory.store()
@@ -36,7 +36,7 @@ struct StoreExtremeRowsTests {
     }
 
     @Test(
-        "ids below 1 and above what clients can be told count as not there, and storing goes on",
+        "rows with ids below 1 or above the highest usable id are ignored, and messages are still stored",
         arguments: [
             StoredMessage.maxID + 1, StoredMessage.maxID + 5, .max - 1, .max, 0, -1, .min,
         ] as [Int64], [true, false])
@@ -55,7 +55,7 @@ struct StoreExtremeRowsTests {
         #expect(back.map(\.text) == ["a", "b"])
         #expect(try await store.start(ofLatest: 2, through: .max) == 1)
 
-        // And after a restart, from where the ids had come.
+        // After a restart the ids continue.
         await store.close()
         let next = try directory.store("epoch-2")
         #expect(next.opening.highestRowID == rows.last?.id)
@@ -63,8 +63,8 @@ struct StoreExtremeRowsTests {
         #expect(try await next.allRows().filter { $0.id > 0 }.map(\.text) == ["first", "a", "b", "c"])
     }
 
-    @Test("SQLite counts again when the row is gone and its counter is set back")
-    func mended() async throws {
+    @Test("SQLite assigns the ids again after the row is deleted and the counter reset")
+    func repaired() async throws {
         let store = try directory.store()
         let other = try directory.foreign()
         try other.execute("INSERT INTO messages (id, content) VALUES (\(Int64.max), 'far')")
@@ -74,7 +74,7 @@ struct StoreExtremeRowsTests {
         #expect(try other.firstInteger("SELECT seq FROM sqlite_sequence") == 3)
     }
 
-    @Test("ids of deleted rows are not given again while the counter is too high")
+    @Test("the ids of deleted rows are not reused while the counter is too high")
     func deleted() async throws {
         let store = try directory.store()
         let other = try directory.foreign()
@@ -84,7 +84,7 @@ struct StoreExtremeRowsTests {
         #expect(try await store.commit([.init(nil, "c")]).shortOutcomes == [.stored(id: 4)])
     }
 
-    @Test("a row with the highest id of all is a message, and no other can follow it: the error says so")
+    @Test("a message with the highest possible id is stored, and later messages fail with an error that says so")
     func exhausted() async throws {
         let store = try directory.store()
         let other = try directory.foreign()
@@ -93,7 +93,7 @@ struct StoreExtremeRowsTests {
         for _ in 0..<2 {
             let error = await #expect(throws: StoreError.self) { try await store.commit([.init(nil, "more")]) }
             #expect(error?.cause == .full)
-            #expect(error.map { "\($0)".contains("highest id") && !"\($0)".contains("disk") } == true)
+            #expect(error.map { "\($0)".contains("highest possible id") && !"\($0)".contains("disk") } == true)
         }
         #expect(try await store.allTexts() == ["first", "far", "last"])
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: a group that fails leaves nothing behind and the store usable")
+@Suite("Store: a failed group stores nothing and leaves the store usable")
 struct StoreFailureTests {
     let directory: StoreDirectory
 
@@ -10,7 +10,7 @@ struct StoreFailureTests {
         directory = try StoreDirectory()
     }
 
-    @Test("disk full")
+    @Test("a group that does not fit on the disk fails as full")
     func full() async throws {
         let store = try directory.store()
         _ = try await store.commit([.init("o-0", "before")])
@@ -26,7 +26,7 @@ struct StoreFailureTests {
         #expect(try await store.allRows().count == 66)
     }
 
-    @Test("another program holds the write lock for longer than the busy timeout; reading goes on")
+    @Test("a group fails as busy if another program keeps the write lock, and reading still works")
     func busy() async throws {
         let store = try directory.store(options: .with { $0.busyTimeout = .milliseconds(20) })
         _ = try await store.commit([.init(nil, "before")])
@@ -41,11 +41,11 @@ struct StoreFailureTests {
     }
 
     @Test(
-        "a statement fails in the middle, and nothing before or after it is stored",
+        "if one statement of a group fails, none of its messages is stored",
         arguments: ["ROLLBACK", "ABORT", "FAIL"])
     func statementFails(resolution: String) async throws {
         let store = try directory.store()
-        // ROLLBACK ends the transaction by itself, FAIL keeps what the statement did, ABORT undoes the statement alone.
+        // ROLLBACK ends the transaction, FAIL keeps the statement's changes, ABORT undoes only the statement.
         try directory.foreign().execute(
             """
             CREATE TRIGGER refuse BEFORE INSERT ON messages WHEN new.content = 'bad'
@@ -60,11 +60,11 @@ struct StoreFailureTests {
         #expect(try await store.allTexts() == ["good"])
     }
 
-    @Test("a trigger that swallows rows acknowledges nothing", arguments: ["o", nil])
-    func swallowedRow(offset: String?) async throws {
+    @Test("a message that a trigger discards is not acknowledged", arguments: ["o", nil])
+    func discardedRow(offset: String?) async throws {
         let store = try directory.store()
         try directory.foreign().execute(
-            "CREATE TRIGGER swallow BEFORE INSERT ON messages BEGIN SELECT RAISE(IGNORE); END")
+            "CREATE TRIGGER discard BEFORE INSERT ON messages BEGIN SELECT RAISE(IGNORE); END")
         await #expect(throws: StoreError.self) { try await store.commit([.init(offset, "a")]) }
         #expect(try await store.allTexts() == [])
     }
@@ -76,7 +76,7 @@ struct StoreFailureTests {
         await first.close()
         var bytes = directory.contents()
         try #require(bytes.count > 20 * 4096)
-        // Opening reads the first pages, and the table's last one, which is among the last.
+        // Opening the store reads the first pages and the table's last page, which is near the end. Leave those intact.
         for index in 8 * 4096..<bytes.count - 8 * 4096 { bytes[index] = 0xA5 }
         directory.write(bytes)
         let second = try directory.store("epoch-2")

@@ -11,26 +11,26 @@ struct StoreFilesTests {
         directory = try StoreDirectory()
     }
 
-    /// What happens to a file while it is in use.
-    enum Accident: CaseIterable {
-        case deleted, replaced, cut
+    /// A damage to a file while it is in use.
+    enum Damage: CaseIterable {
+        case deleted, replaced, truncated
 
         var fault: StoreError.FileFault {
             switch self {
             case .deleted: .deleted
             case .replaced: .replaced
-            case .cut: .cut
+            case .truncated: .truncated
             }
         }
     }
 
-    private func befall(_ accident: Accident, _ path: String) {
-        switch accident {
+    private func apply(_ damage: Damage, _ path: String) {
+        switch damage {
         case .deleted: unlink(path)
         case .replaced:
             rename(path, path + ".old")
             directory.write([], to: String(path.split(separator: "/").last ?? ""))
-        case .cut: truncate(path, 4096)
+        case .truncated: truncate(path, 4096)
         }
     }
 
@@ -43,52 +43,54 @@ struct StoreFilesTests {
     }
 
     @Test(
-        "nothing is acknowledged, ever again, once the log is deleted, replaced or cut", arguments: Accident.allCases,
+        "no message is ever acknowledged again after the log was deleted, replaced or truncated",
+        arguments: Damage.allCases,
         [true, false])
-    func log(accident: Accident, isIdle: Bool) async throws {
+    func log(damage: Damage, isIdle: Bool) async throws {
         let store = try directory.store()
         for text in ["a", "b", "c"] { _ = try await store.commit([.init(nil, text)]) }
-        befall(accident, directory.file("chat.db-wal"))
+        apply(damage, directory.file("chat.db-wal"))
         let error = await #expect(throws: StoreError.self) {
             _ = isIdle ? try await store.poll().count : try await store.commit([.init(nil, "d")]).outcomes.count
         }
-        guard let error, case .fileFault(directory.file("chat.db-wal"), accident.fault, let saved) = error else {
-            Issue.record("another error or none")
+        guard let error, case .fileFault(directory.file("chat.db-wal"), damage.fault, let saved) = error else {
+            Issue.record("expected a file fault of the log")
             return
         }
         #expect(error.endsStore)
         await #expect(throws: error) { try await store.commit([.init(nil, "e")]) }
         await #expect(throws: error) { try await store.poll() }
 
-        switch accident {
+        switch damage {
         case .deleted:
-            #expect(saved == directory.file(), "what was acknowledged is in the database alone")
+            #expect(saved == directory.file(), "the database alone has every acknowledged message")
             directory.write(directory.contents(), to: "after.db")
             #expect(try await texts(in: "after.db") == ["a", "b", "c"])
         case .replaced:
             #expect(saved == directory.file("chat.db.saved-1"))
             #expect(FilePermissions(path: directory.file("chat.db.saved-1"))?.mode == 0o600)
             #expect(try await texts(in: "chat.db.saved-1") == ["a", "b", "c"])
-        case .cut:
+        case .truncated:
             #expect(saved == nil)
         }
     }
 
     @Test(
-        "the same for the log's index; what was acknowledged is in the log", arguments: [Accident.deleted, .replaced])
-    func index(accident: Accident) async throws {
+        "no message is acknowledged after the log's index was deleted or replaced; the log has the earlier ones",
+        arguments: [Damage.deleted, .replaced])
+    func index(damage: Damage) async throws {
         let store = try directory.store()
         _ = try await store.commit([.init(nil, "a")])
-        befall(accident, directory.file("chat.db-shm"))
+        apply(damage, directory.file("chat.db-shm"))
         let error = StoreError.fileFault(
-            path: directory.file("chat.db-shm"), accident.fault, savedIn: directory.file())
+            path: directory.file("chat.db-shm"), damage.fault, savedIn: directory.file())
         await #expect(throws: error) { try await store.commit([.init(nil, "b")]) }
         directory.write(directory.contents(), to: "after.db")
         directory.write(directory.contents(of: "chat.db-wal"), to: "after.db-wal")
         #expect(try await texts(in: "after.db") == ["a"])
     }
 
-    @Test("a file that goes during a commit costs its acknowledgements")
+    @Test("a commit during which a file is deleted acknowledges nothing")
     func duringCommit() async throws {
         let store = try directory.store()
         let path = directory.file("chat.db-wal")
@@ -101,7 +103,7 @@ struct StoreFilesTests {
         }
     }
 
-    @Test("a log that a checkpoint of another program has emptied is healthy")
+    @Test("a log that was emptied by another program's checkpoint is not a fault")
     func emptied() async throws {
         let store = try directory.store()
         let other = try directory.foreign()
@@ -114,7 +116,7 @@ struct StoreFilesTests {
         #expect(try await store.allRows().count == 20)
     }
 
-    @Test("another program that opens and closes the database is not the last to close it")
+    @Test("another program can open and close the database without a fault")
     func otherProgram() async throws {
         let store = try directory.store()
         for number in 1...5 {
@@ -124,7 +126,7 @@ struct StoreFilesTests {
         #expect(try await store.allRows().count == 10)
     }
 
-    @Test("a log of more than one checkpoint, with pages of each size", arguments: [512, 4096, 65_536])
+    @Test("the store works over several checkpoints, with any page size", arguments: [512, 4096, 65_536])
     func restarted(pageSize: Int) async throws {
         do { try directory.foreign().execute("PRAGMA page_size = \(pageSize); " + Tutorial.create) }
         let store = try directory.store()
@@ -133,11 +135,11 @@ struct StoreFilesTests {
             _ = try await store.commit((0..<100).map { .init("\(number)-\($0)", text) })
         }
         #expect(try await store.poll() == [])
-        befall(.cut, directory.file("chat.db-wal"))
+        apply(.truncated, directory.file("chat.db-wal"))
         await #expect(throws: StoreError.self) { try await store.poll() }
     }
 
-    @Test("a database in memory has no files to lose")
+    @Test("a database in memory has no files to check")
     func memory() async throws {
         let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "e")
         #expect(try await store.commit([.init(nil, "a")]).outcomes.count == 1)
@@ -145,7 +147,7 @@ struct StoreFilesTests {
     }
 }
 
-@Suite("Store: who may read the files")
+@Suite("Store: the permissions of the files")
 struct StorePermissionTests {
     let directory: StoreDirectory
 
@@ -159,7 +161,7 @@ struct StorePermissionTests {
 
     private static let all = ["chat.db", "chat.db-wal", "chat.db-shm", "chat.db.lock"]
 
-    @Test("a new database and what is beside it are for their owner alone")
+    @Test("a new database and the files beside it are accessible to their owner only")
     func new() throws {
         let store = try directory.store()
         #expect(modes(Self.all) == [0o600, 0o600, 0o600, 0o600])
@@ -167,7 +169,7 @@ struct StorePermissionTests {
     }
 
     @Test(
-        "what is beside a database takes its mode, also when it was there before",
+        "the files beside a database take its mode, even if they existed before",
         arguments: [0o600, 0o640, 0o666] as [mode_t])
     func existing(mode: mode_t) throws {
         do { try directory.foreign().execute(Tutorial.create) }
@@ -179,7 +181,7 @@ struct StorePermissionTests {
         #expect(store.mode == Int(mode))
     }
 
-    @Test("a symbolic link to a file that is not there yet makes that file")
+    @Test("a symbolic link to a missing file creates that file")
     func link() throws {
         symlink(directory.file("real.db"), directory.file())
         let store = try directory.store()
@@ -188,12 +190,12 @@ struct StorePermissionTests {
         #expect(store.path == directory.file("real.db"))
     }
 
-    @Test("nothing is made beside a file that is not ours")
+    @Test("no file is created beside a file that is rejected")
     func nothingBeside() throws {
-        let strangers = [
+        let others = [
             "root:x:0:0::/root:/bin/sh\n" + String(repeating: "text ", count: 1000), "x",
         ]
-        for text in strangers {
+        for text in others {
             directory.write(Array(text.utf8))
             #expect(throws: StoreError.self) { try directory.store() }
             #expect(directory.names == ["chat.db"])
@@ -209,7 +211,7 @@ struct StorePermissionTests {
     }
 
     @Test(
-        "errors name the whole path and what is wrong with it",
+        "an error names the absolute path and the reason",
         arguments: [
             ("/tmp", "cannot open /tmp: it is a directory; name a file in it"),
             ("/nonexistent/chat.db", "cannot open /nonexistent/chat.db: there is no directory /nonexistent"),
@@ -229,13 +231,13 @@ struct StorePermissionTests {
         #expect(error.map { "\($0)" } == expected)
     }
 
-    @Test("a lock that somebody holds names the process, if it is there", arguments: [true, false])
-    func lockHolder(isThere: Bool) throws {
+    @Test("the error for a held lock names the process, if it exists", arguments: [true, false])
+    func lockHolder(exists: Bool) throws {
         let store = try directory.store()
-        if !isThere { directory.write(Array("99999999\n".utf8), to: "chat.db.lock") }
+        if !exists { directory.write(Array("99999999\n".utf8), to: "chat.db.lock") }
         #expect(
             throws: StoreError.lockedByAnotherWriter(
-                path: directory.file("chat.db.lock"), process: isThere ? getpid() : nil)
+                path: directory.file("chat.db.lock"), process: exists ? getpid() : nil)
         ) { try directory.store("epoch-2") }
         #expect(store.opening.epochNumber == 1)
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: rows of another program on the same file")
+@Suite("Store: reports rows of another program on the same file")
 struct StoreForeignRowsTests {
     let directory: StoreDirectory
 
@@ -10,7 +10,7 @@ struct StoreForeignRowsTests {
         directory = try StoreDirectory()
     }
 
-    @Test("are reported before the group that comes after them, once")
+    @Test("foreign rows are reported once, before the next group's rows")
     func beforeTheGroup() async throws {
         let store = try directory.store()
         _ = try await store.commit([.init(nil, "own 1")])
@@ -26,7 +26,7 @@ struct StoreForeignRowsTests {
         #expect(try await store.poll() == [])
     }
 
-    @Test("are found by polling, and own rows are not")
+    @Test("a poll returns foreign rows, and no rows of the store's own")
     func poll() async throws {
         let store = try directory.store()
         #expect(try await store.poll() == [])
@@ -40,7 +40,7 @@ struct StoreForeignRowsTests {
         #expect(try await store.poll() == [])
     }
 
-    @Test("that were there at the start are history")
+    @Test("rows that exist at the start are history and not reported")
     func history() async throws {
         let foreign = try directory.foreign()
         try foreign.execute(Tutorial.create + Tutorial.insert("old", "f-0"))
@@ -51,7 +51,7 @@ struct StoreForeignRowsTests {
     }
 
     @Test(
-        "that fill the bound put the group off, and nothing of it is run",
+        "more foreign rows than the limit defer the group, and nothing of it is stored",
         arguments: [PageLimit(messages: 2, bytes: .max), PageLimit(messages: .max, bytes: 3)])
     func deferred(limit: PageLimit) async throws {
         let store = try directory.store(options: .with { $0.foreignLimit = limit })
@@ -77,8 +77,8 @@ struct StoreForeignRowsTests {
         #expect(report.shortOutcomes == [.stored(id: 6)])
     }
 
-    @Test("that just reach the bound do not put the group off")
-    func exactlyTheBound() async throws {
+    @Test("exactly as many foreign rows as the limit do not defer the group")
+    func exactlyTheLimit() async throws {
         let store = try directory.store(options: .with { $0.foreignLimit = PageLimit(messages: 2, bytes: .max) })
         let foreign = try directory.foreign()
         for index in 1...2 { try foreign.execute(Tutorial.insert("\(index)", "f-\(index)")) }
@@ -87,7 +87,7 @@ struct StoreForeignRowsTests {
         #expect(report.shortOutcomes == [.stored(id: 3)])
     }
 
-    @Test("are polled in bounded portions until there is none")
+    @Test("polls return foreign rows in limited portions until there are none")
     func boundedPoll() async throws {
         let store = try directory.store(options: .with { $0.foreignLimit = PageLimit(messages: 2, bytes: .max) })
         let foreign = try directory.foreign()
@@ -97,7 +97,7 @@ struct StoreForeignRowsTests {
         #expect(try await store.poll() == [])
     }
 
-    @Test("are not lost with a group that fails after they were read")
+    @Test("foreign rows are reported again if the group fails after they were read")
     func failedGroup() async throws {
         let store = try directory.store()
         let foreign = try directory.foreign()
@@ -108,7 +108,7 @@ struct StoreForeignRowsTests {
         #expect(try await store.poll().map(\.text) == ["foreign"])
     }
 
-    @Test("with the offset and content of a request are its first copy")
+    @Test("a draft with the offset and content of a foreign row is a repeat of it")
     func repeatOfForeign() async throws {
         let store = try directory.store()
         try directory.foreign().execute(Tutorial.insert("hi", "x-0"))
@@ -119,7 +119,7 @@ struct StoreForeignRowsTests {
     }
 
     @Test(
-        "may hold anything, and are read as text",
+        "foreign rows may contain any value, which is read as text",
         arguments: [
             ("NULL", ""), ("x'6869'", "hi"), ("42", "42"), ("x'ff'", "\u{FFFD}"),
             ("CAST(x'61ff62' AS TEXT)", "a\u{FFFD}b"),
@@ -134,7 +134,7 @@ struct StoreForeignRowsTests {
         #expect(try await store.allRows() == rows)
     }
 
-    @Test("whose writer emptied the table and its counter do not make ids come again")
+    @Test("ids are not reused after another program empties the table and its counter")
     func counterReset() async throws {
         let store = try directory.store()
         _ = try await store.commit([.init(nil, "1"), .init(nil, "2"), .init(nil, "3")])
@@ -144,7 +144,7 @@ struct StoreForeignRowsTests {
         #expect(try await store.commit([.init(nil, "5")]).shortOutcomes == [.stored(id: 5)])
     }
 
-    @Test("whose writer reset the counter do not make ids come again either when a poll has noticed it")
+    @Test("ids are not reused if a poll has noticed that the counter was reset")
     func counterResetPolled() async throws {
         let store = try directory.store()
         _ = try await store.commit([.init(nil, "1"), .init(nil, "2"), .init(nil, "3")])

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: random groups against a simple model")
+@Suite("Store: agrees with a model on random groups")
 struct StoreModelTests {
-    /// What names a message: two requests that agree in it are one, unless the offset is nil.
+    /// The identity of a message with a client offset: drafts with equal names are the same message.
     struct Name: Hashable {
         let offset: String
         let content: String
@@ -25,7 +25,7 @@ struct StoreModelTests {
         var model: [Name: Int64] = [:]
         var published: [StoredMessage] = []
 
-        /// Rows of the other program, which the model learns of as the store reports them.
+        /// Adds reported rows of the other program to the model.
         func publish(_ rows: [StoredMessage]) throws {
             for row in rows {
                 published.append(row)

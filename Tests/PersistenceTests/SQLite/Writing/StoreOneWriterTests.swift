@@ -3,7 +3,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: one writer")
+@Suite("Store: has only one writer")
 struct StoreOneWriterTests {
     let directory: StoreDirectory
 
@@ -11,7 +11,7 @@ struct StoreOneWriterTests {
         directory = try StoreDirectory()
     }
 
-    @Test("a second store on the same file is refused while the first lives")
+    @Test("a second store on the same file is rejected while the first is open")
     func second() async throws {
         let first = try directory.store("epoch-1")
         #expect(throws: StoreError.lockedByAnotherWriter(path: directory.file("chat.db.lock"), process: getpid())) {
@@ -23,13 +23,13 @@ struct StoreOneWriterTests {
         #expect(second.rowLimit(ofEpoch: "epoch-3") == nil)
     }
 
-    @Test("the lock ends with a store that nobody closed")
+    @Test("the lock ends with its store, even if the store was not closed")
     func released() async throws {
         do { _ = try directory.store("epoch-1") }
         _ = try directory.store("epoch-2")
     }
 
-    @Test("a symbolic link leads to the same lock")
+    @Test("a path through a symbolic link uses the same lock")
     func symbolicLink() throws {
         let first = try directory.store("epoch-1")
         symlink(directory.file(), directory.file("link.db"))
@@ -39,13 +39,13 @@ struct StoreOneWriterTests {
         #expect(first.rowLimit(ofEpoch: "epoch-1") == .max)
     }
 
-    @Test("no child process inherits the lock")
+    @Test("child processes do not inherit the lock")
     func closeOnExec() throws {
         let store = try directory.store()
         let lock = directory.file("chat.db.lock")
         var found = 0
         var target = [CChar](repeating: 0, count: 4096)
-        // Every descriptor: other tests of this process may have many open.
+        // Check every descriptor, because other tests of this process may have many open.
         for descriptor in StoreDirectory.names(in: "/proc/self/fd").compactMap({ Int32($0) }) {
             let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
             let name = String(decoding: target.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -57,7 +57,7 @@ struct StoreOneWriterTests {
         #expect(store.opening.epochNumber == 1)
     }
 
-    @Test("a store whose database was taken over past the lock writes nothing more, for good")
+    @Test("a store never writes again after a later start took over its database")
     func superseded() async throws {
         let first = try directory.store("epoch-1")
         _ = try await first.commit([.init(nil, "a")])
@@ -75,7 +75,7 @@ struct StoreOneWriterTests {
         await #expect(throws: superseded) { try await first.commit([.init(nil, "d")]) }
     }
 
-    @Test("polling notices a takeover too")
+    @Test("a poll detects a takeover too")
     func supersededWhileIdle() async throws {
         let first = try directory.store("epoch-1")
         unlink(directory.file("chat.db.lock"))
@@ -84,7 +84,7 @@ struct StoreOneWriterTests {
         #expect(second.opening.epochNumber == 2)
     }
 
-    @Test("a file with a second name is refused, since each name would have a write-ahead log of its own")
+    @Test("a file with a second name is rejected, because each name would have its own write-ahead log")
     func hardLink() async throws {
         let first = try directory.store()
         link(directory.file(), directory.file("hard.db"))
@@ -98,7 +98,7 @@ struct StoreOneWriterTests {
         _ = try await first.commit([.init(nil, "a")])
     }
 
-    @Test("nothing is acknowledged, ever again, once the file is deleted, moved or replaced", arguments: 0..<3)
+    @Test("no message is ever acknowledged again after the file was deleted, moved or replaced", arguments: 0..<3)
     func fileGone(how: Int) async throws {
         let store = try directory.store()
         _ = try await store.commit([.init("o", "a")])

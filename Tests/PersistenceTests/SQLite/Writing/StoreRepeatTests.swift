@@ -11,10 +11,10 @@ struct StoreRepeatTests {
         let texts: [String]
     }
 
-    /// Ids are dense only as long as nothing was repeated: a repeat burns one.
+    /// The expected ids have gaps, because each repeat uses up an id.
     static let cases = [
         Case(
-            testDescription: "without offset every copy is a message",
+            testDescription: "without an offset every copy is a message",
             groups: [[.init(nil, "a"), .init(nil, "a")], [.init(nil, "a")]],
             outcomes: [[.stored(id: 1), .stored(id: 2)], [.stored(id: 3)]], texts: ["a", "a", "a"]),
         Case(
@@ -22,19 +22,19 @@ struct StoreRepeatTests {
             groups: [[.init("x-0", "a")], [.init("x-0", "a")]],
             outcomes: [[.stored(id: 1)], [.repeated(id: 1)]], texts: ["a"]),
         Case(
-            testDescription: "copies in one group meet",
+            testDescription: "copies in one group are repeats",
             groups: [[.init("x-0", "a"), .init("x-0", "a"), .init("x-0", "a")]],
             outcomes: [[.stored(id: 1), .repeated(id: 1), .repeated(id: 1)]], texts: ["a"]),
         Case(
-            testDescription: "other content on the same offset is another message",
+            testDescription: "other content with the same offset is another message",
             groups: [[.init("undefined-0", "a")], [.init("undefined-0", "b")]],
             outcomes: [[.stored(id: 1)], [.stored(id: 3)]], texts: ["a", "b"]),
         Case(
-            testDescription: "a message under a derived key is repeated too",
+            testDescription: "a message under a derived key can be repeated too",
             groups: [[.init("undefined-0", "a"), .init("undefined-0", "b")], [.init("undefined-0", "b")]],
             outcomes: [[.stored(id: 1), .stored(id: 3)], [.repeated(id: 3)]], texts: ["a", "b"]),
         Case(
-            testDescription: "three contents on one offset, each sent twice",
+            testDescription: "three contents with one offset are three messages, each repeated once",
             groups: [
                 [.init("o", "a"), .init("o", "b"), .init("o", "c")],
                 [.init("o", "c"), .init("o", "a"), .init("o", "b")],
@@ -44,7 +44,7 @@ struct StoreRepeatTests {
                 [.repeated(id: 5), .repeated(id: 1), .repeated(id: 3)],
             ], texts: ["a", "b", "c"]),
         Case(
-            testDescription: "the same content on two offsets is two messages",
+            testDescription: "the same content with two offsets is two messages",
             groups: [[.init("x-0", "a"), .init("x-1", "a")]],
             outcomes: [[.stored(id: 1), .stored(id: 2)]], texts: ["a", "a"]),
         Case(
@@ -53,13 +53,13 @@ struct StoreRepeatTests {
             outcomes: [[.stored(id: 1), .stored(id: 3), .stored(id: 5), .stored(id: 7)]],
             texts: ["\u{E9}", "e\u{301}", "\u{C9}", "\u{E9}\0"]),
         Case(
-            testDescription: "an empty text is a text, an empty offset an offset",
+            testDescription: "an empty text and an empty offset are valid",
             groups: [[.init("", ""), .init("", ""), .init(nil, "")]],
             outcomes: [[.stored(id: 1), .repeated(id: 1), .stored(id: 3)]], texts: ["", ""]),
         Case(testDescription: "an empty group stores nothing", groups: [[]], outcomes: [[]], texts: []),
     ]
 
-    @Test("outcomes", arguments: cases)
+    @Test("a draft is a repeat only if its offset and content were stored before", arguments: cases)
     func outcomes(_ sample: Case) async throws {
         let directory = try StoreDirectory()
         for path in [directory.file(), SQLiteStore.memoryPath] {
@@ -73,7 +73,7 @@ struct StoreRepeatTests {
         }
     }
 
-    @Test("the derived key is offset, U+0000, SHA-256 of the content in hexadecimal")
+    @Test("the derived key is offset, U+0000 and the hexadecimal SHA-256 of the content")
     func derivedKey() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()
@@ -82,21 +82,21 @@ struct StoreRepeatTests {
         #expect(key == "undefined-0\0ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
-    @Test("a row that somebody edited acknowledges nothing, also under the derived key")
+    @Test("a message is not acknowledged because of an edited row, even under its derived key")
     func editedRows() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()
         _ = try await store.commit([.init("o", "a"), .init("o", "b")])
         try directory.foreign().execute("UPDATE messages SET content = '[removed]'")
         guard case .stored(let id) = try await store.commit([.init("o", "b")]).shortOutcomes.first else {
-            Issue.record("an edited row was taken for the message")
+            Issue.record("the edited row was treated as the message")
             return
         }
         #expect(try await store.commit([.init("o", "b")]).shortOutcomes == [.repeated(id: id)])
         #expect(try await store.allTexts() == ["[removed]", "[removed]", "b"])
     }
 
-    @Test("an offset with U+0000 is an error of the caller, and nothing of its group is run")
+    @Test("a group with an offset that contains U+0000 is rejected as a whole")
     func offsetWithNUL() async throws {
         let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "e")
         await #expect(throws: StoreError.offsetContainsNUL(request: 1)) {
@@ -105,7 +105,7 @@ struct StoreRepeatTests {
         #expect(try await store.allTexts() == [])
     }
 
-    @Test("new rows carry the time of their group")
+    @Test("new rows have the time of their group's commit")
     func time() async throws {
         let store = try SQLiteStore(
             path: SQLiteStore.memoryPath, epoch: "e", options: .with { $0.wallClock = { 1_700_000_000_123 } })

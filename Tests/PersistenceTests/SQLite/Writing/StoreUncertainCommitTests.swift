@@ -4,7 +4,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: a COMMIT that reports an error")
+@Suite("Store: handles a COMMIT that reports an error")
 struct StoreUncertainCommitTests {
     let directory: StoreDirectory
     let store: SQLiteStore
@@ -15,14 +15,14 @@ struct StoreUncertainCommitTests {
         store = try directory.store(options: .with { $0.uncertainCommitPatience = .milliseconds(200) })
     }
 
-    @Test("while the transaction is still open has certainly failed")
+    @Test("a COMMIT that leaves the transaction open has failed")
     func refused() async throws {
         await store.replaceCommit { _ in SQLITE_BUSY }
         await #expect { try await store.commit(group) } throws: { ($0 as? StoreError)?.cause == .busy }
         try await expectUsable()
     }
 
-    @Test("after the rows were stored has succeeded")
+    @Test("a COMMIT that reports an error but stored the rows has succeeded")
     func stored() async throws {
         await store.replaceCommit { connection in
             _ = connection.commit()
@@ -32,11 +32,11 @@ struct StoreUncertainCommitTests {
         #expect(report.shortOutcomes == [.stored(id: 1), .stored(id: 2), .stored(id: 4), .repeated(id: 1)])
         #expect(try await store.allTexts() == ["a", "b", "c"])
         #expect(try await store.poll() == [])
-        // Nothing but repeats: there is no row to look for, and each was committed before.
+        // A group of repeats only has no rows to read back; their first copies were committed before.
         #expect(try await store.commit([.init("o-0", "c")]).shortOutcomes == [.repeated(id: 4)])
     }
 
-    @Test("after everything was rolled back has failed")
+    @Test("a COMMIT that rolled the transaction back has failed")
     func rolledBack() async throws {
         await store.replaceCommit { connection in
             connection.rollback()
@@ -46,7 +46,7 @@ struct StoreUncertainCommitTests {
         try await expectUsable()
     }
 
-    @Test("has failed also when another program's row has the id since")
+    @Test("a COMMIT has failed even if another program's row got the id afterwards")
     func idGivenToAnother() async throws {
         let path = directory.file()
         await store.replaceCommit { connection in
@@ -61,7 +61,7 @@ struct StoreUncertainCommitTests {
         #expect(try await store.poll() == [foreign])
     }
 
-    @Test("is looked into again when reading back fails at first", arguments: [true, false])
+    @Test("reading back is retried if it fails at first", arguments: [true, false])
     func readingFailsAtFirst(commits: Bool) async throws {
         let faults = ReadFaults(count: 2)
         await store.replaceCommit { connection in
@@ -77,7 +77,7 @@ struct StoreUncertainCommitTests {
         #expect(faults.remaining.load(ordering: .relaxed) <= 0)
     }
 
-    @Test("ends the store when reading back fails until patience ends")
+    @Test("the store ends if reading back fails until the time limit")
     func unknown() async throws {
         let faults = ReadFaults(count: .max)
         await store.replaceCommit { connection in
@@ -94,7 +94,7 @@ struct StoreUncertainCommitTests {
         await #expect(throws: error) { try await store.poll() }
     }
 
-    @Test("ends the store when only a part of the group is there")
+    @Test("the store ends if only a part of the group is stored")
     func partlyThere() async throws {
         await store.replaceCommit { connection in
             _ = connection.commit()
@@ -108,7 +108,7 @@ struct StoreUncertainCommitTests {
         }
     }
 
-    /// Nothing is stored, and the same group can be.
+    /// Expects that nothing is stored and that the same group can be stored now.
     private func expectUsable() async throws {
         #expect(try await store.allTexts() == [])
         await store.replaceCommit { $0.commit() }
