@@ -58,3 +58,21 @@ package enum CodecError: Error, Equatable {
     /// The protocol does not allow this frame in this state or from this side.
     case unexpectedFrame
 }
+
+extension CodecError: CustomStringConvertible {
+    /// A noun phrase for the operator: what the other side sent.
+    package var description: String {
+        switch self {
+        case .badLength(let length):
+            "a frame length of \(length), not \(FrameFormat.minLength) to \(FrameFormat.maxLength)"
+        case .missingNumber(let expected, let found): "frame \(found) instead of frame \(expected)"
+        case .unknownKind(let kind): "a frame of the unknown kind \(kind)"
+        case .truncated: "a frame that ends inside a value"
+        case .trailingBytes: "a frame with trailing bytes"
+        case .badValue: "a frame with an invalid value"
+        case .badVersion(0): "a protocol other than chatd's"
+        case .badVersion(let version): "protocol version \(version) instead of \(FrameFormat.version)"
+        case .unexpectedFrame: "an unexpected frame"
+        }
+    }
+}

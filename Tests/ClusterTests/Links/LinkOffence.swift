@@ -15,57 +15,64 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
     static let all = beforeWelcome + outOfPlace + corrupt
 
     private static let beforeWelcome = [
-        beforeHello("a hello of another version", "badVersion(9)") { peer in
+        beforeHello("a hello of another version", "protocol version 9 instead of 3") { peer in
             peer.frame(.hello) {
                 $0.append(raw: Hello.magic)
                 $0.append(9 as UInt16)
             }
         },
-        beforeHello("a hello with another magic string", "badVersion(0)") { peer in
+        beforeHello("a hello with another magic string", "a protocol other than chatd's") { peer in
             peer.frame(.hello) { $0.append(raw: Array("httpd\u{1}\u{0}".utf8)) }
         },
-        beforeHello("a hello with trailing bytes", "trailingBytes") { peer in
+        beforeHello("a hello with trailing bytes", "a frame with trailing bytes") { peer in
             peer.frame(.hello) {
                 $0.append(Hello())
                 $0.append(true)
             }
         },
-        beforeHello("requests before the hello", "unexpectedFrame") { $0.frame(.emit(.event("x"), sender: nil)) },
-        beforeHello("a pong before the hello", "unexpectedFrame") { $0.frame(.pong) },
-        beforeHello("serving before the hello", "unexpectedFrame") { $0.frame(.serving) },
+        beforeHello("requests before the hello", "an unexpected frame") { $0.frame(.emit(.event("x"), sender: nil)) },
+        beforeHello("a pong before the hello", "an unexpected frame") { $0.frame(.pong) },
+        beforeHello("serving before the hello", "an unexpected frame") { $0.frame(.serving) },
     ]
 
     private static let outOfPlace = [FrameKind.hello, .welcome, .events, .ping, .stop, .report].map { kind in
-        afterWelcome("a frame that a worker does not send: \(kind)", "unexpectedFrame") { $0.frame(kind) }
+        afterWelcome("a frame that a worker does not send: \(kind)", "an unexpected frame") { $0.frame(kind) }
     }
 
     private static let corrupt = [
-        afterWelcome("an unknown request", "badValue") { peer in
+        afterWelcome("an unknown request", "a frame with an invalid value") { peer in
             peer.frame(.requests) { $0.append(99 as UInt8) }
         },
-        afterWelcome("requests of which the last is truncated", "truncated") { peer in
+        afterWelcome("requests of which the last is truncated", "a frame that ends inside a value") { peer in
             peer.frame(.requests) {
                 $0.append(HubRequest.emit(.event("x"), sender: nil))
                 $0.append(9 as UInt8)
             }
         },
-        afterWelcome("a pong with a body", "trailingBytes") { peer in peer.frame(.pong) { $0.append(true) } },
-        afterWelcome("serving with a body", "trailingBytes") { peer in peer.frame(.serving) { $0.append(true) } },
-        afterWelcome("a missing frame", "missingNumber(expected: 2, found: 3)") { peer in
+        afterWelcome("a pong with a body", "a frame with trailing bytes") { peer in
+            peer.frame(.pong) { $0.append(true) }
+        },
+        afterWelcome("serving with a body", "a frame with trailing bytes") { peer in
+            peer.frame(.serving) { $0.append(true) }
+        },
+        afterWelcome("a missing frame", "frame 3 instead of frame 2") { peer in
             _ = peer.frame(.pong)
             return peer.frame(.pong)
         },
-        afterWelcome("a repeated frame", "missingNumber(expected: 3, found: 2)") { peer in
+        afterWelcome("a repeated frame", "frame 2 instead of frame 3") { peer in
             let frame = peer.frame(.pong)
             return frame + frame
         },
-        afterWelcome("a frame of an unknown kind", "unknownKind(77)") { peer in
+        afterWelcome("a frame of an unknown kind", "a frame of the unknown kind 77") { peer in
             var frame = peer.frame(.pong)
             frame[12] = 77
             return frame
         },
-        afterWelcome("a frame length below the minimum", "badLength(8)") { _ in [8, 0, 0, 0] },
-        afterWelcome("a frame length above the maximum", "badLength(67108865)") { _ in [1, 0, 0, 4] },
+        afterWelcome("a frame length below the minimum", "a frame length of 8, not 9 to 67108864") { _ in [8, 0, 0, 0]
+        },
+        afterWelcome("a frame length above the maximum", "a frame length of 67108865, not 9 to 67108864") { _ in
+            [1, 0, 0, 4]
+        },
     ]
 
     private static func beforeHello(

@@ -43,12 +43,14 @@ actor LinkedWorker {
 
         static let all =
             [FrameKind.hello, .welcome, .requests, .pong, .serving].map {
-                Offence(kind: $0, body: [], reason: "unexpectedFrame")
+                Offence(kind: $0, body: [], reason: "an unexpected frame")
             }
-            + [FrameKind.ping, .stop, .report].map { Offence(kind: $0, body: [0], reason: "trailingBytes") }
+            + [FrameKind.ping, .stop, .report].map {
+                Offence(kind: $0, body: [0], reason: "a frame with trailing bytes")
+            }
             + [
-                Offence(kind: .events, body: [99], reason: "badValue"),
-                Offence(kind: .events, body: [5], reason: "truncated"),
+                Offence(kind: .events, body: [99], reason: "a frame with an invalid value"),
+                Offence(kind: .events, body: [5], reason: "a frame that ends inside a value"),
             ]
     }
 
