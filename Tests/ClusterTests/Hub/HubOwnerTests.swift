@@ -5,14 +5,14 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Hub: requests of past and foreign owners are dropped")
+@Suite("Hub: drops requests of past and foreign owners")
 struct HubOwnerTests {
     var hub = HubTranscript()
     let owner: Incarnation
     let other: Incarnation
     let witness: Incarnation
 
-    /// Socket A belongs to `owner` and to owner epoch 3; the witness sees everything that is ordered.
+    /// Socket A belongs to `owner` with owner epoch 3. The witness receives every ordered event.
     init() throws {
         owner = hub.attach()
         other = hub.attach()
@@ -22,7 +22,7 @@ struct HubOwnerTests {
         _ = (hub.told(owner), hub.told(witness))
     }
 
-    /// Every kind of request, by a session of this owner epoch.
+    /// A request of every kind from A, with this owner epoch.
     private static func requests(epoch: UInt32) throws -> [HubRequest] {
         let key = try SessionKey("A", epoch: epoch)
         return [
@@ -31,19 +31,19 @@ struct HubOwnerTests {
         ]
     }
 
-    @Test("with an owner epoch that is not the session's, nothing happens", arguments: 0..<6, [2, 4] as [UInt32])
+    @Test("a request with another owner epoch does nothing", arguments: 0..<6, [2, 4] as [UInt32])
     mutating func staleEpoch(request: Int, epoch: UInt32) throws {
         hub.receive(try Self.requests(epoch: epoch)[request], from: owner)
         try expectNothingHappened()
     }
 
-    @Test("from an incarnation that does not own the session, nothing happens", arguments: 0..<6)
+    @Test("a request from an incarnation that does not own the session does nothing", arguments: 0..<6)
     mutating func foreignIncarnation(request: Int) throws {
         hub.receive(try Self.requests(epoch: 3)[request], from: other)
         try expectNothingHappened()
     }
 
-    @Test("of a session that nobody knows, nothing happens", arguments: 0..<5)
+    @Test("a request of an unknown session does nothing", arguments: 0..<5)
     mutating func unknownSession(request: Int) throws {
         hub.receive(.unregister(try SessionKey("A", epoch: 3)), from: owner)
         hub.receive(try Self.requests(epoch: 3)[request], from: owner)
@@ -51,14 +51,14 @@ struct HubOwnerTests {
         #expect(hub.machine.sessions.keys.map(\.letter) == ["W"] && hub.nextGroup() == nil)
     }
 
-    @Test("the owner's own requests are carried out")
+    @Test("the owner's requests are carried out")
     mutating func current() throws {
         let key = try SessionKey("A", epoch: 3)
         hub.receive(.join(key, room: "r"), .emit(.event("x"), sender: key), from: owner)
         #expect(hub.told(owner) == ["A joined r", "event x @1", "A emitted"])
     }
 
-    @Test("a message of a stale or foreign owner is refused with its result, so that what it counts is free again")
+    @Test("a message of a stale or foreign owner fails with a result, which returns its credit")
     mutating func refusedMessage() throws {
         let draft = MessageDraft(clientOffset: nil, content: [])
         hub.receive(.store(try SessionKey("A", epoch: 2), draft), from: owner)
@@ -67,7 +67,7 @@ struct HubOwnerTests {
         try expectNothingHappened()
     }
 
-    @Test("the result of a message is told to who sent it, under its own key, though the session is another's by then")
+    @Test("a message's result goes to its sender with its own key, even if another worker has the session by then")
     mutating func lostMeanwhile() throws {
         let key = try SessionKey("A", epoch: 3)
         hub.receive(.store(key, MessageDraft(clientOffset: nil, content: [])), from: owner)
@@ -81,7 +81,7 @@ struct HubOwnerTests {
     }
 
     private mutating func expectNothingHappened() throws {
-        // A dropped emit is answered all the same: it gives its credit back.
+        // A dropped emit is answered too, to return its credit.
         for incarnation in [owner, other] { #expect(hub.told(incarnation).allSatisfy { $0 == "A emitted" }) }
         #expect(hub.told(witness).isEmpty)
         #expect(hub.nextGroup() == nil)
