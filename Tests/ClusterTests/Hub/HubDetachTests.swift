@@ -27,18 +27,18 @@ struct HubDetachTests {
         let (worker, witness) = (hub.attach(), hub.attach())
         hub.receive(try .register("W"), try .join("W", "r"), try .subscribe("W"), from: witness)
         hub.receive(try .register("A"), from: worker)
-        _ = (hub.told(worker), hub.told(witness))
+        _ = (hub.newEvents(for: worker), hub.newEvents(for: witness))
         hub.detach(worker)
         let data = try JSONText(validating: Array("1".utf8))
         hub.receive(
             try .register("B"), .setData(try SessionKey("A"), data), try .join("A", "r"), try .emit("x"),
             try .emit("y", by: "A"), try .store("A", "z"), try .subscribe("A"), try .unregister("A"),
             try .claim("A", nil), from: worker)
-        #expect(hub.told(worker).isEmpty && hub.told(witness).isEmpty)
+        #expect(hub.newEvents(for: worker).isEmpty && hub.newEvents(for: witness).isEmpty)
         #expect(hub.machine.head == 0 && hub.nextGroup() == nil && !hub.machine.hasClaims)
         #expect(hub.machine.sessions.count == 2 && hub.machine.lostCount == 1)
         hub.receive(try .claim("A", nil), from: witness)
-        #expect(hub.told(witness) == ["A/1 back from 0 @0:"])
+        #expect(hub.newEvents(for: witness) == ["A/1 back from 0 @0:"])
     }
 
     @Test("unanswered claims of a detached worker are dropped, and those of others are answered")

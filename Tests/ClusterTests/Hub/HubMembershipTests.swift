@@ -20,7 +20,7 @@ struct HubMembershipTests {
         hub.receive(try .register("A"), try .emit("1"), try .join("A", "r"), try .emit("2", to: ["r"]), from: one)
         hub.receive(try .leave("A", "r"), try .emit("3", to: ["r"]), from: one)
         #expect(
-            hub.told(one) == ["A registered @0", "event 1 @1", "A joined r", "event 2 @2", "A left r"])
+            hub.newEvents(for: one) == ["A registered @0", "event 1 @1", "A joined r", "event 2 @2", "A left r"])
     }
 
     @Test("a worker gets events from the registration on, and none from before")
@@ -28,7 +28,7 @@ struct HubMembershipTests {
         hub.receive(try .emit("before"), from: two)
         hub.receive(try .register("A"), from: one)
         hub.receive(try .emit("after"), from: two)
-        #expect(hub.told(one) == ["A registered @1", "event after @2"])
+        #expect(hub.newEvents(for: one) == ["A registered @1", "event after @2"])
     }
 
     @Test("an event ordered before a join is not sent to the joiner's worker")
@@ -37,15 +37,15 @@ struct HubMembershipTests {
         hub.receive(try .emit("before", to: ["r"]), from: two)
         hub.receive(try .join("A", "r"), from: one)
         hub.receive(try .emit("after", to: ["r"]), from: two)
-        #expect(hub.told(one) == ["A registered @0", "A joined r", "event after @2"])
+        #expect(hub.newEvents(for: one) == ["A registered @0", "A joined r", "event after @2"])
     }
 
     @Test("in the stream of a worker with a member, the join's echo separates earlier events from later ones")
     mutating func echoDivides() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .register("B"), from: one)
-        _ = hub.told(one)
+        _ = hub.newEvents(for: one)
         hub.receive(try .emit("before", to: ["r"]), try .join("B", "r"), try .emit("after", to: ["r"]), from: one)
-        #expect(hub.told(one) == ["event before @1", "B joined r", "event after @2"])
+        #expect(hub.newEvents(for: one) == ["event before @1", "B joined r", "event after @2"])
     }
 
     @Test("after a leave only workers with other members get the room's events")
@@ -53,18 +53,18 @@ struct HubMembershipTests {
         hub.receive(try .register("A"), try .join("A", "r"), from: one)
         hub.receive(try .register("B"), try .join("B", "r"), from: two)
         hub.receive(try .leave("A", "r"), from: one)
-        _ = (hub.told(one), hub.told(two))
+        _ = (hub.newEvents(for: one), hub.newEvents(for: two))
         hub.receive(try .emit("x", to: ["r"]), from: one)
-        #expect(hub.told(one).isEmpty)
-        #expect(hub.told(two) == ["event x @1"])
+        #expect(hub.newEvents(for: one).isEmpty)
+        #expect(hub.newEvents(for: two) == ["event x @1"])
     }
 
     @Test("a second join changes nothing, and is echoed")
     mutating func joinsTwice() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .join("A", "r"), try .leave("A", "r"), from: one)
-        #expect(hub.told(one) == ["A registered @0", "A joined r", "A joined r", "A left r"])
+        #expect(hub.newEvents(for: one) == ["A registered @0", "A joined r", "A joined r", "A left r"])
         hub.receive(try .emit("x", to: ["r"]), from: two)
-        #expect(hub.told(one).isEmpty)
+        #expect(hub.newEvents(for: one).isEmpty)
     }
 
     @Test("the session table has the rooms with the positions of joining")
@@ -79,11 +79,11 @@ struct HubMembershipTests {
     @Test("unregistering ends a socket's memberships, its subscription and its own room")
     mutating func unregisters() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .subscribe("A"), try .unregister("A"), from: one)
-        _ = hub.told(one)
+        _ = hub.newEvents(for: one)
         let own = try SessionID("A").description
         hub.receive(try .emit("1"), try .emit("2", to: ["r"]), try .emit("3", to: [own]), from: two)
         hub.publish((1, "x"))
-        #expect(hub.told(one).isEmpty)
+        #expect(hub.newEvents(for: one).isEmpty)
         #expect(hub.machine.sessions.isEmpty)
     }
 
@@ -91,13 +91,13 @@ struct HubMembershipTests {
     mutating func detaches() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .subscribe("A"), from: one)
         hub.receive(try .register("B"), try .join("B", "r"), try .subscribe("B"), from: two)
-        _ = (hub.told(one), hub.told(two))
+        _ = (hub.newEvents(for: one), hub.newEvents(for: two))
         hub.detach(one)
         #expect(hub.machine.sessions.keys.map(\.letter) == ["B"])
         hub.receive(try .emit("x", to: ["r"]), from: two)
         hub.publish((1, "y"))
-        #expect(hub.told(one).isEmpty)
-        #expect(hub.told(two) == ["event x @1", "message 1 y"])
+        #expect(hub.newEvents(for: one).isEmpty)
+        #expect(hub.newEvents(for: two) == ["event x @1", "message 1 y"])
     }
 
     @Test("the number of an incarnation is never reused")

@@ -32,7 +32,7 @@ struct HubModelTests {
                 hub.detach(workers[worker])
                 workers[worker] = hub.attach()
             }
-            for (index, worker) in workers.enumerated() { streams[index] += hub.told(worker) }
+            for (index, worker) in workers.enumerated() { streams[index] += hub.newEvents(for: worker) }
         }
 
         private mutating func commit(_ pattern: [Int64]) {

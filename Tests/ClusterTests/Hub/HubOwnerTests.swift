@@ -19,7 +19,7 @@ struct HubOwnerTests {
         witness = hub.attach()
         hub.receive(try .register(try SessionKey("A", epoch: 3), namespace: "/"), from: owner)
         hub.receive(try .register("W"), try .join("W", "r"), try .subscribe("W"), from: witness)
-        _ = (hub.told(owner), hub.told(witness))
+        _ = (hub.newEvents(for: owner), hub.newEvents(for: witness))
     }
 
     /// A request of every kind from A, with this owner epoch.
@@ -47,7 +47,7 @@ struct HubOwnerTests {
     mutating func unknownSession(request: Int) throws {
         hub.receive(.unregister(try SessionKey("A", epoch: 3)), from: owner)
         hub.receive(try Self.requests(epoch: 3)[request], from: owner)
-        #expect(hub.told(owner).allSatisfy { $0 == "A emitted" } && hub.told(witness).isEmpty)
+        #expect(hub.newEvents(for: owner).allSatisfy { $0 == "A emitted" } && hub.newEvents(for: witness).isEmpty)
         #expect(hub.machine.sessions.keys.map(\.letter) == ["W"] && hub.nextGroup() == nil)
     }
 
@@ -55,7 +55,7 @@ struct HubOwnerTests {
     mutating func current() throws {
         let key = try SessionKey("A", epoch: 3)
         hub.receive(.join(key, room: "r"), .emit(.event("x"), sender: key), from: owner)
-        #expect(hub.told(owner) == ["A joined r", "event x @1", "A emitted"])
+        #expect(hub.newEvents(for: owner) == ["A joined r", "event x @1", "A emitted"])
     }
 
     @Test("a message of a stale or foreign owner fails with a result, which returns its credit")
@@ -63,7 +63,7 @@ struct HubOwnerTests {
         let draft = MessageDraft(clientOffset: nil, content: [])
         hub.receive(.store(try SessionKey("A", epoch: 2), draft), from: owner)
         hub.receive(.store(try SessionKey("A", epoch: 3), draft), from: other)
-        #expect(hub.told(owner) == ["A stored: failed"] && hub.told(other) == ["A stored: failed"])
+        #expect(hub.newEvents(for: owner) == ["A stored: failed"] && hub.newEvents(for: other) == ["A stored: failed"])
         try expectNothingHappened()
     }
 
@@ -75,15 +75,15 @@ struct HubOwnerTests {
         hub.receive(.unregister(key), from: owner)
         hub.receive(try .register(try SessionKey("A", epoch: 4), namespace: "/"), from: other)
         hub.commit(.stored(id: 1))
-        #expect(hub.told(owner) == ["A stored: 1"])
-        #expect(hub.told(other) == ["A registered @0"])
-        #expect(hub.told(witness) == ["message 1 "])
+        #expect(hub.newEvents(for: owner) == ["A stored: 1"])
+        #expect(hub.newEvents(for: other) == ["A registered @0"])
+        #expect(hub.newEvents(for: witness) == ["message 1 "])
     }
 
     private mutating func expectNothingHappened() throws {
         // A dropped emit is answered too, to return its credit.
-        for incarnation in [owner, other] { #expect(hub.told(incarnation).allSatisfy { $0 == "A emitted" }) }
-        #expect(hub.told(witness).isEmpty)
+        for incarnation in [owner, other] { #expect(hub.newEvents(for: incarnation).allSatisfy { $0 == "A emitted" }) }
+        #expect(hub.newEvents(for: witness).isEmpty)
         #expect(hub.nextGroup() == nil)
         #expect(hub.machine.head == 0)
         let session = try #require(hub.machine.sessions[try SessionID("A")])

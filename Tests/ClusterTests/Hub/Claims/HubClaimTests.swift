@@ -16,7 +16,7 @@ struct HubClaimTests {
         other = hub.attach()
         hub.receive(try .register("W"), try .emit("old"), try .emit("old"), from: other)
         hub.receive(try .register("A", startRow: 5), from: worker)
-        _ = (hub.told(worker), hub.told(other))
+        _ = (hub.newEvents(for: worker), hub.newEvents(for: other))
     }
 
     /// Loses A, then claims its session on the other worker.
@@ -24,7 +24,7 @@ struct HubClaimTests {
     private mutating func claimed(_ offset: String?) throws -> String? {
         hub.receive(try .lose("A"), from: worker)
         hub.receive(try .claim("A", offset), from: other)
-        return hub.told(other).last
+        return hub.newEvents(for: other).last
     }
 
     @Test("the claimant gets the events after its offset, and later events follow in the same stream")
@@ -32,7 +32,7 @@ struct HubClaimTests {
         hub.receive(try .emit("x"), try .emit("y"), try .emit("z"), from: worker)
         #expect(try claimed("epoch.3.9") == "A/1 back from 9 @5: y@4 z@5")
         hub.receive(try .emit("live", to: [SessionID("A").description]), from: worker)
-        #expect(hub.told(other) == ["event live @6"])
+        #expect(hub.newEvents(for: other) == ["event live @6"])
     }
 
     @Test(
@@ -63,14 +63,14 @@ struct HubClaimTests {
         hub.receive(try .register("B", startRow: nil), from: worker)
         hub.publish((8, "after"))
         hub.receive(try .lose("B"), try .claim("B", nil), from: worker)
-        #expect(hub.told(worker).last == "B/1 back from 7 @2:")
+        #expect(hub.newEvents(for: worker).last == "B/1 back from 7 @2:")
     }
 
     @Test("a claim with an offset above the head is refused, and the session is deleted")
     mutating func aboveTheHead() throws {
         #expect(try claimed("epoch.3.9") == "refused from 9")
         hub.receive(try .claim("A", "epoch.2.9"), from: other)
-        #expect(hub.told(other) == ["refused from 9"])
+        #expect(hub.newEvents(for: other) == ["refused from 9"])
     }
 
     @Test("a claim with an unknown secret is refused; its row id is trusted up to the limit of its epoch")
@@ -82,38 +82,39 @@ struct HubClaimTests {
         hub.receive(try .claim("B", "old.2.6"), from: other)
         for offset in [nil, "", "old.9", "x", "old.2.9.1"] { hub.receive(try .claim("B", offset), from: other) }
         let known = ["refused from 9", "refused, foreign", "refused from 7 up to 7", "refused from 6 up to 7"]
-        #expect(hub.told(other) == known + [String](repeating: "refused", count: 5))
+        #expect(hub.newEvents(for: other) == known + [String](repeating: "refused", count: 5))
     }
 
     @Test("a claim from another namespace is refused")
     mutating func otherNamespace() throws {
         hub.receive(try .lose("A"), from: worker)
         hub.receive(try .claim("A", nil, in: "/other"), from: other)
-        #expect(hub.told(other) == ["refused"])
+        #expect(hub.newEvents(for: other) == ["refused"])
     }
 
     @Test("the latest claim wins: each previous owner is notified, and its later requests are dropped")
     mutating func latestClaimWins() throws {
         hub.receive(try .claim("A", nil), from: other)
-        #expect(hub.told(worker) == ["A lost 0"])
-        #expect(hub.told(other) == ["A/1 back from 5 @2:"])
+        #expect(hub.newEvents(for: worker) == ["A lost 0"])
+        #expect(hub.newEvents(for: other) == ["A/1 back from 5 @2:"])
         hub.receive(try .claim("A", nil), from: worker)
-        #expect(hub.told(other) == ["A lost 1"])
-        #expect(hub.told(worker) == ["A/2 back from 5 @2:"])
+        #expect(hub.newEvents(for: other) == ["A lost 1"])
+        #expect(hub.newEvents(for: worker) == ["A/2 back from 5 @2:"])
         hub.receive(.unregister(try SessionKey("A", epoch: 1)), from: other)
         hub.receive(
             .unregister(try SessionKey("A", epoch: 0)), .emit(.event("x"), sender: try SessionKey("A")), from: worker)
         hub.receive(.join(try SessionKey("A", epoch: 2), room: "r"), from: worker)
         #expect(
-            hub.told(worker) == ["A emitted", "A joined r"], "a dropped emit is answered too, to return its credit")
+            hub.newEvents(for: worker) == ["A emitted", "A joined r"],
+            "a dropped emit is answered too, to return its credit")
     }
 
     @Test("a refused claim makes the old owner close its connection")
     mutating func refusedClaimClosesOldOwner() throws {
         hub.receive(try .claim("A", "epoch.99.1"), from: other)
-        #expect(hub.told(worker) == ["A lost 0"])
+        #expect(hub.newEvents(for: worker) == ["A lost 0"])
         hub.receive(try .emit("x"), from: other)
-        #expect(hub.told(worker).isEmpty, "no session is left on that worker")
+        #expect(hub.newEvents(for: worker).isEmpty, "no session is left on that worker")
     }
 
     @Test("a claimant that is gone when the answer arrives hands the session back")
@@ -122,14 +123,14 @@ struct HubClaimTests {
         #expect(try claimed(nil) == "A/1 back from 5 @3: x@3")
         hub.receive(try .lose("A", epoch: 1), from: other)
         hub.receive(try .claim("A", nil), from: worker)
-        #expect(hub.told(worker).last == "A/2 back from 5 @3: x@3")
+        #expect(hub.newEvents(for: worker).last == "A/2 back from 5 @3: x@3")
     }
 
     @Test("a claim is refused if the missed events exceed the worker's limit")
     mutating func tooMuchMissed() throws {
         hub.receive(try .emit(String(repeating: "x", count: 1000)), try .lose("A"), from: worker)
         hub.receive(try .claim("A", nil, limit: 1000), from: other)
-        #expect(hub.told(other).last == "refused")
+        #expect(hub.newEvents(for: other).last == "refused")
     }
 
     @Test("a recovered session has its data and rooms")
@@ -144,15 +145,15 @@ struct HubClaimTests {
     mutating func gone() throws {
         hub.receive(try .unregister("A"), from: worker)
         hub.receive(try .claim("A", nil), from: other)
-        #expect(hub.told(other) == ["refused"])
+        #expect(hub.newEvents(for: other) == ["refused"])
         hub.receive(try .register("B"), try .lose("B"), from: worker)
         hub.now += .seconds(120)
         hub.receive(try .claim("B", nil), from: other)
-        #expect(hub.told(other) == ["B/1 back from 0 @2:"])
+        #expect(hub.newEvents(for: other) == ["B/1 back from 0 @2:"])
         hub.receive(try .lose("B", epoch: 1), from: other)
         hub.now += .seconds(121)
         hub.receive(try .claim("B", nil), from: other)
-        #expect(hub.told(other) == ["refused"])
+        #expect(hub.newEvents(for: other) == ["refused"])
     }
 
     @Test("the sessions of a dead worker can be claimed")
@@ -160,7 +161,7 @@ struct HubClaimTests {
         hub.detach(worker)
         hub.receive(try .emit("x"), from: other)
         hub.receive(try .claim("A", nil), from: other)
-        #expect(hub.told(other).last == "A/1 back from 5 @3: x@3")
+        #expect(hub.newEvents(for: other).last == "A/1 back from 5 @3: x@3")
     }
 
     @Test("above the limit the oldest lost sessions are deleted")
@@ -192,7 +193,7 @@ struct HubClaimTests {
         hub = HubTranscript()
         let worker = hub.attach()
         hub.receive(try .register("A"), try .lose("A"), try .claim("A", nil), from: worker)
-        #expect(hub.told(worker).last == "refused")
+        #expect(hub.newEvents(for: worker).last == "refused")
         #expect(hub.machine.sessions.isEmpty && hub.machine.log == nil)
     }
 
@@ -203,27 +204,27 @@ struct HubClaimTests {
             hub.receive(try .claim("A", nil), from: worker)
         }
         hub.receive(try .emit("x"), from: other)
-        _ = (hub.told(worker), hub.told(other))
+        _ = (hub.newEvents(for: worker), hub.newEvents(for: other))
         hub.receive(try .claim("A", "epoch.2.9"), from: other)
         #expect(
-            hub.told(other) == ["refused from 9"],
+            hub.newEvents(for: other) == ["refused from 9"],
             "its offset still counts for its new session, so that it gets no message twice")
-        #expect(hub.told(worker).isEmpty, "the owner is not notified")
+        #expect(hub.newEvents(for: worker).isEmpty, "the owner is not notified")
         #expect(hub.contestedSessions == ["A"])
         hub.receive(.join(try SessionKey("A", epoch: 8), room: "r"), from: worker)
-        #expect(hub.told(worker) == ["A joined r"], "the owner's requests are still carried out")
+        #expect(hub.newEvents(for: worker) == ["A joined r"], "the owner's requests are still carried out")
         hub.receive(try .claim("A", nil), from: other)
         #expect(hub.contestedSessions == ["A"], "the contest is reported once")
         hub.now += .seconds(30)
         hub.receive(try .claim("A", nil), from: other)
-        #expect(hub.told(other).last == "A/9 back in r from 5 @3: x@3")
+        #expect(hub.newEvents(for: other).last == "A/9 back in r from 5 @3: x@3")
     }
 
     @Test("a claim of a session without an owner is never damped")
     mutating func notDamped() throws {
         for epoch: UInt32 in 0..<100 {
             hub.receive(try .lose("A", epoch: epoch), try .claim("A", nil), from: worker)
-            #expect(hub.told(worker).last == "A/\(epoch + 1) back from 5 @2:")
+            #expect(hub.newEvents(for: worker).last == "A/\(epoch + 1) back from 5 @2:")
         }
     }
 
@@ -233,7 +234,7 @@ struct HubClaimTests {
         for epoch: UInt32 in 0..<20 {
             let next = hub.attach()
             hub.receive(try .claim("A", nil), from: next)
-            #expect(hub.told(next) == ["A/\(epoch + 1) back from 5 @2:"])
+            #expect(hub.newEvents(for: next) == ["A/\(epoch + 1) back from 5 @2:"])
             hub.detach(next)
         }
     }

@@ -20,7 +20,7 @@ struct HubReplayTests {
         hub.receive(try .lose("A"), from: worker)
         hub.receive(after, from: worker)
         hub.receive(try .claim("A", nil), from: worker)
-        return hub.told(worker).last.map { String($0.drop { $0 != ":" }) }
+        return hub.newEvents(for: worker).last.map { String($0.drop { $0 != ":" }) }
     }
 
     @Test("an event ordered before a join is not for the joiner")
@@ -73,7 +73,8 @@ struct HubReplayTests {
     mutating func others() throws {
         let volatile = HubRequest.emit(
             Broadcast(
-                namespace: "/", rooms: [], exceptions: [], event: EncodedEvent(text: Array("v".utf8)), isVolatile: true),
+                namespace: "/", rooms: [], exceptions: [], event: EncodedEvent(text: Array("v".utf8)),
+                isVolatile: true),
             sender: nil)
         #expect(try missed([], [volatile, .emit("other", in: "/other")]) == ":")
     }
@@ -100,7 +101,7 @@ struct HubReplayTests {
         hub.receive(try .register("A"), try .join("A", "r"), try .register("W"), from: worker)
         let noise = try (0..<10).map { try HubRequest.emit("\($0)", to: ["busy"]) }
         hub.receive([try .emit("lost", to: rooms)] + noise + [try .lose("A"), try .claim("A", nil)], from: worker)
-        #expect(hub.told(worker).last == "refused")
+        #expect(hub.newEvents(for: worker).last == "refused")
     }
 
     @Test("events trimmed before the offset do not matter")
@@ -112,7 +113,7 @@ struct HubReplayTests {
         hub.receive(try .register("A"), from: worker)
         hub.receive(try (1...10).map { try .emit("\($0)") }, from: worker)
         hub.receive(try .lose("A"), try .claim("A", "epoch.8.0"), from: worker)
-        #expect(hub.told(worker).last == "A/1 back from 0 @10: 9@9 10@10")
+        #expect(hub.newEvents(for: worker).last == "A/1 back from 0 @10: 9@9 10@10")
     }
 
     @Test("events are kept for as long as a lost client may come back, and no longer")
@@ -120,10 +121,10 @@ struct HubReplayTests {
         hub.receive(try .emit("x"), from: worker)
         hub.now += .seconds(165)
         hub.receive(try .lose("A"), try .claim("A", nil), from: worker)
-        #expect(hub.told(worker).last == "A/1 back from 0 @1: x@1")
+        #expect(hub.newEvents(for: worker).last == "A/1 back from 0 @1: x@1")
         hub.now += .seconds(1)
         hub.receive(try .lose("A", epoch: 1), try .claim("A", nil), from: worker)
-        #expect(hub.told(worker).last == "refused")
+        #expect(hub.newEvents(for: worker).last == "refused")
         #expect(hub.machine.log?.count == 0)
     }
 }

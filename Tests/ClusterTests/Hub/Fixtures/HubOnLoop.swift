@@ -6,9 +6,9 @@ import Transport
 
 @testable import Cluster
 
-/// A hub on a loop thread of its own, with a sender A and a reader B behind one link.
+/// A hub on its own loop, with a sender A and a reader B on one link.
 final class HubOnLoop: Sendable {
-    /// What an operator was told.
+    /// The reports for the operator, in words.
     final class Reports: Sendable {
         private let words = Mutex<[String]>([])
 
@@ -46,8 +46,8 @@ final class HubOnLoop: Sendable {
         loop.stop()
     }
 
-    /// What the link has carried behind the registrations and the subscription.
-    var told: [String] { Array(link.events.dropFirst(3)) }
+    /// The events that the link received after the registrations and the subscription.
+    var events: [String] { Array(link.events.dropFirst(3)) }
 
     func receive(_ requests: HubRequest...) async {
         await hub.receive(requests, from: worker)

@@ -5,17 +5,17 @@ import Transport
 
 @testable import Cluster
 
-/// Something that happens to a hub, drawn at random.
+/// A random step of a hub.
 enum HubStep {
     case receive([HubRequest], worker: Int)
     case nextGroup
-    /// The group at the disk, if there is one, is committed: a request is a repeat where the pattern has a zero, else
-    /// its row's id is that much above the one before. The pattern is used again from its start as long as need be.
+    /// Commits the group at the disk, if there is one. A zero in the pattern makes a draft a repeat; another number is
+    /// the distance of its row id from the previous one. The pattern is repeated as needed.
     case commit(pattern: [Int64])
     case fail
-    /// Rows of another program, each with this distance to the one before.
+    /// Publishes rows of another program, each with this distance from the previous id.
     case publish(gaps: [Int64])
-    /// The worker's process ends and the next one takes its place.
+    /// Replaces the worker by its next incarnation.
     case restart(worker: Int)
 
     static let workers = 3

@@ -66,7 +66,7 @@ struct HubTranscript {
     }
 
     /// The events for an incarnation since the last call.
-    mutating func told(_ incarnation: Incarnation) -> [String] {
+    mutating func newEvents(for incarnation: Incarnation) -> [String] {
         streams.removeValue(forKey: incarnation) ?? []
     }
 

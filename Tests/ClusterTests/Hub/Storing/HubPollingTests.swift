@@ -13,10 +13,10 @@ struct HubPollingTests {
         fixture.store.answerPoll(.success([StoredMessage(12, "c")]))
         await fixture.hub.start()
         try await eventually { fixture.store.pollCount >= 3 }
-        #expect(fixture.told == ["message 9 a", "message 10 b", "message 12 c"])
+        #expect(fixture.events == ["message 9 a", "message 10 b", "message 12 c"])
         // The hub polls again after the interval.
         fixture.store.answerPoll(.success([StoredMessage(13, "d")]))
-        try await eventually { fixture.told.last == "message 13 d" }
+        try await eventually { fixture.events.last == "message 13 d" }
     }
 
     @Test("a failed poll is reported and repeated")
@@ -26,7 +26,7 @@ struct HubPollingTests {
         fixture.store.answerPoll(.failure(error))
         fixture.store.answerPoll(.success([StoredMessage(1, "a")]))
         await fixture.hub.start()
-        try await eventually { fixture.told == ["message 1 a"] }
+        try await eventually { fixture.events == ["message 1 a"] }
         #expect(fixture.reports.all == ["poll failed: \(error)"])
     }
 
@@ -39,7 +39,7 @@ struct HubPollingTests {
         try await eventually { fixture.reports.all.count == 2 }
         #expect(fixture.reports.all == ["poll failed: \(error)", "lost: \(error)"])
         await fixture.receive(try .store("A", "1"))
-        try await eventually { fixture.told == ["A stored: failed"] }
+        try await eventually { fixture.events == ["A stored: failed"] }
         #expect(fixture.store.groups.isEmpty && fixture.store.pollCount == 1)
     }
 
@@ -55,7 +55,7 @@ struct HubPollingTests {
         #expect(fixture.store.pollCount == 0)
         fixture.store.release()
         try await eventually { fixture.store.pollCount > 0 }
-        #expect(fixture.told == ["message 1 1", "A stored: 1"])
+        #expect(fixture.events == ["message 1 1", "A stored: 1"])
     }
 
     @Test("closing waits for the gathered groups, and later messages fail")
@@ -71,9 +71,9 @@ struct HubPollingTests {
         fixture.store.release()
         await closing
         #expect(fixture.store.isClosed)
-        #expect(fixture.told.suffix(1) == ["A stored: 2"] && fixture.told.contains("A stored: 1"))
+        #expect(fixture.events.suffix(1) == ["A stored: 2"] && fixture.events.contains("A stored: 1"))
         await fixture.receive(try .store("A", "3"))
-        try await eventually { fixture.told.last == "A stored: failed" }
+        try await eventually { fixture.events.last == "A stored: failed" }
     }
 
     @Test("an idle hub closes its store at once")

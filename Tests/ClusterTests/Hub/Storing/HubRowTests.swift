@@ -15,7 +15,7 @@ struct HubRowTests {
         two = hub.attach()
         hub.receive(try .register("A"), from: one)
         hub.receive(try .register("B"), try .subscribe("B"), from: two)
-        _ = (hub.told(one), hub.told(two))
+        _ = (hub.newEvents(for: one), hub.newEvents(for: two))
     }
 
     @Test("every row follows the answer to a subscription in the stream")
@@ -24,7 +24,9 @@ struct HubRowTests {
         hub.receive(try .subscribe("A"), from: one)
         hub.publish((12, "after"), (14, "after a gap"))
         #expect(
-            hub.told(one) == ["A subscribed from 11, highest 15", "message 12 after", "message 14 after a gap"])
+            hub.newEvents(for: one) == [
+                "A subscribed from 11, highest 15", "message 12 after", "message 14 after a gap",
+            ])
     }
 
     @Test("a second subscription on a worker is answered, and each row still comes once")
@@ -32,7 +34,7 @@ struct HubRowTests {
         hub.receive(try .subscribe("A"), try .register("C"), try .subscribe("C"), try .subscribe("A"), from: one)
         hub.publish((11, "x"))
         #expect(
-            hub.told(one) == [
+            hub.newEvents(for: one) == [
                 "A subscribed from 10, highest 15", "C registered @0", "C subscribed from 10, highest 15",
                 "A subscribed from 10, highest 15", "message 11 x",
             ])
@@ -52,11 +54,11 @@ struct HubRowTests {
         hub.receive(try .store("B", "second"), from: two)
         hub.receive(try .store("A", "third"), from: one)
         #expect(hub.nextGroup() == ["first", "second", "third"])
-        _ = (hub.told(one), hub.told(two))
+        _ = (hub.newEvents(for: one), hub.newEvents(for: two))
         hub.commit(.stored(id: 11), .stored(id: 12), .stored(id: 15))
         let rows = ["message 11 first", "message 12 second", "message 15 third"]
-        #expect(hub.told(one) == rows + ["A stored: 11", "A stored: 15"])
-        #expect(hub.told(two) == rows + ["B stored: 12"])
+        #expect(hub.newEvents(for: one) == rows + ["A stored: 11", "A stored: 15"])
+        #expect(hub.newEvents(for: two) == rows + ["B stored: 12"])
     }
 
     @Test("a worker without a subscription gets only the results")
@@ -64,7 +66,7 @@ struct HubRowTests {
         hub.receive(try .store("A", "x"), from: one)
         _ = hub.nextGroup()
         hub.commit(.stored(id: 11))
-        #expect(hub.told(one) == ["A stored: 11"])
+        #expect(hub.newEvents(for: one) == ["A stored: 11"])
     }
 
     @Test("the store gets the draft unchanged, and the workers get the message as the store reports it")
@@ -87,11 +89,11 @@ struct HubRowTests {
         hub.receive(try .store("B", "x", offset: "o"), try .store("B", "x", offset: "o"), from: two)
         _ = hub.nextGroup()
         hub.commit(.stored(id: 11), .repeated(id: 11))
-        #expect(hub.told(two) == ["message 11 x", "B stored: 11", "B stored: 11"])
+        #expect(hub.newEvents(for: two) == ["message 11 x", "B stored: 11", "B stored: 11"])
         hub.receive(try .store("B", "x", offset: "o"), from: two)
         _ = hub.nextGroup()
         hub.commit(.repeated(id: 11))
-        #expect(hub.told(two) == ["B stored: 11"])
+        #expect(hub.newEvents(for: two) == ["B stored: 11"])
     }
 
     @Test("a repeat in the next group is answered after that group, even if the first copy failed")
@@ -99,12 +101,12 @@ struct HubRowTests {
         hub.receive(try .store("B", "x", offset: "o"), from: two)
         _ = hub.nextGroup()
         hub.receive(try .store("B", "x", offset: "o"), from: two)
-        #expect(hub.told(two).isEmpty)
+        #expect(hub.newEvents(for: two).isEmpty)
         hub.fail()
-        #expect(hub.told(two) == ["B stored: failed"])
+        #expect(hub.newEvents(for: two) == ["B stored: failed"])
         _ = hub.nextGroup()
         hub.commit(.stored(id: 12))
-        #expect(hub.told(two) == ["message 12 x", "B stored: 12"])
+        #expect(hub.newEvents(for: two) == ["message 12 x", "B stored: 12"])
     }
 
     @Test("a failed group publishes nothing, and each sender gets a failure in order")
@@ -113,8 +115,8 @@ struct HubRowTests {
         hub.receive(try .store("B", "y"), try .store("B", "z"), from: two)
         _ = hub.nextGroup()
         hub.fail()
-        #expect(hub.told(one) == ["A stored: failed"])
-        #expect(hub.told(two) == ["B stored: failed", "B stored: failed"])
+        #expect(hub.newEvents(for: one) == ["A stored: failed"])
+        #expect(hub.newEvents(for: two) == ["B stored: failed", "B stored: failed"])
         #expect(hub.machine.lastPublished == 10)
     }
 
@@ -124,6 +126,6 @@ struct HubRowTests {
         _ = hub.nextGroup()
         hub.detach(one)
         hub.commit(.stored(id: 11))
-        #expect(hub.told(two) == ["message 11 x"])
+        #expect(hub.newEvents(for: two) == ["message 11 x"])
     }
 }

@@ -11,7 +11,7 @@ struct HubStoringTests {
     func stores() async throws {
         let fixture = try await HubOnLoop()
         await fixture.receive(try .store("A", "hello"))
-        try await eventually { fixture.told == ["message 1 hello", "A stored: 1"] }
+        try await eventually { fixture.events == ["message 1 hello", "A stored: 1"] }
         let status = await fixture.hub.status
         #expect(status.stored == 1 && status.groups == 1 && status.lastMessage == 1 && status.waiting == 0)
     }
@@ -25,12 +25,12 @@ struct HubStoringTests {
         await fixture.receive(try .store("A", "2"))
         await fixture.receive(try .store("A", "3"), try .emit("event"))
         #expect(await fixture.hub.status.waiting == 3)
-        #expect(fixture.told == ["event event @1"])
+        #expect(fixture.events == ["event event @1"])
         #expect(fixture.store.groups == [["1"]])
         fixture.store.release()
-        try await eventually { fixture.told.count == 7 }
+        try await eventually { fixture.events.count == 7 }
         #expect(fixture.store.groups == [["1"], ["2", "3"]])
-        #expect(fixture.told.suffix(4) == ["message 2 2", "message 3 3", "A stored: 2", "A stored: 3"])
+        #expect(fixture.events.suffix(4) == ["message 2 2", "message 3 3", "A stored: 2", "A stored: 3"])
     }
 
     @Test("while a link is congested no group is stored, and events are still ordered")
@@ -40,10 +40,10 @@ struct HubStoringTests {
         await fixture.receive(try .store("A", "1"))
         await fixture.receive(try .store("A", "2"), try .emit("event"))
         #expect(await fixture.hub.status.waiting == 2)
-        #expect(fixture.told == ["event event @1"] && fixture.store.groups.isEmpty)
+        #expect(fixture.events == ["event event @1"] && fixture.store.groups.isEmpty)
         fixture.link.setCongested(false)
         await fixture.hub.linkDrained()
-        try await eventually { fixture.told.count == 5 }
+        try await eventually { fixture.events.count == 5 }
         #expect(fixture.store.groups == [["1", "2"]])
     }
 
@@ -54,8 +54,8 @@ struct HubStoringTests {
             .committed([.stored(id: 9)], of: $0, foreign: [StoredMessage(4, "foreign"), StoredMessage(7, "too")])
         }
         await fixture.receive(try .store("A", "own"))
-        try await eventually { fixture.told.count == 4 }
-        #expect(fixture.told == ["message 4 foreign", "message 7 too", "message 9 own", "A stored: 9"])
+        try await eventually { fixture.events.count == 4 }
+        #expect(fixture.events == ["message 4 foreign", "message 7 too", "message 9 own", "A stored: 9"])
     }
 
     @Test("a deferred group is committed again after the rows that deferred it")
@@ -65,9 +65,9 @@ struct HubStoringTests {
         fixture.store.answer { _ in .deferred(behind: [StoredMessage(3, "c")]) }
         fixture.store.answer { .committed([.stored(id: 5)], of: $0, foreign: [StoredMessage(4, "d")]) }
         await fixture.receive(try .store("A", "own"))
-        try await eventually { fixture.told.count == 6 }
+        try await eventually { fixture.events.count == 6 }
         #expect(
-            fixture.told == [
+            fixture.events == [
                 "message 1 a", "message 2 b", "message 3 c", "message 4 d", "message 5 own", "A stored: 5",
             ])
         #expect(fixture.store.groups == [["own"], ["own"], ["own"]])
@@ -81,7 +81,7 @@ struct HubStoringTests {
         fixture.store.hold()
         await fixture.receive(try .store("A", "x", offset: "o"), try .store("A", "x", offset: "o"))
         fixture.store.release()
-        try await eventually { fixture.told == ["message 1 x", "A stored: 1", "A stored: 1"] }
+        try await eventually { fixture.events == ["message 1 x", "A stored: 1", "A stored: 1"] }
         let status = await fixture.hub.status
         #expect(status.stored == 1 && status.repeats == 1)
     }
@@ -92,10 +92,10 @@ struct HubStoringTests {
         let error = StoreError.failed(code: 5, message: "database is locked", path: "chat.db")
         fixture.store.answer { _ throws(StoreError) in throw error }
         await fixture.receive(try .store("A", "1"), try .store("A", "2"))
-        try await eventually { fixture.told == ["A stored: failed", "A stored: failed"] }
+        try await eventually { fixture.events == ["A stored: failed", "A stored: failed"] }
         #expect(fixture.reports.all == ["2 failed: \(error)"])
         await fixture.receive(try .store("A", "3"))
-        try await eventually { fixture.told.suffix(2) == ["message 1 3", "A stored: 1"] }
+        try await eventually { fixture.events.suffix(2) == ["message 1 3", "A stored: 1"] }
         let status = await fixture.hub.status
         #expect(status.failed == 2 && status.stored == 1 && status.groups == 1)
     }
@@ -106,8 +106,8 @@ struct HubStoringTests {
         for id in 1...deferrals { fixture.store.answer { _ in .deferred(behind: [StoredMessage(Int64(id), "x")]) } }
         fixture.store.answer { _ throws(StoreError) in throw .failed(code: 13, message: "full", path: "p") }
         await fixture.receive(try .store("A", "1"))
-        try await eventually { fixture.told.last == "A stored: failed" }
-        #expect(fixture.told.count == deferrals + 1)
+        try await eventually { fixture.events.last == "A stored: failed" }
+        #expect(fixture.events.count == deferrals + 1)
         #expect(await fixture.hub.status.lastMessage == Int64(deferrals))
     }
 
@@ -118,9 +118,9 @@ struct HubStoringTests {
         let fixture = try await HubOnLoop()
         fixture.store.answer { _ throws(StoreError) in throw error }
         await fixture.receive(try .store("A", "1"))
-        try await eventually { fixture.told == ["A stored: failed"] }
+        try await eventually { fixture.events == ["A stored: failed"] }
         await fixture.receive(try .store("A", "2"), try .emit("still"))
-        try await eventually { fixture.told == ["A stored: failed", "event still @1", "A stored: failed"] }
+        try await eventually { fixture.events == ["A stored: failed", "event still @1", "A stored: failed"] }
         #expect(fixture.store.groups == [["1"]])
         #expect(fixture.reports.all == ["1 failed: \(error)", "lost: \(error)", "1 failed: \(StoreError.closed)"])
     }
