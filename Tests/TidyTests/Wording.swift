@@ -7,7 +7,7 @@ enum Wording {
         #"whoever\s+(?=[a-z])"#, #"whom\s+the\b"#, #"hears?d?\s+out\b"#, #"\w*hear[O]ut"#, #"from\s+here\s+on\b"#,
         #"waited\s+for\s+no\s+longer\b"#, #"of\s+before\b(?!\s+(a|an|the|it|that|they|we)\b)"#,
         #"nobody\s+orders\b"#, #"at\s+the\s+door\b"#, #"mends\s+(it|them|this)\b"#,
-        #"not\s+listened\s+to\b"#, #"messages\s+of\s+its\b"#, #"(goes?|went|going)\s+on\s+with\b"#,
+        #"not\s+listened\s+to\b"#, #"messages\s+of\s+its\s+are\b"#, #"(goes?|went|going)\s+on\s+with\b"#,
         #"from\s+so\s+many\b"#, #"as\s+long\s+as\s+any\b"#, #"puts?\s+out\b"#, #"for\s+nobody\b"#,
         #"(it|they)\s+(is|are)\s+told\b"#, #"must\s+not\s+be\s+waited\b"#, #"the\s+way\s+on\b"#,
         #"turn\s+at\s+hand\b"#, #"turn\s+after\s+turn\b"#, #"(behind|inside\s+of)\s+(a|the|this)\s+turn\b"#,

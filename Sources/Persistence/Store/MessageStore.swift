@@ -22,8 +22,8 @@ public protocol MessageStore: History {
     /// Returns rows that other programs have added since the last report, in id order and up to a limit. Call it
     /// regularly while nothing is committed, and again at once if it returned rows.
     ///
-    /// - Throws: ``StoreError/failed(code:message:path:)``; no row is skipped then, because the next call returns it. An
-    ///   error with ``StoreError/endsStore`` if the store must not be written any more.
+    /// - Throws: ``StoreError/failed(code:message:path:)``; no row is skipped then, because the next call returns it.
+    ///   An error with ``StoreError/endsStore`` if the store must not be written any more.
     func poll() async throws(StoreError) -> [StoredMessage]
 
     /// Closes the store and releases the database. Later calls throw ``StoreError/closed``.

@@ -122,12 +122,18 @@ struct StoreOpeningTests {
         "a database whose tables have our names but other columns is rejected and not changed",
         arguments: [
             "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT)",
-            "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE, content TEXT, room TEXT)",
+            """
+            CREATE TABLE messages
+                (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE, content TEXT, room TEXT)
+            """,
             "CREATE TABLE messages (id INTEGER PRIMARY KEY, client_offset TEXT UNIQUE, content TEXT)",
             "CREATE TABLE messages (id TEXT PRIMARY KEY, client_offset TEXT UNIQUE, content TEXT)",
             "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT, content TEXT)",
             "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset INTEGER UNIQUE, content TEXT)",
-            "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE NOT NULL, content TEXT)",
+            """
+            CREATE TABLE messages
+                (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE NOT NULL, content TEXT)
+            """,
             """
             CREATE TABLE messages
                 (id INTEGER PRIMARY KEY AUTOINCREMENT, client_offset TEXT UNIQUE COLLATE NOCASE, content TEXT)
