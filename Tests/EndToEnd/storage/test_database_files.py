@@ -372,5 +372,5 @@ def test_the_error_says_that_no_id_is_left(path, start_chatd):
     with ChatClient(server.port) as client:
         assert client.read_rows(1) == [(2**53 - 1, "last")]
         client.chat("one too many")
-        wait_until(lambda: "highest id" in server.stderr_text())
+        wait_until(lambda: "highest possible id" in server.stderr_text())
         assert "disk" not in server.stderr_text()
