@@ -20,7 +20,8 @@ async function connectedPollingSocket(world, options, handshake) {
 
 test("the handshake is a GET with protocol, transport and the page's query", async () => {
   const world = new World();
-  world.client.io("https://server/?a=b%20c", { path: "/chat", extraHeaders: { "X-Token": "t" }, withCredentials: true });
+  const options = { path: "/chat", extraHeaders: { "X-Token": "t" }, withCredentials: true };
+  world.client.io("https://server/?a=b%20c", options);
   await settle();
   const { url, method, headers, credentials, body } = world.poll;
   assert.equal(url.origin + url.pathname, "https://server/chat/");
@@ -144,7 +145,8 @@ test("a close packet ends the session after the packets before it", async () => 
   const socket = await connectedPollingSocket(world);
   const events = record(socket, "a", "disconnect");
   await world.poll.respond('42["a"]', "1");
-  assert.deepEqual(events, [["a"], ["disconnect", "transport close", { description: "transport closed by the server" }]]);
+  const details = { description: "transport closed by the server" };
+  assert.deepEqual(events, [["a"], ["disconnect", "transport close", details]]);
   assert.equal(world.poll, undefined);
 });
 

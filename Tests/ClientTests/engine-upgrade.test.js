@@ -38,7 +38,10 @@ test("the engine's events report the upgrade with the new transport", async () =
   await world.webSocket.accept();
   await world.webSocket.deliver("3probe");
   await world.poll.respond("6");
-  assert.deepEqual(events.map(([name, transport]) => [name, transport.name]), [["upgrading", "websocket"], ["upgrade", "websocket"]]);
+  assert.deepEqual(
+    events.map(([name, transport]) => [name, transport.name]),
+    [["upgrading", "websocket"], ["upgrade", "websocket"]],
+  );
 });
 
 test("the upgrade loses and reorders no event in either direction", async () => {

@@ -25,11 +25,17 @@ test("binary values are sent unchanged, and received in the requested type", asy
 });
 
 for (const [name, end, reason, details] of [
-  ["closed by the server", (webSocket) => webSocket.end(1001), "transport close", { description: "websocket connection closed", context: { code: 1001 } }],
+  [
+    "closed by the server", (webSocket) => webSocket.end(1001), "transport close",
+    { description: "websocket connection closed", context: { code: 1001 } },
+  ],
   ["broken", (webSocket) => webSocket.break(), "transport error", undefined],
   ["a text that is no packet", (webSocket) => webSocket.deliver("x"), "transport error", undefined],
   ["an event that is none", (webSocket) => webSocket.deliver("42{}"), "parse error", undefined],
-  ["text while an attachment is due", (webSocket) => webSocket.deliver('451-["a",{}]', '42["a"]'), "parse error", undefined],
+  [
+    "text while an attachment is due", (webSocket) => webSocket.deliver('451-["a",{}]', '42["a"]'), "parse error",
+    undefined,
+  ],
   ["an attachment that is not due", (webSocket) => webSocket.deliver(new ArrayBuffer(1)), "parse error", undefined],
 ]) {
   test(`${name}: the reason is "${reason}"`, async () => {

@@ -3,7 +3,9 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const { World, settle, openPacket, connectedSocket, acceptConnection, record } = require("./support/world.js");
 
-const MANAGER_EVENTS = ["open", "error", "close", "reconnect_attempt", "reconnect", "reconnect_error", "reconnect_failed"];
+const MANAGER_EVENTS = [
+  "open", "error", "close", "reconnect_attempt", "reconnect", "reconnect_error", "reconnect_failed",
+];
 
 /** Fails consecutive attempts. Returns the delay before each. */
 async function failAttempts(world, count) {
@@ -163,7 +165,9 @@ test("changed options apply to the next attempt", async () => {
 test("an exception in a listener is not an error of the connection", async () => {
   const errors = [];
   const world = new World({
-    extra: { queueMicrotask: (callback) => Promise.resolve().then(callback).catch((error) => errors.push(error.message)) },
+    extra: {
+      queueMicrotask: (callback) => Promise.resolve().then(callback).catch((error) => errors.push(error.message)),
+    },
   });
   const socket = await connectedSocket(world);
   socket.on("a", () => { throw new Error("the page's"); });
@@ -176,7 +180,10 @@ test("an exception in a listener is not an error of the connection", async () =>
 test("the manager's settings can be read and changed", async () => {
   const world = new World();
   const manager = new world.client.Manager("http://server", { autoConnect: false });
-  const names = ["reconnection", "reconnectionAttempts", "reconnectionDelay", "reconnectionDelayMax", "randomizationFactor", "timeout"];
+  const names = [
+    "reconnection", "reconnectionAttempts", "reconnectionDelay", "reconnectionDelayMax", "randomizationFactor",
+    "timeout",
+  ];
   assert.deepEqual(names.map((name) => manager[name]()), [true, Infinity, 1000, 5000, 0.5, 20000]);
   assert.equal(manager.reconnectionDelay(7), manager);
   assert.equal(manager.reconnectionDelay(), 7);
@@ -184,7 +191,8 @@ test("the manager's settings can be read and changed", async () => {
 
 test("a manager can be opened without a socket, and reports the result", async () => {
   const world = new World();
-  const manager = new world.client.Manager("http://server", { autoConnect: false, transports: ["websocket"], reconnection: false });
+  const options = { autoConnect: false, transports: ["websocket"], reconnection: false };
+  const manager = new world.client.Manager("http://server", options);
   const results = [];
   manager.open((error) => results.push(error?.message));
   await world.webSocket.break();

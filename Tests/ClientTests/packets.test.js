@@ -65,8 +65,9 @@ test("a binary packet without attachments is complete at once", () => {
 });
 
 const REFUSED = [
-  "", "7", "abc", "2", "2{}", "2[]", "2[true]", "2[null]", '2{"a":1}', '2["a"', '2["connect"]', '2["disconnecting"]', "2abc",
-  "0[]", '0"x"', "0null", "1{}", "3", "3{}", "4", "4[]", "42", "5", '5["a"]', '5-["a"]', '5a-["a"]', '51.5-["a"]', "9[]",
+  "", "7", "abc", "2", "2{}", "2[]", "2[true]", "2[null]", '2{"a":1}', '2["a"', '2["connect"]', '2["disconnecting"]',
+  "2abc", "0[]", '0"x"', "0null", "1{}", "3", "3{}", "4", "4[]", "42", "5", '5["a"]', '5-["a"]', '5a-["a"]',
+  '51.5-["a"]', "9[]",
 ];
 
 for (const message of REFUSED) {

@@ -11,7 +11,9 @@ const WAYS = [["polling"]].concat(typeof WebSocket === "function" ? [["websocket
 
 /** The page of the tutorial's last step. */
 function tutorialPage(test, chatd, transports) {
-  const options = { transports, forceNew: true, auth: { serverOffset: 0 }, ackTimeout: 2000, retries: 3, reconnectionDelay: 50 };
+  const options = {
+    transports, forceNew: true, auth: { serverOffset: 0 }, ackTimeout: 2000, retries: 3, reconnectionDelay: 50,
+  };
   const socket = io(chatd.url, options);
   const page = { socket, messages: [], counter: 0 };
   page.say = (text) => socket.emit("chat message", text, `${socket.id}-${page.counter++}`);
@@ -31,7 +33,8 @@ async function until(condition, what) {
   }
 }
 
-const messages = (page, count) => until(() => page.messages.length >= count, () => `${count} messages, got ${page.messages}`);
+const messages = (page, count) =>
+  until(() => page.messages.length >= count, () => `${count} messages, got ${page.messages}`);
 
 for (const transports of WAYS) {
   test(`two pages chat by ${transports.join(" and ")}`, async (t) => {
@@ -44,7 +47,8 @@ for (const transports of WAYS) {
     await messages(two, 2);
     assert.deepEqual(one.messages, two.messages);
     await until(() => one.socket.io.engine.transport.name === transports.at(-1), () => "the upgrade");
-    assert.equal(await one.socket.emitWithAck("chat message", "three", "x-3").then(() => "acknowledged"), "acknowledged");
+    const result = await one.socket.emitWithAck("chat message", "three", "x-3").then(() => "acknowledged");
+    assert.equal(result, "acknowledged");
   });
 
   test(`a kill of the server loses and repeats nothing by ${transports.join(" and ")}`, async (t) => {

@@ -10,7 +10,8 @@ const path = require("node:path");
 const { Chatd } = require("./support/chatd.js");
 
 /** The tests that use only the exports for pages. */
-const TESTS = fs.readdirSync(__dirname).filter((name) => /^(?!emitter|packets|page|urls|served|real).*\.test\.js$/.test(name));
+const TESTS = fs.readdirSync(__dirname)
+  .filter((name) => /^(?!emitter|packets|page|urls|served|real).*\.test\.js$/.test(name));
 
 async function fetchText(url) {
   const response = await fetch(url);

@@ -34,7 +34,8 @@ enum LogReports {
         guard let mode, mode & 0o077 != 0 else { return nil }
         let others = mode & 0o007 != 0 ? "every user of this machine" : "its group"
         return
-            "is open to \(others) (mode \(String(mode, radix: 8))), and so are its side files; chmod 600 makes it private"
+            "is open to \(others) (mode \(String(mode, radix: 8))), and so are its side files; "
+            + "chmod 600 makes it private"
     }
 
     static func server(_ report: ServerReport) {

@@ -284,12 +284,15 @@ def test_both_clients_connect_to_the_same_place_for_a_url(serve, tabs, url, expe
     tab.page.evaluate("socket.disconnect()")
     asked = []
     tab.page.route("**/socket.io/?*", lambda route: (asked.append(route.request.url), route.abort()))
-    tab.page.evaluate("(url) => void (window.other = io(url ?? undefined, { forceNew: true, transports: ['polling'] }))", url)
+    tab.page.evaluate(
+        "(url) => void (window.other = io(url ?? undefined, { forceNew: true, transports: ['polling'] }))", url
+    )
     wait_until(lambda: (tab.page.evaluate("0"), asked)[1])
     scheme, server, path, query, _ = urlsplit(asked[0])
     parameters = [(name, value) for name, value in parse_qsl(query) if name not in ("EIO", "transport", "t")]
     default = {"http": ":80", "https": ":443"}[scheme]
-    assert urlunsplit((scheme, server.removesuffix(default), path, urlencode(parameters), "")) == expected.format(chatd.port)
+    connected_to = urlunsplit((scheme, server.removesuffix(default), path, urlencode(parameters), ""))
+    assert connected_to == expected.format(chatd.port)
 
 
 @pytest.mark.parametrize("websocket", [True, False])

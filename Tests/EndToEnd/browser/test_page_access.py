@@ -99,7 +99,10 @@ def test_on_a_phone_enter_begins_a_new_line_and_the_button_sends(chatd, open_tab
     tab.shows(["a\nb", "c"])
 
 
-INVISIBLE = ["\u200b", "\u200b \u200d\n\ufeff", "\u2060\u00ad", "\u3164", "\u2800\u2800", "\u202e\u2066", "\ufe0f", "\u0007", "\U000e0041", "\ufff9\ufffa\ufffb"]
+INVISIBLE = [
+    "\u200b", "\u200b \u200d\n\ufeff", "\u2060\u00ad", "\u3164", "\u2800\u2800", "\u202e\u2066", "\ufe0f", "\u0007",
+    "\U000e0041", "\ufff9\ufffa\ufffb",
+]
 VISIBLE = ["a\u200b", "\u200d🙂", "👨‍👩‍👧", "ﷺ", "\u0301", "·"]
 
 
@@ -136,7 +139,8 @@ def test_texts_may_be_in_any_language(chatd, open_tab):
         tab.write(text)
         tab.shows(texts[: number + 1])
     text = tab.page.locator("#messages .text")
-    assert [text.nth(index).evaluate("(text) => getComputedStyle(text).direction") for index in range(3)] == ["ltr", "rtl", "ltr"]
+    directions = [text.nth(index).evaluate("(text) => getComputedStyle(text).direction") for index in range(3)]
+    assert directions == ["ltr", "rtl", "ltr"]
     assert all(text.nth(index).get_attribute("lang") == "" for index in range(3)), "the language is unknown"
     tab.page.fill("#input", "שלום")
     assert tab.evaluate("getComputedStyle(input).direction") == "rtl"
@@ -204,7 +208,10 @@ def test_only_the_number_of_many_messages_is_announced(chatd, open_tab):
     tab.evaluate(RECORD_ANNOUNCEMENTS)
     fill(chatd.port, 500)
     wait_until(lambda: tab.texts[-1:] == ["message 500"])
-    wait_until(lambda: tab.evaluate("announcements.length") and "new messages" in tab.evaluate("announcements.at(-1).text"))
+    wait_until(
+        lambda: tab.evaluate("announcements.length")
+        and "new messages" in tab.evaluate("announcements.at(-1).text")
+    )
     assert tab.evaluate("announcements.length") < 8
 
 
@@ -233,7 +240,8 @@ CONTRASTS = """() => {
     return [...canvas.getImageData(0, 0, 1, 1).data];
   };
   const luminance = (color) => {
-    const [r, g, b] = rgb(color).map((value) => value / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    const [r, g, b] = rgb(color).map((value) => value / 255)
+      .map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
     return .2126 * r + .7152 * g + .0722 * b;
   };
   const ground = (element) => {
@@ -274,9 +282,12 @@ def test_every_text_has_a_contrast_of_4_5(chatd, open_tab, scheme):
 #: Visible texts and buttons that are clipped, covered or outside the window.
 CUT = """() => {
   const found = [];
-  const isHidden = (element) => !element.checkVisibility() || element.closest(".quiet") || getComputedStyle(element).clipPath !== "none";
+  const isHidden = (element) =>
+    !element.checkVisibility() || element.closest(".quiet") || getComputedStyle(element).clipPath !== "none";
   const buttons = [...document.querySelectorAll("button")].filter((button) => !isHidden(button));
-  for (const element of [...buttons, state, trouble, form, document.querySelector("header"), ...document.querySelectorAll(".message")]) {
+  const header = document.querySelector("header");
+  const messages = document.querySelectorAll(".message");
+  for (const element of [...buttons, state, trouble, form, header, ...messages]) {
     if (element.scrollWidth > element.clientWidth + 1) found.push(["wider than its box", element.outerHTML]);
     if (element.scrollHeight > element.clientHeight + 1) found.push(["higher than its box", element.outerHTML]);
   }
@@ -341,7 +352,8 @@ SPARE_HEIGHT = """(() => {
 def test_the_empty_input_is_as_high_as_its_placeholder(chatd, open_tab, browser):
     context = browser.new_context(viewport={"width": 320, "height": 640})
     context.add_init_script(
-        "new MutationObserver(() => { document.documentElement.style.fontSize = '200%' }).observe(document, {childList: true})"
+        "new MutationObserver(() => { document.documentElement.style.fontSize = '200%' })"
+        ".observe(document, {childList: true})"
     )
     tab = open_tab(chatd, context)
     height, needed = tab.evaluate("[input.clientHeight, (input.value = input.placeholder, input.scrollHeight)]")

@@ -167,9 +167,9 @@ def test_head_has_no_body_and_other_methods_are_refused(site):
 
 
 OUTSIDE = [
-    "/../chat.db", "/%2e%2e/chat.db", "/sub/../../chat.db", "/sub/%2E%2E/%2e%2e/chat.db", "/..%2fchat.db", "/sub%2findex.html",
-    "//chat.db", "/sub//index.html", "/.env", "/.git/config", "/%2eenv", "/sub/./index.html", "/app.js%00.html", "/app.js/",
-    "/missing", "/empty/", "/%", "/%zz", "/%ff",
+    "/../chat.db", "/%2e%2e/chat.db", "/sub/../../chat.db", "/sub/%2E%2E/%2e%2e/chat.db", "/..%2fchat.db",
+    "/sub%2findex.html", "//chat.db", "/sub//index.html", "/.env", "/.git/config", "/%2eenv", "/sub/./index.html",
+    "/app.js%00.html", "/app.js/", "/missing", "/empty/", "/%", "/%zz", "/%ff",
 ]
 
 

@@ -68,7 +68,10 @@ def test_help_of_serve_explains_every_option():
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--version"], ["version"], ["-V"], ["serve", "--version"], ["supervise", "version"], ["serve", "--port", "1", "--version"]],
+    [
+        ["--version"], ["version"], ["-V"], ["serve", "--version"], ["supervise", "version"],
+        ["serve", "--port", "1", "--version"],
+    ],
     ids=str,
 )
 def test_version_is_one_line_with_a_number(arguments):

@@ -183,7 +183,9 @@ def test_closed_standard_descriptors_are_not_reused(tmp_path, command, closed):
         process.wait()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["--version"], ["nonsense"], ["serve", "--x"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["serve", "--help"], ["--version"], ["nonsense"], ["serve", "--x"]], ids=str
+)
 def test_a_text_without_a_reader_causes_no_death_by_a_signal(arguments):
     process = subprocess.Popen(
         [chatd_binary(), *arguments], env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -376,7 +378,8 @@ def test_after_a_sigstop_clients_have_time_to_answer_the_overdue_ping(tmp_path, 
         waiting = poller.start_get()
         serving = server.pid
         if command == "supervise":
-            serving = next(c for c in processes.children(server.pid) if processes.command_line(c)[1:3] == ["worker", "0"])
+            children = processes.children(server.pid)
+            serving = next(child for child in children if processes.command_line(child)[1:3] == ["worker", "0"])
         os.kill(serving, signal.SIGSTOP)
         let_time_pass(3)
         os.kill(serving, signal.SIGCONT)
@@ -512,7 +515,9 @@ def test_two_live_clients_with_one_secret_stop_taking_the_session_from_each_othe
         assert sum(copy.connects for copy in copies) <= 10
         says(ports[0], "second")
         for copy in copies:
-            wait_until(lambda: [text for _, text in copy.last.rows] == ["first", "second"], 10, lambda: str(copy.last.rows))
+            wait_until(
+                lambda: [text for _, text in copy.last.rows] == ["first", "second"], 10, lambda: str(copy.last.rows)
+            )
         assert original.pid in [copy.last.pid for copy in copies], "the owner keeps the old session"
         connects = [copy.connects for copy in copies]
         wait_until(lambda: "from each other" in server.stderr_text())

@@ -344,7 +344,9 @@ def test_no_zombie_and_no_descriptor_is_leaked(supervise):
         with ChatClient(supervisor.ports[0]) as other:
             other.say("two", "tab-1")
         wait_until(
-            lambda: sorted(processes.descriptors(supervisor.pid).values()) == before, 5, "the primary's descriptors differ"
+            lambda: sorted(processes.descriptors(supervisor.pid).values()) == before,
+            5,
+            "the primary's descriptors differ",
         )
         wait_until(
             lambda: sorted(processes.descriptors(supervisor.worker_pid(0)).values()) == workers_before,
@@ -488,7 +490,8 @@ def test_invalid_options_are_usage_errors(tmp_path, arguments, words):
 
 
 def test_the_workers_get_the_options_of_the_supervisor(supervise):
-    supervisor = supervise(2, "--ping-interval", "7000", "--recovery", "0", environment=[("CHATD_PING_TIMEOUT", "3000")])
+    environment = [("CHATD_PING_TIMEOUT", "3000")]
+    supervisor = supervise(2, "--ping-interval", "7000", "--recovery", "0", environment=environment)
     for port in supervisor.ports:
         url = f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling"
         with urllib.request.urlopen(url, timeout=5) as answer:

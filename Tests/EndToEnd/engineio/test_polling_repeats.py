@@ -143,8 +143,9 @@ def test_an_incomplete_post_is_dropped_and_its_repeat_is_handled(server, tmp_pat
     lost = sender.start("POST", "a", body, sent=10)
     lost.reset()
     assert sender.post("a", body).text == "ok"
-    waiting = sender.start("POST", "b", body.replace("once", "twice"), sent=10)
-    assert sender.post("b", body.replace("once", "twice")).text == "ok", "also before its connection is known to be lost"
+    second = body.replace("once", "twice")
+    waiting = sender.start("POST", "b", second, sent=10)
+    assert sender.post("b", second).text == "ok", "also before its connection is known to be lost"
     waiting.wait_for_end()
     assert sender.post("c", body.replace("once", "end")).text == "ok"
     wait_until(lambda: "end" in chat_database.contents(tmp_path / "chat.db"))

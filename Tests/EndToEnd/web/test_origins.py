@@ -169,7 +169,8 @@ def test_a_listed_origin_gets_its_headers_with_every_answer(start_chatd):
         large = HTTPConnection(port).request_bytes("POST", session.target, {**headers, "Content-Length": "1000001"})
         answers.append(refusal(port, large))
         chunked = {**headers, "Transfer-Encoding": "chunked"}
-        answers.append(refusal(port, HTTPConnection(port).request_bytes("POST", session.target, chunked) + b"FFFFFF\r\n"))
+        too_large_chunk = HTTPConnection(port).request_bytes("POST", session.target, chunked) + b"FFFFFF\r\n"
+        answers.append(refusal(port, too_large_chunk))
         many = "".join(f"X-{number}: y\r\n" for number in range(200))
         too_long = "X: " + "y" * 20_000 + "\r\n"
         begin = f"GET {HANDSHAKE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {origin}\r\n"
@@ -214,7 +215,9 @@ def test_a_star_allows_every_page_without_credentials(start_chatd):
         assert polling(port, "localhost", origin, target=SCRIPT).status == 200
 
 
-@pytest.mark.parametrize("value", ["a.com", ",", "http://a.com/path", "http://*.a.com", "https://a.com,b.com", "ws://a.com"])
+@pytest.mark.parametrize(
+    "value", ["a.com", ",", "http://a.com/path", "http://*.a.com", "https://a.com,b.com", "ws://a.com"]
+)
 def test_an_ambiguous_origin_exits_with_64_in_one_line(tmp_path, value):
     result = run_chatd("serve", "--cors-origin", value, "--port", "0", cwd=tmp_path)
     assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (64, "", 1)
@@ -299,7 +302,9 @@ def test_the_engine_can_have_another_path(start_chatd, path):
 # Health checks of proxies
 
 
-@pytest.mark.parametrize("first_line", ["OPTIONS / HTTP/1.0", "OPTIONS * HTTP/1.0", "GET / HTTP/1.0", "HEAD / HTTP/1.0"])
+@pytest.mark.parametrize(
+    "first_line", ["OPTIONS / HTTP/1.0", "OPTIONS * HTTP/1.0", "GET / HTTP/1.0", "HEAD / HTTP/1.0"]
+)
 @pytest.mark.parametrize("with_root", [False, True])
 def test_a_health_check_is_answered(start_chatd, tmp_path, first_line, with_root):
     (tmp_path / "site").mkdir()

@@ -258,7 +258,8 @@ def test_a_stopped_client_is_reset_and_notices_when_it_continues(start):
             assert client.stdout.readline() == "message\n"
             client.send_signal(signal.SIGSTOP)
             assert established(server.port)
-            wait_until(lambda: not established(server.port), INTERVAL + 3 * TIMEOUT + SLACK, "the client is still there")
+            limit = INTERVAL + 3 * TIMEOUT + SLACK
+            wait_until(lambda: not established(server.port), limit, "the client is still there")
             client.send_signal(signal.SIGCONT)
             assert client.stdout.read().endswith("disconnected\n")
         finally:

@@ -1,8 +1,8 @@
 // The elements of the page.
 
 const [state, toggle, trouble, scroller, older, empty, list, unsentList, latest, form, input, problem, announced] = [
-  "state", "toggle", "trouble", "scroller", "older", "empty", "messages", "unsent", "latest", "form", "input", "problem",
-  "announcer",
+  "state", "toggle", "trouble", "scroller", "older", "empty", "messages", "unsent", "latest", "form", "input",
+  "problem", "announcer",
 ].map((id) => document.getElementById(id));
 
 if (typeof io === "undefined") {

@@ -121,7 +121,8 @@ class Engine extends Emitter {
   }
 
   _flush() {
-    if (this.readyState === "closed" || !this.transport.writable || this._isUpgrading || !this.writeBuffer.length) return;
+    const canSend = this.readyState !== "closed" && this.transport.writable && !this._isUpgrading;
+    if (!canSend || !this.writeBuffer.length) return;
     const packets = this._nextPackets();
     this._inFlight = packets.length;
     this.transport.send(packets);

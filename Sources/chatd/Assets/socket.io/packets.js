@@ -17,7 +17,8 @@ const RESERVED_EVENTS = new Set([
 ]);
 
 function isBinary(value) {
-  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) || (typeof Blob === "function" && value instanceof Blob);
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+    || (typeof Blob === "function" && value instanceof Blob);
 }
 
 /** Encodes a packet as messages: its text, and one message per binary value in its data. */
@@ -43,7 +44,9 @@ class PacketDecoder {
     this._attachments = [];
   }
 
-  /** Adds a text or an attachment. Returns the packet that it completes, if any. Throws if it is not part of a packet. */
+  /**
+   * Adds a text or an attachment. Returns the packet that it completes, if any. Throws if it is not part of a packet.
+   */
   add(input) {
     if (typeof input === "string") {
       if (this._pending) throw new Error("text in place of an attachment");

@@ -194,7 +194,9 @@ class Socket extends Emitter {
     else give(this.auth);
   }
 
-  /** Sends CONNECT once per connection, because a second one would end it. Ignores an `auth` of an earlier connection. */
+  /**
+   * Sends CONNECT once per connection, because a second one would end it. Ignores an `auth` of an earlier connection.
+   */
   _sendConnect(engine, auth) {
     if (this.io.engine !== engine || this._asked === engine || !this.active) return;
     this._asked = engine;

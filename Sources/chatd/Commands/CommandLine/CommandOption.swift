@@ -117,8 +117,8 @@ struct OptionValues {
             let alternative = word.map { "\($0) or " } ?? ""
             throw UsageError(
                 description:
-                    "\(source): \"\(text)\" is not \(alternative)a whole number from \(range.lowerBound) to \(range.upperBound)"
-            )
+                    "\(source): \"\(text)\" is not \(alternative)a whole number "
+                    + "from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

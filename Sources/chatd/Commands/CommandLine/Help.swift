@@ -9,7 +9,8 @@ enum Help {
                chatd --version
 
         signals: SIGTERM, SIGINT   close every connection and the database, exit 0
-                 SIGHUP            serve: the same, unless it was started with SIGHUP ignored (nohup); supervise: no effect
+                 SIGHUP            serve: the same, unless it was started with SIGHUP ignored (nohup); \
+        supervise: no effect
                  SIGUSR1           log the counters
         """
 

@@ -29,8 +29,8 @@ struct EnvironmentVariablesTests {
         #expect(
             variables.notes == [
                 "ignored variables that Kubernetes sets for a Service: CHATD_PORT, CHATD_PORT_3000_TCP, "
-                    + "CHATD_PORT_3000_TCP_ADDR, CHATD_PORT_3000_TCP_PORT, CHATD_PORT_3000_TCP_PROTO, CHATD_SERVICE_HOST, "
-                    + "CHATD_SERVICE_PORT, CHATD_SERVICE_PORT_HTTP"
+                    + "CHATD_PORT_3000_TCP_ADDR, CHATD_PORT_3000_TCP_PORT, CHATD_PORT_3000_TCP_PROTO, "
+                    + "CHATD_SERVICE_HOST, CHATD_SERVICE_PORT, CHATD_SERVICE_PORT_HTTP"
             ])
     }
 
