@@ -29,8 +29,9 @@ enum {
     clinux_epollrdhup = EPOLLRDHUP,
 };
 
-// The pipe size commands, which fcntl.h defines with _GNU_SOURCE only.
 #define CLINUX_PIPE_FLAGS (O_CLOEXEC | O_NONBLOCK)
+
+// F_SETPIPE_SZ and F_GETPIPE_SZ, which fcntl.h defines only with _GNU_SOURCE.
 #define CLINUX_SET_PIPE_SIZE 1031
 #define CLINUX_GET_PIPE_SIZE 1032
 
@@ -73,7 +74,7 @@ static inline int clinux_pipe_capacity(int fd, int wanted) {
     return fcntl(fd, CLINUX_GET_PIPE_SIZE);
 }
 
-// Makes a spawned program close all descriptors from this one upwards.
+// Makes a spawned program close `fd` and all higher descriptors.
 static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int fd) {
     return posix_spawn_file_actions_addclosefrom_np(actions, fd);
 }

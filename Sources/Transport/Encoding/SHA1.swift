@@ -1,7 +1,7 @@
 /// The SHA-1 digest (RFC 3174), which the WebSocket handshake requires.
 ///
-/// In the handshake it proves that the server understood the request. SHA-1 is not secure and must not be used for
-/// anything else.
+/// In the handshake it proves that the server understood the request. SHA-1 is not collision-resistant and must not be
+/// used where security depends on it.
 enum SHA1 {
     /// Returns the digest of a message: 20 bytes.
     static func digest(_ message: [UInt8]) -> [UInt8] {

@@ -23,7 +23,7 @@ public struct UTF8Validator: Sendable {
     /// Validates the next piece of the text.
     ///
     /// - Parameter bytes: the bytes that follow those of the previous call.
-    /// - Returns: false once the text is invalid whatever follows, and for all later calls.
+    /// - Returns: false if the text is invalid, whatever follows. All later calls then return false too.
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while !hasFailed {

@@ -17,7 +17,8 @@ public struct EngineOptions: Sendable {
     /// The web pages that may use the server from a browser.
     public var origins: OriginPolicy
     /// True if ``EngineSession/request`` keeps the headers and the query of the request that opened the session, at
-    /// most 24 KiB, for the life of the session. If false, they are available until the session has its handler.
+    /// most 24 KiB, for the life of the session. If false, they are available only until the session has been opened
+    /// for its handler.
     public var keepsRequests: Bool
 
     /// Makes options. The durations and `maxPayload` default to the values of the official server.

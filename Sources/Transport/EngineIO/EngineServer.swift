@@ -56,7 +56,7 @@ public final class EngineServer: HTTPRequestHandler {
     /// The number of open sessions.
     public private(set) var sessionCount = 0
 
-    /// Ends every session so that its client reconnects, to another server or to this one after a restart.
+    /// Ends every session in such a way that its client reconnects, to another server or to this one after a restart.
     public func closeAll(_ reason: EngineCloseReason) {
         for id in sessions.keys.sorted() { sessions[id]?.close(reason, isFinal: false) }
     }
@@ -143,7 +143,8 @@ public final class EngineServer: HTTPRequestHandler {
     private func openPolling(_ exchange: HTTPExchange) {
         let session = makeSession(exchange, isWebSocket: false)
         session.send(openPacket(session, upgrades: "\"websocket\""))
-        // A client that knows the session id has received this answer. A repeat of the request opens another session.
+        // The request has no stamp, because it is never treated as a repeat: a client that sends it again does not know
+        // the session id, and gets another session.
         session.poll(exchange, nil)
         handToApplication(session)
     }

@@ -2,8 +2,8 @@
 extension EventLoop {
     /// Runs one turn on the calling thread, which counts as the loop's thread until the call returns.
     ///
-    /// All jobs run, including the jobs that other jobs add. The number of hops that the compiler makes of an `await`
-    /// must not change what a turn does.
+    /// All jobs run, including the jobs that other jobs add. Debug and release builds may split an `await` into
+    /// different numbers of jobs, and a turn must do the same work in both.
     package func driveTurn() {
         jobs.enter()
         defer { jobs.leave() }

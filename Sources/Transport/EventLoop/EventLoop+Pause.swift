@@ -1,7 +1,7 @@
 /// Pausing client connections. Their output may report events that the hub has not accepted yet, so it has to wait.
 extension EventLoop {
-    /// Makes connections hold their output and stop reading, since new requests could only add to what waits. Pipes are
-    /// not affected.
+    /// Makes connections hold their output, and stop reading so that no further requests pile up. Pipes are not
+    /// affected.
     public func pauseConnections() {
         checkIsolated()
         if !connectionsArePaused { observer?.noted(.writesHeld) }
@@ -24,7 +24,8 @@ extension EventLoop {
         pausedReaders.append(reader)
     }
 
-    /// True if the loop may not have read what clients sent. Silence then does not prove that a client is gone.
+    /// True if clients may have sent input that the loop has not read. Silence then does not prove that a client is
+    /// gone.
     var mayHaveUnread: Bool {
         connectionsArePaused || unreadUntil.map { now < $0 } ?? false
     }

@@ -18,8 +18,8 @@ extension EventLoop {
         timers.cancel(timer.token)
     }
 
-    /// Calls `handler` once at the end of this turn. Calls are not merged: a handler that must run once a turn keeps
-    /// its own flag.
+    /// Calls `handler` once at the end of this turn. Two calls make the handler run twice, so a handler that must run
+    /// once a turn keeps a flag.
     public func atEndOfTurn(_ phase: TurnPhase, _ handler: any TurnHandler) {
         checkIsolated()
         switch phase {

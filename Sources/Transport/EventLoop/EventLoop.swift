@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// The methods that touch descriptors, timers and the end of the turn must be called on the loop; they check this.
 ///
-/// Safety of `@unchecked Sendable`: `jobs` and `stopping` are synchronised. Everything else is confined to the loop's
+/// Safety of `@unchecked Sendable`: `jobs` and `stopping` are synchronized. Everything else is confined to the loop's
 /// thread, which every entry point checks with `checkIsolated()` in debug and release builds.
 public final class EventLoop: SerialExecutor, @unchecked Sendable {
     struct Registration {
@@ -18,9 +18,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         var interest: EventMask
     }
 
-    /// A timer that is late by more than this means that the process was stopped or the machine suspended. The loop
-    /// then reads all pending input before it checks deadlines, because its peers were not silent: the loop was not
-    /// reading.
+    /// If a timer is late by more than this, the process was stopped or the machine suspended. The loop then reads all
+    /// pending input before it checks deadlines, because the peers may have sent input that the loop could not read.
     static let gapLimit = Duration.seconds(1)
     static let tick = Duration.milliseconds(5)
 
@@ -53,20 +52,21 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     var unreadUntil: ContinuousClock.Instant?
     /// Closures to run when the loop ends.
     private var endings: [() -> Void] = []
-    private var isTurnOver = false
+    private var isEndOfTurnRequested = false
     /// True if ``driveTurn()`` runs the turns, not ``run()``.
     var isDriven = false
-    /// True while the loop reads what arrived while it did not run. No deadline is checked meanwhile.
+    /// True while the loop reads the input that arrived while the process was stopped. No deadline is checked
+    /// meanwhile.
     public private(set) var isCatchingUp = false
 
-    /// - Throws: ``SystemError`` if the process has no descriptor left.
     /// Makes a loop on the real machine.
+    /// - Throws: ``SystemError`` if the process has no descriptor left.
     public convenience init() throws(SystemError) {
         try self.init(machine: LinuxMachine.shared)
     }
 
-    /// - Throws: ``SystemError`` if the process has no descriptor left.
     /// Makes a loop on `machine`.
+    /// - Throws: ``SystemError`` if the process has no descriptor left.
     package init(machine: any Machine, limits: Limits = Limits()) throws(SystemError) {
         self.machine = machine
         self.limits = limits
@@ -99,13 +99,14 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         drain()
     }
 
-    /// Runs jobs until none is left, and drops the work deferred to the end of a turn.
+    /// Runs jobs after the last turn, until none is left. Work that the last turn deferred is dropped.
     ///
-    /// A task that calls an actor of a stopped loop must still return, so jobs run even now, on one thread at a time.
+    /// A task that calls an actor of a stopped loop must still get its result, so jobs run even then, on one thread at
+    /// a time.
     package func drain() {
         jobs.enter()
         while true {
-            abandon()
+            notifyOwnersOfEnd()
             guard jobs.takeRemaining(oneByOne: isDriven) else { return }
             now = machine.now
             connectionsArePaused = false
@@ -125,7 +126,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// Notifies the owners of descriptors and timers that the loop has ended, and breaks reference cycles through the
     /// loop.
-    private func abandon() {
+    private func notifyOwnersOfEnd() {
         for index in registrations.indices {
             // The call may close this descriptor or others.
             registrations[index].handler?.loopEnded()
@@ -158,6 +159,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     func turn() {
         let planned = nextDeadline
+        // `origin` has passed, so with jobs to run the poll does not wait.
         poll(until: jobs.isEmpty ? planned : origin)
         if let planned, now > planned + Self.gapLimit {
             readEverything()
@@ -181,8 +183,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             let registration = registrations[Int(token & 0xFFFF_FFFF)]
             // An earlier handler of this turn may have closed the descriptor.
             if registration.generation == UInt32(token >> 32) { registration.handler?.ready(for: events) }
-            if isTurnOver {
-                isTurnOver = false
+            if isEndOfTurnRequested {
+                isEndOfTurnRequested = false
                 endTurn()
             }
         }
@@ -192,7 +194,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func takeInbox() {
         guard isDriven else { return jobs.takeInbox() }
         jobs.takeOneFromInbox()
-        // Run this job before the jobs that descriptors cause, so that their follow-up jobs do not interleave either.
+        // Run this job before the jobs that descriptors cause, so that the follow-up jobs of both do not interleave.
         runJobs()
     }
 
@@ -202,8 +204,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         for _ in 0..<1000 {
             guard poll(until: origin) else { return }
             runJobs()
-            // Write the resulting output at once: all of it together could exceed the limit of bytes that may wait for
-            // a client.
+            // Write the resulting output in each round: the output of all rounds together could exceed a client's limit
+            // of pending bytes.
             endTurn()
         }
     }
@@ -229,9 +231,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Ends the turn after the event being handled. Called when much deferred work has accumulated.
+    /// Does the work at the end of a turn as soon as the current event is handled. Called when much of that work has
+    /// accumulated.
     public func endTurnSoon() {
         checkIsolated()
-        isTurnOver = true
+        isEndOfTurnRequested = true
     }
 }

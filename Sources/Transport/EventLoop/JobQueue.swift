@@ -3,8 +3,8 @@ import Synchronization
 
 /// The jobs that wait for a loop, in order of arrival: jobs of its actors and tasks, and closures.
 ///
-/// Safety of `@unchecked Sendable`: `inbox` and `threadID` are synchronised. `jobs` and `running` are used only by the
-/// thread between ``enter()`` and ``leave()``, of which there is one at a time.
+/// Safety of `@unchecked Sendable`: `inbox` and `threadID` are synchronized. `jobs` and `running` are used only by the
+/// loop's thread, which is the one that last called ``enter()``.
 final class JobQueue: @unchecked Sendable {
     enum Job {
         /// A job of an actor or a task.
@@ -16,8 +16,8 @@ final class JobQueue: @unchecked Sendable {
     private struct Inbox {
         var jobs: [Job] = []
         var isSignalled = false
-        /// Set once the loop runs no more turns. A thread that adds a job calls it, unless another thread is running
-        /// jobs already.
+        /// Set after the loop's last turn. A thread that adds a job then calls this closure, unless another thread is
+        /// already running jobs.
         var startDraining: (@Sendable () -> Void)?
         var isDraining = false
     }
@@ -37,7 +37,7 @@ final class JobQueue: @unchecked Sendable {
         threadID.store(UInt(pthread_self()), ordering: .releasing)
     }
 
-    /// The loop has no thread after this call.
+    /// Detaches the calling thread. The loop has no thread until the next ``enter()``.
     func leave() {
         threadID.store(0, ordering: .releasing)
     }
@@ -80,8 +80,8 @@ final class JobQueue: @unchecked Sendable {
         }
     }
 
-    /// Moves one job from the inbox to the loop. Its follow-up jobs, of which the compiler decides the number, then do
-    /// not interleave with those of the next job.
+    /// Moves one job from the inbox to the loop. The next one stays there until the follow-up jobs of this one have
+    /// run. Otherwise their order would depend on the number of follow-up jobs, which differs between builds.
     func takeOneFromInbox() {
         let isLast = inbox.withLock { inbox in
             if !inbox.jobs.isEmpty { jobs.append(inbox.jobs.removeFirst()) }

@@ -1,4 +1,4 @@
-/// The limits of one process that no option sets. Every layer on a loop reads them from it, so that a simulation can
+/// The limits of one process that no option sets. Every layer reads them from its event loop, so that a simulation can
 /// choose small values and exceed each limit. Sizes are in bytes.
 package struct Limits: Sendable {
     // MARK: Sockets and pipes
@@ -7,15 +7,15 @@ package struct Limits: Sendable {
     package var read = 128 << 10
     /// A send queue at or below this size counts as drained. Paced output, such as history, is written only then.
     package var lowWater = 64 << 10
-    /// A connection with more than this queued writes before the end of the turn, so that its queue measures what the
-    /// kernel refuses.
+    /// A connection with more than this queued writes before the end of the turn, so that its queue measures the
+    /// kernel's refusal and not the length of the turn.
     package var eagerWrite = 128 << 10
     /// The capacity requested for a pipe.
     package var pipe = 256 << 10
     /// Writes that wait for a pipe are joined up to this size. A million small pieces would be slow to keep and to
     /// write one by one.
     package var joinedPipeWrite = 64 << 10
-    /// The size of pipelined requests kept behind the one being answered before reading stops.
+    /// Reading stops while this much of pipelined requests waits behind the one being answered.
     package var requestBacklog = 64 << 10
 
     /// A peer must have received or sent this much between two checks to count as alive. A trickle, from a half-open
@@ -29,8 +29,8 @@ package struct Limits: Sendable {
     package var idleConnection = Duration.seconds(75)
     /// The largest number of packets in the answer to a poll. The python-engineio client refuses more.
     package var answerPackets = 16
-    /// The size of such an answer beyond its first packet. Answers are kept until the client confirms them, so it is
-    /// bounded.
+    /// The largest size of the answer to a poll, not counting its first packet. It is bounded because answers are kept
+    /// until the client confirms them.
     package var answer = 64 << 10
 
     // MARK: Workers
@@ -45,12 +45,12 @@ package struct Limits: Sendable {
     package var page = 64 << 10
     /// The number of pages read concurrently.
     package var openReads = 4
-    /// A client with more than this pending loses volatile events and reads stored messages from the history. Larger
-    /// than ``lowWater``.
+    /// A client with more than this pending loses volatile events, and later reads stored messages from the history.
+    /// Must be larger than ``lowWater``.
     package var slowMark = 256 << 10
-    /// The size of the hub's outbox that ends the turn early.
+    /// A turn ends early once a worker's requests to the hub have reached this size.
     package var outbox = 1 << 20
-    /// The number of unanswered claims of one worker.
+    /// The largest number of unanswered claims of one worker.
     package var openClaims = 16
     /// The total size of the answers to open claims.
     package var claimAnswers = 16 << 20

@@ -5,23 +5,25 @@ package protocol LoopObserver: AnyObject, Sendable {
 
 /// A rare incident on a loop.
 package enum LoopIncident: CaseIterable, Sendable {
-    /// A closing connection got everything to its peer, or gave up and was reset.
+    /// A closing connection delivered everything to its peer, or was reset because the peer made no progress.
     case lingerEnded, lingerReset
     /// No descriptor was left for a new connection.
     case connectionRefused
     /// The bytes pending for a client exceeded the limit.
     case overflowed
-    /// Reading from a client stopped, and its heartbeat deadline was suspended.
+    /// Reading from a client stopped. Its heartbeat deadline was suspended, unless reading stopped for the client's own
+    /// output.
     case heartbeatSuspended
     /// A client did not answer a ping in time.
     case pingTimedOut
-    /// The loop paused its connections, because the hub could not accept the operations before their output.
+    /// The loop paused its connections, because the pipe to the hub was full and their output must not overtake the
+    /// requests.
     case writesHeld
     /// A client read too slowly and left live delivery.
     case becameSlow
     /// A client joined or rejoined live delivery.
     case becameLive
-    /// Messages were read from the recent messages in memory, or a page of history did not hold all that were left.
+    /// Messages were read from memory, or a page of history did not hold all remaining messages.
     case recentGiven, pageCut
     /// The clients of a worker used up its credit for requests to the hub.
     case creditExhausted

@@ -1,5 +1,5 @@
-/// Keeps tasks on a loop outside actor isolation. Without it, resumed continuations and nonisolated functions would go
-/// through another thread.
+/// Keeps tasks on the loop while they run outside of actors. Without it, resumed continuations and nonisolated
+/// functions would run on another thread.
 ///
 /// A separate object, because the runtime is slow if one object is both a task executor and the executor of an actor.
 final class LoopTaskExecutor: TaskExecutor {

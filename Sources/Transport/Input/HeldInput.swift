@@ -11,7 +11,8 @@ struct HeldInput {
     private var number: UInt64 = 0
     private var counted = 0
 
-    /// Reports the number of bytes that `holder` buffers now. Costs one comparison if nothing is and was buffered.
+    /// Reports the number of bytes that `holder` buffers now. Costs one comparison if the counted number has not
+    /// changed.
     mutating func set(_ bytes: Int, in budget: InputBudget, by holder: any InputHolder) {
         let new = InputLedger.counted(bytes)
         guard new != counted else { return }

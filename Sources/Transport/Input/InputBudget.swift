@@ -1,8 +1,8 @@
 /// Bounds the memory of unfinished input on one loop: request heads and bodies that are arriving, fragments of
 /// messages, packets that wait for their attachments, and messages that no application has accepted.
 ///
-/// Above the limit, the connection that buffers the most is reset, then the next, until the limit is kept. The check
-/// runs after the event being handled, so a connection may exceed the limit until then.
+/// Above the limit, the connection that buffers the most is reset, then the next, until the total is within the limit.
+/// The check runs after the event being handled, so a connection may exceed the limit until then.
 public final class InputBudget: TurnHandler {
     /// Counters since the start.
     public struct Counters: Sendable {
@@ -21,7 +21,8 @@ public final class InputBudget: TurnHandler {
 
     private let loop: EventLoop
     private var ledger: InputLedger
-    /// The holders with buffered input. The dictionary is never iterated.
+    /// The holders with buffered input. The dictionary is never iterated, because its order differs between runs and a
+    /// simulation must repeat its steps.
     private var holders: [UInt64: Holder] = [:]
     private var lastNumber: UInt64 = 0
     private var isCheckRequested = false
@@ -55,7 +56,7 @@ public final class InputBudget: TurnHandler {
     }
 
     func change(_ number: UInt64, to bytes: Int) {
-        // A holder that was reset or refused is not counted any more.
+        // A holder that was reset or refused is no longer counted.
         guard let old = holders[number]?.bytes else { return }
         if bytes == 0 { holders[number] = nil } else { holders[number]?.bytes = bytes }
         ledger.change(number, from: old, to: bytes)

@@ -2,10 +2,10 @@
 ///
 /// Connections are numbered in the order in which they began to buffer input. The owner reports every change.
 package struct InputLedger {
-    /// A connection that buffers at most this many bytes is not counted. Every connection needs that much, and one that
-    /// waits for an answer must not be refused for it.
+    /// A connection that buffers at most this many bytes is not counted. Every connection needs that much, and a
+    /// connection that waits for an answer must not be refused because of it.
     package static let allowance = 1024
-    /// Only a connection that buffers more than this is reset in favor of others.
+    /// Only a connection that buffers more than this is reset to free memory for others.
     package static let largeSize = 64 * 1024
 
     private struct Holding {
@@ -17,7 +17,8 @@ package struct InputLedger {
     package private(set) var limit: Int
     /// The number of bytes that all connections buffer.
     package private(set) var total = 0
-    /// Connections above ``largeSize``, ordered by number. The limit bounds how many there are.
+    /// Connections above ``largeSize``, ordered by number. There are at most `limit / largeSize` of them, and a few
+    /// more while the limit is exceeded.
     private var large: [Holding] = []
     /// Connections that grew while the limit was exceeded, in order of growth.
     private var recentlyGrown: [UInt64] = []
@@ -73,7 +74,8 @@ package struct InputLedger {
         case refuse(UInt64)
     }
 
-    /// The next connection to end; nil if the limit is kept. The caller must then report the change of its bytes.
+    /// The next connection to end; nil if the total is within the limit. The caller must then report the change of its
+    /// bytes.
     package mutating func nextEviction() -> Eviction? {
         guard isExceeded else { return nil }
         if let largest = large.max(by: { $0.bytes < $1.bytes || $0.bytes == $1.bytes && $0.number < $1.number }) {

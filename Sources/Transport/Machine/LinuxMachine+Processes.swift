@@ -62,7 +62,8 @@ extension LinuxMachine {
             switch waitpid(process, &status, WNOHANG) {
             case process: return ProcessEnd(status: status)
             case 0: return nil
-            // No such child: only this method reaps the children that this process starts, so it never existed.
+            // There is no such child. Only this method reaps the children that this process starts, and it is not
+            // called again for a reaped one, so the child never existed.
             default: if errno != EINTR { return .exited(code: -1) }
             }
         }

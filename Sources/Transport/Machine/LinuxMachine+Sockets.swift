@@ -3,8 +3,8 @@ import Glibc
 
 /// TCP sockets: non-blocking, and closed on `exec`.
 extension LinuxMachine {
-    /// The most unsent bytes that the kernel buffers for a peer (`TCP_NOTSENT_LOWAT`). The default lets megabytes
-    /// accumulate for a peer that does not read, and a ping waits behind them.
+    /// The most unsent bytes that the kernel buffers for a peer (`TCP_NOTSENT_LOWAT`). By default megabytes can
+    /// accumulate for a peer that does not read, and a ping would wait behind them.
     private static let maxUnsentBytes: CInt = 128 * 1024
 
     package func listen(

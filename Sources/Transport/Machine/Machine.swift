@@ -1,8 +1,8 @@
 /// The machine that a process runs on: its clocks, its random numbers and its kernel.
 ///
-/// Everything that the server asks of the operating system at run time goes through this protocol, so that the same
-/// code runs on Linux (``LinuxMachine``) and on a simulated machine. A descriptor is a number in the table of one
-/// process. Only ``Poller/wait(until:into:)`` blocks.
+/// Event loops, sockets, pipes and processes reach the operating system only through this protocol, so that the same
+/// code runs on Linux (``LinuxMachine``) and on a simulated machine. Files and name resolution do not go through it. A
+/// descriptor is a number in the table of one process. Only ``Poller/wait(until:into:)`` blocks.
 package protocol Machine: AnyObject, Sendable {
     // MARK: Time and randomness
 
@@ -33,7 +33,7 @@ package protocol Machine: AnyObject, Sendable {
     func accept(from listener: CInt) throws(SystemError) -> (descriptor: CInt, peer: String)
     /// Reads from a connected socket. `.moved(0)` is the end of the stream.
     func receive(from descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer) -> IOResult
-    /// Writes bytes to a connected socket, which accepts a prefix of them.
+    /// Writes bytes to a connected socket, which may accept only the first of them.
     func send(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> IOResult
     /// The number of bytes accepted by the socket and not yet acknowledged by the peer's TCP. The end of the stream
     /// counts as one byte.
@@ -48,13 +48,13 @@ package protocol Machine: AnyObject, Sendable {
     /// Makes a pipe.
     /// - Parameter capacity: the requested capacity in bytes.
     func makePipe(capacity: Int) throws(SystemError) -> (reading: CInt, writing: CInt)
-    /// Prepares both ends of two pipes to another process, made here or inherited.
+    /// Prepares this process's ends of two pipes to another process. The pipes were made here or inherited.
     /// - Parameter capacity: the requested capacity in bytes of the pipe that is read from.
     /// - Returns: the actual capacity.
     func adoptPipes(reading: CInt, writing: CInt, capacity: Int) -> Int
     /// Reads from a pipe. `.moved(0)` is the end of the stream: no writer is left.
     func read(from descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer) -> IOResult
-    /// Writes bytes to a pipe, which accepts a prefix of them.
+    /// Writes bytes to a pipe, which may accept only the first of them.
     func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> IOResult
 
     // MARK: Passing descriptors
@@ -72,14 +72,14 @@ package protocol Machine: AnyObject, Sendable {
     /// - Parameters:
     ///   - buffer: must have room for the whole message.
     ///   - passed: the descriptor that came with the message. nil if none came, or if this process had no free
-    ///     descriptor; the kernel then closes it.
+    ///     descriptor, in which case the kernel has closed the passed one.
     func receive(
         from socket: CInt, into buffer: UnsafeMutableRawBufferPointer, passed: inout CInt?
     ) -> IOResult
 
     // MARK: Descriptors
 
-    /// Opens a placeholder descriptor, to be closed when one is needed and none is left; nil if none can be opened.
+    /// Opens a placeholder descriptor. Closing it frees a descriptor when no other is left. nil if none can be opened.
     func reserveDescriptor() -> CInt?
     /// Duplicates a descriptor.
     func duplicate(_ descriptor: CInt) throws(SystemError) -> CInt
@@ -106,7 +106,7 @@ package protocol Machine: AnyObject, Sendable {
     /// Ends this process. On a simulated machine the call returns, and later calls of the process have no effect.
     func exit(code: CInt)
     /// Reaps a child.
-    /// - Returns: how it ended; nil while it runs. The result for a child that was reaped before is meaningless.
+    /// - Returns: how it ended; nil while it runs. The result for a child that was already reaped is meaningless.
     func reap(_ process: Int32) -> ProcessEnd?
     /// Reaps ended children that this program did not start.
     /// - Parameter isOwn: true for a child that this program started. Reaping stops at the first such child, and the

@@ -12,7 +12,7 @@ package struct EventMask: OptionSet, Sendable {
     package static let writable = EventMask(rawValue: UInt32(clinux_epollout))
     /// The peer has ended its side of the connection.
     package static let peerClosed = EventMask(rawValue: UInt32(clinux_epollrdhup))
-    /// Reported whether or not it was requested.
+    /// An error or a hang-up (`EPOLLERR`, `EPOLLHUP`). Reported even if it was not requested.
     package static let failed = EventMask(rawValue: UInt32(clinux_epollerr | clinux_epollhup))
 }
 

@@ -1,4 +1,4 @@
-/// Two pipes to another process on a loop, one for each direction. Neither side ever stops reading.
+/// Two pipes to another process, one for each direction, on this process's loop. Neither side ever stops reading.
 ///
 /// ``send(_:)`` writes at once, and queues what the kernel refuses until the pipe is writable. The owner bounds the
 /// queue by checking ``pendingBytes`` and ``stalledSince``.
@@ -161,8 +161,8 @@ public final class PipePair {
             let result = first.withUnsafeBytes {
                 machine.write(UnsafeRawBufferPointer(rebasing: $0[offset...]), to: ends.writing)
             }
-            // A failed write waits too: the reader has closed this pipe, and reading from the other pipe reports the
-            // end.
+            // Treat a failed write like a full pipe: the reader has closed this pipe, and the end of the other pipe
+            // will notify the owner.
             guard case .moved(let count) = result, count > 0 else { return waitForSpace() }
             stalledSince = nil
             pendingBytes -= count

@@ -1,4 +1,4 @@
-/// Closing a channel: after the queued output, at once, or because of the peer.
+/// Closing a channel: after the queued output is written, at once, or because the peer has ended the connection.
 extension Channel {
     /// Closes once all queued output is written. Nothing more is read or queued. ``Linger`` limits the time.
     func closeAfterFlush() {
@@ -10,6 +10,7 @@ extension Channel {
         schedule(.scheduled)
     }
 
+    /// Ends this side of the stream and waits for the peer to end its own.
     func shutDownSending(_ period: ChannelPhase.LingerPeriod) {
         phase = .closing(.lingering, period)
         loop.machine.shutDownSending(descriptor)
@@ -24,7 +25,8 @@ extension Channel {
 
     func timerFired(at now: ContinuousClock.Instant) {
         guard case .closing(let stage, var period) = phase else { return }
-        // The end of the stream counts as a byte that waits for the peer.
+        // The kernel counts the end of the stream as one byte, so `held` is 0 only once the peer has acknowledged that
+        // too.
         let held = unacknowledgedBytes
         switch period.linger.periodEnded(
             acknowledged: queue.written - held, waiting: queue.count + held, minimum: loop.limits.minimumProgress)
@@ -91,8 +93,9 @@ extension Channel {
         handler?.channelEnded(end)
     }
 
-    /// Keeps the socket while the kernel still holds output for a peer that has ended its side. The kernel alone would
-    /// wait for minutes, so ``Linger`` ends the wait for a peer that reads nothing.
+    /// Keeps the socket open while the kernel still holds output for a peer that has ended its side. If the socket were
+    /// closed, the kernel would keep that output for minutes; ``Linger`` resets the connection earlier if the peer
+    /// reads nothing.
     private func abandon() {
         let period: ChannelPhase.LingerPeriod
         if case .closing(_, let running) = phase { period = running } else { period = startLingerPeriod() }

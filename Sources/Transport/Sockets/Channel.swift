@@ -41,7 +41,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// The number of queued bytes that the kernel has not accepted.
     var pendingBytes: Int { queue.count }
 
-    /// True if bytes wait because the kernel refused them, not merely for the end of the turn.
+    /// True if bytes wait because the kernel has refused them. Bytes that only wait for the end of the turn do not
+    /// count.
     var isBlocked: Bool { output.isRefused && pendingBytes > 0 }
 
     /// The number of bytes sent since the connection was accepted, queued ones included.
@@ -61,7 +62,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         try loop.register(descriptor, for: interest, self)
     }
 
-    /// Passes the bytes that arrive from now on to the handler of another protocol.
+    /// Makes another protocol's handler receive the bytes that arrive from now on, and all other calls.
     func replaceHandler(_ handler: any ChannelHandler) {
         guard case .open(var open) = phase else { return }
         open.handler = handler
@@ -77,7 +78,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     func ready(for events: EventMask) {
-        // Write at the end of the turn, because output added in this turn must follow the work of the phase
+        // Do not write before the end of the turn: output added in this turn must follow the work of the phase
         // `beforeWrites`.
         if events.contains(.writable) { becameWritable() }
         let mayRead = !events.isDisjoint(with: [.readable, .failed])
@@ -172,7 +173,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         phase = .open(open)
     }
 
-    /// Keeps all output of this turn until its end, after the work of the phase `beforeWrites`.
+    /// Holds all output of this turn until the phase `beforeWrites` is done, even if much is queued.
     func deferWrites() {
         if output == .scheduled { output = .deferred } else { schedule(.deferred) }
     }
@@ -188,7 +189,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         if output == .blocked { loop.atEndOfTurn(.write, self) }
         output = .retrying
         guard loop.connectionsArePaused else { return }
-        // The socket stays writable, and the loop would report it in every turn of the pause.
+        // While the connections are paused, stop watching for writability. Otherwise the loop would report the socket
+        // in every turn.
         output = .scheduled
         updateInterest()
     }

@@ -15,7 +15,7 @@ protocol ChannelHandler: AnyObject {
     var answersAfterEnd: Bool { get }
     /// The peer has ended its side, all of its bytes have been read, and ``answersAfterEnd`` was true.
     func channelPeerEnded()
-    /// The channel is closed. No call follows. Not called if this side closed it.
+    /// The channel is closed. No call follows. Not called if this side closed it, except by ``Channel/giveUp()``.
     func channelEnded(_ end: ChannelEnd)
     /// ``Channel/pendingBytes`` was above the low-water mark and fell to or below it.
     func channelDrained()

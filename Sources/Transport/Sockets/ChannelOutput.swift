@@ -8,7 +8,7 @@ enum ChannelOutput {
     case deferred
     /// Write once the socket is writable.
     case blocked
-    /// Write at the end of this turn. The kernel refused bytes, and has space again or may have by then.
+    /// Write at the end of this turn. The kernel has refused bytes before, and may have space again by then.
     case retrying
 
     /// True if the kernel has refused bytes.

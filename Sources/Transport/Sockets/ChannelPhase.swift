@@ -3,7 +3,7 @@ enum ChannelPhase {
     /// Accepted, but not watched by the loop yet.
     case accepted
     case open(Open)
-    /// The handler is detached; the output queued before still goes to the peer.
+    /// The handler is detached. The output that was queued before still goes to the peer.
     case closing(ClosingStage, LingerPeriod)
     case closed
 
@@ -21,8 +21,8 @@ enum ChannelPhase {
         /// The readiness events to watch for, not counting space for output.
         var interest: EventMask {
             if isReading { return isPaused ? [] : .readable }
-            // After the peer's end the mask must be empty: a level-triggered report in every turn would keep the loop
-            // awake.
+            // Once the peer has ended its side, watch for nothing: the socket stays ready, so the loop would report it
+            // in every turn and never sleep.
             return peer == .open ? .peerClosed : []
         }
     }
@@ -36,6 +36,7 @@ enum ChannelPhase {
         case read
     }
 
+    /// The stage of a closing channel.
     enum ClosingStage {
         /// The queued output is being written; nothing is read.
         case flushing
@@ -46,7 +47,7 @@ enum ChannelPhase {
         case abandoned
     }
 
-    /// The time left for the peer to receive the remaining output.
+    /// The current period in which the peer must receive more of the remaining output.
     struct LingerPeriod {
         var linger: Linger
         var timer: EventLoop.TimerToken

@@ -12,8 +12,8 @@ final class Listener: EventHandler, TimerTarget {
     private let gauge: ChannelGauge
     private var accepted: ((Channel, _ peer: String) -> Void)?
     private var refused: (() -> Void)?
-    /// A reserved descriptor, closed to accept and refuse a connection when the process has none left. Otherwise the
-    /// connection would stay pending and its client would wait.
+    /// A reserved descriptor. When the process has no other left, it is closed so that a connection can be accepted and
+    /// closed at once. Otherwise the connection would stay pending and its client would wait.
     private var spare: CInt?
     private var isOpen = true
     private var timer: EventLoop.TimerToken?
@@ -81,8 +81,8 @@ final class Listener: EventHandler, TimerTarget {
         return true
     }
 
-    /// Pauses accepting. Pending connections can be neither accepted nor refused, and the level-triggered socket would
-    /// keep the loop busy.
+    /// Pauses accepting, because pending connections can be neither accepted nor refused. Without the pause, the loop
+    /// would report the socket in every turn.
     private func pauseAccepting() {
         loop.setInterest([], of: socket.descriptor)
         timer = loop.startTimer(at: loop.now + Self.retryDelay, self)

@@ -18,7 +18,7 @@ public struct ListeningSocket: Sendable {
         public var description: String { "cannot listen on \(address): \(cause)" }
     }
 
-    /// Binds `host` in every address family that it has, all on one port.
+    /// Binds all addresses of `host`, IPv4 and IPv6, to the same port.
     ///
     /// A family that this machine lacks is skipped if another one can be bound. Port 0 selects a port that is free in
     /// all families.
@@ -33,6 +33,7 @@ public struct ListeningSocket: Sendable {
         host: String, port: UInt16, on machine: any Machine
     ) throws -> (sockets: [ListeningSocket], missing: [SocketAddress]) {
         let addresses = try SocketAddress.resolve(host: host, port: port)
+        // The free port that the first address gets may be in use at the next one. Then try another port.
         var attempts = port == 0 ? 16 : 1
         while true {
             do {

@@ -1,5 +1,4 @@
-/// The progress of a peer: how many bytes it has received and sent. Only the peer's own activity increases these
-/// numbers.
+/// The progress of a peer: how many bytes it has received and sent. Only the peer can increase these numbers.
 struct PeerProgress: Equatable {
     /// One answer, one request, or everything in one direction of a WebSocket.
     struct Transfer: Equatable {
@@ -25,8 +24,8 @@ struct PeerProgress: Equatable {
     /// (``Limits/minimumProgress``).
     var minimum = Limits().minimumProgress
 
-    /// True if the peer was in the middle of a transfer, now or at `earlier`, and has transferred at least ``minimum``
-    /// bytes since. A transfer that has just finished counts too, because the peer has had no time to answer since.
+    /// True if a transfer is unfinished, or was at `earlier`, and the peer has transferred at least ``minimum`` bytes
+    /// in between. A transfer that has just finished counts too, because the peer has had no time to answer.
     func hasAdvanced(since earlier: PeerProgress) -> Bool {
         (isUnfinished || earlier.isUnfinished)
             && max(acknowledged.bytes(since: earlier.acknowledged), sent.bytes(since: earlier.sent)) >= minimum

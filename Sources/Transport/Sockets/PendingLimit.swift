@@ -1,7 +1,7 @@
 /// A limit on the bytes that wait for a peer.
 ///
-/// A single piece may exceed the limit if the bytes queued before it do not. A peer that reads then gets it, however
-/// long it takes, and the output behind it has the whole limit for itself.
+/// A single piece may exceed the limit if the bytes queued before it do not. A peer that reads gets that piece, however
+/// long it takes. Meanwhile the limit applies to the output queued after it.
 package struct PendingLimit {
     let bytes: Int
     /// The size of the piece that exceeds the limit; 0 if there is none.

@@ -19,8 +19,9 @@ struct SendQueue {
         if head.isEmpty { head = bytes } else { queue(bytes) }
     }
 
-    /// A two-byte array takes thirty times its size in memory. When many segments wait, such as the pongs for a client
-    /// that does not read, tiny ones are joined; larger ones stay shared between recipients.
+    /// Queues a segment. When many segments wait, such as the pongs for a client that does not read, tiny ones are
+    /// joined, because a two-byte array takes thirty times its size in memory. Larger ones stay shared between
+    /// recipients.
     private mutating func queue(_ bytes: [UInt8]) {
         if rest.count >= Self.tinyLimit, bytes.count <= Self.tinySize {
             let last = rest.count - 1

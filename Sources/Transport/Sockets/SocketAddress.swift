@@ -20,7 +20,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Resolves `host` to its addresses. `localhost` always means the two loopback addresses, regardless of the hosts
-    /// file. May block.
+    /// file. Other names may block the thread.
     /// - Throws: ``ResolutionError`` if the resolver does not know the host.
     public static func resolve(host: String, port: UInt16) throws(ResolutionError) -> [SocketAddress] {
         if host == "localhost" {
@@ -67,8 +67,8 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         ["127.0.0.1", "0.0.0.0", "::"].contains(host) ? "http://localhost:\(port)" : "http://\(description)"
     }
 
-    /// The IPv4 address that an IPv4-mapped IPv6 address such as `::ffff:127.0.0.1` stands for. IPv6-only sockets
-    /// cannot bind to the mapped form.
+    /// The IPv4 address in an IPv4-mapped IPv6 address such as `::ffff:127.0.0.1`; any other address unchanged.
+    /// IPv6-only sockets cannot bind to the mapped form.
     private var unmapped: SocketAddress {
         guard isIPv6, host.hasPrefix("::ffff:"), host.contains(".") else { return self }
         return SocketAddress(host: String(host.dropFirst(7)), port: port, isIPv6: false)

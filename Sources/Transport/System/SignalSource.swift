@@ -14,7 +14,7 @@ public final class SignalSource: EventHandler {
         pthread_sigmask(SIG_BLOCK, &mask, nil)
     }
 
-    /// True if this process inherited the disposition to ignore `signal`, as `nohup` sets it for SIGHUP.
+    /// True if this process ignores `signal`. A process started by `nohup` ignores SIGHUP.
     public static func isIgnored(_ signal: CInt) -> Bool {
         clinux_is_ignored(signal) != 0
     }

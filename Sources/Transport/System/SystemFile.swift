@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads files that the kernel generates on access, such as those of `/proc`, whose sizes are not known in advance.
+/// Reads files whose size is not known in advance, such as those that the kernel generates in `/proc`.
 public enum SystemFile {
     /// The contents of the file at `path`; nil if it cannot be read or is larger than `limit` bytes.
     public static func read(_ path: String, limit: Int = 8 << 20) -> [UInt8]? {

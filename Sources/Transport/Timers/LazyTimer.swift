@@ -1,10 +1,11 @@
-/// A timer whose deadline can be postponed at no cost: it is restarted only when it fires too early.
+/// A timer whose deadline can be postponed without a call to the loop: it keeps running, and is restarted only if it
+/// fires before the deadline.
 struct LazyTimer {
     private var deadline: ContinuousClock.Instant?
     private var timer: (token: EventLoop.TimerToken, instant: ContinuousClock.Instant)?
 
-    /// Sets the deadline. `target` is called at `instant` or earlier, and asks ``isDue(at:on:calling:)`` whether the
-    /// deadline has passed.
+    /// Sets the deadline. The timer may call `target` before `instant`, so `target` must ask ``isDue(at:on:calling:)``
+    /// whether the deadline has passed.
     mutating func set(to instant: ContinuousClock.Instant, on loop: EventLoop, calling target: any TimerTarget) {
         deadline = instant
         if let timer, timer.instant <= instant { return }

@@ -21,9 +21,12 @@ struct TimerWheel<Target> {
     private static var none: Int32 { -1 }
 
     private let mask: UInt64
+    /// The first node of each slot's list; ``none`` if the slot is empty.
     private var slots: [Int32]
+    /// One bit for each slot: 1 if the slot has timers.
     private var occupied: [UInt64]
     private var nodes: [Node] = []
+    /// The first unused node. Unused nodes are linked by `next`.
     private var freeList: Int32 = -1
     /// The first tick that `advance` has not processed.
     private var current: UInt64
@@ -92,8 +95,8 @@ struct TimerWheel<Target> {
         return due
     }
 
-    /// The earliest tick at which `advance` may return a timer; nil without timers. At this tick there may be only
-    /// timers of a later revolution.
+    /// A tick at or before the first deadline; nil without timers. `advance` may return nothing at this tick, because
+    /// the slot may hold only timers of a later revolution.
     var nextTick: UInt64? {
         guard count > 0 else { return nil }
         let start = current & mask

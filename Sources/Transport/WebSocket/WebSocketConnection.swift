@@ -6,8 +6,8 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private var handler: (any WebSocketHandler)?
     /// The bytes that arrived before there was a handler.
     private var early: [UInt8]
-    /// True if the limit will be checked after this turn's writes.
-    private var isLimitAsked = false
+    /// True if a check of the limit is requested for the end of this turn.
+    private var isLimitCheckRequested = false
     private let inputBudget: InputBudget
     private var heldInput = HeldInput()
     /// The unfinished input of the session, which is counted together with that of its connection.
@@ -48,9 +48,11 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     var queuedBytes: Int { channel.queuedBytes }
 
     /// The peer's progress on this connection.
-    /// - Parameter mark: the peer counts as busy until it has acknowledged this many bytes.
+    /// - Parameter mark: the peer counts as busy until it has acknowledged this many bytes, for example everything up
+    ///   to the last ping.
     func progress(upTo mark: Int) -> PeerProgress {
         let acknowledged = channel.acknowledgedBytes
+        // The number -1 differs from those of all answers and POSTs, so an upgrade begins new transfers.
         return PeerProgress(
             acknowledged: .init(number: -1, bytes: acknowledged), sent: .init(number: -1, bytes: channel.receivedBytes),
             isUnfinished: channel.isBlocked || acknowledged < mark || machine.isReceivingMessage,
@@ -63,19 +65,19 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     public func send(_ frames: [UInt8]) {
         limit.add(frames.count, toWaiting: channel.pendingBytes)
         channel.send(frames)
-        guard !isLimitAsked, limit.isExceeded(by: channel.pendingBytes) else { return }
-        isLimitAsked = true
+        guard !isLimitCheckRequested, limit.isExceeded(by: channel.pendingBytes) else { return }
+        isLimitCheckRequested = true
         // This runs after the channel's write, which was requested earlier.
         channel.loop.atEndOfTurn(.write, self)
     }
 
-    /// Keeps all output of this turn until its end, after the work of the phase `beforeWrites`.
+    /// Holds all output of this turn until the phase `beforeWrites` is done, even if much is queued.
     func deferWrites() {
         channel.deferWrites()
     }
 
     public func turnEnded() {
-        isLimitAsked = false
+        isLimitCheckRequested = false
         guard limit.isExceeded(by: channel.pendingBytes) else { return }
         channel.loop.observer?.noted(.overflowed)
         let handler = handler

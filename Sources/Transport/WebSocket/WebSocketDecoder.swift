@@ -26,7 +26,7 @@ public struct WebSocketDecoder: Sendable {
     private var message = WebSocketIncomingMessage()
     private var header = WebSocketFrameHeader()
     private var state = State.header
-    /// The payload of the current control frame, which may have arrived between two fragments of `message`.
+    /// The payload of the current control frame. The frame may arrive between two fragments of `message`.
     private var control: [UInt8] = []
 
     /// Makes a decoder at the beginning of a connection.
@@ -56,7 +56,7 @@ public struct WebSocketDecoder: Sendable {
     ///   - bytes: the bytes read from the socket, in pieces of any size.
     ///   - position: the index of the first byte that is not decoded; advanced past the event.
     /// - Returns: the event; nil if `bytes` end before the next event is complete.
-    /// - Throws: a `WebSocketError` at the first byte that shows the error.
+    /// - Throws: a `WebSocketError`, as soon as a byte shows it.
     public mutating func next(in bytes: RawSpan, from position: inout Int) throws(WebSocketError) -> Event? {
         do {
             return try bytes.withUnsafeBytes { (input) throws(WebSocketError) in

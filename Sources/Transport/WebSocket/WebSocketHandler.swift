@@ -2,7 +2,8 @@
 public protocol WebSocketHandler: AnyObject {
     /// Handles the messages that one read completed, in order.
     func webSocketReceived(_ messages: [ClientMessage], on webSocket: WebSocketConnection)
-    /// The WebSocket has ended. No call follows. Not called if this side closed it.
+    /// The WebSocket has ended. No call follows. Not called after ``WebSocketConnection/close(_:reason:)`` or
+    /// ``WebSocketConnection/reset()``.
     func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection)
     /// The queue was above the low-water mark of 64 KiB and fell to or below it.
     func webSocketDrained(_ webSocket: WebSocketConnection)

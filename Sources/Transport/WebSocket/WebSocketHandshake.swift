@@ -15,8 +15,8 @@ public struct WebSocketHandshake: Sendable, Equatable {
         guard head.version == .http11 else { throw .notHTTP11 }
         guard head.headers.contains(token: "websocket", in: "Upgrade") else { throw .notWebSocketUpgrade }
         guard head.headers.contains(token: "upgrade", in: "Connection") else { throw .notUpgradeConnection }
-        // Check the version before the key. Drafts before version 13 did not all have a key, and their clients must
-        // learn which version is supported.
+        // Check the version before the key. Not all drafts before version 13 had a key, and clients of those drafts
+        // must learn which version is supported.
         let versions = head.headers.rawValues(of: "Sec-WebSocket-Version")
         guard versions.count == 1, versions[0].elementsEqual("13".utf8) else { throw .unsupportedVersion }
         let keys = head.headers.rawValues(of: "Sec-WebSocket-Key")
@@ -31,7 +31,8 @@ public struct WebSocketHandshake: Sendable, Equatable {
 
     /// The bytes of the complete `101 Switching Protocols` response.
     public var response: [UInt8] {
-        // The digest of the key and a fixed identifier proves that the server read the key (RFC 6455 section 4.2.2).
+        // The digest of the key, followed by a fixed identifier, proves that the server has read the key (RFC 6455
+        // section 4.2.2).
         let accept = Base64.encodeToString(SHA1.digest(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))
         var head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         head += "Sec-WebSocket-Accept: \(accept)\r\n"

@@ -1,6 +1,6 @@
 /// The four-byte key with which a client masks a frame's payload (RFC 6455 section 5.3).
 ///
-/// The key rotates as it is used, so that a payload in pieces needs no separate position.
+/// The key rotates as it is used, so that no position has to be kept while a payload arrives in pieces.
 struct WebSocketMaskingKey {
     /// The key's bytes in the order of use, with the next one in the lowest bits.
     private var bytes: UInt32 = 0
@@ -14,7 +14,7 @@ struct WebSocketMaskingKey {
     ///
     /// - Parameters:
     ///   - masked: the bytes as received.
-    ///   - output: a buffer with room for as many bytes.
+    ///   - output: a buffer with room for as many bytes as `masked` has.
     mutating func unmask(_ masked: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
         let word = UInt64(littleEndian: UInt64(bytes) << 32 | UInt64(bytes))
         var index = 0
@@ -35,8 +35,8 @@ extension [UInt8] {
     /// Unmasks a piece of a payload and appends it.
     ///
     /// Memory grows with the received bytes, not with the announced size. A frame that has arrived completely gets
-    /// exactly its size. A partial frame gets twice the size of its first piece, and then the array doubles up to the
-    /// frame's size.
+    /// exactly its size. For a partial frame, the array gets twice the size of the first piece, and then doubles until
+    /// it has the frame's size.
     ///
     /// - Parameters:
     ///   - masked: the bytes as received.
@@ -47,7 +47,7 @@ extension [UInt8] {
     ) {
         if masked.count < expected, capacity - count < masked.count {
             let wanted = Swift.min(count + expected, Swift.max((count + masked.count) * 2, 512))
-            // Grow by half at least, because a message may have many fragments, each in pieces.
+            // Grow by at least half, so that a message of many small fragments is not copied once for each of them.
             reserveCapacity(Swift.max(wanted, capacity + capacity / 2))
         }
         append(addingCapacity: masked.count) { output in

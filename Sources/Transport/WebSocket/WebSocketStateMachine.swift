@@ -93,13 +93,13 @@ public struct WebSocketStateMachine: Sendable {
             phase = .closed
             return .finish(.closedByUs(code: code), closeFrame: nil)
         case (.open, .pong), (.closing, _), (.closed, _):
-            // Nothing may be sent after a close frame. Messages that the client sent before it received ours are too
-            // late.
+            // Nothing may be sent after a close frame. Messages that the client sent before it received our close frame
+            // are dropped.
             return nil
         }
     }
 
-    /// Ends the connection because of the client's error. At most one close frame is sent.
+    /// Ends the connection because of the client's error, with a close frame unless one has been sent.
     private mutating func fail(_ error: WebSocketError) -> Action {
         let hasSentClose = phase != .open
         phase = .closed

@@ -3,7 +3,7 @@ struct PollingGets {
     private(set) var isWaiting = false
     /// The stamp of the waiting GET.
     private var waiting: RequestStamp?
-    /// The GET that was answered last, as long as it may be repeated.
+    /// The GET that was answered last; nil if it cannot be repeated any more.
     private(set) var answered: (stamp: RequestStamp, ending: Ending)?
     /// The stamps of the GETs answered before it.
     private var older = RecentElements<RequestStamp>(capacity: 8)
@@ -42,7 +42,7 @@ struct PollingGets {
         repeatDeadline = nil
     }
 
-    /// Records that the last answer arrived, so that it is not needed again.
+    /// Records that the last answer arrived and will not be requested again.
     mutating func confirmAnswer() {
         if let answered { older.append(answered.stamp) }
         answered = nil

@@ -3,9 +3,10 @@ struct PollingPosts {
     /// The classification of a POST when its head has arrived.
     enum Beginning: Equatable {
         case new
-        /// It replaces the POST whose body is still arriving: it repeats that one, or that one is a late copy.
+        /// It replaces the POST whose body is still arriving, because it repeats that POST or because that POST is a
+        /// late copy of a handled one.
         case replacement
-        /// It may repeat a POST that was handled. Its body decides.
+        /// It may repeat a POST that was handled. Whether it does is decided when its body is complete.
         case `repeat`
         /// It begins before the POST in progress is answered.
         case overlap
@@ -19,9 +20,9 @@ struct PollingPosts {
     }
 
     /// The identity of a POST, shared by its repeats. The stamp alone is not enough: rust_engineio sends a checksum of
-    /// the time, which equals the previous one in one of a few thousand requests, and the packets of that request would
-    /// be lost.
-    private struct Mark: Equatable {
+    /// the time, which equals the previous one in one of a few thousand requests. By the stamp alone, that request
+    /// would be taken for a repeat, and its packets would be lost.
+    private struct Identity: Equatable {
         let stamp: RequestStamp
         let bodyHash: Int
 
@@ -33,7 +34,7 @@ struct PollingPosts {
 
     private var progress: Progress?
     /// The POSTs with a stamp that were handled last.
-    private var handled = RecentElements<Mark>(capacity: 8)
+    private var handled = RecentElements<Identity>(capacity: 8)
     /// The POST that lost its connection, and the time by which its repeat must begin; nil while the repeat's body
     /// arrives.
     private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant?)?
@@ -68,10 +69,10 @@ struct PollingPosts {
         handled.contains(where: { $0.stamp == stamp })
     }
 
-    /// True if the POST has been handled already, recently or a few requests ago.
+    /// True if one of the last handled POSTs had this stamp and this body.
     func wasHandled(_ stamp: RequestStamp?, _ body: [UInt8]) -> Bool {
         guard let stamp, mayBeRepeat(stamp) else { return false }
-        return handled.contains(Mark(stamp, body))
+        return handled.contains(Identity(stamp, body))
     }
 
     mutating func receive(_ stamp: RequestStamp?) {
@@ -85,12 +86,12 @@ struct PollingPosts {
 
     mutating func handle(_ stamp: RequestStamp?, _ body: [UInt8]) {
         progress = .handled(stamp)
-        if let stamp { handled.append(Mark(stamp, body)) }
+        if let stamp { handled.append(Identity(stamp, body)) }
         awaited = nil
     }
 
-    /// Records that a handled POST was repeated and waits for its answer as well.
-    /// - Parameter hasBegun: true if it is the POST whose body was arriving.
+    /// Records that a handled POST was repeated, and that the repeat waits for an answer too.
+    /// - Parameter hasBegun: true if the repeat is the POST whose body was arriving.
     mutating func handleAgain(_ stamp: RequestStamp?, hasBegun: Bool) {
         if progress == nil || hasBegun { progress = .handled(stamp) }
         if awaited?.stamp == stamp { awaited = nil }

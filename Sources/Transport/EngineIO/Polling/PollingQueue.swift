@@ -13,7 +13,7 @@ struct PollingQueue {
     }
 
     private var pieces: [Frames] = []
-    /// The number of packets of the first piece that are confirmed and removed.
+    /// The number of packets in the first piece that have been confirmed and count as removed.
     private var confirmedCount = 0
     /// The first packet that no answer has contained.
     private var next = Place()
@@ -46,8 +46,8 @@ struct PollingQueue {
         return rest.isEmpty && rest.answerCount + more <= maxPackets
     }
 
-    /// Makes the waiting packets, as many as an answer may hold, the last answer. The previous answer must have been
-    /// confirmed.
+    /// Takes as many waiting packets as an answer may hold, and makes them the last answer. The previous answer must
+    /// have been confirmed.
     mutating func prepareAnswer() {
         var size = 0
         while !isEmpty, answerCount < maxPackets {

@@ -14,7 +14,7 @@ struct RequestStamp: Equatable, Sendable {
     /// socket.io-client-csharp sends with all requests of a second.
     /// - Parameters:
     ///   - bytes: the value as it appears in the URL, still encoded.
-    ///   - now: the time since 1970. The client's clock may differ by a day.
+    ///   - now: the time since 1970. A value within a day of it counts as the current time.
     init?(_ bytes: ArraySlice<UInt8>, now: Duration) {
         guard (1...Self.maxLength).contains(bytes.count) else { return nil }
         if bytes.count == Self.secondsLength, bytes.allSatisfy(HTTPGrammar.isDigit) {

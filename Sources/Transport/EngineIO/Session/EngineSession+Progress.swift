@@ -16,8 +16,8 @@ extension EngineSession {
             answerCount += 1
         }
 
-        /// Resets the connection of the last answer, unless it was given in this turn. The session has ended because
-        /// its client does not read.
+        /// Resets the connection of the last answer, because the session has ended and its client does not read. An
+        /// answer given in this turn is still delivered.
         func giveUp(at now: ContinuousClock.Instant) {
             if let answeredAt, answeredAt < now { answer?.giveUp() }
         }

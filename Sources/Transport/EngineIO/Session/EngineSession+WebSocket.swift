@@ -50,7 +50,7 @@ extension EngineSession: WebSocketHandler {
         webSocket.setReading(isReading)
         requests.stopReceiving()
         for frames in machine.takeQueue() { webSocket.send(frames.bytes) }
-        // From now on the WebSocket reports draining, if it exceeded the mark.
+        // From now on the WebSocket reports that it has drained, if its queue was above the low-water mark.
         noteDrained()
         mustReportDrained = false
     }

@@ -35,7 +35,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public var handlerInput = 0 {
         didSet { noteInput() }
     }
-    /// The bytes of ``request`` that the server counts.
+    /// The size of ``request`` that ``EngineServer/keptRequestBytes`` includes.
     var keptRequestBytes = 0
 
     init(id: SessionID, exchange: HTTPExchange, isWebSocket: Bool, server: EngineServer) {
@@ -61,7 +61,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         request = request.reduced(to: [])
     }
 
-    /// Reports the buffered input. A session and its WebSocket count as one connection.
+    /// Reports the buffered input. With a WebSocket, the connection counts the session's input together with its own.
     func noteInput() {
         let isOver = handler == nil
         webSocket?.sessionInput = isOver ? 0 : handlerInput
@@ -99,7 +99,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     /// True if the client is connected by WebSocket.
     public var isWebSocket: Bool { machine.isWebSocket }
 
-    /// Ends the session after the output that waits for the client. The handler is notified.
+    /// Ends the session and notifies the handler. Output that waits for the client is still sent.
     /// - Parameters:
     ///   - reason: the reason that the handler gets.
     ///   - isFinal: true to send a polling client a close packet, after which some clients do not reconnect. If false,
@@ -164,7 +164,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     func restartTimer() {
         cancelTimer()
         guard !server.loop.isCatchingUp else {
-            // No deadline is checked before all pending input is read.
+            // Until all pending input is read, no deadline is checked.
             timer = server.loop.startTimer(at: server.loop.now, self)
             return
         }
@@ -222,7 +222,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if reason == .pingTimeout { server.loop.observer?.noted(.pingTimedOut) }
         if reason == .pingTimeout || reason == .transportError { transfers.giveUp(at: server.loop.now) }
         handler?.sessionEnded(reason)
-        // Nothing more is read, so the answers need not wait.
+        // The session reads nothing more, so the answers to its POSTs need not be withheld.
         isReading = true
         answerPosts()
         // A polling session that waits for its last GET has a new deadline.

@@ -4,6 +4,6 @@ public protocol EngineSessionHandler: AnyObject {
     func sessionReceived(_ messages: [ClientMessage])
     /// The session has ended. No call follows.
     func sessionEnded(_ reason: EngineCloseReason)
-    /// The bytes that wait for the client were above 64 KiB and fell to or below it.
+    /// More than 64 KiB were waiting for the client, and now at most 64 KiB are.
     func sessionDrained()
 }

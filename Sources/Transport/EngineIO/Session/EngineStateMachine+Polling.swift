@@ -197,7 +197,7 @@ extension EngineStateMachine {
     }
 
     private mutating func closedByClient(at now: ContinuousClock.Instant) -> [Action] {
-        // The client does not read any more, so the last answer is not needed either.
+        // The client reads nothing more, so neither the queue nor the last answer is needed.
         queue.removeAll()
         gets.confirmAnswer()
         let answer = isPollWaiting ? [answer()] : []

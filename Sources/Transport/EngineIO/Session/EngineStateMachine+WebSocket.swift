@@ -27,7 +27,7 @@ extension EngineStateMachine {
         return probeFailed()
     }
 
-    /// Ends the probe, because its WebSocket closed or sent an unexpected message. Polling continues.
+    /// Ends the probe, because its WebSocket closed, sent an unexpected message or took too long. Polling continues.
     mutating func probeFailed() -> [Action] {
         guard case .probing = phase else { return [] }
         phase = .polling

@@ -27,7 +27,7 @@ struct EngineStateMachine {
         case adoptProbe
         case closeProbe
         case sendPing
-        /// Restart the timer, because the next ping is due before the running timer.
+        /// Restart the timer, because the next ping may be due before it fires.
         case restartTimer
         case closeWebSocket
         /// Reset the WebSocket and discard the output that waits for the client.
@@ -128,7 +128,8 @@ struct EngineStateMachine {
         return min(first, second)
     }
 
-    /// Checks the heartbeat before a request is handled; nil if the session is alive.
+    /// Checks the heartbeat before a request is handled.
+    /// - Returns: the actions that end the session; nil if it is alive.
     mutating func checkHeartbeat(at now: ContinuousClock.Instant, _ progress: () -> PeerProgress) -> [Action]? {
         while true {
             switch heartbeat.due(at: now, progress: progress) {
@@ -157,7 +158,7 @@ struct EngineStateMachine {
 
     // MARK: Closing
 
-    /// Ends the session. The packets that wait are still delivered.
+    /// Ends the session. Waiting packets are still delivered.
     /// - Parameters:
     ///   - reason: the reason that the application gets.
     ///   - isFinal: true to send a polling client a close packet, so that it does not reconnect.

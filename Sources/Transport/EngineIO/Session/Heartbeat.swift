@@ -3,8 +3,8 @@
 ///
 /// Deadlines are absolute, so that a late timer does not lengthen a session's life. There are three exceptions:
 ///
-/// - After a ping that the server sent very late, for example because it was stopped, the client has at least half of
-///   the timeout to answer.
+/// - If the server sent a ping very late, for example because it was stopped, the client has at least half of the
+///   timeout to answer.
 /// - While the server does not read from the session, silence proves nothing, and the deadline is suspended.
 /// - A client in the middle of a large transfer cannot answer yet. If it has made progress when the deadline passes,
 ///   the deadline moves by one timeout.
@@ -17,7 +17,7 @@ struct Heartbeat {
 
     private enum State {
         case idle(nextPing: ContinuousClock.Instant)
-        /// - since: the client's progress when the deadline was set.
+        /// `since` is the client's progress when the deadline was set.
         case awaitingPong(deadline: ContinuousClock.Instant, since: PeerProgress)
     }
 
@@ -32,8 +32,8 @@ struct Heartbeat {
         self.state = .idle(nextPing: now + interval)
     }
 
-    /// True if the timeout is longer than the interval. A pong may then make the next ping due earlier than the running
-    /// timer.
+    /// True if the timeout is longer than the interval. After a pong, the next ping may then be due before the running
+    /// timer, which was set to the pong's deadline.
     var pingsWhilePongIsDue: Bool { interval < timeout }
 
     /// Returns the action that is due at `now`. Called by the session's timer and before each request of the client, so
@@ -74,8 +74,8 @@ struct Heartbeat {
         isSuspended = true
     }
 
-    /// Resumes the deadline, because the server reads again. Input that waits in the kernel gets a whole timeout to be
-    /// read.
+    /// Resumes the deadline, because the server reads again. The deadline is a whole timeout away, so that input in the
+    /// kernel can be read first.
     mutating func resume(at now: ContinuousClock.Instant, progress: () -> PeerProgress) {
         guard isSuspended else { return }
         isSuspended = false

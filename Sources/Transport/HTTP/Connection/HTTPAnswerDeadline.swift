@@ -1,6 +1,6 @@
-/// The deadline of an answer. It moves whenever the client has received 16 KiB more within `timeout`.
+/// The deadline of an answer. It starts again whenever the client has received another 16 KiB.
 ///
-/// The owner checks it four times per timeout, so it is enforced late by less than a quarter of the timeout.
+/// The owner checks it four times per timeout, so a client may exceed it by less than a quarter of the timeout.
 struct HTTPAnswerDeadline {
     enum Decision: Equatable {
         case wait(until: ContinuousClock.Instant)
@@ -14,8 +14,8 @@ struct HTTPAnswerDeadline {
     /// Starts the deadline of an answer.
     /// - Parameters:
     ///   - timeout: the time within which the client must make progress.
-    ///   - acknowledged: an upper bound of the bytes of the connection that the client had received when the answer
-    ///     began.
+    ///   - acknowledged: the number of bytes that the client may have received on the connection when the answer began;
+    ///     it may be too high.
     ///   - now: the time at which the answer began.
     init(timeout: Duration, acknowledged: Int, now: ContinuousClock.Instant) {
         self.timeout = timeout

@@ -17,7 +17,7 @@ struct HTTPBodyTransfer {
     /// True if the next piece must be read now.
     /// - Parameters:
     ///   - waiting: the number of bytes that wait for the client.
-    ///   - limit: the number of waiting bytes up to which the next piece is read.
+    ///   - limit: the next piece is read if at most this many bytes wait.
     mutating func shouldRead(waiting: Int, limit: Int) -> Bool {
         guard !isReading, missing > 0, waiting <= limit else { return false }
         isReading = true

@@ -51,7 +51,7 @@ extension HTTPConnection {
         finish()
     }
 
-    /// Answers an input that is not a valid request, and closes.
+    /// Answers a request that is invalid, late or too much to hold, and closes.
     func refuse(_ response: HTTPResponse) {
         server.counters.refusals += 1
         let exchange = exchange

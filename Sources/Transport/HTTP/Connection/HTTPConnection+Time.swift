@@ -16,14 +16,15 @@ extension HTTPConnection: TimerTarget {
     /// Checks the answer deadline or the idle deadline, when no request is being received.
     private func checkAnswer(at now: ContinuousClock.Instant) {
         let acknowledged = channel.acknowledgedBytes
-        let isTaken = acknowledged >= channel.queuedBytes
-        if isTaken, !isStreaming {
+        let hasReceivedAll = acknowledged >= channel.queuedBytes
+        if hasReceivedAll, !isStreaming {
             guard now < idleDeadline else { return closeAfterFlush() }
             return setDeadline(after: idleDeadline - now)
         }
         idleDeadline = now + timeouts.idle
-        if isTaken {
-            // The client has received everything, so the source of the body is slow.
+        if hasReceivedAll {
+            // The client has received everything sent so far, so only the source of the body is slow. Start the
+            // deadline again.
             answerDeadline = HTTPAnswerDeadline(timeout: timeouts.answer, acknowledged: acknowledged, now: now)
         }
         switch answerDeadline?.check(

@@ -1,7 +1,7 @@
 /// A client connection that speaks HTTP/1.1. It parses requests, answers them in order, and enforces the timeouts.
 final class HTTPConnection: ChannelHandler, TurnHandler {
     enum Phase {
-        /// No request has arrived, or only a part of its head.
+        /// No request has arrived, or only a part of a head.
         case idle
         /// The body of a request is arriving.
         case receiving(HTTPExchange)
@@ -66,7 +66,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         resume()
     }
 
-    /// Parses the backlog as far as requests may be answered now.
+    /// Parses the backlog until a request has to wait for its answer.
     func resume() {
         guard !isParsing, !hasEnded else { return }
         isParsing = true
@@ -135,9 +135,9 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         if case .receiving(let receiving) = phase { receiving === exchange } else { false }
     }
 
-    /// Schedules parsing of the next pipelined requests at the end of the turn. The answer may be sent from within the
-    /// handling of another connection's request. If parsing resumed at once, the next requests of many connections
-    /// could answer one another recursively, to a depth that clients control.
+    /// Schedules parsing of the next pipelined requests at the end of the turn. The answer may be sent while another
+    /// connection's request is being handled. If parsing resumed at once, handling a request could answer a second
+    /// connection, whose next request could answer a third, to a depth that clients control.
     func requestResume() {
         guard !isParsing, !isResumeRequested, !backlog.isEmpty || channel.hasPeerEnded else { return }
         isResumeRequested = true
@@ -151,7 +151,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
 
     // MARK: The end of the client's side
 
-    /// A client may end its side after its requests and still gets the answers.
+    /// A client may end its side after its requests and still get the answers.
     var answersAfterEnd: Bool { isAnswerDue || channel.pendingBytes > 0 }
 
     /// True if an answer must be sent before the connection closes. A client that ends its side in the middle of a

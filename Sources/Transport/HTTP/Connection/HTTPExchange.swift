@@ -11,8 +11,8 @@ public final class HTTPExchange {
     private let bodyStart: Int
     /// The budget for unfinished input on the connection's loop.
     let inputBudget: InputBudget
-    /// Called at most once, if the client disconnects before it is answered. While it is set, a client that ends its
-    /// side after its request counts as gone. Otherwise such a client still gets the answer.
+    /// Called at most once, if the client disconnects before the request is answered. If this is set, a client that
+    /// ends its side after its request counts as disconnected. If it is nil, such a client still gets the answer.
     public var onAbandoned: (() -> Void)?
     private var isAnswered = false
 
@@ -32,7 +32,7 @@ public final class HTTPExchange {
         request = HTTPRequest(head: request.head.reduced(to: ["origin", "connection"]), body: [])
     }
 
-    /// The number of bytes of the body that have arrived while it is being received.
+    /// The number of bytes that have arrived since the body began, including chunk framing.
     var receivedBody: Int { (connection?.receivedBytes ?? bodyStart) - bodyStart }
 
     /// True if the body is still being received.

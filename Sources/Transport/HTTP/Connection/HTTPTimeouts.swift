@@ -1,6 +1,6 @@
 /// The timeouts of an HTTP connection.
 struct HTTPTimeouts {
-    /// From the start of the connection, or the first byte of a request, to the end of the request's head.
+    /// From the start of the connection, or from the first byte of a later request, to the end of the request's head.
     var head: Duration
     /// From the end of the head to the end of the body.
     var body: Duration

@@ -22,7 +22,7 @@ enum HTTPAuthority {
         return host
     }
 
-    /// True if a host is an address, not a name: no attacker can make it resolve to another address.
+    /// True if a host is an address and not a name. An attacker can only make names resolve to other addresses.
     static func isAddress(_ host: String) -> Bool {
         if host.hasPrefix("["), host.hasSuffix("]") {
             var address = in6_addr()

@@ -15,7 +15,7 @@ extension HTTPRequestHead {
         bytes.append(HTTPGrammar.space)
         bytes.append(contentsOf: path.map { headers.bytes[$0] } ?? [UInt8(ascii: "/")])
         bytes.append(contentsOf: version == .http10 ? " HTTP/1.0".utf8 : " HTTP/1.1".utf8)
-        // The parts have been parsed before, so this succeeds.
+        // This succeeds, because the parts have been parsed before.
         guard let line = try? HTTPRequestLine(bytes[...]) else { return self }
         var fields: [HTTPHeaders.Field] = []
         for name in names {

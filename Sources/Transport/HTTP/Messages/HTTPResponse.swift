@@ -2,7 +2,7 @@
 public struct HTTPResponse: Sendable {
     /// The status of the status line.
     public var status: HTTPStatus
-    /// The header fields, in order, except those that ``serialized(for:keepAlive:isHead:)`` adds.
+    /// The header fields, in order. ``serialized(for:keepAlive:isHead:)`` adds `Content-Length` and `Connection`.
     public var headers: [(String, String)]
     /// The body.
     public var body: [UInt8]

@@ -54,8 +54,8 @@ public enum HTTPStatus: Int, Sendable {
         }
     }
 
-    /// True if a response with this status may have a body. 1xx, 204 and 304 end after the head (RFC 9112, section
-    /// 6.3).
+    /// True if a response with this status may have a body. Responses with 1xx, 204 and 304 end after the head (RFC
+    /// 9112, section 6.3).
     public var allowsBody: Bool {
         code >= 200 && self != .noContent && self != .notModified
     }

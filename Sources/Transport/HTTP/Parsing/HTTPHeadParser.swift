@@ -3,10 +3,10 @@
 /// A line is parsed once it is complete; until then only its length is checked. The result therefore does not depend on
 /// how the bytes are split. A bare line feed ends a line too (RFC 9112, section 2.2).
 struct HTTPHeadParser {
-    /// The most empty lines before a request line. Some clients send one after a body.
+    /// The most empty lines before a request line. Some clients send an empty line after a body.
     static let maxEmptyLines = 4
 
-    /// The head received so far, without those empty lines.
+    /// The head received so far, without the empty lines before it.
     private var bytes: [UInt8] = []
     private var fields: [HTTPHeaders.Field] = []
     private var requestLine: HTTPRequestLine?
@@ -55,9 +55,9 @@ struct HTTPHeadParser {
     }
 
     /// Refuses bytes that cannot begin a request, such as those of TLS, as soon as they arrive. A client that speaks
-    /// another protocol may never send a line end, and would wait for an answer without a limit.
+    /// another protocol may never send a line end, and would learn of the error only when the time for the head ends.
     ///
-    /// This refuses no line that would be valid when complete.
+    /// A line that would be valid when complete is never refused.
     private mutating func checkMethod(_ piece: RawSpan, limits: HTTPLimits) throws(HTTPParserError) {
         guard requestLine == nil, !isMethodComplete else { return }
         for index in 0..<min(piece.byteCount, limits.maxRequestLine - bytes.count) {

@@ -1,13 +1,14 @@
 /// The limits of a request's size.
 public struct HTTPLimits: Sendable, Equatable {
-    /// The largest request line in bytes, including its line end. Exceeding it: 414.
+    /// The largest request line in bytes, including its line end. A larger one is refused with 414.
     public let maxRequestLine: Int
-    /// The most bytes of header fields, including line ends and the empty line. Also the most bytes of the extensions
-    /// and trailers of a chunked body together. Exceeding it: 431.
+    /// The most bytes of header fields, including line ends and the empty line; more are refused with 431. Also the
+    /// most bytes of the extensions and trailers of a chunked body together: too many extensions are refused with 400,
+    /// too many trailers with 431.
     public let maxHeaderBytes: Int
-    /// The most header fields. Exceeding it: 431.
+    /// The most header fields. More are refused with 431.
     public let maxHeaders: Int
-    /// The largest body in bytes, after decoding. Exceeding it: 413.
+    /// The largest body in bytes, after decoding. A larger one is refused with 413.
     public let maxBody: Int
 
     /// Makes limits. Values outside of the bounds below, including negative ones, are clamped.

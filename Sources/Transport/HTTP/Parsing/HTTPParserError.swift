@@ -1,11 +1,10 @@
-/// The error for which a request is refused. The connection must close, because the start of the next request is
-/// unknown.
+/// The reason for refusing a request. The connection must close, because the start of the next request is unknown.
 public enum HTTPParserError: Error, Sendable, Equatable {
     /// 400: too many empty lines before the request line.
     case tooManyEmptyLines(limit: Int)
     /// 400: not `METHOD SP target SP HTTP/x.y`.
     case malformedRequestLine
-    /// 400: a target in a form or with a character that is not allowed for a server.
+    /// 400: a target that has a form or a character that a server must not accept.
     case invalidTarget
     /// 505: a version other than 1.0 and 1.1.
     case unsupportedVersion
@@ -70,7 +69,7 @@ public enum HTTPParserError: Error, Sendable, Equatable {
 }
 
 extension HTTPParserError: CustomStringConvertible {
-    /// A single line for the response body and the log. It contains no text from the client.
+    /// A single line for the response body. It contains no text from the client.
     public var description: String {
         switch self {
         case .tooManyEmptyLines(let limit): "more than \(limit) empty lines before the request line"

@@ -29,7 +29,7 @@ struct HTTPRequestLine: Sendable {
             line[..<methodEnd].allSatisfy(HTTPGrammar.isTokenCharacter)
         else { throw .malformedRequestLine }
 
-        // More than two spaces: the target contains one, which is not a visible character.
+        // If the line has more than two spaces, the target contains one, and a space is not a visible character.
         let target = line[methodEnd + 1..<targetEnd]
         guard target.allSatisfy(HTTPGrammar.isVisible) else { throw .invalidTarget }
 

@@ -19,7 +19,8 @@ public struct HTTPRequestParser: Sendable {
         var reader: HTTPBodyReader
     }
 
-    /// An object, so that a parser without a refusal needs only a pointer for it.
+    /// The error and head of a refused request. It is an object, so that a parser without a refusal stores only a
+    /// pointer.
     private final class Refusal: Sendable {
         let error: HTTPParserError
         let head: HTTPRequestHead?
@@ -37,8 +38,8 @@ public struct HTTPRequestParser: Sendable {
 
     /// True if the client waits for `HTTP/1.1 100 Continue` before it sends the body (RFC 9110, section 10.1.1).
     ///
-    /// It is true only after the call of `parse` that completed the head without any byte of the body, until the next
-    /// call. An owner that checks it after each call therefore answers once.
+    /// The call of `parse` that completes the head sets it, unless a part of the body has already arrived. The next
+    /// call clears it, so an owner that checks it after each call answers once.
     public private(set) var expectsContinue = false
 
     /// - Parameter limits: the sizes above which requests are refused.
@@ -72,8 +73,8 @@ public struct HTTPRequestParser: Sendable {
     /// - Parameters:
     ///   - bytes: the received bytes that no earlier call has consumed.
     ///   - maxBody: returns the largest body in bytes for a head, in place of the limit in ``HTTPLimits``.
-    /// - Returns: the number of bytes consumed, and the request if it is complete. If it is not, all bytes are
-    ///   consumed. The caller passes the rest to the next call.
+    /// - Returns: the number of bytes consumed, and the request if it is complete. An incomplete request consumes all
+    ///   bytes. After a complete one, the caller passes the remaining bytes to the next call.
     /// - Throws: the reason for refusing the request. All later calls throw the same error. The caller answers with its
     ///   status and closes the connection.
     public mutating func parse(

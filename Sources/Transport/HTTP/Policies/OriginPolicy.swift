@@ -1,8 +1,8 @@
 /// The web pages that may use the server, and the CORS headers for their browsers (Fetch standard, "CORS protocol").
 ///
 /// Browsers let every page open a WebSocket to any server and send it simple requests. Only the `Origin` header shows
-/// which page it was. A request with an origin that is not allowed is therefore rejected on every transport. Programs
-/// other than browsers send no `Origin` and are always allowed.
+/// which page sent a request. A request with an origin that is not allowed is therefore rejected on every transport.
+/// Programs other than browsers send no `Origin` and are always allowed.
 public enum OriginPolicy: Sendable, Equatable {
     /// Only pages of the host that the request names. No CORS headers are sent.
     case sameHost

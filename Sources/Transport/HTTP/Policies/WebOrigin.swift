@@ -2,7 +2,7 @@
 ///
 /// Two origins are equal if their normal forms are equal: lower case, no default port.
 public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
-    /// The origin of pages without one of their own, such as sandboxed frames and some local files.
+    /// The origin that browsers send for sandboxed frames, some local files and other pages without an origin.
     public static let null = WebOrigin(scheme: nil, authority: "")
 
     /// The scheme in lower case; nil for the origin `null`.
@@ -54,7 +54,7 @@ public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension WebOrigin {
-    /// The error for an origin that an operator wrote and that is invalid or ambiguous.
+    /// The error for an invalid or ambiguous origin in the operator's configuration.
     public struct WrittenError: Error, Equatable, Sendable, CustomStringConvertible {
         public let description: String
     }

@@ -1,9 +1,10 @@
-/// Reports each text once, up to a limit. Clients choose the texts, so they must fill neither the log nor the memory.
+/// Reports each text once, up to a limit. The limit keeps clients, which choose the texts, from filling the log or the
+/// memory.
 struct FirstSightings {
     enum Sighting: Equatable {
         case known
         case first
-        /// The first occurrence of the last text to be reported, because the limit is reached.
+        /// The first occurrence, and the limit is reached: no other text will be reported.
         case last
     }
 

@@ -1,7 +1,6 @@
 /// Accepts connections on a loop and routes their requests to handlers by path.
 ///
-/// It is confined to its loop, including its initialization. While it listens or has open connections, it retains
-/// itself.
+/// It must be created and used on its loop. Its listeners and open connections retain it.
 public final class HTTPServer {
     /// Counters since the start.
     public struct Counters: Sendable {
@@ -72,8 +71,8 @@ public final class HTTPServer {
             head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: loop.limits.idleConnection)
     }
 
-    /// Routes one path, or, if it ends in a slash, everything below it, to `handler`. A route for exactly the requested
-    /// path has precedence. Among prefixes, the first match is used.
+    /// Routes a path to `handler`. A path that ends in a slash includes everything below it. A route for exactly the
+    /// requested path has precedence; among the others, the first match is used.
     public func route(_ path: String, to handler: any HTTPRequestHandler) {
         routes.append(Route(path: path, isPrefix: path.hasSuffix("/") && path.count > 1, handler: handler))
         if let maxBody = handler.maxBody { inputBudget.raiseLimit(forBodiesOf: maxBody) }
