@@ -9,3 +9,19 @@ protocol EventHandler: AnyObject {
 extension EventHandler {
     func loopEnded() {}
 }
+
+/// Work that is deferred to the end of a loop turn and done once.
+public protocol TurnHandler: AnyObject {
+    /// Does the deferred work, once the events of this turn are handled. Called on the loop, once for each call of
+    /// ``EventLoop/atEndOfTurn(_:_:)``.
+    func turnEnded()
+}
+
+/// The phases at the end of a turn, in their order.
+public enum TurnPhase: Sendable {
+    /// Work that must be done before clients learn of its cause, such as sending it to another process. It may queue
+    /// output for connections and request either phase again.
+    case beforeWrites
+    /// Connections write the output of this turn.
+    case write
+}

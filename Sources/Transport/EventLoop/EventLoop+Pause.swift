@@ -1,4 +1,4 @@
-/// Pausing client connections. Their output may report events that the hub has not accepted yet, so it has to wait.
+/// Pausing client connections. Their output may depend on work that another process has not accepted yet.
 extension EventLoop {
     /// Makes connections hold their output, and stop reading so that no further requests pile up. Pipes are not
     /// affected.

@@ -48,7 +48,7 @@ package struct Limits: Sendable {
     /// A client with more than this pending loses volatile events, and later reads stored messages from the history.
     /// Must be larger than ``lowWater``.
     package var slowMark = 256 << 10
-    /// A turn ends early once a worker's requests to the hub have reached this size.
+    /// A turn ends early once the requests that a worker submits have reached this size.
     package var outbox = 1 << 20
     /// The largest number of unanswered claims of one worker.
     package var openClaims = 16
@@ -64,7 +64,7 @@ package struct Limits: Sendable {
     package var heldActions = 1024
     package var heldActionBytes = 1 << 20
 
-    // MARK: Links and hub
+    // MARK: Links between processes
 
     /// Batches are split into frames of about this size, so that the receiver can work on one while the next is in
     /// flight.

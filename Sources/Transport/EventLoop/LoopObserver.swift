@@ -16,8 +16,7 @@ package enum LoopIncident: CaseIterable, Sendable {
     case heartbeatSuspended
     /// A client did not answer a ping in time.
     case pingTimedOut
-    /// The loop paused its connections, because the pipe to the hub was full and their output must not overtake the
-    /// requests.
+    /// The loop paused its connections: a pipe was full, and their output must not overtake the work that waits for it.
     case writesHeld
     /// A client read too slowly and left live delivery.
     case becameSlow
@@ -25,7 +24,7 @@ package enum LoopIncident: CaseIterable, Sendable {
     case becameLive
     /// Messages were read from memory, or a page of history did not hold all remaining messages.
     case recentGiven, pageCut
-    /// The clients of a worker used up its credit for requests to the hub.
+    /// The clients of a worker used up its credit.
     case creditExhausted
     /// A link became congested, and commits paused.
     case linkCongested

@@ -47,3 +47,17 @@ public struct HTTPRequestHead: Sendable {
         String(decoding: headers.bytes[range], as: UTF8.self)
     }
 }
+
+/// The protocol versions this server speaks (RFC 9112, section 2.3).
+public enum HTTPVersion: Sendable, Equatable {
+    case http10
+    case http11
+}
+
+/// A complete request.
+public struct HTTPRequest: Sendable {
+    /// The request line and the header fields.
+    public let head: HTTPRequestHead
+    /// The decoded body; empty if the request has none.
+    public let body: [UInt8]
+}
