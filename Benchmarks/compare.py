@@ -1,7 +1,7 @@
 """Compares the cost of chatd and the floor under the same load.
 
-Each round runs one after the other, in alternating order. Each ratio is computed from two consecutive runs, so that
-other load on the machine affects both. `scripts/bench` builds the programs.
+Each round runs the two servers one after the other; the order alternates between rounds. Each ratio is computed from
+two consecutive runs, so that other load on the machine affects both. `scripts/bench` builds the programs.
 """
 
 import argparse

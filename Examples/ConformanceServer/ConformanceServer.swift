@@ -23,7 +23,7 @@ func serve(on loop: EventLoop, port: UInt16) async throws {
     server.of("/").on("message-with-ack") { _, event in
         event.acknowledgement?(event.arguments)
     }
-    // One handler sends 3 MB.
+    // Sends 3 MB from one handler.
     server.of("/").on("burst") { socket, _ in
         let text = JSONText(string: String(repeating: "x", count: 150_000))
         for number in 0..<20 { socket.emit("piece", [.json(JSONText(integer: number)), .json(text)]) }

@@ -68,7 +68,7 @@ test("an event that times out without a connection is not sent later", async () 
   assert.deepEqual(webSocket.take(), ['42["b"]']);
 });
 
-test("when the connection is lost, callbacks with errors fail, except those of buffered events", async () => {
+test("when the connection is lost, callbacks that take an error get one, except those of buffered events", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const calls = [];

@@ -56,7 +56,7 @@ test("listeners may add and remove listeners while they are called", () => {
   assert.deepEqual(calls, ["first", "second"]);
 });
 
-test("names of Object's properties are plain names", () => {
+test("events may have the names of Object's properties", () => {
   const emitter = new Emitter();
   const calls = [];
   for (const name of ["__proto__", "constructor", "toString", ""]) emitter.on(name, () => calls.push(name));
@@ -64,7 +64,7 @@ test("names of Object's properties are plain names", () => {
   assert.deepEqual(calls, ["__proto__", "constructor", "toString", ""]);
 });
 
-test("the names of Node's and of the DOM's emitters work too", () => {
+test("the method names of Node's and the DOM's emitters work too", () => {
   const emitter = new Emitter();
   const listener = () => {};
   emitter.addEventListener("a", listener).removeEventListener("a", listener);

@@ -13,7 +13,7 @@ async function probingSocket(world, options = {}) {
   return socket;
 }
 
-test("the sequence: probe, pong, end of the GET, upgrade, and then only the WebSocket", async () => {
+test("the upgrade packet follows the pong and the end of the GET, and then only the WebSocket is used", async () => {
   const world = new World();
   const socket = await probingSocket(world);
   assert.equal(world.webSocket.url.href, "ws://server/socket.io/?EIO=4&transport=websocket&sid=engine-1");

@@ -24,21 +24,17 @@ test("binary values are sent unchanged, and received in the requested type", asy
   assert.deepEqual(events, [["b", view.buffer]]);
 });
 
-for (const [name, end, reason, details] of [
-  [
-    "closed by the server", (webSocket) => webSocket.end(1001), "transport close",
-    { description: "websocket connection closed", context: { code: 1001 } },
-  ],
-  ["broken", (webSocket) => webSocket.break(), "transport error", undefined],
-  ["a text that is no packet", (webSocket) => webSocket.deliver("x"), "transport error", undefined],
-  ["an event that is none", (webSocket) => webSocket.deliver("42{}"), "parse error", undefined],
-  [
-    "text while an attachment is due", (webSocket) => webSocket.deliver('451-["a",{}]', '42["a"]'), "parse error",
-    undefined,
-  ],
-  ["an attachment that is not due", (webSocket) => webSocket.deliver(new ArrayBuffer(1)), "parse error", undefined],
+for (const [cause, end, reason, details] of [
+  ["a close by the server", (webSocket) => webSocket.end(1001), "transport close",
+    { description: "websocket connection closed", context: { code: 1001 } }],
+  ["a broken connection", (webSocket) => webSocket.break(), "transport error", undefined],
+  ["a text that is not a packet", (webSocket) => webSocket.deliver("x"), "transport error", undefined],
+  ["an invalid event packet", (webSocket) => webSocket.deliver("42{}"), "parse error", undefined],
+  ["text in place of an attachment", (webSocket) => webSocket.deliver('451-["a",{}]', '42["a"]'), "parse error",
+    undefined],
+  ["an unexpected attachment", (webSocket) => webSocket.deliver(new ArrayBuffer(1)), "parse error", undefined],
 ]) {
-  test(`${name}: the reason is "${reason}"`, async () => {
+  test(`${cause} ends the connection with the reason "${reason}"`, async () => {
     const world = new World();
     const socket = await connectedSocket(world);
     const events = record(socket, "disconnect");
@@ -149,7 +145,7 @@ test("the engine reports each packet, and after its close() the client reconnect
   assert.equal(world.webSockets.length, 2);
 });
 
-test("the engine's handshake does not count as the page's connection", async () => {
+test("the engine's handshake alone does not connect the page's socket", async () => {
   const world = new World();
   const socket = world.client.io("http://server", { transports: ["websocket"] });
   await settle();

@@ -7,7 +7,7 @@ const MANAGER_EVENTS = [
   "open", "error", "close", "reconnect_attempt", "reconnect", "reconnect_error", "reconnect_failed",
 ];
 
-/** Fails consecutive attempts. Returns the delay before each. */
+/** Makes `count` consecutive attempts fail. Returns the delay before each. */
 async function failAttempts(world, count) {
   const delays = [];
   for (let attempt = 0; attempt < count; attempt++) {
@@ -27,7 +27,7 @@ test("the delays of reconnection attempts double up to the maximum", async () =>
 });
 
 for (const [random, delays] of [[0, [500, 1000, 2000]], [0.5, [1000, 2000, 4000]], [0.999999, [1500, 3000, 5000]]]) {
-  test(`the delays are randomized by half of them: with the random number ${random}`, async () => {
+  test(`a random number of ${random} changes the delays to ${delays} ms`, async () => {
     const world = new World({ random: () => random });
     await connectedSocket(world);
     await world.webSocket.end();
@@ -48,7 +48,7 @@ test("the delays are options, and 0 means the default", async () => {
     [1000, Infinity, 0, false]);
 });
 
-test("the events of a reconnection in order", async () => {
+test("the manager and the socket emit the events of a reconnection in this order", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   const events = record(socket.io, ...MANAGER_EVENTS);
@@ -64,7 +64,7 @@ test("the events of a reconnection in order", async () => {
   ]);
 });
 
-test("the delay starts from the minimum after a success", async () => {
+test("after a successful connection the delays start from the minimum again", async () => {
   const world = new World();
   await connectedSocket(world, { randomizationFactor: 0 });
   await world.webSocket.end();
@@ -101,7 +101,7 @@ test("the manager stops after the maximum number of attempts, and connect() star
   assert.equal(socket.connected, true);
 });
 
-test("without the option reconnection, a lost connection stays lost", async () => {
+test("with reconnection: false, a lost connection stays lost", async () => {
   const world = new World();
   await connectedSocket(world, { reconnection: false });
   await world.webSocket.end();

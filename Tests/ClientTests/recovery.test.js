@@ -23,13 +23,13 @@ test("CONNECT has the pid and the last event's offset before the members of auth
   assert.deepEqual([socket.recovered, socket.id], [true, "s1"]);
 });
 
-test("without any event there is no offset", async () => {
+test("before any event, CONNECT has a pid but no offset", async () => {
   const world = new World();
   await connectedSocket(world, {}, { connect: FIRST });
   assert.equal(await reconnect(world), '40{"pid":"p1"}');
 });
 
-test("a server without recovery gets neither", async () => {
+test("without recovery at the server, CONNECT has neither pid nor offset", async () => {
   const world = new World();
   const socket = await connectedSocket(world);
   await world.webSocket.deliver('42["a","text"]');
@@ -45,19 +45,20 @@ test("a string before the first pid is not an offset", async () => {
   assert.equal(await reconnect(world), '40{"pid":"p1"}');
 });
 
-/** [a description of the last event, its packets, the offset after "before"] */
+/** [the last packet, its messages, the offset in the next CONNECT]; "before" is the offset of the event before it. */
 const OFFSETS = [
-  ["any string at an event's end, the name too", ['42["lonely"]'], "lonely"],
-  ["the empty string", ['42["a",""]'], ""],
-  ["no number", ['42["a",5]'], "before"],
-  ["no string inside", ['42["a",["x"]]', '42["a",{"b":"c"}]'], "before"],
-  ["no event with an acknowledgement: its callback is last", ['427["a","x"]'], "before"],
-  ["no acknowledgement", ['430["x"]'], "before"],
-  ["a binary event's too", ['451-["a",{"_placeholder":true,"num":0},"binary"]', new ArrayBuffer(1)], "binary"],
+  ["an event that consists of its name", ['42["lonely"]'], "lonely"],
+  ["an event that ends with an empty string", ['42["a",""]'], ""],
+  ["an event that ends with a number", ['42["a",5]'], "before"],
+  ["events that end with a nested string", ['42["a",["x"]]', '42["a",{"b":"c"}]'], "before"],
+  ["an event that requests an acknowledgement", ['427["a","x"]'], "before"],
+  ["an acknowledgement", ['430["x"]'], "before"],
+  ["a binary event that ends with a string",
+    ['451-["a",{"_placeholder":true,"num":0},"binary"]', new ArrayBuffer(1)], "binary"],
 ];
 
-for (const [name, packets, offset] of OFFSETS) {
-  test(`the offset is ${name}`, async () => {
+for (const [packet, packets, offset] of OFFSETS) {
+  test(`after ${packet} the offset is ${JSON.stringify(offset)}`, async () => {
     const world = new World();
     await connectedSocket(world, {}, { connect: FIRST });
     await world.webSocket.deliver('42["a","before"]', ...packets);

@@ -144,7 +144,7 @@ test("emitWithAck works with retries", async () => {
   assert.equal(await promise, "yes");
 });
 
-test("without ackTimeout an acknowledgement counts with any arguments", async () => {
+test("without ackTimeout an acknowledgement ends the retries, whatever its arguments", async () => {
   const world = new World();
   const socket = await connectedSocket(world, { retries: 3 });
   socket.emit("a");

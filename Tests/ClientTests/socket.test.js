@@ -15,7 +15,7 @@ for (const [name, auth, expected] of [
   ["none", undefined, "40"],
   ["an object", { token: "x" }, '40{"token":"x"}'],
   ["a function", (callback) => callback({ token: "y" }), '40{"token":"y"}'],
-  ["a function that needs time", (callback) => setImmediate(callback, { token: "z" }), '40{"token":"z"}'],
+  ["a function that calls back later", (callback) => setImmediate(callback, { token: "z" }), '40{"token":"z"}'],
 ]) {
   test(`auth may be ${name}`, async () => {
     const world = new World();
@@ -127,7 +127,7 @@ test("volatile events are dropped if they cannot be sent at once", async () => {
   socket.volatile.emit("dropped");
   const webSocket = await acceptConnection(world);
   socket.volatile.emit("sent");
-  socket.volatile.emit("dropped: the one before is on its way");
+  socket.volatile.emit("dropped: the previous one is in flight");
   await settle();
   socket.volatile.emit("sent too");
   socket.emit("not volatile");

@@ -40,7 +40,7 @@ test("a query is kept with any other part of the URL", () => {
   }
 });
 
-test("without a page, the server is this machine", () => {
+test("without a page, the server is localhost", () => {
   const { parseURL } = load({ location: undefined });
   assert.deepEqual(Object.values(parseURL("/admin")).slice(0, 5), ["http", false, "localhost", "80", "/admin"]);
 });

@@ -7,7 +7,7 @@ struct DeclarationTests {
         expectNone(Declarations(of: Repository.swiftFiles).unused)
     }
 
-    @Test("a name that stands once is unused, also when a comment names it")
+    @Test("a name that occurs only once in the code is unused, even if a comment has it too")
     func unused() {
         let text = "func a() { b() } // calls c\nfunc c() {}\nfunc b() {}\na()\n"
         let file = SourceFile(path: "Sources/a.swift", text: text)

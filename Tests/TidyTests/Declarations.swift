@@ -3,11 +3,11 @@ struct Declarations {
     private struct Declaration {
         let name: Substring
         let place: String
-        /// Only then a use outside of tests is required, since the simulation serves tests alone.
+        /// True if the declaration is in the product. One in the simulation may be used by tests alone.
         let isSource: Bool
-        /// Users of the library may need it.
+        /// True for a public declaration, which users of the library may need.
         let isPublic: Bool
-        /// For example one of the status codes of a protocol, of which the server uses some.
+        /// True for a static constant, such as a status code. The server need not use every code of a protocol.
         let isConstant: Bool
     }
 
@@ -63,7 +63,8 @@ struct Declarations {
         }
     }
 
-    /// True for a declaration, false for a pattern of a `switch`. A case with a raw value may come from outside.
+    /// True for a declaration, false for a pattern of a `switch`. A case with a raw value may be decoded from input, so
+    /// no code need name it.
     private static func isCaseDeclaration(_ words: [Substring], _ code: Substring) -> Bool {
         words.first == "case" && !code.contains(":") && !code.contains(" .") && !code.contains("=")
     }

@@ -14,8 +14,8 @@ enum LayoutRules {
         }.map { "\(file.place($0)): \(file.lines[$0].count) columns" }
     }
 
-    /// Functions that are too long, in a file that `swift format` has laid out: the closing brace of a function stands
-    /// below the beginning of its first line.
+    /// Functions that are too long. `swift format` indents a function's closing brace like its first line, so that the
+    /// brace can be found without parsing.
     static func longFunctions(in file: SourceFile) -> [String] {
         file.lines.indices.compactMap { start in
             guard isFunction(file.lines[start]) else { return nil }
@@ -34,7 +34,7 @@ enum LayoutRules {
 
     /// Swift files that are too long.
     static func longFiles(among files: [SourceFile]) -> [String] {
-        // The last line ends with a line feed, behind which nothing follows.
+        // A file ends with a line feed, so its last element is an empty string and not a line.
         files.filter { $0.isSwift && $0.lines.count - 1 > maxFileLines }
             .map { "\($0.path): \($0.lines.count - 1) lines" }
     }

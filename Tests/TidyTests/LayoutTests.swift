@@ -24,7 +24,7 @@ struct LayoutTests {
 
     // MARK: The rules
 
-    @Test("a line of 121 characters is too wide, whatever their bytes")
+    @Test("a line of 121 characters is too wide; the number of bytes does not matter")
     func width() {
         let text = String(repeating: "é", count: 120) + "\n" + String(repeating: "é", count: 121)
         let file = SourceFile(path: "a.md", text: text)
@@ -38,14 +38,14 @@ struct LayoutTests {
         #expect(LayoutRules.wideLines(in: SourceFile(path: "a.swift", text: link)).count == 1)
     }
 
-    @Test("a function is measured from its name to its closing brace", arguments: [69, 70, 71])
+    @Test("the length of a function includes its first line and its closing brace", arguments: [69, 70, 71])
     func functionLength(count: Int) {
         let body = String(repeating: "        call()\n", count: count - 2)
         let file = SourceFile(path: "a.swift", text: "struct A {\n    func a() {\n\(body)    }\n}\n")
         #expect(LayoutRules.longFunctions(in: file) == (count > 70 ? ["a.swift:2: 71 lines"] : []))
     }
 
-    @Test("files and folders are counted")
+    @Test("a file of 301 lines is too long, and a folder of 16 files is too full")
     func sizes() {
         let lines = String(repeating: "\n", count: 301)
         #expect(LayoutRules.longFiles(among: [SourceFile(path: "a.swift", text: lines)]) == ["a.swift: 301 lines"])

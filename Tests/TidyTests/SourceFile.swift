@@ -1,6 +1,6 @@
 /// A text file of the project.
 struct SourceFile {
-    /// From the project's folder.
+    /// The path relative to the project's folder.
     let path: String
     let lines: [Substring]
 
@@ -15,7 +15,7 @@ struct SourceFile {
     /// The path of its folder.
     var folder: String { path.split(separator: "/").dropLast().joined(separator: "/") }
 
-    /// The line as compilers and editors print it.
-    /// - Parameter index: The first line has 0.
+    /// A line's place in the form `path:number`, which editors open.
+    /// - Parameter index: The line's index, counted from 0.
     func place(_ index: Int) -> String { "\(path):\(index + 1)" }
 }

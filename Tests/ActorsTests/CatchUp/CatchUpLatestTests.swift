@@ -12,7 +12,7 @@ struct CatchUpLatestTests {
         #expect(catchUp.last == 20)
     }
 
-    @Test("the history locates the start of the latest messages, up to the id applied at the request")
+    @Test("the search for the start covers the ids applied so far, and the first read begins at the start it finds")
     func some() {
         var catchUp = CatchUp(latest: 5)
         _ = catchUp.subscribed(highest: 20)
@@ -41,7 +41,7 @@ struct CatchUpLatestTests {
         #expect(catchUp.next(applied: 22, hasRoom: true) == .locate(latest: 5, through: 22))
     }
 
-    @Test("a located start does not change; a slow reader continues after its last message")
+    @Test("a slow reader continues after its last message, and a late search result has no effect")
     func slow() {
         var catchUp = CatchUp(latest: 0)
         _ = catchUp.subscribed(highest: 20)

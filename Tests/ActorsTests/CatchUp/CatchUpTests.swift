@@ -19,7 +19,7 @@ struct CatchUpTests {
     }
 
     @Test(
-        "each phase has its next step",
+        "the next step depends on the phase, the applied id and the room for output",
         arguments: [
             (Phase.subscribing, 10, true, CatchUp.Step.wait),
             (.subscribing, 20, true, .wait),
@@ -38,7 +38,9 @@ struct CatchUpTests {
         #expect(catchUp.isLive == (step == .join || phase == .live))
     }
 
-    @Test("a page that reaches the end of its interval covers the whole interval", arguments: [10, 15, 20])
+    @Test(
+        "a page that reaches the end of its interval completes the interval, whatever its last id",
+        arguments: [10, 15, 20])
     func shortPage(id: Int64) {
         var catchUp = Phase.reading.catchUp()
         catchUp.delivered(through: id, reachesEnd: true)
@@ -46,7 +48,7 @@ struct CatchUpTests {
         #expect(catchUp.next(applied: 20, hasRoom: true) == .join)
     }
 
-    @Test("after a cut page, the next read starts after the page's last message")
+    @Test("after a page that its limit cut short, the next read starts after the page's last message")
     func fullPage() {
         var catchUp = Phase.reading.catchUp()
         catchUp.delivered(through: 15, reachesEnd: false)
@@ -68,7 +70,7 @@ struct CatchUpTests {
         #expect(catchUp.next(applied: 21, hasRoom: true) == .read(after: 10, through: 21))
     }
 
-    @Test("a slow reader reads on after its last message once it has room")
+    @Test("a slow reader resumes after its last message once its output has room")
     func slow() {
         var catchUp = Phase.live.catchUp()
         catchUp.leaveLive(last: 30)
@@ -92,7 +94,9 @@ struct CatchUpTests {
         #expect(catchUp.last == 10 && catchUp.isLive == (phase == .live))
     }
 
-    @Test("a reader that is not live cannot leave the live set", arguments: [Phase.subscribing, .behind, .reading])
+    @Test(
+        "leaving the live set has no effect on a reader that is not live",
+        arguments: [Phase.subscribing, .behind, .reading])
     func notLive(phase: Phase) {
         var catchUp = phase.catchUp()
         catchUp.leaveLive(last: 99)

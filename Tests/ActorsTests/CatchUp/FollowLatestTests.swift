@@ -81,7 +81,7 @@ struct FollowLatestTests {
         answering(server)
     }
 
-    /// Answers `history` with the ids of up to three messages before an id, and true if no messages precede them.
+    /// Answers `history` with the ids of up to three messages before an id, and with true if these are the oldest ones.
     private func answering(_ server: TestServer) {
         server.main.on("history") { (socket: isolated Socket, event: Event) async throws in
             guard case .json(let id)? = event.arguments.first else { return }

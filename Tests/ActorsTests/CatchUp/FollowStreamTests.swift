@@ -44,7 +44,7 @@ struct FollowStreamTests {
         }
     }
 
-    @Test("a worker that missed messages empties its memory and reads the store")
+    @Test("a worker that missed messages discards its recent ones and reads the store")
     func passedBy() async throws {
         try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (first, id) = try await server.join()
@@ -60,7 +60,7 @@ struct FollowStreamTests {
         }
     }
 
-    @Test("the answer for a closed reader causes no gap for the next reader")
+    @Test("an answer to a subscription whose reader has closed causes no gap for the next reader")
     func goneBeforeTheAnswer() async throws {
         try await ScriptedServer.run(setUp: Self.setUp) { server, hub in
             let (first, id) = try await server.join()

@@ -5,7 +5,9 @@ import Transport
 
 @Suite("Message followers", .overDirectLink)
 struct MessageFollowersTests {
-    @Test("a follower is either behind or live in its own form, until it is removed", arguments: MessageForm.allCases)
+    @Test(
+        "a follower is either behind or live under its own message form; once removed, it is neither",
+        arguments: MessageForm.allCases)
     func following(form: MessageForm) async throws {
         let other = try #require(MessageForm.allCases.first { $0 != form })
         let accepted = AcceptedSockets()

@@ -23,7 +23,7 @@ struct MessageRingTests {
         #expect(ring.messages(after: 7, limit: 100) == nil)
     }
 
-    @Test("a reader that is behind receives the missed messages in order, across gaps in ids", arguments: [1, 2, 3, 4])
+    @Test("a lookup returns the messages after an id in order, across gaps in ids", arguments: [1, 2, 3, 4])
     func gives(after id: Int64) {
         let ring = Self.ring(holding: [1, 2, 5])
         #expect(ring.messages(after: id, limit: 1000)?.map(\.id) == [2, 5].filter { $0 > id })

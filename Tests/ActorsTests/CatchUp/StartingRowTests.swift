@@ -19,9 +19,9 @@ struct StartingRowTests {
     }
 
     @Test(
-        "a new session starts at its serverOffset or at the offset's row, limited by trust, else at the latest",
+        "a new session starts at its serverOffset, else at its offset's row, if trusted; otherwise at the latest",
         arguments: [
-            // No usable offset: the serverOffset counts as it is.
+            // No usable offset: the serverOffset is trusted.
             (nil, nil, .latest), (nil, 20, .row(20)), ("", 20, .row(20)), ("1700000000-0", 20, .row(20)),
             ("old.7", 20, .row(20)), ("old.7.x", nil, .latest), ("old.7.20.1", 20, .row(20)),
             // An offset of the current epoch.

@@ -44,7 +44,7 @@ struct LostWorkerTests {
         }
     }
 
-    @Test("after a worker is lost, the others continue in one order")
+    @Test("after a worker is lost, the other workers' clients still receive all messages in one order")
     func others() async throws {
         try await Self.run { cluster in
             let (one, two) = (

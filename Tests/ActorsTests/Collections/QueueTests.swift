@@ -12,7 +12,7 @@ struct QueueTests {
         #expect(queue.removeFirst() == nil)
     }
 
-    @Test("a queue behaves like an array that loses its first element", arguments: 0..<8)
+    @Test("a queue behaves like an array whose first element is removed", arguments: 0..<8)
     func agreesWithAnArray(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var queue = Queue<Int>()

@@ -87,7 +87,7 @@ struct ConnectionRuleTests {
         } test: { server in
             let client = try await server.connect(TestClient.Options(packets: ["40"]))
             #expect(try await client.next().hasPrefix(#"40{"sid""#))
-            // The timeout has passed when the server disconnects a client that joins nothing.
+            // When the server disconnects another client that joined nothing, this client's timeout has passed too.
             #expect(try await server.connect().end() == 1000)
             client.send(#"2["echo"]"#)
             #expect(try await client.next() == #"42["echo"]"#)

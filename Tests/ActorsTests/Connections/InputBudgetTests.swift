@@ -22,7 +22,7 @@ struct InputBudgetTests {
         return client
     }
 
-    @Test("a complete packet does not count")
+    @Test("a packet no longer counts once its last attachment has arrived")
     func complete() async throws {
         try await TestServer.run(setUp: Self.setUp) { server in
             let client = try await Self.client(server)

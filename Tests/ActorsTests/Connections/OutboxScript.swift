@@ -4,8 +4,8 @@ import Persistence
 
 /// An outbox of a connected socket, driven by a script of short steps.
 ///
-/// The steps `o1`, `m1` and `w1` add a request (an order), a message and an output (a write). The steps `o<` and `m<`
-/// return the oldest request and the oldest message.
+/// The steps `r1`, `m1` and `o1` add a request, a message and an output. The steps `r<` and `m<` return the oldest
+/// request and the oldest message.
 struct OutboxScript {
     private static let key = SessionKey(id: .random())
 
@@ -15,7 +15,7 @@ struct OutboxScript {
     /// - Returns: The entries carried out at this step, in order.
     mutating func perform(_ step: String) -> [String] {
         switch step {
-        case "o<": outbox.requestReturned()
+        case "r<": outbox.requestReturned()
         case "m<": _ = outbox.messageReturned()
         default: return outbox.add(Self.entry(step), isConnected: true).map { [$0.name] } ?? []
         }
@@ -26,7 +26,7 @@ struct OutboxScript {
 
     private static func entry(_ name: String) -> SocketOutbox.Entry {
         switch name.first {
-        case "o": .request(.join(key, room: name))
+        case "r": .request(.join(key, room: name))
         case "m": .message(name)
         default: .write(name)
         }

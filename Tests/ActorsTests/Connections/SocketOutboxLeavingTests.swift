@@ -15,7 +15,7 @@ struct SocketOutboxLeavingTests {
     private static func summary(_ action: SocketOutbox.Action?) -> String? {
         switch action {
         case .submit(.emit(let broadcast, let sender)):
-            "\(sender == nil ? "nobody" : "socket") emits \(String(decoding: broadcast.event.text, as: UTF8.self))"
+            "emits \(String(decoding: broadcast.event.text, as: UTF8.self))\(sender == nil ? " without a sender" : "")"
         case .submit: "request"
         case .store(let draft): "stores \(String(decoding: draft.content, as: UTF8.self))"
         case .output: action.map { "writes \($0.name)" }
@@ -30,7 +30,7 @@ struct SocketOutboxLeavingTests {
         return all
     }
 
-    @Test("while the client is connected, held entries follow their message")
+    @Test("while the client is connected, held entries are released when the message before them returns")
     func connected() {
         var outbox = SocketOutbox()
         #expect(Self.summary(outbox.add(SocketOutbox.Entry.message("m"), isConnected: true)) == "stores m")
@@ -38,7 +38,7 @@ struct SocketOutboxLeavingTests {
         #expect(outbox.add(.write("o"), isConnected: true) == nil)
         #expect(outbox.heldCount == 2)
         #expect(outbox.messageReturned()?.draft.content == Array("m".utf8))
-        #expect(Self.released(&outbox, isConnected: true) == ["socket emits e"])
+        #expect(Self.released(&outbox, isConnected: true) == ["emits e"])
         outbox.requestReturned()
         #expect(Self.released(&outbox, isConnected: true) == ["writes o"])
     }
@@ -53,7 +53,7 @@ struct SocketOutboxLeavingTests {
         #expect(outbox.awaitsResults)
         #expect(Self.released(&outbox, isConnected: false) == [])
         _ = outbox.messageReturned()
-        #expect(Self.released(&outbox, isConnected: false) == ["nobody emits e"])
+        #expect(Self.released(&outbox, isConnected: false) == ["emits e without a sender"])
     }
 
     @Test("a closed socket's output and broadcasts do not wait for echoes; its joins and messages are dropped")
@@ -65,7 +65,7 @@ struct SocketOutboxLeavingTests {
         ] {
             #expect(outbox.add(entry, isConnected: true) == nil)
         }
-        #expect(Self.released(&outbox, isConnected: false) == ["writes o", "nobody emits b"])
+        #expect(Self.released(&outbox, isConnected: false) == ["writes o", "emits b without a sender"])
         #expect(!outbox.awaitsResults)
     }
 
@@ -75,7 +75,7 @@ struct SocketOutboxLeavingTests {
         _ = outbox.add(SocketOutbox.Entry.message("m"), isConnected: true)
         for entry in [Self.emit("a"), Self.emit("b")] { _ = outbox.add(entry, isConnected: true) }
         _ = outbox.messageReturned()
-        #expect(Self.summary(outbox.next(isConnected: true)) == "socket emits a")
-        #expect(Self.summary(outbox.next(isConnected: false)) == "nobody emits b")
+        #expect(Self.summary(outbox.next(isConnected: true)) == "emits a")
+        #expect(Self.summary(outbox.next(isConnected: false)) == "emits b without a sender")
     }
 }

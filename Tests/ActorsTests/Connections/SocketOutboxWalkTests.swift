@@ -13,7 +13,7 @@ struct SocketOutboxWalkTests {
 
         mutating func submit(_ entry: String) -> [String] {
             entries.append(entry)
-            returned.append(entry.hasPrefix("w"))
+            returned.append(entry.hasPrefix("o"))
             return carryOut()
         }
 
@@ -41,7 +41,7 @@ struct SocketOutboxWalkTests {
             let open = Set((0..<index).filter { !returned[$0] }.compactMap { entries[$0].first })
             return switch entries[index].first {
             case "m": true
-            case "o": !open.contains("m")
+            case "r": !open.contains("m")
             default: open.isEmpty
             }
         }
@@ -62,16 +62,16 @@ struct SocketOutboxWalkTests {
 
         for number in 0..<120 {
             switch Int.random(in: 0..<10, using: &random) {
-            case 0..<2: compare("o\(number)", history.submit("o\(number)"))
+            case 0..<2: compare("r\(number)", history.submit("r\(number)"))
             case 2..<4: compare("m\(number)", history.submit("m\(number)"))
-            case 4..<6: compare("w\(number)", history.submit("w\(number)"))
-            case 6..<8 where history.isInFlight("o"): compare("o<", history.completeOldest("o"))
+            case 4..<6: compare("o\(number)", history.submit("o\(number)"))
+            case 6..<8 where history.isInFlight("r"): compare("r<", history.completeOldest("r"))
             case 8..<10 where history.isInFlight("m"): compare("m<", history.completeOldest("m"))
             default: break
             }
         }
-        while history.isInFlight("o") || history.isInFlight("m") {
-            let kind: Character = history.isInFlight("o") ? "o" : "m"
+        while history.isInFlight("r") || history.isInFlight("m") {
+            let kind: Character = history.isInFlight("r") ? "r" : "m"
             compare("\(kind)<", history.completeOldest(kind))
         }
         #expect(carriedOut == history.entries, "every entry once, in order")

@@ -1,5 +1,5 @@
 extension TestClient {
-    /// A series of packets. The kernel accepts as many as the server's reading allows.
+    /// A series of packets, of which the kernel accepts more whenever the server reads.
     struct Flood {
         fileprivate let client: TestClient
         /// For each packet, the client's total output up to the packet's end, in bytes.

@@ -5,11 +5,11 @@ enum TestRequest {
     /// Sends a request.
     ///
     /// - Parameters:
-    ///   - start: the method and the target.
+    ///   - methodAndTarget: such as `GET /socket.io/`.
     ///   - onSent: called when the request is queued for sending.
     /// - Returns: all bytes until the server closes the connection; empty if it closes without a response.
     static func answer(
-        to start: String, body: String = "", port: UInt16, onSent: () -> Void = {}
+        to methodAndTarget: String, body: String = "", port: UInt16, onSent: () -> Void = {}
     ) async throws -> String {
         let connection = try TestConnection(port: port)
         var answer: [UInt8] = []
@@ -17,7 +17,7 @@ enum TestRequest {
         connection.received = { answer += $0 }
         connection.ended = { isOver = true }
         let head = "Host: localhost\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-        connection.send("\(start) HTTP/1.1\r\n\(head)\(body)".utf8)
+        connection.send("\(methodAndTarget) HTTP/1.1\r\n\(head)\(body)".utf8)
         onSent()
         await TestMachine.current.wait(.seconds(60)) { isOver }
         connection.close()

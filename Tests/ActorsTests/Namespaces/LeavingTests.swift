@@ -6,7 +6,7 @@ import Testing
 @Suite("Actions of a handler whose client disconnects", .overEachLink)
 struct LeavingTests {
     @Test(
-        "a broadcast after a message arrives after it, even if the client disconnects before the message is stored",
+        "a broadcast that follows a message arrives after it, even if its client disconnects before the store answers",
         arguments: ["1", nil])
     func heldBroadcast(packet: String?) async throws {
         try await TestServer.run { server in

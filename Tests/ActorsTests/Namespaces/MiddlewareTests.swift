@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Middleware accepts or rejects clients", .overEachLink)
 struct MiddlewareTests {
-    @Test("a check that throws rejects the client with a message and data", arguments: [false, true])
+    @Test("middleware that throws rejects the client with a message and data", arguments: [false, true])
     func refuses(waits: Bool) async throws {
         try await TestServer.run { server in
             let data = JSONText(object: [("code", JSONText(integer: 7))])
@@ -55,7 +55,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("checks, synchronous or not, run in the order in which they were added until one rejects the client")
+    @Test("middleware, synchronous or not, runs in the order of its installation until one function rejects the client")
     func order() async throws {
         try await TestServer.run { server in
             for number in 1...4 {
@@ -69,7 +69,7 @@ struct MiddlewareTests {
                 }
             }
             server.main.use { _ throws(ConnectError) in throw ConnectError("no") }
-            server.main.use { _ throws(ConnectError) in server.notes.add("behind the refusal") }
+            server.main.use { _ throws(ConnectError) in server.notes.add("after the rejection") }
         } test: { server in
             let client = try await server.connect()
             client.send("0")
@@ -78,7 +78,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("a suspended check delays the reply and the events of its client only")
+    @Test("suspended middleware delays the reply and the events of its own client only")
     func waits() async throws {
         let gate = Gate()
         try await TestServer.run { server in
@@ -99,25 +99,25 @@ struct MiddlewareTests {
     }
 
     /// Performs actions on a socket before it is connected.
-    private static func act(_ socket: isolated Socket) {
+    private static func performEarlyActions(_ socket: isolated Socket) {
         socket.join("early")
         socket.join("left again")
         socket.leave("left again")
         socket.setData(JSONText(integer: 5))
-        socket.emit("from the check")
+        socket.emit("from middleware")
         socket.to("early").emit("to others")
     }
 
-    @Test("actions of a check take effect once the client is connected", arguments: [false, true])
+    @Test("actions of middleware take effect once the client is connected", arguments: [false, true])
     func acts(waits: Bool) async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             if waits {
                 server.main.use { socket async throws(ConnectError) in
                     await Task.yield()
-                    Self.act(socket)
+                    Self.performEarlyActions(socket)
                 }
             } else {
-                server.main.use { socket throws(ConnectError) in Self.act(socket) }
+                server.main.use { socket throws(ConnectError) in Self.performEarlyActions(socket) }
             }
             server.main.onConnection { socket in
                 server.notes.add("\(socket.rooms.count) rooms, data \(socket.data?.integer ?? 0)")
@@ -125,7 +125,7 @@ struct MiddlewareTests {
             }
         } test: { server in
             let client = try await server.join()
-            #expect(try await client.next().hasPrefix(#"42["from the check""#))
+            #expect(try await client.next().hasPrefix(#"42["from middleware""#))
             #expect(try await client.next().hasPrefix(#"42["welcome""#))
             #expect(server.notes.all == ["2 rooms, data 5"])
             server.main.to("left again").emit("not for it")
@@ -133,16 +133,16 @@ struct MiddlewareTests {
             #expect(try await client.next().hasPrefix(#"42["for it""#))
             let other = try await server.join()
             #expect(try await client.next().hasPrefix(#"42["to others""#))
-            #expect(try await other.next().hasPrefix(#"42["from the check""#))
+            #expect(try await other.next().hasPrefix(#"42["from middleware""#))
         }
     }
 
-    @Test("actions of a check that rejects the client are dropped")
+    @Test("actions of middleware that rejects the client are dropped")
     func refusesAfterActing() async throws {
         try await TestServer.run { server in
             server.main.use { socket throws(ConnectError) in
                 guard socket.handshake.auth == nil else { return }
-                Self.act(socket)
+                Self.performEarlyActions(socket)
                 throw ConnectError("no")
             }
         } test: { server in
@@ -156,7 +156,7 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("a client that disconnects while a check is suspended never counts as connected")
+    @Test("a client that disconnects while middleware is suspended never counts as connected")
     func goes() async throws {
         let gate = Gate()
         try await TestServer.run { server in

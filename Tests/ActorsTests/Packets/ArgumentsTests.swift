@@ -2,9 +2,9 @@ import Testing
 
 @testable import Actors
 
-@Suite("Arguments consist of one slice and attachments")
+@Suite("Arguments are one slice of JSON text and the attachments")
 struct ArgumentsTests {
-    @Test("the slice of no arguments is empty")
+    @Test("without arguments the slice is empty")
     func empty() throws {
         #expect(Arguments().isEmpty)
         #expect(Arguments().slice.isEmpty)

@@ -94,7 +94,7 @@ struct PacketDecoderTests {
         }
     }
 
-    @Test("a decoder takes at most two words")
+    @Test("a decoder occupies at most two machine words")
     func size() {
         #expect(MemoryLayout<PacketDecoder>.size <= 16)
     }

@@ -85,7 +85,7 @@ struct OffsetTests {
         }
     }
 
-    @Test("during catch-up neither part of the offsets decreases or runs ahead of the delivered packets")
+    @Test("during catch-up an offset's position and row never decrease and never exceed what was delivered")
     func monotonic() async throws {
         let history = (1...300).map { "message \($0) " + String(repeating: "x", count: 1000) }
         try await TestServer.run(history: history, recovery: RecoveryOptions(), setUp: storing) { server in

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Bursts: the pending limit is checked after the kernel has accepted its part", .overEachLink)
+@Suite("Bursts: the pending limit applies only to output that the kernel does not accept", .overEachLink)
 struct BurstTests {
     private static let text = String(repeating: "x", count: 150_000)
 

@@ -78,7 +78,7 @@ struct ClaimWindowTests {
         }
     }
 
-    @Test("an answer returns its claimant once")
+    @Test("only the first answer to a claim returns its claimant")
     func once() async throws {
         try await withWindow(of: ["a"]) { window in
             #expect(window.openAll() == ["a"])

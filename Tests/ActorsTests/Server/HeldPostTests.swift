@@ -3,7 +3,7 @@ import Testing
 @testable import Actors
 @testable import Transport
 
-@Suite("While a client is paused, its POST and the repeats of it wait for their response", .overDirectLink)
+@Suite("While a client is paused, its POST and repeats of that POST wait for a response", .overDirectLink)
 struct HeldPostTests {
     private static let path = "/held/?EIO=4&transport=polling"
 

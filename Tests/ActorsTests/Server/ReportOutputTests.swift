@@ -17,7 +17,7 @@ struct ReportOutputTests {
         #expect(lines.line(for: report, at: Self.start) == "error: a handler of /chat failed: no such room")
     }
 
-    @Test("at most one line per kind in ten seconds, with the number of suppressed ones")
+    @Test("each kind of report has at most one line in ten seconds, with the number of suppressed reports")
     func bounded() {
         var lines = ReportOutput.Lines()
         let report = ServerReport.handlerFailed(Mistake(description: "1"), namespace: "/")
@@ -28,7 +28,7 @@ struct ReportOutputTests {
                 == "error: a handler of / failed: 1 (1000 more like this were suppressed)")
     }
 
-    @Test("each kind has its own limit")
+    @Test("each kind of report has its own limit")
     func kinds() {
         var lines = ReportOutput.Lines()
         #expect(lines.line(for: .handlerFailed(Mistake(description: "1"), namespace: "/"), at: Self.start) != nil)

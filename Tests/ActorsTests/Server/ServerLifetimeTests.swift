@@ -4,7 +4,7 @@ import Testing
 @testable import Cluster
 @testable import Transport
 
-@Suite("Lifetime of a server after its end", .overEachLink)
+@Suite("End of a server: closing, stopping, and releasing its objects", .overEachLink)
 struct ServerLifetimeTests {
     @Test("closing waits for the clients even in a cancelled task")
     func closedInCancelledTask() async throws {

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Actors
 
-@Suite("Socket table: recipients as echoed by the hub", .overDirectLink)
+@Suite("Socket table: the recipients of the events in the hub's stream", .overDirectLink)
 struct SocketTableTests {
     /// Connected sockets in a separate table: a, b and c in the main namespace, d in another. The room red contains a
     /// and b, the room blue b and c. x is not in the table yet.
@@ -97,7 +97,7 @@ struct SocketTableTests {
         }
     }
 
-    @Test("closed sockets can be removed without their results; the others stay")
+    @Test("closed sockets can be removed before their results arrive; open ones stay")
     func removesLeaving() async throws {
         try await withTable { fixture in
             let sockets = fixture.sockets
@@ -109,7 +109,7 @@ struct SocketTableTests {
         }
     }
 
-    @Test("a recovered session is in its rooms immediately, only with its new owner epoch")
+    @Test("a recovered session is in its rooms immediately, under its new owner epoch only")
     func adopted() async throws {
         try await withTable { fixture in
             let x = fixture.x

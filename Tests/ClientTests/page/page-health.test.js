@@ -85,7 +85,7 @@ test("short connections count, and a lasting one resets the count", async () => 
 });
 
 for (const [status, words] of [[403, /status 403/], [502, /status 502/], [0, /^$/], [undefined, /^$/]]) {
-  test(`an attempt that ends with status ${status} shows ${words}`, () => {
+  test(`after an attempt that ends with status ${status} the notice matches ${words}`, () => {
     const { health, fail } = start();
     fail({ description: status });
     assert.match(health.words, words);

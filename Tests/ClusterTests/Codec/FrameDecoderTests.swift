@@ -76,7 +76,9 @@ struct FrameDecoderTests {
         #expect(throws: CodecError.badLength(length)) { try decoder.next() }
     }
 
-    @Test("a length at either bound is accepted, and its frame awaited", arguments: [9, 64 << 20] as [UInt32])
+    @Test(
+        "the smallest and the largest length are accepted before the frame arrives",
+        arguments: [9, 64 << 20] as [UInt32])
     func extremeLength(length: UInt32) throws {
         var decoder = FrameDecoder()
         decoder.append(WireWriter.bytes { $0.append(length) }[...])

@@ -30,7 +30,7 @@ struct FrameEncoderTests {
         #expect(try sizes(of: 3, textsOf: 200_000) == [400_008, 200_004])
     }
 
-    @Test("a small batch is one frame, and an empty batch is none")
+    @Test("a small batch gives one frame, and an empty batch gives none")
     func few() throws {
         #expect(try sizes(of: 3, textsOf: 1) == [15])
         #expect(try sizes(of: 0, textsOf: 1).isEmpty)

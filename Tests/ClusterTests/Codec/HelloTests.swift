@@ -33,7 +33,7 @@ struct HelloTests {
         #expect(throws: CodecError.badVersion(version)) { try answer.welcome() }
     }
 
-    @Test("a hello or a welcome that ends early is rejected, at every cut")
+    @Test("a hello or a welcome truncated at any byte is rejected")
     func truncated() {
         for count in hello.indices {
             var reader = WireReader(hello[..<count])

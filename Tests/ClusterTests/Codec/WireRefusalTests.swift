@@ -6,14 +6,14 @@ import Transport
 
 @Suite("Codec: rejects a body that no encoder writes")
 struct WireRefusalTests {
-    /// Short encoded values of every case, so that each can be cut at every byte.
+    /// Short encoded values of every case, so that each can be truncated at every byte.
     private static func bodies() throws -> (requests: [[UInt8]], events: [[UInt8]]) {
         let requests = try CodecSamples.requests().map { request in WireWriter.bytes { $0.append(request) } }
         let events = try CodecSamples.events().map { event in WireWriter.bytes { $0.append(event) } }
         return (requests.filter { $0.count < 1000 }, events.filter { $0.count < 1000 })
     }
 
-    @Test("a request that ends early is rejected, at every cut")
+    @Test("a request truncated at any byte is rejected")
     func truncatedRequests() throws {
         let bodies = try Self.bodies().requests
         #expect(Set(bodies.map { $0[0] }) == Set(1...9))
@@ -24,7 +24,7 @@ struct WireRefusalTests {
         }
     }
 
-    @Test("an event that ends early is rejected, at every cut")
+    @Test("an event truncated at any byte is rejected")
     func truncatedEvents() throws {
         let bodies = try Self.bodies().events
         #expect(Set(bodies.map { $0[0] }) == Set(1...12))

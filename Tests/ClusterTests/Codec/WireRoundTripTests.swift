@@ -5,17 +5,17 @@ import Testing
 
 @Suite("Codec: decodes every value to what was encoded")
 struct WireRoundTripTests {
-    @Test("requests of every case survive, with empty, extreme and missing fields")
+    @Test("requests of every case survive encoding and decoding, with empty, extreme and missing fields")
     func requests() throws {
         for request in try CodecSamples.requests() { try expectRoundTrip(request) }
     }
 
-    @Test("events of every case survive, with empty, extreme and missing fields")
+    @Test("events of every case survive encoding and decoding, with empty, extreme and missing fields")
     func events() throws {
         for event in try CodecSamples.events() { try expectRoundTrip(event) }
     }
 
-    @Test("random values survive", arguments: 1...4 as ClosedRange<UInt64>)
+    @Test("random values survive encoding and decoding", arguments: 1...4 as ClosedRange<UInt64>)
     func random(seed: UInt64) throws {
         var generator = CodecGenerator(seed: seed)
         for _ in 0..<100 {
@@ -32,7 +32,7 @@ struct WireRoundTripTests {
         #expect(try decodedRequests([]).isEmpty, "an empty body is valid")
     }
 
-    @Test("the hub's terms survive", arguments: ["", "AbCd_-09", "ä"], [true, false])
+    @Test("the hub's terms survive encoding and decoding", arguments: ["", "AbCd_-09", "ä"], [true, false])
     func terms(epoch: String, keepsSessions: Bool) throws {
         let terms = HubTerms(epoch: epoch, keepsSessions: keepsSessions)
         var reader = WireReader(WireWriter.bytes { $0.append(terms) }[...])

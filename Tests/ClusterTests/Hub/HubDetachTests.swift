@@ -6,7 +6,8 @@ import Transport
 
 @Suite("Hub: a detached worker loses all its sessions at once")
 struct HubDetachTests {
-    /// The order of a dictionary depends on its address, so hubs that exist at the same time expose a dependence on it.
+    /// Dictionaries at different addresses order equal keys differently, so hubs that exist at the same time reveal
+    /// code that depends on that order.
     @Test("the same sessions are evicted above the limit in every run")
     func deterministic() throws {
         let hubs = try (0..<20).map { _ in
@@ -21,7 +22,7 @@ struct HubDetachTests {
         for letters in kept { #expect(letters == kept[0]) }
     }
 
-    @Test("requests of a detached worker do nothing, whatever their kind")
+    @Test("requests of every kind from a detached worker do nothing")
     func requestsOfTheDetached() throws {
         var hub = HubTranscript(recovery: RecoveryOptions())
         let (worker, witness) = (hub.attach(), hub.attach())

@@ -23,7 +23,7 @@ struct HubMembershipTests {
             hub.newEvents(for: one) == ["A registered @0", "event 1 @1", "A joined r", "event 2 @2", "A left r"])
     }
 
-    @Test("a worker gets events from the registration on, and none from before")
+    @Test("a worker gets only the events ordered after the registration of a socket")
     mutating func begins() throws {
         hub.receive(try .emit("before"), from: two)
         hub.receive(try .register("A"), from: one)
@@ -40,7 +40,9 @@ struct HubMembershipTests {
         #expect(hub.newEvents(for: one) == ["A registered @0", "A joined r", "event after @2"])
     }
 
-    @Test("in the stream of a worker with a member, the join's echo separates earlier events from later ones")
+    @Test(
+        "on a worker that already gets the room's events, the echo of a join separates earlier events from later ones"
+    )
     mutating func echoDivides() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .register("B"), from: one)
         _ = hub.newEvents(for: one)
@@ -67,7 +69,7 @@ struct HubMembershipTests {
         #expect(hub.newEvents(for: one).isEmpty)
     }
 
-    @Test("the session table has the rooms with the positions of joining")
+    @Test("the session table has each room with the position at which the socket joined it")
     mutating func table() throws {
         hub.receive(
             try .register("A"), try .emit("1"), try .join("A", "r"), try .emit("2"), try .join("A", "s"), from: one)
@@ -87,7 +89,7 @@ struct HubMembershipTests {
         #expect(hub.machine.sessions.isEmpty)
     }
 
-    @Test("detaching a worker ends its sessions and their interest, and no others")
+    @Test("detaching a worker ends its own sessions and their interest only")
     mutating func detaches() throws {
         hub.receive(try .register("A"), try .join("A", "r"), try .subscribe("A"), from: one)
         hub.receive(try .register("B"), try .join("B", "r"), try .subscribe("B"), from: two)

@@ -58,7 +58,7 @@ struct HubOwnerTests {
         #expect(hub.newEvents(for: owner) == ["A joined r", "event x @1", "A emitted"])
     }
 
-    @Test("a message of a stale or foreign owner fails with a result, which returns its credit")
+    @Test("a message from a stale or foreign owner gets a failure result, which returns its credit")
     mutating func refusedMessage() throws {
         let draft = MessageDraft(clientOffset: nil, content: [])
         hub.receive(.store(try SessionKey("A", epoch: 2), draft), from: owner)
@@ -67,7 +67,9 @@ struct HubOwnerTests {
         try expectNothingHappened()
     }
 
-    @Test("a message's result goes to its sender with its own key, even if another worker has the session by then")
+    @Test(
+        "a result goes to the message's sender under the sender's key, even if another worker has the session by then"
+    )
     mutating func lostMeanwhile() throws {
         let key = try SessionKey("A", epoch: 3)
         hub.receive(.store(key, MessageDraft(clientOffset: nil, content: [])), from: owner)

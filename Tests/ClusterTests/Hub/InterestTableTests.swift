@@ -42,7 +42,9 @@ struct InterestTableTests {
         #expect(table.incarnations(ofAny: []).isEmpty)
     }
 
-    @Test("rooms of one name in different namespaces are separate, and so are a room and everyone")
+    @Test(
+        "rooms of one name in different namespaces are separate, and a room is separate from everyone in its namespace"
+    )
     mutating func namespaces() {
         table.add(first, to: .room("r", namespace: "/"))
         #expect(table.incarnations(of: .room("r", namespace: "/other")).isEmpty)

@@ -79,7 +79,7 @@ struct FramePipeTests {
         let side = try Side(patience: .milliseconds(20))
         try await side.start()
         await side.send(bytes: 10)
-        // Another pipe with the same patience, started later: once its peer is evicted, this one's time is over too.
+        // A second pipe with the same patience starts later. When its peer is evicted, the first has had its time too.
         let stalled = try Side(patience: .milliseconds(20))
         try await stalled.start()
         await stalled.send(bytes: 1 << 20)

@@ -20,7 +20,7 @@ struct IdleTimeTests {
         #expect(results == [Bool](repeating: false, count: 10) + [true])
     }
 
-    @Test("activity starts the count again")
+    @Test("activity restarts the count")
     mutating func restarts() {
         let before = ticks(10)
         idle.reset()

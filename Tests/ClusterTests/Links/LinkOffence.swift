@@ -6,7 +6,7 @@ import Testing
 /// A way in which a worker violates the protocol.
 struct LinkOffence: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// True if it happens after the welcome.
+    /// True if the worker violates the protocol after the welcome, false if before it.
     let isGreeted: Bool
     /// The reason that the hub reports.
     let reason: String

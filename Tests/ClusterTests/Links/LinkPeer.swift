@@ -60,7 +60,7 @@ final class LinkPeer: Sendable {
             let count = readOnce()
             if count == 0 { return nil }
             if count > 0 { continue }
-            try #require(ContinuousClock.now < deadline, "no frame came in time")
+            try #require(ContinuousClock.now < deadline, "no frame arrived in time")
             try await Task.sleep(for: .milliseconds(1))
         }
     }

@@ -43,14 +43,14 @@ struct PipeLinkPatienceTests {
         }
     }
 
-    @Test("a worker is not evicted because the hub's own process was stopped")
+    @Test("a pause of the hub's own process does not count as silence of a worker")
     func ownAbsence() async throws {
         try await LinkedHub.run { fixture in
             let (ends, others) = try PipePair.makeEnds()
             let events = Mutex<[String]>([])
             let link = PipeLink(to: fixture.hub, on: fixture.loop, patience: .seconds(2)) { event in
                 events.withLock { $0.append("\(event)") }
-                // The worker has just sent a frame, and gets no ping while the whole loop is blocked.
+                // Blocks the whole loop for longer than the patience, after the worker has sent a frame.
                 if case .serving = event { usleep(2_500_000) }
             }
             let loop = try EventLoop.start(name: "worker")

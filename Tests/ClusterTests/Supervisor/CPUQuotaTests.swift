@@ -30,7 +30,7 @@ struct CPUQuotaTests {
         #expect(self.cores(files) == cores)
     }
 
-    @Test("version 2: the lowest quota of the group and its ancestors counts")
+    @Test("version 2: the lowest quota of the group and its ancestors applies")
     func nested2() {
         var files = [
             "/proc/self/cgroup": "0::/pods/pod 1/chatd\n", "/proc/self/mountinfo": Self.version2,
@@ -46,7 +46,7 @@ struct CPUQuotaTests {
     }
 
     @Test(
-        "version 1: the group of the CPU controller counts; -1 means no limit",
+        "version 1: the quota of the CPU controller's group applies; -1 means no limit",
         arguments: [
             ("-1", "100000", nil), ("150000", "100000", 2), ("400000", "100000", 4), ("1000", "100000", 1),
             ("100000", nil, nil), (nil, "100000", nil),
@@ -63,7 +63,7 @@ struct CPUQuotaTests {
         #expect(self.cores(files) == cores)
     }
 
-    @Test("version 1: the quota of an ancestor counts too, and so does that of version 2")
+    @Test("version 1: a lower quota of an ancestor or of a version 2 group applies")
     func nested1() {
         var files = [
             "/proc/self/cgroup": "4:cpuacct,cpu:/docker/one\n0::/system\n",
@@ -79,7 +79,7 @@ struct CPUQuotaTests {
     }
 
     @Test(
-        "the mounted group counts for a container, whatever path its own group has",
+        "in a container the quota of the mounted group applies, whatever path the process's group has",
         arguments: [
             ("/docker/one", "/docker/one"), ("/docker/one", "/"), ("/", "/../../elsewhere"),
             ("/docker/one", "/docker/other"),
@@ -94,7 +94,7 @@ struct CPUQuotaTests {
         #expect(cores(files) == 5)
     }
 
-    @Test("subgroups below the mounted group count")
+    @Test("a lower quota of a group below the mounted one applies")
     func belowTheMountedGroup() {
         let files = [
             "/proc/self/cgroup": "0::/docker/one/inner\n",

@@ -36,7 +36,7 @@ struct SupervisorStateMachineTests {
             now += delay ?? .zero
             _ = machine.due(at: now)
         }
-        #expect(refusals == [false, false, false, false, true, true], "100, 200, 400, 800, 1600, 3200 ms")
+        #expect(refusals == [false, false, false, false, true, true], "delays of 100, 200, 400, 800, 1600 and 3200 ms")
     }
 
     @Test("each death doubles the delay, up to ten seconds; a stable process resets it")

@@ -33,7 +33,7 @@ def test_two_tabs_chat(serve, open_tab):
     expect(one.page.locator(".day")).to_have_count(1)
 
 
-def test_a_reload_shows_the_same(chatd, open_tab):
+def test_a_reload_shows_the_same_messages(chatd, open_tab):
     tab = open_tab(chatd)
     for number in range(3):
         tab.write(f"message {number}")
@@ -44,7 +44,7 @@ def test_a_reload_shows_the_same(chatd, open_tab):
     assert tab.evaluate("document.querySelectorAll('.message.own').length") == 3
 
 
-def test_disconnect_and_connect(serve, open_tab):
+def test_a_tab_that_disconnects_sends_and_receives_after_it_connects_again(serve, open_tab):
     chatd = serve()
     one, other = open_tab(chatd), open_tab(chatd)
     one.page.click("text=Disconnect")

@@ -1,4 +1,4 @@
-"""Problems between the built-in page and the disk: the page's notices and reactions."""
+"""What the built-in page shows and does when a proxy, the server or the database fails."""
 
 import sqlite3
 

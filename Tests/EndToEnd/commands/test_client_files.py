@@ -69,7 +69,7 @@ def test_unknown_scripts_are_refused(shared_chatd, target, status):
     assert http(shared_chatd.port, "GET", target).status == status
 
 
-def test_the_protocol_and_the_scripts_share_a_path(shared_chatd):
+def test_sessions_can_be_opened_at_the_path_that_has_the_scripts(shared_chatd):
     assert http(shared_chatd.port, "GET", polling_target("/socket.io/")).status == 200
 
 
@@ -174,7 +174,7 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize("target", OUTSIDE)
-def test_outside_hidden_and_missing_files_are_404(site, target):
+def test_outside_hidden_and_missing_files_get_404(site, target):
     response = http(site.port, "GET", target)
     assert response.status == 404
     assert b"secret" not in response.body
@@ -280,7 +280,7 @@ def test_a_client_that_shuts_down_its_side_within_a_request_is_closed_at_once(si
             assert connection.wait_for_end(5) == b""
 
 
-def test_a_client_that_shuts_down_its_side_during_a_poll_or_after_an_upgrade_is_gone(site):
+def test_a_client_that_shuts_down_its_side_during_a_poll_or_after_an_upgrade_is_disconnected(site):
     poller = PollingSession(site.port)
     with HTTPConnection(site.port) as connection:
         connection.send(connection.request_bytes("GET", poller.target))
@@ -310,7 +310,7 @@ def test_a_client_that_disconnects_or_sends_many_requests_harms_no_other(site, r
         assert [connection.read_response().status for _ in targets] == [200, 404, 200, 200]
 
 
-def test_the_protocol_and_the_client_are_served_with_a_directory(site):
+def test_sessions_and_the_client_work_while_a_directory_is_served(site):
     assert http(site.port, "GET", polling_target("/socket.io/")).status == 200
     assert http(site.port, "GET", SCRIPTS[0]).status == 200
 

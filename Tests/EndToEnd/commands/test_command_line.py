@@ -105,7 +105,7 @@ def test_version_is_one_line_with_a_number(arguments):
     ],
     ids=str,
 )
-def test_a_bad_option_exits_with_64_and_one_line(tmp_path, arguments, mention):
+def test_an_invalid_option_exits_with_64_and_one_line(tmp_path, arguments, mention):
     assert_one_line_of_error(run_chatd(*arguments, cwd=tmp_path), USAGE, mention)
 
 
@@ -117,7 +117,7 @@ def test_an_empty_value_is_refused_in_one_line(tmp_path, option):
 
 
 @pytest.mark.parametrize("variable", ["CHATD_PORT", "PORT"])
-def test_a_bad_port_in_the_environment_exits_with_64_and_names_the_variable(tmp_path, variable):
+def test_an_invalid_port_in_the_environment_exits_with_64_and_names_the_variable(tmp_path, variable):
     result = run_chatd("serve", cwd=tmp_path, environment={variable: "abc"})
     assert_one_line_of_error(result, USAGE, variable)
 
@@ -289,7 +289,7 @@ def test_a_foreign_host_address_exits_with_69(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_a_stop_is_orderly_within_5_s_with_any_clients(chatd, number):
+def test_a_stop_is_graceful_and_takes_at_most_5_s_with_any_clients(chatd, number):
     """The server closes transports but no namespaces, because the official client does not reconnect after `41`."""
     clients = ChatClient(chatd.port), EngineWebSocket(chatd.port), HTTPConnection(chatd.port)
     with clients[0] as client, clients[1] as unconnected, clients[2] as idle:
@@ -397,5 +397,5 @@ def test_the_page_is_html(chatd):
     "method, target, status",
     [("GET", "/nowhere", 404), ("POST", "/nowhere", 404), ("POST", "/", 405), ("DELETE", "/", 405)],
 )
-def test_unknown_paths_are_404_and_wrong_methods_405(chatd, method, target, status):
+def test_unknown_paths_get_404_and_wrong_methods_405(chatd, method, target, status):
     assert http(chatd.port, method, target, body=None if method == "GET" else "").status == status

@@ -60,7 +60,7 @@ def free_port(count=1):
             continue
 
 
-def says(port, text):
+def assert_can_chat(port, text):
     with ChatClient(port) as client:
         assert client.say(text) == []
 
@@ -102,7 +102,7 @@ def wait_for_port(port):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_log_without_a_reader_has_no_other_effect(run_with_pipes, command):
+def test_the_server_keeps_serving_if_its_log_has_no_reader(run_with_pipes, command):
     process, port = run_with_pipes(command)
     assert process.stdout.readline().startswith(b"server running")
     assert process.stderr.readline()
@@ -120,18 +120,18 @@ def test_a_log_without_a_reader_has_no_other_effect(run_with_pipes, command):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_output_without_a_reader_does_not_end_the_server(run_with_pipes, command):
+def test_output_without_a_reader_does_not_end_the_server(run_with_pipes, command):
     process, port = run_with_pipes(command)
     process.stdout.close()
     process.stderr.close()
     wait_for_port(port)
-    says(port, "hello")
+    assert_can_chat(port, "hello")
     process.terminate()
     assert process.wait(5) == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_unread_output_does_not_block_the_server(tmp_path, command):
+def test_unread_output_does_not_block_the_server(tmp_path, command):
     """Neither the running line nor the log waits for room in a full pipe."""
     reading, writing = os.pipe()
     try:
@@ -148,7 +148,7 @@ def test_an_unread_output_does_not_block_the_server(tmp_path, command):
         try:
             wait_for_port(port)
             process.send_signal(signal.SIGUSR1)
-            says(port, "hello")
+            assert_can_chat(port, "hello")
             process.terminate()
             assert process.wait(5) == 0
         finally:
@@ -186,7 +186,7 @@ def test_closed_standard_descriptors_are_not_reused(tmp_path, command, closed):
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["serve", "--help"], ["--version"], ["nonsense"], ["serve", "--x"]], ids=str
 )
-def test_a_text_without_a_reader_causes_no_death_by_a_signal(arguments):
+def test_output_without_a_reader_does_not_end_the_command_by_a_signal(arguments):
     process = subprocess.Popen(
         [chatd_binary(), *arguments], env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -199,10 +199,10 @@ def test_a_text_without_a_reader_causes_no_death_by_a_signal(arguments):
 # SIGHUP
 
 
-def test_sighup_stops_serve_orderly(tmp_path):
+def test_sighup_stops_serve_gracefully(tmp_path):
     with started(tmp_path, "serve") as server:
         server.was_asked_to_end = True
-        says(server.port, "hello")
+        assert_can_chat(server.port, "hello")
         assert server.stop(signal.SIGHUP) == 0
         assert "stopped" in server.stderr_text()
 
@@ -211,9 +211,9 @@ def test_sighup_stops_serve_orderly(tmp_path):
 def test_sighup_that_was_ignored_at_the_start_is_ignored(tmp_path, command):
     with started(tmp_path, command, shell="trap '' HUP;") as server:
         os.killpg(server.pid, signal.SIGHUP)
-        says(server.port, "hello")
+        assert_can_chat(server.port, "hello")
         server.send_signal(signal.SIGHUP)
-        says(server.port, "still here")
+        assert_can_chat(server.port, "still here")
         assert "SIGHUP" not in server.stderr_text()
         assert server.stop() == 0
 
@@ -224,7 +224,7 @@ def test_sighup_never_ends_supervise(tmp_path):
         for _ in range(20):
             os.killpg(server.pid, signal.SIGHUP)
             for port in server.ports:
-                says(port, "still here")
+                assert_can_chat(port, "still here")
         assert processes.children(server.pid) == workers
 
 
@@ -250,7 +250,7 @@ def test_the_variables_of_a_service_called_chatd_are_ignored_and_named_once(tmp_
     )
     try:
         assert server.port == port
-        says(server.port, "hello")
+        assert_can_chat(server.port, "hello")
         lines = server.stderr_text().splitlines()
         assert [all(name in line for name in KUBERNETES) for line in lines if "Kubernetes" in line] == [True]
         assert sum("CHATD_COLOUR" in line for line in lines) == 1
@@ -299,7 +299,7 @@ def test_a_preloaded_library_does_not_hide_arguments(tmp_path, command, library)
     source.write_text(PRELOADED[library])
     subprocess.run(["clang", "-shared", "-fPIC", "-o", built, source], check=True)
     with started(tmp_path, command, environment={"LD_PRELOAD": str(built)}) as server:
-        says(server.port, "hello")
+        assert_can_chat(server.port, "hello")
     assert (tmp_path / "chat.db").exists()
 
 
@@ -318,7 +318,7 @@ def test_the_start_waits_for_a_port_that_becomes_free(tmp_path, command):
     try:
         with started(tmp_path, command, port=port) as server:
             assert server.port == port
-            says(port, "hello")
+            assert_can_chat(port, "hello")
     finally:
         release.join()
         taken.close()
@@ -407,7 +407,7 @@ def test_foreign_children_are_reaped(tmp_path, command):
     with started(tmp_path, command, shell="sleep 0.1 & sleep 1 & sleep 1 &") as server:
         expected = 2 if command == "supervise" else 0
         wait_until(lambda: len(processes.children(server.pid)) == expected, 10, lambda: str(zombies(server.pid)))
-        says(server.port, "hello")
+        assert_can_chat(server.port, "hello")
 
 
 def test_a_worker_and_foreign_children_end_at_the_same_time(tmp_path):
@@ -513,7 +513,7 @@ def test_two_live_clients_with_one_secret_stop_taking_the_session_from_each_othe
 
         wait_until(is_over, 20, lambda: f"{[copy.connects for copy in copies]} connects")
         assert sum(copy.connects for copy in copies) <= 10
-        says(ports[0], "second")
+        assert_can_chat(ports[0], "second")
         for copy in copies:
             wait_until(
                 lambda: [text for _, text in copy.last.rows] == ["first", "second"], 10, lambda: str(copy.last.rows)
@@ -522,7 +522,7 @@ def test_two_live_clients_with_one_secret_stop_taking_the_session_from_each_othe
         connects = [copy.connects for copy in copies]
         wait_until(lambda: "from each other" in server.stderr_text())
         assert server.stderr_text().count("from each other") == 1
-        says(ports[-1], "third")
+        assert_can_chat(ports[-1], "third")
         for copy in copies:
             wait_until(lambda: copy.last.rows[-1][1] == "third")
         assert [copy.connects for copy in copies] == connects, "the clients stop reconnecting"

@@ -86,7 +86,7 @@ def test_all_clients_see_the_messages_of_all_workers_in_one_order(supervise):
             ]
 
 
-def test_a_repeat_at_another_worker_is_a_repeat(supervise):
+def test_a_repeat_at_another_worker_is_acked_and_not_stored_again(supervise):
     supervisor = supervise(2)
     with ChatClient(supervisor.ports[0]) as one, ChatClient(supervisor.ports[1]) as two:
         assert one.say("once", "tab-0") == []
@@ -157,21 +157,21 @@ def test_a_session_is_recovered_from_a_stopped_worker_that_continues_later(super
     stopped = supervisor.worker_pid(0)
     os.kill(stopped, signal.SIGSTOP)
     try:
-        lost.emit("chat message", "said to a worker that does not hear")
+        lost.emit("chat message", "sent to a stopped worker")
         other.say("two")
         back = Recovering(supervisor.ports[1], before=lost)
         assert back.is_recovered and back.sid_in_namespace == lost.sid_in_namespace
         assert back.read_rows(2) == [(1, "one"), (2, "two")]
     finally:
         os.kill(stopped, signal.SIGCONT)
-    # The output that it still has belongs to a session that another worker owns now.
+    # The worker's pending output belongs to a session that another worker owns now.
     lost.wait_until_ended()
     back.say("three")
     assert other.read_rows(3) == [(1, "one"), (2, "two"), (3, "three")]
     assert supervisor.worker_pid(0) == stopped, "a short stop must not end a worker"
 
 
-def test_of_two_simultaneous_claims_the_last_one_keeps_the_session(supervise):
+def test_after_two_simultaneous_claims_one_client_has_the_session(supervise):
     supervisor = supervise(2)
     for round in range(20):
         first = Recovering(supervisor.ports[round % 2], auth={"serverOffset": 0})
@@ -190,12 +190,12 @@ def test_of_two_simultaneous_claims_the_last_one_keeps_the_session(supervise):
         first.wait_until_ended()
         with ChatClient(supervisor.ports[0], offset=10_000) as speaker:
             speaker.say(f"after {round}", f"after-{round}")
-        kept = [claimant for claimant in claimants if hears(claimant, f"after {round}")]
+        kept = [claimant for claimant in claimants if receives(claimant, f"after {round}")]
         assert len(kept) == 1, "one client has the session, and the other one's connection is closed"
         kept[0].reset()
 
 
-def hears(client, text):
+def receives(client, text):
     try:
         while client.rows[-1][1] != text:
             client.read_row()
@@ -326,7 +326,7 @@ def test_a_worker_that_dies_repeatedly_is_restarted_with_growing_delays(supervis
     ]
     assert delays == [100, 200, 400, 800, 1600]
     with ChatClient(supervisor.ports[0]) as client:
-        assert client.say("the others go on", "tab-0") == []
+        assert client.say("the others still serve", "tab-0") == []
 
 
 def test_no_zombie_and_no_descriptor_is_leaked(supervise):
@@ -411,7 +411,7 @@ def test_a_signal_to_the_primary_stops_all_processes(supervise, number):
     assert not any(map(processes.is_alive, workers))
 
 
-def test_ctrl_c_to_the_whole_group_is_one_orderly_stop(supervise):
+def test_ctrl_c_to_the_whole_group_is_one_graceful_stop(supervise):
     supervisor = supervise(3)
     workers = supervisor.worker_pids()
     supervisor.was_asked_to_end = True

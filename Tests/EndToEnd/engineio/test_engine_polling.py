@@ -72,7 +72,7 @@ def test_a_body_of_exactly_the_limit_is_accepted(session):
     assert session.receive(1) == [body]
 
 
-def test_a_body_over_the_limit_is_413(conformance, session):
+def test_a_body_over_the_limit_gets_413(conformance, session):
     with HTTPConnection(conformance.port) as connection:
         data = connection.request_bytes("POST", session.target, body="4" + "x" * 1_000_000)
     response = refusal(conformance.port, data)
@@ -95,7 +95,7 @@ def test_other_content_types_are_accepted(session, content_type):
     ["abc", "7", "9hello", "4ok\x1eabc", "\x1e", "4a\x1e\x1e4b", "b%%%%", "bA", b"4\xff\xfe"],
     ids=repr,
 )
-def test_a_bad_packet_closes_the_session(conformance, session, body):
+def test_an_invalid_packet_closes_the_session(conformance, session, body):
     with HTTPConnection(conformance.port) as connection:
         try:
             assert connection.request("POST", session.target, body=body).status == 400
@@ -140,7 +140,7 @@ def test_close_ends_a_waiting_get_with_noop(session):
     assert_unknown(session)
 
 
-def test_close_without_a_waiting_get(session):
+def test_close_without_a_waiting_get_ends_the_session(session):
     assert session.post("1").text == "ok"
     assert_unknown(session)
 

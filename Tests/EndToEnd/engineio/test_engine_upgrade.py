@@ -71,7 +71,7 @@ def test_after_the_upgrade_polling_requests_are_refused(session):
         assert receive_after_upgrade(socket) == "4still here"
 
 
-def test_probe_and_upgrade_in_one_segment(conformance, session):
+def test_probe_and_upgrade_may_arrive_in_one_segment(conformance, session):
     with EngineWebSocket(conformance.port, ENGINE_IO, session.sid) as socket:
         socket.send(frame(TEXT, "2probe") + frame(TEXT, "5") + frame(TEXT, "4hello"))
         assert socket.receive_packet() == "3probe"
@@ -125,14 +125,14 @@ def test_an_upgrade_that_fails_after_the_probe_does_not_affect_polling(shared_ch
     socket = EngineWebSocket(shared_chatd.port, sid=session.sid)
     socket.probe()
     getattr(socket, ending)()
-    wait_until(lambda: polling_waits(session), 5, "polls still end at once")
+    wait_until(lambda: get_waits(session), 5, "polls still end at once")
     with upgrade(session) as second:
         second.send_text("41")
         assert session.get().status == 400
     socket.close()
 
 
-def polling_waits(session):
+def get_waits(session):
     """True if a GET waits for data again instead of ending with a noop. The data is the ack of an invalid message."""
     with session.start_get() as waiting:
         session.post('4217["chat message",1]')
@@ -145,12 +145,12 @@ def polling_waits(session):
 
 
 @pytest.mark.parametrize("first", ["5", "4hello", "2", "2prob", "3probe", "abc", ""], ids=repr)
-def test_a_websocket_without_a_probe_does_not_get_the_session(shared_chatd, first):
+def test_a_websocket_without_a_probe_does_not_upgrade_the_session(shared_chatd, first):
     session = PollingSession(shared_chatd.port)
     with EngineWebSocket(shared_chatd.port, sid=session.sid) as socket:
         socket.send_text(first)
         # A ping follows: once its pong (or the end) arrives, the server has handled everything before it.
-        socket.send_frame(PING, b"behind")
+        socket.send_frame(PING, b"after")
         try:
             while socket.receive_frame().opcode != PONG:
                 pass

@@ -65,7 +65,7 @@ def test_a_message_of_exactly_the_limit_is_accepted(socket):
 
 
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
-def test_a_message_over_the_limit_is_1009(socket, opcode):
+def test_a_message_over_the_limit_closes_with_1009(socket, opcode):
     try:
         socket.send_frame(opcode, b"4" + b"x" * 1_000_000)
     except (BrokenPipeError, ConnectionResetError):
@@ -80,7 +80,7 @@ def test_a_message_over_the_limit_is_refused_at_its_header(socket):
     assert socket.wait_for_close().code == 1009
 
 
-def test_fragments_with_a_total_over_the_limit_are_1009(socket):
+def test_fragments_with_a_total_over_the_limit_close_with_1009(socket):
     socket.send_frame(TEXT, b"4" + b"x" * 599_999, fin=False)
     socket.send_frame(CONTINUATION, b"", length=600_000)
     assert socket.wait_for_close().code == 1009
@@ -95,7 +95,7 @@ def test_a_text_frame_with_base64_is_decoded_as_a_binary_message(conformance, da
 
 
 @pytest.mark.parametrize("text", ["b!", "bA", "b=", "B"])
-def test_a_text_frame_with_bad_base64_closes(conformance, text):
+def test_a_text_frame_with_invalid_base64_closes_the_connection(conformance, text):
     with EngineWebSocket(conformance.port, ENGINE_IO) as socket:
         socket.send_text(text)
         socket.wait_for_close()

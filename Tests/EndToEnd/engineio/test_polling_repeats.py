@@ -121,7 +121,7 @@ def test_a_lost_get_without_a_repeat_ends_the_session_after_5_s(chatd):
     wait_until(lambda: reader.post("p", '42["x"]').status == 400, 5, "the session outlived its client")
 
 
-def test_a_claim_succeeds_at_once_while_a_repeat_is_pending_and_gets_the_unproved_rows(server):
+def test_a_claim_succeeds_at_once_while_a_repeat_is_awaited_and_gets_the_unconfirmed_rows(server):
     with ChatClient(server.port) as writer:
         reader = Stamped(server.port)
         identity = json.loads(reader.connected[2:])
@@ -145,14 +145,15 @@ def test_an_incomplete_post_is_dropped_and_its_repeat_is_handled(server, tmp_pat
     assert sender.post("a", body).text == "ok"
     second = body.replace("once", "twice")
     waiting = sender.start("POST", "b", second, sent=10)
-    assert sender.post("b", second).text == "ok", "also before its connection is known to be lost"
+    assert sender.post("b", second).text == "ok", (
+        "a repeat is handled even if the loss of the first connection has not been noticed")
     waiting.wait_for_end()
     assert sender.post("c", body.replace("once", "end")).text == "ok"
     wait_until(lambda: "end" in chat_database.contents(tmp_path / "chat.db"))
     assert chat_database.contents(tmp_path / "chat.db") == ["once", "twice", "end"]
 
 
-def test_the_upgrade_proves_the_last_answer_and_receives_the_rest(server):
+def test_the_upgrade_confirms_the_last_answer_and_receives_the_rest(server):
     with ChatClient(server.port) as writer:
         reader = Stamped(server.port)
         writer.say("one")
@@ -166,7 +167,7 @@ def test_the_upgrade_proves_the_last_answer_and_receives_the_rest(server):
         assert reader.get("a").status == 400
 
 
-def test_the_close_packet_is_sent_again(chatd):
+def test_a_repeated_get_gets_the_close_packet_again(chatd):
     reader = Stamped(chatd.port)
     waiting = reader.start("GET", "a")
     assert reader.post("p", "4abc").text == "ok"  # Not a Socket.IO packet: the server closes the session.
@@ -175,7 +176,7 @@ def test_the_close_packet_is_sent_again(chatd):
     assert reader.get("b").status == 400
 
 
-def test_head_proves_nothing(chatd):
+def test_a_head_request_does_not_confirm_an_answer(chatd):
     with ChatClient(chatd.port) as writer:
         reader = Stamped(chatd.port)
         writer.say("one")

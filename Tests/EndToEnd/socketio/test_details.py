@@ -32,7 +32,7 @@ def stored(path):
         ).fetchall()
 
 
-class AskingClient(ChatClient):
+class DetailsClient(ChatClient):
     """A client with any `auth` in its CONNECT. It also keeps the arguments between id and offset."""
 
     def __init__(self, port, before=None, **auth):
@@ -66,7 +66,7 @@ class AskingClient(ChatClient):
 
 def test_a_tutorial_client_gets_the_same_bytes_as_before(start_chatd, tmp_path):
     chatd = start_chatd("--recovery", "0")
-    with AskingClient(chatd.port, details=1, identity=SECRET) as asking:
+    with DetailsClient(chatd.port, details=1, identity=SECRET) as asking:
         with SocketIOWebSocket(chatd.port) as tutorial:
             tutorial.connect_namespace(auth={"serverOffset": 0})
             asking.say("hello", "tab-0")
@@ -105,13 +105,13 @@ def test_the_packets_of_a_client_that_asks_for_details(start_chatd, tmp_path, re
 
 
 def test_live_catch_up_and_history_have_the_same_details(chatd, tmp_path):
-    with AskingClient(chatd.port, details=1, identity=SECRET) as writer:
+    with DetailsClient(chatd.port, details=1, identity=SECRET) as writer:
         for number in range(50):
             writer.say(f"m{number}", f"tab-{number}")
         with ChatClient(chatd.port) as tutorial:
             tutorial.say("anonymous")
         writer.read_rows(51)
-        with AskingClient(chatd.port, details=1) as late, AskingClient(chatd.port, details=1, latest=7) as latest:
+        with DetailsClient(chatd.port, details=1) as late, DetailsClient(chatd.port, details=1, latest=7) as latest:
             late.read_rows(51)
             latest.read_rows(7)
             assert late.details == writer.details
@@ -125,7 +125,7 @@ def test_live_catch_up_and_history_have_the_same_details(chatd, tmp_path):
 def test_the_secret_is_not_stored(start_chatd, tmp_path):
     secret = "a secret that nobody else may know"
     chatd = start_chatd()
-    with AskingClient(chatd.port, details=1, identity=secret) as client:
+    with DetailsClient(chatd.port, details=1, identity=secret) as client:
         client.say("hello")
         for name in os.listdir(tmp_path):
             assert secret.encode() not in (tmp_path / name).read_bytes()
@@ -136,20 +136,20 @@ def test_the_secret_is_not_stored(start_chatd, tmp_path):
     "identity", [None, 12, "", "x" * 15, "x" * 129, "x" * 60_000, ["x" * 16], {"a": 1}, True], ids=lambda v: str(v)[:20]
 )
 def test_an_invalid_identity_is_ignored(chatd, identity):
-    with AskingClient(chatd.port, details=1, identity=identity) as client:
+    with DetailsClient(chatd.port, details=1, identity=identity) as client:
         assert client.say("hello") == [{"id": 1}]
         assert list(client.details[1]) == ["time"]
 
 
 @pytest.mark.parametrize("details", [None, 0, 2, "1", True, [1], {}, -1], ids=str)
 def test_only_1_asks_for_details(chatd, details):
-    with AskingClient(chatd.port, details=details, identity=SECRET) as client:
+    with DetailsClient(chatd.port, details=details, identity=SECRET) as client:
         assert client.say("hello") == []
         assert client.details == {1: None}
 
 
 def test_a_repeat_is_acked_with_the_id_of_the_first_copy(chatd):
-    with AskingClient(chatd.port, details=1, identity=SECRET) as one, AskingClient(chatd.port, details=1) as two:
+    with DetailsClient(chatd.port, details=1, identity=SECRET) as one, DetailsClient(chatd.port, details=1) as two:
         assert one.say("x", "tab-0") == [{"id": 1}]
         assert one.say("x", "tab-0") == [{"id": 1}]
         assert two.say("x", "tab-0") == [{"id": 1}]
@@ -157,12 +157,12 @@ def test_a_repeat_is_acked_with_the_id_of_the_first_copy(chatd):
 
 
 def test_another_message_under_a_known_offset_has_its_clients_offset(chatd, tmp_path):
-    with AskingClient(chatd.port, details=1) as client:
+    with DetailsClient(chatd.port, details=1) as client:
         [first] = client.say("one", "undefined-0")
         [second] = client.say("two", "undefined-0")
         assert client.say("two", "undefined-0") == [second] != [first]
         assert {details["offset"] for details in client.details.values()} == {"undefined-0"}
-        with AskingClient(chatd.port, details=1) as late:
+        with DetailsClient(chatd.port, details=1) as late:
             late.read_rows(2)
             assert late.details == client.details
             assert [details["offset"] for _, _, details in late.history()] == ["undefined-0"] * 2
@@ -173,7 +173,7 @@ def test_rows_of_the_tutorial_have_the_known_details(start_chatd, tmp_path):
     path = tmp_path / "chat.db"
     chat_database.create(path, [("old", "a-0"), ("older", None)])
     chatd = start_chatd()
-    with AskingClient(chatd.port, details=1) as client:
+    with DetailsClient(chatd.port, details=1) as client:
         client.read_rows(2)
         assert chat_database.insert(path, "foreign", "f-0") == 3
         client.read_rows(3)
@@ -193,7 +193,7 @@ def test_a_database_without_authors_is_migrated_and_keeps_its_times(start_chatd,
         )
     for number in (2, 3):
         chatd = start_chatd()
-        with AskingClient(chatd.port, details=1, identity=SECRET) as client:
+        with DetailsClient(chatd.port, details=1, identity=SECRET) as client:
             client.say("now")
             client.read_rows(number)
             assert client.details[1] == {"time": 1700000000123, "offset": "a-0"}
@@ -205,7 +205,7 @@ def test_a_resumed_session_gets_the_form_of_its_latest_connect(chatd):
     with ChatClient(chatd.port) as writer:
         lost = None
         for number, details in enumerate([1, 0, 0, 1, 1], start=1):
-            client = AskingClient(chatd.port, before=lost, details=details)
+            client = DetailsClient(chatd.port, before=lost, details=details)
             assert lost is None or client.sid == lost.sid
             writer.say(f"while it is there {number}")
             client.read_until(lambda: client.rows and client.rows[-1][1] == f"while it is there {number}")
@@ -219,13 +219,13 @@ def test_a_resumed_session_gets_the_form_of_its_latest_connect(chatd):
 def test_workers_send_both_forms_and_a_session_keeps_its_form_at_another_worker(supervise):
     supervisor = supervise(3)
     first, second, third = supervisor.ports
-    with ChatClient(first) as tutorial, AskingClient(second, details=1, identity=SECRET) as asking:
+    with ChatClient(first) as tutorial, DetailsClient(second, details=1, identity=SECRET) as asking:
         assert tutorial.say("one", "t-0") == []
         assert asking.say("two", "a-0") == [{"id": 2}]
         assert tutorial.read_rows(2) == asking.read_rows(2) == [(1, "one"), (2, "two")]
         asking.reset()
         tutorial.say("three", "t-1")
-        back = AskingClient(third, before=asking, details=1, identity=SECRET)
+        back = DetailsClient(third, before=asking, details=1, identity=SECRET)
         assert back.sid == asking.sid
         back.read_rows(1)
         assert back.details[3]["offset"] == "t-1" and "author" not in back.details[3]
@@ -237,13 +237,13 @@ def test_workers_send_both_forms_and_a_session_keeps_its_form_at_another_worker(
 
 def test_a_message_repeated_after_a_kill_is_acked_with_its_first_id(supervise):
     supervisor = supervise(2)
-    with AskingClient(supervisor.ports[0], details=1, identity=SECRET) as client:
+    with DetailsClient(supervisor.ports[0], details=1, identity=SECRET) as client:
         [ack] = client.say("hello", "tab-0")
     worker = supervisor.worker_pid(0)
     os.kill(worker, signal.SIGKILL)
     wait_until(lambda: supervisor.worker_pid(0) not in (None, worker), 10, "the worker was not restarted")
     for port in supervisor.ports:
-        with AskingClient(port, details=1, identity=SECRET) as again:
+        with DetailsClient(port, details=1, identity=SECRET) as again:
             assert again.say("hello", "tab-0") == [ack]
             again.read_rows(1)
             assert again.details[1]["author"] == author_of(SECRET)

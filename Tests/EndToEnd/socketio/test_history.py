@@ -12,7 +12,7 @@ pytestmark = pytest.mark.timeout(30)
 
 
 @pytest.fixture
-def talk(chatd):
+def server(chatd):
     """A chatd with the messages 1 … 20."""
     with ChatClient(chatd.port) as writer:
         for number in range(1, 21):
@@ -21,16 +21,16 @@ def talk(chatd):
 
 
 @pytest.mark.parametrize("latest", [0, 1, 5, 20, 1000])
-def test_a_client_gets_the_requested_number_of_latest_rows_and_then_new_ones(talk, latest):
-    with HistoryClient(talk.port, {"latest": latest}) as client, ChatClient(talk.port, offset=20) as other:
+def test_a_client_gets_the_requested_number_of_latest_rows_and_then_new_ones(server, latest):
+    with HistoryClient(server.port, {"latest": latest}) as client, ChatClient(server.port, offset=20) as other:
         other.say("message 21")
         client.read_until(lambda: 21 in client.ids)
         assert client.ids == list(range(max(1, 21 - latest), 22))
 
 
 @pytest.mark.parametrize("auth", [{"latest": 2, "serverOffset": 15}, {"latest": 0, "serverOffset": "15"}], ids=str)
-def test_a_server_offset_has_precedence(talk, auth):
-    with HistoryClient(talk.port, auth) as client:
+def test_a_server_offset_has_precedence(server, auth):
+    with HistoryClient(server.port, auth) as client:
         client.read_rows(5)
         assert client.ids == [16, 17, 18, 19, 20]
 
@@ -41,16 +41,17 @@ NO_OFFSETS = ["-1", "15.5", "1e999", "9007199254740993", "null", "true", "[15]",
 
 
 @pytest.mark.parametrize("written", [*OFFSETS, *NO_OFFSETS])
-def test_a_server_offset_in_every_spelling(talk, written):
-    with HistoryClient(talk.port, '{"serverOffset":%s}' % written) as client, ChatClient(talk.port, offset=20) as other:
+def test_a_server_offset_counts_in_every_spelling_of_a_whole_number(server, written):
+    auth = '{"serverOffset":%s}' % written
+    with HistoryClient(server.port, auth) as client, ChatClient(server.port, offset=20) as other:
         other.say("message 21")
         client.read_until(lambda: 21 in client.ids)
         assert client.ids == list(range(OFFSETS.get(written, 0) + 1, 22))
 
 
 @pytest.mark.parametrize("latest", [-1, 1001, 1.5, "2", None, True, [1]], ids=str)
-def test_any_other_value_is_ignored(talk, latest):
-    with HistoryClient(talk.port, {"latest": latest}) as client:
+def test_any_other_value_of_latest_is_ignored(server, latest):
+    with HistoryClient(server.port, {"latest": latest}) as client:
         client.read_rows(20)
         assert client.ids == list(range(1, 21))
 
@@ -66,8 +67,8 @@ def test_latest_counts_rows_instead_of_ids(start_chatd, tmp_path):
         assert [row[0] for row in client.history(before=24, limit=2)["messages"]] == [18, 21]
 
 
-def test_history_goes_backwards_page_by_page(talk):
-    with HistoryClient(talk.port, {"latest": 0}) as client:
+def test_history_goes_backwards_page_by_page(server):
+    with HistoryClient(server.port, {"latest": 0}) as client:
         before, pages = None, []
         while True:
             answer = client.history(before, 7)
@@ -124,14 +125,14 @@ def test_bad_arguments_get_an_error_and_the_client_stays_connected(chatd, argume
         assert client.history() == {"messages": [], "more": False}
 
 
-def test_a_request_without_an_ack_is_not_answered(talk):
-    with HistoryClient(talk.port, {"latest": 0}) as client:
+def test_a_request_without_an_ack_is_not_answered(server):
+    with HistoryClient(server.port, {"latest": 0}) as client:
         client.emit("chat history", {"before": None, "limit": 5})
         assert len(client.history(limit=5)["messages"]) == 5
 
 
-def test_a_request_in_one_segment_with_the_connect_is_answered(talk):
-    with SocketIOWebSocket(talk.port) as client:
+def test_a_request_in_one_segment_with_the_connect_is_answered(server):
+    with SocketIOWebSocket(server.port) as client:
         client.send_text('40{"latest":0}')
         client.send_text('420["chat history",{"before":null,"limit":2}]')
         connected, answer = client.receive_packets(2)

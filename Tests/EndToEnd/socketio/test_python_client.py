@@ -220,7 +220,7 @@ def test_acks_carry_arguments_and_binary(echo):
     assert echo.call("message-with-ack", b"\x00" * 1000, timeout=10) == b"\x00" * 1000
 
 
-def test_a_second_namespace_and_an_unknown_one(conformance):
+def test_a_client_joins_a_second_namespace_and_is_refused_in_an_unknown_one(conformance):
     client = socketio.Client(reconnection=False, handle_sigint=False)
     client.connect(f"http://127.0.0.1:{conformance.port}", namespaces=["/custom"], wait_timeout=5)
     assert client.get_sid("/custom")

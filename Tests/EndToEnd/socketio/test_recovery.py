@@ -23,7 +23,7 @@ def test_a_disconnected_client_resumes_its_session_and_gets_the_missed_rows(chat
     assert other.read_rows(3)[-1] == (3, "three")
 
 
-def test_the_offset_names_the_row(chatd):
+def test_the_offset_contains_the_row_id(chatd):
     client = Recovering(chatd.port)
     for number in (1, 2, 3):
         client.say(f"row {number}")
@@ -214,7 +214,7 @@ def test_a_refused_event_does_not_lose_the_session(chatd):
     assert Recovering(chatd.port, before=client).is_recovered
 
 
-def test_recovery_by_polling(chatd):
+def test_a_session_is_recovered_by_polling(chatd):
     client, other = Recovering(chatd.port), Recovering(chatd.port)
     client.say("one")
     client.reset()

@@ -125,7 +125,7 @@ def test_a_repeat_is_acked_but_neither_stored_nor_published(chatd):
         assert other.texts == ["once", "after"]
 
 
-def test_twenty_copies_in_flight_at_once_are_one_row(chatd):
+def test_twenty_copies_in_flight_at_once_are_stored_once(chatd):
     """The copies are in one group of the store, and each is acked."""
     with ChatClient(chatd.port) as client:
         acks = [client.chat("once", "tab-0") for _ in range(20)]

@@ -43,7 +43,7 @@ def test_connect_is_answered_before_the_handlers_events(socket, packet, answer, 
     assert socket.receive_packet() == event
 
 
-def test_connect_by_polling(conformance):
+def test_a_client_connects_by_polling(conformance):
     session = PollingSession(conformance.port)
     assert session.post('40{"token":"123"}').text == "ok"
     first, second = session.poll()
@@ -102,7 +102,7 @@ def test_a_polling_session_without_a_connect_within_a_second_is_closed(conforman
 
 
 def test_a_connected_client_outlives_the_connect_timeout(conformance):
-    """Time is the subject."""
+    """This test measures time."""
     with ConformanceClient(conformance.port) as client:
         while time.monotonic() - client.opened_at < 1.5:
             assert client.receive_message() == "2"

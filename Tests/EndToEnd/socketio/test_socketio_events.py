@@ -51,7 +51,7 @@ def test_arguments_are_echoed_unchanged(client, arguments):
         assert packet == f'42["message-back",{arguments}]'
 
 
-def test_an_event_without_arguments(client):
+def test_an_event_without_arguments_is_echoed(client):
     client.send_text('42["message"]')
     assert client.receive_packet() == '42["message-back"]'
 
@@ -78,7 +78,7 @@ def test_events_with_any_other_name_are_ignored(client, name):
     client.round_trip()
 
 
-def test_a_depth_of_400_is_accepted(client):
+def test_json_with_400_levels_is_accepted(client):
     deep = "[" * 400 + "]" * 400
     client.send_text(f'42["message",{deep}]')
     assert client.receive_packet() == f'42["message-back",{deep}]'
@@ -99,7 +99,7 @@ def test_an_ack_carries_the_arguments(client, ack):
     assert client.receive_packet() == f'43{ack}[1,"2",{{"3":[false]}}]'
 
 
-def test_an_ack_without_arguments(client):
+def test_an_ack_may_have_no_arguments(client):
     client.send_text('427["message-with-ack"]')
     assert client.receive_packet() == "437[]"
 
@@ -119,21 +119,21 @@ def test_an_unexpected_ack_is_ignored(client, packet):
 # Binary
 
 
-def test_a_binary_event(client):
+def test_a_binary_event_is_echoed_with_its_attachments(client):
     client.send_text(f'452-["message",{ONE},{TWO}]')
     client.send_binary(b"\x01\x02\x03")
     client.send_binary(b"\x04\x05\x06")
     assert client.receive_packets(3) == [f'452-["message-back",{ONE},{TWO}]', b"\x01\x02\x03", b"\x04\x05\x06"]
 
 
-def test_a_binary_ack(client):
+def test_a_binary_ack_carries_its_attachments(client):
     client.send_text(f'452-789["message-with-ack",{ONE},{TWO}]')
     client.send_binary(b"\x01\x02\x03")
     client.send_binary(b"\x04\x05\x06")
     assert client.receive_packets(3) == [f"462-789[{ONE},{TWO}]", b"\x01\x02\x03", b"\x04\x05\x06"]
 
 
-def test_nested_and_repeated_placeholders(client):
+def test_nested_placeholders_and_an_empty_attachment_are_echoed(client):
     client.send_text(f'452-["message","a",{{"b":[{ONE},{{"c":{TWO}}}]}},null]')
     client.send_binary(b"first")
     client.send_binary(b"")
@@ -151,12 +151,12 @@ def test_ten_attachments_are_accepted(client):
     assert packets == [f'4510-["message-back",{places}]'] + [bytes([number]) for number in range(10)]
 
 
-def test_450_is_an_event_without_attachments(client):
+def test_a_binary_event_with_a_count_of_0_is_a_plain_event(client):
     client.send_text('450-["message","x"]')
     assert client.receive_packet() == '42["message-back","x"]'
 
 
-def test_binary_events_by_polling_in_base64(session):
+def test_binary_events_are_echoed_by_polling_in_base64(session):
     body = SEPARATOR.join([f'452-["message",{ONE},{TWO}]', "bAQID", "bBAUG"])
     assert session.post(body).text == "ok"
     assert session.receive(3) == [f'452-["message-back",{ONE},{TWO}]', "bAQID", "bBAUG"]

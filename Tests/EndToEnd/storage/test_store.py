@@ -88,7 +88,7 @@ def test_a_client_offset_of_the_tutorial_is_recognised_as_a_repeat(path, start_c
     assert chat_database.contents(path) == [content for content, _ in OLD_ROWS] + ["not hello"]
 
 
-def test_an_empty_file_is_an_empty_database(path, start_chatd):
+def test_an_empty_file_is_used_as_an_empty_database(path, start_chatd):
     path.touch()
     with ChatClient(start_chatd().port) as client:
         assert client.say("first") == []

@@ -43,7 +43,10 @@ class PollingSession:
         self.post("1")
 
     def start_get(self):
-        """Sends a GET and returns once the server has it: an earlier request in the same segment was answered."""
+        """Sends a GET behind another request in one segment, and returns once that request is answered.
+
+        The server then has the GET.
+        """
         connection = HTTPConnection(self.port)
         first = connection.request_bytes("GET", "/nowhere")
         connection.send(first + connection.request_bytes("GET", self.target))

@@ -149,6 +149,6 @@ class Reader:
 
 
 def reset(connection):
-    """Resets the connection instead of closing it orderly."""
+    """Resets the connection instead of closing it normally."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()

@@ -68,7 +68,7 @@ def test_head_answers_like_get_without_the_body(shared_chatd):
 
 
 @pytest.mark.parametrize("target", ["/nowhere", "/index", "/socket.iox/", "/../etc/passwd", "/%2e%2e/"])
-def test_an_unknown_path_is_404(shared_chatd, target):
+def test_an_unknown_path_gets_404(shared_chatd, target):
     assert http(shared_chatd.port, "GET", target).status == 404
 
 
@@ -120,14 +120,14 @@ def test_a_malformed_request_is_refused_and_the_connection_ends(shared_chatd, da
     assert http(shared_chatd.port, "GET", "/").status == 200
 
 
-def test_a_body_over_the_limit_is_413_before_it_has_been_sent(conformance):
+def test_a_body_over_the_limit_gets_413_before_it_has_been_sent(conformance):
     session = PollingSession(conformance.port, ENGINE_IO)
     with HTTPConnection(conformance.port) as connection:
         connection.send_request("POST", session.target, {"Content-Length": "1000001"})
         assert connection.read_response().status == 413
 
 
-def test_a_chunked_body_over_the_limit_is_413(conformance):
+def test_a_chunked_body_over_the_limit_gets_413(conformance):
     session = PollingSession(conformance.port, ENGINE_IO)
     with HTTPConnection(conformance.port) as connection:
         head = connection.request_bytes("POST", session.target, {"Transfer-Encoding": "chunked"})
@@ -136,7 +136,7 @@ def test_a_chunked_body_over_the_limit_is_413(conformance):
     assert response is None or response.status == 413
 
 
-def test_a_head_that_is_too_long_is_431(shared_chatd):
+def test_a_head_that_is_too_long_gets_431(shared_chatd):
     head = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200_000 + b"\r\n\r\n"
     assert refusal(shared_chatd.port, head).status == 431
 

@@ -315,7 +315,7 @@ def test_a_health_check_is_answered(start_chatd, tmp_path, first_line, with_root
         assert connection.wait_for_end().split(b" ")[1] in (b"200", b"204")
 
 
-def test_tls_on_this_port_ends_at_its_first_byte(shared_chatd):
+def test_a_tls_handshake_is_refused_at_its_first_byte(shared_chatd):
     with HTTPConnection(shared_chatd.port) as connection:
         connection.send(b"\x16")
         assert connection.read_response(timeout=3).status == 400
@@ -357,7 +357,7 @@ def test_an_invalid_upgrade_header_does_not_affect_polling(conformance, headers)
     ],
     ids=str,
 )
-def test_a_websocket_request_without_a_valid_upgrade_is_error_3(conformance, change):
+def test_a_websocket_request_without_a_valid_upgrade_gets_error_3(conformance, change):
     for sid in (None, PollingSession(conformance.port, "/engine.io/").sid):
         with HTTPConnection(conformance.port) as connection:
             connection.send(upgrade_request(conformance.port, websocket_target("/engine.io/", sid), **change))

@@ -13,7 +13,7 @@ MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 @pytest.mark.parametrize("key", ["dGhlIHNhbXBsZSBub25jZQ==", base64.b64encode(b"\xff" * 16).decode()])
-def test_the_accept_field_proves_that_the_key_was_read(conformance, key):
+def test_the_accept_header_is_derived_from_the_key(conformance, key):
     with WebSocket(conformance.port, "/echo", {"Sec-WebSocket-Key": key}) as socket:
         expected = base64.b64encode(hashlib.sha1((key + MAGIC).encode()).digest()).decode()
         assert socket.response.header("sec-websocket-accept") == expected
@@ -34,7 +34,7 @@ def test_the_accept_field_proves_that_the_key_was_read(conformance, key):
     ],
     ids=str,
 )
-def test_offers_and_spellings_do_not_matter(conformance, headers):
+def test_extension_offers_and_spellings_do_not_affect_the_handshake(conformance, headers):
     with WebSocket(conformance.port, "/echo", headers) as socket:
         assert socket.response.header("sec-websocket-extensions") is None
         assert socket.response.header("sec-websocket-protocol") is None

@@ -45,13 +45,13 @@ SIZES = [0, 1, 125, 126, 127, 128, 65535, 65536]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_text_of_each_length_encoding(socket, size):
+def test_text_of_each_length_encoding_is_echoed(socket, size):
     socket.send_text("*" * size)
     assert socket.receive_message() == "*" * size
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_binary_of_each_length_encoding(socket, size):
+def test_binary_of_each_length_encoding_is_echoed(socket, size):
     data = os.urandom(size)
     socket.send_binary(data)
     assert socket.receive_message() == data
@@ -97,12 +97,12 @@ def test_a_ping_is_answered_with_its_payload(socket, payload):
     assert (answer.opcode, answer.fin, answer.payload) == (PONG, True, payload)
 
 
-def test_a_ping_of_126_bytes_is_1002(socket):
+def test_a_ping_of_126_bytes_closes_with_1002(socket):
     socket.send_frame(PING, b"*" * 126)
     assert_fails(socket, 1002)
 
 
-def test_a_ping_byte_by_byte(socket):
+def test_a_ping_that_arrives_byte_by_byte_is_answered(socket):
     socket.send_bytewise(frame(PING, b"*" * 125))
     assert socket.receive_frame().payload == b"*" * 125
 
@@ -125,12 +125,12 @@ def test_ten_pings_get_ten_pongs_in_order(socket):
 
 @pytest.mark.parametrize("reserved", range(1, 8))
 @pytest.mark.parametrize("opcode", [TEXT, BINARY, PING, CLOSE])
-def test_reserved_bits_are_1002(socket, reserved, opcode):
+def test_reserved_bits_close_with_1002(socket, reserved, opcode):
     socket.send_frame(opcode, b"\x03\xe8" if opcode == CLOSE else b"hello", reserved=reserved)
     assert_fails(socket, 1002)
 
 
-def test_messages_before_a_bad_frame_are_still_answered(socket):
+def test_messages_before_an_invalid_frame_are_still_answered(socket):
     socket.send(frame(TEXT, "first") + frame(TEXT, "second", reserved=4) + frame(TEXT, "third"))
     assert socket.receive_message() == "first"
     assert_fails(socket, 1002)
@@ -141,7 +141,7 @@ def test_messages_before_a_bad_frame_are_still_answered(socket):
 
 @pytest.mark.parametrize("opcode", [3, 4, 5, 6, 7, 11, 12, 13, 14, 15])
 @pytest.mark.parametrize("payload", [b"", b"hello"])
-def test_reserved_opcodes_are_1002(socket, opcode, payload):
+def test_reserved_opcodes_close_with_1002(socket, opcode, payload):
     socket.send_frame(opcode, payload)
     assert_fails(socket, 1002)
 
@@ -150,19 +150,19 @@ def test_reserved_opcodes_are_1002(socket, opcode, payload):
 
 
 @pytest.mark.parametrize("opcode", [TEXT, BINARY, PING, CLOSE])
-def test_an_unmasked_frame_is_1002(socket, opcode):
+def test_an_unmasked_frame_closes_with_1002(socket, opcode):
     socket.send_frame(opcode, b"\x03\xe8", mask=False)
     assert_fails(socket, 1002)
 
 
 @pytest.mark.parametrize("length", [1 << 63, (1 << 64) - 1])
-def test_a_length_with_its_high_bit_set_is_1002(socket, length):
+def test_a_length_with_its_high_bit_set_closes_with_1002(socket, length):
     socket.send_frame(BINARY, b"", length=length)
     assert_fails(socket, 1002)
 
 
 @pytest.mark.parametrize("length", [16 * MEBIBYTE + 1, 1 << 32, (1 << 63) - 1])
-def test_a_length_over_the_limit_is_1009_before_the_payload(socket, length):
+def test_a_length_over_the_limit_closes_with_1009_before_the_payload(socket, length):
     socket.send_frame(BINARY, b"", length=length)
     assert_fails(socket, 1009)
 
@@ -171,7 +171,7 @@ def test_a_length_over_the_limit_is_1009_before_the_payload(socket, length):
 
 
 @pytest.mark.parametrize("opcode", [PING, PONG, CLOSE])
-def test_control_frames_must_not_be_fragmented(socket, opcode):
+def test_a_fragmented_control_frame_closes_with_1002(socket, opcode):
     socket.send_frame(opcode, b"\x03\xe8", fin=False)
     assert_fails(socket, 1002)
 
@@ -203,19 +203,19 @@ def test_a_ping_between_fragments_is_answered_before_the_message(socket):
 
 
 @pytest.mark.parametrize("fin", [True, False])
-def test_a_continuation_without_a_start_is_1002(socket, fin):
+def test_a_continuation_without_a_start_closes_with_1002(socket, fin):
     socket.send_frame(CONTINUATION, "nothing", fin=fin)
     assert_fails(socket, 1002)
 
 
-def test_a_continuation_after_a_whole_message_is_1002(socket):
+def test_a_continuation_after_a_whole_message_closes_with_1002(socket):
     socket.send(frame(TEXT, "whole") + frame(CONTINUATION, "more"))
     assert socket.receive_message() == "whole"
     assert_fails(socket, 1002)
 
 
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
-def test_a_message_within_another_is_1002(socket, opcode):
+def test_a_message_within_another_closes_with_1002(socket, opcode):
     socket.send_frame(TEXT, "first", fin=False)
     socket.send_frame(opcode, "second")
     assert_fails(socket, 1002)
@@ -266,14 +266,14 @@ INVALID_TEXTS = [
 
 @pytest.mark.parametrize("text", VALID_TEXTS, ids=ascii)
 @pytest.mark.parametrize("size", [1, 1000])
-def test_valid_utf8_whole_and_in_fragments_of_a_byte(socket, text, size):
+def test_valid_utf8_is_echoed_whole_and_in_fragments_of_a_byte(socket, text, size):
     socket.send(fragments(TEXT, text, size))
     assert socket.receive_message() == text
 
 
 @pytest.mark.parametrize("data", INVALID_TEXTS, ids=repr)
 @pytest.mark.parametrize("size", [1, 1000])
-def test_invalid_utf8_is_1007(socket, data, size):
+def test_invalid_utf8_closes_with_1007(socket, data, size):
     try:
         socket.send(fragments(TEXT, data, size))
     except (BrokenPipeError, ConnectionResetError):
@@ -288,19 +288,19 @@ def test_binary_may_contain_any_bytes(socket, data):
 
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\xc0\x80", b"\xed\xa0", b"\xf4\x90"], ids=repr)
-def test_invalid_utf8_fails_at_its_fragment(socket, bad):
+def test_invalid_utf8_ends_the_connection_at_its_fragment(socket, bad):
     """The server fails fast: the message is incomplete and never completed."""
     socket.send_frame(TEXT, b"valid \xce\xba" + bad, fin=False)
     assert_fails(socket, 1007)
 
 
-def test_invalid_utf8_fails_at_its_byte(socket):
+def test_invalid_utf8_ends_the_connection_at_its_byte(socket):
     """The server fails fast within a frame that is never completed."""
     socket.send_frame(TEXT, b"\xce\xba\xf4\x90", length=1000)
     assert_fails(socket, 1007)
 
 
-def test_a_character_may_be_split_between_fragments_but_not_end_there(socket):
+def test_a_character_may_be_split_between_fragments_but_must_be_complete_at_the_end(socket):
     socket.send_frame(TEXT, b"\xf0\x9f", fin=False)
     socket.send_frame(CONTINUATION, b"\x98\x80")
     assert socket.receive_message() == "😀"
@@ -329,12 +329,12 @@ def test_a_valid_close_code_is_answered_with_itself(socket, code):
 
 
 @pytest.mark.parametrize("code", INVALID_CODES)
-def test_a_close_code_that_must_not_be_sent_is_1002(socket, code):
+def test_a_close_code_that_must_not_be_sent_closes_with_1002(socket, code):
     socket.send_close(code)
     assert_fails(socket, 1002)
 
 
-def test_a_close_of_one_byte_is_1002(socket):
+def test_a_close_of_one_byte_closes_with_1002(socket):
     socket.send_frame(CLOSE, b"\x03")
     assert_fails(socket, 1002)
 
@@ -344,13 +344,13 @@ def test_a_reason_of_123_bytes_is_accepted(socket):
     assert socket.wait_for_close().code == 1000
 
 
-def test_a_reason_of_124_bytes_is_1002(socket):
+def test_a_reason_of_124_bytes_closes_with_1002(socket):
     socket.send_close(1000, "*" * 124)
     assert_fails(socket, 1002)
 
 
 @pytest.mark.parametrize("reason", [b"\xff", b"\xc3", b"valid \xce\xba\xed\xa0\x80"], ids=repr)
-def test_a_reason_that_is_not_utf8_is_1007(socket, reason):
+def test_a_reason_that_is_not_utf8_closes_with_1007(socket, reason):
     socket.send_close(1000, reason)
     assert_fails(socket, 1007)
 
@@ -403,35 +403,35 @@ def exchange(socket, data, payload):
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
 @pytest.mark.parametrize("size", [MEBIBYTE, 16 * MEBIBYTE])
-def test_a_big_message(socket, opcode, size):
+def test_a_big_message_is_echoed(socket, opcode, size):
     payload = b"*" * size if opcode == TEXT else os.urandom(size)
     assert exchange(socket, frame(opcode, payload), payload) == opcode
 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("piece", [64, 1024, 65536])
-def test_4_mib_in_fragments(socket, piece):
+def test_4_mib_in_fragments_are_echoed(socket, piece):
     payload = os.urandom(4 * MEBIBYTE)
     assert exchange(socket, fragments(BINARY, payload, piece), payload) == BINARY
 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("piece", [64, 997, 1300])
-def test_a_mebibyte_of_text_in_small_segments(socket, piece):
+def test_a_mebibyte_of_text_in_small_segments_is_echoed(socket, piece):
     text = "é€😀 " * (MEBIBYTE // 10)
     data = frame(TEXT, text)
     socket.send_in_pieces(data, piece)
     assert socket.receive_message(20) == text
 
 
-def test_64_kib_fragmented_by_the_sender(socket):
+def test_64_kib_in_fragments_are_echoed_as_one_message(socket):
     payload = b"*" * 65536
     socket.send(fragments(TEXT, payload, 1300))
     assert socket.receive_message() == payload.decode()
 
 
 @pytest.mark.timeout(60)
-def test_16_mib_and_a_byte_in_fragments_is_1009(socket):
+def test_16_mib_and_a_byte_in_fragments_closes_with_1009(socket):
     data = fragments(BINARY, b"x" * (16 * MEBIBYTE), MEBIBYTE)
     # The last fragment is not final, and its header announces one more byte.
     head = data[: -len(frame(CONTINUATION, b"x" * MEBIBYTE))]

@@ -9,7 +9,7 @@ struct EpochHistoryTests {
         return (starts.map(\.epoch) + ["never"]).map(history.rowLimit)
     }
 
-    @Test("an epoch's limit is the highest id assigned before the next one; the present epoch has none")
+    @Test("an epoch's limit is the highest id assigned before the next epoch; the current epoch is unlimited")
     func next() {
         #expect(Self.limits(("a", 0), ("b", 10), ("c", 30)) == [10, 30, .max, nil])
     }
@@ -43,7 +43,7 @@ struct StoreEpochTests {
         _ = try await store.commit((0..<count).map { _ in MessageDraft(nil, "text") })
     }
 
-    @Test("a backup taken during an epoch contains it with a limit, and an earlier backup does not")
+    @Test("a restored backup knows the epochs that began before it, each limited to the ids that it contains")
     func restored() async throws {
         let first = try directory.store("epoch-1")
         try await store(10, in: first)

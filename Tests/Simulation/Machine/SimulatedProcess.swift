@@ -25,7 +25,7 @@ package final class SimulatedProcess: @unchecked Sendable {
     /// The machine as this process sees it. The machine retains the process; the process must not retain the machine.
     package var machine: any Machine { SimulatedMachine(of: self) }
     /// The number of consecutive turns without progress: no bytes moved, no descriptor opened or closed, no wake-up, no
-    /// due timer. Readiness that the loop ignores keeps it from sleeping and shows here.
+    /// due timer. If the loop ignores a ready descriptor, it never sleeps, and this number grows.
     package private(set) var idleTurns = 0
     private var hasProgressed = false
     /// Called at the end of the process, before its event loop ends. It lets pending work fail.

@@ -25,7 +25,7 @@ struct Settings {
     /// The number of faults in 1000 steps.
     let faultRate: Int
     /// The number of signals to the server in 1000 steps.
-    let stopRate: Int
+    let signalRate: Int
     /// True if the hub's process rarely runs, so that the messages of several workers queue up.
     let isHubSlow: Bool
     /// The maximum number of descriptors per process.
@@ -68,7 +68,7 @@ struct Settings {
         middlewareDelay = choices.chance(perMille: 300) ? choices.within(1...50) : 0
         connectionDelay = choices.chance(perMille: 300) ? choices.within(1...50) : 0
         faultRate = isFaultFree ? 0 : choices.chance(perMille: 500) ? choices.within(1...8) : choices.within(8...40)
-        stopRate = choices.chance(perMille: 400) ? choices.within(1...2) : 0
+        signalRate = choices.chance(perMille: 400) ? choices.within(1...2) : 0
         isHubSlow = choices.chance(perMille: 300)
     }
 

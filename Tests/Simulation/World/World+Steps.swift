@@ -7,7 +7,8 @@ extension World {
         if kernel.choices.chance(perMille: 300) { kernel.advance(by: .microseconds(kernel.choices.below(2000))) }
         if kernel.choices.chance(perMille: settings.faultRate) { return faultStep() }
         if primary == nil, kernel.choices.chance(perMille: 5) { return startAgain() }
-        if kernel.choices.chance(perMille: instance.isStopRequested ? 10 : settings.stopRate) { return signalServer() }
+        let signalRate = instance.isStopRequested ? 10 : settings.signalRate
+        if kernel.choices.chance(perMille: signalRate) { return signalServer() }
         if isStartOrStopWaiting { passTime() }
         switch kernel.choices.below(100) {
         case 0..<30: deliver()

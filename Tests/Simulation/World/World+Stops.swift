@@ -63,7 +63,7 @@ extension World {
 
     var isStoreLocked: Bool { kernel.elapsed < storeLockedUntil }
 
-    /// True while a start or a stop waits for something that may take longer than its time limit.
+    /// True while a start or a stop waits for something that may outlast the time limit of that start or stop.
     var isStartOrStopWaiting: Bool {
         !settings.isFaultFree && (instance.isStopRequested || portOccupant != nil || isStoreLocked)
     }

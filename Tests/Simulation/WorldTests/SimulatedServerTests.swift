@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The real server on a simulated machine")
 struct SimulatedServerTests {
-    @Test("200 seeds keep every rule")
+    @Test("every rule holds in the runs of 200 seeds")
     func rules() async {
         var coverage = Coverage()
         for seed in UInt64(1)...200 {

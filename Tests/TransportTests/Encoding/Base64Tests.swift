@@ -32,7 +32,7 @@ struct Base64Tests {
     }
 
     @Test(
-        "other deviations are refused",
+        "text with a wrong length, wrong padding or another character is refused",
         arguments: [
             "A", "AAAAA", "=", "==", "====", "A=", "A==", "A===", "AA=", "AAA==", "AA==AAAA", "AAAA====", "AA=A",
             "=AAA",

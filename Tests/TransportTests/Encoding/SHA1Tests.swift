@@ -5,7 +5,7 @@ import Testing
 @Suite("SHA-1 (FIPS 180 and RFC 3174 vectors)")
 struct SHA1Tests {
     @Test(
-        "known digests are computed",
+        "the digests of the published examples are correct",
         arguments: [
             ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
             ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
@@ -21,7 +21,7 @@ struct SHA1Tests {
     }
 
     @Test(
-        "messages of every length around the block boundaries have the right digest",
+        "the digests of messages with lengths around the block boundaries are correct",
         arguments: [
             (55, "c1c8bbdc22796e28c0e15163d20899b65621d65a"), (56, "c2db330f6083854c99d4b5bfb6e8f29f201be699"),
             (63, "03f09f5b158a7a8cdad920bddc29b81c18a551f5"), (64, "0098ba824b5c16427bd7a1122a5a442a25ec644d"),

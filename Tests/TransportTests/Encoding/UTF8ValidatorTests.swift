@@ -5,7 +5,7 @@ import Testing
 @Suite("UTF-8 validator: it fails at the first invalid byte (Autobahn 6)")
 struct UTF8ValidatorTests {
     /// Invalid texts, and the number of bytes before the first byte that makes each invalid.
-    static let invalidTexts: [(bytes: [UInt8], good: Int)] = [
+    static let invalidTexts: [(bytes: [UInt8], validCount: Int)] = [
         ([0x80], 0), ([0xBF], 0), ([0x61, 0x80], 1),  // a continuation byte alone
         ([0xC0, 0xAF], 0), ([0xC1, 0xBF], 0),  // overlong
         ([0xE0, 0x80, 0xAF], 1), ([0xE0, 0x9F, 0xBF], 1), ([0xF0, 0x80, 0x80, 0xAF], 1), ([0xF0, 0x8F, 0xBF, 0xBF], 1),
@@ -32,9 +32,9 @@ struct UTF8ValidatorTests {
     }
 
     @Test("an invalid text fails at its first invalid byte", arguments: invalidTexts)
-    func invalid(bytes: [UInt8], good: Int) {
+    func invalid(bytes: [UInt8], validCount: Int) {
         #expect(!UTF8Validator.isValid(bytes))
-        #expect(accepted(bytes) == good)
+        #expect(accepted(bytes) == validCount)
     }
 
     @Test(
@@ -50,12 +50,12 @@ struct UTF8ValidatorTests {
         #expect(!UTF8Validator.isValid(bytes))
     }
 
-    @Test("after a failure everything is refused")
+    @Test("after a failure all further input is refused")
     func failureIsFinal() {
         #expect(feed([0xFF], [], [0x61]) == [false, false, false])
     }
 
-    @Test("an invalid byte is found at every offset from the eight-byte steps", arguments: 0...24)
+    @Test("an invalid byte is found wherever it is within the eight bytes of a step", arguments: 0...24)
     func alignment(offset: Int) {
         var bytes = [UInt8](repeating: 0x61, count: 33)
         bytes[offset] = 0xFF
@@ -83,7 +83,7 @@ struct UTF8ValidatorTests {
         }
     }
 
-    @Test("a validator takes a few bytes")
+    @Test("a validator occupies at most four bytes")
     func size() {
         #expect(MemoryLayout<UTF8Validator>.size <= 4)
     }

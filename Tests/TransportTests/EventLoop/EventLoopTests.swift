@@ -35,17 +35,17 @@ struct EventLoopTests {
             }
         }
 
-        func startEnding(after duration: Duration) {
+        func startEndingTimer(after duration: Duration) {
             _ = loop.startTimer(at: loop.now + duration, Ending(owner: self))
         }
 
-        func planEnd() {
+        func addEndClosure() {
             loop.atEnd { self.assumeIsolated { $0.add("over") } }
         }
 
-        func gather() {
-            loop.atEndOfTurn(.write, Gathered(name: "write", loop: loop, owner: self, asksFor: .beforeWrites))
-            loop.atEndOfTurn(.beforeWrites, Gathered(name: "before", loop: loop, owner: self, asksFor: nil))
+        func requestTurnEndWork() {
+            loop.atEndOfTurn(.write, Gathered(name: "write", loop: loop, owner: self, requestedPhase: .beforeWrites))
+            loop.atEndOfTurn(.beforeWrites, Gathered(name: "before", loop: loop, owner: self, requestedPhase: nil))
         }
     }
 
@@ -69,16 +69,16 @@ struct EventLoopTests {
         let name: String
         let loop: EventLoop
         let owner: Pinned
-        let asksFor: TurnPhase?
+        let requestedPhase: TurnPhase?
 
-        init(name: String, loop: EventLoop, owner: Pinned, asksFor: TurnPhase?) {
-            (self.name, self.loop, self.owner, self.asksFor) = (name, loop, owner, asksFor)
+        init(name: String, loop: EventLoop, owner: Pinned, requestedPhase: TurnPhase?) {
+            (self.name, self.loop, self.owner, self.requestedPhase) = (name, loop, owner, requestedPhase)
         }
 
         func turnEnded() {
             owner.assumeIsolated { [name] in $0.add(name) }
-            guard let asksFor else { return }
-            loop.atEndOfTurn(asksFor, Gathered(name: "asked for", loop: loop, owner: owner, asksFor: nil))
+            guard let requestedPhase else { return }
+            loop.atEndOfTurn(requestedPhase, Gathered(name: "requested", loop: loop, owner: owner, requestedPhase: nil))
         }
     }
 
@@ -133,13 +133,13 @@ struct EventLoopTests {
         }
     }
 
-    @Test("a turn ends with the work before writes, then writes, then the work that these request")
+    @Test("at the end of a turn, work before writes runs first, then the writes, then work that the writes requested")
     func turnEnd() async throws {
         try await Self.withLoop { loop in
             let pinned = Pinned(loop)
-            await pinned.gather()
+            await pinned.requestTurnEndWork()
             while await pinned.lines.count < 3 { await Task.yield() }
-            #expect(await pinned.lines == ["before", "write", "asked for"])
+            #expect(await pinned.lines == ["before", "write", "requested"])
         }
     }
 
@@ -149,7 +149,7 @@ struct EventLoopTests {
     func answersAfterTheEnd() async throws {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)
-        await pinned.startEnding(after: .seconds(3600))
+        await pinned.startEndingTimer(after: .seconds(3600))
         loop.stop()
         while !loop.hasEnded { await Task.yield() }
         #expect(await pinned.isOnLoop)
@@ -159,24 +159,24 @@ struct EventLoopTests {
         }
         #expect(await pinned.lines.count == 201)
         // A timer started after the end is notified when the pending jobs have run.
-        await pinned.startEnding(after: .zero)
+        await pinned.startEndingTimer(after: .zero)
         while await pinned.lines.last != "ended" { await Task.yield() }
         #expect(!loop.isOnLoop)
     }
 
-    @Test("closures for the end run once, after the timers are notified")
+    @Test("closures registered for the end of the loop run once, after the timers are notified")
     func worksAtTheEnd() async throws {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)
-        await pinned.planEnd()
-        await pinned.startEnding(after: .seconds(3600))
+        await pinned.addEndClosure()
+        await pinned.startEndingTimer(after: .seconds(3600))
         loop.stop()
         while !loop.hasEnded { await Task.yield() }
         await pinned.add("called")
         #expect(await pinned.lines == ["ended", "over", "called"])
     }
 
-    @Test("a stopped loop releases the pending work and is released itself")
+    @Test("a stopped loop releases its pending work and is then released itself")
     func freed() async throws {
         weak let loop = try await Self.stoppedLoop()
         for _ in 0..<10_000 where loop != nil { try await Task.sleep(for: .milliseconds(1)) }
@@ -187,9 +187,9 @@ struct EventLoopTests {
     private static func stoppedLoop() async throws -> EventLoop {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)
-        await pinned.startEnding(after: .seconds(3600))
+        await pinned.startEndingTimer(after: .seconds(3600))
         loop.stop()
-        loop.execute { pinned.assumeIsolated { $0.gather() } }
+        loop.execute { pinned.assumeIsolated { $0.requestTurnEndWork() } }
         return loop
     }
 }

@@ -3,6 +3,7 @@ import Testing
 
 @testable import Transport
 
+@Suite("Input ledger: the connections that end when unfinished input exceeds its limit")
 struct InputLedgerTests {
     /// A ledger and the bytes of each connection, as its owner records them.
     struct Book {
@@ -32,7 +33,7 @@ struct InputLedgerTests {
 
     static let kilobyte = 1024
 
-    @Test("up to the limit no connection is ended")
+    @Test("at the limit no connection is ended")
     func withinLimit() {
         var book = Book(limit: 200 * Self.kilobyte)
         book.set(1, 100 * Self.kilobyte)
@@ -42,7 +43,7 @@ struct InputLedgerTests {
     }
 
     @Test(
-        "the largest connection is reset first, and the newest of equal ones",
+        "the largest connection is reset first; among equal ones, the newest",
         arguments: [
             ([100, 90, 80], 200, [1]), ([80, 100, 90], 200, [2]), ([90, 90, 90], 200, [3]), ([70, 300, 70], 150, [2]),
             ([100, 100, 100], 90, [3, 2, 1]), ([66, 70, 68], 70, [2, 3]),
@@ -82,7 +83,7 @@ struct InputLedgerTests {
         #expect(book.settle() == [])
     }
 
-    @Test("a connection of at most one kilobyte is not counted, however many there are")
+    @Test("connections that hold at most one kilobyte are not counted, however many there are")
     func allowance() {
         var book = Book(limit: 1 << 20)
         for number in 1...20_000 { book.set(UInt64(number), InputLedger.allowance) }
@@ -91,7 +92,7 @@ struct InputLedgerTests {
         #expect(book.ledger.total == InputLedger.allowance + 1)
     }
 
-    @Test("bytes released before the check save all connections")
+    @Test("no connection ends if enough bytes are released before the check")
     func releasedInTime() {
         var book = Book(limit: 100 * Self.kilobyte)
         book.set(1, 90 * Self.kilobyte)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Pipe: bytes between two processes, in order, without one waiting for the other", .timeLimit(.minutes(1)))
+@Suite("Pipe: bytes arrive in order, and neither process waits for the other", .timeLimit(.minutes(1)))
 struct PipeTests {
     /// A sequence of bytes whose period is not a power of two.
     private static func bytes(_ count: Int) -> [UInt8] {
@@ -87,7 +87,7 @@ struct PipeTests {
         }
     }
 
-    @Test("a side that reads no more may still write, and bytes for it wait")
+    @Test("a side that has stopped reading may still write, and bytes for it stay queued")
     func halfClosed() async throws {
         try await PipeFixture.run { fixture in
             fixture.closeOtherReading()
@@ -103,7 +103,7 @@ struct PipeTests {
         }
     }
 
-    @Test("available bytes can be read within a call")
+    @Test("all available bytes and the end can be read within one call")
     func readAvailable() async throws {
         let bytes = Self.bytes(200_000)
         try await PipeFixture.run { fixture in
@@ -121,7 +121,7 @@ struct PipeTests {
         }
     }
 
-    @Test("a side that writes as fast as it is read does not keep the reader in its loop")
+    @Test("one call reads a bounded number of bytes, even if the other side writes as fast as it is read")
     func bounded() async throws {
         try await PipeFixture.run { fixture in
             let count = try await fixture.onLoop { pipe, handler in
@@ -135,7 +135,7 @@ struct PipeTests {
         }
     }
 
-    @Test("closing is noticed by the other side only")
+    @Test("closing notifies only the other side, after the accepted bytes")
     func close() async throws {
         try await PipeFixture.run { fixture in
             await fixture.send([[1]])

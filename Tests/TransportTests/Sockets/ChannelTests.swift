@@ -4,11 +4,11 @@ import Testing
 
 @testable import Transport
 
-@Suite("Channel: unread output waits here, not in the kernel", .timeLimit(.minutes(1)))
+@Suite("Channel: unread output waits in the channel's queue, not in the kernel", .timeLimit(.minutes(1)))
 struct ChannelTests {
     private static let much = 8 << 20
 
-    @Test("the kernel accepts little more than the peer, and the rest stays queued")
+    @Test("the kernel accepts little more than the peer has room for, and the rest stays queued")
     func kernelShare() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)
@@ -50,7 +50,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("closing after the queue delivers all of it to a peer that reads")
+    @Test("closing after a flush delivers the whole queue to a peer that reads")
     func closeAfterFlush() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)
@@ -60,7 +60,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("closing resets a peer that does not read after one linger period")
+    @Test("after one linger period, closing resets a peer that has read nothing")
     func lingerWithoutProgress() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)
@@ -72,7 +72,7 @@ struct ChannelTests {
         }
     }
 
-    @Test("a peer that has ended its side and does not read is reset, and the handler is notified at its end")
+    @Test("a peer that shuts down its side and does not read is reset, and the handler is notified at the shutdown")
     func abandoned() async throws {
         try await ChannelFixture.run(receiveBuffer: 64 << 10) { fixture in
             await fixture.send(Self.much)

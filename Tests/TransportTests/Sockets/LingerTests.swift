@@ -5,7 +5,7 @@ import Testing
 @Suite("Linger: the wait of a closing connection for its peer")
 struct LingerTests {
     @Test(
-        "after a period it closes if all bytes arrived, waits on after 16 KiB, and otherwise resets",
+        "a period ends with a close if all bytes arrived, a further wait after another 16 KiB, and otherwise a reset",
         arguments: [
             (1000, 0, Linger.Decision.close), (1000 + 16_384, 1, .wait), (1000 + 16_383, 1, .reset), (1000, 1, .reset),
         ])

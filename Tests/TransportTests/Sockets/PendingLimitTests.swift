@@ -16,18 +16,18 @@ struct PendingLimitTests {
     }
 
     @Test("small pieces may wait up to the limit", arguments: [([100], false), ([50, 50], false), ([50, 51], true)])
-    func small(pieces: [Int], isOver: Bool) {
-        #expect(isExceeded(after: pieces) == isOver)
+    func small(pieces: [Int], exceedsLimit: Bool) {
+        #expect(isExceeded(after: pieces) == exceedsLimit)
     }
 
     @Test(
-        "a large piece may wait, with as many bytes before and after it as without it",
+        "one large piece may exceed the limit, which still applies to the bytes before and after it",
         arguments: [
             ([1000], false), ([100, 1000], false), ([101, 1000], true), ([1000, 100], false), ([1000, 101], true),
             ([1000, 1000], true),
         ])
-    func large(pieces: [Int], isOver: Bool) {
-        #expect(isExceeded(after: pieces) == isOver)
+    func large(pieces: [Int], exceedsLimit: Bool) {
+        #expect(isExceeded(after: pieces) == exceedsLimit)
     }
 
     @Test("once the peer has received the large piece, the usual limit applies")

@@ -50,7 +50,7 @@ struct WebSocketFrameRuleTests {
             gives: WebSocketOutcome(error: .fragmentedControlFrame(kind)))
     }
 
-    @Test("an error in a header is reported at the wrong byte, before the header is complete")
+    @Test("an invalid header is reported at its first invalid byte, before the header is complete")
     func early() {
         #expect(bytesUntilError(in: [0xC1, 0x80]) == 1)
         #expect(bytesUntilError(in: [0x83, 0x80]) == 1)

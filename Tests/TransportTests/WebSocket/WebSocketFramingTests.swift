@@ -4,13 +4,13 @@ import Testing
 
 @Suite("WebSocket framing (Autobahn 1, 9, 10)")
 struct WebSocketFramingTests {
-    @Test("1.1: a text of any length class arrives complete", arguments: [0, 1, 124, 125, 126, 127, 128, 129])
+    @Test("1.1: a text of every length encoding arrives complete", arguments: [0, 1, 124, 125, 126, 127, 128, 129])
     func text(count: Int) {
         let payload = [UInt8](repeating: UInt8(ascii: "*"), count: count)
         expectDecoding([.text(payload)], gives: WebSocketOutcome(.text(payload)))
     }
 
-    @Test("1.2: a binary message of any length class arrives complete", arguments: [0, 1, 125, 126, 127, 128, 129])
+    @Test("1.2: a binary message of each length encoding arrives complete", arguments: [0, 1, 125, 126, 127, 128, 129])
     func binary(count: Int) {
         let payload = [UInt8](repeating: 0xFE, count: count)
         expectDecoding([.binary(payload)], gives: WebSocketOutcome(.binary(payload)))

@@ -45,7 +45,7 @@ struct WebSocketLimitTests {
             gives: WebSocketOutcome(.ping("longer than two"), .binary([1, 2])), maxMessageSize: 2)
     }
 
-    @Test("one fragment too many ends the connection, and each message counts its own")
+    @Test("one fragment too many ends the connection, and the fragments of each message are counted anew")
     func fragments() {
         let message: [WebSocketClientFrame] = [
             .binary([1], isFinal: false), .continuation([2], isFinal: false), .ping("p"), .continuation([3]),

@@ -7,7 +7,7 @@ import Testing
 @Suite("Chat history: requests and answers")
 struct ChatHistoryTests {
     @Test(
-        "a request has a message's id or null, and a limit",
+        "a valid request has a limit, and a message's id or null",
         arguments: [
             (#"{"before":12,"limit":50}"#, 12, 50),
             (#"{"before":null,"limit":1}"#, nil, 1),
@@ -42,11 +42,11 @@ struct ChatHistoryTests {
             (#"{"before":9223372036854775808,"limit":1}"#, "before is neither a message's id nor null"),
             (#"{"before":true,"limit":1}"#, "before is neither a message's id nor null"),
         ])
-    func refused(arguments: String, words: String) throws {
+    func refused(arguments: String, reason: String) throws {
         let arguments = try Arguments(slice: Array(arguments.utf8))
         let refusal = #expect(throws: Refusal.self) { try ChatHistory(arguments) }
-        #expect(refusal?.description == words)
-        #expect(refusal?.answer.description == "{\"error\":\"\(words)\"}")
+        #expect(refusal?.description == reason)
+        #expect(refusal?.answer.description == "{\"error\":\"\(reason)\"}")
     }
 
     @Test("the answer has ids, texts and times, oldest first, and a flag for more messages")

@@ -9,7 +9,7 @@ struct ChatMessageTests {
     static let longestOffset = String(repeating: "o", count: ChatMessage.maxOffsetBytes)
 
     @Test(
-        "a text, and optionally a name chosen by the client",
+        "a valid message has a text, and optionally a client offset",
         arguments: [
             (#""hello""#, "hello", nil),
             (#""""#, "", nil),
@@ -44,9 +44,9 @@ struct ChatMessageTests {
             ("\"hello\",\"\(longestOffset)o\"", "the client offset is longer than 256 bytes"),
             (#""hello","a\u0000b""#, "the client offset contains U+0000"),
         ])
-    func refused(arguments: String, words: String) throws {
+    func refused(arguments: String, reason: String) throws {
         let arguments = try Arguments(slice: Array(arguments.utf8))
-        #expect(throws: Refusal(description: words)) { try ChatMessage(arguments) }
+        #expect(throws: Refusal(description: reason)) { try ChatMessage(arguments) }
     }
 
     @Test("lengths are in bytes, not in characters")

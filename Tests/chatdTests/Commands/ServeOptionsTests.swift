@@ -6,7 +6,7 @@ import Transport
 
 @Suite("Serve options: defaults and values")
 struct ServeOptionsTests {
-    @Test("the defaults")
+    @Test("without arguments every option has its documented default")
     func defaults() throws {
         let options = try ServeOptions([], environment: [:])
         #expect(options.host == "localhost" && options.port == 3000 && options.database == "chat.db")
@@ -22,7 +22,7 @@ struct ServeOptionsTests {
         #expect(options.recovery?.maxDisconnectionDuration == .seconds(120))
     }
 
-    @Test("recovery 0 keeps no sessions")
+    @Test("--recovery 0 keeps no sessions")
     func recoveryOff() throws {
         #expect(try ServeOptions(["--recovery", "0"], environment: [:]).recovery == nil)
     }
@@ -38,11 +38,11 @@ struct ServeOptionsTests {
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
-        let told = [
+        let parsed = [
             try ServeOptions(values.map { "--\($0.key)=\($0.value)" }, environment: [:]),
             try ServeOptions([], environment: Dictionary(uniqueKeysWithValues: variables)),
         ]
-        for options in told {
+        for options in parsed {
             #expect(options.host == "::" && options.port == 0 && options.database == "/tmp/other.db")
             #expect(options.store.synchronous == .normal)
             #expect(options.server.connectTimeout == .milliseconds(14))
@@ -77,7 +77,7 @@ struct ServeOptionsTests {
     }
 
     @Test(
-        "origins are a list, and a star means all",
+        "the value of --cors-origin is a list of origins, and a star allows all",
         arguments: [
             ("", .sameHost), ("*", .any), ("https://a.example,*", .any),
             ("https://a.example", "https://a.example"), ("https://a.example/,", "https://a.example"),
@@ -106,7 +106,7 @@ struct ServeOptionsTests {
     }
 
     @Test(
-        "hosts are a list",
+        "the value of --allowed-hosts is a list of names",
         arguments: [
             ("", []), ("chat.example", ["chat.example"]),
             ("Chat.example:3000, *.b.example,", ["chat.example", "*.b.example"]),

@@ -7,7 +7,7 @@ struct LogLimitTests {
     let start = ContinuousClock.now
     var limit = LogLimit()
 
-    @Test("a kind logs its burst, then one line per ten seconds with the number of suppressed ones")
+    @Test("after its burst, a kind of event logs one line per ten seconds, with the number of suppressed events")
     mutating func limits() {
         for _ in 0..<LogLimit.Rate.event.burst { #expect(limit.admit("a", at: start) == 0) }
         for second in 1..<10 { #expect(limit.admit("a", at: start + .seconds(second)) == nil) }
@@ -17,14 +17,14 @@ struct LogLimitTests {
         #expect(limit.suppressed == 10)
     }
 
-    @Test("a kind with a burst of one logs one line per ten seconds")
+    @Test("a kind of event with a burst of one logs one line per ten seconds")
     mutating func burstOfOne() {
         #expect(limit.admit("a", .repeated, at: start) == 0)
         #expect(limit.admit("a", .repeated, at: start + .milliseconds(9_999)) == nil)
         #expect(limit.admit("a", .repeated, at: start + .seconds(10)) == 1)
     }
 
-    @Test("a quiet time restores the burst, but not more")
+    @Test("after a quiet hour a kind of event has its burst again, and no more")
     mutating func refill() {
         for _ in 0..<LogLimit.Rate.event.burst { #expect(limit.admit("a", at: start) == 0) }
         let later = start + .seconds(3600)
@@ -32,7 +32,7 @@ struct LogLimitTests {
         #expect(limit.admit("a", at: later) == nil)
     }
 
-    @Test("a line in between does not discard the elapsed part of an interval")
+    @Test("a line that is logged during an interval does not restart it")
     mutating func partsCount() {
         let two = LogLimit.Rate(burst: 2, interval: .seconds(10))
         #expect(limit.admit("a", two, at: start) == 0)
@@ -42,7 +42,7 @@ struct LogLimitTests {
         #expect(limit.admit("a", two, at: start + .seconds(20)) == 1)
     }
 
-    @Test("kinds beyond the bound share one allowance")
+    @Test("kinds of events above the maximum number share one allowance")
     mutating func maxKinds() {
         for kind in 0..<LogLimit.maxKinds { #expect(limit.admit("kind \(kind)", at: start) == 0) }
         let admitted = (0..<5000).count { limit.admit("further \($0)", at: start) != nil }

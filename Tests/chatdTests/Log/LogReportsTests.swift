@@ -45,7 +45,7 @@ struct LogReportsTests {
     }
 
     @Test(
-        "advice repeats plain host names only",
+        "a refusal names an option only if the refused host is a plain name",
         arguments: ["*", "*.example", "$(id)", "a;b", "[::1", "a..b/c", "a b", "--port", "localhost'", "", "a:1"])
     func hostileHosts(host: String) {
         let text = LogReports.text(of: .hostRefused(host, isLast: false))
@@ -53,7 +53,7 @@ struct LogReportsTests {
     }
 
     @Test(
-        "advice repeats plain origins only",
+        "a refusal names an option only if the refused origin is valid",
         arguments: ["*", "http://$(id)", "http://a;b", "http://*", "http://[::1", "http://a/b", "a", "http://a&b"])
     func hostileOrigins(origin: String) {
         let text = LogReports.text(of: .originRefused(origin, host: nil, isLast: false))
@@ -61,14 +61,14 @@ struct LogReportsTests {
     }
 
     @Test(
-        "advice repeats origins of all kinds",
+        "a refusal names the option for origins of all kinds",
         arguments: ["null", "capacitor://localhost", "https://[::1]:3000", "file://"])
     func origins(origin: String) {
         let text = LogReports.text(of: .originRefused(origin, host: nil, isLast: false))
         #expect(text.contains("start with --cors-origin \(origin);"))
     }
 
-    @Test("before the first group the mean is 0")
+    @Test("before the first stored group, the counter line has a mean time of 0")
     func noGroups() {
         #expect(LogReports.counters(Server.Status(), Hub.Counters()).contains(" store_ms_mean=0.000 "))
     }

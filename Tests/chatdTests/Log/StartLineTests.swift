@@ -23,7 +23,7 @@ struct StartLineTests {
     }
 
     @Test(
-        "options with their sources, and secrets hidden by stars",
+        "the line has the options with their sources, and stars in place of secrets",
         arguments: [
             ([], [:], "in memory, default options"),
             (["--port", "1"], ["CHATD_PORT": "2"], "in memory, options --port=1"),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The browser client's files")
 struct ClientBundleTests {
-    @Test("the built-in files are readable or minified")
+    @Test("the built-in client is one readable script and two small minified ones")
     func sizes() throws {
         let files = ClientBundle.builtIn().files
         let sizes = files.mapValues(\.bytes.count)
@@ -16,7 +16,7 @@ struct ClientBundleTests {
         #expect(readable.contains("/** One GET always waits for packets"))
     }
 
-    @Test("each version of a script has its own constant tag")
+    @Test("each built-in script has a different tag, the same in every instance")
     func tags() {
         let (one, two) = (ClientBundle.builtIn().files, ClientBundle.builtIn().files)
         #expect(one.mapValues(\.tag) == two.mapValues(\.tag))

@@ -37,7 +37,7 @@ struct ServedDirectoryTests {
         }
     }
 
-    @Test("a link to a file that could be requested is served, by any detour")
+    @Test("a link is served if its final target is a file that could be requested itself")
     func linksInside() throws {
         try link("one", to: "a")
         try link("two", to: "\(directory.path)/one")

@@ -19,7 +19,7 @@ struct ContestedClaimsTests {
     private static let eight = Array(repeating: ContestedClaims.Verdict.carriedOut, count: 8)
 
     @Test(
-        "the ninth claim within 30 s is damped, and only the first damped claim is reported",
+        "the ninth claim within 30 s is refused (damped), and only the first refusal of a contest is reported",
         arguments: [
             ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [.damped, .dampedAgain]),
             ([0, 1, 2, 3, 4, 5, 6, 7, 29.9], [.damped]),

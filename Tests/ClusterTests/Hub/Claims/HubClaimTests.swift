@@ -36,7 +36,7 @@ struct HubClaimTests {
     }
 
     @Test(
-        "an offset that is unparsable, empty, absent or below the registration is replaced by the registration",
+        "an invalid, missing or too low offset is replaced by the position at which the session registered",
         arguments: ["nonsense", "epoch", "epoch.x.1", "epoch.-1.1", "", nil, "epoch.1.9", "epoch.0.9"])
     mutating func foreignOffset(offset: String?) throws {
         hub.receive(try .emit("x"), from: worker)
@@ -44,7 +44,7 @@ struct HubClaimTests {
     }
 
     @Test(
-        "an offset of another epoch is replaced by the registration, and limits the trusted row ids",
+        "an offset of another epoch is replaced by the registration's position; its epoch limits the trusted row ids",
         arguments: [("elsewhere.4.9", 0), ("old.4.9", 7), ("old.4.3", 7)] as [(String, Int64)])
     mutating func otherEpoch(offset: String, limit: Int64) throws {
         hub.rowLimits["old"] = 7
@@ -141,7 +141,7 @@ struct HubClaimTests {
         #expect(hub.machine.sessions[try SessionID("A")]?.data == JSONText(integer: 7))
     }
 
-    @Test("a claim is refused after the client has left or its session has expired")
+    @Test("a claim is refused after the client has left or the session has expired")
     mutating func gone() throws {
         hub.receive(try .unregister("A"), from: worker)
         hub.receive(try .claim("A", nil), from: other)

@@ -27,7 +27,7 @@ struct HubDrainTests {
         }
     }
 
-    @Test("the next claim's owner is drained if draining for the first claim detaches its claimant")
+    @Test("if draining drops the first claim, the owner of the next claimed session is drained too")
     func claimantGoes() async throws {
         let loop = try EventLoop.start(name: "hub")
         defer { loop.stop() }

@@ -23,19 +23,19 @@ struct HubReplayTests {
         return hub.newEvents(for: worker).last.map { String($0.drop { $0 != ":" }) }
     }
 
-    @Test("an event ordered before a join is not for the joiner")
+    @Test("an event ordered before a join is not replayed to the joiner")
     mutating func beforeJoin() throws {
         let before = try [HubRequest.emit("no", to: ["r"]), .join("A", "r"), .emit("yes", to: ["r"])]
         #expect(try missed(before) == ": yes@2")
     }
 
-    @Test("an event ordered before a leave is for the socket that left")
+    @Test("an event ordered before a leave is replayed to the socket that left")
     mutating func beforeLeave() throws {
         let before = try [HubRequest.join("A", "r"), .emit("yes", to: ["r"]), .leave("A", "r"), .emit("no", to: ["r"])]
         #expect(try missed(before) == ": yes@1")
     }
 
-    @Test("each membership of a room counts separately")
+    @Test("a socket that leaves a room and joins it again misses only the events in between")
     mutating func stays() throws {
         let before = try [
             HubRequest.join("A", "r"), .emit("1", to: ["r"]), .leave("A", "r"), .emit("2", to: ["r"]), .join("A", "r"),
@@ -79,7 +79,7 @@ struct HubReplayTests {
         #expect(try missed([], [volatile, .emit("other", in: "/other")]) == ":")
     }
 
-    @Test("a session is recovered if all trimmed events were for others")
+    @Test("a session is recovered if all events trimmed from the log were for others")
     mutating func quietSession() throws {
         var options = RecoveryOptions()
         options.maxEvents = 3
@@ -91,7 +91,7 @@ struct HubReplayTests {
     }
 
     @Test(
-        "a session is not recovered if a trimmed event was for it",
+        "a session is not recovered if an event for it was trimmed from the log",
         arguments: [[], ["r"], ["AAAAAAAAAAAAAAAAAAAA"]])
     mutating func trimmed(rooms: [String]) throws {
         var options = RecoveryOptions()
@@ -104,7 +104,7 @@ struct HubReplayTests {
         #expect(hub.newEvents(for: worker).last == "refused")
     }
 
-    @Test("events trimmed before the offset do not matter")
+    @Test("events trimmed before the client's offset do not prevent recovery")
     mutating func trimmedBefore() throws {
         var options = RecoveryOptions()
         options.maxEvents = 3

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Cluster
 
-/// A simple implementation of the hub's rules, by searching lists. It has one stream of words for each worker.
+/// A simple model of the hub that searches lists. It records the events for each worker as short descriptions.
 struct HubModel {
     private struct Session {
         let key: SessionKey

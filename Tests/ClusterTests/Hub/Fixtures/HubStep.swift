@@ -9,8 +9,8 @@ import Transport
 enum HubStep {
     case receive([HubRequest], worker: Int)
     case nextGroup
-    /// Commits the group at the disk, if there is one. A zero in the pattern makes a draft a repeat; another number is
-    /// the distance of its row id from the previous one. The pattern is repeated as needed.
+    /// Commits the group that the store has, if any. The pattern has a number for each draft and is repeated as needed:
+    /// 0 makes the draft a repeat; any other number is the distance of its row id from the previous one.
     case commit(pattern: [Int64])
     case fail
     /// Publishes rows of another program, each with this distance from the previous id.

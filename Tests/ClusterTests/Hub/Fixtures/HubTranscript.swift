@@ -9,8 +9,8 @@ import Transport
 struct HubTranscript {
     var machine: HubStateMachine
     private var streams: [Incarnation: [String]] = [:]
-    /// The events for all incarnations in the order of the output, each after the incarnation's number.
-    private(set) var everything: [String] = []
+    /// The events for all incarnations in the order of the output, each with the incarnation's number in front.
+    private(set) var allEvents: [String] = []
 
     /// The contested sessions that were reported to the operator.
     private(set) var contestedSessions: [String] = []
@@ -76,7 +76,7 @@ struct HubTranscript {
         if let id = output.contestedSession { contestedSessions.append(id.letter) }
         for (incarnation, events) in output.events {
             streams[incarnation, default: []] += events.words
-            everything += events.words.map { "\(incarnation.number): \($0)" }
+            allEvents += events.words.map { "\(incarnation.number): \($0)" }
         }
     }
 }

@@ -30,7 +30,7 @@ struct HubPollingTests {
         #expect(fixture.reports.all == ["poll failed: \(error)"])
     }
 
-    @Test("a poll that finds the store lost ends polling and storing")
+    @Test("a poll that fails with a permanent error ends polling and storing")
     func pollFindsLoss() async throws {
         let fixture = try await HubOnLoop()
         let error = StoreError.superseded(path: "p")
@@ -43,7 +43,7 @@ struct HubPollingTests {
         #expect(fixture.store.groups.isEmpty && fixture.store.pollCount == 1)
     }
 
-    @Test("no poll starts while a group is at the disk")
+    @Test("no poll starts while a group is being stored")
     func noPollWhileStoring() async throws {
         let fixture = try await HubOnLoop()
         fixture.store.hold()

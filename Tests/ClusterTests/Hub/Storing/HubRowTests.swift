@@ -18,7 +18,7 @@ struct HubRowTests {
         _ = (hub.newEvents(for: one), hub.newEvents(for: two))
     }
 
-    @Test("every row follows the answer to a subscription in the stream")
+    @Test("after the answer to a subscription, the stream has every row that is published")
     mutating func subscription() throws {
         hub.publish((11, "before"))
         hub.receive(try .subscribe("A"), from: one)
@@ -29,7 +29,7 @@ struct HubRowTests {
             ])
     }
 
-    @Test("a second subscription on a worker is answered, and each row still comes once")
+    @Test("a second subscription on a worker is answered, and each row still arrives once")
     mutating func secondSubscription() throws {
         hub.receive(try .subscribe("A"), try .register("C"), try .subscribe("C"), try .subscribe("A"), from: one)
         hub.publish((11, "x"))
@@ -48,7 +48,7 @@ struct HubRowTests {
         #expect(hub.machine.highestAssigned == 16 && hub.machine.lastPublished == 16)
     }
 
-    @Test("a group's rows come in id order, then its results in order of arrival")
+    @Test("a group's rows are sent in id order, then its results in the order of the requests")
     mutating func committed() throws {
         hub.receive(try .subscribe("A"), try .store("A", "first"), from: one)
         hub.receive(try .store("B", "second"), from: two)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Cluster
 
-@Suite("Hub and store: one group at a time")
+@Suite("Hub and store: one group is stored at a time")
 struct HubStoringTests {
     @Test("a message is committed, then published, then answered")
     func stores() async throws {
@@ -16,7 +16,7 @@ struct HubStoringTests {
         #expect(status.stored == 1 && status.groups == 1 && status.lastMessage == 1 && status.waiting == 0)
     }
 
-    @Test("while a group is at the disk the next one gathers, and events are still ordered")
+    @Test("while a group is being stored the next one gathers, and events are still ordered")
     func gathers() async throws {
         let fixture = try await HubOnLoop()
         fixture.store.hold()
@@ -112,7 +112,7 @@ struct HubStoringTests {
     }
 
     @Test(
-        "after an error that ends the store it is not called again: one report, and later messages fail",
+        "after a permanent error the store is not called again: the loss is reported once, and later messages fail",
         arguments: [StoreError.superseded(path: "p"), .outcomeUnknown(message: "m", path: "p")])
     func lost(error: StoreError) async throws {
         let fixture = try await HubOnLoop()

@@ -5,7 +5,7 @@ import Transport
 
 @testable import Cluster
 
-@Suite("Store queue: one group at the disk, the next group gathering")
+@Suite("Store queue: one group is being stored while the next one gathers")
 struct StoreQueueTests {
     var queue = StoreQueue(maxGroupCount: 1024)
 
@@ -21,7 +21,7 @@ struct StoreQueueTests {
         #expect(texts(queue.nextGroup()) == ["a", "b", "c"])
     }
 
-    @Test("while a group is at the disk the next one gathers")
+    @Test("while a group is being stored the next one gathers")
     mutating func gathers() throws {
         queue.append(try request("a"))
         _ = queue.nextGroup()

@@ -27,9 +27,9 @@ struct StoreBackwardsTests {
         Case("everything", .max, rows: 100, bytes: 1000, ids: [2, 3, 5, 8, 13], reachesEnd: true),
         Case("before a row", 8, rows: 100, bytes: 1000, ids: [2, 3, 5], reachesEnd: true),
         Case("before a gap", 7, rows: 100, bytes: 1000, ids: [2, 3, 5], reachesEnd: true),
-        Case("cut by rows at the old end", .max, rows: 2, bytes: 1000, ids: [8, 13], reachesEnd: false),
+        Case("the row limit omits the oldest", .max, rows: 2, bytes: 1000, ids: [8, 13], reachesEnd: false),
         Case("as many rows as the limit", 5, rows: 2, bytes: 1000, ids: [2, 3], reachesEnd: true),
-        Case("cut by bytes at the old end", .max, rows: 100, bytes: 29, ids: [8, 13], reachesEnd: false),
+        Case("the byte limit omits the oldest", .max, rows: 100, bytes: 29, ids: [8, 13], reachesEnd: false),
         Case("as many bytes as the limit", 8, rows: 100, bytes: 30, ids: [2, 3, 5], reachesEnd: true),
         Case("a single row above the limit", .max, rows: 100, bytes: 1, ids: [13], reachesEnd: false),
         Case("limits of zero", .max, rows: 0, bytes: 0, ids: [13], reachesEnd: false),
@@ -76,7 +76,7 @@ struct StoreBackwardsTests {
         #expect(ids == Array(1...100))
     }
 
-    @Test("no statement stays open: the log can be truncated after each call")
+    @Test("no call leaves a statement open: the log can be truncated after it")
     func nothingOpen() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()

@@ -63,7 +63,7 @@ struct StoreExtremeRowsTests {
         #expect(try await next.allRows().filter { $0.id > 0 }.map(\.text) == ["first", "a", "b", "c"])
     }
 
-    @Test("SQLite assigns the ids again after the row is deleted and the counter reset")
+    @Test("after the row is deleted and the counter is reset, SQLite assigns the ids again")
     func repaired() async throws {
         let store = try directory.store()
         let other = try directory.foreign()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Store: the files beside the database are watched")
+@Suite("Store: detects damage to the files beside the database")
 struct StoreFilesTests {
     let directory: StoreDirectory
 
@@ -11,7 +11,7 @@ struct StoreFilesTests {
         directory = try StoreDirectory()
     }
 
-    /// A damage to a file while it is in use.
+    /// Damage to a file while it is in use.
     enum Damage: CaseIterable {
         case deleted, replaced, truncated
 
@@ -43,7 +43,7 @@ struct StoreFilesTests {
     }
 
     @Test(
-        "no message is ever acknowledged again after the log was deleted, replaced or truncated",
+        "after the log is deleted, replaced or truncated, no further message is acknowledged",
         arguments: Damage.allCases,
         [true, false])
     func log(damage: Damage, isIdle: Bool) async throws {
@@ -76,7 +76,7 @@ struct StoreFilesTests {
     }
 
     @Test(
-        "no message is acknowledged after the log's index was deleted or replaced; the log has the earlier ones",
+        "after the log's index is deleted or replaced, no further message is acknowledged, and the log is complete",
         arguments: [Damage.deleted, .replaced])
     func index(damage: Damage) async throws {
         let store = try directory.store()
@@ -103,7 +103,7 @@ struct StoreFilesTests {
         }
     }
 
-    @Test("a log that was emptied by another program's checkpoint is not a fault")
+    @Test("a log that another program's checkpoint has emptied is not a fault")
     func emptied() async throws {
         let store = try directory.store()
         let other = try directory.foreign()
@@ -169,7 +169,7 @@ struct StorePermissionTests {
     }
 
     @Test(
-        "the files beside a database take its mode, even if they existed before",
+        "the files beside a database get its permissions, even if they existed before",
         arguments: [0o600, 0o640, 0o666] as [mode_t])
     func existing(mode: mode_t) throws {
         do { try directory.foreign().execute(Tutorial.create) }

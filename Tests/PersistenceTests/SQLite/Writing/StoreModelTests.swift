@@ -11,7 +11,9 @@ struct StoreModelTests {
         let content: String
     }
 
-    @Test("every row is reported once, in id order, and every outcome names a row of its content", arguments: 0..<12)
+    @Test(
+        "every row is reported once, in id order, and every outcome has the id of a row with the draft's content",
+        arguments: 0..<12)
     func agrees(seed: Int) async throws {
         var random = SplitMix64(seed: UInt64(seed))
         let directory = try StoreDirectory()

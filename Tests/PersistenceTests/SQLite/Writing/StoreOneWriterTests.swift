@@ -57,7 +57,7 @@ struct StoreOneWriterTests {
         #expect(store.opening.epochNumber == 1)
     }
 
-    @Test("a store never writes again after a later start took over its database")
+    @Test("after a later start took over the database, the earlier store never writes again")
     func superseded() async throws {
         let first = try directory.store("epoch-1")
         _ = try await first.commit([.init(nil, "a")])
@@ -98,7 +98,7 @@ struct StoreOneWriterTests {
         _ = try await first.commit([.init(nil, "a")])
     }
 
-    @Test("no message is ever acknowledged again after the file was deleted, moved or replaced", arguments: 0..<3)
+    @Test("after the file is deleted, moved or replaced, no further message is acknowledged", arguments: 0..<3)
     func fileGone(how: Int) async throws {
         let store = try directory.store()
         _ = try await store.commit([.init("o", "a")])

@@ -82,7 +82,7 @@ struct StoreRepeatTests {
         #expect(key == "undefined-0\0ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
-    @Test("a message is not acknowledged because of an edited row, even under its derived key")
+    @Test("a row whose content was edited does not count as a first copy, even under the derived key")
     func editedRows() async throws {
         let directory = try StoreDirectory()
         let store = try directory.store()

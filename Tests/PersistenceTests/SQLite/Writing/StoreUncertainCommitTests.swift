@@ -61,7 +61,7 @@ struct StoreUncertainCommitTests {
         #expect(try await store.poll() == [foreign])
     }
 
-    @Test("reading back is retried if it fails at first", arguments: [true, false])
+    @Test("reading the rows back is retried if it fails at first", arguments: [true, false])
     func readingFailsAtFirst(commits: Bool) async throws {
         let faults = ReadFaults(count: 2)
         await store.replaceCommit { connection in
@@ -77,7 +77,7 @@ struct StoreUncertainCommitTests {
         #expect(faults.remaining.load(ordering: .relaxed) <= 0)
     }
 
-    @Test("the store ends if reading back fails until the time limit")
+    @Test("the store ends if reading the rows back keeps failing until the time limit")
     func unknown() async throws {
         let faults = ReadFaults(count: .max)
         await store.replaceCommit { connection in

@@ -13,8 +13,8 @@ enum ClientRequest {
     case broadcast(Int, rooms: [String], isVolatile: Bool, tail: Int)
     /// Emits an event to the sender only.
     case direct(Int)
-    /// Emits a volatile event without arguments to the sender only. The client takes its name, the last string, for an
-    /// offset.
+    /// Emits a volatile event without arguments to the sender only. The client mistakes its name, the last
+    /// string, for an offset.
     case local
     /// Disconnects the sender.
     case disconnect

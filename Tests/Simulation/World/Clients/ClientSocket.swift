@@ -24,7 +24,7 @@ final class ClientSocket {
     private var privateID: SessionID?
     private var lastOffset: String?
     private(set) var session: HubOracle.Session?
-    /// The owner epoch of this connection to the session.
+    /// The session's owner epoch on this connection.
     private var ownerEpoch: UInt32?
     /// The number of session events that have arrived or were skipped as volatile.
     private(set) var receivedCount = 0
@@ -196,7 +196,7 @@ final class ClientSocket {
             record.note(.nameTakenAsOffset)
             record.require(
                 offset != nil, .offsetIsCovered,
-                "client \(client.number) takes \(text ?? name), which is none, for an offset")
+                "client \(client.number) mistakes \(text ?? name) for an offset")
         }
         if let offset { check(offset) }
     }

@@ -24,7 +24,7 @@ struct PollingQueueTests {
 
     private func numbered(_ range: Range<Int>) -> [String] { range.map { "4\($0)" } }
 
-    @Test("an answer has at most 16 packets, and the rest follows in order, across pieces of many packets")
+    @Test("an answer has at most 16 packets, and the next one has the rest in order, from pieces of any size")
     mutating func sixteen() {
         append(numbered(0..<20))
         queue.append(Frames(binary: [1, 2, 3]))
@@ -44,7 +44,7 @@ struct PollingQueueTests {
         #expect(nextAnswer() == numbered(16..<20) + ["4later"])
     }
 
-    @Test("the bytes of the last answer count until it is confirmed, however packets are split into pieces and answers")
+    @Test("the bytes of the last answer count as queued until the answer is confirmed, for any pieces and answers")
     mutating func bytes() {
         for size in [1, 20, 3, 16, 40] { append(numbered(0..<size)) }
         var counts = [queue.byteCount]

@@ -3,6 +3,7 @@ import Testing
 @testable import Transport
 
 @Suite("A GET that is repeated after its answer was lost gets the same answer")
+/// `t` is the query parameter that names a request: a repeat has the `t` of the request that it repeats.
 struct RepeatedGetTests {
     let start = ContinuousClock.now
     var session: EngineStateMachine
@@ -109,7 +110,7 @@ struct RepeatedGetTests {
         #expect(get("1") == [.holdPoll, answer("4a")])
     }
 
-    @Test("a ping that is due when the repeat arrives is its answer")
+    @Test("a repeat that arrives when a ping is due is answered with the ping")
     mutating func ping() {
         #expect(get("1") == [.holdPoll])
         #expect(get("1", after: .seconds(25)) == [.dropPoll, .holdPoll, answer("2")])

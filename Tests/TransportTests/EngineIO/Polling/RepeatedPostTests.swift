@@ -3,6 +3,7 @@ import Testing
 @testable import Transport
 
 @Suite("A POST that is repeated after its answer was lost is not handled again")
+/// `t` is the query parameter that names a request: a repeat has the `t` of the request that it repeats.
 struct RepeatedPostTests {
     let start = ContinuousClock.now
     var session: EngineStateMachine
@@ -91,7 +92,7 @@ struct RepeatedPostTests {
     }
 
     @Test(
-        "a POST with the same t and another body is handled, since some clients' stamps collide",
+        "a POST with the same t and another body is handled, because two requests of a client may share a t",
         arguments: [true, false])
     mutating func collision(begins: Bool) {
         #expect(post("4a", "1") == [text("4a"), .answerPost])
@@ -156,7 +157,7 @@ struct RepeatedPostTests {
         #expect(post("4d", "1") == [text("4d"), .answerPost])
     }
 
-    @Test("the repeat of a POST that waits for its answer is answered with it")
+    @Test("the repeat of a POST that waits for its answer gets the same answer")
     mutating func shared() {
         _ = post("4a", "1")
         #expect(post("4a", "1") == [.answerPost])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Request stamp: recognizing repeated requests")
+@Suite("Request stamp: the parameter t, by which a repeated request is recognized")
 struct RequestStampTests {
     private static func stamp(_ query: String) throws -> RequestStamp? {
         var parser = HTTPRequestParser(limits: HTTPLimits(maxBody: 0))
@@ -33,13 +33,13 @@ struct RequestStampTests {
             ("1764126904", 0, true), ("1764126904000", 1_764_126_904, true), ("176412690", 176_412_690, true),
             ("176412690x", 1_764_126_900, true), ("1764126904.5", 1_764_126_904, true),
         ])
-    func seconds(text: String, now: Int, counts: Bool) {
-        #expect((RequestStamp(Array(text.utf8)[...], now: .seconds(now)) != nil) == counts)
+    func seconds(text: String, now: Int, isStamp: Bool) {
+        #expect((RequestStamp(Array(text.utf8)[...], now: .seconds(now)) != nil) == isStamp)
     }
 
     @Test("a t of more than 64 bytes is not a stamp", arguments: [(64, true), (65, false), (5000, false)])
-    func long(length: Int, counts: Bool) throws {
+    func long(length: Int, isStamp: Bool) throws {
         let stamp = try Self.stamp("t=" + String(repeating: "a", count: length))
-        #expect((stamp != nil) == counts)
+        #expect((stamp != nil) == isStamp)
     }
 }

@@ -73,7 +73,7 @@ struct EngineStateMachineTests {
         #expect(other.postAbandoned(at: start) == [.end(.transportClose), .forget])
     }
 
-    @Test("packets without a meaning from a client are ignored", arguments: ["0", "2", "5", "6", "3"])
+    @Test("packets that have no meaning from a client are ignored", arguments: ["0", "2", "5", "6", "3"])
     mutating func meaningless(packet: String) {
         #expect(post(packet) == [.answerPost])
     }

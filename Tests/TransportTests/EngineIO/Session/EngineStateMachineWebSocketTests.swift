@@ -100,7 +100,7 @@ struct EngineStateMachineWebSocketTests {
         session.webSocketReceived(texts.map(text), at: start)
     }
 
-    @Test("a pong restarts the timer if the next ping may be due before it")
+    @Test("a pong restarts the timer if the next ping may be due before the timer fires")
     mutating func restartedTimer() {
         let options = EngineOptions(pingInterval: .milliseconds(100), pingTimeout: .milliseconds(200))
         session = EngineStateMachine(options: options, isWebSocket: true, now: start)

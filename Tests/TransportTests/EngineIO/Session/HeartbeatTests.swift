@@ -33,7 +33,8 @@ struct HeartbeatTests {
         #expect(due(at: 650) == .sendPing)
     }
 
-    @Test("silence ends the session at the deadline, however late the ping was sent", arguments: [300, 360, 400])
+    @Test(
+        "silence ends the session at the deadline, even if the ping was up to 100 ms late", arguments: [300, 360, 400])
     mutating func silence(pingSentAt late: Int) {
         #expect(due(at: late) == .sendPing)
         #expect(due(at: 499) == .wait(until: after(500)))
@@ -65,7 +66,7 @@ struct HeartbeatTests {
         #expect(due(at: 1200) == .close)
     }
 
-    @Test("a pong that is read after the server did not run counts, whenever it arrived")
+    @Test("after a pause of the server's process, a pong that it then reads counts, whenever it arrived")
     mutating func absence() {
         #expect(due(at: 300) == .sendPing)
         heartbeat.pongReceived(at: after(4000), checksDeadline: false)

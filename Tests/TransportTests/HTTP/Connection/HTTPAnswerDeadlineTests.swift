@@ -8,7 +8,7 @@ struct HTTPAnswerDeadlineTests {
 
     private func after(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
 
-    @Test("the deadline moves when 16 KiB more were received, and for nothing less")
+    @Test("the deadline moves only when the client has received another 16 KiB")
     func progress() {
         var deadline = HTTPAnswerDeadline(timeout: .seconds(60), acknowledged: 1000, now: start)
         #expect(deadline.step == .seconds(15))

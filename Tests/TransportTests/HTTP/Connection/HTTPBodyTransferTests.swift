@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A body that is read in pieces while it is sent")
 struct HTTPBodyTransferTests {
-    @Test("one piece is read at a time, and only while few bytes wait for the client")
+    @Test("one piece of the file is read at a time, and only while few bytes wait for the client")
     func pace() {
         var transfer = HTTPBodyTransfer(count: 10)
         #expect(transfer.shouldRead(waiting: 101, limit: 100) == false)

@@ -19,7 +19,7 @@ struct HTTPRequestParserAcceptTests {
         Case(testDescription: "the smallest", request: "GET / HTTP/1.1\r\nHost:\r\n\r\n"),
         Case(testDescription: "bare line feeds", request: "GET / HTTP/1.1\nHost: a\n\n"),
         Case(testDescription: "mixed line ends", request: "GET / HTTP/1.1\nHost: a\r\nA: b\n\r\n"),
-        Case(testDescription: "empty lines before", request: "\r\n\r\n\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Case(testDescription: "empty lines first", request: "\r\n\r\n\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
         Case(
             testDescription: "a query", request: "GET /socket.io/?EIO=4&a=?b HTTP/1.1\r\nHost: a\r\n\r\n",
             path: "/socket.io/", query: "EIO=4&a=?b"),
@@ -114,7 +114,7 @@ struct HTTPRequestParserAcceptTests {
         #expect(request.body == Array(expected.body.utf8))
     }
 
-    @Test("a valid request is parsed in any split, and twice in a row", arguments: cases)
+    @Test("a valid request is parsed however its bytes are split, and twice in a row", arguments: cases)
     func anySplit(_ expected: Case) {
         let transcript = HTTPTranscript.ofAnySplit(expected.request + expected.request)
         #expect(transcript.error == nil)

@@ -62,7 +62,9 @@ struct HTTPRequestParserFuzzTests {
         }
     }
 
-    @Test("properties of any accepted head do not trap", arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(
+        "the target, query and headers of an accepted head can be read, whatever bytes they have",
+        arguments: 1...40 as ClosedRange<UInt64>)
     func views(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var parser = HTTPRequestParser(limits: .forTests)

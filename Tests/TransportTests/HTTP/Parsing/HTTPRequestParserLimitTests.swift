@@ -104,13 +104,13 @@ struct HTTPRequestParserLimitTests {
         #expect(HTTPTranscript.ofAnySplit(request(201), limits: limits).error == .trailersTooLarge(limit: 200))
     }
 
-    @Test("limits of zero refuse everything and do not trap", arguments: [0, -1, .min])
+    @Test("limits of zero or less refuse everything and do not trap", arguments: [0, -1, .min])
     func nothing(limit: Int) {
         let none = HTTPLimits(maxRequestLine: limit, maxHeaderBytes: limit, maxHeaders: limit, maxBody: limit)
         #expect(HTTPTranscript("GET", limits: none).error == .requestLineTooLong(limit: 0))
     }
 
-    @Test("the largest head fits its 16-bit offsets")
+    @Test("the offsets within the largest allowed head fit into 16 bits")
     func greatest() throws {
         let limits = HTTPLimits(maxRequestLine: .max, maxHeaderBytes: .max, maxHeaders: .max, maxBody: .max)
         let line = "GET /" + filler(limits.maxRequestLine - 16) + " HTTP/1.1\r\n"
@@ -124,7 +124,8 @@ struct HTTPRequestParserLimitTests {
     }
 
     @Test(
-        "without a limit of bodies a chunk size does not overflow", arguments: ["7FFFFFFFFFFFFFFF", "7fffffffffffffff"])
+        "without a body limit, the largest chunk size is refused and does not overflow",
+        arguments: ["7FFFFFFFFFFFFFFF", "7fffffffffffffff"])
     func hugeChunk(size: String) {
         let limits = HTTPLimits(maxBody: .max)
         let one = HTTPRequestParserAcceptTests.chunked("1\r\na\r\n")

@@ -74,7 +74,7 @@ struct HTTPRequestParserStreamTests {
     }
 
     @Test(
-        "100 Continue is not expected with a body already there, without one, in HTTP/1.0, or without Expect",
+        "100 Continue is not expected if the body has begun or is empty, with HTTP/1.0, or without Expect",
         arguments: [
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\na",
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n",

@@ -24,7 +24,8 @@ struct HostPolicyTests {
     }
 
     @Test(
-        "without a list, other names are allowed if the server is reachable from elsewhere", arguments: foreign)
+        "without a list, foreign names are refused only if the server listens on loopback addresses alone",
+        arguments: foreign)
     func refused(host: String) throws {
         let named = HostPolicy.names([try #require(HostPattern(written: "chat.example"))])
         #expect(!HostPolicy.automatic.allows(authority: host, isLoopbackOnly: true))
@@ -35,7 +36,7 @@ struct HostPolicyTests {
     }
 
     @Test(
-        "a name allows itself, and a name with a star all names below it",
+        "a listed name allows only itself, and *.name allows all names below name",
         arguments: [
             ("chat.example", "chat.example:8080", true), ("chat.example", "CHAT.example.", true),
             ("Chat.Example:443 ", "chat.example", true), ("chat.example", "a.chat.example", false),
@@ -78,7 +79,7 @@ struct HostPolicyTests {
         #expect(sockets[0].address.host == host && sockets[0].address.port != 0)
     }
 
-    @Test("each text is reported once, until the limit is reached")
+    @Test("each refused text is logged once, until the limit of texts is reached")
     func sightings() {
         var sightings = FirstSightings(limit: 3)
         #expect(sightings.record("a") == .first && sightings.record("a") == .known)

@@ -25,7 +25,7 @@ struct CommandLineInterfaceTests {
     }
 
     @Test(
-        "a command and its arguments; a value may be equal to a command's name",
+        "a command is followed by its arguments, of which a value may equal a command's name",
         arguments: [
             (["serve"], .serve([])), (["serve", "--port", "1"], .serve(["--port", "1"])),
             (["serve", "--db", "help"], .serve(["--db", "help"])), (["serve", "--db=--help"], .serve(["--db=--help"])),
@@ -52,12 +52,12 @@ struct CommandLineInterfaceTests {
             (["supervice"], "unknown command \"supervice\" (did you mean chatd supervise?)"),
             (["start"], "unknown command \"start\""), ([""], "unknown command \"\""),
         ] as [([String], String)])
-    func refuses(arguments: [String], words: String) {
-        #expect(throws: UsageError(description: words)) { try CommandLineInterface.request(arguments) }
+    func refuses(arguments: [String], reason: String) {
+        #expect(throws: UsageError(description: reason)) { try CommandLineInterface.request(arguments) }
     }
 
     @Test(
-        "a suggestion is at most a typo away",
+        "the suggestion for a word is the name that differs from it by at most one typo",
         arguments: [
             ("prot", "port"), ("por", "port"), ("ports", "port"), ("Port", "port"), ("prt", "port"), ("sport", "port"),
             ("p", nil), ("xy", nil), ("", nil), ("recovry", "recovery"), ("recover", "recovery"), ("rcvr", nil),

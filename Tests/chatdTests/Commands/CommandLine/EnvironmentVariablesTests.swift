@@ -6,7 +6,7 @@ import Testing
 struct EnvironmentVariablesTests {
     static let known: Set = ["CHATD_PORT", "CHATD_DB", "CHATD_PORTS", "PORT"]
 
-    @Test("known variables count, and variables without the prefix are ignored silently")
+    @Test("known variables are used, and variables without the prefix are ignored silently")
     func known() {
         let all = [
             "CHATD_PORT": "1", "PORT": "2", "CHATD_DB": "a=b", "HOME": "/root", "CHATD": "/bin/chatd", "XCHATD_A": "",
@@ -35,7 +35,7 @@ struct EnvironmentVariablesTests {
     }
 
     @Test(
-        "names and values of a Service's variables",
+        "a variable belongs to a Service only if its name and value have the form that Kubernetes sets",
         arguments: [
             ("CHATD_PORT", "tcp://[fd00::1]:3000", true), ("CHATD_PORT", "udp://10.0.0.1:53", true),
             ("CHATD_WEB_PORT", "tcp://10.0.0.1:80", true), ("CHATD_WEB_SERVICE_HOST", "10.0.0.1", true),

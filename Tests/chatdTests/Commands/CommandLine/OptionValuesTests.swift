@@ -11,7 +11,7 @@ struct OptionValuesTests {
     ]
 
     @Test(
-        "precedence: option, variable, alias, default",
+        "an option precedes its variable, which precedes its alias, which precedes the default",
         arguments: [
             (["--port", "1"], ["CHATD_PORT": "2", "PORT": "3"], 1),
             ([], ["CHATD_PORT": "2", "PORT": "3"], 2),
@@ -80,7 +80,7 @@ struct OptionValuesTests {
         #expect(words == message { try values(arguments, environment).integer("port", in: 0...65535) })
     }
 
-    @Test("a value from a list of words")
+    @Test("a value must be one of the listed words")
     func words() throws {
         #expect(try values(["--name", "full"]).word("name", of: ["full", "normal"]) == "full")
         #expect(
@@ -88,7 +88,7 @@ struct OptionValuesTests {
                 == message { try values(["--name", "Full"]).word("name", of: ["full", "normal"]) })
     }
 
-    @Test("a text that must not be empty")
+    @Test("an empty value is refused where a text is required")
     func nonEmpty() throws {
         #expect(try values(["--name", "x"]).nonEmptyText("name") == "x")
         #expect("--name: the value is empty" == message { try values(["--name", ""]).nonEmptyText("name") })

@@ -2,7 +2,7 @@ import Testing
 
 @testable import chatd
 
-@Suite("Process arguments: the system's form")
+@Suite("Process arguments: parsed from the form in /proc/self/cmdline")
 struct ProcessArgumentsTests {
     @Test(
         "each argument ends with a zero byte, also an empty one",

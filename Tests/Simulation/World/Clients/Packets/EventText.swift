@@ -5,7 +5,7 @@ enum EventText {
     /// An event with a unique number, the binary data of that number, and sometimes a trailing string.
     static let event = "event"
     static let message = "chat message"
-    /// An event without arguments. A client takes its name for an offset unless an offset follows.
+    /// An event without arguments. A client mistakes its name for an offset unless an offset follows.
     static let local = "local"
     /// A question with a unique number. The answer repeats the number and its binary data.
     static let question = "question"
