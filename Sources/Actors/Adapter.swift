@@ -13,14 +13,14 @@ public protocol Adapter: Sendable {
     /// Submits requests in order. Called on the worker's loop, at most once per turn.
     func submit(_ requests: [HubRequest])
 
-    /// The hub's guarantees to its workers. Valid after ``attach(_:)``.
+    /// The hub's properties that its workers need. Valid after ``attach(_:)``.
     var terms: HubTerms { get }
 
     /// The stored messages that sockets read to catch up; nil without a store.
     var history: (any History)? { get }
 }
 
-/// The guarantees that a hub gives to its workers.
+/// The properties of a hub that its workers need.
 public struct HubTerms: Sendable, Equatable {
     /// Identifies this run of the hub. Positions from another epoch are meaningless.
     public let epoch: String

@@ -8,7 +8,8 @@ package struct CatchUp {
     package enum Step: Equatable {
         /// Join the live set now.
         case join
-        /// Read the messages after `after`, from the ring if it reaches back that far, else a page up to `through`.
+        /// Read the messages after `after`, from the ring if it reaches back that far, else as a page of the history
+        /// that ends at `through`.
         case read(after: Int64, through: Int64)
         /// Ask the history for the start of the last `latest` messages up to `through`.
         case locate(latest: Int, through: Int64)
@@ -26,7 +27,7 @@ package struct CatchUp {
     }
 
     package private(set) var last: Int64
-    /// The number of existing messages that the client wants; nil if the client starts after `last`.
+    /// The number of existing messages that the client wants, until its start is located; nil if the start is `last`.
     private var latest: Int?
     private var phase = Phase.subscribing
 

@@ -1,5 +1,5 @@
-/// One client's progress: the position from which it receives events, and its progress through the stored messages.
-/// While a client differs in this from the rest of its worker, its offsets derive from this value.
+/// One client's progress: the position from which it receives events, and its progress through the stored messages. A
+/// client that is behind the rest of its worker gets offsets computed from this value.
 package struct ClientCursor {
     /// The position after which the client receives events.
     package private(set) var position: UInt64 = 0
@@ -15,9 +15,10 @@ package struct ClientCursor {
     /// Starts a new session.
     /// - Parameters:
     ///   - serverOffset: The id of the last message that the client claims to have, or nil.
-    ///   - trust: The trust in the client's row ids, from the offset of its older session. The row in that offset is
-    ///     the start if `serverOffset` is nil.
-    ///   - latest: The number of existing messages that the client wants. Ignored if the start is known otherwise.
+    ///   - trust: How far the client's row ids are trusted, according to the offset of its earlier session. If
+    ///     `serverOffset` is nil, the row in that offset is the start.
+    ///   - latest: The number of existing messages that the client wants. Ignored if `serverOffset` or `trust`
+    ///     determines the start.
     package mutating func begin(serverOffset: Int64?, trust: RowTrust, latest: Int?) {
         let known: Int64? =
             switch trust {
@@ -28,8 +29,8 @@ package struct ClientCursor {
         if let known { startRow = known } else { self.latest = latest }
     }
 
-    /// The session's start for the hub; nil for the last message that is published when the hub registers the socket,
-    /// which is the start of a client that wants no history.
+    /// The start row in the socket's registration. It is nil for a client that wants no history: the hub then starts
+    /// the session after the last message published at that time.
     package var registeredStart: Int64? { latest == 0 ? nil : startRow }
 
     /// Handles the socket's registration.
@@ -53,7 +54,7 @@ package struct ClientCursor {
         catchUp = latest.map(CatchUp.init(latest:)) ?? CatchUp(start: startRow)
     }
 
-    /// The id up to which the client has every stored message, unless it follows live.
+    /// The id up to which the client has every stored message. For a live client, the id at which it became live.
     package var row: Int64 { catchUp?.last ?? startRow }
 
     /// The id up to which the client has every stored message, also for a live client.

@@ -45,8 +45,8 @@ package struct MessageFeed {
         return HistoryPage(messages: Array(messages), reachesEnd: last == through)
     }
 
-    /// Handles the answer to a subscription. The stream now carries every message above `lastPublished`. For an active
-    /// feed this equals `applied`.
+    /// Handles the answer to a subscription. The stream now carries every message above `lastPublished`. If the feed
+    /// was already active, `lastPublished` equals ``applied``.
     package mutating func subscribed(lastPublished: Int64) {
         if ring.to != lastPublished { ring.reset(to: lastPublished) }
     }

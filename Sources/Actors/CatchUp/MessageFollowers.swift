@@ -4,8 +4,8 @@ import Transport
 /// The sockets of one worker that follow the stored messages. Each socket reads the messages that its client missed and
 /// then joins the live set.
 ///
-/// This actor is the only owner of that state: the live sockets, the sockets behind and the pages being read. The
-/// progress of each socket is in its ``CatchUp``.
+/// This actor is the only owner of that state: the live sockets, the sockets that are behind, and the pages being read.
+/// The progress of each socket is in its ``CatchUp``.
 actor MessageFollowers {
     struct Counters: Sendable {
         var deliveryBatches = 0

@@ -39,6 +39,7 @@ package struct MessageRing {
         while byteCount > capacity, dropped < messages.count {
             byteCount -= Self.cost(messages[dropped])
             from = messages[dropped].id
+            // Free the content now. The array is compacted only from time to time.
             messages[dropped] = StoredMessage(id: from, content: [])
             dropped += 1
         }

@@ -27,7 +27,7 @@ extension Socket {
         isConnected ? cursor.catchUp?.openRead : nil
     }
 
-    /// The limit in bytes of the client's pending output, above which neither catch-up nor history reads continue.
+    /// Catch-up and history reads pause while more than this many bytes wait for the client.
     var catchUpMark: Int { worker.loop.limits.lowWater }
 
     /// Queues a page of messages for the client.
@@ -46,7 +46,8 @@ extension Socket {
         cursor.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)
     }
 
-    /// The id up to which the client has every stored message; nil in a namespace without stored messages.
+    /// The id up to which the client has every stored message, as in ``ClientCursor/row``; nil in a namespace without
+    /// stored messages.
     var row: Int64? {
         guard worker.namespaces.messageNamespace === namespace else { return nil }
         return cursor.row

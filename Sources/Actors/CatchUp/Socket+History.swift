@@ -12,8 +12,9 @@ struct HistoryWaiters {
 extension Socket {
     /// Reads a page of published messages backwards, for a client that scrolls up.
     ///
-    /// Together with the messages that the socket follows, pages have no gap: every message that the socket does not
-    /// receive live was already published. The read waits until the client has received most of its pending output.
+    /// No message falls between the pages and the messages that the socket follows: the read waits for the
+    /// subscription, and every message published later is delivered to the socket. The read also waits until the client
+    /// has received most of its pending output.
     /// - Parameters:
     ///   - id: The page ends before this id; nil for the last published messages.
     ///   - maxCount: The maximum number of messages.

@@ -242,8 +242,8 @@ actor Connection {
         if pauses.remove(reason) != nil { updateReading() }
     }
 
-    /// Records whether a socket's handler waits for the client to receive its pending output. A client that is not read
-    /// from in the meantime must keep receiving.
+    /// Records whether a socket's handler waits for the client to receive its pending output. If the client is not read
+    /// from because of that, its heartbeat is judged by whether it keeps receiving.
     func setWaiting(_ isWaiting: Bool, for socket: SessionID) {
         if isWaiting { waiting.insert(socket) } else { waiting.remove(socket) }
         updateReading()

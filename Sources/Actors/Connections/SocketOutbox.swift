@@ -8,10 +8,10 @@ import Persistence
 /// - A request waits until every earlier message has its result.
 /// - A message waits only until the entries before it are carried out. One socket may have many messages in flight.
 ///
-/// Once the socket is closed, its joins and messages are dropped. Its broadcasts still wait for the results of earlier
-/// messages; nothing waits for an echo.
+/// When the socket is closed, its held messages are dropped, and so are its held requests other than broadcasts. The
+/// broadcasts still wait for the results of messages in flight. Nothing waits for an echo any more.
 struct SocketOutbox {
-    /// A message in flight to the store and the acknowledgement that its client expects.
+    /// A message for the store, and the acknowledgement that its client expects.
     struct PendingMessage {
         let draft: MessageDraft
         let acknowledgement: Acknowledgement?
@@ -27,7 +27,8 @@ struct SocketOutbox {
     enum Action {
         case submit(HubRequest)
         case store(MessageDraft)
-        /// Output. It is also returned for a closed socket, because closing the connection affects other sockets too.
+        /// Output. It is returned even for a closed socket, because ``Socket/Output/close`` also ends the client's
+        /// other sockets.
         case output(Socket.Output)
     }
 

@@ -11,7 +11,7 @@ public final class Acknowledgement: Sendable {
         self.socket = socket
     }
 
-    /// Sends the answer after everything that the socket has done before. Callable from any thread.
+    /// Sends the answer after the effects of the socket's earlier calls. Callable from any thread.
     /// - Parameter arguments: The arguments of the acknowledgement.
     public func callAsFunction(_ arguments: Arguments = []) {
         guard !isUsed.exchange(true, ordering: .relaxed) else { return }

@@ -8,7 +8,8 @@ public struct Audience: Sendable {
     let namespace: String
     var rooms: [String]
     var exceptions: [String]
-    /// The socket that emits the event, in order with its other output; nil for the server.
+    /// The socket that emits the event. The event keeps its place among the socket's other output. nil if the server
+    /// emits it.
     let sender: Socket?
     var isVolatile: Bool
 

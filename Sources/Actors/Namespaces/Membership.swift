@@ -54,37 +54,37 @@ struct Membership {
 
     /// The current recipients of an event.
     /// - Parameters:
-    ///   - audience: The event.
+    ///   - broadcast: The event.
     ///   - members: The worker's sockets by id, to resolve rooms that are named after a socket.
-    func recipients(of audience: Broadcast, among members: [SessionID: Socket]) -> Recipients {
-        if let room = singleRoom(of: audience) { return .room(room) }
-        if audience.exceptions.isEmpty, audience.rooms.count == 1, rooms[audience.rooms[0]] == nil {
-            return .members(owner(of: audience.rooms[0], among: members).map { [$0] } ?? [])
+    func recipients(of broadcast: Broadcast, among members: [SessionID: Socket]) -> Recipients {
+        if let room = singleRoom(of: broadcast) { return .room(room) }
+        if broadcast.exceptions.isEmpty, broadcast.rooms.count == 1, rooms[broadcast.rooms[0]] == nil {
+            return .members(owner(of: broadcast.rooms[0], among: members).map { [$0] } ?? [])
         }
-        return .members(distinctMembers(of: audience, among: members))
+        return .members(distinctMembers(of: broadcast, among: members))
     }
 
     /// The room whose members are exactly the recipients, or nil if there is no such room.
-    private func singleRoom(of audience: Broadcast) -> Room? {
-        guard audience.exceptions.isEmpty else { return nil }
-        switch audience.rooms.count {
+    private func singleRoom(of broadcast: Broadcast) -> Room? {
+        guard broadcast.exceptions.isEmpty else { return nil }
+        switch broadcast.rooms.count {
         case 0: return everyone
-        case 1: return SessionID(audience.rooms[0]) == nil ? rooms[audience.rooms[0]] : nil
+        case 1: return SessionID(broadcast.rooms[0]) == nil ? rooms[broadcast.rooms[0]] : nil
         default: return nil
         }
     }
 
-    private func distinctMembers(of audience: Broadcast, among members: [SessionID: Socket]) -> [Socket] {
+    private func distinctMembers(of broadcast: Broadcast, among members: [SessionID: Socket]) -> [Socket] {
         var seen: Set<SessionID> = []
-        for name in audience.exceptions {
+        for name in broadcast.exceptions {
             if let id = SessionID(name) { seen.insert(id) }
             for member in rooms[name]?.members ?? [] { seen.insert(member.id) }
         }
         var recipients: [Socket] = []
-        if audience.rooms.isEmpty {
+        if broadcast.rooms.isEmpty {
             for member in everyone.members where seen.insert(member.id).inserted { recipients.append(member) }
         }
-        for name in audience.rooms {
+        for name in broadcast.rooms {
             for member in rooms[name]?.members ?? [] where seen.insert(member.id).inserted { recipients.append(member) }
             if let own = owner(of: name, among: members), seen.insert(own.id).inserted { recipients.append(own) }
         }

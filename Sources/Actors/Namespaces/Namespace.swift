@@ -68,7 +68,8 @@ public final class Namespace: Sendable {
         state.withLock { $0.disconnect = .synchronous(handler) }
     }
 
-    /// Adds middleware. Each new socket must pass all checks before it connects, in the order in which they were added.
+    /// Adds middleware. A socket must pass all checks, in the order in which they were added, before it connects with a
+    /// new session. They do not run again for a session that the client resumes.
     /// - Parameter check: Throws ``ConnectError`` to reject the client.
     public func use(_ check: @escaping @Sendable (isolated Socket) throws(ConnectError) -> Void) {
         state.withLock { $0.middleware.append(.synchronous(check)) }
@@ -83,7 +84,7 @@ public final class Namespace: Sendable {
 
     /// Makes this the namespace of the stored messages. Every socket receives each message as an event with the text
     /// and the message's id as arguments. A new socket first receives the messages above the `serverOffset` in its
-    /// `auth`, or the number of latest messages in its `latest`.
+    /// `auth`, or as many of the latest messages as `latest` in its `auth` asks for.
     /// - Parameters:
     ///   - event: The name of the event, which must not be reserved.
     ///   - profile: Returns the message form and the author of a new client; called on the loop. By default all clients

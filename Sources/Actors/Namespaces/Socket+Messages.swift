@@ -2,7 +2,7 @@ import Persistence
 import Transport
 
 extension Socket {
-    /// Stores a message and sends the acknowledgement after the message was committed and published.
+    /// Stores a message, and sends the acknowledgement once the message is committed and published.
     ///
     /// The acknowledgement has no arguments, or `{"id": …}` with the message's id if the client uses
     /// ``MessageForm/detailed``. If the store fails, the client gets no acknowledgement and may send the message again.
@@ -24,7 +24,7 @@ extension Socket {
     /// Handles the result of the oldest message in flight.
     func stored(_ result: StoreResult) {
         guard let message = outbox.messageReturned() else { return }
-        // Sent before held entries, because the acknowledgement directly follows its message.
+        // Send it before the held entries, so that the acknowledgement directly follows its message.
         if case .committed(let id) = result { message.acknowledgement?.sendNow(acknowledgement(ofMessage: id)) }
         carryOutReleased()
     }

@@ -10,8 +10,9 @@ extension Socket {
         case close
     }
 
-    /// Sends an event to this client. With connection state recovery the event goes through the hub, so that a lost
-    /// client receives it when it reconnects. An event with a reserved name is reported and not sent.
+    /// Sends an event to this client. With connection state recovery the event goes through the hub, so that a
+    /// disconnected client receives it when it resumes its session. An event with a reserved name is reported and not
+    /// sent.
     public func emit(_ event: String, _ arguments: Arguments = []) {
         guard worker.allows(event: event, in: namespace.name) else { return }
         let encoded = encode(event, arguments)
@@ -113,19 +114,19 @@ extension Socket {
     }
 
     func submitBroadcast(_ broadcast: Broadcast) {
-        guard isConnected || awaitsResults else { return emitUnechoed(broadcast) }
+        guard isConnected || awaitsResults else { return emitWithoutEcho(broadcast) }
         perform(.request(.emit(broadcast, sender: key)))
     }
 
     /// Broadcasts an event of a closed socket, which receives no echo.
-    private func emitUnechoed(_ broadcast: Broadcast) {
+    private func emitWithoutEcho(_ broadcast: Broadcast) {
         worker.assumeIsolated { $0.submit(.emit(broadcast, sender: nil)) }
     }
 
     // MARK: Ordering
 
-    /// Queues an entry until the client is connected, because middleware may call this earlier. Once connected, same as
-    /// ``perform(_:)``.
+    /// Carries out an entry as ``perform(_:)`` does, but not before the client is connected: middleware may call this
+    /// earlier.
     func performOnceConnected(_ entry: SocketOutbox.Entry) {
         switch phase {
         case .connecting: earlyEntries.append(entry)

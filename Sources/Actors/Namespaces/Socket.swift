@@ -10,7 +10,8 @@ public actor Socket {
 
     /// The origin of a socket's session.
     enum Origin {
-        /// A new session. The trust in the client's row ids follows from the offset of its older session, if any.
+        /// A new session. The value says how far the client's row ids are trusted, according to the offset of its
+        /// earlier session.
         case fresh(RowTrust)
         /// A recovered session.
         case recovered(RecoveredSession)
@@ -22,7 +23,7 @@ public actor Socket {
     /// The data from the client's connection requests.
     public nonisolated var handshake: Handshake { storedHandshake.withLock { $0 } }
     private nonisolated let storedHandshake: Mutex<Handshake>
-    /// The size of the client's input for this socket before it is accepted, in bytes.
+    /// The size in bytes of the input that the client has sent for this socket before the socket is accepted.
     private var unacceptedBytes = 0
     /// The size of the `auth` that the accepted socket keeps, in bytes, for the status.
     private var keptBytes = 0
@@ -231,8 +232,9 @@ public actor Socket {
     // MARK: Rooms
 
     /// Adds the socket to a room. ``rooms`` contains the room immediately; the socket receives the room's events from
-    /// the position at which the hub orders the join. Middleware may call this method and those below. Their effects
-    /// start when the client is connected, and are dropped if it is rejected.
+    /// the position at which the hub orders the join. Middleware may call this method, ``leave(_:)`` and
+    /// ``setData(_:)``. The hub learns of the calls when the client is connected; if the client is rejected, they are
+    /// dropped.
     public func join(_ room: String) {
         guard phase != .gone, joined.insert(room).inserted else { return }
         performOnceConnected(.request(.join(key, room: room)))
@@ -253,8 +255,9 @@ public actor Socket {
 
     // MARK: Ending
 
-    /// Disconnects the client from the namespace after everything that the socket has done before. The client does not
-    /// reconnect automatically. In middleware this has no effect; throw ``ConnectError`` to reject the client.
+    /// Disconnects the client from the namespace after the effects of the socket's earlier calls. The client does not
+    /// reconnect automatically. In middleware, throw ``ConnectError`` instead: there, this method only closes the
+    /// connection if `close` is true, and otherwise has no effect.
     /// - Parameter close: True to disconnect the client from every namespace and close its connection.
     public func disconnect(close: Bool = false) {
         perform(.output(close ? .close : .disconnect))

@@ -1,7 +1,7 @@
 /// Writes Socket.IO packets (Socket.IO protocol 5), without whitespace and with keys in the order that clients expect.
 ///
-/// Each method appends to its output, so the caller writes Engine.IO's type byte or a frame header first. The caller
-/// sends the arguments' attachments after the text, each as a binary message.
+/// Each method appends a packet to its output. Before that, the caller writes Engine.IO's type byte or a frame header;
+/// after the text, it sends each of the arguments' attachments as a binary message.
 package enum PacketEncoder {
     /// Appends the answer to CONNECT: `0{"sid":"…"}`, plus `pid` if connection state recovery is on.
     package static func appendConnect(
@@ -42,7 +42,8 @@ package enum PacketEncoder {
     /// - Parameters:
     ///   - name: The event's name.
     ///   - arguments: Its arguments. Received arguments are copied unchanged.
-    ///   - trailing: An extra last argument: the offset if the event goes through the log.
+    ///   - trailing: An additional last argument, which is the event's offset; nil if the event does not go through the
+    ///     log.
     ///   - acknowledgementID: The id of the acknowledgement that the server expects, or nil.
     ///   - namespace: The event's namespace.
     ///   - output: The buffer to append to.

@@ -7,7 +7,7 @@ public enum PacketError: Error, Equatable, Sendable {
     case unknownType(UInt8)
     /// CONNECT_ERROR, which only servers send.
     case connectErrorFromClient
-    /// A binary packet lacks the number of attachments and the hyphen after its type.
+    /// A binary packet lacks the number of attachments after its type, or the hyphen after the number.
     case missingAttachmentCount
     /// A binary packet announces more attachments than allowed.
     case tooManyAttachments(limit: Int)

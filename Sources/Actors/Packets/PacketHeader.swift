@@ -1,6 +1,6 @@
 /// The part of a packet before its payload: `TYPE[ATTACHMENTS-][/namespace,][ACKID]`.
 struct PacketHeader {
-    /// Every number of up to 15 digits is exact in JavaScript and fits into 64 bits.
+    /// The maximum number of digits. Every number of 15 digits is exact in JavaScript and fits into 64 bits.
     static let maxDigits = 15
 
     let type: PacketType
@@ -68,8 +68,8 @@ struct PacketHeader {
         return id
     }
 
-    /// Reads the number at `position`. Returns nil if there are no digits, or more than `maxDigits`; it stops reading
-    /// after `maxDigits`.
+    /// Reads the number at `position`. Returns nil if there are no digits, or more than `maxDigits`; in that case
+    /// `position` is after the first `maxDigits` of them.
     private static func number(_ text: Span<UInt8>, _ position: inout Int) -> UInt64? {
         let start = position
         var value: UInt64 = 0

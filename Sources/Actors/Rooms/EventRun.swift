@@ -25,10 +25,12 @@ package struct EventRun {
     /// The frames for sockets that have every stored message up to `row`.
     /// - Parameters:
     ///   - epoch: The hub's epoch; nil if events carry no offset.
-    ///   - row: The id of the last stored message; nil in a namespace without stored messages.
+    ///   - row: The id of the last stored message that these sockets have; nil in a namespace without stored messages.
     package func frames(epoch: String?, row: Int64?) -> Frames {
         var builder = FramesBuilder()
         for event in events {
+            // A volatile event is not in the log and needs no offset, unless a client would mistake its last string for
+            // one.
             if let epoch, !audience.isVolatile || event.event.endsInString {
                 builder.appendEvent(event.event, at: Offset(epoch: epoch, position: event.position, row: row))
             } else {

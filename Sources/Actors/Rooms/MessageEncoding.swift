@@ -22,6 +22,7 @@ package struct MessageEncoding: Equatable {
         prefix = text
     }
 
+    /// Appends a message as the text of an event.
     /// - Parameter position: The position of the last event that the recipients got before this message.
     func append(_ message: StoredMessage, _ form: MessageForm, position: UInt64, to text: inout [UInt8]) {
         text.append(contentsOf: prefix)

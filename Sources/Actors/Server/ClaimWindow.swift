@@ -1,5 +1,5 @@
-/// Limits the open claims of one worker. Other claims wait for an answer, because an answer may be large and the hub
-/// keeps it until the worker has read it.
+/// Limits the number of claims that one worker has open at the hub, because an answer may be large and the hub keeps it
+/// until the worker has read it. Further claims wait until an open one is answered.
 struct ClaimWindow {
     /// The connection that claims a session.
     struct Claimant {

@@ -71,13 +71,13 @@ extension ServerReport: CustomStringConvertible {
         case .foreignOffset(let id):
             "client \(id) asked for messages beyond the last one: its offset comes from another database"
         case .refused(.originRefused(let origin, let host, _)):
-            "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): see OriginPolicy"
+            "refused pages of origin \(origin) that connect to host \(host ?? "(none)"): see OriginPolicy"
         case .refused(.hostRefused(let host, _)):
             "refused requests for host \(host): see HostPolicy"
         case .reservedEventName(let name, let namespace):
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
         case .inputMemoryExceeded(let limit):
-            "unfinished input exceeded \(limit) bytes: reset the connection that held the most"
+            "unfinished input exceeded \(limit) bytes: the connection that held the most was reset"
         }
     }
 }

@@ -19,11 +19,11 @@ public final class Server: Sendable {
         public var parseErrors = 0
         /// The number of messages that clients sent to the store.
         public var messagesIn = 0
-        /// The number of encoded pieces of events and messages, each for all its recipients.
+        /// The number of runs of events or messages that were encoded, each once for all its recipients.
         public var deliveryBatches = 0
         /// The number of times that a live client read too slowly and had to catch up again.
         public var slowReaders = 0
-        /// The number of pages read from the store.
+        /// The number of pages that sockets read from the store to catch up.
         public var pages = 0
         /// The size of the messages and events in flight to the hub, in bytes.
         public var bytesInFlight = 0
@@ -96,7 +96,8 @@ public final class Server: Sendable {
 
     /// Stops accepting connections and closes every connection after its pending output. The server cannot be used
     /// again.
-    /// - Parameter timeout: The maximum time to wait for the connections to close. A cancelled task waits too.
+    /// - Parameter timeout: The maximum time to wait for the connections to close. Cancelling the task does not end the
+    ///   wait earlier.
     public func close(timeout: Duration = .seconds(2)) async {
         await endpoint.close(timeout: timeout)
         // Break reference cycles: handlers often retain the server.

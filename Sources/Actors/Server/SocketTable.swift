@@ -97,7 +97,7 @@ struct SocketTable {
     // MARK: Delivery
 
     /// The current recipients of an event.
-    func recipients(of audience: Broadcast) -> Membership.Recipients {
-        namespaces[audience.namespace]?.recipients(of: audience, among: sockets) ?? .members([])
+    func recipients(of broadcast: Broadcast) -> Membership.Recipients {
+        namespaces[broadcast.namespace]?.recipients(of: broadcast, among: sockets) ?? .members([])
     }
 }

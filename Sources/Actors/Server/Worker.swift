@@ -1,6 +1,6 @@
 import Transport
 
-/// The part of a server that runs on one event loop: its sockets and rooms, and its stream from the hub.
+/// The core of a server: its sockets, its rooms, and its stream from the hub.
 actor Worker: StreamReceiver {
     /// Counters since the start.
     struct Counters: Sendable {
@@ -48,8 +48,8 @@ actor Worker: StreamReceiver {
         stream = StreamGathering(
             feed: MessageFeed(ringCapacity: loop.limits.recentMessages), pieceLimit: loop.limits.piece)
         credit = Credit(limit: options.maxInFlight)
-        let answer = max(1, options.engine.maxPending / 2)
-        claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, loop.limits.claimAnswers / answer)))
+        let maxAnswer = max(1, options.engine.maxPending / 2)
+        claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, loop.limits.claimAnswers / maxAnswer)))
         sockets = SocketTable(loop: loop)
     }
 
@@ -230,7 +230,7 @@ actor Worker: StreamReceiver {
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 
-    /// Drops everything that waits for the hub after the loop has ended. This breaks reference cycles, because waiting
+    /// After the loop has ended, drops everything that waits for the hub. This breaks reference cycles, because waiting
     /// sockets and connections retain the worker.
     func loopEnded() {
         for socket in sockets.removeLeaving() { socket.assumeIsolated { $0.dropMessages() } }

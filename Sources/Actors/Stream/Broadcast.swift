@@ -29,7 +29,7 @@ public struct Broadcast: Sendable, Equatable {
 
 /// An event as Socket.IO text and the binary messages that follow it.
 public struct EncodedEvent: Sendable, Equatable {
-    /// The packet after its Engine.IO type byte, such as `42["chat message","hi"]`.
+    /// The Engine.IO type byte and the packet: `42["chat message","hi"]`.
     public let text: [UInt8]
     public let attachments: [[UInt8]]
 

@@ -24,7 +24,8 @@ public struct Claim: Sendable, Equatable {
 /// The result of a claim.
 public enum ClaimAnswer: Sendable {
     case recovered(RecoveredSession)
-    /// The client gets a new session. The trust in its row ids follows from the offset it presented.
+    /// The client gets a new session. The value says how far its row ids are trusted, according to the offset that it
+    /// presented.
     case refused(RowTrust)
 }
 

@@ -23,8 +23,8 @@ public enum HubRequest: Sendable {
     /// The bytes of credit that a request uses in addition to the size of its content.
     private static let fixedCost = 256
 
-    /// The bytes of the worker's credit that the request uses until its answer arrives; 0 for requests whose work
-    /// cannot accumulate in the hub.
+    /// The bytes of the worker's credit that the request uses until its answer arrives; 0 for requests that the hub
+    /// handles at once, and for claims, whose number the worker limits.
     public var cost: Int {
         switch self {
         case .store(_, let draft): draft.content.count + Self.fixedCost

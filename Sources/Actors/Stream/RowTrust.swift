@@ -1,14 +1,14 @@
 /// The range of a client's row ids that can be trusted, derived from the offset it presents.
 ///
-/// A database that was restored from a backup assigns ids again that clients already have for other messages. The epoch
-/// in an offset identifies the server start under which the client got its ids. For each start, the database records
-/// the highest id that was assigned before the next start.
+/// A database that was restored from a backup reuses ids under which clients already have other messages. The epoch in
+/// an offset identifies the server start under which the client got its ids. For each start, the database records the
+/// highest id that was assigned before it.
 public enum RowTrust: Sendable, Equatable {
-    /// The client presents no offset, or a malformed one. All its row ids are trusted.
+    /// The client presents no offset, a malformed one, or one without a row id. All its row ids are trusted.
     case unlimited
     /// Ids up to `limit` refer to rows of this database. `row` is the id in the offset, capped at `limit`.
     case limited(to: Int64, row: Int64)
-    /// This database has no record of the offset's epoch. None of the client's ids refers to a row of this database.
+    /// This database has no record of the offset's epoch. So none of the client's ids is trusted.
     case foreign
 
     /// - Parameters:
@@ -26,7 +26,7 @@ public enum RowTrust: Sendable, Equatable {
         self = .limited(to: limit, row: min(row, limit))
     }
 
-    /// The highest id that the client may use.
+    /// The highest id that is trusted.
     package var limit: Int64 {
         switch self {
         case .unlimited: .max

@@ -5,7 +5,7 @@ extension StoredMessage {
     var byteCount: Int { content.count + (author?.count ?? 0) + (clientOffset?.count ?? 0) }
 
     /// The message's metadata as clients receive it in the form ``MessageForm/detailed``:
-    /// `{"time": …, "author": …, "offset": …}`. Unknown members are omitted. Later versions may add members.
+    /// `{"time": …, "author": …, "offset": …}`. Members without a value are omitted. Later versions may add members.
     public var details: JSONText {
         var text: [UInt8] = []
         appendDetails(to: &text)

@@ -19,8 +19,8 @@ package struct StreamGathering {
 
     /// - Parameters:
     ///   - feed: The stored messages.
-    ///   - pieceLimit: The approximate maximum size of a piece in bytes. It keeps pieces small enough to check each
-    ///     client's limit between two of them.
+    ///   - pieceLimit: The approximate maximum size of a piece in bytes. Each client's limit is checked only between
+    ///     pieces, so a piece must be small.
     package init(feed: MessageFeed, pieceLimit: Int) {
         self.feed = feed
         self.pieceLimit = pieceLimit
@@ -36,8 +36,7 @@ package struct StreamGathering {
     }
 
     /// Adds a message or a broadcast to the current piece.
-    /// - Returns: false for any other event, which must be applied individually; see ``advance(past:)``. Then the call
-    ///   has no effect.
+    /// - Returns: False, without any effect, for any other event. Apply it individually; see ``advance(past:)``.
     package mutating func gather(_ event: HubEvent) -> Bool {
         switch event {
         case .message(let message, let position):

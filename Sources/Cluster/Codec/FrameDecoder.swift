@@ -1,5 +1,5 @@
 /// Splits the bytes of one direction of a link into frames. The bytes may arrive in pieces of any size; the work is
-/// linear in their number.
+/// linear in the number of bytes.
 package struct FrameDecoder {
     package struct Frame {
         package let kind: FrameKind
@@ -31,7 +31,7 @@ package struct FrameDecoder {
     }
 
     /// Returns the next complete frame; nil until more bytes arrive.
-    /// - Throws: ``CodecError`` if the bytes are not a frame. The bytes after it have no meaning.
+    /// - Throws: ``CodecError`` if the bytes are not a frame. Nothing after them can be decoded.
     package mutating func next() throws(CodecError) -> Frame? {
         guard pendingBytes >= FrameFormat.lengthSize else { return nil }
         var header = WireReader(buffer[start...])

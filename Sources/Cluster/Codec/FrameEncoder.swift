@@ -7,7 +7,8 @@ package struct FrameEncoder {
 
     private let preferredSize: Int
 
-    /// - Parameter preferredSize: the size in bytes at which a body of batched values is complete.
+    /// - Parameter preferredSize: a frame of batched values ends with the value that brings its body to this size in
+    ///   bytes.
     package init(preferredSize: Int = Limits().frame) {
         self.preferredSize = preferredSize
     }
@@ -30,7 +31,7 @@ package struct FrameEncoder {
         return frame.bytes
     }
 
-    /// Encodes a batch. The value that brings a body to the preferred size is the frame's last; no value is split.
+    /// Encodes a batch of values. A frame ends once its body has reached the preferred size; no value is split.
     package mutating func frames<Value>(
         _ kind: FrameKind, of values: [Value], _ write: (inout WireWriter, Value) -> Void
     ) -> [[UInt8]] {

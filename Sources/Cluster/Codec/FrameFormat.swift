@@ -64,7 +64,7 @@ extension CodecError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .badLength(let length):
-            "a frame length of \(length), not \(FrameFormat.minLength) to \(FrameFormat.maxLength)"
+            "a frame length of \(length) (allowed: \(FrameFormat.minLength) to \(FrameFormat.maxLength))"
         case .missingNumber(let expected, let found): "frame \(found) instead of frame \(expected)"
         case .unknownKind(let kind): "a frame of the unknown kind \(kind)"
         case .truncated: "a frame that ends inside a value"

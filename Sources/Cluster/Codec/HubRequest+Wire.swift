@@ -119,6 +119,7 @@ extension WireReader {
 
     mutating func json() throws(CodecError) -> JSONText {
         let bytes = try array()
+        // An encoder writes no whitespace around the value.
         guard UTF8Validator.isValid(bytes), let text = try? JSONText(validating: bytes),
             text.utf8.count == bytes.count
         else { throw .badValue }

@@ -165,7 +165,7 @@ public actor Hub {
         }
     }
 
-    /// Continues to store after a link was drained: it is no longer congested.
+    /// Continues to store when the system has accepted all output of a link, which is then no longer congested.
     func linkDrained() {
         continueStoring()
     }

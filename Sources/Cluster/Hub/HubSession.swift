@@ -31,10 +31,10 @@ struct HubSession {
     private(set) var rooms: [String: UInt64] = [:]
     /// The ended memberships that are remembered, oldest first.
     private(set) var pastStays: [Stay] = []
-    /// Memberships that ended at or before this position may be forgotten.
+    /// Memberships that ended at or before this position may have been forgotten.
     private(set) var forgottenUpTo: UInt64 = 0
     var data: JSONText?
-    /// True if the worker gets every stored message because of this socket.
+    /// True if this socket follows the stored messages, so that its worker must get all of them.
     var isSubscribed = false
 
     /// - Parameter lastPublished: the id of the last published message. The client starts there if the registration

@@ -2,8 +2,8 @@ import Actors
 import Persistence
 import Transport
 
-/// Puts events and stored messages into one order and makes each worker's stream of it. Events are ordered by position,
-/// stored messages by id.
+/// Puts events and stored messages into one order, and produces each worker's stream in that order. Events are ordered
+/// by position, stored messages by id.
 ///
 /// A value without I/O. Requests and the store's reports go in; hub events for the incarnations come out, in order.
 package struct HubStateMachine {
@@ -206,7 +206,7 @@ package struct HubStateMachine {
         sessions[id]?.isSubscribed = false
         lost.append(id, at: now)
         lostCount += 1
-        // Also limit the entries of sessions that were claimed since.
+        // Also limit the stale entries, whose sessions were claimed since.
         while lostCount > recovery.maxLostSessions || lost.count > 4 * recovery.maxLostSessions,
             let oldest = lost.takeOldest()
         {

@@ -37,7 +37,8 @@ public final class DirectLink: Adapter {
 
     public var history: (any History)? { store }
 
-    /// The hub's reference to the worker. It is weak, because the worker keeps the link and the link keeps the hub.
+    /// The hub's reference to the worker. It is weak, to break a reference cycle: the worker keeps the link, the link
+    /// keeps the hub, and the hub keeps this object.
     private final class HubEnd: HubLink {
         private weak let receiver: (any StreamReceiver)?
 

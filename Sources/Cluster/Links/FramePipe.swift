@@ -4,7 +4,7 @@ import Transport
 public enum LinkEnd: Error, Sendable, CustomStringConvertible {
     /// The other side closed the link, or its process has ended.
     case endOfFile
-    /// The other side violated the protocol. The text is a ``CodecError``.
+    /// The other side violated the protocol. The text describes the ``CodecError``.
     case corrupt(String)
     /// The other side read nothing for ``PipeLink/patience`` while bytes waited.
     case stalled
@@ -109,7 +109,8 @@ final class FramePipe: PipeHandler, TimerTarget {
         pipe.close()
     }
 
-    /// Reports that the other side must be ended. Frames that it sent are still handled, up to the end of the pipe.
+    /// Reports that the process on the other side must be ended. Frames that it sent are still handled, up to the end
+    /// of the pipe.
     func evict(_ reason: LinkEnd) {
         guard !isEvicted, pipe.isOpen else { return }
         isEvicted = true
@@ -176,8 +177,8 @@ final class FramePipe: PipeHandler, TimerTarget {
         handler?.loopEnded()
     }
 
-    /// Evicts the other side if it has been silent for too long. To be called once in each ``silenceInterval`` if the
-    /// other side must send something in each.
+    /// Evicts the other side if it has been silent for too long. Call it once per ``silenceInterval``, and only if the
+    /// other side must send something in each interval.
     func checkSilence() {
         if silence.tick() { evict(.silent) }
     }

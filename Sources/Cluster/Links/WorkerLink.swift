@@ -130,7 +130,8 @@ public actor WorkerLink: Adapter {
 
     private func end(_ reason: LinkEnd) {
         guard pipe != nil else { return }
-        // The frame that exceeded the limit of the queue counts too: the pipe has not accepted it.
+        // If a request has exceeded the limit of the queue, the connections are not paused yet, although the pipe has
+        // not accepted that request.
         pauseConnectionsIfBlocked()
         pipe?.close()
         // Connections stay paused: their output may describe requests that the hub never received.

@@ -1,6 +1,6 @@
 import Transport
 
-/// Exits a process that takes too long to stop. No acknowledged message is lost by that.
+/// Exits a process that takes too long to stop. This loses no acknowledged message.
 final class StopLimit: TimerTarget {
     static let timeout = Duration.milliseconds(4500)
 

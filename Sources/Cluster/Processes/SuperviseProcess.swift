@@ -7,7 +7,8 @@ package actor SuperviseProcess {
     /// The configuration of the server and its workers.
     package struct Options: Sendable {
         package var host: String
-        /// The port of the first worker. Each next worker has the next port. With 0 each worker has a free port.
+        /// The port of the first worker. Each further worker has the next port. If it is 0, each worker has a free
+        /// port.
         package var port: UInt16
         package var workers: Int
         /// The limits of connection state recovery; nil to keep no lost sessions.
@@ -39,10 +40,10 @@ package actor SuperviseProcess {
     private var supervisor: Supervisor?
     /// The address of each worker, in slot order.
     private var addresses: [SocketAddress] = []
-    /// The slots whose workers have accepted connections.
-    private var served: Set<Int> = []
+    /// The slots that have been ready for connections at least once.
+    private var readySlots: Set<Int> = []
     /// The number of addresses that were reported. They are reported in slot order.
-    private var announced = 0
+    private var announcedCount = 0
     private var isStopping = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -140,10 +141,10 @@ package actor SuperviseProcess {
 
     /// Reports each address once, in slot order.
     private func announce(_ slot: Int) {
-        served.insert(slot)
-        while served.contains(announced) {
-            report(.serving(addresses[announced]))
-            announced += 1
+        readySlots.insert(slot)
+        while readySlots.contains(announcedCount) {
+            report(.serving(addresses[announcedCount]))
+            announcedCount += 1
         }
     }
 

@@ -1,12 +1,13 @@
 /// The CPU time that the control groups of a process allow it, as in a container with a limit (cgroups(7)).
 ///
-/// A value computed from the contents of files. Both versions of control groups count, and every group from that of the
-/// process up to the root: a group cannot use more than its ancestors.
+/// Computed from the contents of files, for both versions of control groups. The lowest quota applies among the
+/// process's own group and its ancestors, because a group cannot use more than its ancestors.
 struct CPUQuota: Equatable {
     /// The allowed CPU time divided by the elapsed time; nil without a limit.
     let cores: Double?
 
-    /// The number of cores that can be used, at least one. Rounded up: three threads can use 2.5 cores.
+    /// The number of cores that can be used, at least one; nil without a limit. It is rounded up, because three threads
+    /// are needed to use 2.5 cores.
     var wholeCores: Int? {
         cores.map { max(1, Int(min($0, 1_000_000).rounded(.up))) }
     }

@@ -3,7 +3,7 @@ import Transport
 /// Answers every request to a slot's sockets with 503 while the slot has no process. Otherwise the sockets would accept
 /// connections that nothing answers.
 ///
-/// Bound to its loop, like the server in it.
+/// Use it only on its loop, like the server that it contains.
 final class Refusal {
     private final class Handler: HTTPRequestHandler {
         func handle(_ exchange: HTTPExchange) {

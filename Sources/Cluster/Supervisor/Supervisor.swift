@@ -85,7 +85,7 @@ public actor Supervisor {
     }
 
     /// Reaps the children that have ended. Called for `SIGCHLD`; one signal may mean several children.
-    /// - Parameter reapsForeign: true to reap children too that this supervisor did not start. Process 1, or a process
+    /// - Parameter reapsForeign: true to also reap children that this supervisor did not start. Process 1, or a process
     ///   that replaced a shell, may have such children. It must be false if other code of this process waits for its
     ///   own children.
     public func childEnded(reapingForeign reapsForeign: Bool = false) {

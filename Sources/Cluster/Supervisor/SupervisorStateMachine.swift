@@ -19,8 +19,9 @@ struct SupervisorStateMachine {
     /// How long a process may take to exit after it was asked to.
     static let stopTimeout = Duration.seconds(3)
 
-    /// The longest delay for which an empty slot may leave connections without an answer.
-    static let longestUnanswered = Duration.seconds(1)
+    /// An empty slot refuses requests if its replacement starts after this delay or later. During a shorter delay,
+    /// connections wait.
+    static let refusalDelay = Duration.seconds(1)
 
     private enum Phase: Equatable {
         case waiting(until: ContinuousClock.Instant)
@@ -83,7 +84,7 @@ struct SupervisorStateMachine {
         guard !isStopping else { return (finishedActions, nil) }
         let delay = slots[slot].policy.died(served: served)
         slots[slot].phase = .waiting(until: now + delay)
-        return (delay >= Self.longestUnanswered ? [.refuse(slot: slot)] : [], delay)
+        return (delay >= Self.refusalDelay ? [.refuse(slot: slot)] : [], delay)
     }
 
     private var finishedActions: [Action] {

@@ -37,7 +37,8 @@ public struct WorkerProcess {
 
     // MARK: Inside the worker
 
-    /// Makes the system kill the calling process when its parent ends, for any reason (prctl(2), `PR_SET_PDEATHSIG`).
+    /// Makes the system kill the calling process when the thread that started it ends, and so at the latest when its
+    /// parent ends (prctl(2), `PR_SET_PDEATHSIG`).
     /// - Parameter parent: the id of the process that started this one. If it has already ended, this process exits.
     public static func endWithParent(_ parent: pid_t) {
         _ = clinux_set_parent_death_signal(SIGKILL)

@@ -22,8 +22,7 @@ public struct HistoryPage: Sendable, Equatable {
     /// Empty only if the interval has no message.
     public var messages: [StoredMessage]
 
-    /// True if the interval has no further message (a *short page*). False if the limit ended the page, even if it has
-    /// few messages.
+    /// True if the interval has no message beyond this page. False if the limit ended the page.
     public var reachesEnd: Bool
 
     public init(messages: [StoredMessage], reachesEnd: Bool) {

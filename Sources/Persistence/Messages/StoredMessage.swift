@@ -36,7 +36,7 @@ public struct StoredMessage: Sendable, Equatable {
     }
 }
 
-/// The limits of values that clients can use. Another program may have stored others.
+/// The limits of values that clients can use. Another program may have stored values beyond them.
 extension StoredMessage {
     /// The highest id of a message. Clients get ids as JSON numbers, which most of them hold as doubles: above 2⁵³ − 1
     /// different ids could become equal. Rows with a higher id, or with one below 1, are ignored.

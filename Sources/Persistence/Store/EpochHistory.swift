@@ -17,8 +17,9 @@ package struct EpochHistory: Sendable {
 
     /// - Parameter starts: in order. The last one is the present start.
     package init(_ starts: [Start]) {
-        // If a later start began with a lower id than an epoch had assigned, a backup replaced the database in between:
-        // the ids above were lost and assigned again. This holds for every later start, not only for the next one.
+        // If a later start recorded a lower id than an epoch had assigned, the database was restored from a backup in
+        // between, and the higher ids were lost and assigned again. Any later start may have followed such a restore,
+        // so the limit is the lowest id that they recorded.
         var limit = Int64.max
         for start in starts.reversed() {
             limits[start.epoch] = limit

@@ -8,7 +8,8 @@ public protocol MessageStore: History {
     var opening: StoreOpening { get }
 
     /// Returns the highest row id that a client may have received under `epoch` and that still identifies the same row.
-    /// It is the highest id assigned before a later start took over; the present epoch has no limit.
+    /// It is the lowest of the ids that later starts recorded as the highest assigned so far; the present epoch has no
+    /// limit.
     ///
     /// - Returns: nil if this database has not recorded the epoch.
     func rowLimit(ofEpoch epoch: String) -> Int64?

@@ -31,8 +31,8 @@ public enum StoreError: Error, Sendable, Equatable {
     /// extended result code (sqlite.org/rescode.html), and ``cause`` its meaning.
     case failed(code: Int32, message: String, path: String)
 
-    /// A commit failed with an unknown outcome, and reading its rows back failed too. The store rejects all further
-    /// calls; a new start can read the rows.
+    /// A commit failed with an unknown outcome, and reading its rows back failed too or found only some of them. The
+    /// store rejects all further calls; a new start can read the rows.
     case outcomeUnknown(message: String, path: String)
 
     /// The client offset of the draft at this index of the group contains U+0000. Nothing of the group was run.

@@ -1,6 +1,6 @@
 import Actors
 
-/// A client's `chat message`: the text, and a name that the client chose for the message.
+/// A client's `chat message`: the text, and the client offset, which is the client's own id of the message.
 struct ChatMessage: Equatable {
     static let maxTextBytes = 64 * 1024
     static let maxOffsetBytes = 256

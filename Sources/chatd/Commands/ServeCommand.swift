@@ -9,8 +9,8 @@ enum ServeCommand {
     /// Serves until a signal ends it.
     /// - Parameter notes: log lines about the environment.
     static func run(_ options: ServeOptions, notes: [String]) -> Never {
-        // Process 1 of a container inherits orphans; the system reaps them then. This process has no children of its
-        // own.
+        // Process 1 of a container inherits orphans. With SIGCHLD ignored, the system reaps them. This process has no
+        // children of its own.
         signal(SIGCHLD, SIG_IGN)
         // An ignored SIGHUP means that the server should outlive its terminal.
         let stopSignals = [SIGTERM, SIGINT] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])

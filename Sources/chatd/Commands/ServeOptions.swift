@@ -34,15 +34,16 @@ struct ServeOptions {
                 + "process ends."),
         CommandOption(
             name: "synchronous", value: "full|normal", standard: "full",
-            help: "full: an acknowledged message survives a power cut. normal: it survives only a crash of chatd."),
+            help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "
+                + "perhaps not a power cut."),
         CommandOption(
             name: "recovery", value: "MS", standard: "120000",
             help:
-                "Milliseconds in which a disconnected client can resume its session: its id, its rooms and every event "
-                + "it missed. 0 keeps no sessions."),
+                "Milliseconds in which a disconnected client can resume its session: its id, its rooms and every "
+                + "event it missed. 0 keeps no sessions."),
         CommandOption(
             name: "ping-interval", value: "MS", standard: "25000",
-            help: "Milliseconds between a client's pong and its next ping."),
+            help: "Milliseconds between a client's pong and the next ping to it."),
         CommandOption(
             name: "ping-timeout", value: "MS", standard: "20000",
             help: "Milliseconds in which a client must answer a ping."),
@@ -61,43 +62,44 @@ struct ServeOptions {
         CommandOption(
             name: "max-input-memory", value: "BYTES", standard: "67108864",
             help:
-                "The memory of one process for unfinished requests and messages of all clients, in bytes; above it the "
-                + "client that holds the most is reset. At least 11 times --max-payload in any case."),
+                "The memory of one process for unfinished requests and messages of all clients, in bytes; above it "
+                + "the client that holds the most is reset. The limit is never less than 11 times --max-payload."),
         CommandOption(
             name: "max-auth", value: "BYTES", standard: "65536",
             help: "The largest auth of a connecting client, in bytes; a client with a larger one is refused."),
         CommandOption(
             name: "max-pending", value: "BYTES", standard: "4194304",
             help:
-                "The output that may wait for one client after the kernel has accepted what it can, in bytes; above it "
-                + "the client is disconnected."),
+                "The output that may wait for one client after the kernel has accepted what it can, in bytes; "
+                + "above it the client is disconnected."),
         CommandOption(
             name: "cors-origin", value: "LIST", standard: "",
             help:
                 "Other origins whose pages may connect, separated by commas, such as https://chat.example or "
-                + "capacitor://localhost; * means all. Pages of the host that they connect to are always allowed. All "
-                + "others are refused with 403, and so are pages of the same host if a proxy changes the Host header. "
-                + "null can be listed too, but any sandboxed page can send it. Empty: no CORS headers."),
+                + "capacitor://localhost; * means all. Pages of the host that they connect to are always allowed. "
+                + "All others are refused with 403, and so are pages of the same host if a proxy changes the Host "
+                + "header. null can be listed too, but any sandboxed page can send it. Empty: no CORS headers."),
         CommandOption(
             name: "allowed-hosts", value: "LIST", standard: "",
             help:
-                "Names that requests may have in their Host header, separated by commas; *.chat.example means all its "
-                + "subdomains, * means every name. localhost, *.localhost and addresses are always allowed; other "
-                + "hosts get 403. Empty: every name, or no other name if the server listens on loopback addresses "
-                + "only, so that no foreign page can reach it through the page's own domain."),
+                "Names that requests may have in their Host header, separated by commas; *.chat.example means all "
+                + "its subdomains, * means every name. localhost, *.localhost and addresses are always allowed; "
+                + "other hosts get 403. Empty: every name is allowed, except on a server that listens only on "
+                + "loopback addresses, because a foreign page could otherwise reach it through the page's own "
+                + "domain."),
         CommandOption(
             name: "path", value: "PATH", standard: "/socket.io/",
             help: "The path that clients connect to, with or without slashes at its ends."),
         CommandOption(
             name: "client-bundle", value: "DIR", standard: "",
             help:
-                "A directory with the official client's files (socket.io.js, socket.io.min.js …), which are read at "
-                + "the start and served below /socket.io/. Empty: the built-in client."),
+                "A directory with the official client's files (socket.io.js, socket.io.min.js …), which are read "
+                + "at startup and served below --path. Empty: the built-in client."),
         CommandOption(
             name: "web-root", value: "DIR", standard: "",
             help:
                 "A directory that is served at /, with index.html for directories. Names that begin with a dot are not "
-                + "served; a link is served if its target is. Empty: the built-in page."),
+                + "served, except .well-known; a link is served if its target is. Empty: the built-in page."),
     ]
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {

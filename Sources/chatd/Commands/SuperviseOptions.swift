@@ -4,8 +4,8 @@ import Persistence
 /// The options of `chatd supervise`: those of `serve`, and the number of workers.
 struct SuperviseOptions {
     static let maxWorkers = 256
-    /// In bytes. A client's message and the events that a client missed must each fit in one frame between worker and
-    /// hub.
+    /// The highest value of `--max-payload` and `--max-pending`, in bytes. A client's message and the events that a
+    /// client missed must each fit in one frame between worker and hub.
     static let maxMessage = 32 << 20
 
     let serve: ServeOptions
@@ -46,7 +46,7 @@ struct SuperviseOptions {
         }
         guard serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
             throw UsageError(
-                description: "--port: \(workers) workers need the ports up to \(Int(serve.port) + workers - 1)")
+                description: "--port: \(workers) workers need ports up to \(Int(serve.port) + workers - 1), over 65535")
         }
     }
 }

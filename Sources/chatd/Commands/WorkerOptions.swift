@@ -20,7 +20,7 @@ struct WorkerOptions {
     init(_ words: some Collection<String>) throws(UsageError) {
         let numbers = words.prefix(3).compactMap { Int32($0) }
         guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else {
-            throw UsageError(description: "\(Self.command) is only started by supervise")
+            throw UsageError(description: "only supervise may start \(Self.command)")
         }
         self.init(slot: Int(numbers[0]), parent: numbers[1], sockets: Int(numbers[2]))
     }

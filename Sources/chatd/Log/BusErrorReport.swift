@@ -4,8 +4,8 @@ import Glibc
 /// The last line of a process that loses a memory-mapped file.
 enum BusErrorReport {
     private static let line: StaticString = """
-        error: a memory-mapped file was truncated, such as the -shm file of the database; ending. Acknowledged \
-        messages are in the database and its -wal file.
+        error: a memory-mapped file was truncated, such as the -shm file of the database; exiting. \
+        Acknowledged messages are in the database and its -wal file.
 
         """
 

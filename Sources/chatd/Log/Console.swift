@@ -18,13 +18,13 @@ enum Console {
         standardOutput.withLock { $0.write(line) }
     }
 
-    /// Writes one line to standard error without time, name and rate limit: the reason why the process ends. Never
-    /// waits for the reader.
+    /// Writes one line to standard error, without time and name and without a rate limit, for example the reason why
+    /// the process ends. Never waits for the reader.
     static func complain(_ line: String) {
         errorOutput.withLock { $0.write(LogLine.printable(line)) }
     }
 
-    /// Writes one line to the log, the time and the text, unless ``LogLimit`` suppresses it.
+    /// Writes one line with the time, the process's name and the text to the log, unless ``LogLimit`` suppresses it.
     /// - Parameters:
     ///   - kind: lines of one kind share a limit; by default the lines of one place in the sources.
     ///   - rate: the limit of the kind.
@@ -38,7 +38,7 @@ enum Console {
         complain("\(LogLine.timestamp(time(nil))) \(name.withLock { $0 })\(text)\(more)")
     }
 
-    /// Sets the name of this process, with which its lines begin in a log shared by several processes.
+    /// Sets the name of this process, which precedes the text of its lines in a log shared by several processes.
     static func setName(_ text: String) {
         name.withLock { $0 = text + ": " }
     }

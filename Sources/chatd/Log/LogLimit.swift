@@ -14,7 +14,7 @@ struct LogLimit {
         static let event = Rate(burst: 10, interval: .seconds(10))
         /// For failures that repeat by themselves or because of clients.
         static let repeated = Rate(burst: 1, interval: .seconds(10))
-        /// For reports made once for each origin or host, up to a maximum number of them.
+        /// For reports that are made once for each origin or host, up to a maximum number of origins or hosts.
         static let sighting = Rate(burst: 100, interval: .seconds(10))
         /// For answers to an operator's request.
         static let answer = Rate(burst: 100, interval: .milliseconds(100))

@@ -8,15 +8,15 @@ struct LogOutput {
         case socket
         /// A pipe or a terminal, opened again, because `O_NONBLOCK` on the inherited descriptor would affect other
         /// processes.
-        case ownOpening
+        case reopened
         /// A pipe or a terminal that cannot be opened again. It is polled for room before each write.
         case shared
     }
 
     private let descriptor: CInt
     private let kind: Kind
-    private var leftOut = 0
-    private var isTorn = false
+    private var lostLines = 0
+    private var endsMidLine = false
 
     init(to descriptor: CInt) {
         var status = stat()
@@ -26,15 +26,15 @@ struct LogOutput {
             (self.descriptor, kind) = (descriptor, .socket)
         case S_IFIFO, S_IFCHR:
             let own = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-            (self.descriptor, kind) = own >= 0 ? (own, .ownOpening) : (descriptor, .shared)
+            (self.descriptor, kind) = own >= 0 ? (own, .reopened) : (descriptor, .shared)
         default:
             (self.descriptor, kind) = (descriptor, .file)
         }
     }
 
     mutating func write(_ line: String) {
-        var text = isTorn ? "\n" : ""
-        if leftOut > 0 { text += "(\(leftOut) lines were lost: nobody read them)\n" }
+        var text = endsMidLine ? "\n" : ""
+        if lostLines > 0 { text += "(\(lostLines) lines were lost: the log could not be written)\n" }
         var bytes = Array((text + line + "\n").utf8)[...]
         let size = bytes.count
         while !bytes.isEmpty {
@@ -43,10 +43,10 @@ struct LogOutput {
             bytes = bytes.dropFirst(max(0, count))
         }
         if bytes.isEmpty {
-            (leftOut, isTorn) = (0, false)
+            (lostLines, endsMidLine) = (0, false)
         } else {
-            leftOut += 1
-            isTorn = isTorn || bytes.count < size
+            lostLines += 1
+            endsMidLine = endsMidLine || bytes.count < size
         }
     }
 
@@ -55,7 +55,7 @@ struct LogOutput {
             switch kind {
             case .socket:
                 return send(descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
-            case .file, .ownOpening:
+            case .file, .reopened:
                 return Glibc.write(descriptor, $0.baseAddress, $0.count)
             case .shared:
                 var asked = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)

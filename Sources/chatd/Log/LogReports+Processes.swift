@@ -16,7 +16,7 @@ extension LogReports {
         case .linkEnded(let reason): Console.log("the link to the supervisor ended: \(reason)")
         case .stopping: Console.log("stopping")
         case .stopped: Console.log("stopped")
-        case .stopOverdue: Console.log("stopped without waiting any longer")
+        case .stopOverdue: Console.log("stopped before everything was closed: stopping took too long")
         case .hub(let report): hub(report)
         case .server(let report): server(report)
         case .supervisor(let report): supervisor(report)

@@ -19,7 +19,7 @@ enum LogReports {
                 "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
                     + "each of them gets a new session when it reconnects", kind: "contested session")
         case .storeLost(let error):
-            Console.log("error: \(error); ending")
+            Console.log("error: \(error); exiting")
         }
     }
 
@@ -33,8 +33,7 @@ enum LogReports {
     static func warning(ofMode mode: Int?) -> String? {
         guard let mode, mode & 0o077 != 0 else { return nil }
         let others = mode & 0o007 != 0 ? "every user of this machine" : "its group"
-        return
-            "is open to \(others) (mode \(String(mode, radix: 8))), and so are its side files; "
+        return "is open to \(others) (mode \(String(mode, radix: 8))), and so are the files beside it; "
             + "chmod 600 makes it private"
     }
 
@@ -66,7 +65,7 @@ enum LogReports {
     static func text(of refusal: HTTPReport) -> String {
         switch refusal {
         case .originRefused(let origin, let host, let isLast):
-            "refused pages of origin \(origin), which asked for host \(host ?? "(none)"): "
+            "refused pages of origin \(origin) that connect to host \(host ?? "(none)"): "
                 + advice("--cors-origin", origin, isMeaningful: (try? WebOrigin(written: origin)) != nil)
                 + "; if they come from this server through a proxy, make it pass on the Host header "
                 + "(nginx: proxy_set_header Host $http_host)" + (isLast ? "; no other origin will be logged" : "")

@@ -53,7 +53,7 @@ struct ClientBundle: Sendable {
             files[name] = StaticFile(name: name, bytes: try file.readAll())
         }
         guard !files.isEmpty else {
-            throw FileError(description: "\(path): none of \(Self.names.filter { !$0.hasSuffix("p") }) exists")
+            throw FileError(description: "\(path): none of \(Self.names.filter { !$0.hasSuffix(".map") }) exists")
         }
         self.files = files
     }

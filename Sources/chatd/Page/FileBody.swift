@@ -13,7 +13,7 @@ final class FileBody: HTTPBodySource {
     var count: Int { file.size }
 
     /// - Parameters:
-    ///   - loop: the server's.
+    ///   - loop: the server's loop.
     ///   - disk: a loop with its own thread.
     init(_ file: OpenFile, loop: EventLoop, disk: EventLoop) {
         self.file = file

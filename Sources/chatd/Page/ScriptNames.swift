@@ -5,8 +5,8 @@
 /// - words that begin with an underscore, with which the script marks private properties, and
 /// - words that are always variables: declared somewhere, and never in the place of a property's name.
 ///
-/// Replacing all occurrences of a word by an unused word keeps the meaning in every scope. A word stays if one of its
-/// places may be a variable or a property.
+/// Replacing all occurrences of a word by an unused word keeps the meaning in every scope. A word stays if any of its
+/// occurrences may be either a variable or a property.
 struct ScriptNames {
     private var counts: [String: Int] = [:]
     private var declared: Set<String> = []

@@ -4,8 +4,8 @@ struct ScriptToken: Equatable {
         case space, comment, string, word, punctuation
         /// A regular expression without its flags.
         case pattern
-        /// A template's text up to a substitution, between two, or after the last one, with the substitutions'
-        /// delimiters.
+        /// A part of a template literal: from a backtick or the `}` of a substitution to the next `${` or backtick,
+        /// delimiters included.
         case template
     }
 
@@ -37,12 +37,12 @@ struct ScriptTokens: Sequence, IteratorProtocol {
         case .template: isValueExpected = text.hasSuffix("${")
         case .string, .pattern: isValueExpected = false
         }
-        count(kind, text)
+        trackSubstitutions(kind, text)
         return ScriptToken(kind: kind, text: text)
     }
 
     /// Tracks the end of each substitution.
-    private mutating func count(_ kind: ScriptToken.Kind, _ text: String) {
+    private mutating func trackSubstitutions(_ kind: ScriptToken.Kind, _ text: String) {
         switch (kind, text) {
         case (.template, _):
             if text.hasPrefix("}") { substitutions.removeLast() }

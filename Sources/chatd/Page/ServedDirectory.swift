@@ -3,8 +3,8 @@ import Glibc
 /// A directory whose files may be served.
 ///
 /// A path is opened first and checked afterwards, so that the checked file is the served file even if the directory
-/// changes meanwhile. The file must be inside the directory, and no part of its path may begin with a dot. So a
-/// symbolic link works if its target could be requested directly.
+/// changes meanwhile. The file must be inside the directory, and no part of its path may begin with a dot, except
+/// `.well-known`. So a symbolic link works if its target could be requested directly.
 struct ServedDirectory: Sendable {
     enum Entry {
         case file(OpenFile)
@@ -69,7 +69,7 @@ struct ServedDirectory: Sendable {
         return path.dropFirst(prefix.count).split(separator: "/").allSatisfy(Self.isServed(name:))
     }
 
-    /// True if a name may be part of a path: neither `..` nor a hidden name.
+    /// True if a name may be part of a path: neither `..` nor a hidden name other than `.well-known`.
     static func isServed(name: Substring) -> Bool {
         !name.hasPrefix(".") || name == ".well-known"
     }

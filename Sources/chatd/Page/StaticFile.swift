@@ -27,7 +27,7 @@ struct StaticFile: Sendable {
         return response
     }
 
-    /// The same without the body.
+    /// The answer without a body, for a file that is sent separately.
     /// - Parameter name: the file's name; its extension determines the content type.
     static func response(name: String, tag: HTTPEntityTag, ifNoneMatch: String?) -> HTTPResponse {
         response(contentType: ContentType.of(name), tag: tag, ifNoneMatch: ifNoneMatch)

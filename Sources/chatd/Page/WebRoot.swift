@@ -3,8 +3,7 @@ import Transport
 /// Answers requests with the files of a directory.
 ///
 /// Requests cannot reach anything outside the directory. Names that begin with a dot, including `..`, are not served,
-/// except
-/// `.well-known`. A symbolic link works only if its target is served.
+/// except `.well-known`. A symbolic link works only if its target could be requested directly.
 struct WebRoot: Sendable {
     /// A response; if there is a file, the file is the body.
     struct Answer {

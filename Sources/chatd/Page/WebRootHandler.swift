@@ -7,7 +7,7 @@ final class WebRootHandler: HTTPRequestHandler {
     private let disk: EventLoop
 
     /// - Parameters:
-    ///   - loop: the server's.
+    ///   - loop: the server's loop.
     ///   - disk: a loop with its own thread.
     init(_ root: WebRoot, loop: EventLoop, disk: EventLoop) {
         self.root = root

@@ -68,9 +68,10 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
             frame[12] = 77
             return frame
         },
-        afterWelcome("a frame length below the minimum", "a frame length of 8, not 9 to 67108864") { _ in [8, 0, 0, 0]
+        afterWelcome("a frame length below the minimum", "a frame length of 8 (allowed: 9 to 67108864)") { _ in
+            [8, 0, 0, 0]
         },
-        afterWelcome("a frame length above the maximum", "a frame length of 67108865, not 9 to 67108864") { _ in
+        afterWelcome("a frame length above the maximum", "a frame length of 67108865 (allowed: 9 to 67108864)") { _ in
             [1, 0, 0, 4]
         },
     ]

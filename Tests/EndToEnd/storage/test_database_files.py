@@ -44,7 +44,7 @@ def expect_loss(server, name):
     server.was_asked_to_end = True
     assert server.wait(10) == STORE_LOST
     errors = [line for line in server.stderr_text().splitlines() if "error" in line]
-    assert len(errors) == 1 and name in errors[0] and errors[0].endswith("; ending"), errors
+    assert len(errors) == 1 and name in errors[0] and errors[0].endswith("; exiting"), errors
 
 
 class Talker:
@@ -144,7 +144,7 @@ def test_a_starting_worker_does_not_recreate_a_lost_log(path, supervise):
         os.kill(server.worker_pid(0), signal.SIGKILL)
         server.was_asked_to_end = True
         assert server.wait(10) == STORE_LOST
-    assert server.stderr_text().splitlines()[-1].endswith(f"every acknowledged message is in {path}; ending")
+    assert server.stderr_text().splitlines()[-1].endswith(f"every acknowledged message is in {path}; exiting")
     assert not list(path.parent.glob("*.saved-*"))
     assert chat_database.contents(path) == ["before"]
 

@@ -18,7 +18,7 @@ extension JSONError: CustomStringConvertible {
         case .unexpectedByte(let byte, let offset):
             "unexpected byte 0x\(String(byte, radix: 16)) at offset \(offset) of the JSON text"
         case .tooDeep(let offset):
-            "JSON nested deeper than \(JSONScanner.depthLimit) at offset \(offset)"
+            "JSON nested deeper than \(JSONScanner.depthLimit) levels at offset \(offset)"
         case .tooLong:
             "JSON text longer than \(UInt32.max) bytes"
         }

@@ -69,6 +69,7 @@ enum JSONWalker {
     /// The end of a number or literal.
     static func endOfBareWord(_ text: Span<UInt8>, from start: Int, before end: Int) -> Int {
         var position = start + 1
+        // `| 0x20` maps `]` to `}`, so one comparison finds both.
         while position < end, !isSeparator(text[position]), text[position] | 0x20 != UInt8(ascii: "}") { position += 1 }
         return position
     }

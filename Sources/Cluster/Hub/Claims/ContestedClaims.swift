@@ -7,7 +7,7 @@ import Transport
 /// within ``window`` the next one is damped: its client gets a new session, and the owner keeps the contested one. A
 /// claim of a session without a connected owner is never damped.
 ///
-/// A value in bounded memory. Time is an argument and must not go back.
+/// A value with bounded memory. Time is an argument and must not run backwards.
 struct ContestedClaims {
     /// The number of contested claims of one session that are carried out within ``window``.
     static let limit = 8

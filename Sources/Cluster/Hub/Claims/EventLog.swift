@@ -2,8 +2,9 @@ import Actors
 
 /// The recent events, kept for clients that were lost and come back. Bounded in age, number and bytes.
 ///
-/// A trimmed event leaves its position, one for each audience. A session cannot be recovered if an event addressed to
-/// it may have been trimmed. Because audiences are separate, a quiet session can be recovered on a busy server.
+/// Of the trimmed events, the log keeps only the highest position for each audience. A session cannot be recovered if
+/// an event addressed to it may have been trimmed. Because audiences are separate, a quiet session can be recovered on
+/// a busy server.
 struct EventLog {
     struct Entry {
         let broadcast: Broadcast
@@ -60,8 +61,7 @@ struct EventLog {
         lastTrimmed = entry.position
         for audience in entry.broadcast.audiences {
             if trimmed[audience] == nil, trimmed.count >= Self.maxAudiences {
-                // Without the audience some sessions are refused that could be recovered, but none is recovered
-                // wrongly.
+                // Merging the positions refuses some sessions that could be recovered, but never recovers one wrongly.
                 trimmedElsewhere = trimmed.values.reduce(trimmedElsewhere, max)
                 trimmed.removeAll()
             }

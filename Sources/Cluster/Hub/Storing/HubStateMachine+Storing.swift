@@ -3,7 +3,7 @@ import Persistence
 
 /// Messages on their way into the store, and from the store to the workers.
 extension HubStateMachine {
-    /// Starts the next group. Returns nil while another group is at the disk, or if no message waits.
+    /// Starts the next group. Returns nil while another group is being stored, or if no message waits.
     package mutating func nextGroup() -> [MessageDraft]? {
         storeQueue.nextGroup()?.map(\.draft)
     }

@@ -2,7 +2,7 @@ import Actors
 import Persistence
 import Transport
 
-/// The messages on their way into the store: one group at the disk, and the next group gathering.
+/// The messages on their way into the store: one group that is being stored, and the next group, which gathers.
 struct StoreQueue {
     /// A message and the session that waits for its result.
     struct Entry {
@@ -30,7 +30,7 @@ struct StoreQueue {
         gathering.append(entry)
     }
 
-    /// Starts the next group. Returns nil while another group is at the disk, or if no message waits.
+    /// Starts the next group. Returns nil while another group is being stored, or if no message waits.
     mutating func nextGroup() -> [Entry]? {
         guard atDisk.isEmpty, !gathering.isEmpty else { return nil }
         atDisk = Array(gathering.prefix(maxGroupCount))
@@ -38,7 +38,7 @@ struct StoreQueue {
         return atDisk
     }
 
-    /// Ends the group at the disk and returns its messages.
+    /// Ends the group that is being stored and returns its messages.
     mutating func finishGroup() -> [Entry] {
         defer { atDisk = [] }
         return atDisk

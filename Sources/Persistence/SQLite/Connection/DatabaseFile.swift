@@ -1,7 +1,7 @@
 import Glibc
 
-/// The database's file before SQLite opens it. It is checked, so that nothing is created beside a file of another kind.
-/// A new file is created with permissions for its owner only.
+/// The database's file, checked before SQLite opens it, so that SQLite creates nothing beside a path that cannot be a
+/// database. A new file is created with permissions for its owner only.
 struct DatabaseFile {
     /// The absolute path, so that an error is clear whatever the working directory is.
     let path: String

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The mode and owners of a database, which the files beside it take over.
+/// The mode, user and group of a database, which are copied to the files beside it.
 ///
 /// SQLite gives its own files the database's mode, but the group only if it runs as root. Without the group, another
 /// user who shares the database through the group could not write to it any more.

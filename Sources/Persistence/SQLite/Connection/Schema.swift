@@ -54,7 +54,7 @@ enum Schema {
         } catch .failed(code: SQLITE_NOTADB, _, _) {
             throw .notADatabase(path: connection.path)
         }
-        // UTF-16 does not preserve every character, but repeats are detected by comparing content.
+        // A database in UTF-16 does not preserve every character, so a repeat would not equal its stored content.
         guard try connection.firstText("PRAGMA encoding") == "UTF-8" else { throw refusal("its encoding is not UTF-8") }
         let epochColumns = try columns(of: "chatd_epochs", connection)
         guard

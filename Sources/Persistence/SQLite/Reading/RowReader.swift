@@ -46,8 +46,7 @@ struct RowReader {
         var page = HistoryPage(messages: [], reachesEnd: false)
         var bytes = 0
         while try statement.step() {
-            // This steps to the row after the limit, so that a page that ends exactly at the limit is known to be
-            // short.
+            // This is one row beyond the limit. If there were none, a page of exactly the limit would reach the end.
             if page.messages.count >= max(limit.messages, 1) { return page }
             let content = statement.text(at: 1)
             bytes += content.count

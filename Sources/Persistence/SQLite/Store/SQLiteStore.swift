@@ -33,7 +33,7 @@ public actor SQLiteStore: MessageStore {
     /// - Parameters:
     ///   - path: the file, or ``memoryPath``.
     ///   - epoch: a random name for this start, never used before.
-    /// - Throws: ``StoreError``. A file that is rejected was not changed.
+    /// - Throws: ``StoreError``. A rejected file is not changed.
     public init(path: String, epoch: String, options: Options = Options()) throws(StoreError) {
         let isMemory = path == Self.memoryPath
         let connection =

@@ -51,8 +51,8 @@ extension SQLiteWriter {
         assignsIDs = try Self.isCounterTooHigh(connection)
     }
 
-    /// True if SQLite's next id would exceed ``StoredMessage/maxID``, or if there is none left: another program has
-    /// stored a row with a higher id of its own.
+    /// True if SQLite's next id would exceed ``StoredMessage/maxID``. This happens if another program has stored a row
+    /// with a very high id.
     static func isCounterTooHigh(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
         let counter = try connection.firstInteger("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
         return max(counter, try connection.firstInteger("SELECT max(id) FROM messages")) >= StoredMessage.maxID
@@ -79,7 +79,7 @@ extension SQLiteWriter {
     /// Throws the permanent error, if there is one.
     func checkUsable() throws(StoreError) {
         if let permanentError { throw permanentError }
-        // A transaction can be left only if a ROLLBACK has failed.
+        // A transaction can be left open only if a ROLLBACK has failed.
         connection.rollback()
     }
 }

@@ -2,8 +2,8 @@
 /// time.
 ///
 /// Rows of other programs are noticed by `PRAGMA data_version`, which changes when *another* connection has committed
-/// (sqlite.org/pragma.html#pragma_data_version). The rows count as reported only when the call returns them. If a group
-/// fails, the next call reads them again.
+/// (sqlite.org/pragma.html#pragma_data_version). The rows count as reported only when `commit` or `poll` returns them.
+/// If a group fails, the next call reads them again.
 final class SQLiteWriter {
     let connection: SQLiteConnection
     let options: SQLiteStore.Options

@@ -21,8 +21,8 @@ struct WALIndexHeader: Equatable {
         bytes = Array(copies[..<Self.size])
     }
 
-    /// The smallest size of the log, in bytes: its header of 32 bytes, and 24 bytes plus a page for each committed
-    /// frame. A log without committed frames, as after a checkpoint, may be empty.
+    /// The size that the log must have at least, in bytes: its header of 32 bytes, and 24 bytes plus a page for each
+    /// committed frame. A log without committed frames, as after a checkpoint, may be empty.
     var logSize: Int64 {
         let (frames, pageSize) = bytes.withUnsafeBytes {
             ($0.load(fromByteOffset: 16, as: UInt32.self), $0.load(fromByteOffset: 14, as: UInt16.self))

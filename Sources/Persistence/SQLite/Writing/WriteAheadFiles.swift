@@ -28,7 +28,7 @@ struct WriteAheadFiles {
     private let log: Identity
     private let index: Identity
 
-    /// Records the files. To be called after the connection has committed something, because then both files exist.
+    /// Records the files. Call it after the connection has committed something, because then both files exist.
     ///
     /// - Throws: ``StoreError/fileFault(path:_:savedIn:)`` if one of them is missing.
     init(of database: String) throws(StoreError) {
@@ -56,8 +56,8 @@ struct WriteAheadFiles {
             return Fault(path: indexPath, kind: .deleted, isLog: false)
         }
         guard Identity(found) == index else { return Fault(path: indexPath, kind: .replaced, isLog: false) }
-        // Another writer may change the index during each of these reads. If that writer keeps committing, the log is
-        // complete.
+        // Another writer may change the index during each of these reads. After eight changes, assume that it keeps
+        // committing, so that the log is complete.
         for _ in 0..<8 {
             if let before {
                 if Int64(status.st_size) >= before.logSize { return nil }

@@ -4,7 +4,7 @@
 const STORING_MILLISECONDS = 5_000;
 /** The age at which a connection counts as stable. */
 const LASTING_MILLISECONDS = 10_000;
-/** The number of consecutive unknown sessions that proves different servers. A restart can cause one. */
+/** After this many unknown sessions in a row, requests reach different servers. A restart can cause one. */
 const FORGOTTEN_SESSIONS = 2;
 /** The status of a request for a session that the server does not know. */
 const UNKNOWN_SESSION = 400;
@@ -12,7 +12,7 @@ const UNKNOWN_SESSION = 400;
 const ALL_TRANSPORTS = ["polling", "websocket"];
 
 /**
- * Derives from the events of the connection a notice for the user (`words`, empty while there is no problem) and the
+ * Turns the events of the connection into a notice for the user (`words`, empty while there is no problem) and the
  * `transports` of the next attempt.
  *
  * Behind a proxy without sticky sessions, each request of a polling session may reach another server, which does not
@@ -26,6 +26,7 @@ class Health {
     /** True if a connection succeeded since the transports changed. */
     this.hasConnected = false;
     this.forgotten = 0;
+    /** The notices about connecting and about storing; empty without a problem. */
     this.connecting = "";
     this.storing = "";
   }
@@ -47,7 +48,7 @@ class Health {
     clearTimeout(this.lastingTimer);
     this.answered();
     // A failed attempt is reported as a loss too, after failed().
-    if (this.isConnected && details?.description === UNKNOWN_SESSION) this.forget();
+    if (this.isConnected && details?.description === UNKNOWN_SESSION) this.sessionUnknown();
     this.isConnected = false;
   }
 
@@ -56,7 +57,7 @@ class Health {
     clearTimeout(this.lastingTimer);
     const status = error.description;
     if (status === UNKNOWN_SESSION) {
-      this.forget();
+      this.sessionUnknown();
     } else if (this.transports !== ALL_TRANSPORTS && !this.hasConnected) {
       this.transports = ALL_TRANSPORTS;
       this.forgotten = 0;
@@ -68,7 +69,7 @@ class Health {
     }
   }
 
-  forget() {
+  sessionUnknown() {
     this.forgotten++;
     if (this.forgotten < FORGOTTEN_SESSIONS) return;
     this.transports = ["websocket"];

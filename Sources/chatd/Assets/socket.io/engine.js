@@ -2,8 +2,7 @@
 
 /**
  * Emits `open`, `handshake`, `packet`, `packetCreate`, `data` and `message`, `drain`, `flush`, `ping`, `pong`,
- * `heartbeat`,
- * `upgrading`, `upgrade`, `upgradeError`, `error` and `close`.
+ * `heartbeat`, `upgrading`, `upgrade`, `upgradeError`, `error` and `close`.
  */
 class Engine extends Emitter {
   constructor(uri, opts) {
@@ -82,7 +81,7 @@ class Engine extends Emitter {
     this._pingTimeout = data.pingInterval + data.pingTimeout;
     this._maxPayload = data.maxPayload;
     this.readyState = "open";
-    // This precedes the listeners: if one throws, the following silence ends the session.
+    // This precedes the listeners, because one may throw: the timer must run even then.
     this._expectPing();
     this.emit("open");
     this._flush();
@@ -134,7 +133,7 @@ class Engine extends Emitter {
     if (this.transport.name !== "polling" || !this._maxPayload) return this.writeBuffer.slice();
     let size = 0;
     const fitting = this.writeBuffer.findIndex(({ data = "" }) => {
-      // A UTF-16 code unit has at most three bytes, and base64 has fewer.
+      // A UTF-16 code unit takes at most three bytes in UTF-8, and a byte takes fewer in base64.
       size += 2 + 3 * (data.byteLength ?? data.size ?? data.length);
       return size > this._maxPayload;
     });

@@ -5,14 +5,17 @@ const protocol = 5;
 /** Managers by server and path. */
 const managers = new Map();
 
-/** Parses a URL. Missing parts are the page's: `/namespace`, `?query`, `:port`, `//host`, `host:port`. */
+/**
+ * Parses a URL. Parts that are missing are taken from the page's URL. Allowed are, for example, `/namespace`, `?query`,
+ * `:port`, `//host` and `host:port`.
+ */
 function parseURL(url) {
   const page = typeof location === "object" ? location : { protocol: "http:", hostname: "localhost" };
   url = url ?? "";
   if (url.startsWith("//")) url = page.protocol + url;
   else if (!/^(https?|wss?):\/\//.test(url)) url = `${page.protocol}//${url}`;
   const parts = /^(\w+):\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?/.exec(url);
-  if (!parts) throw new Error(`"${url}" is no URL`);
+  if (!parts) throw new Error(`"${url}" is not a URL`);
   const [, scheme, host, port, namespace, query] = parts;
   const secure = scheme === "https" || scheme === "wss";
   return {

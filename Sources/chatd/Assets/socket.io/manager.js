@@ -108,7 +108,7 @@ class Manager extends Emitter {
     for (const frame of encodePacket(packet)) this.engine.write(frame, packet.options);
   }
 
-  /** Removes a socket. The connection ends with its last socket. */
+  /** Called when a socket has left. Closes the connection if no socket is active any more. */
   _left() {
     if (!Object.values(this.nsps).some((socket) => socket.active)) this._close();
   }
@@ -154,7 +154,10 @@ class Manager extends Emitter {
     });
   }
 
-  /** Doubles with each attempt up to a maximum. Randomized, so that a server's clients do not all reconnect at once. */
+  /**
+   * The delay before the next attempt, doubled each time up to a maximum. Randomized, so that a server's clients do not
+   * all reconnect at once.
+   */
   _nextDelay() {
     const { reconnectionDelay, reconnectionDelayMax, randomizationFactor } = this._settings;
     const spread = 1 + (2 * Math.random() - 1) * randomizationFactor;

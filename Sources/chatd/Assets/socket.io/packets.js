@@ -8,7 +8,7 @@ const CONNECT_ERROR = 4;
 const BINARY_EVENT = 5;
 const BINARY_ACK = 6;
 
-/** Checks the JSON of each packet type. */
+/** The kinds of JSON that each packet type may carry, by type. */
 const PAYLOADS = [["object", "undefined"], ["undefined"], ["array"], ["array"], ["object", "string"]];
 
 /** Names with a meaning to the client or to an emitter, which application events must not have. */
@@ -45,7 +45,7 @@ class PacketDecoder {
   }
 
   /**
-   * Adds a text or an attachment. Returns the packet that it completes, if any. Throws if it is not part of a packet.
+   * Adds a text or an attachment. Returns the packet that it completes, if any. Throws if it is part of no packet.
    */
   add(input) {
     if (typeof input === "string") {
@@ -79,8 +79,8 @@ class PacketDecoder {
   _data(type, text) {
     const data = text ? JSON.parse(text, this._attachments.length ? this._fill.bind(this) : undefined) : undefined;
     const kind = data === null ? "null" : Array.isArray(data) ? "array" : typeof data;
-    const isEvent = type !== EVENT || (/^(string|number)$/.test(typeof data?.[0]) && !RESERVED_EVENTS.has(data[0]));
-    if (!PAYLOADS[type].includes(kind) || !isEvent) throw new Error("invalid payload");
+    const isNameValid = type !== EVENT || (/^(string|number)$/.test(typeof data?.[0]) && !RESERVED_EVENTS.has(data[0]));
+    if (!PAYLOADS[type].includes(kind) || !isNameValid) throw new Error("invalid payload");
     return data;
   }
 

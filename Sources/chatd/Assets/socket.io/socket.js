@@ -195,7 +195,8 @@ class Socket extends Emitter {
   }
 
   /**
-   * Sends CONNECT once per connection, because a second one would end it. Ignores an `auth` of an earlier connection.
+   * Sends CONNECT once per connection, because a second one would end it. Ignores an `auth` that the application
+   * provides after the connection was replaced.
    */
   _sendConnect(engine, auth) {
     if (this.io.engine !== engine || this._asked === engine || !this.active) return;
@@ -225,7 +226,7 @@ class Socket extends Emitter {
     this._forgetAcks();
   }
 
-  /** Stops listening to the manager, which closes without any active socket. */
+  /** Stops listening to the manager, which closes its connection if no socket is active any more. */
   _leave() {
     for (const unsubscribe of this._subscriptions || []) unsubscribe();
     this._subscriptions = this._asked = undefined;
@@ -264,7 +265,8 @@ class Socket extends Emitter {
   _emitEvent(args) {
     for (const listener of this._anyIncoming) listener.apply(this, args);
     this._emitLocally(...args);
-    // The server appends its offset to events. It recognises any other string that is sent back as no offset.
+    // The server appends its offset to events. If another string is sent back, the server recognises that it is not an
+    // offset.
     const last = args[args.length - 1];
     if (this._pid && typeof last === "string") this._lastOffset = last;
   }

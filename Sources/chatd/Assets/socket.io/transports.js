@@ -167,7 +167,8 @@ class Polling extends Transport {
   }
 
   _close(state) {
-    // The server ends the waiting GET after a close packet. A session that is not open yet has no server to tell.
+    // The server ends the waiting GET after a close packet. A session that is not open yet has no id with which to
+    // close it.
     const told = state === "opening" ? Promise.resolve() : this._request("1");
     told.catch(() => {}).then(() => this._abort.abort());
   }

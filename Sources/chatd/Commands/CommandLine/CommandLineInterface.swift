@@ -27,7 +27,7 @@ enum CommandLineInterface {
 
     /// - Throws: ``UsageError`` for a command line without a known command.
     static func request(_ arguments: [String]) throws(UsageError) -> Request {
-        if let asked = asksForItself(arguments) { return asked }
+        if let asked = helpOrVersion(arguments) { return asked }
         let rest = Array(arguments.dropFirst())
         switch arguments.first {
         case "serve": return .serve(rest)
@@ -56,9 +56,9 @@ enum CommandLineInterface {
         return words.joined(separator: " ")
     }
 
-    /// A request for the help or the version: an option anywhere, or a word in the place of a command or its first
-    /// option.
-    private static func asksForItself(_ arguments: [String]) -> Request? {
+    /// The request for the help or the version, if the command line is one: an option anywhere, or the word `help` or
+    /// `version` as the command or directly after it.
+    private static func helpOrVersion(_ arguments: [String]) -> Request? {
         for (index, word) in arguments.enumerated() {
             let standsFirst = index == 0 || index == 1 && commands.contains(arguments[0])
             switch word {

@@ -105,7 +105,7 @@ struct OptionValues {
         return (elements, source)
     }
 
-    /// Command-line arguments that repeat the given values of some options.
+    /// The arguments with which these options were given, to pass them to another process.
     func given(of options: [CommandOption]) -> [String] {
         options.compactMap { option in given[option.name].map { "--\(option.name)=\($0)" } }
     }
@@ -116,9 +116,8 @@ struct OptionValues {
         guard let number = Int(text), range.contains(number) else {
             let alternative = word.map { "\($0) or " } ?? ""
             throw UsageError(
-                description:
-                    "\(source): \"\(text)\" is not \(alternative)a whole number "
-                    + "from \(range.lowerBound) to \(range.upperBound)")
+                description: "\(source): \"\(text)\" is not \(alternative)a whole number from "
+                    + "\(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

@@ -1,6 +1,6 @@
 // Announces new messages to screen readers.
 
-/** The beginning of a longer message is announced. */
+/** Only this many characters of a message are announced. */
 const SAID_LENGTH = 300;
 /** When more than this many wait, only their number is announced. */
 const SAID_MESSAGES = 3;

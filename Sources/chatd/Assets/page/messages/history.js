@@ -33,7 +33,8 @@ function catchUp() {
 
 /** Loads the latest page. */
 function begin(answer, newest) {
-  // The answer may overtake messages in flight, and be too short to contain all of them.
+  // Keep the id of a message that has already arrived live: others up to `newest` may still be in flight, and the
+  // answer may be too short to contain them.
   lastID ??= newest;
   hasOlder = answer.more;
   const messages = answer.messages.map(asMessage);
@@ -70,7 +71,7 @@ function loadOlder() {
   });
 }
 
-/** Shows a text before the first message; without `words`, whether there are earlier messages. */
+/** Shows `words` before the first message. Without them, says that the conversation begins there, if it does. */
 function showOlder(words, canRetry) {
   timeline.keepPlace(() => {
     // Reserve a line, so that nothing moves when the text appears or disappears.

@@ -4,7 +4,8 @@ let arrived = [];
 
 /**
  * Converts a message `[id, text, details]` of the server. The details have its time, author and client offset, if
- * known. An older server sends the time in the history, and nothing or its offset elsewhere.
+ * known. An older server sends the time in place of the details in the history, and no details or the offset in live
+ * messages.
  */
 function asMessage([id, text, details]) {
   const { time, author, offset } = typeof details === "number" ? { time: details } : Object(details);
@@ -17,7 +18,7 @@ socket.on("chat message", (text, id, details) => {
   const message = asMessage([id, text, details]);
   recognize(message);
   if (arrived.push(message) > 1) return;
-  // Draw a burst in one frame. A hidden tab has no frames, so nothing is drawn there.
+  // Draw a burst in one frame. A hidden tab has no frames, so a timer draws it there.
   if (document.hidden) setTimeout(showArrived, 100);
   else requestAnimationFrame(showArrived);
 });
@@ -28,7 +29,7 @@ function showArrived() {
   const others = messages.filter((message) => !message.isOwn && !timeline.has(message.id));
   if (!timeline.isAtEnd) unseen += others.length;
   timeline.add(messages);
-  // The first message is the beginning of the conversation.
+  // With the first message, show where the conversation begins.
   if (older.hidden) showOlder();
   showEmpty();
   forgetLeft();

@@ -1,6 +1,8 @@
 // The number of unread messages, in the title and on the button that scrolls to them.
 
+/** The number of messages by others that arrived below the visible part of the conversation. */
 let unseen = 0;
+/** The number of messages by others that arrived while the tab was hidden. */
 let unread = 0;
 
 timeline.onScroll = () => {

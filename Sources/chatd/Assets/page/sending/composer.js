@@ -14,7 +14,7 @@ form.addEventListener("submit", (event) => {
     return input.focus();
   }
   if (new TextEncoder().encode(text).length > MAX_TEXT_BYTES) {
-    problem.textContent = "This is too long: a message may have 64 KB.";
+    problem.textContent = "This is too long: a message may have at most 64 KB.";
     return input.focus();
   }
   input.value = "";
@@ -31,7 +31,7 @@ input.addEventListener("keydown", (event) => {
   // During composition (Japanese, Chinese …) the input method handles the keys.
   if (event.isComposing || event.keyCode === 229) return;
   if (isSending(event)) form.requestSubmit();
-  else if (!isScrolling(event)) return;
+  else if (!scrollsByKey(event)) return;
   event.preventDefault();
 });
 
@@ -40,7 +40,7 @@ function isSending({ key, shiftKey, ctrlKey, metaKey }) {
 }
 
 /** Scrolls the conversation if the key has no effect in the input. Returns true if it scrolled. */
-function isScrolling({ key, shiftKey, altKey, ctrlKey, metaKey }) {
+function scrollsByKey({ key, shiftKey, altKey, ctrlKey, metaKey }) {
   if (shiftKey || altKey) return false;
   const { selectionStart, selectionEnd, scrollHeight, clientHeight, value } = input;
   const isText = selectionStart !== selectionEnd;

@@ -6,7 +6,10 @@ const TAB_KEY = "chatd.tab.";
 const OWN_TAB_KEY = "chatd.tab";
 /** The time in which a reloaded tab can reclaim its messages before another tab takes them over. */
 const RELOAD_MILLISECONDS = 3_000;
-/** Without locks, an open tab updates a time in the storage. Browsers let hidden tabs write once a minute. */
+/**
+ * If the browser has no locks, an open tab writes the time to the storage at this interval, and in a hidden tab about
+ * once a minute. A tab that has not written for `SILENCE_MILLISECONDS` counts as closed.
+ */
 const BEAT_MILLISECONDS = 5_000;
 const SILENCE_MILLISECONDS = 180_000;
 
@@ -102,6 +105,7 @@ class Outbox {
     });
   }
 
+  /** Stores a new name for this tab. Returns the name before the reload; null if there is none. */
   renameTab() {
     try {
       const before = sessionStorage.getItem(OWN_TAB_KEY);
@@ -133,7 +137,7 @@ class Outbox {
     const mine = this.entries.find((entry) => entry.offset === key.slice(UNSENT_KEY.length));
     const isMine = newValue !== null && this.read(key)?.tab === this.tab;
     if (mine && !isMine) {
-      // The other tab assumed that this tab was closed, and owns the message now.
+      // Another tab took the message over because it assumed that this tab was closed, or has removed it since.
       this.entries = this.entries.filter((entry) => entry !== mine);
       this.onChange();
     }
@@ -157,6 +161,7 @@ class Outbox {
     write();
   }
 
+  /** Takes over the messages of watched tabs that have not written their time for too long. */
   takeOverSilent() {
     for (const tab of this.watched) {
       const lastBeat = Number(this.storage.getItem(TAB_KEY + tab));

@@ -15,7 +15,8 @@ function sendNext() {
   socket.timeout(ANSWER_MILLISECONDS).emit("chat message", entry.text, entry.offset, (error, answer) => {
     if (sending === entry) sending = null;
     if (error) {
-      // The connection was lost, or the server could not store the message. Its offset prevents a second copy.
+      // The connection was lost, or the server could not store the message. The client offset
+      // keeps it from being stored twice.
       entry.isLate = true;
       retryTimer = setTimeout(sendNext, RETRY_MILLISECONDS);
       return drawUnsent();
@@ -41,7 +42,7 @@ function acknowledged(entry, answer) {
   outbox.remove(entry);
 }
 
-/** Finds the unsent message with an arrived client offset. Its acknowledgement follows, or was lost. */
+/** Records the id of an unsent message that has arrived from the server. Its acknowledgement follows, or was lost. */
 function recognize({ id, text, offset }) {
   const entry = outbox.entries.find((entry) => offset !== undefined && entry.offset === offset && entry.text === text);
   if (entry) entry.id = id;

@@ -1,6 +1,6 @@
 // The unacknowledged messages, shown below the others.
 
-/** The age at which a message is shown as unsent. Most are acknowledged sooner. */
+/** The age at which a message gets a note that it is not sent yet. Most are acknowledged sooner. */
 const FRESH_MILLISECONDS = 1_000;
 
 /** Shows the waiting messages below the others. A message gets no note while it has just been sent. */
