@@ -3,9 +3,9 @@
 ///
 /// The client has every message up to `last`. The socket joins the live set in the same loop turn in which `last`
 /// reaches the id that the worker's stream has applied, so no message is lost or delivered twice.
-package struct CatchUp {
+struct CatchUp {
     /// The socket's next step.
-    package enum Step: Equatable {
+    enum Step: Equatable {
         /// Join the live set now.
         case join
         /// Read the messages after `after`, from the ring if it reaches back that far, else as a page of the history
@@ -26,33 +26,33 @@ package struct CatchUp {
         case live
     }
 
-    package private(set) var last: Int64
+    private(set) var last: Int64
     /// The number of existing messages that the client wants, until its start is located; nil if the start is `last`.
     private var latest: Int?
     private var phase = Phase.subscribing
 
     /// Starts after a message.
     /// - Parameter start: The id of the last message that the client has.
-    package init(start: Int64) {
+    init(start: Int64) {
         last = start
     }
 
     /// Starts with the latest messages, for a client that has none.
     /// - Parameter count: The number of existing messages that the client wants before new ones.
-    package init(latest count: Int) {
+    init(latest count: Int) {
         last = 0
         latest = count
     }
 
-    package var isSubscribed: Bool { phase != .subscribing }
+    var isSubscribed: Bool { phase != .subscribing }
 
-    package var isLive: Bool { phase == .live }
+    var isLive: Bool { phase == .live }
 
     /// Handles the hub's answer to the subscription. The stream now carries every new message.
     /// - Parameter highest: The highest id that the store has ever assigned. A start above it belongs to another
     ///   database and is reset to 0.
     /// - Returns: True if the start was reset.
-    package mutating func subscribed(highest: Int64) -> Bool {
+    mutating func subscribed(highest: Int64) -> Bool {
         phase = .behind
         guard last > highest else { return false }
         last = 0
@@ -63,7 +63,7 @@ package struct CatchUp {
     /// - Parameters:
     ///   - applied: The last message id applied in the worker's stream.
     ///   - hasRoom: True if the client's pending bytes allow another page.
-    package mutating func next(applied: Int64, hasRoom: Bool) -> Step {
+    mutating func next(applied: Int64, hasRoom: Bool) -> Step {
         guard phase == .behind else { return .wait }
         if let latest {
             guard latest == 0 else {
@@ -82,7 +82,7 @@ package struct CatchUp {
     }
 
     /// Handles the history's answer: the messages that the client wants begin after `id`.
-    package mutating func located(after id: Int64) {
+    mutating func located(after id: Int64) {
         guard latest != nil, phase == .locating || phase == .behind else { return }
         latest = nil
         last = id
@@ -90,7 +90,7 @@ package struct CatchUp {
     }
 
     /// The interval that is being read; nil if no read is open.
-    package var openRead: (after: Int64, through: Int64)? {
+    var openRead: (after: Int64, through: Int64)? {
         guard case .reading(let through) = phase else { return nil }
         return (last, through)
     }
@@ -99,14 +99,14 @@ package struct CatchUp {
     /// - Parameters:
     ///   - id: The id of the last queued message.
     ///   - reachesEnd: True if the requested interval contains no further messages.
-    package mutating func delivered(through id: Int64, reachesEnd: Bool) {
+    mutating func delivered(through id: Int64, reachesEnd: Bool) {
         guard case .reading(let through) = phase else { return }
         last = reachesEnd ? max(id, through) : id
         phase = .behind
     }
 
     /// Handles a failed read or a failed search for the start. The next step repeats it.
-    package mutating func readFailed() {
+    mutating func readFailed() {
         switch phase {
         case .reading, .locating: phase = .behind
         case .subscribing, .behind, .live: break
@@ -114,7 +114,7 @@ package struct CatchUp {
     }
 
     /// Leaves the live set because the client reads too slowly. It reads on after `id` once it has room.
-    package mutating func leaveLive(last id: Int64) {
+    mutating func leaveLive(last id: Int64) {
         guard phase == .live else { return }
         last = max(last, id)
         phase = .behind

@@ -1,16 +1,16 @@
 /// One client's progress: the position from which it receives events, and its progress through the stored messages. A
 /// client that is behind the rest of its worker gets offsets computed from this value.
-package struct ClientCursor {
+struct ClientCursor {
     /// The position after which the client receives events.
-    package private(set) var position: UInt64 = 0
+    private(set) var position: UInt64 = 0
     /// The id of the stored message after which the client starts.
-    package private(set) var startRow: Int64 = 0
+    private(set) var startRow: Int64 = 0
     /// The number of existing messages that the client wants; nil if the client starts after ``startRow``.
     private var latest: Int?
     /// The state of following the stored messages; nil before it starts and in a namespace without stored messages.
-    package var catchUp: CatchUp?
+    var catchUp: CatchUp?
 
-    package init() {}
+    init() {}
 
     /// Starts a new session.
     /// - Parameters:
@@ -19,7 +19,7 @@ package struct ClientCursor {
     ///     `serverOffset` is nil, the row in that offset is the start.
     ///   - latest: The number of existing messages that the client wants. Ignored if `serverOffset` or `trust`
     ///     determines the start.
-    package mutating func begin(serverOffset: Int64?, trust: RowTrust, latest: Int?) {
+    mutating func begin(serverOffset: Int64?, trust: RowTrust, latest: Int?) {
         let known: Int64? =
             switch trust {
             case .unlimited: serverOffset
@@ -31,11 +31,11 @@ package struct ClientCursor {
 
     /// The start row in the socket's registration. It is nil for a client that wants no history: the hub then starts
     /// the session after the last message published at that time.
-    package var registeredStart: Int64? { latest == 0 ? nil : startRow }
+    var registeredStart: Int64? { latest == 0 ? nil : startRow }
 
     /// Handles the socket's registration.
     /// - Parameter position: The position of the registration in the global order.
-    package mutating func registered(at position: UInt64) {
+    mutating func registered(at position: UInt64) {
         self.position = position
     }
 
@@ -44,28 +44,28 @@ package struct ClientCursor {
     ///   - session: The recovered session.
     ///   - serverOffset: The id of the last message that the client claims to have. It may raise the session's start up
     ///     to the session's row limit, but not lower it.
-    package mutating func recover(_ session: RecoveredSession, serverOffset: Int64?) {
+    mutating func recover(_ session: RecoveredSession, serverOffset: Int64?) {
         position = session.position
         startRow = max(session.startRow, min(serverOffset ?? 0, session.rowLimit))
     }
 
     /// Starts to follow the stored messages.
-    package mutating func follow() {
+    mutating func follow() {
         catchUp = latest.map(CatchUp.init(latest:)) ?? CatchUp(start: startRow)
     }
 
     /// The id up to which the client has every stored message. For a live client, the id at which it became live.
-    package var row: Int64 { catchUp?.last ?? startRow }
+    var row: Int64 { catchUp?.last ?? startRow }
 
     /// The id up to which the client has every stored message, also for a live client.
     /// - Parameter applied: The last message id applied in the worker's stream.
-    package func row(applied: Int64) -> Int64 {
+    func row(applied: Int64) -> Int64 {
         catchUp?.isLive == true ? applied : row
     }
 
     /// The position for the offset of an event that is written now.
     /// - Parameter applied: The last position applied in the worker's stream.
-    package func position(applied: UInt64) -> UInt64 {
+    func position(applied: UInt64) -> UInt64 {
         max(applied, position)
     }
 }

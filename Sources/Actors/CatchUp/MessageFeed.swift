@@ -3,22 +3,22 @@ import Transport
 
 /// The stored messages of a worker's stream: the last id, the recent messages, and the messages that are not yet
 /// delivered to live followers.
-package struct MessageFeed {
-    package private(set) var ring: MessageRing
+struct MessageFeed {
+    private(set) var ring: MessageRing
     /// Encodes messages for clients.
-    package var encoding = MessageEncoding(event: "", namespace: "/", epoch: nil)
+    var encoding = MessageEncoding(event: "", namespace: "/", epoch: nil)
     private var gathered: MessageRun?
 
     /// - Parameter ringCapacity: The maximum size in bytes of the recent messages, kept for readers slightly behind.
-    package init(ringCapacity: Int) {
+    init(ringCapacity: Int) {
         ring = MessageRing(capacity: ringCapacity)
     }
 
     /// The last message id applied in the worker's stream.
-    package var applied: Int64 { ring.to }
+    var applied: Int64 { ring.to }
 
     /// Adds a message of the stream. Ignores a message that was already applied.
-    package mutating func gather(_ message: StoredMessage, position: UInt64) {
+    mutating func gather(_ message: StoredMessage, position: UInt64) {
         guard message.id > applied else { return }
         if gathered == nil { gathered = MessageRun(encoding) }
         gathered?.append(message, position: position)
@@ -26,10 +26,10 @@ package struct MessageFeed {
     }
 
     /// The approximate size of the gathered messages, in bytes.
-    package var gatheredBytes: Int { gathered?.byteCount ?? 0 }
+    var gatheredBytes: Int { gathered?.byteCount ?? 0 }
 
     /// Removes and returns the gathered messages.
-    package mutating func finish() -> MessageRun? {
+    mutating func finish() -> MessageRun? {
         defer { gathered = nil }
         return gathered
     }
@@ -40,14 +40,14 @@ package struct MessageFeed {
     ///   - through: The last id of the interval to read.
     ///   - limit: The page ends with the message that reaches this size in bytes.
     /// - Returns: nil if the reader must ask the history.
-    package func recent(after id: Int64, through: Int64, limit: Int) -> HistoryPage? {
+    func recent(after id: Int64, through: Int64, limit: Int) -> HistoryPage? {
         guard let messages = ring.messages(after: id, limit: limit), let last = messages.last?.id else { return nil }
         return HistoryPage(messages: Array(messages), reachesEnd: last == through)
     }
 
     /// Handles the answer to a subscription. The stream now carries every message above `lastPublished`. If the feed
     /// was already active, `lastPublished` equals ``applied``.
-    package mutating func subscribed(lastPublished: Int64) {
+    mutating func subscribed(lastPublished: Int64) {
         if ring.to != lastPublished { ring.reset(to: lastPublished) }
     }
 }

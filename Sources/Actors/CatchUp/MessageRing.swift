@@ -3,16 +3,16 @@ import Persistence
 /// The most recent stored messages: a gapless interval of the stream, bounded in bytes.
 ///
 /// A reader that is slightly behind gets the missed messages from here instead of from the disk.
-package struct MessageRing {
+struct MessageRing {
     private let capacity: Int
     private var messages: [StoredMessage] = []
     /// The number of evicted messages at the front of `messages`.
     private var dropped = 0
     private var byteCount = 0
     /// The ring contains every message above this id and up to ``to``.
-    package private(set) var from: Int64
+    private(set) var from: Int64
     /// The id of the last message.
-    package private(set) var to: Int64
+    private(set) var to: Int64
 
     /// - Parameters:
     ///   - capacity: The maximum size of the kept messages in bytes.
@@ -52,7 +52,7 @@ package struct MessageRing {
     /// The messages after `id`.
     /// - Parameter limit: The result ends with the message that reaches this size in bytes.
     /// - Returns: nil if the ring does not reach back to `id`, or if no message follows it.
-    package func messages(after id: Int64, limit: Int) -> ArraySlice<StoredMessage>? {
+    func messages(after id: Int64, limit: Int) -> ArraySlice<StoredMessage>? {
         guard id >= from, id < to else { return nil }
         var low = dropped
         var high = messages.count

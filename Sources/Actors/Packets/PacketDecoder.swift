@@ -5,7 +5,7 @@ import Transport
 /// A packet with attachments is one text message followed by binary messages. The decoder holds the packet until it is
 /// complete. The limits on the number of attachments and on the transport's message size bound the memory for it.
 /// After an error the caller must close the connection.
-package struct PacketDecoder: Sendable {
+struct PacketDecoder: Sendable {
     /// Indirect, so that an idle connection's decoder takes only two words.
     private indirect enum State {
         case idle
@@ -16,12 +16,12 @@ package struct PacketDecoder: Sendable {
     private var state = State.idle
 
     /// - Parameter maxAttachments: The maximum number of attachments of a packet.
-    package init(maxAttachments: Int = 10) {
+    init(maxAttachments: Int = 10) {
         self.maxAttachments = max(0, maxAttachments)
     }
 
     /// The size in bytes of the incomplete packet, 0 without one.
-    package var heldBytes: Int {
+    var heldBytes: Int {
         guard case .awaitingAttachments(let packet, _) = state else { return 0 }
         return packet.byteCount
     }
@@ -32,7 +32,7 @@ package struct PacketDecoder: Sendable {
     /// - Returns: The complete packet, or nil while attachments are missing.
     /// - Throws: `PacketError` if the message is not a packet that a client may send now, or is an attachment that no
     ///   packet announced.
-    package mutating func receive(_ message: ClientMessage) throws(PacketError) -> Packet? {
+    mutating func receive(_ message: ClientMessage) throws(PacketError) -> Packet? {
         switch message {
         case .text(let text): try begin(text)
         case .binary(let attachment): try attach(attachment)

@@ -2,9 +2,9 @@
 ///
 /// Each method appends a packet to its output. Before that, the caller writes Engine.IO's type byte or a frame header;
 /// after the text, it sends each of the arguments' attachments as a binary message.
-package enum PacketEncoder {
+enum PacketEncoder {
     /// Appends the answer to CONNECT: `0{"sid":"…"}`, plus `pid` if connection state recovery is on.
-    package static func appendConnect(
+    static func appendConnect(
         sid: [UInt8], pid: [UInt8]? = nil, namespace: String, to output: inout [UInt8]
     ) {
         appendHeader(.connect, namespace: namespace, to: &output)
@@ -18,7 +18,7 @@ package enum PacketEncoder {
     }
 
     /// Appends the rejection of CONNECT: `4{"message":"…"}`, plus `data` if the application provides it.
-    package static func appendConnectError(
+    static func appendConnectError(
         message: String, data: JSONText? = nil, namespace: String, to output: inout [UInt8]
     ) {
         appendHeader(.connectError, namespace: namespace, to: &output)
@@ -32,7 +32,7 @@ package enum PacketEncoder {
     }
 
     /// Appends the packet that disconnects a client from a namespace: `1`, `1/custom,`.
-    package static func appendDisconnect(namespace: String, to output: inout [UInt8]) {
+    static func appendDisconnect(namespace: String, to output: inout [UInt8]) {
         appendHeader(.disconnect, namespace: namespace, to: &output)
     }
 
@@ -47,7 +47,7 @@ package enum PacketEncoder {
     ///   - acknowledgementID: The id of the acknowledgement that the server expects, or nil.
     ///   - namespace: The event's namespace.
     ///   - output: The buffer to append to.
-    package static func appendEvent(
+    static func appendEvent(
         _ name: String, _ arguments: Arguments, trailing: JSONText? = nil, acknowledgementID: UInt64? = nil,
         namespace: String, to output: inout [UInt8]
     ) {
@@ -58,7 +58,7 @@ package enum PacketEncoder {
     }
 
     /// Appends an event whose name is already a JSON string, for example a forwarded event.
-    package static func appendEvent(
+    static func appendEvent(
         _ name: JSONText, _ arguments: Arguments, trailing: JSONText? = nil, acknowledgementID: UInt64? = nil,
         namespace: String, to output: inout [UInt8]
     ) {
@@ -69,7 +69,7 @@ package enum PacketEncoder {
     }
 
     /// Appends the acknowledgement of event 12: `312[arg…]`, or `61-12[arg…]` with one attachment.
-    package static func appendAcknowledgement(
+    static func appendAcknowledgement(
         _ acknowledgementID: UInt64, _ arguments: Arguments, namespace: String, to output: inout [UInt8]
     ) {
         appendHeader(

@@ -1,8 +1,8 @@
 import Transport
 
 /// Consecutive events of the stream with the same audience.
-package struct EventRun {
-    package let audience: Broadcast
+struct EventRun {
+    let audience: Broadcast
     private(set) var events: [MissedEvent]
     /// The size of the events without their offsets, in bytes.
     private(set) var byteCount: Int
@@ -26,7 +26,7 @@ package struct EventRun {
     /// - Parameters:
     ///   - epoch: The hub's epoch; nil if events carry no offset.
     ///   - row: The id of the last stored message that these sockets have; nil in a namespace without stored messages.
-    package func frames(epoch: String?, row: Int64?) -> Frames {
+    func frames(epoch: String?, row: Int64?) -> Frames {
         var builder = FramesBuilder()
         for event in events {
             // A volatile event is not in the log and needs no offset, unless a client would mistake its last string for
@@ -42,12 +42,12 @@ package struct EventRun {
 }
 
 extension FramesBuilder {
-    package mutating func appendEvent(_ event: EncodedEvent) {
+    mutating func appendEvent(_ event: EncodedEvent) {
         append(event.text, isBinary: false)
         for attachment in event.attachments { append(attachment, isBinary: true) }
     }
 
-    package mutating func appendEvent(_ event: EncodedEvent, at offset: Offset) {
+    mutating func appendEvent(_ event: EncodedEvent, at offset: Offset) {
         appendText { event.append(withOffset: offset, to: &$0) }
         for attachment in event.attachments { append(attachment, isBinary: true) }
     }

@@ -3,7 +3,7 @@ import Transport
 
 /// Encodes stored messages as events: the name, the text, the id, the details in the detailed form, and the offset if
 /// lost sessions are kept.
-package struct MessageEncoding: Equatable {
+struct MessageEncoding: Equatable {
     private let event: String
     private let prefix: [UInt8]
     private let epoch: String?
@@ -12,7 +12,7 @@ package struct MessageEncoding: Equatable {
     ///   - event: The name of the event.
     ///   - namespace: The namespace of the event.
     ///   - epoch: The hub's epoch; nil if events carry no offset.
-    package init(event: String, namespace: String, epoch: String?) {
+    init(event: String, namespace: String, epoch: String?) {
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendEvent(event, [], namespace: namespace, to: &text)
         text.removeLast()
@@ -43,7 +43,7 @@ package struct MessageEncoding: Equatable {
 }
 
 extension FramesBuilder {
-    package mutating func appendMessage(
+    mutating func appendMessage(
         _ message: StoredMessage, _ encoding: MessageEncoding, _ form: MessageForm, position: UInt64
     ) {
         appendText { encoding.append(message, form, position: position, to: &$0) }

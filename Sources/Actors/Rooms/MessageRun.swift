@@ -2,7 +2,7 @@ import Persistence
 import Transport
 
 /// Consecutive stored messages of the stream, encoded once for each form that has live followers.
-package struct MessageRun {
+struct MessageRun {
     private var messages: [(message: StoredMessage, position: UInt64)] = []
     private let encoding: MessageEncoding
     /// The approximate size of the encoded messages, in bytes.
@@ -15,7 +15,7 @@ package struct MessageRun {
         self.encoding = encoding
     }
 
-    package var count: Int { messages.count }
+    var count: Int { messages.count }
 
     mutating func append(_ message: StoredMessage, position: UInt64) {
         messages.append((message, position))
@@ -23,7 +23,7 @@ package struct MessageRun {
     }
 
     /// The frames for all clients that receive messages in this form.
-    package func frames(_ form: MessageForm) -> Frames {
+    func frames(_ form: MessageForm) -> Frames {
         var builder = FramesBuilder()
         for (message, position) in messages { builder.appendMessage(message, encoding, form, position: position) }
         return builder.finish()

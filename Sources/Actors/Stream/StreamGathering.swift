@@ -2,18 +2,18 @@ import Transport
 
 /// Groups a worker's stream into pieces without changing its order. Consecutive events with the same audience are
 /// delivered together, and each piece is delivered before any later event is applied.
-package struct StreamGathering {
+struct StreamGathering {
     /// A piece to deliver to sockets now.
-    package enum Delivery {
+    enum Delivery {
         case events(EventRun)
         /// A run for the live followers. Every message up to the id `through` is in the run or was delivered before.
         case messages(MessageRun, through: Int64)
     }
 
-    package var feed: MessageFeed
+    var feed: MessageFeed
     private let pieceLimit: Int
     /// The last applied position in the stream.
-    package private(set) var appliedPosition: UInt64 = 0
+    private(set) var appliedPosition: UInt64 = 0
     /// The events gathered so far from the current batch, for one audience.
     private var run: EventRun?
 
@@ -21,13 +21,13 @@ package struct StreamGathering {
     ///   - feed: The stored messages.
     ///   - pieceLimit: The approximate maximum size of a piece in bytes. Each client's limit is checked only between
     ///     pieces, so a piece must be small.
-    package init(feed: MessageFeed, pieceLimit: Int) {
+    init(feed: MessageFeed, pieceLimit: Int) {
         self.feed = feed
         self.pieceLimit = pieceLimit
     }
 
     /// The piece to deliver before `event` is gathered or applied.
-    package mutating func due(before event: HubEvent) -> Delivery? {
+    mutating func due(before event: HubEvent) -> Delivery? {
         switch event {
         case .message: finishEvents()
         case .broadcast(let broadcast, _): run?.isFor(broadcast) == true ? nil : finish()
@@ -37,7 +37,7 @@ package struct StreamGathering {
 
     /// Adds a message or a broadcast to the current piece.
     /// - Returns: False, without any effect, for any other event. Apply it individually; see ``advance(past:)``.
-    package mutating func gather(_ event: HubEvent) -> Bool {
+    mutating func gather(_ event: HubEvent) -> Bool {
         switch event {
         case .message(let message, let position):
             advance(to: position)
@@ -53,7 +53,7 @@ package struct StreamGathering {
     }
 
     /// Updates the position for an event that is applied individually.
-    package mutating func advance(past event: HubEvent) {
+    mutating func advance(past event: HubEvent) {
         switch event {
         case .registered(_, let position):
             advance(to: position)
@@ -80,13 +80,13 @@ package struct StreamGathering {
     }
 
     /// Finishes the current piece if it exceeds the limit.
-    package mutating func finishIfFull() -> Delivery? {
+    mutating func finishIfFull() -> Delivery? {
         let isFull = run.map { $0.byteCount > pieceLimit } ?? (feed.gatheredBytes > pieceLimit)
         return isFull ? finish() : nil
     }
 
     /// Finishes the current piece, for example at the end of a batch.
-    package mutating func finish() -> Delivery? {
+    mutating func finish() -> Delivery? {
         finishEvents() ?? feed.finish().map { .messages($0, through: feed.applied) }
     }
 

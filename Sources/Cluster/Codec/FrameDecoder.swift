@@ -1,24 +1,24 @@
 /// Splits the bytes of one direction of a link into frames. The bytes may arrive in pieces of any size; the work is
 /// linear in the number of bytes.
-package struct FrameDecoder {
-    package struct Frame {
-        package let kind: FrameKind
-        package let body: ArraySlice<UInt8>
+struct FrameDecoder {
+    struct Frame {
+        let kind: FrameKind
+        let body: ArraySlice<UInt8>
     }
 
     private var buffer: [UInt8] = []
     private var start = 0
     private var number: UInt64 = 0
 
-    package init() {}
+    init() {}
 
     /// The number of bytes kept for an incomplete frame.
-    package var pendingBytes: Int { buffer.count - start }
+    var pendingBytes: Int { buffer.count - start }
 
     /// The size of the buffer's allocation, in bytes.
     var capacity: Int { buffer.capacity }
 
-    package mutating func append(_ bytes: RawSpan) {
+    mutating func append(_ bytes: RawSpan) {
         if start == buffer.count {
             // Release the memory of a large frame.
             buffer.removeAll(keepingCapacity: buffer.capacity <= 1 << 20)
@@ -32,7 +32,7 @@ package struct FrameDecoder {
 
     /// Returns the next complete frame; nil until more bytes arrive.
     /// - Throws: ``CodecError`` if the bytes are not a frame. Nothing after them can be decoded.
-    package mutating func next() throws(CodecError) -> Frame? {
+    mutating func next() throws(CodecError) -> Frame? {
         guard pendingBytes >= FrameFormat.lengthSize else { return nil }
         var header = WireReader(buffer[start...])
         let length = try header.integer(UInt32.self)

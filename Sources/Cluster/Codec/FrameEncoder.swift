@@ -2,19 +2,19 @@ import Actors
 import Transport
 
 /// Encodes and numbers the frames of one direction of a link.
-package struct FrameEncoder {
+struct FrameEncoder {
     private var number: UInt64 = 0
 
     private let preferredSize: Int
 
     /// - Parameter preferredSize: a frame of batched values ends with the value that brings its body to this size in
     ///   bytes.
-    package init(preferredSize: Int = Limits().frame) {
+    init(preferredSize: Int = Limits().frame) {
         self.preferredSize = preferredSize
     }
 
     /// Encodes one frame. `write` writes its body.
-    package mutating func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
+    mutating func frame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
         var writer = WireWriter()
         write(&writer)
         return numbered(kind, writer.bytes)
@@ -32,7 +32,7 @@ package struct FrameEncoder {
     }
 
     /// Encodes a batch of values. A frame ends once its body has reached the preferred size; no value is split.
-    package mutating func frames<Value>(
+    mutating func frames<Value>(
         _ kind: FrameKind, of values: [Value], _ write: (inout WireWriter, Value) -> Void
     ) -> [[UInt8]] {
         var frames: [[UInt8]] = []

@@ -18,7 +18,7 @@ enum FrameFormat {
 }
 
 /// The kind of a frame, which says what its body holds.
-package enum FrameKind: UInt8 {
+enum FrameKind: UInt8 {
     /// Worker to hub: the first frame.
     case hello = 1
     /// Hub to worker: the answer to ``hello``.
@@ -40,7 +40,7 @@ package enum FrameKind: UInt8 {
 }
 
 /// A violation of the link protocol (`docs/cluster-protocol.md`) by the other side. It ends the link.
-package enum CodecError: Error, Equatable {
+enum CodecError: Error, Equatable {
     /// The length field is below ``FrameFormat/minLength`` or above ``FrameFormat/maxLength``.
     case badLength(UInt32)
     /// The frame's number does not follow the previous one: a frame was lost, repeated or reordered.
@@ -61,7 +61,7 @@ package enum CodecError: Error, Equatable {
 
 extension CodecError: CustomStringConvertible {
     /// A noun phrase for the operator: what the other side sent.
-    package var description: String {
+    var description: String {
         switch self {
         case .badLength(let length):
             "a frame length of \(length) (allowed: \(FrameFormat.minLength) to \(FrameFormat.maxLength))"

@@ -2,7 +2,7 @@ import Actors
 import Persistence
 
 extension WireWriter {
-    package mutating func append(_ event: HubEvent) {
+    mutating func append(_ event: HubEvent) {
         switch event {
         case .registered(let id, let position):
             append(tag: WireTag.Event.registered)
@@ -88,7 +88,7 @@ extension WireWriter {
 }
 
 extension WireReader {
-    package mutating func hubEvent() throws(CodecError) -> HubEvent {
+    mutating func hubEvent() throws(CodecError) -> HubEvent {
         switch try tag(WireTag.Event.self) {
         case .registered: .registered(try sessionID(), position: try integer())
         case .recovered: .claimed(try integer(), .recovered(try recovered()))

@@ -3,7 +3,7 @@ import Persistence
 import Transport
 
 extension WireWriter {
-    package mutating func append(_ request: HubRequest) {
+    mutating func append(_ request: HubRequest) {
         switch request {
         case .register(let registration):
             append(tag: WireTag.Request.register)
@@ -65,7 +65,7 @@ extension WireWriter {
 }
 
 extension WireReader {
-    package mutating func hubRequest() throws(CodecError) -> HubRequest {
+    mutating func hubRequest() throws(CodecError) -> HubRequest {
         switch try tag(WireTag.Request.self) {
         case .register:
             .register(

@@ -2,11 +2,11 @@ import Actors
 import Transport
 
 /// Decodes values that ``WireWriter`` encoded. It rejects all other bytes and never reads beyond the end.
-package struct WireReader {
+struct WireReader {
     private let bytes: ArraySlice<UInt8>
     private var index: Int
 
-    package init(_ bytes: ArraySlice<UInt8>) {
+    init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         index = bytes.startIndex
     }
@@ -82,7 +82,7 @@ package struct WireReader {
     }
 
     /// Reads values up to the end of the body.
-    package mutating func rest<Value>(
+    mutating func rest<Value>(
         _ read: (inout WireReader) throws(CodecError) -> Value
     ) throws(CodecError) -> [Value] {
         var values: [Value] = []

@@ -2,7 +2,7 @@ import Actors
 import Transport
 
 /// Encodes values for a link: integers in little-endian order, texts and byte arrays preceded by their length.
-package struct WireWriter {
+struct WireWriter {
     private(set) var bytes: [UInt8] = []
 
     mutating func reserve(_ count: Int) {

@@ -6,15 +6,15 @@ import Transport
 /// by position, stored messages by id.
 ///
 /// A value without I/O. Requests and the store's reports go in; hub events for the incarnations come out, in order.
-package struct HubStateMachine {
+struct HubStateMachine {
     /// Events for the incarnations, which must be sent in this order.
-    package struct Output {
-        package private(set) var events: [(incarnation: Incarnation, events: [HubEvent])] = []
+    struct Output {
+        private(set) var events: [(incarnation: Incarnation, events: [HubEvent])] = []
         /// The socket whose session live clients claim from each other. Set only when the first claim of a contest is
         /// damped.
         package internal(set) var contestedSession: SessionID?
 
-        package init() {}
+        init() {}
 
         mutating func append(_ event: HubEvent, for incarnation: Incarnation) {
             if let index = events.firstIndex(where: { $0.incarnation == incarnation }) {
@@ -26,9 +26,9 @@ package struct HubStateMachine {
     }
 
     /// The random name of this start of the hub. Positions of different epochs cannot be compared.
-    package let epoch: String
+    let epoch: String
     /// The position of the last event.
-    package private(set) var head: UInt64 = 0
+    private(set) var head: UInt64 = 0
     /// The id of the last published message. Every message up to it was sent to every interested worker.
     package internal(set) var lastPublished: Int64
     /// The highest id that the store has ever assigned.
@@ -45,7 +45,7 @@ package struct HubStateMachine {
     /// The lost sessions in the order of their loss, for expiry. An entry whose session was claimed since is skipped.
     private var lost = LostSessions()
     /// The number of sessions that are kept for lost clients.
-    package private(set) var lostCount = 0
+    private(set) var lostCount = 0
     private var lastIncarnation: UInt64 = 0
     /// The attached incarnations.
     private var attached: Set<Incarnation> = []
@@ -58,7 +58,7 @@ package struct HubStateMachine {
     ///   - lastPublished: the highest row id in the store.
     ///   - highestAssigned: the highest row id that the store has ever assigned.
     ///   - recovery: the limits of connection state recovery; nil to keep no lost sessions.
-    package init(
+    init(
         epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil,
         limits: Limits = Limits()
     ) {
@@ -72,7 +72,7 @@ package struct HubStateMachine {
     }
 
     /// Attaches a worker.
-    package mutating func attach() -> Incarnation {
+    mutating func attach() -> Incarnation {
         lastIncarnation += 1
         let incarnation = Incarnation(number: lastIncarnation)
         attached.insert(incarnation)
@@ -80,7 +80,7 @@ package struct HubStateMachine {
     }
 
     /// Detaches a worker. Its sessions are lost; with recovery they can still be claimed.
-    package mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
+    mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
         guard attached.remove(incarnation) != nil else { return }
         claims.remove(of: incarnation)
         let gone = sessions.filter { $0.value.owner == incarnation && $0.value.isConnected }
@@ -96,7 +96,7 @@ package struct HubStateMachine {
     /// ``answerNextClaim(rowLimit:into:)``, after it has drained the link of the session's owner. Later requests of the
     /// claimant may be ordered before that. This is harmless, because the claimant does nothing for a claimed session
     /// before the answer.
-    package mutating func receive(
+    mutating func receive(
         _ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant,
         into output: inout Output
     ) {
@@ -106,11 +106,11 @@ package struct HubStateMachine {
     }
 
     /// True if claims are unanswered.
-    package var hasClaims: Bool { !claims.isEmpty }
+    var hasClaims: Bool { !claims.isEmpty }
 
     /// The incarnation whose link must be drained before the next claim is answered: the owner of the session, if it is
     /// not the claimant. Without draining, requests whose effects the client has seen would become stale.
-    package var ownerOfNextClaim: Incarnation? {
+    var ownerOfNextClaim: Incarnation? {
         guard let (claim, claimant, _) = claims.first, let (_, session) = claimedSession(by: claim),
             session.isConnected,
             session.owner != claimant
@@ -121,7 +121,7 @@ package struct HubStateMachine {
     /// Answers the oldest claim.
     /// - Parameter rowLimit: returns the highest trusted row id of an epoch; nil if the store has not recorded the
     ///   epoch.
-    package mutating func answerNextClaim(rowLimit: (String) -> Int64?, into output: inout Output) {
+    mutating func answerNextClaim(rowLimit: (String) -> Int64?, into output: inout Output) {
         guard let (claim, claimant, time) = claims.removeFirst() else { return }
         answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
     }
@@ -243,7 +243,7 @@ package struct HubStateMachine {
     }
 
     /// Drops old events, and sessions whose clients did not come back in time.
-    package mutating func expire(at now: ContinuousClock.Instant) {
+    mutating func expire(at now: ContinuousClock.Instant) {
         guard let recovery else { return }
         log?.trim(at: now)
         for (id, since) in lost.takeAll(before: now - recovery.maxDisconnectionDuration) {

@@ -1,12 +1,12 @@
 /// The unfinished input of each connection, and the choice of the connection to end if the total exceeds the limit.
 ///
 /// Connections are numbered in the order in which they began to buffer input. The owner reports every change.
-package struct InputLedger {
+struct InputLedger {
     /// A connection that buffers at most this many bytes is not counted. Every connection needs that much, and a
     /// connection that waits for an answer must not be refused because of it.
-    package static let allowance = 1024
+    static let allowance = 1024
     /// Only a connection that buffers more than this is reset to free memory for others.
-    package static let largeSize = 64 * 1024
+    static let largeSize = 64 * 1024
 
     private struct Holding {
         let number: UInt64
@@ -14,34 +14,34 @@ package struct InputLedger {
     }
 
     /// The most bytes that all connections may buffer together.
-    package private(set) var limit: Int
+    private(set) var limit: Int
     /// The number of bytes that all connections buffer.
-    package private(set) var total = 0
+    private(set) var total = 0
     /// Connections above ``largeSize``, ordered by number. There are at most `limit / largeSize` of them, and a few
     /// more while the limit is exceeded.
     private var large: [Holding] = []
     /// Connections that grew while the limit was exceeded, in order of growth.
     private var recentlyGrown: [UInt64] = []
 
-    package init(limit: Int) {
+    init(limit: Int) {
         self.limit = limit
     }
 
     /// Raises the limit to `limit` bytes if it is lower.
-    package mutating func raiseLimit(to limit: Int) {
+    mutating func raiseLimit(to limit: Int) {
         self.limit = max(self.limit, limit)
     }
 
     /// True if the total exceeds the limit.
-    package var isExceeded: Bool { total > limit }
+    var isExceeded: Bool { total > limit }
 
     /// The number of bytes to count for a connection that buffers `bytes`.
-    package static func counted(_ bytes: Int) -> Int {
+    static func counted(_ bytes: Int) -> Int {
         bytes > allowance ? bytes : 0
     }
 
     /// Records that a connection buffers `new` counted bytes instead of `old`.
-    package mutating func change(_ number: UInt64, from old: Int, to new: Int) {
+    mutating func change(_ number: UInt64, from old: Int, to new: Int) {
         total += new - old
         if isExceeded, new > old { recentlyGrown.append(number) }
         if !isExceeded, !recentlyGrown.isEmpty { recentlyGrown = [] }
@@ -67,7 +67,7 @@ package struct InputLedger {
     }
 
     /// The connection to end.
-    package enum Eviction: Equatable {
+    enum Eviction: Equatable {
         /// The connection that buffers the most; among equals, the one with the highest number.
         case reset(UInt64)
         /// No connection is large, so the connection that grew last is refused.
@@ -76,7 +76,7 @@ package struct InputLedger {
 
     /// The next connection to end; nil if the total is within the limit. The caller must then report the change of its
     /// bytes.
-    package mutating func nextEviction() -> Eviction? {
+    mutating func nextEviction() -> Eviction? {
         guard isExceeded else { return nil }
         if let largest = large.max(by: { $0.bytes < $1.bytes || $0.bytes == $1.bytes && $0.number < $1.number }) {
             return .reset(largest.number)

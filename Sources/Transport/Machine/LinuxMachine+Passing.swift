@@ -4,16 +4,18 @@ import Glibc
 extension LinuxMachine {
     /// A control message with one descriptor: header, descriptor, and the padding of `CMSG_SPACE`.
     private struct Rights {
-        var length = MemoryLayout<cmsghdr>.size + MemoryLayout<CInt>.size
+        var length = Rights.receivedSize
         var level = SOL_SOCKET
         var type = CInt(SCM_RIGHTS)
         var descriptor: CInt = -1
         var padding: CInt = 0
 
+        /// The size without the padding. A receiver that offers more gets a second descriptor, if one was sent.
+        static let receivedSize = MemoryLayout<cmsghdr>.size + MemoryLayout<CInt>.size
+
         /// True if the kernel has stored a descriptor here.
         var isFilled: Bool {
-            level == SOL_SOCKET && type == CInt(SCM_RIGHTS)
-                && length == MemoryLayout<cmsghdr>.size + MemoryLayout<CInt>.size
+            level == SOL_SOCKET && type == CInt(SCM_RIGHTS) && length == Self.receivedSize
         }
     }
 
@@ -27,7 +29,7 @@ extension LinuxMachine {
     package func send(_ bytes: UnsafeRawBufferPointer, passing descriptor: CInt?, over socket: CInt) -> IOResult {
         var rights = Rights()
         rights.descriptor = descriptor ?? -1
-        return Self.transfer("sendmsg") {
+        let result = Self.transfer("sendmsg") {
             withUnsafeMutablePointer(to: &rights) { rights in
                 var piece = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
                 return withUnsafeMutablePointer(to: &piece) { piece in
@@ -42,6 +44,9 @@ extension LinuxMachine {
                 }
             }
         }
+        // Too many descriptors of this user are in flight. They become fewer when receivers read.
+        if case .failed(let error) = result, error.code == ETOOMANYREFS { return .wouldBlock }
+        return result
     }
 
     package func receive(
@@ -57,7 +62,7 @@ extension LinuxMachine {
                     message.msg_iov = piece
                     message.msg_iovlen = 1
                     message.msg_control = UnsafeMutableRawPointer(rights)
-                    message.msg_controllen = MemoryLayout<Rights>.size
+                    message.msg_controllen = Rights.receivedSize
                     return recvmsg(socket, &message, CInt(MSG_CMSG_CLOEXEC))
                 }
             }

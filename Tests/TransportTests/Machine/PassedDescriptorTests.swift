@@ -46,6 +46,39 @@ struct PassedDescriptorTests {
         for descriptor in [near, far, writing, pipe.reading] { machine.close(descriptor) }
     }
 
+    /// Sends a message with two descriptors, which this server never does.
+    private func sendTwo(_ first: CInt, _ second: CInt, over socket: CInt) {
+        var control = (MemoryLayout<cmsghdr>.size + 8, SOL_SOCKET, CInt(SCM_RIGHTS), first, second)
+        var text: UInt8 = 0x78
+        let count = withUnsafeMutablePointer(to: &control) { control in
+            withUnsafeMutablePointer(to: &text) { text in
+                var piece = iovec(iov_base: text, iov_len: 1)
+                return withUnsafeMutablePointer(to: &piece) { piece in
+                    var message = msghdr()
+                    message.msg_iov = piece
+                    message.msg_iovlen = 1
+                    message.msg_control = UnsafeMutableRawPointer(control)
+                    message.msg_controllen = MemoryLayout<cmsghdr>.size + 8
+                    return sendmsg(socket, &message, 0)
+                }
+            }
+        }
+        #expect(count == 1)
+    }
+
+    @Test("of two descriptors in one message the kernel closes the second")
+    func surplus() throws {
+        let (near, far) = try machine.makeSocketPair()
+        let pipe = try machine.makePipe(capacity: 4096)
+        sendTwo(pipe.reading, pipe.writing, over: near)
+        machine.close(pipe.writing)
+        let received = receive(from: far)
+        #expect(received.text == "x")
+        let reading = try #require(received.passed)
+        #expect(read(from: reading) == .moved(0), "a copy of the writing end is still open")
+        for descriptor in [near, far, reading, pipe.reading] { machine.close(descriptor) }
+    }
+
     @Test("a descriptor in flight is closed if the receiver closes")
     func inFlight() throws {
         let (near, far) = try machine.makeSocketPair()

@@ -4,7 +4,7 @@ import Persistence
 /// Messages on their way into the store, and from the store to the workers.
 extension HubStateMachine {
     /// Starts the next group. Returns nil while another group is being stored, or if no message waits.
-    package mutating func nextGroup() -> [MessageDraft]? {
+    mutating func nextGroup() -> [MessageDraft]? {
         storeQueue.nextGroup()?.map(\.draft)
     }
 
@@ -12,7 +12,7 @@ extension HubStateMachine {
     ///
     /// A result means that every message up to its id was published. This holds for repeats too: their first copies are
     /// in this group or were published with an earlier one.
-    package mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
+    mutating func groupCommitted(_ outcomes: [StoreOutcome], into output: inout Output) {
         let entries = storeQueue.finishGroup()
         var messages: [StoredMessage] = []
         var results: [StoreResult] = []
@@ -31,7 +31,7 @@ extension HubStateMachine {
     }
 
     /// Ends the group as failed. Each of its senders gets a failure.
-    package mutating func groupFailed(into output: inout Output) {
+    mutating func groupFailed(into output: inout Output) {
         let entries = storeQueue.finishGroup()
         finish(entries, entries.map { _ in .failed }, into: &output)
     }
@@ -44,7 +44,7 @@ extension HubStateMachine {
 
     /// Publishes committed messages, including those of other programs.
     /// - Parameter messages: in id order, all above ``lastPublished``.
-    package mutating func publish(_ messages: [StoredMessage], into output: inout Output) {
+    mutating func publish(_ messages: [StoredMessage], into output: inout Output) {
         let interested = interest.incarnations(of: .messages)
         for message in messages {
             precondition(message.id > lastPublished, "messages must be published in id order")
