@@ -66,8 +66,8 @@ package protocol Machine: AnyObject, Sendable {
     ///   - bytes: 1 byte to 64 KiB.
     ///   - descriptor: the descriptor to pass; the receiver gets a duplicate, and the sender keeps its own. nil passes
     ///     none.
-    /// - Returns: ``IOResult/wouldBlock`` while too many messages or descriptors wait for their receivers. The socket may
-    ///   be writable then.
+    /// - Returns: ``IOResult/wouldBlock`` while too many messages or descriptors wait for their receivers. In the
+    ///   second case the socket may be writable.
     func send(_ bytes: UnsafeRawBufferPointer, passing descriptor: CInt?, over socket: CInt) -> IOResult
     /// Receives one message from a socket pair. `.moved(0)` means that the other end is closed.
     /// - Parameters:
