@@ -29,7 +29,7 @@ extension MessageFollowers {
                     waitingReaders.append(socket)
                     return readPages()
                 }
-                loop.observer?.noted(.recentGiven)
+                loop.observer?.noted(.pageFromMemory)
                 writePage(recent, to: socket, after: after)
             }
         }
@@ -71,7 +71,7 @@ extension MessageFollowers {
             let page = try await adapter.history?.page(after: after, through: through, limit: limit)
             counters.pages += 1
             openReads -= 1
-            if page?.reachesEnd == false { loop.observer?.noted(.pageCut) }
+            if page?.reachesEnd == false { loop.observer?.noted(.pageTruncated) }
             writePage(page ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after)
             advance(socket)
         } catch {

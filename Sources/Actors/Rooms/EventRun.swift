@@ -3,14 +3,14 @@ import Transport
 /// Consecutive events of the stream with the same audience.
 struct EventRun {
     let audience: Broadcast
-    private(set) var events: [MissedEvent]
+    private(set) var events: [PositionedEvent]
     /// The size of the events without their offsets, in bytes.
     private(set) var byteCount: Int
 
     init(_ broadcast: Broadcast, position: UInt64) {
         audience = broadcast
         byteCount = broadcast.event.byteCount
-        events = [MissedEvent(event: broadcast.event, position: position)]
+        events = [PositionedEvent(event: broadcast.event, position: position)]
     }
 
     /// Returns true if an event has the audience of this run.
@@ -19,7 +19,7 @@ struct EventRun {
     /// Adds an event with the audience of this run.
     mutating func append(_ broadcast: Broadcast, position: UInt64) {
         byteCount += broadcast.event.byteCount
-        events.append(MissedEvent(event: broadcast.event, position: position))
+        events.append(PositionedEvent(event: broadcast.event, position: position))
     }
 
     /// The frames for sockets that have every stored message up to `row`.

@@ -140,7 +140,7 @@ actor Worker: StreamReceiver {
         case .ownershipLost(let key):
             guard let socket = sockets[key] else { return }
             socket.connection.assumeIsolated { $0.close(.forcedClose, isFinal: false) }
-        case .dataNoted(let id):
+        case .dataRecorded(let id):
             sockets[id]?.assumeIsolated { $0.requestReturned() }
         case .joined(let id, let room):
             sockets.joined(id, room)?.assumeIsolated { $0.requestReturned() }

@@ -38,7 +38,7 @@ public struct RecoveredSession: Sendable {
     public let rooms: [String]
     public let data: JSONText?
     /// The events that the client missed, in order.
-    public let missed: [MissedEvent]
+    public let missed: [PositionedEvent]
     /// The id of the stored message after which the client starts.
     public let startRow: Int64
     /// The highest row id that the client may name as its start; see ``RowTrust``.
@@ -47,7 +47,7 @@ public struct RecoveredSession: Sendable {
     public let position: UInt64
 
     public init(
-        key: SessionKey, privateID: SessionID, rooms: [String], data: JSONText?, missed: [MissedEvent],
+        key: SessionKey, privateID: SessionID, rooms: [String], data: JSONText?, missed: [PositionedEvent],
         startRow: Int64, rowLimit: Int64, position: UInt64
     ) {
         self.key = key
@@ -62,7 +62,7 @@ public struct RecoveredSession: Sendable {
 }
 
 /// An event with its position in the global order.
-public struct MissedEvent: Sendable, Equatable {
+public struct PositionedEvent: Sendable, Equatable {
     public let event: EncodedEvent
     public let position: UInt64
 

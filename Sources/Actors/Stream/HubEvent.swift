@@ -10,7 +10,7 @@ public enum HubEvent: Sendable {
     /// Another connection owns the session now. The worker closes the old owner's connection.
     case ownershipLost(SessionKey)
     /// The hub has recorded the application's data for the socket.
-    case dataNoted(SessionID)
+    case dataRecorded(SessionID)
     /// The socket is now a member of the room.
     case joined(SessionID, room: String)
     /// The socket is no longer a member of the room.

@@ -9,7 +9,7 @@ public enum HubRequest: Sendable {
     case unregister(SessionKey, isKept: Bool)
     /// A client asks to resume an earlier session. Answered by ``HubEvent/claimed(_:_:)``.
     case claim(Claim)
-    /// The application's data for a socket. Answered by ``HubEvent/dataNoted(_:)``.
+    /// The application's data for a socket. Answered by ``HubEvent/dataRecorded(_:)``.
     case setData(SessionKey, JSONText)
     case join(SessionKey, room: String)
     case leave(SessionKey, room: String)

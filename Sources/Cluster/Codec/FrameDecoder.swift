@@ -40,7 +40,7 @@ struct FrameDecoder {
         let end = start + FrameFormat.lengthSize + Int(length)
         guard end <= buffer.count else { return nil }
         let found = try header.integer(UInt64.self)
-        guard found == number else { throw .missingNumber(expected: number, found: found) }
+        guard found == number else { throw .unexpectedNumber(expected: number, found: found) }
         let code = try header.byte()
         guard let kind = FrameKind(rawValue: code) else { throw .unknownKind(code) }
         let body = buffer[start + FrameFormat.headerSize..<end]

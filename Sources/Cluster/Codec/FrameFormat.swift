@@ -44,7 +44,7 @@ enum CodecError: Error, Equatable {
     /// The length field is below ``FrameFormat/minLength`` or above ``FrameFormat/maxLength``.
     case badLength(UInt32)
     /// The frame's number does not follow the previous one: a frame was lost, repeated or reordered.
-    case missingNumber(expected: UInt64, found: UInt64)
+    case unexpectedNumber(expected: UInt64, found: UInt64)
     /// The frame's kind is not defined.
     case unknownKind(UInt8)
     /// The body ends inside a value.
@@ -65,7 +65,7 @@ extension CodecError: CustomStringConvertible {
         switch self {
         case .badLength(let length):
             "a frame length of \(length) (allowed: \(FrameFormat.minLength) to \(FrameFormat.maxLength))"
-        case .missingNumber(let expected, let found): "frame \(found) instead of frame \(expected)"
+        case .unexpectedNumber(let expected, let found): "frame \(found) instead of frame \(expected)"
         case .unknownKind(let kind): "a frame of the unknown kind \(kind)"
         case .truncated: "a frame that ends inside a value"
         case .trailingBytes: "a frame with trailing bytes"

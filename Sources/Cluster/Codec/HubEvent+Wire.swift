@@ -19,8 +19,8 @@ extension WireWriter {
         case .ownershipLost(let key):
             append(tag: WireTag.Event.ownershipLost)
             append(key)
-        case .dataNoted(let id):
-            append(tag: WireTag.Event.dataNoted)
+        case .dataRecorded(let id):
+            append(tag: WireTag.Event.dataRecorded)
             append(id)
         case .joined(let id, let room):
             append(tag: WireTag.Event.joined)
@@ -94,7 +94,7 @@ extension WireReader {
         case .recovered: .claimed(try integer(), .recovered(try recovered()))
         case .refused: .claimed(try integer(), .refused(try rowTrust()))
         case .ownershipLost: .ownershipLost(try sessionKey())
-        case .dataNoted: .dataNoted(try sessionID())
+        case .dataRecorded: .dataRecorded(try sessionID())
         case .joined: .joined(try sessionID(), room: try text())
         case .left: .left(try sessionID(), room: try text())
         case .broadcast: try positionedBroadcast()
@@ -145,7 +145,7 @@ extension WireReader {
             data: try optional { reader throws(CodecError) in try reader.json() },
             missed: try each(ofAtLeast: Self.minMissedSize) { reader throws(CodecError) in
                 let position = try reader.integer(UInt64.self)
-                return MissedEvent(event: try reader.event(), position: position)
+                return PositionedEvent(event: try reader.event(), position: position)
             }, startRow: try integer(), rowLimit: try integer(), position: try integer())
     }
 }

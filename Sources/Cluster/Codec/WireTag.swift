@@ -19,7 +19,7 @@ enum WireTag {
         /// The answer to a refused claim.
         case refused = 3
         case ownershipLost = 4
-        case dataNoted = 5
+        case dataRecorded = 5
         case joined = 6
         case left = 7
         case broadcast = 8

@@ -11,7 +11,7 @@ struct HubStateMachine {
     struct Output {
         private(set) var events: [(incarnation: Incarnation, events: [HubEvent])] = []
         /// The socket whose session live clients claim from each other. Set only when the first claim of a contest is
-        /// damped.
+        /// refused.
         package internal(set) var contestedSession: SessionID?
 
         init() {}
@@ -139,7 +139,7 @@ struct HubStateMachine {
         case .setData(let key, let data):
             guard session(key, of: incarnation) != nil else { return }
             sessions[key.id]?.data = data
-            output.append(.dataNoted(key.id), for: incarnation)
+            output.append(.dataRecorded(key.id), for: incarnation)
         case .join(let key, let room):
             guard session(key, of: incarnation) != nil else { return }
             join(key.id, room)

@@ -47,7 +47,7 @@ public actor Supervisor {
     private var machine: SupervisorStateMachine
     private var running: [Int: Running] = [:]
     /// The servers that answer for slots without a process.
-    private var refusals: [Int: Refusal] = [:]
+    private var refusals: [Int: RefusingListener] = [:]
     private var timer: LoopBound<EventLoop.TimerToken>?
     /// The number of processes started so far.
     public private(set) var starts = 0
@@ -170,7 +170,7 @@ public actor Supervisor {
 
     private func refuse(_ slot: Int) {
         guard refusals[slot] == nil else { return }
-        refusals[slot] = Refusal(on: loop, sockets: workers[slot].sockets)
+        refusals[slot] = RefusingListener(on: loop, sockets: workers[slot].sockets)
     }
 
     private func endRefusal(_ slot: Int) {

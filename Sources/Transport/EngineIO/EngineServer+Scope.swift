@@ -26,12 +26,12 @@ extension EngineServer: HTTPScope {
         let origin = head.headers["origin"]
         let authority = head.authority
         if options.origins.allows(origin: origin, authority: authority) { return true }
-        let sighting = refusedOrigins.record(origin ?? "")
-        if sighting != .known {
+        let occurrence = refusedOrigins.record(origin ?? "")
+        if occurrence != .known {
             report(
                 .originRefused(
-                    FirstSightings.logSafe(origin ?? ""), host: authority.map(FirstSightings.logSafe),
-                    isLast: sighting == .last))
+                    LimitedReports.logSafe(origin ?? ""), host: authority.map(LimitedReports.logSafe),
+                    isLast: occurrence == .last))
         }
         return false
     }

@@ -25,7 +25,7 @@ public final class EngineServer: HTTPRequestHandler {
     private let makeHandler: (EngineSession) -> any EngineSessionHandler
     private let allowRequest: (HTTPRequestHead) -> Bool
     let report: (HTTPReport) -> Void
-    var refusedOrigins = FirstSightings()
+    var refusedOrigins = LimitedReports()
     private var sessions: [SessionID: EngineSession] = [:]
 
     /// Makes a server without sessions. It serves requests once it is installed on an HTTP server.

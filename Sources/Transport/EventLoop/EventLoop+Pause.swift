@@ -4,7 +4,7 @@ extension EventLoop {
     /// affected.
     public func pauseConnections() {
         checkIsolated()
-        if !connectionsArePaused { observer?.noted(.writesHeld) }
+        if !connectionsArePaused { observer?.noted(.connectionsPaused) }
         connectionsArePaused = true
     }
 

@@ -17,13 +17,13 @@ package enum LoopIncident: CaseIterable, Sendable {
     /// A client did not answer a ping in time.
     case pingTimedOut
     /// The loop paused its connections: a pipe was full, and their output must not overtake the work that waits for it.
-    case writesHeld
+    case connectionsPaused
     /// A client read too slowly and left live delivery.
     case becameSlow
     /// A client joined or rejoined live delivery.
     case becameLive
     /// Messages were read from memory, or a page of history did not hold all remaining messages.
-    case recentGiven, pageCut
+    case pageFromMemory, pageTruncated
     /// The clients of a worker used up its credit.
     case creditExhausted
     /// A link became congested, and commits paused.

@@ -75,7 +75,7 @@ extension Channel {
 
     /// Stops reading and writing, but keeps the socket open.
     private func leaveLoop() {
-        gauge.open -= 1
+        openChannels.open -= 1
         loop.deregister(descriptor)
         queue.clear()
         output = .idle

@@ -5,7 +5,7 @@
 /// ``pendingBytes``.
 final class Channel: EventHandler, TurnHandler, TimerTarget {
     let loop: EventLoop
-    let gauge: ChannelGauge
+    let openChannels: OpenChannelCount
     var descriptor: CInt
     var phase = ChannelPhase.accepted
     var output = ChannelOutput.idle
@@ -16,12 +16,12 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// Takes ownership of an accepted connection.
     /// - Parameters:
     ///   - descriptor: a connected socket, closed by the channel.
-    ///   - gauge: counts the open channels of the server.
-    init(accepted descriptor: CInt, loop: EventLoop, gauge: ChannelGauge) {
+    ///   - openChannels: counts the open channels of the server.
+    init(accepted descriptor: CInt, loop: EventLoop, openChannels: OpenChannelCount) {
         self.descriptor = descriptor
         self.loop = loop
-        self.gauge = gauge
-        gauge.open += 1
+        self.openChannels = openChannels
+        openChannels.open += 1
     }
 
     deinit {

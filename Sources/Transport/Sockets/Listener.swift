@@ -9,7 +9,7 @@ final class Listener: EventHandler, TimerTarget {
 
     private let loop: EventLoop
     private let socket: ListeningSocket
-    private let gauge: ChannelGauge
+    private let openChannels: OpenChannelCount
     private var accepted: ((Channel, _ peer: String) -> Void)?
     private var refused: (() -> Void)?
     /// A reserved descriptor. When the process has no other left, it is closed so that a connection can be accepted and
@@ -24,12 +24,12 @@ final class Listener: EventHandler, TimerTarget {
     ///   - refused: called for each connection closed at once because no descriptor is left.
     /// - Throws: ``SystemError`` if the loop cannot watch the socket.
     init(
-        _ socket: ListeningSocket, loop: EventLoop, gauge: ChannelGauge,
+        _ socket: ListeningSocket, loop: EventLoop, openChannels: OpenChannelCount,
         accepted: @escaping (Channel, _ peer: String) -> Void, refused: @escaping () -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.socket = socket
-        self.gauge = gauge
+        self.openChannels = openChannels
         self.accepted = accepted
         self.refused = refused
         try loop.register(socket.descriptor, for: .readable, self)
@@ -46,7 +46,7 @@ final class Listener: EventHandler, TimerTarget {
     private func acceptOne() -> Bool {
         do {
             let (descriptor, peer) = try loop.machine.accept(from: socket.descriptor)
-            accepted?(Channel(accepted: descriptor, loop: loop, gauge: gauge), peer)
+            accepted?(Channel(accepted: descriptor, loop: loop, openChannels: openChannels), peer)
             return true
         } catch {
             return handleAcceptError(error.code)

@@ -21,66 +21,66 @@ struct ServeOptions {
 
     static let declarations = [
         CommandOption(
-            name: "host", value: "HOST", standard: "localhost",
+            name: "host", value: "HOST", defaultValue: "localhost",
             help: "The name or address to listen on. localhost means 127.0.0.1 and ::1; :: means every interface; "
                 + "an IPv6 address may be in brackets."),
         CommandOption(
-            name: "port", value: "PORT", standard: "3000",
+            name: "port", value: "PORT", defaultValue: "3000",
             help: "The port to listen on; 0 picks a free one. The variable PORT has the lowest precedence.",
             alias: "PORT"),
         CommandOption(
-            name: "db", value: "FILE", standard: "chat.db",
+            name: "db", value: "FILE", defaultValue: "chat.db",
             help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "
                 + "process ends."),
         CommandOption(
-            name: "synchronous", value: "full|normal", standard: "full",
+            name: "synchronous", value: "full|normal", defaultValue: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "
                 + "perhaps not a power cut."),
         CommandOption(
-            name: "recovery", value: "MS", standard: "120000",
+            name: "recovery", value: "MS", defaultValue: "120000",
             help:
                 "Milliseconds in which a disconnected client can resume its session: its id, its rooms and every "
                 + "event it missed. 0 keeps no sessions."),
         CommandOption(
-            name: "ping-interval", value: "MS", standard: "25000",
+            name: "ping-interval", value: "MS", defaultValue: "25000",
             help: "Milliseconds between a client's pong and the next ping to it."),
         CommandOption(
-            name: "ping-timeout", value: "MS", standard: "20000",
+            name: "ping-timeout", value: "MS", defaultValue: "20000",
             help: "Milliseconds in which a client must answer a ping."),
         CommandOption(
-            name: "upgrade-timeout", value: "MS", standard: "10000",
+            name: "upgrade-timeout", value: "MS", defaultValue: "10000",
             help: "Milliseconds in which a client must complete its upgrade from polling to a WebSocket."),
         CommandOption(
-            name: "connect-timeout", value: "MS", standard: "45000",
+            name: "connect-timeout", value: "MS", defaultValue: "45000",
             help: "Milliseconds in which a connected client must join a namespace."),
         CommandOption(
-            name: "answer-timeout", value: "MS", standard: "60000",
+            name: "answer-timeout", value: "MS", defaultValue: "60000",
             help: "Milliseconds in which a client must receive each 16 KiB of an answer, such as a file."),
         CommandOption(
-            name: "max-payload", value: "BYTES", standard: "1000000",
+            name: "max-payload", value: "BYTES", defaultValue: "1000000",
             help: "The largest message or request body a client may send, in bytes."),
         CommandOption(
-            name: "max-input-memory", value: "BYTES", standard: "67108864",
+            name: "max-input-memory", value: "BYTES", defaultValue: "67108864",
             help:
                 "The memory of one process for unfinished requests and messages of all clients, in bytes; above it "
                 + "the client that holds the most is reset. The limit is never less than 11 times --max-payload."),
         CommandOption(
-            name: "max-auth", value: "BYTES", standard: "65536",
+            name: "max-auth", value: "BYTES", defaultValue: "65536",
             help: "The largest auth of a connecting client, in bytes; a client with a larger one is refused."),
         CommandOption(
-            name: "max-pending", value: "BYTES", standard: "4194304",
+            name: "max-pending", value: "BYTES", defaultValue: "4194304",
             help:
                 "The output that may wait for one client after the kernel has accepted what it can, in bytes; "
                 + "above it the client is disconnected."),
         CommandOption(
-            name: "cors-origin", value: "LIST", standard: "",
+            name: "cors-origin", value: "LIST", defaultValue: "",
             help:
                 "Other origins whose pages may connect, separated by commas, such as https://chat.example or "
                 + "capacitor://localhost; * means all. Pages of the host that they connect to are always allowed. "
                 + "All others are refused with 403, and so are pages of the same host if a proxy changes the Host "
                 + "header. null can be listed too, but any sandboxed page can send it. Empty: no CORS headers."),
         CommandOption(
-            name: "allowed-hosts", value: "LIST", standard: "",
+            name: "allowed-hosts", value: "LIST", defaultValue: "",
             help:
                 "Names that requests may have in their Host header, separated by commas; *.chat.example means all "
                 + "its subdomains, * means every name. localhost, *.localhost and addresses are always allowed; "
@@ -88,15 +88,15 @@ struct ServeOptions {
                 + "loopback addresses, because a foreign page could otherwise reach it through the page's own "
                 + "domain."),
         CommandOption(
-            name: "path", value: "PATH", standard: "/socket.io/",
+            name: "path", value: "PATH", defaultValue: "/socket.io/",
             help: "The path that clients connect to, with or without slashes at its ends."),
         CommandOption(
-            name: "client-bundle", value: "DIR", standard: "",
+            name: "client-bundle", value: "DIR", defaultValue: "",
             help:
                 "A directory with the official client's files (socket.io.js, socket.io.min.js …), which are read "
                 + "at startup and served below --path. Empty: the built-in client."),
         CommandOption(
-            name: "web-root", value: "DIR", standard: "",
+            name: "web-root", value: "DIR", defaultValue: "",
             help:
                 "A directory that is served at /, with index.html for directories. Names that begin with a dot are not "
                 + "served, except .well-known; a link is served if its target is. Empty: the built-in page."),

@@ -15,11 +15,11 @@ struct SuperviseOptions {
 
     static let own = [
         CommandOption(
-            name: "workers", value: "auto|N", standard: "auto",
+            name: "workers", value: "auto|N", defaultValue: "auto",
             help: "The number of worker processes. auto: one per available core, limited by CPU affinity and by the "
                 + "CPU quota of the control group."),
         CommandOption(
-            name: "ports", value: "distinct", standard: "distinct",
+            name: "ports", value: "distinct", defaultValue: "distinct",
             help: "distinct: the first worker serves --port, the second the next port, and so on."),
     ]
 

@@ -15,7 +15,7 @@ struct LogLimit {
         /// For failures that repeat by themselves or because of clients.
         static let repeated = Rate(burst: 1, interval: .seconds(10))
         /// For reports that are made once for each origin or host, up to a maximum number of origins or hosts.
-        static let sighting = Rate(burst: 100, interval: .seconds(10))
+        static let occurrence = Rate(burst: 100, interval: .seconds(10))
         /// For answers to an operator's request.
         static let answer = Rate(burst: 100, interval: .milliseconds(100))
     }

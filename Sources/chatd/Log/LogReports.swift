@@ -46,7 +46,7 @@ enum LogReports {
         case .foreignOffset:
             complain("\(report)", kind: "foreign")
         case .refused(let refusal):
-            Console.log(text(of: refusal), kind: kind(of: refusal), .sighting)
+            Console.log(text(of: refusal), kind: kind(of: refusal), .occurrence)
         case .reservedEventName:
             complain("\(report)", kind: "reserved name")
         case .inputMemoryExceeded:

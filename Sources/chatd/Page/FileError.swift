@@ -4,16 +4,16 @@ import Glibc
 struct FileError: Error, CustomStringConvertible {
     let description: String
     /// True for a temporary problem of this machine, after which the file can be served again.
-    let isPassing: Bool
+    let isTemporary: Bool
 
     init(description: String) {
         self.description = description
-        isPassing = false
+        isTemporary = false
     }
 
     /// - Parameter code: the system's error number.
     init(_ path: String, code: CInt = errno) {
         description = "\(path): \(String(cString: strerror(code)))"
-        isPassing = [EMFILE, ENFILE, ENOMEM, EIO, EINTR, ESTALE].contains(code)
+        isTemporary = [EMFILE, ENFILE, ENOMEM, EIO, EINTR, ESTALE].contains(code)
     }
 }

@@ -42,7 +42,7 @@ struct ServedDirectory: Sendable {
         let found = open("\(root)/\(relative)", Self.pathOnly | O_CLOEXEC)
         guard found >= 0 else {
             let error = FileError(relative, code: errno)
-            if error.isPassing { throw error }
+            if error.isTemporary { throw error }
             return nil
         }
         defer { close(found) }

@@ -36,7 +36,7 @@ struct WebRoot: Sendable {
             return try Self.answer(file, ifNoneMatch: head.headers["if-none-match"])
         } catch {
             Console.log("not served: \(error)", kind: "file", .repeated)
-            guard error.isPassing else { return Answer(response: .text(.forbidden, "this file cannot be served")) }
+            guard error.isTemporary else { return Answer(response: .text(.forbidden, "this file cannot be served")) }
             return Answer(response: .text(.serviceUnavailable, "this file cannot be served at the moment"))
         }
     }

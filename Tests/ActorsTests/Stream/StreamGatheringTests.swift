@@ -53,7 +53,7 @@ struct StreamGatheringTests {
             [
                 Self.event("a", to: "r", at: 1), Self.event("b", to: "r", at: 2), Self.event("c", to: "s", at: 3),
                 Self.message(1), Self.message(2), .joined(Self.id, room: "r"), Self.event("d", to: "r", at: 4),
-                .dataNoted(Self.id), Self.message(3),
+                .dataRecorded(Self.id), Self.message(3),
             ], to: &stream)
         #expect(
             steps == ["2 for r", "1 for s", "2 through 2", "alone", "1 for r", "alone", "1 through 3"])
@@ -82,7 +82,7 @@ struct StreamGatheringTests {
             rowLimit: .max, position: 9)
         let events: [(HubEvent, UInt64)] = [
             (.registered(Self.id, position: 2), 2), (Self.event("a", to: "r", at: 4), 4), (Self.message(1, at: 6), 6),
-            (.claimed(1, .recovered(recovered)), 9), (Self.message(2, at: 8), 9), (.dataNoted(Self.id), 9),
+            (.claimed(1, .recovered(recovered)), 9), (Self.message(2, at: 8), 9), (.dataRecorded(Self.id), 9),
         ]
         for (event, position) in events {
             _ = Self.apply([event], to: &stream)

@@ -44,7 +44,7 @@ struct CodecGenerator {
         case 1: .claimed(random.next(), .recovered(try session()))
         case 2: .claimed(random.next(), .refused(trust()))
         case 3: .ownershipLost(key())
-        case 4: .dataNoted(id())
+        case 4: .dataRecorded(id())
         case 5: .joined(id(), room: text())
         case 6: .left(id(), room: text())
         case 7: .broadcast(broadcast(), position: random.next())
@@ -69,7 +69,7 @@ struct CodecGenerator {
     private mutating func session() throws -> RecoveredSession {
         RecoveredSession(
             key: key(), privateID: id(), rooms: list { $0.text() }, data: flag() ? try json() : nil,
-            missed: list { MissedEvent(event: $0.event(), position: $0.random.next()) }, startRow: row(),
+            missed: list { PositionedEvent(event: $0.event(), position: $0.random.next()) }, startRow: row(),
             rowLimit: row(), position: random.next())
     }
 

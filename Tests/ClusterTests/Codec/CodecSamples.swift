@@ -40,7 +40,7 @@ enum CodecSamples {
             .registered(id, position: 0), .registered(id, position: .max), .claimed(1, .refused(.unlimited)),
             .claimed(.max, .refused(.limited(to: .max, row: -1))), .claimed(2, .refused(.foreign)),
             .claimed(0, .recovered(try bareSession())),
-            .claimed(.max, .recovered(try fullSession())), .ownershipLost(key), .dataNoted(id),
+            .claimed(.max, .recovered(try fullSession())), .ownershipLost(key), .dataRecorded(id),
             .emitted(nil, credit: 0), .emitted(key, credit: .max), .stored(key, .committed(id: .max), credit: .max),
             .stored(key, .committed(id: .min), credit: 1), .stored(key, .failed, credit: 0),
             .subscribed(id, lastPublished: 0, highest: 0),
@@ -78,7 +78,7 @@ enum CodecSamples {
         RecoveredSession(
             key: try SessionKey("A", epoch: .max), privateID: try SessionID("a" as Character), rooms: texts,
             data: try JSONText(validating: Array(#"["🏠"]"#.utf8)),
-            missed: broadcasts.enumerated().map { MissedEvent(event: $1.event, position: UInt64($0)) },
+            missed: broadcasts.enumerated().map { PositionedEvent(event: $1.event, position: UInt64($0)) },
             startRow: .max, rowLimit: .min, position: .max)
     }
 }

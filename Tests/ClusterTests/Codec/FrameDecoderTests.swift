@@ -99,7 +99,7 @@ struct FrameDecoderTests {
         }
         let (found, expected) = order[0] == 0 ? (order[order.count - 1], order.count - 1) : (order[0], 0)
         decoder.append(frames[found][...])
-        #expect(throws: CodecError.missingNumber(expected: UInt64(expected), found: UInt64(found))) {
+        #expect(throws: CodecError.unexpectedNumber(expected: UInt64(expected), found: UInt64(found))) {
             try decoder.next()
         }
     }

@@ -20,7 +20,7 @@ actor ChannelFixture {
     /// The peer's socket.
     nonisolated let peer: CInt
     private let descriptor: CInt
-    private let gauge = ChannelGauge()
+    private let openChannels = OpenChannelCount()
     private var channel: Channel?
     private let handler = Handler()
 
@@ -52,7 +52,7 @@ actor ChannelFixture {
     }
 
     private func start() throws {
-        let channel = Channel(accepted: descriptor, loop: loop, gauge: gauge)
+        let channel = Channel(accepted: descriptor, loop: loop, openChannels: openChannels)
         try channel.open(for: handler)
         self.channel = channel
     }
@@ -65,7 +65,7 @@ actor ChannelFixture {
 
     // MARK: On the loop
 
-    var openCount: Int { gauge.open }
+    var openCount: Int { openChannels.open }
     var endedCount: Int { handler.ends.count }
     var pendingBytes: Int { channel?.pendingBytes ?? 0 }
     var acknowledgedBytes: Int { channel?.acknowledgedBytes ?? 0 }

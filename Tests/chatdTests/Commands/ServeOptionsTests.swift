@@ -130,7 +130,7 @@ struct ServeOptionsTests {
 
     @Test("the default of each option is a valid value")
     func defaultsAreTaken() throws {
-        let arguments = ServeOptions.declarations.map { "--\($0.name)=\($0.standard)" }
+        let arguments = ServeOptions.declarations.map { "--\($0.name)=\($0.defaultValue)" }
         #expect(try ServeOptions(arguments, environment: [:]).port == 3000)
     }
 
@@ -138,8 +138,8 @@ struct ServeOptionsTests {
     func help() {
         for option in ServeOptions.declarations {
             #expect(Help.serve.contains("--\(option.name) \(option.value)\n"))
-            let standard = option.standard.isEmpty ? "empty" : option.standard
-            #expect(Help.serve.contains("default \(standard), environment \(option.environmentVariable)\n"))
+            let value = option.defaultValue.isEmpty ? "empty" : option.defaultValue
+            #expect(Help.serve.contains("default \(value), environment \(option.environmentVariable)\n"))
         }
         #expect(Help.serve.split(separator: "\n").allSatisfy { $0.count <= 120 })
     }

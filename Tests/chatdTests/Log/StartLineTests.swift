@@ -6,9 +6,9 @@ import Testing
 @Suite("Start line: program, database and options, without secrets")
 struct StartLineTests {
     private static let options = [
-        CommandOption(name: "port", value: "PORT", standard: "3000", help: "", alias: "PORT"),
-        CommandOption(name: "token", value: "TEXT", standard: "", help: "", isSecret: true),
-        CommandOption(name: "store", value: "URL", standard: "", help: ""),
+        CommandOption(name: "port", value: "PORT", defaultValue: "3000", help: "", alias: "PORT"),
+        CommandOption(name: "token", value: "TEXT", defaultValue: "", help: "", isSecret: true),
+        CommandOption(name: "store", value: "URL", defaultValue: "", help: ""),
     ]
 
     private func line(_ arguments: [String], _ environment: [String: String] = [:], database: String = ":memory:")

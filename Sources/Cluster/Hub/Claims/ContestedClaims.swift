@@ -4,8 +4,8 @@ import Transport
 /// example, would each claim the session again as soon as they lost it.
 ///
 /// A claim is contested if the session's owner is still connected. After ``limit`` contested claims of one session
-/// within ``window`` the next one is damped: its client gets a new session, and the owner keeps the contested one. A
-/// claim of a session without a connected owner is never damped.
+/// within ``window`` the next one is refused: its client gets a new session, and the owner keeps the contested one. A
+/// claim of a session without a connected owner is never refused by this rule.
 ///
 /// A value with bounded memory. Time is an argument and must not run backwards.
 struct ContestedClaims {
@@ -13,19 +13,19 @@ struct ContestedClaims {
     static let limit = 8
     static let window = Duration.seconds(30)
     /// The number of contested claims that are remembered. Above it the oldest are forgotten, so their sessions are
-    /// damped later.
+    /// refused later.
     static let maxRemembered = 50_000
 
     enum Verdict: Equatable {
         case carriedOut
-        case damped
-        /// Damped, like an earlier claim of this contest.
-        case dampedAgain
+        case refused
+        /// Refused, like an earlier claim of this contest.
+        case refusedAgain
     }
 
     private struct Contest {
         var claims = 0
-        var wasDamped = false
+        var wasRefused = false
     }
 
     /// The contested claims carried out within the window, in order. The first `dropped` entries have expired.
@@ -39,8 +39,8 @@ struct ContestedClaims {
     mutating func claim(_ session: SessionID, at now: ContinuousClock.Instant) -> Verdict {
         forget(at: now)
         if let contest = contests[session], contest.claims >= Self.limit {
-            contests[session]?.wasDamped = true
-            return contest.wasDamped ? .dampedAgain : .damped
+            contests[session]?.wasRefused = true
+            return contest.wasRefused ? .refusedAgain : .refused
         }
         claims.append((session, now))
         contests[session, default: Contest()].claims += 1

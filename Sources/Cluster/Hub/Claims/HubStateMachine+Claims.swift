@@ -5,7 +5,7 @@ extension HubStateMachine {
     /// Answers a client's claim of its earlier session. In this one step the old owner is notified, the new owner's
     /// interest is registered, and the answer carries the missed events. Later events follow in the same stream.
     ///
-    /// The latest claim wins, unless ``ContestedClaims`` damps it: then the owner keeps the session. A session that
+    /// The latest claim wins, unless ``ContestedClaims`` refuses it: then the owner keeps the session. A session that
     /// cannot be recovered is deleted, and its old owner closes the connection. In both cases the claimant gets a new
     /// session.
     mutating func answer(
@@ -21,7 +21,7 @@ extension HubStateMachine {
 
         if session.isConnected {
             let verdict = contested.claim(id, at: time)
-            if verdict == .damped { output.contestedSession = id }
+            if verdict == .refused { output.contestedSession = id }
             guard verdict == .carriedOut else {
                 return output.append(refusal, for: incarnation)
             }
@@ -58,17 +58,17 @@ extension HubStateMachine {
     /// - Returns: nil if one of them may have been trimmed, or if they have more than `limit` bytes.
     private func missed(
         by session: HubSession, _ id: SessionID, after position: UInt64, limit: Int
-    ) -> [MissedEvent]? {
+    ) -> [PositionedEvent]? {
         guard let log, session.forgottenUpTo <= position, !hasTrimmed(session, id, after: position, in: log) else {
             return nil
         }
-        var missed: [MissedEvent] = []
+        var missed: [PositionedEvent] = []
         var bytes = 0
         for entry in log.entries(after: position)
         where isAddressed(entry.broadcast, to: session, id, at: entry.position) {
             bytes += entry.byteCount
             guard bytes <= limit else { return nil }
-            missed.append(MissedEvent(event: entry.broadcast.event, position: entry.position))
+            missed.append(PositionedEvent(event: entry.broadcast.event, position: entry.position))
         }
         return missed
     }

@@ -17,14 +17,14 @@ struct StoreQueue {
     private let maxGroupCount: Int
 
     private var gathering: [Entry] = []
-    private(set) var atDisk: [Entry] = []
+    private(set) var committing: [Entry] = []
 
     init(maxGroupCount: Int) {
         self.maxGroupCount = maxGroupCount
     }
 
     /// The number of messages without a result.
-    var count: Int { gathering.count + atDisk.count }
+    var count: Int { gathering.count + committing.count }
 
     mutating func append(_ entry: Entry) {
         gathering.append(entry)
@@ -32,15 +32,15 @@ struct StoreQueue {
 
     /// Starts the next group. Returns nil while another group is being stored, or if no message waits.
     mutating func nextGroup() -> [Entry]? {
-        guard atDisk.isEmpty, !gathering.isEmpty else { return nil }
-        atDisk = Array(gathering.prefix(maxGroupCount))
-        gathering.removeFirst(atDisk.count)
-        return atDisk
+        guard committing.isEmpty, !gathering.isEmpty else { return nil }
+        committing = Array(gathering.prefix(maxGroupCount))
+        gathering.removeFirst(committing.count)
+        return committing
     }
 
     /// Ends the group that is being stored and returns its messages.
     mutating func finishGroup() -> [Entry] {
-        defer { atDisk = [] }
-        return atDisk
+        defer { committing = [] }
+        return committing
     }
 }

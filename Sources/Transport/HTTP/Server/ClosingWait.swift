@@ -9,10 +9,10 @@ final class ClosingWait: TimerTarget {
 
     /// Begins to wait.
     /// - Parameter timeout: the longest time to wait.
-    func start(for gauge: ChannelGauge, on loop: EventLoop, timeout: Duration) {
+    func start(for openChannels: OpenChannelCount, on loop: EventLoop, timeout: Duration) {
         let timer = loop.startTimer(at: loop.now + timeout, self)
         cancelTimer = { loop.cancelTimer(timer) }
-        gauge.waiters.append(self)
+        openChannels.waiters.append(self)
     }
 
     private func end() {

@@ -24,8 +24,8 @@ extension HTTPServer {
         guard !hosts.allows(authority: authority, isLoopbackOnly: isLoopbackOnly), let authority else { return nil }
         counters.refusals += 1
         let host = HTTPAuthority.split(HTTPAuthority.lowercased(authority)).host
-        let sighting = refusedHosts.record(host)
-        if sighting != .known { report(.hostRefused(FirstSightings.logSafe(host), isLast: sighting == .last)) }
+        let occurrence = refusedHosts.record(host)
+        if occurrence != .known { report(.hostRefused(LimitedReports.logSafe(host), isLast: occurrence == .last)) }
         return scope(for: head)?.forbidden() ?? .text(.forbidden, "this server does not serve that host")
     }
 

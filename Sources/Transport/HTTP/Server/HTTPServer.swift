@@ -34,18 +34,18 @@ public final class HTTPServer {
     /// The open connections by number. Numbers are assigned in the order of accepting.
     private var connections: [Int: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
-    private let gauge = ChannelGauge()
+    private let openChannels = OpenChannelCount()
     let hosts: HostPolicy
     let report: (HTTPReport) -> Void
     /// True if only programs on this machine can reach every listening socket.
     private(set) var isLoopbackOnly = true
     var scopes: [(path: String, scope: any HTTPScope)] = []
-    var refusedHosts = FirstSightings()
+    var refusedHosts = LimitedReports()
     /// The budget for unfinished input.
     public let inputBudget: InputBudget
 
     /// The number of open connections, including WebSockets and connections that are closing.
-    public var openConnections: Int { gauge.open }
+    public var openConnections: Int { openChannels.open }
 
     /// Makes a server without routes and sockets.
     /// - Parameters:
@@ -89,7 +89,7 @@ public final class HTTPServer {
     public func listen(on socket: ListeningSocket) throws(SystemError) {
         listeners.append(
             try Listener(
-                socket, loop: loop, gauge: gauge,
+                socket, loop: loop, openChannels: openChannels,
                 accepted: { [self] channel, peer in accept(channel, from: peer) },
                 refused: { [self] in counters.connectionsRefused += 1 }))
         isLoopbackOnly = isLoopbackOnly && socket.address.isLoopback
@@ -136,7 +136,7 @@ public final class HTTPServer {
         await withCheckedContinuation { continuation in
             // Check inside the closure, because the last connection may close while the task changes executors.
             guard openConnections > 0, !loop.hasEnded else { return continuation.resume() }
-            ClosingWait(continuation).start(for: gauge, on: loop, timeout: timeout)
+            ClosingWait(continuation).start(for: openChannels, on: loop, timeout: timeout)
         }
     }
 

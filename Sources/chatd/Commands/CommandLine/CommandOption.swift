@@ -5,7 +5,7 @@ struct CommandOption: Sendable {
     /// The placeholder for the value in the help.
     let value: String
     /// The default, written as on the command line.
-    let standard: String
+    let defaultValue: String
     /// The option's effect, with the unit of its value.
     let help: String
     /// An environment variable that other servers use for the same purpose; it has the lowest precedence.
@@ -58,7 +58,7 @@ struct OptionValues {
         guard let option = options.first(where: { $0.name == name }) else {
             preconditionFailure("option \(name) is not declared")
         }
-        return setting(of: option) ?? (option.standard, "--\(name)")
+        return setting(of: option) ?? (option.defaultValue, "--\(name)")
     }
 
     /// The explicit value of an option and its source; nil if the default applies.

@@ -33,8 +33,8 @@ enum Help {
         for option in options {
             lines.append("  --\(option.name) \(option.value)")
             lines += wrap(option.help, indent: "      ", width: 88)
-            let standard = option.standard.isEmpty ? "empty" : option.standard
-            lines.append("      default \(standard), environment \(option.environmentVariable)")
+            let value = option.defaultValue.isEmpty ? "empty" : option.defaultValue
+            lines.append("      default \(value), environment \(option.environmentVariable)")
         }
         lines += [
             "", "exit codes: 0 stopped by a signal, 64 usage, 69 port or database unavailable, 70 store lost",

@@ -19,14 +19,14 @@ struct ContestedClaimsTests {
     private static let eight = Array(repeating: ContestedClaims.Verdict.carriedOut, count: 8)
 
     @Test(
-        "the ninth claim within 30 s is refused (damped), and only the first refusal of a contest is reported",
+        "the ninth claim within 30 s is refused, and only the first refusal of a contest is reported",
         arguments: [
-            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [.damped, .dampedAgain]),
-            ([0, 1, 2, 3, 4, 5, 6, 7, 29.9], [.damped]),
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [.refused, .refusedAgain]),
+            ([0, 1, 2, 3, 4, 5, 6, 7, 29.9], [.refused]),
             ([0, 1, 2, 3, 4, 5, 6, 7, 30], [.carriedOut]),
-            ([0, 1, 2, 3, 4, 5, 6, 7, 8, 30, 30.5, 31], [.damped, .carriedOut, .dampedAgain, .carriedOut]),
+            ([0, 1, 2, 3, 4, 5, 6, 7, 8, 30, 30.5, 31], [.refused, .carriedOut, .refusedAgain, .carriedOut]),
             ([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40], [.carriedOut, .carriedOut, .carriedOut]),
-            ([0, 0, 0, 0, 0, 0, 0, 0, 1, 60, 60, 60, 60, 60, 60, 60, 60, 60], [.damped] + eight + [.damped]),
+            ([0, 0, 0, 0, 0, 0, 0, 0, 1, 60, 60, 60, 60, 60, 60, 60, 60, 60], [.refused] + eight + [.refused]),
         ] as [([Double], [ContestedClaims.Verdict])])
     mutating func table(seconds: [Double], further: [ContestedClaims.Verdict]) throws {
         #expect(try verdicts(seconds) == Self.eight + further)
@@ -35,7 +35,7 @@ struct ContestedClaimsTests {
     @Test("each session is counted separately")
     mutating func sessions() throws {
         for letter in "ABC" {
-            #expect(try verdicts(Array(repeating: 0, count: 9), of: letter) == Self.eight + [.damped])
+            #expect(try verdicts(Array(repeating: 0, count: 9), of: letter) == Self.eight + [.refused])
         }
     }
 
@@ -49,8 +49,8 @@ struct ContestedClaimsTests {
         #expect(contested.count == 1)
     }
 
-    @Test("damped claims use no memory")
-    mutating func damped() throws {
+    @Test("refused claims use no memory")
+    mutating func refused() throws {
         _ = try verdicts(Array(repeating: 0, count: 10_000))
         #expect(contested.count == ContestedClaims.limit)
     }

@@ -198,7 +198,7 @@ struct HubClaimTests {
     }
 
     @Test("eight contested claims are carried out, then the owner keeps the session")
-    mutating func damped() throws {
+    mutating func refusedAsContested() throws {
         for _ in 0..<4 {
             hub.receive(try .claim("A", nil), from: other)
             hub.receive(try .claim("A", nil), from: worker)
@@ -220,7 +220,7 @@ struct HubClaimTests {
         #expect(hub.newEvents(for: other).last == "A/9 back in r from 5 @3: x@3")
     }
 
-    @Test("a claim of a session without an owner is never damped")
+    @Test("a claim of a session without an owner is never refused as contested")
     mutating func notDamped() throws {
         for epoch: UInt32 in 0..<100 {
             hub.receive(try .lose("A", epoch: epoch), try .claim("A", nil), from: worker)
@@ -228,7 +228,7 @@ struct HubClaimTests {
         }
     }
 
-    @Test("a claim of a dead worker's session is never damped")
+    @Test("a claim of a dead worker's session is never refused as contested")
     mutating func notDampedAfterDeaths() throws {
         hub.detach(worker)
         for epoch: UInt32 in 0..<20 {

@@ -30,14 +30,14 @@ struct HubModel {
     private var position = 0
     private var lastPublished: Int64 = 0
     private var gathering: [Request] = []
-    private var atDisk: [Request] = []
+    private var committing: [Request] = []
 
     mutating func perform(_ step: HubStep) {
         switch step {
         case .receive(let requests, let worker): for request in requests { receive(request, worker) }
-        case .nextGroup: if atDisk.isEmpty { (atDisk, gathering) = (gathering, []) }
+        case .nextGroup: if committing.isEmpty { (committing, gathering) = (gathering, []) }
         case .commit(let pattern): commit(pattern)
-        case .fail: finish(atDisk.map { _ in "failed" })
+        case .fail: finish(committing.map { _ in "failed" })
         case .publish(let gaps): for gap in gaps { publish(lastPublished + gap, "foreign") }
         case .restart(let worker): restart(worker)
         }
@@ -98,7 +98,7 @@ struct HubModel {
 
     private mutating func commit(_ pattern: [Int64]) {
         var results: [String] = []
-        for (index, request) in atDisk.enumerated() {
+        for (index, request) in committing.enumerated() {
             let gap = pattern[index % pattern.count]
             if gap > 0 { publish(lastPublished + gap, request.text) }
             results.append("\(lastPublished)")
@@ -107,16 +107,16 @@ struct HubModel {
     }
 
     private mutating func finish(_ results: [String]) {
-        for (request, result) in zip(atDisk, results) where request.worker >= 0 {
+        for (request, result) in zip(committing, results) where request.worker >= 0 {
             streams[request.worker].append("\(request.key.id.letter) stored: \(result)")
         }
-        atDisk = []
+        committing = []
     }
 
     private mutating func restart(_ worker: Int) {
         sessions.removeAll { $0.worker == worker }
         // Messages in flight from the previous process belong to no session of the new one.
         gathering = gathering.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
-        atDisk = atDisk.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
+        committing = committing.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
     }
 }

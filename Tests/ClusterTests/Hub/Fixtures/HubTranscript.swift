@@ -50,7 +50,7 @@ struct HubTranscript {
     }
 
     mutating func commit(_ outcomes: [DraftOutcome]) {
-        let outcomes = zip(machine.storeQueue.atDisk, outcomes).map { request, outcome in
+        let outcomes = zip(machine.storeQueue.committing, outcomes).map { request, outcome in
             outcome.outcome(of: request.draft)
         }
         record { $0.groupCommitted(outcomes, into: &$1) }

@@ -103,7 +103,7 @@ extension HubEvent {
         case .claimed(_, .refused(.foreign)): "refused, foreign"
         case .claimed(_, .recovered(let session)): session.words
         case .ownershipLost(let key): "\(key.id.letter) lost \(key.ownerEpoch)"
-        case .dataNoted(let id): "\(id.letter) noted"
+        case .dataRecorded(let id): "\(id.letter) noted"
         case .message(let message, _): "message \(message.id) \(String(decoding: message.content, as: UTF8.self))"
         case .stored(let key, .committed(let id), _): "\(key.id.letter) stored: \(id)"
         case .stored(let key, .failed, _): "\(key.id.letter) stored: failed"

@@ -90,11 +90,11 @@ extension Step {
             case .overflowed: .overflowed
             case .heartbeatSuspended: .heartbeatSuspended
             case .pingTimedOut: .pingTimedOut
-            case .writesHeld: .writesHeld
+            case .connectionsPaused: .connectionsPaused
             case .becameSlow: .becameSlow
             case .becameLive: .becameLive
-            case .recentGiven: .recentGiven
-            case .pageCut: .pageCut
+            case .pageFromMemory: .pageFromMemory
+            case .pageTruncated: .pageTruncated
             case .creditExhausted: .creditExhausted
             case .linkCongested: .linkCongested
             }

@@ -2,7 +2,8 @@
 /// occurred.
 package enum Step: Int, CaseIterable, Sendable {
     // Processes and links
-    case workerKilled, workerKilledMidTurn, workerPaused, workerResumed, workerStarted, primaryKilled, writesHeld,
+    case workerKilled, workerKilledMidTurn, workerPaused, workerResumed, workerStarted, primaryKilled,
+        connectionsPaused,
         linkCongested, machineSuspended
     case secondPrimaryRefused, secondPrimaryStarted, foreignStartRecorded
     // Start and stop
@@ -19,7 +20,7 @@ package enum Step: Int, CaseIterable, Sendable {
     case sessionBegun, sessionLost, sessionDeleted, recovered, refused, refusedWithRow, networkChanged, claimContested
     case claimRateLimited, sessionExpired, logTrimmed, staleOperation, staleOffset, eventReplayed
     // Delivery of stored messages
-    case pageRead, pageFailed, pageCut, recentGiven, latestLocated, becameLive, becameSlow
+    case pageRead, pageFailed, pageTruncated, pageFromMemory, latestLocated, becameLive, becameSlow
     // Connections
     case transportPartitioned, closedByClient, timedOutByClient, disconnectedByClient, disconnectedByServer,
         refusedByServer, readingStopped

@@ -80,14 +80,14 @@ struct HostPolicyTests {
     }
 
     @Test("each refused text is logged once, until the limit of texts is reached")
-    func sightings() {
-        var sightings = FirstSightings(limit: 3)
-        #expect(sightings.record("a") == .first && sightings.record("a") == .known)
+    func reports() {
+        var reports = LimitedReports(limit: 3)
+        #expect(reports.record("a") == .first && reports.record("a") == .known)
         let long = String(repeating: "x", count: 300)
-        #expect(sightings.record(long) == .first && sightings.record(long + "y") == .known)
-        #expect(sightings.record("b") == .last)
-        #expect(sightings.record("c") == .known && sightings.record("b") == .known)
+        #expect(reports.record(long) == .first && reports.record(long + "y") == .known)
+        #expect(reports.record("b") == .last)
+        #expect(reports.record("c") == .known && reports.record("b") == .known)
         #expect(
-            FirstSightings.logSafe("a\u{1B}b c\u{E9}") == "a?b?c??" && FirstSightings.logSafe(long).utf8.count == 256)
+            LimitedReports.logSafe("a\u{1B}b c\u{E9}") == "a?b?c??" && LimitedReports.logSafe(long).utf8.count == 256)
     }
 }

@@ -5,9 +5,9 @@ import Testing
 @Suite("Option values: from the command line, else from the environment, else the default")
 struct OptionValuesTests {
     static let options = [
-        CommandOption(name: "port", value: "PORT", standard: "3000", help: "", alias: "PORT"),
-        CommandOption(name: "ping-interval", value: "MS", standard: "25000", help: ""),
-        CommandOption(name: "name", value: "TEXT", standard: "", help: ""),
+        CommandOption(name: "port", value: "PORT", defaultValue: "3000", help: "", alias: "PORT"),
+        CommandOption(name: "ping-interval", value: "MS", defaultValue: "25000", help: ""),
+        CommandOption(name: "name", value: "TEXT", defaultValue: "", help: ""),
     ]
 
     @Test(

@@ -1,5 +1,5 @@
 /// Counts the open channels of a server.
-final class ChannelGauge {
+final class OpenChannelCount {
     var open = 0 {
         didSet {
             guard open == 0 else { return }

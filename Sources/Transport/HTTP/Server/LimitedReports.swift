@@ -1,7 +1,7 @@
 /// Reports each text once, up to a limit. The limit keeps clients, which choose the texts, from filling the log or the
 /// memory.
-struct FirstSightings {
-    enum Sighting: Equatable {
+struct LimitedReports {
+    enum Occurrence: Equatable {
         case known
         case first
         /// The first occurrence, and the limit is reached: no other text will be reported.
@@ -17,7 +17,7 @@ struct FirstSightings {
     }
 
     /// Records an occurrence of `text`, of which only the first 256 bytes are compared.
-    mutating func record(_ text: String) -> Sighting {
+    mutating func record(_ text: String) -> Occurrence {
         guard seen.count < limit, seen.insert(Self.logSafe(text)).inserted else { return .known }
         return seen.count < limit ? .first : .last
     }

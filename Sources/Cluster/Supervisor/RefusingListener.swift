@@ -4,7 +4,7 @@ import Transport
 /// connections that nothing answers.
 ///
 /// Use it only on its loop, like the server that it contains.
-final class Refusal {
+final class RefusingListener {
     private final class Handler: HTTPRequestHandler {
         func handle(_ exchange: HTTPExchange) {
             exchange.respond(
