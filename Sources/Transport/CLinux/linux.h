@@ -1,6 +1,6 @@
-// Linux calls that the Glibc module does not export: epoll, eventfd, signalfd, accept4 and others.
-// The functions only forward their arguments. _GNU_SOURCE must stay undefined, because with it the system headers
-// declare fd_set differently from the Glibc module.
+// Linux calls that the Glibc module does not export: epoll, eventfd, signalfd, accept4 and others. Most functions only
+// forward their arguments. _GNU_SOURCE must stay undefined, because with it the system headers declare fd_set
+// differently from the Glibc module.
 #ifndef CLINUX_H
 #define CLINUX_H
 

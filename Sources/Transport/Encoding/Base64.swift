@@ -30,8 +30,8 @@ public enum Base64 {
 
     /// Decodes a text with or without padding.
     ///
-    /// Like the official server, it accepts missing padding and unused bits that are not zero. Other deviations are
-    /// errors.
+    /// As in the official server, padding may be missing and unused bits may be other than zero. The result is nil for
+    /// any other deviation.
     ///
     /// - Parameter text: characters of the standard alphabet, without white space.
     /// - Returns: the bytes; nil if a character is not in the alphabet, the padding is wrong, or the length is

@@ -1,5 +1,5 @@
-/// The reason for rejecting an Engine.IO request. Code and message are sent to the client as JSON, as the official
-/// server does.
+/// The reason for rejecting an Engine.IO request. The code and the message are sent to the client as JSON, as in the
+/// official server.
 public enum EngineError: Int, Error, Sendable, CustomStringConvertible {
     case unknownTransport = 0
     case unknownSession = 1

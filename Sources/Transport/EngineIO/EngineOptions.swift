@@ -12,7 +12,8 @@ public struct EngineOptions: Sendable {
     public var upgradeTimeout: Duration
     /// The largest message that a client may send, in bytes.
     public var maxPayload: Int
-    /// The most bytes that may wait for a client. Above it, the session ends with "transport error".
+    /// The most bytes that may wait for a client. If more wait, the session ends with "transport error". A single large
+    /// packet may exceed the limit.
     public var maxPending: Int
     /// The web pages that may use the server from a browser.
     public var origins: OriginPolicy

@@ -3,7 +3,7 @@
 enum EnginePacket: Equatable {
     case message(ClientMessage)
     case pong
-    /// A packet type without a meaning from a client: open, ping, upgrade, noop.
+    /// A packet type that has no meaning when a client sends it: open, ping, upgrade, noop.
     case other
     case close
 

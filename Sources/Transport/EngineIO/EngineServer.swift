@@ -33,7 +33,7 @@ public final class EngineServer: HTTPRequestHandler {
     ///   - loop: the loop that all sessions run on.
     ///   - options: the options of the sessions.
     ///   - allowRequest: returns true if a request may open a session. Otherwise it is answered with 403.
-    ///   - report: receives rejections that an operator can fix. Called on the loop.
+    ///   - report: receives rejections whose cause an operator can fix. Called on the loop.
     ///   - makeHandler: returns the receiver of a new session's messages.
     public init(
         loop: EventLoop, options: EngineOptions, allowRequest: @escaping (HTTPRequestHead) -> Bool = { _ in true },
@@ -47,7 +47,7 @@ public final class EngineServer: HTTPRequestHandler {
         self.makeHandler = makeHandler
     }
 
-    /// Serves the path of the options, and applies the origin policy to all requests below it.
+    /// Serves the path in ``options``, and applies the origin policy to all requests below that path.
     public func install(on http: HTTPServer) {
         http.route(options.path, to: self)
         http.addScope(self, below: options.path)
@@ -143,7 +143,7 @@ public final class EngineServer: HTTPRequestHandler {
     private func openPolling(_ exchange: HTTPExchange) {
         let session = makeSession(exchange, isWebSocket: false)
         session.send(openPacket(session, upgrades: "\"websocket\""))
-        // The request has no stamp, because it is never treated as a repeat: a client that sends it again does not know
+        // Pass no stamp, because this request is never treated as a repeat: a client that sends it again does not know
         // the session id, and gets another session.
         session.poll(exchange, nil)
         handToApplication(session)

@@ -9,7 +9,7 @@ public struct FramesBuilder {
     /// True if nothing has been appended since the last ``finish()``.
     public var isEmpty: Bool { bounds.isEmpty }
 
-    /// The number of bytes appended.
+    /// The size in bytes of the frames appended since the last ``finish()``, headers included.
     public var byteCount: Int { bytes.count }
 
     /// Appends a text packet.

@@ -34,7 +34,7 @@ extension EventLoop {
         UInt64(registrations[index].generation) << 32 | UInt64(index)
     }
 
-    /// The read and write buffers of the loop. One socket uses them at a time.
+    /// The read and write buffers of the loop. One socket or pipe uses them at a time.
     var sharedBuffers: LoopBuffers {
         checkIsolated()
         return buffers

@@ -19,7 +19,7 @@ extension EventLoop {
         for reader in readers { reader.resumeReading() }
     }
 
-    /// Remembers a connection that has unread input until ``resumeConnections()``.
+    /// Remembers, until ``resumeConnections()``, that a connection has unread input.
     func addPausedReader(_ reader: Channel) {
         pausedReaders.append(reader)
     }

@@ -5,7 +5,8 @@ extension EventLoop {
         fileprivate let token: TimerWheel<any TimerTarget>.Token
     }
 
-    /// Calls `target` once, in the first turn that begins at or after `deadline`. The loop retains `target` until then.
+    /// Calls `target` once, in the first turn that begins at or after `deadline`, which is rounded up to a multiple of
+    /// 5 ms since the loop was made. The loop retains `target` until then.
     public func startTimer(at deadline: ContinuousClock.Instant, _ target: any TimerTarget) -> TimerToken {
         checkIsolated()
         let offset = max(.zero, deadline - origin)

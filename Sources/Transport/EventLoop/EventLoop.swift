@@ -21,6 +21,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// If a timer is late by more than this, the process was stopped or the machine suspended. The loop then reads all
     /// pending input before it checks deadlines, because the peers may have sent input that the loop could not read.
     static let gapLimit = Duration.seconds(1)
+    /// The precision of timers. Deadlines are rounded up to a multiple of it, counted from ``origin``.
     static let tick = Duration.milliseconds(5)
 
     /// The machine that the loop runs on.
@@ -231,8 +232,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Does the work at the end of a turn as soon as the current event is handled. Called when much of that work has
-    /// accumulated.
+    /// Does the work at the end of a turn as soon as the current event is handled. Called when that work cannot wait,
+    /// for example because much of it has accumulated.
     public func endTurnSoon() {
         checkIsolated()
         isEndOfTurnRequested = true

@@ -7,21 +7,21 @@ package struct Limits: Sendable {
     package var read = 128 << 10
     /// A send queue at or below this size counts as drained. Paced output, such as history, is written only then.
     package var lowWater = 64 << 10
-    /// A connection with more than this queued writes before the end of the turn, so that its queue measures the
-    /// kernel's refusal and not the length of the turn.
+    /// If more than this is queued on a connection, the connection writes before the end of the turn. Its queue then
+    /// shows how much the kernel refuses, and not how much one turn produces.
     package var eagerWrite = 128 << 10
     /// The capacity requested for a pipe.
     package var pipe = 256 << 10
     /// Writes that wait for a pipe are joined up to this size. A million small pieces would be slow to keep and to
     /// write one by one.
     package var joinedPipeWrite = 64 << 10
-    /// Reading stops while this much of pipelined requests waits behind the one being answered.
+    /// Reading stops while at least this much pipelined input waits behind the request being answered.
     package var requestBacklog = 64 << 10
 
     /// A peer must have received or sent this much between two checks to count as alive. A trickle, from a half-open
     /// connection or on purpose, does not suffice.
     package var minimumProgress = 16 << 10
-    /// The time that the peer of a closing connection may make no progress.
+    /// The time for which the peer of a closing connection may make no progress.
     package var linger = Duration.seconds(5)
     /// The time from the end of a request's head to the end of its body.
     package var requestBody = Duration.seconds(60)
@@ -43,7 +43,7 @@ package struct Limits: Sendable {
     package var pageMessages = 512
     /// The size of the text in one page, not counting its first message.
     package var page = 64 << 10
-    /// The number of pages read concurrently.
+    /// The largest number of pages read concurrently.
     package var openReads = 4
     /// A client with more than this pending loses volatile events, and later reads stored messages from the history.
     /// Must be larger than ``lowWater``.
@@ -52,7 +52,7 @@ package struct Limits: Sendable {
     package var outbox = 1 << 20
     /// The largest number of unanswered claims of one worker.
     package var openClaims = 16
-    /// The total size of the answers to open claims.
+    /// The largest total size of the answers to open claims.
     package var claimAnswers = 16 << 20
     /// The number and size of the packets that may wait for a claim's answer before reading from the client stops.
     package var earlyPackets = 256
@@ -69,9 +69,10 @@ package struct Limits: Sendable {
     /// Batches are split into frames of about this size, so that the receiver can work on one while the next is in
     /// flight.
     package var frame = 256 << 10
-    /// The size of the queue of a link.
+    /// The largest size of the queue of a link.
     package var linkQueue = 64 << 20
-    /// Above this a link is congested: commits pause while the other side still reads.
+    /// A link with more than this queued is congested. While its other side still reads, commits pause, so that it can
+    /// catch up.
     package var congestedLink = 8 << 20
     /// The number of messages in one commit.
     package var groupMessages = 1024

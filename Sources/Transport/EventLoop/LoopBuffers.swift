@@ -1,6 +1,6 @@
-/// The read and write buffers shared by all sockets of a loop, so that an idle connection owns none.
+/// The read and write buffers of a loop. Its sockets and pipes share them, so that an idle connection owns none.
 final class LoopBuffers {
-    /// Segments up to this size are joined into one write.
+    /// Segments smaller than this, in bytes, are joined into one write.
     static let joinLimit = 16 * 1024
 
     var input: [UInt8]

@@ -8,7 +8,7 @@ public final class InputBudget: TurnHandler {
     public struct Counters: Sendable {
         /// Connections reset because they buffered the most.
         public var resets = 0
-        /// Connections refused because no connection buffered much.
+        /// Connections refused because the limit was exceeded although no connection buffered much.
         public var refusals = 0
 
         public init() {}

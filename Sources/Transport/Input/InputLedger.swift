@@ -74,8 +74,8 @@ struct InputLedger {
         case refuse(UInt64)
     }
 
-    /// The next connection to end; nil if the total is within the limit. The caller must then report the change of its
-    /// bytes.
+    /// The next connection to end; nil if the total is within the limit. The caller must then report that this
+    /// connection buffers nothing.
     mutating func nextEviction() -> Eviction? {
         guard isExceeded else { return nil }
         if let largest = large.max(by: { $0.bytes < $1.bytes || $0.bytes == $1.bytes && $0.number < $1.number }) {

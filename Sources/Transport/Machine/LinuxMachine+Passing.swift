@@ -10,7 +10,8 @@ extension LinuxMachine {
         var descriptor: CInt = -1
         var padding: CInt = 0
 
-        /// The size without the padding. A receiver that offers more gets a second descriptor, if one was sent.
+        /// The size without the padding. A receiver that offers more space also gets a second descriptor, if one was
+        /// sent.
         static let receivedSize = MemoryLayout<cmsghdr>.size + MemoryLayout<CInt>.size
 
         /// True if the kernel has stored a descriptor here.
@@ -44,7 +45,7 @@ extension LinuxMachine {
                 }
             }
         }
-        // Too many descriptors of this user are in flight. They become fewer when receivers read.
+        // This user has too many descriptors in flight. Their number falls when receivers read.
         if case .failed(let error) = result, error.code == ETOOMANYREFS { return .wouldBlock }
         return result
     }

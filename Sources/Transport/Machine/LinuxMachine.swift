@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// The machine that runs production servers: each call makes one or two system calls.
+/// The machine that runs production servers: most methods make one or two system calls.
 package final class LinuxMachine: Machine {
     /// The only instance, since it has no state.
     package static let shared = LinuxMachine()

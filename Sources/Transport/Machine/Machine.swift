@@ -6,7 +6,7 @@
 package protocol Machine: AnyObject, Sendable {
     // MARK: Time and randomness
 
-    /// The time of a monotonic clock that includes suspension of the machine.
+    /// The time of a monotonic clock that keeps running while the machine is suspended.
     var now: ContinuousClock.Instant { get }
     /// The time since 1970-01-01 00:00 UTC.
     var wallClock: Duration { get }
@@ -66,8 +66,8 @@ package protocol Machine: AnyObject, Sendable {
     ///   - bytes: 1 byte to 64 KiB.
     ///   - descriptor: the descriptor to pass; the receiver gets a duplicate, and the sender keeps its own. nil passes
     ///     none.
-    /// - Returns: ``IOResult/wouldBlock`` while too many messages or descriptors wait for their receivers. In the
-    ///   second case the socket may be writable.
+    /// - Returns: ``IOResult/wouldBlock`` while too many messages or descriptors wait for their receivers. If
+    ///   descriptors are the cause, the socket may be reported as writable all the same.
     func send(_ bytes: UnsafeRawBufferPointer, passing descriptor: CInt?, over socket: CInt) -> IOResult
     /// Receives one message from a socket pair. `.moved(0)` means that the other end is closed.
     /// - Parameters:
@@ -110,8 +110,8 @@ package protocol Machine: AnyObject, Sendable {
     /// - Returns: how it ended; nil while it runs. The result for a child that was already reaped is meaningless.
     func reap(_ process: Int32) -> ProcessEnd?
     /// Reaps ended children that this program did not start.
-    /// - Parameter isOwn: true for a child that this program started. Reaping stops at the first such child, and the
-    ///   next call continues.
+    /// - Parameter isOwn: returns true for a child that this program started. Reaping stops at the first such child,
+    ///   and the next call continues.
     func reapForeignChildren(unless isOwn: (Int32) -> Bool)
     /// Opens a descriptor that is readable while one of `signals`, which must be blocked, is pending.
     func receiveSignals(_ signals: [CInt]) throws(SystemError) -> CInt

@@ -1,6 +1,7 @@
 /// Closing a channel: after the queued output is written, at once, or because the peer has ended the connection.
 extension Channel {
-    /// Closes once all queued output is written. Nothing more is read or queued. ``Linger`` limits the time.
+    /// Closes once all queued output is written. Later input is discarded, and nothing more can be queued. ``Linger``
+    /// limits the time.
     func closeAfterFlush() {
         guard isOpen else { return }
         let period = startLingerPeriod()
@@ -25,8 +26,8 @@ extension Channel {
 
     func timerFired(at now: ContinuousClock.Instant) {
         guard case .closing(let stage, var period) = phase else { return }
-        // The kernel counts the end of the stream as one byte, so `held` is 0 only once the peer has acknowledged that
-        // too.
+        // The kernel counts the end of the stream as one byte, so `held` is 0 only once the peer has acknowledged the
+        // end too.
         let held = unacknowledgedBytes
         switch period.linger.periodEnded(
             acknowledged: queue.written - held, waiting: queue.count + held, minimum: loop.limits.minimumProgress)

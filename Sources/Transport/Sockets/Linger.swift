@@ -23,7 +23,7 @@ struct Linger {
     /// - Parameters:
     ///   - acknowledged: the number of bytes that the peer's TCP has acknowledged since the connection began.
     ///   - waiting: the number of unacknowledged bytes, here and in the kernel.
-    ///   - minimum: the number of bytes that must have been acknowledged in the period to get another one.
+    ///   - minimum: the number of bytes that the peer must have acknowledged in the period to get another period.
     mutating func periodEnded(acknowledged: Int, waiting: Int, minimum: Int = Limits().minimumProgress) -> Decision {
         guard waiting > 0 else { return .close }
         guard acknowledged - self.acknowledged >= minimum else { return .reset }

@@ -18,7 +18,7 @@ public struct ListeningSocket: Sendable {
         public var description: String { "cannot listen on \(address): \(cause)" }
     }
 
-    /// Binds all addresses of `host`, IPv4 and IPv6, to the same port.
+    /// Makes listening sockets on all addresses of `host`, IPv4 and IPv6, with the same port.
     ///
     /// A family that this machine lacks is skipped if another one can be bound. Port 0 selects a port that is free in
     /// all families.
@@ -80,13 +80,13 @@ public struct ListeningSocket: Sendable {
     }
 
     /// Takes ownership of a listening socket that this process inherited.
-    /// - Throws: ``SystemError`` if the descriptor is not a listening socket.
+    /// - Throws: ``SystemError`` if the descriptor is not an IPv4 or IPv6 socket.
     public init(inherited descriptor: CInt) throws(SystemError) {
         try self.init(inherited: descriptor, on: LinuxMachine.shared)
     }
 
     /// Takes ownership of a listening socket that this process inherited.
-    /// - Throws: ``SystemError`` if the descriptor is not a listening socket.
+    /// - Throws: ``SystemError`` if the descriptor is not an IPv4 or IPv6 socket.
     package init(inherited descriptor: CInt, on machine: any Machine) throws(SystemError) {
         address = try machine.localAddress(of: descriptor)
         try machine.keepFromChildren(descriptor)
@@ -106,7 +106,7 @@ public struct ListeningSocket: Sendable {
         }
     }
 
-    /// Closes the socket and frees the port.
+    /// Closes the socket. The port is free once every duplicate, including those in other processes, is closed.
     public func close() {
         machine.close(descriptor)
     }

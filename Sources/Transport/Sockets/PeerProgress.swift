@@ -7,8 +7,8 @@ struct PeerProgress: Equatable {
         /// The number of its bytes that have arrived.
         var bytes = 0
 
-        /// The number of bytes that have arrived since `earlier`. If `earlier` is another transfer, this one began
-        /// after it, and all of its bytes count.
+        /// The number of bytes that have arrived since `earlier`. If `earlier` is another transfer, this transfer began
+        /// later, and all bytes of this transfer count.
         fileprivate func bytes(since earlier: Transfer) -> Int {
             number == earlier.number ? bytes - earlier.bytes : bytes
         }

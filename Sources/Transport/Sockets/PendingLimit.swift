@@ -4,7 +4,7 @@
 /// long it takes. Meanwhile the limit applies to the output queued after it.
 struct PendingLimit {
     let bytes: Int
-    /// The size of the piece that exceeds the limit; 0 if there is none.
+    /// The size in bytes of the piece that exceeds the limit; 0 if there is none.
     private var largePiece = 0
 
     /// - Parameter bytes: the most bytes that may wait.

@@ -20,7 +20,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Resolves `host` to its addresses. `localhost` always means the two loopback addresses, regardless of the hosts
-    /// file. Other names may block the thread.
+    /// file. Resolving any other name may block the thread.
     /// - Throws: ``ResolutionError`` if the resolver does not know the host.
     public static func resolve(host: String, port: UInt16) throws(ResolutionError) -> [SocketAddress] {
         if host == "localhost" {

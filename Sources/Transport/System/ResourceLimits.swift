@@ -2,8 +2,8 @@ import Glibc
 
 /// The resource limits of this process.
 package enum ResourceLimits {
-    /// Raises `RLIMIT_NOFILE` to its hard limit. Each connection needs a descriptor, and the default of shells is far
-    /// too low.
+    /// Raises `RLIMIT_NOFILE` to its hard limit. Each connection needs a descriptor, and the usual default is far too
+    /// low.
     package static func raiseDescriptors() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

@@ -10,7 +10,7 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private var isLimitCheckRequested = false
     private let inputBudget: InputBudget
     private var heldInput = HeldInput()
-    /// The unfinished input of the session, which is counted together with that of its connection.
+    /// The size in bytes of the session's unfinished input, which is counted together with that of its connection.
     var sessionInput = 0 {
         didSet { noteInput() }
     }

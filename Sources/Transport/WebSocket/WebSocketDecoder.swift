@@ -56,7 +56,7 @@ public struct WebSocketDecoder: Sendable {
     ///   - bytes: the bytes read from the socket, in pieces of any size.
     ///   - position: the index of the first byte that is not decoded; advanced past the event.
     /// - Returns: the event; nil if `bytes` end before the next event is complete.
-    /// - Throws: a `WebSocketError`, as soon as a byte shows it.
+    /// - Throws: a `WebSocketError`, as soon as a byte reveals the violation.
     public mutating func next(in bytes: RawSpan, from position: inout Int) throws(WebSocketError) -> Event? {
         do {
             return try bytes.withUnsafeBytes { (input) throws(WebSocketError) in

@@ -1,7 +1,7 @@
 /// The header of one client frame, read byte by byte and checked as early as possible.
 ///
-/// It has 6 to 14 bytes: the first two drawn at `WebSocketFrameEncoder`, 0, 2 or 8 bytes of extended length, and four
-/// bytes of masking key.
+/// It has 6 to 14 bytes: the first two as in the diagram at `WebSocketFrameEncoder`, 0, 2 or 8 bytes of extended
+/// length, and four bytes of masking key.
 struct WebSocketFrameHeader {
     private enum Missing {
         case opcode

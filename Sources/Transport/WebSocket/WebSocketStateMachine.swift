@@ -54,7 +54,7 @@ public struct WebSocketStateMachine: Sendable {
         phase == .open
     }
 
-    /// True if a message or a frame has arrived in part.
+    /// True if a message or the payload of a frame has arrived in part.
     var isReceivingMessage: Bool { decoder.isReceivingMessage }
 
     /// The memory in bytes that an unfinished message takes.

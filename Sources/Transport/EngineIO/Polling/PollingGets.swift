@@ -5,7 +5,7 @@ struct PollingGets {
     private var waiting: RequestStamp?
     /// The GET that was answered last; nil if it cannot be repeated any more.
     private(set) var answered: (stamp: RequestStamp, ending: Ending)?
-    /// The stamps of the GETs answered before it.
+    /// The stamps of the GETs that were answered before the GET in ``answered``.
     private var older = RecentElements<RequestStamp>(capacity: 8)
     /// The time by which a GET that lost its connection must be repeated.
     var repeatDeadline: ContinuousClock.Instant?
@@ -28,7 +28,7 @@ struct PollingGets {
     }
 
     /// True if a GET with this stamp is a late copy of an older one. Its client has received a later answer and does
-    /// not wait for this one.
+    /// not wait for an answer to this copy.
     func isLate(_ stamp: RequestStamp?) -> Bool {
         guard let stamp, !repeatsWaiting(stamp), !repeatsAnswered(stamp) else { return false }
         return older.contains(stamp)

@@ -35,8 +35,8 @@ struct PollingPosts {
     private var progress: Progress?
     /// The POSTs with a stamp that were handled last.
     private var handled = RecentElements<Identity>(capacity: 8)
-    /// The POST that lost its connection, and the time by which its repeat must begin; nil while the repeat's body
-    /// arrives.
+    /// The POST that lost its connection, and the time by which its repeat must begin. The time is nil while the
+    /// repeat's body arrives.
     private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant?)?
 
     /// The time by which a POST that lost its connection must be repeated.

@@ -6,7 +6,7 @@ struct PollingQueue {
     /// The most bytes in an answer after its first packet (``Limits/answer``).
     private let maxBytesBehindFirst: Int32
 
-    /// The position of a packet: the index of its piece, and its index in the piece.
+    /// The position of a packet: the index of its piece in ``pieces``, and the packet's index in that piece.
     private struct Place {
         var piece = 0
         var packet = 0
@@ -36,7 +36,7 @@ struct PollingQueue {
         byteCount += frames.bytes.count + Self.pieceCost
     }
 
-    /// The memory of a piece beyond its bytes.
+    /// The memory in bytes that a piece takes in addition to its frames.
     private static let pieceCost = 100
 
     /// True if one answer can hold all waiting packets and `more` others.

@@ -1,6 +1,6 @@
 /// The `t` parameter of a polling request, used to recognize a repeat.
 ///
-/// Most clients use another value for each request. A browser or proxy that repeats a request after a lost answer
+/// Most clients use a different value for each request. A browser or proxy that repeats a request after a lost answer
 /// repeats its URL, including `t`. A request without `t` is never treated as a repeat.
 struct RequestStamp: Equatable, Sendable {
     /// The largest length in bytes. A longer value is ignored, because the stamp is kept as long as the session.
@@ -11,7 +11,7 @@ struct RequestStamp: Equatable, Sendable {
     /// Makes a stamp from the value of `t`.
     ///
     /// The result is nil for an empty or overlong value, and for the current time in seconds since 1970, which
-    /// socket.io-client-csharp sends with all requests of a second.
+    /// socket.io-client-csharp sends with all requests of the same second.
     /// - Parameters:
     ///   - bytes: the value as it appears in the URL, still encoded.
     ///   - now: the time since 1970. A value within a day of it counts as the current time.
@@ -26,6 +26,7 @@ struct RequestStamp: Equatable, Sendable {
 
     /// The number of digits of the time in seconds, until the year 2286.
     private static let secondsLength = 10
+    /// A day in seconds.
     private static let day = 86_400
 
     init?(_ head: HTTPRequestHead, now: Duration) {

@@ -2,7 +2,7 @@
 extension EngineSession {
     /// The unanswered requests of a polling client.
     struct Requests {
-        /// The most copies of a handled POST that wait for an answer. Above it, the oldest is dropped.
+        /// The most copies of a handled POST that wait for an answer. If there are more, the oldest is dropped.
         static let maxRepeats = 4
 
         fileprivate(set) var waitingPoll: HTTPExchange?
@@ -112,7 +112,8 @@ extension EngineSession {
 
     private func handledPostAbandoned(_ exchange: HTTPExchange?) {
         requests.handledPosts.removeAll { $0 === exchange }
-        // The other POSTs are repeats of this one, or the body that is arriving belongs to the next one.
+        // The remaining handled POSTs are repeats of this one and still have their connections. If a body is arriving,
+        // it belongs to the next POST, which must not be abandoned.
         if requests.handledPosts.isEmpty, requests.receivingPost == nil { postAbandoned() }
     }
 

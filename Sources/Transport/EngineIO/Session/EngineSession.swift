@@ -25,7 +25,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     /// True if the queue for the client's GETs was above the low-water mark and the handler has to be notified when it
     /// drains.
     var mustReportDrained = false
-    /// The limit of bytes that wait for the client's GETs.
+    /// The limit on the bytes that wait for the client's GETs.
     private var limit: PendingLimit
     private var timer: EventLoop.TimerToken?
     private let inputBudget: InputBudget
@@ -35,7 +35,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public var handlerInput = 0 {
         didSet { noteInput() }
     }
-    /// The size of ``request`` that ``EngineServer/keptRequestBytes`` includes.
+    /// The size of ``request`` in bytes, as counted in ``EngineServer/keptRequestBytes``.
     var keptRequestBytes = 0
 
     init(id: SessionID, exchange: HTTPExchange, isWebSocket: Bool, server: EngineServer) {
@@ -178,6 +178,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
 
     // MARK: Actions
 
+    /// Carries out actions in order.
     /// - Parameters:
     ///   - actions: the actions of the state machine.
     ///   - exchange: the request being handled, if any.

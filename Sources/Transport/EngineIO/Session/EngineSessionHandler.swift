@@ -4,7 +4,7 @@ public protocol EngineSessionHandler: AnyObject {
     func sessionReceived(_ messages: [ClientMessage])
     /// The session has ended. No call follows.
     func sessionEnded(_ reason: EngineCloseReason)
-    /// More than 64 KiB were waiting for the client, and now at most 64 KiB are.
+    /// More than 64 KiB were waiting for the client, and now at most 64 KiB are waiting.
     func sessionDrained()
 }
 
@@ -18,8 +18,8 @@ public enum EngineCloseReason: String, Sendable {
     case pingTimeout = "ping timeout"
     /// The client sent an invalid packet.
     case parseError = "parse error"
-    /// The server closed the session, for example because the application asked for it.
+    /// The server closed the session, for example because the application asked it to.
     case forcedClose = "forced close"
-    /// The server stops.
+    /// The server is stopping.
     case serverShuttingDown = "server shutting down"
 }

@@ -51,8 +51,8 @@ extension EngineStateMachine {
         return [answer()]
     }
 
-    /// Handles the loss of the waiting GET's connection. A browser repeats the GET. Without a stamp the repeat would
-    /// look like a second GET, so the session ends.
+    /// Handles the loss of the waiting GET's connection. A browser repeats the GET, which its stamp identifies. If the
+    /// GET has no stamp, its repeat would look like another GET, so the session ends.
     mutating func pollAbandoned(at now: ContinuousClock.Instant) -> [Action] {
         guard isPolling, gets.isWaiting else { return [] }
         guard gets.abandon() else { return finish(.transportClose) }

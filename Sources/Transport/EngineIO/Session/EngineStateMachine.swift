@@ -147,7 +147,7 @@ struct EngineStateMachine {
         if reading { heartbeat.resume(at: now, progress: progress) } else { heartbeat.suspend() }
     }
 
-    /// Extends the deadlines, because the server may not have read what the client sent.
+    /// Extends the deadlines, because the server may not yet have read what the client sent.
     mutating func extendDeadlines(at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }) {
         if gets.repeatDeadline != nil { gets.repeatDeadline = now + Self.repeatTimeout }
         if posts.repeatDeadline != nil { posts.repeatDeadline = now + Self.repeatTimeout }
@@ -161,7 +161,7 @@ struct EngineStateMachine {
     /// Ends the session. Waiting packets are still delivered.
     /// - Parameters:
     ///   - reason: the reason that the application gets.
-    ///   - isFinal: true to send a polling client a close packet, so that it does not reconnect.
+    ///   - isFinal: true to send a polling client a close packet, after which some clients do not reconnect.
     mutating func close(
         _ reason: EngineCloseReason, isFinal: Bool = true, at now: ContinuousClock.Instant
     ) -> [Action] {

@@ -30,7 +30,7 @@ struct HTTPAnswerDeadline {
     /// - Parameters:
     ///   - acknowledged: the number of bytes of the connection that the client has received.
     ///   - now: the current time.
-    ///   - minimum: the number of bytes that it must receive within the timeout.
+    ///   - minimum: the number of bytes that the client must receive within the timeout.
     mutating func check(
         acknowledged: Int, at now: ContinuousClock.Instant, minimum: Int = Limits().minimumProgress
     ) -> Decision {

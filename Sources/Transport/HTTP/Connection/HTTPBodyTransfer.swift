@@ -25,7 +25,7 @@ struct HTTPBodyTransfer {
     }
 
     /// Handles a piece that was read.
-    /// - Parameter piece: nil if reading failed.
+    /// - Parameter piece: the next bytes of the body; nil if reading failed.
     mutating func read(_ piece: [UInt8]?) -> Step {
         isReading = false
         guard let piece, !piece.isEmpty, piece.count <= missing else { return .fail }

@@ -51,7 +51,7 @@ extension HTTPConnection {
         finish()
     }
 
-    /// Answers a request that is invalid, late or too much to hold, and closes.
+    /// Answers a request that is invalid, late or over the input budget, and closes the connection.
     func refuse(_ response: HTTPResponse) {
         server.counters.refusals += 1
         let exchange = exchange

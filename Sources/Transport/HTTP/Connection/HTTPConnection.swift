@@ -1,11 +1,11 @@
 /// A client connection that speaks HTTP/1.1. It parses requests, answers them in order, and enforces the timeouts.
 final class HTTPConnection: ChannelHandler, TurnHandler {
     enum Phase {
-        /// No request has arrived, or only a part of a head.
+        /// No request is in progress, except that a part of the next head may have arrived.
         case idle
         /// The body of a request is arriving.
         case receiving(HTTPExchange)
-        /// A request is being answered, now or later.
+        /// A complete request waits for its answer.
         case answering(HTTPExchange)
         /// The body of an answer is sent in pieces.
         case streaming(HTTPBodyStream)
@@ -169,7 +169,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         resume()
     }
 
-    /// Closes once the previous answers are written.
+    /// Closes once the previous answers are written. An unanswered request gets no answer.
     private func closeWithoutAnswer() {
         let exchange = exchange
         closeAfterFlush()

@@ -22,7 +22,8 @@ enum HTTPAuthority {
         return host
     }
 
-    /// True if a host is an address and not a name. An attacker can only make names resolve to other addresses.
+    /// True if a host is an address and not a name. An attacker can make a name resolve to another address, but cannot
+    /// redirect an address.
     static func isAddress(_ host: String) -> Bool {
         if host.hasPrefix("["), host.hasSuffix("]") {
             var address = in6_addr()

@@ -15,7 +15,7 @@ public struct HTTPHeaders: Sendable {
     let bytes: [UInt8]
     let fields: [Field]
 
-    /// The value of a header, whose name is compared without case; nil if the request does not have it.
+    /// The value of a header; nil if the request does not have it. The case of the name is ignored.
     ///
     /// Values of a repeated header are joined by `", "` (RFC 9110, section 5.3), those of `Cookie` by `"; "`.
     public subscript(name: String) -> String? {
@@ -24,13 +24,13 @@ public struct HTTPHeaders: Sendable {
         return values.joined(separator: name.utf8.count == 6 && name.lowercased() == "cookie" ? "; " : ", ")
     }
 
-    /// The values of a header that may be repeated. Its name is compared without case.
+    /// The values of a header that may be repeated. The case of the name is ignored.
     public func values(of name: String) -> [String] {
         rawValues(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// True if a comma-separated header such as `Connection` or `Upgrade` contains a token. The token is compared
-    /// without case.
+    /// True if a comma-separated header such as `Connection` or `Upgrade` contains a token. The case of the token is
+    /// ignored.
     public func contains(token: String, in name: String) -> Bool {
         listElements(of: name).contains { HTTPGrammar.equalsIgnoringCase($0, token) }
     }

@@ -16,7 +16,7 @@ struct HTTPHeadParser {
     /// True if the space after the method has arrived.
     private var isMethodComplete = false
 
-    /// True if only empty lines have arrived.
+    /// True if nothing has arrived except empty lines.
     var isEmpty: Bool { bytes.isEmpty }
 
     /// The memory in bytes that the unfinished head takes.
@@ -42,7 +42,7 @@ struct HTTPHeadParser {
             try checkMethod(piece, limits: limits)
             try checkRoom(for: piece.byteCount, limits: limits)
             if bytes.isEmpty {
-                // Most heads arrive in one read and are smaller than this.
+                // Most heads arrive in one read and are smaller than 1 KiB, so this reservation is enough for them.
                 bytes.reserveCapacity(min(rest.byteCount, 1024))
             }
             HTTPInput.append(piece, to: &bytes)

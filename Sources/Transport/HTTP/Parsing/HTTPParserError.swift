@@ -13,7 +13,7 @@ public enum HTTPParserError: Error, Sendable, Equatable {
 
     /// 400: a field name that is not a token, or is not directly followed by a colon. Fields are counted from 1.
     case invalidFieldName(field: Int)
-    /// 400: a line that continues the previous field (`obs-fold`).
+    /// 400: a line that continues the previous field, whose number is `field` (`obs-fold`).
     case foldedLine(field: Int)
     /// 400: a control character in a field value.
     case invalidFieldValue(field: Int)

@@ -1,9 +1,10 @@
 /// The host names that a server answers to.
 ///
 /// In a DNS rebinding attack, the name `evil.example` starts to resolve to 127.0.0.1 while its page is open. The page
-/// then reaches a server on the visitor's machine as if it were its own host. Only the `Host` header, which still has
-/// that name, reveals the attack. `localhost` and addresses are always allowed, because no attacker can make them
-/// resolve to another machine. A request without a host is allowed too, since no browser sends one.
+/// then reaches a server on the visitor's machine as if that server were the page's own host. Only the `Host` header,
+/// which still contains that name, reveals the attack. `localhost` and addresses are always allowed, because no
+/// attacker can make them resolve to another machine. A request without a host is allowed too, since no browser sends
+/// one.
 public enum HostPolicy: Sendable, Equatable {
     /// Every name if the server listens on an address that other machines can reach; otherwise only the names that are
     /// always allowed.

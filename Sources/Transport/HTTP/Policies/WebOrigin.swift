@@ -91,7 +91,8 @@ extension WebOrigin {
         self.init(scheme: scheme, authority: HTTPAuthority.normalized(exact, defaultPorts: Self.defaultPorts(scheme)))
     }
 
-    /// The port of an authority that a browser could send, without leading zeros; nil for any other authority.
+    /// The port of an authority that a browser could send, without leading zeros, or empty text if there is no port.
+    /// nil for any other authority.
     private static func writtenPort(_ authority: String) -> String? {
         let (host, port) = HTTPAuthority.split(authority)
         guard authority.isEmpty || !host.isEmpty, authority.utf8.allSatisfy(HTTPGrammar.isHostCharacter),

@@ -10,7 +10,8 @@ public final class HTTPServer {
         public var connectionsRefused = 0
         /// Requests answered.
         public var responses = 0
-        /// Requests refused before a handler saw them: malformed, too large or too slow.
+        /// Requests that the server refused itself: malformed, too large, too slow, over the input budget, or for a
+        /// host that it does not serve.
         public var refusals = 0
 
         public init() {}
@@ -56,7 +57,7 @@ public final class HTTPServer {
     ///   - hosts: the host names that the server answers to. A request for another one is answered with 403.
     ///   - maxInputMemory: the most bytes that unfinished input of all connections may take. Raised to at least 11
     ///     times the largest ``HTTPRequestHandler/maxBody`` of a handler.
-    ///   - report: receives rejections that an operator can fix. Called on the loop.
+    ///   - report: receives rejections whose cause an operator can fix. Called on the loop.
     public init(
         loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
         answerTimeout: Duration = .seconds(60), hosts: HostPolicy = .automatic, maxInputMemory: Int = 64 << 20,
@@ -71,8 +72,8 @@ public final class HTTPServer {
             head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: loop.limits.idleConnection)
     }
 
-    /// Routes a path to `handler`. A path that ends in a slash includes everything below it. A route for exactly the
-    /// requested path has precedence; among the others, the first match is used.
+    /// Routes a path to `handler`. A path that ends in a slash, except `/` itself, includes everything below it. A
+    /// route for exactly the requested path has precedence; among the others, the first match is used.
     public func route(_ path: String, to handler: any HTTPRequestHandler) {
         routes.append(Route(path: path, isPrefix: path.hasSuffix("/") && path.count > 1, handler: handler))
         if let maxBody = handler.maxBody { inputBudget.raiseLimit(forBodiesOf: maxBody) }

@@ -2,9 +2,10 @@
 /// memory.
 struct LimitedReports {
     enum Occurrence: Equatable {
+        /// Not to be reported: the text was reported before, or the limit had been reached.
         case known
         case first
-        /// The first occurrence, and the limit is reached: no other text will be reported.
+        /// The first occurrence of the last text within the limit: no other text will be reported.
         case last
     }
 
@@ -30,7 +31,7 @@ struct LimitedReports {
     }
 }
 
-/// A rejection that an operator can fix. Its texts are visible ASCII of at most 256 bytes.
+/// A rejection whose cause an operator can fix. Its texts are visible ASCII of at most 256 bytes.
 public enum HTTPReport: Sendable, Equatable {
     /// The ``OriginPolicy`` does not allow the page that made a request. Reported once for each origin.
     /// - Parameters:
