@@ -105,7 +105,7 @@ struct CatchUp {
         phase = .behind
     }
 
-    /// Handles a failed read or a failed search for the start. The next step repeats it.
+    /// Handles a failed read or a failed search for the start. The next step repeats the read or the search.
     mutating func readFailed() {
         switch phase {
         case .reading, .locating: phase = .behind
@@ -113,7 +113,8 @@ struct CatchUp {
         }
     }
 
-    /// Leaves the live set because the client reads too slowly. It reads on after `id` once it has room.
+    /// Records that the socket left the live set because its client reads too slowly. The socket reads the messages
+    /// after `id` once its client has room.
     mutating func leaveLive(last id: Int64) {
         guard phase == .live else { return }
         last = max(last, id)

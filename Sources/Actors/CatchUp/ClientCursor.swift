@@ -16,7 +16,7 @@ struct ClientCursor {
     /// - Parameters:
     ///   - serverOffset: The id of the last message that the client claims to have, or nil.
     ///   - trust: How far the client's row ids are trusted, according to the offset of its earlier session. If
-    ///     `serverOffset` is nil, the row in that offset is the start.
+    ///     `serverOffset` is nil and the trust is limited, the client starts after the row in that offset.
     ///   - latest: The number of existing messages that the client wants. Ignored if `serverOffset` or `trust`
     ///     determines the start.
     mutating func begin(serverOffset: Int64?, trust: RowTrust, latest: Int?) {
@@ -54,7 +54,8 @@ struct ClientCursor {
         catchUp = latest.map(CatchUp.init(latest:)) ?? CatchUp(start: startRow)
     }
 
-    /// The id up to which the client has every stored message. For a live client, the id at which it became live.
+    /// The id up to which the client has every stored message. For a live client, this is only the id at which it last
+    /// became live; see ``row(applied:)``.
     var row: Int64 { catchUp?.last ?? startRow }
 
     /// The id up to which the client has every stored message, also for a live client.

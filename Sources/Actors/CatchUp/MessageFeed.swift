@@ -38,7 +38,7 @@ struct MessageFeed {
     /// - Parameters:
     ///   - id: The page starts after this id.
     ///   - through: The last id of the interval to read.
-    ///   - limit: The page ends with the message that reaches this size in bytes.
+    ///   - limit: The page ends with the message that brings its size to this number of bytes.
     /// - Returns: nil if the reader must ask the history.
     func recent(after id: Int64, through: Int64, limit: Int) -> HistoryPage? {
         guard let messages = ring.messages(after: id, limit: limit), let last = messages.last?.id else { return nil }

@@ -4,7 +4,7 @@ import Transport
 /// The sockets of one worker that follow the stored messages. Each socket reads the messages that its client missed and
 /// then joins the live set.
 ///
-/// This actor is the only owner of that state: the live sockets, the sockets that are behind, and the pages being read.
+/// This actor alone owns the set of live sockets, the set of sockets that are behind, and the queue of page reads.
 /// The progress of each socket is in its ``CatchUp``.
 actor MessageFollowers {
     struct Counters: Sendable {
@@ -36,7 +36,7 @@ actor MessageFollowers {
         liveDetailed = Room(loop: loop)
     }
 
-    /// The sockets that receive each stored message live, in this form.
+    /// The live sockets whose clients receive stored messages in this form.
     func live(_ form: MessageForm) -> Room {
         switch form {
         case .plain: livePlain

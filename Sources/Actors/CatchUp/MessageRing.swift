@@ -31,7 +31,7 @@ struct MessageRing {
     /// The bytes that a message counts against the capacity.
     private static func cost(_ message: StoredMessage) -> Int { message.byteCount + 64 }
 
-    /// Adds the message that follows the last one, and evicts the oldest messages above the capacity.
+    /// Adds the message that follows the last message, and evicts the oldest messages above the capacity.
     mutating func append(_ message: StoredMessage) {
         messages.append(message)
         byteCount += Self.cost(message)
@@ -50,7 +50,7 @@ struct MessageRing {
     }
 
     /// The messages after `id`.
-    /// - Parameter limit: The result ends with the message that reaches this size in bytes.
+    /// - Parameter limit: The result ends with the message that brings its size to this number of bytes.
     /// - Returns: nil if the ring does not reach back to `id`, or if no message follows it.
     func messages(after id: Int64, limit: Int) -> ArraySlice<StoredMessage>? {
         guard id >= from, id < to else { return nil }

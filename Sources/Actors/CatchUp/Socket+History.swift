@@ -5,7 +5,7 @@ import Transport
 struct HistoryWaiters {
     /// Readers that wait for the hub's answer to the subscription.
     var subscription: [CheckedContinuation<Void, Never>] = []
-    /// Readers that wait until the client has read most of its pending output.
+    /// Readers that wait until little output is pending for the client and little is held in the outbox.
     var room: [CheckedContinuation<Void, Never>] = []
 }
 
@@ -55,8 +55,8 @@ extension Socket {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Waits until the client has little pending output, or the socket is gone. Otherwise a client that reads nothing
-    /// could request an unlimited number of pages.
+    /// Waits until the client has little pending output and the outbox holds little, or the socket is gone. Otherwise a
+    /// client that reads nothing could request an unlimited number of pages.
     private func waitForRoom() async {
         while isBacklogged {
             await withCheckedContinuation { addRoomWaiter($0) }

@@ -8,7 +8,7 @@ actor Connection {
     nonisolated let worker: Worker
     let session: LoopBound<EngineSession>
     private(set) var decoder = PacketDecoder()
-    /// The socket in the main namespace, which for nearly every client is the only one.
+    /// The socket in the main namespace. Nearly every client has no other socket.
     private var main: Socket?
     private var others: [String: Socket] = [:]
     /// The namespaces that the client has left or was rejected from. Packets for them may still be in flight.
@@ -30,7 +30,7 @@ actor Connection {
         var earlyBytes = 0
     }
 
-    /// The reason why the server does not read from a connection.
+    /// A reason for the server not to read from the connection. Several may apply at once.
     enum Pause: Hashable {
         /// The worker's credit for work in flight is exhausted.
         case credit
@@ -90,8 +90,8 @@ actor Connection {
         }
     }
 
-    /// Drops a packet that the client sent before it learned that its socket is gone. Throws if the client never
-    /// connected to the namespace.
+    /// Drops a packet that the client sent before it learned that its socket is gone. Throws if the namespace is not
+    /// one of ``leftNamespaces``.
     private func receiveWithoutSocket(_ packet: Packet) throws(ConnectionError) {
         guard leftNamespaces.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
     }
@@ -242,8 +242,8 @@ actor Connection {
         if pauses.remove(reason) != nil { updateReading() }
     }
 
-    /// Records whether a socket's handler waits for the client to receive its pending output. If the client is not read
-    /// from because of that, its heartbeat is judged by whether it keeps receiving.
+    /// Records whether a socket's handler waits for the client to receive its pending output. If reading is paused
+    /// while a handler waits, the heartbeat's deadline stays in force, and the client postpones it by receiving output.
     func setWaiting(_ isWaiting: Bool, for socket: SessionID) {
         if isWaiting { waiting.insert(socket) } else { waiting.remove(socket) }
         updateReading()

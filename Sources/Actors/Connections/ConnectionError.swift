@@ -4,7 +4,7 @@ enum ConnectionError: Error, Equatable {
     case notConnected(String)
     /// A second CONNECT to the same namespace.
     case alreadyConnected(String)
-    /// The client joined more namespaces than allowed.
+    /// A CONNECT from a client that has already joined, or left, as many namespaces as allowed.
     case tooManyNamespaces(limit: Int)
 }
 

@@ -1,9 +1,10 @@
 import Persistence
 
-/// Orders the actions of one socket, so that a live client observes them in the order in which handlers performed them.
+/// Orders the actions of one socket, so that a connected client observes them in the order in which handlers performed
+/// them.
 ///
-/// The hub echoes requests in its stream and returns the result of a message once it is committed, while the worker
-/// writes its own output (acknowledgements, direct emits) directly to the client. Therefore:
+/// The hub echoes requests in its stream and returns the result of a message once the message is committed or has
+/// failed, while the worker writes its own output (acknowledgements, direct emits) directly to the client. Therefore:
 /// - Output waits until every earlier request was echoed and every earlier message has its result.
 /// - A request waits until every earlier message has its result.
 /// - A message waits only until the entries before it are carried out. One socket may have many messages in flight.
@@ -62,13 +63,14 @@ struct SocketOutbox {
         return action(of: entry, isConnected: isConnected)
     }
 
-    /// Handles the echo of the oldest request. ``next(isConnected:)`` returns the released entries.
+    /// Handles the echo of the oldest request in flight. The caller then gets the released entries from
+    /// ``next(isConnected:)``.
     mutating func requestReturned() {
         requestsInFlight -= 1
     }
 
-    /// Handles the result of the oldest message. After sending the acknowledgement, the caller gets the released
-    /// entries from ``next(isConnected:)``.
+    /// Handles the result of the oldest message in flight. After sending the acknowledgement, the caller gets the
+    /// released entries from ``next(isConnected:)``.
     /// - Returns: The message; nil if none is in flight.
     mutating func messageReturned() -> PendingMessage? {
         messagesInFlight.removeFirst()

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The answer to one event. A handler may keep it and call it after it has returned. Only the first call counts.
+/// The answer to one event. A handler may keep this object and call it after returning. Only the first call counts.
 public final class Acknowledgement: Sendable {
     private let socket: Socket
     private let id: UInt64

@@ -11,8 +11,8 @@ public enum DisconnectReason: String, Sendable {
     case serverShuttingDown = "server shutting down"
     case forcedClose = "forced close"
 
-    /// True if the client may claim its session later. A client that left by itself, was disconnected by the server or
-    /// broke the protocol may not.
+    /// True if the client may claim its session later. A client may not if it left the namespace by itself, if the
+    /// server disconnected it from the namespace, or if it broke the protocol.
     var keepsSession: Bool {
         switch self {
         case .clientNamespaceDisconnect, .serverNamespaceDisconnect, .parseError: false

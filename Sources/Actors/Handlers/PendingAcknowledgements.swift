@@ -31,14 +31,14 @@ struct PendingAcknowledgements {
         waiters[id] = Waiter(continuation: continuation, timer: timer)
     }
 
-    /// - Returns: The timer to cancel; nil if no wait has this id.
+    /// - Returns: The timer to cancel; nil if no waiter has this id.
     mutating func answer(_ id: UInt64, _ arguments: Arguments) -> LoopBound<EventLoop.TimerToken>? {
         guard let waiter = waiters.removeValue(forKey: id) else { return nil }
         waiter.continuation.resume(returning: arguments)
         return waiter.timer
     }
 
-    /// - Returns: The timer to cancel; nil if no wait has this id.
+    /// - Returns: The timer to cancel; nil if no waiter has this id.
     @discardableResult
     mutating func fail(_ id: UInt64, _ error: any Error) -> LoopBound<EventLoop.TimerToken>? {
         guard let waiter = waiters.removeValue(forKey: id) else { return nil }

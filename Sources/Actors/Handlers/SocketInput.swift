@@ -11,6 +11,6 @@ public struct Event: Sendable {
     public let name: String
     /// The event's arguments, as received.
     public let arguments: Arguments
-    /// Answers the client; nil if the client expects no answer. It may be kept and called later.
+    /// Answers the client; nil if the client expects no answer. A handler may keep it and call it later.
     public let acknowledgement: Acknowledgement?
 }

@@ -1,6 +1,6 @@
 import Transport
 
-/// The recipients of an event, on all workers: everyone in a namespace, or the members of some rooms, without the
+/// The recipients of an event, on all workers: everyone in a namespace, or the members of some rooms, except the
 /// members of excluded rooms.
 public struct Audience: Sendable {
     /// nil once the server is gone; then events are dropped.
@@ -8,8 +8,8 @@ public struct Audience: Sendable {
     let namespace: String
     var rooms: [String]
     var exceptions: [String]
-    /// The socket that emits the event. The event keeps its place among the socket's other output. nil if the server
-    /// emits it.
+    /// The socket that emits the event; nil if the server emits it. A socket's event keeps its place among the socket's
+    /// other output.
     let sender: Socket?
     var isVolatile: Bool
 

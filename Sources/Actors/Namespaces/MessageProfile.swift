@@ -5,7 +5,7 @@ public enum MessageForm: Sendable, CaseIterable {
     /// The text and the id, plus the offset if lost sessions are kept.
     case plain
     /// The text, the id and ``StoredMessage/details``, plus the offset if lost sessions are kept. The acknowledgement
-    /// of a message is `{"id": …}`.
+    /// of a message that the client sends is `{"id": …}`.
     case detailed
 }
 

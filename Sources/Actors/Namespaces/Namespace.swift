@@ -43,7 +43,7 @@ public final class Namespace: Sendable {
         state.withLock { $0.connection = .synchronous { socket, _ in try handler(socket) } }
     }
 
-    /// Sets the handler of new sockets. The socket's events wait until it has returned.
+    /// Sets the handler of new sockets. The socket's events wait until the handler has returned.
     ///
     /// Code that the handler awaits, including plain actors and nonisolated functions, runs on the server's loop too,
     /// unless it has its own executor. Run long work, such as hashing a password, in
@@ -57,8 +57,8 @@ public final class Namespace: Sendable {
         state.withLock { $0.events[event] = .synchronous(handler) }
     }
 
-    /// Sets the handler of events with this name. The socket's next handler starts after it has returned. Code that it
-    /// awaits runs on the server's loop, as with the asynchronous ``onConnection(_:)``.
+    /// Sets the handler of events with this name. The socket's next handler starts after this one has returned. Code
+    /// that the handler awaits runs on the server's loop, as with the asynchronous ``onConnection(_:)``.
     public func on(_ event: String, _ handler: @escaping @Sendable (isolated Socket, Event) async throws -> Void) {
         state.withLock { $0.events[event] = .asynchronous(handler) }
     }
@@ -69,13 +69,13 @@ public final class Namespace: Sendable {
     }
 
     /// Adds middleware. A socket must pass all checks, in the order in which they were added, before it connects with a
-    /// new session. They do not run again for a session that the client resumes.
+    /// new session. The checks do not run again for a session that the client resumes.
     /// - Parameter check: Throws ``ConnectError`` to reject the client.
     public func use(_ check: @escaping @Sendable (isolated Socket) throws(ConnectError) -> Void) {
         state.withLock { $0.middleware.append(.synchronous(check)) }
     }
 
-    /// Adds asynchronous middleware. Code that it awaits runs on the server's loop, as with the asynchronous
+    /// Adds asynchronous middleware. Code that `check` awaits runs on the server's loop, as with the asynchronous
     /// ``onConnection(_:)``.
     /// - Parameter check: Throws ``ConnectError`` to reject the client.
     public func use(_ check: @escaping @Sendable (isolated Socket) async throws(ConnectError) -> Void) {

@@ -29,7 +29,7 @@ final class NamespaceTable: Sendable {
             defer { state = State() }
             return state
         }
-        // Release the handlers outside of the lock, because their deinitializers may run any code.
+        // Release the handlers outside the lock, because their deinitializers may run any code.
         _ = state
     }
 

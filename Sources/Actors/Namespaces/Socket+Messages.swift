@@ -24,7 +24,7 @@ extension Socket {
     /// Handles the result of the oldest message in flight.
     func stored(_ result: StoreResult) {
         guard let message = outbox.messageReturned() else { return }
-        // Send it before the held entries, so that the acknowledgement directly follows its message.
+        // Send the acknowledgement before the held entries, so that it directly follows its message.
         if case .committed(let id) = result { message.acknowledgement?.sendNow(acknowledgement(ofMessage: id)) }
         carryOutReleased()
     }

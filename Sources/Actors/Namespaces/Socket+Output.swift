@@ -25,7 +25,7 @@ extension Socket {
         }
     }
 
-    /// Sends a volatile event to this client. A client that is not ready to receive it misses it.
+    /// Sends a volatile event to this client, which misses the event if it is not ready to receive it.
     public func emitVolatile(_ event: String, _ arguments: Arguments = []) {
         guard isConnected, worker.allows(event: event, in: namespace.name) else { return }
         perform(.output(.event(encode(event, arguments), isVolatile: true, wantsAnswer: false)))
@@ -125,8 +125,8 @@ extension Socket {
 
     // MARK: Ordering
 
-    /// Carries out an entry as ``perform(_:)`` does, but not before the client is connected: middleware may call this
-    /// earlier.
+    /// Carries out an entry as ``perform(_:)`` does. Keeps an entry that middleware adds until the client is connected,
+    /// and drops an entry of a socket that is gone.
     func performOnceConnected(_ entry: SocketOutbox.Entry) {
         switch phase {
         case .connecting: earlyEntries.append(entry)
@@ -197,8 +197,9 @@ extension Socket {
         _ = connection.assumeIsolated { $0.send(frames, isVolatile: isVolatile) }
     }
 
-    /// The frames of an event that does not go through the log. It carries no offset, unless its last element is a
-    /// string. The client would mistake that string for an offset, so the event then carries the current offset.
+    /// The frames of an event that does not go through the log. The event carries no offset, unless its last element is
+    /// a string. The client would mistake that string for an offset, so the event then carries the current offset.
+    /// - Parameter wantsAnswer: True if the event expects an acknowledgement. Such an event never carries an offset.
     private func frames(of event: EncodedEvent, wantsAnswer: Bool) -> Frames {
         guard worker.keepsSessions, !wantsAnswer, event.endsInString else {
             return Frames(utf8: event.text, attachments: event.attachments)

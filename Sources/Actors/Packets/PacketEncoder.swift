@@ -41,9 +41,8 @@ enum PacketEncoder {
     ///
     /// - Parameters:
     ///   - name: The event's name.
-    ///   - arguments: Its arguments. Received arguments are copied unchanged.
-    ///   - trailing: An additional last argument, which is the event's offset; nil if the event does not go through the
-    ///     log.
+    ///   - arguments: The event's arguments. Received arguments are copied unchanged.
+    ///   - trailing: An additional last argument, the event's offset; nil if the event carries no offset.
     ///   - acknowledgementID: The id of the acknowledgement that the server expects, or nil.
     ///   - namespace: The event's namespace.
     ///   - output: The buffer to append to.
@@ -68,7 +67,7 @@ enum PacketEncoder {
         appendRest(of: arguments, trailing, to: &output)
     }
 
-    /// Appends the acknowledgement of event 12: `312[arg…]`, or `61-12[arg…]` with one attachment.
+    /// Appends an acknowledgement: `312[arg…]` for acknowledgement id 12, or `61-12[arg…]` with one attachment.
     static func appendAcknowledgement(
         _ acknowledgementID: UInt64, _ arguments: Arguments, namespace: String, to output: inout [UInt8]
     ) {

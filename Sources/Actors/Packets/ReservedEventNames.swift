@@ -1,5 +1,5 @@
-/// The names of the events that the official libraries emit locally. A client that sends one tries to fake such a local
-/// event.
+/// The names of the events that the official libraries emit locally. A client that sends an event with such a name
+/// tries to fake a local event.
 enum ReservedEventNames {
     private static let all = [
         "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",

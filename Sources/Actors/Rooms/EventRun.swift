@@ -29,8 +29,8 @@ struct EventRun {
     func frames(epoch: String?, row: Int64?) -> Frames {
         var builder = FramesBuilder()
         for event in events {
-            // A volatile event is not in the log and needs no offset, unless a client would mistake its last string for
-            // one.
+            // A volatile event is not in the log and needs no offset, unless a client would mistake the event's last
+            // string for an offset.
             if let epoch, !audience.isVolatile || event.event.endsInString {
                 builder.appendEvent(event.event, at: Offset(epoch: epoch, position: event.position, row: row))
             } else {

@@ -9,9 +9,9 @@ public final class Server: Sendable {
     public struct Status: Sendable {
         /// The number of open connections, including those without a session.
         public var connections = 0
-        /// The number of connected clients.
+        /// The number of open sessions of Socket.IO clients, including those that have not joined a namespace.
         public var sessions = 0
-        /// The number of connected sockets, in all namespaces.
+        /// The number of sockets in all namespaces, including those whose registration is pending.
         public var sockets = 0
         public var http = HTTPServer.Counters()
         public var engine = EngineServer.Counters()
@@ -45,8 +45,9 @@ public final class Server: Sendable {
     ///   - loop: The loop that the server runs on. The caller runs the loop.
     ///   - options: The server's options.
     ///   - adapter: The connection to the hub.
-    ///   - report: Called with events that concern the operator, mostly on the loop. By default the server writes them
-    ///     to standard error, at most one line of each kind in ten seconds.
+    ///   - report: Called with events that concern the operator, on the loop. Only an event with a reserved name is
+    ///     reported on the thread that emits it. By default the server writes the reports to standard error, at most
+    ///     one line of each kind in ten seconds.
     public init(
         loop: EventLoop, options: ServerOptions = ServerOptions(), adapter: any Adapter,
         report: (@Sendable (ServerReport) -> Void)? = nil
@@ -94,8 +95,8 @@ public final class Server: Sendable {
         try await endpoint.listen(on: sockets)
     }
 
-    /// Stops accepting connections and closes every connection after its pending output. The server cannot be used
-    /// again.
+    /// Stops accepting connections and closes every connection after sending its pending output. The server cannot be
+    /// used again.
     /// - Parameter timeout: The maximum time to wait for the connections to close. Cancelling the task does not end the
     ///   wait earlier.
     public func close(timeout: Duration = .seconds(2)) async {

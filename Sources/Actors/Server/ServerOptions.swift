@@ -20,8 +20,9 @@ public struct ServerOptions: Sendable {
     public var maxInputMemory: Int
     /// The maximum size in bytes of the `auth` in a client's CONNECT. The server rejects a CONNECT with a larger one.
     public var maxAuth: Int
-    /// True if ``Socket/handshake`` keeps headers and `auth` for the socket's lifetime. If false, the server saves
-    /// memory: it drops the headers once the session is open, and `auth` once the connection handler has returned.
+    /// True if ``Socket/handshake`` keeps headers, query and `auth` for the socket's life. If false, the server saves
+    /// memory: it drops headers and query once the session is open, and `auth` once the connection handler has
+    /// returned.
     public var keepsHandshakes: Bool
 
     public init(

@@ -6,7 +6,7 @@ struct SocketTable {
     private let loop: EventLoop
     private var sockets: [SessionID: Socket] = [:]
     private var namespaces: [String: Membership] = [:]
-    /// Closed sockets whose broadcasts still wait for pending store results.
+    /// The closed sockets that still have messages in flight. Their held broadcasts wait for the results.
     private var leaving: [SessionKey: Socket] = [:]
 
     init(loop: EventLoop) {
@@ -17,7 +17,7 @@ struct SocketTable {
 
     subscript(id: SessionID) -> Socket? { sockets[id] }
 
-    /// The socket with this id, if it has this owner epoch.
+    /// The socket with the key's id; nil if its owner epoch differs from the key's.
     subscript(key: SessionKey) -> Socket? {
         guard let socket = sockets[key.id], socket.key == key else { return nil }
         return socket
@@ -35,7 +35,7 @@ struct SocketTable {
         sockets[socket.id] = socket
     }
 
-    /// Adds a socket with a recovered session, which is a member of its namespace and rooms at once.
+    /// Adds a socket with a recovered session and makes the socket a member of its namespace and rooms at once.
     mutating func adopt(_ socket: Socket, rooms: [String]) {
         sockets[socket.id] = socket
         change(socket.namespace.name) { namespace in
@@ -47,7 +47,7 @@ struct SocketTable {
     /// Removes a closed socket.
     /// - Parameters:
     ///   - socket: The socket to remove.
-    ///   - awaitsResults: True if it has messages in flight.
+    ///   - awaitsResults: True if the socket has messages in flight.
     /// - Returns: True if the table contained the socket.
     mutating func remove(_ socket: Socket, awaitsResults: Bool) -> Bool {
         guard sockets[socket.id] === socket else { return false }

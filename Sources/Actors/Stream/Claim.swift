@@ -2,7 +2,7 @@ import Transport
 
 /// A client's request to resume a session.
 public struct Claim: Sendable, Equatable {
-    /// The number that the worker chose for the claim. The answer carries it too.
+    /// The number that the worker chose for the claim. The answer carries the same number.
     public let number: UInt64
     public let namespace: String
     /// The secret of the session; nil if the client presents none or a malformed one.

@@ -17,9 +17,9 @@ public enum HubEvent: Sendable {
     case left(SessionID, room: String)
     /// An event for sockets of this worker, at its position.
     case broadcast(Broadcast, position: UInt64)
-    /// The hub has ordered an event of this worker, or dropped it because the worker no longer owns its sender. If this
-    /// worker has recipients for the event, ``broadcast(_:position:)`` came before. `credit` is the number of bytes
-    /// that return to the worker's credit.
+    /// The hub has ordered an event of this worker, or dropped it because the worker no longer owns the sender's
+    /// session. If this worker has recipients for an ordered event, ``broadcast(_:position:)`` came before. `credit` is
+    /// the number of bytes that return to the worker's credit.
     case emitted(SessionKey?, credit: Int)
     /// A committed message, published after the event at `position`. Messages come in id order.
     case message(StoredMessage, position: UInt64)

@@ -17,7 +17,8 @@ public enum HubRequest: Sendable {
     case emit(Broadcast, sender: SessionKey?)
     /// A message for the store. Answered by ``HubEvent/stored(_:_:credit:)``, for each socket in request order.
     case store(SessionKey, MessageDraft)
-    /// A socket starts to catch up with the stored messages. After the answer, the stream carries every message.
+    /// A socket starts to catch up with the stored messages. Answered by
+    /// ``HubEvent/subscribed(_:lastPublished:highest:)``, after which the stream carries every new message.
     case subscribe(SessionKey)
 
     /// The bytes of credit that a request uses in addition to the size of its content.
@@ -40,7 +41,7 @@ public struct Registration: Sendable, Equatable {
     public let namespace: String
     /// The secret with which the client may claim the session later.
     public let privateID: SessionID
-    /// The id of the stored message after which the client starts; nil for the last published message.
+    /// The id of the stored message after which the client starts; nil to start after the last published message.
     public let startRow: Int64?
 
     public init(key: SessionKey, namespace: String, privateID: SessionID, startRow: Int64?) {

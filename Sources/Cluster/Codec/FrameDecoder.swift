@@ -12,7 +12,7 @@ struct FrameDecoder {
 
     init() {}
 
-    /// The number of bytes kept for an incomplete frame.
+    /// The number of buffered bytes that ``next()`` has not yet returned in a frame.
     var pendingBytes: Int { buffer.count - start }
 
     /// The size of the buffer's allocation, in bytes.

@@ -3,10 +3,10 @@
 /// Each direction of a link numbers its frames from 0 without a gap, so that the receiver detects a lost or repeated
 /// frame.
 enum FrameFormat {
-    /// The protocol version. Both sides of a link must have the same.
+    /// The protocol version. Both sides of a link must have the same version.
     static let version: UInt16 = 3
 
-    /// The length field counts the bytes after it: number, kind and body.
+    /// The size of the length field, in bytes. The field counts the bytes after it: number, kind and body.
     static let lengthSize = 4
     static let numberSize = 8
     static let headerSize = lengthSize + numberSize + 1

@@ -135,7 +135,8 @@ extension WireReader {
         return .message(message, position: position)
     }
 
-    /// The smallest size of a missed event: its position, and the counts of an empty text and of no attachments.
+    /// The smallest size of a missed event, in bytes: its position, the length 0 of its text, and the count 0 of its
+    /// attachments.
     private static let minMissedSize = MemoryLayout<UInt64>.size + 2 * lengthSize
 
     private mutating func recovered() throws(CodecError) -> RecoveredSession {

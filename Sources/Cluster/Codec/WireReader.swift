@@ -67,8 +67,8 @@ struct WireReader {
         try bool() ? try read(&self) : nil
     }
 
-    /// Reads a list. It rejects a count that the remaining bytes cannot hold before it reserves memory for the
-    /// elements.
+    /// Reads a list. Rejects a count of elements that the remaining bytes cannot hold, before reserving any memory for
+    /// the elements.
     /// - Parameter size: the smallest size of an element, in bytes.
     mutating func each<Value>(
         ofAtLeast size: Int, _ read: (inout WireReader) throws(CodecError) -> Value

@@ -1,7 +1,7 @@
 import Actors
 import Transport
 
-/// Encodes values for a link: integers in little-endian order, texts and byte arrays preceded by their length.
+/// Encodes values for a link: integers in little-endian order, texts and byte arrays after their length in bytes.
 struct WireWriter {
     private(set) var bytes: [UInt8] = []
 

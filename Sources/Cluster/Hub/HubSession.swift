@@ -63,7 +63,7 @@ struct HubSession {
     }
 
     /// - Parameter maxPastStays: the number of ended memberships to remember. The session cannot be recovered from a
-    ///   position before the end of a forgotten one.
+    ///   position before the end of a forgotten membership.
     mutating func leave(_ room: String, at position: UInt64, isRecoverable: Bool, remembering maxPastStays: Int) {
         guard let joinedAt = rooms.removeValue(forKey: room), isRecoverable else { return }
         pastStays.append(Stay(room: room, joinedAt: joinedAt, leftAt: position))

@@ -92,10 +92,10 @@ struct HubStateMachine {
 
     // MARK: Requests
 
-    /// Orders the requests of one incarnation. Claims are only queued: the caller answers each by
-    /// ``answerNextClaim(rowLimit:into:)``, after it has drained the link of the session's owner. Later requests of the
-    /// claimant may be ordered before that. This is harmless, because the claimant does nothing for a claimed session
-    /// before the answer.
+    /// Orders the requests of one incarnation. Claims are only queued: the caller answers each claim with
+    /// ``answerNextClaim(rowLimit:into:)``, after draining the link of the session's owner. Later requests of the
+    /// claimant may be ordered before the answer. This is harmless, because the claimant does nothing for the claimed
+    /// session until it has the answer.
     mutating func receive(
         _ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant,
         into output: inout Output
@@ -108,8 +108,9 @@ struct HubStateMachine {
     /// True if claims are unanswered.
     var hasClaims: Bool { !claims.isEmpty }
 
-    /// The incarnation whose link must be drained before the next claim is answered: the owner of the session, if it is
-    /// not the claimant. Without draining, requests whose effects the client has seen would become stale.
+    /// The incarnation whose link must be drained before the next claim is answered: the owner of the session, if the
+    /// session is connected and its owner is not the claimant. Without draining, requests whose effects the client has
+    /// seen would become stale.
     var ownerOfNextClaim: Incarnation? {
         guard let (claim, claimant, _) = claims.first, let (_, session) = claimedSession(by: claim),
             session.isConnected,

@@ -76,7 +76,7 @@ final class FramePipe: PipeHandler, TimerTarget {
     /// The number of bytes that the system has not accepted.
     var pendingBytes: Int { pipe.pendingBytes }
 
-    /// True if many bytes are queued for the other side and it still reads.
+    /// True if many bytes are queued for the other side and the other side still reads.
     var isCongested: Bool {
         guard !isEvicted, pipe.pendingBytes > loop.limits.congestedLink else { return false }
         return pipe.stalledSince.map { loop.now - $0 < Self.congestedPatience } ?? true
@@ -98,7 +98,7 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// Handles, within this call, everything that the other side has written so far.
     func drain() {
-        // This may run while a frame of this pipe is handled. The frames after that one may already be in the decoder.
+        // This may run while a frame of this pipe is being handled. The decoder may already hold later frames.
         handleFrames()
         pipe.readAvailable()
     }
@@ -128,8 +128,8 @@ final class FramePipe: PipeHandler, TimerTarget {
     private func handleFrames() {
         do {
             while pipe.isOpen, let frame = try decoder.next() {
-                // Handling a frame may drain another link, which may drain this one. Then the inner call handles the
-                // frames after this one.
+                // Handling a frame may drain another link, whose frames may cause this link to be drained. That nested
+                // call then handles the frames that follow the present frame.
                 try handler?.received(frame)
             }
         } catch {

@@ -20,7 +20,7 @@ struct IdleTime {
     }
 
     /// Counts one more interval in which the other side was idle.
-    /// - Returns: true if it has been idle for longer than the limit.
+    /// - Returns: true if the other side has been idle for longer than the limit.
     mutating func tick() -> Bool {
         count += 1
         return count > Self.ticks

@@ -1,7 +1,8 @@
 import Actors
 import Transport
 
-/// The hub's end of the pipes to one worker's process, from the worker's hello to the end of the link.
+/// The hub's end of the pipes to one worker's process. The worker is attached to the hub from its hello to the end of
+/// the link.
 public actor PipeLink: HubLink {
     /// A change in the state of the worker.
     public enum Event: Sendable {

@@ -48,7 +48,7 @@ public actor WorkerLink: Adapter {
         self.ended = ended
     }
 
-    /// Sends the hello and waits for the welcome. Create the server with this adapter only after that.
+    /// Sends the hello and waits for the welcome. Create the server with this adapter only after this call returns.
     /// - Throws: ``LinkEnd`` if the link ends before the welcome; ``SystemError`` if the loop cannot watch the pipes.
     public func open() async throws {
         let pipe = FramePipe(ends, on: loop, patience: patience)
@@ -62,7 +62,7 @@ public actor WorkerLink: Adapter {
         }
     }
 
-    /// Tells the hub's process that this one accepts connections.
+    /// Tells the hub's process that this process accepts connections.
     public func serving() {
         sendFrame(.serving)
     }
@@ -130,8 +130,8 @@ public actor WorkerLink: Adapter {
 
     private func end(_ reason: LinkEnd) {
         guard pipe != nil else { return }
-        // If a request has exceeded the limit of the queue, the connections are not paused yet, although the pipe has
-        // not accepted that request.
+        // If sending a request overflows the queue, the link ends before the caller of `send` can pause the
+        // connections, although the pipe has not accepted that request.
         pauseConnectionsIfBlocked()
         pipe?.close()
         // Connections stay paused: their output may describe requests that the hub never received.

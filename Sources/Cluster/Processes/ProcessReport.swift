@@ -3,7 +3,7 @@ import Transport
 
 /// An event in the life of a process, for the operator. Reported on the process's loop.
 package enum ProcessReport: Sendable {
-    /// This machine does not have this address of the host. The server listens on the others.
+    /// This machine does not have this address of the host. The server listens on the host's other addresses.
     case addressMissing(SocketAddress)
     /// The process could not start and exits.
     case startFailed(any Error)
@@ -15,7 +15,7 @@ package enum ProcessReport: Sendable {
     case counters(server: Server.Status?, hub: Hub.Counters?, workerStarts: Int?)
     /// The link ended, so the worker exits: nothing could order its work any more.
     case linkEnded(LinkEnd)
-    /// The process starts to stop.
+    /// The process begins to stop.
     case stopping
     /// The process has stopped and exits.
     case stopped

@@ -110,7 +110,7 @@ package actor ServeProcess {
         isStopping = true
         report(.stopping)
         StopLimit.start(on: loop, report: report)
-        // While the start is still running, it ends the process itself.
+        // While `start` is still running, it ends the process itself.
         if hasStarted { await end() }
     }
 

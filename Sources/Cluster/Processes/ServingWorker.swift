@@ -53,8 +53,8 @@ package actor ServingWorker {
     }
 
     private func open() async throws {
-        // Keep this actor until the loop ends. The link refers to it weakly, because this actor's server keeps the
-        // link.
+        // Keep this actor until the loop ends. The link refers to this actor only weakly, because this actor's server
+        // keeps the link.
         loop.atEnd { [self] in withExtendedLifetime(self) {} }
         let (ends, sockets) = try WorkerProcess.inherited(sockets: socketCount, on: loop.machine)
         let link = WorkerLink(ends, on: loop, history: try openHistory()) { [weak self] command in

@@ -158,7 +158,7 @@ package actor SuperviseProcess {
         isStopping = true
         report(.stopping)
         StopLimit.start(on: loop, report: report)
-        // While there is no supervisor, the start is still running and ends the process itself.
+        // While there is no supervisor, `start` is still running and ends the process itself.
         supervisor?.assumeIsolated { $0.stop() }
     }
 

@@ -6,8 +6,8 @@ struct CPUQuota: Equatable {
     /// The allowed CPU time divided by the elapsed time; nil without a limit.
     let cores: Double?
 
-    /// The number of cores that can be used, at least one; nil without a limit. It is rounded up, because three threads
-    /// are needed to use 2.5 cores.
+    /// The number of cores that can be used, at least one; nil without a limit. A fraction is rounded up, because three
+    /// threads are needed to use 2.5 cores.
     var wholeCores: Int? {
         cores.map { max(1, Int(min($0, 1_000_000).rounded(.up))) }
     }

@@ -22,7 +22,7 @@ final class RefusingListener {
         server = HTTPServer(loop: loop, limits: HTTPLimits(maxBody: 1 << 16))
         server.routeRest(to: Handler())
         for socket in sockets {
-            // The server closes the sockets that it listens on, but the worker's successor needs the original.
+            // The server closes the sockets that it listens on, but the slot's next process needs the original socket.
             guard let copy = try? socket.duplicate() else { continue }
             do {
                 try server.listen(on: copy)

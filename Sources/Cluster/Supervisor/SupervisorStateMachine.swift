@@ -19,7 +19,7 @@ struct SupervisorStateMachine {
     /// How long a process may take to exit after it was asked to.
     static let stopTimeout = Duration.seconds(3)
 
-    /// An empty slot refuses requests if its replacement starts after this delay or later. During a shorter delay,
+    /// An empty slot refuses requests if its next process starts after this delay or later. During a shorter delay,
     /// connections wait.
     static let refusalDelay = Duration.seconds(1)
 

@@ -20,8 +20,8 @@ extension JSONString {
     /// Returns true if a JSON string's content decodes to exactly these bytes.
     static func content(_ content: Span<UInt8>, equals utf8: Span<UInt8>) -> Bool {
         if equal(content, utf8) { return firstSpecial(in: content, from: 0) == content.count }
-        // An escape is longer than the character it encodes, so a content that is not longer than `utf8` cannot match.
-        // A content without escapes was compared above.
+        // An escape is longer than the character it encodes, so escaped content that is not longer than `utf8` cannot
+        // match. Content without escapes was compared above.
         guard content.count > utf8.count, firstSpecial(in: content, from: 0) < content.count else { return false }
         return equal(unescaped(content).span, utf8)
     }

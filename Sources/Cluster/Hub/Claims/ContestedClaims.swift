@@ -12,8 +12,8 @@ struct ContestedClaims {
     /// The number of contested claims of one session that are carried out within ``window``.
     static let limit = 8
     static let window = Duration.seconds(30)
-    /// The number of contested claims that are remembered. Above it the oldest are forgotten, so their sessions are
-    /// refused later.
+    /// The maximum number of contested claims that are remembered. Beyond it, the oldest claims are forgotten, so that
+    /// their sessions can be claimed more often than ``limit`` before a claim is refused.
     static let maxRemembered = 50_000
 
     enum Verdict: Equatable {

@@ -28,8 +28,8 @@ extension HubStateMachine {
             let old = SessionKey(id: id, ownerEpoch: session.ownerEpoch)
             output.append(.ownershipLost(old), for: session.owner)
         }
-        // A client keeps the offset of an older session until it receives something in its new one. So a foreign offset
-        // proves that it received nothing in this session.
+        // A client keeps the offset of an older session until it receives an event in its new session. So an offset
+        // from before this session proves that the client has received nothing in this session.
         let isOfSession = offset.map { $0.epoch == epoch && $0.position >= session.registeredAt } ?? false
         let position = isOfSession ? offset?.position ?? session.registeredAt : session.registeredAt
         guard position <= head, let missed = missed(by: session, id, after: position, limit: claim.maxMissedBytes)
@@ -46,7 +46,7 @@ extension HubStateMachine {
         output.append(.claimed(claim.number, .recovered(recovered)), for: incarnation)
     }
 
-    /// The session that the claim names, if it exists.
+    /// The session whose secret the claim presents, if it exists in the claim's namespace.
     func claimedSession(by claim: Claim) -> (id: SessionID, session: HubSession)? {
         guard let id = claim.privateID.flatMap({ sessionIDs[$0] }), let session = sessions[id],
             session.namespace == claim.namespace
@@ -55,7 +55,8 @@ extension HubStateMachine {
     }
 
     /// The events after `position` that are addressed to a session, judged by its membership at the position of each.
-    /// - Returns: nil if one of them may have been trimmed, or if they have more than `limit` bytes.
+    /// - Returns: nil if one of the events may have been trimmed, if a membership that ended after `position` may have
+    ///   been forgotten, or if the events have more than `limit` bytes.
     private func missed(
         by session: HubSession, _ id: SessionID, after position: UInt64, limit: Int
     ) -> [PositionedEvent]? {
@@ -73,7 +74,7 @@ extension HubStateMachine {
         return missed
     }
 
-    /// True if a trimmed event may have been addressed to the session.
+    /// True if an event after `position` that was addressed to the session may have been trimmed.
     private func hasTrimmed(
         _ session: HubSession, _ id: SessionID, after position: UInt64, in log: EventLog
     ) -> Bool {

@@ -11,14 +11,14 @@ struct LostSessions {
 
     var count: Int { entries.count - head }
 
-    /// Removes the session that was lost first.
+    /// Removes and returns the session that was lost first.
     mutating func takeOldest() -> (id: SessionID, since: ContinuousClock.Instant)? {
         guard head < entries.count else { return nil }
         defer { head += 1 }
         return entries[head]
     }
 
-    /// Removes the sessions that were lost before `instant`.
+    /// Removes and returns the sessions that were lost before `instant`.
     mutating func takeAll(before instant: ContinuousClock.Instant) -> ArraySlice<
         (id: SessionID, since: ContinuousClock.Instant)
     > {

@@ -13,7 +13,8 @@ struct StoreQueue {
         let cost: Int
     }
 
-    /// The largest number of messages in a group. It keeps the first message of a burst from waiting for the last.
+    /// The largest number of messages in a group. The limit keeps the first message of a burst from waiting for the
+    /// last.
     private let maxGroupCount: Int
 
     private var gathering: [Entry] = []

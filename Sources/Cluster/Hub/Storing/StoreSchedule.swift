@@ -2,7 +2,8 @@ import Persistence
 
 /// Decides the next call to the store. One call runs at a time, while the next group gathers.
 ///
-/// Stored messages go to every worker, so no call starts while a link is congested. Senders then wait for credit.
+/// Stored messages go to every worker with followers, so no call starts while a link is congested, unless the hub is
+/// closing. Senders then wait for credit.
 struct StoreSchedule {
     enum Work: Equatable {
         case commit([MessageDraft])
@@ -46,13 +47,13 @@ struct StoreSchedule {
         return nextGroup().map(Work.commit)
     }
 
-    /// Requests a poll. It is not needed while a call runs: a commit reads messages of other programs too.
+    /// Requests a poll. A poll is not needed while a call runs: a commit reads messages of other programs too.
     mutating func requestPoll() {
         if !isBusy, !isClosing, !isClosed { mustPoll = true }
     }
 
     /// Records the end of a commit.
-    /// - Parameter group: the group, if the store deferred it. It is committed again before anything else.
+    /// - Parameter group: the group, if the store deferred it. The next call tries again to commit it.
     mutating func finish(deferred group: [MessageDraft]? = nil) {
         isBusy = false
         deferred = group
