@@ -22,7 +22,8 @@ public struct HistoryPage: Sendable, Equatable {
     /// Empty only if the interval has no message.
     public var messages: [StoredMessage]
 
-    /// True if the interval has no message beyond this page. False if the limit ended the page.
+    /// True if the interval has no message beyond this page. False if the limit ended the page before the interval's
+    /// end.
     public var reachesEnd: Bool
 
     public init(messages: [StoredMessage], reachesEnd: Bool) {

@@ -47,7 +47,7 @@ extension StoreError {
     public enum FileFault: Sendable, Equatable {
         case deleted
         case replaced
-        /// It is shorter than its committed contents.
+        /// The file is shorter than its committed contents.
         case truncated
     }
 

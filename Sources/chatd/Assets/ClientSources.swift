@@ -1,6 +1,6 @@
 /// The sources of the browser client, embedded in the binary.
 ///
-/// They have a target of their own because embedded files compile slowly; it is rebuilt only if one of them changes.
+/// They have a target of their own because embedded files compile slowly; the target is rebuilt only if a file changes.
 public enum ClientSources {
     /// The contents of the files, in the order in which they form one script.
     public static let files: [[UInt8]] = [

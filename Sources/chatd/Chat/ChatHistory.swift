@@ -5,7 +5,7 @@ import Persistence
 /// id, or for the latest ones.
 struct ChatHistory: Equatable {
     static let maxCount = 200
-    /// A page exceeds this only if it is a single larger message.
+    /// The largest size of the text in a page, in bytes. A page exceeds this only if it is a single larger message.
     static let maxBytes = 64 * 1024
 
     let before: Int64?

@@ -6,7 +6,7 @@ import Transport
 
 /// `chatd serve`: hub, store and worker in one process, on one loop.
 enum ServeCommand {
-    /// Serves until a signal ends it.
+    /// Serves until a signal stops this process.
     /// - Parameter notes: log lines about the environment.
     static func run(_ options: ServeOptions, notes: [String]) -> Never {
         // Process 1 of a container inherits orphans. With SIGCHLD ignored, the system reaps them. This process has no

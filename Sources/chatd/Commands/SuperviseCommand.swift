@@ -4,7 +4,7 @@ import Transport
 
 /// `chatd supervise`: hub and store in this process, and worker processes that serve.
 enum SuperviseCommand {
-    /// Supervises until a signal ends it.
+    /// Runs the supervisor until a signal stops this process.
     /// - Parameter notes: log lines about the environment.
     static func run(_ options: SuperviseOptions, notes: [String]) -> Never {
         // If the parent process ignored SIGCHLD, exited children would leave no status and send no signal.

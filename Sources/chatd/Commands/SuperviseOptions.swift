@@ -1,7 +1,7 @@
 import Cluster
 import Persistence
 
-/// The options of `chatd supervise`: those of `serve`, and the number of workers.
+/// The options of `chatd supervise`: those of `serve`, the number of workers, and the choice of their ports.
 struct SuperviseOptions {
     static let maxWorkers = 256
     /// The highest value of `--max-payload` and `--max-pending`, in bytes. A client's message and the events that a

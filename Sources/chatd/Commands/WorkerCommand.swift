@@ -7,7 +7,8 @@ import Transport
 /// `chatd worker`: serves in a process of a supervisor, and ends with the supervisor.
 enum WorkerCommand {
     static func run(_ worker: WorkerOptions, _ options: ServeOptions) -> Never {
-        // Only the supervisor stops a worker. A terminal sends its signals to the whole process group.
+        // Only the supervisor stops a worker. A closing terminal sends SIGHUP to the whole process group, also to
+        // workers.
         SignalSource.block([SIGHUP])
         WorkerProcess.endWithParent(worker.parent)
         Console.setName("worker \(worker.slot)")

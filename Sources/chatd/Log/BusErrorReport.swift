@@ -9,8 +9,8 @@ enum BusErrorReport {
 
         """
 
-    /// SQLite maps the `-shm` file. If another program truncates it, the next access is a bus error, from which the
-    /// process cannot recover. It exits with the same code as when it loses its database in another way.
+    /// SQLite maps the `-shm` file. If another program truncates it, the next access raises SIGBUS, from which the
+    /// process cannot recover. The process exits with the same code as when it loses its database in another way.
     static func install() {
         signal(SIGBUS) { _ in
             // A signal handler must not allocate or wait.

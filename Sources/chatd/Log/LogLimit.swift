@@ -1,7 +1,7 @@
 /// Limits the rate of each kind of log line, so that a repeated event does not flood the log.
 ///
 /// A kind may log a burst of lines at once, and then one line per interval (``Rate``). The kind's next line reports the
-/// number of suppressed lines. A value in bounded memory; time is an argument.
+/// number of suppressed lines. This value uses bounded memory, and time is an argument.
 struct LogLimit {
     /// The rate limit of a kind.
     struct Rate {
@@ -34,7 +34,8 @@ struct LogLimit {
     /// The number of lines suppressed since the start.
     private(set) var suppressed = 0
 
-    /// - Returns: nil if the line is suppressed, else how many of its kind were suppressed since the last line.
+    /// - Returns: nil if the line is suppressed, else the number of lines of its kind suppressed since the kind's last
+    ///   logged line.
     mutating func admit(_ kind: String, _ rate: Rate = .event, at now: ContinuousClock.Instant) -> Int? {
         let kind = allowances[kind] == nil && allowances.count >= Self.maxKinds ? "" : kind
         var allowance = allowances[kind] ?? Allowance(lines: rate.burst, refilledAt: now)

@@ -5,7 +5,7 @@ import Transport
 final class OpenFile: Sendable {
     /// The path without symbolic links.
     let path: String
-    /// In bytes.
+    /// The size of the file when it was opened, in bytes.
     let size: Int
     private let descriptor: CInt
     private let version: [Int]

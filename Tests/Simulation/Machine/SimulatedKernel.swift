@@ -95,7 +95,8 @@ package final class SimulatedKernel {
         finish(process, .signalled(SIGKILL))
     }
 
-    /// Sends a signal. Every process blocks its signals and reads them from a descriptor, so the signal stays pending.
+    /// Sends a signal. Every process blocks its signals and reads them from a descriptor, so the signal stays pending
+    /// until the process reads it.
     package func send(_ signal: CInt, to id: Int32) {
         processes.first { $0.id == id }?.receive(signal: signal)
     }

@@ -14,7 +14,7 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     }
 
     var now: ContinuousClock.Instant { kernel.now }
-    /// Starts in November 2025.
+    /// The time since 1970. Each run starts in November 2025.
     var wallClock: Duration { .seconds(1_764_000_000) + kernel.elapsed }
     func random() -> UInt64 { kernel.choices.next() }
     func makePoller() throws(SystemError) -> any Poller { process.makePoller() }

@@ -124,7 +124,7 @@ package final class SimulatedProcess: @unchecked Sendable {
 
     // MARK: Running
 
-    /// Makes the event loop of this process. The program calls it.
+    /// Makes the event loop of this process. The process's program calls this method.
     package func makeLoop(_ limits: Limits) throws(SystemError) -> EventLoop {
         let loop = try EventLoop(machine: machine, limits: limits)
         loop.observer = kernel.loopObserver

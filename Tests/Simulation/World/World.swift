@@ -34,7 +34,7 @@ final class World: @unchecked Sendable {
     var instance = ServerInstance(startedAt: .zero)
     /// The processes that the simulation has killed.
     var killed: Set<Int32> = []
-    /// The highest number in use when the server last ended.
+    /// The last number handed out, such as that of a transport, when the server last ended.
     private(set) var lastNumberAtExit = 0
     /// Another program that listens on one of the server's ports.
     var portOccupant: SimulatedProcess?

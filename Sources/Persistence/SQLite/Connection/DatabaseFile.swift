@@ -42,7 +42,7 @@ struct DatabaseFile {
             var status = stat()
             guard stat(file, &status) == 0 else { continue }
             guard status.st_mode & S_IFMT == S_IFREG else { throw .cannotOpen(path: file, reason: "it is not a file") }
-            // The file is not opened: closing it would release this process's locks on it.
+            // Do not open the file to check it: closing it would release this process's locks on it.
             guard access(file, mode) == 0 else { throw .cannotOpen(path: file, reason: systemMessage(errno)) }
         }
     }

@@ -40,7 +40,7 @@ struct FilePermissions {
         chmod(path, mode)
     }
 
-    /// False for files of other users, unless this process is root.
+    /// True if the file differs and this process may change it: it is the file's owner or root.
     private func isNeeded(by status: stat) -> Bool {
         let present = FilePermissions(status)
         guard present.owner == geteuid() || geteuid() == 0 else { return false }

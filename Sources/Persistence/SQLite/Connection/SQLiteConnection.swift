@@ -54,8 +54,8 @@ final class SQLiteConnection {
         sqlite3_close_v2(handle)
     }
 
-    /// Also false if SQLite ended the transaction by itself, as it does on some errors
-    /// (sqlite.org/lang_transaction.html, section 3).
+    /// True while a transaction is open; false also if SQLite ended the transaction by itself, as it does on some
+    /// errors (sqlite.org/lang_transaction.html, section 3).
     var isInTransaction: Bool {
         sqlite3_get_autocommit(handle) == 0
     }

@@ -23,8 +23,8 @@ enum Schema {
 
     private static let tutorialColumns = ["id", "client_offset", "content"]
 
-    /// The columns added to the tutorial's, in the order of their introduction. An older database may lack the last
-    /// ones.
+    /// The columns added to the tutorial's table, in the order of their introduction. An older database may lack the
+    /// last ones.
     private static let additions = [
         (name: "created_at", definition: "INTEGER NOT NULL DEFAULT 0"),
         (name: "author", definition: "TEXT"),

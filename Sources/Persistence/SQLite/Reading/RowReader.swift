@@ -46,7 +46,7 @@ struct RowReader {
         var page = HistoryPage(messages: [], reachesEnd: false)
         var bytes = 0
         while try statement.step() {
-            // This is one row beyond the limit. If there were none, a page of exactly the limit would reach the end.
+            // If the page is full, this row is beyond it. A full page reaches the end only if no row follows.
             if page.messages.count >= max(limit.messages, 1) { return page }
             let content = statement.text(at: 1)
             bytes += content.count

@@ -14,13 +14,14 @@ final class StoreThread: StoreExecutor {
     private let queue = Mutex(Queue())
     private let identity = Atomic<UInt>(0)
 
-    /// Posted each time the queue becomes non-empty.
+    /// Posted each time the queue becomes non-empty, and by ``stop()``.
     ///
-    /// Safe to share: the pointer never changes, POSIX semaphores may be used by any thread, and it is destroyed in
-    /// `deinit`, when neither the thread nor an actor holds this object.
+    /// Safe to share: the pointer never changes, POSIX semaphores may be used by any thread, and the semaphore is
+    /// destroyed in `deinit`, when neither the thread nor an actor holds this object.
     private nonisolated(unsafe) let wakeUp: UnsafeMutablePointer<sem_t>
 
-    /// Starts the thread, with all signals blocked: they belong to the event loop.
+    /// Starts the thread with all signals blocked, except those for its own faults, because the event loop handles
+    /// signals.
     ///
     /// - Parameter path: the path of the database, for the error.
     /// - Throws: ``StoreError/cannotOpen(path:reason:)`` if the system cannot start a thread.
@@ -86,7 +87,7 @@ final class StoreThread: StoreExecutor {
         identity.store(pthread_self(), ordering: .releasing)
         var isStopped = false
         while !isStopped {
-            // This fails only with EINTR. Then the queue may be empty, which does no harm.
+            // `sem_wait` fails only with EINTR. The queue may be empty then, which does no harm.
             sem_wait(wakeUp)
             var jobs: [UnownedJob] = []
             queue.withLock { queue in

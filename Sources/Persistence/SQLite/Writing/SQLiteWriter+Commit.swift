@@ -43,7 +43,7 @@ extension SQLiteWriter {
         throw error
     }
 
-    /// The number of the rows that are in the database, read in one transaction.
+    /// The number of these insertions whose rows are in the database, read in one transaction.
     private func countPresent(
         _ insertions: [Attempt.Insertion], of group: [MessageDraft]
     ) throws(StoreError) -> Int {

@@ -70,8 +70,8 @@ extension SQLiteWriter {
     /// Stores one message under its first free key, unless a row under one of the earlier keys has the same content.
     ///
     /// The first key is the client offset. The second is offset + U+0000 + SHA-256 of the content, and each later key
-    /// appends the same again. The third is needed only if another program has changed the row under the second. No
-    /// message is acknowledged without a row of its content.
+    /// appends U+0000 and the hash again. The third is needed only if another program has changed the row under the
+    /// second. No message is acknowledged without a row of its content.
     private func store(_ draft: MessageDraft, at index: Int, in attempt: inout Attempt) throws(StoreError) {
         var key = draft.clientOffset
         while true {

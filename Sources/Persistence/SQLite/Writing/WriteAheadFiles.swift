@@ -3,8 +3,8 @@ import Glibc
 /// The write-ahead log and its index beside a database, watched by the writer.
 ///
 /// Committed rows are in the log until a checkpoint. If the log's name is removed, the log and every row in it is lost
-/// when this process ends. If the index is replaced, other processes do not see this one's locks. So both files must
-/// stay the ones that were opened, and the log must have all frames that the index lists as committed.
+/// when this process ends. If the index is replaced, other processes do not see this process's locks. So both files
+/// must stay the ones that were opened, and the log must have all frames that the index lists as committed.
 struct WriteAheadFiles {
     /// A change of one of the files.
     struct Fault: Equatable {
@@ -44,8 +44,8 @@ struct WriteAheadFiles {
 
     /// Returns the fault of the files; nil if they are as they should be.
     ///
-    /// A checkpoint of another process may empty the log at any moment. It changes the index first. So a short log
-    /// counts as truncated only if the index was the same before and after the log's size was read.
+    /// A checkpoint of another process may empty the log at any moment. That process changes the index first, so a
+    /// short log counts as truncated only if the index was the same before and after the log's size was read.
     func fault(of connection: SQLiteConnection) -> Fault? {
         var before = WALIndexHeader(of: connection)
         guard var status = Self.status(of: logPath) else {
@@ -56,8 +56,8 @@ struct WriteAheadFiles {
             return Fault(path: indexPath, kind: .deleted, isLog: false)
         }
         guard Identity(found) == index else { return Fault(path: indexPath, kind: .replaced, isLog: false) }
-        // Another writer may change the index during each of these reads. After eight changes, assume that it keeps
-        // committing, so that the log is complete.
+        // Another writer may change the index during each of these reads. After eight changes, assume that the other
+        // writer keeps committing, so that the log is complete.
         for _ in 0..<8 {
             if let before {
                 if Int64(status.st_size) >= before.logSize { return nil }

@@ -2,9 +2,10 @@ import Glibc
 
 /// The exclusive right to write a database: a lock on a file beside it, held from `init` to `deinit`.
 ///
-/// The lock belongs to the open file description (flock(2)). So it also excludes a second store in the same process, it
-/// ends with the process, and child processes do not inherit it. The file contains the id of the process that holds the
-/// lock. The file is never removed: otherwise two processes could lock two different files of the same name.
+/// The lock belongs to the open file description (flock(2)). So it also excludes a second store in the same process,
+/// and it ends with the process. Child processes do not inherit it, because the descriptor is closed on exec. The file
+/// contains the id of the process that holds the lock. The file is never removed: otherwise two processes could lock
+/// two different files of the same name.
 struct WriterLock: ~Copyable {
     private let descriptor: Int32
 

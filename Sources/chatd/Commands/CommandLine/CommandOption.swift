@@ -105,7 +105,7 @@ struct OptionValues {
         return (elements, source)
     }
 
-    /// The arguments with which these options were given, to pass them to another process.
+    /// The arguments that set these options on this command line, to pass them to another process.
     func given(of options: [CommandOption]) -> [String] {
         options.compactMap { option in given[option.name].map { "--\(option.name)=\($0)" } }
     }

@@ -2,8 +2,8 @@ import Glibc
 
 /// Standard input, output and error.
 enum StandardDescriptors {
-    /// Opens `/dev/null` in place of each one that the parent process has closed. Otherwise the next socket could
-    /// become descriptor 2 and receive log lines.
+    /// Opens `/dev/null` in place of each of these descriptors that the parent process has closed. Otherwise the next
+    /// socket could become descriptor 2 and receive log lines.
     static func openMissing() {
         while true {
             // open() returns the lowest free number.

@@ -147,7 +147,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         }
     }
 
-    /// A worker's process has ended.
+    /// Marks the sessions of a worker whose process has ended as lost.
     func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
         for session in all where session.owner == incarnation && session.isConnected {
             session.isConnected = false
@@ -203,7 +203,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         return age >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
     }
 
-    /// The hub has answered the oldest claim.
+    /// Checks and records the hub's answer to the oldest claim.
     func answered(_ answer: ClaimAnswer) {
         guard !claims.isEmpty else {
             return record.require(false, .settles, "the hub answers a claim that it never received")

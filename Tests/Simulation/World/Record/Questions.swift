@@ -30,7 +30,7 @@ final class Questions {
         openCount += 1
     }
 
-    /// The client has sent its answer.
+    /// Records that the client has sent its answer.
     func answered(_ number: Int) {
         questions[number]?.isAnswered = true
     }

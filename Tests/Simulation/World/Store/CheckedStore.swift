@@ -54,7 +54,7 @@ final class CheckedStore: MessageStore, @unchecked Sendable {
         }
     }
 
-    /// The hub's next call means that it has published the last report.
+    /// Records that the hub has published the last report. The hub's next call to the store shows this.
     private func notePublished() {
         if isPublishing { world.record.note(.groupPublished) }
         isPublishing = false

@@ -5,6 +5,6 @@ protocol DatabaseClient: AnyObject {
     /// Advances one pending operation by one step.
     func step()
 
-    /// The process has ended: pending operations fail.
+    /// Fails the pending operations, because the process has ended.
     func end()
 }

@@ -109,7 +109,7 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
         writer?.executor.end()
         reader?.executor.end()
         if let close {
-            // Finishes before the call returns, because the executors no longer defer jobs.
+            // The task finishes before its initializer returns, because the executors no longer defer jobs.
             Task(executorPreference: ImmediateExecutor()) { await close() }
         }
         writer?.executor.finish()

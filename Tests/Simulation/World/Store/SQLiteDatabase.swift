@@ -13,8 +13,8 @@ final class SQLiteDatabase: Database {
     /// The connection of another program.
     private var foreign: RawConnection?
     private var isForeignWriting = false
-    /// The connection that reads for the checks. It is closed when a server ends, because the first connection to a
-    /// database recovers it, and that must be the next server's.
+    /// The connection that reads for the checks. It is closed when a server ends, because the first connection opened
+    /// after a crash recovers the database, and the next server's connection must do that.
     private var observer: RawConnection?
     /// The epoch number of the latest recorded start.
     private(set) var newestStart: Int64 = 0

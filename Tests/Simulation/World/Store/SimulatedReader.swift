@@ -25,7 +25,7 @@ final class SimulatedReader: History, DatabaseClient, @unchecked Sendable {
         self.world = world
     }
 
-    /// The process has ended: pending reads fail.
+    /// Fails the pending reads, because the process has ended.
     func end() {
         isClosed = true
         for read in reads { read.answer() }

@@ -2,7 +2,7 @@ import Persistence
 import SimulatedMachine
 
 /// One process's store on the simulated disk. Insertion, commit, visibility and report are separate steps, and the
-/// process may end between any two.
+/// process may end between any two steps.
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
@@ -64,13 +64,13 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
 
     func close() async {}
 
-    /// The hub's next call means that it has published the last report.
+    /// Records that the hub has published the last report. The hub's next call to the store shows this.
     private func notePublished() {
         if isPublishing { world.record.note(.groupPublished) }
         isPublishing = false
     }
 
-    /// The process has ended: pending operations fail.
+    /// Fails the pending operations, because the process has ended.
     func end() {
         isClosed = true
         if world.disk.transaction == writer.process { world.disk.transaction = nil }
@@ -145,7 +145,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
         }
     }
 
-    /// Another program holds the lock. The group waits, and may time out.
+    /// Lets the group wait for the lock that another program holds. The group may time out.
     private func waitForLock() {
         world.record.note(.databaseBusy)
         guard world.kernel.choices.chance(perMille: 200) else { return }

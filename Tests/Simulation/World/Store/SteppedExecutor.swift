@@ -31,7 +31,7 @@ final class SteppedExecutor: StoreExecutor, @unchecked Sendable {
         hasEnded = true
     }
 
-    /// Runs the jobs added before ``end()``.
+    /// Runs the jobs that were added before ``end()`` and still wait.
     func finish() {
         while !waiting.isEmpty { run(waiting.removeFirst()) }
     }

@@ -1,7 +1,7 @@
 import Persistence
 
 /// One process's writes to the simulated database. A group advances in separate steps, and the process may end after
-/// any.
+/// any of them.
 struct StoreWriter {
     /// A group whose statements have run and that is not committed yet.
     struct Attempt {

@@ -20,7 +20,7 @@ enum EventText {
         return arguments
     }
 
-    /// The number in the packet text of such an event.
+    /// The number in the text of a packet whose arguments ``arguments(_:tail:)`` made.
     static func number(in text: [UInt8]) -> Int? {
         guard let start = text.firstIndex(of: UInt8(ascii: "[")),
             let comma = text[start...].firstIndex(of: UInt8(ascii: ","))
