@@ -75,6 +75,11 @@ package final class SimulatedProcess: @unchecked Sendable {
         file.release()
     }
 
+    /// True if bytes that the process wrote to a pipe have not been read.
+    package var hasUnreadOutput: Bool {
+        files.values.contains { ($0 as? PipeWriteEnd)?.pipe.bytes.isEmpty == false }
+    }
+
     /// Starts a child process that inherits these descriptors, numbered from 3.
     package func startChild(
         descriptors: [CInt], _ main: @escaping (SimulatedProcess) -> Void

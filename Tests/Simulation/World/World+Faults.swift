@@ -40,8 +40,11 @@ extension World {
         (client.transport as? UpgradingTransport)?.loseConnection()
     }
 
+    /// Kills a worker, often one whose last output the hub has not read.
     private func killWorker() {
-        guard let worker = kernel.choices.element(of: workerProcesses) else { return }
+        let unread = workerProcesses.filter(\.hasUnreadOutput)
+        let candidates = kernel.choices.chance(perMille: 700) && !unread.isEmpty ? unread : workerProcesses
+        guard let worker = kernel.choices.element(of: candidates) else { return }
         killed.insert(worker.id)
         record.note(.workerKilled)
         record.trace("process \(worker.id) is killed")

@@ -64,7 +64,8 @@ final class StoreFaults {
         switch choices.below(hasLog ? 10 : 6) {
         case 0..<4:
             fault = .interruption
-            delay = choices.below(choices.chance(perMille: 500) ? 12 : 60)
+            // A statement takes a few dozen steps of SQLite's machine, and a group has several statements.
+            delay = choices.below(choices.element(of: [12, 60, 250]) ?? 60)
         case 4..<6: fault = .commitRefusal
         case 6..<8:
             fault = .write(choices.element(of: [SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR]) ?? SQLITE_IOERR)
@@ -109,6 +110,7 @@ final class StoreFaults {
     }
 
     private func interrupts() -> Bool {
+        guard !isRollingBack else { return false }
         if hasHappened {
             guard failingReads > 0 else { return false }
             failingReads -= 1
@@ -116,6 +118,17 @@ final class StoreFaults {
         }
         guard case .interruption? = fault else { return false }
         return happens()
+    }
+
+    /// True while ROLLBACK runs. Interrupting it would leave the transaction open, which no real fault does.
+    private var isRollingBack: Bool {
+        var statement = sqlite3_next_stmt(handle, nil)
+        while let running = statement {
+            let text = sqlite3_stmt_busy(running) != 0 ? sqlite3_sql(running).map { String(cString: $0) } : nil
+            if text == "ROLLBACK" { return true }
+            statement = sqlite3_next_stmt(handle, running)
+        }
+        return false
     }
 
     private func refuses() -> Bool {

@@ -98,7 +98,9 @@ final class WebSocketTransport: ClientTransport {
         guard let end = input.indices.first(where: { input[$0...].starts(with: separator) }) else { return false }
         isUnavailable = input.starts(with: Array("HTTP/1.1 503 ".utf8))
         isSessionUnknown = input.starts(with: Array("HTTP/1.1 400 ".utf8))
-        guard !isUnavailable, !isSessionUnknown else { return false }
+        // 408: the request arrived too late, and the server closes the connection.
+        let isLate = input.starts(with: Array("HTTP/1.1 408 ".utf8))
+        guard !isUnavailable, !isSessionUnknown, !isLate else { return false }
         guard input.starts(with: Array("HTTP/1.1 101 ".utf8)) else {
             protocolError = "refused: \(String(decoding: input[..<end], as: UTF8.self))"
             return false
