@@ -28,6 +28,8 @@ package final class SimulatedProcess: @unchecked Sendable {
     /// due timer. If the loop ignores a ready descriptor, it never sleeps, and this number grows.
     package private(set) var idleTurns = 0
     private var hasProgressed = false
+    /// The number of bytes that this process left unread in pipes: it closed its end after the writer had ended.
+    package private(set) var unreadBytes = 0
     /// Called at the end of the process, before its event loop ends. It lets pending work fail.
     package var onExit: (() -> Void)?
 
@@ -72,6 +74,7 @@ package final class SimulatedProcess: @unchecked Sendable {
         guard let file = files.removeValue(forKey: descriptor) else {
             preconditionFailure("process \(id) closes descriptor \(descriptor), which is not open")
         }
+        if let pipe = (file as? PipeReadEnd)?.pipe, !pipe.hasWriter { unreadBytes += pipe.bytes.count }
         file.release()
     }
 

@@ -37,6 +37,9 @@ extension World {
         kernel.run(process)
         record.require(
             process.idleTurns < 100, .noBusyLoop, "process \(process.id) runs many turns without progress")
+        record.require(
+            process !== primary || process.unreadBytes == 0, .workerOutputIsRead,
+            "the supervisor leaves \(process.unreadBytes) bytes of an ended worker unread")
         handleServerExit()
         return true
     }

@@ -51,6 +51,7 @@ package enum Rule: String, Sendable {
     case recoveryIsComplete = "a recovered session has its rooms and its data"
     case noNeedlessRefusal = "a recoverable session is recovered"
     case noUnexplainedDisconnect = "without faults, no connection ends and no message is resent"
+    case workerOutputIsRead = "the supervisor reads everything that an ended worker wrote"
     case noBusyLoop = "an idle event loop sleeps"
     case confirmedStateIsKept = "acknowledged joins, leaves and disconnects stay in effect"
     case handlerOrderIsKept = "a client receives a handler's output in the order of the handler's calls"
