@@ -83,6 +83,10 @@ extension World {
             record.require(!settings.isFaultFree, .stopIsGraceful, "the server's stop timed out")
             instance.hasStopTimedOut = true
         case .hub(.storeLost): instance.hasLostStore = true
+        case .hub(.groupFailed(let count, .closed)):
+            record.require(
+                instance.hasLostStore || instance.hasStopTimedOut, .stopIsGraceful,
+                "the server closes its store before it has stored the last \(count) messages")
         case .supervisor(let report): reported(report)
         case .counters: record.note(.countersReported)
         case .hangUpIgnored: record.note(.hangUpIgnored)
