@@ -146,6 +146,9 @@ package final class SimulatedProcess: @unchecked Sendable {
         return poller
     }
 
+    /// True if this is the loop of the process.
+    package func owns(_ loop: EventLoop) -> Bool { self.loop === loop }
+
     /// True if a turn would do something now.
     package var isRunnable: Bool {
         guard !hasEnded, !isPaused else { return false }

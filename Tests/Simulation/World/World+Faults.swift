@@ -1,4 +1,5 @@
 import SimulatedMachine
+import Transport
 
 /// The faults.
 extension World {
@@ -24,6 +25,16 @@ extension World {
         worker.killMidTurn(afterCalls: kernel.choices.below(12))
         record.note(.workerKilledMidTurn)
         record.trace("process \(worker.id) will be killed during a turn")
+    }
+
+    /// Sometimes kills a worker at about the time at which it sends a client the disconnect packet. The hub must handle
+    /// the end of the session even if the worker dies before the hub has read the request.
+    func killSometimes(afterDisconnectOn loop: EventLoop) {
+        guard injectsFault(perMille: 150), let worker = workerProcesses.first(where: { $0.owns(loop) }) else { return }
+        killed.insert(worker.id)
+        worker.killMidTurn(afterCalls: kernel.choices.within(1...8))
+        record.note(.workerKilledMidTurn)
+        record.trace("process \(worker.id) will be killed after it has disconnected a client")
     }
 
     private var workerProcesses: [SimulatedProcess] {

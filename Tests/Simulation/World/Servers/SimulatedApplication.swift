@@ -82,7 +82,9 @@ struct SimulatedApplication: Sendable {
             audience.emit(EventText.event, Arguments(EventText.arguments(number, tail: tail)))
         case .direct(let number): socket.emit(EventText.event, Arguments(EventText.arguments(number)))
         case .local: socket.emitVolatile(EventText.local)
-        case .disconnect: socket.disconnect()
+        case .disconnect:
+            socket.disconnect()
+            world.killSometimes(afterDisconnectOn: loop)
         case .remember(let number): socket.setData(JSONText(integer: number))
         case .question(let number, let timeout):
             loop.startTask { await ask(number, timeout, socket) }
