@@ -27,10 +27,15 @@ extension World {
         record.trace("process \(worker.id) will be killed during a turn")
     }
 
-    /// Sometimes kills a worker at about the time at which it sends a client the disconnect packet. The hub must handle
-    /// the end of the session even if the worker dies before the hub has read the request.
-    func killSometimes(afterDisconnectOn loop: EventLoop) {
-        guard injectsFault(perMille: 150), let worker = workerProcesses.first(where: { $0.owns(loop) }) else { return }
+    /// Sometimes kills a worker that disconnects a client, or pauses the hub's process. Then the hub learns late that
+    /// the session has ended. The client may reconnect to another worker before that.
+    func disturb(disconnectOn loop: EventLoop) {
+        guard injectsFault(perMille: 600), let worker = workerProcesses.first(where: { $0.owns(loop) }) else { return }
+        guard kernel.choices.chance(perMille: 500) else {
+            primary?.isPaused = true
+            record.note(.workerPaused)
+            return record.trace("the server's process is stopped when process \(worker.id) disconnects a client")
+        }
         killed.insert(worker.id)
         worker.killMidTurn(afterCalls: kernel.choices.within(1...8))
         record.note(.workerKilledMidTurn)

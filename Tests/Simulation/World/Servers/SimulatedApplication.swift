@@ -84,7 +84,7 @@ struct SimulatedApplication: Sendable {
         case .local: socket.emitVolatile(EventText.local)
         case .disconnect:
             socket.disconnect()
-            world.killSometimes(afterDisconnectOn: loop)
+            world.disturb(disconnectOn: loop)
         case .remember(let number): socket.setData(JSONText(integer: number))
         case .question(let number, let timeout):
             loop.startTask { await ask(number, timeout, socket) }
