@@ -223,6 +223,8 @@ def test_a_client_recovers_at_another_worker(supervise, options, tabs, end):
     supervisor = supervise(2, "--cors-origin", "*", *options)
     one, other = tabs(supervisor, "index.html", 0), tabs(supervisor, "index.html", 1)
     one.send("one")
+    # The row brings the client an offset to resume with.
+    one.wait_for(1)
     other.wait_for(1)
     identifier = one.page.evaluate("socket.id")
     victim = supervisor.worker_pid(0)
