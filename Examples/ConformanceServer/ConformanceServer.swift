@@ -7,9 +7,7 @@ import Transport
 func serve(on loop: EventLoop, port: UInt16) async throws {
     let engine = EngineOptions(pingInterval: .milliseconds(300), pingTimeout: .milliseconds(200))
     let hub = Hub(loop: loop, store: nil)
-    let server = Server(
-        loop: loop, options: ServerOptions(engine: engine, connectTimeout: .seconds(1)),
-        adapter: DirectLink(to: hub, store: nil))
+    let server = SocketServer(ServerOptions(engine: engine, connectTimeout: .seconds(1)))
 
     for name in ["/", "/custom"] {
         server.of(name).onConnection { socket in
@@ -31,9 +29,10 @@ func serve(on loop: EventLoop, port: UInt16) async throws {
 
     var bare = engine
     bare.path = "/engine.io/"
-    await server.serveEngine(bare) { session in EngineEcho(session) }
-    await server.route("/echo") { EchoRoute() }
+    server.serveEngine(bare) { session in EngineEcho(session) }
+    server.route("/echo") { EchoRoute() }
 
+    try server.start(on: loop, adapter: DirectLink(to: hub, store: nil))
     let (sockets, _) = try ListeningSocket.bind(host: "localhost", port: port)
     try await server.listen(on: sockets)
     write("server running at http://localhost:\(sockets[0].address.port)", to: STDOUT_FILENO)

@@ -3,7 +3,7 @@ import Transport
 /// The recipients of an event, on all workers: everyone in a namespace, or the members of some rooms, except the
 /// members of excluded rooms.
 public struct Audience: Sendable {
-    /// nil once the server is gone; then events are dropped.
+    /// nil before the server has started and once it is gone; then events are dropped.
     let worker: Worker?
     let namespace: String
     var rooms: [String]

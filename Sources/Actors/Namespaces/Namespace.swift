@@ -21,13 +21,13 @@ public final class Namespace: Sendable {
 
     /// The name, `/` for the main namespace.
     public let name: String
-    /// Weak, because the worker retains its namespaces.
-    private weak let worker: Worker?
+    /// Weak, because the table retains its namespaces.
+    private weak let table: NamespaceTable?
     private let state = Mutex(Handlers())
 
-    init(name: String, worker: Worker) {
+    init(name: String, in table: NamespaceTable) {
         self.name = name
-        self.worker = worker
+        self.table = table
     }
 
     var handlers: Handlers { state.withLock { $0 } }
@@ -97,14 +97,14 @@ public final class Namespace: Sendable {
             $0.messageEvent = event
             $0.messageProfile = profile
         }
-        worker?.namespaces.setMessageNamespace(self)
+        table?.setMessageNamespace(self)
     }
 
     // MARK: Emitting
 
-    /// All sockets in the namespace, on every worker.
+    /// All sockets in the namespace, on every worker. Before the server has started there are none.
     public var everyone: Audience {
-        Audience(worker: worker, namespace: name, rooms: [], exceptions: [], sender: nil, isVolatile: false)
+        Audience(worker: table?.worker, namespace: name, rooms: [], exceptions: [], sender: nil, isVolatile: false)
     }
 
     /// The members of some rooms, on every worker.

@@ -4,6 +4,10 @@ import Transport
 public struct ServerOptions: Sendable {
     /// The options of the Engine.IO sessions.
     public var engine: EngineOptions
+    /// Connection state recovery: a client that reconnects gets back its session, its rooms and every event it missed.
+    /// nil, as in the official server, to keep no lost sessions. It applies to servers that `run` starts. Elsewhere the
+    /// hub that the application creates has its own limits.
+    public var recovery: RecoveryOptions?
     /// The host names that the server accepts in requests.
     public var hosts: HostPolicy
     /// The maximum time that a client may be connected without joining a namespace.
@@ -26,11 +30,12 @@ public struct ServerOptions: Sendable {
     public var keepsHandshakes: Bool
 
     public init(
-        engine: EngineOptions = EngineOptions(), hosts: HostPolicy = .automatic,
+        engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, hosts: HostPolicy = .automatic,
         connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true
     ) {
         self.engine = engine
+        self.recovery = recovery
         self.hosts = hosts
         self.connectTimeout = connectTimeout
         self.answerTimeout = answerTimeout

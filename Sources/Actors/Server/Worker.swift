@@ -11,7 +11,7 @@ actor Worker: StreamReceiver {
 
     nonisolated let loop: EventLoop
     nonisolated let options: ServerOptions
-    nonisolated let namespaces = NamespaceTable()
+    nonisolated let namespaces: NamespaceTable
     nonisolated let adapter: any Adapter
     nonisolated let followers: MessageFollowers
     nonisolated let report: @Sendable (ServerReport) -> Void
@@ -37,12 +37,13 @@ actor Worker: StreamReceiver {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     init(
-        loop: EventLoop, options: ServerOptions, adapter: any Adapter,
+        loop: EventLoop, options: ServerOptions, adapter: any Adapter, namespaces: NamespaceTable,
         report: @escaping @Sendable (ServerReport) -> Void
     ) {
         self.loop = loop
         self.options = options
         self.adapter = adapter
+        self.namespaces = namespaces
         self.report = report
         followers = MessageFollowers(loop: loop, adapter: adapter, report: report)
         stream = StreamGathering(

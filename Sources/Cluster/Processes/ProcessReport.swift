@@ -12,7 +12,7 @@ package enum ProcessReport: Sendable {
     /// The terminal closed (SIGHUP), and the server continues.
     case hangUpIgnored
     /// The counters, requested by a signal; nil for parts that this process does not have.
-    case counters(server: Server.Status?, hub: Hub.Counters?, workerStarts: Int?)
+    case counters(server: SocketServer.Status?, hub: Hub.Counters?, workerStarts: Int?)
     /// The link ended, so the worker exits: nothing could order its work any more.
     case linkEnded(LinkEnd)
     /// The process begins to stop.
@@ -22,19 +22,18 @@ package enum ProcessReport: Sendable {
     /// Stopping took too long, so the process exits.
     case stopOverdue
     case hub(Hub.Report)
-    case server(ServerReport)
     case supervisor(Supervisor.Report)
 }
 
 extension ProcessReport {
-    /// Returns a handler for a hub's reports. It passes them on, and exits the process if the store must not be written
+    /// Returns a handler for a hub's reports. It passes them on, and ends the process if the store must not be written
     /// any more.
     static func hubReportHandler(
-        on loop: EventLoop, _ report: @escaping @Sendable (ProcessReport) -> Void
+        _ report: @escaping @Sendable (ProcessReport) -> Void, _ onEnd: @escaping @Sendable (ProcessOutcome) -> Void
     ) -> @Sendable (Hub.Report) -> Void {
         { hubReport in
             report(.hub(hubReport))
-            if case .storeLost = hubReport { loop.machine.exit(code: ExitCode.softwareFailure) }
+            if case .storeLost(let error) = hubReport { onEnd(.storeLost(error)) }
         }
     }
 }

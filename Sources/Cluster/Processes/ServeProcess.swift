@@ -3,68 +3,65 @@ import Glibc
 import Persistence
 import Transport
 
-/// A server in one process, from start to exit: hub, store and worker on one loop.
+/// A server in one process, from start to end: hub, store and worker on one loop.
 package actor ServeProcess {
-    /// The configuration of the server.
+    /// The configuration of the process.
     package struct Options: Sendable {
         package var host: String
         package var port: UInt16
-        package var server: ServerOptions
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
-        /// The signals that stop the server. They and SIGUSR1 must be blocked.
-        package var stopSignals: [CInt]
+        /// The signals to handle; they must be blocked. SIGUSR1 asks for the counters, the others stop the server.
+        package var signals: [CInt]
 
-        package init(
-            host: String, port: UInt16, server: ServerOptions, recovery: RecoveryOptions?, stopSignals: [CInt]
-        ) {
+        package init(host: String, port: UInt16, recovery: RecoveryOptions?, signals: [CInt] = []) {
             self.host = host
             self.port = port
-            self.server = server
             self.recovery = recovery
-            self.stopSignals = stopSignals
+            self.signals = signals
         }
     }
 
     private nonisolated let loop: EventLoop
     private let options: Options
-    private let openStore: @Sendable (_ epoch: String) throws -> any MessageStore
-    private let install: @Sendable (Server) async throws -> Void
+    private let server: SocketServer
+    private let openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?
     private let observer: (any HubObserver)?
     private let report: @Sendable (ProcessReport) -> Void
+    private let onEnd: @Sendable (ProcessOutcome) -> Void
     private var hub: Hub?
-    private var server: Server?
     private var hasStarted = false
     private var isStopping = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - openStore: opens the store and records the epoch in it.
-    ///   - install: adds the application to the server, before it listens.
+    ///   - server: the server, set up and not started.
+    ///   - openStore: opens the store and records the epoch in it; nil to store no messages.
     ///   - report: called on the loop with each report.
+    ///   - onEnd: called on the loop when everything has ended.
     package init(
-        on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
-        openStore: @escaping @Sendable (_ epoch: String) throws -> any MessageStore,
-        install: @escaping @Sendable (Server) async throws -> Void,
-        report: @escaping @Sendable (ProcessReport) -> Void
+        _ server: SocketServer, on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
+        openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?,
+        report: @escaping @Sendable (ProcessReport) -> Void, onEnd: @escaping @Sendable (ProcessOutcome) -> Void
     ) {
+        self.server = server
         self.loop = loop
         self.options = options
         self.observer = observer
         self.openStore = openStore
-        self.install = install
         self.report = report
+        self.onEnd = onEnd
     }
 
-    /// Starts to serve. Exits the process if that fails.
+    /// Starts to serve. If that fails, the process ends.
     package func start() async {
         let address: SocketAddress
         do {
             address = try await open()
         } catch {
             report(.startFailed(error))
-            return loop.machine.exit(code: isStopping ? ExitCode.success : ExitCode.unavailable)
+            return onEnd(isStopping ? .stopped : .startFailed(error))
         }
         hasStarted = true
         guard !isStopping else { return await end() }
@@ -72,23 +69,21 @@ package actor ServeProcess {
     }
 
     private func open() async throws -> SocketAddress {
-        try SignalSource(options.stopSignals + [SIGUSR1], on: loop) { [self] in received(signal: $0) }
+        if !options.signals.isEmpty {
+            try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
+        }
         let patience = StartPatience(on: loop)
         let (sockets, missing) = try await patience.attempt(unless: isStopping) {
             try ListeningSocket.bind(host: options.host, port: options.port, on: loop.machine)
         }
         for address in missing { report(.addressMissing(address)) }
         let epoch = Hub.newEpoch(on: loop)
-        let store = try await patience.attempt(unless: isStopping) { try openStore(epoch) }
+        let store = try await patience.attempt(unless: isStopping) { try openStore?(epoch) }
         let hub = Hub(
             loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
-            report: ProcessReport.hubReportHandler(on: loop, report))
-        let server = Server(
-            loop: loop, options: options.server, adapter: DirectLink(to: hub, store: store),
-            report: { [report] in report(.server($0)) })
+            report: ProcessReport.hubReportHandler(report, onEnd))
         self.hub = hub
-        self.server = server
-        try await install(server)
+        try server.start(on: loop, adapter: DirectLink(to: hub, store: store))
         await hub.start()
         try await server.listen(on: sockets)
         return sockets[0].address
@@ -102,22 +97,23 @@ package actor ServeProcess {
     }
 
     private func reportCounters() async {
-        report(.counters(server: await server?.status, hub: await hub?.status, workerStarts: nil))
+        report(.counters(server: await server.status, hub: await hub?.status, workerStarts: nil))
     }
 
-    private func stop() async {
+    /// Closes every connection and the store, and then ends the process.
+    package func stop() async {
         guard !isStopping else { return }
         isStopping = true
         report(.stopping)
-        StopLimit.start(on: loop, report: report)
+        StopLimit.start(on: loop, report: report, onEnd: onEnd)
         // While `start` is still running, it ends the process itself.
         if hasStarted { await end() }
     }
 
     private func end() async {
-        await server?.close()
+        await server.close()
         await hub?.close()
         report(.stopped)
-        loop.machine.exit(code: ExitCode.success)
+        onEnd(.stopped)
     }
 }

@@ -11,32 +11,28 @@ package actor ServingWorker {
     private static let orphanTimeout = Duration.milliseconds(500)
 
     private nonisolated let loop: EventLoop
-    private let options: ServerOptions
+    private let server: SocketServer
     private let socketCount: Int
-    private let openHistory: @Sendable () throws -> any History
-    private let install: @Sendable (Server) async throws -> Void
+    private let openHistory: (@Sendable () throws -> any History)?
     private let report: @Sendable (ProcessReport) -> Void
-    private var server: Server?
     private var isEnding = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
+    ///   - server: the server, set up and not started.
     ///   - socketCount: the number of listening sockets that the process inherited.
-    ///   - openHistory: opens the stored messages for reading.
-    ///   - install: adds the application to the server, before it listens.
+    ///   - openHistory: opens the stored messages for reading; nil if there are none.
     ///   - report: called on the loop with each report.
     package init(
-        on loop: EventLoop, _ options: ServerOptions, socketCount: Int,
-        openHistory: @escaping @Sendable () throws -> any History,
-        install: @escaping @Sendable (Server) async throws -> Void,
+        _ server: SocketServer, on loop: EventLoop, socketCount: Int,
+        openHistory: (@Sendable () throws -> any History)?,
         report: @escaping @Sendable (ProcessReport) -> Void
     ) {
         self.loop = loop
-        self.options = options
+        self.server = server
         self.socketCount = socketCount
         self.openHistory = openHistory
-        self.install = install
         self.report = report
     }
 
@@ -57,17 +53,14 @@ package actor ServingWorker {
         // keeps the link.
         loop.atEnd { [self] in withExtendedLifetime(self) {} }
         let (ends, sockets) = try WorkerProcess.inherited(sockets: socketCount, on: loop.machine)
-        let link = WorkerLink(ends, on: loop, history: try openHistory()) { [weak self] command in
+        let link = WorkerLink(ends, on: loop, history: try openHistory?()) { [weak self] command in
             self?.assumeIsolated { $0.received(command) }
         } ended: { [weak self] reason in
             self?.assumeIsolated { $0.linkEnded(reason) }
         }
         try await link.open()
         guard !isEnding else { return }
-        let server = Server(loop: loop, options: options, adapter: link, report: { [report] in report(.server($0)) })
-        self.server = server
-        try await install(server)
-        guard !isEnding else { return }
+        try server.start(on: loop, adapter: link)
         try await server.listen(on: sockets)
         await link.serving()
     }
@@ -80,7 +73,6 @@ package actor ServingWorker {
     }
 
     private func reportCounters() async {
-        guard let server else { return }
         report(.counters(server: await server.status, hub: nil, workerStarts: nil))
     }
 
@@ -98,7 +90,7 @@ package actor ServingWorker {
     }
 
     private func exit(code: CInt, timeout: Duration) async {
-        await server?.close(timeout: timeout)
+        await server.close(timeout: timeout)
         loop.machine.exit(code: code)
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 import Persistence
 import Transport
 
-/// The primary process of a server with several workers, from start to exit: hub, store and supervisor on one loop.
+/// The primary process of a server with several workers, from start to end: hub, store and supervisor on one loop.
 package actor SuperviseProcess {
     /// The configuration of the server and its workers.
     package struct Options: Sendable {
@@ -36,6 +36,7 @@ package actor SuperviseProcess {
     private let workerArguments: @Sendable (_ slot: Int, _ socketCount: Int) -> [String]
     private let observer: (any HubObserver)?
     private let report: @Sendable (ProcessReport) -> Void
+    private let onEnd: @Sendable (ProcessOutcome) -> Void
     private var hub: Hub?
     private var supervisor: Supervisor?
     /// The address of each worker, in slot order.
@@ -52,11 +53,12 @@ package actor SuperviseProcess {
     ///   - openStore: opens the store and records the epoch in it.
     ///   - workerArguments: returns the command line of a worker's process, without the program's name.
     ///   - report: called on the loop with each report.
+    ///   - onEnd: called on the loop when everything has ended.
     package init(
         on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
         openStore: @escaping @Sendable (_ epoch: String) throws -> any MessageStore,
         workerArguments: @escaping @Sendable (_ slot: Int, _ socketCount: Int) -> [String],
-        report: @escaping @Sendable (ProcessReport) -> Void
+        report: @escaping @Sendable (ProcessReport) -> Void, onEnd: @escaping @Sendable (ProcessOutcome) -> Void
     ) {
         self.loop = loop
         self.options = options
@@ -64,15 +66,16 @@ package actor SuperviseProcess {
         self.openStore = openStore
         self.workerArguments = workerArguments
         self.report = report
+        self.onEnd = onEnd
     }
 
-    /// Starts to serve. Exits the process if that fails.
+    /// Starts to serve. If that fails, the process ends.
     package func start() async {
         do {
             try await open()
         } catch {
             report(.startFailed(error))
-            loop.machine.exit(code: isStopping ? ExitCode.success : ExitCode.unavailable)
+            onEnd(isStopping ? .stopped : .startFailed(error))
         }
     }
 
@@ -85,7 +88,7 @@ package actor SuperviseProcess {
         let store = try await patience.attempt(unless: isStopping) { try openStore(epoch) }
         let hub = Hub(
             loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
-            report: ProcessReport.hubReportHandler(on: loop, report))
+            report: ProcessReport.hubReportHandler(report, onEnd))
         self.hub = hub
         addresses = sockets.map { $0[0].address }
         await hub.start()
@@ -157,7 +160,7 @@ package actor SuperviseProcess {
         guard !isStopping else { return }
         isStopping = true
         report(.stopping)
-        StopLimit.start(on: loop, report: report)
+        StopLimit.start(on: loop, report: report, onEnd: onEnd)
         // While there is no supervisor, `start` is still running and ends the process itself.
         supervisor?.assumeIsolated { $0.stop() }
     }
@@ -165,6 +168,6 @@ package actor SuperviseProcess {
     private func end() async {
         await hub?.close()
         report(.stopped)
-        loop.machine.exit(code: ExitCode.success)
+        onEnd(.stopped)
     }
 }

@@ -9,7 +9,7 @@ package enum Chat {
     /// The event with which a client reads older messages.
     package static let historyEvent = "chat history"
 
-    package static func install(on server: Server) {
+    package static func install(on server: SocketServer) {
         let namespace = server.of("/")
         namespace.storesMessages(as: event) { ChatIdentity.profile(of: $0.auth) }
         namespace.on(event) { socket, event in

@@ -18,17 +18,16 @@ enum ServeCommand {
         do {
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
+            let server = SocketServer(options.server, report: LogReports.server)
+            Chat.install(on: server)
+            try pages.install(on: server, running: loop, below: options.server.engine.path)
             let process = ServeProcess(
-                on: loop,
+                server, on: loop,
                 ServeProcess.Options(
-                    host: options.host, port: options.port, server: options.server, recovery: options.recovery,
-                    stopSignals: stopSignals),
+                    host: options.host, port: options.port, recovery: options.recovery,
+                    signals: stopSignals + [SIGUSR1]),
                 openStore: { epoch in try options.openStore(epoch: epoch, for: "serve", notes: notes) },
-                install: { server in
-                    Chat.install(on: server)
-                    try await pages.install(on: server, below: options.server.engine.path)
-                },
-                report: LogReports.process)
+                report: LogReports.process, onEnd: { exit($0.exitCode) })
             loop.startTask { await process.start() }
             loop.run()
             exit(ExitCode.success)

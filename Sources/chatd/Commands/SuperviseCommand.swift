@@ -26,7 +26,7 @@ enum SuperviseCommand {
                 workerArguments: { slot, sockets in
                     WorkerOptions(slot: slot, parent: getpid(), sockets: sockets).arguments + options.workerArguments
                 },
-                report: LogReports.process)
+                report: LogReports.process, onEnd: { exit($0.exitCode) })
             loop.startTask { await process.start() }
             // Worker processes end with the thread that started them, and this thread never ends.
             loop.run()

@@ -15,13 +15,12 @@ enum WorkerCommand {
         do {
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
+            let server = SocketServer(options.server, report: LogReports.server)
+            Chat.install(on: server)
+            try pages.install(on: server, running: loop, below: options.server.engine.path)
             let process = ServingWorker(
-                on: loop, options.server, socketCount: worker.sockets,
+                server, on: loop, socketCount: worker.sockets,
                 openHistory: { try SQLiteReader(path: options.database, busyTimeout: options.store.busyTimeout) },
-                install: { server in
-                    Chat.install(on: server)
-                    try await pages.install(on: server, below: options.server.engine.path)
-                },
                 report: LogReports.worker)
             loop.startTask { await process.start() }
             loop.run()

@@ -18,7 +18,6 @@ extension LogReports {
         case .stopped: Console.log("stopped")
         case .stopOverdue: Console.log("stopped before everything was closed: stopping took too long")
         case .hub(let report): hub(report)
-        case .server(let report): server(report)
         case .supervisor(let report): supervisor(report)
         }
     }

@@ -119,7 +119,7 @@ enum LogReports {
     }
 
     /// The counters of a process in one line: those of its worker, its hub and its supervisor, if it has them.
-    static func counters(_ server: Server.Status?, _ hub: Hub.Counters?, workerStarts: Int? = nil) -> String {
+    static func counters(_ server: SocketServer.Status?, _ hub: Hub.Counters?, workerStarts: Int? = nil) -> String {
         line(
             (server.map(fields) ?? []) + (hub.map(fields) ?? [])
                 + (workerStarts.map { [("worker_starts", "\($0)")] } ?? []))
@@ -142,7 +142,7 @@ enum LogReports {
         ]
     }
 
-    private static func fields(_ server: Server.Status) -> [(String, String)] {
+    private static func fields(_ server: SocketServer.Status) -> [(String, String)] {
         var fields: [(String, String)] = [
             ("connections", "\(server.connections)"), ("sessions", "\(server.sessions)"),
             ("sockets", "\(server.sockets)"), ("accepted", "\(server.http.connections)"),

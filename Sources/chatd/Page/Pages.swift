@@ -30,21 +30,22 @@ struct Pages: Sendable {
     }
 
     /// Adds the routes.
-    /// - Parameter enginePath: the path of Engine.IO; the client is served below it.
+    /// - Parameters:
+    ///   - loop: the loop that the server will run on.
+    ///   - enginePath: the path of Engine.IO; the client is served below it.
     /// - Throws: ``SystemError`` if the thread that reads the disk cannot be started.
-    func install(on server: Server, below enginePath: String) async throws {
+    func install(on server: SocketServer, running loop: EventLoop, below enginePath: String) throws(SystemError) {
         for name in ClientBundle.names {
             let file = client.files[name]
-            await server.route(enginePath + name) { StaticFileHandler(file) }
+            server.route(enginePath + name) { StaticFileHandler(file) }
         }
         guard let root else {
             for (path, file) in Page.files(enginePath: enginePath) {
-                await server.route(path) { StaticFileHandler(file) }
+                server.route(path) { StaticFileHandler(file) }
             }
             return
         }
-        let loop = server.loop
         let disk = try EventLoop.start(name: "web-root")
-        await server.routeRest { WebRootHandler(root, loop: loop, disk: disk) }
+        server.routeRest { WebRootHandler(root, loop: loop, disk: disk) }
     }
 }

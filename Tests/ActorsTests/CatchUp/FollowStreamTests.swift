@@ -6,7 +6,7 @@ import Transport
 
 @Suite("Stored messages in the worker's stream", .overDirectLink)
 struct FollowStreamTests {
-    static func setUp(_ server: Server) { server.of("/").storesMessages(as: "m") }
+    static func setUp(_ server: SocketServer) { server.of("/").storesMessages(as: "m") }
 
     static func message(_ id: Int64) -> StoredMessage { StoredMessage(id: id, content: Array("\(id)".utf8)) }
 

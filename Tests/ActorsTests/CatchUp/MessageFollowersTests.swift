@@ -19,7 +19,7 @@ struct MessageFollowersTests {
             try await accepted.run(on: server) { sockets in
                 let socket = try #require(sockets.first)
                 let followers = MessageFollowers(
-                    loop: server.server.loop, adapter: socket.worker.adapter, report: { _ in })
+                    loop: server.loop, adapter: socket.worker.adapter, report: { _ in })
                 followers.assumeIsolated { followers in
                     followers.fallBehind(socket)
                     #expect(followers.behind.count == 1 && followers.live(form).isEmpty)

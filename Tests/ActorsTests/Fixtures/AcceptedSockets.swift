@@ -12,7 +12,7 @@ final class AcceptedSockets: @unchecked Sendable {
 
     /// Calls `work` on the server's loop, which isolates its sockets.
     func run(on server: TestServer, _ work: @escaping @Sendable ([Socket]) throws -> Void) async throws {
-        let loop = server.server.loop
+        let loop = server.loop
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             loop.execute { [all] in continuation.resume(with: Result { try work(all) }) }
         }

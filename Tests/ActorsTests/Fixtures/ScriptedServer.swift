@@ -5,17 +5,18 @@ import Testing
 
 /// A server whose hub is a ``ScriptedAdapter``.
 struct ScriptedServer {
-    let server: Server
+    let server: SocketServer
     let hub: ScriptedAdapter
     private let port: UInt16
 
     static func run(
-        setUp: (Server) -> Void, test: (_ server: ScriptedServer, _ hub: ScriptedAdapter) async throws -> Void
+        setUp: (SocketServer) -> Void, test: (_ server: ScriptedServer, _ hub: ScriptedAdapter) async throws -> Void
     ) async throws {
         let process = TestMachine.current.kernel.start { _ in }
         let loop = try process.makeLoop(Limits())
         let hub = ScriptedAdapter(loop: loop)
-        let server = Server(loop: loop, adapter: hub)
+        let server = SocketServer()
+        try server.start(on: loop, adapter: hub)
         setUp(server)
         let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
         let socket = try ListeningSocket(binding: address, on: process.machine)

@@ -10,7 +10,7 @@ import Testing
 ///
 /// Safety of `@unchecked Sendable`: a test runs on one thread.
 final class TestServer: @unchecked Sendable {
-    let server: Server
+    let server: SocketServer
     let host: TestHub
     let port: UInt16
     /// The notes of handlers and tests.
@@ -24,6 +24,7 @@ final class TestServer: @unchecked Sendable {
 
     var main: Namespace { server.of("/") }
     var hub: Hub { host.hub }
+    var loop: EventLoop { link.loop }
     var store: GatedStore { host.store }
 
     /// Runs a test with a server and its own hub.
@@ -57,7 +58,7 @@ final class TestServer: @unchecked Sendable {
         socket = try ListeningSocket(binding: address, on: link.process.machine)
         port = socket.address.port
         if let kernelBuffers { machine.setBuffers(ofPort: port, to: kernelBuffers) }
-        server = Server(loop: link.loop, options: options, adapter: link.adapter) { [reports] report in
+        server = SocketServer(options) { [reports] report in
             switch report {
             case .handlerFailed(let error, let namespace): reports.add("handler of \(namespace) failed: \(error)")
             case .historyFailed(let error): reports.add("history failed: \(error)")
@@ -67,6 +68,7 @@ final class TestServer: @unchecked Sendable {
             case .inputMemoryExceeded: reports.add("input memory exceeded")
             }
         }
+        try server.start(on: link.loop, adapter: link.adapter)
     }
 
     func listen() async throws {

@@ -15,7 +15,7 @@ struct EngineLimitTests {
             _ = server.main
         } test: { server in
             for (path, limit) in [("/small/", 100), ("/large/", 300_000)] {
-                await server.server.serveEngine(EngineOptions(path: path, maxPayload: limit)) { _ in Ignoring() }
+                server.server.serveEngine(EngineOptions(path: path, maxPayload: limit)) { _ in Ignoring() }
             }
             for length in [limit, limit + 1] {
                 let opened = try await TestRequest.answer(

@@ -49,7 +49,7 @@ struct HeldPostTests {
         try await TestServer.run { server in
             let stopped = LoopState()
             let notes = server.notes
-            await server.server.serveEngine(EngineOptions(path: "/held/")) { Handler($0, stopped, notes) }
+            server.server.serveEngine(EngineOptions(path: "/held/")) { Handler($0, stopped, notes) }
             try await test(server)
         }
     }

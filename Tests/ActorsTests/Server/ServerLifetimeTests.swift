@@ -61,7 +61,7 @@ struct ServerLifetimeTests {
         try await server.listen()
         let client = try await server.join()
         #expect(try await client.next() == #"420["ask"]"#)
-        server.server.loop.stop()
+        server.loop.stop()
         try await eventually { server.notes.all.sorted() == ["asked", "no answer: disconnected", "transportClose"] }
         #expect(await server.server.status.connections == 0)
         await server.server.close(timeout: .seconds(3600))
@@ -111,7 +111,7 @@ struct ServerLifetimeTests {
     private func serveAndEnd(isClosed: Bool) async throws -> References {
         let host = try await TestHub(recovery: RecoveryOptions())
         let server = try await TestServer(on: host)
-        let references = References(loop: server.server.loop, hubLoop: host.loop, hub: host.hub)
+        let references = References(loop: server.loop, hubLoop: host.loop, hub: host.hub)
         Self.ask(server)
         if isClosed {
             // A reference cycle that the application creates.
@@ -127,7 +127,7 @@ struct ServerLifetimeTests {
         // The answer to the POST does not wait for the hub.
         try await eventually { server.notes.all.count { $0 == "asked" } == 2 }
         if isClosed { await server.end() }
-        server.server.loop.stop()
+        server.loop.stop()
         await server.endLink()
         await host.end()
         try await eventually { server.notes.all.count { $0 == "no answer: disconnected" } == 2 }
@@ -140,7 +140,7 @@ struct ServerLifetimeTests {
     private func endUnanswered(isClosed: Bool) async throws -> References {
         let host = try await TestHub(recovery: RecoveryOptions())
         let server = try await TestServer(ServerOptions(maxInFlight: 1), on: host)
-        let references = References(loop: server.server.loop, hubLoop: host.loop, hub: host.hub)
+        let references = References(loop: server.loop, hubLoop: host.loop, hub: host.hub)
         storing(server)
         try await server.listen()
         let sender = try await server.join()
@@ -156,7 +156,7 @@ struct ServerLifetimeTests {
             claimant.close()
         }
         if isClosed { await server.server.close(timeout: .seconds(1)) }
-        server.server.loop.stop()
+        server.loop.stop()
         await server.endLink()
         server.store.release()
         await host.end()

@@ -49,7 +49,7 @@ struct SocketTableTests {
         } test: { server in
             for namespace in ["", "", "", "/other", ""] { try await server.connect().join(namespace) }
             try await accepted.run(on: server) { sockets in
-                var fixture = Fixture(sockets, on: server.server.loop)
+                var fixture = Fixture(sockets, on: server.loop)
                 try test(&fixture)
             }
         }

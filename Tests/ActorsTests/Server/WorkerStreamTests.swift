@@ -5,7 +5,7 @@ import Transport
 
 @Suite("Worker: the hub's stream, not the request, changes the state", .overDirectLink)
 struct WorkerStreamTests {
-    static func setUp(_ server: Server) {
+    static func setUp(_ server: SocketServer) {
         let main = server.of("/")
         main.on("join") { socket, _ in
             socket.join("room")

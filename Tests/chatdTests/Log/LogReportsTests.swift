@@ -10,7 +10,7 @@ import Transport
 struct LogReportsTests {
     @Test("each counter has its own name and value")
     func counters() {
-        var server = Server.Status()
+        var server = SocketServer.Status()
         server.messagesIn = 7
         server.engine.ended[.pingTimeout] = 2
         server.engine.refused[.badRequest] = 3
@@ -70,7 +70,7 @@ struct LogReportsTests {
 
     @Test("before the first stored group, the counter line has a mean time of 0")
     func noGroups() {
-        #expect(LogReports.counters(Server.Status(), Hub.Counters()).contains(" store_ms_mean=0.000 "))
+        #expect(LogReports.counters(SocketServer.Status(), Hub.Counters()).contains(" store_ms_mean=0.000 "))
     }
 
     @Test("a failed start names the option that fixes it")

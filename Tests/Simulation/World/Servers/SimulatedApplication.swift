@@ -13,11 +13,11 @@ struct SimulatedApplication: Sendable {
     private let loop: EventLoop
     private unowned let world: World
 
-    static func install(on server: Server, in world: World) {
-        SimulatedApplication(loop: server.loop, world: world).install(on: server)
+    static func install(on server: SocketServer, running loop: EventLoop, in world: World) {
+        SimulatedApplication(loop: loop, world: world).install(on: server)
     }
 
-    private func install(on server: Server) {
+    private func install(on server: SocketServer) {
         Chat.install(on: server)
         for name in ["/", Self.secondNamespace] {
             let namespace = server.of(name)

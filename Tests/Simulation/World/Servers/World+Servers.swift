@@ -21,13 +21,14 @@ extension World {
             try self.openStore(epoch: epoch, number: number, of: process, for: model)
         }
         let report = { @Sendable [unowned self, unowned process] in reported($0, by: process) }
+        let onEnd = { @Sendable (outcome: ProcessOutcome) in loop.machine.exit(code: outcome.exitCode) }
         if settings.workers == 0 {
             let serve = ServeProcess(
-                on: loop,
+                makeServer(on: loop), on: loop,
                 ServeProcess.Options(
-                    host: Self.host, port: port, server: settings.server, recovery: settings.recovery,
-                    stopSignals: [SIGTERM, SIGINT, SIGHUP]),
-                observer: model, openStore: openStore, install: install, report: report)
+                    host: Self.host, port: port, recovery: settings.recovery,
+                    signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1]),
+                observer: model, openStore: openStore, report: report, onEnd: onEnd)
             loop.startTask { await serve.start() }
         } else {
             let supervise = SuperviseProcess(
@@ -36,7 +37,7 @@ extension World {
                     host: Self.host, port: port, workers: settings.workers, recovery: settings.recovery,
                     executable: "chatd", signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD]),
                 observer: model, openStore: openStore, workerArguments: { _, sockets in ["worker", "\(sockets)"] },
-                report: report)
+                report: report, onEnd: onEnd)
             loop.startTask { await supervise.start() }
         }
     }
@@ -50,9 +51,8 @@ extension World {
         }
         guard let loop = makeLoop(of: process) else { return }
         let worker = ServingWorker(
-            on: loop, settings.server, socketCount: process.arguments.last.flatMap { Int($0) } ?? 0,
+            makeServer(on: loop), on: loop, socketCount: process.arguments.last.flatMap { Int($0) } ?? 0,
             openHistory: { [unowned self, unowned process] in try openHistory(of: process) },
-            install: install,
             report: { [unowned self, unowned process] in reported($0, byWorker: process) })
         loop.startTask { await worker.start() }
     }
@@ -66,8 +66,10 @@ extension World {
         }
     }
 
-    private func install(on server: Server) {
-        SimulatedApplication.install(on: server, in: self)
+    private func makeServer(on loop: EventLoop) -> SocketServer {
+        let server = SocketServer(settings.server, report: { _ in })
+        SimulatedApplication.install(on: server, running: loop, in: self)
+        return server
     }
 
     // MARK: Reports
@@ -91,7 +93,7 @@ extension World {
         case .counters: record.note(.countersReported)
         case .hangUpIgnored: record.note(.hangUpIgnored)
         case .serving: record.note(.served)
-        case .addressMissing, .linkEnded, .stopping, .hub, .server: break
+        case .addressMissing, .linkEnded, .stopping, .hub: break
         }
     }
 

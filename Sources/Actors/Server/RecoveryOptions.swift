@@ -3,7 +3,7 @@ public struct RecoveryOptions: Sendable, Equatable {
     /// How long a session can be claimed after its client was lost.
     public var maxDisconnectionDuration: Duration
     /// The time until the server notices a lost client: the heartbeat's interval plus its timeout. Events are kept for
-    /// this time and ``maxDisconnectionDuration`` together.
+    /// this time and ``maxDisconnectionDuration`` together. A server that `run` starts sets it itself.
     public var detectionTime: Duration
     /// The largest number of lost sessions. Above it the session that was lost first is deleted.
     public var maxLostSessions: Int
@@ -24,5 +24,5 @@ public struct RecoveryOptions: Sendable, Equatable {
     }
 
     /// How long an event is kept.
-    var retention: Duration { maxDisconnectionDuration + detectionTime }
+    package var retention: Duration { maxDisconnectionDuration + detectionTime }
 }

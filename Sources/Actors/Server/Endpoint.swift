@@ -1,0 +1,101 @@
+import Transport
+
+/// The HTTP server and the Engine.IO servers, on the worker's loop.
+actor Endpoint {
+    nonisolated let worker: Worker
+    private var startedServers: LoopBound<Servers>?
+    /// The Engine.IO servers without Socket.IO.
+    private var bareEngines: [LoopBound<EngineServer>] = []
+
+    private struct Servers {
+        let http: HTTPServer
+        let engine: EngineServer
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { worker.loop.asUnownedSerialExecutor() }
+
+    init(worker: Worker) {
+        self.worker = worker
+    }
+
+    /// Runs `work` in this actor's isolation: immediately if the caller is on the loop, otherwise later on the loop, in
+    /// the order of the caller's calls.
+    nonisolated func run(_ work: @escaping @Sendable (isolated Endpoint) -> Void) {
+        if worker.loop.isOnLoop {
+            assumeIsolated(work)
+        } else {
+            worker.loop.execute { self.assumeIsolated(work) }
+        }
+    }
+
+    /// The servers, created on the loop at the first access.
+    private var servers: Servers {
+        if let startedServers { return startedServers.value }
+        var options = worker.options.engine
+        if !worker.options.keepsHandshakes { options.keepsRequests = false }
+        let report = report
+        let http = HTTPServer(
+            loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload),
+            answerTimeout: worker.options.answerTimeout, hosts: worker.options.hosts,
+            maxInputMemory: worker.options.maxInputMemory, report: report)
+        let worker = worker
+        http.inputBudget.onExcess = { [unowned budget = http.inputBudget] in
+            worker.report(.inputMemoryExceeded(limit: budget.limit))
+        }
+        let engine = EngineServer(loop: worker.loop, options: options, report: report) { session in
+            let connection = Connection(LoopBound(session, to: worker.loop), worker: worker)
+            connection.assumeIsolated { $0.awaitConnect() }
+            return connection
+        }
+        engine.install(on: http)
+        worker.adapter.attach(worker)
+        worker.loop.atEnd { [weak worker] in worker?.assumeIsolated { $0.loopEnded() } }
+        let servers = Servers(http: http, engine: engine)
+        startedServers = LoopBound(servers, to: worker.loop)
+        return servers
+    }
+
+    private var report: (HTTPReport) -> Void {
+        { [report = worker.report] in report(.refused($0)) }
+    }
+
+    func route(_ path: String, _ makeHandler: @Sendable () -> any HTTPRequestHandler) {
+        servers.http.route(path, to: makeHandler())
+    }
+
+    func routeRest(_ makeHandler: @Sendable () -> any HTTPRequestHandler) {
+        servers.http.routeRest(to: makeHandler())
+    }
+
+    func serveEngine(
+        _ options: EngineOptions, _ makeHandler: @escaping @Sendable (EngineSession) -> any EngineSessionHandler
+    ) {
+        let engine = EngineServer(loop: worker.loop, options: options, report: report, makeHandler: makeHandler)
+        bareEngines.append(LoopBound(engine, to: worker.loop))
+        engine.install(on: servers.http)
+    }
+
+    func listen(on sockets: [ListeningSocket]) throws {
+        for socket in sockets { try servers.http.listen(on: socket) }
+    }
+
+    func close(timeout: Duration) async {
+        servers.http.stopAccepting()
+        servers.engine.closeAll(.serverShuttingDown)
+        for engine in bareEngines { engine.value.closeAll(.serverShuttingDown) }
+        servers.http.shutDown()
+        await servers.http.waitForConnections(timeout: timeout)
+    }
+
+    var status: SocketServer.Status {
+        var status = SocketServer.Status()
+        status.connections = servers.http.openConnections
+        status.sessions = servers.engine.sessionCount
+        status.http = servers.http.counters
+        status.engine = servers.engine.counters
+        status.inputBytes = servers.http.inputBudget.heldBytes
+        status.input = servers.http.inputBudget.counters
+        status.handshakeBytes = servers.engine.keptRequestBytes
+        return status
+    }
+}

@@ -1,0 +1,139 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Cluster
+@testable import Transport
+
+@Suite("SocketServer.run", .serialized)
+struct RunTests {
+    @Test("serves clients until its task is cancelled, then closes the port and returns")
+    func servesUntilCancelled() async throws {
+        let server = SocketServer()
+        server.of("/").onConnection { $0.emit("hello") }
+        let running = RunningServer(server)
+        let port = try await running.port
+        #expect(try HTTPClient.get("/socket.io/?EIO=4&transport=polling", port: port).contains(#"0{"sid":"#))
+        running.task.cancel()
+        try await running.task.value
+        #expect(throws: HTTPClient.Failure.refused) { try HTTPClient.get("/", port: port) }
+    }
+
+    @Test("throws the reason if the port is in use")
+    func portInUse() async throws {
+        let first = RunningServer(SocketServer())
+        let port = try await first.port
+        await #expect(throws: ListeningSocket.BindError.self) { try await SocketServer().run(port: port) }
+        first.task.cancel()
+        try await first.task.value
+    }
+
+    @Test("returns at once in a cancelled task")
+    func cancelledBefore() async throws {
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await SocketServer().run(port: 0)
+        }
+        try await task.value
+    }
+
+    @Test("a second run is an error, and so is a run of a closed server")
+    func secondRun() async throws {
+        let server = SocketServer()
+        let running = RunningServer(server)
+        _ = try await running.port
+        await #expect(throws: AlreadyStarted.self) { try await server.run(port: 0) }
+        running.task.cancel()
+        try await running.task.value
+        await #expect(throws: AlreadyStarted.self) { try await server.run(port: 0) }
+    }
+
+    @Test("a thousand runs leave no descriptor, thread or server behind")
+    func leavesNothing() async throws {
+        final class Token: Sendable {}
+        weak var last: Token?
+        let descriptors = try Self.names(in: "/proc/self/fd").count
+        for _ in 0..<1000 {
+            let token = Token()
+            last = token
+            let server = SocketServer()
+            // A reference cycle that applications create.
+            server.of("/").onConnection { _ in withExtendedLifetime((server, token)) {} }
+            let running = RunningServer(server)
+            _ = try await running.port
+            running.task.cancel()
+            try await running.task.value
+        }
+        try await eventually { last == nil }
+        // Only this suite has threads of this name, and its tests run one after the other.
+        try await eventually { try Self.serverThreads() == 0 }
+        // Other suites run at the same time and open descriptors too, but far fewer than 1000.
+        try await eventually { try Self.names(in: "/proc/self/fd").count < descriptors + 300 }
+    }
+
+    private static func serverThreads() throws -> Int {
+        try names(in: "/proc/self/task").count {
+            SystemFile.read("/proc/self/task/\($0)/comm").map { String(decoding: $0, as: UTF8.self) } == "socket.io\n"
+        }
+    }
+
+    private static func names(in path: String) throws -> [String] {
+        let directory = try #require(opendir(path))
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(
+                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        return names.filter { !$0.hasPrefix(".") }
+    }
+}
+
+/// A server that runs in a task of its own.
+private struct RunningServer {
+    let task: Task<Void, any Error>
+    private let addresses: AsyncStream<SocketAddress>
+
+    init(_ server: SocketServer) {
+        let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
+        self.addresses = addresses
+        task = Task {
+            defer { serving.finish() }
+            try await server.run(port: 0) { serving.yield($0) }
+        }
+    }
+
+    /// The port on which clients can connect.
+    var port: UInt16 {
+        get async throws { try #require(await addresses.first { _ in true }).port }
+    }
+}
+
+/// Requests over real sockets.
+private enum HTTPClient {
+    enum Failure: Error {
+        case refused
+    }
+
+    /// Sends a request and reads until the server closes the connection.
+    static func get(_ target: String, port: UInt16) throws -> String {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafeBytes(of: &address) {
+            connect(descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+        }
+        guard result == 0 else { throw Failure.refused }
+        let request = Array("GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+        _ = send(descriptor, request, request.count, Int32(MSG_NOSIGNAL))
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { answer += buffer.prefix(count) }
+        return String(decoding: answer, as: UTF8.self)
+    }
+}
