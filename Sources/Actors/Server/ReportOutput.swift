@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Writes a server's reports to standard error if the application does not handle them.
-enum ReportOutput {
+package enum ReportOutput {
     /// The minimum time between two lines of the same kind.
     static let interval = Duration.seconds(10)
     /// The maximum length of a report's text, in bytes.
@@ -10,7 +10,7 @@ enum ReportOutput {
 
     static let standardError: @Sendable (ServerReport) -> Void = { report in
         guard let line = lines.withLock({ $0.line(for: report, at: .now) }) else { return }
-        write(line + "\n")
+        write(line)
     }
 
     private static let lines = Mutex(Lines())
@@ -34,11 +34,11 @@ enum ReportOutput {
         }
     }
 
-    /// Writes the text if standard error is writable, and drops it otherwise, so that the loop never blocks.
-    private static func write(_ text: String) {
+    /// Writes a line if standard error is writable, and drops it otherwise, so that the loop never blocks.
+    package static func write(_ line: String) {
         var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         guard poll(&output, 1, 0) == 1, output.revents & Int16(POLLOUT) != 0 else { return }
-        var text = text
+        var text = line + "\n"
         text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

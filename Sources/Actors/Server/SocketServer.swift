@@ -1,3 +1,4 @@
+import Persistence
 import Synchronization
 import Transport
 
@@ -18,6 +19,8 @@ public final class SocketServer: Sendable {
     }
 
     public let options: ServerOptions
+    /// Where a server that `run` starts keeps its messages; nil to keep none.
+    public let database: MessageDatabase?
     let namespaces = NamespaceTable()
     private let report: @Sendable (ServerReport) -> Void
     private let phase = Mutex(Phase.setUp([]))
@@ -25,11 +28,17 @@ public final class SocketServer: Sendable {
     /// Creates a server. It does nothing until it is started.
     /// - Parameters:
     ///   - options: The server's options.
+    ///   - database: Where a server that `run` starts keeps its messages; nil to keep none. The messages belong to the
+    ///     namespace that calls ``Namespace/storesMessages(as:profile:)``.
     ///   - report: Called with events that concern the operator, on the loop. Only an event with a reserved name is
     ///     reported on the thread that emits it. By default the server writes the reports to standard error, at most
     ///     one line of each kind in ten seconds.
-    public init(_ options: ServerOptions = ServerOptions(), report: (@Sendable (ServerReport) -> Void)? = nil) {
+    public init(
+        _ options: ServerOptions = ServerOptions(), database: MessageDatabase? = nil,
+        report: (@Sendable (ServerReport) -> Void)? = nil
+    ) {
         self.options = options
+        self.database = database
         self.report = report ?? ReportOutput.standardError
     }
 

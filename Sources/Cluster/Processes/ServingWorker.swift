@@ -65,9 +65,14 @@ package actor ServingWorker {
         await link.serving()
     }
 
+    /// Closes the sessions and exits.
+    package func stop() {
+        end(code: ExitCode.success, timeout: Self.stopTimeout)
+    }
+
     private func received(_ command: WorkerLink.Command) {
         switch command {
-        case .stop: end(code: ExitCode.success, timeout: Self.stopTimeout)
+        case .stop: stop()
         case .report: loop.startTask { await self.reportCounters() }
         }
     }

@@ -15,11 +15,13 @@ package actor SuperviseProcess {
         package var recovery: RecoveryOptions?
         /// The path of the program that the workers run.
         package var executable: String
-        /// The signals to handle, including SIGCHLD. They must be blocked.
+        /// The signals to handle; they must be blocked. SIGCHLD reaps children, SIGUSR1 asks for the counters, SIGHUP
+        /// has no effect, and the others stop the server. Without SIGCHLD, workers are reaped when their link ends.
         package var signals: [CInt]
 
         package init(
-            host: String, port: UInt16, workers: Int, recovery: RecoveryOptions?, executable: String, signals: [CInt]
+            host: String, port: UInt16, workers: Int, recovery: RecoveryOptions?, executable: String,
+            signals: [CInt] = []
         ) {
             self.host = host
             self.port = port
@@ -32,8 +34,8 @@ package actor SuperviseProcess {
 
     private nonisolated let loop: EventLoop
     private let options: Options
-    private let openStore: @Sendable (_ epoch: String) throws -> any MessageStore
-    private let workerArguments: @Sendable (_ slot: Int, _ socketCount: Int) -> [String]
+    private let openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?
+    private let command: @Sendable (_ slot: Int, _ socketCount: Int) -> WorkerCommandLine
     private let observer: (any HubObserver)?
     private let report: @Sendable (ProcessReport) -> Void
     private let onEnd: @Sendable (ProcessOutcome) -> Void
@@ -50,21 +52,21 @@ package actor SuperviseProcess {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - openStore: opens the store and records the epoch in it.
-    ///   - workerArguments: returns the command line of a worker's process, without the program's name.
+    ///   - openStore: opens the store and records the epoch in it; nil to store no messages.
+    ///   - command: returns the command line of a worker's process.
     ///   - report: called on the loop with each report.
     ///   - onEnd: called on the loop when everything has ended.
     package init(
         on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
-        openStore: @escaping @Sendable (_ epoch: String) throws -> any MessageStore,
-        workerArguments: @escaping @Sendable (_ slot: Int, _ socketCount: Int) -> [String],
+        openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?,
+        command: @escaping @Sendable (_ slot: Int, _ socketCount: Int) -> WorkerCommandLine,
         report: @escaping @Sendable (ProcessReport) -> Void, onEnd: @escaping @Sendable (ProcessOutcome) -> Void
     ) {
         self.loop = loop
         self.options = options
         self.observer = observer
         self.openStore = openStore
-        self.workerArguments = workerArguments
+        self.command = command
         self.report = report
         self.onEnd = onEnd
     }
@@ -80,12 +82,14 @@ package actor SuperviseProcess {
     }
 
     private func open() async throws {
-        try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
+        if !options.signals.isEmpty {
+            try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
+        }
         let patience = StartPatience(on: loop)
         var sockets: [[ListeningSocket]] = []
         for slot in 0..<options.workers { sockets.append(try await bind(slot, patience)) }
         let epoch = Hub.newEpoch(on: loop)
-        let store = try await patience.attempt(unless: isStopping) { try openStore(epoch) }
+        let store = try await patience.attempt(unless: isStopping) { try openStore?(epoch) }
         let hub = Hub(
             loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
             report: ProcessReport.hubReportHandler(report, onEnd))
@@ -110,9 +114,12 @@ package actor SuperviseProcess {
 
     private func startWorkers(of hub: Hub, _ sockets: [[ListeningSocket]]) {
         let workers = sockets.enumerated().map { slot, sockets in
-            Supervisor.Worker(sockets: sockets, arguments: workerArguments(slot, sockets.count))
+            let command = command(slot, sockets.count)
+            return Supervisor.Worker(sockets: sockets, arguments: command.arguments, variables: command.variables)
         }
-        let supervisor = Supervisor(loop: loop, hub: hub, executable: options.executable, workers: workers)
+        let supervisor = Supervisor(
+            loop: loop, hub: hub, executable: options.executable, workers: workers,
+            reapsWithoutSignals: !options.signals.contains(SIGCHLD))
         self.supervisor = supervisor
         supervisor.assumeIsolated { supervisor in
             supervisor.start { [weak self] report in self?.assumeIsolated { $0.supervisorReported(report) } }
@@ -156,7 +163,8 @@ package actor SuperviseProcess {
         await supervisor?.askForReports()
     }
 
-    private func stop() {
+    /// Stops the workers, closes the store, and then ends the process.
+    package func stop() {
         guard !isStopping else { return }
         isStopping = true
         report(.stopping)

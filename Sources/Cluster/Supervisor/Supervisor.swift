@@ -27,12 +27,17 @@ public actor Supervisor {
         public let sockets: [ListeningSocket]
         /// The command line, without the program's name.
         public let arguments: [String]
+        /// Environment variables that the process gets in addition to those of this process.
+        public let variables: [String: String]
 
-        public init(sockets: [ListeningSocket], arguments: [String]) {
+        public init(sockets: [ListeningSocket], arguments: [String], variables: [String: String] = [:]) {
             self.sockets = sockets
             self.arguments = arguments
+            self.variables = variables
         }
     }
+
+    private static let reapInterval = Duration.milliseconds(10)
 
     private struct Running {
         let process: WorkerProcess
@@ -43,6 +48,7 @@ public actor Supervisor {
     private let hub: Hub
     private let executable: String
     private let workers: [Worker]
+    private let reapsWithoutSignals: Bool
     private var report: @Sendable (Report) -> Void = { _ in }
     private var machine: SupervisorStateMachine
     private var running: [Int: Running] = [:]
@@ -58,11 +64,16 @@ public actor Supervisor {
     ///   - loop: the hub's loop. Its thread starts the processes, and the system kills them when that thread ends.
     ///   - executable: the path of the program that the workers run.
     ///   - workers: the configuration of each slot's worker.
-    public init(loop: EventLoop, hub: Hub, executable: String, workers: [Worker]) {
+    ///   - reapsWithoutSignals: true to notice ended processes by the end of their link. If false, the caller must call
+    ///     ``childEnded(reapingForeign:)`` for `SIGCHLD`.
+    public init(
+        loop: EventLoop, hub: Hub, executable: String, workers: [Worker], reapsWithoutSignals: Bool = false
+    ) {
         self.loop = loop
         self.hub = hub
         self.executable = executable
         self.workers = workers
+        self.reapsWithoutSignals = reapsWithoutSignals
         machine = SupervisorStateMachine(slots: workers.count)
     }
 
@@ -82,6 +93,20 @@ public actor Supervisor {
     /// Asks every worker to log its counters.
     public func askForReports() {
         for slot in workers.indices { running[slot]?.link.assumeIsolated { $0.askForReport() } }
+    }
+
+    /// Reaps the workers whose link has ended. Their processes end at about the same time, so this is repeated until
+    /// none is left.
+    private func reapWorkers() async {
+        repeat {
+            await loop.pause(for: Self.reapInterval)
+            childEnded()
+        } while hasLinkEnded && !loop.hasEnded
+    }
+
+    /// True if the link of a running process has ended.
+    private var hasLinkEnded: Bool {
+        running.values.contains { !$0.link.assumeIsolated { $0.isOpen } }
     }
 
     /// Reaps the children that have ended. Called for `SIGCHLD`; one signal may mean several children.
@@ -134,8 +159,8 @@ public actor Supervisor {
         let process: WorkerProcess
         do throws(SystemError) {
             process = try WorkerProcess(
-                executable: executable, arguments: workers[slot].arguments, link: workerEnds,
-                sockets: workers[slot].sockets, on: loop.machine)
+                executable: executable, arguments: workers[slot].arguments, variables: workers[slot].variables,
+                link: workerEnds, sockets: workers[slot].sockets, on: loop.machine)
         } catch {
             hubEnds.close()
             throw error
@@ -163,6 +188,7 @@ public actor Supervisor {
         case .ended(let reason):
             if case .endOfFile = reason {} else { report(.evicted(slot: slot, reason)) }
             perform(machine.evict(slot, at: loop.now))
+            if reapsWithoutSignals { loop.startTask { await self.reapWorkers() } }
         }
     }
 

@@ -19,13 +19,14 @@ public struct WorkerProcess {
     /// are blocked in it from its first instruction on.
     /// - Throws: ``SystemError`` if the system cannot start it.
     init(
-        executable: String, arguments: [String], link: PipePair.Ends, sockets: [ListeningSocket],
-        on machine: any Machine = LinuxMachine.shared
+        executable: String, arguments: [String], variables: [String: String] = [:], link: PipePair.Ends,
+        sockets: [ListeningSocket], on machine: any Machine = LinuxMachine.shared
     ) throws(SystemError) {
         self.machine = machine
         pid = try machine.spawn(
             executable, arguments: arguments,
-            descriptors: [link.reading, link.writing] + sockets.map(\.descriptor), blocking: Self.supervisorSignals)
+            descriptors: [link.reading, link.writing] + sockets.map(\.descriptor), variables: variables,
+            blocking: Self.supervisorSignals)
     }
 
     /// The number of cores that this process may use: those in its CPU affinity mask, but at most the quota of its
@@ -33,6 +34,15 @@ public struct WorkerProcess {
     public static var availableCores: Int {
         let quota = CPUQuota { path in SystemFile.read(path).map { String(decoding: $0, as: UTF8.self) } }
         return max(1, min(Int(clinux_available_cores()), quota.wholeCores ?? .max))
+    }
+
+    /// The path of this program. A worker that is started later runs the file that has this path then.
+    /// - Throws: ``SystemError`` if the system does not tell it, for example without `/proc`.
+    public static func executablePath() throws(SystemError) -> String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { throw SystemError("readlink") }
+        return String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 
     // MARK: Inside the worker

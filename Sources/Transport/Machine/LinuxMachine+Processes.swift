@@ -7,7 +7,8 @@ extension LinuxMachine {
     private static let firstDescriptor: CInt = 3
 
     package func spawn(
-        _ program: String, arguments: [String], descriptors: [CInt], blocking signals: [CInt]
+        _ program: String, arguments: [String], descriptors: [CInt], variables: [String: String],
+        blocking signals: [CInt]
     ) throws(SystemError) -> Int32 {
         // Move the descriptors above the numbers that they get in the child, so that none is overwritten.
         var kept: [CInt] = []
@@ -31,10 +32,24 @@ extension LinuxMachine {
         Self.setSignals(&attributes, blocked: signals)
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
+        var environment = Self.environment(adding: variables).map { strdup($0) } + [nil]
+        defer { for variable in environment { free(variable) } }
         var pid: pid_t = 0
-        let failure = posix_spawn(&pid, program, &actions, &attributes, &words, environ)
+        let failure = posix_spawn(&pid, program, &actions, &attributes, &words, &environment)
         guard failure == 0 else { throw SystemError("posix_spawn", code: failure) }
         return pid
+    }
+
+    /// The environment of this process as `NAME=VALUE`, with additional variables. These replace others of their name.
+    private static func environment(adding variables: [String: String]) -> [String] {
+        var entries: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if variables[String(text.prefix { $0 != "=" })] == nil { entries.append(text) }
+            next += 1
+        }
+        return entries + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     }
 
     private static func setSignals(_ attributes: inout posix_spawnattr_t, blocked signals: [CInt]) {

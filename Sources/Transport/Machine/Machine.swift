@@ -95,10 +95,12 @@ package protocol Machine: AnyObject, Sendable {
     /// - Parameters:
     ///   - descriptors: the descriptors that the program gets, numbered from 3. It inherits no others except the
     ///     standard ones.
+    ///   - variables: environment variables that the program gets in addition to those of this process.
     ///   - signals: the signals that are blocked when it starts.
     /// - Returns: the process id.
     func spawn(
-        _ program: String, arguments: [String], descriptors: [CInt], blocking signals: [CInt]
+        _ program: String, arguments: [String], descriptors: [CInt], variables: [String: String],
+        blocking signals: [CInt]
     ) throws(SystemError) -> Int32
     /// Kills a process with SIGKILL.
     func kill(_ process: Int32)

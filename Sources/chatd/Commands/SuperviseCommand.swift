@@ -15,7 +15,7 @@ enum SuperviseCommand {
         do {
             // Report a wrong directory once here, instead of once per worker.
             _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
-            let executable = try executablePath()
+            let executable = try WorkerProcess.executablePath()
             let loop = try EventLoop()
             let process = SuperviseProcess(
                 on: loop,
@@ -23,8 +23,9 @@ enum SuperviseCommand {
                     host: options.serve.host, port: options.serve.port, workers: options.workers,
                     recovery: options.serve.recovery, executable: executable, signals: signals),
                 openStore: { epoch in try options.serve.openStore(epoch: epoch, for: "supervise", notes: notes) },
-                workerArguments: { slot, sockets in
-                    WorkerOptions(slot: slot, parent: getpid(), sockets: sockets).arguments + options.workerArguments
+                command: { slot, sockets in
+                    let worker = WorkerOptions(slot: slot, parent: getpid(), sockets: sockets)
+                    return WorkerCommandLine(arguments: worker.arguments + options.workerArguments)
                 },
                 report: LogReports.process, onEnd: { exit($0.exitCode) })
             loop.startTask { await process.start() }
@@ -34,13 +35,5 @@ enum SuperviseCommand {
         } catch {
             ServeCommand.fail(error, stopSignals: stopSignals)
         }
-    }
-
-    /// The current path of this program. A worker started later runs the file that has this path then.
-    private static func executablePath() throws(SystemError) -> String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        guard count > 0 else { throw SystemError("readlink") }
-        return String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 }

@@ -146,7 +146,8 @@ final class SimulatedMachine: Machine, @unchecked Sendable {
     // MARK: Processes
 
     func spawn(
-        _ program: String, arguments: [String], descriptors: [CInt], blocking signals: [CInt]
+        _ program: String, arguments: [String], descriptors: [CInt], variables: [String: String],
+        blocking signals: [CInt]
     ) throws(SystemError) -> Int32 {
         var files: [OpenFile] = []
         for descriptor in descriptors {

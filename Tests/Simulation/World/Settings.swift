@@ -28,6 +28,9 @@ struct Settings {
     let signalRate: Int
     /// True if the hub's process rarely runs, so that the messages of several workers queue up.
     let isHubSlow: Bool
+    /// True if SIGCHLD tells the supervisor of ended workers, as in `chatd supervise`. If false, it notices the end of
+    /// their links, as in a program that calls `run`.
+    var handlesChildSignals: Bool { clients.isMultiple(of: 2) }
     /// The maximum number of descriptors per process.
     let maxDescriptors: Int
     /// The delays of the application's middleware and connection handler, in milliseconds.

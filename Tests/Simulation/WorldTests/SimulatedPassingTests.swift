@@ -19,7 +19,8 @@ struct SimulatedPassingTests {
             sender = kernel.start { _ in }
             let (near, far) = try sender.machine.makeSocketPair()
             self.near = near
-            let id = try sender.machine.spawn("receiver", arguments: [], descriptors: [far], blocking: [])
+            let id = try sender.machine.spawn(
+                "receiver", arguments: [], descriptors: [far], variables: [:], blocking: [])
             sender.machine.close(far)
             receiver = try #require(kernel.processes.first { $0.id == id })
         }

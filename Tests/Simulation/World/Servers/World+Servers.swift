@@ -35,8 +35,10 @@ extension World {
                 on: loop,
                 SuperviseProcess.Options(
                     host: Self.host, port: port, workers: settings.workers, recovery: settings.recovery,
-                    executable: "chatd", signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD]),
-                observer: model, openStore: openStore, workerArguments: { _, sockets in ["worker", "\(sockets)"] },
+                    executable: "chatd",
+                    signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1] + (settings.handlesChildSignals ? [SIGCHLD] : [])),
+                observer: model, openStore: openStore,
+                command: { _, sockets in WorkerCommandLine(arguments: ["worker", "\(sockets)"]) },
                 report: report, onEnd: onEnd)
             loop.startTask { await supervise.start() }
         }

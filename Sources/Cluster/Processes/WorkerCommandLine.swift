@@ -1,0 +1,44 @@
+import Glibc
+
+/// The command line and the additional environment of a worker's process.
+package struct WorkerCommandLine: Sendable {
+    /// The arguments, without the program's name.
+    package var arguments: [String]
+    package var variables: [String: String]
+
+    package init(arguments: [String], variables: [String: String] = [:]) {
+        self.arguments = arguments
+        self.variables = variables
+    }
+}
+
+/// The environment variable that makes a program's process a worker: `SLOT PARENT SOCKETS`.
+struct WorkerVariable {
+    static let name = "CHATD_WORKER"
+
+    let slot: Int
+    /// The id of the process that started the worker.
+    let parent: Int32
+    /// The number of listening sockets that the worker inherits.
+    let sockets: Int
+
+    init(slot: Int, sockets: Int) {
+        self.slot = slot
+        self.sockets = sockets
+        parent = getpid()
+    }
+
+    /// The variable of this process as it was at the first call; nil if this process is not a worker.
+    static let current: WorkerVariable? = getenv(name).flatMap { WorkerVariable(String(cString: $0)) }
+
+    private init?(_ text: String) {
+        let numbers = text.split(separator: " ").map { Int32($0) }
+        guard numbers.count == 3, let slot = numbers[0], let parent = numbers[1], let sockets = numbers[2], sockets > 0
+        else { return nil }
+        self.slot = Int(slot)
+        self.parent = parent
+        self.sockets = Int(sockets)
+    }
+
+    var text: String { "\(slot) \(parent) \(sockets)" }
+}

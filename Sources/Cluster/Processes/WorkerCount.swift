@@ -1,0 +1,18 @@
+/// The number of a server's worker processes.
+public struct WorkerCount: Sendable, ExpressibleByIntegerLiteral {
+    /// One worker for each core that this process may use: those in its CPU affinity, but at most the quota of its
+    /// control groups.
+    public static var automatic: WorkerCount { WorkerCount(WorkerProcess.availableCores) }
+
+    let count: Int
+
+    /// - Precondition: `count` is at least 1.
+    public init(_ count: Int) {
+        precondition(count >= 1, "a server needs at least one worker")
+        self.count = count
+    }
+
+    public init(integerLiteral count: Int) {
+        self.init(count)
+    }
+}

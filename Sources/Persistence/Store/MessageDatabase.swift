@@ -1,0 +1,31 @@
+/// The place where a server keeps its messages. The server opens it when it starts.
+public struct MessageDatabase: Sendable {
+    /// Opens the store for writing and records the start's name, its epoch, in it.
+    public let openStore: @Sendable (_ epoch: String) throws -> any MessageStore
+    /// Opens the messages for reading; nil if only the writing process can read them.
+    public let openHistory: (@Sendable () throws -> any History)?
+
+    public init(
+        openStore: @escaping @Sendable (_ epoch: String) throws -> any MessageStore,
+        openHistory: (@Sendable () throws -> any History)?
+    ) {
+        self.openStore = openStore
+        self.openHistory = openHistory
+    }
+
+    /// An SQLite file, created if it is missing.
+    /// - Parameters:
+    ///   - path: The file; ``SQLiteStore/memoryPath`` for a database in memory, which only one process can use.
+    ///   - options: The options of the store.
+    public static func sqlite(
+        _ path: String, options: SQLiteStore.Options = SQLiteStore.Options()
+    ) -> MessageDatabase {
+        let openHistory = { @Sendable () throws -> any History in
+            try SQLiteReader(path: path, busyTimeout: options.busyTimeout)
+        }
+        return MessageDatabase(
+            openStore: { epoch throws -> any MessageStore in
+                try SQLiteStore(path: path, epoch: epoch, options: options)
+            }, openHistory: path == SQLiteStore.memoryPath ? nil : openHistory)
+    }
+}
