@@ -5,4 +5,4 @@ server.of("/").on("message") { socket, event in
     socket.emit("message", event.arguments)
     event.acknowledgement?(event.arguments)
 }
-try await server.run(port: 3000) { print("server running at \($0.url)") }
+try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000)

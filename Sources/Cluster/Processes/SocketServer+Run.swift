@@ -20,15 +20,17 @@ extension SocketServer {
     ///   - host: The name or address to listen on. `localhost` means 127.0.0.1 and ::1; `::` means every interface.
     ///   - port: The port to listen on; 0 picks a free one. The second worker listens on the next port, and so on.
     ///   - workers: The number of worker processes; nil to serve in this process.
-    ///   - onServing: Called once for each port, on the server's thread, when clients can connect to this address.
+    ///   - onServing: Called once for each port, on the server's thread, when clients can connect to this address. By
+    ///     default the address is written to standard error.
     /// - Throws: ``ListeningSocket/BindError`` if a port is in use or this machine does not have the host's address;
     ///   ``StoreError`` if the database cannot be opened or must not be written any more; ``SystemError`` if the
     ///   process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before;
     ///   ``DatabaseOfOneProcess`` if workers cannot share the database.
     public func run(
         host: String = "localhost", port: UInt16 = 3000, workers: WorkerCount? = nil,
-        onServing: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+        onServing: (@Sendable (SocketAddress) -> Void)? = nil
     ) async throws {
+        let onServing = onServing ?? { ReportOutput.write("server running at \($0.url)") }
         // Writing to a closed pipe must be an error and must not end the process.
         signal(SIGPIPE, SIG_IGN)
         if let worker = WorkerVariable.current { return try await runWorker(worker) }

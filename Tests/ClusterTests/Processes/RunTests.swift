@@ -9,6 +9,7 @@ import Testing
 struct RunTests {
     @Test("serves clients until its task is cancelled, then closes the port and returns")
     func servesUntilCancelled() async throws {
+        #expect(!SocketServer.isWorker)
         let server = SocketServer()
         server.of("/").onConnection { $0.emit("hello") }
         let running = RunningServer(server)

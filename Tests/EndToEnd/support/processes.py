@@ -35,6 +35,14 @@ def chatd_binary():
     return binary("CHATD", "chatd")
 
 
+def example_binary(name):
+    """The path of an example, below the directory in EXAMPLES or in the build directory of scripts/test."""
+    path = Path(os.environ.get("EXAMPLES", REPOSITORY / ".build" / "examples" / "debug")) / name
+    if os.access(path, os.X_OK):
+        return str(path.resolve())
+    raise FileNotFoundError(f"no {path}: run swift build --package-path Examples --scratch-path .build/examples")
+
+
 def clean_environment(extra=()):
     """The caller's environment without variables that change a server's options."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("CHATD") and k != "PORT"}

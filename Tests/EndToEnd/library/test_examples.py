@@ -1,0 +1,93 @@
+"""The example programs of the library, with a client of another project."""
+
+import os
+import signal
+
+import pytest
+import socketio
+
+from examples import Example
+from waiting import wait_until
+
+
+@pytest.fixture
+def example(tmp_path):
+    """Starts an example in the test's directory."""
+    started = []
+
+    def start(name, ports=1):
+        started.append(Example(name, tmp_path, ports))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.end()
+
+
+@pytest.fixture
+def client():
+    """Makes clients; they are disconnected after the test."""
+    clients = []
+
+    def connect(port, **options):
+        made = socketio.Client(reconnection_delay=0.1)
+        made.received = []
+        made.on("*", lambda *arguments: made.received.append(arguments))
+        made.connect(f"http://localhost:{port}", **options)
+        clients.append(made)
+        return made
+
+    yield connect
+    for made in clients:
+        made.disconnect()
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_hello_sends_each_message_back_and_acknowledges_it(example, client, transport):
+    program = example("Hello")
+    one = client(program.ports[0], transports=[transport])
+    assert one.call("message", ("hello", {"n": 1.5}, b"\x00\xff"), timeout=5) == ("hello", {"n": 1.5}, b"\x00\xff")
+    wait_until(lambda: one.received == [("message", "hello", {"n": 1.5}, b"\x00\xff")])
+
+
+def test_hello_ends_with_a_signal(example, client):
+    program = example("Hello")
+    client(program.ports[0])
+    program.process.terminate()
+    assert program.process.wait(5) == -signal.SIGTERM
+
+
+def test_every_core_is_one_chat_even_after_a_worker_was_killed(example, client):
+    count = len(os.sched_getaffinity(0))
+    program = example("EveryCore", ports=count)
+    assert len(program.workers) == count
+    clients = [client(port) for port in program.ports]
+    for number, one in enumerate(clients):
+        one.call("chat message", f"from {number}", timeout=5)
+    victim = program.workers[0]
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: victim not in program.workers and len(program.workers) == count)
+    assert "was ended by signal 9" in program.text
+    late = client(program.ports[0])
+    late.call("chat message", "from a late client", timeout=5)
+    texts = [f"from {number}" for number in range(count)] + ["from a late client"]
+    wait_until(lambda: [text for _, text, *_ in late.received] == texts)
+    for one in clients[1:]:
+        wait_until(lambda: [text for _, text, *_ in one.received] == texts)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_their_program(example, number):
+    program = example("EveryCore", ports=len(os.sched_getaffinity(0)))
+    workers = program.workers
+    program.process.send_signal(number)
+    program.process.wait(5)
+    wait_until(lambda: not any(_runs(worker) for worker in workers))
+
+
+def _runs(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(") ", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
