@@ -58,14 +58,14 @@ extension Handshake {
     /// The number of existing messages that the client wants before new ones: a whole number up to 1000. Any other
     /// value is ignored.
     var latest: Int? {
-        guard let count = auth?[member: "latest"]?.integer, (0...1000).contains(count) else { return nil }
+        guard let count = auth?["latest"]?.integer, (0...1000).contains(count) else { return nil }
         return count
     }
 
     /// The id of the last message that the client claims to have: a whole number or a string of digits. Any other value
     /// is ignored.
     var serverOffset: Int64? {
-        guard let value = auth?[member: "serverOffset"] else { return nil }
+        guard let value = auth?["serverOffset"] else { return nil }
         if let integer = value.integer { return integer >= 0 ? Int64(integer) : nil }
         guard let text = value.string, !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             return nil

@@ -125,7 +125,7 @@ actor Connection {
         let auth = packet.auth?.detached
         cancelConnectTimer()
         leftNamespaces.remove(packet.namespace)
-        if worker.keepsSessions, auth?[member: "pid"] != nil || auth?[member: "offset"] != nil {
+        if worker.keepsSessions, auth?["pid"] != nil || auth?["offset"] != nil {
             claims[namespace.name] = PendingClaim(namespace: namespace, auth: auth)
             hold(auth?.utf8.count ?? 0)
             worker.assumeIsolated { $0.claim(in: namespace.name, auth: auth, for: self) }

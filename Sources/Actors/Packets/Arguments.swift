@@ -75,11 +75,16 @@ extension Arguments: RandomAccessCollection {
     /// One argument: the attachment if the whole argument is a placeholder, else its JSON.
     public subscript(position: Int) -> Argument {
         precondition(position >= 0, "argument index out of bounds")
-        let text = JSONText(validated: storage, in: elements[skipped + position])
+        let text = text(at: position)
         if !attachments.isEmpty, let number = Placeholder.number(in: text), attachments.indices.contains(number) {
             return .binary(attachments[number])
         }
         return .json(text)
+    }
+
+    /// The JSON of one argument, which may be or contain placeholders.
+    func text(at position: Int) -> JSONText {
+        JSONText(validated: storage, in: elements[skipped + position])
     }
 }
 

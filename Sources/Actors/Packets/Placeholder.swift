@@ -15,7 +15,7 @@ enum Placeholder {
 
     /// The number of the attachment that `text` stands for, or nil if it is not a placeholder.
     static func number(in text: JSONText) -> Int? {
-        text[member: flag]?.bool == true ? text[member: num]?.integer : nil
+        text[flag]?.bool == true ? text[num]?.integer : nil
     }
 }
 

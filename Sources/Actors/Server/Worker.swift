@@ -213,8 +213,8 @@ actor Worker: StreamReceiver {
         claims.add(ClaimWindow.Claimant(namespace: namespace, connection: connection)) { number in
             Claim(
                 number: number, namespace: namespace,
-                privateID: auth?[member: "pid"]?.string.flatMap { SessionID($0) },
-                offset: auth?[member: "offset"]?.string, maxMissedBytes: options.engine.maxPending / 2)
+                privateID: auth?["pid"]?.string.flatMap { SessionID($0) },
+                offset: auth?["offset"]?.string, maxMissedBytes: options.engine.maxPending / 2)
         }
         submitClaims()
     }

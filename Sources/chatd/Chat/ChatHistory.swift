@@ -16,8 +16,8 @@ struct ChatHistory: Equatable {
         guard case .json(let options)? = arguments.first, options.kind == .object else {
             throw Refusal(description: "the argument is not an object")
         }
-        before = try Self.before(options[member: "before"])
-        guard let limit = options[member: "limit"]?.integer, (1...Self.maxCount).contains(limit) else {
+        before = try Self.before(options["before"])
+        guard let limit = options["limit"]?.integer, (1...Self.maxCount).contains(limit) else {
             throw Refusal(description: "limit is not a whole number from 1 to \(Self.maxCount)")
         }
         self.limit = limit

@@ -11,8 +11,8 @@ enum ChatIdentity {
 
     static func profile(of auth: JSONText?) -> MessageProfile {
         MessageProfile(
-            form: auth?[member: "details"]?.integer == 1 ? .detailed : .plain,
-            author: auth?[member: "identity"].flatMap(author))
+            form: auth?["details"]?.integer == 1 ? .detailed : .plain,
+            author: auth?["identity"].flatMap(author))
     }
 
     /// The first digits of the secret's SHA-256. A client that knows only them cannot write as the secret's owner.

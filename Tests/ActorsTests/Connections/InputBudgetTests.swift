@@ -117,7 +117,7 @@ struct InputBudgetTests {
         try await TestServer.run { server in
             server.main.use { socket async throws(ConnectError) in
                 await gate.pass()
-                guard socket.handshake.auth?[member: "refuse"] == nil else { throw ConnectError("no") }
+                guard socket.handshake.auth?["refuse"] == nil else { throw ConnectError("no") }
             }
         } test: { server in
             let padding = String(repeating: "p", count: 5000)

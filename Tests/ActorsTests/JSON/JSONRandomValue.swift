@@ -64,7 +64,7 @@ indirect enum JSONRandomValue: Equatable {
         case .array(let values):
             text.elements.map { $0.count == values.count && zip(values, $0).allSatisfy { $0.matches($1) } } ?? false
         case .object(let members):
-            text.kind == .object && members.allSatisfy { name, value in text[member: name].map(value.matches) ?? false }
+            text.kind == .object && members.allSatisfy { name, value in text[name].map(value.matches) ?? false }
         }
     }
 }

@@ -70,11 +70,11 @@ struct JSONTextTests {
         #expect(number.utf8String() == nil)
         #expect(number.bool == nil)
         #expect(number.elements == nil)
-        #expect(number[member: "a"] == nil)
+        #expect(number["a"] == nil)
         #expect(!number.isNull)
         #expect(JSONText.null.isNull)
         #expect(JSONText(bool: false).bool == false)
-        #expect(JSONText(array: [])[member: "0"] == nil)
+        #expect(JSONText(array: [])["0"] == nil)
         #expect(JSONText(object: []).elements == nil)
     }
 
@@ -90,7 +90,7 @@ struct JSONTextTests {
             (#"{"a":"\\","b":"\"","c":[]}"#, "c", "[]"),
         ] as [(String, String, String?)])
     func members(text: String, name: String, value: String?) throws {
-        #expect(try JSONText(validating: Array(text.utf8))[member: name]?.description == value)
+        #expect(try JSONText(validating: Array(text.utf8))[name]?.description == value)
     }
 
     @Test("the elements of an array exclude those of nested values")
@@ -104,7 +104,7 @@ struct JSONTextTests {
         var text = JSONText(integer: 1)
         for _ in 0..<600 { text = JSONText(array: [text]) }
         #expect(text.elements?.first?.elements?.count == 1)
-        #expect(JSONText(object: [("a", text), ("b", .null)])[member: "b"] == .null)
+        #expect(JSONText(object: [("a", text), ("b", .null)])["b"] == .null)
     }
 
     @Test("texts are equal if their bytes are equal, regardless of their storage")

@@ -45,7 +45,7 @@ struct MiddlewareTests {
     func again() async throws {
         try await TestServer.run { server in
             server.main.use { socket throws(ConnectError) in
-                guard socket.handshake.auth?[member: "token"]?.string == "right" else { throw ConnectError("wrong") }
+                guard socket.handshake.auth?["token"]?.string == "right" else { throw ConnectError("wrong") }
             }
         } test: { server in
             let client = try await server.connect()

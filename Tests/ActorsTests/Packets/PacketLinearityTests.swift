@@ -36,7 +36,7 @@ struct PacketLinearityTests {
         _ = packet.name
         if case .json(let text)? = packet.arguments.last {
             _ = text.string
-            _ = text[member: "b"]
+            _ = text["b"]
             _ = text.elements
         }
         var output: [UInt8] = []

@@ -23,8 +23,8 @@ struct RecoveringClient {
         if let offset = lost?.offset { auth.append(("offset", JSONText(string: offset))) }
         socket.send("0" + JSONText(object: auth).description)
         let reply = try JSONText(validating: Array(try await socket.next().utf8.dropFirst(2)))
-        sid = try #require(reply[member: "sid"]?.string)
-        pid = try #require(reply[member: "pid"]?.string)
+        sid = try #require(reply["sid"]?.string)
+        pid = try #require(reply["pid"]?.string)
         offset = lost?.offset
     }
 

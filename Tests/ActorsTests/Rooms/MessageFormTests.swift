@@ -11,8 +11,8 @@ struct MessageFormTests {
     static func setUp(_ server: TestServer) {
         server.main.storesMessages(as: "message") { handshake in
             MessageProfile(
-                form: handshake.auth?[member: "details"]?.integer == 1 ? .detailed : .plain,
-                author: handshake.auth?[member: "name"]?.utf8String())
+                form: handshake.auth?["details"]?.integer == 1 ? .detailed : .plain,
+                author: handshake.auth?["name"]?.utf8String())
         }
         server.main.on("message") { socket, event in
             let words = event.arguments.compactMap { argument in

@@ -27,6 +27,13 @@ extension JSONText {
         self.init(validated: output)
     }
 
+    /// Creates a JSON number in the shortest form that keeps its value, as JavaScript's `JSON.stringify` does. Returns
+    /// nil for NaN and infinities, which JSON cannot represent.
+    public init?(_ number: Double) {
+        guard let text = JSONNumber.text(of: number) else { return nil }
+        self.init(validated: Array(text.utf8))
+    }
+
     /// Creates the value `true` or `false`.
     public init(bool: Bool) {
         self.init(validated: Array((bool ? "true" : "false").utf8))

@@ -14,7 +14,12 @@ extension JSONText {
     /// The number, or nil if the value is not a whole number or does not fit into `Int`. The notation makes no
     /// difference: `3.0` and `3e0` are 3.
     public var integer: Int? {
-        kind == .number ? JSONInteger.value(of: storage[range]) : nil
+        kind == .number ? JSONInteger.value(of: utf8, as: Int.self) : nil
+    }
+
+    /// The number, or nil if the value is not a number or exceeds the range of `Double`.
+    public var number: Double? {
+        kind == .number ? JSONNumber.value(of: utf8, as: Double.self) : nil
     }
 
     /// The decoded string, or nil if the value is not a string. Lone surrogates become U+FFFD.
@@ -47,17 +52,17 @@ extension JSONText {
         return elements
     }
 
-    /// The value of an object's member, or nil if the member is missing or the value is not an object.
-    ///
-    /// Compares the decoded bytes of names. If a name repeats, the last member counts, as in JavaScript.
-    public subscript(member name: String) -> JSONText? {
+    /// The members of an object in the order of the text, including repeated names, or nil if the value is not an
+    /// object.
+    public var members: [(name: String, value: JSONText)]? {
         guard kind == .object else { return nil }
-        var found: Range<Int>?
-        let text = storage.span
-        JSONWalker.forEachMember(of: text, in: range) { key, value in
-            if JSONString.content(text.extracting(key), equals: name.utf8Span.span) { found = value }
+        var members: [(name: String, value: JSONText)] = []
+        JSONWalker.forEachMember(of: storage.span, in: range) { key, value in
+            // The walker returns the range between the quotes.
+            let name = JSONText(validated: storage, in: key.lowerBound - 1..<key.upperBound + 1)
+            members.append((name.string ?? "", JSONText(validated: storage, in: value)))
         }
-        return found.map { JSONText(validated: storage, in: $0) }
+        return members
     }
 
     /// The range of the string's content between the quotes, or nil if the value is not a string.

@@ -83,3 +83,28 @@ enum JSONWalker {
         }
     }
 }
+
+extension JSONWalker {
+    /// The nesting depth of a valid JSON value: 0 for a scalar, 1 for an array of scalars.
+    static func depth(of json: ArraySlice<UInt8>) -> Int {
+        let text = json.span
+        var position = 0
+        var depth = 0
+        var maximum = 0
+        while position < text.count {
+            switch text[position] {
+            case UInt8(ascii: "\""):
+                position = endOfString(text, from: position, before: text.count)
+                continue
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                depth += 1
+                maximum = max(maximum, depth)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                depth -= 1
+            default: break
+            }
+            position += 1
+        }
+        return maximum
+    }
+}

@@ -231,7 +231,7 @@ final class ClientSocket {
         switch pending {
         case .message(let message):
             let id: Int64? =
-                if case .json(let value)? = arguments.first { value[member: "id"]?.integer.map(Int64.init) } else {
+                if case .json(let value)? = arguments.first { value["id"]?.integer.map(Int64.init) } else {
                     nil
                 }
             client.acknowledged(message, as: id)

@@ -30,7 +30,7 @@ struct SimulatedApplication: Sendable {
     private func installAdmission(on namespace: Namespace) {
         let (middlewareDelay, connectionDelay) = (world.settings.middlewareDelay, world.settings.connectionDelay)
         namespace.use { socket throws(ConnectError) in
-            guard socket.handshake.auth?[member: "refuse"] == nil else { throw ConnectError(Self.refusal) }
+            guard socket.handshake.auth?["refuse"] == nil else { throw ConnectError(Self.refusal) }
         }
         if middlewareDelay > 0 {
             namespace.use { socket async throws(ConnectError) in await LoopPause.wait(middlewareDelay, on: loop) }

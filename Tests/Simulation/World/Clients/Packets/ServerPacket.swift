@@ -87,8 +87,8 @@ struct ServerPacketReader {
         guard let body = try? JSONText(validating: Array(head.body)) else { return nil }
         switch head.type {
         case 0:
-            guard let id = body[member: "sid"]?.string.flatMap({ SessionID($0) }),
-                let privateID = body[member: "pid"]?.string.flatMap({ SessionID($0) })
+            guard let id = body["sid"]?.string.flatMap({ SessionID($0) }),
+                let privateID = body["pid"]?.string.flatMap({ SessionID($0) })
             else { return nil }
             return .connected(id, privateID: privateID)
         case 2:
@@ -99,7 +99,7 @@ struct ServerPacketReader {
         case 3:
             guard let number = head.number, let arguments = arguments(in: body, attachments) else { return nil }
             return .acknowledgement(number, arguments)
-        case 4: return .refused(message: body[member: "message"]?.string)
+        case 4: return .refused(message: body["message"]?.string)
         default: return nil
         }
     }
@@ -110,7 +110,7 @@ struct ServerPacketReader {
         guard !attachments.isEmpty else { return elements.map { .json($0) } }
         var placed = 0
         let arguments = elements.map { element -> Argument in
-            guard let number = element[member: "num"]?.integer, element[member: "_placeholder"]?.bool == true,
+            guard let number = element["num"]?.integer, element["_placeholder"]?.bool == true,
                 attachments.indices.contains(number)
             else { return .json(element) }
             placed += 1
