@@ -1,5 +1,6 @@
 /// Handlers of disconnections. They run after the handlers of the events that arrived before, and may be asynchronous.
-/// They can read the socket's rooms, and broadcast to them.
+/// They can read the socket's rooms and broadcast to them, but the socket itself receives nothing any more. They do not
+/// wait for concurrent handlers.
 extension EventHandling {
     /// Adds a handler of sockets that disconnect. All of these handlers run before those of
     /// ``onDisconnect(_:)``.

@@ -16,6 +16,7 @@ public final class Namespace: ConnectionHandling {
     /// Weak, because the worker retains its namespaces.
     private weak let worker: Worker?
     private let state = Mutex(MessageSettings())
+    /// The handlers for all sockets of the namespace.
     public let handlerRegistry = HandlerRegistry(reservesConnection: true)
 
     init(name: String, worker: Worker) {

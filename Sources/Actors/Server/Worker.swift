@@ -233,8 +233,9 @@ actor Worker: StreamReceiver {
     /// Removes a closed socket and unregisters its session.
     func remove(_ socket: Socket, keepsSession: Bool) {
         let awaitsResults = socket.assumeIsolated { $0.awaitsResults }
+        // A socket that middleware rejects is in no table, but may have handlers.
+        if sockets[socket.id] == nil || sockets[socket.id] === socket { outgoingHandlerSockets.remove(socket.id) }
         guard sockets.remove(socket, awaitsResults: awaitsResults) else { return }
-        outgoingHandlerSockets.remove(socket.id)
         recoveriesInMiddleware[socket.id] = nil
         followers.assumeIsolated { $0.remove(socket) }
         submit(.unregister(socket.key, isKept: keepsSession))

@@ -72,6 +72,36 @@ struct OutgoingHandlersTests {
         }
     }
 
+    @Test("the worker forgets a socket with such handlers when it ends or middleware rejects it")
+    func forgotten() async throws {
+        let accepted = AcceptedSockets()
+        try await TestServer.run { server in
+            server.main.use { socket in
+                socket.onAnyOutgoing { _, event in server.notes.add(event.name) }
+                if socket.handshake.auth != nil { throw ConnectError("no") }
+            }
+            server.main.onConnection { socket in
+                accepted.add(socket)
+                socket.emit("welcome")
+            }
+        } test: { server in
+            let rejected = try await server.connect()
+            rejected.send("0{}")
+            #expect(try await rejected.next().hasPrefix("44"))
+            let client = try await server.join()
+            #expect(try await client.next() == #"42["welcome"]"#)
+            #expect(server.notes.all == ["welcome"])
+            try await accepted.run(on: server) { sockets in
+                #expect(sockets[0].worker.assumeIsolated { $0.outgoingHandlerSockets } == [sockets[0].id])
+            }
+            client.send("1")
+            try await eventually { await server.server.status.sockets == 0 }
+            try await accepted.run(on: server) { sockets in
+                #expect(sockets[0].worker.assumeIsolated { $0.outgoingHandlerSockets }.isEmpty)
+            }
+        }
+    }
+
     @Test("they run in order and can be removed")
     func removed() async throws {
         try await TestServer.run { server in
