@@ -2,85 +2,29 @@ import Synchronization
 import Transport
 
 /// A namespace: a set of sockets with common handlers. It may be set up and used from any thread.
-public final class Namespace: Sendable {
-    struct Handlers: Sendable {
-        var middleware: [Middleware] = []
-        var connection: Handler<Void>?
-        var disconnect: Handler<DisconnectReason>?
-        var events: [String: Handler<Event>] = [:]
+public final class Namespace: ConnectionHandling {
+    /// How the namespace's sockets follow the stored messages.
+    struct MessageSettings: Sendable {
         /// The name of the event that carries stored messages; nil in a namespace without stored messages.
-        var messageEvent: String?
+        var event: String?
         /// Determines a client's settings for stored messages.
-        var messageProfile: @Sendable (Handshake) -> MessageProfile = { _ in MessageProfile() }
-    }
-
-    enum Middleware: Sendable {
-        case synchronous(@Sendable (isolated Socket) throws(ConnectError) -> Void)
-        case asynchronous(@Sendable (isolated Socket) async throws(ConnectError) -> Void)
+        var profile: @Sendable (Handshake) -> MessageProfile = { _ in MessageProfile() }
     }
 
     /// The name, `/` for the main namespace.
     public let name: String
     /// Weak, because the table retains its namespaces.
     private weak let table: NamespaceTable?
-    private let state = Mutex(Handlers())
+    private let state = Mutex(MessageSettings())
+    /// The handlers for all sockets of the namespace.
+    public let handlerRegistry = HandlerRegistry(reservesConnection: true)
 
     init(name: String, in table: NamespaceTable) {
         self.name = name
         self.table = table
     }
 
-    var handlers: Handlers { state.withLock { $0 } }
-
-    func handler(of event: String) -> Handler<Event>? {
-        state.withLock { $0.events[event] }
-    }
-
-    // MARK: Handlers
-
-    /// Sets the handler of new sockets. It runs before the handler of any event from the socket.
-    public func onConnection(_ handler: @escaping @Sendable (isolated Socket) throws -> Void) {
-        state.withLock { $0.connection = .synchronous { socket, _ in try handler(socket) } }
-    }
-
-    /// Sets the handler of new sockets. The socket's events wait until the handler has returned.
-    ///
-    /// Code that the handler awaits, including plain actors and nonisolated functions, runs on the server's loop too,
-    /// unless it has its own executor. Run long work, such as hashing a password, in
-    /// `withTaskExecutorPreference(globalConcurrentExecutor) { }`; otherwise it blocks all clients of the worker.
-    public func onConnection(_ handler: @escaping @Sendable (isolated Socket) async throws -> Void) {
-        state.withLock { $0.connection = .asynchronous { socket, _ in try await handler(socket) } }
-    }
-
-    /// Sets the handler of events with this name, for every socket of the namespace.
-    public func on(_ event: String, _ handler: @escaping @Sendable (isolated Socket, Event) throws -> Void) {
-        state.withLock { $0.events[event] = .synchronous(handler) }
-    }
-
-    /// Sets the handler of events with this name. The socket's next handler starts after this one has returned. Code
-    /// that the handler awaits runs on the server's loop, as with the asynchronous ``onConnection(_:)``.
-    public func on(_ event: String, _ handler: @escaping @Sendable (isolated Socket, Event) async throws -> Void) {
-        state.withLock { $0.events[event] = .asynchronous(handler) }
-    }
-
-    /// Sets the handler of disconnected sockets. It can still read the socket's rooms.
-    public func onDisconnect(_ handler: @escaping @Sendable (isolated Socket, DisconnectReason) throws -> Void) {
-        state.withLock { $0.disconnect = .synchronous(handler) }
-    }
-
-    /// Adds middleware. A socket must pass all checks, in the order in which they were added, before it connects with a
-    /// new session. The checks do not run again for a session that the client resumes.
-    /// - Parameter check: Throws ``ConnectError`` to reject the client.
-    public func use(_ check: @escaping @Sendable (isolated Socket) throws(ConnectError) -> Void) {
-        state.withLock { $0.middleware.append(.synchronous(check)) }
-    }
-
-    /// Adds asynchronous middleware. Code that `check` awaits runs on the server's loop, as with the asynchronous
-    /// ``onConnection(_:)``.
-    /// - Parameter check: Throws ``ConnectError`` to reject the client.
-    public func use(_ check: @escaping @Sendable (isolated Socket) async throws(ConnectError) -> Void) {
-        state.withLock { $0.middleware.append(.asynchronous(check)) }
-    }
+    var messageSettings: MessageSettings { state.withLock { $0 } }
 
     /// Makes this the namespace of the stored messages. Every socket receives each message as an event with the text
     /// and the message's id as arguments. A new socket first receives the messages above the `serverOffset` in its
@@ -94,8 +38,8 @@ public final class Namespace: Sendable {
     ) {
         precondition(!ReservedEventNames.contains(event), "the event name \(event) is reserved")
         state.withLock {
-            $0.messageEvent = event
-            $0.messageProfile = profile
+            $0.event = event
+            $0.profile = profile
         }
         table?.setMessageNamespace(self)
     }

@@ -187,6 +187,7 @@ extension Socket {
             worker.assumeIsolated { $0.submit(request, by: sender) }
         case .store(let draft): submitMessage(draft)
         case .output(.event(let event, let isVolatile, let wantsAnswer)):
+            callOutgoingHandlers(for: event)
             write(frames(of: event, wantsAnswer: wantsAnswer), isVolatile: isVolatile)
         case .output(.frames(let frames)): write(frames)
         case .output(.disconnect): leaveNamespace()

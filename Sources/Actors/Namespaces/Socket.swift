@@ -39,6 +39,10 @@ public actor Socket {
 
     private(set) var phase = Phase.connecting
     var inputs = EventQueue<SocketInput>()
+    /// The handlers of this socket; unset until it has any.
+    nonisolated let ownHandlers = AtomicLazyReference<HandlerRegistry>()
+    /// The running concurrent handlers; nil until the first one starts.
+    var concurrentHandlers: ConcurrentHandlers?
     var outbox = SocketOutbox()
     /// The entries that middleware added. They are carried out after the reply to CONNECT and before the connection
     /// handler.
@@ -67,7 +71,7 @@ public actor Socket {
         self.namespace = namespace
         self.connection = connection
         storedHandshake = Mutex(handshake)
-        messageProfile = namespace.handlers.messageProfile(handshake)
+        messageProfile = namespace.messageSettings.profile(handshake)
     }
 
     /// True if the client is connected to the namespace.
@@ -95,49 +99,21 @@ public actor Socket {
         switch origin {
         case .fresh(let trust):
             cursor.begin(serverOffset: handshake.serverOffset, trust: trust, latest: handshake.latest)
-            runMiddleware()
+            startFresh()
         case .recovered(let session):
-            recover(session)
+            startRecovered(session)
         }
     }
 
-    private func runMiddleware() {
-        let middleware = namespace.handlers.middleware
-        for (index, check) in middleware.enumerated() {
-            do throws(ConnectError) {
-                guard case .synchronous(let check) = check else {
-                    worker.loop.startTask { await self.runRemaining(middleware[index...]) }
-                    return
-                }
-                try check(self)
-            } catch {
-                return refuse(error)
-            }
-        }
-        register()
-    }
-
-    /// Runs the checks from the first asynchronous one.
-    private func runRemaining(_ middleware: ArraySlice<Namespace.Middleware>) async {
-        for check in middleware {
-            do throws(ConnectError) {
-                switch check {
-                case .synchronous(let check): try check(self)
-                case .asynchronous(let check): try await check(self)
-                }
-            } catch {
-                return refuse(error)
-            }
-        }
-        register()
-    }
-
-    private func refuse(_ error: ConnectError) {
+    func refuse(_ error: ConnectError) {
         guard phase == .connecting else { return }
         phase = .gone
+        dropHandlers()
         earlyEntries = []
         inputs.clear()
         releaseInput()
+        // If the client has resumed a session, the session stays available to another claim.
+        worker.assumeIsolated { $0.remove(self, keepsSession: true) }
         connection.assumeIsolated {
             $0.removeSocket(in: namespace.name)
             $0.refuse(namespace.name, error)
@@ -145,7 +121,7 @@ public actor Socket {
         }
     }
 
-    private func register() {
+    func register() {
         guard phase == .connecting else { return }
         let startRow = cursor.registeredStart
         worker.assumeIsolated {
@@ -157,19 +133,27 @@ public actor Socket {
         }
     }
 
-    /// Resumes a session: sends the reply to CONNECT and the missed events, then starts to deliver new ones.
-    private func recover(_ session: RecoveredSession) {
-        worker.assumeIsolated { $0.sockets.adopt(self, rooms: session.rooms) }
+    /// Sets the state of a resumed session.
+    func takeOver(_ session: RecoveredSession) {
         cursor.recover(session, serverOffset: handshake.serverOffset)
         joined = Set(session.rooms)
         data = session.data
+    }
+
+    /// Resumes a session: sends the reply to CONNECT and the missed events, then starts to deliver new ones.
+    /// - Parameters:
+    ///   - session: The session.
+    ///   - missedSince: The events that arrived after the answer to the claim.
+    func recover(_ session: RecoveredSession, missedSince: [PositionedEvent]) {
+        worker.assumeIsolated { $0.sockets.adopt(self, rooms: session.rooms) }
         phase = .connected
         writeConnectReply()
-        for missed in session.missed {
+        for missed in session.missed + missedSince {
             write(
                 worker.frames(
                     of: missed.event, at: Offset(epoch: worker.terms.epoch, position: missed.position, row: row)))
         }
+        performEarlyEntries()
         finishConnecting()
     }
 
@@ -180,10 +164,14 @@ public actor Socket {
         phase = .connected
         cursor.registered(at: position)
         writeConnectReply()
+        performEarlyEntries()
+        finishConnecting()
+    }
+
+    private func performEarlyEntries() {
         let entries = earlyEntries
         earlyEntries = []
         for entry in entries { perform(entry) }
-        finishConnecting()
     }
 
     private func writeConnectReply() {
@@ -198,7 +186,7 @@ public actor Socket {
         accept()
         followMessages()
         // The connection handler runs before the events that arrived while middleware was suspended.
-        if startHandler(for: .connected) { handlerReturned() }
+        if startHandlers(for: .connected) { handlersReturned() }
     }
 
     // MARK: Input before acceptance
@@ -272,7 +260,10 @@ public actor Socket {
         worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes -= keptBytes }
         keptBytes = 0
         // The connection handler never ran, so drop the socket's events.
-        if !wasConnected { inputs.clear() }
+        if !wasConnected {
+            inputs.clear()
+            dropHandlers()
+        }
         earlyEntries = []
         connection.assumeIsolated {
             $0.removeSocket(in: namespace.name)

@@ -83,6 +83,7 @@ actor Endpoint {
         servers.http.stopAccepting()
         servers.engine.closeAll(.serverShuttingDown)
         for engine in bareEngines { engine.value.closeAll(.serverShuttingDown) }
+        await worker.handlerTasks.cancelAll()
         servers.http.shutDown()
         await servers.http.waitForConnections(timeout: timeout)
     }

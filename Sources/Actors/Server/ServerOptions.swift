@@ -28,11 +28,15 @@ public struct ServerOptions: Sendable {
     /// memory: it drops headers and query once the session is open, and `auth` once the connection handler has
     /// returned.
     public var keepsHandshakes: Bool
+    /// True if a session that its client resumes is not checked by middleware again. If false, a resumed session must
+    /// pass the middleware like a new one; a rejected one stays available to a later claim until it expires.
+    public var skipsMiddlewareOnRecovery: Bool
 
     public init(
         engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, hosts: HostPolicy = .automatic,
         connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
-        maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true
+        maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
+        skipsMiddlewareOnRecovery: Bool = true
     ) {
         self.engine = engine
         self.recovery = recovery
@@ -43,6 +47,7 @@ public struct ServerOptions: Sendable {
         self.maxInputMemory = maxInputMemory
         self.maxAuth = maxAuth
         self.keepsHandshakes = keepsHandshakes
+        self.skipsMiddlewareOnRecovery = skipsMiddlewareOnRecovery
     }
 }
 

@@ -119,8 +119,9 @@ public final class SocketServer: Sendable {
         try await endpoint.listen(on: sockets)
     }
 
-    /// Stops accepting connections and closes every connection after sending its pending output. The server cannot be
-    /// used again.
+    /// Stops accepting connections and closes every connection after sending its pending output. Cancels the tasks of
+    /// asynchronous handlers, except those of disconnect handlers, which it starts but does not wait for. The server
+    /// cannot be used again.
     /// - Parameter timeout: The maximum time to wait for the connections to close. Cancelling the task does not end the
     ///   wait earlier.
     public func close(timeout: Duration = .seconds(2)) async {

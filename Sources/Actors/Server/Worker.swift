@@ -14,10 +14,14 @@ actor Worker: StreamReceiver {
     nonisolated let namespaces: NamespaceTable
     nonisolated let adapter: any Adapter
     nonisolated let followers: MessageFollowers
+    nonisolated let handlerTasks: HandlerTasks
     nonisolated let report: @Sendable (ServerReport) -> Void
 
     var counters = Counters()
     var sockets: SocketTable
+    /// The sockets that have had handlers of outgoing events.
+    var outgoingHandlerSockets: Set<SessionID> = []
+    var recoveriesInMiddleware: [SessionID: RecoveryInMiddleware] = [:]
     private var outbox: [HubRequest] = []
     private var isExchangeRequested = false
     /// The approximate size of the outbox, in bytes.
@@ -45,6 +49,7 @@ actor Worker: StreamReceiver {
         self.adapter = adapter
         self.namespaces = namespaces
         self.report = report
+        handlerTasks = HandlerTasks(loop: loop)
         followers = MessageFollowers(loop: loop, adapter: adapter, report: report)
         stream = StreamGathering(
             feed: MessageFeed(ringCapacity: loop.limits.recentMessages), pieceLimit: loop.limits.piece)
@@ -168,7 +173,7 @@ actor Worker: StreamReceiver {
 
     private func subscribed(_ id: SessionID, highest: Int64) {
         guard let socket = sockets[id] else { return }
-        if let event = socket.namespace.handlers.messageEvent {
+        if let event = socket.namespace.messageSettings.event {
             stream.feed.encoding = MessageEncoding(
                 event: event, namespace: socket.namespace.name, epoch: keepsSessions ? terms.epoch : nil)
         }
@@ -179,6 +184,7 @@ actor Worker: StreamReceiver {
 
     private func deliverEvents(_ run: EventRun) {
         counters.deliveryBatches += 1
+        if !recoveriesInMiddleware.isEmpty { gatherForMiddleware(run) }
         let epoch = keepsSessions ? terms.epoch : nil
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
         let frames = run.frames(epoch: epoch, row: hasMessages ? stream.feed.applied : nil)
@@ -186,7 +192,9 @@ actor Worker: StreamReceiver {
         let behind = hasMessages && epoch != nil ? followers.assumeIsolated { $0.behind } : [:]
         let isVolatile = run.audience.isVolatile
         let recipients: [Socket]
-        switch sockets.recipients(of: run.audience) {
+        let audience = sockets.recipients(of: run.audience)
+        if !outgoingHandlerSockets.isEmpty { callOutgoingHandlers(run, audience) }
+        switch audience {
         case .room(let room) where behind.isEmpty:
             _ = room.assumeIsolated { $0.deliver(frames, isVolatile: isVolatile) }
             return
@@ -226,7 +234,10 @@ actor Worker: StreamReceiver {
     /// Removes a closed socket and unregisters its session.
     func remove(_ socket: Socket, keepsSession: Bool) {
         let awaitsResults = socket.assumeIsolated { $0.awaitsResults }
+        // A socket that middleware rejects is in no table, but may have handlers.
+        if sockets[socket.id] == nil || sockets[socket.id] === socket { outgoingHandlerSockets.remove(socket.id) }
         guard sockets.remove(socket, awaitsResults: awaitsResults) else { return }
+        recoveriesInMiddleware[socket.id] = nil
         followers.assumeIsolated { $0.remove(socket) }
         submit(.unregister(socket.key, isKept: keepsSession))
     }

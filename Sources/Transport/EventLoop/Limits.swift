@@ -60,6 +60,8 @@ package struct Limits: Sendable {
     /// The number and size of the events that may wait for a suspended handler.
     package var waitingEvents = 256
     package var waitingEventBytes = 1 << 20
+    /// The number of concurrent handlers of one socket that may run at once.
+    package var concurrentHandlers = 64
     /// The number and size of a socket's actions that may wait for earlier ones.
     package var heldActions = 1024
     package var heldActionBytes = 1 << 20

@@ -10,12 +10,12 @@ struct MiddlewareTests {
         try await TestServer.run { server in
             let data = JSONText(object: [("code", JSONText(integer: 7))])
             if waits {
-                server.main.use { _ async throws(ConnectError) in
+                server.main.use { _ async throws in
                     await Task.yield()
                     throw ConnectError("not \"you\"", data: data)
                 }
             } else {
-                server.main.use { _ throws(ConnectError) in throw ConnectError("not \"you\"", data: data) }
+                server.main.use { _ in throw ConnectError("not \"you\"", data: data) }
             }
             server.main.onConnection { _ in server.notes.add("connected") }
             server.main.onDisconnect { _, _ in server.notes.add("disconnected") }
@@ -30,10 +30,30 @@ struct MiddlewareTests {
         }
     }
 
+    @Test("another error rejects the client with a fixed message and is reported", arguments: [false, true])
+    func otherError(waits: Bool) async throws {
+        struct Secret: Error {}
+        try await TestServer.run { server in
+            if waits {
+                server.main.use { _ async throws in
+                    await Task.yield()
+                    throw Secret()
+                }
+            } else {
+                server.main.use { _ in throw Secret() }
+            }
+        } test: { server in
+            let client = try await server.connect()
+            client.send("0")
+            #expect(try await client.next() == #"44{"message":"internal server error"}"#)
+            #expect(server.reports.all == ["handler of / failed: Secret()"])
+        }
+    }
+
     @Test("a rejection without data contains only the message and the namespace")
     func withoutData() async throws {
         try await TestServer.run { server in
-            server.server.of("/admin").use { _ throws(ConnectError) in throw ConnectError("no") }
+            server.server.of("/admin").use { _ in throw ConnectError("no") }
         } test: { server in
             let client = try await server.connect()
             client.send("0/admin,")
@@ -44,7 +64,7 @@ struct MiddlewareTests {
     @Test("a rejected client may send CONNECT again on the same connection")
     func again() async throws {
         try await TestServer.run { server in
-            server.main.use { socket throws(ConnectError) in
+            server.main.use { socket in
                 guard socket.handshake.auth?["token"]?.string == "right" else { throw ConnectError("wrong") }
             }
         } test: { server in
@@ -60,16 +80,16 @@ struct MiddlewareTests {
         try await TestServer.run { server in
             for number in 1...4 {
                 if number.isMultiple(of: 2) {
-                    server.main.use { _ async throws(ConnectError) in
+                    server.main.use { _ async throws in
                         await Task.yield()
                         server.notes.add("\(number)")
                     }
                 } else {
-                    server.main.use { _ throws(ConnectError) in server.notes.add("\(number)") }
+                    server.main.use { _ in server.notes.add("\(number)") }
                 }
             }
-            server.main.use { _ throws(ConnectError) in throw ConnectError("no") }
-            server.main.use { _ throws(ConnectError) in server.notes.add("after the rejection") }
+            server.main.use { _ in throw ConnectError("no") }
+            server.main.use { _ in server.notes.add("after the rejection") }
         } test: { server in
             let client = try await server.connect()
             client.send("0")
@@ -82,7 +102,7 @@ struct MiddlewareTests {
     func waits() async throws {
         let gate = Gate()
         try await TestServer.run { server in
-            server.main.use { socket async throws(ConnectError) in
+            server.main.use { socket async throws in
                 if socket.handshake.auth != nil { await gate.pass() }
             }
             server.main.onConnection { socket in socket.emit("welcome") }
@@ -112,12 +132,12 @@ struct MiddlewareTests {
     func acts(waits: Bool) async throws {
         try await TestServer.run(recovery: RecoveryOptions()) { server in
             if waits {
-                server.main.use { socket async throws(ConnectError) in
+                server.main.use { socket async throws in
                     await Task.yield()
                     Self.performEarlyActions(socket)
                 }
             } else {
-                server.main.use { socket throws(ConnectError) in Self.performEarlyActions(socket) }
+                server.main.use { socket in Self.performEarlyActions(socket) }
             }
             server.main.onConnection { socket in
                 server.notes.add("\(socket.rooms.count) rooms, data \(socket.data?.integer ?? 0)")
@@ -140,7 +160,7 @@ struct MiddlewareTests {
     @Test("actions of middleware that rejects the client are dropped")
     func refusesAfterActing() async throws {
         try await TestServer.run { server in
-            server.main.use { socket throws(ConnectError) in
+            server.main.use { socket in
                 guard socket.handshake.auth == nil else { return }
                 Self.performEarlyActions(socket)
                 throw ConnectError("no")
@@ -160,7 +180,7 @@ struct MiddlewareTests {
     func goes() async throws {
         let gate = Gate()
         try await TestServer.run { server in
-            server.main.use { _ async throws(ConnectError) in
+            server.main.use { _ async throws in
                 await gate.pass()
                 server.notes.add("checked")
             }

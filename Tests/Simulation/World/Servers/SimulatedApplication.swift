@@ -22,18 +22,23 @@ struct SimulatedApplication: Sendable {
         for name in ["/", Self.secondNamespace] {
             let namespace = server.of(name)
             installAdmission(on: namespace)
-            installRequests(on: namespace)
+            // In the second namespace, each socket has handlers of its own.
+            if name == "/" {
+                installRequests(on: namespace)
+            } else {
+                namespace.onConnection { socket in installRequests(on: socket) }
+            }
         }
     }
 
     /// Installs middleware and connection handlers, with delays in some runs.
     private func installAdmission(on namespace: Namespace) {
         let (middlewareDelay, connectionDelay) = (world.settings.middlewareDelay, world.settings.connectionDelay)
-        namespace.use { socket throws(ConnectError) in
+        namespace.use { socket in
             guard socket.handshake.auth?["refuse"] == nil else { throw ConnectError(Self.refusal) }
         }
         if middlewareDelay > 0 {
-            namespace.use { socket async throws(ConnectError) in await LoopPause.wait(middlewareDelay, on: loop) }
+            namespace.use { socket async in await LoopPause.wait(middlewareDelay, on: loop) }
         }
         if connectionDelay > 0 {
             namespace.onConnection { socket in
@@ -48,14 +53,14 @@ struct SimulatedApplication: Sendable {
         }
     }
 
-    private func installRequests(on namespace: Namespace) {
-        namespace.on(ClientRequest.syncEvent) { socket, event in
+    private func installRequests(on target: some EventHandling) {
+        target.on(ClientRequest.syncEvent) { socket, event in
             world.handlers.began(for: socket)
             for request in event.requests { perform(request, of: socket) }
             event.acknowledgement?(Arguments(event.data))
             world.handlers.ended(for: socket)
         }
-        namespace.on(ClientRequest.asyncEvent) { socket, event in
+        target.on(ClientRequest.asyncEvent) { socket, event in
             world.handlers.began(for: socket)
             var results: [Argument] = []
             for request in event.requests {
@@ -64,7 +69,7 @@ struct SimulatedApplication: Sendable {
             event.acknowledgement?(Arguments(event.data + results))
             world.handlers.ended(for: socket)
         }
-        namespace.on(EventText.relay) { socket, event in
+        target.on(EventText.relay) { socket, event in
             guard case .json(let rooms)? = event.arguments.first else { return }
             let audience = (rooms.elements ?? []).compactMap(\.string).reduce(socket.broadcast) { $0.to($1) }
             audience.emit(EventText.event, Arguments(Array(event.arguments.dropFirst())))

@@ -1,10 +1,3 @@
-/// An event handler. It runs in its socket's isolation on the loop, one at a time per socket.
-enum Handler<Input: Sendable>: Sendable {
-    case synchronous(@Sendable (isolated Socket, Input) throws -> Void)
-    /// While this handler is suspended, no other handler of its socket starts.
-    case asynchronous(@Sendable (isolated Socket, Input) async throws -> Void)
-}
-
 /// The error that middleware throws to reject a client. The client receives the message and the data as
 /// `connect_error`.
 public struct ConnectError: Error, Sendable {
@@ -16,4 +9,7 @@ public struct ConnectError: Error, Sendable {
         self.message = message
         self.data = data
     }
+
+    /// The rejection after middleware threw an error of another type. It reveals nothing of that error.
+    static var internalError: ConnectError { ConnectError("internal server error") }
 }
