@@ -1,4 +1,4 @@
-/// An object that takes handlers of new clients: a ``Namespace``.
+/// An object that takes handlers of new clients: a ``Namespace``, or a ``SocketServer`` for its main namespace.
 public protocol ConnectionHandling: EventHandling {}
 
 extension ConnectionHandling {
@@ -32,5 +32,16 @@ extension ConnectionHandling {
     public func use(_ check: @escaping @Sendable (isolated Socket) async throws -> Void) -> HandlerToken {
         handlerRegistry.add(
             SocketHandler(concurrently: false) { socket, _ in try await check(socket) }, to: \.middleware)
+    }
+
+    /// Adds middleware that finds out who the client is. Its result becomes the socket's data.
+    /// - Parameter check: Throws to reject the client, as in ``use(_:)``.
+    @discardableResult
+    public func authenticate<Identity: Encodable & Sendable>(
+        _ check: @escaping @Sendable (Handshake) async throws -> Identity
+    ) -> HandlerToken {
+        use { (socket: isolated Socket) async throws in
+            try socket.setData(encoding: try await check(socket.handshake))
+        }
     }
 }

@@ -31,12 +31,14 @@ public struct ServerOptions: Sendable {
     /// True if a session that its client resumes is not checked by middleware again. If false, a resumed session must
     /// pass the middleware like a new one; a rejected one stays available to a later claim until it expires.
     public var skipsMiddlewareOnRecovery: Bool
+    /// The JSON form of Swift values in events, acknowledgements and the sockets' data.
+    public var coding: ValueCoding
 
     public init(
         engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, hosts: HostPolicy = .automatic,
         connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
-        skipsMiddlewareOnRecovery: Bool = true
+        skipsMiddlewareOnRecovery: Bool = true, coding: ValueCoding = .standard
     ) {
         self.engine = engine
         self.recovery = recovery
@@ -48,6 +50,7 @@ public struct ServerOptions: Sendable {
         self.maxAuth = maxAuth
         self.keepsHandshakes = keepsHandshakes
         self.skipsMiddlewareOnRecovery = skipsMiddlewareOnRecovery
+        self.coding = coding
     }
 }
 

@@ -1,0 +1,59 @@
+/// Swift values as arguments of the events that a socket sends, and as its data.
+extension Socket {
+    nonisolated var coding: ValueCoding { worker.options.coding }
+
+    /// Sends an event with Swift values as arguments, as ``emit(_:_:)`` does.
+    /// - Throws: `EncodingError` if a value cannot be sent.
+    public func emit<First: Encodable, each Rest: Encodable>(
+        _ event: String, _ first: First, _ rest: repeat each Rest
+    ) throws {
+        emit(event, try Arguments(encoding: first, repeat each rest, coding: coding))
+    }
+
+    /// Sends a volatile event with Swift values as arguments, as ``emitVolatile(_:_:)`` does.
+    /// - Throws: `EncodingError` if a value cannot be sent.
+    public func emitVolatile<First: Encodable, each Rest: Encodable>(
+        _ event: String, _ first: First, _ rest: repeat each Rest
+    ) throws {
+        emitVolatile(event, try Arguments(encoding: first, repeat each rest, coding: coding))
+    }
+
+    /// Sends an event and waits for the client's answer.
+    /// - Parameters:
+    ///   - event: The event's name.
+    ///   - values: The event's arguments.
+    ///   - timeout: The maximum time to wait.
+    /// - Returns: The first argument of the client's acknowledgement.
+    /// - Throws: ``AcknowledgementError`` if there is no answer; ``ArgumentError`` if it has another type;
+    ///   `EncodingError` if a value cannot be sent; `CancellationError` if the task is cancelled.
+    public func call<each Value: Encodable, Answer: Decodable>(
+        _ event: String, _ values: repeat each Value, timeout: Duration = .seconds(10)
+    ) async throws -> Answer {
+        let arguments = try Arguments(encoding: repeat each values, coding: coding)
+        return try await emitWithAcknowledgement(event, arguments, timeout: timeout).decode(coding: coding)
+    }
+
+    /// The socket's data as a Swift value.
+    /// - Throws: ``ArgumentError`` or `DecodingError` if the data is missing or has another type.
+    public func data<Value: Decodable>(as type: Value.Type) throws -> Value {
+        try Arguments([.json(data ?? .null)]).decode(type, coding: coding)
+    }
+
+    /// Sets the socket's data, as ``setData(_:)`` does.
+    /// - Throws: `EncodingError` if the value has no JSON form.
+    public func setData<Value: Encodable>(encoding value: Value) throws {
+        setData(try JSONText(encoding: value, coding: coding))
+    }
+}
+
+extension Handshake {
+    /// The client's `auth` as a Swift value.
+    /// - Throws: ``ConnectError`` if `auth` is missing or has another type. The client sees its message.
+    public func auth<Value: Decodable>(as type: Value.Type, coding: ValueCoding = .standard) throws -> Value {
+        do {
+            return try Arguments([.json(auth ?? .null)]).decode(type, coding: coding)
+        } catch {
+            throw ConnectError("invalid auth: \((error as? ArgumentError)?.reason ?? "\(error)")")
+        }
+    }
+}
