@@ -8,15 +8,15 @@ public struct EngineRequest: Sendable {
     /// refusal and the answer to a WebSocket handshake.
     public var responseHeaders: HTTPFields
 
-    init(_ exchange: HTTPExchange) {
-        head = exchange.request.head
-        address = exchange.peer
-        responseHeaders = exchange.fields
-    }
-
     /// The id of the session that the request names; nil for a request that opens a session.
     public var sessionID: SessionID? { head.queryParameters["sid"].flatMap { SessionID($0) } }
 
     /// The transport that the request names; nil if it names none that exists.
     public var transport: EngineTransport? { head.queryParameters["transport"].flatMap(EngineTransport.init) }
+}
+
+extension EngineRequest {
+    init(_ exchange: HTTPExchange) {
+        self.init(head: exchange.request.head, address: exchange.peer, responseHeaders: exchange.fields)
+    }
 }
