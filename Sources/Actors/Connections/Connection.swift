@@ -21,6 +21,8 @@ actor Connection {
     /// The sockets with handlers that wait for the client to receive its pending output.
     private var waiting: Set<SessionID> = []
     var unaccepted = UnacceptedInput()
+    /// The sockets' handlers of the change to a WebSocket.
+    var upgradeHandlers: [SessionID: [Socket.UpgradeHandler]] = [:]
 
     /// A claim without an answer, and the packets that arrived for its namespace in the meantime.
     private struct PendingClaim {
@@ -154,7 +156,9 @@ actor Connection {
     }
 
     private func open(_ origin: Socket.Origin, in namespace: Namespace, auth: JSONText?) {
-        let handshake = Handshake(request: session.value.request, address: session.value.peer, auth: auth)
+        let handshake = Handshake(
+            request: session.value.request, address: session.value.peer, auth: auth,
+            issued: worker.loop.machine.wallClock)
         let socket = Socket(origin, in: namespace, of: self, handshake: handshake)
         if namespace.name == "/" { main = socket } else { others[namespace.name] = socket }
         socket.assumeIsolated { $0.startSession(origin) }
@@ -200,6 +204,7 @@ actor Connection {
 
     /// Removes the socket of a namespace.
     func removeSocket(in namespace: String) {
+        if let socket = socket(in: namespace) { upgradeHandlers[socket.id] = nil }
         if namespace == "/" { main = nil } else { others[namespace] = nil }
         leftNamespaces.insert(namespace)
     }
@@ -219,6 +224,7 @@ actor Connection {
         for socket in sockets { socket.assumeIsolated { $0.end(DisconnectReason(reason)) } }
         main = nil
         others = [:]
+        upgradeHandlers = [:]
     }
 
     /// Disconnects the client from every namespace and closes its connection.
@@ -227,7 +233,7 @@ actor Connection {
         close(.forcedClose)
     }
 
-    private var sockets: [Socket] {
+    var sockets: [Socket] {
         (main.map { [$0] } ?? []) + others.values.sorted { $0.namespace.name < $1.namespace.name }
     }
 

@@ -11,5 +11,21 @@ public struct Handshake: Sendable {
     /// is nil after the connection handler has returned.
     public internal(set) var auth: JSONText?
 
+    /// The time at which the client joined the namespace, since 1970.
+    public internal(set) var issued = Duration.zero
+
+    /// The path and the query of the request.
+    public var url: String { request.target }
+
+    /// The parameters in the query of the request.
+    public var query: HTTPQuery { request.queryParameters }
+
+    /// True if a web page sent the request and its browser named the page's origin.
+    public var isCrossDomain: Bool { request.headers["origin"] != nil }
+
+    /// True if the connection to this server is encrypted: never, because a proxy in front of the server ends TLS. That
+    /// proxy may say how the client reached it, usually in the header `X-Forwarded-Proto`.
+    public var isSecure: Bool { false }
+
     var authBytes: Int { auth?.utf8.count ?? 0 }
 }

@@ -46,7 +46,7 @@ package enum ReportOutput {
 extension ServerReport {
     /// The kind of a report. Lines are limited per kind.
     enum Kind: Hashable {
-        case handlerFailed, historyFailed, foreignOffset, refused, reservedEventName, inputMemoryExceeded
+        case handlerFailed, historyFailed, foreignOffset, refused, engineRefused, reservedEventName, inputMemoryExceeded
     }
 
     var kind: Kind {
@@ -54,6 +54,7 @@ extension ServerReport {
         case .handlerFailed: .handlerFailed
         case .historyFailed: .historyFailed
         case .foreignOffset: .foreignOffset
+        case .refused(.engineRefused): .engineRefused
         case .refused: .refused
         case .reservedEventName: .reservedEventName
         case .inputMemoryExceeded: .inputMemoryExceeded
@@ -74,6 +75,8 @@ extension ServerReport: CustomStringConvertible {
             "refused pages of origin \(origin) that connect to host \(host ?? "(none)"): see OriginPolicy"
         case .refused(.hostRefused(let host, _)):
             "refused requests for host \(host): see HostPolicy"
+        case .refused(.engineRefused(let refused)):
+            "\(refused)"
         case .reservedEventName(let name, let namespace):
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
         case .inputMemoryExceeded(let limit):

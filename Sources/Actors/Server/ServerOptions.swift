@@ -63,7 +63,7 @@ public enum ServerReport: Sendable {
     /// A client asked for messages above the highest id that this store has ever assigned, so its offset comes from
     /// another database.
     case foreignOffset(SessionID)
-    /// The server rejected a request because of its origin or its host.
+    /// The server rejected a request: because of its origin or its host, or before it reached a session.
     case refused(HTTPReport)
     /// The application emitted an event with a name that client libraries use for their own events. The event was not
     /// sent.

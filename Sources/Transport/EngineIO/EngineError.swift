@@ -20,8 +20,22 @@ public enum EngineError: Int, Error, Sendable, CustomStringConvertible {
     }
 
     /// The HTTP response that reports the error.
-    func response() -> HTTPResponse {
-        let body = "{\"code\":\(rawValue),\"message\":\"\(description)\"}"
+    /// - Parameter message: the message in the response; nil for ``description``.
+    func response(message: String? = nil) -> HTTPResponse {
+        let body = "{\"code\":\(rawValue),\"message\":\"\(Self.escaped(message ?? description))\"}"
         return .json(self == .forbidden ? .forbidden : .badRequest, Array(body.utf8))
+    }
+
+    /// Escapes a text for a JSON string.
+    private static func escaped(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"": "\\\""
+            case "\\": "\\\\"
+            case "\0"..."\u{1F}":
+                "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }.joined()
     }
 }

@@ -21,6 +21,19 @@ public struct EngineOptions: Sendable {
     /// most 24 KiB, for the life of the session. If false, they are available only until the session has been opened
     /// for its handler.
     public var keepsRequests: Bool
+    /// The contents of the CORS headers. Without effect if ``origins`` is ``OriginPolicy/sameHost``.
+    public var cors = CORSOptions.standard
+    /// The transports that clients may use. Requests for another one are refused with error 0.
+    public var transports = EngineTransports.all
+    /// True if a polling client may change to a WebSocket. If false, the server offers no upgrade and refuses attempts.
+    public var allowsUpgrades = true
+    /// False to answer the ``path`` also without the slash at its end (`addTrailingSlash` of the official server).
+    public var addsTrailingSlash = true
+    /// The cookie that the answer to the first request of a polling session sets; nil for none.
+    public var cookie: SessionCookie?
+    /// The longest time that asynchronous hooks may take for a request.
+    public var hookTimeout = Duration.seconds(10)
+    var hooks = EngineHooks()
 
     /// Makes options. The durations and `maxPayload` default to the values of the official server.
     public init(

@@ -1,7 +1,7 @@
 /// Applies the ``OriginPolicy`` to Engine.IO requests, and to requests for files below the server's path.
 extension EngineServer: HTTPScope {
     public func headers(for head: HTTPRequestHead) -> [(String, String)] {
-        options.origins.headers(origin: head.headers["origin"])
+        options.origins.headers(origin: head.headers["origin"], options.cors)
     }
 
     public func preempt(_ head: HTTPRequestHead) -> HTTPResponse? {
@@ -19,7 +19,8 @@ extension EngineServer: HTTPScope {
         guard allowsOrigin(of: head) else { return forbidden() }
         let requested = head.headers.listElements(of: "Access-Control-Request-Headers")
         return HTTPResponse(
-            status: .noContent, headers: options.origins.preflightHeaders(requestedHeaders: requested))
+            status: options.cors.preflightStatus,
+            headers: options.origins.preflightHeaders(requestedHeaders: requested, options.cors))
     }
 
     func allowsOrigin(of head: HTTPRequestHead) -> Bool {

@@ -23,34 +23,36 @@ public final class EngineServer: HTTPRequestHandler {
     /// The size in bytes of the requests that open sessions keep.
     public private(set) var keptRequestBytes = 0
     private let makeHandler: (EngineSession) -> any EngineSessionHandler
-    private let allowRequest: (HTTPRequestHead) -> Bool
     let report: (HTTPReport) -> Void
     var refusedOrigins = LimitedReports()
     private var sessions: [SessionID: EngineSession] = [:]
+    /// The requests whose asynchronous checks are running, by number.
+    var admissions: [Int: EngineAdmission] = [:]
+    var admissionCount = 0
 
     /// Makes a server without sessions. It serves requests once it is installed on an HTTP server.
     /// - Parameters:
     ///   - loop: the loop that all sessions run on.
     ///   - options: the options of the sessions.
-    ///   - allowRequest: returns true if a request may open a session. Otherwise it is answered with 403.
-    ///   - report: receives rejections whose cause an operator can fix. Called on the loop.
+    ///   - report: receives rejections. Called on the loop.
     ///   - makeHandler: returns the receiver of a new session's messages.
     public init(
-        loop: EventLoop, options: EngineOptions, allowRequest: @escaping (HTTPRequestHead) -> Bool = { _ in true },
-        report: @escaping (HTTPReport) -> Void = { _ in },
+        loop: EventLoop, options: EngineOptions, report: @escaping (HTTPReport) -> Void = { _ in },
         makeHandler: @escaping (EngineSession) -> any EngineSessionHandler
     ) {
         self.loop = loop
         self.options = options
-        self.allowRequest = allowRequest
         self.report = report
         self.makeHandler = makeHandler
     }
 
     /// Serves the path in ``options``, and applies the origin policy to all requests below that path.
     public func install(on http: HTTPServer) {
-        http.route(options.path, to: self)
-        http.addScope(self, below: options.path)
+        let path = options.path
+        for path in options.addsTrailingSlash || path == "/" ? [path] : [path, String(path.dropLast())] {
+            http.route(path, to: self)
+            http.addScope(self, below: path)
+        }
     }
 
     /// The number of open sessions.
@@ -58,6 +60,7 @@ public final class EngineServer: HTTPRequestHandler {
 
     /// Ends every session in such a way that its client reconnects, to another server or to this one after a restart.
     public func closeAll(_ reason: EngineCloseReason) {
+        rejectPendingAdmissions()
         for id in sessions.keys.sorted() { sessions[id]?.close(reason, isFinal: false) }
     }
 
@@ -66,66 +69,47 @@ public final class EngineServer: HTTPRequestHandler {
     public var maxBody: Int? { options.maxPayload }
 
     public func bodyBegins(_ exchange: HTTPExchange) {
-        let head = exchange.request.head
-        guard head.method == .post, !Self.isBinary(head), let session = try? verify(exchange).session else { return }
+        guard exchange.request.head.method == .post, !Self.isBinary(exchange.request.head) else { return }
+        guard !options.hooks.middleware.isEmpty else { return postBegins(exchange) }
+        admit(exchange) { [weak self] in self?.postBegins($0) }
+    }
+
+    private func postBegins(_ exchange: HTTPExchange) {
+        guard let session = try? verify(exchange).session else { return }
         session.postBegins(exchange)
     }
 
     public func handle(_ exchange: HTTPExchange) {
-        let head = exchange.request.head
-        if let answer = preflight(head) { return exchange.respond(answer) }
+        if let answer = preflight(exchange.request.head) { return exchange.respond(answer) }
+        guard !options.hooks.middleware.isEmpty else { return route(exchange) }
+        admit(exchange) { [weak self] in self?.route($0) }
+    }
+
+    /// Passes a request to its session, or opens a session.
+    private func route(_ exchange: HTTPExchange) {
         do {
             let (session, isUpgrade) = try verify(exchange)
-            switch (session, isUpgrade) {
-            case (let session?, true): openProbe(exchange, of: session)
-            case (let session?, false): try serve(exchange, session)
-            case (nil, true): openWebSocket(exchange)
-            case (nil, false): openPolling(exchange)
+            guard let session else {
+                guard !options.hooks.allowRequest.isEmpty else { return open(exchange, isUpgrade: isUpgrade) }
+                return allow(exchange) { [weak self] in self?.open($0, isUpgrade: isUpgrade) }
             }
+            try setHeaders(exchange)
+            if isUpgrade { openProbe(exchange, of: session) } else { try serve(exchange, session) }
         } catch {
-            refuse(exchange, error)
+            refuse(exchange, EngineRejection(thrown: error))
         }
     }
 
-    /// Makes the checks of the official server, in the same order.
-    private func verify(_ exchange: HTTPExchange) throws(EngineError) -> (session: EngineSession?, isUpgrade: Bool) {
-        let head = exchange.request.head
-        let query = head.queryParameters
-        let transport = query["transport"]
-        guard transport == "polling" || transport == "websocket" else { throw .unknownTransport }
-        if let origin = head.headers["origin"], origin.utf8.contains(where: { $0 < 0x20 || $0 > 0x7E }) {
-            throw .badRequest
-        }
-        let session = try query["sid"].map { sid throws(EngineError) in try self.session(sid) }
-        guard allowsOrigin(of: head) else { throw .forbidden }
-        // Ignore an Upgrade header that does not ask for a WebSocket: proxies and clients offer h2c and other
-        // protocols.
-        let isUpgrade = (try? WebSocketHandshake(head)) != nil
-        if let session {
-            guard isUpgrade == (transport == "websocket") else { throw .badRequest }
-            return (session, isUpgrade)
-        }
-        guard head.method == .get else { throw .badHandshakeMethod }
-        guard (transport == "websocket") == isUpgrade else { throw .badRequest }
-        guard query["EIO"] == "4" else { throw .unsupportedProtocolVersion }
-        guard allowRequest(head) else { throw .forbidden }
-        return (nil, isUpgrade)
-    }
+    func openSession(_ id: SessionID) -> EngineSession? { sessions[id] }
 
-    private func session(_ sid: String) throws(EngineError) -> EngineSession {
-        guard let id = SessionID(sid), let session = sessions[id] else { throw .unknownSession }
-        return session
-    }
-
-    private func serve(_ exchange: HTTPExchange, _ session: EngineSession) throws(EngineError) {
+    private func serve(_ exchange: HTTPExchange, _ session: EngineSession) throws(EngineRejection) {
         switch exchange.request.head.method {
         case .get:
             session.poll(exchange, stamp(of: exchange))
-        case .post:
-            guard !Self.isBinary(exchange.request.head) else { throw .badRequest }
+        case .post where !Self.isBinary(exchange.request.head):
             session.post(exchange)
         default:
-            throw .badRequest
+            throw EngineRejection(.badRequest, .unsupportedRequest)
         }
     }
 
@@ -140,18 +124,28 @@ public final class EngineServer: HTTPRequestHandler {
 
     // MARK: Opening
 
-    private func openPolling(_ exchange: HTTPExchange) {
-        let session = makeSession(exchange, isWebSocket: false)
-        session.send(openPacket(session, upgrades: "\"websocket\""))
+    private func open(_ exchange: HTTPExchange, isUpgrade: Bool) {
+        do {
+            let id = try prepareSession(exchange, isWebSocket: isUpgrade)
+            if isUpgrade { openWebSocket(exchange, id) } else { openPolling(exchange, id) }
+        } catch {
+            refuse(exchange, EngineRejection(thrown: error))
+        }
+    }
+
+    private func openPolling(_ exchange: HTTPExchange, _ id: SessionID) {
+        let session = makeSession(id, exchange, isWebSocket: false)
+        let mayUpgrade = options.allowsUpgrades && options.transports == .all
+        session.send(openPacket(session, upgrades: mayUpgrade ? "\"websocket\"" : ""))
         // Pass no stamp, because this request is never treated as a repeat: a client that sends it again does not know
         // the session id, and gets another session.
         session.poll(exchange, nil)
         handToApplication(session)
     }
 
-    private func openWebSocket(_ exchange: HTTPExchange) {
+    private func openWebSocket(_ exchange: HTTPExchange, _ id: SessionID) {
         guard let webSocket = upgrade(exchange) else { return }
-        let session = makeSession(exchange, isWebSocket: true)
+        let session = makeSession(id, exchange, isWebSocket: true)
         session.webSocket = webSocket
         session.send(openPacket(session, upgrades: ""))
         handToApplication(session)
@@ -175,10 +169,9 @@ public final class EngineServer: HTTPRequestHandler {
         keptRequestBytes += session.keptRequestBytes
     }
 
-    private func makeSession(_ exchange: HTTPExchange, isWebSocket: Bool) -> EngineSession {
-        let session = EngineSession(
-            id: loop.makeSessionID(), exchange: exchange, isWebSocket: isWebSocket, server: self)
-        sessions[session.id] = session
+    private func makeSession(_ id: SessionID, _ exchange: HTTPExchange, isWebSocket: Bool) -> EngineSession {
+        let session = EngineSession(id: id, exchange: exchange, isWebSocket: isWebSocket, server: self)
+        sessions[id] = session
         counters.opened += 1
         sessionCount += 1
         return session
@@ -196,21 +189,6 @@ public final class EngineServer: HTTPRequestHandler {
     func response(_ status: HTTPStatus, _ contentType: String, _ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
             status: status, headers: [("Content-Type", contentType), ("Cache-Control", "no-store")], body: body)
-    }
-
-    func refuse(_ exchange: HTTPExchange?, _ error: EngineError) {
-        counters.refused[error, default: 0] += 1
-        guard let exchange else { return }
-        var response = error.response()
-        let head = exchange.request.head
-        if error == .badRequest, head.queryParameters["transport"] == "websocket" {
-            do throws(WebSocketHandshakeError) {
-                _ = try WebSocketHandshake(head)
-            } catch {
-                response.headers += error.headers
-            }
-        }
-        exchange.respond(response)
     }
 
     func ended(_ session: EngineSession, _ reason: EngineCloseReason) {

@@ -30,13 +30,16 @@ public struct WebSocketHandshake: Sendable, Equatable {
     }
 
     /// The bytes of the complete `101 Switching Protocols` response.
-    public var response: [UInt8] {
+    public var response: [UInt8] { response(adding: HTTPFields()) }
+
+    /// The bytes of the response with additional header fields.
+    func response(adding fields: HTTPFields) -> [UInt8] {
         // The digest of the key, followed by a fixed identifier, proves that the server has read the key (RFC 6455
         // section 4.2.2).
         let accept = Base64.encodeToString(SHA1.digest(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))
         var head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         head += "Sec-WebSocket-Accept: \(accept)\r\n"
         if let subprotocol { head += "Sec-WebSocket-Protocol: \(subprotocol)\r\n" }
-        return [UInt8]((head + "\r\n").utf8)
+        return [UInt8]((head + fields.lines + "\r\n").utf8)
     }
 }

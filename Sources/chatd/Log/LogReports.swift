@@ -45,6 +45,10 @@ enum LogReports {
             complain("\(report)", kind: "history")
         case .foreignOffset:
             complain("\(report)", kind: "foreign")
+        case .refused(.engineRefused):
+            // The counters have these refusals by code. A line for each would fill the log after a restart, when
+            // clients name sessions that have ended.
+            break
         case .refused(let refusal):
             Console.log(text(of: refusal), kind: kind(of: refusal), .occurrence)
         case .reservedEventName:
@@ -58,6 +62,7 @@ enum LogReports {
         switch refusal {
         case .originRefused: "origin"
         case .hostRefused: "host"
+        case .engineRefused: "engine"
         }
     }
 
@@ -73,6 +78,8 @@ enum LogReports {
             "refused requests for host \(host): "
                 + advice("--allowed-hosts", host, isMeaningful: HostPattern(written: host)?.description == host)
                 + (isLast ? "; no other host will be logged" : "")
+        case .engineRefused(let refused):
+            "\(refused)"
         }
     }
 

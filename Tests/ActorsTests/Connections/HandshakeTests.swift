@@ -51,9 +51,18 @@ struct HandshakeTests {
         #expect(try handshake(auth: auth).latest == count)
     }
 
-    private func handshake(auth: String?) throws -> Handshake {
+    @Test("the origin of a web page makes a handshake cross-domain, and no handshake is encrypted")
+    func request() throws {
+        let own = try handshake(auth: nil)
+        #expect(!own.isCrossDomain && !own.isSecure && own.issued == .zero)
+        let page = try handshake(auth: nil, header: "Origin: https://page.example\r\n")
+        #expect(page.isCrossDomain && !page.isSecure)
+        #expect(page.url == "/socket.io/?a=b%20c" && page.query["a"] == "b c")
+    }
+
+    private func handshake(auth: String?, header: String = "") throws -> Handshake {
         var parser = HTTPRequestParser(limits: HTTPLimits(maxBody: 0))
-        let bytes = Array("GET /socket.io/ HTTP/1.1\r\nHost: here\r\n\r\n".utf8)
+        let bytes = Array("GET /socket.io/?a=b%20c HTTP/1.1\r\nHost: here\r\n\(header)\r\n".utf8)
         let request = try #require(try parser.parse(bytes.span.bytes).request)
         let auth = try auth.map { try JSONText(validating: Array($0.utf8)) }
         return Handshake(request: request.head, address: "127.0.0.1", auth: auth)

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Actors
+@testable import Transport
 
 @Suite("Default output of server reports")
 struct ReportOutputTests {
@@ -35,6 +36,33 @@ struct ReportOutputTests {
         #expect(
             lines.line(for: .reservedEventName("connect", namespace: "/"), at: Self.start)
                 == #"error: an event "connect" was not sent in /: the name is reserved"#)
+    }
+
+    @Test("a refused Engine.IO request is one line, and does not suppress the report of an origin")
+    func refusedRequest() throws {
+        var parser = HTTPRequestParser(limits: HTTPLimits(maxBody: 0))
+        let bytes = Array("GET / HTTP/1.1\r\nHost: here\r\n\r\n".utf8)
+        let head = try #require(try parser.parse(bytes.span.bytes).request).head
+        let request = EngineRequest(head: head, address: "192.0.2.1", responseHeaders: HTTPFields())
+        let refused = RefusedEngineRequest(
+            error: .unknownSession, message: "Session ID unknown", request: request, context: .sessionID("a?b"))
+        var lines = ReportOutput.Lines()
+        #expect(
+            lines.line(for: .refused(.engineRefused(refused)), at: Self.start)
+                == #"refused a request from 192.0.2.1: Session ID unknown (code 1, sessionID("a?b"))"#)
+        #expect(lines.line(for: .refused(.engineRefused(refused)), at: Self.start) == nil)
+        let origin = HTTPReport.originRefused("http://a", host: nil, isLast: false)
+        #expect(lines.line(for: .refused(origin), at: Self.start) != nil)
+    }
+
+    @Test("a server reports refused Engine.IO requests", .overDirectLink)
+    func server() async throws {
+        try await TestServer.run { server in
+            let answer = try await TestRequest.answer(
+                to: "GET /socket.io/?EIO=4&transport=polling&sid=x", port: server.port)
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            #expect(server.reports.all.count == 1 && server.reports.all[0].hasPrefix("refused: engineRefused("))
+        }
     }
 
     @Test("a long error is truncated, and its line feeds become spaces")

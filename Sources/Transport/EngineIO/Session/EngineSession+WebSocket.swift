@@ -46,6 +46,7 @@ extension EngineSession: WebSocketHandler {
         guard let webSocket = probe else { return }
         probe = nil
         self.webSocket = webSocket
+        transport = .webSocket
         noteInput()
         webSocket.setReading(isReading)
         requests.stopReceiving()
@@ -53,5 +54,6 @@ extension EngineSession: WebSocketHandler {
         // From now on the WebSocket reports that it has drained, if its queue was above the low-water mark.
         noteDrained()
         mustReportDrained = false
+        handler?.sessionUpgraded()
     }
 }

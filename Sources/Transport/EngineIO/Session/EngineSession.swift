@@ -8,6 +8,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public private(set) var request: HTTPRequestHead
     /// The client's numeric address.
     public let peer: String
+    /// The session's transport. It may change from polling to WebSocket, and keeps its last value after the end.
+    public internal(set) var transport: EngineTransport
 
     let server: EngineServer
     var machine: EngineStateMachine
@@ -43,6 +45,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         self.request = exchange.request.head
         self.peer = exchange.peer
         self.server = server
+        transport = isWebSocket ? .webSocket : .polling
         inputBudget = exchange.inputBudget
         limit = PendingLimit(bytes: server.options.maxPending)
         machine = EngineStateMachine(
@@ -95,9 +98,6 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public var pendingBytes: Int {
         webSocket?.pendingBytes ?? machine.queue.byteCount
     }
-
-    /// True if the client is connected by WebSocket.
-    public var isWebSocket: Bool { machine.isWebSocket }
 
     /// Ends the session and notifies the handler. Output that waits for the client is still sent.
     /// - Parameters:

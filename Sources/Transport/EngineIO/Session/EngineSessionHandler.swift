@@ -6,6 +6,13 @@ public protocol EngineSessionHandler: AnyObject {
     func sessionEnded(_ reason: EngineCloseReason)
     /// More than 64 KiB were waiting for the client, and now at most 64 KiB are waiting.
     func sessionDrained()
+    /// The session has changed from polling to a WebSocket. Called before the first message that arrives on it. Does
+    /// nothing by default.
+    func sessionUpgraded()
+}
+
+extension EngineSessionHandler {
+    public func sessionUpgraded() {}
 }
 
 /// The reason for the end of an Engine.IO session. The raw value is the reason that applications see.

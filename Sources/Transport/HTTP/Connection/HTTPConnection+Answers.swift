@@ -7,6 +7,7 @@ extension HTTPConnection {
         phase = .idle
         var response = response
         response.headers += server.scopeHeaders(for: head)
+        if !exchange.fields.isEmpty { response.headers = exchange.fields.merged(into: response.headers) }
         let start = channel.queuedBytes
         let now = channel.loop.now
         answerDeadline = HTTPAnswerDeadline(

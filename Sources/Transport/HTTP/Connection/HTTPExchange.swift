@@ -15,6 +15,10 @@ public final class HTTPExchange {
     /// ends its side after its request counts as disconnected. If it is nil, such a client still gets the answer.
     public var onAbandoned: (() -> Void)?
     private var isAnswered = false
+    /// Header fields that the application adds to the answer.
+    var fields = HTTPFields()
+    /// An object that the handler keeps from the beginning of the body until the request is complete.
+    var handlerState: AnyObject?
 
     init(request: HTTPRequest, peer: String, connection: HTTPConnection) {
         self.request = request
@@ -62,7 +66,8 @@ public final class HTTPExchange {
             let handshake = try WebSocketHandshake(request.head)
             isAnswered = true
             onAbandoned = nil
-            return connection?.upgrade(handshake.response, maxMessageSize: maxMessageSize, maxPending: maxPending)
+            return connection?.upgrade(
+                handshake.response(adding: fields), maxMessageSize: maxMessageSize, maxPending: maxPending)
         } catch {
             var refusal = HTTPResponse.text(error.status, error.description)
             refusal.headers += error.headers

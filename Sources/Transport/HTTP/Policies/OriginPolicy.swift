@@ -8,8 +8,16 @@ public enum OriginPolicy: Sendable, Equatable {
     case sameHost
     /// Also pages of these origins, which may send credentials.
     case sameHostAnd([WebOrigin])
+    /// Also pages whose origin the rule allows, which may send credentials. See ``matching(_:)``.
+    case sameHostOr(OriginRule)
     /// Every page, without credentials.
     case any
+
+    /// Also pages whose origin passes a test, which may send credentials.
+    /// - Parameter allows: returns true if pages of an origin may use the server; called on the server's loop.
+    public static func matching(_ allows: @escaping @Sendable (WebOrigin) -> Bool) -> OriginPolicy {
+        .sameHostOr(OriginRule(allows))
+    }
 
     /// True if a page of this origin may use the server.
     ///
@@ -22,43 +30,42 @@ public enum OriginPolicy: Sendable, Equatable {
     public func allows(origin: String?, authority: String?) -> Bool {
         guard self != .any, let origin else { return true }
         guard let origin = WebOrigin(header: origin) else { return false }
-        if case .sameHostAnd(let listed) = self, listed.contains(origin) { return true }
+        if lists(origin) { return true }
         guard let authority, !origin.authority.isEmpty else { return false }
         // Either scheme's default port may be omitted, since the server may be behind TLS.
         return origin.authority == HTTPAuthority.normalized(authority, defaultPorts: ["80", "443"])
+    }
+
+    /// True if the policy allows an origin on every host.
+    private func lists(_ origin: WebOrigin) -> Bool {
+        switch self {
+        case .sameHost: false
+        case .sameHostAnd(let listed): listed.contains(origin)
+        case .sameHostOr(let rule): rule.allows(origin)
+        case .any: true
+        }
     }
 
     /// True if answers contain CORS headers.
     var hasHeaders: Bool { self != .sameHost }
 
     /// The CORS headers of every answer to a request from `origin`, including rejections.
-    func headers(origin: String?) -> [(String, String)] {
-        switch self {
-        case .sameHost:
-            return []
-        case .any:
-            return [("Access-Control-Allow-Origin", "*")]
-        case .sameHostAnd(let listed):
-            guard let origin, let parsed = WebOrigin(header: origin), listed.contains(parsed) else {
-                return [("Vary", "Origin")]
-            }
-            return [
-                ("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true"),
-                ("Vary", "Origin"),
-            ]
-        }
+    func headers(origin: String?, _ cors: CORSOptions = .standard) -> [(String, String)] {
+        guard hasHeaders else { return [] }
+        let parsed = origin.flatMap(WebOrigin.init(header:))
+        guard self != .any else { return cors.headers(origin: parsed == nil ? nil : origin, isAny: true) }
+        guard let parsed, lists(parsed) else { return [("Vary", "Origin")] }
+        return cors.headers(origin: origin, isAny: false)
     }
 
     /// The additional headers of the answer to a preflight request.
     /// - Parameter requestedHeaders: the headers that the page wants to send. They are echoed only if all are header
     ///   names.
-    func preflightHeaders(requestedHeaders: [ArraySlice<UInt8>]) -> [(String, String)] {
-        var headers = [("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")]
+    func preflightHeaders(
+        requestedHeaders: [ArraySlice<UInt8>], _ cors: CORSOptions = .standard
+    ) -> [(String, String)] {
         let areNames = requestedHeaders.allSatisfy { !$0.isEmpty && $0.allSatisfy(HTTPGrammar.isTokenCharacter) }
-        if areNames, !requestedHeaders.isEmpty {
-            let names = requestedHeaders.map { String(decoding: $0, as: UTF8.self) }
-            headers.append(("Access-Control-Allow-Headers", names.joined(separator: ",")))
-        }
-        return headers
+        let names = requestedHeaders.map { String(decoding: $0, as: UTF8.self) }
+        return cors.preflightHeaders(requested: areNames ? names : nil)
     }
 }

@@ -6,9 +6,11 @@ public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
     public static let null = WebOrigin(scheme: nil, authority: "")
 
     /// The scheme in lower case; nil for the origin `null`.
-    let scheme: String?
+    public let scheme: String?
     /// Host and port in lower case, without the scheme's default port. Empty for `file://`.
-    let authority: String
+    public let authority: String
+    /// The host in lower case, an IPv6 address in brackets. Empty for `null` and `file://`.
+    public var host: String { HTTPAuthority.split(authority).host }
 
     private init(scheme: String?, authority: String) {
         self.scheme = scheme

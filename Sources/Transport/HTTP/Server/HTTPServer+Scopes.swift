@@ -3,14 +3,14 @@ extension HTTPServer {
     /// Applies `scope` to every request below a path.
     /// - Parameters:
     ///   - scope: checks the requests, and adds headers to the answers.
-    ///   - path: the path, with a slash at the end.
+    ///   - path: the path. One without a slash at its end stands only for itself.
     public func addScope(_ scope: any HTTPScope, below path: String) {
         scopes.append((path, scope))
     }
 
     private func scope(for head: HTTPRequestHead) -> (any HTTPScope)? {
         let path = head.path
-        return scopes.first { path.hasPrefix($0.path) }?.scope
+        return scopes.first { $0.path.hasSuffix("/") ? path.hasPrefix($0.path) : path == $0.path }?.scope
     }
 
     /// The header fields that the scope adds to every answer to this request.

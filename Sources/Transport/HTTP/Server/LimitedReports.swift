@@ -26,13 +26,21 @@ struct LimitedReports {
     /// The first 256 bytes of a text, safe for a log line: every byte that is not visible ASCII is replaced by a
     /// question mark.
     static func logSafe(_ text: String) -> String {
-        let bytes = text.utf8.prefix(256).map { HTTPGrammar.isVisible($0) ? $0 : UInt8(ascii: "?") }
-        return String(decoding: bytes, as: UTF8.self)
+        replaced(text) { HTTPGrammar.isVisible($0) }
+    }
+
+    /// The first 256 bytes of a text with spaces, in which every other byte that is not visible ASCII is replaced.
+    static func printable(_ text: String) -> String {
+        replaced(text) { HTTPGrammar.isVisible($0) || $0 == HTTPGrammar.space }
+    }
+
+    private static func replaced(_ text: String, unless isKept: (UInt8) -> Bool) -> String {
+        String(decoding: text.utf8.prefix(256).map { isKept($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
     }
 }
 
-/// A rejection whose cause an operator can fix. Its texts are visible ASCII of at most 256 bytes.
-public enum HTTPReport: Sendable, Equatable {
+/// A rejection of a request. Texts from the client are visible ASCII of at most 256 bytes.
+public enum HTTPReport: Sendable {
     /// The ``OriginPolicy`` does not allow the page that made a request. Reported once for each origin.
     /// - Parameters:
     ///   - host: the host that the request named; nil if it named none.
@@ -41,4 +49,6 @@ public enum HTTPReport: Sendable, Equatable {
     /// The ``HostPolicy`` does not allow the host that a request named. Reported once for each host.
     /// - Parameter isLast: true if the limit of reports is reached, and no other host will be reported.
     case hostRefused(_ host: String, isLast: Bool)
+    /// An Engine.IO server refused a request before it reached a session. Reported for every such request.
+    case engineRefused(RefusedEngineRequest)
 }
