@@ -1,5 +1,5 @@
-/// An error whose message the client may see. Other errors may contain secrets, so the client learns only that the server
-/// has failed.
+/// An error whose message the client may see. Other errors may contain secrets, so the client learns only that the
+/// server has failed.
 public protocol ClientError: Error {
     /// The message for the client.
     var clientMessage: String { get }
