@@ -10,7 +10,8 @@ struct ScriptedServer {
     private let port: UInt16
 
     static func run(
-        setUp: (Server) -> Void, test: (_ server: ScriptedServer, _ hub: ScriptedAdapter) async throws -> Void
+        setUp: (Server) -> Void = { _ in },
+        test: (_ server: ScriptedServer, _ hub: ScriptedAdapter) async throws -> Void
     ) async throws {
         let process = TestMachine.current.kernel.start { _ in }
         let loop = try process.makeLoop(Limits())
