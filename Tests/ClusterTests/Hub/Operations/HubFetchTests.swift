@@ -1,4 +1,5 @@
 import Actors
+import TestSupport
 import Testing
 import Transport
 
@@ -65,6 +66,56 @@ struct HubFetchTests {
         hub.receive(try .fetch(1, to: [own, "q"], limit: size), from: one)
         hub.receive(try .fetch(2, to: [own, "q"], limit: size - 1), from: one)
         #expect(hub.newEvents(for: one) == ["1 fetched A() B(q,r)", "2 too large: 2"])
+    }
+
+    /// Registers sockets that are in two rooms each.
+    private mutating func register(_ count: Int) {
+        var random = SplitMix64(seed: 1)
+        var requests: [HubRequest] = []
+        for _ in 0..<count {
+            let key = SessionKey(id: SessionID(using: &random))
+            let registration = Registration(
+                key: key, namespace: "/many", privateID: SessionID(using: &random), startRow: 0)
+            requests += [.register(registration), .join(key, room: "room"), .join(key, room: "lobby")]
+        }
+        var output = HubStateMachine.Output()
+        hub.machine.receive(requests, from: two, at: hub.now, into: &output)
+    }
+
+    @Test(
+        "an answer with 10 000 sockets fits into the default limit and into one frame, one with 40 000 does not fit",
+        arguments: [(10_000, true), (40_000, false)])
+    mutating func many(count: Int, fits: Bool) {
+        register(count)
+        let limit = Limits().fetchAnswer
+        let selection = SocketSelection(namespace: "/many", rooms: [], exceptions: [])
+        let answer = hub.machine.answer(SocketFetch(number: 1, selection: selection, maxBytes: limit))
+        let bytes = WireWriter.bytes { $0.append(HubEvent.fetched(1, nil, answer, credit: 0)) }
+        #expect(bytes.count <= limit)
+        switch answer {
+        case .sockets(let sockets):
+            #expect(fits && sockets.count == count && zip(sockets, sockets.dropFirst()).allSatisfy { $0.id < $1.id })
+        case .tooLarge(let found): #expect(!fits && found == count)
+        }
+    }
+
+    @Test("a request costs more credit the more names it has, and the answer returns the cost")
+    mutating func credit() throws {
+        let long = String(repeating: "x", count: 1000)
+        let requests: [HubRequest] = [
+            try .fetch(1), try .fetch(1, to: [long]), try .change(.join(["r"])), try .change(.leave([long])),
+            try .change(.disconnect(close: true), except: [long]),
+        ]
+        #expect(requests.map(\.cost) == [257, 1257, 258, 1257, 1257])
+        var output = HubStateMachine.Output()
+        hub.machine.receive(requests, from: one, at: hub.now, into: &output)
+        let credit = output.events.flatMap(\.events).compactMap { event -> Int? in
+            switch event {
+            case .fetched(_, _, _, let credit), .carriedOut(_, let credit): credit
+            default: nil
+            }
+        }
+        #expect(credit == requests.map(\.cost))
     }
 
     @Test("a fetch whose sender's session has another owner is answered, because it changes nothing")
