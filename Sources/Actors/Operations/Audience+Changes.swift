@@ -1,8 +1,11 @@
 /// Changes of all sockets of an audience. Callable from any thread.
 ///
 /// The hub orders a change among all events: a socket that joins a room receives exactly the room's events that are
-/// ordered after the change. Later calls of the same caller, such as an `emit` to the room, are ordered after it. A
-/// change also applies to the sessions of lost clients, who notice it when they come back.
+/// ordered after the change. A change also applies to the sessions of lost clients, who notice it when they come back.
+///
+/// A change through a socket, such as `socket.to("a").socketsJoin("b")`, keeps its place among the socket's calls, and
+/// the socket's later output waits until the hub has ordered the change. A change through a namespace is submitted at
+/// once; an `emit` through the namespace that follows is ordered after it.
 extension Audience {
     /// Makes the sockets join rooms.
     public func socketsJoin(_ rooms: String...) {
