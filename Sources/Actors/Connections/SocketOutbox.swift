@@ -9,8 +9,9 @@ import Persistence
 /// - A request waits until every earlier message has its result.
 /// - A message waits only until the entries before it are carried out. One socket may have many messages in flight.
 ///
-/// When the socket is closed, its held messages are dropped, and so are its held requests other than broadcasts. The
-/// broadcasts still wait for the results of messages in flight. Nothing waits for an echo any more.
+/// When the socket is closed, its held messages are dropped, and so are its held requests that only the owner of a
+/// session may make. The others, such as broadcasts, still wait for the results of messages in flight. Nothing waits
+/// for an echo any more.
 struct SocketOutbox {
     /// A message for the store, and the acknowledgement that its client expects.
     struct PendingMessage {
@@ -103,12 +104,12 @@ struct SocketOutbox {
         case .request(let request) where isConnected:
             requestsInFlight += 1
             return .submit(request)
-        case .request(.emit(let broadcast, _)):
-            return .submit(.emit(broadcast, sender: nil))
+        case .request(let request):
+            return request.withoutSender.map { .submit($0) }
         case .message(let message) where isConnected:
             messagesInFlight.append(message)
             return .store(message.draft)
-        case .request, .message:
+        case .message:
             return nil
         }
     }

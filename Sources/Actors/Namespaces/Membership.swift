@@ -8,6 +8,13 @@ struct Membership {
         case room(Room)
         /// These sockets, without duplicates, in the order of the rooms.
         case members([Socket])
+
+        var sockets: [Socket] {
+            switch self {
+            case .room(let room): room.members
+            case .members(let members): members
+            }
+        }
     }
 
     private let loop: EventLoop
@@ -54,9 +61,9 @@ struct Membership {
 
     /// The current recipients of an event.
     /// - Parameters:
-    ///   - broadcast: The event.
+    ///   - broadcast: The event, or another value for the same sockets.
     ///   - members: The worker's sockets by id, to resolve rooms that are named after a socket.
-    func recipients(of broadcast: Broadcast, among members: [SessionID: Socket]) -> Recipients {
+    func recipients(of broadcast: some Addressed, among members: [SessionID: Socket]) -> Recipients {
         if let room = singleRoom(of: broadcast) { return .room(room) }
         if broadcast.exceptions.isEmpty, broadcast.rooms.count == 1, rooms[broadcast.rooms[0]] == nil {
             return .members(owner(of: broadcast.rooms[0], among: members).map { [$0] } ?? [])
@@ -65,7 +72,7 @@ struct Membership {
     }
 
     /// The room whose members are exactly the recipients, or nil if there is no such room.
-    private func singleRoom(of broadcast: Broadcast) -> Room? {
+    private func singleRoom(of broadcast: some Addressed) -> Room? {
         guard broadcast.exceptions.isEmpty else { return nil }
         switch broadcast.rooms.count {
         case 0: return everyone
@@ -74,7 +81,7 @@ struct Membership {
         }
     }
 
-    private func distinctMembers(of broadcast: Broadcast, among members: [SessionID: Socket]) -> [Socket] {
+    private func distinctMembers(of broadcast: some Addressed, among members: [SessionID: Socket]) -> [Socket] {
         var seen: Set<SessionID> = []
         for name in broadcast.exceptions {
             if let id = SessionID(name) { seen.insert(id) }

@@ -53,9 +53,7 @@ public final class Namespace: ConnectionHandling {
 
     /// The members of some rooms, on every worker.
     public func to(_ rooms: String...) -> Audience {
-        var audience = everyone
-        audience.rooms = rooms
-        return audience
+        everyone.to(rooms)
     }
 
     /// Sends an event to all sockets in the namespace.

@@ -6,6 +6,8 @@ extension Socket {
         /// An event. If it expects an acknowledgement, it carries no offset.
         case event(EncodedEvent, isVolatile: Bool, wantsAnswer: Bool)
         case frames(Frames)
+        /// An operation on sockets of this worker. It is carried out even for a closed socket.
+        case local(LocalOperation)
         case disconnect
         case close
     }
@@ -108,19 +110,15 @@ extension Socket {
 
     /// The members of some rooms, except this socket.
     public nonisolated func to(_ rooms: String...) -> Audience {
-        var audience = broadcast
-        audience.rooms = rooms
-        return audience
+        broadcast.to(rooms)
     }
 
-    func submitBroadcast(_ broadcast: Broadcast) {
-        guard isConnected || awaitsResults else { return emitWithoutEcho(broadcast) }
-        perform(.request(.emit(broadcast, sender: key)))
-    }
-
-    /// Broadcasts an event of a closed socket, which receives no echo.
-    private func emitWithoutEcho(_ broadcast: Broadcast) {
-        worker.assumeIsolated { $0.submit(.emit(broadcast, sender: nil)) }
+    /// Submits a request of this socket that concerns other sockets. A closed socket receives no echo, so it submits
+    /// the request without a sender.
+    func submit(_ request: HubRequest) {
+        if isConnected || awaitsResults { return perform(.request(request)) }
+        guard let request = request.withoutSender else { return }
+        worker.assumeIsolated { $0.submit(request) }
     }
 
     // MARK: Ordering
@@ -157,6 +155,7 @@ extension Socket {
         case .message(let message): message.draft.content.count
         case .output(.event(let event, _, _)): event.byteCount
         case .output(.frames(let frames)): frames.bytes.count
+        case .output(.local(.emit(let broadcast))): broadcast.event.byteCount
         case .output: 0
         }
     }
@@ -181,6 +180,7 @@ extension Socket {
     private func carryOut(_ action: SocketOutbox.Action) {
         switch action {
         case .output(.close): connection.assumeIsolated { $0.disconnect() }
+        case .output(.local(let operation)): worker.assumeIsolated { $0.carryOut(operation) }
         case .output where !isConnected: break
         case .submit(let request):
             let sender = isConnected ? connection : nil
@@ -201,7 +201,7 @@ extension Socket {
     /// The frames of an event that does not go through the log. The event carries no offset, unless its last element is
     /// a string. The client would mistake that string for an offset, so the event then carries the current offset.
     /// - Parameter wantsAnswer: True if the event expects an acknowledgement. Such an event never carries an offset.
-    private func frames(of event: EncodedEvent, wantsAnswer: Bool) -> Frames {
+    func frames(of event: EncodedEvent, wantsAnswer: Bool = false) -> Frames {
         guard worker.keepsSessions, !wantsAnswer, event.endsInString else {
             return Frames(utf8: event.text, attachments: event.attachments)
         }

@@ -50,7 +50,7 @@ public actor Socket {
     var acknowledgements: PendingAcknowledgements?
     var cursor = ClientCursor()
     var historyWaiters = HistoryWaiters()
-    private var joined: Set<String> = []
+    var roomNames = SocketRooms()
     /// The application's data for the socket. It is a part of the session and recovered with it.
     public private(set) var data: JSONText?
 
@@ -78,7 +78,7 @@ public actor Socket {
     public var isConnected: Bool { phase == .connected }
 
     /// The names of the socket's rooms, including the room named after its id.
-    public var rooms: Set<String> { joined.union([id.description]) }
+    public var rooms: Set<String> { roomNames.all.union([id.description]) }
 
     /// Runs `work` in the socket's isolation: immediately if the caller is on the loop, otherwise later on the loop, in
     /// the order of the caller's calls.
@@ -136,7 +136,7 @@ public actor Socket {
     /// Sets the state of a resumed session.
     func takeOver(_ session: RecoveredSession) {
         cursor.recover(session, serverOffset: handshake.serverOffset)
-        joined = Set(session.rooms)
+        roomNames = SocketRooms(session.rooms)
         data = session.data
     }
 
@@ -217,22 +217,7 @@ public actor Socket {
         storedHandshake.withLock { $0.auth = nil }
     }
 
-    // MARK: Rooms
-
-    /// Adds the socket to a room. ``rooms`` contains the room immediately; the socket receives the room's events from
-    /// the position at which the hub orders the join. Middleware may call this method, ``leave(_:)`` and
-    /// ``setData(_:)``. The hub learns of the calls when the client is connected; if the client is rejected, they are
-    /// dropped.
-    public func join(_ room: String) {
-        guard phase != .gone, joined.insert(room).inserted else { return }
-        performOnceConnected(.request(.join(key, room: room)))
-    }
-
-    /// Removes the socket from a room.
-    public func leave(_ room: String) {
-        guard phase != .gone, joined.remove(room) != nil else { return }
-        performOnceConnected(.request(.leave(key, room: room)))
-    }
+    // MARK: Data
 
     /// Sets the application's data for the socket. It is a part of the session and recovered with it.
     public func setData(_ data: JSONText) {

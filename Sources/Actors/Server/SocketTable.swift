@@ -96,8 +96,8 @@ struct SocketTable {
 
     // MARK: Delivery
 
-    /// The current recipients of an event.
-    func recipients(of broadcast: Broadcast) -> Membership.Recipients {
+    /// The current recipients of an event, or of another value for the same sockets.
+    func recipients(of broadcast: some Addressed) -> Membership.Recipients {
         namespaces[broadcast.namespace]?.recipients(of: broadcast, among: sockets) ?? .members([])
     }
 }

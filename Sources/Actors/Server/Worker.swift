@@ -32,6 +32,7 @@ actor Worker: StreamReceiver {
     /// The progress through the stream, and its events that are not yet delivered.
     var stream: StreamGathering
     private var claims: ClaimWindow
+    var fetches: FetchWindow
 
     private var credit: Credit
     private var pausedSenders: [Connection] = []
@@ -57,6 +58,7 @@ actor Worker: StreamReceiver {
         let maxAnswer = max(1, options.engine.maxPending / 2)
         claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, loop.limits.claimAnswers / maxAnswer)))
         sockets = SocketTable(loop: loop)
+        fetches = FetchWindow(maxOpen: loop.limits.openFetches)
     }
 
     nonisolated var terms: HubTerms { adapter.terms }
@@ -149,12 +151,18 @@ actor Worker: StreamReceiver {
         case .dataRecorded(let id):
             sockets[id]?.assumeIsolated { $0.requestReturned() }
         case .joined(let id, let room):
-            sockets.joined(id, room)?.assumeIsolated { $0.requestReturned() }
+            sockets.joined(id, room)?.assumeIsolated { $0.roomRequestReturned(room) }
         case .left(let id, let room):
-            sockets.left(id, room)?.assumeIsolated { $0.requestReturned() }
-        case .emitted(let key, let cost):
+            sockets.left(id, room)?.assumeIsolated { $0.roomRequestReturned(room) }
+        case .emitted(let key, let cost), .carriedOut(let key, let cost):
             refund(cost)
-            if let key, let socket = sockets[key] { socket.assumeIsolated { $0.requestReturned() } }
+            requestReturned(key)
+        case .changed(let selection, let change):
+            apply(change, to: selection)
+        case .fetched(let number, let key, let answer, let cost):
+            refund(cost)
+            fetched(number, answer)
+            requestReturned(key)
         case .stored(let key, let result, let cost):
             refund(cost)
             stored(key, result)
@@ -163,6 +171,11 @@ actor Worker: StreamReceiver {
         case .broadcast, .message:
             break
         }
+    }
+
+    private func requestReturned(_ key: SessionKey?) {
+        guard let key, let socket = sockets[key] else { return }
+        socket.assumeIsolated { $0.requestReturned() }
     }
 
     private func stored(_ key: SessionKey, _ result: StoreResult) {

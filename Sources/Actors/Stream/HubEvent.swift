@@ -29,6 +29,16 @@ public enum HubEvent: Sendable {
     /// Answers a subscription: this stream now carries every message above `lastPublished`. `highest` is the highest
     /// id that this store has ever assigned.
     case subscribed(SessionID, lastPublished: Int64, highest: Int64)
+    /// The hub has changed the selected sockets. The worker applies the change to its members of the selection, which
+    /// are the same sockets, because it derives their memberships from this stream.
+    case changed(SocketSelection, SocketChange)
+    /// The hub has ordered a change of this worker, or dropped it because the worker no longer owns the sender's
+    /// session. If the change concerns sockets of this worker, ``changed(_:_:)`` came before. `credit` is the number
+    /// of bytes that return to the worker's credit.
+    case carriedOut(SessionKey?, credit: Int)
+    /// The answer to the fetch with this number, as of this place in the stream. The key is that of the sender.
+    /// `credit` is the number of bytes that return to the worker's credit.
+    case fetched(UInt64, SessionKey?, FetchAnswer, credit: Int)
 }
 
 /// The result of storing a message.

@@ -20,6 +20,11 @@ public enum HubRequest: Sendable {
     /// A socket starts to catch up with the stored messages. Answered by
     /// ``HubEvent/subscribed(_:lastPublished:highest:)``, after which the stream carries every new message.
     case subscribe(SessionKey)
+    /// A change of the selected sockets of all workers, connected or lost. Answered by
+    /// ``HubEvent/carriedOut(_:credit:)``.
+    case change(SocketSelection, SocketChange, sender: SessionKey?)
+    /// A request for descriptions of sockets of all workers. Answered by ``HubEvent/fetched(_:_:_:credit:)``.
+    case fetch(SocketFetch, sender: SessionKey?)
 
     /// The bytes of credit that a request uses in addition to the size of its content.
     private static let fixedCost = 256
@@ -30,7 +35,19 @@ public enum HubRequest: Sendable {
         switch self {
         case .store(_, let draft): draft.content.count + Self.fixedCost
         case .emit(let broadcast, _): broadcast.event.byteCount + Self.fixedCost
+        case .change(let selection, let change, _): selection.byteCount + change.byteCount + Self.fixedCost
+        case .fetch(let fetch, _): fetch.selection.byteCount + Self.fixedCost
         default: 0
+        }
+    }
+
+    /// The same request without a sender; nil for a request that only the owner of a session may make.
+    var withoutSender: HubRequest? {
+        switch self {
+        case .emit(let broadcast, _): .emit(broadcast, sender: nil)
+        case .change(let selection, let change, _): .change(selection, change, sender: nil)
+        case .fetch(let fetch, _): .fetch(fetch, sender: nil)
+        default: nil
         }
     }
 }

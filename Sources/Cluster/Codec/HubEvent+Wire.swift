@@ -56,6 +56,20 @@ extension WireWriter {
             append(id)
             append(lastPublished)
             append(highest)
+        case .changed(let selection, let change):
+            append(tag: WireTag.Event.changed)
+            append(selection)
+            append(change)
+        case .carriedOut(let key, let credit):
+            append(tag: WireTag.Event.carriedOut)
+            append(optional: key) { $0.append($1) }
+            append(UInt64(credit))
+        case .fetched(let number, let key, let answer, let credit):
+            append(tag: WireTag.Event.fetched)
+            append(number)
+            append(optional: key) { $0.append($1) }
+            append(answer)
+            append(UInt64(credit))
         }
     }
 
@@ -98,12 +112,13 @@ extension WireReader {
         case .joined: .joined(try sessionID(), room: try text())
         case .left: .left(try sessionID(), room: try text())
         case .broadcast: try positionedBroadcast()
-        case .emitted:
-            .emitted(
-                try optional { reader throws(CodecError) in try reader.sessionKey() }, credit: try size())
+        case .emitted: .emitted(try optional(Self.key), credit: try size())
         case .message: try message()
         case .stored: .stored(try sessionKey(), StoreResult(id: try optional(Self.row)), credit: try size())
         case .subscribed: .subscribed(try sessionID(), lastPublished: try integer(), highest: try integer())
+        case .changed: .changed(try selection(), try socketChange())
+        case .carriedOut: .carriedOut(try optional(Self.key), credit: try size())
+        case .fetched: .fetched(try integer(), try optional(Self.key), try fetchAnswer(), credit: try size())
         }
     }
 
@@ -113,11 +128,6 @@ extension WireReader {
         case .limited: .limited(to: try integer(), row: try integer())
         case .foreign: .foreign
         }
-    }
-
-    private mutating func size() throws(CodecError) -> Int {
-        guard let size = Int(exactly: try integer(UInt64.self)) else { throw .badValue }
-        return size
     }
 
     private mutating func positionedBroadcast() throws(CodecError) -> HubEvent {

@@ -47,6 +47,15 @@ extension WireWriter {
         case .subscribe(let key):
             append(tag: WireTag.Request.subscribe)
             append(key)
+        case .change(let selection, let change, let sender):
+            append(tag: WireTag.Request.change)
+            append(optional: sender) { $0.append($1) }
+            append(selection)
+            append(change)
+        case .fetch(let fetch, let sender):
+            append(tag: WireTag.Request.fetch)
+            append(optional: sender) { $0.append($1) }
+            append(fetch)
         }
     }
 
@@ -80,6 +89,8 @@ extension WireReader {
         case .emit: try emit()
         case .store: .store(try sessionKey(), try draft())
         case .subscribe: .subscribe(try sessionKey())
+        case .change: try change()
+        case .fetch: try fetch()
         }
     }
 
@@ -88,9 +99,8 @@ extension WireReader {
         let namespace = try text()
         let privateID = try optional { reader throws(CodecError) in try reader.sessionID() }
         let offset = try optional { reader throws(CodecError) in try reader.text() }
-        guard let limit = Int(exactly: try integer(UInt64.self)) else { throw .badValue }
         return Claim(
-            number: number, namespace: namespace, privateID: privateID, offset: offset, maxMissedBytes: limit)
+            number: number, namespace: namespace, privateID: privateID, offset: offset, maxMissedBytes: try size())
     }
 
     private mutating func draft() throws(CodecError) -> MessageDraft {
@@ -100,8 +110,18 @@ extension WireReader {
     }
 
     private mutating func emit() throws(CodecError) -> HubRequest {
-        let sender = try optional { reader throws(CodecError) in try reader.sessionKey() }
+        let sender = try optional(Self.key)
         return .emit(try broadcast(), sender: sender)
+    }
+
+    private mutating func change() throws(CodecError) -> HubRequest {
+        let sender = try optional(Self.key)
+        return .change(try selection(), try socketChange(), sender: sender)
+    }
+
+    private mutating func fetch() throws(CodecError) -> HubRequest {
+        let sender = try optional(Self.key)
+        return .fetch(try socketFetch(), sender: sender)
     }
 
     mutating func broadcast() throws(CodecError) -> Broadcast {
@@ -128,5 +148,6 @@ extension WireReader {
 
     static func string(_ reader: inout WireReader) throws(CodecError) -> String { try reader.text() }
     static func bytes(_ reader: inout WireReader) throws(CodecError) -> [UInt8] { try reader.array() }
+    static func key(_ reader: inout WireReader) throws(CodecError) -> SessionKey { try reader.sessionKey() }
     static func row(_ reader: inout WireReader) throws(CodecError) -> Int64 { try reader.integer() }
 }

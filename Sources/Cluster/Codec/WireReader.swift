@@ -24,6 +24,11 @@ struct WireReader {
         return Integer(littleEndian: slice.withUnsafeBytes { $0.loadUnaligned(as: Integer.self) })
     }
 
+    mutating func size() throws(CodecError) -> Int {
+        guard let size = Int(exactly: try integer(UInt64.self)) else { throw .badValue }
+        return size
+    }
+
     mutating func byte() throws(CodecError) -> UInt8 {
         try integer(UInt8.self)
     }

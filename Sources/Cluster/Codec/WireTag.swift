@@ -10,6 +10,8 @@ enum WireTag {
         case emit = 7
         case store = 8
         case subscribe = 9
+        case change = 10
+        case fetch = 11
     }
 
     enum Event: UInt8 {
@@ -27,6 +29,9 @@ enum WireTag {
         case message = 10
         case stored = 11
         case subscribed = 12
+        case changed = 13
+        case carriedOut = 14
+        case fetched = 15
     }
 
     /// The cases of ``RowTrust`` in a refused claim.
@@ -34,6 +39,19 @@ enum WireTag {
         case unlimited = 0
         case limited = 1
         case foreign = 2
+    }
+
+    /// The cases of ``SocketChange``.
+    enum Change: UInt8 {
+        case join = 1
+        case leave = 2
+        case disconnect = 3
+    }
+
+    /// The cases of ``FetchAnswer``.
+    enum Answer: UInt8 {
+        case sockets = 1
+        case tooLarge = 2
     }
 }
 

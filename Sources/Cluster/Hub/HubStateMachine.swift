@@ -42,6 +42,8 @@ struct HubStateMachine {
     private(set) var log: EventLog?
     private let recovery: RecoveryOptions?
     private(set) var interest = InterestTable()
+    /// The sessions in each room.
+    private(set) var members = RoomMembers()
     /// The lost sessions in the order of their loss, for expiry. An entry whose session was claimed since is skipped.
     private var lost = LostSessions()
     /// The number of sessions that are kept for lost clients.
@@ -150,8 +152,7 @@ struct HubStateMachine {
             leave(key.id, room)
             output.append(.left(key.id, room: room), for: incarnation)
         case .emit(let broadcast, let sender):
-            let isStale = sender.map { session($0, of: incarnation) == nil } ?? false
-            if !isStale { emit(broadcast, at: now, into: &output) }
+            if !isStale(sender, of: incarnation) { emit(broadcast, at: now, into: &output) }
             output.append(.emitted(sender, credit: request.cost), for: incarnation)
         case .store(let key, let draft):
             guard session(key, of: incarnation) != nil else {
@@ -163,7 +164,17 @@ struct HubStateMachine {
             subscribe(key, of: incarnation, into: &output)
         case .claim(let claim):
             claims.append(claim, by: incarnation, at: now)
+        case .change(let selection, let change, let sender):
+            if !isStale(sender, of: incarnation) { carryOut(change, on: selection, into: &output) }
+            output.append(.carriedOut(sender, credit: request.cost), for: incarnation)
+        case .fetch(let fetch, let sender):
+            output.append(.fetched(fetch.number, sender, answer(fetch), credit: request.cost), for: incarnation)
         }
+    }
+
+    /// True if the request has a sender whose session this incarnation does not own.
+    private func isStale(_ sender: SessionKey?, of incarnation: Incarnation) -> Bool {
+        sender.map { session($0, of: incarnation) == nil } ?? false
     }
 
     private func session(_ key: SessionKey, of incarnation: Incarnation) -> HubSession? {
@@ -185,16 +196,22 @@ struct HubStateMachine {
         output.append(.registered(key.id, position: head), for: incarnation)
     }
 
-    private mutating func join(_ id: SessionID, _ room: String) {
+    /// Adds a session, connected or lost, to a room.
+    mutating func join(_ id: SessionID, _ room: String) {
         guard let session = sessions[id], session.rooms[room] == nil else { return }
         sessions[id]?.join(room, at: head)
-        interest.add(session.owner, to: .room(room, namespace: session.namespace))
+        let audience = InterestTable.Audience.room(room, namespace: session.namespace)
+        members.add(id, to: audience)
+        if session.isConnected { interest.add(session.owner, to: audience) }
     }
 
-    private mutating func leave(_ id: SessionID, _ room: String) {
+    /// Removes a session, connected or lost, from a room.
+    mutating func leave(_ id: SessionID, _ room: String) {
         guard let session = sessions[id], session.rooms[room] != nil else { return }
         sessions[id]?.leave(room, at: head, isRecoverable: recovery != nil, remembering: maxPastStays)
-        interest.remove(session.owner, from: .room(room, namespace: session.namespace))
+        let audience = InterestTable.Audience.room(room, namespace: session.namespace)
+        members.remove(id, from: audience)
+        if session.isConnected { interest.remove(session.owner, from: audience) }
     }
 
     // MARK: Sessions
@@ -218,6 +235,7 @@ struct HubStateMachine {
     /// Deletes the session.
     mutating func remove(_ id: SessionID, _ session: HubSession) {
         if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
+        for room in session.rooms.keys { members.remove(id, from: .room(room, namespace: session.namespace)) }
         sessions[id] = nil
         sessionIDs[session.privateID] = nil
     }
@@ -266,21 +284,7 @@ struct HubStateMachine {
         head += 1
         if !broadcast.isVolatile { log?.append(broadcast, position: head, at: now) }
         let event = HubEvent.broadcast(broadcast, position: head)
-        for incarnation in audience(of: broadcast) { output.append(event, for: incarnation) }
-    }
-
-    private func audience(of broadcast: Broadcast) -> [Incarnation] {
-        let namespace = broadcast.namespace
-        guard !broadcast.rooms.isEmpty else { return interest.incarnations(of: .everyone(namespace: namespace)) }
-        var found = interest.incarnations(ofAny: broadcast.rooms.map { .room($0, namespace: namespace) })
-        // A socket's own room is implicit: it has no entry in the interest table.
-        for room in broadcast.rooms {
-            guard let session = SessionID(room).flatMap({ sessions[$0] }), session.isConnected,
-                session.namespace == namespace, !found.contains(session.owner)
-            else { continue }
-            found.append(session.owner)
-        }
-        return found
+        for incarnation in incarnations(addressedBy: broadcast) { output.append(event, for: incarnation) }
     }
 
     private mutating func subscribe(_ key: SessionKey, of incarnation: Incarnation, into output: inout Output) {

@@ -54,6 +54,9 @@ package struct Limits: Sendable {
     package var openClaims = 16
     /// The largest total size of the answers to open claims.
     package var claimAnswers = 16 << 20
+    /// The largest number of unanswered fetches of one worker, and the largest size of the answer to each.
+    package var openFetches = 4
+    package var fetchAnswer = 4 << 20
     /// The number and size of the packets that may wait for a claim's answer before reading from the client stops.
     package var earlyPackets = 256
     package var earlyPacketBytes = 1 << 20

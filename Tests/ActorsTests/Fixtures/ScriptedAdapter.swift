@@ -108,6 +108,8 @@ extension HubRequest {
             "emit \(String(decoding: broadcast.event.text, as: UTF8.self))\(sender == nil ? "" : " as sender")"
         case .store(_, let draft): "store \(String(decoding: draft.content, as: UTF8.self))"
         case .subscribe: "subscribe"
+        case .change(_, let change, let sender): "change \(change)\(sender == nil ? "" : " as sender")"
+        case .fetch(let fetch, let sender): "fetch \(fetch.number)\(sender == nil ? "" : " as sender")"
         }
     }
 }

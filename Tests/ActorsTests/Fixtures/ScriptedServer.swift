@@ -7,10 +7,12 @@ import Testing
 struct ScriptedServer {
     let server: SocketServer
     let hub: ScriptedAdapter
+    let loop: EventLoop
     private let port: UInt16
 
     static func run(
-        setUp: (SocketServer) -> Void, test: (_ server: ScriptedServer, _ hub: ScriptedAdapter) async throws -> Void
+        setUp: (SocketServer) -> Void = { _ in },
+        test: (_ server: ScriptedServer, _ hub: ScriptedAdapter) async throws -> Void
     ) async throws {
         let process = TestMachine.current.kernel.start { _ in }
         let loop = try process.makeLoop(Limits())
@@ -21,7 +23,7 @@ struct ScriptedServer {
         let address = try SocketAddress.resolve(host: "127.0.0.1", port: 0)[0]
         let socket = try ListeningSocket(binding: address, on: process.machine)
         try await server.listen(on: [socket])
-        try await test(ScriptedServer(server: server, hub: hub, port: socket.address.port), hub)
+        try await test(ScriptedServer(server: server, hub: hub, loop: loop, port: socket.address.port), hub)
         await server.close(timeout: .seconds(1))
     }
 

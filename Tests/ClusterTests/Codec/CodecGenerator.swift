@@ -17,7 +17,7 @@ struct CodecGenerator {
     mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 
     mutating func hubRequest() throws -> HubRequest {
-        switch number(below: 9) {
+        switch number(below: 11) {
         case 0:
             .register(
                 Registration(key: key(), namespace: text(), privateID: id(), startRow: maybe { $0.row() }))
@@ -34,12 +34,17 @@ struct CodecGenerator {
         case 7:
             .store(
                 key(), MessageDraft(clientOffset: maybe { $0.bytes() }, content: bytes(), author: maybe { $0.bytes() }))
-        default: .subscribe(key())
+        case 8: .subscribe(key())
+        case 9: .change(selection(), change(), sender: maybe { $0.key() })
+        default:
+            .fetch(
+                SocketFetch(number: random.next(), selection: selection(), maxBytes: size()),
+                sender: maybe { $0.key() })
         }
     }
 
     mutating func hubEvent() throws -> HubEvent {
-        switch number(below: 12) {
+        switch number(below: 15) {
         case 0: .registered(id(), position: random.next())
         case 1: .claimed(random.next(), .recovered(try session()))
         case 2: .claimed(random.next(), .refused(trust()))
@@ -51,8 +56,30 @@ struct CodecGenerator {
         case 8: .emitted(maybe { $0.key() }, credit: size())
         case 9: .message(message(), position: random.next())
         case 10: .stored(key(), flag() ? .committed(id: row()) : .failed, credit: size())
-        default: .subscribed(id(), lastPublished: row(), highest: row())
+        case 11: .subscribed(id(), lastPublished: row(), highest: row())
+        case 12: .changed(selection(), change())
+        case 13: .carriedOut(maybe { $0.key() }, credit: size())
+        default: .fetched(random.next(), maybe { $0.key() }, try fetchAnswer(), credit: size())
         }
+    }
+
+    private mutating func selection() -> SocketSelection {
+        SocketSelection(namespace: text(), rooms: list { $0.text() }, exceptions: list { $0.text() })
+    }
+
+    private mutating func change() -> SocketChange {
+        switch number(below: 3) {
+        case 0: .join(list { $0.text() })
+        case 1: .leave(list { $0.text() })
+        default: .disconnect(close: flag())
+        }
+    }
+
+    private mutating func fetchAnswer() throws -> FetchAnswer {
+        guard flag() else { return .tooLarge(count: size()) }
+        let data = try json()
+        return .sockets(
+            list { FetchedSocket(id: $0.id(), rooms: $0.list { $0.text() }, data: $0.flag() ? data : nil) })
     }
 
     mutating func bytes() -> [UInt8] {

@@ -31,7 +31,15 @@ enum CodecSamples {
             .store(last, MessageDraft(clientOffset: nil, content: [1], author: Array("ann".utf8))),
         ]
         let rooms: [HubRequest] = texts.flatMap { [HubRequest.join(key, room: $0), .leave(last, room: $0)] }
-        return fixed + rooms + broadcasts.flatMap { [HubRequest.emit($0, sender: nil), .emit($0, sender: last)] }
+        let emits = broadcasts.flatMap { [HubRequest.emit($0, sender: nil), .emit($0, sender: last)] }
+        let operations = zip(selections, changes).flatMap { selection, change in
+            [
+                HubRequest.change(selection, change, sender: nil), .change(selection, change, sender: last),
+                .fetch(SocketFetch(number: 0, selection: selection, maxBytes: 0), sender: nil),
+                .fetch(SocketFetch(number: .max, selection: selection, maxBytes: .max), sender: key),
+            ]
+        }
+        return fixed + rooms + emits + operations
     }
 
     static func events() throws -> [HubEvent] {
@@ -55,7 +63,35 @@ enum CodecSamples {
             .message(StoredMessage(id: 3, content: [2], clientOffset: Array("tab-1".utf8)), position: 1),
         ]
         let rooms: [HubEvent] = texts.flatMap { [HubEvent.joined(id, room: $0), .left(id, room: $0)] }
-        return fixed + rooms + broadcasts.map { HubEvent.broadcast($0, position: .max - 1) }
+        let operations: [HubEvent] = [
+            .carriedOut(nil, credit: 0), .carriedOut(key, credit: .max), .fetched(0, nil, .sockets([]), credit: 0),
+            .fetched(.max, key, .tooLarge(count: .max), credit: .max),
+            .fetched(1, nil, .sockets(try fetchedSockets()), credit: 1),
+        ]
+        return fixed + rooms + operations + zip(selections, changes).map { HubEvent.changed($0, $1) }
+            + broadcasts.map { HubEvent.broadcast($0, position: .max - 1) }
+    }
+
+    private static var selections: [SocketSelection] {
+        [
+            SocketSelection(namespace: "", rooms: [], exceptions: []),
+            SocketSelection(namespace: "/", rooms: [""], exceptions: texts),
+            SocketSelection(namespace: "/n", rooms: texts, exceptions: [""]),
+            SocketSelection(namespace: "/ä", rooms: ["r"], exceptions: []),
+        ]
+    }
+
+    private static var changes: [SocketChange] {
+        [.join([]), .leave(texts), .disconnect(close: false), .disconnect(close: true)]
+    }
+
+    private static func fetchedSockets() throws -> [FetchedSocket] {
+        [
+            FetchedSocket(id: try SessionID("A" as Character), rooms: [], data: nil),
+            FetchedSocket(
+                id: try SessionID("_" as Character), rooms: ["", "räume 🏠"],
+                data: try JSONText(validating: Array(#"{"ä":[1,"🏠"]}"#.utf8))),
+        ]
     }
 
     private static var broadcasts: [Broadcast] {

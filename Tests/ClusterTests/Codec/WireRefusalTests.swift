@@ -16,7 +16,7 @@ struct WireRefusalTests {
     @Test("a request truncated at any byte is rejected")
     func truncatedRequests() throws {
         let bodies = try Self.bodies().requests
-        #expect(Set(bodies.map { $0[0] }) == Set(1...9))
+        #expect(Set(bodies.map { $0[0] }) == Set(1...11))
         for body in bodies {
             for count in 1..<body.count {
                 #expect(throws: CodecError.self) { try decodedRequests(body[..<count]) }
@@ -27,7 +27,7 @@ struct WireRefusalTests {
     @Test("an event truncated at any byte is rejected")
     func truncatedEvents() throws {
         let bodies = try Self.bodies().events
-        #expect(Set(bodies.map { $0[0] }) == Set(1...12))
+        #expect(Set(bodies.map { $0[0] }) == Set(1...15))
         for body in bodies {
             for count in 1..<body.count {
                 #expect(throws: CodecError.self) { try decodedEvents(body[..<count]) }
@@ -35,10 +35,10 @@ struct WireRefusalTests {
         }
     }
 
-    @Test("an unknown tag is rejected, in a request and in an event", arguments: [0, 10, 255] as [UInt8])
+    @Test("an unknown tag is rejected, in a request and in an event", arguments: [0, 12, 255] as [UInt8])
     func unknownTag(tag: UInt8) {
         #expect(throws: CodecError.badValue) { try decodedRequests([tag]) }
-        #expect(throws: CodecError.badValue) { try decodedEvents([tag == 10 ? 13 : tag]) }
+        #expect(throws: CodecError.badValue) { try decodedEvents([tag == 12 ? 16 : tag]) }
     }
 
     @Test("a flag that is neither 0 nor 1 is rejected", arguments: [2, 255] as [UInt8])
@@ -81,6 +81,28 @@ struct WireRefusalTests {
         #expect(throws: Never.self) { try decodedRequests(body[...]) }
         body[20] = UInt8(ascii: "+")
         #expect(throws: CodecError.badValue) { try decodedRequests(body[...]) }
+    }
+
+    @Test("an unknown kind of change and of answer to a fetch is rejected", arguments: [0, 4, 255] as [UInt8])
+    func unknownKind(tag: UInt8) {
+        var change = WireWriter.bytes {
+            $0.append(HubRequest.change(Self.everyone, .disconnect(close: true), sender: nil))
+        }
+        change[change.count - 2] = tag
+        #expect(throws: CodecError.badValue) { try decodedRequests(change[...]) }
+        var answer = WireWriter.bytes { $0.append(HubEvent.fetched(0, nil, .sockets([]), credit: 0)) }
+        answer[answer.count - 13] = tag
+        #expect(throws: CodecError.badValue) { try decodedEvents(answer[...]) }
+    }
+
+    private static let everyone = SocketSelection(namespace: "/", rooms: [], exceptions: [])
+
+    @Test("a count of fetched sockets that the body cannot hold is rejected before an element is read")
+    func fetchedCount() {
+        var answer = WireWriter.bytes { $0.append(HubEvent.fetched(0, nil, .sockets([]), credit: 0)) }
+        answer.replaceSubrange(answer.count - 12..<answer.count - 8, with: [0xFF, 0xFF, 0xFF, 0xFF])
+        answer += [UInt8](repeating: UInt8(ascii: "A"), count: 4000)
+        #expect(throws: CodecError.truncated) { try decodedEvents(answer[...]) }
     }
 
     @Test("a size that does not fit into an Int is rejected")

@@ -66,7 +66,7 @@ struct HubModelTests {
     func consistent(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var run = Run()
-        for _ in 0..<400 { run.perform(try HubStep.random(using: &random)) }
+        for _ in 0..<1000 { run.perform(try HubStep.random(using: &random)) }
         for kind in ["event", "message"] {
             let seen = run.streams.map { stream in stream.filter { $0.hasPrefix(kind) } }
             var common = 0

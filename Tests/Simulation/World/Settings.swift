@@ -103,6 +103,8 @@ struct Settings {
         limits.answerPackets = choices.within(2...16)
         limits.answer = choices.within(50...1000)
         limits.claimAnswers = choices.within(1...5000)
+        limits.openFetches = choices.within(1...2)
+        limits.fetchAnswer = choices.within(100...600)
         limits.earlyPackets = choices.within(1...4)
         limits.earlyPacketBytes = choices.within(100...1000)
         limits.minimumProgress = choices.within(100...4000)

@@ -4,6 +4,8 @@ import SimulatedMachine
 extension World {
     private static let host = "localhost:3000"
     private static let rooms = ["red", "green", "blue"]
+    /// The rooms of ``rooms``, and rooms that sockets join and leave only in operations on several sockets.
+    private static let allRooms = rooms + ["north", "south"]
 
     func clientStep() {
         if let roamingClient, roamingClient.isConnected, kernel.choices.chance(perMille: 700) {
@@ -93,6 +95,7 @@ extension World {
 
     private func request(of client: SimulatedClient, isAsync: Bool) -> ClientRequest {
         if isAsync, kernel.choices.chance(perMille: 500) { return asyncRequest(of: client) }
+        if kernel.choices.chance(perMille: 100) { return change() }
         let room = Self.rooms[kernel.choices.below(Self.rooms.count)]
         switch kernel.choices.below(20) {
         case 0..<4: return .join(room)
@@ -103,20 +106,42 @@ extension World {
         case 12..<15: return .direct(nextNumber())
         case 15: return .question(nextNumber(), timeout: kernel.choices.within(1...1000))
         case 16: return .remember(nextNumber())
-        case 17..<19: return .local
+        case 17: return .local
+        case 18: return .broadcastLocally
         default: return kernel.choices.chance(perMille: settings.disconnectRate) ? .disconnect : .local
         }
     }
 
     private func asyncRequest(of client: SimulatedClient) -> ClientRequest {
-        switch kernel.choices.below(3) {
+        switch kernel.choices.below(4) {
         case 0: return .pause(kernel.choices.within(1...100))
+        case 3: return .fetch(nextNumber(), operands(), timeout: kernel.choices.within(1...1000))
         case 1: return .question(nextNumber(), timeout: kernel.choices.within(1...1000))
         default:
             let before =
                 kernel.choices.chance(perMille: 700) ? kernel.choices.element(of: client.rows.receivedIDs) : nil
             return .history(before: Int(before ?? 0), count: kernel.choices.within(1...5))
         }
+    }
+
+    /// A change of several sockets. Most changes use the rooms that no socket joins by itself, so that the checks of
+    /// a socket's own joins and leaves stay useful.
+    private func change() -> ClientRequest {
+        if kernel.choices.chance(perMille: settings.disconnectRate / 5) {
+            // In a fault-free run, only clients end their connections.
+            let close = !settings.isFaultFree && kernel.choices.chance(perMille: 300)
+            return .change(nextNumber(), .disconnect(close: close), operands())
+        }
+        let first = kernel.choices.chance(perMille: 300) ? 0 : Self.rooms.count
+        var rooms: [String] = []
+        for _ in 0..<kernel.choices.within(1...2) {
+            rooms.append(Self.allRooms[kernel.choices.within(first...(Self.allRooms.count - 1))])
+        }
+        return .change(nextNumber(), kernel.choices.chance(perMille: 600) ? .join(rooms) : .leave(rooms), operands())
+    }
+
+    private func operands() -> ClientRequest.Operands {
+        ClientRequest.Operands(rooms: audience(), isByServer: kernel.choices.chance(perMille: 400))
     }
 
     /// Sends binary data for the server to broadcast.
@@ -136,7 +161,7 @@ extension World {
     /// A random list of rooms, possibly empty or with a socket's own room.
     private func audience() -> [String] {
         var rooms: [String] = []
-        for _ in 0..<kernel.choices.below(3) { rooms.append(Self.rooms[kernel.choices.below(Self.rooms.count)]) }
+        for _ in 0..<kernel.choices.below(3) { rooms.append(Self.allRooms[kernel.choices.below(Self.allRooms.count)]) }
         if kernel.choices.chance(perMille: 150), let id = kernel.choices.element(of: clients)?.main.id {
             rooms.append(id.description)
         }

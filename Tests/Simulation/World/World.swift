@@ -26,6 +26,7 @@ final class World: @unchecked Sendable {
     private(set) var epoch: String?
     /// The oracle for the current server's hub.
     private(set) var model: HubOracle
+    let operations: SocketOperations
     private(set) lazy var questions = Questions(in: self)
     private(set) lazy var handlers = HandlerRecord(record)
     /// True in the final phase, which has no faults.
@@ -52,7 +53,8 @@ final class World: @unchecked Sendable {
         settings = Settings(&choices, isSmall: isSmall)
         kernel = SimulatedKernel(seed: choices.next(), limits: settings.kernel)
         record = Record(isTracing: isTracing)
-        model = HubOracle(record, settings)
+        operations = SocketOperations(record)
+        model = HubOracle(record, operations, settings)
         for number in 0..<settings.clients {
             let kind = SimulatedClient.Kind.allCases[kernel.choices.below(SimulatedClient.Kind.allCases.count)]
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
@@ -112,7 +114,7 @@ final class World: @unchecked Sendable {
     /// Starts the server. The server itself waits until its predecessor has released the ports.
     func startServer() {
         guard primary == nil else { return }
-        model = HubOracle(record, settings)
+        model = HubOracle(record, operations, settings)
         instance = ServerInstance(startedAt: kernel.elapsed)
         starts += 1
         let (number, model, port) = (starts, model, firstPort)

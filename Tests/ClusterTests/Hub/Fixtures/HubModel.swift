@@ -12,11 +12,20 @@ struct HubModel {
         var rooms: [String] = []
         var isSubscribed = false
 
-        func isAddressed(by broadcast: Broadcast) -> Bool {
-            guard broadcast.namespace == namespace else { return false }
-            return broadcast.rooms.isEmpty
-                || broadcast.rooms.contains { $0 == key.id.description || rooms.contains($0) }
+        mutating func join(_ room: String) {
+            if !rooms.contains(room) { rooms.append(room) }
         }
+
+        func isAddressed(by value: some Addressed) -> Bool {
+            guard value.namespace == namespace else { return false }
+            return value.rooms.isEmpty || value.rooms.contains(where: isIn)
+        }
+
+        func isSelected(by selection: SocketSelection) -> Bool {
+            isAddressed(by: selection) && !selection.exceptions.contains(where: isIn)
+        }
+
+        private func isIn(_ room: String) -> Bool { room == key.id.description || rooms.contains(room) }
     }
 
     private struct Request {
@@ -58,7 +67,7 @@ struct HubModel {
             if let index = index(key, worker) { sessions.remove(at: index) }
         case .join(let key, let room):
             guard let index = index(key, worker) else { return }
-            sessions[index].rooms.append(room)
+            sessions[index].join(room)
             streams[worker].append("\(key.id.letter) joined \(room)")
         case .leave(let key, let room):
             guard let index = index(key, worker) else { return }
@@ -73,9 +82,36 @@ struct HubModel {
             guard let index = index(key, worker) else { return }
             sessions[index].isSubscribed = true
             streams[worker].append("\(key.id.letter) subscribed from \(lastPublished), highest \(lastPublished)")
+        case .change(let selection, let change, let sender):
+            self.change(selection, change, sender, worker)
+        case .fetch(let fetch, let sender):
+            let found = sessions.filter { $0.isSelected(by: fetch.selection) }.sorted { $0.key.id < $1.key.id }
+            let words = found.map { "\($0.key.id.letter)(\($0.rooms.sorted().joined(separator: ",")))" }
+            let by = sender.map { " by \($0.id.letter)" } ?? ""
+            streams[worker].append((["\(fetch.number) fetched\(by)"] + words).joined(separator: " "))
         case .claim, .setData:
             break
         }
+    }
+
+    private mutating func change(
+        _ selection: SocketSelection, _ change: SocketChange, _ sender: SessionKey?, _ worker: Int
+    ) {
+        defer { if let sender { streams[worker].append("\(sender.id.letter) carried out") } }
+        if let sender, index(sender, worker) == nil { return }
+        for receiver in 0..<HubStep.workers
+        where sessions.contains(where: { $0.worker == receiver && $0.isAddressed(by: selection) }) {
+            streams[receiver].append("\(selection.words) \(change.words)")
+        }
+        let selected = Set(sessions.filter { $0.isSelected(by: selection) }.map(\.key))
+        for index in sessions.indices where selected.contains(sessions[index].key) {
+            switch change {
+            case .join(let rooms): for room in rooms { sessions[index].join(room) }
+            case .leave(let rooms): sessions[index].rooms.removeAll { rooms.contains($0) }
+            case .disconnect: break
+            }
+        }
+        if case .disconnect = change { sessions.removeAll { selected.contains($0.key) } }
     }
 
     private mutating func emit(_ broadcast: Broadcast, _ sender: SessionKey?, _ worker: Int) {

@@ -41,7 +41,8 @@ enum HubStep {
         let room = rooms[Int.random(in: 0..<rooms.count, using: &random)]
         let namespace = namespaces[Int.random(in: 0..<namespaces.count, using: &random)]
         let text = "\(random.next() % 1000)"
-        switch Int.random(in: 0..<24, using: &random) {
+        let key = try SessionKey(letter)
+        switch Int.random(in: 0..<30, using: &random) {
         case 0..<6: return try .register(letter, in: namespace)
         case 6: return try .unregister(letter)
         case 7..<11: return try .join(letter, room)
@@ -50,7 +51,34 @@ enum HubStep {
         case 15..<18: return try .store(letter, text)
         case 18..<20: return try .emit(text, in: namespace)
         case 20..<22: return try .emit(text, in: namespace, to: [room, try SessionID(letter).description])
-        default: return try .emit(text, in: namespace, to: [room, rooms[0]], by: letter)
+        case 22..<24: return try .emit(text, in: namespace, to: [room, rooms[0]], by: letter)
+        case 24..<27:
+            let selection = try selection(room, letter, using: &random)
+            return .change(selection, change(room, using: &random), sender: random.next() & 1 == 0 ? nil : key)
+        default:
+            let selection = try selection(room, letter, using: &random)
+            return .fetch(
+                SocketFetch(number: random.next() % 100, selection: selection, maxBytes: .max),
+                sender: random.next() & 1 == 0 ? nil : key)
+        }
+    }
+
+    private static func selection(
+        _ room: String, _ letter: Character, using random: inout SplitMix64
+    ) throws -> SocketSelection {
+        let own = try SessionID(letter).description
+        let choices = [[], [room], [own], [room, rooms[1]]]
+        return SocketSelection(
+            namespace: namespaces[Int.random(in: 0..<2, using: &random)],
+            rooms: choices[Int.random(in: 0..<4, using: &random)],
+            exceptions: choices[Int.random(in: 0..<3, using: &random)])
+    }
+
+    private static func change(_ room: String, using random: inout SplitMix64) -> SocketChange {
+        switch Int.random(in: 0..<24, using: &random) {
+        case 0..<12: .join([room, rooms[2]])
+        case 12..<22: .leave([room])
+        default: .disconnect(close: random.next() & 1 == 0)
         }
     }
 }

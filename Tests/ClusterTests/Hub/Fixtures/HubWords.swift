@@ -70,6 +70,25 @@ extension HubRequest {
     }
 
     static func subscribe(_ letter: Character) throws -> HubRequest { .subscribe(try SessionKey(letter)) }
+
+    static func change(
+        _ change: SocketChange, to rooms: [String] = [], except: [String] = [], in namespace: String = "/",
+        by sender: Character? = nil
+    ) throws -> HubRequest {
+        .change(
+            SocketSelection(namespace: namespace, rooms: rooms, exceptions: except), change,
+            sender: try sender.map { try SessionKey($0) })
+    }
+
+    static func fetch(
+        _ number: UInt64 = 1, to rooms: [String] = [], except: [String] = [], in namespace: String = "/",
+        limit: Int = .max, by sender: Character? = nil
+    ) throws -> HubRequest {
+        let selection = SocketSelection(namespace: namespace, rooms: rooms, exceptions: except)
+        return .fetch(
+            SocketFetch(number: number, selection: selection, maxBytes: limit),
+            sender: try sender.map { try SessionKey($0) })
+    }
 }
 
 extension Broadcast {
@@ -81,9 +100,14 @@ extension Broadcast {
 }
 
 extension [HubEvent] {
-    /// The events in words, without the answers to emits that have no sender: these only return credit.
+    /// The events in words, without the answers to emits and changes that have no sender: these only return credit.
     var words: [String] {
-        compactMap { if case .emitted(nil, _) = $0 { nil } else { $0.words } }
+        compactMap { event in
+            switch event {
+            case .emitted(nil, _), .carriedOut(nil, _): nil
+            default: event.words
+            }
+        }
     }
 }
 
@@ -108,8 +132,36 @@ extension HubEvent {
         case .stored(let key, .committed(let id), _): "\(key.id.letter) stored: \(id)"
         case .stored(let key, .failed, _): "\(key.id.letter) stored: failed"
         case .subscribed(let id, let last, let highest): "\(id.letter) subscribed from \(last), highest \(highest)"
+        case .changed(let selection, let change): "\(selection.words) \(change.words)"
+        case .carriedOut(let key, _): "\(key?.id.letter ?? "nobody") carried out"
+        case .fetched(let number, let key, .sockets(let sockets), _):
+            (["\(number) fetched\(key.map { " by \($0.id.letter)" } ?? "")"] + sockets.map(\.words))
+                .joined(separator: " ")
+        case .fetched(let number, _, .tooLarge(let count), _): "\(number) too large: \(count)"
         }
     }
+}
+
+extension SocketSelection {
+    var words: String {
+        (rooms.isEmpty ? "all" : rooms.joined(separator: ","))
+            + (exceptions.isEmpty ? "" : " except \(exceptions.joined(separator: ","))")
+    }
+}
+
+extension SocketChange {
+    var words: String {
+        switch self {
+        case .join(let rooms): "join \(rooms.joined(separator: ","))"
+        case .leave(let rooms): "leave \(rooms.joined(separator: ","))"
+        case .disconnect(let close): close ? "are closed" : "are disconnected"
+        }
+    }
+}
+
+extension FetchedSocket {
+    /// For example `A(r,s;{})`.
+    var words: String { "\(id.letter)(\(rooms.joined(separator: ","))\(data.map { ";\($0)" } ?? ""))" }
 }
 
 extension RecoveredSession {

@@ -26,6 +26,21 @@ enum ClientRequest {
     case pause(Int)
     /// Reads the latest stored messages before a message id; 0 reads the latest of all.
     case history(before: Int, count: Int)
+    /// Changes all sockets in some rooms, or all, as a numbered operation.
+    case change(Int, SocketChange, Operands)
+    /// Fetches all sockets in some rooms, or all, as a numbered operation. The timeout is in milliseconds.
+    case fetch(Int, Operands, timeout: Int)
+    /// Emits an event without arguments to the sockets of the sender's worker; see ``local``.
+    case broadcastLocally
+
+    /// The sockets of an operation.
+    struct Operands {
+        /// The rooms; empty for all sockets.
+        let rooms: [String]
+        /// True if the server performs the operation, false if the sender does. The sender is then not included, and
+        /// the operation is ordered among the sender's calls.
+        let isByServer: Bool
+    }
 
     /// The room that the sender joins or leaves.
     var room: String? {
@@ -52,6 +67,11 @@ enum ClientRequest {
         case .pause(let time): Self.json("pause", JSONText(integer: time))
         case .history(let before, let count):
             Self.json("history", JSONText(integer: before), JSONText(integer: count))
+        case .change(let number, let change, let operands):
+            Self.json("change", JSONText(integer: number), change.json, operands.json)
+        case .fetch(let number, let operands, let timeout):
+            Self.json("fetch", JSONText(integer: number), operands.json, JSONText(integer: timeout))
+        case .broadcastLocally: Self.json("broadcast locally")
         }
     }
 
@@ -75,7 +95,44 @@ enum ClientRequest {
         case ("remember", 1): self = .remember(numbers[0])
         case ("pause", 1): self = .pause(numbers[0])
         case ("history", 2): self = .history(before: numbers[0], count: numbers[1])
+        case ("change", 3):
+            guard let change = SocketChange(parts[2]) else { return nil }
+            self = .change(numbers[0], change, Operands(parts[3]))
+        case ("fetch", 3): self = .fetch(numbers[0], Operands(parts[2]), timeout: numbers[2])
+        case ("broadcast locally", 0): self = .broadcastLocally
         default: return nil
         }
+    }
+}
+
+extension ClientRequest.Operands {
+    fileprivate var json: JSONText {
+        JSONText(array: [JSONText(bool: isByServer)] + rooms.map { JSONText(string: $0) })
+    }
+
+    fileprivate init(_ json: JSONText) {
+        let parts = json.elements ?? []
+        isByServer = parts.first?.bool == true
+        rooms = parts.dropFirst().compactMap(\.string)
+    }
+}
+
+extension SocketChange {
+    fileprivate var json: JSONText {
+        switch self {
+        case .join(let rooms): JSONText(array: (["join"] + rooms).map { JSONText(string: $0) })
+        case .leave(let rooms): JSONText(array: (["leave"] + rooms).map { JSONText(string: $0) })
+        case .disconnect(let close): JSONText(bool: close)
+        }
+    }
+
+    fileprivate init?(_ json: JSONText) {
+        if let close = json.bool {
+            self = .disconnect(close: close)
+            return
+        }
+        let parts = (json.elements ?? []).compactMap(\.string)
+        guard let name = parts.first else { return nil }
+        self = name == "join" ? .join(Array(parts.dropFirst())) : .leave(Array(parts.dropFirst()))
     }
 }

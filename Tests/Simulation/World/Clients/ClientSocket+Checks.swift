@@ -84,12 +84,12 @@ extension ClientSocket {
     /// Checks an acknowledged request: the hub has its effect, unless a later request changed it.
     private func check(_ request: ClientRequest, _ answer: Int, in session: HubOracle.Session) {
         switch request {
-        case .join(let room) where lastRequests[room] == answer:
+        case .join(let room) where lastRequests[room] == answer && !session.changedRooms.contains(room):
             record.note(.joinAcknowledged)
             record.require(
                 session.rooms.contains(room), .confirmedStateIsKept,
                 "client \(client.number) is not in \(room) after its acknowledged join")
-        case .leave(let room) where lastRequests[room] == answer:
+        case .leave(let room) where lastRequests[room] == answer && !session.changedRooms.contains(room):
             record.note(.leaveAcknowledged)
             record.require(
                 !session.rooms.contains(room), .confirmedStateIsKept,
@@ -97,6 +97,10 @@ extension ClientSocket {
         case .direct(let number):
             record.note(.directReceived)
             check(direct: number)
+        case .change(let number, _, let operands) where !operands.isByServer:
+            record.require(
+                client.world.operations.hasOrdered(number), .confirmedStateIsKept,
+                "client \(client.number) receives the acknowledgement of change \(number) before its effect")
         default: break
         }
     }

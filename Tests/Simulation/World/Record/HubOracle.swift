@@ -28,6 +28,8 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         /// the session to another owner; then the session continues there.
         var disconnectedEpoch: UInt32?
         fileprivate(set) var rooms: Set<String> = []
+        /// The rooms that operations on several sockets have changed.
+        fileprivate(set) var changedRooms: Set<String> = []
         fileprivate var data: JSONText?
         fileprivate(set) var expected: [Entry] = []
         /// True if the hub may have dropped the session because too many were disconnected.
@@ -49,10 +51,19 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             isConnected && !isDeleted && contestedAt.count { time - $0 < .seconds(30) } >= 8
         }
 
-        fileprivate func isIn(_ room: String) -> Bool { rooms.contains(room) || room == id.description }
+        private func isIn(_ room: String) -> Bool { rooms.contains(room) || room == id.description }
+
+        /// True if the session exists and its socket is addressed.
+        fileprivate func isAddressed(by value: some Addressed) -> Bool {
+            guard !isDeleted, namespace == value.namespace, !value.exceptions.contains(where: isIn) else {
+                return false
+            }
+            return value.rooms.isEmpty || value.rooms.contains(where: isIn)
+        }
     }
 
     private let record: Record
+    private let operations: SocketOperations
     /// True if the hub's limits are large enough to keep every recently disconnected session and event.
     private let keepsEverything: Bool
     private let recovery: RecoveryOptions
@@ -72,8 +83,9 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     private(set) var drafts: [[UInt8]] = []
     private var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
 
-    init(_ record: Record, _ settings: Settings) {
+    init(_ record: Record, _ operations: SocketOperations, _ settings: Settings) {
         self.record = record
+        self.operations = operations
         keepsEverything = settings.limits.pastStays > 100 && settings.recovery.maxEvents > 100
         recovery = settings.recovery
     }
@@ -118,6 +130,34 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             if valid(key, incarnation) != nil { drafts.append(draft.content) }
         case .subscribe(let key):
             _ = valid(key, incarnation)
+        case .change(let selection, let change, let sender):
+            if let sender, valid(sender, incarnation) == nil { return }
+            carryOut(change, on: selection)
+        case .fetch(let fetch, _):
+            let found = all.filter { $0.isConnected && $0.isAddressed(by: fetch.selection) }
+            operations.fetched(
+                fetch.selection,
+                found.map { FetchedSocket(id: $0.id, rooms: $0.rooms.sorted(), data: $0.data) })
+        }
+    }
+
+    private func carryOut(_ change: SocketChange, on selection: SocketSelection) {
+        operations.ordered(selection)
+        for session in all.filter({ $0.isAddressed(by: selection) }) {
+            switch change {
+            case .join(let rooms):
+                record.note(session.isConnected ? .socketsJoined : .lostSocketChanged)
+                session.rooms.formUnion(rooms)
+                session.changedRooms.formUnion(rooms)
+            case .leave(let rooms):
+                record.note(session.isConnected ? .socketsLeft : .lostSocketChanged)
+                session.rooms.subtract(rooms)
+                session.changedRooms.formUnion(rooms)
+            case .disconnect:
+                record.note(session.isConnected ? .socketsDisconnected : .lostSocketDisconnected)
+                session.isConnected = false
+                session.isDeleted = true
+            }
         }
     }
 
@@ -139,11 +179,8 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         let entry = Entry(
             position: position, number: number, isVolatile: broadcast.isVolatile,
             byteCount: broadcast.event.byteCount)
-        for session in all
-        where !session.isDeleted && session.namespace == broadcast.namespace && position > session.registeredAt {
-            guard session.isConnected || !broadcast.isVolatile else { continue }
-            guard broadcast.rooms.isEmpty || broadcast.rooms.contains(where: session.isIn) else { continue }
-            if !broadcast.exceptions.contains(where: session.isIn) { session.expected.append(entry) }
+        for session in all where session.isAddressed(by: broadcast) && position > session.registeredAt {
+            if session.isConnected || !broadcast.isVolatile { session.expected.append(entry) }
         }
     }
 

@@ -13,12 +13,20 @@ extension HubRequest {
         case .join(let key, let room): "\(key.id)/\(key.ownerEpoch) joins \(room)"
         case .leave(let key, let room): "\(key.id)/\(key.ownerEpoch) leaves \(room)"
         case .emit(let broadcast, let sender):
-            "\(sender.map { "\($0.id)/\($0.ownerEpoch)" } ?? "the server") emits "
+            "\(Self.name(of: sender)) emits "
                 + "\(EventText.number(in: broadcast.event.text) ?? 0) to \(broadcast.rooms)"
         case .store(let key, let draft):
             "\(key.id)/\(key.ownerEpoch) stores \(String(decoding: draft.content, as: UTF8.self))"
         case .subscribe(let key): "\(key.id)/\(key.ownerEpoch) subscribes"
+        case .change(let selection, let change, let sender):
+            "\(Self.name(of: sender)) orders \(change) for \(selection.rooms) except \(selection.exceptions)"
+        case .fetch(let fetch, let sender):
+            "\(Self.name(of: sender)) fetches \(fetch.selection.rooms) except \(fetch.selection.exceptions)"
         }
+    }
+
+    private static func name(of sender: SessionKey?) -> String {
+        sender.map { "\($0.id)/\($0.ownerEpoch)" } ?? "the server"
     }
 }
 

@@ -55,6 +55,7 @@ package enum Rule: String, Sendable {
     case noBusyLoop = "an idle event loop sleeps"
     case confirmedStateIsKept = "acknowledged joins, leaves and disconnects stay in effect"
     case handlerOrderIsKept = "a client receives a handler's output in the order of the handler's calls"
+    case fetchesAreExact = "a fetch returns the connected sockets, with the rooms and data that the hub has ordered"
     case dataIsIntact = "binary data arrives unchanged"
     case answersAreCorrect = "each question is sent once and ends once: with the client's answer or at its deadline"
     case handlersAreSerial = "the handlers of a socket run one at a time, including its disconnect handler"

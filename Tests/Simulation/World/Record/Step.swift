@@ -28,6 +28,9 @@ package enum Step: Int, CaseIterable, Sendable {
     case overflowed, pingTimedOut, heartbeatSuspended, creditExhausted, connectionRefused, lingerEnded, lingerReset
     // Namespaces
     case namespaceJoined, namespaceLeft, namespaceRefused
+    // Operations on all sockets
+    case socketsJoined, socketsLeft, socketsDisconnected, lostSocketChanged, lostSocketDisconnected
+    case socketsFetched, fetchTooLarge, fetchTimedOut
     // Messages and events
     case offlineOffset, resent, sendAbandoned, acknowledged, acknowledgedLive, acknowledgedWithID, detailsReceived,
         historyRead

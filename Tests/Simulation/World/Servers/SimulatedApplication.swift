@@ -93,7 +93,10 @@ struct SimulatedApplication: Sendable {
         case .remember(let number): socket.setData(JSONText(integer: number))
         case .question(let number, let timeout):
             loop.startTask { await ask(number, timeout, socket) }
-        case .pause, .history: break
+        case .change(let number, let change, let operands):
+            carryOut(change, on: audience(of: operands, number, for: socket))
+        case .broadcastLocally: socket.broadcast.local.emit(EventText.local)
+        case .pause, .history, .fetch: break
         }
     }
 
@@ -106,6 +109,8 @@ struct SimulatedApplication: Sendable {
             await LoopPause.wait(time, on: loop)
         case .question(let number, let timeout):
             await ask(number, timeout, socket)
+        case .fetch(let number, let operands, let timeout):
+            await fetch(number, operands, timeout, socket)
         case .history(let before, let count):
             let page = try? await socket.messages(
                 before: before == 0 ? nil : Int64(before), maxCount: count, maxBytes: 200)
@@ -116,6 +121,39 @@ struct SimulatedApplication: Sendable {
             perform(request, of: socket)
         }
         return nil
+    }
+
+    private func audience(
+        of operands: ClientRequest.Operands, _ number: Int, for socket: isolated Socket
+    ) -> Audience {
+        let everyone = operands.isByServer ? socket.namespace.everyone : socket.broadcast
+        let audience = operands.rooms.isEmpty ? everyone : everyone.to(operands.rooms)
+        return audience.except(SocketOperations.name(number))
+    }
+
+    private func carryOut(_ change: SocketChange, on audience: Audience) {
+        switch change {
+        case .join(let rooms): audience.socketsJoin(rooms)
+        case .leave(let rooms): audience.socketsLeave(rooms)
+        case .disconnect(let close):
+            audience.disconnectSockets(close: close)
+            world.disturb(disconnectOn: loop)
+        }
+    }
+
+    /// Fetches sockets and checks the answer.
+    private func fetch(
+        _ number: Int, _ operands: ClientRequest.Operands, _ timeout: Int, _ socket: isolated Socket
+    ) async {
+        do {
+            let sockets = try await audience(of: operands, number, for: socket)
+                .fetchSockets(timeout: .milliseconds(timeout))
+            world.operations.check(number, sockets)
+        } catch FetchError.tooLarge(let count) {
+            world.operations.check(number, tooLarge: count, limit: world.settings.limits.fetchAnswer)
+        } catch {
+            world.record.note(.fetchTimedOut)
+        }
     }
 
     /// Sends the client a question and records the outcome.

@@ -1,0 +1,43 @@
+extension Socket {
+    /// Adds the socket to a room. ``rooms`` contains the room immediately; the socket receives the room's events from
+    /// the position at which the hub orders the join. Middleware may call this method, ``leave(_:)`` and
+    /// ``setData(_:)``. The hub learns of the calls when the client is connected; if the client is rejected, they are
+    /// dropped.
+    public func join(_ room: String) {
+        guard phase != .gone, roomNames.join(room) else { return }
+        performOnceConnected(.request(.join(key, room: room)))
+    }
+
+    /// Adds the socket to several rooms, one after the other, as ``join(_:)-(String)`` does.
+    public func join(_ rooms: [String]) {
+        for room in rooms { join(room) }
+    }
+
+    /// Removes the socket from a room.
+    public func leave(_ room: String) {
+        guard phase != .gone, roomNames.leave(room) else { return }
+        performOnceConnected(.request(.leave(key, room: room)))
+    }
+
+    /// The members of some rooms, except this socket.
+    /// - Parameter rooms: The rooms. An empty list addresses no socket.
+    public nonisolated func to(_ rooms: [String]) -> Audience {
+        broadcast.to(rooms)
+    }
+
+    /// All sockets in the namespace except this one and the members of some rooms.
+    public nonisolated func except(_ rooms: String...) -> Audience {
+        broadcast.except(rooms)
+    }
+
+    /// All sockets in the namespace except this one and the members of some rooms.
+    public nonisolated func except(_ rooms: [String]) -> Audience {
+        broadcast.except(rooms)
+    }
+
+    /// Handles the hub's echo of this socket's oldest call for a room.
+    func roomRequestReturned(_ room: String) {
+        roomNames.callReturned(for: room)
+        requestReturned()
+    }
+}

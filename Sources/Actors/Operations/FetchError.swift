@@ -1,0 +1,10 @@
+/// The reason why ``Audience/fetchSockets(timeout:)`` returns no sockets.
+public enum FetchError: Error, Sendable, Equatable {
+    /// The hub did not answer within the timeout.
+    case timedOut
+    /// The descriptions of the selected sockets are too large for one answer. `count` is the number of these sockets.
+    /// Fetch the members of smaller rooms, or keep less data for each socket.
+    case tooLarge(count: Int)
+    /// The server is closed.
+    case closed
+}
