@@ -1,8 +1,8 @@
 import Cluster
 
 let server = SocketServer()
-server.of("/").on("message") { socket, event in
-    socket.emit("message", event.arguments)
-    event.acknowledgement?(event.arguments)
+server.on("message") { (socket, text: String) in
+    try socket.emit("message", text)
+    return text.count
 }
 try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000)

@@ -33,7 +33,10 @@ public struct ArgumentError: Error, Sendable {
 
 extension ArgumentError: CustomStringConvertible {
     /// For example `argument 0, user.ages[2]: expected Int, found a string`.
-    public var description: String {
+    public var description: String { description(ofValue: "argument \(position)") }
+
+    /// The description with another name for the argument.
+    func description(ofValue name: String) -> String {
         var path = ""
         for key in codingPath {
             if let index = (key as? ValueKey)?.intValue {
@@ -42,6 +45,6 @@ extension ArgumentError: CustomStringConvertible {
                 path += (path.isEmpty ? "" : ".") + key.stringValue
             }
         }
-        return "argument \(position)\(path.isEmpty ? "" : ", " + path): \(reason)"
+        return "\(name)\(path.isEmpty ? "" : ", " + path): \(reason)"
     }
 }

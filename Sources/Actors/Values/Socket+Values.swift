@@ -48,12 +48,13 @@ extension Socket {
 
 extension Handshake {
     /// The client's `auth` as a Swift value.
-    /// - Throws: ``ConnectError`` if `auth` is missing or has another type. The client sees its message.
+    /// - Throws: ``ConnectError`` if `auth` is missing or has another type. The client sees its message. An `init(from:)`
+    ///   may throw other errors.
     public func auth<Value: Decodable>(as type: Value.Type, coding: ValueCoding = .standard) throws -> Value {
         do {
             return try Arguments([.json(auth ?? .null)]).decode(type, coding: coding)
-        } catch {
-            throw ConnectError("invalid auth: \((error as? ArgumentError)?.reason ?? "\(error)")")
+        } catch let error as ArgumentError {
+            throw ConnectError(error.description(ofValue: "invalid auth"))
         }
     }
 }

@@ -46,8 +46,10 @@ def client():
 def test_hello_sends_each_message_back_and_acknowledges_it(example, client, transport):
     program = example("Hello")
     one = client(program.ports[0], transports=[transport])
-    assert one.call("message", ("hello", {"n": 1.5}, b"\x00\xff"), timeout=5) == ("hello", {"n": 1.5}, b"\x00\xff")
-    wait_until(lambda: one.received == [("message", "hello", {"n": 1.5}, b"\x00\xff")])
+    assert one.call("message", "hello", timeout=5) == 5
+    wait_until(lambda: one.received == [("message", "hello")])
+    assert one.call("message", 7, timeout=5) == {"error": "argument 0: expected String, found the number 7"}
+    assert "handler of / failed" in program.text
 
 
 def test_hello_ends_with_a_signal(example, client):
@@ -74,6 +76,49 @@ def test_every_core_is_one_chat_even_after_a_worker_was_killed(example, client):
     wait_until(lambda: [text for _, text, *_ in late.received] == texts)
     for one in clients[1:]:
         wait_until(lambda: [text for _, text, *_ in one.received] == texts)
+
+
+def test_chat_has_rooms_names_and_answers_on_every_core(example):
+    program = example("Chat", ports=len(os.sched_getaffinity(0)))
+    first, last = program.ports[0], program.ports[-1]
+    ann, bob = _chatter(first, "ann"), _chatter(last, "bob")
+    try:
+        assert ann.call("join", "red", namespace="/chat") == ["red"]
+        assert bob.call("post", {"room": "red", "text": "x"}, namespace="/chat") == {"error": "join the room first"}
+        assert bob.call("join", "red", namespace="/chat") == ["red"]
+        assert ann.call("who", "red", namespace="/chat") == ["ann", "bob"]
+        ann.call("post", ({"room": "red", "text": "hi"}, "note"), namespace="/chat")
+        wait_until(lambda: ("post", {"from": "ann", "text": "hi"}, "note") in _events(bob))
+        wait_until(lambda: ("joined", {"name": "bob"}) in _events(ann))
+        assert ann.call("poll me", namespace="/chat") == "you said yes"
+    finally:
+        ann.disconnect()
+        bob.disconnect()
+
+
+def test_chat_refuses_a_client_without_a_name(example):
+    program = example("Chat", ports=len(os.sched_getaffinity(0)))
+    client = socketio.Client(reconnection=False)
+    errors = []
+    client.on("connect_error", errors.append, namespace="/chat")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(f"http://localhost:{program.ports[0]}", namespaces=["/chat"], auth={})
+    assert errors == [{"message": "invalid auth, name: expected String, found nothing"}]
+
+
+def _chatter(port, name):
+    """A client of the chat that notes its events."""
+    client = socketio.Client()
+    client.events = []
+    client.on("*", lambda *arguments: client.events.append(arguments), namespace="/chat")
+    client.on("are you there", lambda text: "yes", namespace="/chat")
+    client.connect(f"http://localhost:{port}", namespaces=["/chat"], auth={"name": name})
+    return client
+
+
+def _events(client):
+    """The client's events without the offsets that recovery adds."""
+    return [event[:-1] for event in client.events]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
