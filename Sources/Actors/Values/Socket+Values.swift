@@ -48,8 +48,8 @@ extension Socket {
 
 extension Handshake {
     /// The client's `auth` as a Swift value.
-    /// - Throws: ``ConnectError`` if `auth` is missing or has another type. The client sees its message. An `init(from:)`
-    ///   may throw other errors.
+    /// - Throws: ``ConnectError``, whose message the client sees, if `auth` is missing or has another type; any other
+    ///   error of an `init(from:)`.
     public func auth<Value: Decodable>(as type: Value.Type, coding: ValueCoding = .standard) throws -> Value {
         do {
             return try Arguments([.json(auth ?? .null)]).decode(type, coding: coding)

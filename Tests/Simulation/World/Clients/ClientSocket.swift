@@ -24,8 +24,10 @@ final class ClientSocket {
     private var privateID: SessionID?
     private var lastOffset: String?
     private(set) var session: HubOracle.Session?
-    /// The session's owner epoch on this connection.
+    /// The session's owner epoch on this connection; nil if it is not known.
     private var ownerEpoch: UInt32?
+    /// The owner epoch of the session that this connection's claim yields, unless other claims are answered before.
+    private var expectedEpoch: UInt32?
     /// The number of session events that have arrived or were skipped as volatile.
     private(set) var receivedCount = 0
     private var pending: [Int: Pending] = [:]
@@ -61,6 +63,7 @@ final class ClientSocket {
             if let lastOffset, let epoch = world.epoch, !lastOffset.hasPrefix(epoch) { record.note(.staleOffset) }
         }
         phase = .connecting
+        expectedEpoch = session.map { $0.ownerEpoch &+ 1 }
         let data = JSONText(object: auth)
         record.trace("client \(client.number), \(client.kind), connects to \(namespace): \(data)")
         client.send(ClientPacket.connect(to: namespace, data))
@@ -91,7 +94,8 @@ final class ClientSocket {
         record.require(
             phase == .connecting, .settles, "client \(client.number) is connected to \(namespace) without a request")
         phase = .connected
-        if privateID != self.privateID {
+        let isResumed = privateID == self.privateID
+        if !isResumed {
             receivedCount = 0
             lastRequests = [:]
             questions = []
@@ -105,6 +109,8 @@ final class ClientSocket {
             "client \(client.number) has session \(id) of another namespace in \(namespace)"
         )
         ownerEpoch = session?.ownerEpoch
+        // The hub has answered an earlier claim too, or one of an earlier connection after it. The owner may be either.
+        if isResumed, ownerEpoch != expectedEpoch { ownerEpoch = nil }
         client.connected(self)
     }
 
