@@ -4,12 +4,15 @@ struct Credentials: Decodable { var name: String }
 struct User: Codable { var name: String }
 struct Post: Codable, Sendable { var room: String, text: String }
 struct Delivered: Codable, Sendable { var from: String, text: String }
+struct NoSuchRoom: ClientError { var clientMessage: String { "no such room" } }
 struct NotInRoom: ClientError { var clientMessage: String { "join the room first" } }
 
 let server = SocketServer(ServerOptions(recovery: RecoveryOptions()))
 let chat = server.of("/chat")
 chat.authenticate { handshake in User(name: try handshake.auth(as: Credentials.self).name) }
 chat.on("join") { (socket, room: String) in
+    // A socket's id is a room too, so do not let clients join just any room.
+    guard ["red", "green", "blue"].contains(room) else { throw NoSuchRoom() }
     socket.join(room)
     try socket.to(room).emit("joined", try socket.data(as: User.self))
     return socket.rooms.filter { $0 != socket.id.description }.sorted()

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The namespaces of a server. They are set up before the server has a worker.
+/// The namespaces of a server. They may be created before the server has a worker.
 final class NamespaceTable: Sendable {
     private struct State {
         var namespaces: [String: Namespace] = [:]

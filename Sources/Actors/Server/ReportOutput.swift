@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Writes a server's reports to standard error if the application does not handle them.
+/// Writes a server's reports to standard error if the application does not handle them. Lines of one kind are limited.
 package enum ReportOutput {
     /// The minimum time between two lines of the same kind.
     static let interval = Duration.seconds(10)
@@ -17,21 +17,31 @@ package enum ReportOutput {
 
     /// Formats at most one line of each kind per interval.
     struct Lines {
-        private var kinds: [ServerReport.Kind: (writtenAt: ContinuousClock.Instant, suppressed: Int)] = [:]
+        private var kinds: [String: (writtenAt: ContinuousClock.Instant, suppressed: Int)] = [:]
+
+        mutating func line(for report: ServerReport, at now: ContinuousClock.Instant) -> String? {
+            line(report.description, kind: report.kind.rawValue, at: now)
+        }
 
         /// - Returns: nil if a line of the same kind was written less than ``interval`` ago.
-        mutating func line(for report: ServerReport, at now: ContinuousClock.Instant) -> String? {
-            let last = kinds[report.kind]
+        mutating func line(_ text: String, kind: String, at now: ContinuousClock.Instant) -> String? {
+            let last = kinds[kind]
             if let last, now - last.writtenAt < ReportOutput.interval {
-                kinds[report.kind] = (last.writtenAt, last.suppressed + 1)
+                kinds[kind] = (last.writtenAt, last.suppressed + 1)
                 return nil
             }
-            kinds[report.kind] = (now, 0)
-            let text = String(decoding: report.description.utf8.prefix(ReportOutput.maxLine), as: UTF8.self)
+            kinds[kind] = (now, 0)
+            let text = String(decoding: text.utf8.prefix(ReportOutput.maxLine), as: UTF8.self)
                 .map { $0.isNewline ? " " : String($0) }.joined()
             guard let last, last.suppressed > 0 else { return text }
             return "\(text) (\(last.suppressed) more like this were suppressed)"
         }
+    }
+
+    /// Writes a line of this kind, unless one was written less than ``interval`` ago.
+    package static func write(_ text: String, kind: String) {
+        guard let line = lines.withLock({ $0.line(text, kind: kind, at: .now) }) else { return }
+        write(line)
     }
 
     /// Writes a line if standard error is writable, and drops it otherwise, so that the loop never blocks.
@@ -45,7 +55,7 @@ package enum ReportOutput {
 
 extension ServerReport {
     /// The kind of a report. Lines are limited per kind.
-    enum Kind: Hashable {
+    enum Kind: String {
         case handlerFailed, historyFailed, foreignOffset, refused, engineRefused, reservedEventName, inputMemoryExceeded
     }
 

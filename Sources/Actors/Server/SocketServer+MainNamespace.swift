@@ -7,16 +7,12 @@ extension SocketServer: ConnectionHandling {
 
     /// The members of some rooms of the main namespace, on every worker.
     public func to(_ rooms: String...) -> Audience {
-        var audience = main.everyone
-        audience.rooms = rooms
-        return audience
+        main.everyone.to(rooms)
     }
 
     /// All sockets of the main namespace, except the members of some rooms.
     public func except(_ rooms: String...) -> Audience {
-        var audience = main.everyone
-        audience.exceptions = rooms
-        return audience
+        main.everyone.except(rooms)
     }
 
     /// Sends an event to all sockets of the main namespace.

@@ -2,7 +2,7 @@ import Persistence
 import Synchronization
 import Transport
 
-/// A server can be started once, because closing it drops its handlers. Create a new one instead.
+/// Thrown when a server is started a second time, or after it was closed. Create a new server instead.
 public struct AlreadyStarted: Error, Sendable {}
 
 /// A Socket.IO server.
@@ -120,8 +120,8 @@ public final class SocketServer: Sendable {
     }
 
     /// Stops accepting connections and closes every connection after sending its pending output. Cancels the tasks of
-    /// asynchronous handlers, except those of disconnect handlers, which it starts but does not wait for. The server
-    /// cannot be used again.
+    /// asynchronous handlers. Disconnect handlers are started, but neither cancelled nor awaited. The server cannot be
+    /// used again. A server in `run` must be ended by cancelling the task of `run` instead.
     /// - Parameter timeout: The maximum time to wait for the connections to close. Cancelling the task does not end the
     ///   wait earlier.
     public func close(timeout: Duration = .seconds(2)) async {

@@ -34,7 +34,7 @@ extension Socket {
     }
 
     /// The socket's data as a Swift value.
-    /// - Throws: ``ArgumentError`` or `DecodingError` if the data is missing or has another type.
+    /// - Throws: ``ArgumentError`` if the data is missing or has another type; any other error of an `init(from:)`.
     public func data<Value: Decodable>(as type: Value.Type) throws -> Value {
         try Arguments([.json(data ?? .null)]).decode(type, coding: coding)
     }

@@ -2,7 +2,7 @@
 ///
 /// Each direction of a link numbers its frames from 0 without a gap, so that the receiver detects a lost or repeated
 /// frame.
-enum FrameFormat {
+package enum FrameFormat {
     /// The protocol version. Both sides of a link must have the same version.
     static let version: UInt16 = 4
 
@@ -13,6 +13,9 @@ enum FrameFormat {
 
     /// The largest value of the length field.
     static let maxLength: UInt32 = 64 << 20
+    /// The largest size of a client's message, and of the events that a client missed, in bytes: each must fit in one
+    /// frame between worker and hub.
+    package static let maxMessage = 32 << 20
     /// The smallest value of the length field.
     static let minLength = UInt32(numberSize + 1)
 }

@@ -70,9 +70,6 @@ public actor PipeLink: HubLink {
         end(.endOfFile)
     }
 
-    /// True until the link has ended.
-    var isOpen: Bool { pipe != nil }
-
     private func sendFrame(_ kind: FrameKind) {
         guard let pipe else { return }
         pipe.send(pipe.encoder.frame(kind))

@@ -30,6 +30,8 @@ package actor ServeProcess {
     private let report: @Sendable (ProcessReport) -> Void
     private let onEnd: @Sendable (ProcessOutcome) -> Void
     private var hub: Hub?
+    /// The sockets that are bound and not yet given to the server.
+    private var sockets: [ListeningSocket] = []
     private var hasStarted = false
     private var isStopping = false
 
@@ -39,7 +41,8 @@ package actor ServeProcess {
     ///   - server: the server, set up and not started.
     ///   - openStore: opens the store and records the epoch in it; nil to store no messages.
     ///   - report: called on the loop with each report.
-    ///   - onEnd: called on the loop when everything has ended.
+    ///   - onEnd: called on the loop with the outcome. Only the first call counts. If the store was lost or the stop
+    ///     took too long, resources may still be open.
     package init(
         _ server: SocketServer, on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
         openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?,
@@ -60,6 +63,8 @@ package actor ServeProcess {
         do {
             address = try await open()
         } catch {
+            for socket in sockets { socket.close() }
+            await hub?.close()
             report(.startFailed(error))
             return onEnd(isStopping ? .stopped : .startFailed(error))
         }
@@ -73,9 +78,10 @@ package actor ServeProcess {
             try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
         }
         let patience = StartPatience(on: loop)
-        let (sockets, missing) = try await patience.attempt(unless: isStopping) {
+        let (bound, missing) = try await patience.attempt(unless: isStopping) {
             try ListeningSocket.bind(host: options.host, port: options.port, on: loop.machine)
         }
+        sockets = bound
         for address in missing { report(.addressMissing(address)) }
         let epoch = Hub.newEpoch(on: loop)
         let store = try await patience.attempt(unless: isStopping) { try openStore?(epoch) }
@@ -85,8 +91,9 @@ package actor ServeProcess {
         self.hub = hub
         try server.start(on: loop, adapter: DirectLink(to: hub, store: store))
         await hub.start()
-        try await server.listen(on: sockets)
-        return sockets[0].address
+        sockets = []
+        try await server.listen(on: bound)
+        return bound[0].address
     }
 
     /// Called on the loop.

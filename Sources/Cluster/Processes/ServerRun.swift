@@ -1,6 +1,6 @@
 import Transport
 
-/// The wait of ``SocketServer/run(host:port:workers:onServing:)`` for the end of its server.
+/// The loop of ``SocketServer/run(host:port:workers:onServing:)``, and the wait until its server has ended.
 struct ServerRun {
     let loop: EventLoop
     let report: @Sendable (ProcessReport) -> Void
@@ -8,8 +8,13 @@ struct ServerRun {
     private let outcomes: AsyncStream<ProcessOutcome>
 
     /// Starts the server's thread.
+    /// - Parameters:
+    ///   - isWorker: True to report a failed start. In other processes the program gets the error.
+    ///   - onServing: Called with each address.
     /// - Throws: ``SystemError`` if the process has no descriptor or thread left.
-    init(onServing: @escaping @Sendable (SocketAddress) -> Void) throws(SystemError) {
+    init(
+        isWorker: Bool = false, onServing: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+    ) throws(SystemError) {
         loop = try EventLoop.start(name: "socket.io")
         let (outcomes, ending) = AsyncStream.makeStream(of: ProcessOutcome.self)
         self.outcomes = outcomes
@@ -19,7 +24,7 @@ struct ServerRun {
         }
         report = { report in
             if case .serving(let address) = report { onServing(address) }
-            if let problem = report.problem { ReportOutput.write(problem) }
+            if let problem = report.problem(ofWorker: isWorker) { ReportOutput.write(problem.text, kind: problem.kind) }
         }
     }
 
@@ -57,19 +62,44 @@ struct ServerRun {
 
 extension ProcessReport {
     /// A line about a problem, for the operator of a program that runs a server; nil for other reports.
-    fileprivate var problem: String? {
+    fileprivate func problem(ofWorker isWorker: Bool) -> (kind: String, text: String)? {
         switch self {
-        case .addressMissing(let address): "not listening on \(address): this machine has no such address"
-        case .hub(.groupFailed(let count, let error)): "error: \(count) messages could not be stored: \(error)"
-        case .hub(.pollFailed(let error)): "error: cannot read messages of other programs: \(error)"
-        case .hub(.contestedSession(let id)): "clients claim session \(id) from each other"
-        case .supervisor(.overdue(let slot)): "error: worker \(slot) is killed: it took too long to start or to exit"
-        case .supervisor(.evicted(let slot, let reason)): "error: worker \(slot) is killed: \(reason)"
-        case .supervisor(.ended(let slot, let pid, let end, let delay?)):
-            "error: worker \(slot), process \(pid), \(end); its replacement starts in \(delay)"
-        case .supervisor(.cannotStart(let slot, let error, let delay?)):
-            "error: worker \(slot) cannot be started: \(error); next attempt in \(delay)"
-        case .stopOverdue: "stopped before everything was closed: stopping took too long"
+        case .addressMissing(let address):
+            ("address", "not listening on \(address): this machine has no such address")
+        case .startFailed(let error) where isWorker: ("start", "error: cannot start: \(error)")
+        case .linkEnded(let reason): ("link", "error: the link to the first process ended: \(reason)")
+        case .hub(let report): report.problem
+        case .supervisor(let report): report.problem
+        case .stopOverdue: ("stop", "stopped before everything was closed: stopping took too long")
+        default: nil
+        }
+    }
+}
+
+extension Hub.Report {
+    fileprivate var problem: (kind: String, text: String)? {
+        switch self {
+        // Such an error ends the server, and the program gets it.
+        case .groupFailed(_, let error) where error.endsStore, .pollFailed(let error) where error.endsStore: nil
+        case .groupFailed(let count, let error):
+            ("group", "error: \(count) messages could not be stored: \(error)")
+        case .storeLost: nil
+        case .pollFailed(let error): ("poll", "error: cannot read messages of other programs: \(error)")
+        case .contestedSession(let id): ("session", "clients claim session \(id) from each other")
+        }
+    }
+}
+
+extension Supervisor.Report {
+    fileprivate var problem: (kind: String, text: String)? {
+        switch self {
+        case .overdue(let slot):
+            ("overdue \(slot)", "error: worker \(slot) is killed: it took too long to start or to exit")
+        case .evicted(let slot, let reason): ("evicted \(slot)", "error: worker \(slot) is killed: \(reason)")
+        case .ended(let slot, let pid, let end, let delay?):
+            ("ended \(slot)", "error: worker \(slot), process \(pid), \(end); its replacement starts in \(delay)")
+        case .cannotStart(let slot, let error, let delay?):
+            ("spawn \(slot)", "error: worker \(slot) cannot be started: \(error); next attempt in \(delay)")
         default: nil
         }
     }

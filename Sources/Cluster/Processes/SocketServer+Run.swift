@@ -11,21 +11,25 @@ extension SocketServer {
     ///
     /// Without `workers` the server runs in this process, on a thread of its own. With `workers` it runs on several
     /// cores: this process orders the events and starts this executable again for each worker, with the same arguments.
-    /// The program runs in each worker up to this call, which never returns there, so do only in
-    /// `if !SocketServer.isWorker { … }` what must happen once. A worker that ends is replaced; its clients connect to
-    /// it again. If this process ends, its workers end too.
+    /// Each worker runs the program up to this call; there the call never returns. Put work that must happen only once
+    /// in `if !SocketServer.isWorker { … }`. In this process the server then has no clients, so it drops what it emits.
+    /// A worker that ends is replaced, and its clients connect again. If this process ends, its workers end too.
+    ///
+    /// In a worker, start no processes before this call: they would inherit the worker's link. A program can run one
+    /// server with workers. Other servers of the program run in the first process only.
     ///
     /// Handlers run on the server's thread, so they must not block.
     /// - Parameters:
     ///   - host: The name or address to listen on. `localhost` means 127.0.0.1 and ::1; `::` means every interface.
-    ///   - port: The port to listen on; 0 picks a free one. The second worker listens on the next port, and so on.
+    ///   - port: The port to listen on. The second worker listens on the next port, and so on. 0 gives each worker a
+    ///     free port.
     ///   - workers: The number of worker processes; nil to serve in this process.
-    ///   - onServing: Called once for each port, on the server's thread, when clients can connect to this address. By
+    ///   - onServing: Called once for each worker, on the server's thread, when clients can connect to this address. By
     ///     default the address is written to standard error.
     /// - Throws: ``ListeningSocket/BindError`` if a port is in use or this machine does not have the host's address;
     ///   ``StoreError`` if the database cannot be opened or must not be written any more; ``SystemError`` if the
     ///   process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before;
-    ///   ``DatabaseOfOneProcess`` if workers cannot share the database.
+    ///   ``RunError`` if the options do not allow workers.
     public func run(
         host: String = "localhost", port: UInt16 = 3000, workers: WorkerCount? = nil,
         onServing: (@Sendable (SocketAddress) -> Void)? = nil
@@ -33,7 +37,10 @@ extension SocketServer {
         let onServing = onServing ?? { ReportOutput.write("server running at \($0.url)") }
         // Writing to a closed pipe must be an error and must not end the process.
         signal(SIGPIPE, SIG_IGN)
-        if let worker = WorkerVariable.current { return try await runWorker(worker) }
+        if let worker = WorkerVariable.current {
+            let isOwn = workers != nil && worker.port == port
+            return isOwn ? try await runWorker(worker) : await waitForCancellation()
+        }
         var recovery = options.recovery
         recovery?.detectionTime = options.engine.pingInterval + options.engine.pingTimeout
         if let workers {
@@ -62,13 +69,13 @@ extension SocketServer {
     private func runWorkers(
         _ options: SuperviseProcess.Options, _ onServing: @escaping @Sendable (SocketAddress) -> Void
     ) async throws {
-        if let database, database.openHistory == nil { throw DatabaseOfOneProcess() }
+        try check(options)
         let arguments = Array(CommandLine.arguments.dropFirst())
         let run = try ServerRun(onServing: onServing)
         let process = SuperviseProcess(
             on: run.loop, options, openStore: database?.openStore,
             command: { slot, sockets in
-                let variable = WorkerVariable(slot: slot, sockets: sockets)
+                let variable = WorkerVariable(slot: slot, sockets: sockets, port: options.port)
                 return WorkerCommandLine(arguments: arguments, variables: [WorkerVariable.name: variable.text])
             }, report: run.report, onEnd: run.end)
         try await run.wait {
@@ -78,21 +85,35 @@ extension SocketServer {
         }
     }
 
+    private func check(_ process: SuperviseProcess.Options) throws(RunError) {
+        if let database, database.openHistory == nil { throw .databaseNotShared }
+        guard process.workers <= WorkerCount.limit else { throw .tooManyWorkers(process.workers) }
+        let lastPort = Int(process.port) + process.workers - 1
+        guard process.port == 0 || lastPort <= UInt16.max else { throw .portOutOfRange(lastPort) }
+        guard max(options.engine.maxPayload, options.engine.maxPending) <= FrameFormat.maxMessage else {
+            throw .messagesTooLarge(limit: FrameFormat.maxMessage)
+        }
+    }
+
+    /// Waits in a worker in which another server of the program runs.
+    private func waitForCancellation() async {
+        let (stream, _) = AsyncStream.makeStream(of: Never.self)
+        for await _ in stream {}
+    }
+
     /// Serves as a worker, until the process exits.
     private func runWorker(_ worker: WorkerVariable) async throws {
-        WorkerProcess.endWithParent(worker.parent)
         // The program's own children are not workers.
         unsetenv(WorkerVariable.name)
-        let run = try ServerRun { _ in }
+        let run = try ServerRun(isWorker: true)
         let process = ServingWorker(
             self, on: run.loop, socketCount: worker.sockets, openHistory: database?.openHistory, report: run.report)
         try await run.wait {
+            // The system ties this to the thread, so it must be the loop's, which lasts as long as the process.
+            WorkerProcess.endWithParent(worker.parent)
             await process.start()
         } stop: {
             await process.stop()
         }
     }
 }
-
-/// Worker processes cannot use a database in memory.
-public struct DatabaseOfOneProcess: Error, Sendable {}

@@ -41,6 +41,8 @@ package actor SuperviseProcess {
     private let onEnd: @Sendable (ProcessOutcome) -> Void
     private var hub: Hub?
     private var supervisor: Supervisor?
+    /// The bound sockets of each worker, in slot order. They stay open for the workers' successors.
+    private var sockets: [[ListeningSocket]] = []
     /// The address of each worker, in slot order.
     private var addresses: [SocketAddress] = []
     /// The slots that have been ready for connections at least once.
@@ -55,7 +57,8 @@ package actor SuperviseProcess {
     ///   - openStore: opens the store and records the epoch in it; nil to store no messages.
     ///   - command: returns the command line of a worker's process.
     ///   - report: called on the loop with each report.
-    ///   - onEnd: called on the loop when everything has ended.
+    ///   - onEnd: called on the loop with the outcome. Only the first call counts. If the store was lost or the stop
+    ///     took too long, resources may still be open.
     package init(
         on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
         openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?,
@@ -76,6 +79,7 @@ package actor SuperviseProcess {
         do {
             try await open()
         } catch {
+            await close()
             report(.startFailed(error))
             onEnd(isStopping ? .stopped : .startFailed(error))
         }
@@ -86,7 +90,6 @@ package actor SuperviseProcess {
             try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
         }
         let patience = StartPatience(on: loop)
-        var sockets: [[ListeningSocket]] = []
         for slot in 0..<options.workers { sockets.append(try await bind(slot, patience)) }
         let epoch = Hub.newEpoch(on: loop)
         let store = try await patience.attempt(unless: isStopping) { try openStore?(epoch) }
@@ -97,7 +100,7 @@ package actor SuperviseProcess {
         addresses = sockets.map { $0[0].address }
         await hub.start()
         guard !isStopping else { return await end() }
-        startWorkers(of: hub, sockets)
+        startWorkers(of: hub)
     }
 
     /// Binds the listening sockets of one worker.
@@ -112,7 +115,7 @@ package actor SuperviseProcess {
         return sockets
     }
 
-    private func startWorkers(of hub: Hub, _ sockets: [[ListeningSocket]]) {
+    private func startWorkers(of hub: Hub) {
         let workers = sockets.enumerated().map { slot, sockets in
             let command = command(slot, sockets.count)
             return Supervisor.Worker(sockets: sockets, arguments: command.arguments, variables: command.variables)
@@ -173,8 +176,14 @@ package actor SuperviseProcess {
         supervisor?.assumeIsolated { $0.stop() }
     }
 
-    private func end() async {
+    private func close() async {
+        for socket in sockets.joined() { socket.close() }
+        sockets = []
         await hub?.close()
+    }
+
+    private func end() async {
+        await close()
         report(.stopped)
         onEnd(.stopped)
     }

@@ -2,7 +2,10 @@
 public struct WorkerCount: Sendable, ExpressibleByIntegerLiteral {
     /// One worker for each core that this process may use: those in its CPU affinity, but at most the quota of its
     /// control groups.
-    public static var automatic: WorkerCount { WorkerCount(WorkerProcess.availableCores) }
+    public static var automatic: WorkerCount { WorkerCount(min(WorkerProcess.availableCores, limit)) }
+
+    /// The largest number of workers.
+    public static let limit = 256
 
     let count: Int
 

@@ -42,6 +42,7 @@ public actor Supervisor {
     private struct Running {
         let process: WorkerProcess
         let link: PipeLink
+        var isKilled = false
     }
 
     private nonisolated let loop: EventLoop
@@ -52,6 +53,8 @@ public actor Supervisor {
     private var report: @Sendable (Report) -> Void = { _ in }
     private var machine: SupervisorStateMachine
     private var running: [Int: Running] = [:]
+    /// True while ``reapWorkers()`` runs.
+    private var isReaping = false
     /// The servers that answer for slots without a process.
     private var refusals: [Int: RefusingListener] = [:]
     private var timer: LoopBound<EventLoop.TimerToken>?
@@ -95,18 +98,13 @@ public actor Supervisor {
         for slot in workers.indices { running[slot]?.link.assumeIsolated { $0.askForReport() } }
     }
 
-    /// Reaps the workers whose link has ended. Their processes end at about the same time, so this is repeated until
-    /// none is left.
+    /// Reaps the killed workers. A worker whose link has ended is killed too, although its process is about to end.
     private func reapWorkers() async {
-        repeat {
+        while running.values.contains(where: \.isKilled), !loop.hasEnded {
             await loop.pause(for: Self.reapInterval)
             childEnded()
-        } while hasLinkEnded && !loop.hasEnded
-    }
-
-    /// True if the link of a running process has ended.
-    private var hasLinkEnded: Bool {
-        running.values.contains { !$0.link.assumeIsolated { $0.isOpen } }
+        }
+        isReaping = false
     }
 
     /// Reaps the children that have ended. Called for `SIGCHLD`; one signal may mean several children.
@@ -133,7 +131,7 @@ public actor Supervisor {
             switch action {
             case .spawn(let slot): spawn(slot)
             case .stop(let slot): running[slot]?.link.assumeIsolated { $0.stop() }
-            case .kill(let slot): running[slot]?.process.kill()
+            case .kill(let slot): kill(slot)
             case .refuse(let slot): refuse(slot)
             case .finish:
                 for slot in workers.indices { endRefusal(slot) }
@@ -141,6 +139,15 @@ public actor Supervisor {
             }
         }
         restartTimer()
+    }
+
+    private func kill(_ slot: Int) {
+        guard running[slot] != nil else { return }
+        running[slot]?.process.kill()
+        running[slot]?.isKilled = true
+        guard reapsWithoutSignals, !isReaping else { return }
+        isReaping = true
+        loop.startTask { await self.reapWorkers() }
     }
 
     private func spawn(_ slot: Int) {
@@ -188,7 +195,6 @@ public actor Supervisor {
         case .ended(let reason):
             if case .endOfFile = reason {} else { report(.evicted(slot: slot, reason)) }
             perform(machine.evict(slot, at: loop.now))
-            if reapsWithoutSignals { loop.startTask { await self.reapWorkers() } }
         }
     }
 

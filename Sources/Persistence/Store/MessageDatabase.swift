@@ -1,6 +1,6 @@
 /// The place where a server keeps its messages. The server opens it when it starts.
 public struct MessageDatabase: Sendable {
-    /// Opens the store for writing and records the start's name, its epoch, in it.
+    /// Opens the store for writing and records the epoch, the name of this start.
     public let openStore: @Sendable (_ epoch: String) throws -> any MessageStore
     /// Opens the messages for reading; nil if only the writing process can read them.
     public let openHistory: (@Sendable () throws -> any History)?

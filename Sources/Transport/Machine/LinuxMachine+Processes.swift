@@ -32,7 +32,7 @@ extension LinuxMachine {
         Self.setSignals(&attributes, blocked: signals)
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        var environment = Self.environment(adding: variables).map { strdup($0) } + [nil]
+        var environment = Self.environment(adding: variables) + [nil]
         defer { for variable in environment { free(variable) } }
         var pid: pid_t = 0
         let failure = posix_spawn(&pid, program, &actions, &attributes, &words, &environment)
@@ -40,16 +40,19 @@ extension LinuxMachine {
         return pid
     }
 
-    /// The environment of this process as `NAME=VALUE`, with additional variables. These replace others of their name.
-    private static func environment(adding variables: [String: String]) -> [String] {
-        var entries: [String] = []
+    /// Copies of this process's environment variables, as `NAME=VALUE`, and of additional ones. An additional variable
+    /// replaces an existing one of the same name. The caller frees the copies.
+    private static func environment(adding variables: [String: String]) -> [UnsafeMutablePointer<CChar>?] {
+        var entries: [UnsafeMutablePointer<CChar>?] = []
         var next = environ
         while let entry = next.pointee {
-            let text = String(cString: entry)
-            if variables[String(text.prefix { $0 != "=" })] == nil { entries.append(text) }
+            // The value may have bytes that are not UTF-8, so only the name becomes a string.
+            let name = String(decoding: UnsafeRawBufferPointer(start: entry, count: strcspn(entry, "=")), as: UTF8.self)
+            if variables[name] == nil { entries.append(strdup(entry)) }
             next += 1
         }
-        return entries + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        for (name, value) in variables.sorted(by: { $0.key < $1.key }) { entries.append(strdup("\(name)=\(value)")) }
+        return entries
     }
 
     private static func setSignals(_ attributes: inout posix_spawnattr_t, blocked signals: [CInt]) {

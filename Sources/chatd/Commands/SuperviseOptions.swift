@@ -3,10 +3,9 @@ import Persistence
 
 /// The options of `chatd supervise`: those of `serve`, the number of workers, and the choice of their ports.
 struct SuperviseOptions {
-    static let maxWorkers = 256
-    /// The highest value of `--max-payload` and `--max-pending`, in bytes. A client's message and the events that a
-    /// client missed must each fit in one frame between worker and hub.
-    static let maxMessage = 32 << 20
+    static let maxWorkers = WorkerCount.limit
+    /// The highest value of `--max-payload` and `--max-pending`, in bytes.
+    static let maxMessage = FrameFormat.maxMessage
 
     let serve: ServeOptions
     let workers: Int

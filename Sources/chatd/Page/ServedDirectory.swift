@@ -15,6 +15,9 @@ struct ServedDirectory: Sendable {
     /// affected.
     private static let pathOnly: CInt = 0o10_000_000
 
+    /// The number of attempts to open a path whose file is replaced again and again.
+    private static let attempts = 10
+
     /// The path without symbolic links.
     private let root: String
     private let limit: Int
@@ -39,19 +42,38 @@ struct ServedDirectory: Sendable {
     /// - Parameter relative: the path below this directory.
     /// - Throws: ``FileError`` for a file that may be served but cannot be read.
     func entry(_ relative: String) throws(FileError) -> Entry? {
+        for _ in 0..<Self.attempts {
+            switch try attempt(relative) {
+            case .found(let entry): return entry
+            case .missing: return nil
+            // Another file may have its name now.
+            case .removedMeanwhile: continue
+            }
+        }
+        return nil
+    }
+
+    private enum Attempt {
+        case found(Entry)
+        case missing
+        /// The file was removed or replaced between opening it and checking it.
+        case removedMeanwhile
+    }
+
+    private func attempt(_ relative: String) throws(FileError) -> Attempt {
         let found = open("\(root)/\(relative)", Self.pathOnly | O_CLOEXEC)
         guard found >= 0 else {
             let error = FileError(relative, code: errno)
             if error.isTemporary { throw error }
-            return nil
+            return .missing
         }
         defer { close(found) }
         var information = stat()
-        guard let path = Self.path(of: found), isServed(path), fstat(found, &information) == 0,
-            information.st_nlink > 0
-        else { return nil }
-        if information.st_mode & S_IFMT == S_IFDIR { return .directory }
-        return .file(try OpenFile(found, path: path, limit: limit))
+        guard let path = Self.path(of: found), fstat(found, &information) == 0 else { return .missing }
+        guard information.st_nlink > 0 else { return .removedMeanwhile }
+        guard isServed(path) else { return .missing }
+        if information.st_mode & S_IFMT == S_IFDIR { return .found(.directory) }
+        return .found(.file(try OpenFile(found, path: path, limit: limit)))
     }
 
     /// The path of an open file.

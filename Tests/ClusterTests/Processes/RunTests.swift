@@ -29,6 +29,34 @@ struct RunTests {
         try await first.task.value
     }
 
+    @Test("a failed start frees the port, so that the program can try again")
+    func failedStart() async throws {
+        let first = RunningServer(SocketServer())
+        let port = try await first.port
+        first.task.cancel()
+        try await first.task.value
+        let database = MessageDatabase.sqlite("/no such directory/messages.db")
+        await #expect(throws: StoreError.self) { try await SocketServer(database: database).run(port: port) }
+        let second = RunningServer(SocketServer(), port: port)
+        #expect(try await second.port == port)
+        second.task.cancel()
+        try await second.task.value
+    }
+
+    @Test(
+        "options that workers cannot have are an error",
+        arguments: [
+            (UInt16(65535), 2, 1_000_000, false, RunError.portOutOfRange(65536)),
+            (0, 257, 1_000_000, false, .tooManyWorkers(257)),
+            (0, 1, 33 << 20, false, .messagesTooLarge(limit: 32 << 20)),
+            (0, 1, 1_000_000, true, .databaseNotShared),
+        ])
+    func unsuitable(port: UInt16, workers: Int, maxPayload: Int, isInMemory: Bool, expected: RunError) async {
+        let options = ServerOptions(engine: EngineOptions(maxPayload: maxPayload))
+        let server = SocketServer(options, database: isInMemory ? .sqlite(SQLiteStore.memoryPath) : nil)
+        await #expect(throws: expected) { try await server.run(port: port, workers: WorkerCount(workers)) }
+    }
+
     @Test("returns at once in a cancelled task")
     func cancelledBefore() async throws {
         let task = Task {
@@ -95,12 +123,12 @@ private struct RunningServer {
     let task: Task<Void, any Error>
     private let addresses: AsyncStream<SocketAddress>
 
-    init(_ server: SocketServer) {
+    init(_ server: SocketServer, port: UInt16 = 0) {
         let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
         self.addresses = addresses
         task = Task {
             defer { serving.finish() }
-            try await server.run(port: 0) { serving.yield($0) }
+            try await server.run(port: port) { serving.yield($0) }
         }
     }
 

@@ -37,6 +37,20 @@ struct ServedDirectoryTests {
         }
     }
 
+    @Test("a file that is being replaced is served, in its old or its new form")
+    func replacedMeanwhile() throws {
+        let writer = Process()
+        writer.executableURL = URL(fileURLWithPath: "/bin/sh")
+        writer.arguments = ["-c", "while cp b new && mv -f new a; do :; done"]
+        writer.currentDirectoryURL = URL(fileURLWithPath: directory.path)
+        try writer.run()
+        defer {
+            writer.terminate()
+            writer.waitUntilExit()
+        }
+        for _ in 0..<5000 { #expect(["12345", "b"].contains(try bytes("a"))) }
+    }
+
     @Test("a link is served if its final target is a file that could be requested itself")
     func linksInside() throws {
         try link("one", to: "a")

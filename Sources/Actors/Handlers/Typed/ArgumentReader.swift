@@ -9,9 +9,22 @@ struct ArgumentReader: Sendable {
         self.coding = coding
     }
 
-    /// - Throws: `ArgumentError` if the argument is missing or has another type.
+    /// - Throws: ``RejectedArgument`` if the argument is missing or has another type.
     mutating func next<Value: Decodable>(_ type: Value.Type) throws -> Value {
         defer { position += 1 }
-        return try arguments.decode(type, at: position, coding: coding)
+        do {
+            return try arguments.decode(type, at: position, coding: coding)
+        } catch let error as ArgumentError {
+            throw RejectedArgument(error: error)
+        }
     }
+}
+
+/// A client's argument that a handler does not accept. The client may see the reason, in contrast to that of an
+/// ``ArgumentError`` about the server's own data.
+private struct RejectedArgument: ClientError, CustomStringConvertible {
+    let error: ArgumentError
+
+    var clientMessage: String { error.description }
+    var description: String { error.description }
 }

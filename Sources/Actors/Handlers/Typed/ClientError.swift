@@ -5,10 +5,6 @@ public protocol ClientError: Error {
     var clientMessage: String { get }
 }
 
-extension ArgumentError: ClientError {
-    public var clientMessage: String { description }
-}
-
 extension ConnectError: ClientError {
     public var clientMessage: String { message }
 }

@@ -1,5 +1,6 @@
-/// Asynchronous handlers with the event's arguments as Swift values, like the synchronous ones. The socket's next
-/// handler starts after this one has returned, unless `concurrently` is true; see ``on(_:concurrently:_:)``.
+/// Asynchronous handlers with the event's arguments as Swift values. The rules for arguments, results and errors are
+/// those of the synchronous forms. The socket's next handler starts after this one has returned, unless `concurrently`
+/// is true; see ``on(_:concurrently:_:)``.
 extension EventHandling {
     /// Adds an asynchronous handler of events without arguments.
     @discardableResult

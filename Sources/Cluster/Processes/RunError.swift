@@ -1,0 +1,12 @@
+/// The reason why ``SocketServer/run(host:port:workers:onServing:)`` cannot start workers.
+public enum RunError: Error, Sendable, Equatable {
+    /// Worker processes cannot use a database in memory.
+    case databaseNotShared
+    /// The last worker's port would exceed 65535.
+    case portOutOfRange(Int)
+    /// The number of workers exceeds ``WorkerCount/limit``.
+    case tooManyWorkers(Int)
+    /// ``EngineOptions/maxPayload`` or ``EngineOptions/maxPending`` exceeds this number of bytes. A client message, and
+    /// the events that a client missed, must each fit in one frame on the link of its worker.
+    case messagesTooLarge(limit: Int)
+}
