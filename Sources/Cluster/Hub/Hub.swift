@@ -4,18 +4,6 @@ import Transport
 
 /// The hub's actor. It owns the ``HubStateMachine``, sends the workers their streams, and stores messages in groups.
 public actor Hub {
-    /// An event for the operator.
-    public enum Report: Sendable {
-        /// A group of messages could not be stored. Their senders got no acknowledgement.
-        case groupFailed(count: Int, StoreError)
-        /// The store must not be written any more, so the process has to exit.
-        case storeLost(StoreError)
-        /// Polling for messages of other programs failed. The hub tries again.
-        case pollFailed(StoreError)
-        /// Live clients claim the session of this socket from each other. Further claimants get a new session.
-        case contestedSession(SessionID)
-    }
-
     /// Totals since the start, and the present state.
     public struct Counters: Sendable {
         /// Stored messages.

@@ -80,12 +80,8 @@ extension Hub.Report {
     fileprivate var problem: (kind: String, text: String)? {
         switch self {
         // Such an error ends the server, and the program gets it.
-        case .groupFailed(_, let error) where error.endsStore, .pollFailed(let error) where error.endsStore: nil
-        case .groupFailed(let count, let error):
-            ("group", "error: \(count) messages could not be stored: \(error)")
-        case .storeLost: nil
-        case .pollFailed(let error): ("poll", "error: cannot read messages of other programs: \(error)")
-        case .contestedSession(let id): ("session", "clients claim session \(id) from each other")
+        case _ where precedesLoss, .storeLost: nil
+        default: (kind, "\(self)")
         }
     }
 }
@@ -93,14 +89,9 @@ extension Hub.Report {
 extension Supervisor.Report {
     fileprivate var problem: (kind: String, text: String)? {
         switch self {
-        case .overdue(let slot):
-            ("overdue \(slot)", "error: worker \(slot) is killed: it took too long to start or to exit")
-        case .evicted(let slot, let reason): ("evicted \(slot)", "error: worker \(slot) is killed: \(reason)")
-        case .ended(let slot, let pid, let end, let delay?):
-            ("ended \(slot)", "error: worker \(slot), process \(pid), \(end); its replacement starts in \(delay)")
-        case .cannotStart(let slot, let error, let delay?):
-            ("spawn \(slot)", "error: worker \(slot) cannot be started: \(error); next attempt in \(delay)")
-        default: nil
+        case .started, .serving, .stopped, .ended(_, _, _, nil), .cannotStart(_, _, nil): nil
+        case .ended: (kind, "error: \(self)")
+        case .overdue, .evicted, .cannotStart: (kind, "\(self)")
         }
     }
 }

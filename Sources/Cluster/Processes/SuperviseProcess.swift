@@ -117,8 +117,7 @@ package actor SuperviseProcess {
 
     private func startWorkers(of hub: Hub) {
         let workers = sockets.enumerated().map { slot, sockets in
-            let command = command(slot, sockets.count)
-            return Supervisor.Worker(sockets: sockets, arguments: command.arguments, variables: command.variables)
+            Supervisor.Worker(sockets: sockets, command: command(slot, sockets.count))
         }
         let supervisor = Supervisor(
             loop: loop, hub: hub, executable: options.executable, workers: workers,

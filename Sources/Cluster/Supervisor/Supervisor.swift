@@ -2,38 +2,15 @@ import Transport
 
 /// Starts the workers' processes, watches them, and replaces those that die or hang.
 public actor Supervisor {
-    /// An event for the operator.
-    public enum Report: Sendable {
-        /// A worker's process was started.
-        case started(slot: Int, pid: Int32)
-        /// A worker accepts connections.
-        case serving(slot: Int)
-        /// A worker is killed because it did not start or exit in time.
-        case overdue(slot: Int)
-        /// A worker is killed because of a failure of its link.
-        case evicted(slot: Int, LinkEnd)
-        /// A worker's process has ended. The next one starts after `restartDelay`; nil if there will be none.
-        case ended(slot: Int, pid: Int32, ProcessEnd, restartDelay: Duration?)
-        /// A worker's process could not be started. The next attempt follows after `retryDelay`; nil if there will be
-        /// none.
-        case cannotStart(slot: Int, SystemError, retryDelay: Duration?)
-        /// Every worker's process has ended after ``Supervisor/stop()``.
-        case stopped
-    }
-
     /// The configuration of a worker's process.
     public struct Worker: Sendable {
         /// The listening sockets. They stay open in this process, so that the worker's successor inherits them too.
         public let sockets: [ListeningSocket]
-        /// The command line, without the program's name.
-        public let arguments: [String]
-        /// Environment variables that the process gets in addition to those of this process.
-        public let variables: [String: String]
+        public let command: WorkerCommandLine
 
-        public init(sockets: [ListeningSocket], arguments: [String], variables: [String: String] = [:]) {
+        public init(sockets: [ListeningSocket], command: WorkerCommandLine) {
             self.sockets = sockets
-            self.arguments = arguments
-            self.variables = variables
+            self.command = command
         }
     }
 
@@ -166,8 +143,8 @@ public actor Supervisor {
         let process: WorkerProcess
         do throws(SystemError) {
             process = try WorkerProcess(
-                executable: executable, arguments: workers[slot].arguments, variables: workers[slot].variables,
-                link: workerEnds, sockets: workers[slot].sockets, on: loop.machine)
+                executable: executable, command: workers[slot].command, link: workerEnds,
+                sockets: workers[slot].sockets, on: loop.machine)
         } catch {
             hubEnds.close()
             throw error

@@ -19,13 +19,13 @@ public struct WorkerProcess {
     /// are blocked in it from its first instruction on.
     /// - Throws: ``SystemError`` if the system cannot start it.
     init(
-        executable: String, arguments: [String], variables: [String: String] = [:], link: PipePair.Ends,
-        sockets: [ListeningSocket], on machine: any Machine = LinuxMachine.shared
+        executable: String, command: WorkerCommandLine, link: PipePair.Ends, sockets: [ListeningSocket],
+        on machine: any Machine = LinuxMachine.shared
     ) throws(SystemError) {
         self.machine = machine
         pid = try machine.spawn(
-            executable, arguments: arguments,
-            descriptors: [link.reading, link.writing] + sockets.map(\.descriptor), variables: variables,
+            executable, arguments: command.arguments,
+            descriptors: [link.reading, link.writing] + sockets.map(\.descriptor), variables: command.variables,
             blocking: Self.supervisorSignals)
     }
 

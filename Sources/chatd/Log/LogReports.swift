@@ -7,19 +7,9 @@ import Transport
 enum LogReports {
     static func hub(_ report: Hub.Report) {
         switch report {
-        case .groupFailed(_, let error) where error.endsStore, .pollFailed(let error) where error.endsStore:
-            // The hub reports `storeLost` next.
-            break
-        case .groupFailed(let count, let error):
-            complain("error: \(count) messages not stored: \(error)", kind: "group")
-        case .pollFailed(let error):
-            complain("error: cannot read messages of other programs: \(error)", kind: "poll")
-        case .contestedSession(let id):
-            complain(
-                "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
-                    + "each of them gets a new session when it reconnects", kind: "contested session")
-        case .storeLost(let error):
-            Console.log("error: \(error); exiting")
+        case _ where report.precedesLoss: break
+        case .storeLost: Console.log("\(report)")
+        case .groupFailed, .pollFailed, .contestedSession: complain("\(report)", kind: report.kind)
         }
     }
 
@@ -104,25 +94,10 @@ enum LogReports {
 
     static func supervisor(_ report: Supervisor.Report) {
         switch report {
-        case .started(let slot, let pid):
-            Console.log("worker \(slot) started, process \(pid)")
-        case .serving, .stopped:
-            break
-        case .overdue(let slot):
-            Console.log("error: worker \(slot) is killed: it took too long to start or to exit")
-        case .evicted(let slot, let reason):
-            Console.log("error: worker \(slot) is killed: \(reason)")
-        case .ended(let slot, let pid, let end, let delay):
-            let next = delay.map { ", its replacement starts in \(milliseconds($0)) ms" } ?? ""
-            Console.log("worker \(slot), process \(pid), \(end)\(next)")
-        case .cannotStart(let slot, let error, let delay):
-            let next = delay.map { ", next attempt in \(milliseconds($0)) ms" } ?? ""
-            complain("error: worker \(slot) cannot be started: \(error)\(next)", kind: "start")
+        case .serving, .stopped: break
+        case .cannotStart: complain("\(report)", kind: report.kind)
+        case .started, .overdue, .evicted, .ended: Console.log("\(report)", kind: report.kind)
         }
-    }
-
-    private static func milliseconds(_ duration: Duration) -> Int {
-        Int(duration / .milliseconds(1))
     }
 
     /// The counters of a process in one line: those of its worker, its hub and its supervisor, if it has them.

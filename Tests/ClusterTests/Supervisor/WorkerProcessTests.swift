@@ -12,7 +12,8 @@ struct WorkerProcessTests {
     private func run(_ script: String, sockets: [ListeningSocket] = []) async throws -> (String, ProcessEnd) {
         let (ours, theirs) = try PipePair.makeEnds()
         let process = try WorkerProcess(
-            executable: "/bin/sh", arguments: ["-c", script], link: theirs, sockets: sockets)
+            executable: "/bin/sh", command: WorkerCommandLine(arguments: ["-c", script]), link: theirs,
+            sockets: sockets)
         theirs.close()
         defer { ours.close() }
         var text: [UInt8] = []
@@ -71,7 +72,8 @@ struct WorkerProcessTests {
             theirs.close()
         }
         #expect(throws: SystemError("posix_spawn", code: ENOENT)) {
-            try WorkerProcess(executable: "/nowhere/chatd", arguments: [], link: theirs, sockets: [])
+            try WorkerProcess(
+                executable: "/nowhere/chatd", command: WorkerCommandLine(arguments: []), link: theirs, sockets: [])
         }
     }
 }

@@ -1,17 +1,5 @@
 import Glibc
 
-/// The command line and the additional environment of a worker's process.
-package struct WorkerCommandLine: Sendable {
-    /// The arguments, without the program's name.
-    package var arguments: [String]
-    package var variables: [String: String]
-
-    package init(arguments: [String], variables: [String: String] = [:]) {
-        self.arguments = arguments
-        self.variables = variables
-    }
-}
-
 /// The environment variable that makes a program's process a worker: `SLOT PARENT SOCKETS PORT`.
 struct WorkerVariable {
     static let name = "CHATD_WORKER"

@@ -1,0 +1,48 @@
+import Persistence
+import Transport
+
+extension Hub {
+    /// An event for the operator.
+    public enum Report: Sendable {
+        /// A group of messages could not be stored. Their senders got no acknowledgement.
+        case groupFailed(count: Int, StoreError)
+        /// The store must not be written any more, so the process has to exit.
+        case storeLost(StoreError)
+        /// Polling for messages of other programs failed. The hub tries again.
+        case pollFailed(StoreError)
+        /// Live clients claim the session of this socket from each other. Further claimants get a new session.
+        case contestedSession(SessionID)
+    }
+}
+
+extension Hub.Report: CustomStringConvertible {
+    /// The event as a line for the operator. A line about a failure begins with `error:`.
+    public var description: String {
+        switch self {
+        case .groupFailed(let count, let error): "error: \(count) messages not stored: \(error)"
+        case .storeLost(let error): "error: \(error); exiting"
+        case .pollFailed(let error): "error: cannot read messages of other programs: \(error)"
+        case .contestedSession(let id):
+            "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
+                + "each of them gets a new session when it reconnects"
+        }
+    }
+
+    /// The kind of the report. A log limits the lines of each kind.
+    package var kind: String {
+        switch self {
+        case .groupFailed: "group"
+        case .storeLost: "loss"
+        case .pollFailed: "poll"
+        case .contestedSession: "contested session"
+        }
+    }
+
+    /// True if the hub reports ``storeLost(_:)`` next, for the same error.
+    package var precedesLoss: Bool {
+        switch self {
+        case .groupFailed(_, let error), .pollFailed(let error): error.endsStore
+        case .storeLost, .contestedSession: false
+        }
+    }
+}
