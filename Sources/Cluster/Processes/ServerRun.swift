@@ -32,8 +32,12 @@ struct ServerRun {
     /// - Parameters:
     ///   - start: starts the server.
     ///   - stop: stops it; called when the task is cancelled.
+    ///   - release: releases what the server may still hold after its end.
     /// - Throws: the reason if the server did not end because of a cancellation.
-    func wait(start: @escaping @Sendable () async -> Void, stop: @escaping @Sendable () async -> Void) async throws {
+    func wait(
+        start: @escaping @Sendable () async -> Void, stop: @escaping @Sendable () async -> Void,
+        release: @escaping @Sendable () async -> Void = {}
+    ) async throws {
         loop.startTask(start)
         let outcome = await withTaskCancellationHandler {
             // A task of its own, because cancellation must not end the wait before everything is closed.
@@ -41,6 +45,7 @@ struct ServerRun {
         } onCancel: {
             loop.startTask(stop)
         }
+        await release()
         await endLoop()
         switch outcome {
         case .startFailed(let error): throw error

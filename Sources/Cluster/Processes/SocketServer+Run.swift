@@ -82,6 +82,8 @@ extension SocketServer {
             await process.start()
         } stop: {
             await process.stop()
+        } release: {
+            await process.endWorkers()
         }
     }
 

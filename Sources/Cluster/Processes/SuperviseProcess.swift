@@ -175,6 +175,13 @@ package actor SuperviseProcess {
         supervisor?.assumeIsolated { $0.stop() }
     }
 
+    /// Kills the workers that still run after the process has ended because of an error or an overdue stop, so that no
+    /// process of theirs stays behind in a program that continues.
+    package func endWorkers() async {
+        isStopping = true
+        await supervisor?.killAll()
+    }
+
     private func close() async {
         for socket in sockets.joined() { socket.close() }
         sockets = []

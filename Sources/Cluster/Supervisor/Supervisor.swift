@@ -70,6 +70,20 @@ public actor Supervisor {
         perform(machine.stop(at: loop.now))
     }
 
+    /// Kills every worker's process, and reaps them. Starts no further process and reports nothing more.
+    /// - Parameter timeout: the maximum time to wait for the processes to end.
+    func killAll(timeout: Duration = .seconds(1)) async {
+        report = { _ in }
+        perform(machine.stop(at: loop.now))
+        for worker in running.values { worker.process.kill() }
+        let deadline = loop.now + timeout
+        childEnded()
+        while !running.isEmpty, loop.now < deadline, !loop.hasEnded {
+            await loop.pause(for: Self.reapInterval)
+            childEnded()
+        }
+    }
+
     /// Asks every worker to log its counters.
     public func askForReports() {
         for slot in workers.indices { running[slot]?.link.assumeIsolated { $0.askForReport() } }

@@ -1,0 +1,39 @@
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Supervisor: real processes")
+struct SupervisorTests {
+    @Test("killing all workers leaves neither a process nor a zombie, and reports nothing more")
+    func killsAll() async throws {
+        let loop = try EventLoop.start(name: "supervisor")
+        defer { loop.stop() }
+        let command = WorkerCommandLine(arguments: ["60"])
+        let supervisor = Supervisor(
+            loop: loop, hub: Hub(loop: loop, store: nil), executable: "/bin/sleep",
+            workers: Array(repeating: Supervisor.Worker(sockets: [], command: command), count: 2),
+            reapsWithoutSignals: true)
+        let started = Mutex<[Int32]>([])
+        let otherReports = Mutex(0)
+        await supervisor.start { report in
+            if case .started(_, let pid) = report {
+                started.withLock { $0.append(pid) }
+            } else {
+                otherReports.withLock { $0 += 1 }
+            }
+        }
+        let pids = started.withLock { $0 }
+        #expect(pids.count == 2)
+        await supervisor.killAll()
+        for pid in pids {
+            // A zombie still receives signals.
+            #expect(kill(pid, 0) == -1 && errno == ESRCH)
+        }
+        #expect(otherReports.withLock { $0 } == 0)
+        await supervisor.killAll()
+    }
+}
