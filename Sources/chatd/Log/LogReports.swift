@@ -61,12 +61,12 @@ enum LogReports {
         switch refusal {
         case .originRefused(let origin, let host, let isLast):
             "refused pages of origin \(origin) that connect to host \(host ?? "(none)"): "
-                + advice("--cors-origin", origin, isMeaningful: (try? WebOrigin(written: origin)) != nil)
+                + advice("--cors-origin", origin, isMeaningful: (try? WebOrigin(origin)) != nil)
                 + "; if they come from this server through a proxy, make it pass on the Host header "
                 + "(nginx: proxy_set_header Host $http_host)" + (isLast ? "; no other origin will be logged" : "")
         case .hostRefused(let host, let isLast):
             "refused requests for host \(host): "
-                + advice("--allowed-hosts", host, isMeaningful: HostPattern(written: host)?.description == host)
+                + advice("--allowed-hosts", host, isMeaningful: HostPattern(host)?.description == host)
                 + (isLast ? "; no other host will be logged" : "")
         case .engineRefused(let refused):
             "\(refused)"

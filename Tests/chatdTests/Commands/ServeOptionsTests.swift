@@ -113,7 +113,7 @@ struct ServeOptionsTests {
         ])
     func hosts(list: String, names: [String]) throws {
         let policy = try ServeOptions(["--allowed-hosts", list], environment: [:]).server.hosts
-        #expect(policy == (names.isEmpty ? .automatic : .names(names.compactMap { HostPattern(written: $0) })))
+        #expect(policy == (names.isEmpty ? .automatic : .names(names.compactMap { HostPattern($0) })))
     }
 
     @Test("slashes at the ends of a path are optional", arguments: ["chat/ws", "/chat/ws", "chat/ws/", "/chat/ws/"])

@@ -44,7 +44,7 @@ public struct HostPattern: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses a pattern written by an operator. Surrounding spaces, letter case, a port and a trailing dot are ignored.
     /// The result is nil if the text is not a host name.
-    public init?(written: String) {
+    public init?(_ written: String) {
         let text = String(decoding: HTTPGrammar.trimmed(Array(written.utf8)[...]), as: UTF8.self)
         guard HTTPAuthority.split(text).port?.utf8.allSatisfy(HTTPGrammar.isDigit) != false else { return nil }
         hasSubdomains = text.hasPrefix("*.")

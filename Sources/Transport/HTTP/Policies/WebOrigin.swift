@@ -65,7 +65,7 @@ extension WebOrigin {
     /// long forms of an IPv6 address are ignored.
     ///
     /// - Throws: ``WrittenError``, whose description says what to write instead, if the text is invalid or ambiguous.
-    public init(written: String) throws(WrittenError) {
+    public init(_ written: String) throws(WrittenError) {
         let text = String(decoding: HTTPGrammar.trimmed(Array(written.utf8)[...]), as: UTF8.self)
         guard HTTPAuthority.lowercased(text) != "null" else {
             self = .null

@@ -8,7 +8,7 @@ extension OptionValues {
         var origins: [WebOrigin] = []
         for element in elements where element != "*" {
             do {
-                let origin = try WebOrigin(written: element)
+                let origin = try WebOrigin(element)
                 if !origins.contains(origin) { origins.append(origin) }
             } catch {
                 throw UsageError(description: "\(source): \(error)")
@@ -22,7 +22,7 @@ extension OptionValues {
         guard let (elements, source) = try list(name) else { return .automatic }
         var patterns: [HostPattern] = []
         for element in elements where element != "*" {
-            guard let pattern = HostPattern(written: element) else {
+            guard let pattern = HostPattern(element) else {
                 throw UsageError(
                     description: "\(source): \"\(element)\" is not a host: write chat.example, *.chat.example or *")
             }

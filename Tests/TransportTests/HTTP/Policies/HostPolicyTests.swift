@@ -16,7 +16,7 @@ struct HostPolicyTests {
 
     @Test("localhost, addresses and a missing host are always allowed", arguments: always)
     func allowed(host: String?) throws {
-        let named = HostPolicy.names([try #require(HostPattern(written: "chat.example"))])
+        let named = HostPolicy.names([try #require(HostPattern("chat.example"))])
         for policy in [HostPolicy.automatic, named] {
             #expect(policy.allows(authority: host, isLoopbackOnly: true))
             #expect(policy.allows(authority: host, isLoopbackOnly: false))
@@ -27,7 +27,7 @@ struct HostPolicyTests {
         "without a list, foreign names are refused only if the server listens on loopback addresses alone",
         arguments: foreign)
     func refused(host: String) throws {
-        let named = HostPolicy.names([try #require(HostPattern(written: "chat.example"))])
+        let named = HostPolicy.names([try #require(HostPattern("chat.example"))])
         #expect(!HostPolicy.automatic.allows(authority: host, isLoopbackOnly: true))
         #expect(HostPolicy.automatic.allows(authority: host, isLoopbackOnly: false))
         #expect(!named.allows(authority: host, isLoopbackOnly: true))
@@ -45,7 +45,7 @@ struct HostPolicyTests {
             ("*.chat.example", ".chat.example", false), ("*.chat.example", "xchat.example", false),
         ])
     func names(written: String, host: String, isAllowed: Bool) throws {
-        let policy = HostPolicy.names([try #require(HostPattern(written: written))])
+        let policy = HostPolicy.names([try #require(HostPattern(written))])
         #expect(policy.allows(authority: host, isLoopbackOnly: false) == isAllowed)
     }
 
@@ -57,7 +57,7 @@ struct HostPolicyTests {
             "ä.example",
         ])
     func unwritable(written: String) {
-        #expect(HostPattern(written: written) == nil)
+        #expect(HostPattern(written) == nil)
     }
 
     @Test(

@@ -68,14 +68,14 @@ struct OriginPolicyTests {
     func listed(origin: String, isAllowed: Bool) throws {
         let listed = try [
             "https://good.example", "capacitor://localhost", "chrome-extension://abcdef", "null", "file://",
-        ].map { try WebOrigin(written: $0) }
+        ].map { try WebOrigin($0) }
         #expect(OriginPolicy.sameHostAnd(listed).allows(origin: origin, authority: "localhost:3000") == isAllowed)
     }
 
     @Test("listing null does not allow file://, nor the reverse")
     func nullAndFile() throws {
         let null = OriginPolicy.sameHostAnd([.null])
-        let file = OriginPolicy.sameHostAnd([try WebOrigin(written: "file://")])
+        let file = OriginPolicy.sameHostAnd([try WebOrigin("file://")])
         #expect(null.allows(origin: "null", authority: nil) && !null.allows(origin: "file://", authority: nil))
         #expect(file.allows(origin: "file://", authority: nil) && !file.allows(origin: "null", authority: nil))
     }
@@ -89,7 +89,7 @@ struct OriginPolicyTests {
     func headers() throws {
         #expect(OriginPolicy.sameHost.headers(origin: "http://a").isEmpty)
         #expect(OriginPolicy.any.headers(origin: "http://a").map(\.1) == ["*"])
-        let some = OriginPolicy.sameHostAnd([try WebOrigin(written: "http://a")])
+        let some = OriginPolicy.sameHostAnd([try WebOrigin("http://a")])
         #expect(some.headers(origin: "http://A").map(\.1) == ["http://A", "true", "Origin"])
         #expect(some.headers(origin: "http://b").map(\.0) == ["Vary"])
         #expect(some.headers(origin: nil).map(\.0) == ["Vary"])

@@ -20,7 +20,7 @@ struct WebOriginTests {
             ("http://xn--bcher-kva.de", "http://xn--bcher-kva.de"),
         ])
     func normalized(written: String, origin: String) throws {
-        let parsed = try WebOrigin(written: written)
+        let parsed = try WebOrigin(written)
         #expect(parsed.description == origin)
         #expect(WebOrigin(header: origin) == parsed, "as sent by a browser")
     }
@@ -38,7 +38,7 @@ struct WebOriginTests {
             "wss://a.com", "ws://a.com", "1http://a.com", "http://a\u{1}.com", "http://a:1:2",
         ])
     func refused(written: String) {
-        #expect { try WebOrigin(written: written) } throws: { error in
+        #expect { try WebOrigin(written) } throws: { error in
             let line = "\(error)"
             return line.hasPrefix("\"") && line.contains("is not an origin") && !line.contains("\n")
         }
