@@ -15,6 +15,9 @@ func serve(on loop: EventLoop, port: UInt16) async throws {
             socket.emit("auth", [.json(auth)])
         }
     }
+    let dynamic = server.of(matching: /\/dynamic-\d+/)
+    dynamic.on("name") { socket in socket.namespace.name }
+    dynamic.on("tell all") { (_, text: String) in try dynamic.emit("told", text) }
     server.of("/").on("message") { socket, event in
         socket.emit("message-back", event.arguments)
     }

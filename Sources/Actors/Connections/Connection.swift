@@ -9,12 +9,12 @@ actor Connection {
     let session: LoopBound<EngineSession>
     private(set) var decoder = PacketDecoder()
     /// The socket in the main namespace. Nearly every client has no other socket.
-    private var main: Socket?
-    private var others: [String: Socket] = [:]
+    var main: Socket?
+    var others: [String: Socket] = [:]
     /// The namespaces that the client has left or was rejected from. Packets for them may still be in flight.
-    private var leftNamespaces: Set<String> = []
-    /// The pending claims by namespace.
-    private var claims: [String: PendingClaim] = [:]
+    var leftNamespaces: Set<String> = []
+    /// The CONNECTs without an answer by namespace.
+    var pendingConnects: [String: PendingConnect] = [:]
     private var connectTimer: LoopBound<EventLoop.TimerToken>?
     private(set) var hasEnded = false
     private var pauses: Set<Pause> = []
@@ -24,20 +24,12 @@ actor Connection {
     /// The sockets' handlers of the change to a WebSocket.
     var upgradeHandlers: [SessionID: [Socket.UpgradeHandler]] = [:]
 
-    /// A claim without an answer, and the packets that arrived for its namespace in the meantime.
-    private struct PendingClaim {
-        let namespace: Namespace
-        let auth: JSONText?
-        var earlyPackets: [Packet] = []
-        var earlyBytes = 0
-    }
-
     /// A reason for the server not to read from the connection. Several may apply at once.
     enum Pause: Hashable {
         /// The worker's credit for work in flight is exhausted.
         case credit
-        /// Too much input arrived before the answer to a claim in this namespace.
-        case claim(String)
+        /// Too much input arrived before the answer to the CONNECT to this namespace.
+        case connect(String)
         /// Too many events wait for a suspended handler of this socket.
         case handlers(SessionID)
         /// The outbox of this socket holds too many entries.
@@ -74,12 +66,12 @@ actor Connection {
 
     private func route(_ packet: Packet) throws(ConnectionError) {
         if packet.type == .connect { return try connect(packet) }
-        guard claims[packet.namespace] == nil else { return bufferUntilClaimed(packet) }
+        guard pendingConnects[packet.namespace] == nil else { return bufferUntilJoined(packet) }
         guard let socket = socket(in: packet.namespace) else { return try receiveWithoutSocket(packet) }
         deliver(packet, to: socket)
     }
 
-    private func deliver(_ packet: Packet, to socket: Socket) {
+    func deliver(_ packet: Packet, to socket: Socket) {
         switch packet.type {
         case .event, .binaryEvent:
             socket.assumeIsolated { $0.receiveEvent(packet) }
@@ -98,77 +90,11 @@ actor Connection {
         guard leftNamespaces.contains(packet.namespace) else { throw .notConnected(packet.namespace) }
     }
 
-    private func bufferUntilClaimed(_ packet: Packet) {
-        guard var claim = claims.removeValue(forKey: packet.namespace) else { return }
-        claim.earlyPackets.append(packet)
-        claim.earlyBytes += packet.byteCount
-        hold(packet.byteCount)
-        let limits = worker.loop.limits
-        if claim.earlyPackets.count >= limits.earlyPackets || claim.earlyBytes > limits.earlyPacketBytes {
-            pause(.claim(packet.namespace))
-        }
-        claims[packet.namespace] = claim
-    }
-
-    private func connect(_ packet: Packet) throws(ConnectionError) {
-        guard socket(in: packet.namespace) == nil, claims[packet.namespace] == nil else {
-            throw .alreadyConnected(packet.namespace)
-        }
-        guard others.count + claims.count < Self.maxNamespaces, leftNamespaces.count < Self.maxNamespaces else {
-            throw .tooManyNamespaces(limit: Self.maxNamespaces)
-        }
-        guard let namespace = worker.namespaces[packet.namespace] else {
-            return refuse(packet.namespace, ConnectError("Invalid namespace"))
-        }
-        guard packet.auth?.utf8.count ?? 0 <= worker.options.maxAuth else {
-            leftNamespaces.insert(packet.namespace)
-            return refuse(packet.namespace, ConnectError("auth is too large"))
-        }
-        let auth = packet.auth?.detached
-        cancelConnectTimer()
-        leftNamespaces.remove(packet.namespace)
-        if worker.keepsSessions, auth?["pid"] != nil || auth?["offset"] != nil {
-            claims[namespace.name] = PendingClaim(namespace: namespace, auth: auth)
-            hold(auth?.utf8.count ?? 0)
-            worker.assumeIsolated { $0.claim(in: namespace.name, auth: auth, for: self) }
-        } else {
-            open(.fresh(.unlimited), in: namespace, auth: auth)
-        }
-    }
-
-    /// Handles the hub's answer to a claim.
-    func claimed(in name: String, _ answer: ClaimAnswer) {
-        guard let claim = claims.removeValue(forKey: name), !hasEnded else {
-            // The client is gone. Unregister its session, but keep it for the next claim.
-            guard case .recovered(let session) = answer else { return }
-            return worker.assumeIsolated { $0.submit(.unregister(session.key, isKept: true)) }
-        }
-        release((claim.auth?.utf8.count ?? 0) + claim.earlyBytes)
-        switch answer {
-        case .recovered(let session): open(.recovered(session), in: claim.namespace, auth: claim.auth)
-        case .refused(let trust): open(.fresh(trust), in: claim.namespace, auth: claim.auth)
-        }
-        resume(.claim(name))
-        for packet in claim.earlyPackets {
-            guard !hasEnded, let socket = socket(in: name) else { return }
-            deliver(packet, to: socket)
-        }
-    }
-
-    private func open(_ origin: Socket.Origin, in namespace: Namespace, auth: JSONText?) {
-        let handshake = Handshake(
-            request: session.value.request, address: session.value.peer, auth: auth,
-            issued: worker.loop.machine.wallClock)
-        let socket = Socket(origin, in: namespace, of: self, handshake: handshake)
-        if namespace.name == "/" { main = socket } else { others[namespace.name] = socket }
-        socket.assumeIsolated { $0.startSession(origin) }
-    }
-
-    private func socket(in namespace: String) -> Socket? {
+    func socket(in namespace: String) -> Socket? {
         namespace == "/" ? main : others[namespace]
     }
 
-    private func cancelConnectTimer() {
+    func cancelConnectTimer() {
         guard let timer = connectTimer else { return }
         worker.loop.cancelTimer(timer.value)
         connectTimer = nil
@@ -204,7 +130,10 @@ actor Connection {
 
     /// Removes the socket of a namespace.
     func removeSocket(in namespace: String) {
-        if let socket = socket(in: namespace) { upgradeHandlers[socket.id] = nil }
+        if let socket = socket(in: namespace) {
+            upgradeHandlers[socket.id] = nil
+            endUse(of: socket.namespace)
+        }
         if namespace == "/" { main = nil } else { others[namespace] = nil }
         leftNamespaces.insert(namespace)
     }
@@ -222,6 +151,7 @@ actor Connection {
         hasEnded = true
         cancelConnectTimer()
         for socket in sockets { socket.assumeIsolated { $0.end(DisconnectReason(reason)) } }
+        for pending in pendingConnects.values { pending.namespace.map(endUse) }
         main = nil
         others = [:]
         upgradeHandlers = [:]

@@ -12,4 +12,7 @@ public struct ConnectError: Error, Sendable {
 
     /// The rejection after middleware threw an error of another type. It reveals nothing of that error.
     static var internalError: ConnectError { ConnectError("internal server error") }
+
+    /// The rejection of a CONNECT to a namespace that does not exist.
+    static var invalidNamespace: ConnectError { ConnectError("Invalid namespace") }
 }

@@ -24,7 +24,7 @@ public struct Audience: Sendable {
 
     /// Adds rooms whose members receive the event.
     /// - Parameter rooms: The rooms. An audience with an empty list of rooms addresses no socket, so that an empty
-    ///   result of a computation does not address everyone.
+    ///   result of a computation does not address everyone, as it does in Node.
     public func to(_ rooms: [String]) -> Audience {
         var audience = self
         audience.rooms += rooms

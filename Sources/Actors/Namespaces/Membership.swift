@@ -21,18 +21,25 @@ struct Membership {
     private let everyone: Room
     private var rooms: [String: Room] = [:]
     private var roomsOfMember: [SessionID: [String]] = [:]
+    /// The changes for the handlers of room changes, oldest first.
+    private(set) var changes: [RoomChange] = []
 
     init(loop: EventLoop) {
         self.loop = loop
         everyone = Room(loop: loop)
     }
 
+    /// True if the namespace has no members.
+    var isEmpty: Bool { everyone.isEmpty }
+
     mutating func add(_ member: Socket) {
+        note(.joined(member.id.description, member.id), of: member)
         everyone.add(member)
     }
 
     mutating func join(_ member: Socket, _ name: String) {
         guard roomsOfMember[member.id]?.contains(name) != true else { return }
+        note(.joined(name, member.id), of: member)
         let room = rooms[name] ?? Room(loop: loop)
         rooms[name] = room
         room.add(member)
@@ -47,7 +54,9 @@ struct Membership {
     }
 
     mutating func remove(_ member: Socket) {
+        guard everyone.contains(member.id) else { return }
         everyone.remove(member.id)
+        note(.left(member.id.description, member.id), of: member)
         for name in roomsOfMember.removeValue(forKey: member.id) ?? [] { remove(member, from: name) }
     }
 
@@ -55,6 +64,44 @@ struct Membership {
         guard let room = rooms[name] else { return }
         room.remove(member.id)
         if room.isEmpty { rooms[name] = nil }
+        note(.left(name, member.id), of: member)
+    }
+
+    // MARK: Rooms
+
+    /// Records a change for the handlers of room changes. Call it before the socket joins and after it has left.
+    private mutating func note(_ change: RoomChange, of member: Socket) {
+        guard !member.namespace.roomHandlers.isEmpty else { return }
+        switch change {
+        case .joined(let room, _):
+            if !exists(room) { changes.append(.created(room)) }
+            changes.append(change)
+        case .left(let room, _):
+            changes.append(change)
+            if !exists(room) { changes.append(.deleted(room)) }
+        case .created, .deleted: break
+        }
+    }
+
+    private func exists(_ room: String) -> Bool {
+        rooms[room] != nil || SessionID(room).map(everyone.contains) == true
+    }
+
+    mutating func takeChanges() -> [RoomChange] {
+        defer { changes = [] }
+        return changes
+    }
+
+    /// The ids of the members of each room, including the rooms named after the members.
+    var membersOfRooms: [String: Set<SessionID>] {
+        var members = rooms.mapValues { Set($0.members.map(\.id)) }
+        for member in everyone.members { members[member.id.description, default: []].insert(member.id) }
+        return members
+    }
+
+    /// The rooms of a member, including the one named after it.
+    func rooms(of id: SessionID) -> Set<String> {
+        Set(roomsOfMember[id] ?? []).union([id.description])
     }
 
     // MARK: Delivery

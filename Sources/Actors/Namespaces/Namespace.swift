@@ -17,11 +17,16 @@ public final class Namespace: ConnectionHandling {
     private weak let table: NamespaceTable?
     private let state = Mutex(MessageSettings())
     /// The handlers for all sockets of the namespace.
-    public let handlerRegistry = HandlerRegistry(reservesConnection: true)
+    public let handlerRegistry: HandlerRegistry
+    /// The group of a dynamic namespace; nil for another one. See ``ParentNamespace/group``.
+    let group: String?
+    let roomHandlers = RoomHandlers()
 
-    init(name: String, in table: NamespaceTable) {
+    init(name: String, in table: NamespaceTable, parent: ParentNamespace? = nil) {
         self.name = name
         self.table = table
+        group = parent?.group
+        handlerRegistry = HandlerRegistry(reservesConnection: true, copying: parent?.handlerRegistry)
     }
 
     var messageSettings: MessageSettings { state.withLock { $0 } }

@@ -2,27 +2,48 @@ import Synchronization
 
 /// The namespaces of a server. They may be created before the server has a worker.
 final class NamespaceTable: Sendable {
-    private struct State {
+    struct State {
         var namespaces: [String: Namespace] = [:]
+        /// The parents of dynamic namespaces, in the order of their creation.
+        var parents: [ParentNamespace] = []
+        /// The dynamic namespaces by name.
+        var children: [String: ChildUse] = [:]
+        var creationHandlers: [@Sendable (Namespace) -> Void] = []
         var messageNamespace: Namespace?
         /// The server's worker; nil before the start and after the end. Weak, because the worker retains this table.
         weak var worker: Worker?
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     subscript(name: String) -> Namespace? {
         state.withLock { $0.namespaces[name] }
     }
 
-    /// The namespace with this name, created at the first call.
+    /// The namespace with this name, created at the first call. If a pattern of dynamic namespaces matches the name,
+    /// the new namespace is one of them.
     func of(_ name: String) -> Namespace {
-        state.withLock { state in
-            if let namespace = state.namespaces[name] { return namespace }
-            let namespace = Namespace(name: name, in: self)
+        if let namespace = self[name] { return namespace }
+        // Match outside the lock, because a pattern may run code of the application.
+        let parents = name == "/" ? [] : state.withLock { $0.parents }
+        return add(name, of: parents.first { $0.pattern?(name) == true }, isExplicit: true)
+    }
+
+    /// Adds a namespace, unless there is one with this name, and calls the handlers of new namespaces.
+    /// - Parameters:
+    ///   - name: The name.
+    ///   - parent: The parent of a dynamic namespace; nil for another one.
+    ///   - isExplicit: True if the application asks for the namespace, false if a client does.
+    func add(_ name: String, of parent: ParentNamespace?, isExplicit: Bool) -> Namespace {
+        let (namespace, handlers) = state.withLock { state in
+            if let namespace = state.namespaces[name] { return (namespace, [(@Sendable (Namespace) -> Void)]()) }
+            let namespace = Namespace(name: name, in: self, parent: parent)
             state.namespaces[name] = namespace
-            return namespace
+            if parent != nil { state.children[name] = ChildUse(isExplicit: isExplicit) }
+            return (namespace, name == "/" ? [] : state.creationHandlers)
         }
+        for handler in handlers { handler(namespace) }
+        return namespace
     }
 
     /// Removes all namespaces. Clients cannot join a namespace any more.

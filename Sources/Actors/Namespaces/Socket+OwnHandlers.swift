@@ -50,9 +50,10 @@ extension Socket: EventHandling {
         }
     }
 
-    /// Releases the handlers of this socket when none of them can run any more. This breaks reference cycles, because
-    /// handlers may retain the socket.
+    /// Releases the handlers and the values of this socket when no handler can run any more. This breaks reference
+    /// cycles, because they may retain the socket.
     func dropHandlers() {
+        localValues = nil
         ownHandlers.storeIfNil(.closed).close()
     }
 }

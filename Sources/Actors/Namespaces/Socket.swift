@@ -51,6 +51,8 @@ public actor Socket {
     var cursor = ClientCursor()
     var historyWaiters = HistoryWaiters()
     var roomNames = SocketRooms()
+    /// The application's values by their types; nil once they are released.
+    var localValues: [ObjectIdentifier: any Sendable]? = [:]
     /// The application's data for the socket. It is a part of the session and recovered with it.
     public private(set) var data: JSONText?
 
@@ -129,7 +131,8 @@ public actor Socket {
             $0.submit(
                 .register(
                     Registration(
-                        key: key, namespace: namespace.name, privateID: privateID, startRow: startRow)))
+                        key: key, namespace: namespace.name, group: namespace.group, privateID: privateID,
+                        startRow: startRow)))
         }
     }
 
@@ -145,7 +148,10 @@ public actor Socket {
     ///   - session: The session.
     ///   - missedSince: The events that arrived after the answer to the claim.
     func recover(_ session: RecoveredSession, missedSince: [PositionedEvent]) {
-        worker.assumeIsolated { $0.sockets.adopt(self, rooms: session.rooms) }
+        worker.assumeIsolated {
+            $0.sockets.adopt(self, rooms: session.rooms)
+            $0.callRoomHandlers()
+        }
         phase = .connected
         writeConnectReply()
         for missed in session.missed + missedSince {
@@ -206,6 +212,7 @@ public actor Socket {
     private func accept() {
         releaseInput()
         connection.assumeIsolated { $0.accepted() }
+        worker.namespaces.joined(namespace)
         guard worker.options.keepsHandshakes else { return }
         keptBytes = handshake.authBytes
         worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes += keptBytes }

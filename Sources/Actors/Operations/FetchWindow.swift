@@ -4,10 +4,11 @@ import Transport
 /// it until the worker has read it. Further fetches wait until an open one is answered.
 struct FetchWindow {
     struct Fetch {
-        let selection: SocketSelection
+        /// The sockets; nil to fetch the number of workers.
+        let selection: SocketSelection?
         /// The socket among whose calls the fetch is ordered.
         let sender: Socket?
-        let continuation: CheckedContinuation<[FetchedSocket], any Error>
+        let continuation: CheckedContinuation<FetchAnswer, any Error>
         let timer: LoopBound<EventLoop.TimerToken>
     }
 

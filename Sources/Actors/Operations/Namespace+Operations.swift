@@ -21,6 +21,9 @@ extension Namespace {
     /// The sockets of this worker only; see ``Audience/local``.
     public var local: Audience { everyone.local }
 
+    /// All sockets, for a volatile event; see ``Audience/volatile``.
+    public var volatile: Audience { everyone.volatile }
+
     /// The connected sockets of all workers; see ``Audience/fetchSockets(timeout:)``.
     public func fetchSockets(timeout: Duration = .seconds(5)) async throws -> [RemoteSocket] {
         try await everyone.fetchSockets(timeout: timeout)
@@ -69,13 +72,13 @@ extension Namespace {
 }
 
 extension Worker {
-    fileprivate func members(of namespace: String) -> [SessionID: Socket] {
-        let everyone = SocketSelection(namespace: namespace, rooms: [], exceptions: [])
-        let members = sockets.recipients(of: everyone).sockets
+    func members(of namespace: String, in rooms: [String] = []) -> [SessionID: Socket] {
+        let selection = SocketSelection(namespace: namespace, rooms: rooms, exceptions: [])
+        let members = sockets.recipients(of: selection).sockets
         return Dictionary(members.map { ($0.id, $0) }) { first, _ in first }
     }
 
-    fileprivate func member(_ id: SessionID, of namespace: String) -> Socket? {
+    func member(_ id: SessionID, of namespace: String) -> Socket? {
         guard let socket = sockets[id], socket.namespace.name == namespace, socket.assumeIsolated({ $0.isConnected })
         else { return nil }
         return socket

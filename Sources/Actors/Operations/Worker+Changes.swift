@@ -12,10 +12,10 @@ extension Worker {
         for socket in sockets.recipients(of: selection).sockets {
             switch change {
             case .join(let rooms):
-                for room in rooms { _ = sockets.joined(socket.id, room) }
+                for room in rooms { joined(socket.id, room) }
                 socket.assumeIsolated { $0.roomNames.apply(change) }
             case .leave(let rooms):
-                for room in rooms { _ = sockets.left(socket.id, room) }
+                for room in rooms { left(socket.id, room) }
                 socket.assumeIsolated { $0.roomNames.apply(change) }
             case .disconnect(close: false):
                 socket.assumeIsolated { $0.leaveNamespace() }

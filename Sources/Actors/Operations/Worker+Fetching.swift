@@ -10,6 +10,24 @@ extension Worker {
     func fetch(
         _ selection: SocketSelection, for sender: Socket?, timeout: Duration
     ) async throws -> [FetchedSocket] {
+        switch try await fetchAnswer(selection, for: sender, timeout: timeout) {
+        case .sockets(let sockets): return sockets
+        case .tooLarge(let count): throw FetchError.tooLarge(count: count)
+        case .workers: preconditionFailure("the hub answers a fetch of sockets with sockets")
+        }
+    }
+
+    /// Asks the hub for the number of attached workers.
+    func countWorkers(timeout: Duration) async throws -> Int {
+        guard case .workers(let count) = try await fetchAnswer(nil, for: nil, timeout: timeout) else {
+            preconditionFailure("the hub answers a count of workers with a number")
+        }
+        return count
+    }
+
+    private func fetchAnswer(
+        _ selection: SocketSelection?, for sender: Socket?, timeout: Duration
+    ) async throws -> FetchAnswer {
         try Task.checkCancellation()
         let number = fetches.nextNumber()
         return try await withTaskCancellationHandler {
@@ -31,8 +49,11 @@ extension Worker {
 
     private func submitFetches() {
         while let (number, fetch) = fetches.next() {
-            let request = SocketFetch(
-                number: number, selection: fetch.selection, maxBytes: loop.limits.fetchAnswer)
+            guard let selection = fetch.selection else {
+                submit(.countWorkers(number))
+                continue
+            }
+            let request = SocketFetch(number: number, selection: selection, maxBytes: loop.limits.fetchAnswer)
             if let sender = fetch.sender {
                 sender.assumeIsolated { $0.submit(.fetch(request, sender: sender.key)) }
             } else {
@@ -45,10 +66,7 @@ extension Worker {
     func fetched(_ number: UInt64, _ answer: FetchAnswer) {
         if let fetch = fetches.answered(number) {
             loop.cancelTimer(fetch.timer.value)
-            switch answer {
-            case .sockets(let sockets): fetch.continuation.resume(returning: sockets)
-            case .tooLarge(let count): fetch.continuation.resume(throwing: FetchError.tooLarge(count: count))
-            }
+            fetch.continuation.resume(returning: answer)
         }
         submitFetches()
     }

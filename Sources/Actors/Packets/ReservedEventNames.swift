@@ -1,11 +1,13 @@
 /// The names of the events that the official libraries emit locally. A client that sends an event with such a name
 /// tries to fake a local event.
-enum ReservedEventNames {
-    private static let all = [
+public enum ReservedEventNames {
+    /// The reserved names.
+    public static let all = [
         "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
     ]
 
-    static func contains(_ name: String) -> Bool {
+    /// Returns true if an application must not emit an event with this name, and cannot handle one from a client.
+    public static func contains(_ name: String) -> Bool {
         // Runs for every event; the length alone rules out nearly all names.
         switch name.utf8.count {
         case 7, 10, 11, 13, 14: all.contains(name)

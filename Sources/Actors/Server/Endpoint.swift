@@ -88,6 +88,8 @@ actor Endpoint {
         await servers.http.waitForConnections(timeout: timeout)
     }
 
+    var clientsCount: Int { servers.engine.sessionCount }
+
     var status: SocketServer.Status {
         var status = SocketServer.Status()
         status.connections = servers.http.openConnections

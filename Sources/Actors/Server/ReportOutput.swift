@@ -57,6 +57,7 @@ extension ServerReport {
     /// The kind of a report. Lines are limited per kind.
     enum Kind: String {
         case handlerFailed, historyFailed, foreignOffset, refused, engineRefused, reservedEventName, inputMemoryExceeded
+        case tooManyNamespaces
     }
 
     var kind: Kind {
@@ -68,6 +69,7 @@ extension ServerReport {
         case .refused: .refused
         case .reservedEventName: .reservedEventName
         case .inputMemoryExceeded: .inputMemoryExceeded
+        case .tooManyNamespaces: .tooManyNamespaces
         }
     }
 }
@@ -91,6 +93,8 @@ extension ServerReport: CustomStringConvertible {
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
         case .inputMemoryExceeded(let limit):
             "unfinished input exceeded \(limit) bytes: the connection that held the most was reset"
+        case .tooManyNamespaces(let limit):
+            "refused a client of a new namespace: there are \(limit) dynamic namespaces"
         }
     }
 }

@@ -31,6 +31,13 @@ public struct ServerOptions: Sendable {
     /// True if a session that its client resumes is not checked by middleware again. If false, a resumed session must
     /// pass the middleware like a new one; a rejected one stays available to a later claim until it expires.
     public var skipsMiddlewareOnRecovery: Bool
+    /// The maximum number of dynamic namespaces (``SocketServer/of(matching:)``) in each worker. Above it, the server
+    /// refuses clients that ask for another one.
+    public var maxChildNamespaces: Int
+    /// True if a dynamic namespace is removed when its last client has disconnected, with the handlers that were added
+    /// to it. The next client creates it again, and resumes its session if it was kept. A namespace whose clients were
+    /// all rejected is always removed, unless the application has asked for it by its name.
+    public var removesEmptyNamespaces: Bool
     /// The JSON form of Swift values in events, acknowledgements and the sockets' data.
     public var coding: ValueCoding
 
@@ -38,7 +45,8 @@ public struct ServerOptions: Sendable {
         engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, hosts: HostPolicy = .automatic,
         connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
-        skipsMiddlewareOnRecovery: Bool = true, coding: ValueCoding = .standard
+        skipsMiddlewareOnRecovery: Bool = true, maxChildNamespaces: Int = 10_000,
+        removesEmptyNamespaces: Bool = false, coding: ValueCoding = .standard
     ) {
         self.engine = engine
         self.recovery = recovery
@@ -50,6 +58,8 @@ public struct ServerOptions: Sendable {
         self.maxAuth = maxAuth
         self.keepsHandshakes = keepsHandshakes
         self.skipsMiddlewareOnRecovery = skipsMiddlewareOnRecovery
+        self.maxChildNamespaces = maxChildNamespaces
+        self.removesEmptyNamespaces = removesEmptyNamespaces
         self.coding = coding
     }
 }
@@ -70,4 +80,6 @@ public enum ServerReport: Sendable {
     case reservedEventName(String, namespace: String)
     /// Unfinished input exceeded ``ServerOptions/maxInputMemory``, and the server reset a connection.
     case inputMemoryExceeded(limit: Int)
+    /// The server refused a client of a new dynamic namespace; see ``ServerOptions/maxChildNamespaces``.
+    case tooManyNamespaces(limit: Int)
 }

@@ -42,7 +42,8 @@ public final class SocketServer: Sendable {
         self.report = report ?? ReportOutput.standardError
     }
 
-    /// The namespace with this name, created at the first call. Clients can join only namespaces that were created.
+    /// The namespace with this name, created at the first call. Clients can join only namespaces that were created, or
+    /// that a parent allows, such as ``of(matching:)``.
     /// - Parameter name: `/` or empty for the main namespace. The leading slash of another name is optional.
     public func of(_ name: String) -> Namespace {
         namespaces.of(name.hasPrefix("/") ? name : "/" + name)

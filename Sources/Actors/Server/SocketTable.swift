@@ -8,6 +8,8 @@ struct SocketTable {
     private var namespaces: [String: Membership] = [:]
     /// The closed sockets that still have messages in flight. Their held broadcasts wait for the results.
     private var leaving: [SessionKey: Socket] = [:]
+    /// The changes that the handlers of room changes have not seen.
+    private(set) var roomChanges: [(namespace: Namespace, change: RoomChange)] = []
 
     init(loop: EventLoop) {
         self.loop = loop
@@ -38,7 +40,7 @@ struct SocketTable {
     /// Adds a socket with a recovered session and makes the socket a member of its namespace and rooms at once.
     mutating func adopt(_ socket: Socket, rooms: [String]) {
         sockets[socket.id] = socket
-        change(socket.namespace.name) { namespace in
+        change(socket.namespace) { namespace in
             namespace.add(socket)
             for room in rooms { namespace.join(socket, room) }
         }
@@ -52,7 +54,8 @@ struct SocketTable {
     mutating func remove(_ socket: Socket, awaitsResults: Bool) -> Bool {
         guard sockets[socket.id] === socket else { return false }
         sockets[socket.id] = nil
-        namespaces[socket.namespace.name]?.remove(socket)
+        change(socket.namespace) { $0.remove(socket) }
+        if namespaces[socket.namespace.name]?.isEmpty == true { namespaces[socket.namespace.name] = nil }
         if awaitsResults { leaving[socket.key] = socket }
         return true
     }
@@ -73,25 +76,42 @@ struct SocketTable {
 
     mutating func registered(_ id: SessionID) -> Socket? {
         guard let socket = sockets[id] else { return nil }
-        change(socket.namespace.name) { $0.add(socket) }
+        change(socket.namespace) { $0.add(socket) }
         return socket
     }
 
     mutating func joined(_ id: SessionID, _ room: String) -> Socket? {
         guard let socket = sockets[id] else { return nil }
-        change(socket.namespace.name) { $0.join(socket, room) }
+        change(socket.namespace) { $0.join(socket, room) }
         return socket
     }
 
     mutating func left(_ id: SessionID, _ room: String) -> Socket? {
         guard let socket = sockets[id] else { return nil }
-        change(socket.namespace.name) { $0.leave(socket, room) }
+        change(socket.namespace) { $0.leave(socket, room) }
         return socket
     }
 
-    private mutating func change(_ namespace: String, _ change: (inout Membership) -> Void) {
+    private mutating func change(_ namespace: Namespace, _ change: (inout Membership) -> Void) {
         let loop = loop
-        change(&namespaces[namespace, default: Membership(loop: loop)])
+        change(&namespaces[namespace.name, default: Membership(loop: loop)])
+        guard namespaces[namespace.name]?.changes.isEmpty == false else { return }
+        roomChanges += namespaces[namespace.name]?.takeChanges().map { (namespace, $0) } ?? []
+    }
+
+    // MARK: Rooms
+
+    mutating func takeRoomChanges() -> [(namespace: Namespace, change: RoomChange)] {
+        defer { roomChanges = [] }
+        return roomChanges
+    }
+
+    func rooms(of namespace: String) -> [String: Set<SessionID>] {
+        namespaces[namespace]?.membersOfRooms ?? [:]
+    }
+
+    func rooms(of id: SessionID, in namespace: String) -> Set<String>? {
+        namespaces[namespace]?.rooms(of: id)
     }
 
     // MARK: Delivery

@@ -139,7 +139,7 @@ actor Worker: StreamReceiver {
     private func apply(_ event: HubEvent) {
         switch event {
         case .registered(let id, let position):
-            sockets.registered(id)?.assumeIsolated { $0.registered(at: position) }
+            registered(id)?.assumeIsolated { $0.registered(at: position) }
         case .claimed(let number, let answer):
             let claim = claims.answered(number)
             submitClaims()
@@ -151,9 +151,9 @@ actor Worker: StreamReceiver {
         case .dataRecorded(let id):
             sockets[id]?.assumeIsolated { $0.requestReturned() }
         case .joined(let id, let room):
-            sockets.joined(id, room)?.assumeIsolated { $0.roomRequestReturned(room) }
+            joined(id, room)?.assumeIsolated { $0.roomRequestReturned(room) }
         case .left(let id, let room):
-            sockets.left(id, room)?.assumeIsolated { $0.roomRequestReturned(room) }
+            left(id, room)?.assumeIsolated { $0.roomRequestReturned(room) }
         case .emitted(let key, let cost), .carriedOut(let key, let cost):
             refund(cost)
             requestReturned(key)
@@ -250,6 +250,7 @@ actor Worker: StreamReceiver {
         // A socket that middleware rejects is in no table, but may have handlers.
         if sockets[socket.id] == nil || sockets[socket.id] === socket { outgoingHandlerSockets.remove(socket.id) }
         guard sockets.remove(socket, awaitsResults: awaitsResults) else { return }
+        callRoomHandlers()
         recoveriesInMiddleware[socket.id] = nil
         followers.assumeIsolated { $0.remove(socket) }
         submit(.unregister(socket.key, isKept: keepsSession))

@@ -1,5 +1,7 @@
 /// An event and its recipients.
 public struct Broadcast: Sendable, Equatable {
+    /// The namespace. A name without a leading slash is the group of dynamic namespaces that all receive the event; see
+    /// ``Registration/group``. The hub replaces it by the names of the namespaces.
     public let namespace: String
     /// The rooms whose members receive the event; empty for everyone in the namespace. A socket's id names a room that
     /// contains only this socket.

@@ -25,6 +25,8 @@ public enum HubRequest: Sendable {
     case change(SocketSelection, SocketChange, sender: SessionKey?)
     /// A request for descriptions of sockets of all workers. Answered by ``HubEvent/fetched(_:_:_:credit:)``.
     case fetch(SocketFetch, sender: SessionKey?)
+    /// Asks for the number of attached workers. Answered like a fetch with this number.
+    case countWorkers(UInt64)
 
     /// The bytes of credit that a request uses in addition to the size of its content.
     private static let fixedCost = 256
@@ -56,14 +58,19 @@ public enum HubRequest: Sendable {
 public struct Registration: Sendable, Equatable {
     public let key: SessionKey
     public let namespace: String
+    /// The group of a dynamic namespace; nil for another one. A broadcast to a group goes to all its namespaces.
+    public let group: String?
     /// The secret with which the client may claim the session later.
     public let privateID: SessionID
     /// The id of the stored message after which the client starts; nil to start after the last published message.
     public let startRow: Int64?
 
-    public init(key: SessionKey, namespace: String, privateID: SessionID, startRow: Int64?) {
+    public init(
+        key: SessionKey, namespace: String, group: String? = nil, privateID: SessionID, startRow: Int64?
+    ) {
         self.key = key
         self.namespace = namespace
+        self.group = group
         self.privateID = privateID
         self.startRow = startRow
     }

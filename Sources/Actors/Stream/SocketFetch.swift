@@ -15,12 +15,14 @@ public struct SocketFetch: Sendable, Equatable {
     }
 }
 
-/// The answer to a ``SocketFetch``.
+/// The answer to a ``SocketFetch``, or to a request for the number of workers.
 public enum FetchAnswer: Sendable, Equatable {
     /// The selected sockets that are connected, in the order of their ids.
     case sockets([FetchedSocket])
     /// The descriptions exceed ``SocketFetch/maxBytes``. `count` is the number of selected sockets.
     case tooLarge(count: Int)
+    /// The number of attached workers, in answer to ``HubRequest/countWorkers(_:)``.
+    case workers(Int)
 }
 
 /// The hub's description of a connected socket.

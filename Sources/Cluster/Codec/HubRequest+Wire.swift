@@ -9,6 +9,7 @@ extension WireWriter {
             append(tag: WireTag.Request.register)
             append(registration.key)
             append(registration.namespace)
+            append(optional: registration.group) { $0.append($1) }
             append(registration.privateID)
             append(optional: registration.startRow) { $0.append($1) }
         case .unregister(let key, let isKept):
@@ -56,6 +57,9 @@ extension WireWriter {
             append(tag: WireTag.Request.fetch)
             append(optional: sender) { $0.append($1) }
             append(fetch)
+        case .countWorkers(let number):
+            append(tag: WireTag.Request.countWorkers)
+            append(number)
         }
     }
 
@@ -79,8 +83,8 @@ extension WireReader {
         case .register:
             .register(
                 Registration(
-                    key: try sessionKey(), namespace: try text(), privateID: try sessionID(),
-                    startRow: try optional(Self.row)))
+                    key: try sessionKey(), namespace: try text(), group: try optional(Self.string),
+                    privateID: try sessionID(), startRow: try optional(Self.row)))
         case .unregister: .unregister(try sessionKey(), isKept: try bool())
         case .claim: .claim(try claim())
         case .setData: .setData(try sessionKey(), try json())
@@ -91,6 +95,7 @@ extension WireReader {
         case .subscribe: .subscribe(try sessionKey())
         case .change: try change()
         case .fetch: try fetch()
+        case .countWorkers: .countWorkers(try integer())
         }
     }
 

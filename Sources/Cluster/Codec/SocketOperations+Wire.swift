@@ -40,6 +40,9 @@ extension WireWriter {
         case .tooLarge(let count):
             append(tag: WireTag.Answer.tooLarge)
             append(UInt64(count))
+        case .workers(let count):
+            append(tag: WireTag.Answer.workers)
+            append(UInt64(count))
         }
     }
 }
@@ -74,6 +77,7 @@ extension WireReader {
                         data: try reader.optional { reader throws(CodecError) in try reader.json() })
                 })
         case .tooLarge: .tooLarge(count: try size())
+        case .workers: .workers(try size())
         }
     }
 

@@ -12,6 +12,7 @@ enum WireTag {
         case subscribe = 9
         case change = 10
         case fetch = 11
+        case countWorkers = 12
     }
 
     enum Event: UInt8 {
@@ -52,6 +53,7 @@ enum WireTag {
     enum Answer: UInt8 {
         case sockets = 1
         case tooLarge = 2
+        case workers = 3
     }
 }
 

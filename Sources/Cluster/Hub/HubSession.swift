@@ -17,6 +17,8 @@ struct HubSession {
     }
 
     let namespace: String
+    /// The group of a dynamic namespace; nil for another one.
+    let group: String?
     let privateID: SessionID
     /// The incarnation that serves the session, or served it last.
     private(set) var owner: Incarnation
@@ -41,6 +43,7 @@ struct HubSession {
     ///   names no other row.
     init(_ registration: Registration, owner: Incarnation, at position: UInt64, lastPublished: Int64) {
         namespace = registration.namespace
+        group = registration.group
         privateID = registration.privateID
         self.owner = owner
         ownerEpoch = registration.key.ownerEpoch

@@ -44,6 +44,7 @@ struct HubStateMachine {
     private(set) var interest = InterestTable()
     /// The sessions in each room.
     private(set) var members = RoomMembers()
+    private var groups = NamespaceGroups()
     /// The lost sessions in the order of their loss, for expiry. An entry whose session was claimed since is skipped.
     private var lost = LostSessions()
     /// The number of sessions that are kept for lost clients.
@@ -115,8 +116,7 @@ struct HubStateMachine {
     /// seen would become stale.
     var ownerOfNextClaim: Incarnation? {
         guard let (claim, claimant, _) = claims.first, let (_, session) = claimedSession(by: claim),
-            session.isConnected,
-            session.owner != claimant
+            session.isConnected, session.owner != claimant
         else { return nil }
         return session.owner
     }
@@ -134,8 +134,7 @@ struct HubStateMachine {
         into output: inout Output
     ) {
         switch request {
-        case .register(let registration):
-            register(registration, of: incarnation, into: &output)
+        case .register(let registration): register(registration, of: incarnation, into: &output)
         case .unregister(let key, let isKept):
             guard let session = session(key, of: incarnation) else { return }
             if isKept { lose(key.id, session, at: now) } else { remove(key.id, session) }
@@ -152,14 +151,13 @@ struct HubStateMachine {
             leave(key.id, room)
             output.append(.left(key.id, room: room), for: incarnation)
         case .emit(let broadcast, let sender):
-            if !isStale(sender, of: incarnation) { emit(broadcast, at: now, into: &output) }
+            if !isStale(sender, of: incarnation) { emit(groups.expand(broadcast), at: now, into: &output) }
             output.append(.emitted(sender, credit: request.cost), for: incarnation)
         case .store(let key, let draft):
             guard session(key, of: incarnation) != nil else {
                 return output.append(.stored(key, .failed, credit: request.cost), for: incarnation)
             }
-            storeQueue.append(
-                StoreQueue.Entry(session: key, owner: incarnation, draft: draft, cost: request.cost))
+            storeQueue.append(StoreQueue.Entry(session: key, owner: incarnation, draft: draft, cost: request.cost))
         case .subscribe(let key):
             subscribe(key, of: incarnation, into: &output)
         case .claim(let claim):
@@ -169,6 +167,8 @@ struct HubStateMachine {
             output.append(.carriedOut(sender, credit: request.cost), for: incarnation)
         case .fetch(let fetch, let sender):
             output.append(.fetched(fetch.number, sender, answer(fetch), credit: request.cost), for: incarnation)
+        case .countWorkers(let number):
+            output.append(.fetched(number, nil, .workers(attached.count), credit: request.cost), for: incarnation)
         }
     }
 
@@ -189,8 +189,8 @@ struct HubStateMachine {
     ) {
         let key = registration.key
         guard sessions[key.id] == nil else { return }
-        sessions[key.id] = HubSession(
-            registration, owner: incarnation, at: head, lastPublished: lastPublished)
+        sessions[key.id] = HubSession(registration, owner: incarnation, at: head, lastPublished: lastPublished)
+        groups.add(registration.namespace, to: registration.group)
         if recovery != nil { sessionIDs[registration.privateID] = key.id }
         interest.add(incarnation, to: .everyone(namespace: registration.namespace))
         output.append(.registered(key.id, position: head), for: incarnation)
@@ -236,6 +236,7 @@ struct HubStateMachine {
     mutating func remove(_ id: SessionID, _ session: HubSession) {
         if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
         for room in session.rooms.keys { members.remove(id, from: .room(room, namespace: session.namespace)) }
+        groups.remove(session.namespace, from: session.group)
         sessions[id] = nil
         sessionIDs[session.privateID] = nil
     }
@@ -278,13 +279,13 @@ struct HubStateMachine {
 
     // MARK: Events
 
-    private mutating func emit(
-        _ broadcast: Broadcast, at now: ContinuousClock.Instant, into output: inout Output
-    ) {
-        head += 1
-        if !broadcast.isVolatile { log?.append(broadcast, position: head, at: now) }
-        let event = HubEvent.broadcast(broadcast, position: head)
-        for incarnation in incarnations(addressedBy: broadcast) { output.append(event, for: incarnation) }
+    private mutating func emit(_ broadcasts: [Broadcast], at now: ContinuousClock.Instant, into output: inout Output) {
+        for broadcast in broadcasts {
+            head += 1
+            if !broadcast.isVolatile { log?.append(broadcast, position: head, at: now) }
+            let event = HubEvent.broadcast(broadcast, position: head)
+            for incarnation in incarnations(addressedBy: broadcast) { output.append(event, for: incarnation) }
+        }
     }
 
     private mutating func subscribe(_ key: SessionKey, of incarnation: Incarnation, into output: inout Output) {

@@ -45,6 +45,8 @@ enum LogReports {
             complain("\(report)", kind: "reserved name")
         case .inputMemoryExceeded:
             complain("\(report) (--max-input-memory)", kind: "input memory")
+        case .tooManyNamespaces:
+            complain("\(report)", kind: "namespaces")
         }
     }
 

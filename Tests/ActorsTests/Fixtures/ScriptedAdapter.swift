@@ -110,6 +110,7 @@ extension HubRequest {
         case .subscribe: "subscribe"
         case .change(_, let change, let sender): "change \(change)\(sender == nil ? "" : " as sender")"
         case .fetch(let fetch, let sender): "fetch \(fetch.number)\(sender == nil ? "" : " as sender")"
+        case .countWorkers(let number): "count workers \(number)"
         }
     }
 }

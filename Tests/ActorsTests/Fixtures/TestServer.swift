@@ -66,6 +66,7 @@ final class TestServer: @unchecked Sendable {
             case .foreignOffset: reports.add("foreign offset")
             case .reservedEventName(let name, let namespace): reports.add("\(name) not emitted in \(namespace)")
             case .inputMemoryExceeded: reports.add("input memory exceeded")
+            case .tooManyNamespaces(let limit): reports.add("more than \(limit) namespaces")
             }
         }
         try server.start(on: link.loop, adapter: link.adapter)

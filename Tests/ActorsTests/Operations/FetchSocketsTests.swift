@@ -106,6 +106,18 @@ struct FetchSocketsTests {
         }
     }
 
+    @Test("the hub tells the number of attached workers")
+    func workerCount() async throws {
+        try await TestCluster.run { cluster in
+            #expect(try await cluster.servers[1].server.workerCount() == 3)
+            guard TestLink.current == .pipes else { return }
+            await cluster.servers[0].kill()
+            await cluster.servers[0].endLink()
+            try await eventually { try await cluster.servers[1].server.workerCount() == 2 }
+        }
+        await #expect(throws: FetchError.closed) { try await SocketServer().workerCount() }
+    }
+
     @Test("a namespace lists the sockets of its own worker, by id")
     func ownSockets() async throws {
         try await TestCluster.run(recovery: nil, setUp: Self.setUp) { cluster in

@@ -17,10 +17,12 @@ struct CodecGenerator {
     mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 
     mutating func hubRequest() throws -> HubRequest {
-        switch number(below: 11) {
+        switch number(below: 12) {
         case 0:
             .register(
-                Registration(key: key(), namespace: text(), privateID: id(), startRow: maybe { $0.row() }))
+                Registration(
+                    key: key(), namespace: text(), group: maybe { $0.text() }, privateID: id(),
+                    startRow: maybe { $0.row() }))
         case 1: .unregister(key(), isKept: flag())
         case 2:
             .claim(
@@ -36,6 +38,7 @@ struct CodecGenerator {
                 key(), MessageDraft(clientOffset: maybe { $0.bytes() }, content: bytes(), author: maybe { $0.bytes() }))
         case 8: .subscribe(key())
         case 9: .change(selection(), change(), sender: maybe { $0.key() })
+        case 10: .countWorkers(random.next())
         default:
             .fetch(
                 SocketFetch(number: random.next(), selection: selection(), maxBytes: size()),
@@ -76,7 +79,7 @@ struct CodecGenerator {
     }
 
     private mutating func fetchAnswer() throws -> FetchAnswer {
-        guard flag() else { return .tooLarge(count: size()) }
+        guard flag() else { return flag() ? .tooLarge(count: size()) : .workers(size()) }
         let data = try json()
         return .sockets(
             list { FetchedSocket(id: $0.id(), rooms: $0.list { $0.text() }, data: $0.flag() ? data : nil) })

@@ -16,13 +16,16 @@ enum CodecSamples {
         let secret = try SessionID("-" as Character)
         let fixed: [HubRequest] = [
             .register(Registration(key: key, namespace: "", privateID: secret, startRow: nil)),
-            .register(Registration(key: last, namespace: "/räume", privateID: secret, startRow: .min)),
-            .register(Registration(key: key, namespace: "/", privateID: secret, startRow: .max)),
+            .register(
+                Registration(key: last, namespace: "/räume", group: "", privateID: secret, startRow: .min)),
+            .register(
+                Registration(key: key, namespace: "/", group: "gruppe 🏠", privateID: secret, startRow: .max)),
             .unregister(key, isKept: false), .unregister(last, isKept: true),
             .claim(Claim(number: 0, namespace: "/", privateID: nil, offset: nil, maxMissedBytes: 0)),
             .claim(Claim(number: .max, namespace: "", privateID: secret, offset: "", maxMissedBytes: .max)),
             .setData(key, try JSONText(validating: Array("null".utf8))),
             .setData(last, try JSONText(validating: Array(#"{"ä":[1,"🏠",{}]}"#.utf8))),
+            .countWorkers(0), .countWorkers(.max),
             .subscribe(key), .subscribe(last), .store(key, MessageDraft(clientOffset: nil, content: [])),
             .store(last, MessageDraft(clientOffset: [], content: [0, 0xFF], author: [])),
             .store(
@@ -66,6 +69,7 @@ enum CodecSamples {
         let operations: [HubEvent] = [
             .carriedOut(nil, credit: 0), .carriedOut(key, credit: .max), .fetched(0, nil, .sockets([]), credit: 0),
             .fetched(.max, key, .tooLarge(count: .max), credit: .max),
+            .fetched(.max, nil, .workers(0), credit: 0), .fetched(0, nil, .workers(.max), credit: 7),
             .fetched(1, nil, .sockets(try fetchedSockets()), credit: 1),
         ]
         return fixed + rooms + operations + zip(selections, changes).map { HubEvent.changed($0, $1) }

@@ -31,6 +31,8 @@ struct Settings {
     /// True if SIGCHLD tells the supervisor of ended workers, as in `chatd supervise`. If false, it notices the end of
     /// their links, as in a program that calls `run`.
     var handlesChildSignals: Bool { clients.isMultiple(of: 2) }
+    /// True if clients create the second namespace.
+    var hasDynamicNamespace: Bool { steps.isMultiple(of: 2) }
     /// The maximum number of descriptors per process.
     let maxDescriptors: Int
     /// The delays of the application's middleware and connection handler, in milliseconds.
@@ -58,7 +60,8 @@ struct Settings {
             pingTimeout: .milliseconds(choices.within(500...2000)), maxPending: maxPending)
         server = ServerOptions(
             engine: engine, connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
-            maxInFlight: choices.chance(perMille: 500) ? choices.within(1...5000) : 8 << 20)
+            maxInFlight: choices.chance(perMille: 500) ? choices.within(1...5000) : 8 << 20,
+            removesEmptyNamespaces: steps.isMultiple(of: 4))
         recovery = RecoveryOptions(
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: engine.pingInterval + engine.pingTimeout,
             maxLostSessions: 6,

@@ -25,12 +25,16 @@ public final class HandlerRegistry: Sendable {
         return registry
     }()
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// True if `connection` is not an event of clients, as in a namespace.
     private let reservesConnection: Bool
 
-    init(reservesConnection: Bool = false) {
+    /// - Parameters:
+    ///   - reservesConnection: True if `connection` is not an event of clients, as in a namespace.
+    ///   - original: A registry whose present handlers the new one takes over; nil to start without handlers.
+    init(reservesConnection: Bool = false, copying original: HandlerRegistry? = nil) {
         self.reservesConnection = reservesConnection
+        state = Mutex(State(snapshot: original?.snapshot ?? Snapshot(HandlerTable())))
     }
 
     var snapshot: Snapshot { state.withLock { $0.snapshot } }

@@ -116,8 +116,8 @@ extension EventHandling {
     }
 
     /// Adds a handler that decodes the event's arguments and returns the acknowledgement.
-    private func add(
-        _ event: String, concurrently: Bool,
+    func add(
+        _ event: String, as role: HandlerEntry<Event>.Role = .handler, concurrently: Bool,
         _ body: @escaping @Sendable (isolated Socket, ArgumentReader) async throws -> Arguments
     ) -> HandlerToken {
         let handler: @Sendable (isolated Socket, Event) async throws -> Arguments? = { socket, event in
@@ -128,6 +128,6 @@ extension EventHandling {
                 throw error
             }
         }
-        return add(concurrently ? .concurrent(handler) : .asynchronous(handler), of: event)
+        return add(concurrently ? .concurrent(handler) : .asynchronous(handler), of: event, as: role)
     }
 }

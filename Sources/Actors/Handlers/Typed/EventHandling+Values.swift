@@ -112,8 +112,9 @@ extension EventHandling {
     }
 
     /// Adds a handler that decodes the event's arguments and returns the acknowledgement.
-    private func add(
-        _ event: String, _ body: @escaping @Sendable (isolated Socket, ArgumentReader) throws -> Arguments
+    func add(
+        _ event: String, as role: HandlerEntry<Event>.Role = .handler,
+        _ body: @escaping @Sendable (isolated Socket, ArgumentReader) throws -> Arguments
     ) -> HandlerToken {
         let handler: @Sendable (isolated Socket, Event) throws -> Arguments? = { socket, event in
             do {
@@ -123,6 +124,6 @@ extension EventHandling {
                 throw error
             }
         }
-        return add(.synchronous(handler), of: event)
+        return add(.synchronous(handler), of: event, as: role)
     }
 }

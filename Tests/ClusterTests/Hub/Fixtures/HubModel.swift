@@ -89,7 +89,7 @@ struct HubModel {
             let words = found.map { "\($0.key.id.letter)(\($0.rooms.sorted().joined(separator: ",")))" }
             let by = sender.map { " by \($0.id.letter)" } ?? ""
             streams[worker].append((["\(fetch.number) fetched\(by)"] + words).joined(separator: " "))
-        case .claim, .setData:
+        case .claim, .setData, .countWorkers:
             break
         }
     }

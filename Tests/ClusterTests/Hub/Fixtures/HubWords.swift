@@ -138,6 +138,7 @@ extension HubEvent {
             (["\(number) fetched\(key.map { " by \($0.id.letter)" } ?? "")"] + sockets.map(\.words))
                 .joined(separator: " ")
         case .fetched(let number, _, .tooLarge(let count), _): "\(number) too large: \(count)"
+        case .fetched(let number, _, .workers(let count), _): "\(number) workers: \(count)"
         }
     }
 }

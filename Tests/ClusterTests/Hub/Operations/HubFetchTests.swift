@@ -48,6 +48,14 @@ struct HubFetchTests {
         #expect(hub.newEvents(for: one) == ["r join s", "1 fetched B(q,r,s) C(r,s;7)", "B left s"])
     }
 
+    @Test("the number of attached workers goes to the requesting worker")
+    mutating func workers() {
+        hub.receive(.countWorkers(9), from: two)
+        hub.detach(one)
+        hub.receive(.countWorkers(10), from: two)
+        #expect(hub.newEvents(for: two) == ["9 workers: 2", "10 workers: 1"])
+    }
+
     @Test("lost sessions are not included")
     mutating func lost() throws {
         hub.receive(try .lose("C"), from: two)
@@ -96,6 +104,7 @@ struct HubFetchTests {
         case .sockets(let sockets):
             #expect(fits && sockets.count == count && zip(sockets, sockets.dropFirst()).allSatisfy { $0.id < $1.id })
         case .tooLarge(let found): #expect(!fits && found == count)
+        case .workers: Issue.record("a number of workers instead of sockets")
         }
     }
 

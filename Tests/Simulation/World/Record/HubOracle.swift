@@ -138,6 +138,8 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             operations.fetched(
                 fetch.selection,
                 found.map { FetchedSocket(id: $0.id, rooms: $0.rooms.sorted(), data: $0.data) })
+        case .countWorkers:
+            break
         }
     }
 

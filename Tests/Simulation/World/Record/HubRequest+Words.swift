@@ -22,6 +22,7 @@ extension HubRequest {
             "\(Self.name(of: sender)) orders \(change) for \(selection.rooms) except \(selection.exceptions)"
         case .fetch(let fetch, let sender):
             "\(Self.name(of: sender)) fetches \(fetch.selection.rooms) except \(fetch.selection.exceptions)"
+        case .countWorkers(let number): "counts the workers, number \(number)"
         }
     }
 

@@ -19,20 +19,27 @@ struct SimulatedApplication: Sendable {
 
     private func install(on server: SocketServer) {
         Chat.install(on: server)
-        for name in ["/", Self.secondNamespace] {
-            let namespace = server.of(name)
-            installAdmission(on: namespace)
-            // In the second namespace, each socket has handlers of its own.
-            if name == "/" {
-                installRequests(on: namespace)
-            } else {
-                namespace.onConnection { socket in installRequests(on: socket) }
-            }
+        installAdmission(on: server)
+        installRequests(on: server)
+        let second = secondNamespace(of: server)
+        installAdmission(on: second)
+        // In the second namespace, each socket has handlers of its own.
+        second.onConnection { socket in installRequests(on: socket) }
+    }
+
+    /// The second namespace or, in some runs, the parent of it.
+    private func secondNamespace(of server: SocketServer) -> any ConnectionHandling {
+        guard world.settings.hasDynamicNamespace else { return server.of(Self.secondNamespace) }
+        let delay = world.settings.middlewareDelay
+        guard delay > 0 else { return server.of(matching: /\/s[a-z]*/) }
+        return server.of { name, _ async in
+            await LoopPause.wait(delay, on: loop)
+            return name == Self.secondNamespace
         }
     }
 
     /// Installs middleware and connection handlers, with delays in some runs.
-    private func installAdmission(on namespace: Namespace) {
+    private func installAdmission(on namespace: some ConnectionHandling) {
         let (middlewareDelay, connectionDelay) = (world.settings.middlewareDelay, world.settings.connectionDelay)
         namespace.use { socket in
             guard socket.handshake.auth?["refuse"] == nil else { throw ConnectError(Self.refusal) }
