@@ -5,12 +5,13 @@ enum LayoutRules {
     static let maxFunctionLines = 70
     static let maxFolderFiles = 15
 
-    /// Lines that are too wide. A link in Markdown cannot be broken.
+    /// Lines that are too wide. A link and a row of a table in Markdown cannot be broken.
     static func wideLines(in file: SourceFile) -> [String] {
         file.lines.indices.filter { index in
             let line = file.lines[index]
             guard line.utf8.count > maxColumns, line.count > maxColumns else { return false }
-            return !(file.isMarkdown && line.drop { $0 == " " }.hasPrefix("http"))
+            let text = line.drop { $0 == " " }
+            return !(file.isMarkdown && (text.hasPrefix("http") || text.hasPrefix("|")))
         }.map { "\(file.place($0)): \(file.lines[$0].count) columns" }
     }
 

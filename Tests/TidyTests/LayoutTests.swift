@@ -31,9 +31,9 @@ struct LayoutTests {
         #expect(LayoutRules.wideLines(in: file) == ["a.md:2: 121 columns"])
     }
 
-    @Test("a link alone in its line may be wide in Markdown")
-    func link() {
-        let link = "  https://example.org/" + String(repeating: "a", count: 120)
+    @Test("a link alone and a row of a table may be wide in Markdown", arguments: ["https://a.example/", "| "])
+    func unbreakable(start: String) {
+        let link = "  " + start + String(repeating: "a", count: 120)
         #expect(LayoutRules.wideLines(in: SourceFile(path: "a.md", text: link)).isEmpty)
         #expect(LayoutRules.wideLines(in: SourceFile(path: "a.swift", text: link)).count == 1)
     }
