@@ -29,6 +29,8 @@ struct Declarations {
         // The simulation drives the loops that it runs.
         let isSimulation = file.path.hasPrefix("Tests/Simulation/") && !file.path.contains("/WorldTests/")
         let isTest = file.path.hasPrefix("Tests/") && !isSimulation
+        // The guide shows these parts of programs; nothing runs them.
+        let isShown = file.path.hasPrefix("Examples/Guide/")
         let usesAllCases = file.lines.contains { $0.contains("CaseIterable") }
         for (index, line) in file.lines.enumerated() {
             let code = Self.code(of: line)
@@ -36,7 +38,7 @@ struct Declarations {
                 uses[word, default: 0] += 1
                 if !isTest { usesOutsideTests[word, default: 0] += 1 }
             }
-            guard !isTest else { continue }
+            guard !isTest, !isShown else { continue }
             let words = code.split(separator: " ")
             for (keyword, rest) in zip(words, words.dropFirst()) where Self.keywords.contains(keyword) {
                 guard let name = Self.identifiers(in: rest).first, !Self.implicit.contains(name) else { continue }

@@ -78,6 +78,39 @@ def test_every_core_is_one_chat_even_after_a_worker_was_killed(example, client):
         wait_until(lambda: [text for _, text, *_ in one.received] == texts)
 
 
+def test_whiteboard_shows_lines_and_cursors_to_the_others(example, client):
+    program = example("Whiteboard")
+    one, other = client(program.ports[0]), client(program.ports[0])
+    line = {"from": [0, 0.5], "to": [10, 20], "color": "red"}
+    one.call("drawing", line, timeout=5)
+    wait_until(lambda: other.received == [("drawing", line)])
+    one.emit("cursor", (1.5, 2))
+    wait_until(lambda: ("cursor", one.get_sid(), 1.5, 2) in other.received)
+    assert one.received == []
+    other_sid = other.get_sid()
+    other.disconnect()
+    wait_until(lambda: one.received == [("cursor gone", other_sid)])
+
+
+def test_request_response_answers_each_request_and_shows_the_change_to_the_others(example, client):
+    program = example("RequestResponse")
+    one, other = client(program.ports[0]), client(program.ports[0])
+    milk, bread = {"title": "milk", "isDone": False}, {"title": "bread", "isDone": False}
+    assert one.call("item:create", milk, timeout=5) == 1
+    assert other.call("item:create", bread, timeout=5) == 2
+    done = {"title": "milk", "isDone": True}
+    assert other.call("item:update", (1, done), timeout=5) is None
+    assert one.call("item:list", timeout=5) == [done, bread]
+    assert one.call("item:delete", 2, timeout=5) is None
+    assert one.call("item:delete", 2, timeout=5) == {"error": "no such item"}
+    assert one.call("item:create", {"title": 1}, timeout=5) == {
+        "error": "argument 0, title: expected String, found the number 1"
+    }
+    assert one.call("item:list", timeout=5) == [done]
+    wait_until(lambda: one.received == [("item:created", 2, bread), ("item:updated", 1, done)])
+    wait_until(lambda: other.received == [("item:created", 1, milk), ("item:deleted", 2)])
+
+
 def test_chat_has_rooms_names_and_answers_on_every_core(example):
     program = example("Chat", ports=len(os.sched_getaffinity(0)))
     first, last = program.ports[0], program.ports[-1]

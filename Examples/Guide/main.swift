@@ -1,0 +1,10 @@
+// docs: begin
+import Cluster
+
+let server = SocketServer()
+server.on("message") { (socket, text: String) in
+    try socket.emit("message", text)
+    return text.count
+}
+try await server.run(port: 3000)
+// docs: end
