@@ -16,3 +16,8 @@ public struct ConnectError: Error, Sendable {
     /// The rejection of a CONNECT to a namespace that does not exist.
     static var invalidNamespace: ConnectError { ConnectError("Invalid namespace") }
 }
+
+extension ConnectError: CustomStringConvertible {
+    /// The message.
+    public var description: String { message }
+}

@@ -200,4 +200,9 @@ struct MiddlewareTests {
             #expect(await server.hub.status.sessions == 0)
         }
     }
+
+    @Test("the description of a rejection is its message, so that it can be shown and logged")
+    func description() {
+        #expect("\(ConnectError("no way", data: ["code": 7]))" == "no way")
+    }
 }
