@@ -31,7 +31,8 @@ func authenticate(for server: SocketServer) {
     // docs: begin
     server.use { socket in
         guard socket.handshake.query["version"] == "2" else { throw ConnectError("please update") }
-        socket.join("version 2")
+        let user = try socket.data(as: User.self)
+        socket.join("user \(user.name)")
     }
     // docs: end
     // docs: begin

@@ -11,12 +11,12 @@ func render(_ page: Int) async throws -> String {
 
 func runHandlers(of server: SocketServer) {
     // docs: begin
-    server.on("page", concurrently: true) { (_, number: Int) async throws in
+    server.on("page", concurrently: true) { (_, number: Int) in
         try await render(number)
     }
     // docs: end
     // docs: begin
-    server.on("register") { (socket, password: String) async throws in
+    server.on("register") { (socket, password: String) in
         let hashed = await withTaskExecutorPreference(globalConcurrentExecutor) { hash(password) }
         return hashed.count
     }
@@ -37,9 +37,25 @@ actor Scores {
 func countPoints(of server: SocketServer) {
     // docs: begin
     let scores = Scores()
-    server.on("score") { (socket, team: String, count: Int) async throws in
+    server.on("score") { (socket, team: String, count: Int) in
         let total = await scores.add(count, to: team)
         try server.emit("total", team, total)
+    }
+    // docs: end
+}
+
+// docs: begin
+func remind(_ socket: Socket, in delay: Duration) async throws {
+    try await Task.sleep(for: delay)
+    await socket.emit("reminder")
+}
+// docs: end
+
+func startTasks(for server: SocketServer) {
+    // docs: begin
+    server.on("remind me") { (socket, seconds: Int) in
+        Task { try await remind(socket, in: .seconds(seconds)) }
+        return "in \(seconds) seconds"
     }
     // docs: end
 }

@@ -23,16 +23,16 @@ actor Items {
 
 let server = SocketServer()
 let items = Items()
-server.on("item:create") { (socket, item: Item) async throws in
+server.on("item:create") { (socket, item: Item) in
     let id = await items.create(item)
     try socket.broadcast.emit("item:created", id, item)
     return id
 }
-server.on("item:update") { (socket, id: Int, item: Item) async throws in
+server.on("item:update") { (socket, id: Int, item: Item) in
     try await items.replace(id, with: item)
     try socket.broadcast.emit("item:updated", id, item)
 }
-server.on("item:delete") { (socket, id: Int) async throws in
+server.on("item:delete") { (socket, id: Int) in
     try await items.replace(id, with: nil)
     try socket.broadcast.emit("item:deleted", id)
 }
