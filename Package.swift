@@ -21,6 +21,8 @@ let package = Package(
         .library(name: "Actors", targets: ["Actors"]),
         .library(name: "Persistence", targets: ["Persistence"]),
         .library(name: "Cluster", targets: ["Cluster"]),
+        .library(name: "StaticFiles", targets: ["StaticFiles"]),
+        .library(name: "BrowserClient", targets: ["BrowserClient"]),
     ],
     targets: [
         .systemLibrary(name: "CLinux", path: "Sources/Transport/CLinux"),
@@ -30,10 +32,16 @@ let package = Package(
         .target(name: "Actors", dependencies: ["Persistence", "Transport"], swiftSettings: strict),
         .target(
             name: "Cluster", dependencies: ["Actors", "Persistence", "Transport", "CLinux"], swiftSettings: strict),
+        .target(name: "StaticFiles", dependencies: ["Actors", "Transport"], swiftSettings: strict),
+        .target(
+            name: "BrowserClientAssets", path: "Sources/BrowserClient/Assets",
+            resources: clientSources.map { .embedInCode("socket.io/\($0).js") }, swiftSettings: strict),
+        .target(
+            name: "BrowserClient", dependencies: ["Actors", "BrowserClientAssets", "StaticFiles"],
+            exclude: ["Assets"], swiftSettings: strict),
         .target(
             name: "ChatdAssets", path: "Sources/chatd/Assets",
-            resources: clientSources.map { .embedInCode("socket.io/\($0).js") }
-                + ["index.html", "page.css", "icon.svg"].map { .embedInCode("page/\($0)") }
+            resources: ["index.html", "page.css", "icon.svg"].map { .embedInCode("page/\($0)") }
                 + pageScripts.map { .embedInCode("page/\($0).js") },
             swiftSettings: strict),
         .target(
@@ -41,8 +49,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "chatd",
-            dependencies: ["Actors", "ChatApplication", "ChatdAssets", "Cluster", "Persistence", "Transport"],
-            exclude: ["Assets", "Chat"], swiftSettings: strict),
+            dependencies: [
+                "Actors", "BrowserClient", "ChatApplication", "ChatdAssets", "Cluster", "Persistence", "StaticFiles",
+                "Transport",
+            ], exclude: ["Assets", "Chat"], swiftSettings: strict),
         .executableTarget(
             name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
             path: "Examples/ConformanceServer", swiftSettings: strict),
@@ -79,7 +89,16 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "chatdTests",
-            dependencies: ["chatd", "Actors", "ChatApplication", "Cluster", "Persistence", "Transport"],
+            dependencies: [
+                "chatd", "Actors", "ChatApplication", "Cluster", "Persistence", "StaticFiles", "TestSupport",
+                "Transport",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "StaticFilesTests",
+            dependencies: ["BrowserClient", "Cluster", "StaticFiles", "TestSupport", "Transport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrowserClientTests", dependencies: ["BrowserClient", "StaticFiles", "TestSupport"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

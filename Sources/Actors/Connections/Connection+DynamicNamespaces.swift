@@ -16,7 +16,7 @@ extension Connection {
                     hold(auth?.utf8.count ?? 0)
                     pendingConnects[name] = PendingConnect(auth: auth)
                     if pendingConnects.count > Self.maxDecisions { pause(.connect(name)) }
-                    worker.handlerTasks.assumeIsolated {
+                    _ = worker.handlerTasks.assumeIsolated {
                         $0.start { await self.decideLater(name, auth: auth, by: parents[index...]) }
                     }
                     return

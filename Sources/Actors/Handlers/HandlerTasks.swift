@@ -14,7 +14,7 @@ actor HandlerTasks {
     }
 
     /// Starts a task that stays on the loop. It is cancelled when the server closes, at once if the server is closing.
-    func start(_ body: @escaping @Sendable () async -> Void) {
+    func start(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         lastNumber += 1
         let number = lastNumber
         let task = loop.startTask {
@@ -23,6 +23,7 @@ actor HandlerTasks {
         }
         running[number] = task
         if isClosing { task.cancel() }
+        return task
     }
 
     private func ended(_ number: UInt64) {

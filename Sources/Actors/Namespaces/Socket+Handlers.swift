@@ -122,7 +122,7 @@ extension Socket {
     /// - Parameter isCancelledByClosing: True to cancel the task when the server closes.
     func startTask(isCancelledByClosing: Bool = true, _ body: @escaping @Sendable () async -> Void) {
         if isCancelledByClosing {
-            worker.handlerTasks.assumeIsolated { $0.start(body) }
+            _ = worker.handlerTasks.assumeIsolated { $0.start(body) }
         } else {
             worker.loop.startTask(body)
         }

@@ -6,6 +6,8 @@ actor Endpoint {
     private var startedServers: LoopBound<Servers>?
     /// The Engine.IO servers without Socket.IO.
     private var bareEngines: [LoopBound<EngineServer>] = []
+    /// The handlers of paths whose methods have functions.
+    private var routeHandlers: [String: RouteHandler] = [:]
 
     private struct Servers {
         let http: HTTPServer
@@ -61,6 +63,22 @@ actor Endpoint {
 
     func route(_ path: String, _ makeHandler: @Sendable () -> any HTTPRequestHandler) {
         servers.http.route(path, to: makeHandler())
+    }
+
+    func addRoute(_ method: HTTPMethod, _ path: String, _ function: RouteHandler.Function) {
+        let handler: RouteHandler
+        if let existing = routeHandlers[path] {
+            handler = existing
+        } else {
+            handler = RouteHandler(path: path, worker: worker)
+            routeHandlers[path] = handler
+            servers.http.route(path, to: handler)
+        }
+        handler.set(function, for: method)
+    }
+
+    func adopt(_ socket: AdoptedSocket) {
+        servers.http.adopt(socket)
     }
 
     func routeRest(_ makeHandler: @Sendable () -> any HTTPRequestHandler) {

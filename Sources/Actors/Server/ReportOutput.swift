@@ -56,8 +56,8 @@ package enum ReportOutput {
 extension ServerReport {
     /// The kind of a report. Lines are limited per kind.
     enum Kind: String {
-        case handlerFailed, historyFailed, foreignOffset, refused, engineRefused, reservedEventName, inputMemoryExceeded
-        case tooManyNamespaces
+        case handlerFailed, historyFailed, foreignOffset, refused, engineRefused, reservedEventName, routeFailed,
+            inputMemoryExceeded, tooManyNamespaces
     }
 
     var kind: Kind {
@@ -68,6 +68,7 @@ extension ServerReport {
         case .refused(.engineRefused): .engineRefused
         case .refused: .refused
         case .reservedEventName: .reservedEventName
+        case .routeFailed: .routeFailed
         case .inputMemoryExceeded: .inputMemoryExceeded
         case .tooManyNamespaces: .tooManyNamespaces
         }
@@ -91,6 +92,8 @@ extension ServerReport: CustomStringConvertible {
             "\(refused)"
         case .reservedEventName(let name, let namespace):
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
+        case .routeFailed(let error, let path):
+            "error: the route \(path) failed: \(error)"
         case .inputMemoryExceeded(let limit):
             "unfinished input exceeded \(limit) bytes: the connection that held the most was reset"
         case .tooManyNamespaces(let limit):

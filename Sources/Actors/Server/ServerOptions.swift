@@ -78,6 +78,9 @@ public enum ServerReport: Sendable {
     /// The application emitted an event with a name that client libraries use for their own events. The event was not
     /// sent.
     case reservedEventName(String, namespace: String)
+    /// The application's function for a route threw an error or took too long (``RouteTimeout``), or a file of a route
+    /// could not be served. `path` is the path of the route.
+    case routeFailed(any Error, path: String)
     /// Unfinished input exceeded ``ServerOptions/maxInputMemory``, and the server reset a connection.
     case inputMemoryExceeded(limit: Int)
     /// The server refused a client of a new dynamic namespace; see ``ServerOptions/maxChildNamespaces``.

@@ -22,7 +22,8 @@ public final class SocketServer: Sendable {
     /// Where a server that `run` starts keeps its messages; nil to keep none.
     public let database: MessageDatabase?
     let namespaces = NamespaceTable()
-    private let report: @Sendable (ServerReport) -> Void
+    package let report: @Sendable (ServerReport) -> Void
+    let adoptions = Adoptions()
     private let phase = Mutex(Phase.setUp([]))
 
     /// Creates a server. It does nothing until it is started.
@@ -76,7 +77,7 @@ public final class SocketServer: Sendable {
     }
 
     /// Carries out a step of the set-up: when the server starts, or now if it has started.
-    private func setUp(_ step: @escaping @Sendable (isolated Endpoint) -> Void) {
+    func setUp(_ step: @escaping @Sendable (isolated Endpoint) -> Void) {
         let endpoint: Endpoint? = phase.withLock { phase in
             switch phase {
             case .setUp(let steps):
@@ -111,13 +112,14 @@ public final class SocketServer: Sendable {
         for step in steps { endpoint.run(step) }
     }
 
-    /// Starts to accept connections.
-    /// - Parameter sockets: The listening sockets.
+    /// Starts to accept connections, also those of ``adopt(_:received:peer:)``.
+    /// - Parameter sockets: The listening sockets; none for a server that gets all its connections from other code.
     /// - Precondition: The server has started.
     /// - Throws: ``SystemError`` if the loop cannot watch a socket.
     public func listen(on sockets: [ListeningSocket]) async throws {
         guard let endpoint else { preconditionFailure("start(on:adapter:) comes before listen(on:)") }
         try await endpoint.listen(on: sockets)
+        adoptions.begin(at: endpoint)
     }
 
     /// Stops accepting connections and closes every connection after sending its pending output. Cancels the tasks of
@@ -126,6 +128,7 @@ public final class SocketServer: Sendable {
     /// - Parameter timeout: The maximum time to wait for the connections to close. Cancelling the task does not end the
     ///   wait earlier.
     public func close(timeout: Duration = .seconds(2)) async {
+        adoptions.close()
         let endpoint: Endpoint? = phase.withLock { phase in
             guard case .started(let endpoint) = phase else {
                 phase = .closed

@@ -7,14 +7,15 @@ import Transport
 package actor ServeProcess {
     /// The configuration of the process.
     package struct Options: Sendable {
-        package var host: String
+        /// The name or address to listen on; nil to listen nowhere.
+        package var host: String?
         package var port: UInt16
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
         /// The signals to handle; they must be blocked. SIGUSR1 asks for the counters, the others stop the server.
         package var signals: [CInt]
 
-        package init(host: String, port: UInt16, recovery: RecoveryOptions?, signals: [CInt] = []) {
+        package init(host: String?, port: UInt16, recovery: RecoveryOptions?, signals: [CInt] = []) {
             self.host = host
             self.port = port
             self.recovery = recovery
@@ -59,7 +60,7 @@ package actor ServeProcess {
 
     /// Starts to serve. If that fails, the process ends.
     package func start() async {
-        let address: SocketAddress
+        let address: SocketAddress?
         do {
             address = try await open()
         } catch {
@@ -70,16 +71,17 @@ package actor ServeProcess {
         }
         hasStarted = true
         guard !isStopping else { return await end() }
-        report(.serving(address))
+        if let address { report(.serving(address)) }
     }
 
-    private func open() async throws -> SocketAddress {
+    /// - Returns: the address that the server listens on.
+    private func open() async throws -> SocketAddress? {
         if !options.signals.isEmpty {
             try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
         }
         let patience = StartPatience(on: loop)
         let (bound, missing) = try await patience.attempt(unless: isStopping) {
-            try ListeningSocket.bind(host: options.host, port: options.port, on: loop.machine)
+            try bind()
         }
         sockets = bound
         for address in missing { report(.addressMissing(address)) }
@@ -93,7 +95,12 @@ package actor ServeProcess {
         await hub.start()
         sockets = []
         try await server.listen(on: bound)
-        return bound[0].address
+        return bound.first?.address
+    }
+
+    private func bind() throws -> (sockets: [ListeningSocket], missing: [SocketAddress]) {
+        guard let host = options.host else { return ([], []) }
+        return try ListeningSocket.bind(host: host, port: options.port, on: loop.machine)
     }
 
     /// Called on the loop.

@@ -41,9 +41,9 @@ extension SocketServer {
             let isOwn = workers != nil && worker.port == port
             return isOwn ? try await runWorker(worker) : await waitForCancellation()
         }
-        var recovery = options.recovery
-        recovery?.detectionTime = options.engine.pingInterval + options.engine.pingTimeout
+        let recovery = recoveryOptions
         if let workers {
+            refuseAdoptions()
             try await runWorkers(
                 SuperviseProcess.Options(
                     host: host, port: port, workers: workers.count, recovery: recovery,
@@ -51,6 +51,22 @@ extension SocketServer {
         } else {
             try await runHere(ServeProcess.Options(host: host, port: port, recovery: recovery), onServing)
         }
+    }
+
+    /// Serves the connections of ``SocketServer/adopt(_:received:peer:)`` until the task is cancelled; then closes
+    /// every connection and returns. Otherwise like ``run(host:port:workers:onServing:)`` without `workers`.
+    /// - Throws: ``StoreError`` if the database cannot be opened or must not be written any more; ``SystemError`` if
+    ///   the process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before.
+    public func runWithoutListening() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        if SocketServer.isWorker { return await waitForCancellation() }
+        try await runHere(ServeProcess.Options(host: nil, port: 0, recovery: recoveryOptions)) { _ in }
+    }
+
+    private var recoveryOptions: RecoveryOptions? {
+        var recovery = options.recovery
+        recovery?.detectionTime = options.engine.pingInterval + options.engine.pingTimeout
+        return recovery
     }
 
     private func runHere(
@@ -99,6 +115,7 @@ extension SocketServer {
 
     /// Waits in a worker in which another server of the program runs.
     private func waitForCancellation() async {
+        refuseAdoptions()
         let (stream, _) = AsyncStream.makeStream(of: Never.self)
         for await _ in stream {}
     }

@@ -39,9 +39,14 @@ extension LinuxMachine {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { clinux_accept(listener, $0, &length) }
         }
         guard descriptor >= 0 else { throw SystemError("accept4") }
-        Self.set(TCP_NODELAY, at: CInt(IPPROTO_TCP), to: 1, of: descriptor)
-        Self.set(TCP_NOTSENT_LOWAT, at: CInt(IPPROTO_TCP), to: Self.maxUnsentBytes, of: descriptor)
+        Self.prepareTCP(descriptor)
         return (descriptor, SocketAddress.peerHost(of: &storage, length: length))
+    }
+
+    /// Sets the options of a TCP connection.
+    static func prepareTCP(_ descriptor: CInt) {
+        set(TCP_NODELAY, at: CInt(IPPROTO_TCP), to: 1, of: descriptor)
+        set(TCP_NOTSENT_LOWAT, at: CInt(IPPROTO_TCP), to: maxUnsentBytes, of: descriptor)
     }
 
     private static func set(_ option: CInt, at level: CInt, to value: CInt, of descriptor: CInt) {

@@ -20,7 +20,7 @@ enum ServeCommand {
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)
             Chat.install(on: server)
-            try pages.install(on: server, running: loop, below: options.server.engine.path)
+            pages.install(on: server)
             let process = ServeProcess(
                 server, on: loop,
                 ServeProcess.Options(

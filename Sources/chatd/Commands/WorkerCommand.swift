@@ -17,7 +17,7 @@ enum WorkerCommand {
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)
             Chat.install(on: server)
-            try pages.install(on: server, running: loop, below: options.server.engine.path)
+            pages.install(on: server)
             let process = ServingWorker(
                 server, on: loop, socketCount: worker.sockets,
                 openHistory: { try SQLiteReader(path: options.database, busyTimeout: options.store.busyTimeout) },

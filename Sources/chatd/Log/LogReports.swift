@@ -1,6 +1,7 @@
 import Actors
 import Cluster
 import Persistence
+import StaticFiles
 import Transport
 
 /// Logs the reports of the server, the hub and the supervisor.
@@ -43,6 +44,10 @@ enum LogReports {
             Console.log(text(of: refusal), kind: kind(of: refusal), .occurrence)
         case .reservedEventName:
             complain("\(report)", kind: "reserved name")
+        case .routeFailed(let error as FileError, _):
+            complain("not served: \(error)", kind: "file")
+        case .routeFailed:
+            complain("\(report)", kind: "route")
         case .inputMemoryExceeded:
             complain("\(report) (--max-input-memory)", kind: "input memory")
         case .tooManyNamespaces:

@@ -1,4 +1,5 @@
 import ChatdAssets
+import StaticFiles
 
 /// The built-in page: a chat in three files and an icon, which depend only on the browser client.
 enum Page {

@@ -1,5 +1,6 @@
 import Actors
-import Transport
+import BrowserClient
+import StaticFiles
 
 /// All files that are served: the browser client, and the built-in page or a directory.
 struct Pages: Sendable {
@@ -30,22 +31,9 @@ struct Pages: Sendable {
     }
 
     /// Adds the routes.
-    /// - Parameters:
-    ///   - loop: the loop that the server will run on.
-    ///   - enginePath: the path of Engine.IO; the client is served below it.
-    /// - Throws: ``SystemError`` if the thread that reads the disk cannot be started.
-    func install(on server: SocketServer, running loop: EventLoop, below enginePath: String) throws(SystemError) {
-        for name in ClientBundle.names {
-            let file = client.files[name]
-            server.route(enginePath + name) { StaticFileHandler(file) }
-        }
-        guard let root else {
-            for (path, file) in Page.files(enginePath: enginePath) {
-                server.route(path) { StaticFileHandler(file) }
-            }
-            return
-        }
-        let disk = try EventLoop.start(name: "web-root")
-        server.routeRest { WebRootHandler(root, loop: loop, disk: disk) }
+    func install(on server: SocketServer) {
+        server.serveClient(client)
+        if let root { return server.serve(root) }
+        for (path, file) in Page.files(enginePath: server.options.engine.path) { server.serve(file, at: path) }
     }
 }

@@ -65,6 +65,7 @@ final class TestServer: @unchecked Sendable {
             case .refused(let refusal): reports.add("refused: \(refusal)")
             case .foreignOffset: reports.add("foreign offset")
             case .reservedEventName(let name, let namespace): reports.add("\(name) not emitted in \(namespace)")
+            case .routeFailed(let error, let path): reports.add("route \(path) failed: \(error)")
             case .inputMemoryExceeded: reports.add("input memory exceeded")
             case .tooManyNamespaces(let limit): reports.add("more than \(limit) namespaces")
             }

@@ -5,7 +5,7 @@
 const fs = require("node:fs");
 const path = require("node:path");
 
-const SOURCES = path.join(__dirname, "../../../Sources/chatd/Assets/socket.io");
+const SOURCES = path.join(__dirname, "../../../Sources/BrowserClient/Assets/socket.io");
 const FILES = ["emitter", "packets", "transports", "engine", "socket", "manager", "io"];
 const PARTS = ["io", "Manager", "Socket", "Emitter", "PacketDecoder", "encodePacket", "parseURL"];
 

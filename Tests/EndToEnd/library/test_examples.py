@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+import requests
 import socketio
 
 from examples import Example
@@ -152,6 +153,19 @@ def _chatter(port, name):
 def _events(client):
     """The client's events without the offsets that recovery adds."""
     return [event[:-1] for event in client.events]
+
+
+@pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
+def test_mounting_serves_socket_io_under_another_http_server(example, client, transports):
+    program = example("Mounting")
+    base = f"http://localhost:{program.ports[0]}"
+    one = client(program.ports[0], transports=transports)
+    assert one.call("message", "hello", timeout=5) == 5
+    wait_until(lambda: one.received == [("message", "hello")])
+    assert requests.get(base + "/", timeout=5).text == "Hello from the program\n"
+    assert requests.get(base + "/socket.io/users", timeout=5).json() == 1
+    one.disconnect()
+    wait_until(lambda: requests.get(base + "/socket.io/users", timeout=5).json() == 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -1,4 +1,4 @@
-/// Answers requests.
+/// Answers requests. It is called on the server's loop, and may answer from any thread.
 public protocol HTTPRequestHandler: AnyObject {
     /// The largest body of a request in bytes, after decoding. Larger bodies are refused with 413. nil means the
     /// server's limit.

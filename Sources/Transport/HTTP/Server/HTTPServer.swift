@@ -38,7 +38,7 @@ public final class HTTPServer {
     private let openChannels = OpenChannelCount()
     let hosts: HostPolicy
     let report: (HTTPReport) -> Void
-    /// True if only programs on this machine can reach every listening socket.
+    /// True if only programs on this machine can reach every listening socket and every adopted connection.
     private(set) var isLoopbackOnly = true
     var scopes: [(path: String, scope: any HTTPScope)] = []
     var refusedHosts = LimitedReports()
@@ -96,15 +96,28 @@ public final class HTTPServer {
         isLoopbackOnly = isLoopbackOnly && socket.address.isLoopback
     }
 
-    private func accept(_ channel: Channel, from peer: String) {
+    /// Serves a connection that other code has accepted. Closes it if the server is shutting down.
+    package func adopt(_ socket: AdoptedSocket) {
+        guard !isShuttingDown, let descriptor = socket.take() else { return }
+        isLoopbackOnly = isLoopbackOnly && socket.isLoopback
+        let channel = Channel(accepted: descriptor, loop: loop, openChannels: openChannels)
+        let received = socket.received
+        guard let connection = accept(channel, from: socket.peer), !received.isEmpty else { return }
+        connection.channelRead(received.span.bytes)
+    }
+
+    @discardableResult
+    private func accept(_ channel: Channel, from peer: String) -> HTTPConnection? {
         counters.connections += 1
         let connection = HTTPConnection(
             number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts)
         do {
             try connection.awaitRequest()
             connections[connection.number] = connection
+            return connection
         } catch {
             channel.close()
+            return nil
         }
     }
 

@@ -1,17 +1,22 @@
 import Transport
 
 /// A file in memory with its content type and entity tag.
-struct StaticFile: Sendable {
-    let contentType: String
-    let tag: HTTPEntityTag
-    let bytes: [UInt8]
+public struct StaticFile: Sendable {
+    /// The value of the `Content-Type` header.
+    public let contentType: String
+    /// Identifies the version.
+    public let tag: HTTPEntityTag
+    /// The content.
+    public let bytes: [UInt8]
     private let headers: [(String, String)]
 
+    /// Makes a file.
     /// - Parameters:
     ///   - name: the file's name; its extension determines the content type.
+    ///   - bytes: the content.
     ///   - tag: identifies the version; nil: a hash of the bytes.
     ///   - headers: additional headers of the answer.
-    init(name: String, bytes: [UInt8], tag: HTTPEntityTag? = nil, headers: [(String, String)] = []) {
+    public init(name: String, bytes: [UInt8], tag: HTTPEntityTag? = nil, headers: [(String, String)] = []) {
         self.contentType = ContentType.of(name)
         self.tag = tag ?? HTTPEntityTag(hashing: bytes)
         self.bytes = bytes
@@ -19,7 +24,7 @@ struct StaticFile: Sendable {
     }
 
     /// The answer to a GET or HEAD: the file, or 304 if the client has it already.
-    func response(ifNoneMatch: String?) -> HTTPResponse {
+    package func response(ifNoneMatch: String?) -> HTTPResponse {
         var response = Self.response(contentType: contentType, tag: tag, ifNoneMatch: ifNoneMatch)
         guard response.status == .ok else { return response }
         response.headers += headers

@@ -4,7 +4,7 @@ import Transport
 ///
 /// Requests cannot reach anything outside the directory. Names that begin with a dot, including `..`, are not served,
 /// except `.well-known`. A symbolic link works only if its target could be requested directly.
-struct WebRoot: Sendable {
+public struct WebRoot: Sendable {
     /// A response; if there is a file, the file is the body.
     struct Answer {
         let response: HTTPResponse
@@ -13,17 +13,28 @@ struct WebRoot: Sendable {
 
     private static let notFound = Answer(response: .text(.notFound, "nothing is here"))
 
+    /// The answer while the machine has a temporary problem.
+    static let unavailable = HTTPResponse.text(.serviceUnavailable, "this file cannot be served at the moment")
+
     private let directory: ServedDirectory
 
+    /// Names a directory. Its files may change while it is served.
+    /// - Parameter path: the directory's path. A relative one is below the working directory of the process.
     /// - Throws: ``FileError`` if the directory does not exist or cannot be read.
-    init(_ path: String) throws(FileError) {
+    public init(_ path: String) throws(FileError) {
         directory = try ServedDirectory(path, limit: .max)
     }
 
     /// The answer to a request. Waits for the disk.
-    func answer(to head: HTTPRequestHead) -> Answer {
+    /// - Parameters:
+    ///   - base: the path at which the directory is served; it ends in a slash.
+    ///   - report: called with the error of a file that exists and cannot be read.
+    func answer(to head: HTTPRequestHead, below base: String, report: (FileError) -> Void) -> Answer {
         guard head.method == .get || head.method == .head else { return Answer(response: StaticFile.methodNotAllowed) }
-        guard let relative = Self.relativePath(head.path) else { return Self.notFound }
+        guard head.path.hasPrefix(base) else {
+            return head.path + "/" == base ? Answer(response: Self.redirect(to: head)) : Self.notFound
+        }
+        guard let relative = Self.relativePath("/" + head.path.dropFirst(base.count)) else { return Self.notFound }
         do {
             var entry = try directory.entry(relative)
             if case .directory = entry {
@@ -35,9 +46,9 @@ struct WebRoot: Sendable {
             guard case .file(let file) = entry else { return Self.notFound }
             return try Self.answer(file, ifNoneMatch: head.headers["if-none-match"])
         } catch {
-            Console.log("not served: \(error)", kind: "file", .repeated)
+            report(error)
             guard error.isTemporary else { return Answer(response: .text(.forbidden, "this file cannot be served")) }
-            return Answer(response: .text(.serviceUnavailable, "this file cannot be served at the moment"))
+            return Answer(response: Self.unavailable)
         }
     }
 

@@ -2,7 +2,7 @@ import Glibc
 import Transport
 
 /// A regular file that is open for reading. Reads fail if the file has changed since it was opened.
-final class OpenFile: Sendable {
+package final class OpenFile: Sendable {
     /// The path without symbolic links.
     let path: String
     /// The size of the file when it was opened, in bytes.
@@ -63,7 +63,7 @@ final class OpenFile: Sendable {
 
     /// The whole file.
     /// - Throws: ``FileError`` if the file cannot be read or has changed.
-    func readAll() throws(FileError) -> [UInt8] {
+    package func readAll() throws(FileError) -> [UInt8] {
         guard let bytes = read(from: 0, count: size) else {
             throw FileError(description: "\(path): not readable, or changed while it was read")
         }

@@ -1,9 +1,10 @@
-import ChatdAssets
+import BrowserClientAssets
+import StaticFiles
 
 /// The browser client that pages load: the built-in one, or the official one from a directory.
-struct ClientBundle: Sendable {
-    /// The names of the files that pages request.
-    static let names = [
+public struct ClientBundle: Sendable {
+    /// The names of the files that pages request, the same as those of the official server.
+    public static let names = [
         "socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js",
     ].flatMap { [$0, $0 + ".map"] }
 
@@ -11,14 +12,15 @@ struct ClientBundle: Sendable {
     private static let limit = 4 << 20
 
     /// The available files, by name.
-    let files: [String: StaticFile]
+    public let files: [String: StaticFile]
 
-    /// The built-in client in three forms: readable, minified, and minified as a module.
-    static func builtIn() -> ClientBundle {
+    /// The built-in client in three forms: readable, minified, and minified as a module. Minifying takes some
+    /// milliseconds.
+    public static func builtIn() -> ClientBundle {
         let source = ClientSources.files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
         let minimized = ScriptMinimizer.minimized(
             source, keeping: ["_placeholder", "io", "Manager", "Socket", "protocol"])
-        let note = "// chatd's client for Socket.IO 5. The sources are in Sources/chatd/Assets/socket.io.\n"
+        let note = "// chatd's client for Socket.IO 5. The sources are in Sources/BrowserClient/Assets/socket.io.\n"
         let texts = [
             "socket.io.js": note + script(source),
             "socket.io.min.js": script(minimized),
@@ -43,8 +45,9 @@ struct ClientBundle: Sendable {
     }
 
     /// Reads the files of a directory that have names of the bundle. A link that leads out of the directory is skipped.
+    /// - Parameter path: the directory, for example `client-dist` of the npm package `socket.io`.
     /// - Throws: ``FileError`` if there are none or one cannot be read.
-    init(directory path: String) throws(FileError) {
+    public init(directory path: String) throws(FileError) {
         let directory = try ServedDirectory(path, limit: Self.limit)
         var files: [String: StaticFile] = [:]
         for name in Self.names {

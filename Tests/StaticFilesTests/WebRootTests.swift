@@ -1,6 +1,6 @@
 import Testing
 
-@testable import chatd
+@testable import StaticFiles
 
 @Suite("A web root")
 struct WebRootTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import chatd
+@testable import BrowserClient
 
 @Suite("A minimized script")
 struct ScriptMinimizerTests {

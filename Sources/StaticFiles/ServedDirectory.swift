@@ -5,8 +5,8 @@ import Glibc
 /// A path is opened first and checked afterwards, so that the checked file is the served file even if the directory
 /// changes meanwhile. The file must be inside the directory, and no part of its path may begin with a dot, except
 /// `.well-known`. So a symbolic link works if its target could be requested directly.
-struct ServedDirectory: Sendable {
-    enum Entry {
+package struct ServedDirectory: Sendable {
+    package enum Entry {
         case file(OpenFile)
         case directory
     }
@@ -26,7 +26,7 @@ struct ServedDirectory: Sendable {
     ///   - path: the directory.
     ///   - limit: the largest file that is served, in bytes.
     /// - Throws: ``FileError`` if the directory does not exist or cannot be read.
-    init(_ path: String, limit: Int) throws(FileError) {
+    package init(_ path: String, limit: Int) throws(FileError) {
         guard let resolved = realpath(path, nil) else { throw FileError(path) }
         defer { free(resolved) }
         root = String(cString: resolved)
@@ -41,7 +41,7 @@ struct ServedDirectory: Sendable {
     /// The entry at a path; nil if there is none that may be served.
     /// - Parameter relative: the path below this directory.
     /// - Throws: ``FileError`` for a file that may be served but cannot be read.
-    func entry(_ relative: String) throws(FileError) -> Entry? {
+    package func entry(_ relative: String) throws(FileError) -> Entry? {
         for _ in 0..<Self.attempts {
             switch try attempt(relative) {
             case .found(let entry): return entry

@@ -1,8 +1,9 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
-@testable import chatd
+@testable import StaticFiles
 
 @Suite("A served directory's files")
 struct ServedDirectoryTests {

@@ -1,7 +1,9 @@
 import Foundation
+import StaticFiles
+import TestSupport
 import Testing
 
-@testable import chatd
+@testable import BrowserClient
 
 @Suite("The browser client's files")
 struct ClientBundleTests {
@@ -49,37 +51,18 @@ struct ClientBundleTests {
         #expect(files.mapValues { String(decoding: $0.bytes, as: UTF8.self) } == ["socket.io.js": "official"])
     }
 
-    @Test("a missing directory, or one without any of the files, is refused with the option's name")
+    @Test("a missing directory, or one without any of the files, is refused")
     func refusals() throws {
         let directory = try TemporaryDirectory(["other.js": "no"])
         for path in [directory.path, directory.path + "/missing", directory.path + "/other.js"] {
-            let error = #expect(throws: Pages.OptionError.self) { try Pages(clientBundle: path, webRoot: nil) }
-            #expect(error?.option == "client-bundle")
+            let error = #expect(throws: FileError.self) { try ClientBundle(directory: path) }
             #expect(error?.description.contains(path) == true)
         }
-        let error = #expect(throws: Pages.OptionError.self) { try Pages(clientBundle: nil, webRoot: "/nowhere") }
-        #expect(error?.option == "web-root")
     }
 
     @Test("a file over the limit is refused")
     func limit() throws {
         let directory = try TemporaryDirectory(["socket.io.js": String(repeating: "x", count: (4 << 20) + 1)])
         #expect(throws: FileError.self) { try ClientBundle(directory: directory.path) }
-    }
-}
-
-/// A directory with these files, which is removed after the test.
-final class TemporaryDirectory {
-    let path: String
-
-    init(_ files: [String: String]) throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: "chatd-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-        for (name, content) in files { try Data(content.utf8).write(to: url.appending(path: name)) }
-        path = url.path(percentEncoded: false)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
     }
 }

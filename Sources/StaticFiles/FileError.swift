@@ -1,12 +1,13 @@
 import Glibc
 
-/// A file that cannot be read; the description is for the operator.
-struct FileError: Error, CustomStringConvertible {
-    let description: String
+/// A file or directory that cannot be read; the description is for the operator.
+public struct FileError: Error, CustomStringConvertible {
+    /// The path and the reason.
+    public let description: String
     /// True for a temporary problem of this machine, after which the file can be served again.
-    let isTemporary: Bool
+    public let isTemporary: Bool
 
-    init(description: String) {
+    package init(description: String) {
         self.description = description
         isTemporary = false
     }
