@@ -22,7 +22,7 @@ public final class Namespace: ConnectionHandling {
     let group: String?
     let roomHandlers = RoomHandlers()
 
-    init(name: String, in table: NamespaceTable, parent: ParentNamespace? = nil) {
+    init(name: String, in table: NamespaceTable?, parent: ParentNamespace? = nil) {
         self.name = name
         self.table = table
         group = parent?.group

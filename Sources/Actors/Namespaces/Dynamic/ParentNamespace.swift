@@ -65,6 +65,6 @@ public final class ParentNamespace: ConnectionHandling {
     /// - Parameter name: The name. The leading slash is optional.
     public func child(_ name: String) -> Namespace {
         let name = name.hasPrefix("/") ? name : "/" + name
-        return table?.add(name, of: self, isExplicit: true) ?? Namespace(name: name, in: NamespaceTable(), parent: self)
+        return table?.add(name, of: self, isExplicit: true) ?? Namespace(name: name, in: nil, parent: self)
     }
 }
