@@ -2,7 +2,7 @@ import Synchronization
 import Transport
 
 /// A namespace: a set of sockets with common handlers. It may be set up and used from any thread.
-public final class Namespace: ConnectionHandling {
+public final class Namespace: ConnectionHandling, Broadcasting {
     /// How the namespace's sockets follow the stored messages.
     struct MessageSettings: Sendable {
         /// The name of the event that carries stored messages; nil in a namespace without stored messages.
@@ -54,15 +54,5 @@ public final class Namespace: ConnectionHandling {
     /// All sockets in the namespace, on every worker. Before the server has started there are none.
     public var everyone: Audience {
         Audience(worker: table?.worker, namespace: name, rooms: [], exceptions: [], sender: nil, isVolatile: false)
-    }
-
-    /// The members of some rooms, on every worker.
-    public func to(_ rooms: String...) -> Audience {
-        everyone.to(rooms)
-    }
-
-    /// Sends an event to all sockets in the namespace.
-    public func emit(_ event: String, _ arguments: Arguments = []) {
-        everyone.emit(event, arguments)
     }
 }
