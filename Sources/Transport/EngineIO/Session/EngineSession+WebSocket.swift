@@ -7,7 +7,7 @@ extension EngineSession: WebSocketHandler {
     }
 
     public func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection) {
-        guard webSocket === self.webSocket else { return perform(machine.probeFailed()) }
+        guard webSocket === self.webSocket else { return perform(machine.probeFailed(at: server.loop.now)) }
         self.webSocket = nil
         perform(machine.webSocketEnded(end == .closedByPeer ? .transportClose : .transportError))
     }
@@ -33,7 +33,7 @@ extension EngineSession: WebSocketHandler {
 
     private func probeReceived(_ messages: [ClientMessage], on webSocket: WebSocketConnection) {
         for (index, message) in messages.enumerated() where webSocket === probe {
-            perform(machine.probeReceived(message))
+            perform(machine.probeReceived(message, at: server.loop.now))
             guard webSocket === self.webSocket else { continue }
             // The upgrade is complete, so messages after the upgrade packet belong to the session.
             let rest = Array(messages[(index + 1)...])
@@ -50,10 +50,14 @@ extension EngineSession: WebSocketHandler {
         noteInput()
         webSocket.setReading(isReading)
         requests.stopReceiving()
-        for frames in machine.takeQueue() { webSocket.send(frames.bytes) }
+        sendQueue(on: webSocket)
         // From now on the WebSocket reports that it has drained, if its queue was above the low-water mark.
         noteDrained()
         mustReportDrained = false
         handler?.sessionUpgraded()
+    }
+
+    func sendQueue(on webSocket: WebSocketConnection?) {
+        for frames in machine.takeQueue() { webSocket?.send(frames.bytes) }
     }
 }

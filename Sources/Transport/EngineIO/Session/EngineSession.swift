@@ -154,7 +154,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
         if server.loop.mayHaveUnread { machine.extendDeadlines(at: now, progress: progress) }
         let (actions, next) = machine.due(at: now, progress: progress)
         perform(actions)
-        if let next { timer = server.loop.startTimer(at: next, self) }
+        // The end of the session has started a timer already.
+        if timer == nil, let next { timer = server.loop.startTimer(at: next, self) }
     }
 
     public func loopEnded() {
@@ -196,8 +197,9 @@ public final class EngineSession: TimerTarget, TurnHandler {
             case .refuse(let error): refuse(exchange, error)
             case .sendOnProbe(let text): probe?.send(Frames(text: text).bytes)
             case .adoptProbe: adoptProbe()
+            case .sendQueueOnProbe: sendQueue(on: probe)
             case .closeProbe:
-                probe?.close(.normal)
+                probe?.close(closeCode)
                 probe = nil
             case .restartTimer: restartTimer()
             case .sendPing:

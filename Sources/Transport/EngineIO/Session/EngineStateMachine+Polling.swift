@@ -25,8 +25,11 @@ extension EngineStateMachine {
             return [.refuse(.unknownSession)]
         case .answeringRepeats:
             return gets.repeatsAnswered(stamp) ? [.holdPoll, repeatLastAnswer()] : [.refuse(.unknownSession)]
-        case .closing where gets.isLate(stamp), .polling where gets.isLate(stamp), .probing where gets.isLate(stamp):
+        case .polling where gets.isLate(stamp), .probing where gets.isLate(stamp),
+            .closingUpgrade where gets.isLate(stamp), .closing where gets.isLate(stamp):
             return [.answerNoop]
+        case .closingUpgrade(_, let isFinal):
+            return pollArrived(stamp, duringUpgradeOfEnded: isFinal, at: now)
         case .closing(_, let isFinal):
             if gets.repeatsAnswered(stamp) { return [.holdPoll, repeatLastAnswer()] }
             beginWaiting(stamp)
@@ -42,6 +45,21 @@ extension EngineStateMachine {
         beginWaiting(stamp)
         if case .probing(isAnswered: true, _) = phase, queue.isEmpty { return [.holdPoll, answer()] }
         return [.holdPoll] + flushPoll()
+    }
+
+    /// Handles a GET of a session that this side has ended, while its client completes the upgrade. The WebSocket stays
+    /// open unless the answer shows the client that the session has ended.
+    private mutating func pollArrived(
+        _ stamp: RequestStamp?, duringUpgradeOfEnded isFinal: Bool, at now: ContinuousClock.Instant
+    ) -> [Action] {
+        if gets.repeatsAnswered(stamp) { return [.holdPoll, repeatLastAnswer()] }
+        guard isFinal || !queue.isEmpty else {
+            gets.confirmAnswer()
+            return [.refuse(.unknownSession), .closeProbe] + finishDelivery(at: now)
+        }
+        beginWaiting(stamp)
+        guard isFinal, queue.fitsOneAnswer(beside: 1) else { return [.holdPoll, answer()] }
+        return [.holdPoll, answer(.close), .closeProbe] + finishDelivery(at: now)
     }
 
     /// Answers the waiting GET if packets wait. Called at the end of a turn, so that one answer contains the output of
@@ -138,7 +156,7 @@ extension EngineStateMachine {
         switch phase {
         case .webSocket:
             return [.refuse(.badRequest)]
-        case .closing, .answeringRepeats, .closed:
+        case .closingUpgrade, .closing, .answeringRepeats, .closed:
             return [.refuse(.unknownSession)]
         case .polling, .probing:
             break

@@ -11,30 +11,51 @@ extension EngineStateMachine {
     }
 
     /// Handles a message on the probing WebSocket.
-    mutating func probeReceived(_ message: ClientMessage) -> [Action] {
-        guard case .probing(let isAnswered, let deadline) = phase else { return [] }
-        if !isAnswered, message == .text(Array("2probe".utf8)) {
+    mutating func probeReceived(_ message: ClientMessage, at now: ContinuousClock.Instant) -> [Action] {
+        switch phase {
+        case .probing(isAnswered: false, let deadline) where message == .text(Array("2probe".utf8)):
             phase = .probing(isAnswered: true, deadline: deadline)
             return [.sendOnProbe("3probe")] + (isPollWaiting ? [answer()] : [])
-        }
-        if isAnswered, message == .text([UInt8(ascii: "5")]) {
+        case .probing(isAnswered: true, _) where message == Self.upgradePacket:
             phase = .webSocket
             // No GET waits, because each GET has been answered at once since the probe was answered.
             gets = PollingGets()
             posts.forgetUnfinished()
             return [.adoptProbe]
+        case .closingUpgrade where message == Self.upgradePacket:
+            phase = .closed
+            return [.sendQueueOnProbe, .closeProbe, .forget]
+        default:
+            return probeFailed(at: now)
         }
-        return probeFailed()
     }
+
+    private static let upgradePacket = ClientMessage.text([UInt8(ascii: "5")])
 
     /// Ends the probe, because its WebSocket closed, sent an unexpected message or took too long. Polling continues.
-    mutating func probeFailed() -> [Action] {
-        guard case .probing = phase else { return [] }
-        phase = .polling
-        return [.closeProbe]
+    mutating func probeFailed(at now: ContinuousClock.Instant) -> [Action] {
+        switch phase {
+        case .probing:
+            phase = .polling
+            return [.closeProbe]
+        case .closingUpgrade(_, let isFinal):
+            return [.closeProbe] + awaitLastPoll(isFinal: isFinal, at: now)
+        case .polling, .webSocket, .closing, .answeringRepeats, .closed:
+            return []
+        }
     }
 
-    /// Removes the waiting packets for the adopted WebSocket. The upgrade packet has confirmed the last answer.
+    /// Ends a session whose probe has been answered. The client then pauses polling, sends the upgrade packet and uses
+    /// only the WebSocket. If the WebSocket closed before that packet, official clients would neither poll again nor
+    /// notice the end before their ping timeout. So the WebSocket stays open until the packet arrives, or until the
+    /// upgrade's deadline.
+    mutating func endDuringUpgrade(_ reason: EngineCloseReason, isFinal: Bool) -> [Action] {
+        guard case .probing(_, let deadline) = phase else { return [] }
+        phase = .closingUpgrade(deadline: deadline, isFinal: isFinal)
+        return [.end(reason)]
+    }
+
+    /// Removes the waiting packets for the WebSocket. The upgrade packet has confirmed the last answer.
     mutating func takeQueue() -> [Frames] {
         queue.takeAll()
     }

@@ -25,6 +25,8 @@ struct EngineStateMachine {
         case sendOnProbe(String)
         /// Make the probing WebSocket the session's transport and send it the waiting packets.
         case adoptProbe
+        /// Send the waiting packets on the probing WebSocket, without making it the session's transport.
+        case sendQueueOnProbe
         case closeProbe
         case sendPing
         /// Restart the timer, because the next ping may be due before it fires.
@@ -43,6 +45,9 @@ struct EngineStateMachine {
         /// A WebSocket probes while polling continues.
         case probing(isAnswered: Bool, deadline: ContinuousClock.Instant)
         case webSocket
+        /// Ended by this side while the client completes its upgrade. The WebSocket stays open until the upgrade
+        /// packet, and then gets the remaining packets.
+        case closingUpgrade(deadline: ContinuousClock.Instant, isFinal: Bool)
         /// Ended by this side. The client's next GETs get the remaining packets, and a close packet if the end is
         /// final.
         case closing(deadline: ContinuousClock.Instant, isFinal: Bool)
@@ -73,7 +78,7 @@ struct EngineStateMachine {
 
     var isClosed: Bool {
         switch phase {
-        case .closing, .answeringRepeats, .closed: true
+        case .closingUpgrade, .closing, .answeringRepeats, .closed: true
         case .polling, .probing, .webSocket: false
         }
     }
@@ -98,6 +103,8 @@ struct EngineStateMachine {
         switch phase {
         case .closed:
             return ([], nil)
+        case .closingUpgrade(let deadline, _):
+            return now >= deadline ? due(at: now, after: probeFailed(at: now)) : ([], deadline)
         case .closing(let deadline, _), .answeringRepeats(let deadline):
             return now >= deadline ? (finish(.transportClose), nil) : ([], deadline)
         case .polling, .probing, .webSocket:
@@ -110,14 +117,22 @@ struct EngineStateMachine {
             case .sendPing:
                 actions.append(.sendPing)
             case .close:
-                return (actions + resetTransport() + finish(.pingTimeout), nil)
+                return due(at: now, after: actions + abort(.pingTimeout))
             case .wait(let next):
                 let next = min(next, repeatDeadline ?? next)
                 guard case .probing(_, let deadline) = phase else { return (actions, next) }
                 guard now >= deadline else { return (actions, min(next, deadline)) }
-                actions.append(contentsOf: probeFailed())
+                actions.append(contentsOf: probeFailed(at: now))
             }
         }
+    }
+
+    /// Handles the remaining deadlines of a session that has just ended.
+    private mutating func due(
+        at now: ContinuousClock.Instant, after actions: [Action]
+    ) -> (actions: [Action], next: ContinuousClock.Instant?) {
+        let rest = due(at: now)
+        return (actions + rest.actions, rest.next)
     }
 
     /// The time by which a request that lost its connection must be repeated.
@@ -166,27 +181,39 @@ struct EngineStateMachine {
         _ reason: EngineCloseReason, isFinal: Bool = true, at now: ContinuousClock.Instant
     ) -> [Action] {
         switch phase {
-        case .closing, .answeringRepeats, .closed:
+        case .closingUpgrade, .closing, .answeringRepeats, .closed:
             return []
         case .webSocket:
             return [.closeWebSocket] + finish(reason)
+        case .probing(isAnswered: true, _):
+            return endDuringUpgrade(reason, isFinal: isFinal)
         case .polling, .probing:
             break
         }
         let probe = probeEnds()
         gets.repeatDeadline = nil
         posts.repeatDeadline = nil
+        guard isPollWaiting else { return probe + [.end(reason)] + awaitLastPoll(isFinal: isFinal, at: now) }
         phase = .closing(deadline: now + Self.closeTimeout, isFinal: isFinal)
-        if isPollWaiting {
-            let answer = answerClosing(isFinal: isFinal, at: now)
-            return probe + [answer[0], .end(reason)] + answer.dropFirst()
-        }
-        return probe + [.end(reason)] + (isFinal || !queue.isEmpty ? [] : finishDelivery(at: now))
+        let answer = answerClosing(isFinal: isFinal, at: now)
+        return probe + [answer[0], .end(reason)] + answer.dropFirst()
+    }
+
+    /// Begins to wait for the GETs that fetch the remaining packets of an ended session, unless there is nothing to
+    /// fetch.
+    mutating func awaitLastPoll(isFinal: Bool, at now: ContinuousClock.Instant) -> [Action] {
+        phase = .closing(deadline: now + Self.closeTimeout, isFinal: isFinal)
+        return isFinal || !queue.isEmpty ? [] : finishDelivery(at: now)
     }
 
     /// Ends the session and discards the packets that wait.
     mutating func abort(_ reason: EngineCloseReason) -> [Action] {
         guard !isClosed else { return [] }
+        if case .probing(isAnswered: true, _) = phase {
+            queue.removeAll()
+            gets.confirmAnswer()
+            return endDuringUpgrade(reason, isFinal: false)
+        }
         return resetTransport() + finish(reason)
     }
 
@@ -199,7 +226,10 @@ struct EngineStateMachine {
 
     /// Ends the probe, if there is one.
     func probeEnds() -> [Action] {
-        if case .probing = phase { [.closeProbe] } else { [] }
+        switch phase {
+        case .probing, .closingUpgrade: [.closeProbe]
+        case .polling, .webSocket, .closing, .answeringRepeats, .closed: []
+        }
     }
 
     private func resetTransport() -> [Action] {

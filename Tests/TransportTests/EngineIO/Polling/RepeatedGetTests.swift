@@ -94,7 +94,7 @@ struct RepeatedGetTests {
     mutating func noop() {
         _ = get("1")
         _ = session.probeArrived(at: start)
-        #expect(session.probeReceived(.text(Array("2probe".utf8))) == [.sendOnProbe("3probe"), answer("6")])
+        #expect(session.probeReceived(.text(Array("2probe".utf8)), at: start) == [.sendOnProbe("3probe"), answer("6")])
         _ = send("4a")
         #expect(get("1") == [.holdPoll, answer("6")])
         #expect(get("2") == [.holdPoll, answer("4a")])
@@ -145,8 +145,8 @@ struct RepeatedGetTests {
         #expect(get(stamp, after: .seconds(1)) == [.holdPoll])
         #expect(session.due(at: start + .seconds(6)).actions.isEmpty)
         _ = upgraded.probeArrived(at: start)
-        _ = upgraded.probeReceived(.text(Array("2probe".utf8)))
-        #expect(upgraded.probeReceived(.text(Array("5".utf8))) == [.adoptProbe])
+        _ = upgraded.probeReceived(.text(Array("2probe".utf8)), at: start)
+        #expect(upgraded.probeReceived(.text(Array("5".utf8)), at: start) == [.adoptProbe])
         #expect(upgraded.due(at: start + .seconds(6)).actions.isEmpty)
     }
 
@@ -191,10 +191,10 @@ struct RepeatedGetTests {
         _ = send("4a")
         #expect(get("1") == [.holdPoll, answer("4a")])
         _ = session.probeArrived(at: start)
-        _ = session.probeReceived(.text(Array("2probe".utf8)))
+        _ = session.probeReceived(.text(Array("2probe".utf8)), at: start)
         #expect(get("1") == [.holdPoll, answer("4a")], "before the upgrade the answer is kept")
         _ = send("4b")
-        #expect(session.probeReceived(.text(Array("5".utf8))) == [.adoptProbe])
+        #expect(session.probeReceived(.text(Array("5".utf8)), at: start) == [.adoptProbe])
         #expect(session.takeQueue().map(\.bytes) == [Frames(text: "4b").bytes])
         #expect(get("1") == [.refuse(.badRequest)])
     }

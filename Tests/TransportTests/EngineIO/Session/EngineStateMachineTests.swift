@@ -209,8 +209,8 @@ struct EngineStateMachineTests {
                 step = session.postArrived(Array("3".utf8), at: now)
                 session.postAnswered()
             case 7: _ = session.probeArrived(at: now)
-            case 8: step = session.probeReceived(text("2probe"))
-            case 9: step = session.probeReceived(text("5"))
+            case 8: step = session.probeReceived(text("2probe"), at: now)
+            case 9: step = session.probeReceived(text("5"), at: now)
             case 10: step = session.due(at: now).actions
             case 11 where session.isWebSocket: _ = session.webSocketReceived([text("3")], at: now)
             case 12 where number > 40: step = session.close(.forcedClose, at: now)
@@ -225,7 +225,7 @@ struct EngineStateMachineTests {
                 if case .answerPoll(let payload) = action {
                     received += String(decoding: payload, as: UTF8.self).split(separator: "\u{1E}").map(String.init)
                 }
-                if action == .adoptProbe {
+                if action == .adoptProbe || action == .sendQueueOnProbe {
                     received += session.takeQueue().map { String(decoding: $0.bytes.dropFirst(2), as: UTF8.self) }
                 }
             }

@@ -26,9 +26,9 @@ struct EngineStateMachineWebSocketTests {
     mutating func upgrade() {
         _ = session.pollArrived(at: start)
         #expect(session.probeArrived(at: start) == true)
-        #expect(session.probeReceived(text("2probe")) == [.sendOnProbe("3probe"), answer("6")])
+        #expect(session.probeReceived(text("2probe"), at: start) == [.sendOnProbe("3probe"), answer("6")])
         session.enqueue(Frames(text: "4a"))
-        #expect(session.probeReceived(text("5")) == [.adoptProbe])
+        #expect(session.probeReceived(text("5"), at: start) == [.adoptProbe])
         #expect(session.isWebSocket)
         #expect(session.takeQueue().map(\.bytes) == [Frames(text: "4a").bytes])
         #expect(session.pollArrived(at: start) == [.refuse(.badRequest)])
@@ -38,7 +38,7 @@ struct EngineStateMachineWebSocketTests {
     @Test("a GET after the probe's answer gets a noop or the waiting packets")
     mutating func getDuringProbe() {
         _ = session.probeArrived(at: start)
-        _ = session.probeReceived(text("2probe"))
+        _ = session.probeReceived(text("2probe"), at: start)
         #expect(session.pollArrived(at: start) == [.holdPoll, answer("6")])
         session.enqueue(Frames(text: "4a"))
         #expect(session.pollArrived(at: start) == [.holdPoll, answer("4a")])
@@ -49,7 +49,7 @@ struct EngineStateMachineWebSocketTests {
         arguments: ["5", "4a", "2prob", "3probe", ""])
     mutating func badProbe(reply: String) {
         _ = session.probeArrived(at: start)
-        #expect(session.probeReceived(text(reply)) == [.closeProbe])
+        #expect(session.probeReceived(text(reply), at: start) == [.closeProbe])
         #expect(session.pollArrived(at: start) == [.holdPoll])
         #expect(session.probeArrived(at: start) == true, "another probe may follow")
     }

@@ -150,11 +150,11 @@ private struct LossyNetwork {
             if !isGetAtServer { sendGet() }
             emit()
             _ = session.probeArrived(at: now)
-            for action in session.probeReceived(.text(Array("2probe".utf8))) {
+            for action in session.probeReceived(.text(Array("2probe".utf8)), at: now) {
                 if case .answerPoll = action { perform([action]) }
             }
             clientReceived.removeAll { $0 == "6" }
-            #expect(session.probeReceived(.text(Array("5".utf8))) == [.adoptProbe])
+            #expect(session.probeReceived(.text(Array("5".utf8)), at: now) == [.adoptProbe])
             clientReceived += session.takeQueue().map { String(decoding: $0.bytes.dropFirst(2), as: UTF8.self) }
         } else {
             while !isGetAtServer { sendGet() }
