@@ -1,12 +1,15 @@
 """What the built-in page shows and does when a proxy, the server or the database fails."""
 
+import signal
 import sqlite3
 
 import pytest
 from playwright.sync_api import expect
 
 import chat_database
-from reverse_proxy import ReverseProxy
+from reverse_proxy import ReverseProxy, UpgradeDelayingProxy
+from waiting import let_time_pass
+from wire import HTTPConnection
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -81,6 +84,26 @@ def test_the_page_shows_no_problem_after_a_restart_of_the_server(serve, open_tab
     expect(tab.page.locator("#trouble")).to_have_text("")
     tab.write("back")
     tab.shows(["back"])
+
+
+def test_the_page_notices_a_stop_of_the_server_during_its_upgrade(serve, open_tab):
+    chatd = serve()
+    with UpgradeDelayingProxy(chatd.port) as proxy, HTTPConnection(chatd.port) as idle:
+        tab = open_tab(proxy)
+        proxy.begin.set()
+        assert proxy.holds_noop.wait(10)
+        assert idle.request("GET", "/nowhere").status == 404
+        chatd.send_signal(signal.SIGTERM)
+        # A stopping server closes sessions first, then idle connections.
+        idle.wait_for_end()
+        # If the server has closed the WebSocket, the page learns of it before the noop arrives.
+        let_time_pass(0.3)
+        proxy.complete.set()
+        tab.reconnecting()
+        assert chatd.wait() == 0
+        serve(port=chatd.port)
+        tab.connected()
+        forget_refusals(tab)
 
 
 def forget_refusals(tab):

@@ -1,5 +1,6 @@
 """The upgrade from polling to WebSocket loses, repeats and reorders nothing."""
 
+import signal
 import time
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from engine import ENGINE_IO, SEPARATOR, EngineWebSocket, PollingSession, upgrade
 from packets import SocketIOPollingSession
 from waiting import wait_until
-from wire import PING, PONG, TEXT, Disconnected, frame
+from wire import PING, PONG, TEXT, Disconnected, HTTPConnection, frame
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -172,3 +173,70 @@ def test_an_incomplete_upgrade_is_closed_after_10_s_and_polling_continues(chatd)
     for session in sessions:
         assert session.post("40").text == "ok"
         assert session.receive(1)[0].startswith("40{")
+
+
+# The server ends the session during the upgrade. A client may have stopped polling, so it must get its WebSocket.
+
+
+def stop(chatd):
+    """Asks the server to stop, and returns once it has closed its sessions."""
+    with HTTPConnection(chatd.port) as idle:
+        assert idle.request("GET", "/nowhere").status == 404
+        chatd.send_signal(signal.SIGTERM)
+        # A stopping server closes sessions first, then idle connections.
+        idle.wait_for_end()
+
+
+def is_open(socket):
+    """True if the server still answers pings of the WebSocket."""
+    socket.send_frame(PING, b"open?")
+    return socket.receive_frame().opcode == PONG
+
+
+def test_a_server_that_stops_during_an_upgrade_closes_the_websocket_after_it(chatd):
+    session = PollingSession(chatd.port)
+    with session.start_get() as waiting, EngineWebSocket(chatd.port, sid=session.sid) as socket:
+        socket.probe()
+        assert waiting.read_response().text == "6"
+        stop(chatd)
+        assert is_open(socket)
+        socket.send_text("5")
+        assert socket.wait_for_close().code == 1001
+    assert chatd.wait() == 0
+
+
+def test_a_client_that_never_finishes_its_upgrade_does_not_prevent_a_stop(chatd):
+    session = PollingSession(chatd.port)
+    with EngineWebSocket(chatd.port, sid=session.sid) as socket:
+        socket.probe()
+        assert chatd.stop() == 0
+
+
+def test_a_server_that_stops_before_the_probe_closes_the_websocket_at_once(chatd):
+    session = PollingSession(chatd.port)
+    with EngineWebSocket(chatd.port, sid=session.sid) as socket:
+        chatd.send_signal(signal.SIGTERM)
+        assert socket.wait_for_close(1).code == 1001
+    assert chatd.wait() == 0
+
+
+def test_a_session_that_the_server_closes_during_an_upgrade_gets_its_packets_on_the_websocket(shared_chatd):
+    session = SocketIOPollingSession(shared_chatd.port)
+    with EngineWebSocket(shared_chatd.port, sid=session.sid) as socket:
+        socket.probe()
+        # The acknowledgement waits for the next GET. The second packet is malformed, which ends the session.
+        session.post('4217["chat message",1]' + SEPARATOR + "4x")
+        assert is_open(socket)
+        socket.send_text("5")
+        assert socket.receive_packet().startswith("4317[")
+        assert socket.wait_for_close().code == 1000
+
+
+def test_a_session_that_the_server_closes_during_an_upgrade_answers_a_get_with_close(shared_chatd):
+    session = SocketIOPollingSession(shared_chatd.port)
+    with EngineWebSocket(shared_chatd.port, sid=session.sid) as socket:
+        socket.probe()
+        session.post("4x")
+        assert is_open(socket)
+        assert session.get().text == "1"
+        assert socket.wait_for_close().code == 1000

@@ -6,6 +6,8 @@ import socket
 import threading
 from contextlib import suppress
 
+HOLD_TIMEOUT = 30.0
+
 
 class ReverseProxy:
     """Forwards requests below `prefix`, without the prefix, to the backends in turn, one request each.
@@ -58,11 +60,45 @@ class ReverseProxy:
             if not is_upgrade:
                 fields = re.sub(rb"(?mi)^connection:[^\r\n]*", b"Connection: close", fields)
             target = target[len(self.prefix):]
-            with socket.create_connection(("127.0.0.1", next(self._ports))) as backend:
-                self._sockets.add(backend)
-                backend.sendall(b"%s %s %s\r\n%s\r\n\r\n%s" % (method, target, version, fields, body))
-                threading.Thread(target=_pump, args=(client, backend), daemon=True).start()
-                _pump(backend, client)
+            request = b"%s %s %s\r\n%s\r\n\r\n%s" % (method, target, version, fields, body)
+            self._forward(request, client, is_upgrade)
+
+    def _forward(self, request, client, is_upgrade):
+        with socket.create_connection(("127.0.0.1", next(self._ports))) as backend:
+            self._sockets.add(backend)
+            backend.sendall(request)
+            threading.Thread(target=_pump, args=(client, backend), daemon=True).start()
+            self._answer(backend, client, is_upgrade)
+
+    def _answer(self, backend, client, is_upgrade):
+        _pump(backend, client)
+
+
+class UpgradeDelayingProxy(ReverseProxy):
+    """Holds an upgrade at two points.
+
+    It holds the WebSocket until `begin` is set, and then the noop that ends the client's poll until `complete` is set.
+    The client waits for that noop before it sends the upgrade packet. `holds_noop` is set when the noop has arrived.
+    """
+
+    def __init__(self, port):
+        self.begin, self.holds_noop, self.complete = threading.Event(), threading.Event(), threading.Event()
+        super().__init__(port)
+
+    def _forward(self, request, client, is_upgrade):
+        if is_upgrade:
+            self.begin.wait(HOLD_TIMEOUT)
+        super()._forward(request, client, is_upgrade)
+
+    def _answer(self, backend, client, is_upgrade):
+        if not is_upgrade:
+            # The answer is short, and the only one of its connection.
+            answer = b"".join(iter(lambda: backend.recv(65536), b""))
+            if answer.endswith(b"\r\n\r\n6"):
+                self.holds_noop.set()
+                self.complete.wait(HOLD_TIMEOUT)
+            client.sendall(answer)
+        super()._answer(backend, client, is_upgrade)
 
 
 def _pump(source, target):
