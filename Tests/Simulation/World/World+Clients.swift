@@ -50,7 +50,9 @@ extension World {
         let polling = PollingTransport(
             kernel: kernel, record: record, maxPackets: settings.limits.answerPackets, connect: connect)
         guard kernel.choices.chance(perMille: 600) else { return polling }
-        return UpgradingTransport(polling, kernel: kernel, record: record) { sid in
+        return UpgradingTransport(
+            polling, upgradeTimeout: settings.server.engine.upgradeTimeout, kernel: kernel, record: record
+        ) { sid in
             connect().map { WebSocketTransport($0, host: Self.host, sid: sid) }
         }
     }

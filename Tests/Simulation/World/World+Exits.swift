@@ -83,10 +83,8 @@ extension World {
             "client \(client.number) is disconnected without a fault: \(transport.ending)")
         guard let code = transport.openWebSocketCloseCode else { return }
         record.note(.closedByStop)
-        // A WebSocket that is still probing closes normally with its session.
-        let isExpected = code == 1001 || code == 1000 && transport is UpgradingTransport
         record.require(
-            isExpected, .stopIsGraceful, "the WebSocket of client \(client.number) closes with \(transport.ending)")
+            code == 1001, .stopIsGraceful, "the WebSocket of client \(client.number) closes with \(transport.ending)")
     }
 
     /// True if a stop of the server may have ended the transport with this number.

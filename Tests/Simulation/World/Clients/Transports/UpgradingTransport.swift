@@ -10,25 +10,46 @@ final class UpgradingTransport: ClientTransport {
     }
 
     private let polling: PollingTransport
+    /// The time that the server gives an upgrade.
+    private let upgradeTimeout: Duration
     private let openWebSocket: (_ sid: String) -> WebSocketTransport?
     private let record: Record
     private let kernel: SimulatedKernel
     private var webSocket: WebSocketTransport?
     private var phase = Phase.polling
+    /// The time of the request for the WebSocket.
+    private var probedAt = Duration.zero
     /// The packets queued while neither transport may send.
     private var buffer: [EnginePacket] = []
 
     init(
-        _ polling: PollingTransport, kernel: SimulatedKernel, record: Record,
+        _ polling: PollingTransport, upgradeTimeout: Duration, kernel: SimulatedKernel, record: Record,
         openWebSocket: @escaping (_ sid: String) -> WebSocketTransport?
     ) {
         self.kernel = kernel
         self.polling = polling
+        self.upgradeTimeout = upgradeTimeout
         self.record = record
         self.openWebSocket = openWebSocket
     }
 
-    var protocolError: String? { polling.protocolError ?? webSocket?.protocolError }
+    var protocolError: String? {
+        if isStranded, kernel.elapsed < probedAt + upgradeTimeout {
+            return "the close of its WebSocket before it could send the upgrade packet"
+        }
+        return polling.protocolError ?? webSocket?.protocolError
+    }
+
+    /// True if the server has closed the WebSocket before the upgrade packet, and polling is paused. An official
+    /// client never polls again then.
+    private var isStranded: Bool { hasLostProbe && polling.isPaused && !polling.isAtEnd }
+
+    /// True if the server has closed the WebSocket with a close frame, after the probe's answer and before the upgrade
+    /// packet.
+    private var hasLostProbe: Bool {
+        phase == .pausing && webSocket?.isAtEnd == true && webSocket?.closeCode != nil
+    }
+
     var isUnavailable: Bool { polling.isUnavailable }
 
     func send(_ packets: [EnginePacket]) {
@@ -51,11 +72,13 @@ final class UpgradingTransport: ClientTransport {
         if phase != .upgraded, polling.hasInput { packets = polling.receive(atMost: limit) }
         if phase == .polling, let sid = polling.sid { probe(sid) }
         if let webSocket { packets += receive(from: webSocket, limit) }
-        if phase == .pausing, polling.isPaused, !polling.isAtEnd { upgrade() }
+        if hasLostProbe { webSocket?.close(.closed, kernel: kernel) }
+        if phase == .pausing, polling.isPaused, !polling.isAtEnd, !isStranded { upgrade() }
         return packets
     }
 
     private func probe(_ sid: String) {
+        probedAt = kernel.elapsed
         webSocket = openWebSocket(sid)
         phase = webSocket == nil ? .probeFailed : .probing
         webSocket?.send(["2probe"])
@@ -89,7 +112,7 @@ final class UpgradingTransport: ClientTransport {
     var isAtEnd: Bool {
         switch phase {
         case .upgraded: webSocket?.isAtEnd == true
-        case .pausing: polling.isAtEnd || webSocket?.isAtEnd == true
+        case .pausing: polling.isAtEnd || isStranded || webSocket?.isAtEnd == true && !hasLostProbe
         case .polling, .probing, .probeFailed: polling.isAtEnd
         }
     }
