@@ -94,7 +94,8 @@ class UpgradeDelayingProxy(ReverseProxy):
         if not is_upgrade:
             # The answer is short, and the only one of its connection.
             answer = b"".join(iter(lambda: backend.recv(65536), b""))
-            if answer.endswith(b"\r\n\r\n6"):
+            # The noop may follow other packets.
+            if answer.endswith((b"\r\n\r\n6", b"\x1e6")):
                 self.holds_noop.set()
                 self.complete.wait(HOLD_TIMEOUT)
             client.sendall(answer)
