@@ -5,7 +5,9 @@ import PackageDescription
 let package = Package(
     name: "examples",
     dependencies: [.package(name: "chatd", path: "..")],
-    targets: ["Hello", "Chat", "EveryCore", "Guide", "Mounting", "RequestResponse", "Whiteboard"].map { name in
+    targets: [
+        "Hello", "Chat", "EveryCore", "Guide", "MessagePack", "Mounting", "RequestResponse", "Whiteboard",
+    ].map { name in
         .executableTarget(
             name: name, dependencies: [.product(name: "Cluster", package: "chatd")], path: name,
             swiftSettings: [.enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error)])

@@ -27,7 +27,7 @@ public enum PacketType: UInt8, Sendable {
     }
 
     /// The type of the same packet without attachments.
-    var withoutAttachments: PacketType {
+    public var withoutAttachments: PacketType {
         switch self {
         case .binaryEvent: .event
         case .binaryAcknowledgement: .acknowledgement

@@ -30,8 +30,8 @@ def client():
     """Makes clients; they are disconnected after the test."""
     clients = []
 
-    def connect(port, **options):
-        made = socketio.Client(reconnection_delay=0.1)
+    def connect(port, serializer="default", **options):
+        made = socketio.Client(reconnection_delay=0.1, serializer=serializer)
         made.received = []
         made.on("*", lambda *arguments: made.received.append(arguments))
         made.connect(f"http://localhost:{port}", **options)
@@ -166,6 +166,24 @@ def test_mounting_serves_socket_io_under_another_http_server(example, client, tr
     assert requests.get(base + "/socket.io/users", timeout=5).json() == 1
     one.disconnect()
     wait_until(lambda: requests.get(base + "/socket.io/users", timeout=5).json() == 0)
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_messagepack_keeps_numbers_and_binary_data(example, client, transport):
+    program = example("MessagePack")
+    one, two = (client(program.ports[0], serializer="msgpack", transports=[transport]) for _ in range(2))
+    assert one.call("sum", [1, -(2**62), 2**62 + 2**53 + 1], timeout=5) == 2**53 + 2
+    assert one.call("reverse", b"\x00\x01\xff", timeout=5) == b"\xff\x01\x00"
+    wait_until(lambda: two.received == [("reversed", b"\xff\x01\x00")])
+    assert one.call("sum", "x", timeout=5) == {"error": "argument 0: expected Array, found the string \"x\""}
+
+
+def test_messagepack_refuses_a_client_with_the_default_parser(example):
+    program = example("MessagePack")
+    client = socketio.Client(reconnection=False)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(f"http://localhost:{program.ports[0]}", transports=["websocket"], wait_timeout=5)
+    wait_until(lambda: "closed a connection from" in program.text and "is not a map" in program.text)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
