@@ -6,7 +6,8 @@ let package = Package(
     name: "examples",
     dependencies: [.package(name: "chatd", path: "..")],
     targets: [
-        "Hello", "Chat", "EveryCore", "Guide", "MessagePack", "Mounting", "RequestResponse", "Whiteboard",
+        "Hello", "Chat", "EveryCore", "Guide", "MessagePack", "Mounting", "OwnAdapter", "RequestResponse",
+        "SeveralMachines", "Whiteboard",
     ].map { name in
         .executableTarget(
             name: name, dependencies: [.product(name: "Cluster", package: "chatd")], path: name,

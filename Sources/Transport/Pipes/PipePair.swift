@@ -17,6 +17,7 @@ public final class PipePair {
             self.machine = machine
         }
 
+        /// Closes both descriptors.
         public func close() {
             machine.close(reading)
             machine.close(writing)
@@ -167,9 +168,11 @@ public final class PipePair {
             stalledSince = nil
             pendingBytes -= count
             self.offset += count
-            guard self.offset == first.count else { continue }
-            self.offset = 0
-            queue.removeFirst()
+            if self.offset == first.count {
+                self.offset = 0
+                queue.removeFirst()
+            }
+            handler?.pipeWrote(count)
         }
         guard let ends else { return }
         loop.setInterest([], of: ends.writing)
@@ -208,6 +211,12 @@ public protocol PipeHandler: AnyObject {
     /// The other side has closed the pipe, or reading failed. All bytes that it wrote were delivered before. No call
     /// follows.
     func pipeEnded()
+    /// The kernel has accepted more of the bytes sent.
+    func pipeWrote(_ count: Int)
     /// The kernel has accepted all bytes sent so far.
     func pipeAccepted()
+}
+
+extension PipeHandler {
+    public func pipeWrote(_ count: Int) {}
 }

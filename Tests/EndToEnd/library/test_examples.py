@@ -1,6 +1,7 @@
 """The example programs of the library, with a client of another project."""
 
 import os
+import re
 import signal
 
 import pytest
@@ -16,8 +17,8 @@ def example(tmp_path):
     """Starts an example in the test's directory."""
     started = []
 
-    def start(name, ports=1):
-        started.append(Example(name, tmp_path, ports))
+    def start(name, ports=1, arguments=("0",)):
+        started.append(Example(name, tmp_path, ports, arguments))
         return started[-1]
 
     yield start
@@ -138,6 +139,42 @@ def test_chat_refuses_a_client_without_a_name(example):
     with pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(f"http://localhost:{program.ports[0]}", namespaces=["/chat"], auth={})
     assert errors == [{"message": "invalid auth, name: expected String, found nothing"}]
+
+
+def test_an_adapter_of_another_package_connects_two_servers(example, client):
+    program = example("OwnAdapter", ports=2)
+    one, other = (client(port) for port in program.ports)
+    _exchange_messages_in_a_room(one, other)
+    assert program.process.poll() is None
+
+
+def test_servers_on_several_machines_share_a_hub(example, client):
+    hub = example("SeveralMachines", ports=0, arguments=("hub", "0"))
+    hub_port = wait_until(lambda: re.search(r"^hub running at \S+:(\d+)$", hub.text, re.MULTILINE))[1]
+    servers = [
+        example("SeveralMachines", arguments=("server", "0", host, hub_port)) for host in ("127.0.0.1", "localhost")
+    ]
+    one, other = (client(server.ports[0]) for server in servers)
+    _exchange_messages_in_a_room(one, other)
+    servers[0].process.kill()
+    wait_until(lambda: "a server is gone: the other side closed it" in hub.text)
+    other.call("message", ("room", "still here"), timeout=5)
+    wait_until(lambda: [text for _, text, *_ in other.received] == ["hello", "again", "still here"])
+    hub.process.kill()
+    assert servers[1].process.wait(5) != 0
+    assert "the other side closed it" in servers[1].text or "LinkEnd" in servers[1].text
+
+
+def _exchange_messages_in_a_room(one, other):
+    """Two clients of different servers send each other messages, which no third client gets."""
+    one.call("join", "room", timeout=5)
+    other.call("join", "room", timeout=5)
+    one.call("message", ("room", "hello"), timeout=5)
+    other.call("message", ("room", "again"), timeout=5)
+    for client in (one, other):
+        wait_until(lambda: len(client.received) == 2)
+        assert [(name, text) for name, text, *_ in client.received] == [("message", "hello"), ("message", "again")]
+    one.call("message", ("other room", "for a room without members"), timeout=5)
 
 
 def _chatter(port, name):
