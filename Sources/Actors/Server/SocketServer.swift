@@ -18,6 +18,7 @@ public final class SocketServer: Sendable {
         case closed
     }
 
+    /// The options that the server was created with.
     public let options: ServerOptions
     /// Where a server that `run` starts keeps its messages; nil to keep none.
     public let database: MessageDatabase?

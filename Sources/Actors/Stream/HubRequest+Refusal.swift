@@ -14,6 +14,7 @@ extension HubRequest {
         case .store(let key, _): .stored(key, .failed, credit: cost)
         case .subscribe(let key): .subscribed(key.id, lastPublished: 0, highest: 0)
         case .change(_, _, let sender): .carriedOut(sender, credit: cost)
+        case .countWorkers(let number): .fetched(number, nil, .tooLarge(count: 0), credit: cost)
         case .fetch(let fetch, let sender): .fetched(fetch.number, sender, .tooLarge(count: 0), credit: cost)
         }
     }

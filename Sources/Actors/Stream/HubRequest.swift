@@ -72,7 +72,9 @@ public struct Registration: Sendable, Equatable {
     public let startRow: Int64?
 
     /// Creates a registration. The properties explain the parameters.
-    public init(key: SessionKey, namespace: String, privateID: SessionID, startRow: Int64?) {
+    public init(
+        key: SessionKey, namespace: String, group: String? = nil, privateID: SessionID, startRow: Int64?
+    ) {
         self.key = key
         self.namespace = namespace
         self.group = group

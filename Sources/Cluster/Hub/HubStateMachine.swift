@@ -116,8 +116,7 @@ struct HubStateMachine {
     /// seen would become stale.
     var ownerOfNextClaim: Incarnation? {
         guard let (claim, claimant, _, _) = claims.first, let (_, session) = claimedSession(by: claim),
-            session.isConnected,
-            session.owner != claimant
+            session.isConnected, session.owner != claimant
         else { return nil }
         return session.owner
     }

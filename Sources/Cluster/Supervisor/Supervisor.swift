@@ -6,8 +6,10 @@ public actor Supervisor {
     public struct Worker: Sendable {
         /// The listening sockets. They stay open in this process, so that the worker's successor inherits them too.
         public let sockets: [ListeningSocket]
+        /// The command line of the process.
         public let command: WorkerCommandLine
 
+        /// Creates the configuration of a worker. The properties explain the parameters.
         public init(sockets: [ListeningSocket], command: WorkerCommandLine) {
             self.sockets = sockets
             self.command = command
@@ -41,6 +43,7 @@ public actor Supervisor {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
+    ///   - hub: the hub that the workers are attached to.
     ///   - loop: the hub's loop. Its thread starts the processes, and the system kills them when that thread ends.
     ///   - executable: the path of the program that the workers run.
     ///   - workers: the configuration of each slot's worker.

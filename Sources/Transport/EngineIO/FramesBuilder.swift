@@ -4,6 +4,7 @@ public struct FramesBuilder {
     private(set) var bounds: [Frames.Bounds] = []
     private var scratch: [UInt8] = []
 
+    /// Creates an empty builder.
     public init() {}
 
     /// True if nothing has been appended since the last ``finish()``.

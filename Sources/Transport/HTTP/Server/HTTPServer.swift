@@ -14,6 +14,7 @@ public final class HTTPServer {
         /// host that it does not serve.
         public var refusals = 0
 
+        /// Creates counters that are zero.
         public init() {}
     }
 
