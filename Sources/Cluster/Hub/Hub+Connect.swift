@@ -1,3 +1,4 @@
+import Actors
 import Transport
 
 extension Hub {
@@ -10,15 +11,16 @@ extension Hub {
     /// that worker has answered, or its link has ended.
     /// - Parameters:
     ///   - transport: this side of the stream. To disconnect the worker, end it.
-    ///   - ended: called on the loop when the link has ended.
+    ///   - ended: called on the loop when the link has ended. By default the reason is written to standard error.
     public nonisolated func connect(
-        over transport: any LinkTransport, ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
+        over transport: any LinkTransport, ended: (@Sendable (LinkEnd) -> Void)? = nil
     ) {
+        let ended = ended ?? { ReportOutput.write("the link to a worker ended: \($0)", kind: "link") }
         connect(over: transport, patience: PipeLink.patience, ended: ended)
     }
 
     nonisolated func connect(
-        over transport: any LinkTransport, patience: Duration, ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
+        over transport: any LinkTransport, patience: Duration, ended: @escaping @Sendable (LinkEnd) -> Void
     ) {
         let link = PipeLink(to: self, on: loop, patience: patience) { event in
             if case .ended(let reason) = event { ended(reason) }

@@ -60,14 +60,14 @@ public actor WorkerLink: Adapter {
     ///   - ended: called on the loop when the link has ended. Close the server then.
     public init(
         over transport: any LinkTransport, on loop: EventLoop, history: (any History)? = nil,
-        ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
+        ended: @escaping @Sendable (LinkEnd) -> Void
     ) {
         self.init(over: transport, on: loop, history: history, patience: PipeLink.patience, ended: ended)
     }
 
     init(
-        over transport: any LinkTransport, on loop: EventLoop, history: (any History)? = nil, patience: Duration,
-        ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
+        over transport: any LinkTransport, on loop: EventLoop, history: (any History)?, patience: Duration,
+        ended: @escaping @Sendable (LinkEnd) -> Void
     ) {
         makeStream = { TransportStream(transport, on: loop) }
         isRemote = true

@@ -60,7 +60,7 @@ actor RemoteSide {
         loop = try EventLoop.start(name: "worker")
         self.transport = transport
         self.hubTransport = hubTransport
-        link = WorkerLink(over: transport, on: loop, patience: patience) { [notes] in notes.add("\($0)") }
+        link = WorkerLink(over: transport, on: loop, history: nil, patience: patience) { [notes] in notes.add("\($0)") }
     }
 
     deinit { loop.stop() }
