@@ -56,8 +56,8 @@ public actor Hub {
     ///   - store: the store for messages. Without one every message fails.
     ///   - epoch: the name of this start, as recorded in the store; nil for a new one.
     ///   - recovery: the limits of connection state recovery; nil to keep no lost sessions.
-    ///   - report: called on the loop with each event for the operator. By default the hub writes the events to standard
-    ///     error, at most one line of each kind in ten seconds.
+    ///   - report: called on the loop with each event for the operator. By default the hub writes the events to
+    ///     standard error, at most one line of each kind in ten seconds.
     public init(
         loop: EventLoop, store: (any MessageStore)?, epoch: String? = nil,
         recovery: RecoveryOptions? = nil, report: (@Sendable (Report) -> Void)? = nil

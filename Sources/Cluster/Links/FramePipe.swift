@@ -6,11 +6,11 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
     case endOfFile
     /// The other side violated the protocol. The text describes the `CodecError`.
     case corrupt(String)
-    /// The other side read nothing for ``PipeLink/patience`` while bytes waited.
+    /// The other side read nothing for ten seconds while bytes waited.
     case stalled
     /// More than `limit` bytes are queued for the other side.
     case overflow(limit: Int)
-    /// The other side sent nothing for ``PipeLink/patience``.
+    /// The other side sent nothing for ten seconds.
     case silent
     /// The event loop cannot watch the pipes.
     case unwatched(SystemError)

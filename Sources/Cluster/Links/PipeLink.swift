@@ -3,9 +3,9 @@ import Transport
 
 /// The hub's end of a link to one worker, over the pipes to its process or over a transport. The worker is attached to
 /// the hub from its hello to the end of the link.
-public actor PipeLink: HubLink {
+package actor PipeLink: HubLink {
     /// A change in the state of the worker.
-    public enum Event: Sendable {
+    package enum Event: Sendable {
         /// The worker accepts connections.
         case serving
         /// The worker reads too little or sends nothing, so its process must be ended.
@@ -15,7 +15,7 @@ public actor PipeLink: HubLink {
     }
 
     /// How long a worker may read nothing, or send nothing.
-    public static let patience = Duration.seconds(10)
+    package static let patience = Duration.seconds(10)
 
     private nonisolated let loop: EventLoop
     private let hub: Hub
@@ -30,14 +30,14 @@ public actor PipeLink: HubLink {
     private var helloDelay: IdleTime
     private var timer: LoopBound<EventLoop.TimerToken>?
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
     ///   - hub: the hub that the worker is attached to.
     ///   - loop: the hub's loop.
     ///   - patience: how long the worker may read nothing, or send nothing.
     ///   - report: called on the loop with each event.
-    public init(
+    package init(
         to hub: Hub, on loop: EventLoop, patience: Duration = PipeLink.patience,
         report: @escaping @Sendable (Event) -> Void
     ) {
@@ -50,7 +50,7 @@ public actor PipeLink: HubLink {
 
     /// Starts to read from the worker. The link ends at once if the loop cannot watch the pipes.
     /// - Parameter ends: this process's ends of the pipes.
-    public func start(_ ends: PipePair.Ends) {
+    package func start(_ ends: PipePair.Ends) {
         start(over: PipePair(ends, on: loop))
     }
 
@@ -73,17 +73,17 @@ public actor PipeLink: HubLink {
     }
 
     /// Asks the worker to close every session and exit.
-    public func stop() {
+    package func stop() {
         sendFrame(.stop)
     }
 
     /// Asks the worker to log its counters.
-    public func askForReport() {
+    package func askForReport() {
         sendFrame(.report)
     }
 
     /// Ends the link after the worker's process has ended. The hub first handles everything that the worker wrote.
-    public func finish() {
+    package func finish() {
         pipe?.drain()
         end(.endOfFile)
     }
@@ -199,11 +199,11 @@ extension PipeLink: FrameActor, TimerTarget {
         assumeIsolated { $0.end(reason) }
     }
 
-    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
+    package nonisolated func timerFired(at now: ContinuousClock.Instant) {
         assumeIsolated { $0.ping() }
     }
 
-    public nonisolated func loopEnded() {
+    package nonisolated func loopEnded() {
         assumeIsolated { $0.abandon() }
     }
 }

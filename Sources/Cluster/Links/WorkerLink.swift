@@ -9,7 +9,7 @@ import Transport
 /// cannot be resumed; a new server with a new link can take over, and its clients connect again.
 public actor WorkerLink: Adapter {
     /// A command from the hub's process.
-    public enum Command: Sendable {
+    package enum Command: Sendable {
         /// Close every session and exit.
         case stop
         /// Log the counters.
@@ -38,7 +38,7 @@ public actor WorkerLink: Adapter {
     ///   - patience: how long the hub's process may read nothing.
     ///   - commanded: called on the loop with each command.
     ///   - ended: called on the loop when the link has ended.
-    public init(
+    package init(
         _ ends: PipePair.Ends, on loop: EventLoop, history: (any History)?, patience: Duration = PipeLink.patience,
         commanded: @escaping @Sendable (Command) -> Void = { _ in },
         ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
@@ -103,7 +103,7 @@ public actor WorkerLink: Adapter {
     }
 
     /// Tells the hub's process that this process accepts connections.
-    public func serving() {
+    package func serving() {
         sendFrame(.serving)
     }
 

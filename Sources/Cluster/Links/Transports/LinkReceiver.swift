@@ -46,6 +46,7 @@ public final class LinkReceiver: Sendable {
     /// bytes, a worker writes nothing to its clients, so call this on the loop within ``LinkTransport/send(_:)`` if
     /// that is possible.
     /// - Parameter count: the number of bytes taken since the last call.
+    /// - Precondition: the link has sent that many bytes that were not reported as taken yet.
     public func accepted(_ count: Int) {
         if loop.isOnLoop { return stream.value.accepted(count) }
         loop.execute { [self] in stream.value.accepted(count) }

@@ -10,7 +10,7 @@ import Transport
 /// The hub sends a ping about once a second, and each side ends the link if it receives nothing, or if the other side
 /// accepts nothing, for ten seconds. Either side also ends the link if more than 64 MiB wait to be sent or handled.
 public protocol LinkTransport: Sendable {
-    /// Begins to receive. Called once, on the loop, before any other call. A transport that cannot start calls
+    /// Begins to receive. Called at most once, on the loop, before ``send(_:)``. A transport that cannot start calls
     /// ``LinkReceiver/ended(_:)``.
     /// - Parameters:
     ///   - loop: the loop of this side of the link.
@@ -21,7 +21,7 @@ public protocol LinkTransport: Sendable {
     /// system has taken them, which may be within this call. Called on the loop.
     func send(_ bytes: [UInt8])
 
-    /// Closes the stream in both directions. Called once, on the loop, also after the other side has closed it. Bytes
-    /// that were not accepted may be lost.
+    /// Closes the stream in both directions. Called once, on the loop, also after the other side has closed it or if
+    /// the loop has stopped before the start. Bytes that were not accepted may be lost.
     func close()
 }

@@ -74,7 +74,12 @@ public final class SocketTransport: LinkTransport {
 
     public func close() {
         let connection = connection
-        state.withLock { $0 = .closed }
+        let unused: CInt? = state.withLock { state in
+            defer { state = .closed }
+            if case .unused(let descriptor) = state { return descriptor }
+            return nil
+        }
+        if let unused { _ = Glibc.close(unused) }
         connection?.close()
     }
 
