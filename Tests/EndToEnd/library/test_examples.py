@@ -159,21 +159,19 @@ def test_servers_on_several_machines_share_a_hub(example, client):
     servers[0].process.kill()
     wait_until(lambda: "a server is gone: the other side closed it" in hub.text)
     other.call("message", ("room", "still here"), timeout=5)
-    wait_until(lambda: [text for _, text, *_ in other.received] == ["hello", "again", "still here"])
     hub.process.kill()
     assert servers[1].process.wait(5) != 0
     assert "the other side closed it" in servers[1].text or "LinkEnd" in servers[1].text
 
 
 def _exchange_messages_in_a_room(one, other):
-    """Two clients of different servers send each other messages, which no third client gets."""
+    """Two clients of different servers send each other messages."""
     one.call("join", "room", timeout=5)
     other.call("join", "room", timeout=5)
     one.call("message", ("room", "hello"), timeout=5)
     other.call("message", ("room", "again"), timeout=5)
-    for client in (one, other):
-        wait_until(lambda: len(client.received) == 2)
-        assert [(name, text) for name, text, *_ in client.received] == [("message", "hello"), ("message", "again")]
+    wait_until(lambda: [text for _, text, *_ in one.received] == ["again"])
+    wait_until(lambda: [text for _, text, *_ in other.received] == ["hello"])
     one.call("message", ("other room", "for a room without members"), timeout=5)
 
 

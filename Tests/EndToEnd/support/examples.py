@@ -25,6 +25,9 @@ class Example:
                 stderr=log,
                 process_group=0,
             )
+        self.ports = []
+        if ports == 0:
+            return
         try:
             self.ports = wait_until(lambda: self._ports(ports), message=lambda: f"{name} does not serve:\n{self.text}")
         except BaseException:

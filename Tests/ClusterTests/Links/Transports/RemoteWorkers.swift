@@ -21,20 +21,18 @@ struct RemoteHub {
             RemoteHub(loop: loop, hub: Hub(loop: loop, store: nil, epoch: "e", recovery: RecoveryOptions())))
     }
 
-    /// A worker that has not opened its link.
-    func connect(pieceSize: Int = .max, patience: Duration = RemoteHub.longPatience) throws -> RemoteSide {
+    /// A worker that the hub does not know yet.
+    func makeSide(pieceSize: Int = .max, patience: Duration = RemoteHub.longPatience) throws -> RemoteSide {
         let (ofHub, ofWorker) = MemoryTransport.makePair(pieceSize: pieceSize)
-        let side = try RemoteSide(over: ofWorker, from: ofHub, patience: patience)
-        hub.connect(over: ofHub, patience: patience) { [notes = side.hubNotes] in notes.add("\($0)") }
-        return side
+        return try RemoteSide(over: ofWorker, from: ofHub, patience: patience)
     }
 
     /// A worker that registered a socket.
     func join(
         _ letter: Character, pieceSize: Int = .max, patience: Duration = RemoteHub.longPatience
     ) async throws -> RemoteSide {
-        let side = try connect(pieceSize: pieceSize, patience: patience)
-        try await side.link.open()
+        let side = try makeSide(pieceSize: pieceSize, patience: patience)
+        try await side.open(to: hub)
         try await side.submit(.register(letter))
         try await side.received(["\(letter) registered @\(await hub.status.position)"])
         return side
@@ -45,6 +43,7 @@ struct RemoteHub {
 actor RemoteSide {
     nonisolated let loop: EventLoop
     nonisolated let transport: MemoryTransport
+    private let patience: Duration
     /// The hub's side of the stream.
     nonisolated let hubTransport: MemoryTransport
     nonisolated let link: WorkerLink
@@ -60,10 +59,22 @@ actor RemoteSide {
         loop = try EventLoop.start(name: "worker")
         self.transport = transport
         self.hubTransport = hubTransport
+        self.patience = patience
         link = WorkerLink(over: transport, on: loop, history: nil, patience: patience) { [notes] in notes.add("\($0)") }
     }
 
     deinit { loop.stop() }
+
+    /// Connects the hub's side, which waits for a hello.
+    func connect(to hub: Hub) {
+        hub.connect(over: hubTransport, patience: patience) { [hubNotes] in hubNotes.add("\($0)") }
+    }
+
+    /// Connects both sides. Runs on the loop's thread, so a busy machine does not delay the hello.
+    func open(to hub: Hub) async throws {
+        connect(to: hub)
+        try await link.open()
+    }
 
     func submit(_ requests: HubRequest...) {
         link.attach(receiver)

@@ -8,12 +8,18 @@ import Testing
 
 @Suite("Link over a connected socket")
 struct SocketTransportTests {
+    /// Long enough for a hello on a busy machine. The hub pings ten times as often, which a server needs.
+    private static let helloPatience = Duration.seconds(80)
+
     /// A worker on its own loop.
     private func makeWorker(
         over transport: SocketTransport, notes: LinkedWorker.Notes = .init()
     ) throws -> (link: WorkerLink, loop: EventLoop) {
         let loop = try EventLoop.start(name: "worker")
-        return (WorkerLink(over: transport, on: loop) { notes.add("\($0)") }, loop)
+        let link = WorkerLink(over: transport, on: loop, history: nil, patience: RemoteHub.longPatience) {
+            notes.add("\($0)")
+        }
+        return (link, loop)
     }
 
     private static func makeSockets() throws -> (CInt, CInt) {
@@ -31,7 +37,7 @@ struct SocketTransportTests {
     func large(count: Int) async throws {
         try await RemoteHub.run { fixture in
             let (ofHub, ofWorker) = try Self.makeSockets()
-            fixture.hub.connect(over: SocketTransport(ofHub))
+            fixture.hub.connect(over: SocketTransport(ofHub), patience: RemoteHub.longPatience) { _ in }
             let (link, loop) = try makeWorker(over: SocketTransport(ofWorker))
             defer { loop.stop() }
             try await link.open()
@@ -49,7 +55,7 @@ struct SocketTransportTests {
         try await RemoteHub.run { fixture in
             let (ofHub, ofWorker) = try Self.makeSockets()
             let (atHub, atWorker) = (LinkedWorker.Notes(), LinkedWorker.Notes())
-            fixture.hub.connect(over: SocketTransport(ofHub)) { atHub.add("\($0)") }
+            fixture.hub.connect(over: SocketTransport(ofHub), patience: RemoteHub.longPatience) { atHub.add("\($0)") }
             let (link, loop) = try makeWorker(over: SocketTransport(ofWorker), notes: atWorker)
             defer { loop.stop() }
             try await link.open()
@@ -99,7 +105,8 @@ struct SocketTransportTests {
             var listener = pollfd(fd: sockets[0].descriptor, events: Int16(POLLIN), revents: 0)
             try #require(poll(&listener, 1, 10_000) == 1)
             descriptors.append(accept(sockets[0].descriptor, nil, nil))
-            hub.connect(over: SocketTransport(descriptors[descriptors.count - 1]))
+            let transportOfHub = SocketTransport(descriptors[descriptors.count - 1])
+            hub.connect(over: transportOfHub, patience: Self.helloPatience) { _ in }
             let server = SocketServer()
             servers.append(server)
             let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
@@ -121,7 +128,7 @@ struct SocketTransportTests {
         try await RemoteHub.run { fixture in
             let (ofHub, ofWorker) = try Self.makeSockets()
             let notes = LinkedWorker.Notes()
-            fixture.hub.connect(over: SocketTransport(ofHub)) { notes.add("\($0)") }
+            fixture.hub.connect(over: SocketTransport(ofHub), patience: Self.helloPatience) { notes.add("\($0)") }
             let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
             let run = Task {
                 try await SocketServer().run(port: 0, over: SocketTransport(ofWorker)) { serving.yield($0) }

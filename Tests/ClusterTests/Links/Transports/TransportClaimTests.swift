@@ -44,8 +44,9 @@ struct TransportClaimTests {
         try await RemoteHub.run { fixture in
             let owner = try await fixture.join("A", patience: .milliseconds(200))
             let claimant = try await fixture.join("B")
-            try await claim(owner, by: claimant, in: fixture)
-            try await claimant.received(["B registered @0", "B joined s", "A/1 back from 0 @0:"])
+            owner.transport.hold()
+            try await claimant.submit(.claim("A", nil))
+            try await claimant.received(["B registered @0", "A/1 back from 0 @0:"])
             #expect(owner.hubNotes.all == ["\(LinkEnd.silent)"])
         }
     }

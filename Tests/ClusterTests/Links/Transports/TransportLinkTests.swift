@@ -93,7 +93,8 @@ struct TransportLinkTests {
     @Test("a stream without a hello ends, even if other bytes arrive")
     func noHello() async throws {
         try await RemoteHub.run { fixture in
-            let side = try fixture.connect(patience: .milliseconds(100))
+            let side = try fixture.makeSide(patience: .milliseconds(100))
+            await side.connect(to: fixture.hub)
             let trickle = Task {
                 // The length of a frame, then its content byte by byte, without an end.
                 side.hubTransport.inject([0, 0, 0, 1])
