@@ -1,5 +1,5 @@
 /// The reason for refusing a request. The connection must close, because the start of the next request is unknown.
-package enum HTTPParserError: Error, Sendable, Equatable {
+public enum HTTPParserError: Error, Sendable, Equatable {
     /// 400: too many empty lines before the request line.
     case tooManyEmptyLines(limit: Int)
     /// 400: not `METHOD SP target SP HTTP/x.y`.
@@ -70,7 +70,7 @@ package enum HTTPParserError: Error, Sendable, Equatable {
 
 extension HTTPParserError: CustomStringConvertible {
     /// A single line for the response body. It contains no text from the client.
-    package var description: String {
+    public var description: String {
         switch self {
         case .tooManyEmptyLines(let limit): "more than \(limit) empty lines before the request line"
         case .malformedRequestLine: "request line is not METHOD SP target SP HTTP/1.1"
