@@ -9,8 +9,10 @@ let package = Package(
         "Hello", "Chat", "EveryCore", "Guide", "MessagePack", "Mounting", "OwnAdapter", "RequestResponse",
         "SeveralMachines", "Whiteboard",
     ].map { name in
-        .executableTarget(
-            name: name, dependencies: [.product(name: "Cluster", package: "chatd")], path: name,
+        // The guide also shows how files are served.
+        let products = name == "Guide" ? ["BrowserClient", "Cluster", "StaticFiles"] : ["Cluster"]
+        return .executableTarget(
+            name: name, dependencies: products.map { .product(name: $0, package: "chatd") }, path: name,
             swiftSettings: [.enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error)])
     },
     swiftLanguageModes: [.v6]
