@@ -31,6 +31,22 @@ struct ClosingCases {
         #expect(await server.status.connections == 0)
     }
 
+    @Test("a client that joins no namespace in time is disconnected", arguments: Deployment.allCases)
+    func joinsNothing(_ deployment: Deployment) async throws {
+        let options = ServerOptions(connectTimeout: .milliseconds(300))
+        try await CaseServer.run(deployment, options) { server in
+            let path = "/socket.io/?EIO=4&transport=polling"
+            let handshake = try await server.test.request(path)
+            let open = try JSONText(validating: Array(handshake.body.dropFirst()))
+            let id = try #require(open["sid"]?.string)
+            await server.test.advance(by: .milliseconds(200))
+            #expect(await server.io.status.sessions == 1)
+            await server.test.advance(by: .milliseconds(200))
+            #expect(try await server.test.request("\(path)&sid=\(id)").text == "1")
+            #expect(await server.io.status.sessions == 0)
+        }
+    }
+
     @Test("a client that leaves ends its socket", arguments: Deployment.allCases)
     func clientLeaves(_ deployment: Deployment) async throws {
         try await CaseServer.run(deployment, setUp: Self.setUp) { server in

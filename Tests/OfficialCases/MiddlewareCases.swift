@@ -78,6 +78,30 @@ struct MiddlewareCases {
         }
     }
 
+    @Test("a client that is gone meanwhile is not connected", arguments: Deployment.allCases)
+    func gone(_ deployment: Deployment) async throws {
+        let (gate, opening) = AsyncStream<Void>.makeStream()
+        try await CaseServer.run(deployment) { io, notes in
+            io.use { (_) async throws in
+                notes.add("asked")
+                for await _ in gate {}
+                notes.add("answered")
+            }
+            io.onConnection { _ in notes.add("connected") }
+            io.onDisconnect { _, _ in notes.add("disconnected") }
+        } test: { server in
+            let client = try server.client()
+            let connecting = Task { try await client.connect() }
+            try await server.waitForNote("asked")
+            client.loseConnection()
+            await #expect(throws: TestError.self) { try await connecting.value }
+            opening.finish()
+            try await server.waitForNote("answered")
+            #expect(server.notes.all == ["asked", "answered"])
+            #expect(try await server.io.allSockets().isEmpty)
+        }
+    }
+
     @Test("an asynchronous function can refuse the client", arguments: Deployment.allCases)
     func asynchronousError(_ deployment: Deployment) async throws {
         try await CaseServer.run(deployment) { io, _ in
