@@ -7,8 +7,8 @@ struct TestLink {
     /// The hub's end of the pipes; nil without pipes.
     var hubLink: PipeLink?
 
-    /// - Parameter withPipes: True for the link of a worker process, whose requests and events pass through pipes; false
-    ///   for the link of a server in one process.
+    /// - Parameter withPipes: True for the link of a worker process, whose requests and events pass through pipes;
+    ///   false for the link of a server in one process.
     static func open(
         to hub: Hub, store: (any MessageStore)?, on loop: EventLoop, withPipes: Bool
     ) async throws -> TestLink {
