@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "Cluster", targets: ["Cluster"]),
         .library(name: "StaticFiles", targets: ["StaticFiles"]),
         .library(name: "BrowserClient", targets: ["BrowserClient"]),
+        .library(name: "SocketTesting", targets: ["SocketTesting"]),
     ],
     targets: [
         .systemLibrary(name: "CLinux", path: "Sources/Transport/CLinux"),
@@ -56,6 +57,9 @@ let package = Package(
         .executableTarget(
             name: "ConformanceServer", dependencies: ["Actors", "Cluster", "Transport"],
             path: "Examples/ConformanceServer", swiftSettings: strict),
+        .target(
+            name: "SocketTesting", dependencies: ["Actors", "Cluster", "Persistence", "Transport"],
+            swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "SimulatedMachine", dependencies: ["TestSupport", "Transport"], path: "Tests/Simulation/Machine",
@@ -87,6 +91,11 @@ let package = Package(
             name: "ClusterTests",
             dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "TestSupport", "Transport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "SocketTestingTests", dependencies: ["Cluster", "SocketTesting", "Transport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OfficialCases", dependencies: ["Cluster", "SocketTesting", "Transport"], swiftSettings: strict),
         .testTarget(
             name: "chatdTests",
             dependencies: [

@@ -5,9 +5,14 @@ import PackageDescription
 let package = Package(
     name: "examples",
     dependencies: [.package(name: "chatd", path: "..")],
-    targets: ["Hello", "Chat", "EveryCore", "Guide", "Mounting", "RequestResponse", "Whiteboard"].map { name in
-        .executableTarget(
-            name: name, dependencies: [.product(name: "Cluster", package: "chatd")], path: name,
+    targets: [
+        "Hello", "Chat", "EveryCore", "Guide", "MessagePack", "Mounting", "OwnAdapter", "RequestResponse",
+        "SeveralMachines", "Whiteboard",
+    ].map { name in
+        // The guide also shows how files are served.
+        let products = name == "Guide" ? ["BrowserClient", "Cluster", "StaticFiles"] : ["Cluster"]
+        return .executableTarget(
+            name: name, dependencies: products.map { .product(name: $0, package: "chatd") }, path: name,
             swiftSettings: [.enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error)])
     },
     swiftLanguageModes: [.v6]

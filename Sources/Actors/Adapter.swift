@@ -6,11 +6,17 @@ import Transport
 /// A worker submits the requests of a loop turn in one batch. The hub answers with a stream of events in one global
 /// order, which includes the results of the worker's own requests. The worker does not depend on what implements the
 /// adapter: a hub in the same process, a pipe to another process or a database.
+///
+/// An adapter of your own must send every worker that has sockets of a namespace the events of that namespace, and all
+/// workers see them in one order. It answers each request as ``HubRequest`` says, in the order of the requests of one
+/// socket; ``HubRequest/refusal`` answers those that it does not support.
 public protocol Adapter: Sendable {
-    /// Connects a worker. The stream then goes to `receiver`. Called once, on the worker's loop.
+    /// Connects a worker. The stream then goes to `receiver`. Keep it weakly, because the worker keeps the adapter.
+    /// Called once, on the worker's loop.
     func attach(_ receiver: any StreamReceiver)
 
-    /// Submits requests in order. Called on the worker's loop, at most once per turn.
+    /// Submits requests in order. The answers may arrive within the call. Called on the worker's loop, at most once per
+    /// turn.
     func submit(_ requests: [HubRequest])
 
     /// The hub's properties that its workers need. Valid after ``attach(_:)``.
@@ -27,6 +33,7 @@ public struct HubTerms: Sendable, Equatable {
     /// True if lost sessions are kept and can be claimed (connection state recovery).
     public let keepsSessions: Bool
 
+    /// Describes a hub.
     public init(epoch: String, keepsSessions: Bool) {
         self.epoch = epoch
         self.keepsSessions = keepsSessions

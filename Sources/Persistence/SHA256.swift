@@ -1,7 +1,7 @@
 /// SHA-256 (FIPS 180-4), for the keys of messages that share a client offset and for names derived from a secret.
-public enum SHA256 {
+package enum SHA256 {
     /// The digest of `message` as 64 lower-case hexadecimal digits.
-    public static func hexadecimal(_ message: [UInt8]) -> [UInt8] {
+    package static func hexadecimal(_ message: [UInt8]) -> [UInt8] {
         let digits: StaticString = "0123456789abcdef"
         var text: [UInt8] = []
         text.reserveCapacity(64)

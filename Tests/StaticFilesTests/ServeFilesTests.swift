@@ -91,12 +91,14 @@ struct ServeFilesTests {
     }
 
     private func answer(to path: String, of server: SocketServer) async throws -> String {
-        let client = try ClientEnd()
+        var client: ClientEnd? = try ClientEnd()
         let request = "GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-        try server.adopt(client.takeServerEnd(), received: Array(request.utf8))
+        try server.adopt(try #require(client).takeServerEnd(), received: Array(request.utf8))
         let task = Task { try await server.runWithoutListening() }
         try await eventually { await server.status.http.responses > 0 }
-        let answer = try client.readAll()
+        let answer = try await #require(client).readAll()
+        // Otherwise the server waits for the client to close its side too.
+        client = nil
         task.cancel()
         try await task.value
         return answer

@@ -2,7 +2,7 @@ import Glibc
 
 /// The client's end of a connection. The other end is for a server.
 package final class ClientEnd {
-    /// A failed system call, or nothing arrived for 10 s.
+    /// A failed system call, or nothing arrived for 60 s.
     package struct Failure: Error {
         let call: String
         let code = errno
@@ -15,8 +15,6 @@ package final class ClientEnd {
     /// - Parameter overTCP: true for a connection over the loopback interface, false for a Unix domain socket.
     package init(overTCP: Bool = false) throws {
         (descriptor, serverEnd) = overTCP ? try Self.connectOverTCP() : try Self.connectLocally()
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     private static func connectLocally() throws -> (CInt, CInt) {
@@ -63,17 +61,23 @@ package final class ClientEnd {
     }
 
     /// Everything until the server closes the connection.
-    package func readAll() throws -> String {
-        try read { _ in false }
+    package nonisolated(nonsending) func readAll() async throws -> String {
+        try await read { _ in false }
     }
 
-    /// Reads until the text is complete, or the server closes the connection.
-    package func read(until isComplete: (String) -> Bool) throws -> String {
+    /// Reads until the text is complete, or the server closes the connection. Does not block the thread, which the
+    /// server's handlers may need.
+    package nonisolated(nonsending) func read(until isComplete: (String) -> Bool) async throws -> String {
+        let deadline = ContinuousClock.now + .seconds(60)
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while !isComplete(String(decoding: received, as: UTF8.self)) {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count < 0, errno == EAGAIN { throw Failure(call: "recv") }
+            let count = recv(descriptor, &buffer, buffer.count, CInt(MSG_DONTWAIT))
+            if count < 0, errno == EAGAIN {
+                guard ContinuousClock.now < deadline else { throw Failure(call: "recv") }
+                try await Task.sleep(for: .milliseconds(1))
+                continue
+            }
             guard count > 0 else { break }
             received += buffer[..<count]
         }

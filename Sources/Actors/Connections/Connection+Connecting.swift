@@ -88,7 +88,7 @@ extension Connection {
     private func open(_ origin: Socket.Origin, in namespace: Namespace, auth: JSONText?) {
         let handshake = Handshake(
             request: session.value.request, address: session.value.peer, auth: auth,
-            issued: worker.loop.machine.wallClock)
+            issued: worker.loop.machine.wallClock, coding: worker.options.coding)
         let socket = Socket(origin, in: namespace, of: self, handshake: handshake)
         if namespace.name == "/" { main = socket } else { others[namespace.name] = socket }
         socket.assumeIsolated { $0.startSession(origin) }

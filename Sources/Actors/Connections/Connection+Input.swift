@@ -11,6 +11,12 @@ struct UnacceptedInput {
 }
 
 extension Connection {
+    /// Decodes one message with the server's parser.
+    func decode(_ message: ClientMessage) throws -> Packet? {
+        guard let parserInput else { return try decoder.receive(message) }
+        return try parserInput.receive(message)
+    }
+
     /// Counts input that the server has not accepted yet.
     func hold(_ bytes: Int) {
         guard bytes != 0 else { return }
@@ -25,7 +31,7 @@ extension Connection {
 
     /// Updates the size of the decoder's incomplete packet after a batch of messages.
     func updatePacketBytes() {
-        let bytes = decoder.heldBytes
+        let bytes = parserInput?.heldBytes ?? decoder.heldBytes
         hold(bytes - unaccepted.packetBytes)
         unaccepted.packetBytes = bytes
     }

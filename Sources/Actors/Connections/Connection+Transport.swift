@@ -27,6 +27,7 @@ extension Connection {
 }
 
 extension Socket {
+    /// A handler of the change from polling to a WebSocket.
     public typealias UpgradeHandler = @Sendable (isolated Socket) -> Void
 
     /// The transport of the client's connection, or its last one after the connection has ended (`conn.transport`).

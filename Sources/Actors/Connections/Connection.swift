@@ -7,7 +7,9 @@ actor Connection {
 
     nonisolated let worker: Worker
     let session: LoopBound<EngineSession>
-    private(set) var decoder = PacketDecoder()
+    var decoder = PacketDecoder()
+    /// Decodes instead of ``decoder`` if the application chose another parser.
+    let parserInput: ParserInput?
     /// The socket in the main namespace. Nearly every client has no other socket.
     var main: Socket?
     var others: [String: Socket] = [:]
@@ -41,6 +43,7 @@ actor Connection {
     init(_ session: LoopBound<EngineSession>, worker: Worker) {
         self.session = session
         self.worker = worker
+        parserInput = ParserInput(worker.options.parser)
     }
 
     /// Starts the timeout within which the client must join a namespace.
@@ -55,9 +58,10 @@ actor Connection {
     private func receive(_ messages: [ClientMessage]) {
         for message in messages where !hasEnded {
             do {
-                if let packet = try decoder.receive(message) { try route(packet) }
+                if let packet = try decode(message) { try route(packet) }
             } catch {
                 worker.assumeIsolated { $0.counters.parseErrors += 1 }
+                worker.report(.invalidPacket(error, address: session.value.peer))
                 close(.parseError)
             }
         }
@@ -107,6 +111,7 @@ actor Connection {
     func send(_ frames: Frames, isVolatile: Bool = false) -> Int {
         let slowMark = worker.loop.limits.slowMark
         let session = session.value
+        let frames = worker.converted(frames)
         if !isVolatile || session.pendingBytes <= slowMark { session.send(frames) }
         return session.pendingBytes
     }
@@ -114,7 +119,7 @@ actor Connection {
     /// Queues the packet that disconnects the client from a namespace. It is sent at the end of the turn, after the
     /// requests to the hub, so that the hub knows of the disconnect before the client reconnects.
     func sendDisconnect(_ frames: Frames) {
-        session.value.sendAtEndOfTurn(frames)
+        session.value.sendAtEndOfTurn(worker.converted(frames))
     }
 
     /// The size of the client's pending output, in bytes.
@@ -123,7 +128,7 @@ actor Connection {
     func refuse(_ namespace: String, _ error: ConnectError) {
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendConnectError(message: error.message, data: error.data, namespace: namespace, to: &text)
-        session.value.send(Frames(utf8: text))
+        session.value.send(worker.converted(Frames(utf8: text)))
     }
 
     // MARK: Ending

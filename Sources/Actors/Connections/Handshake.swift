@@ -14,6 +14,9 @@ public struct Handshake: Sendable {
     /// The time at which the client joined the namespace, since 1970.
     public internal(set) var issued = Duration.zero
 
+    /// The server's ``ServerOptions/coding``.
+    var coding = ValueCoding.standard
+
     /// The path and the query of the request.
     public var url: String { request.target }
 

@@ -1,10 +1,15 @@
 /// The error that middleware throws to reject a client. The client receives the message and the data as
 /// `connect_error`.
 public struct ConnectError: Error, Sendable {
+    /// The text that the client receives as the message of its `connect_error`.
     public let message: String
     /// Additional details for the client, or nil.
     public let data: JSONText?
 
+    /// Creates the error.
+    /// - Parameters:
+    ///   - message: The text for the client.
+    ///   - data: Additional details for the client; nil for none.
     public init(_ message: String, data: JSONText? = nil) {
         self.message = message
         self.data = data

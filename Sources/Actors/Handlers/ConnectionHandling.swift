@@ -27,7 +27,7 @@ extension ConnectionHandling {
     }
 
     /// Adds asynchronous middleware.
-    /// - Parameter check: Throws to reject the client, as in the synchronous ``use(_:)``.
+    /// - Parameter check: Throws to reject the client, as in the synchronous `use`.
     @discardableResult
     public func use(_ check: @escaping @Sendable (isolated Socket) async throws -> Void) -> HandlerToken {
         handlerRegistry.add(
@@ -35,7 +35,7 @@ extension ConnectionHandling {
     }
 
     /// Adds middleware that finds out who the client is. Its result becomes the socket's data.
-    /// - Parameter check: Throws to reject the client, as in ``use(_:)``.
+    /// - Parameter check: Throws to reject the client, as in `use`.
     @discardableResult
     public func authenticate<Identity: Encodable & Sendable>(
         _ check: @escaping @Sendable (Handshake) async throws -> Identity

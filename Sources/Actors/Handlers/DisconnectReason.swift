@@ -2,13 +2,21 @@ import Transport
 
 /// The reason why a socket disconnected. The raw value is the text that Socket.IO uses.
 public enum DisconnectReason: String, Sendable {
+    /// The client left the namespace.
     case clientNamespaceDisconnect = "client namespace disconnect"
+    /// The application disconnected the socket.
     case serverNamespaceDisconnect = "server namespace disconnect"
+    /// The connection was closed.
     case transportClose = "transport close"
+    /// The connection failed.
     case transportError = "transport error"
+    /// The client did not answer a ping in time.
     case pingTimeout = "ping timeout"
+    /// The client sent an invalid or unexpected packet.
     case parseError = "parse error"
+    /// The server is closing.
     case serverShuttingDown = "server shutting down"
+    /// The server closed the connection, for example because the client read too slowly.
     case forcedClose = "forced close"
 
     /// True if the client may claim its session later. A client may not if it left the namespace by itself, if the

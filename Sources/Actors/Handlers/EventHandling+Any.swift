@@ -7,7 +7,7 @@ extension EventHandling {
         handlerRegistry.add(SocketHandler(handler), to: \.any)
     }
 
-    /// Adds an asynchronous handler of all events. See ``on(_:concurrently:_:)``.
+    /// Adds an asynchronous handler of all events. See `on`.
     @discardableResult
     public func onAny(
         concurrently: Bool = false, _ handler: @escaping @Sendable (isolated Socket, Event) async throws -> Void

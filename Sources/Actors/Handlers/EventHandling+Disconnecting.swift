@@ -2,8 +2,7 @@
 /// They can read the socket's rooms and broadcast to them, but the socket itself receives nothing any more. They do not
 /// wait for concurrent handlers.
 extension EventHandling {
-    /// Adds a handler of sockets that disconnect. All of these handlers run before those of
-    /// ``onDisconnect(_:)``.
+    /// Adds a handler of sockets that disconnect. All of these handlers run before those of `onDisconnect`.
     @discardableResult
     public func onDisconnecting(
         _ handler: @escaping @Sendable (isolated Socket, DisconnectReason) throws -> Void

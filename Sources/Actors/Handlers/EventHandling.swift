@@ -1,7 +1,7 @@
 /// An object that takes handlers of clients' events: a ``Namespace`` for all its sockets, or a ``Socket`` for itself.
 ///
 /// Handlers run in the socket's isolation, on the server's loop. For each event, the catch-all handlers of the
-/// namespace run first, then those of the socket, the socket's middleware (``Socket/use(_:)``), and the handlers of the
+/// namespace run first, then those of the socket, the socket's middleware (`Socket.use`), and the handlers of the
 /// event's name, again the namespace's before the socket's. Within a group they run in the order in which they were
 /// added. If a handler throws, the error is reported to the server, and the next handler runs. An event without
 /// handlers is ignored. A change of the handlers takes effect with the next event.
@@ -51,7 +51,7 @@ extension EventHandling {
     }
 
     /// Adds a handler of the next event with this name. In a namespace that is the next event from any socket of this
-    /// worker. See ``on(_:_:)``.
+    /// worker. See `on`.
     @discardableResult
     public func once(
         _ event: String, _ handler: @escaping @Sendable (isolated Socket, Event) throws -> Void
@@ -59,7 +59,7 @@ extension EventHandling {
         add(SocketHandler(handler), of: event, as: .once)
     }
 
-    /// Adds an asynchronous handler of the next event with this name. See ``on(_:concurrently:_:)``.
+    /// Adds an asynchronous handler of the next event with this name. See `on`.
     @discardableResult
     public func once(
         _ event: String, concurrently: Bool = false,

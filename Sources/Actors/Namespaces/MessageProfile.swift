@@ -18,6 +18,10 @@ public struct MessageProfile: Sendable, Equatable {
     /// each ``MessageDraft``.
     public var author: [UInt8]?
 
+    /// Creates the settings of a client.
+    /// - Parameters:
+    ///   - form: The form in which the client receives messages.
+    ///   - author: The author of the client's messages, UTF-8 of at most 1024 bytes; nil if unknown.
     public init(form: MessageForm = .plain, author: [UInt8]? = nil) {
         self.form = form
         self.author = author

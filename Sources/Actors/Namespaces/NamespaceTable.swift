@@ -16,6 +16,11 @@ final class NamespaceTable: Sendable {
 
     let state = Mutex(State())
 
+    /// Makes a table with the main namespace, which clients can join even if the application sets nothing up there.
+    init() {
+        _ = of("/")
+    }
+
     subscript(name: String) -> Namespace? {
         state.withLock { $0.namespaces[name] }
     }

@@ -121,11 +121,7 @@ extension Socket {
     /// Starts a task on the loop.
     /// - Parameter isCancelledByClosing: True to cancel the task when the server closes.
     func startTask(isCancelledByClosing: Bool = true, _ body: @escaping @Sendable () async -> Void) {
-        if isCancelledByClosing {
-            _ = worker.handlerTasks.assumeIsolated { $0.start(body) }
-        } else {
-            worker.loop.startTask(body)
-        }
+        _ = worker.handlerTasks.assumeIsolated { $0.start(isCancelledByClosing: isCancelledByClosing, body) }
     }
 
     /// Returns false for a handler that runs once and was called or removed before. Removes such a handler.

@@ -15,7 +15,7 @@ extension Socket: EventHandling {
         handlerRegistry.add(SocketHandler(check), to: \.checks, as: .check)
     }
 
-    /// Adds asynchronous middleware for this socket's events. See the synchronous ``use(_:)``.
+    /// Adds asynchronous middleware for this socket's events. See the synchronous `use`.
     @discardableResult
     public nonisolated func use(
         _ check: @escaping @Sendable (isolated Socket, Event) async throws -> Void
@@ -23,7 +23,7 @@ extension Socket: EventHandling {
         handlerRegistry.add(SocketHandler(concurrently: false, check), to: \.checks, as: .check)
     }
 
-    /// Adds a handler of the errors with which middleware (``use(_:)``) rejects this socket's events.
+    /// Adds a handler of the errors with which middleware (`use`) rejects this socket's events.
     @discardableResult
     public nonisolated func onError(
         _ handler: @escaping @Sendable (isolated Socket, any Error) throws -> Void

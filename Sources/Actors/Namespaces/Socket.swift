@@ -19,6 +19,7 @@ public actor Socket {
 
     /// The socket's id. It also names a room that contains only this socket.
     public nonisolated var id: SessionID { key.id }
+    /// The namespace that the socket belongs to.
     public nonisolated let namespace: Namespace
     /// The data from the client's connection requests.
     public nonisolated var handshake: Handshake { storedHandshake.withLock { $0 } }

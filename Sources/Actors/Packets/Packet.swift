@@ -1,4 +1,4 @@
-/// One complete Socket.IO packet from a client (Socket.IO protocol 5).
+/// One complete Socket.IO packet (Socket.IO protocol 5): from a client, or for a parser to encode.
 ///
 /// Keeps the received message and the ranges of its parts. Values are decoded or copied only on access.
 public struct Packet: Sendable {
@@ -14,27 +14,29 @@ public struct Packet: Sendable {
     /// The binary messages that followed the packet, in order.
     public internal(set) var attachments: [[UInt8]] = []
 
-    private let message: [UInt8]
-    private let authRange: Range<Int>?
+    let message: [UInt8]
+    /// The range of the payload. Around an array there may be whitespace.
+    let payloadRange: Range<Int>?
     private let elements: JSONRanges
 
     /// Wraps a message with a validated payload.
     ///
     /// - Parameters:
-    ///   - auth: The range of the payload if it is an object.
+    ///   - payload: The range of the payload, if the packet has one.
     ///   - elements: The ranges of the payload's elements if it is an array.
-    init(_ header: PacketHeader, of message: [UInt8], auth: Range<Int>? = nil, elements: JSONRanges = JSONRanges()) {
+    init(_ header: PacketHeader, of message: [UInt8], payload: Range<Int>? = nil, elements: JSONRanges = JSONRanges()) {
         self.type = header.attachmentCount > 0 ? header.type : header.type.withoutAttachments
         self.namespace = header.namespace
         self.acknowledgementID = header.acknowledgementID
         self.message = message
-        self.authRange = auth
+        self.payloadRange = payload
         self.elements = elements
     }
 
     /// The object that a client sent with CONNECT to identify itself, or nil.
     public var auth: JSONText? {
-        authRange.map { JSONText(validated: message, in: $0) }
+        guard type == .connect else { return nil }
+        return payloadRange.map { JSONText(validated: message, in: $0) }
     }
 
     /// The total size of the messages that carried the packet, in bytes.

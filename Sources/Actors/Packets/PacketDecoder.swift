@@ -63,16 +63,16 @@ struct PacketDecoder: Sendable {
         switch header.type {
         case .connect:
             let auth = range.isEmpty ? nil : try object(text, range)
-            return Packet(header, of: text, auth: auth)
+            return Packet(header, of: text, payload: auth)
         case .disconnect:
             guard range.isEmpty else { throw .unexpectedPayload }
             return Packet(header, of: text)
         case .event, .binaryEvent:
             let elements = try array(header, text, range)
             try checkName(text, elements)
-            return Packet(header, of: text, elements: elements)
+            return Packet(header, of: text, payload: range, elements: elements)
         case .acknowledgement, .binaryAcknowledgement:
-            return Packet(header, of: text, elements: try array(header, text, range))
+            return Packet(header, of: text, payload: range, elements: try array(header, text, range))
         case .connectError:
             throw .connectErrorFromClient
         }

@@ -3,6 +3,14 @@
 /// Each method appends a packet to its output. Before that, the caller writes Engine.IO's type byte or a frame header;
 /// after the text, it sends each of the arguments' attachments as a binary message.
 enum PacketEncoder {
+    /// Appends a packet of any type.
+    static func append(_ packet: Packet, to output: inout [UInt8]) {
+        appendHeader(
+            packet.type.withoutAttachments, packet.attachments.count, packet.acknowledgementID,
+            namespace: packet.namespace, to: &output)
+        if let payload = packet.payload { output.append(contentsOf: payload.utf8) }
+    }
+
     /// Appends the answer to CONNECT: `0{"sid":"…"}`, plus `pid` if connection state recovery is on.
     static func appendConnect(
         sid: [UInt8], pid: [UInt8]? = nil, namespace: String, to output: inout [UInt8]

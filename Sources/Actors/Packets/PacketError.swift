@@ -29,6 +29,10 @@ public enum PacketError: Error, Equatable, Sendable {
     case textWhileAttachmentsDue(Int)
     /// A binary message arrived while no attachment was missing.
     case unexpectedAttachment
+    /// A packet of a type that carries no binary data has attachments.
+    case attachmentsNotAllowed(PacketType)
+    /// A namespace does not begin with a slash, or contains a comma.
+    case invalidNamespace(String)
 }
 
 extension PacketError: CustomStringConvertible {
@@ -48,6 +52,8 @@ extension PacketError: CustomStringConvertible {
         case .invalidPlaceholder(let count): "a placeholder that refers to none of the packet's \(count) attachments"
         case .textWhileAttachmentsDue(let count): "a text packet while \(count) attachments are missing"
         case .unexpectedAttachment: "a binary message that no packet announced"
+        case .attachmentsNotAllowed(let type): "binary data in a packet of type \(type.rawValue)"
+        case .invalidNamespace(let name): "a packet for \(name), which is no name of a namespace"
         }
     }
 }

@@ -2,6 +2,8 @@
 struct PacketHeader {
     /// The maximum number of digits. Every number of 15 digits is exact in JavaScript and fits into 64 bits.
     static let maxDigits = 15
+    /// The largest number of ``maxDigits`` digits.
+    static let maxAcknowledgementID: UInt64 = 999_999_999_999_999
 
     let type: PacketType
     let attachmentCount: Int
@@ -9,6 +11,15 @@ struct PacketHeader {
     let acknowledgementID: UInt64?
     /// The offset of the payload, or the end of the message without a payload.
     let payloadStart: Int
+
+    /// The header of a packet that is not parsed from the default format.
+    init(_ type: PacketType, attachmentCount: Int, acknowledgementID: UInt64?, namespace: String) {
+        self.type = type
+        self.attachmentCount = attachmentCount
+        self.acknowledgementID = acknowledgementID
+        self.namespace = namespace
+        payloadStart = 0
+    }
 
     /// Parses the header of the packet at `start`.
     ///

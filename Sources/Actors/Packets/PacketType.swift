@@ -1,11 +1,18 @@
 /// The types of Socket.IO packet, numbered as on the wire (Socket.IO protocol 5, "Packet types").
 public enum PacketType: UInt8, Sendable {
+    /// A client joins a namespace, or the server's answer to that.
     case connect = 0
+    /// One side leaves the namespace.
     case disconnect = 1
+    /// An event without attachments.
     case event = 2
+    /// The answer to an event, without attachments.
     case acknowledgement = 3
+    /// The server refuses a client that wants to join a namespace.
     case connectError = 4
+    /// An event with attachments.
     case binaryEvent = 5
+    /// The answer to an event, with attachments.
     case binaryAcknowledgement = 6
 
     /// Creates the type for a packet's first byte, or nil for an unknown one.
@@ -27,7 +34,7 @@ public enum PacketType: UInt8, Sendable {
     }
 
     /// The type of the same packet without attachments.
-    var withoutAttachments: PacketType {
+    public var withoutAttachments: PacketType {
         switch self {
         case .binaryEvent: .event
         case .binaryAcknowledgement: .acknowledgement

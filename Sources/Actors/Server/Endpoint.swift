@@ -103,7 +103,9 @@ actor Endpoint {
         for engine in bareEngines { engine.value.closeAll(.serverShuttingDown) }
         await worker.handlerTasks.cancelAll()
         servers.http.shutDown()
+        let deadline = worker.loop.now + timeout
         await servers.http.waitForConnections(timeout: timeout)
+        await worker.handlerTasks.waitForAll(timeout: deadline - worker.loop.now)
     }
 
     var clientsCount: Int { servers.engine.sessionCount }

@@ -12,6 +12,7 @@ public struct RecoveryOptions: Sendable, Equatable {
     /// The largest total size of the kept events, in bytes.
     public var maxBytes: Int
 
+    /// Creates limits; the defaults suit a chat of some thousand clients. The properties explain the parameters.
     public init(
         maxDisconnectionDuration: Duration = .seconds(120), detectionTime: Duration = .seconds(45),
         maxLostSessions: Int = 100_000, maxEvents: Int = 100_000, maxBytes: Int = 64 << 20

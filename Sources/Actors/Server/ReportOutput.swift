@@ -57,7 +57,7 @@ extension ServerReport {
     /// The kind of a report. Lines are limited per kind.
     enum Kind: String {
         case handlerFailed, historyFailed, foreignOffset, refused, engineRefused, reservedEventName, routeFailed,
-            inputMemoryExceeded, tooManyNamespaces
+            inputMemoryExceeded, tooManyNamespaces, invalidPacket, packetNotSent
     }
 
     var kind: Kind {
@@ -71,6 +71,8 @@ extension ServerReport {
         case .routeFailed: .routeFailed
         case .inputMemoryExceeded: .inputMemoryExceeded
         case .tooManyNamespaces: .tooManyNamespaces
+        case .invalidPacket: .invalidPacket
+        case .packetNotSent: .packetNotSent
         }
     }
 }
@@ -94,6 +96,10 @@ extension ServerReport: CustomStringConvertible {
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
         case .routeFailed(let error, let path):
             "error: the route \(path) failed: \(error)"
+        case .invalidPacket(let error, let address):
+            "closed a connection from \(address) after \(error)"
+        case .packetNotSent(let error):
+            "error: a packet was not sent: \(error)"
         case .inputMemoryExceeded(let limit):
             "unfinished input exceeded \(limit) bytes: the connection that held the most was reset"
         case .tooManyNamespaces(let limit):

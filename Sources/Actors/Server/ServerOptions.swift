@@ -38,15 +38,18 @@ public struct ServerOptions: Sendable {
     /// to it. The next client creates it again, and resumes its session if it was kept. A namespace whose clients were
     /// all rejected is always removed, unless the application has asked for it by its name.
     public var removesEmptyNamespaces: Bool
+    /// The format of packets on the wire: ``PacketParser/json``, ``PacketParser/messagePack`` or the application's own.
+    public var parser: any PacketParser
     /// The JSON form of Swift values in events, acknowledgements and the sockets' data.
     public var coding: ValueCoding
 
+    /// Creates options. The properties explain the parameters.
     public init(
         engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, hosts: HostPolicy = .automatic,
         connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
         skipsMiddlewareOnRecovery: Bool = true, maxChildNamespaces: Int = 10_000,
-        removesEmptyNamespaces: Bool = false, coding: ValueCoding = .standard
+        removesEmptyNamespaces: Bool = false, parser: any PacketParser = .json, coding: ValueCoding = .standard
     ) {
         self.engine = engine
         self.recovery = recovery
@@ -60,6 +63,7 @@ public struct ServerOptions: Sendable {
         self.skipsMiddlewareOnRecovery = skipsMiddlewareOnRecovery
         self.maxChildNamespaces = maxChildNamespaces
         self.removesEmptyNamespaces = removesEmptyNamespaces
+        self.parser = parser
         self.coding = coding
     }
 }
@@ -81,6 +85,11 @@ public enum ServerReport: Sendable {
     /// The application's function for a route threw an error or took too long (``RouteTimeout``), or a file of a route
     /// could not be served. `path` is the path of the route.
     case routeFailed(any Error, path: String)
+    /// A client at this address sent a message that is not a packet, or a packet that it may not send now. The server
+    /// closed the connection.
+    case invalidPacket(any Error, address: String)
+    /// The server's ``ServerOptions/parser`` could not encode a packet, which was not sent.
+    case packetNotSent(any Error)
     /// Unfinished input exceeded ``ServerOptions/maxInputMemory``, and the server reset a connection.
     case inputMemoryExceeded(limit: Int)
     /// The server refused a client of a new dynamic namespace; see ``ServerOptions/maxChildNamespaces``.

@@ -9,7 +9,9 @@ extension SocketServer {
         public var sessions = 0
         /// The number of sockets in all namespaces, including those whose registration is pending.
         public var sockets = 0
+        /// The counters of the HTTP server.
         public var http = HTTPServer.Counters()
+        /// The counters of the Engine.IO server.
         public var engine = EngineServer.Counters()
         /// The number of connections closed because of an invalid or unexpected packet.
         public var parseErrors = 0

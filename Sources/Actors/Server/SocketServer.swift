@@ -18,6 +18,7 @@ public final class SocketServer: Sendable {
         case closed
     }
 
+    /// The options that the server was created with.
     public let options: ServerOptions
     /// Where a server that `run` starts keeps its messages; nil to keep none.
     public let database: MessageDatabase?
@@ -123,9 +124,9 @@ public final class SocketServer: Sendable {
     }
 
     /// Stops accepting connections and closes every connection after sending its pending output. Cancels the tasks of
-    /// asynchronous handlers. Disconnect handlers are started, but neither cancelled nor awaited. The server cannot be
-    /// used again. A server in `run` must be ended by cancelling the task of `run` instead.
-    /// - Parameter timeout: The maximum time to wait for the connections to close. Cancelling the task does not end the
+    /// asynchronous handlers, except disconnect handlers, and waits for all of them. The server cannot be used again. A
+    /// server in `run` must be ended by cancelling the task of `run` instead.
+    /// - Parameter timeout: The maximum time to wait for connections and handlers. Cancelling the task does not end the
     ///   wait earlier.
     public func close(timeout: Duration = .seconds(2)) async {
         adoptions.close()

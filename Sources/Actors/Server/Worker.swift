@@ -16,6 +16,8 @@ actor Worker: StreamReceiver {
     nonisolated let followers: MessageFollowers
     nonisolated let handlerTasks: HandlerTasks
     nonisolated let report: @Sendable (ServerReport) -> Void
+    /// Converts the output if the application chose another parser than the default one.
+    nonisolated let parserOutput: ParserOutput?
 
     var counters = Counters()
     var sockets: SocketTable
@@ -50,6 +52,7 @@ actor Worker: StreamReceiver {
         self.adapter = adapter
         self.namespaces = namespaces
         self.report = report
+        parserOutput = ParserOutput(options.parser, loop: loop) { report(.packetNotSent($0)) }
         handlerTasks = HandlerTasks(loop: loop)
         followers = MessageFollowers(loop: loop, adapter: adapter, report: report)
         stream = StreamGathering(

@@ -8,10 +8,12 @@ public struct Broadcast: Sendable, Equatable {
     public let rooms: [String]
     /// The rooms whose members do not receive the event.
     public let exceptions: [String]
+    /// The event, encoded once for all recipients.
     public let event: EncodedEvent
     /// True if the event may be dropped for clients that are not ready to receive it.
     public let isVolatile: Bool
 
+    /// Creates a broadcast. The properties explain the parameters.
     public init(
         namespace: String, rooms: [String], exceptions: [String], event: EncodedEvent, isVolatile: Bool
     ) {
@@ -33,11 +35,13 @@ public struct Broadcast: Sendable, Equatable {
 public struct EncodedEvent: Sendable, Equatable {
     /// The Engine.IO type byte and the packet: `42["chat message","hi"]`.
     public let text: [UInt8]
+    /// The binary attachments, in the order of their placeholders in the text.
     public let attachments: [[UInt8]]
 
     /// The total size of the text and the attachments, in bytes.
     public var byteCount: Int { attachments.reduce(text.count) { $0 + $1.count } }
 
+    /// Creates an event of an encoded text and its attachments.
     public init(text: [UInt8], attachments: [[UInt8]] = []) {
         self.text = text
         self.attachments = attachments

@@ -4,6 +4,7 @@ import Transport
 public struct Claim: Sendable, Equatable {
     /// The number that the worker chose for the claim. The answer carries the same number.
     public let number: UInt64
+    /// The namespace, with its leading slash.
     public let namespace: String
     /// The secret of the session; nil if the client presents none or a malformed one.
     public let privateID: SessionID?
@@ -12,6 +13,7 @@ public struct Claim: Sendable, Equatable {
     /// The maximum size of the missed events that the worker accepts, in bytes.
     public let maxMissedBytes: Int
 
+    /// Creates a claim. The properties explain the parameters.
     public init(number: UInt64, namespace: String, privateID: SessionID?, offset: String?, maxMissedBytes: Int) {
         self.number = number
         self.namespace = namespace
@@ -23,6 +25,7 @@ public struct Claim: Sendable, Equatable {
 
 /// The result of a claim.
 public enum ClaimAnswer: Sendable {
+    /// The client gets its session back.
     case recovered(RecoveredSession)
     /// The client gets a new session. The value says how far its row ids are trusted, according to the offset that it
     /// presented.
@@ -33,9 +36,11 @@ public enum ClaimAnswer: Sendable {
 public struct RecoveredSession: Sendable {
     /// The session's id and the new owner's epoch.
     public let key: SessionKey
+    /// The secret with which the client may claim the session again.
     public let privateID: SessionID
     /// The rooms, without the one named after the socket.
     public let rooms: [String]
+    /// The application's data for the socket.
     public let data: JSONText?
     /// The events that the client missed, in order.
     public let missed: [PositionedEvent]
@@ -46,6 +51,7 @@ public struct RecoveredSession: Sendable {
     /// The position in the global order at which the new owner took over.
     public let position: UInt64
 
+    /// Creates a recovered session. The properties explain the parameters.
     public init(
         key: SessionKey, privateID: SessionID, rooms: [String], data: JSONText?, missed: [PositionedEvent],
         startRow: Int64, rowLimit: Int64, position: UInt64
@@ -63,9 +69,12 @@ public struct RecoveredSession: Sendable {
 
 /// An event with its position in the global order.
 public struct PositionedEvent: Sendable, Equatable {
+    /// The encoded event.
     public let event: EncodedEvent
+    /// The position of the event.
     public let position: UInt64
 
+    /// Creates an event at a position.
     public init(event: EncodedEvent, position: UInt64) {
         self.event = event
         self.position = position

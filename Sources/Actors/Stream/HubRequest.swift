@@ -2,6 +2,8 @@ import Persistence
 import Transport
 
 /// A request from a worker to the hub.
+///
+/// Later versions may have more requests. An adapter of your own answers those that it does not know with ``refusal``.
 public enum HubRequest: Sendable {
     /// A socket has connected to a namespace.
     case register(Registration)
@@ -11,7 +13,9 @@ public enum HubRequest: Sendable {
     case claim(Claim)
     /// The application's data for a socket. Answered by ``HubEvent/dataRecorded(_:)``.
     case setData(SessionKey, JSONText)
+    /// The socket joins a room. Answered by ``HubEvent/joined(_:room:)``.
     case join(SessionKey, room: String)
+    /// The socket leaves a room. Answered by ``HubEvent/left(_:room:)``.
     case leave(SessionKey, room: String)
     /// An event to broadcast. Answered by ``HubEvent/emitted(_:credit:)``.
     case emit(Broadcast, sender: SessionKey?)
@@ -56,7 +60,9 @@ public enum HubRequest: Sendable {
 
 /// The registration of a socket with a new session.
 public struct Registration: Sendable, Equatable {
+    /// The socket's id and the epoch of its owner.
     public let key: SessionKey
+    /// The namespace, with its leading slash.
     public let namespace: String
     /// The group of a dynamic namespace; nil for another one. A broadcast to a group goes to all its namespaces.
     public let group: String?
@@ -65,6 +71,7 @@ public struct Registration: Sendable, Equatable {
     /// The id of the stored message after which the client starts; nil to start after the last published message.
     public let startRow: Int64?
 
+    /// Creates a registration. The properties explain the parameters.
     public init(
         key: SessionKey, namespace: String, group: String? = nil, privateID: SessionID, startRow: Int64?
     ) {
@@ -78,9 +85,12 @@ public struct Registration: Sendable, Equatable {
 
 /// Identifies a session and its owner. The hub drops requests with an outdated owner epoch.
 public struct SessionKey: Sendable, Hashable {
+    /// The id of the session, which is also that of its socket.
     public let id: SessionID
+    /// The number of times that the session was claimed.
     public let ownerEpoch: UInt32
 
+    /// Creates a key; a new session has the epoch 0.
     public init(id: SessionID, ownerEpoch: UInt32 = 0) {
         self.id = id
         self.ownerEpoch = ownerEpoch

@@ -3,11 +3,14 @@
 /// On the wire, an offset is the last argument of an event: `<epoch>.<position>` or `<epoch>.<position>.<row id>`.
 /// Clients present it unchanged when they reconnect.
 public struct Offset: Sendable, Equatable {
+    /// The hub's run; see ``HubTerms/epoch``.
     public var epoch: String
+    /// The position of the last event that the client received.
     public var position: UInt64
     /// The id of the last stored message; nil in a namespace without stored messages.
     public var row: Int64?
 
+    /// Creates an offset. The properties explain the parameters.
     public init(epoch: String, position: UInt64, row: Int64?) {
         self.epoch = epoch
         self.position = position

@@ -4,10 +4,12 @@ import Transport
 public struct SocketFetch: Sendable, Equatable {
     /// The number that the worker chose for the request. The answer carries the same number.
     public let number: UInt64
+    /// The sockets to describe.
     public let selection: SocketSelection
     /// The maximum size of the descriptions that the worker accepts, in bytes; see ``FetchedSocket/byteCount``.
     public let maxBytes: Int
 
+    /// Creates a request. The properties explain the parameters.
     public init(number: UInt64, selection: SocketSelection, maxBytes: Int) {
         self.number = number
         self.selection = selection
@@ -19,7 +21,8 @@ public struct SocketFetch: Sendable, Equatable {
 public enum FetchAnswer: Sendable, Equatable {
     /// The selected sockets that are connected, in the order of their ids.
     case sockets([FetchedSocket])
-    /// The descriptions exceed ``SocketFetch/maxBytes``. `count` is the number of selected sockets.
+    /// The descriptions exceed ``SocketFetch/maxBytes``. `count` is the number of selected sockets; 0 if the adapter
+    /// answers no fetches.
     case tooLarge(count: Int)
     /// The number of attached workers, in answer to ``HubRequest/countWorkers(_:)``.
     case workers(Int)
@@ -27,12 +30,14 @@ public enum FetchAnswer: Sendable, Equatable {
 
 /// The hub's description of a connected socket.
 public struct FetchedSocket: Sendable, Equatable {
+    /// The id of the socket.
     public let id: SessionID
     /// The sorted names of the socket's rooms, without the one named after the socket.
     public let rooms: [String]
     /// The application's data for the socket.
     public let data: JSONText?
 
+    /// Creates a description. The properties explain the parameters.
     public init(id: SessionID, rooms: [String], data: JSONText?) {
         self.id = id
         self.rooms = rooms

@@ -1,6 +1,7 @@
 /// The sockets that a request applies to, on all workers: everyone in a namespace, or the members of some rooms, except
 /// the members of excluded rooms.
 public struct SocketSelection: Sendable, Equatable {
+    /// The namespace, with its leading slash.
     public let namespace: String
     /// The rooms whose members are selected; empty for everyone in the namespace. A socket's id names a room that
     /// contains only this socket.
@@ -8,6 +9,7 @@ public struct SocketSelection: Sendable, Equatable {
     /// The rooms whose members are not selected.
     public let exceptions: [String]
 
+    /// Creates a selection. The properties explain the parameters.
     public init(namespace: String, rooms: [String], exceptions: [String]) {
         self.namespace = namespace
         self.rooms = rooms

@@ -48,11 +48,14 @@ extension Socket {
 
 extension Handshake {
     /// The client's `auth` as a Swift value.
+    /// - Parameters:
+    ///   - type: The type of the value.
+    ///   - coding: The JSON form of the value; nil for the server's own, ``ServerOptions/coding``.
     /// - Throws: ``ConnectError``, whose message the client sees, if `auth` is missing or has another type; any other
     ///   error of an `init(from:)`.
-    public func auth<Value: Decodable>(as type: Value.Type, coding: ValueCoding = .standard) throws -> Value {
+    public func auth<Value: Decodable>(as type: Value.Type, coding: ValueCoding? = nil) throws -> Value {
         do {
-            return try Arguments([.json(auth ?? .null)]).decode(type, coding: coding)
+            return try Arguments([.json(auth ?? .null)]).decode(type, coding: coding ?? self.coding)
         } catch let error as ArgumentError {
             throw ConnectError(error.description(ofValue: "invalid auth"))
         }

@@ -2,7 +2,7 @@ import Actors
 import Persistence
 import Transport
 
-/// The hub's actor. It owns the ``HubStateMachine``, sends the workers their streams, and stores messages in groups.
+/// The hub's actor. It owns the `HubStateMachine`, sends the workers their streams, and stores messages in groups.
 public actor Hub {
     /// Totals since the start, and the present state.
     public struct Counters: Sendable {
@@ -47,6 +47,7 @@ public actor Hub {
     /// The running call to the store.
     var storing: Task<Void, Never>?
     private var isAnsweringClaims = false
+    private var drains = OwnerDrains()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -55,11 +56,13 @@ public actor Hub {
     ///   - store: the store for messages. Without one every message fails.
     ///   - epoch: the name of this start, as recorded in the store; nil for a new one.
     ///   - recovery: the limits of connection state recovery; nil to keep no lost sessions.
-    ///   - report: called on the loop with each event for the operator.
+    ///   - report: called on the loop with each event for the operator. By default the hub writes the events to
+    ///     standard error, at most one line of each kind in ten seconds.
     public init(
         loop: EventLoop, store: (any MessageStore)?, epoch: String? = nil,
-        recovery: RecoveryOptions? = nil, report: @escaping @Sendable (Report) -> Void = { _ in }
+        recovery: RecoveryOptions? = nil, report: (@Sendable (Report) -> Void)? = nil
     ) {
+        let report = report ?? { ReportOutput.write($0.description, kind: $0.kind) }
         self.init(loop: loop, store: store, epoch: epoch, recovery: recovery, observer: nil, report: report)
     }
 
@@ -117,7 +120,9 @@ public actor Hub {
         links[incarnation] = nil
         observer?.lost(incarnation, at: loop.now)
         machine.detach(incarnation, at: loop.now)
+        drains.remove(incarnation)
         continueStoring()
+        answerClaims()
     }
 
     /// Orders the requests that one worker gathered in a loop turn.
@@ -130,15 +135,15 @@ public actor Hub {
         answerClaims()
     }
 
-    /// Answers all claims. Draining an owner's link calls ``receive(_:from:)`` again; the outermost call also answers
-    /// the claims found that way.
+    /// Answers the claims whose owners' links are drained. Draining a link may call ``receive(_:from:)`` again; the
+    /// outermost call also answers the claims found that way.
     private func answerClaims() {
         guard !isAnsweringClaims else { return }
         isAnsweringClaims = true
         defer { isAnsweringClaims = false }
         while machine.hasClaims {
             let owner = machine.ownerOfNextClaim
-            if let owner { links[owner]?.drain() }
+            if let owner, !drain(owner) { return }
             // Draining may have detached the claimant and dropped its claim. The next claim may have another owner to
             // drain.
             if let next = machine.ownerOfNextClaim, next != owner { continue }
@@ -151,6 +156,24 @@ public actor Hub {
             send(output)
             if let id = output.contestedSession { report(.contestedSession(id)) }
         }
+    }
+
+    /// Drains the link of the next claim's owner.
+    /// - Returns: true if that is done. Otherwise ``drained(_:)`` or ``detach(_:)`` continues to answer claims.
+    private func drain(_ owner: Incarnation) -> Bool {
+        guard let link = links[owner], let claim = machine.claims.first else { return true }
+        if drains.cover(claim.number, of: owner) { return true }
+        guard !drains.isRunning(of: owner) else { return false }
+        drains.begin(of: owner, lastClaim: machine.claims.lastNumber)
+        guard link.drain() else { return false }
+        drains.remove(owner)
+        return true
+    }
+
+    /// Continues to answer claims after the drain of a link.
+    func drained(_ incarnation: Incarnation) {
+        drains.finish(of: incarnation)
+        answerClaims()
     }
 
     /// Continues to store when the system has accepted all output of a link, which is then no longer congested.
@@ -186,8 +209,10 @@ extension Hub: TimerTarget {
 protocol HubLink: Sendable {
     func send(_ events: [HubEvent])
 
-    /// Handles, within this call, every request that the worker has already written to the link.
-    func drain()
+    /// Handles every request that the worker has written to the link before this call.
+    /// - Returns: true if that is done within this call. Otherwise the link calls ``Hub/drained(_:)`` once it is done,
+    ///   or ends.
+    func drain() -> Bool
 
     /// True if much output is queued for the worker and the worker still reads.
     var isCongested: Bool { get }

@@ -53,7 +53,7 @@ struct HubStateMachine {
     /// The attached incarnations.
     private var attached: Set<Incarnation> = []
     /// The unanswered claims in order of arrival.
-    private var claims = ClaimQueue()
+    private(set) var claims = ClaimQueue()
     /// The sessions that live clients claim from each other.
     var contested = ContestedClaims()
 
@@ -115,7 +115,7 @@ struct HubStateMachine {
     /// session is connected and its owner is not the claimant. Without draining, requests whose effects the client has
     /// seen would become stale.
     var ownerOfNextClaim: Incarnation? {
-        guard let (claim, claimant, _) = claims.first, let (_, session) = claimedSession(by: claim),
+        guard let (claim, claimant, _, _) = claims.first, let (_, session) = claimedSession(by: claim),
             session.isConnected, session.owner != claimant
         else { return nil }
         return session.owner
@@ -125,7 +125,7 @@ struct HubStateMachine {
     /// - Parameter rowLimit: returns the highest trusted row id of an epoch; nil if the store has not recorded the
     ///   epoch.
     mutating func answerNextClaim(rowLimit: (String) -> Int64?, into output: inout Output) {
-        guard let (claim, claimant, time) = claims.removeFirst() else { return }
+        guard let (claim, claimant, time, _) = claims.removeFirst() else { return }
         answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
     }
 

@@ -51,6 +51,6 @@ public final class DirectLink: Adapter {
         }
 
         /// Does nothing: requests are passed by calls, so none are in flight.
-        func drain() {}
+        func drain() -> Bool { true }
     }
 }

@@ -4,16 +4,20 @@ import Transport
 public enum LinkEnd: Error, Sendable, CustomStringConvertible {
     /// The other side closed the link, or its process has ended.
     case endOfFile
-    /// The other side violated the protocol. The text describes the ``CodecError``.
+    /// The other side violated the protocol. The text describes the `CodecError`.
     case corrupt(String)
-    /// The other side read nothing for ``PipeLink/patience`` while bytes waited.
+    /// The other side read nothing for ten seconds while bytes waited.
     case stalled
     /// More than `limit` bytes are queued for the other side.
     case overflow(limit: Int)
-    /// The other side sent nothing for ``PipeLink/patience``.
+    /// The other side sent nothing for ten seconds.
     case silent
     /// The event loop cannot watch the pipes.
     case unwatched(SystemError)
+    /// More than `limit` bytes from the other side wait to be handled.
+    case flooded(limit: Int)
+    /// The transport of the link reported this error.
+    case failed(any Error)
 
     public var description: String {
         switch self {
@@ -23,6 +27,8 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
         case .overflow(let limit): "more than \(limit >> 20) MiB are queued for the other side"
         case .unwatched(let error): "the event loop cannot watch its pipes: \(error)"
         case .silent: "the other side has sent nothing for \(PipeLink.patience)"
+        case .flooded(let limit): "more than \(limit >> 20) MiB from the other side wait to be handled"
+        case .failed(let error): "its transport failed: \(error)"
         }
     }
 }
@@ -42,14 +48,14 @@ protocol FrameHandler: AnyObject {
     func loopEnded()
 }
 
-/// One side of a link: frames over a pair of pipes, on a loop.
+/// One side of a link: frames over a pair of pipes or a transport, on a loop.
 final class FramePipe: PipeHandler, TimerTarget {
     /// A peer that reads nothing for this long no longer holds up the hub.
     private static let congestedPatience = Duration.milliseconds(500)
 
     var encoder: FrameEncoder
     private var decoder = FrameDecoder()
-    private let pipe: PipePair
+    private let pipe: any LinkStream
     private let loop: EventLoop
     private weak var handler: (any FrameHandler)?
     private var timer: EventLoop.TimerToken?
@@ -63,8 +69,8 @@ final class FramePipe: PipeHandler, TimerTarget {
 
     /// - Parameter patience: how long the other side may read nothing while bytes wait for it. The same limit applies
     ///   to how long it may send nothing, if ``checkSilence()`` is called.
-    init(_ ends: PipePair.Ends, on loop: EventLoop, patience: Duration) {
-        pipe = PipePair(ends, on: loop)
+    init(_ stream: any LinkStream, on loop: EventLoop, patience: Duration) {
+        pipe = stream
         self.loop = loop
         encoder = FrameEncoder(preferredSize: loop.limits.frame)
         stall = IdleTime(limit: patience)
@@ -138,7 +144,7 @@ final class FramePipe: PipeHandler, TimerTarget {
     }
 
     func pipeEnded() {
-        end(.endOfFile)
+        end(pipe.failure ?? .endOfFile)
     }
 
     func pipeAccepted() {

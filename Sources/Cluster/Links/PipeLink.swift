@@ -1,11 +1,11 @@
 import Actors
 import Transport
 
-/// The hub's end of the pipes to one worker's process. The worker is attached to the hub from its hello to the end of
-/// the link.
-public actor PipeLink: HubLink {
+/// The hub's end of a link to one worker, over the pipes to its process or over a transport. The worker is attached to
+/// the hub from its hello to the end of the link.
+package actor PipeLink: HubLink {
     /// A change in the state of the worker.
-    public enum Event: Sendable {
+    package enum Event: Sendable {
         /// The worker accepts connections.
         case serving
         /// The worker reads too little or sends nothing, so its process must be ended.
@@ -15,7 +15,7 @@ public actor PipeLink: HubLink {
     }
 
     /// How long a worker may read nothing, or send nothing.
-    public static let patience = Duration.seconds(10)
+    package static let patience = Duration.seconds(10)
 
     private nonisolated let loop: EventLoop
     private let hub: Hub
@@ -23,15 +23,21 @@ public actor PipeLink: HubLink {
     private let report: @Sendable (Event) -> Void
     private var pipe: FramePipe?
     private var incarnation: Incarnation?
+    /// True for a link over a transport: no supervisor watches the worker, and bytes may be on their way.
+    private var isRemote = false
+    private var pings = PingCount()
+    /// Counts the time without a hello from a remote worker.
+    private var helloDelay: IdleTime
     private var timer: LoopBound<EventLoop.TimerToken>?
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
+    ///   - hub: the hub that the worker is attached to.
     ///   - loop: the hub's loop.
     ///   - patience: how long the worker may read nothing, or send nothing.
     ///   - report: called on the loop with each event.
-    public init(
+    package init(
         to hub: Hub, on loop: EventLoop, patience: Duration = PipeLink.patience,
         report: @escaping @Sendable (Event) -> Void
     ) {
@@ -39,13 +45,25 @@ public actor PipeLink: HubLink {
         self.loop = loop
         self.patience = patience
         self.report = report
+        helloDelay = IdleTime(limit: patience)
     }
 
     /// Starts to read from the worker. The link ends at once if the loop cannot watch the pipes.
     /// - Parameter ends: this process's ends of the pipes.
-    public func start(_ ends: PipePair.Ends) {
-        let pipe = FramePipe(ends, on: loop, patience: patience)
+    package func start(_ ends: PipePair.Ends) {
+        start(over: PipePair(ends, on: loop))
+    }
+
+    /// Starts to read from a worker whose process nobody supervises. An eviction then ends the link.
+    func start(over transport: any LinkTransport) {
+        isRemote = true
+        start(over: TransportStream(transport, on: loop))
+    }
+
+    private func start(over stream: any LinkStream) {
+        let pipe = FramePipe(stream, on: loop, patience: patience)
         self.pipe = pipe
+        guard !loop.hasEnded else { return end(.endOfFile) }
         do {
             try pipe.start(self)
             startTimer()
@@ -55,17 +73,17 @@ public actor PipeLink: HubLink {
     }
 
     /// Asks the worker to close every session and exit.
-    public func stop() {
+    package func stop() {
         sendFrame(.stop)
     }
 
     /// Asks the worker to log its counters.
-    public func askForReport() {
+    package func askForReport() {
         sendFrame(.report)
     }
 
     /// Ends the link after the worker's process has ended. The hub first handles everything that the worker wrote.
-    public func finish() {
+    package func finish() {
         pipe?.drain()
         end(.endOfFile)
     }
@@ -84,8 +102,18 @@ public actor PipeLink: HubLink {
         }
     }
 
-    nonisolated func drain() {
-        assumeIsolated { $0.pipe?.drain() }
+    nonisolated func drain() -> Bool {
+        assumeIsolated { $0.drainPipe() }
+    }
+
+    private func drainPipe() -> Bool {
+        guard isRemote else {
+            pipe?.drain()
+            return true
+        }
+        pings.send(isMarked: true)
+        sendFrame(.ping)
+        return false
     }
 
     nonisolated var isCongested: Bool {
@@ -105,8 +133,9 @@ public actor PipeLink: HubLink {
         case (.requests, let incarnation?):
             let requests = try reader.rest { reader throws(CodecError) in try reader.hubRequest() }
             hub.assumeIsolated { $0.receive(requests, from: incarnation) }
-        case (.pong, _?):
+        case (.pong, let incarnation?):
             try reader.finish()
+            if pings.answer() { hub.assumeIsolated { $0.drained(incarnation) } }
         case (.serving, _?):
             try reader.finish()
             report(.serving)
@@ -119,6 +148,12 @@ public actor PipeLink: HubLink {
         guard pipe != nil else { return }
         abandon()
         report(.ended(reason))
+    }
+
+    private func evict(_ reason: LinkEnd) {
+        report(.evicted(reason))
+        // Later, because the hub may be sending over this link.
+        if isRemote { loop.execute { self.assumeIsolated { $0.end(reason) } } }
     }
 
     private func abandon() {
@@ -142,7 +177,10 @@ public actor PipeLink: HubLink {
         // Before its hello the worker does not have to answer. The supervisor limits how long a start takes.
         if incarnation != nil {
             pipe?.checkSilence()
+            pings.send()
             sendFrame(.ping)
+        } else if isRemote, helloDelay.tick() {
+            pipe?.evict(.silent)
         }
         startTimer()
     }
@@ -154,18 +192,18 @@ extension PipeLink: FrameActor, TimerTarget {
     }
 
     nonisolated func evicted(_ reason: LinkEnd) {
-        assumeIsolated { $0.report(.evicted(reason)) }
+        assumeIsolated { $0.evict(reason) }
     }
 
     nonisolated func ended(_ reason: LinkEnd) {
         assumeIsolated { $0.end(reason) }
     }
 
-    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
+    package nonisolated func timerFired(at now: ContinuousClock.Instant) {
         assumeIsolated { $0.ping() }
     }
 
-    public nonisolated func loopEnded() {
+    package nonisolated func loopEnded() {
         assumeIsolated { $0.abandon() }
     }
 }

@@ -3,12 +3,13 @@ import Persistence
 import Synchronization
 import Transport
 
-/// A worker's end of the pipes to the hub's process.
+/// A worker's end of a link to the hub: over the pipes to the hub's process, or over a ``LinkTransport``.
 ///
-/// When the link ends, for any reason, the worker must exit: nothing could order its work any more.
+/// When the link ends, for any reason, the worker must close its server: nothing could order its work any more. A link
+/// cannot be resumed; a new server with a new link can take over, and its clients connect again.
 public actor WorkerLink: Adapter {
     /// A command from the hub's process.
-    public enum Command: Sendable {
+    package enum Command: Sendable {
         /// Close every session and exit.
         case stop
         /// Log the counters.
@@ -18,7 +19,9 @@ public actor WorkerLink: Adapter {
     private nonisolated let loop: EventLoop
     private nonisolated let patience: Duration
     private nonisolated let welcome = Mutex<HubTerms?>(nil)
-    private let ends: PipePair.Ends
+    private let makeStream: @Sendable () -> any LinkStream
+    /// True for a link over a transport, whose end may go unnoticed unless the hub's pings are watched.
+    private let isRemote: Bool
     private let commanded: @Sendable (Command) -> Void
     private let ended: @Sendable (LinkEnd) -> Void
     private var pipe: FramePipe?
@@ -35,12 +38,13 @@ public actor WorkerLink: Adapter {
     ///   - patience: how long the hub's process may read nothing.
     ///   - commanded: called on the loop with each command.
     ///   - ended: called on the loop when the link has ended.
-    public init(
+    package init(
         _ ends: PipePair.Ends, on loop: EventLoop, history: (any History)?, patience: Duration = PipeLink.patience,
         commanded: @escaping @Sendable (Command) -> Void = { _ in },
         ended: @escaping @Sendable (LinkEnd) -> Void = { _ in }
     ) {
-        self.ends = ends
+        makeStream = { PipePair(ends, on: loop) }
+        isRemote = false
         self.loop = loop
         self.history = history
         self.patience = patience
@@ -48,12 +52,39 @@ public actor WorkerLink: Adapter {
         self.ended = ended
     }
 
+    /// Prepares a link to a hub that is connected by ``Hub/connect(over:ended:)``.
+    /// - Parameters:
+    ///   - transport: this side of the stream to the hub.
+    ///   - loop: the worker's loop.
+    ///   - history: the messages that the hub stores, for sockets that catch up; nil without a store.
+    ///   - ended: called on the loop when the link has ended. Close the server then.
+    public init(
+        over transport: any LinkTransport, on loop: EventLoop, history: (any History)? = nil,
+        ended: @escaping @Sendable (LinkEnd) -> Void
+    ) {
+        self.init(over: transport, on: loop, history: history, patience: PipeLink.patience, ended: ended)
+    }
+
+    init(
+        over transport: any LinkTransport, on loop: EventLoop, history: (any History)?, patience: Duration,
+        ended: @escaping @Sendable (LinkEnd) -> Void
+    ) {
+        makeStream = { TransportStream(transport, on: loop) }
+        isRemote = true
+        self.loop = loop
+        self.history = history
+        self.patience = patience
+        commanded = { _ in }
+        self.ended = ended
+    }
+
     /// Sends the hello and waits for the welcome. Create the server with this adapter only after this call returns.
     /// - Throws: ``LinkEnd`` if the link ends before the welcome; ``SystemError`` if the loop cannot watch the pipes.
     public func open() async throws {
-        let pipe = FramePipe(ends, on: loop, patience: patience)
+        let pipe = FramePipe(makeStream(), on: loop, patience: patience)
         self.pipe = pipe
         try pipe.start(self)
+        if isRemote { startTimer() }
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             // The link may have ended while the task changed executors.
             guard pipe.isOpen else { return continuation.resume(throwing: LinkEnd.endOfFile) }
@@ -62,8 +93,17 @@ public actor WorkerLink: Adapter {
         }
     }
 
+    /// Ends the link after the server was closed. The hub keeps the sessions of its clients for recovery.
+    public func close() {
+        guard let pipe else { return }
+        self.pipe = nil
+        pipe.close()
+        opening?.resume(throwing: LinkEnd.endOfFile)
+        opening = nil
+    }
+
     /// Tells the hub's process that this process accepts connections.
-    public func serving() {
+    package func serving() {
         sendFrame(.serving)
     }
 
@@ -142,7 +182,20 @@ public actor WorkerLink: Adapter {
     }
 }
 
-extension WorkerLink: FrameActor {
+extension WorkerLink: FrameActor, TimerTarget {
+    /// Begins to watch the hub's pings.
+    private func startTimer() {
+        guard let pipe else { return }
+        _ = loop.startTimer(at: loop.now + pipe.silenceInterval, self)
+    }
+
+    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
+        assumeIsolated { link in
+            link.pipe?.checkSilence()
+            link.startTimer()
+        }
+    }
+
     nonisolated func accepted() {
         loop.resumeConnections()
     }
@@ -155,7 +208,7 @@ extension WorkerLink: FrameActor {
         assumeIsolated { $0.end(reason) }
     }
 
-    nonisolated func loopEnded() {
+    public nonisolated func loopEnded() {
         assumeIsolated { $0.end(.endOfFile) }
     }
 }

@@ -2,7 +2,7 @@ import Transport
 
 extension Supervisor {
     /// An event for the operator.
-    public enum Report: Sendable {
+    package enum Report: Sendable {
         /// A worker's process was started.
         case started(slot: Int, pid: Int32)
         /// A worker accepts connections.
@@ -23,7 +23,7 @@ extension Supervisor {
 
 extension Supervisor.Report: CustomStringConvertible {
     /// The event as a line for the operator. A line about a failure begins with `error:`.
-    public var description: String {
+    package var description: String {
         switch self {
         case .started(let slot, let pid): "worker \(slot) started, process \(pid)"
         case .serving(let slot): "worker \(slot) accepts connections"

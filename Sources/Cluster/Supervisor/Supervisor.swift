@@ -1,14 +1,16 @@
 import Transport
 
 /// Starts the workers' processes, watches them, and replaces those that die or hang.
-public actor Supervisor {
+package actor Supervisor {
     /// The configuration of a worker's process.
-    public struct Worker: Sendable {
+    package struct Worker: Sendable {
         /// The listening sockets. They stay open in this process, so that the worker's successor inherits them too.
-        public let sockets: [ListeningSocket]
-        public let command: WorkerCommandLine
+        package let sockets: [ListeningSocket]
+        /// The command line of the process.
+        package let command: WorkerCommandLine
 
-        public init(sockets: [ListeningSocket], command: WorkerCommandLine) {
+        /// Creates the configuration of a worker. The properties explain the parameters.
+        package init(sockets: [ListeningSocket], command: WorkerCommandLine) {
             self.sockets = sockets
             self.command = command
         }
@@ -36,17 +38,18 @@ public actor Supervisor {
     private var refusals: [Int: RefusingListener] = [:]
     private var timer: LoopBound<EventLoop.TimerToken>?
     /// The number of processes started so far.
-    public private(set) var starts = 0
+    package private(set) var starts = 0
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
+    ///   - hub: the hub that the workers are attached to.
     ///   - loop: the hub's loop. Its thread starts the processes, and the system kills them when that thread ends.
     ///   - executable: the path of the program that the workers run.
     ///   - workers: the configuration of each slot's worker.
     ///   - reapsWithoutSignals: true to notice ended processes by the end of their link. If false, the caller must call
     ///     ``childEnded(reapingForeign:)`` for `SIGCHLD`.
-    public init(
+    package init(
         loop: EventLoop, hub: Hub, executable: String, workers: [Worker], reapsWithoutSignals: Bool = false
     ) {
         self.loop = loop
@@ -59,14 +62,14 @@ public actor Supervisor {
 
     /// Starts every worker.
     /// - Parameter report: called on the loop with each event.
-    public func start(report: @escaping @Sendable (Report) -> Void) {
+    package func start(report: @escaping @Sendable (Report) -> Void) {
         self.report = report
         perform(machine.start(at: loop.now))
     }
 
     /// Asks every worker to exit, kills those that do not exit in time, and reports ``Report/stopped`` when all have
     /// ended.
-    public func stop() {
+    package func stop() {
         perform(machine.stop(at: loop.now))
     }
 
@@ -85,7 +88,7 @@ public actor Supervisor {
     }
 
     /// Asks every worker to log its counters.
-    public func askForReports() {
+    package func askForReports() {
         for slot in workers.indices { running[slot]?.link.assumeIsolated { $0.askForReport() } }
     }
 
@@ -102,7 +105,7 @@ public actor Supervisor {
     /// - Parameter reapsForeign: true to also reap children that this supervisor did not start. Process 1, or a process
     ///   that replaced a shell, may have such children. It must be false if other code of this process waits for its
     ///   own children.
-    public func childEnded(reapingForeign reapsForeign: Bool = false) {
+    package func childEnded(reapingForeign reapsForeign: Bool = false) {
         for slot in workers.indices {
             guard let worker = running[slot], let end = worker.process.reap() else { continue }
             running[slot] = nil
@@ -209,7 +212,7 @@ public actor Supervisor {
 }
 
 extension Supervisor: TimerTarget {
-    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
+    package nonisolated func timerFired(at now: ContinuousClock.Instant) {
         assumeIsolated { supervisor in
             supervisor.timer = nil
             let actions = supervisor.machine.due(at: now)

@@ -3,7 +3,7 @@ import Glibc
 import Transport
 
 /// A worker's process, from its start until it is reaped.
-public struct WorkerProcess {
+package struct WorkerProcess {
     /// The descriptors that a worker inherits: its ends of the link, then its listening sockets.
     static let readingDescriptor: CInt = 3
     static let writingDescriptor: CInt = 4
@@ -31,14 +31,14 @@ public struct WorkerProcess {
 
     /// The number of cores that this process may use: those in its CPU affinity mask, but at most the quota of its
     /// control groups.
-    public static var availableCores: Int {
+    package static var availableCores: Int {
         let quota = CPUQuota { path in SystemFile.read(path).map { String(decoding: $0, as: UTF8.self) } }
         return max(1, min(Int(clinux_available_cores()), quota.wholeCores ?? .max))
     }
 
     /// The path of this program. A worker that is started later runs the file that has this path then.
     /// - Throws: ``SystemError`` if the system does not tell it, for example without `/proc`.
-    public static func executablePath() throws(SystemError) -> String {
+    package static func executablePath() throws(SystemError) -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { throw SystemError("readlink") }
@@ -50,7 +50,7 @@ public struct WorkerProcess {
     /// Makes the system kill the calling process when the thread that started it ends, and so at the latest when its
     /// parent ends (prctl(2), `PR_SET_PDEATHSIG`).
     /// - Parameter parent: the id of the process that started this one. If it has already ended, this process exits.
-    public static func endWithParent(_ parent: pid_t) {
+    package static func endWithParent(_ parent: pid_t) {
         _ = clinux_set_parent_death_signal(SIGKILL)
         // The parent may have ended before the call.
         if getppid() != parent { exit(0) }
@@ -59,7 +59,7 @@ public struct WorkerProcess {
     /// The ends of the link and the listening sockets that the calling process inherited.
     /// - Parameter count: the number of listening sockets.
     /// - Throws: ``SystemError`` if the process was not started as a worker.
-    public static func inherited(sockets count: Int) throws(SystemError) -> (PipePair.Ends, [ListeningSocket]) {
+    package static func inherited(sockets count: Int) throws(SystemError) -> (PipePair.Ends, [ListeningSocket]) {
         try inherited(sockets: count, on: LinuxMachine.shared)
     }
 

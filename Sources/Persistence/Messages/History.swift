@@ -26,6 +26,7 @@ public struct HistoryPage: Sendable, Equatable {
     /// end.
     public var reachesEnd: Bool
 
+    /// Creates a page.
     public init(messages: [StoredMessage], reachesEnd: Bool) {
         self.messages = messages
         self.reachesEnd = reachesEnd
@@ -40,6 +41,7 @@ public struct PageLimit: Sendable, Equatable {
     /// The largest total size of the contents, in bytes.
     public var bytes: Int
 
+    /// Creates a limit.
     public init(messages: Int, bytes: Int) {
         self.messages = messages
         self.bytes = bytes

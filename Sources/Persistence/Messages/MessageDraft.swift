@@ -12,6 +12,7 @@ public struct MessageDraft: Sendable, Equatable {
     /// kept.
     public let author: [UInt8]?
 
+    /// Creates a message to store. The properties explain the parameters.
     public init(clientOffset: [UInt8]?, content: [UInt8], author: [UInt8]? = nil) {
         self.clientOffset = clientOffset
         self.content = content

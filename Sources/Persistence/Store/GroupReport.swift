@@ -21,6 +21,7 @@ public struct GroupReport: Sendable, Equatable {
     /// group again.
     public var isDeferred: Bool
 
+    /// Creates a report. The properties explain the parameters.
     public init(foreignRows: [StoredMessage], outcomes: [StoreOutcome], isDeferred: Bool) {
         self.foreignRows = foreignRows
         self.outcomes = outcomes

@@ -5,6 +5,10 @@ public struct MessageDatabase: Sendable {
     /// Opens the messages for reading; nil if only the writing process can read them.
     public let openHistory: (@Sendable () throws -> any History)?
 
+    /// Describes a database of the application's own.
+    /// - Parameters:
+    ///   - openStore: Opens the store for writing, and records the epoch.
+    ///   - openHistory: Opens the messages for reading in another process; nil if that is impossible.
     public init(
         openStore: @escaping @Sendable (_ epoch: String) throws -> any MessageStore,
         openHistory: (@Sendable () throws -> any History)?

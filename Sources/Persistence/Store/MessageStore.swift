@@ -43,6 +43,7 @@ public struct StoreOpening: Sendable, Equatable {
     /// The number of starts recorded in this database, including this one.
     public var epochNumber: Int64
 
+    /// Creates a description of an opened store. The properties explain the parameters.
     public init(highestRowID: Int64, highestAssignedID: Int64, epochNumber: Int64) {
         self.highestRowID = highestRowID
         self.highestAssignedID = highestAssignedID

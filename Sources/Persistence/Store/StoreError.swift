@@ -45,7 +45,9 @@ public enum StoreError: Error, Sendable, Equatable {
 extension StoreError {
     /// A change of a file that was in use.
     public enum FileFault: Sendable, Equatable {
+        /// The file was deleted.
         case deleted
+        /// Another file has its name.
         case replaced
         /// The file is shorter than its committed contents.
         case truncated

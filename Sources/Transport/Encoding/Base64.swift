@@ -1,15 +1,15 @@
 /// Base64 with the standard alphabet (RFC 4648 section 4), for WebSocket handshakes and for binary packets in polling
 /// payloads.
-public enum Base64 {
+package enum Base64 {
     /// Encodes bytes, padded with `=` to a multiple of four characters.
-    public static func encode(_ bytes: [UInt8]) -> [UInt8] {
+    package static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         append(encoding: bytes.span.bytes, to: &text)
         return text
     }
 
     /// Encodes bytes as a string, padded with `=` to a multiple of four characters.
-    public static func encodeToString(_ bytes: [UInt8]) -> String {
+    package static func encodeToString(_ bytes: [UInt8]) -> String {
         String(decoding: encode(bytes), as: UTF8.self)
     }
 
@@ -18,7 +18,7 @@ public enum Base64 {
     /// - Parameters:
     ///   - bytes: the bytes to encode.
     ///   - text: the text that the characters are appended to.
-    public static func append(encoding bytes: RawSpan, to text: inout [UInt8]) {
+    package static func append(encoding bytes: RawSpan, to text: inout [UInt8]) {
         text.append(addingCapacity: encodedCount(bytes.byteCount)) { output in
             bytes.withUnsafeBytes { bytes in
                 output.withUnsafeMutableBufferPointer { characters, count in
@@ -36,7 +36,7 @@ public enum Base64 {
     /// - Parameter text: characters of the standard alphabet, without white space.
     /// - Returns: the bytes; nil if a character is not in the alphabet, the padding is wrong, or the length is
     ///   impossible.
-    public static func decode(_ text: RawSpan) -> [UInt8]? {
+    package static func decode(_ text: RawSpan) -> [UInt8]? {
         text.withUnsafeBytes { text in
             let padding = text.count.isMultiple(of: 4) ? text.suffix(2).reversed().prefix { $0 == equalsSign }.count : 0
             let characters = UnsafeRawBufferPointer(rebasing: text.dropLast(padding))
@@ -51,12 +51,12 @@ public enum Base64 {
     }
 
     /// Decodes a text with or without padding; see the overload for `RawSpan`.
-    public static func decode(_ text: [UInt8]) -> [UInt8]? {
+    package static func decode(_ text: [UInt8]) -> [UInt8]? {
         decode(text.span.bytes)
     }
 
     /// The number of characters in the encoding of `count` bytes.
-    public static func encodedCount(_ count: Int) -> Int {
+    package static func encodedCount(_ count: Int) -> Int {
         (count + 2) / 3 * 4
     }
 

@@ -3,7 +3,7 @@
 /// Overlong forms, surrogates and values above U+10FFFF are refused at their second byte, before the character is
 /// complete (RFC 3629 section 4; Unicode table 3-7). A WebSocket must close as soon as its text is known to be invalid
 /// (RFC 6455 section 8.1), and a fragment or read may end inside a character.
-public struct UTF8Validator: Sendable {
+package struct UTF8Validator: Sendable {
     /// The number of bytes missing from the current character.
     private var missing: UInt8 = 0
     /// The bounds of the next continuation byte. They are narrower than 0x80...0xBF only for the second byte of some
@@ -13,10 +13,10 @@ public struct UTF8Validator: Sendable {
     private var hasFailed = false
 
     /// Makes a validator at the beginning of a text.
-    public init() {}
+    package init() {}
 
     /// True if all bytes so far are valid UTF-8 and end with a complete character.
-    public var isComplete: Bool {
+    package var isComplete: Bool {
         missing == 0 && !hasFailed
     }
 
@@ -24,7 +24,7 @@ public struct UTF8Validator: Sendable {
     ///
     /// - Parameter bytes: the bytes that follow those of the previous call.
     /// - Returns: false if the text is invalid, whatever follows. All later calls then return false too.
-    public mutating func feed(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package mutating func feed(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while !hasFailed {
             if missing == 0 {
@@ -38,13 +38,13 @@ public struct UTF8Validator: Sendable {
     }
 
     /// True if `bytes` as a whole are valid UTF-8.
-    public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var validator = UTF8Validator()
         return validator.feed(bytes) && validator.isComplete
     }
 
     /// True if `bytes` as a whole are valid UTF-8.
-    public static func isValid(_ bytes: [UInt8]) -> Bool {
+    package static func isValid(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { isValid($0) }
     }
 

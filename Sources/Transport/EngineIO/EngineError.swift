@@ -1,11 +1,17 @@
 /// The reason for rejecting an Engine.IO request. The code and the message are sent to the client as JSON, as in the
 /// official server.
 public enum EngineError: Int, Error, Sendable, CustomStringConvertible {
+    /// The request names a transport that the server does not have or offer.
     case unknownTransport = 0
+    /// No session has the id in the request.
     case unknownSession = 1
+    /// A session was opened with another method than GET.
     case badHandshakeMethod = 2
+    /// The request has another mistake.
     case badRequest = 3
+    /// The application or a policy refuses the request.
     case forbidden = 4
+    /// The client uses another version of the protocol than 4.
     case unsupportedProtocolVersion = 5
 
     public var description: String {

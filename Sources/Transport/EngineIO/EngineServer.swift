@@ -11,6 +11,7 @@ public final class EngineServer: HTTPRequestHandler {
         /// The number of requests rejected, by error.
         public var refused: [EngineError: Int] = [:]
 
+        /// Creates counters that are zero.
         public init() {}
     }
 

@@ -1,6 +1,8 @@
 /// A transport of Engine.IO. The raw value is its name in requests.
 public enum EngineTransport: String, Sendable {
+    /// HTTP long-polling.
     case polling
+    /// WebSocket.
     case webSocket = "websocket"
 }
 
@@ -8,7 +10,9 @@ public enum EngineTransport: String, Sendable {
 public enum EngineTransports: Sendable {
     /// Polling and WebSocket.
     case all
+    /// Only polling.
     case polling
+    /// Only WebSocket.
     case webSocket
 
     func contains(_ transport: EngineTransport) -> Bool {

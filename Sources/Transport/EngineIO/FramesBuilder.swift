@@ -1,20 +1,21 @@
 /// Collects packets into ``Frames``.
-public struct FramesBuilder {
+package struct FramesBuilder {
     private(set) var bytes: [UInt8] = []
     private(set) var bounds: [Frames.Bounds] = []
     private var scratch: [UInt8] = []
 
-    public init() {}
+    /// Creates an empty builder.
+    package init() {}
 
     /// True if nothing has been appended since the last ``finish()``.
-    public var isEmpty: Bool { bounds.isEmpty }
+    package var isEmpty: Bool { bounds.isEmpty }
 
     /// The size in bytes of the frames appended since the last ``finish()``, headers included.
-    public var byteCount: Int { bytes.count }
+    package var byteCount: Int { bytes.count }
 
     /// Appends a text packet.
     /// - Parameter write: appends the packet to its argument, as valid UTF-8.
-    public mutating func appendText(_ write: (inout [UInt8]) -> Void) {
+    package mutating func appendText(_ write: (inout [UInt8]) -> Void) {
         scratch.removeAll(keepingCapacity: true)
         write(&scratch)
         append(scratch, isBinary: false)
@@ -24,14 +25,14 @@ public struct FramesBuilder {
     /// - Parameters:
     ///   - payload: a text packet, starting with its Engine.IO type, or a binary message.
     ///   - isBinary: true for a binary message.
-    public mutating func append(_ payload: [UInt8], isBinary: Bool) {
+    package mutating func append(_ payload: [UInt8], isBinary: Bool) {
         WebSocketFrameEncoder.append(opcode: isBinary ? .binary : .text, payload: payload, to: &bytes)
         let start = bytes.count - payload.count
         bounds.append(Frames.Bounds(payloadStart: Int32(start), end: Int32(bytes.count), isBinary: isBinary))
     }
 
     /// Returns the frames appended so far, and empties the builder.
-    public mutating func finish() -> Frames {
+    package mutating func finish() -> Frames {
         let frames = Frames(bytes: bytes, bounds: bounds)
         bytes = []
         bounds = []

@@ -83,7 +83,12 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// - Parameter name: the name of the thread; the system shows at most 15 bytes of it.
     /// - Throws: ``SystemError`` if the process has no descriptor or thread left.
     public static func start(name: String) throws(SystemError) -> EventLoop {
-        let loop = try EventLoop()
+        try start(name: name, on: LinuxMachine.shared)
+    }
+
+    /// Starts a loop of a machine on a thread of its own.
+    package static func start(name: String, on machine: any Machine) throws(SystemError) -> EventLoop {
+        let loop = try EventLoop(machine: machine)
         try Thread.start(name: name) { loop.run() }
         return loop
     }

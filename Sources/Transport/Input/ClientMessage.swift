@@ -4,5 +4,6 @@
 public enum ClientMessage: Sendable, Equatable {
     /// Valid UTF-8, as it arrived: an Engine.IO packet with its type in the first byte.
     case text([UInt8])
+    /// The bytes of a binary message.
     case binary([UInt8])
 }

@@ -11,6 +11,7 @@ public final class InputBudget: TurnHandler {
         /// Connections refused because the limit was exceeded although no connection buffered much.
         public var refusals = 0
 
+        /// Creates counters that are zero.
         public init() {}
     }
 

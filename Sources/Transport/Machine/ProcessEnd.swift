@@ -1,5 +1,5 @@
 /// How a process ended.
-public enum ProcessEnd: Sendable, Equatable, CustomStringConvertible {
+package enum ProcessEnd: Sendable, Equatable, CustomStringConvertible {
     /// The process exited with a status code.
     case exited(code: CInt)
     /// A signal ended the process.
@@ -10,7 +10,7 @@ public enum ProcessEnd: Sendable, Equatable, CustomStringConvertible {
         self = signal == 0 ? .exited(code: status >> 8 & 0xFF) : .signalled(signal)
     }
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .exited(let code): "exited with \(code)"
         case .signalled(let signal): "was ended by signal \(signal)"

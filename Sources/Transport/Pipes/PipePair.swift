@@ -2,13 +2,13 @@
 ///
 /// ``send(_:)`` writes at once, and queues what the kernel refuses until the pipe is writable. The owner bounds the
 /// queue by checking ``pendingBytes`` and ``stalledSince``.
-public final class PipePair {
+package final class PipePair {
     /// The descriptors of one side.
-    public struct Ends: Sendable {
+    package struct Ends: Sendable {
         /// The end to read from.
-        public let reading: CInt
+        package let reading: CInt
         /// The end to write to.
-        public let writing: CInt
+        package let writing: CInt
         private let machine: any Machine
 
         package init(reading: CInt, writing: CInt, on machine: any Machine) {
@@ -17,7 +17,8 @@ public final class PipePair {
             self.machine = machine
         }
 
-        public func close() {
+        /// Closes both descriptors.
+        package func close() {
             machine.close(reading)
             machine.close(writing)
         }
@@ -34,9 +35,9 @@ public final class PipePair {
     /// The capacity in bytes of the pipe that is read from.
     private let capacity: Int
     /// The number of bytes that the kernel has not accepted.
-    public private(set) var pendingBytes = 0
+    package private(set) var pendingBytes = 0
     /// The time since which the kernel has accepted nothing while bytes wait; nil if none wait.
-    public private(set) var stalledSince: ContinuousClock.Instant?
+    package private(set) var stalledSince: ContinuousClock.Instant?
 
     /// The registered handlers. They retain the pipe pair while the loop watches it.
     private final class ReadingEnd: EventHandler {
@@ -75,7 +76,7 @@ public final class PipePair {
 
     /// Takes ownership of one side's ends.
     /// - Parameter ends: non-blocking descriptors, closed by ``close()`` or when the pair is released.
-    public init(_ ends: Ends, on loop: EventLoop) {
+    package init(_ ends: Ends, on loop: EventLoop) {
         self.ends = ends
         self.loop = loop
         capacity = loop.machine.adoptPipes(
@@ -87,11 +88,11 @@ public final class PipePair {
     }
 
     /// True until the pipes are closed.
-    public var isOpen: Bool { ends != nil }
+    package var isOpen: Bool { ends != nil }
 
     /// Begins to read. Called on the loop.
     /// - Throws: ``SystemError`` if the loop cannot watch the pipes.
-    public func open(for handler: any PipeHandler) throws(SystemError) {
+    package func open(for handler: any PipeHandler) throws(SystemError) {
         guard let ends else { return }
         self.handler = handler
         try loop.register(ends.reading, for: .readable, ReadingEnd(pipe: self))
@@ -107,7 +108,7 @@ public final class PipePair {
     }
 
     /// Reads until a read would block, but at most the capacity of the pipe.
-    public func readAvailable() {
+    package func readAvailable() {
         guard isOpen else { return }
         var rest = capacity
         while rest > 0 {
@@ -141,7 +142,7 @@ public final class PipePair {
     // MARK: Writing
 
     /// Sends bytes after all bytes sent before.
-    public func send(_ bytes: [UInt8]) {
+    package func send(_ bytes: [UInt8]) {
         guard ends != nil, !bytes.isEmpty else { return }
         pendingBytes += bytes.count
         guard let last = queue.indices.last else {
@@ -167,9 +168,11 @@ public final class PipePair {
             stalledSince = nil
             pendingBytes -= count
             self.offset += count
-            guard self.offset == first.count else { continue }
-            self.offset = 0
-            queue.removeFirst()
+            if self.offset == first.count {
+                self.offset = 0
+                queue.removeFirst()
+            }
+            handler?.pipeWrote(count)
         }
         guard let ends else { return }
         loop.setInterest([], of: ends.writing)
@@ -189,7 +192,7 @@ public final class PipePair {
     }
 
     /// Closes both directions. The handler is not notified.
-    public func close() {
+    package func close() {
         guard let ends else { return }
         loop.deregister(ends.reading)
         loop.deregister(ends.writing)
@@ -202,12 +205,18 @@ public final class PipePair {
 }
 
 /// The receiver of a pipe's input and events.
-public protocol PipeHandler: AnyObject {
+package protocol PipeHandler: AnyObject {
     /// Handles the bytes of one read. They are valid only during the call.
     func pipeRead(_ bytes: RawSpan)
     /// The other side has closed the pipe, or reading failed. All bytes that it wrote were delivered before. No call
     /// follows.
     func pipeEnded()
+    /// The kernel has accepted more of the bytes sent.
+    func pipeWrote(_ count: Int)
     /// The kernel has accepted all bytes sent so far.
     func pipeAccepted()
+}
+
+extension PipeHandler {
+    package func pipeWrote(_ count: Int) {}
 }

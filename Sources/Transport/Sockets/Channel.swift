@@ -5,7 +5,7 @@
 /// ``pendingBytes``.
 final class Channel: EventHandler, TurnHandler, TimerTarget {
     let loop: EventLoop
-    let openChannels: OpenChannelCount
+    let openChannels: OpenCount
     var descriptor: CInt
     var phase = ChannelPhase.accepted
     var output = ChannelOutput.idle
@@ -17,7 +17,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// - Parameters:
     ///   - descriptor: a connected socket, closed by the channel.
     ///   - openChannels: counts the open channels of the server.
-    init(accepted descriptor: CInt, loop: EventLoop, openChannels: OpenChannelCount) {
+    init(accepted descriptor: CInt, loop: EventLoop, openChannels: OpenCount) {
         self.descriptor = descriptor
         self.loop = loop
         self.openChannels = openChannels

@@ -9,7 +9,7 @@ final class Listener: EventHandler, TimerTarget {
 
     private let loop: EventLoop
     private let socket: ListeningSocket
-    private let openChannels: OpenChannelCount
+    private let openChannels: OpenCount
     private var accepted: ((Channel, _ peer: String) -> Void)?
     private var refused: (() -> Void)?
     /// A reserved descriptor. When the process has no other left, it is closed so that a connection can be accepted and
@@ -24,7 +24,7 @@ final class Listener: EventHandler, TimerTarget {
     ///   - refused: called for each connection closed at once because no descriptor is left.
     /// - Throws: ``SystemError`` if the loop cannot watch the socket.
     init(
-        _ socket: ListeningSocket, loop: EventLoop, openChannels: OpenChannelCount,
+        _ socket: ListeningSocket, loop: EventLoop, openChannels: OpenCount,
         accepted: @escaping (Channel, _ peer: String) -> Void, refused: @escaping () -> Void
     ) throws(SystemError) {
         self.loop = loop

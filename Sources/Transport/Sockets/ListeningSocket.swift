@@ -1,6 +1,6 @@
 import Glibc
 
-/// A bound and listening stream socket. A ``Listener`` accepts its connections.
+/// A bound and listening stream socket. A `Listener` accepts its connections.
 public struct ListeningSocket: Sendable {
     /// The address it listens on, with the actual port.
     public let address: SocketAddress

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Reads files whose size is not known in advance, such as those that the kernel generates in `/proc`.
-public enum SystemFile {
+package enum SystemFile {
     /// The contents of the file at `path`; nil if it cannot be read or is larger than `limit` bytes.
-    public static func read(_ path: String, limit: Int = 8 << 20) -> [UInt8]? {
+    package static func read(_ path: String, limit: Int = 8 << 20) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -2,9 +2,9 @@
 /// 5).
 ///
 /// An idle decoder allocates no memory. Otherwise its memory grows with the received bytes, up to `maxMessageSize`.
-public struct WebSocketDecoder: Sendable {
+package struct WebSocketDecoder: Sendable {
     /// A complete message or control frame.
-    public enum Event: Equatable, Sendable {
+    package enum Event: Equatable, Sendable {
         /// A message. Text is valid UTF-8.
         case message(ClientMessage)
         /// A ping with a payload of at most 125 bytes, which the pong must repeat.
@@ -35,7 +35,7 @@ public struct WebSocketDecoder: Sendable {
     ///   - maxMessageSize: the largest message in bytes.
     ///   - maxFragments: the most frames of a message. Empty frames do not add to its size, so they need a limit of
     ///     their own.
-    public init(maxMessageSize: Int, maxFragments: Int = 131_072) {
+    package init(maxMessageSize: Int, maxFragments: Int = 131_072) {
         self.maxMessageSize = maxMessageSize
         self.maxFragments = maxFragments
     }
@@ -57,7 +57,7 @@ public struct WebSocketDecoder: Sendable {
     ///   - position: the index of the first byte that is not decoded; advanced past the event.
     /// - Returns: the event; nil if `bytes` end before the next event is complete.
     /// - Throws: a `WebSocketError`, as soon as a byte reveals the violation.
-    public mutating func next(in bytes: RawSpan, from position: inout Int) throws(WebSocketError) -> Event? {
+    package mutating func next(in bytes: RawSpan, from position: inout Int) throws(WebSocketError) -> Event? {
         do {
             return try bytes.withUnsafeBytes { (input) throws(WebSocketError) in
                 try decode(input, from: &position)

@@ -1,5 +1,5 @@
 /// A violation of the protocol or a limit by a client, which ends its WebSocket.
-public enum WebSocketError: Error, Equatable, Sendable {
+package enum WebSocketError: Error, Equatable, Sendable {
     /// At least one of the three reserved bits is set although no extension was negotiated; `bits` is their value, 1 to
     /// 7.
     case reservedBits(bits: UInt8)
@@ -31,7 +31,7 @@ public enum WebSocketError: Error, Equatable, Sendable {
     case invalidCloseReason
 
     /// The code of the close frame that answers the error (RFC 6455 section 7.4.1).
-    public var closeCode: WebSocketCloseCode {
+    package var closeCode: WebSocketCloseCode {
         switch self {
         case .reservedBits, .reservedOpcode, .fragmentedControlFrame, .oversizedControlFrame, .unmaskedFrame,
             .invalidLength, .unexpectedContinuation, .interleavedMessage, .truncatedCloseCode, .invalidCloseCode:
@@ -47,7 +47,7 @@ public enum WebSocketError: Error, Equatable, Sendable {
 }
 
 extension WebSocketError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .reservedBits(let bits): "reserved bits \(bits) set without an extension"
         case .reservedOpcode(let opcode): "reserved opcode \(opcode)"

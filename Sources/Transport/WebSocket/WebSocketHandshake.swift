@@ -2,15 +2,15 @@
 ///
 /// A request without a valid handshake is an ordinary request, whatever its Upgrade header says: a server may ignore
 /// that header (RFC 9110 section 7.8). No extension is negotiated.
-public struct WebSocketHandshake: Sendable, Equatable {
+package struct WebSocketHandshake: Sendable, Equatable {
     private let key: [UInt8]
     /// The client's first choice of subprotocol, which the server accepts; nil without a valid offer.
-    public let subprotocol: String?
+    package let subprotocol: String?
 
     /// Parses the handshake of a request.
     ///
     /// - Throws: the first error in the request.
-    public init(_ head: HTTPRequestHead) throws(WebSocketHandshakeError) {
+    package init(_ head: HTTPRequestHead) throws(WebSocketHandshakeError) {
         guard head.method == .get else { throw .methodNotGET }
         guard head.version == .http11 else { throw .notHTTP11 }
         guard head.headers.contains(token: "websocket", in: "Upgrade") else { throw .notWebSocketUpgrade }
@@ -30,7 +30,7 @@ public struct WebSocketHandshake: Sendable, Equatable {
     }
 
     /// The bytes of the complete `101 Switching Protocols` response.
-    public var response: [UInt8] { response(adding: HTTPFields()) }
+    package var response: [UInt8] { response(adding: HTTPFields()) }
 
     /// The bytes of the response with additional header fields.
     func response(adding fields: HTTPFields) -> [UInt8] {

@@ -1,5 +1,5 @@
 /// The reason for refusing a WebSocket handshake.
-public enum WebSocketHandshakeError: Error, Equatable, Sendable {
+package enum WebSocketHandshakeError: Error, Equatable, Sendable {
     /// The request's method is not GET.
     case methodNotGET
     /// The request is not HTTP/1.1. Earlier versions have no upgrade (RFC 9110 section 7.8).
@@ -14,17 +14,17 @@ public enum WebSocketHandshakeError: Error, Equatable, Sendable {
     case invalidKey
 
     /// The HTTP status of the response.
-    public var status: HTTPStatus { self == .unsupportedVersion ? .upgradeRequired : .badRequest }
+    package var status: HTTPStatus { self == .unsupportedVersion ? .upgradeRequired : .badRequest }
 
     /// The additional headers of the response: for an unsupported version, the supported one (RFC 6455 section 4.4).
-    public var headers: [(String, String)] {
+    package var headers: [(String, String)] {
         self == .unsupportedVersion ? [("Sec-WebSocket-Version", "13")] : []
     }
 }
 
 extension WebSocketHandshakeError: CustomStringConvertible {
     /// A single line for the body of the response. It contains no text from the client.
-    public var description: String {
+    package var description: String {
         switch self {
         case .methodNotGET: "a WebSocket handshake must use GET"
         case .notHTTP11: "a WebSocket handshake must use HTTP/1.1"

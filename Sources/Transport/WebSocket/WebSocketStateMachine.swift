@@ -8,9 +8,9 @@
 /// ```
 ///
 /// It has no clock. The owner limits the time in which a peer must answer a close frame.
-public struct WebSocketStateMachine: Sendable {
+package struct WebSocketStateMachine: Sendable {
     /// An action for the owner to carry out.
-    public enum Action: Equatable, Sendable {
+    package enum Action: Equatable, Sendable {
         /// Handle a message. Text is valid UTF-8.
         case receive(ClientMessage)
         /// Send this finished frame, which is a pong.
@@ -20,7 +20,7 @@ public struct WebSocketStateMachine: Sendable {
     }
 
     /// The way in which a WebSocket ended.
-    public enum Ending: Equatable, Sendable {
+    package enum Ending: Equatable, Sendable {
         /// The client closed first. `code` is nil if it sent none.
         case closedByPeer(code: WebSocketCloseCode?, reason: String)
         /// The client answered our close frame. `code` is nil if it sent none.
@@ -45,12 +45,12 @@ public struct WebSocketStateMachine: Sendable {
     /// - Parameters:
     ///   - maxMessageSize: the largest message of the client in bytes.
     ///   - maxFragments: the most frames of a message.
-    public init(maxMessageSize: Int, maxFragments: Int = 131_072) {
+    package init(maxMessageSize: Int, maxFragments: Int = 131_072) {
         decoder = WebSocketDecoder(maxMessageSize: maxMessageSize, maxFragments: maxFragments)
     }
 
     /// True if messages may be sent: no close frame has been sent or received.
-    public var isOpen: Bool {
+    package var isOpen: Bool {
         phase == .open
     }
 
@@ -66,7 +66,7 @@ public struct WebSocketStateMachine: Sendable {
     ///   - bytes: the bytes read from the socket, in pieces of any size.
     ///   - position: the index of the first unprocessed byte; advanced by the call.
     /// - Returns: the action to carry out before the next call; nil once all `bytes` are processed.
-    public mutating func next(in bytes: RawSpan, from position: inout Int) -> Action? {
+    package mutating func next(in bytes: RawSpan, from position: inout Int) -> Action? {
         while phase != .closed {
             do {
                 guard let event = try decoder.next(in: bytes, from: &position) else { return nil }
@@ -115,7 +115,7 @@ public struct WebSocketStateMachine: Sendable {
     ///   - code: the status code.
     ///   - reason: an explanation for people, cut to 123 bytes of UTF-8.
     /// - Returns: the frame to send; nil if a close frame has already been sent or received.
-    public mutating func close(code: WebSocketCloseCode, reason: String = "") -> [UInt8]? {
+    package mutating func close(code: WebSocketCloseCode, reason: String = "") -> [UInt8]? {
         guard phase == .open else { return nil }
         phase = .closing
         return WebSocketFrameEncoder.closeFrame(code, reason: reason)

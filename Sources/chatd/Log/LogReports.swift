@@ -48,6 +48,11 @@ enum LogReports {
             complain("not served: \(error)", kind: "file")
         case .routeFailed:
             complain("\(report)", kind: "route")
+        case .invalidPacket:
+            // The counters have them. A line for each would let clients fill the log.
+            break
+        case .packetNotSent:
+            complain("\(report)", kind: "packet not sent")
         case .inputMemoryExceeded:
             complain("\(report) (--max-input-memory)", kind: "input memory")
         case .tooManyNamespaces:

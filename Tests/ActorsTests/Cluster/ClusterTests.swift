@@ -2,7 +2,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Cluster: many workers behave like one server", .overEachLink)
+@Suite("Cluster: many workers behave like one server", .overEveryLink)
 struct ClusterTests {
     static func setUp(_ server: TestServer) {
         server.main.storesMessages(as: "message")

@@ -11,6 +11,8 @@ enum TestLink: CaseIterable {
     case direct
     /// The server and the hub are two processes, connected by pipes.
     case pipes
+    /// As two processes, connected by a transport. The hub cannot read within a call what is on its way.
+    case transport
 
     @TaskLocal static var current = TestLink.direct
 
@@ -30,15 +32,21 @@ enum TestLink: CaseIterable {
         switch self {
         case .direct:
             return Opened(loop: hubLoop, adapter: DirectLink(to: hub, store: store), process: process)
-        case .pipes:
+        case .pipes, .transport:
             let (hubEnds, workerEnds) = try PipePair.makeEnds(on: process.machine)
             let worker = try process.startChild(descriptors: [workerEnds.reading, workerEnds.writing]) { _ in }
             workerEnds.close()
             let loop = try worker.makeLoop(Limits())
             let (ends, _) = try WorkerProcess.inherited(sockets: 0, on: worker.machine)
             let hubLink = PipeLink(to: hub, on: hubLoop) { _ in }
-            await hubLink.start(hubEnds)
-            let link = WorkerLink(ends, on: loop, history: store)
+            let link: WorkerLink
+            if self == .pipes {
+                await hubLink.start(hubEnds)
+                link = WorkerLink(ends, on: loop, history: store)
+            } else {
+                await hubLink.start(over: PipeTransport(hubEnds))
+                link = WorkerLink(over: PipeTransport(ends), on: loop, history: store) { _ in }
+            }
             try await link.open()
             return Opened(loop: loop, adapter: link, process: worker, hubLink: hubLink)
         }

@@ -66,6 +66,8 @@ final class TestServer: @unchecked Sendable {
             case .foreignOffset: reports.add("foreign offset")
             case .reservedEventName(let name, let namespace): reports.add("\(name) not emitted in \(namespace)")
             case .routeFailed(let error, let path): reports.add("route \(path) failed: \(error)")
+            case .invalidPacket(let error, _): reports.add("invalid packet: \(error)")
+            case .packetNotSent(let error): reports.add("not sent: \(error)")
             case .inputMemoryExceeded: reports.add("input memory exceeded")
             case .tooManyNamespaces(let limit): reports.add("more than \(limit) namespaces")
             }

@@ -74,10 +74,25 @@ struct HandlerCancellationTests {
             try await eventually { await server.server.status.sockets == 0 }
             gate.letOnePass()
             try await eventually { server.notes.all == ["handler cancelled: false"] && gate.count == 1 }
-            await server.server.close()
+            await server.server.close(timeout: .milliseconds(50))
+            #expect(server.notes.all.count == 1)
             gate.open()
             try await eventually { server.notes.all.count == 2 }
             #expect(server.notes.all[1] == "disconnect handler cancelled: false")
+        }
+    }
+
+    @Test("closing waits for the disconnect handlers that it starts")
+    func awaited() async throws {
+        try await TestServer.run { server in
+            server.main.onDisconnect { _, reason async in
+                for _ in 0..<100 { await Task.yield() }
+                server.notes.add("\(reason)")
+            }
+        } test: { server in
+            _ = try await server.join()
+            await server.server.close()
+            #expect(server.notes.all == ["server shutting down"])
         }
     }
 }

@@ -21,7 +21,9 @@ struct OnTestMachine: TestTrait, SuiteTrait, TestScoping {
 
 extension Trait where Self == OnTestMachine {
     /// Runs tests with the hub in the server's process and again in another process. The server must behave the same.
-    static var overEachLink: OnTestMachine { OnTestMachine(links: TestLink.allCases) }
+    static var overEachLink: OnTestMachine { OnTestMachine(links: [.direct, .pipes]) }
+    /// Runs tests like ``overEachLink``, and again with a transport instead of the pipes.
+    static var overEveryLink: OnTestMachine { OnTestMachine(links: TestLink.allCases) }
     /// Runs tests with the hub in the server's process.
     static var overDirectLink: OnTestMachine { OnTestMachine(links: [.direct]) }
     /// Runs tests with the hub in a separate process.

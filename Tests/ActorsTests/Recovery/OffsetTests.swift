@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Offsets: a client's place in the stream, as the last argument of its events", .overEachLink)
+@Suite("Offsets: a client's place in the stream, as the last argument of its events", .overEveryLink)
 struct OffsetTests {
     @Test(
         "an offset parsed from text encodes to the same text",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Middleware for recovered sessions, if the options ask for it", .overEachLink)
+@Suite("Middleware for recovered sessions, if the options ask for it", .overEveryLink)
 struct RecoveryMiddlewareTests {
     static let options = ServerOptions(skipsMiddlewareOnRecovery: false)
 

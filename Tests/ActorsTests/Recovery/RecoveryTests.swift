@@ -3,7 +3,7 @@ import Testing
 
 @testable import Actors
 
-@Suite("Recovery: a lost client resumes its session", .overEachLink)
+@Suite("Recovery: a lost client resumes its session", .overEveryLink)
 struct RecoveryTests {
     @Test("all packets that arrive before the answer to a claim are handled after it, in order")
     func early() async throws {

@@ -35,7 +35,7 @@ struct FramePipeTests {
             loop = try EventLoop.start(name: "side")
             let (ends, others) = try PipePair.makeEnds()
             peer = LinkPeer(others)
-            pipe = FramePipe(ends, on: loop, patience: patience)
+            pipe = FramePipe(PipePair(ends, on: loop), on: loop, patience: patience)
         }
 
         deinit { loop.stop() }

@@ -19,7 +19,7 @@ struct AdoptionTests {
                 let client = try ClientEnd()
                 try server.adopt(client.takeServerEnd(), received: Array(bytes[..<position]))
                 client.send(bytes[position...])
-                #expect(try client.readAll().hasSuffix("\r\n\r\nhello"), "split at \(position)")
+                #expect(try await client.readAll().hasSuffix("\r\n\r\nhello"), "split at \(position)")
             }
             #expect(await server.status.http.connections == bytes.count + 1)
         }
@@ -36,7 +36,7 @@ struct AdoptionTests {
             // The packet 40 joins the main namespace. The mask is 0.
             let frame: [UInt8] = [0x81, 0x82, 0, 0, 0, 0, UInt8(ascii: "4"), UInt8(ascii: "0")]
             try server.adopt(client.takeServerEnd(), received: Array(handshake.utf8) + frame)
-            let answer = try client.read { $0.contains(#"40{"sid":"#) }
+            let answer = try await client.read { $0.contains(#"40{"sid":"#) }
             #expect(answer.hasPrefix("HTTP/1.1 101 ") && answer.contains(#"0{"sid":"#))
         }
     }
@@ -52,7 +52,7 @@ struct AdoptionTests {
         try await AdoptingServer.run { server in
             let client = try ClientEnd()
             try server.adopt(client.takeServerEnd(), received: Array(input.utf8))
-            #expect(try client.readAll().hasPrefix("HTTP/1.1 \(status) "))
+            #expect(try await client.readAll().hasPrefix("HTTP/1.1 \(status) "))
         }
     }
 
@@ -63,11 +63,11 @@ struct AdoptionTests {
                 let client = try ClientEnd(overTCP: true)
                 let request = "GET /peer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
                 try server.adopt(client.takeServerEnd(), received: Array(request.utf8), peer: peer)
-                #expect(try client.readAll().hasSuffix("\r\n\r\n\(expected)"))
+                #expect(try await client.readAll().hasSuffix("\r\n\r\n\(expected)"))
             }
             let local = try ClientEnd()
             try server.adopt(local.takeServerEnd(), received: Array(Self.request.replacing("hello", with: "peer").utf8))
-            #expect(try local.readAll().hasSuffix("\r\n\r\n"))
+            #expect(try await local.readAll().hasSuffix("\r\n\r\n"))
         }
     }
 
@@ -76,7 +76,7 @@ struct AdoptionTests {
         try await AdoptingServer.run { server in
             let client = try ClientEnd(overTCP: true)
             try server.adopt(client.takeServerEnd(), received: Array(Self.request.utf8))
-            #expect(try client.readAll().hasPrefix("HTTP/1.1 403 "))
+            #expect(try await client.readAll().hasPrefix("HTTP/1.1 403 "))
         }
     }
 
@@ -95,7 +95,7 @@ struct AdoptionTests {
                     }
                 }
             }
-            for client in clients { #expect(try client.readAll().hasSuffix("\r\n\r\nfrom a thread")) }
+            for client in clients { #expect(try await client.readAll().hasSuffix("\r\n\r\nfrom a thread")) }
         }
     }
 
@@ -107,13 +107,13 @@ struct AdoptionTests {
         try server.adopt(descriptor, received: Array(Self.request.utf8))
         #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0 && fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
         try await AdoptingServer.run(server) { _ in
-            let answer = try client.readAll()
+            let answer = try await client.readAll()
             #expect(answer.hasSuffix("\r\n\r\nhello"))
         }
     }
 
     @Test("the number and the size of waiting connections have limits")
-    func limits() throws {
+    func limits() async throws {
         let server = AdoptingServer.make()
         let clients = try (0..<4).map { _ in try ClientEnd() }
         let large = [UInt8](repeating: 0, count: Adoptions.maxWaitingBytes)
@@ -121,10 +121,10 @@ struct AdoptionTests {
         #expect(throws: AdoptionError.tooManyWaiting) {
             try server.adopt(clients[1].takeServerEnd(), received: [0])
         }
-        #expect(try clients[1].readAll().isEmpty)
+        #expect(try await clients[1].readAll().isEmpty)
         for _ in 1..<Adoptions.maxWaiting { try server.adopt(dup(clients[2].serverEnd)) }
         #expect(throws: AdoptionError.tooManyWaiting) { try server.adopt(clients[3].takeServerEnd()) }
-        #expect(try clients[3].readAll().isEmpty)
+        #expect(try await clients[3].readAll().isEmpty)
     }
 
     @Test("a closed server closes the connection and throws", arguments: [true, false])
@@ -133,19 +133,19 @@ struct AdoptionTests {
         let waiting = try ClientEnd()
         if !hasRun { try server.adopt(waiting.takeServerEnd()) }
         if hasRun { try await AdoptingServer.run(server) { _ in } } else { await server.close() }
-        if !hasRun { #expect(try waiting.readAll().isEmpty) }
+        if !hasRun { #expect(try await waiting.readAll().isEmpty) }
         let client = try ClientEnd()
         #expect(throws: AdoptionError.serverClosed) {
             try server.adopt(client.takeServerEnd(), received: Array(Self.request.utf8))
         }
-        #expect(try client.readAll().isEmpty)
+        #expect(try await client.readAll().isEmpty)
     }
 
     @Test("connections that wait for a server are closed if it is released without a start")
-    func released() throws {
+    func released() async throws {
         let client = try ClientEnd()
         try AdoptingServer.make().adopt(client.takeServerEnd())
-        #expect(try client.readAll().isEmpty)
+        #expect(try await client.readAll().isEmpty)
     }
 
     @Test("closing the server ends an adopted connection, with an answer or without one")
@@ -155,7 +155,7 @@ struct AdoptionTests {
             try server.adopt(client.takeServerEnd(), received: Array("GET /hel".utf8))
             try await eventually { await server.status.connections == 1 }
         }
-        #expect(try client.readAll().isEmpty)
+        #expect(try await client.readAll().isEmpty)
     }
 
     @Test("a descriptor that is not a connected stream socket is closed")

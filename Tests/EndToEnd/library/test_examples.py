@@ -1,6 +1,7 @@
 """The example programs of the library, with a client of another project."""
 
 import os
+import re
 import signal
 
 import pytest
@@ -16,8 +17,8 @@ def example(tmp_path):
     """Starts an example in the test's directory."""
     started = []
 
-    def start(name, ports=1):
-        started.append(Example(name, tmp_path, ports))
+    def start(name, ports=1, arguments=("0",)):
+        started.append(Example(name, tmp_path, ports, arguments))
         return started[-1]
 
     yield start
@@ -30,8 +31,8 @@ def client():
     """Makes clients; they are disconnected after the test."""
     clients = []
 
-    def connect(port, **options):
-        made = socketio.Client(reconnection_delay=0.1)
+    def connect(port, serializer="default", **options):
+        made = socketio.Client(reconnection_delay=0.1, serializer=serializer)
         made.received = []
         made.on("*", lambda *arguments: made.received.append(arguments))
         made.connect(f"http://localhost:{port}", **options)
@@ -140,6 +141,40 @@ def test_chat_refuses_a_client_without_a_name(example):
     assert errors == [{"message": "invalid auth, name: expected String, found nothing"}]
 
 
+def test_an_adapter_of_another_package_connects_two_servers(example, client):
+    program = example("OwnAdapter", ports=2)
+    one, other = (client(port) for port in program.ports)
+    _exchange_messages_in_a_room(one, other)
+    assert program.process.poll() is None
+
+
+def test_servers_on_several_machines_share_a_hub(example, client):
+    hub = example("SeveralMachines", ports=0, arguments=("hub", "0"))
+    hub_port = wait_until(lambda: re.search(r"^hub running at \S+:(\d+)$", hub.text, re.MULTILINE))[1]
+    servers = [
+        example("SeveralMachines", arguments=("server", "0", host, hub_port)) for host in ("127.0.0.1", "localhost")
+    ]
+    one, other = (client(server.ports[0]) for server in servers)
+    _exchange_messages_in_a_room(one, other)
+    servers[0].process.kill()
+    wait_until(lambda: "a server is gone: the other side closed it" in hub.text)
+    other.call("message", ("room", "still here"), timeout=5)
+    hub.process.kill()
+    assert servers[1].process.wait(5) != 0
+    assert "the other side closed it" in servers[1].text or "LinkEnd" in servers[1].text
+
+
+def _exchange_messages_in_a_room(one, other):
+    """Two clients of different servers send each other messages."""
+    one.call("join", "room", timeout=5)
+    other.call("join", "room", timeout=5)
+    one.call("message", ("room", "hello"), timeout=5)
+    other.call("message", ("room", "again"), timeout=5)
+    wait_until(lambda: [text for _, text, *_ in one.received] == ["again"])
+    wait_until(lambda: [text for _, text, *_ in other.received] == ["hello"])
+    one.call("message", ("other room", "for a room without members"), timeout=5)
+
+
 def _chatter(port, name):
     """A client of the chat that notes its events."""
     client = socketio.Client()
@@ -166,6 +201,24 @@ def test_mounting_serves_socket_io_under_another_http_server(example, client, tr
     assert requests.get(base + "/socket.io/users", timeout=5).json() == 1
     one.disconnect()
     wait_until(lambda: requests.get(base + "/socket.io/users", timeout=5).json() == 0)
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_messagepack_keeps_numbers_and_binary_data(example, client, transport):
+    program = example("MessagePack")
+    one, two = (client(program.ports[0], serializer="msgpack", transports=[transport]) for _ in range(2))
+    assert one.call("sum", [1, -(2**62), 2**62 + 2**53 + 1], timeout=5) == 2**53 + 2
+    assert one.call("reverse", b"\x00\x01\xff", timeout=5) == b"\xff\x01\x00"
+    wait_until(lambda: two.received == [("reversed", b"\xff\x01\x00")])
+    assert one.call("sum", "x", timeout=5) == {"error": "argument 0: expected Array, found the string \"x\""}
+
+
+def test_messagepack_refuses_a_client_with_the_default_parser(example):
+    program = example("MessagePack")
+    client = socketio.Client(reconnection=False)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(f"http://localhost:{program.ports[0]}", transports=["websocket"], wait_timeout=5)
+    wait_until(lambda: "closed a connection from" in program.text and "is not a map" in program.text)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -11,13 +11,13 @@ RUNNING_LINE = re.compile(r"^server running at http://\S+:(\d+)$", re.MULTILINE)
 
 
 class Example:
-    """A running example. Its first argument is port 0."""
+    """A running example. By default its argument is port 0."""
 
-    def __init__(self, name, directory, ports=1):
-        self.log = Path(directory) / f"{name}.log"
+    def __init__(self, name, directory, ports=1, arguments=("0",)):
+        self.log = Path(directory) / f"{'-'.join([name, *arguments])}.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [processes.example_binary(name), "0"],
+                [processes.example_binary(name), *arguments],
                 cwd=directory,
                 env=processes.clean_environment(),
                 stdin=subprocess.DEVNULL,
@@ -25,6 +25,9 @@ class Example:
                 stderr=log,
                 process_group=0,
             )
+        self.ports = []
+        if ports == 0:
+            return
         try:
             self.ports = wait_until(lambda: self._ports(ports), message=lambda: f"{name} does not serve:\n{self.text}")
         except BaseException:

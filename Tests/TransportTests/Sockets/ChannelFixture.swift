@@ -20,7 +20,7 @@ actor ChannelFixture {
     /// The peer's socket.
     nonisolated let peer: CInt
     private let descriptor: CInt
-    private let openChannels = OpenChannelCount()
+    private let openChannels = OpenCount()
     private var channel: Channel?
     private let handler = Handler()
 

@@ -1,11 +1,18 @@
 /// The kinds of JSON value, with separate cases for `true` and `false` (RFC 8259 §3).
 public enum JSONKind: Sendable, Equatable {
+    /// A text in quotation marks.
     case string
+    /// A number, with or without a fraction and an exponent.
     case number
+    /// A collection of names and values.
     case object
+    /// A list of values.
     case array
+    /// The literal `true`.
     case `true`
+    /// The literal `false`.
     case `false`
+    /// The literal `null`.
     case null
 
     /// The kind of the value that begins with `byte`, or nil if no JSON value begins with it.

@@ -2,17 +2,20 @@ import Actors
 
 /// The unanswered claims in order of arrival.
 struct ClaimQueue {
-    /// A claim, the incarnation that sent it, and the time of its arrival.
-    typealias Entry = (claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)
+    /// A claim, the incarnation that sent it, the time of its arrival, and its number in the order of arrival.
+    typealias Entry = (claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant, number: UInt64)
 
     private var entries: [Entry] = []
+    /// The number of the latest claim.
+    private(set) var lastNumber: UInt64 = 0
 
     var isEmpty: Bool { entries.isEmpty }
 
     var first: Entry? { entries.first }
 
     mutating func append(_ claim: Claim, by claimant: Incarnation, at now: ContinuousClock.Instant) {
-        entries.append((claim, claimant, now))
+        lastNumber += 1
+        entries.append((claim, claimant, now, lastNumber))
     }
 
     /// Linear in the number of claims, which is small: each worker limits how many it has in flight.

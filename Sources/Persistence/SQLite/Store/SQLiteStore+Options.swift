@@ -34,6 +34,7 @@ extension SQLiteStore {
         /// The threads and the clock of the store.
         package var machine: any StoreMachine = LinuxStoreMachine()
 
+        /// Creates the default options.
         public init() {}
     }
 }

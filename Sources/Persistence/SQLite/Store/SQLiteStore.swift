@@ -1,6 +1,6 @@
 /// Chat messages in an SQLite file, compatible with the file of the Socket.IO tutorial for Node.
 ///
-/// There is one writer on one thread, enforced by ``WriterLock`` and by the epoch that each start records. Pages are
+/// There is one writer on one thread, enforced by `WriterLock` and by the epoch that each start records. Pages are
 /// read on a second connection and thread. A database in memory has a single connection, because a second one would
 /// open another database.
 public actor SQLiteStore: MessageStore {

@@ -3,8 +3,11 @@
 public struct SessionCookie: Sendable {
     /// The value of the attribute `SameSite`.
     public enum SameSite: String, Sendable {
+        /// With links to this site, but not with other requests from other sites.
         case lax = "Lax"
+        /// Only with requests from this site.
         case strict = "Strict"
+        /// With all requests; browsers then require `isSecure`.
         case none = "None"
     }
 

@@ -1,6 +1,6 @@
 /// An Engine.IO session: a logical connection to a client, over polling requests or a WebSocket.
 ///
-/// It is confined to its loop and carries out the decisions of its ``EngineStateMachine``.
+/// It is confined to its loop and carries out the decisions of its `EngineStateMachine`.
 public final class EngineSession: TimerTarget, TurnHandler {
     /// The session id that requests carry.
     public let id: SessionID

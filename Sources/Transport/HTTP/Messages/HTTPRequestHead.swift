@@ -50,7 +50,9 @@ public struct HTTPRequestHead: Sendable {
 
 /// The protocol versions this server speaks (RFC 9112, section 2.3).
 public enum HTTPVersion: Sendable, Equatable {
+    /// HTTP/1.0.
     case http10
+    /// HTTP/1.1.
     case http11
 }
 

@@ -56,7 +56,7 @@ public enum HTTPParserError: Error, Sendable, Equatable {
     case bodyTooLarge(limit: Int)
 
     /// The status of the response.
-    public var status: HTTPStatus {
+    package var status: HTTPStatus {
         switch self {
         case .requestLineTooLong: .uriTooLong
         case .unsupportedVersion: .versionNotSupported

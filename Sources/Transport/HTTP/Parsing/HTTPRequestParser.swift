@@ -3,9 +3,9 @@
 /// Bytes may arrive in pieces of any size: the result does not depend on the split, and the work is linear. The parser
 /// stops at the end of each request. The caller then decides whether another request follows or, after an upgrade,
 /// another protocol. An idle parser allocates no memory.
-public struct HTTPRequestParser: Sendable {
+package struct HTTPRequestParser: Sendable {
     /// The progress of the current request. The owner's timeouts depend on it.
-    public enum Stage: Sendable, Equatable {
+    package enum Stage: Sendable, Equatable {
         /// No byte of the next request has arrived, except for empty lines before it.
         case idle
         /// A part of the head has arrived.
@@ -40,15 +40,15 @@ public struct HTTPRequestParser: Sendable {
     ///
     /// The call of `parse` that completes the head sets it, unless a part of the body has already arrived. The next
     /// call clears it, so an owner that checks it after each call answers once.
-    public private(set) var expectsContinue = false
+    package private(set) var expectsContinue = false
 
     /// - Parameter limits: the sizes above which requests are refused.
-    public init(limits: HTTPLimits) {
+    package init(limits: HTTPLimits) {
         self.limits = limits
     }
 
     /// The progress of the current request; idle after an error.
-    public var stage: Stage {
+    package var stage: Stage {
         if pendingBody != nil { return .body }
         return headParser.isEmpty ? .idle : .head
     }
@@ -60,7 +60,7 @@ public struct HTTPRequestParser: Sendable {
     var refusedHead: HTTPRequestHead? { refusal?.head }
 
     /// True if no byte of the next request has arrived.
-    public var isIdle: Bool { stage == .idle }
+    package var isIdle: Bool { stage == .idle }
 
     /// The memory in bytes that the unfinished request takes.
     var heldBytes: Int {
@@ -77,7 +77,7 @@ public struct HTTPRequestParser: Sendable {
     ///   bytes. After a complete one, the caller passes the remaining bytes to the next call.
     /// - Throws: the reason for refusing the request. All later calls throw the same error. The caller answers with its
     ///   status and closes the connection.
-    public mutating func parse(
+    package mutating func parse(
         _ bytes: RawSpan, maxBody: ((HTTPRequestHead) -> Int)? = nil
     ) throws(HTTPParserError) -> (consumed: Int, request: HTTPRequest?) {
         if let refusal { throw refusal.error }

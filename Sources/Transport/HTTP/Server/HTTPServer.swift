@@ -14,6 +14,7 @@ public final class HTTPServer {
         /// host that it does not serve.
         public var refusals = 0
 
+        /// Creates counters that are zero.
         public init() {}
     }
 
@@ -35,7 +36,7 @@ public final class HTTPServer {
     /// The open connections by number. Numbers are assigned in the order of accepting.
     private var connections: [Int: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
-    private let openChannels = OpenChannelCount()
+    private let openChannels = OpenCount()
     let hosts: HostPolicy
     let report: (HTTPReport) -> Void
     /// True if only programs on this machine can reach every listening socket and every adopted connection.
@@ -147,11 +148,7 @@ public final class HTTPServer {
 
     /// Waits until no connection is open, or until `timeout` has passed.
     public func waitForConnections(timeout: Duration, isolation: isolated (any Actor)? = #isolation) async {
-        await withCheckedContinuation { continuation in
-            // Check inside the closure, because the last connection may close while the task changes executors.
-            guard openConnections > 0, !loop.hasEnded else { return continuation.resume() }
-            ClosingWait(continuation).start(for: openChannels, on: loop, timeout: timeout)
-        }
+        await openChannels.waitUntilEmpty(on: loop, timeout: timeout)
     }
 
     /// Stops accepting connections. Open connections continue.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Actors
@@ -141,6 +142,24 @@ struct TypedHandlerTests {
             #expect(try await client.next().hasPrefix("40{"))
             client.send([#"21["who"]"#])
             #expect(try await client.next() == #"431["ANN"]"#)
+        }
+    }
+
+    @Test("auth is decoded in the form that the server's options choose")
+    func authCoding() async throws {
+        struct Since: Decodable { var time: Date }
+        let options = ServerOptions(coding: ValueCoding(dates: .millisecondsSince1970))
+        try await TestServer.run(options) { server in
+            server.server.authenticate { handshake in
+                try handshake.auth(as: Since.self).time.timeIntervalSince1970
+            }
+            server.main.on("since") { socket in try socket.data(as: Double.self) }
+        } test: { server in
+            let client = try await server.connect()
+            client.send([#"0{"time":1500}"#])
+            #expect(try await client.next().hasPrefix("40{"))
+            client.send([#"21["since"]"#])
+            #expect(try await client.next() == "431[1.5]")
         }
     }
 }

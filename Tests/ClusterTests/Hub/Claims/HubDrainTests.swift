@@ -18,12 +18,13 @@ struct HubDrainTests {
 
         func onDrain(_ work: @escaping @Sendable () -> Void) { self.work.withLock { $0 = work } }
 
-        func drain() {
+        func drain() -> Bool {
             let work = work.withLock { work in
                 defer { work = nil }
                 return work
             }
             work?()
+            return true
         }
     }
 

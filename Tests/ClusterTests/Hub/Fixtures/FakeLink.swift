@@ -11,7 +11,7 @@ final class FakeLink: HubLink {
         sent.withLock { $0 += events.words }
     }
 
-    func drain() {}
+    func drain() -> Bool { true }
 
     private let congestion = Mutex(false)
 

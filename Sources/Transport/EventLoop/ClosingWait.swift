@@ -1,4 +1,4 @@
-/// Waits until a server's last connection closes, or a timeout passes.
+/// Waits until a count becomes 0, or a timeout passes.
 final class ClosingWait: TimerTarget {
     private var continuation: CheckedContinuation<Void, Never>?
     private var cancelTimer: (() -> Void)?
@@ -9,10 +9,10 @@ final class ClosingWait: TimerTarget {
 
     /// Begins to wait.
     /// - Parameter timeout: the longest time to wait.
-    func start(for openChannels: OpenChannelCount, on loop: EventLoop, timeout: Duration) {
+    func start(for count: OpenCount, on loop: EventLoop, timeout: Duration) {
         let timer = loop.startTimer(at: loop.now + timeout, self)
         cancelTimer = { loop.cancelTimer(timer) }
-        openChannels.waiters.append(self)
+        count.waiters.append(self)
     }
 
     private func end() {

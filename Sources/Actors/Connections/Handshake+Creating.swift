@@ -1,0 +1,19 @@
+import Transport
+
+extension Handshake {
+    /// Creates a handshake, for unit tests of middleware.
+    /// - Parameters:
+    ///   - url: The path and the query of the request.
+    ///   - headers: The headers of the request.
+    ///   - address: The client's numeric address.
+    ///   - auth: The `auth` of the CONNECT packet, a JSON object.
+    ///   - issued: The time at which the client joined the namespace, since 1970.
+    /// - Throws: ``HTTPParserError`` if the URL or a header is malformed.
+    public init(
+        url: String = "/socket.io/?EIO=4&transport=websocket", headers: [(name: String, value: String)] = [],
+        address: String = "127.0.0.1", auth: JSONText? = nil, issued: Duration = .zero
+    ) throws(HTTPParserError) {
+        let request = try HTTPRequestHead(.get, url, headers: headers)
+        self.init(request: request, address: address, auth: auth, issued: issued)
+    }
+}

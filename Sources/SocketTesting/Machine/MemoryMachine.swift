@@ -1,0 +1,160 @@
+import Synchronization
+import Transport
+
+/// A machine whose sockets exist only in memory, for one event loop. Its clock can be advanced. Everything else is the
+/// machine of the process.
+final class MemoryMachine: Machine {
+    struct State {
+        var sockets: [CInt: MemorySocket] = [:]
+        var pipes = MemoryPipes()
+        /// Descriptors are not used again, so a client never reaches another client's connection.
+        var lastDescriptor: CInt = -1
+        var advance = Duration.zero
+        var poller: (any Poller)?
+        /// True once the loop has ended.
+        var hasEnded = false
+
+        mutating func newDescriptor() -> CInt {
+            lastDescriptor += 1
+            return lastDescriptor
+        }
+
+        mutating func add(_ socket: MemorySocket) -> CInt {
+            let descriptor = newDescriptor()
+            sockets[descriptor] = socket
+            return descriptor
+        }
+    }
+
+    let state = Mutex(State())
+    let idle = IdleWaits()
+
+    // MARK: Time and randomness
+
+    var now: ContinuousClock.Instant { .now + advance }
+    var wallClock: Duration { LinuxMachine.shared.wallClock + advance }
+    func random() -> UInt64 { LinuxMachine.shared.random() }
+
+    /// The time by which the clock is ahead of the system's clock.
+    var advance: Duration { state.withLock { $0.advance } }
+
+    /// Advances the clock.
+    func advance(by time: Duration) {
+        state.withLock { $0.advance += time }
+        wake()
+    }
+
+    /// Resumes the continuation when the loop has nothing left to do.
+    func awaitIdle(_ continuation: CheckedContinuation<Void, Never>) {
+        idle.add(continuation)
+        if state.withLock({ $0.hasEnded }) { _ = idle.resumeAll() }
+        wake()
+    }
+
+    // MARK: For clients
+
+    /// Connects a client.
+    /// - Returns: The connection; nil if the server does not listen any more.
+    func connect(_ client: any MemoryClient, to listener: CInt) -> CInt? {
+        defer { wake() }
+        return state.withLock { state in
+            guard state.sockets[listener] != nil else { return nil }
+            let connection = state.add(MemorySocket(of: client))
+            state.sockets[listener]?.pending.append(connection)
+            return connection
+        }
+    }
+
+    /// Sends bytes to the server.
+    func send(_ bytes: [UInt8], from connection: CInt) {
+        change(connection) { socket in
+            guard !socket.hasClientEnded, !socket.isClosed else { return }
+            socket.incoming += bytes
+        }
+    }
+
+    /// Ends the client's side after the bytes that it has sent. The client receives nothing more.
+    func end(_ connection: CInt) {
+        change(connection) { socket in
+            socket.hasClientEnded = true
+            socket.detachClient()
+        }
+    }
+
+    /// Resets a connection, and drops what the server has not read.
+    func resetByClient(_ connection: CInt) {
+        change(connection) { socket in
+            socket.isReset = true
+            socket.incoming = []
+            socket.detachClient()
+        }
+    }
+
+    /// Stops or resumes what the client receives.
+    func setHeld(_ isHeld: Bool, _ connection: CInt) {
+        change(connection) { $0.isHeld = isHeld }
+    }
+
+    private func change(_ connection: CInt, _ body: @Sendable (inout MemorySocket) -> Void) {
+        state.withLock { state in
+            if var socket = state.sockets[connection] {
+                body(&socket)
+                state.sockets[connection] = socket.isClosed && socket.client == nil ? nil : socket
+            }
+        }
+        wake()
+    }
+
+    private func wake() {
+        state.withLock { $0.poller }?.wake()
+    }
+
+    /// Forgets every connection. Called after the loop has ended.
+    func end() {
+        state.withLock { state in
+            state.sockets = [:]
+            state.poller = nil
+            state.hasEnded = true
+        }
+        _ = idle.resumeAll()
+    }
+
+    // MARK: For the poller
+
+    /// Passes the server's output to the clients.
+    /// - Returns: True if there was some.
+    func deliver() -> Bool {
+        let (deliveries, ended) = state.withLock { state in
+            var deliveries: [(CInt, any MemoryClient, [UInt8])] = []
+            var ended: [(CInt, any MemoryClient)] = []
+            for (descriptor, socket) in state.sockets where !socket.isHeld {
+                guard let client = socket.client else { continue }
+                if !socket.outgoing.isEmpty {
+                    deliveries.append((descriptor, client, socket.outgoing))
+                    state.sockets[descriptor]?.outgoing = []
+                }
+                guard socket.hasServerEnded || socket.isClosed else { continue }
+                ended.append((descriptor, client))
+                state.sockets[descriptor]?.client = nil
+                if socket.isClosed { state.sockets[descriptor] = nil }
+            }
+            return (deliveries, ended)
+        }
+        for (_, client, bytes) in deliveries.sorted(by: { $0.0 < $1.0 }) { client.received(bytes) }
+        for (_, client) in ended.sorted(by: { $0.0 < $1.0 }) { client.connectionEnded() }
+        return !deliveries.isEmpty || !ended.isEmpty
+    }
+
+    /// The events that a descriptor is ready for.
+    func readiness(of descriptor: CInt) -> EventMask {
+        state.withLock { state in
+            guard let socket = state.sockets[descriptor] else { return state.pipes.readiness(of: descriptor) ?? [] }
+            var events: EventMask = []
+            if !socket.pending.isEmpty || !socket.incoming.isEmpty || socket.hasClientEnded { events.insert(.readable) }
+            if socket.outgoing.count < MemorySocket.capacity { events.insert(.writable) }
+            if socket.hasClientEnded { events.insert(.peerClosed) }
+            if socket.isReset { events.insert([.failed, .readable]) }
+            return events
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Counts what must end before a server is closed, such as its connections. Used on one loop.
+package final class OpenCount {
+    package var open = 0 {
+        didSet {
+            guard open == 0 else { return }
+            let ended = waiters
+            waiters = []
+            for waiter in ended { waiter.becameEmpty() }
+        }
+    }
+    /// Notified when the count becomes 0.
+    var waiters: [ClosingWait] = []
+
+    package init() {}
+
+    /// Waits until the count is 0, the timeout has passed, or the loop has ended.
+    /// - Parameters:
+    ///   - loop: The loop on which the count is used.
+    ///   - timeout: The longest time to wait.
+    package func waitUntilEmpty(
+        on loop: EventLoop, timeout: Duration, isolation: isolated (any Actor)? = #isolation
+    ) async {
+        await withCheckedContinuation { continuation in
+            // Check inside the closure, because the last one may end while the task changes executors.
+            guard open > 0, !loop.hasEnded else { return continuation.resume() }
+            ClosingWait(continuation).start(for: self, on: loop, timeout: timeout)
+        }
+    }
+}
