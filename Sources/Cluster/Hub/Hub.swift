@@ -116,7 +116,9 @@ public actor Hub {
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
         observer?.lost(incarnation, at: loop.now)
-        machine.detach(incarnation, at: loop.now)
+        var output = HubStateMachine.Output()
+        machine.detach(incarnation, at: loop.now, into: &output)
+        send(output)
         continueStoring()
     }
 
