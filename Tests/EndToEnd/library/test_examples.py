@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import pytest
 import requests
@@ -138,6 +139,44 @@ def test_chat_refuses_a_client_without_a_name(example):
     with pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(f"http://localhost:{program.ports[0]}", namespaces=["/chat"], auth={})
     assert errors == [{"message": "invalid auth, name: expected String, found nothing"}]
+
+
+def test_survey_collects_the_votes_of_the_clients_of_every_worker(example, client):
+    count = len(os.sched_getaffinity(0))
+    program = example("Survey", ports=count)
+    clients = [client(port) for port in program.ports]
+    for number, one in enumerate(clients):
+        one.on("vote", lambda question, number=number: f"{number}: {question}")
+    assert sorted(clients[0].call("client counts", timeout=5)) == [1] * count
+    for asking in clients:
+        result = asking.call("survey", ("tea?", 10), timeout=5)
+        assert sorted(result["votes"]) == [f"{number}: tea?" for number in range(count)]
+        assert result["isComplete"]
+
+
+def test_survey_ends_with_the_votes_so_far_at_its_timeout_or_when_a_worker_was_killed(example, client):
+    program = example("Survey", ports=len(os.sched_getaffinity(0)))
+    voter, silent = client(program.ports[-1]), client(program.ports[0])
+    asked, released = threading.Event(), threading.Semaphore(0)
+
+    def hesitate(question):
+        asked.set()
+        released.acquire(timeout=30)
+
+    voter.on("vote", lambda question: "yes")
+    silent.on("vote", hesitate)
+    expected = {"votes": ["yes"], "isComplete": False}
+    try:
+        assert voter.call("survey", ("tea?", 1), timeout=10) == expected
+        asked.clear()
+        released.release()
+        results = []
+        voter.emit("survey", ("tea?", 60), callback=results.append)
+        assert asked.wait(5)
+        os.kill(program.workers[0], signal.SIGKILL)
+        wait_until(lambda: results == [expected])
+    finally:
+        released.release()
 
 
 def _chatter(port, name):
