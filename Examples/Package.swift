@@ -7,7 +7,7 @@ let package = Package(
     dependencies: [.package(name: "chatd", path: "..")],
     targets: [
         "Hello", "Chat", "EveryCore", "Guide", "MessagePack", "Mounting", "OwnAdapter", "RequestResponse",
-        "SeveralMachines", "Whiteboard",
+        "SeveralMachines", "Survey", "Whiteboard",
     ].map { name in
         // The guide also shows how files are served.
         let products = name == "Guide" ? ["BrowserClient", "Cluster", "StaticFiles"] : ["Cluster"]

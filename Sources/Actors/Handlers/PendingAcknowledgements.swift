@@ -18,11 +18,16 @@ struct PendingAcknowledgements {
     }
 
     private var waiters: [UInt64: Waiter] = [:]
-    private var lastID: UInt64 = 0
+    private var followingID: UInt64
+
+    /// - Parameter firstID: The id of the first event; see ``AcknowledgementIDs``.
+    init(firstID: UInt64 = 0) {
+        followingID = firstID
+    }
 
     mutating func nextID() -> UInt64 {
-        defer { lastID += 1 }
-        return lastID
+        defer { followingID = (followingID + 1) % AcknowledgementIDs.ofSockets }
+        return followingID
     }
 
     mutating func await(

@@ -66,12 +66,17 @@ public struct Audience: Sendable {
     /// Sends an event. Callable from any thread. An event with a reserved name is reported and not sent.
     public func emit(_ event: String, _ arguments: Arguments = []) {
         guard worker?.allows(event: event, in: namespace) != false, !isEmpty else { return }
+        let broadcast = broadcast(event, arguments)
+        if isLocal { carryOut(.emit(broadcast)) } else { submit(.emit(broadcast, sender: sender?.key)) }
+    }
+
+    /// The encoded event and its recipients.
+    func broadcast(_ event: String, _ arguments: Arguments) -> Broadcast {
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendEvent(event, arguments, namespace: namespace, to: &text)
-        let broadcast = Broadcast(
+        return Broadcast(
             namespace: namespace, rooms: rooms, exceptions: exceptions,
             event: EncodedEvent(text: text, attachments: arguments.attachments), isVolatile: isVolatile)
-        if isLocal { carryOut(.emit(broadcast)) } else { submit(.emit(broadcast, sender: sender?.key)) }
     }
 
     /// Submits a request, in the order of the sender's calls if there is a sender.

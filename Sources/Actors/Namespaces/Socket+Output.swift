@@ -76,6 +76,9 @@ extension Socket {
 
     func receiveAcknowledgement(_ packet: Packet) {
         guard let id = packet.acknowledgementID else { return }
+        guard id < AcknowledgementIDs.ofSockets else {
+            return worker.assumeIsolated { $0.clientAnswered(id, self, packet.arguments) }
+        }
         guard let timer = acknowledgements?.answer(id, packet.arguments) else { return }
         worker.loop.cancelTimer(timer.value)
     }

@@ -65,6 +65,24 @@ extension Broadcasting {
     }
 }
 
+/// Events that ask for answers.
+extension Broadcasting {
+    /// Sends an event to all sockets, and waits for the clients' acknowledgements; see
+    /// ``Audience/emitWithAcknowledgements(_:_:timeout:)``.
+    public func emitWithAcknowledgements(
+        _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
+    ) async throws -> [Arguments] {
+        try await everyone.emitWithAcknowledgements(event, arguments, timeout: timeout)
+    }
+
+    /// Sends an event to all sockets, and waits for the clients' answers; see ``Audience/call(_:_:timeout:)``.
+    public func call<each Value: Encodable, Answer: Decodable>(
+        _ event: String, _ values: repeat each Value, timeout: Duration = .seconds(10)
+    ) async throws -> [Answer] {
+        try await everyone.call(event, repeat each values, timeout: timeout)
+    }
+}
+
 /// Operations on sockets.
 extension Broadcasting {
     /// The connected sockets of all workers; see ``Audience/fetchSockets(timeout:)``.

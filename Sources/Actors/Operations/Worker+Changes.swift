@@ -4,6 +4,8 @@ import Transport
 enum LocalOperation {
     case emit(Broadcast)
     case change(SocketSelection, SocketChange)
+    /// Sends an inquiry of this worker, to the hub unless it concerns only sockets of this worker.
+    case inquire(UInt64)
 }
 
 extension Worker {
@@ -29,6 +31,7 @@ extension Worker {
         switch operation {
         case .emit(let broadcast): emitLocally(broadcast)
         case .change(let selection, let change): changeLocally(change, selection)
+        case .inquire(let number): sendInquiry(number)
         }
     }
 

@@ -35,6 +35,7 @@ actor Worker: StreamReceiver {
     var stream: StreamGathering
     private var claims: ClaimWindow
     var fetches: FetchWindow
+    var inquiries: WorkerInquiries
 
     private var credit: Credit
     private var pausedSenders: [Connection] = []
@@ -62,6 +63,7 @@ actor Worker: StreamReceiver {
         claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, loop.limits.claimAnswers / maxAnswer)))
         sockets = SocketTable(loop: loop)
         fetches = FetchWindow(maxOpen: loop.limits.openFetches)
+        inquiries = WorkerInquiries(loop.limits)
     }
 
     nonisolated var terms: HubTerms { adapter.terms }
@@ -171,6 +173,10 @@ actor Worker: StreamReceiver {
             stored(key, result)
         case .subscribed(let id, _, let highest):
             subscribed(id, highest: highest)
+        case .inquired(let number, let target): inquired(number, target)
+        case .dismissed(let number): inquiryDismissed(number)
+        case .answered(let report): inquiryAnswered(report)
+        case .serverEvent(let event): handle(event, inquiry: nil)
         case .broadcast, .message:
             break
         }
@@ -185,15 +191,6 @@ actor Worker: StreamReceiver {
         guard let socket = sockets.resultRecipient(key) else { return }
         socket.assumeIsolated { $0.stored(result) }
         if !socket.assumeIsolated({ $0.awaitsResults }) { sockets.forget(key) }
-    }
-
-    private func subscribed(_ id: SessionID, highest: Int64) {
-        guard let socket = sockets[id] else { return }
-        if let event = socket.namespace.messageSettings.event {
-            stream.feed.encoding = MessageEncoding(
-                event: event, namespace: socket.namespace.name, epoch: keepsSessions ? terms.epoch : nil)
-        }
-        followers.assumeIsolated { $0.subscribed(socket, highest: highest) }
     }
 
     // MARK: Events
@@ -256,6 +253,7 @@ actor Worker: StreamReceiver {
         callRoomHandlers()
         recoveriesInMiddleware[socket.id] = nil
         followers.assumeIsolated { $0.remove(socket) }
+        if !inquiries.clients.isEmpty { clientEnded(socket.id) }
         submit(.unregister(socket.key, isKept: keepsSession))
     }
 

@@ -39,6 +39,15 @@ public enum HubEvent: Sendable {
     /// The answer to the fetch with this number, as of this place in the stream. The key is that of the sender.
     /// `credit` is the number of bytes that return to the worker's credit.
     case fetched(UInt64, SessionKey?, FetchAnswer, credit: Int)
+    /// An event that asks for answers, at its place in the stream. The hub gave the inquiry this number. The worker
+    /// answers with ``HubRequest/answer(_:)``.
+    case inquired(UInt64, Inquiry.Target)
+    /// Nobody waits for answers to the inquiry with this number any more.
+    case dismissed(UInt64)
+    /// Answers to an inquiry of this worker, or its end.
+    case answered(InquiryReport)
+    /// An event of another worker for the handlers of this one.
+    case serverEvent(ServerEvent)
 }
 
 /// The result of storing a message.

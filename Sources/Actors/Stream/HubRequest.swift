@@ -31,6 +31,15 @@ public enum HubRequest: Sendable {
     case fetch(SocketFetch, sender: SessionKey?)
     /// Asks for the number of attached workers. Answered like a fetch with this number.
     case countWorkers(UInt64)
+    /// An event that asks for answers. Answered by ``HubEvent/emitted(_:credit:)`` without a key once the hub has
+    /// ordered or dropped the event, and by ``HubEvent/answered(_:)`` until the inquiry ends.
+    case inquire(Inquiry, sender: SessionKey?)
+    /// The worker does not wait for further answers to its inquiry with this number.
+    case dismiss(UInt64)
+    /// Answers to an inquiry that this worker received. Ignored if the inquiry has ended.
+    case answer(InquiryReport)
+    /// An event for the handlers of every other worker. Answered by ``HubEvent/emitted(_:credit:)`` without a key.
+    case emitToServers(ServerEvent)
 
     /// The bytes of credit that a request uses in addition to the size of its content.
     private static let fixedCost = 256
@@ -43,6 +52,8 @@ public enum HubRequest: Sendable {
         case .emit(let broadcast, _): broadcast.event.byteCount + Self.fixedCost
         case .change(let selection, let change, _): selection.byteCount + change.byteCount + Self.fixedCost
         case .fetch(let fetch, _): fetch.selection.byteCount + Self.fixedCost
+        case .inquire(let inquiry, _): inquiry.target.byteCount + Self.fixedCost
+        case .emitToServers(let event): event.byteCount + Self.fixedCost
         default: 0
         }
     }

@@ -8,14 +8,8 @@ extension WireWriter {
             append(tag: WireTag.Event.registered)
             append(id)
             append(position)
-        case .claimed(let number, .recovered(let session)):
-            append(tag: WireTag.Event.recovered)
-            append(number)
-            append(session)
-        case .claimed(let number, .refused(let trust)):
-            append(tag: WireTag.Event.refused)
-            append(number)
-            append(trust)
+        case .claimed(let number, let answer):
+            append(number, answer)
         case .ownershipLost(let key):
             append(tag: WireTag.Event.ownershipLost)
             append(key)
@@ -35,17 +29,11 @@ extension WireWriter {
             append(position)
             append(broadcast)
         case .emitted(let key, let credit):
-            append(tag: WireTag.Event.emitted)
-            append(optional: key) { $0.append($1) }
-            append(UInt64(credit))
+            append(.emitted, key, credit: credit)
         case .message(let message, let position):
             append(tag: WireTag.Event.message)
             append(position)
-            append(message.id)
-            append(message.storedAt)
-            append(optional: message.author) { $0.append($1) }
-            append(optional: message.clientOffset) { $0.append($1) }
-            append(message.content)
+            append(message)
         case .stored(let key, let result, let credit):
             append(tag: WireTag.Event.stored)
             append(key)
@@ -61,16 +49,55 @@ extension WireWriter {
             append(selection)
             append(change)
         case .carriedOut(let key, let credit):
-            append(tag: WireTag.Event.carriedOut)
-            append(optional: key) { $0.append($1) }
-            append(UInt64(credit))
+            append(.carriedOut, key, credit: credit)
         case .fetched(let number, let key, let answer, let credit):
             append(tag: WireTag.Event.fetched)
             append(number)
             append(optional: key) { $0.append($1) }
             append(answer)
             append(UInt64(credit))
+        case .inquired(let number, let target):
+            append(tag: WireTag.Event.inquired)
+            append(number)
+            append(target)
+        case .dismissed(let number):
+            append(tag: WireTag.Event.dismissed)
+            append(number)
+        case .answered(let report):
+            append(tag: WireTag.Event.answered)
+            append(report)
+        case .serverEvent(let event):
+            append(tag: WireTag.Event.serverEvent)
+            append(event)
         }
+    }
+
+    /// Appends an answer that consists of the sender and the returned credit.
+    private mutating func append(_ tag: WireTag.Event, _ sender: SessionKey?, credit: Int) {
+        append(tag: tag)
+        append(optional: sender) { $0.append($1) }
+        append(UInt64(credit))
+    }
+
+    private mutating func append(_ number: UInt64, _ answer: ClaimAnswer) {
+        switch answer {
+        case .recovered(let session):
+            append(tag: WireTag.Event.recovered)
+            append(number)
+            append(session)
+        case .refused(let trust):
+            append(tag: WireTag.Event.refused)
+            append(number)
+            append(trust)
+        }
+    }
+
+    private mutating func append(_ message: StoredMessage) {
+        append(message.id)
+        append(message.storedAt)
+        append(optional: message.author) { $0.append($1) }
+        append(optional: message.clientOffset) { $0.append($1) }
+        append(message.content)
     }
 
     private mutating func append(_ session: RecoveredSession) {
@@ -119,6 +146,10 @@ extension WireReader {
         case .changed: .changed(try selection(), try socketChange())
         case .carriedOut: .carriedOut(try optional(Self.key), credit: try size())
         case .fetched: .fetched(try integer(), try optional(Self.key), try fetchAnswer(), credit: try size())
+        case .inquired: .inquired(try integer(), try inquiryTarget())
+        case .dismissed: .dismissed(try integer())
+        case .answered: .answered(try inquiryReport())
+        case .serverEvent: .serverEvent(try serverEvent())
         }
     }
 

@@ -7,11 +7,7 @@ extension WireWriter {
         switch request {
         case .register(let registration):
             append(tag: WireTag.Request.register)
-            append(registration.key)
-            append(registration.namespace)
-            append(optional: registration.group) { $0.append($1) }
-            append(registration.privateID)
-            append(optional: registration.startRow) { $0.append($1) }
+            append(registration)
         case .unregister(let key, let isKept):
             append(tag: WireTag.Request.unregister)
             append(key)
@@ -60,7 +56,28 @@ extension WireWriter {
         case .countWorkers(let number):
             append(tag: WireTag.Request.countWorkers)
             append(number)
+        case .inquire(let inquiry, let sender):
+            append(tag: WireTag.Request.inquire)
+            append(optional: sender) { $0.append($1) }
+            append(inquiry)
+        case .dismiss(let number):
+            append(tag: WireTag.Request.dismiss)
+            append(number)
+        case .answer(let report):
+            append(tag: WireTag.Request.answer)
+            append(report)
+        case .emitToServers(let event):
+            append(tag: WireTag.Request.emitToServers)
+            append(event)
         }
+    }
+
+    private mutating func append(_ registration: Registration) {
+        append(registration.key)
+        append(registration.namespace)
+        append(optional: registration.group) { $0.append($1) }
+        append(registration.privateID)
+        append(optional: registration.startRow) { $0.append($1) }
     }
 
     mutating func append(_ broadcast: Broadcast) {
@@ -96,6 +113,10 @@ extension WireReader {
         case .change: try change()
         case .fetch: try fetch()
         case .countWorkers: .countWorkers(try integer())
+        case .inquire: try inquire()
+        case .dismiss: .dismiss(try integer())
+        case .answer: .answer(try inquiryReport())
+        case .emitToServers: .emitToServers(try serverEvent())
         }
     }
 
@@ -127,6 +148,11 @@ extension WireReader {
     private mutating func fetch() throws(CodecError) -> HubRequest {
         let sender = try optional(Self.key)
         return .fetch(try socketFetch(), sender: sender)
+    }
+
+    private mutating func inquire() throws(CodecError) -> HubRequest {
+        let sender = try optional(Self.key)
+        return .inquire(try inquiry(), sender: sender)
     }
 
     mutating func broadcast() throws(CodecError) -> Broadcast {

@@ -13,6 +13,10 @@ enum WireTag {
         case change = 10
         case fetch = 11
         case countWorkers = 12
+        case inquire = 13
+        case dismiss = 14
+        case answer = 15
+        case emitToServers = 16
     }
 
     enum Event: UInt8 {
@@ -33,6 +37,10 @@ enum WireTag {
         case changed = 13
         case carriedOut = 14
         case fetched = 15
+        case inquired = 16
+        case dismissed = 17
+        case answered = 18
+        case serverEvent = 19
     }
 
     /// The cases of ``RowTrust`` in a refused claim.
@@ -54,6 +62,27 @@ enum WireTag {
         case sockets = 1
         case tooLarge = 2
         case workers = 3
+    }
+
+    /// The cases of ``Inquiry/Target``.
+    enum Target: UInt8 {
+        case clients = 1
+        case servers = 2
+    }
+
+    /// The cases of ``Actors/InquiryAnswer``.
+    enum InquiryAnswer: UInt8 {
+        case arguments = 1
+        case failure = 2
+    }
+
+    /// The cases of ``InquiryReport/State``.
+    enum InquiryState: UInt8 {
+        case open = 1
+        case complete = 2
+        case incomplete = 3
+        case tooLarge = 4
+        case dropped = 5
     }
 }
 

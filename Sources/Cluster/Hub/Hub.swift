@@ -78,7 +78,8 @@ public actor Hub {
         terms = HubTerms(epoch: epoch, keepsSessions: recovery != nil)
         machine = HubStateMachine(
             epoch: epoch, lastPublished: store?.opening.highestRowID ?? 0,
-            highestAssigned: store?.opening.highestAssignedID ?? 0, recovery: recovery, limits: loop.limits)
+            highestAssigned: store?.opening.highestAssignedID ?? 0, recovery: recovery, limits: loop.limits,
+            numberingStart: loop.makeNumberingStart())
     }
 
     /// A random name for a start of a hub. It is short because every offset contains it.
@@ -119,8 +120,10 @@ public actor Hub {
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
         observer?.lost(incarnation, at: loop.now)
-        machine.detach(incarnation, at: loop.now)
+        var output = HubStateMachine.Output()
+        machine.detach(incarnation, at: loop.now, into: &output)
         drains.remove(incarnation)
+        send(output)
         continueStoring()
         answerClaims()
     }
@@ -135,21 +138,16 @@ public actor Hub {
         answerClaims()
     }
 
-    /// Answers the claims whose owners' links are drained. Draining a link may call ``receive(_:from:)`` again; the
-    /// outermost call also answers the claims found that way.
+    /// Answers the claims whose owners' links are drained; the others wait. Draining a link may call
+    /// ``receive(_:from:)`` again; the outermost call also answers the claims found that way.
     private func answerClaims() {
         guard !isAnsweringClaims else { return }
         isAnsweringClaims = true
         defer { isAnsweringClaims = false }
-        while machine.hasClaims {
-            let owner = machine.ownerOfNextClaim
-            if let owner, !drain(owner) { return }
-            // Draining may have detached the claimant and dropped its claim. The next claim may have another owner to
-            // drain.
-            if let next = machine.ownerOfNextClaim, next != owner { continue }
+        while let number = nextClaim() {
             var output = HubStateMachine.Output()
             let store = store
-            machine.answerNextClaim(rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
+            machine.answerClaim(number, rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
             if let observer {
                 for case .claimed(_, let answer) in output.events.flatMap(\.events) { observer.answered(answer) }
             }
@@ -158,16 +156,36 @@ public actor Hub {
         }
     }
 
-    /// Drains the link of the next claim's owner.
-    /// - Returns: true if that is done. Otherwise ``drained(_:)`` or ``detach(_:)`` continues to answer claims.
-    private func drain(_ owner: Incarnation) -> Bool {
-        guard let link = links[owner], let claim = machine.claims.first else { return true }
-        if drains.cover(claim.number, of: owner) { return true }
-        guard !drains.isRunning(of: owner) else { return false }
+    /// The oldest claim that can be answered now. An owner whose link cannot be drained within a call delays the claims
+    /// of its own sessions only. The claims of one session keep their order.
+    /// - Parameter drained: the owner whose link was drained just before.
+    private func nextClaim(afterDraining drained: Incarnation? = nil) -> UInt64? {
+        var waiting: Set<SessionID> = []
+        for entry in machine.claims.entries {
+            guard let (id, session) = machine.claimedSession(by: entry.claim) else { return entry.number }
+            if waiting.contains(id) { continue }
+            guard let owner = machine.ownerToDrain(before: entry, of: session), owner != drained else {
+                return entry.number
+            }
+            switch drain(owner, before: entry.number) {
+            case .covered: return entry.number
+            case .running: waiting.insert(id)
+            // The owner's requests may have changed the sessions, and may have dropped or added claims.
+            case .carriedOut: return nextClaim(afterDraining: owner)
+            }
+        }
+        return nil
+    }
+
+    /// Drains the link of the owner of a claimed session. If that cannot be done within this call, ``drained(_:)`` or
+    /// ``detach(_:)`` continues to answer claims.
+    private func drain(_ owner: Incarnation, before claim: UInt64) -> OwnerDrains.State {
+        guard let link = links[owner], !drains.cover(claim, of: owner) else { return .covered }
+        guard !drains.isRunning(of: owner) else { return .running }
         drains.begin(of: owner, lastClaim: machine.claims.lastNumber)
-        guard link.drain() else { return false }
+        guard link.drain() else { return .running }
         drains.remove(owner)
-        return true
+        return .carriedOut
     }
 
     /// Continues to answer claims after the drain of a link.
@@ -189,19 +207,28 @@ public actor Hub {
 
     private func startPollTimer() {
         guard !schedule.isClosed else { return }
-        _ = loop.startTimer(at: loop.now + Self.pollInterval, self)
+        _ = loop.startTimer(at: loop.now + Self.pollInterval, PollTimer(of: self))
+    }
+
+    fileprivate func pollTimerFired(at now: ContinuousClock.Instant) {
+        guard !schedule.isClosed else { return }
+        machine.expire(at: now)
+        schedule.requestPoll()
+        continueStoring()
+        startPollTimer()
     }
 }
 
-extension Hub: TimerTarget {
-    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
-        assumeIsolated { hub in
-            guard !hub.schedule.isClosed else { return }
-            hub.machine.expire(at: now)
-            hub.schedule.requestPoll()
-            hub.continueStoring()
-            hub.startPollTimer()
-        }
+/// Polls at the hub's interval.
+private final class PollTimer: TimerTarget {
+    private let hub: Hub
+
+    init(of hub: Hub) {
+        self.hub = hub
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        hub.assumeIsolated { $0.pollTimerFired(at: now) }
     }
 }
 
@@ -214,7 +241,8 @@ protocol HubLink: Sendable {
     ///   or ends.
     func drain() -> Bool
 
-    /// True if much output is queued for the worker and the worker still reads.
+    /// True if much output is queued for the worker, the worker still reads, and the hub waits for it before it stores
+    /// more messages.
     var isCongested: Bool { get }
 }
 
@@ -226,7 +254,7 @@ extension HubLink {
 package protocol HubObserver: AnyObject, Sendable {
     /// The hub is about to order these requests.
     func received(_ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant)
-    /// The hub answered the oldest claim.
+    /// The hub answered a claim: the oldest one, if every link can be drained within a call.
     func answered(_ answer: ClaimAnswer)
     /// The hub detaches an incarnation, after it has received everything that the incarnation sent.
     func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant)

@@ -7,24 +7,6 @@ import Transport
 ///
 /// A value without I/O. Requests and the store's reports go in; hub events for the incarnations come out, in order.
 struct HubStateMachine {
-    /// Events for the incarnations, which must be sent in this order.
-    struct Output {
-        private(set) var events: [(incarnation: Incarnation, events: [HubEvent])] = []
-        /// The socket whose session live clients claim from each other. Set only when the first claim of a contest is
-        /// refused.
-        package internal(set) var contestedSession: SessionID?
-
-        init() {}
-
-        mutating func append(_ event: HubEvent, for incarnation: Incarnation) {
-            if let index = events.firstIndex(where: { $0.incarnation == incarnation }) {
-                events[index].events.append(event)
-            } else {
-                events.append((incarnation, [event]))
-            }
-        }
-    }
-
     /// The random name of this start of the hub. Positions of different epochs cannot be compared.
     let epoch: String
     /// The position of the last event.
@@ -51,11 +33,12 @@ struct HubStateMachine {
     private(set) var lostCount = 0
     private var lastIncarnation: UInt64 = 0
     /// The attached incarnations.
-    private var attached: Set<Incarnation> = []
+    private(set) var attached: Set<Incarnation> = []
     /// The unanswered claims in order of arrival.
     private(set) var claims = ClaimQueue()
     /// The sessions that live clients claim from each other.
     var contested = ContestedClaims()
+    var inquiries = OpenInquiries()
 
     /// - Parameters:
     ///   - lastPublished: the highest row id in the store.
@@ -83,7 +66,7 @@ struct HubStateMachine {
     }
 
     /// Detaches a worker. Its sessions are lost; with recovery they can still be claimed.
-    mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
+    mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant, into output: inout Output) {
         guard attached.remove(incarnation) != nil else { return }
         claims.remove(of: incarnation)
         let gone = sessions.filter { $0.value.owner == incarnation && $0.value.isConnected }
@@ -91,6 +74,7 @@ struct HubStateMachine {
         for (id, session) in gone.sorted(by: { $0.key < $1.key }) {
             lose(id, session, at: now)
         }
+        endInquiries(of: incarnation, into: &output)
     }
 
     // MARK: Requests
@@ -169,11 +153,21 @@ struct HubStateMachine {
             output.append(.fetched(fetch.number, sender, answer(fetch), credit: request.cost), for: incarnation)
         case .countWorkers(let number):
             output.append(.fetched(number, nil, .workers(attached.count), credit: request.cost), for: incarnation)
+        case .inquire(let inquiry, let sender):
+            output.append(.emitted(nil, credit: request.cost), for: incarnation)
+            inquire(inquiry, by: sender, from: incarnation, into: &output)
+        case .dismiss(let number):
+            dismiss(number, of: incarnation, into: &output)
+        case .answer(let report):
+            answer(report, from: incarnation, into: &output)
+        case .emitToServers(let event):
+            emit(event, from: incarnation, into: &output)
+            output.append(.emitted(nil, credit: request.cost), for: incarnation)
         }
     }
 
     /// True if the request has a sender whose session this incarnation does not own.
-    private func isStale(_ sender: SessionKey?, of incarnation: Incarnation) -> Bool {
+    func isStale(_ sender: SessionKey?, of incarnation: Incarnation) -> Bool {
         sender.map { session($0, of: incarnation) == nil } ?? false
     }
 

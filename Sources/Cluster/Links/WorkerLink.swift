@@ -27,6 +27,9 @@ public actor WorkerLink: Adapter {
     private var pipe: FramePipe?
     /// Weak, because the worker keeps its link.
     private weak var receiver: (any StreamReceiver)?
+    /// The events that arrived before the receiver was ready. They may be other workers' events to all servers. nil
+    /// once the receiver has them.
+    private var earlyEvents: [HubEvent]? = []
     private var opening: CheckedContinuation<Void, any Error>?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -124,6 +127,24 @@ public actor WorkerLink: Adapter {
 
     public nonisolated func attach(_ receiver: any StreamReceiver) {
         assumeIsolated { $0.receiver = receiver }
+        // The caller is still starting its server.
+        loop.execute { self.assumeIsolated { $0.deliverEarlyEvents() } }
+    }
+
+    private func deliverEarlyEvents() {
+        guard let events = earlyEvents else { return }
+        earlyEvents = nil
+        if !events.isEmpty { receiver?.receive(events) }
+    }
+
+    private func deliver(_ events: [HubEvent]) {
+        guard let early = earlyEvents else {
+            receiver?.receive(events)
+            return
+        }
+        // A worker whose server has not started has requested nothing, so it may miss events.
+        let limit = receiver == nil ? max(0, loop.limits.earlyEvents - early.count) : events.count
+        earlyEvents = early + events.prefix(limit)
     }
 
     public nonisolated func submit(_ requests: [HubRequest]) {
@@ -154,7 +175,7 @@ public actor WorkerLink: Adapter {
             opening?.resume()
             opening = nil
         case .events where opening == nil:
-            receiver?.receive(try reader.rest { reader throws(CodecError) in try reader.hubEvent() })
+            deliver(try reader.rest { reader throws(CodecError) in try reader.hubEvent() })
         case .ping:
             try reader.finish()
             sendFrame(.pong)

@@ -57,6 +57,11 @@ package struct Limits: Sendable {
     /// The largest number of unanswered fetches of one worker, and the largest size of the answer to each.
     package var openFetches = 4
     package var fetchAnswer = 4 << 20
+    /// The largest number of unanswered inquiries of one worker, and the largest size of the answers to each.
+    package var openInquiries = 4
+    package var inquiryAnswers = 4 << 20
+    /// The number of asynchronous handlers of other workers' events that may run at once.
+    package var serverHandlers = 1024
     /// The number and size of the packets that may wait for a claim's answer before reading from the client stops.
     package var earlyPackets = 256
     package var earlyPacketBytes = 1 << 20
@@ -79,6 +84,8 @@ package struct Limits: Sendable {
     /// A link with more than this queued is congested. While its other side still reads, commits pause, so that it can
     /// catch up.
     package var congestedLink = 8 << 20
+    /// The number of events that a link keeps for a worker whose server has not started yet. Later ones are dropped.
+    package var earlyEvents = 1024
     /// The number of messages in one commit.
     package var groupMessages = 1024
     /// The number of past room memberships that a session remembers.

@@ -111,6 +111,24 @@ extension HubRequest {
         case .change(_, let change, let sender): "change \(change)\(sender == nil ? "" : " as sender")"
         case .fetch(let fetch, let sender): "fetch \(fetch.number)\(sender == nil ? "" : " as sender")"
         case .countWorkers(let number): "count workers \(number)"
+        case .inquire(let inquiry, let sender): "inquire \(inquiry.number)\(sender == nil ? "" : " as sender")"
+        case .dismiss(let number): "dismiss \(number)"
+        case .answer(let report): "answer \(report.number): \(report.summary)"
+        case .emitToServers(let event):
+            "emit \(event.name)(\(String(decoding: event.arguments.text, as: UTF8.self))) to servers"
         }
+    }
+}
+
+extension InquiryReport {
+    /// The answers and the state, for example `[1] [2] complete`.
+    var summary: String {
+        let answers = answers.map { answer in
+            switch answer {
+            case .arguments(let arguments): "[\(String(decoding: arguments.text, as: UTF8.self))]"
+            case .failure(let reason): "failure: \(reason)"
+            }
+        }
+        return (answers + ["\(state)"]).joined(separator: " ")
     }
 }

@@ -21,10 +21,13 @@ struct WorkerStreamTests {
     }
 
     static func event(_ name: String, to rooms: String..., in namespace: String = "/") -> HubEvent {
+        .broadcast(broadcast(name, to: rooms, in: namespace), position: 1)
+    }
+
+    static func broadcast(_ name: String, to rooms: [String] = [], in namespace: String = "/") -> Broadcast {
         let text = Array("42[\"\(name)\"]".utf8)
-        let broadcast = Broadcast(
+        return Broadcast(
             namespace: namespace, rooms: rooms, exceptions: [], event: EncodedEvent(text: text), isVolatile: false)
-        return .broadcast(broadcast, position: 1)
     }
 
     @Test("the echo of the registration answers CONNECT, and the socket receives the events after it")

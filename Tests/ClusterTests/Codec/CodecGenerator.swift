@@ -17,7 +17,7 @@ struct CodecGenerator {
     mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 
     mutating func hubRequest() throws -> HubRequest {
-        switch number(below: 12) {
+        switch number(below: 16) {
         case 0:
             .register(
                 Registration(
@@ -39,15 +39,21 @@ struct CodecGenerator {
         case 8: .subscribe(key())
         case 9: .change(selection(), change(), sender: maybe { $0.key() })
         case 10: .countWorkers(random.next())
-        default:
+        case 11:
             .fetch(
                 SocketFetch(number: random.next(), selection: selection(), maxBytes: size()),
                 sender: maybe { $0.key() })
+        case 12:
+            .inquire(
+                Inquiry(number: random.next(), target: target(), maxBytes: size()), sender: maybe { $0.key() })
+        case 13: .dismiss(random.next())
+        case 14: .answer(report())
+        default: .emitToServers(serverEvent())
         }
     }
 
     mutating func hubEvent() throws -> HubEvent {
-        switch number(below: 15) {
+        switch number(below: 19) {
         case 0: .registered(id(), position: random.next())
         case 1: .claimed(random.next(), .recovered(try session()))
         case 2: .claimed(random.next(), .refused(trust()))
@@ -62,8 +68,32 @@ struct CodecGenerator {
         case 11: .subscribed(id(), lastPublished: row(), highest: row())
         case 12: .changed(selection(), change())
         case 13: .carriedOut(maybe { $0.key() }, credit: size())
-        default: .fetched(random.next(), maybe { $0.key() }, try fetchAnswer(), credit: size())
+        case 14: .fetched(random.next(), maybe { $0.key() }, try fetchAnswer(), credit: size())
+        case 15: .inquired(random.next(), target())
+        case 16: .dismissed(random.next())
+        case 17: .answered(report())
+        default: .serverEvent(serverEvent())
         }
+    }
+
+    private mutating func target() -> Inquiry.Target {
+        flag() ? .clients(broadcast()) : .servers(serverEvent())
+    }
+
+    private mutating func serverEvent() -> ServerEvent {
+        ServerEvent(namespace: text(), name: text(), arguments: encodedArguments())
+    }
+
+    private mutating func encodedArguments() -> EncodedArguments {
+        EncodedArguments(text: bytes(), attachments: list { $0.bytes() })
+    }
+
+    private mutating func report() -> InquiryReport {
+        let states: [InquiryReport.State] = [.open, .complete, .incomplete, .tooLarge, .dropped]
+        return InquiryReport(
+            number: random.next(),
+            answers: list { $0.flag() ? .arguments($0.encodedArguments()) : .failure($0.text()) },
+            state: states[number(below: states.count)])
     }
 
     private mutating func selection() -> SocketSelection {

@@ -42,7 +42,14 @@ enum CodecSamples {
                 .fetch(SocketFetch(number: .max, selection: selection, maxBytes: .max), sender: key),
             ]
         }
-        return fixed + rooms + emits + operations
+        let inquiries = targets.flatMap { target in
+            [
+                HubRequest.inquire(Inquiry(number: 0, target: target, maxBytes: 0), sender: nil),
+                .inquire(Inquiry(number: .max, target: target, maxBytes: .max), sender: last),
+            ]
+        }
+        return fixed + rooms + emits + operations + inquiries + [.dismiss(0), .dismiss(.max)]
+            + reports.map { HubRequest.answer($0) } + serverEvents.map { HubRequest.emitToServers($0) }
     }
 
     static func events() throws -> [HubEvent] {
@@ -72,8 +79,35 @@ enum CodecSamples {
             .fetched(.max, nil, .workers(0), credit: 0), .fetched(0, nil, .workers(.max), credit: 7),
             .fetched(1, nil, .sockets(try fetchedSockets()), credit: 1),
         ]
+        let inquiries = targets.map { HubEvent.inquired(.max, $0) } + [.dismissed(0), .dismissed(.max)]
         return fixed + rooms + operations + zip(selections, changes).map { HubEvent.changed($0, $1) }
-            + broadcasts.map { HubEvent.broadcast($0, position: .max - 1) }
+            + broadcasts.map { HubEvent.broadcast($0, position: .max - 1) } + inquiries
+            + reports.map { HubEvent.answered($0) } + serverEvents.map { HubEvent.serverEvent($0) }
+    }
+
+    private static var targets: [Inquiry.Target] {
+        broadcasts.map { .clients($0) } + serverEvents.map { .servers($0) }
+    }
+
+    private static var serverEvents: [ServerEvent] {
+        [
+            ServerEvent(namespace: "", name: "", arguments: EncodedArguments(text: [])),
+            ServerEvent(
+                namespace: "/räume", name: texts[2],
+                arguments: EncodedArguments(text: Array("1".utf8), attachments: [[0, 255]])),
+        ]
+    }
+
+    private static var reports: [InquiryReport] {
+        let answers: [InquiryAnswer] = [
+            .arguments(EncodedArguments(text: [])), .failure(""), .failure(texts[2]),
+            .arguments(EncodedArguments(text: Array(#"1,"ä""#.utf8), attachments: [[], [0, 255]])),
+        ]
+        return [
+            InquiryReport(number: 0, state: .complete), InquiryReport(number: .max, answers: answers, state: .open),
+            InquiryReport(number: 1, answers: answers, state: .incomplete),
+            InquiryReport(number: 2, state: .tooLarge), InquiryReport(number: 3, state: .dropped),
+        ]
     }
 
     private static var selections: [SocketSelection] {

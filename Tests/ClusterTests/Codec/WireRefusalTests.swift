@@ -16,7 +16,7 @@ struct WireRefusalTests {
     @Test("a request truncated at any byte is rejected")
     func truncatedRequests() throws {
         let bodies = try Self.bodies().requests
-        #expect(Set(bodies.map { $0[0] }) == Set(1...12))
+        #expect(Set(bodies.map { $0[0] }) == Set(1...16))
         for body in bodies {
             for count in 1..<body.count {
                 #expect(throws: CodecError.self) { try decodedRequests(body[..<count]) }
@@ -27,7 +27,7 @@ struct WireRefusalTests {
     @Test("an event truncated at any byte is rejected")
     func truncatedEvents() throws {
         let bodies = try Self.bodies().events
-        #expect(Set(bodies.map { $0[0] }) == Set(1...15))
+        #expect(Set(bodies.map { $0[0] }) == Set(1...19))
         for body in bodies {
             for count in 1..<body.count {
                 #expect(throws: CodecError.self) { try decodedEvents(body[..<count]) }
@@ -35,10 +35,10 @@ struct WireRefusalTests {
         }
     }
 
-    @Test("an unknown tag is rejected, in a request and in an event", arguments: [0, 13, 255] as [UInt8])
+    @Test("an unknown tag is rejected, in a request and in an event", arguments: [0, 17, 255] as [UInt8])
     func unknownTag(tag: UInt8) {
         #expect(throws: CodecError.badValue) { try decodedRequests([tag]) }
-        #expect(throws: CodecError.badValue) { try decodedEvents([tag == 13 ? 16 : tag]) }
+        #expect(throws: CodecError.badValue) { try decodedEvents([tag == 17 ? 20 : tag]) }
     }
 
     @Test("a flag that is neither 0 nor 1 is rejected", arguments: [2, 255] as [UInt8])
@@ -93,6 +93,30 @@ struct WireRefusalTests {
         var answer = WireWriter.bytes { $0.append(HubEvent.fetched(0, nil, .sockets([]), credit: 0)) }
         answer[answer.count - 13] = tag
         #expect(throws: CodecError.badValue) { try decodedEvents(answer[...]) }
+    }
+
+    @Test(
+        "an unknown kind of recipients, of answer and of state is rejected", arguments: [0, 6, 255] as [UInt8])
+    func unknownInquiryKind(tag: UInt8) {
+        let event = ServerEvent(namespace: "", name: "", arguments: EncodedArguments(text: []))
+        var inquired = WireWriter.bytes { $0.append(HubEvent.inquired(0, .servers(event))) }
+        inquired[9] = tag
+        #expect(throws: CodecError.badValue) { try decodedEvents(inquired[...]) }
+        let report = InquiryReport(number: 0, answers: [.failure("")], state: .open)
+        let answered = WireWriter.bytes { $0.append(HubEvent.answered(report)) }
+        for position in [13, answered.count - 1] {
+            var body = answered
+            body[position] = tag
+            #expect(throws: CodecError.badValue) { try decodedEvents(body[...]) }
+        }
+    }
+
+    @Test("a count of answers that the body cannot hold is rejected before an element is read")
+    func answerCount() {
+        var body = WireWriter.bytes { $0.append(HubEvent.answered(InquiryReport(number: 0, state: .open))) }
+        body.replaceSubrange(9..<13, with: [0xFF, 0xFF, 0xFF, 0xFF])
+        body += [UInt8](repeating: 1, count: 4000)
+        #expect(throws: CodecError.truncated) { try decodedEvents(body[...]) }
     }
 
     private static let everyone = SocketSelection(namespace: "/", rooms: [], exceptions: [])

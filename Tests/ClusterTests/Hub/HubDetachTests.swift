@@ -51,7 +51,7 @@ struct HubDetachTests {
         machine.receive([try .register("A"), try .register("B")], from: owner, at: now, into: &output)
         machine.receive([try .claim("A", nil), try .claim("B", nil)], from: claimant, at: now, into: &output)
         machine.receive([try .claim("B", nil)], from: other, at: now, into: &output)
-        machine.detach(claimant, at: now)
+        machine.detach(claimant, at: now, into: &output)
         output = HubStateMachine.Output()
         while machine.hasClaims { machine.answerNextClaim(rowLimit: { _ in nil }, into: &output) }
         #expect(output.events.map(\.incarnation) == [owner, other])

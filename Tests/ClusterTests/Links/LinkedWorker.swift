@@ -90,7 +90,7 @@ actor LinkedWorker {
             ended: { [notes] in notes.add("ended: \($0)") })
     }
 
-    private func attach() { link.attach(receiver) }
+    func attach() { link.attach(receiver) }
 
     func submit(_ requests: [HubRequest]) { link.submit(requests) }
 

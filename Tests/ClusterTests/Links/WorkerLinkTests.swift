@@ -36,6 +36,29 @@ struct WorkerLinkTests {
         }
     }
 
+    @Test("events that arrive before the server has started are kept, up to a limit, and come first")
+    func earlyEvents() async throws {
+        let fixture = try LinkedWorker()
+        defer { fixture.loop.stop() }
+        async let opened: Void = fixture.link.open()
+        #expect(try await fixture.hub.next()?.kind == .hello)
+        let terms = HubTerms(epoch: "e", keepsSessions: true)
+        try fixture.hub.write(fixture.hub.frame(.welcome) { $0.append(terms) })
+        try fixture.hub.write(
+            fixture.hub.frame(.events) { writer in
+                for number in 0..<1030 { writer.append(HubEvent.serverEvent(.event("\(number)"))) }
+            })
+        // The pong proves that the events have arrived.
+        try fixture.hub.write(fixture.hub.frame(.ping))
+        #expect(try await fixture.hub.next()?.kind == .pong)
+        try await opened
+        await fixture.attach()
+        let id = try SessionID("A" as Character)
+        try fixture.hub.write(fixture.hub.frame(.events) { $0.append(HubEvent.joined(id, room: "r")) })
+        try await eventually { fixture.receiver.words.last == "A joined r" }
+        #expect(fixture.receiver.words.dropLast() == (0..<1024).map { "server event \($0)" })
+    }
+
     @Test("pings are answered, and commands are reported")
     func commands() async throws {
         try await LinkedWorker.run { fixture in
@@ -74,7 +97,7 @@ struct WorkerLinkTests {
     func refused() async throws {
         let version = WireWriter.bytes { $0.append(9 as UInt16) }
         let cases: [(FrameKind?, [UInt8], String)] = [
-            (.welcome, version, "the other side violated the protocol: protocol version 9 instead of 5"),
+            (.welcome, version, "the other side violated the protocol: protocol version 9 instead of 6"),
             (.events, [], "the other side violated the protocol: an unexpected frame"),
             (nil, [], "the other side closed it"),
         ]

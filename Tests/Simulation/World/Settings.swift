@@ -108,6 +108,8 @@ struct Settings {
         limits.claimAnswers = choices.within(1...5000)
         limits.openFetches = choices.within(1...2)
         limits.fetchAnswer = choices.within(100...600)
+        limits.openInquiries = choices.within(1...2)
+        limits.inquiryAnswers = choices.within(100...600)
         limits.earlyPackets = choices.within(1...4)
         limits.earlyPacketBytes = choices.within(100...1000)
         limits.minimumProgress = choices.within(100...4000)

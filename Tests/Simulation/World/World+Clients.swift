@@ -106,7 +106,7 @@ extension World {
             return .broadcast(
                 nextNumber(), rooms: audience(), isVolatile: kernel.choices.chance(perMille: 150), tail: tail())
         case 12..<15: return .direct(nextNumber())
-        case 15: return .question(nextNumber(), timeout: kernel.choices.within(1...1000))
+        case 15: return question(isAsync: isAsync)
         case 16: return .remember(nextNumber())
         case 17: return .local
         case 18: return .broadcastLocally
@@ -118,11 +118,26 @@ extension World {
         switch kernel.choices.below(4) {
         case 0: return .pause(kernel.choices.within(1...100))
         case 3: return .fetch(nextNumber(), operands(), timeout: kernel.choices.within(1...1000))
-        case 1: return .question(nextNumber(), timeout: kernel.choices.within(1...1000))
+        case 1: return question(isAsync: true)
         default:
             let before =
                 kernel.choices.chance(perMille: 700) ? kernel.choices.element(of: client.rows.receivedIDs) : nil
             return .history(before: Int(before ?? 0), count: kernel.choices.within(1...5))
+        }
+    }
+
+    /// A question to the sender, to several clients or to the other servers.
+    private func question(isAsync: Bool) -> ClientRequest {
+        let timeout = kernel.choices.within(1...1000)
+        // An asynchronous handler waits, and the socket's next events with it.
+        let longTimeout = !isAsync && kernel.choices.chance(perMille: 300) ? 12_000 : timeout
+        switch kernel.choices.below(6) {
+        case 0: return .serverInquiry(nextNumber(), timeout: longTimeout)
+        case 1..<4:
+            let audiences = ClientRequest.Audience.allCases
+            let audience = kernel.choices.chance(perMille: 700) ? .all : kernel.choices.element(of: audiences)
+            return .inquiry(nextNumber(), operands(), audience ?? .all, timeout: longTimeout)
+        default: return .question(nextNumber(), timeout: timeout)
         }
     }
 
@@ -197,20 +212,24 @@ extension World {
     }
 
     private func disconnect(_ client: SimulatedClient) {
-        guard client.isConnected else { return }
+        guard client.isConnected, mayEndConnection(client) else { return }
         record.trace("client \(client.number) disconnects")
         record.note(.disconnectedByClient)
         client.sendDisconnect()
     }
 
     func dropTransport(of client: SimulatedClient) {
-        // In a fault-free run, end only established connections: a claim in flight could take the session from the
-        // client's next connection.
-        guard client.transport != nil, !settings.isFaultFree || client.isConnected,
+        guard client.transport != nil, mayEndConnection(client),
             let end = kernel.choices.element(of: TransportEnd.allCases)
         else { return }
         record.trace("client \(client.number) ends its transport: \(end)")
         record.note(end == .silent ? .transportPartitioned : .closedByClient)
         client.closeTransport(end)
+    }
+
+    /// False in a fault-free run if a namespace is not connected yet: its claim in flight could take the session from
+    /// the client's next connection.
+    private func mayEndConnection(_ client: SimulatedClient) -> Bool {
+        !settings.isFaultFree || client.isConnected && !client.sockets.contains { $0.phase == .connecting }
     }
 }

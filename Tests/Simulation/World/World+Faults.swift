@@ -70,6 +70,7 @@ extension World {
     private func pause() {
         guard let process = kernel.choices.element(of: kernel.processes) else { return }
         process.isPaused.toggle()
+        if !process.isPaused { inquiries.resumed() }
         record.note(process.isPaused ? .workerPaused : .workerResumed)
         record.trace("process \(process.id) is \(process.isPaused ? "stopped" : "continued")")
         if kernel.choices.chance(perMille: 500) { kernel.advance(by: .milliseconds(kernel.choices.below(2000))) }

@@ -77,6 +77,7 @@ extension World {
             reasons.append("process \(process.id) still runs")
         }
         if questions.openCount > 0 { reasons.append("\(questions.openCount) questions have no outcome") }
+        if inquiries.openCount > 0 { reasons.append("\(inquiries.openCount) inquiries have no outcome") }
         let abandonedConnections = kernel.abandonedConnections
         if !abandonedConnections.isEmpty {
             reasons.append("the server keeps connections that clients have closed: \(abandonedConnections)")

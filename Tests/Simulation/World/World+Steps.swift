@@ -73,7 +73,10 @@ extension World {
         storeLockedUntil = .zero
         database.endForeignTransaction()
         if primary == nil { startAgain() }
-        for process in kernel.processes { process.isPaused = false }
+        for process in kernel.processes where process.isPaused {
+            process.isPaused = false
+            inquiries.resumed()
+        }
         for client in clients {
             if client.transport == nil { connect(client) } else { client.joinSecondNamespace() }
         }

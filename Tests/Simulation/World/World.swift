@@ -27,6 +27,7 @@ final class World: @unchecked Sendable {
     /// The oracle for the current server's hub.
     private(set) var model: HubOracle
     let operations: SocketOperations
+    let inquiries: Inquiries
     private(set) lazy var questions = Questions(in: self)
     private(set) lazy var handlers = HandlerRecord(record)
     /// True in the final phase, which has no faults.
@@ -54,7 +55,8 @@ final class World: @unchecked Sendable {
         kernel = SimulatedKernel(seed: choices.next(), limits: settings.kernel)
         record = Record(isTracing: isTracing)
         operations = SocketOperations(record)
-        model = HubOracle(record, operations, settings)
+        inquiries = Inquiries(record, kernel, maxBytes: settings.limits.inquiryAnswers)
+        model = HubOracle(record, operations, inquiries, settings)
         for number in 0..<settings.clients {
             let kind = SimulatedClient.Kind.allCases[kernel.choices.below(SimulatedClient.Kind.allCases.count)]
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
@@ -114,7 +116,8 @@ final class World: @unchecked Sendable {
     /// Starts the server. The server itself waits until its predecessor has released the ports.
     func startServer() {
         guard primary == nil else { return }
-        model = HubOracle(record, operations, settings)
+        model = HubOracle(record, operations, inquiries, settings)
+        inquiries.lostHub()
         instance = ServerInstance(startedAt: kernel.elapsed)
         starts += 1
         let (number, model, port) = (starts, model, firstPort)

@@ -11,6 +11,8 @@ struct HandlerTable: Sendable {
     var connection: [HandlerEntry<Void>] = []
     var disconnecting: [HandlerEntry<DisconnectReason>] = []
     var disconnect: [HandlerEntry<DisconnectReason>] = []
+    /// The handlers of other workers' events, by the event's name.
+    var serverEvents: [String: [ServerHandler]] = [:]
 
     /// The handlers of the events with this name, without the catch-all handlers.
     subscript(event name: String) -> [HandlerEntry<Event>] {
@@ -49,6 +51,7 @@ struct HandlerTable: Sendable {
         connection.removeAll { $0.token == token }
         disconnecting.removeAll { $0.token == token }
         disconnect.removeAll { $0.token == token }
+        serverEvents = serverEvents.mapValues { $0.filter { $0.token != token } }.filter { !$0.value.isEmpty }
     }
 
     /// Removes the entry of a handler that runs once.

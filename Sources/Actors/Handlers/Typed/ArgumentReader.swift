@@ -1,6 +1,6 @@
 /// Decodes an event's arguments one after the other.
 struct ArgumentReader: Sendable {
-    private let arguments: Arguments
+    let arguments: Arguments
     private let coding: ValueCoding
     private var position = 0
 

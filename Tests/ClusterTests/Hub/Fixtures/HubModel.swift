@@ -40,6 +40,8 @@ struct HubModel {
     private var lastPublished: Int64 = 0
     private var gathering: [Request] = []
     private var committing: [Request] = []
+    private var inquiries: [HubModelInquiry] = []
+    private var lastInquiry: UInt64 = 0
 
     mutating func perform(_ step: HubStep) {
         switch step {
@@ -89,6 +91,18 @@ struct HubModel {
             let words = found.map { "\($0.key.id.letter)(\($0.rooms.sorted().joined(separator: ",")))" }
             let by = sender.map { " by \($0.id.letter)" } ?? ""
             streams[worker].append((["\(fetch.number) fetched\(by)"] + words).joined(separator: " "))
+        case .inquire(let inquiry, let sender): inquire(inquiry, sender, worker)
+        case .dismiss(let number):
+            guard let index = inquiries.firstIndex(where: { $0.asker == worker && $0.number == number }) else { return }
+            append(inquiries.remove(at: index).dismissal)
+        case .answer(let report):
+            guard let index = inquiries.firstIndex(where: { $0.id == report.number }) else { return }
+            append(inquiries[index].answer(report, from: worker))
+            inquiries.removeAll { $0.hasEnded }
+        case .emitToServers(let event):
+            for other in 0..<HubStep.workers where other != worker {
+                streams[other].append("server event \(event.name)")
+            }
         case .claim, .setData, .countWorkers:
             break
         }
@@ -125,6 +139,26 @@ struct HubModel {
         }
     }
 
+    private mutating func inquire(_ inquiry: Inquiry, _ sender: SessionKey?, _ worker: Int) {
+        if let sender, index(sender, worker) == nil {
+            return streams[worker].append("answers to \(inquiry.number): dropped")
+        }
+        let asked = (0..<HubStep.workers).filter { other in
+            switch inquiry.target {
+            case .clients(let broadcast): sessions.contains { $0.worker == other && $0.isAddressed(by: broadcast) }
+            case .servers: other != worker
+            }
+        }
+        guard !asked.isEmpty else { return streams[worker].append("answers to \(inquiry.number): complete") }
+        lastInquiry += 1
+        inquiries.append(HubModelInquiry(inquiry, id: lastInquiry, asker: worker, asked: asked))
+        for other in asked { streams[other].append(HubEvent.inquired(lastInquiry, inquiry.target).words) }
+    }
+
+    private mutating func append(_ events: [(worker: Int, words: String)]) {
+        for (worker, words) in events { streams[worker].append(words) }
+    }
+
     private mutating func publish(_ id: Int64, _ text: String) {
         lastPublished = id
         for worker in 0..<HubStep.workers where sessions.contains(where: { $0.worker == worker && $0.isSubscribed }) {
@@ -151,6 +185,12 @@ struct HubModel {
 
     private mutating func restart(_ worker: Int) {
         sessions.removeAll { $0.worker == worker }
+        for inquiry in inquiries where inquiry.asker == worker {
+            append(inquiry.dismissal.filter { $0.worker != worker })
+        }
+        inquiries.removeAll { $0.asker == worker }
+        for index in inquiries.indices { append(inquiries[index].workerEnded(worker)) }
+        inquiries.removeAll { $0.hasEnded }
         // Messages in flight from the previous process belong to no session of the new one.
         gathering = gathering.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
         committing = committing.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }

@@ -42,7 +42,8 @@ enum HubStep {
         let namespace = namespaces[Int.random(in: 0..<namespaces.count, using: &random)]
         let text = "\(random.next() % 1000)"
         let key = try SessionKey(letter)
-        switch Int.random(in: 0..<30, using: &random) {
+        switch Int.random(in: 0..<36, using: &random) {
+        case 30..<36: return try inquiry(text, in: namespace, room, letter, using: &random)
         case 0..<6: return try .register(letter, in: namespace)
         case 6: return try .unregister(letter)
         case 7..<11: return try .join(letter, room)
@@ -60,6 +61,24 @@ enum HubStep {
             return .fetch(
                 SocketFetch(number: random.next() % 100, selection: selection, maxBytes: .max),
                 sender: random.next() & 1 == 0 ? nil : key)
+        }
+    }
+
+    /// An inquiry, an answer to one of the first inquiries, or the end of one.
+    private static func inquiry(
+        _ text: String, in namespace: String, _ room: String, _ letter: Character, using random: inout SplitMix64
+    ) throws -> HubRequest {
+        let number = UInt64.random(in: 1...40, using: &random)
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: return try .inquire(number, text, in: namespace, by: random.next() & 1 == 0 ? nil : letter)
+        case 1: return try .inquire(number, text, in: namespace, to: [room], limit: 150)
+        case 2: return .inquireServers(number, text)
+        case 3: return .dismiss(number)
+        case 4: return .emitToServers(.event(text))
+        default:
+            let states: [InquiryReport.State] = [.open, .complete, .complete, .incomplete, .tooLarge]
+            let state = states[Int.random(in: 0..<states.count, using: &random)]
+            return .answer(number, state == .tooLarge ? [] : ["\(text)", "x"], state)
         }
     }
 

@@ -27,7 +27,9 @@ struct HubTranscript {
 
     mutating func attach() -> Incarnation { machine.attach() }
 
-    mutating func detach(_ incarnation: Incarnation) { machine.detach(incarnation, at: now) }
+    mutating func detach(_ incarnation: Incarnation) {
+        record { [now] in $0.detach(incarnation, at: now, into: &$1) }
+    }
 
     mutating func receive(_ requests: HubRequest..., from incarnation: Incarnation) {
         receive(requests, from: incarnation)

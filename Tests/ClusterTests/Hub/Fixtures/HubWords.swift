@@ -139,7 +139,26 @@ extension HubEvent {
                 .joined(separator: " ")
         case .fetched(let number, _, .tooLarge(let count), _): "\(number) too large: \(count)"
         case .fetched(let number, _, .workers(let count), _): "\(number) workers: \(count)"
+        case .inquired(let number, .clients(let broadcast)):
+            "inquiry \(number): \(String(decoding: broadcast.event.text, as: UTF8.self))"
+        case .inquired(let number, .servers(let event)): "inquiry \(number) to servers: \(event.name)"
+        case .dismissed(let number): "inquiry \(number) dismissed"
+        case .answered(let report): report.words
+        case .serverEvent(let event): "server event \(event.name)"
         }
+    }
+}
+
+extension InquiryReport {
+    /// For example `answers to 3: x y, complete`.
+    var words: String {
+        let answers = answers.map { answer in
+            switch answer {
+            case .arguments(let arguments): String(decoding: arguments.text, as: UTF8.self)
+            case .failure(let reason): "failure \(reason)"
+            }
+        }
+        return "answers to \(number): \((answers + ["\(state)"]).joined(separator: ", "))"
     }
 }
 

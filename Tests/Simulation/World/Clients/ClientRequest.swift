@@ -30,8 +30,21 @@ enum ClientRequest {
     case change(Int, SocketChange, Operands)
     /// Fetches all sockets in some rooms, or all, as a numbered operation. The timeout is in milliseconds.
     case fetch(Int, Operands, timeout: Int)
+    /// Asks several clients a question. The timeout is in milliseconds.
+    case inquiry(Int, Operands, Audience, timeout: Int)
+    /// Asks the other servers a question. The timeout is in milliseconds.
+    case serverInquiry(Int, timeout: Int)
     /// Emits an event without arguments to the sockets of the sender's worker; see ``local``.
     case broadcastLocally
+
+    /// The clients of an audience that are asked.
+    enum Audience: Int, CaseIterable {
+        case all
+        /// Those that are ready to receive a volatile event.
+        case ready
+        /// Those of the worker that asks.
+        case local
+    }
 
     /// The sockets of an operation.
     struct Operands {
@@ -71,6 +84,12 @@ enum ClientRequest {
             Self.json("change", JSONText(integer: number), change.json, operands.json)
         case .fetch(let number, let operands, let timeout):
             Self.json("fetch", JSONText(integer: number), operands.json, JSONText(integer: timeout))
+        case .inquiry(let number, let operands, let audience, let timeout):
+            Self.json(
+                "inquiry", JSONText(integer: number), operands.json, JSONText(integer: audience.rawValue),
+                JSONText(integer: timeout))
+        case .serverInquiry(let number, let timeout):
+            Self.json("server inquiry", JSONText(integer: number), JSONText(integer: timeout))
         case .broadcastLocally: Self.json("broadcast locally")
         }
     }
@@ -99,6 +118,10 @@ enum ClientRequest {
             guard let change = SocketChange(parts[2]) else { return nil }
             self = .change(numbers[0], change, Operands(parts[3]))
         case ("fetch", 3): self = .fetch(numbers[0], Operands(parts[2]), timeout: numbers[2])
+        case ("inquiry", 4):
+            guard let audience = Audience(rawValue: numbers[2]) else { return nil }
+            self = .inquiry(numbers[0], Operands(parts[2]), audience, timeout: numbers[3])
+        case ("server inquiry", 2): self = .serverInquiry(numbers[0], timeout: numbers[1])
         case ("broadcast locally", 0): self = .broadcastLocally
         default: return nil
         }

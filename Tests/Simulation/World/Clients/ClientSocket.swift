@@ -158,7 +158,10 @@ final class ClientSocket {
     }
 
     private func answer(_ number: Int, _ arguments: [Argument]) {
-        if let question = arguments.number { world.questions.answered(question) }
+        if let question = arguments.number {
+            world.questions.answered(question)
+            if let id { world.inquiries.answered(question, by: id.description, Arguments(arguments)) }
+        }
         client.send(ClientPacket.encode(.acknowledgement, in: namespace, number: number, arguments))
     }
 
@@ -209,12 +212,21 @@ final class ClientSocket {
 
     /// Handles a question of the server.
     private func receiveQuestion(_ name: String, _ arguments: [Argument], _ number: Int) {
+        if name == EventText.inquiry, let inquiry = arguments.number, let id {
+            world.inquiries.received(inquiry, id, session, after: receivedCount)
+            return reply(to: number, arguments + [.json(JSONText(string: id.description))])
+        }
         guard name == EventText.question, let question = arguments.number, questions.insert(question).inserted else {
             return record.require(
                 false, .answersAreCorrect,
                 "client \(client.number) receives \(name) \(arguments), a repeated or invalid question")
         }
         check(question: question)
+        reply(to: number, arguments)
+    }
+
+    /// Answers a question at once, later, twice or never.
+    private func reply(to number: Int, _ arguments: [Argument]) {
         switch world.kernel.choices.below(10) {
         case 0: record.note(.questionIgnored)
         case 1..<4:

@@ -54,7 +54,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         private func isIn(_ room: String) -> Bool { rooms.contains(room) || room == id.description }
 
         /// True if the session exists and its socket is addressed.
-        fileprivate func isAddressed(by value: some Addressed) -> Bool {
+        func isAddressed(by value: some Addressed) -> Bool {
             guard !isDeleted, namespace == value.namespace, !value.exceptions.contains(where: isIn) else {
                 return false
             }
@@ -64,6 +64,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     private let record: Record
     private let operations: SocketOperations
+    private let inquiries: Inquiries
     /// True if the hub's limits are large enough to keep every recently disconnected session and event.
     private let keepsEverything: Bool
     private let recovery: RecoveryOptions
@@ -83,9 +84,10 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     private(set) var drafts: [[UInt8]] = []
     private var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
 
-    init(_ record: Record, _ operations: SocketOperations, _ settings: Settings) {
+    init(_ record: Record, _ operations: SocketOperations, _ inquiries: Inquiries, _ settings: Settings) {
         self.record = record
         self.operations = operations
+        self.inquiries = inquiries
         keepsEverything = settings.limits.pastStays > 100 && settings.recovery.maxEvents > 100
         recovery = settings.recovery
     }
@@ -110,6 +112,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         case .unregister(let key, let isKept):
             guard let session = valid(key, incarnation) else { return }
             session.isConnected = false
+            inquiries.left(session.id)
             session.isDeleted = !isKept
             noteLoss(of: session, at: now)
             record.note(isKept ? .sessionLost : .sessionDeleted)
@@ -138,8 +141,10 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             operations.fetched(
                 fetch.selection,
                 found.map { FetchedSocket(id: $0.id, rooms: $0.rooms.sorted(), data: $0.data) })
-        case .countWorkers:
-            break
+        case .inquire(let inquiry, let sender):
+            if let sender, valid(sender, incarnation) == nil { return }
+            inquiries.ordered(inquiry.target, all)
+        case .countWorkers, .dismiss, .answer, .emitToServers: break
         }
     }
 
@@ -157,6 +162,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
                 session.changedRooms.formUnion(rooms)
             case .disconnect:
                 record.note(session.isConnected ? .socketsDisconnected : .lostSocketDisconnected)
+                inquiries.left(session.id)
                 session.isConnected = false
                 session.isDeleted = true
             }
@@ -188,8 +194,10 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     /// Marks the sessions of a worker whose process has ended as lost.
     func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant) {
+        inquiries.lostWorker()
         for session in all where session.owner == incarnation && session.isConnected {
             session.isConnected = false
+            inquiries.left(session.id)
             noteLoss(of: session, at: now)
             record.note(.sessionLost)
         }
@@ -250,6 +258,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         let (claim, claimant, time) = claims.removeFirst()
         record.trace("the hub answers claim \(claim.number): \(answer.words)")
         let session = claim.privateID.flatMap { secrets[$0] }
+        if let session, session.isConnected { inquiries.left(session.id) }
         switch answer {
         case .refused(let trust):
             if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }

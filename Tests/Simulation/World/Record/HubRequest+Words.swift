@@ -23,11 +23,27 @@ extension HubRequest {
         case .fetch(let fetch, let sender):
             "\(Self.name(of: sender)) fetches \(fetch.selection.rooms) except \(fetch.selection.exceptions)"
         case .countWorkers(let number): "counts the workers, number \(number)"
+        case .inquire(let inquiry, let sender):
+            "\(Self.name(of: sender)) inquires \(inquiry.number): \(inquiry.target.words)"
+        case .dismiss(let number): "dismisses its inquiry \(number)"
+        case .answer(let report): "answers inquiry \(report.number): \(report.answers.count) answers, \(report.state)"
+        case .emitToServers(let event): "emits \(event.name) to servers"
         }
     }
 
     private static func name(of sender: SessionKey?) -> String {
         sender.map { "\($0.id)/\($0.ownerEpoch)" } ?? "the server"
+    }
+}
+
+extension Inquiry.Target {
+    /// The text for the trace.
+    fileprivate var words: String {
+        switch self {
+        case .clients(let broadcast):
+            "\(EventText.number(in: broadcast.event.text) ?? 0) to \(broadcast.rooms) except \(broadcast.exceptions)"
+        case .servers(let event): "\(event.name) to the other servers"
+        }
     }
 }
 

@@ -58,6 +58,8 @@ package enum Rule: String, Sendable {
     case fetchesAreExact = "a fetch returns the connected sockets, with the rooms and data that the hub has ordered"
     case dataIsIntact = "binary data arrives unchanged"
     case answersAreCorrect = "each question is sent once and ends once: with the client's answer or at its deadline"
+    case manyAnswersAreExact =
+        "an event to many reaches each recipient once, in its place, and its answers are one of each recipient"
     case handlersAreSerial = "the handlers of a socket run one at a time, including its disconnect handler"
     case historyIsContiguous = "history pages are contiguous slices of the stored messages"
     case senderOrder = "messages of one sender are stored in sending order"

@@ -31,6 +31,7 @@ package enum Step: Int, CaseIterable, Sendable {
     // Operations on all sockets
     case socketsJoined, socketsLeft, socketsDisconnected, lostSocketChanged, lostSocketDisconnected
     case socketsFetched, fetchTooLarge, fetchTimedOut
+    case clientsAnswered, serversAnswered, serverFailed, inquiryIncomplete, inquiryTooLarge, inquiryTimedOut
     // Messages and events
     case offlineOffset, resent, sendAbandoned, acknowledged, acknowledgedLive, acknowledgedWithID, detailsReceived,
         historyRead

@@ -12,17 +12,21 @@ struct SimulatedApplication: Sendable {
 
     private let loop: EventLoop
     private unowned let world: World
+    private let inquirer: SimulatedInquirer
 
     static func install(on server: SocketServer, running loop: EventLoop, in world: World) {
-        SimulatedApplication(loop: loop, world: world).install(on: server)
+        let inquirer = SimulatedInquirer(loop: loop, in: world)
+        SimulatedApplication(loop: loop, world: world, inquirer: inquirer).install(on: server)
     }
 
     private func install(on server: SocketServer) {
         Chat.install(on: server)
         installAdmission(on: server)
         installRequests(on: server)
+        inquirer.install(on: server)
         let second = secondNamespace(of: server)
         installAdmission(on: second)
+        inquirer.install(on: second)
         // In the second namespace, each socket has handlers of its own.
         second.onConnection { socket in installRequests(on: socket) }
     }
@@ -103,6 +107,10 @@ struct SimulatedApplication: Sendable {
         case .change(let number, let change, let operands):
             carryOut(change, on: audience(of: operands, number, for: socket))
         case .broadcastLocally: socket.broadcast.local.emit(EventText.local)
+        case .inquiry(let number, let operands, let audience, let timeout):
+            loop.startTask { await inquirer.inquire(number, operands, audience, timeout, socket) }
+        case .serverInquiry(let number, let timeout):
+            loop.startTask { await inquirer.inquireServers(number, timeout, socket.namespace) }
         case .pause, .history, .fetch: break
         }
     }
@@ -116,6 +124,10 @@ struct SimulatedApplication: Sendable {
             await LoopPause.wait(time, on: loop)
         case .question(let number, let timeout):
             await ask(number, timeout, socket)
+        case .inquiry(let number, let operands, let audience, let timeout):
+            await inquirer.inquire(number, operands, audience, timeout, socket)
+        case .serverInquiry(let number, let timeout):
+            await inquirer.inquireServers(number, timeout, socket.namespace)
         case .fetch(let number, let operands, let timeout):
             await fetch(number, operands, timeout, socket)
         case .history(let before, let count):

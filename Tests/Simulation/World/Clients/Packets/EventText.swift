@@ -9,6 +9,9 @@ enum EventText {
     static let local = "local"
     /// A question with a unique number. The answer repeats the number and its binary data.
     static let question = "question"
+    /// A question with a unique number to several clients, or to the other servers. The answer repeats the number and
+    /// its binary data, and ends with the name of its sender.
+    static let inquiry = "inquiry"
     /// A client's event for the server to broadcast, with the arguments of the broadcast.
     static let relay = "relay"
 

@@ -1,0 +1,24 @@
+import Cluster
+
+// Asks the clients of every worker, and the other workers. Every worker runs this program up to `run`.
+struct Votes: Encodable, Sendable {
+    let votes: [String]
+    let isComplete: Bool
+}
+
+let server = SocketServer()
+server.on("survey") { (socket, question: String, seconds: Int) in
+    do {
+        let votes: [String] = try await server.call("vote", question, timeout: .seconds(seconds))
+        return Votes(votes: votes, isComplete: true)
+    } catch let incomplete as IncompleteAnswers {
+        return Votes(votes: try incomplete.answers(as: String.self), isComplete: false)
+    }
+}
+server.onServerSide("client count") { await server.main.sockets.count }
+server.on("client counts") { socket in
+    let others: [Int] = try await server.callServers("client count")
+    return others + [await server.main.sockets.count]
+}
+let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000
+try await server.run(port: port, workers: .automatic)
