@@ -46,7 +46,7 @@ public struct Arguments: Sendable {
     ///   - slice: JSON values separated by commas, without enclosing brackets. Must be valid UTF-8.
     ///   - attachments: The attachments that placeholders in `slice` refer to. If empty, placeholders are plain data.
     /// - Throws: `PacketError.invalidPayload` if `slice` is not such a list; `PacketError.invalidPlaceholder` if a
-    ///   placeholder refers to no attachment.
+    ///   placeholder refers to no attachment, or two refer to the same one.
     public init(slice: [UInt8], attachments: [[UInt8]] = []) throws(PacketError) {
         let elements: JSONRanges
         do {

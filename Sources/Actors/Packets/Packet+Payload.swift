@@ -7,12 +7,13 @@ extension Packet {
     ///     acknowledgement an array with its arguments, CONNECT an object or nil, CONNECT_ERROR an object, and
     ///     DISCONNECT nil. JSON's null counts as nil.
     ///   - attachments: The binary data that the placeholders in the payload of an event or acknowledgement refer to.
-    ///     A placeholder is the object `{"_placeholder":true,"num":N}` for attachment number N. If `attachments` is
-    ///     empty, such objects are plain data.
-    ///   - acknowledgementID: The id of an acknowledgement, or that which an event expects. Ignored for other types.
+    ///     A placeholder is the object `{"_placeholder":true,"num":N}` for attachment number N. Each attachment has at
+    ///     most one. If `attachments` is empty, such objects are plain data.
+    ///   - acknowledgementID: The id of an acknowledgement, or that which an event expects, of at most 15 digits.
+    ///     Ignored for other types.
     ///   - namespace: The namespace. A query after its name is dropped.
-    /// - Throws: ``PacketError`` if the payload does not fit the type, a placeholder refers to no attachment, or
-    ///   `namespace` is no name of a namespace.
+    /// - Throws: ``PacketError`` if the payload does not fit the type, a placeholder refers to no attachment or to that
+    ///   of another one, the acknowledgement id is too long, or `namespace` is no name of a namespace.
     public init(
         _ type: PacketType, payload: JSONText? = nil, attachments: [[UInt8]] = [], acknowledgementID: UInt64? = nil,
         namespace: String = "/"
@@ -25,6 +26,10 @@ extension Packet {
         // In an expression such as `isEmpty ? nil : text`, nil is JSON's null.
         let payload = payload?.isNull == true ? Optional.none : payload
         guard attachments.isEmpty || type.takesAcknowledgementID else { throw .attachmentsNotAllowed(type) }
+        let acknowledgementID = type.takesAcknowledgementID ? acknowledgementID : nil
+        guard acknowledgementID ?? 0 <= PacketHeader.maxAcknowledgementID else {
+            throw .acknowledgementIDTooLong(limit: PacketHeader.maxDigits)
+        }
         var elements = JSONRanges()
         switch type {
         case .connect where payload == nil: break
@@ -38,7 +43,7 @@ extension Packet {
         }
         let header = PacketHeader(
             attachments.isEmpty ? type : type.withAttachments, attachmentCount: attachments.count,
-            acknowledgementID: type.takesAcknowledgementID ? acknowledgementID : nil,
+            acknowledgementID: acknowledgementID,
             namespace: String(decoding: namespace.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self))
         self.init(header, of: payload?.storage ?? [], payload: payload?.range, elements: elements)
         self.attachments = attachments

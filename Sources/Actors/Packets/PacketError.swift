@@ -23,7 +23,7 @@ public enum PacketError: Error, Equatable, Sendable {
     case eventNameNotString
     /// An event has a name that the official libraries use for their own events.
     case reservedEventName(String)
-    /// A placeholder's `num` is missing or refers to none of the packet's attachments.
+    /// A placeholder's `num` is missing, refers to none of the packet's attachments, or is that of another placeholder.
     case invalidPlaceholder(attachments: Int)
     /// A text message arrived while this many attachments were missing.
     case textWhileAttachmentsDue(Int)
@@ -49,7 +49,8 @@ extension PacketError: CustomStringConvertible {
         case .missingEventName: "an event without a name"
         case .eventNameNotString: "an event whose name is not a string"
         case .reservedEventName(let name): "an event with the reserved name \"\(name)\""
-        case .invalidPlaceholder(let count): "a placeholder that refers to none of the packet's \(count) attachments"
+        case .invalidPlaceholder(let count):
+            "a placeholder that refers to none of the packet's \(count) attachments, or to the same one as another"
         case .textWhileAttachmentsDue(let count): "a text packet while \(count) attachments are missing"
         case .unexpectedAttachment: "a binary message that no packet announced"
         case .attachmentsNotAllowed(let type): "binary data in a packet of type \(type.rawValue)"

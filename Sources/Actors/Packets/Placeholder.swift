@@ -19,7 +19,12 @@ enum Placeholder {
     }
 }
 
-/// Checks that each placeholder of a binary packet refers to one of its attachments, at any depth.
+/// Checks that each placeholder of a binary packet refers to an attachment of the packet, at any depth, and that no two
+/// refer to the same one.
+///
+/// The official decoder accepts several references to an attachment, but no official encoder writes them. They are
+/// refused because each reference becomes a copy of the attachment where binary data is inline: in a handler's values
+/// and in MessagePack. A small packet would become gigabytes.
 ///
 /// Scans validated JSON in one pass and keeps the state of each open container on a stack.
 struct PlaceholderCheck {
@@ -34,7 +39,8 @@ struct PlaceholderCheck {
         var awaitsName: Bool
         var name = Name.other
         var isPlaceholder = false
-        var hasValidNumber = false
+        /// The last `num`, if it is the number of an attachment.
+        var number: Int?
 
         init(isObject: Bool) {
             self.isObject = isObject
@@ -43,7 +49,8 @@ struct PlaceholderCheck {
     }
 
     private let storage: [UInt8]
-    private let attachments: Int
+    /// Whether a placeholder refers to the attachment, for each attachment.
+    private var isReferenced: [Bool]
     private var levels: [Level] = []
 
     /// - Parameters:
@@ -51,7 +58,7 @@ struct PlaceholderCheck {
     ///   - attachments: The number of the packet's attachments.
     init(_ storage: [UInt8], attachments: Int) {
         self.storage = storage
-        self.attachments = attachments
+        isReferenced = [Bool](repeating: false, count: attachments)
     }
 
     /// Returns true if all placeholders in the valid JSON at `range` are valid.
@@ -71,7 +78,7 @@ struct PlaceholderCheck {
                 foundValue(start..<position)
                 levels.append(Level(isObject: text[start] == UInt8(ascii: "{")))
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                guard let level = levels.popLast(), !level.isPlaceholder || level.hasValidNumber else { return false }
+                guard let level = levels.popLast(), accept(level) else { return false }
             case UInt8(ascii: ","):
                 updateLevel { $0.awaitsName = $0.isObject }
             case let byte where JSONWalker.isSeparator(byte):
@@ -107,9 +114,18 @@ struct PlaceholderCheck {
             let isTrue = value.kind == .true
             updateLevel { $0.isPlaceholder = isTrue }
         } else {
-            let isValid = value.integer.map { $0 >= 0 && $0 < attachments } ?? false
-            updateLevel { $0.hasValidNumber = isValid }
+            let number = value.integer.flatMap { isReferenced.indices.contains($0) ? $0 : nil }
+            updateLevel { $0.number = number }
         }
+    }
+
+    /// Records the reference of a container that has ended.
+    /// - Returns: False if the container is an invalid placeholder.
+    private mutating func accept(_ level: Level) -> Bool {
+        guard level.isPlaceholder else { return true }
+        guard let number = level.number, !isReferenced[number] else { return false }
+        isReferenced[number] = true
+        return true
     }
 
     private mutating func updateLevel(_ change: (inout Level) -> Void) {

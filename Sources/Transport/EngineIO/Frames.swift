@@ -5,8 +5,8 @@ public final class Frames: Sendable {
     /// The position of one frame in ``bytes``.
     struct Bounds: Sendable {
         /// The offset of the first byte after the frame's header.
-        let payloadStart: Int32
-        let end: Int32
+        let payloadStart: Int
+        let end: Int
         let isBinary: Bool
     }
 
@@ -45,7 +45,7 @@ public final class Frames: Sendable {
     /// Appends packet number `index` in the format of a polling payload: text unchanged, binary as `b` and base64.
     func appendPollingPacket(_ index: Int, to payload: inout [UInt8]) {
         let bound = bounds[index]
-        let packet = bytes[Int(bound.payloadStart)..<Int(bound.end)]
+        let packet = bytes[bound.payloadStart..<bound.end]
         if bound.isBinary {
             payload.append(UInt8(ascii: "b"))
             payload.append(contentsOf: Base64.encode(Array(packet)))

@@ -28,7 +28,7 @@ package struct FramesBuilder {
     package mutating func append(_ payload: [UInt8], isBinary: Bool) {
         WebSocketFrameEncoder.append(opcode: isBinary ? .binary : .text, payload: payload, to: &bytes)
         let start = bytes.count - payload.count
-        bounds.append(Frames.Bounds(payloadStart: Int32(start), end: Int32(bytes.count), isBinary: isBinary))
+        bounds.append(Frames.Bounds(payloadStart: start, end: bytes.count, isBinary: isBinary))
     }
 
     /// Returns the frames appended so far, and empties the builder.

@@ -5,7 +5,7 @@ import Testing
 @Suite("Placeholders refer to attachments of their packet")
 struct PlaceholderTests {
     @Test(
-        "a packet with a placeholder that refers to none of its attachments is rejected",
+        "a packet is rejected if a placeholder refers to none of its attachments, or to the same one as another",
         arguments: [
             #"{"_placeholder":true,"num":"splice"}"#, #"{"_placeholder":true,"num":-1}"#,
             #"{"_placeholder":true,"num":1.5}"#,
@@ -23,6 +23,9 @@ struct PlaceholderTests {
             #"{"__proto__":{"_placeholder":true,"num":7}}"#,
             #"{"_placeholder":true,"num":0,"x":{"_placeholder":true,"num":7}}"#,
             #""x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":2}"#, #"{"a":"\"","_placeholder":true}"#,
+            #"{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}"#,
+            #"{"_placeholder":true,"num":1},[{"a":{"num":1,"_placeholder":true}}]"#,
+            #"{"_placeholder":true,"num":0,"x":{"_placeholder":true,"num":0}}"#,
         ])
     func refused(argument: String) throws {
         #expect(throws: PacketError.invalidPlaceholder(attachments: 2)) { try decodedPacket("52-[\"m\",\(argument)]") }
@@ -40,7 +43,8 @@ struct PlaceholderTests {
             #"{"_placeholder":true,"num":9,"num":0}"#,
             #"{ "_placeholder" : true , "num" : 1 }"#, #"{"\u005fplaceholder":true,"\u006eum":1}"#,
             #"{"_placeholder":true,"num":0,"x":[1,{}]}"#,
-            #"{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}"#,
+            #"{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}"#,
+            #"{"_placeholder":true,"num":0},{"_placeholder":false,"num":0},{"num":0}"#,
             #"[[{"a":{"_placeholder":true,"num":1}}]]"#,
         ])
     func accepted(argument: String) throws {

@@ -50,6 +50,26 @@ struct AttachmentTests {
         #expect(arguments[4] == .json(.null))
     }
 
+    @Test("a value that is sent several times has an attachment for each time, in both formats")
+    func severalTimes() throws {
+        let bytes: [UInt8] = [1, 2]
+        let values = try Arguments(encoding: bytes, [bytes, bytes], ["a": Data(bytes)], Argument.binary(bytes))
+        #expect(values.attachments == [bytes, bytes, bytes, bytes, bytes])
+        let list = Arguments([.binary(bytes), .binary(bytes)])
+        #expect(list.attachments == [bytes, bytes])
+        for arguments in [values, list] {
+            let text = encodedPacket { PacketEncoder.appendEvent("m", arguments, namespace: "/", to: &$0) }
+            let packet = try #require(try decodedPacket(text, attachments: arguments.attachments))
+            #expect(packet.arguments == arguments)
+            guard case .binary(let message)? = MessagePackParser().encode(packet).first else {
+                Issue.record("no binary message")
+                continue
+            }
+            #expect(try messagePackPacket(message)?.arguments == arguments)
+        }
+        #expect(try values.decode([[UInt8]].self, at: 1) == [bytes, bytes])
+    }
+
     @Test("bytes also decode from an array of numbers; text without attachments is written so")
     func arrayOfNumbers() throws {
         let text = try JSONText(encoding: upload)

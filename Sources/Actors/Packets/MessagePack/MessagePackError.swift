@@ -16,6 +16,8 @@ enum MessagePackError: Error, Equatable {
     case invalidKey
     /// The packet is not a map.
     case notAMap
+    /// A text message, such as the first one of a client with the default parser.
+    case textMessage
     /// The packet's `type` is missing or not one of 0 to 4.
     case invalidType
     /// The packet's `nsp` is missing or not a string.
@@ -35,6 +37,7 @@ extension MessagePackError: CustomStringConvertible {
         case .invalidText: "a MessagePack string that is not UTF-8"
         case .invalidKey: "a MessagePack key that is neither a string nor a whole number"
         case .notAMap: "MessagePack that is not a map"
+        case .textMessage: "a text message: this client does not use MessagePack"
         case .invalidType: "a packet whose type is missing or unknown"
         case .invalidNamespace: "a packet whose namespace is missing or not a string"
         case .invalidID: "a packet whose acknowledgement id is not a number of at most \(PacketHeader.maxDigits) digits"

@@ -7,6 +7,8 @@ struct MessagePackPacket {
     private var acknowledgementID: UInt64?
     private var payload: JSONText?
     private var attachments: [[UInt8]] = []
+    /// At the beginning of the payload.
+    private var payloadReader: MessagePackReader
 
     private let message: [UInt8]
 
@@ -14,6 +16,7 @@ struct MessagePackPacket {
     init(_ message: [UInt8]) throws(MessagePackError) {
         self.message = message
         var reader = MessagePackReader(message)
+        payloadReader = reader
         guard case .map(let count) = try reader.next() else { throw .notAMap }
         for _ in 0..<count {
             guard case .string(let range) = try reader.next() else { throw .invalidKey }
@@ -61,6 +64,7 @@ struct MessagePackPacket {
     }
 
     private mutating func readPayload(_ reader: inout MessagePackReader) throws(MessagePackError) {
+        payloadReader = reader
         let first = try reader.next()
         guard first != .null, !first.isUndefined else {
             payload = nil
@@ -73,10 +77,21 @@ struct MessagePackPacket {
         attachments = conversion.attachments
     }
 
+    /// The payload of CONNECT, which has no attachments: binary values are arrays of numbers. The type is known only
+    /// after the last member, so the payload is converted once more.
+    private func auth() throws(MessagePackError) -> JSONText? {
+        guard !attachments.isEmpty else { return payload }
+        var reader = payloadReader
+        var conversion = MessagePackToJSON(message, allowsAttachments: false)
+        try conversion.convert(try reader.next(), from: &reader)
+        return JSONText(validated: conversion.json)
+    }
+
     /// The packet with these members.
     func packet() throws -> Packet {
         guard let type else { throw MessagePackError.invalidType }
         guard let namespace else { throw MessagePackError.invalidNamespace }
+        if type == .connect { return try Packet(type, payload: auth(), namespace: namespace) }
         return try Packet(
             type, payload: payload, attachments: attachments, acknowledgementID: acknowledgementID,
             namespace: namespace)

@@ -4,9 +4,13 @@
 /// Handlers see the same values as with the default parser. Binary data at any depth is an attachment (`Data`,
 /// `[UInt8]`), and 64-bit integers keep their value. The dates of a JavaScript client are strings in ISO 8601, as are
 /// `Date` values that the server sends. NaN, infinities and `undefined` are null. Packets that are nested deeper than
-/// 512 levels, or have more than 1000 binary values, are refused. In a packet with binary data, a map with the member
-/// `_placeholder: true` stands for a binary value, as with the default parser.
+/// 512 levels, or have more than 1000 binary values, are refused.
+///
+/// A client's `auth` has no attachments: its binary data becomes arrays of numbers, which `Data` and `[UInt8]` decode
+/// too. A client's packet is refused if it has binary data and also a map with the member `_placeholder: true`, which
+/// would stand for binary data that the packet already has in its place.
 public struct MessagePackParser: PacketParser {
+    /// Creates the parser.
     public init() {}
 
     public func encode(_ packet: Packet) -> [EngineMessage] {
@@ -37,7 +41,7 @@ public struct MessagePackParser: PacketParser {
 
     private struct Decoder: PacketDecoding {
         mutating func receive(_ message: EngineMessage) throws -> Packet? {
-            guard case .binary(let bytes) = message else { throw MessagePackError.notAMap }
+            guard case .binary(let bytes) = message else { throw MessagePackError.textMessage }
             return try MessagePackPacket(bytes).packet()
         }
     }

@@ -2,10 +2,10 @@ import Transport
 
 /// Converts a MessagePack value to JSON and attachments, in one pass and without recursion.
 ///
-/// Binary values become attachments, with a placeholder each. What JSON lacks becomes what JavaScript's
-/// `JSON.stringify` makes of the value that the official parser decodes: NaN, infinities and `undefined` become null,
-/// and dates become strings in ISO 8601. As in that parser, an unknown extension becomes an array of its type and its
-/// content, and a key that is a whole number becomes a string.
+/// Binary values become attachments, with a placeholder each, or arrays of numbers. What JSON lacks becomes what
+/// JavaScript's `JSON.stringify` makes of the value that the official parser decodes: NaN, infinities and `undefined`
+/// become null, and dates become strings in ISO 8601. As in that parser, an unknown extension becomes an array of its
+/// type and its content, and a key that is a whole number becomes a string.
 struct MessagePackToJSON {
     /// The maximum number of attachments of a packet.
     static let maxAttachments = 1000
@@ -26,13 +26,18 @@ struct MessagePackToJSON {
     }
 
     private let message: [UInt8]
+    /// False if binary values become arrays of numbers.
+    private let allowsAttachments: Bool
     private(set) var json: [UInt8] = []
     private(set) var attachments: [[UInt8]] = []
     private var containers: [Container] = []
 
-    /// - Parameter message: The array that the reader reads.
-    init(_ message: [UInt8]) {
+    /// - Parameters:
+    ///   - message: The array that the reader reads.
+    ///   - allowsAttachments: False if binary values become arrays of numbers.
+    init(_ message: [UInt8], allowsAttachments: Bool = true) {
         self.message = message
+        self.allowsAttachments = allowsAttachments
     }
 
     /// Converts the value that begins with a token.
@@ -76,7 +81,7 @@ struct MessagePackToJSON {
         case .unsigned(let value): json.append(decimal: value)
         case .float(let value): appendText(JSONNumber.text(of: value))
         case .string(let range): try appendString(range)
-        case .binary(let range): try appendAttachment(range)
+        case .binary(let range): try appendBinary(range)
         case .array(let count): try open(Container(isMap: false, count: count))
         case .map(let count): try open(Container(isMap: true, count: 2 * count))
         case .extension where token.isUndefined: appendNull()
@@ -108,10 +113,24 @@ struct MessagePackToJSON {
         JSONString.append(message.span.extracting(range), to: &json)
     }
 
-    private mutating func appendAttachment(_ range: Range<Int>) throws(MessagePackError) {
+    private mutating func appendBinary(_ range: Range<Int>) throws(MessagePackError) {
+        guard allowsAttachments else { return try appendNumbers(message[range]) }
         guard attachments.count < Self.maxAttachments else { throw .tooManyAttachments(limit: Self.maxAttachments) }
         Placeholder.append(number: attachments.count, to: &json)
         attachments.append(Array(message[range]))
+    }
+
+    private mutating func appendNumbers(_ bytes: ArraySlice<UInt8>) throws(MessagePackError) {
+        try openWrittenArray()
+        for (index, byte) in bytes.enumerated() {
+            if index > 0 { json.append(UInt8(ascii: ",")) }
+            json.append(decimal: UInt64(byte))
+        }
+    }
+
+    /// Opens an array whose elements the caller appends. The next step of the conversion closes it.
+    private mutating func openWrittenArray() throws(MessagePackError) {
+        try open(Container(isMap: false, count: 0))
     }
 
     private mutating func append(_ value: MessagePackExtension) throws(MessagePackError) {
@@ -119,9 +138,9 @@ struct MessagePackToJSON {
             return appendText(ISO8601.text(milliseconds: milliseconds).map { "\"\($0)\"" })
         }
         // The form of binary data in the official parser up to version 3.0.1.
-        if value.type == 0, !value.isFixed { return try appendAttachment(value.content) }
-        json.append(contentsOf: "[\(value.type),".utf8)
-        try appendAttachment(value.content)
-        json.append(UInt8(ascii: "]"))
+        if value.type == 0, !value.isFixed { return try appendBinary(value.content) }
+        try openWrittenArray()
+        json.append(contentsOf: "\(value.type),".utf8)
+        try appendBinary(value.content)
     }
 }

@@ -2,7 +2,9 @@ import Transport
 
 /// A message of an Engine.IO session, as a ``PacketParser`` reads and writes it: without Engine.IO's own type byte.
 public enum EngineMessage: Sendable, Equatable {
+    /// A text message.
     case text(String)
+    /// A binary message.
     case binary([UInt8])
 }
 

@@ -6,6 +6,7 @@ import Transport
 /// A server with this parser does not call it, because the server's own packets have this format. Parsers of an
 /// application may call it, for example to change its messages.
 public struct JSONPacketParser: PacketParser {
+    /// Creates the parser.
     public init() {}
 
     public func encode(_ packet: Packet) -> [EngineMessage] {

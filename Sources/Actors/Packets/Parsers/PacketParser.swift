@@ -5,8 +5,9 @@
 /// other workers see the same packets with every parser. A packet is encoded once for all clients of a worker that get
 /// the same event, but a server with the default parser does less work, because it does not convert.
 public protocol PacketParser: Sendable {
-    /// Encodes a packet for clients. Runs on the event loop.
+    /// Encodes a packet for clients. Runs on the event loop. Must not call the server or its sockets.
     /// - Parameter packet: A packet of any type. Its ``Packet/payload`` contains placeholders for its attachments.
+    ///   Its ``Packet/acknowledgementID`` has at most 15 digits.
     /// - Returns: The messages to send, in order.
     /// - Throws: An error if the format cannot represent the packet. The server reports it and does not send the
     ///   packet.

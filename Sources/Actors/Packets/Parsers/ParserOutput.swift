@@ -4,14 +4,15 @@ import Transport
 /// its loop.
 ///
 /// It converts where packets leave the worker: the hub, its log and the other workers keep the default format. Sockets
-/// that share frames also share their conversion.
+/// that share frames also share their conversion, which is kept until the end of the turn.
 actor ParserOutput {
     private let loop: EventLoop
     private let parser: any PacketParser
     private let failed: @Sendable (any Error) -> Void
-    /// The last two conversions, the last used one first. Two, because a socket that needs an individual offset gets
-    /// its own frames between those that the other sockets share.
-    private var recent: [(source: Frames, converted: Frames)] = []
+    /// The last two conversions of this turn, the last used one first. Two, because a socket that needs an individual
+    /// offset gets its own frames between those that the other sockets share.
+    private(set) var recent: [(source: Frames, converted: Frames)] = []
+    private var isTurnEndRequested = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -31,11 +32,22 @@ actor ParserOutput {
     func convert(_ source: Frames) -> Frames {
         if let index = recent.firstIndex(where: { $0.source === source }) {
             recent.swapAt(0, index)
-        } else {
-            if recent.count == 2 { recent.removeLast() }
-            recent.insert((source, encode(source)), at: 0)
+            return recent[0].converted
         }
-        return recent[0].converted
+        let converted = encode(source)
+        // The parser or the hook for its errors may have added conversions, although it should not.
+        while recent.count >= 2 { recent.removeLast() }
+        recent.insert((source, converted), at: 0)
+        if !isTurnEndRequested {
+            isTurnEndRequested = true
+            loop.atEndOfTurn(.beforeWrites, self)
+        }
+        return converted
+    }
+
+    private func dropConversions() {
+        isTurnEndRequested = false
+        recent = []
     }
 
     private func encode(_ source: Frames) -> Frames {
@@ -46,6 +58,8 @@ actor ParserOutput {
                 for message in try parser.encode(Self.packet(in: source, at: &index)) { builder.append(message) }
             } catch {
                 failed(error)
+                // The attachments of a packet with an invalid header.
+                while index < source.count, source.message(index).isBinary { index += 1 }
             }
         }
         return builder.finish()
@@ -64,6 +78,12 @@ actor ParserOutput {
         return try Packet(
             header.type, payload: payload.isEmpty ? .none : JSONText(validated: text, in: payload),
             attachments: attachments, acknowledgementID: header.acknowledgementID, namespace: header.namespace)
+    }
+}
+
+extension ParserOutput: TurnHandler {
+    nonisolated func turnEnded() {
+        assumeIsolated { $0.dropConversions() }
     }
 }
 

@@ -12,16 +12,21 @@ struct MessagePackLinearityTests {
         "a large packet is converted in both directions, or refused",
         arguments: [
             "<c0>", "<90>", "<80>", "<a0>", "<a1 00>", "<cb 3f b9 99 99 99 99 99 9a>", "<92 90 90>",
-            "<81 a1>a<80>", "<82 ac>_placeholder<c2 a1>a<90>", "<d6 ff 39 45 79 80>", "<c4 00>", "<91>", "<81 a1>a",
+            "<81 a1>a<80>", "<82 ac>_placeholder<c2 a1>a<90>", "<82 ac>_placeholder<c3 a3>num<00>",
+            "<d6 ff 39 45 79 80>", "<c4 00>", "<91>", "<81 a1>a",
         ])
     func large(element: String) throws {
         let element = packed(element)
         let count = Self.size / element.count
-        let head = packed("<83 a4>type<02 a3>nsp<a1>/<a4>data<dd>") + bigEndian(count + 2) + packed("<a1>m<c4 01 01>")
-        let message = head + repeatElement(element, count: count).joined()
+        let head = packed("<83 a4>type<02 a3>nsp<a1>/<a4>data<dd>") + bigEndian(count + 2)
+        // A binary value of a kilobyte: a copy for each element would exceed the limit below.
+        let start = head + packed("<a1>m<c5 04 00>") + [UInt8](repeating: 1, count: 1024)
+        let message = start + repeatElement(element, count: count).joined()
         guard let packet = try? messagePackPacket(message) else { return }
         guard case .binary(let bytes)? = MessagePackParser().encode(packet).first else { return }
         #expect(bytes.count > Self.size / 10)
+        // Dates grow the most: from 6 bytes to the 25 of a string.
+        #expect(bytes.count < 5 * message.count)
     }
 
     @Test("long strings, names and deep nesting are converted within the time limit")

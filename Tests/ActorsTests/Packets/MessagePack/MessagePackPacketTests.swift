@@ -11,6 +11,16 @@ struct MessagePackPacketTests {
         arguments: [
             ("<82 a4>type<00 a3>nsp<a1>/", "0"), ("<83 a4>type<00 a4>data<d4 00 00 a3>nsp<a1>/", "0"),
             ("<83 a4>type<00 a4>data<81 a5>token<a1>x<a3>nsp<a6>/admin", #"0/admin,{"token":"x"}"#),
+            (
+                "<83 a4>type<00 a4>data<83 a1>k<c4 03 00 01 ff a1>e<c4 00 a1>x<d5 07 01 02 a3>nsp<a1>/",
+                #"0{"k":[0,1,255],"e":[],"x":[7,[1,2]]}"#
+            ),
+            ("<83 a4>data<81 a1>k<c4 01 09 a4>type<00 a3>nsp<a1>/", #"0{"k":[9]}"#),
+            ("<84 a4>data<81 a1>k<c4 01 09 a4>type<00 a3>nsp<a1>/<a4>data<c0>", "0"),
+            (
+                "<83 a4>type<02 a4>data<92 a1>m<82 ac>_placeholder<c3 a3>num<00 a3>nsp<a1>/",
+                #"2["m",{"_placeholder":true,"num":0}]"#
+            ),
             ("<83 a4>type<00 a4>data<80 a3>nsp<a1>/", "0{}"), ("<83 a4>type<00 a4>data<c0 a3>nsp<a1>/", "0"),
             ("<82 a4>type<01 a3>nsp<a1>/", "1"), ("<83 a4>type<01 a4>data<c0 a3>nsp<a2>/a", "1/a,"),
             (

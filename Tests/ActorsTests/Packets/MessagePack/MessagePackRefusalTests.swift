@@ -38,6 +38,17 @@ struct MessagePackRefusalTests {
         }
     }
 
+    @Test("the arrays of numbers for binary data in auth count as levels")
+    func depthOfAuth() throws {
+        let auth = { (depth: Int) -> [UInt8] in
+            packed("<83 a4>type<00 a3>nsp<a1>/<a4>data") + repeatElement(packed("<81 a1>a"), count: depth).joined()
+                + packed("<c4 01 07>")
+        }
+        let packet = try #require(try messagePackPacket(auth(511)))
+        #expect(packet.auth?.description.contains(#"{"a":[7]}"#) == true)
+        #expect(throws: MessagePackError.tooDeep(limit: 512)) { try messagePackPacket(auth(512)) }
+    }
+
     @Test("a packet may have 1000 binary values, not more")
     func attachments() throws {
         let list = { (count: Int) in
@@ -69,7 +80,11 @@ struct MessagePackRefusalTests {
         "a packet whose data does not fit its type is refused",
         arguments: [
             ("<83 a4>type<00 a4>data<90 a3>nsp<a1>/", .invalidPayload(.connect, .unexpectedByte(0x5B, offset: 0))),
-            ("<83 a4>type<00 a4>data<81 a1>a<c4 01 01 a3>nsp<a1>/", .attachmentsNotAllowed(.connect)),
+            (
+                "<83 a4>type<00 a4>data<c4 01 01 a3>nsp<a1>/",
+                .invalidPayload(.connect, .unexpectedByte(0x5B, offset: 0))
+            ),
+            ("<83 a4>type<04 a4>data<81 a1>a<c4 01 01 a3>nsp<a1>/", .attachmentsNotAllowed(.connectError)),
             ("<83 a4>type<01 a4>data<80 a3>nsp<a1>/", .unexpectedPayload),
             ("<82 a4>type<02 a3>nsp<a1>/", .invalidPayload(.event, .unexpectedEnd)),
             ("<83 a4>type<02 a4>data<80 a3>nsp<a1>/", .invalidPayload(.event, .unexpectedByte(0x7B, offset: 0))),
@@ -78,6 +93,14 @@ struct MessagePackRefusalTests {
             ("<83 a4>type<02 a4>data<91 c4 01 01 a3>nsp<a1>/", .eventNameNotString),
             (
                 "<83 a4>type<02 a4>data<93 a1>m<c4 01 01 81 ac>_placeholder<c3 a3>nsp<a1>/",
+                .invalidPlaceholder(attachments: 1)
+            ),
+            (
+                "<83 a4>type<02 a4>data<93 a1>m<c4 01 01 82 ac>_placeholder<c3 a3>num<00 a3>nsp<a1>/",
+                .invalidPlaceholder(attachments: 1)
+            ),
+            (
+                "<83 a4>type<02 a4>data<92 a1>m<83 ac>_placeholder<c3 a3>num<00 a1>x<c4 01 01 a3>nsp<a1>/",
                 .invalidPlaceholder(attachments: 1)
             ),
             ("<83 a4>type<02 a4>data<91 a1>m<a3>nsp<a1>x", .invalidNamespace("x")),
@@ -93,6 +116,7 @@ struct MessagePackRefusalTests {
     @Test("a text message is refused")
     func text() {
         var decoder = MessagePackParser().makeDecoder()
-        #expect(throws: MessagePackError.notAMap) { try decoder.receive(.text("0")) }
+        #expect(throws: MessagePackError.textMessage) { try decoder.receive(.text("0")) }
+        #expect(MessagePackError.textMessage.description == "a text message: this client does not use MessagePack")
     }
 }

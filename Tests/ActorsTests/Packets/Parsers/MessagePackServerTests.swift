@@ -50,6 +50,26 @@ struct MessagePackServerTests {
         }
     }
 
+    @Test("binary data in auth is an array of numbers, which decodes to bytes")
+    func binaryAuth() async throws {
+        struct Credentials: Decodable {
+            var key: [UInt8]
+        }
+        try await TestServer.run(Self.options) { server in
+            server.main.use { socket in
+                let key = try socket.handshake.auth(as: Credentials.self).key
+                guard key == [0, 1, 255] else { throw ConnectError("wrong key") }
+            }
+        } test: { server in
+            let client = try await MessagePackClient(server)
+            client.socket.send(binary: packed("<83 a4>type<00 a4>data<81 a3>key<c4 03 00 01 ff a3>nsp<a1>/"))
+            #expect(try await client.nextPacket().type == .connect)
+            let other = try await MessagePackClient(server)
+            other.socket.send(binary: packed("<83 a4>type<00 a4>data<81 a3>key<c4 01 01 a3>nsp<a1>/"))
+            #expect(try await other.next() == #"4{"message":"wrong key"}"#)
+        }
+    }
+
     @Test("the server waits for a client's acknowledgement")
     func acknowledgement() async throws {
         try await TestServer.run(Self.options) { server in
@@ -105,6 +125,10 @@ struct MessagePackServerTests {
         arguments: [
             ("<c1>", "the byte 0xc1, which MessagePack does not use"),
             ("<83 a4>type<02 a4>data<dd ff ff ff ff>", "a MessagePack value that is longer than its message"),
+            (
+                "<83 a4>type<02 a4>data<93 a4>echo<c4 01 01 82 ac>_placeholder<c3 a3>num<00 a3>nsp<a1>/",
+                "a placeholder that refers to none of the packet's 1 attachments, or to the same one as another"
+            ),
             ("<83 a4>type<04 a4>data<80 a3>nsp<a1>/", "CONNECT_ERROR from a client"),
             ("<83 a4>type<02 a4>data<91 a7>connect<a3>nsp<a1>/", #"an event with the reserved name "connect""#),
             ("<83 a4>type<02 a4>data<91 a1>m<a3>nsp<a2>/x", "a packet for /x, which the client has not joined"),
@@ -129,7 +153,7 @@ struct MessagePackServerTests {
             let client = try await server.connect()
             client.send("0")
             #expect(try await client.end() == 1000)
-            #expect(server.reports.all == ["invalid packet: MessagePack that is not a map"])
+            #expect(server.reports.all == ["invalid packet: a text message: this client does not use MessagePack"])
         }
     }
 

@@ -19,6 +19,8 @@ struct PacketParserTests {
             #expect(try await client.next().hasPrefix(#"40 / - {"sid":""#))
             client.send(packet: #"42 / 5 ["echo",{"a":[1,"x"]}]"#)
             #expect(try await client.next(2) == [#"42 / - ["echo",{"a":[1,"x"]}]"#, #"43 / 5 [{"a":[1,"x"]}]"#])
+            client.send(packet: #"42 / 999999999999999 ["echo"]"#)
+            #expect(try await client.next(2) == [#"42 / - ["echo"]"#, "43 / 999999999999999 []"])
             client.send(packet: "40 /nowhere - ")
             #expect(try await client.next() == #"44 /nowhere - {"message":"Invalid namespace"}"#)
             client.send(packet: #"42 / - ["leave"]"#)
@@ -70,6 +72,7 @@ struct PacketParserTests {
         arguments: [
             ("4nonsense", "not a line: nonsense"), ("42 / - [1]", "an event whose name is not a string"),
             (#"42 / - ["disconnect"]"#, #"an event with the reserved name "disconnect""#),
+            (#"42 / 1000000000000000 ["echo"]"#, "an acknowledgement id of more than 15 digits"),
             ("44 / - {}", "CONNECT_ERROR from a client"),
         ])
     func rejected(packet: String, error: String) async throws {
