@@ -8,7 +8,7 @@ public enum DisconnectReason: String, Sendable {
     case serverNamespaceDisconnect = "server namespace disconnect"
     /// The connection was closed.
     case transportClose = "transport close"
-    /// The connection failed.
+    /// The connection failed, or the client read too slowly.
     case transportError = "transport error"
     /// The client did not answer a ping in time.
     case pingTimeout = "ping timeout"
@@ -16,7 +16,7 @@ public enum DisconnectReason: String, Sendable {
     case parseError = "parse error"
     /// The server is closing.
     case serverShuttingDown = "server shutting down"
-    /// The server closed the connection, for example because the client read too slowly.
+    /// Another connection has resumed the session.
     case forcedClose = "forced close"
 
     /// True if the client may claim its session later. A client may not if it left the namespace by itself, if the

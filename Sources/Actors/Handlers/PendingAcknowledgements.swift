@@ -18,17 +18,6 @@ struct PendingAcknowledgements {
     }
 
     private var waiters: [UInt64: Waiter] = [:]
-    private var followingID: UInt64
-
-    /// - Parameter firstID: The id of the first event; see ``AcknowledgementIDs``.
-    init(firstID: UInt64 = 0) {
-        followingID = firstID
-    }
-
-    mutating func nextID() -> UInt64 {
-        defer { followingID = (followingID + 1) % AcknowledgementIDs.ofSockets }
-        return followingID
-    }
 
     mutating func await(
         _ id: UInt64, _ continuation: CheckedContinuation<Arguments, any Error>, timer: LoopBound<EventLoop.TimerToken>

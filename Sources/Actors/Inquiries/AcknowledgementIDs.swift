@@ -1,7 +1,10 @@
 /// The ranges of the acknowledgement ids that the server sends. All ids are below 2³¹, because some client libraries
 /// read them as 32-bit integers. Numbers wrap around, long after the events of an earlier round have ended.
+///
+/// A client may answer an event of an earlier connection, for example from a dialog that is still open. That must not
+/// answer a later event, so each worker, and the hub, has one count for all clients, which begins with a random number.
 enum AcknowledgementIDs {
-    /// The number of ids for the events of single sockets, which count from 0.
+    /// The number of ids for events to single clients.
     static let ofSockets: UInt64 = 1 << 30
     private static let ofInquiries: UInt64 = 1 << 29
 
@@ -10,6 +13,21 @@ enum AcknowledgementIDs {
 
     /// The id of an event to clients of one worker.
     static func local(_ number: UInt64) -> UInt64 { ofSockets + ofInquiries + number % ofInquiries }
+}
+
+/// Counts the ids of one worker's events to single clients.
+struct AcknowledgementCounter {
+    private var following: UInt64
+
+    /// - Parameter start: Determines the first id.
+    init(start: UInt64) {
+        following = start % AcknowledgementIDs.ofSockets
+    }
+
+    mutating func next() -> UInt64 {
+        defer { following = (following + 1) % AcknowledgementIDs.ofSockets }
+        return following
+    }
 }
 
 extension EncodedEvent {

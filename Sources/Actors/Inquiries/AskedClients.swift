@@ -51,7 +51,9 @@ struct AskedClients {
     ///   - isIncomplete: True if a recipient does not receive the event.
     /// - Returns: The report, if there are no clients.
     mutating func expect(_ clients: Set<SessionID>, for asker: Asker, isIncomplete: Bool) -> Report? {
-        update(asker.acknowledgementID, Share(asker: asker, clients: clients, isIncomplete: isIncomplete))
+        let id = asker.acknowledgementID
+        shares[id] = Share(asker: asker, clients: clients, isIncomplete: isIncomplete)
+        return endIfComplete(id)
     }
 
     /// Adds the answer of a client.
@@ -59,14 +61,18 @@ struct AskedClients {
     mutating func answered(
         _ acknowledgementID: UInt64, by client: SessionID, _ arguments: Arguments
     ) -> Report? {
-        guard var share = shares[acknowledgementID], share.clients.remove(client) != nil else { return nil }
+        // Changes the share in place. A copy of it would copy the set of clients for each answer.
+        guard let index = shares.index(forKey: acknowledgementID),
+            shares.values[index].clients.remove(client) != nil
+        else { return nil }
+        let asker = shares.values[index].asker
         let answer = InquiryAnswer.arguments(EncodedArguments(arguments))
-        share.byteCount += answer.byteCount
-        guard share.byteCount <= maxBytes else {
-            shares[acknowledgementID] = nil
-            return Report(asker: share.asker, state: .tooLarge)
+        shares.values[index].byteCount += answer.byteCount
+        guard shares.values[index].byteCount <= maxBytes else {
+            shares.remove(at: index)
+            return Report(asker: asker, state: .tooLarge)
         }
-        var report = update(acknowledgementID, share) ?? Report(asker: share.asker, state: .open)
+        var report = endIfComplete(acknowledgementID) ?? Report(asker: asker, state: .open)
         report.answers = [answer]
         return report
     }
@@ -74,11 +80,11 @@ struct AskedClients {
     /// Expects no more answers from a client that is gone.
     /// - Returns: The reports about the inquiries that end with it.
     mutating func clientEnded(_ client: SessionID) -> [Report] {
-        shares.filter { $0.value.clients.contains(client) }.sorted { $0.key < $1.key }.compactMap { id, share in
-            var share = share
-            share.clients.remove(client)
-            share.isIncomplete = true
-            return update(id, share)
+        let ids = shares.compactMap { id, share in share.clients.contains(client) ? id : nil }.sorted()
+        return ids.compactMap { id in
+            shares[id]?.clients.remove(client)
+            shares[id]?.isIncomplete = true
+            return endIfComplete(id)
         }
     }
 
@@ -87,11 +93,11 @@ struct AskedClients {
         shares[asker.acknowledgementID] = nil
     }
 
-    /// Records the present state of an inquiry.
-    /// - Returns: The report, if the inquiry has ended.
-    private mutating func update(_ acknowledgementID: UInt64, _ share: Share) -> Report? {
-        shares[acknowledgementID] = share.clients.isEmpty ? nil : share
-        guard share.clients.isEmpty else { return nil }
+    /// Forgets an inquiry from whose clients no answer is expected any more.
+    /// - Returns: The report, if that is so.
+    private mutating func endIfComplete(_ acknowledgementID: UInt64) -> Report? {
+        guard let share = shares[acknowledgementID], share.clients.isEmpty else { return nil }
+        shares[acknowledgementID] = nil
         return Report(asker: share.asker, state: share.isIncomplete ? .incomplete : .complete)
     }
 }

@@ -1,7 +1,9 @@
 import Transport
 
-/// The inquiries of one worker: the waiting ones, and a limited number of open ones, whose answers arrive. The limit
-/// bounds the memory for answers on the worker and on its link.
+/// The inquiries of one worker: the waiting ones, and the open ones, whose answers arrive.
+///
+/// The open inquiries to clients and those to other workers are limited separately, so that silent clients do not hold
+/// up the workers. Inquiries to clients of this worker open at once. The total size of the answers is limited too.
 struct InquiryWindow {
     /// The recipients of an inquiry.
     enum Question {
@@ -9,6 +11,26 @@ struct InquiryWindow {
         case all(Inquiry.Target)
         /// Clients of this worker.
         case local(Broadcast)
+
+        fileprivate var lane: Lane {
+            switch self {
+            case .all(.clients): .clients
+            case .all(.servers): .servers
+            case .local: .local
+            }
+        }
+    }
+
+    /// A kind of inquiry with a limit of its own.
+    fileprivate enum Lane: CaseIterable {
+        case clients, servers, local
+    }
+
+    /// The inquiries of one lane.
+    private struct Places {
+        var open: Set<UInt64> = []
+        /// In order of arrival. May contain inquiries that have ended.
+        var waiting = Queue<UInt64>()
     }
 
     struct Entry {
@@ -18,9 +40,11 @@ struct InquiryWindow {
         let continuation: CheckedContinuation<[Arguments], any Error>
         let timer: LoopBound<EventLoop.TimerToken>
         /// True once the question is sent.
-        var isSent = false
+        fileprivate(set) var isSent = false
         fileprivate(set) var answers: [Arguments] = []
         fileprivate(set) var failures: [String] = []
+        /// The size of the answers and failures; see ``InquiryAnswer/byteCount``.
+        fileprivate(set) var byteCount = 0
 
         /// The error with the answers so far.
         func incomplete(_ reason: IncompleteAnswers.Reason) -> IncompleteAnswers {
@@ -29,15 +53,22 @@ struct InquiryWindow {
     }
 
     private let maxOpen: Int
+    private let maxBytes: Int
     /// The inquiries without an outcome, open or waiting.
     private var entries: [UInt64: Entry] = [:]
-    private var open: Set<UInt64> = []
-    private var lastNumber: UInt64 = 0
-    private var waiting = Queue<UInt64>()
+    private var lanes: [Lane: Places] = [:]
+    private var lastNumber: UInt64
+    /// The size of the answers to all inquiries.
+    private var byteCount = 0
 
-    /// - Parameter maxOpen: The maximum number of open inquiries.
-    init(maxOpen: Int) {
+    /// - Parameters:
+    ///   - maxOpen: The maximum number of open inquiries to clients, and of those to workers.
+    ///   - maxBytes: The maximum size of the answers to all inquiries.
+    ///   - start: The number before that of the first inquiry.
+    init(maxOpen: Int, maxBytes: Int, start: UInt64) {
         self.maxOpen = maxOpen
+        self.maxBytes = maxBytes
+        lastNumber = start
     }
 
     mutating func nextNumber() -> UInt64 {
@@ -48,15 +79,18 @@ struct InquiryWindow {
     /// Adds an inquiry to the queue.
     mutating func add(_ entry: Entry, number: UInt64) {
         entries[number] = entry
-        waiting.append(number)
+        lanes[entry.question.lane, default: Places()].waiting.append(number)
     }
 
-    /// Opens the next inquiry and returns its number and its sender; nil if the window is full or no inquiry waits.
+    /// Opens the next inquiry and returns its number and its sender; nil if no inquiry waits that may be opened now.
     mutating func next() -> (number: UInt64, sender: Socket?)? {
-        while open.count < maxOpen, let number = waiting.removeFirst() {
-            guard let entry = entries[number] else { continue }
-            open.insert(number)
-            return (number, entry.sender)
+        for lane in Lane.allCases {
+            let limit = lane == .local ? Int.max : maxOpen
+            while lanes[lane]?.open.count ?? 0 < limit, let number = lanes[lane]?.waiting.removeFirst() {
+                guard let entry = entries[number] else { continue }
+                lanes[lane]?.open.insert(number)
+                return (number, entry.sender)
+            }
         }
         return nil
     }
@@ -70,23 +104,39 @@ struct InquiryWindow {
 
     /// Adds answers to an inquiry. Has no effect on one that has ended.
     mutating func add(_ answers: [InquiryAnswer], to number: UInt64) {
+        guard let index = entries.index(forKey: number) else { return }
         for answer in answers {
+            entries.values[index].byteCount += answer.byteCount
+            byteCount += answer.byteCount
             switch answer {
-            case .failure(let reason): entries[number]?.failures.append(reason)
+            case .failure(let reason): entries.values[index].failures.append(reason)
             case .arguments(let encoded):
                 if let arguments = encoded.decoded {
-                    entries[number]?.answers.append(arguments)
+                    entries.values[index].answers.append(arguments)
                 } else {
-                    entries[number]?.failures.append("an answer is not a list of JSON values")
+                    entries.values[index].failures.append("an answer is not a list of JSON values")
                 }
             }
         }
     }
 
+    /// The inquiry to end because the answers to all inquiries exceed their limit: the one with the largest answers;
+    /// nil within the limit.
+    var excessive: UInt64? {
+        guard byteCount > maxBytes else { return nil }
+        // Of several, the oldest one, whatever the order of the dictionary.
+        return entries.max { ($0.value.byteCount, $1.key) < ($1.value.byteCount, $0.key) }?.key
+    }
+
     /// Ends an inquiry.
     /// - Returns: The inquiry; nil if it has already ended.
     mutating func end(_ number: UInt64) -> Entry? {
-        open.remove(number)
-        return entries.removeValue(forKey: number)
+        guard let entry = entries.removeValue(forKey: number) else { return nil }
+        byteCount -= entry.byteCount
+        let lane = entry.question.lane
+        lanes[lane]?.open.remove(number)
+        // So the queue does not grow while the open inquiries wait for answers.
+        while let first = lanes[lane]?.waiting.first, entries[first] == nil { _ = lanes[lane]?.waiting.removeFirst() }
+        return entry
     }
 }

@@ -6,17 +6,20 @@ extension Worker {
     /// - Parameters:
     ///   - question: The event and its recipients.
     ///   - sender: The socket among whose calls the question is ordered; nil to send it at once.
-    ///   - timeout: The maximum time to wait for the answers.
+    ///   - timeout: The maximum time until all answers have arrived, including the wait for earlier inquiries.
     /// - Returns: The answers in the order of their arrival.
     /// - Throws: ``IncompleteAnswers``, or `CancellationError` if the task is cancelled.
     func inquire(
         _ question: InquiryWindow.Question, for sender: Socket?, timeout: Duration
     ) async throws -> [Arguments] {
+        if case .all(let target) = question, target.byteCount > loop.limits.inquiryEvent {
+            throw IncompleteAnswers(.eventTooLarge)
+        }
         try Task.checkCancellation()
         let number = inquiries.window.nextNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let timer = loop.startTimer(at: loop.now + timeout, InquiryTimeout(number: number, worker: self))
+                let timer = loop.startTimer(after: timeout, InquiryTimeout(number: number, worker: self))
                 inquiries.window.add(
                     InquiryWindow.Entry(
                         question: question, sender: sender, continuation: continuation,
@@ -59,7 +62,8 @@ extension Worker {
     /// Handles answers to an inquiry of this worker, or its end.
     func inquiryAnswered(_ report: InquiryReport) {
         inquiries.window.add(report.answers, to: report.number)
-        guard report.state != .open, let entry = inquiries.window.end(report.number) else { return }
+        guard report.state != .open else { return endExcessiveInquiries() }
+        guard let entry = inquiries.window.end(report.number) else { return }
         loop.cancelTimer(entry.timer.value)
         let reason: IncompleteAnswers.Reason? =
             switch report.state {
@@ -74,6 +78,11 @@ extension Worker {
             entry.continuation.resume(returning: entry.answers)
         }
         openInquiries()
+    }
+
+    /// Ends inquiries, those with the largest answers first, until the answers to the others are within the limit.
+    private func endExcessiveInquiries() {
+        while let number = inquiries.window.excessive { endInquiry(number) { $0.incomplete(.tooLarge) } }
     }
 
     /// Ends an inquiry before all answers have arrived.
@@ -101,7 +110,7 @@ private final class InquiryTimeout: TimerTarget {
     }
 
     func timerFired(at now: ContinuousClock.Instant) {
-        worker.assumeIsolated { [number] in $0.endInquiry(number) { $0.incomplete(.timedOut) } }
+        worker.assumeIsolated { [number] in $0.endInquiry(number) { $0.incomplete($0.isSent ? .timedOut : .notSent) } }
     }
 
     func loopEnded() {

@@ -11,8 +11,15 @@ struct WorkerInquiries {
     /// The number of running asynchronous handlers of other workers' events.
     var runningHandlers = 0
 
-    init(_ limits: Limits) {
-        window = InquiryWindow(maxOpen: limits.openInquiries)
-        clients = AskedClients(maxBytes: limits.inquiryAnswers)
+    /// The ids of events to single clients.
+    var acknowledgementIDs: AcknowledgementCounter
+
+    /// - Parameter loop: The loop of the worker.
+    init(on loop: EventLoop) {
+        window = InquiryWindow(
+            maxOpen: loop.limits.openInquiries, maxBytes: loop.limits.allInquiryAnswers,
+            start: loop.makeNumberingStart())
+        clients = AskedClients(maxBytes: loop.limits.inquiryAnswers)
+        acknowledgementIDs = AcknowledgementCounter(start: loop.makeNumberingStart())
     }
 }

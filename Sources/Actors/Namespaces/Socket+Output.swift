@@ -54,16 +54,14 @@ extension Socket {
         guard !ReservedEventNames.contains(event) else { throw AcknowledgementError.reservedEventName(event) }
         guard isConnected else { throw AcknowledgementError.disconnected }
         try Task.checkCancellation()
-        var pending = acknowledgements ?? PendingAcknowledgements()
-        let id = pending.nextID()
-        acknowledgements = pending
+        let id = makeAcknowledgementID()
         let encoded = encode(event, arguments, acknowledgementID: id)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 // The socket may have disconnected while the task changed executors.
                 guard isConnected else { return continuation.resume(throwing: AcknowledgementError.disconnected) }
-                let deadline = worker.loop.now + timeout
-                let timer = worker.loop.startTimer(at: deadline, AcknowledgementTimeout(id: id, socket: self))
+                let timer = worker.loop.startTimer(after: timeout, AcknowledgementTimeout(id: id, socket: self))
+                if acknowledgements == nil { acknowledgements = PendingAcknowledgements() }
                 acknowledgements?.await(id, continuation, timer: LoopBound(timer, to: worker.loop))
                 perform(.output(.event(encoded, isVolatile: false, wantsAnswer: true)))
                 // If the task was cancelled before this point, the cancellation handler found no wait to end.
@@ -72,6 +70,10 @@ extension Socket {
         } onCancel: {
             run { $0.acknowledgementFailed(id, CancellationError()) }
         }
+    }
+
+    private func makeAcknowledgementID() -> UInt64 {
+        worker.assumeIsolated { $0.inquiries.acknowledgementIDs.next() }
     }
 
     func receiveAcknowledgement(_ packet: Packet) {

@@ -88,7 +88,8 @@ public enum ServerReport: Sendable {
     /// A client at this address sent a message that is not a packet, or a packet that it may not send now. The server
     /// closed the connection.
     case invalidPacket(any Error, address: String)
-    /// The server's ``ServerOptions/parser`` could not encode a packet, which was not sent.
+    /// The server's ``ServerOptions/parser`` could not encode a packet, or an event to other servers is larger than
+    /// 32 MiB. It was not sent.
     case packetNotSent(any Error)
     /// Unfinished input exceeded ``ServerOptions/maxInputMemory``, and the server reset a connection.
     case inputMemoryExceeded(limit: Int)

@@ -63,7 +63,7 @@ actor Worker: StreamReceiver {
         claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, loop.limits.claimAnswers / maxAnswer)))
         sockets = SocketTable(loop: loop)
         fetches = FetchWindow(maxOpen: loop.limits.openFetches)
-        inquiries = WorkerInquiries(loop.limits)
+        inquiries = WorkerInquiries(on: loop)
     }
 
     nonisolated var terms: HubTerms { adapter.terms }

@@ -3,13 +3,14 @@
 /// The event goes to the same namespace of every other worker of the hub, and not to the worker that sends it. Without
 /// other workers, it has no effect. A worker that starts at this time may miss it.
 extension Broadcasting {
-    /// Sends an event to every other worker. Callable from any thread.
+    /// Sends an event to every other worker. Callable from any thread. An event above 32 MiB is reported
+    /// (``ServerReport/packetNotSent(_:)``) and not sent.
     public func serverSideEmit(_ event: String, _ arguments: Arguments = []) {
         let event = serverEvent(event, arguments)
-        everyone.worker?.run { $0.submit(.emitToServers(event)) }
+        everyone.worker?.run { $0.emitToServers(event) }
     }
 
-    /// Sends an event with Swift values as arguments to every other worker.
+    /// Sends an event with Swift values as arguments to every other worker, as ``serverSideEmit(_:_:)`` does.
     /// - Throws: `EncodingError` if a value cannot be sent.
     public func serverSideEmit<First: Encodable, each Rest: Encodable>(
         _ event: String, _ first: First, _ rest: repeat each Rest
@@ -18,16 +19,16 @@ extension Broadcasting {
     }
 
     /// Sends an event to every other worker, and waits for the answers of their handlers. A worker without a handler
-    /// answers at once, with a failure. At most 4 events of a worker that ask for answers are in flight; further ones
-    /// wait.
+    /// answers at once, with a failure. At most 1024 events of a worker wait for answers of other workers; further ones
+    /// wait to be sent.
     /// - Parameters:
     ///   - event: The event's name.
     ///   - arguments: The event's arguments.
     ///   - timeout: The maximum time to wait for all answers.
     /// - Returns: The answers in the order of their arrival. Without other workers, there are none.
     /// - Throws: ``IncompleteAnswers``, with the answers that arrived, if a worker does not answer within `timeout`,
-    ///   ends, has no handler, or its handler fails, or if the answers exceed 4 MiB; `CancellationError` if the task is
-    ///   cancelled.
+    ///   ends, has no handler, or its handler fails, or for another ``IncompleteAnswers/Reason``; `CancellationError`
+    ///   if the task is cancelled.
     public func serverSideEmitWithAcknowledgements(
         _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
     ) async throws -> [Arguments] {
@@ -42,14 +43,14 @@ extension Broadcasting {
     ///   - values: The event's arguments.
     ///   - timeout: The maximum time to wait for all answers.
     /// - Returns: The results of the handlers, in the order of their arrival.
-    /// - Throws: The errors of ``serverSideEmitWithAcknowledgements(_:_:timeout:)``; ``ArgumentError`` if an answer has
-    ///   another type; `EncodingError` if a value cannot be sent.
+    /// - Throws: The errors of ``serverSideEmitWithAcknowledgements(_:_:timeout:)``; ``IncompleteAnswers`` with the
+    ///   other answers if some have another type; `EncodingError` if a value cannot be sent.
     public func callServers<each Value: Encodable, Answer: Decodable>(
         _ event: String, _ values: repeat each Value, timeout: Duration = .seconds(10)
     ) async throws -> [Answer] {
         let arguments = try Arguments(encoding: repeat each values, coding: coding)
-        return try await serverSideEmitWithAcknowledgements(event, arguments, timeout: timeout)
-            .map { [coding] in try $0.decode(coding: coding) }
+        let answers = try await serverSideEmitWithAcknowledgements(event, arguments, timeout: timeout)
+        return try IncompleteAnswers.decode(answers, coding: coding)
     }
 
     private func serverEvent(_ event: String, _ arguments: Arguments) -> ServerEvent {

@@ -19,12 +19,14 @@ extension HandlerRegistry {
     }
 }
 
-/// The reason why a worker does not answer another worker's event.
+/// The reason why an event to other workers is not sent, or not answered.
 enum ServerEventError: Error, CustomStringConvertible {
     case noHandler(event: String, namespace: String)
     case tooManyHandlers(event: String, limit: Int)
     /// The arguments are not a list of JSON values.
     case invalidArguments(event: String)
+    /// The event is larger than `limit` bytes.
+    case tooLarge(event: String, limit: Int)
 
     var description: String {
         switch self {
@@ -32,6 +34,7 @@ enum ServerEventError: Error, CustomStringConvertible {
         case .tooManyHandlers(let event, let limit):
             "the server event \"\(event)\" was not handled: \(limit) handlers of server events are running"
         case .invalidArguments(let event): "the arguments of the server event \"\(event)\" are invalid"
+        case .tooLarge(let event, let limit): "the server event \"\(event)\" is larger than \(limit >> 20) MiB"
         }
     }
 }

@@ -1,9 +1,18 @@
 import Transport
 
-/// The handling of other workers' events.
+/// Events between workers.
 extension Worker {
     /// The maximum length of the text about a failure that another worker receives, in bytes.
     private static let maxFailure = 1000
+
+    /// Sends an event to every other worker. One that would not fit in a frame is reported instead.
+    func emitToServers(_ event: ServerEvent) {
+        let limit = loop.limits.inquiryEvent
+        guard event.byteCount <= limit else {
+            return report(.packetNotSent(ServerEventError.tooLarge(event: event.name, limit: limit)))
+        }
+        submit(.emitToServers(event))
+    }
 
     /// Calls the handlers of another worker's event. The first one that returns or throws gives the answer.
     /// - Parameters:
@@ -67,9 +76,14 @@ extension Worker {
         answer(number, .failure(String(decoding: "\(error)".utf8.prefix(Self.maxFailure), as: UTF8.self)))
     }
 
-    /// Sends the answer, unless the event expects none, has been answered, or nobody waits any more.
+    /// Sends the answer, unless the event expects none, has been answered, or nobody waits any more. An answer above
+    /// the limit of all answers is not sent: it might not fit in a frame.
     private func answer(_ number: UInt64?, _ answer: InquiryAnswer) {
         guard let number, inquiries.unanswered.remove(number) != nil else { return }
-        submit(.answer(InquiryReport(number: number, answers: [answer], state: .complete)))
+        if answer.byteCount > loop.limits.inquiryAnswers {
+            submit(.answer(InquiryReport(number: number, state: .tooLarge)))
+        } else {
+            submit(.answer(InquiryReport(number: number, answers: [answer], state: .complete)))
+        }
     }
 }

@@ -2,14 +2,14 @@
 extension EventLoop {
     /// Makes connections hold their output, and stop reading so that no further requests pile up. Pipes are not
     /// affected.
-    public func pauseConnections() {
+    package func pauseConnections() {
         checkIsolated()
         if !connectionsArePaused { observer?.noted(.connectionsPaused) }
         connectionsArePaused = true
     }
 
     /// Lets connections write at the end of this turn, and read again. Has no effect if they are not paused.
-    public func resumeConnections() {
+    package func resumeConnections() {
         checkIsolated()
         guard connectionsArePaused else { return }
         connectionsArePaused = false

@@ -57,9 +57,16 @@ package struct Limits: Sendable {
     /// The largest number of unanswered fetches of one worker, and the largest size of the answer to each.
     package var openFetches = 4
     package var fetchAnswer = 4 << 20
-    /// The largest number of unanswered inquiries of one worker, and the largest size of the answers to each.
-    package var openInquiries = 4
+    /// The largest number of unanswered inquiries of one worker to clients of all workers, and the same number for
+    /// those to the other workers.
+    package var openInquiries = 1024
+    /// The largest size of the answers to one inquiry, and of those to all unanswered inquiries of one worker.
     package var inquiryAnswers = 4 << 20
+    package var allInquiryAnswers = 16 << 20
+    /// The largest event that asks for answers or goes to the other workers. It must fit in one frame of a link.
+    package var inquiryEvent = 32 << 20
+    /// The number from which acknowledgement ids count; nil for a random one.
+    package var numberingStart: UInt64?
     /// The number of asynchronous handlers of other workers' events that may run at once.
     package var serverHandlers = 1024
     /// The number and size of the packets that may wait for a claim's answer before reading from the client stops.

@@ -12,6 +12,12 @@ package struct MachineRandom: RandomNumberGenerator {
 }
 
 extension EventLoop {
+    /// A random start, below 2³⁰, for numbers that become acknowledgement ids. With a fixed one, a client's late answer
+    /// to an event of an earlier process or of another worker would be taken for the answer to a later event.
+    package func makeNumberingStart() -> UInt64 {
+        limits.numberingStart ?? machine.random() >> 34
+    }
+
     /// Makes an unpredictable session id.
     package func makeSessionID() -> SessionID {
         var generator = MachineRandom(of: machine)

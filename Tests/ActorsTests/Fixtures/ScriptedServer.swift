@@ -11,11 +11,11 @@ struct ScriptedServer {
     private let port: UInt16
 
     static func run(
-        setUp: (SocketServer) -> Void = { _ in },
+        _ limits: Limits = .ofTests, setUp: (SocketServer) -> Void = { _ in },
         test: (_ server: ScriptedServer, _ hub: ScriptedAdapter) async throws -> Void
     ) async throws {
         let process = TestMachine.current.kernel.start { _ in }
-        let loop = try process.makeLoop(Limits())
+        let loop = try process.makeLoop(limits)
         let hub = ScriptedAdapter(loop: loop)
         let server = SocketServer()
         try server.start(on: loop, adapter: hub)

@@ -14,7 +14,7 @@ final class TestHub {
 
     init(history: [String] = [], recovery: RecoveryOptions? = nil) async throws {
         process = TestMachine.current.kernel.start { _ in }
-        loop = try process.makeLoop(Limits())
+        loop = try process.makeLoop(.ofTests)
         store = try await GatedStore(history: history, on: loop)
         hub = Hub(loop: loop, store: store, epoch: "e", recovery: recovery)
     }

@@ -36,7 +36,7 @@ enum TestLink: CaseIterable {
             let (hubEnds, workerEnds) = try PipePair.makeEnds(on: process.machine)
             let worker = try process.startChild(descriptors: [workerEnds.reading, workerEnds.writing]) { _ in }
             workerEnds.close()
-            let loop = try worker.makeLoop(Limits())
+            let loop = try worker.makeLoop(.ofTests)
             let (ends, _) = try WorkerProcess.inherited(sockets: 0, on: worker.machine)
             let hubLink = PipeLink(to: hub, on: hubLoop) { _ in }
             let link: WorkerLink

@@ -56,6 +56,27 @@ struct AwaitedAcknowledgementTests {
         }
     }
 
+    @Test("a client's answer to an event of its earlier connection does not answer a later event")
+    func earlierConnection() async throws {
+        try await TestServer.run { server in
+            server.main.onConnection { socket in
+                server.machine.task {
+                    let answer = try? await socket.emitWithAcknowledgement("sure?")
+                    server.notes.add(answer.map { String(decoding: $0.slice, as: UTF8.self) } ?? "none")
+                }
+            }
+        } test: { server in
+            let earlier = try await server.join()
+            #expect(try await earlier.next() == #"420["sure?"]"#)
+            earlier.close()
+            try await eventually { server.notes.all == ["none"] }
+            let later = try await server.join()
+            #expect(try await later.next() == #"421["sure?"]"#)
+            later.send(["30[\"yes\"]", "31[\"no\"]"])
+            try await eventually { server.notes.all == ["none", "\"no\""] }
+        }
+    }
+
     @Test("cancelling the task ends its wait, and a late acknowledgement has no effect")
     func cancelled() async throws {
         let asking = Mutex<Task<Void, Never>?>(nil)

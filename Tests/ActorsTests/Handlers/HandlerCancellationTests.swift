@@ -82,12 +82,41 @@ struct HandlerCancellationTests {
         }
     }
 
+    @Test("a handler that closes the server does not wait for itself, but for others", arguments: [false, true])
+    func closingHandler(isChild: Bool) async throws {
+        try await TestServer.run { server in
+            let (notes, loop) = (server.notes, server.loop)
+            server.main.on("close") { _, _ async in
+                let start = loop.now
+                if isChild {
+                    async let closing: Void = server.server.close(timeout: .seconds(60))
+                    await closing
+                } else {
+                    await server.server.close(timeout: .seconds(60))
+                }
+                notes.add("closed in time: \(loop.now - start < .seconds(30))")
+            }
+            server.main.onDisconnect { _, reason async in
+                for _ in 0..<100 { await Task.yield() }
+                notes.add(reason.rawValue)
+            }
+        } test: { server in
+            let client = try await server.join()
+            _ = try await server.join()
+            client.send([#"2["close"]"#])
+            try await eventually { server.notes.all.count == 3 }
+            // The other client's handler is waited for. The caller's own one follows the event.
+            #expect(
+                server.notes.all == ["server shutting down", "closed in time: true", "server shutting down"])
+        }
+    }
+
     @Test("closing waits for the disconnect handlers that it starts")
     func awaited() async throws {
         try await TestServer.run { server in
             server.main.onDisconnect { _, reason async in
                 for _ in 0..<100 { await Task.yield() }
-                server.notes.add("\(reason)")
+                server.notes.add(reason.rawValue)
             }
         } test: { server in
             _ = try await server.join()

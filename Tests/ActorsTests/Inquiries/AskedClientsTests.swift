@@ -66,6 +66,23 @@ struct AskedClientsTests {
         #expect(clients.isEmpty)
     }
 
+    @Test("the answers and the departures of many clients take linear time", .timeLimit(.minutes(1)))
+    mutating func many() {
+        clients = AskedClients(maxBytes: .max)
+        let others = (0..<100_000).map { _ in SessionID.random() }
+        _ = clients.expect(Set(others), for: asker, isIncomplete: false)
+        // Quadratic work would take longer than the limit.
+        let arguments = answer(1)
+        for (index, client) in others.dropLast().enumerated() {
+            if index.isMultiple(of: 2) {
+                _ = clients.answered(id, by: client, arguments)
+            } else {
+                _ = clients.clientEnded(client)
+            }
+        }
+        #expect(clients.answered(id, by: others[others.count - 1], answer(2)) == report(2, .incomplete))
+    }
+
     @Test("a dismissed inquiry is forgotten")
     mutating func dismissed() {
         _ = clients.expect([a], for: asker, isIncomplete: false)
@@ -89,10 +106,13 @@ struct AcknowledgementIDTests {
         #expect(AcknowledgementIDs.local(.max) == UInt64(Int32.max))
     }
 
-    @Test("the ids of a socket's own events stay below those of events to many, and wrap around")
+    @Test("the ids of events to single clients stay below those of events to many, and wrap around")
     func ofSockets() {
-        var pending = PendingAcknowledgements(firstID: AcknowledgementIDs.ofSockets - 1)
-        #expect([pending.nextID(), pending.nextID(), pending.nextID()] == [AcknowledgementIDs.ofSockets - 1, 0, 1])
+        let last = AcknowledgementIDs.ofSockets - 1
+        for start in [last, .max] {
+            var ids = AcknowledgementCounter(start: start)
+            #expect([ids.next(), ids.next(), ids.next()] == [last, 0, 1])
+        }
     }
 
     @Test(

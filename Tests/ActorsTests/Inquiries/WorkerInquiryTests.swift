@@ -5,15 +5,33 @@ import Transport
 
 @Suite("Worker: a limited number of inquiries waits for answers", .overDirectLink)
 struct WorkerInquiryTests {
-    /// Starts a call to all clients and notes its outcome under a name.
+    /// The recipients of a call.
+    private enum Recipients {
+        case clients, ownClients, servers
+    }
+
+    private static var limits: Limits {
+        var limits = Limits.ofTests
+        limits.openInquiries = 4
+        limits.allInquiryAnswers = 1000
+        return limits
+    }
+
+    /// Starts a call and notes its outcome under a name.
     @discardableResult
     private func call(
-        _ name: String, _ server: ScriptedServer, _ notes: Notes, timeout: Duration = .seconds(5)
+        _ name: String, _ server: ScriptedServer, _ notes: Notes, timeout: Duration = .seconds(5),
+        of recipients: Recipients = .clients
     ) -> Task<Void, Never> {
         let main = server.server.main
         return TestMachine.current.task {
             do {
-                let answers: [Int] = try await main.call("ask", name, timeout: timeout)
+                let answers: [Int] =
+                    switch recipients {
+                    case .clients: try await main.call("ask", name, timeout: timeout)
+                    case .ownClients: try await main.local.call("ask", name, timeout: timeout)
+                    case .servers: try await main.callServers("ask", name, timeout: timeout)
+                    }
                 notes.add("\(name): \(answers)")
             } catch {
                 notes.add("\(name): \(error)")
@@ -30,7 +48,7 @@ struct WorkerInquiryTests {
 
     @Test("answers in any order match their inquiries; an inquiry above the limit waits for the end of another")
     func window() async throws {
-        try await ScriptedServer.run { server, hub in
+        try await ScriptedServer.run(Self.limits) { server, hub in
             let notes = Notes()
             for number in 1...6 { call("\(number)", server, notes) }
             try await eventually { requests(hub).count == 4 }
@@ -49,7 +67,7 @@ struct WorkerInquiryTests {
 
     @Test("a call times out with the answers so far and dismisses the inquiry; late answers have no effect")
     func timeout() async throws {
-        try await ScriptedServer.run { server, hub in
+        try await ScriptedServer.run(Self.limits) { server, hub in
             let notes = Notes()
             for number in 1...4 { call("\(number)", server, notes, timeout: .milliseconds(100)) }
             call("5", server, notes, timeout: .milliseconds(50))
@@ -58,7 +76,7 @@ struct WorkerInquiryTests {
             await hub.send(answers(2, [20, 21], .open))
             try await eventually { notes.all.count == 5 }
             #expect(notes.all.contains("2: timed out, with 2 answers"))
-            #expect(notes.all.contains("5: timed out, with 0 answers"), "the timeout includes the wait for the window")
+            #expect(notes.all.contains("5: not sent in time, with 0 answers"))
             try await eventually { requests(hub).count == 9 }
             #expect(
                 Set(requests(hub).dropFirst(4)) == ["dismiss 1", "dismiss 2", "dismiss 3", "dismiss 4", "inquire 6"])
@@ -68,9 +86,93 @@ struct WorkerInquiryTests {
         }
     }
 
+    @Test("calls of clients do not hold up those of servers and of the worker's own clients, and the other way round")
+    func kinds() async throws {
+        try await ScriptedServer.run(Self.limits) { server, hub in
+            let notes = Notes()
+            let (client, _) = try await server.join()
+            for number in 1...5 { call("\(number)", server, notes, timeout: .seconds(3600)) }
+            await TestMachine.current.wait(.milliseconds(50))
+            for number in 6...10 { call("\(number)", server, notes, timeout: .seconds(3600), of: .servers) }
+            await TestMachine.current.wait(.milliseconds(50))
+            #expect(requests(hub).dropFirst() == [1, 2, 3, 4, 6, 7, 8, 9].map { "inquire \($0)" }[...])
+            let ids = (11...20).map { AcknowledgementIDs.local(UInt64($0)) }
+            for _ in ids { call("own", server, notes, of: .ownClients) }
+            let questions = try await client.next(ids.count)
+            #expect(questions == ids.map { #"42\#($0)["ask","own"]"# })
+            for id in ids { client.send("3\(id)[7]") }
+            try await eventually { notes.all == Array(repeating: "own: [7]", count: ids.count) }
+            #expect(requests(hub).count == 9)
+            await hub.send(answers(6, [60], .complete))
+            try await eventually { requests(hub).last == "inquire 10" }
+            await hub.send(answers(1, [10], .complete))
+            try await eventually { requests(hub).last == "inquire 5" && notes.all.count == ids.count + 2 }
+            #expect(Set(notes.all.suffix(2)) == ["6: [60]", "1: [10]"])
+        }
+    }
+
+    @Test("a thousand calls wait for answers at the same time")
+    func many() async throws {
+        try await ScriptedServer.run { server, hub in
+            let notes = Notes()
+            for number in 1...1025 { call("\(number)", server, notes) }
+            try await eventually { requests(hub).count == 1024 }
+            await hub.send(answers(1, [], .complete))
+            try await eventually { requests(hub).last == "inquire 1025" }
+        }
+    }
+
+    @Test("above the limit of the answers to all calls, those with the largest answers end")
+    func tooManyAnswers() async throws {
+        try await ScriptedServer.run(Self.limits) { server, hub in
+            let notes = Notes()
+            for number in 1...3 { call("\(number)", server, notes) }
+            try await eventually { requests(hub).count == 3 }
+            let size = InquiryAnswer.arguments(EncodedArguments(text: [0])).byteCount
+            let fitting = Self.limits.allInquiryAnswers / size
+            await hub.send(answers(1, [1], .open), answers(2, Array(repeating: 2, count: fitting - 1), .open))
+            await TestMachine.current.wait(.milliseconds(50))
+            #expect(notes.all.isEmpty)
+            await hub.send(answers(3, [3], .open))
+            try await eventually { !notes.all.isEmpty }
+            #expect(notes.all == ["2: the answers are too large, with \(fitting - 1) answers"])
+            try await eventually { requests(hub).last == "dismiss 2" }
+            await hub.send(answers(1, Array(repeating: 1, count: fitting), .complete), answers(3, [], .complete))
+            try await eventually { notes.all.count == 3 }
+            #expect(notes.all.last == "3: [3]", "the others keep their answers")
+            #expect(notes.all[1] == "1: \([Int](repeating: 1, count: fitting + 1))", "a complete call is not refused")
+        }
+    }
+
+    @Test("the numbers of calls start at random, so that a late answer matches no call of another worker")
+    func randomStart() async throws {
+        try await ScriptedServer.run(Limits()) { server, hub in
+            let starts = (0..<100).map { _ in server.loop.makeNumberingStart() }
+            #expect(Set(starts).count == 100 && starts.allSatisfy { $0 < AcknowledgementIDs.ofSockets })
+            for number in 1...2 { call("\(number)", server, Notes()) }
+            try await eventually { requests(hub).count == 2 }
+            let numbers = requests(hub).compactMap { UInt64($0.dropFirst("inquire ".count)) }
+            try #require(numbers.count == 2)
+            #expect(numbers[0] > 100 && numbers[1] == numbers[0] + 1)
+        }
+    }
+
+    @Test("the longest duration is a timeout too")
+    func endless() async throws {
+        try await ScriptedServer.run(Self.limits) { server, hub in
+            let notes = Notes()
+            call("1", server, notes, timeout: .seconds(Int.max))
+            call("2", server, notes, timeout: .seconds(Int.max) * 18)
+            try await eventually { requests(hub).count == 2 }
+            await TestMachine.current.wait(.seconds(3600))
+            await hub.send(answers(1, [10], .complete), answers(2, [20], .complete))
+            try await eventually { notes.all == ["1: [10]", "2: [20]"] }
+        }
+    }
+
     @Test("cancelling the task ends an open or a waiting call at once, also before it begins")
     func cancelled() async throws {
-        try await ScriptedServer.run { server, hub in
+        try await ScriptedServer.run(Self.limits) { server, hub in
             let notes = Notes()
             let tasks = (1...5).map { call("\($0)", server, notes, timeout: .seconds(3600)) }
             try await eventually { requests(hub).count == 4 }
@@ -112,7 +214,7 @@ struct WorkerInquiryTests {
                 .answered(InquiryReport(number: 1, answers: [.failure("no"), malformed], state: .open)),
                 answers(1, [7], .complete))
             try await eventually {
-                notes.all == ["1: servers failed, with 1 answer; no; an answer is not a list of JSON values"]
+                notes.all == ["1: some recipients failed, with 1 answer; no; an answer is not a list of JSON values"]
             }
         }
     }

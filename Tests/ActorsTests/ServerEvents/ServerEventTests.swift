@@ -63,7 +63,7 @@ struct ServerEventTests {
             servers[1].main.onServerSide("some") { 7 }
             let missing = try await failure { _ = try await servers[0].main.callServers("some") as [Int] }
             #expect(missing?.reason == .failed && missing?.failures == [#"no handler of the server event "some" in /"#])
-            #expect(try missing?.answers(as: Int.self) == [7])
+            #expect(missing?.answers(as: Int.self) == [7])
             let thrown = try await failure { _ = try await servers[0].main.callServers("fail") as [Int] }
             #expect(thrown?.failures.count == 2 && thrown?.failures[0].contains("not here") == true)
             let slow = try await failure { _ = try await servers[0].main.callServers("fail slowly") as [Int] }
@@ -71,6 +71,34 @@ struct ServerEventTests {
             let rejected = try await failure { _ = try await servers[0].main.callServers("double", "x") as [Int] }
             #expect(rejected?.failures.first == "argument 0: expected Int, found a string")
             #expect(servers[1].reports.all.count == 3 && servers[0].reports.all.isEmpty)
+        }
+    }
+
+    @Test("an answer of another type is a failure; the other answers are returned with the error")
+    func types() async throws {
+        try await TestCluster.run(recovery: nil, setUp: Self.setUp) { cluster in
+            cluster.servers[1].main.onServerSide("some") { 7 }
+            cluster.servers[2].main.onServerSide("some") { "text" }
+            let error = try await failure { _ = try await cluster.servers[0].main.callServers("some") as [Int] }
+            #expect(error?.reason == .failed && error?.answers(as: Int.self) == [7])
+            #expect(error?.failures == ["argument 0: expected Int, found a string"])
+        }
+    }
+
+    @Test("an event that does not fit in a frame is refused, an answer above the limit of answers too")
+    func tooLarge() async throws {
+        try await TestCluster.run(2, recovery: nil, setUp: Self.setUp) { cluster in
+            let (main, reports) = (cluster.servers[0].main, cluster.servers[0].reports)
+            let large: Arguments = [.binary([UInt8](repeating: 0, count: Limits().inquiryEvent))]
+            main.serverSideEmit("echo", large)
+            try await eventually { !reports.all.isEmpty }
+            #expect(reports.all == [#"not sent: the server event "echo" is larger than 32 MiB"#])
+            let event = try await failure { _ = try await main.serverSideEmitWithAcknowledgements("echo", large) }
+            #expect(event?.reason == .eventTooLarge)
+            cluster.servers[1].main.onServerSide("large") { [UInt8](repeating: 0, count: Limits().inquiryAnswers) }
+            let answer = try await failure { _ = try await main.callServers("large") as [[UInt8]] }
+            #expect(answer?.reason == .tooLarge)
+            #expect(try await main.callServers("double", 21) as [Int] == [42], "the link to the hub is intact")
         }
     }
 

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -128,7 +129,7 @@ struct EventLoopTests {
         try await Self.withLoop { loop in
             let pinned = Pinned(loop)
             await pinned.startTimers([60, 20, 40])
-            while await pinned.lines.count < 3 { await Task.yield() }
+            try await eventually { await pinned.lines.count == 3 }
             #expect(await pinned.lines == ["20", "40", "60"])
         }
     }
@@ -138,7 +139,7 @@ struct EventLoopTests {
         try await Self.withLoop { loop in
             let pinned = Pinned(loop)
             await pinned.requestTurnEndWork()
-            while await pinned.lines.count < 3 { await Task.yield() }
+            try await eventually { await pinned.lines.count == 3 }
             #expect(await pinned.lines == ["before", "write", "requested"])
         }
     }
@@ -151,7 +152,7 @@ struct EventLoopTests {
         let pinned = Pinned(loop)
         await pinned.startEndingTimer(after: .seconds(3600))
         loop.stop()
-        while !loop.hasEnded { await Task.yield() }
+        try await eventually { loop.hasEnded }
         #expect(await pinned.isOnLoop)
         #expect(await pinned.lines == ["ended"])
         await withTaskGroup { group in
@@ -160,7 +161,7 @@ struct EventLoopTests {
         #expect(await pinned.lines.count == 201)
         // A timer started after the end is notified when the pending jobs have run.
         await pinned.startEndingTimer(after: .zero)
-        while await pinned.lines.last != "ended" { await Task.yield() }
+        try await eventually { await pinned.lines.last == "ended" }
         #expect(!loop.isOnLoop)
     }
 
@@ -171,7 +172,7 @@ struct EventLoopTests {
         await pinned.addEndClosure()
         await pinned.startEndingTimer(after: .seconds(3600))
         loop.stop()
-        while !loop.hasEnded { await Task.yield() }
+        try await eventually { loop.hasEnded }
         await pinned.add("called")
         #expect(await pinned.lines == ["ended", "over", "called"])
     }

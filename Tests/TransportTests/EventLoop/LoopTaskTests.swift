@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -117,7 +118,7 @@ struct LoopTaskTests {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)
         loop.stop()
-        while !loop.hasEnded { await Task.yield() }
+        try await eventually { loop.hasEnded }
         let steps = await withCheckedContinuation { continuation in
             loop.startTask { continuation.resume(returning: await pinned.everyStep()) }
         }

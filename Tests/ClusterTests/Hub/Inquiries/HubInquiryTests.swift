@@ -34,6 +34,21 @@ struct HubInquiryTests {
         }
     }
 
+    @Test("the hub's numbers begin after the given one, and a number of a worker is known until its inquiry ends")
+    func numbers() {
+        var inquiries = OpenInquiries(start: 41)
+        let inquiry = Inquiry(number: 7, target: .servers(.event("ask")), maxBytes: 100)
+        let first = inquiries.open(inquiry, by: one, asking: [two])
+        let dismissed = [two, one, one].map { inquiries.dismiss(7, of: $0)?.id }
+        #expect(first == 42 && dismissed == [nil, 42, nil])
+        let second = inquiries.open(inquiry, by: one, asking: [two, three])
+        _ = inquiries.report(InquiryReport(number: second, state: .complete), from: two)
+        let ends = inquiries.workerEnded(three).map(\.report)
+        #expect(second == 43 && ends == [InquiryReport(number: 7, state: .incomplete)])
+        let late = inquiries.dismiss(7, of: one)?.id
+        #expect(late == nil)
+    }
+
     @Test("answers are passed on as they arrive; the last worker's last report completes the inquiry")
     mutating func answers() throws {
         hub.receive(try .inquire(7, "ask", to: ["r"]), from: one)

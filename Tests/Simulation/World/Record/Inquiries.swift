@@ -176,6 +176,12 @@ final class Inquiries {
             // The sizes of servers' failures are unknown.
             require(
                 size > maxBytes || inquiry.recipients == .servers, number, "is refused for \(size) bytes of answers")
+        case .notSent:
+            record.note(.inquiryTimedOut)
+            require(
+                time >= inquiry.deadline && inquiry.received.isEmpty && answers.isEmpty, number,
+                "is given up although it was sent")
+        case .eventTooLarge: require(false, number, "is refused for its size")
         case .failed:
             record.note(.serverFailed)
             require(inquiry.recipients == .servers, number, "fails at clients")
