@@ -5,6 +5,8 @@ public enum FetchError: Error, Sendable, Equatable {
     /// The descriptions of the selected sockets are too large for one answer. `count` is the number of these sockets.
     /// Fetch the members of smaller rooms, or keep less data for each socket.
     case tooLarge(count: Int)
+    /// The server's adapter does not carry out such requests.
+    case refused
     /// The server is closed.
     case closed
 }

@@ -13,14 +13,14 @@ extension Worker {
         switch try await fetchAnswer(selection, for: sender, timeout: timeout) {
         case .sockets(let sockets): return sockets
         case .tooLarge(let count): throw FetchError.tooLarge(count: count)
-        case .workers: preconditionFailure("the hub answers a fetch of sockets with sockets")
+        case .refused, .workers: throw FetchError.refused
         }
     }
 
     /// Asks the hub for the number of attached workers.
     func countWorkers(timeout: Duration) async throws -> Int {
         guard case .workers(let count) = try await fetchAnswer(nil, for: nil, timeout: timeout) else {
-            preconditionFailure("the hub answers a count of workers with a number")
+            throw FetchError.refused
         }
         return count
     }

@@ -21,11 +21,12 @@ public struct SocketFetch: Sendable, Equatable {
 public enum FetchAnswer: Sendable, Equatable {
     /// The selected sockets that are connected, in the order of their ids.
     case sockets([FetchedSocket])
-    /// The descriptions exceed ``SocketFetch/maxBytes``. `count` is the number of selected sockets; 0 if the adapter
-    /// answers no fetches.
+    /// The descriptions exceed ``SocketFetch/maxBytes``. `count` is the number of selected sockets.
     case tooLarge(count: Int)
     /// The number of attached workers, in answer to ``HubRequest/countWorkers(_:)``.
     case workers(Int)
+    /// The adapter does not carry out such requests.
+    case refused
 }
 
 /// The hub's description of a connected socket.

@@ -9,8 +9,12 @@ struct FrameDecoder {
     private var buffer: [UInt8] = []
     private var start = 0
     private var number: UInt64 = 0
+    private let awaitsHello: Bool
 
-    init() {}
+    /// - Parameter awaitsHello: true if the first frame must be a hello, which is short.
+    init(awaitsHello: Bool = false) {
+        self.awaitsHello = awaitsHello
+    }
 
     /// The number of buffered bytes that ``next()`` has not yet returned in a frame.
     var pendingBytes: Int { buffer.count - start }
@@ -37,6 +41,7 @@ struct FrameDecoder {
         var header = WireReader(buffer[start...])
         let length = try header.integer(UInt32.self)
         guard length >= FrameFormat.minLength, length <= FrameFormat.maxLength else { throw .badLength(length) }
+        if awaitsHello, number == 0, length > FrameFormat.maxHelloLength { throw .longHello(length) }
         let end = start + FrameFormat.lengthSize + Int(length)
         guard end <= buffer.count else { return nil }
         let found = try header.integer(UInt64.self)

@@ -13,6 +13,9 @@ package enum FrameFormat {
 
     /// The largest value of the length field.
     static let maxLength: UInt32 = 64 << 20
+    /// The largest value of the length field of a worker's first frame, the hello. So a stranger that connects to the
+    /// hub cannot make it buffer a large frame.
+    static let maxHelloLength: UInt32 = 64
     /// The largest size of a client's message, and of the events that a client missed, in bytes: each must fit in one
     /// frame between worker and hub.
     package static let maxMessage = 32 << 20
@@ -46,6 +49,8 @@ enum FrameKind: UInt8 {
 enum CodecError: Error, Equatable {
     /// The length field is below ``FrameFormat/minLength`` or above ``FrameFormat/maxLength``.
     case badLength(UInt32)
+    /// The length field of the first frame is above ``FrameFormat/maxHelloLength``.
+    case longHello(UInt32)
     /// The frame's number does not follow the previous one: a frame was lost, repeated or reordered.
     case unexpectedNumber(expected: UInt64, found: UInt64)
     /// The frame's kind is not defined.
@@ -68,6 +73,8 @@ extension CodecError: CustomStringConvertible {
         switch self {
         case .badLength(let length):
             "a frame length of \(length) (allowed: \(FrameFormat.minLength) to \(FrameFormat.maxLength))"
+        case .longHello(let length):
+            "a first frame of length \(length) (allowed: \(FrameFormat.minLength) to \(FrameFormat.maxHelloLength))"
         case .unexpectedNumber(let expected, let found): "frame \(found) instead of frame \(expected)"
         case .unknownKind(let kind): "a frame of the unknown kind \(kind)"
         case .truncated: "a frame that ends inside a value"

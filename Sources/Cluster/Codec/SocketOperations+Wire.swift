@@ -43,6 +43,8 @@ extension WireWriter {
         case .workers(let count):
             append(tag: WireTag.Answer.workers)
             append(UInt64(count))
+        case .refused:
+            append(tag: WireTag.Answer.refused)
         }
     }
 }
@@ -78,6 +80,7 @@ extension WireReader {
                 })
         case .tooLarge: .tooLarge(count: try size())
         case .workers: .workers(try size())
+        case .refused: .refused
         }
     }
 

@@ -62,6 +62,7 @@ enum WireTag {
         case sockets = 1
         case tooLarge = 2
         case workers = 3
+        case refused = 4
     }
 
     /// The cases of ``Inquiry/Target``.

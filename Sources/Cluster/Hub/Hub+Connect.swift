@@ -6,9 +6,11 @@ extension Hub {
     /// other side is a ``WorkerLink``, or a server in ``SocketServer/run(host:port:over:history:onServing:)``.
     ///
     /// The link ends if the stream ends, if the worker sends no hello within ten seconds, sends or reads nothing for
-    /// ten seconds, or violates the protocol. The hub then treats the worker as dead: the sessions of its clients are
-    /// kept for recovery, and other workers are not affected. A session is claimed from a connected worker only after
-    /// that worker has answered, or its link has ended.
+    /// ten seconds, does not answer for ten seconds while clients wait for their sessions, or violates the protocol.
+    /// The hub then treats the worker as dead: the sessions of its clients are kept for recovery, and other workers are
+    /// not affected. A session is claimed from a connected worker only after that worker has answered, or its link has
+    /// ended. If the machine of a worker fails, its last requests may be lost, even if its clients have seen their
+    /// effects.
     /// - Parameters:
     ///   - transport: this side of the stream. To disconnect the worker, end it.
     ///   - ended: called on the loop when the link has ended. By default the reason is written to standard error.

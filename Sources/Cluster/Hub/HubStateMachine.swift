@@ -35,19 +35,21 @@ struct HubStateMachine {
     /// The attached incarnations.
     private(set) var attached: Set<Incarnation> = []
     /// The unanswered claims in order of arrival.
-    private(set) var claims = ClaimQueue()
+    var claims = ClaimQueue()
     /// The sessions that live clients claim from each other.
     var contested = ContestedClaims()
-    var inquiries = OpenInquiries()
+    var inquiries: OpenInquiries
 
     /// - Parameters:
     ///   - lastPublished: the highest row id in the store.
     ///   - highestAssigned: the highest row id that the store has ever assigned.
     ///   - recovery: the limits of connection state recovery; nil to keep no lost sessions.
+    ///   - numberingStart: the number before that of the first inquiry.
     init(
         epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil,
-        limits: Limits = Limits()
+        limits: Limits = Limits(), numberingStart: UInt64 = 0
     ) {
+        inquiries = OpenInquiries(start: numberingStart)
         storeQueue = StoreQueue(maxGroupCount: limits.groupMessages)
         maxPastStays = limits.pastStays
         self.epoch = epoch
@@ -80,7 +82,7 @@ struct HubStateMachine {
     // MARK: Requests
 
     /// Orders the requests of one incarnation. Claims are only queued: the caller answers each claim with
-    /// ``answerNextClaim(rowLimit:into:)``, after draining the link of the session's owner. Later requests of the
+    /// ``answerClaim(_:rowLimit:into:)``, after draining the link of the session's owner. Later requests of the
     /// claimant may be ordered before the answer. This is harmless, because the claimant does nothing for the claimed
     /// session until it has the answer.
     mutating func receive(
@@ -90,27 +92,6 @@ struct HubStateMachine {
         guard attached.contains(incarnation) else { return }
         expire(at: now)
         for request in requests { order(request, from: incarnation, at: now, into: &output) }
-    }
-
-    /// True if claims are unanswered.
-    var hasClaims: Bool { !claims.isEmpty }
-
-    /// The incarnation whose link must be drained before the next claim is answered: the owner of the session, if the
-    /// session is connected and its owner is not the claimant. Without draining, requests whose effects the client has
-    /// seen would become stale.
-    var ownerOfNextClaim: Incarnation? {
-        guard let (claim, claimant, _, _) = claims.first, let (_, session) = claimedSession(by: claim),
-            session.isConnected, session.owner != claimant
-        else { return nil }
-        return session.owner
-    }
-
-    /// Answers the oldest claim.
-    /// - Parameter rowLimit: returns the highest trusted row id of an epoch; nil if the store has not recorded the
-    ///   epoch.
-    mutating func answerNextClaim(rowLimit: (String) -> Int64?, into output: inout Output) {
-        guard let (claim, claimant, time, _) = claims.removeFirst() else { return }
-        answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
     }
 
     private mutating func order(

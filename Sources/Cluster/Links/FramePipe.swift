@@ -10,8 +10,11 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
     case stalled
     /// More than `limit` bytes are queued for the other side.
     case overflow(limit: Int)
-    /// The other side sent nothing for ten seconds.
+    /// The other side sent nothing for ten seconds, or no hello within ten seconds.
     case silent
+    /// The other side, a worker, did not answer a ping within ten seconds while clients waited for their sessions,
+    /// although other bytes may have arrived.
+    case unanswered
     /// The event loop cannot watch the pipes.
     case unwatched(SystemError)
     /// More than `limit` bytes from the other side wait to be handled.
@@ -27,6 +30,7 @@ public enum LinkEnd: Error, Sendable, CustomStringConvertible {
         case .overflow(let limit): "more than \(limit >> 20) MiB are queued for the other side"
         case .unwatched(let error): "the event loop cannot watch its pipes: \(error)"
         case .silent: "the other side has sent nothing for \(PipeLink.patience)"
+        case .unanswered: "the other side has not answered a ping for \(PipeLink.patience)"
         case .flooded(let limit): "more than \(limit >> 20) MiB from the other side wait to be handled"
         case .failed(let error): "its transport failed: \(error)"
         }
@@ -54,7 +58,7 @@ final class FramePipe: PipeHandler, TimerTarget {
     private static let congestedPatience = Duration.milliseconds(500)
 
     var encoder: FrameEncoder
-    private var decoder = FrameDecoder()
+    private var decoder: FrameDecoder
     private let pipe: any LinkStream
     private let loop: EventLoop
     private weak var handler: (any FrameHandler)?
@@ -67,10 +71,13 @@ final class FramePipe: PipeHandler, TimerTarget {
     /// Counts the time in which nothing arrived.
     private var silence: IdleTime
 
-    /// - Parameter patience: how long the other side may read nothing while bytes wait for it. The same limit applies
-    ///   to how long it may send nothing, if ``checkSilence()`` is called.
-    init(_ stream: any LinkStream, on loop: EventLoop, patience: Duration) {
+    /// - Parameters:
+    ///   - patience: how long the other side may read nothing while bytes wait for it. The same limit applies to how
+    ///     long it may send nothing, if ``checkSilence()`` is called.
+    ///   - awaitsHello: true if the other side's first frame must be a hello.
+    init(_ stream: any LinkStream, on loop: EventLoop, patience: Duration, awaitsHello: Bool = false) {
         pipe = stream
+        decoder = FrameDecoder(awaitsHello: awaitsHello)
         self.loop = loop
         encoder = FrameEncoder(preferredSize: loop.limits.frame)
         stall = IdleTime(limit: patience)

@@ -28,6 +28,9 @@ package actor PipeLink: HubLink {
     private var pings = PingCount()
     /// Counts the time without a hello from a remote worker.
     private var helloDelay: IdleTime
+    /// Counts the time without an answer to the ping with which a remote worker's link is drained. Other bytes may
+    /// arrive meanwhile, so it is not silence.
+    private var drainDelay: IdleTime
     private var timer: LoopBound<EventLoop.TimerToken>?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -46,6 +49,7 @@ package actor PipeLink: HubLink {
         self.patience = patience
         self.report = report
         helloDelay = IdleTime(limit: patience)
+        drainDelay = IdleTime(limit: patience)
     }
 
     /// Starts to read from the worker. The link ends at once if the loop cannot watch the pipes.
@@ -61,7 +65,7 @@ package actor PipeLink: HubLink {
     }
 
     private func start(over stream: any LinkStream) {
-        let pipe = FramePipe(stream, on: loop, patience: patience)
+        let pipe = FramePipe(stream, on: loop, patience: patience, awaitsHello: true)
         self.pipe = pipe
         guard !loop.hasEnded else { return end(.endOfFile) }
         do {
@@ -112,12 +116,15 @@ package actor PipeLink: HubLink {
             return true
         }
         pings.send(isMarked: true)
+        drainDelay.reset()
         sendFrame(.ping)
         return false
     }
 
+    /// Never true for a remote worker, whose stream may be slower than the events for as long as it lasts. The limit of
+    /// its queue bounds what waits for it.
     nonisolated var isCongested: Bool {
-        assumeIsolated { $0.pipe?.isCongested ?? false }
+        assumeIsolated { link in !link.isRemote && link.pipe?.isCongested ?? false }
     }
 
     // MARK: Frames
@@ -177,6 +184,7 @@ package actor PipeLink: HubLink {
         // Before its hello the worker does not have to answer. The supervisor limits how long a start takes.
         if incarnation != nil {
             pipe?.checkSilence()
+            if pings.isMarked, drainDelay.tick() { pipe?.evict(.unanswered) }
             pings.send()
             sendFrame(.ping)
         } else if isRemote, helloDelay.tick() {

@@ -16,6 +16,11 @@ public actor WorkerLink: Adapter {
         case report
     }
 
+    /// How long ``close()`` waits for the hub.
+    private static let closingPatience = Duration.seconds(2)
+    /// The number of the request with which ``close()`` waits. A worker never counts this far.
+    private static let lastRequest = UInt64.max
+
     private nonisolated let loop: EventLoop
     private nonisolated let patience: Duration
     private nonisolated let welcome = Mutex<HubTerms?>(nil)
@@ -31,6 +36,8 @@ public actor WorkerLink: Adapter {
     /// once the receiver has them.
     private var earlyEvents: [HubEvent]? = []
     private var opening: CheckedContinuation<Void, any Error>?
+    /// Waits until the hub has handled the last requests.
+    private var closing: CheckedContinuation<Void, Never>?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -58,7 +65,8 @@ public actor WorkerLink: Adapter {
     /// Prepares a link to a hub that is connected by ``Hub/connect(over:ended:)``.
     /// - Parameters:
     ///   - transport: this side of the stream to the hub.
-    ///   - loop: the worker's loop.
+    ///   - loop: the worker's loop. It can have one link only: while the hub's side has not accepted all requests, the
+    ///     link pauses the output of all connections of the loop, and after an unexpected end they stay paused.
     ///   - history: the messages that the hub stores, for sockets that catch up; nil without a store.
     ///   - ended: called on the loop when the link has ended. Close the server then.
     public init(
@@ -97,12 +105,49 @@ public actor WorkerLink: Adapter {
     }
 
     /// Ends the link after the server was closed. The hub keeps the sessions of its clients for recovery.
-    public func close() {
+    ///
+    /// First waits until the hub has handled every request that the server sent, for at most two seconds. A second call
+    /// ends the wait.
+    public func close() async {
+        if welcome.withLock({ $0 }) != nil, closing == nil { await waitForHub() }
         guard let pipe else { return }
         self.pipe = nil
         pipe.close()
         opening?.resume(throwing: LinkEnd.endOfFile)
         opening = nil
+        endWait()
+    }
+
+    /// Waits for the answer to a last request, because a stream that is closed may lose what its system has accepted.
+    /// TCP does: if unread input remains, the system resets the connection and drops the output.
+    private func waitForHub() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            guard pipe != nil else { return continuation.resume() }
+            closing = continuation
+            let wait = ClosingWait(of: self)
+            // The server may have queued requests for the end of this turn.
+            loop.atEndOfTurn(.beforeWrites, wait)
+            _ = loop.startTimer(at: loop.now + min(patience, Self.closingPatience), wait)
+        }
+    }
+
+    fileprivate func sendLastRequest() {
+        sendRequests([.countWorkers(Self.lastRequest)])
+    }
+
+    fileprivate func endWait() {
+        closing?.resume()
+        closing = nil
+    }
+
+    /// Removes the answer to the last request, which is not for the receiver.
+    private func takeLastAnswer(from events: [HubEvent]) -> [HubEvent] {
+        guard closing != nil else { return events }
+        let others = events.filter { event in
+            if case .fetched(Self.lastRequest, _, _, _) = event { false } else { true }
+        }
+        if others.count < events.count { endWait() }
+        return others
     }
 
     /// Tells the hub's process that this process accepts connections.
@@ -175,7 +220,8 @@ public actor WorkerLink: Adapter {
             opening?.resume()
             opening = nil
         case .events where opening == nil:
-            deliver(try reader.rest { reader throws(CodecError) in try reader.hubEvent() })
+            let events = try reader.rest { reader throws(CodecError) in try reader.hubEvent() }
+            deliver(takeLastAnswer(from: events))
         case .ping:
             try reader.finish()
             sendFrame(.pong)
@@ -199,22 +245,38 @@ public actor WorkerLink: Adapter {
         pipe = nil
         opening?.resume(throwing: reason)
         opening = nil
+        endWait()
         ended(reason)
     }
 }
 
-extension WorkerLink: FrameActor, TimerTarget {
+/// The end of the turn in which a link is closed, and the end of its wait for the hub.
+private final class ClosingWait: TurnHandler, TimerTarget {
+    private let link: WorkerLink
+
+    init(of link: WorkerLink) {
+        self.link = link
+    }
+
+    func turnEnded() {
+        link.assumeIsolated { $0.sendLastRequest() }
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        link.assumeIsolated { $0.endWait() }
+    }
+}
+
+extension WorkerLink: FrameActor {
     /// Begins to watch the hub's pings.
     private func startTimer() {
         guard let pipe else { return }
-        _ = loop.startTimer(at: loop.now + pipe.silenceInterval, self)
+        _ = loop.startTimer(at: loop.now + pipe.silenceInterval, SilenceTimer(of: self))
     }
 
-    public nonisolated func timerFired(at now: ContinuousClock.Instant) {
-        assumeIsolated { link in
-            link.pipe?.checkSilence()
-            link.startTimer()
-        }
+    func checkSilence() {
+        pipe?.checkSilence()
+        startTimer()
     }
 
     nonisolated func accepted() {
@@ -229,7 +291,7 @@ extension WorkerLink: FrameActor, TimerTarget {
         assumeIsolated { $0.end(reason) }
     }
 
-    public nonisolated func loopEnded() {
+    nonisolated func loopEnded() {
         assumeIsolated { $0.end(.endOfFile) }
     }
 }

@@ -1,7 +1,10 @@
-/// The reason why ``SocketServer/run(host:port:workers:onServing:)`` cannot start workers.
+/// The reason why ``SocketServer/run(host:port:workers:onServing:)`` cannot start workers, or
+/// ``SocketServer/run(host:port:over:history:onServing:)`` cannot link the server.
 public enum RunError: Error, Sendable, Equatable {
     /// Worker processes cannot use a database in memory.
     case databaseNotShared
+    /// A server whose hub runs elsewhere cannot have a database: the hub stores the messages.
+    case databaseOverLink
     /// The last worker's port would exceed 65535.
     case portOutOfRange(Int)
     /// The number of workers exceeds ``WorkerCount/limit``.

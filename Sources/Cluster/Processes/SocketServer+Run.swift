@@ -114,7 +114,7 @@ extension SocketServer {
     }
 
     /// Waits in a worker in which another server of the program runs.
-    private func waitForCancellation() async {
+    func waitForCancellation() async {
         refuseAdoptions()
         let (stream, _) = AsyncStream.makeStream(of: Never.self)
         for await _ in stream {}

@@ -109,7 +109,7 @@ struct CodecGenerator {
     }
 
     private mutating func fetchAnswer() throws -> FetchAnswer {
-        guard flag() else { return flag() ? .tooLarge(count: size()) : .workers(size()) }
+        guard flag() else { return flag() ? .tooLarge(count: size()) : flag() ? .workers(size()) : .refused }
         let data = try json()
         return .sockets(
             list { FetchedSocket(id: $0.id(), rooms: $0.list { $0.text() }, data: $0.flag() ? data : nil) })

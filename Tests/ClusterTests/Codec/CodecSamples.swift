@@ -75,7 +75,7 @@ enum CodecSamples {
         let rooms: [HubEvent] = texts.flatMap { [HubEvent.joined(id, room: $0), .left(id, room: $0)] }
         let operations: [HubEvent] = [
             .carriedOut(nil, credit: 0), .carriedOut(key, credit: .max), .fetched(0, nil, .sockets([]), credit: 0),
-            .fetched(.max, key, .tooLarge(count: .max), credit: .max),
+            .fetched(.max, key, .tooLarge(count: .max), credit: .max), .fetched(2, key, .refused, credit: 3),
             .fetched(.max, nil, .workers(0), credit: 0), .fetched(0, nil, .workers(.max), credit: 7),
             .fetched(1, nil, .sockets(try fetchedSockets()), credit: 1),
         ]

@@ -33,6 +33,9 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
         beforeHello("requests before the hello", "an unexpected frame") { $0.frame(.emit(.event("x"), sender: nil)) },
         beforeHello("a pong before the hello", "an unexpected frame") { $0.frame(.pong) },
         beforeHello("serving before the hello", "an unexpected frame") { $0.frame(.serving) },
+        beforeHello(
+            "the length of a large frame before the hello", "a first frame of length 65 (allowed: 9 to 64)"
+        ) { _ in [65, 0, 0, 0] },
     ]
 
     private static let outOfPlace = [FrameKind.hello, .welcome, .events, .ping, .stop, .report].map { kind in

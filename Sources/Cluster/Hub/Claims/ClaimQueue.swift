@@ -5,13 +5,9 @@ struct ClaimQueue {
     /// A claim, the incarnation that sent it, the time of its arrival, and its number in the order of arrival.
     typealias Entry = (claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant, number: UInt64)
 
-    private var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
     /// The number of the latest claim.
     private(set) var lastNumber: UInt64 = 0
-
-    var isEmpty: Bool { entries.isEmpty }
-
-    var first: Entry? { entries.first }
 
     mutating func append(_ claim: Claim, by claimant: Incarnation, at now: ContinuousClock.Instant) {
         lastNumber += 1
@@ -19,8 +15,8 @@ struct ClaimQueue {
     }
 
     /// Linear in the number of claims, which is small: each worker limits how many it has in flight.
-    mutating func removeFirst() -> Entry? {
-        entries.isEmpty ? nil : entries.removeFirst()
+    mutating func remove(_ number: UInt64) -> Entry? {
+        entries.firstIndex { $0.number == number }.map { entries.remove(at: $0) }
     }
 
     /// Drops the claims of an incarnation that was detached.

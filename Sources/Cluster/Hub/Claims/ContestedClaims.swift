@@ -7,7 +7,8 @@ import Transport
 /// within ``window`` the next one is refused: its client gets a new session, and the owner keeps the contested one. A
 /// claim of a session without a connected owner is never refused by this rule.
 ///
-/// A value with bounded memory. Time is an argument and must not run backwards.
+/// A value with bounded memory. Time is an argument. A claim that waited for a drain may be older than the claim before
+/// it; it is forgotten together with that claim.
 struct ContestedClaims {
     /// The number of contested claims of one session that are carried out within ``window``.
     static let limit = 8

@@ -2,13 +2,28 @@ import Actors
 import Transport
 
 extension HubStateMachine {
+    /// The incarnation whose link must be drained before the claim is answered: the owner of the session, if the
+    /// session is connected and its owner is not the claimant. Without draining, requests whose effects the client has
+    /// seen would become stale.
+    func ownerToDrain(before claim: ClaimQueue.Entry, of session: HubSession) -> Incarnation? {
+        session.isConnected && session.owner != claim.claimant ? session.owner : nil
+    }
+
+    /// Answers the claim with this number in the queue. Claims of one session must be answered in their order.
+    /// - Parameter rowLimit: returns the highest trusted row id of an epoch; nil if the store has not recorded the
+    ///   epoch.
+    mutating func answerClaim(_ number: UInt64, rowLimit: (String) -> Int64?, into output: inout Output) {
+        guard let (claim, claimant, time, _) = claims.remove(number) else { return }
+        answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
+    }
+
     /// Answers a client's claim of its earlier session. In this one step the old owner is notified, the new owner's
     /// interest is registered, and the answer carries the missed events. Later events follow in the same stream.
     ///
     /// The latest claim wins, unless ``ContestedClaims`` refuses it: then the owner keeps the session. A session that
     /// cannot be recovered is deleted, and its old owner closes the connection. In both cases the claimant gets a new
     /// session.
-    mutating func answer(
+    private mutating func answer(
         _ claim: Claim, by incarnation: Incarnation, at time: ContinuousClock.Instant, rowLimit: (String) -> Int64?,
         into output: inout Output
     ) {

@@ -6,6 +6,16 @@ import Actors
 /// A drain covers the claims that had arrived when it began: after it, the hub has handled everything that the owner
 /// wrote before those clients moved.
 struct OwnerDrains {
+    /// What a claim has to wait for.
+    enum State {
+        /// Nothing: an earlier drain covers the claim.
+        case covered
+        /// A drain that has begun.
+        case running
+        /// Nothing: the drain was carried out just now.
+        case carriedOut
+    }
+
     private struct Drain {
         /// The number of the latest claim that it covers.
         let lastClaim: UInt64

@@ -22,6 +22,7 @@ public protocol LinkTransport: Sendable {
     func send(_ bytes: [UInt8])
 
     /// Closes the stream in both directions. Called once, on the loop, also after the other side has closed it or if
-    /// the loop has stopped before the start. Bytes that were not accepted may be lost.
+    /// the loop has stopped before the start. Sent bytes may be lost, also accepted ones: a link that is closed in
+    /// order has waited for the other side's answer to them.
     func close()
 }

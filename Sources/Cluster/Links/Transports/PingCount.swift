@@ -6,6 +6,9 @@ struct PingCount {
     /// The number of the ping whose answer is awaited.
     private var mark: UInt64?
 
+    /// True if the answer to the marked ping is awaited.
+    var isMarked: Bool { mark != nil }
+
     /// Notes that a ping is sent.
     /// - Parameter isMarked: true to report its answer.
     mutating func send(isMarked: Bool = false) {

@@ -17,6 +17,8 @@ actor RemoteWorker {
     private let transport: any LinkTransport
     private let history: (any History)?
     private var link: WorkerLink?
+    /// True once the server runs with this link. A server that another run has started must not be closed.
+    private var hasStarted = false
     private var isEnding = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -53,6 +55,7 @@ actor RemoteWorker {
         }
         self.link = link
         try await link.open()
+        guard !isEnding else { throw LinkEnd.endOfFile }
         let (sockets, missing) = try ListeningSocket.bind(host: host, port: port, on: loop.machine)
         for address in missing { report(.addressMissing(address)) }
         do {
@@ -61,6 +64,7 @@ actor RemoteWorker {
             for socket in sockets { socket.close() }
             throw error
         }
+        hasStarted = true
         try await server.listen(on: sockets)
         return sockets[0].address
     }
@@ -77,7 +81,7 @@ actor RemoteWorker {
     }
 
     private func close(_ outcome: ProcessOutcome, timeout: Duration) async {
-        await server.close(timeout: timeout)
+        if hasStarted { await server.close(timeout: timeout) }
         await link?.close()
         onEnd(outcome)
     }

@@ -8,7 +8,8 @@ extension SocketServer {
     ///
     /// The hub is connected with ``Hub/connect(over:ended:)`` by the program at the other end of the stream. It orders
     /// the events of all its workers, and its recovery options count. Handlers run on the server's thread, so they must
-    /// not block.
+    /// not block. In a worker of ``run(host:port:workers:onServing:)`` this call only waits: such a server runs in the
+    /// program's first process.
     /// - Parameters:
     ///   - host: The name or address to listen on. `localhost` means 127.0.0.1 and ::1; `::` means every interface.
     ///   - port: The port to listen on; 0 for a free port.
@@ -18,13 +19,15 @@ extension SocketServer {
     ///     written to standard error.
     /// - Throws: ``LinkEnd`` if the link ends, which closes the server: its clients connect again elsewhere, or to a
     ///   new server with a new link. ``RunError/messagesTooLarge(limit:)`` if a message could exceed a frame of the
-    ///   link; ``ListeningSocket/BindError`` if the port is in use or this machine does not have the host's address;
-    ///   ``SystemError`` if the process has no descriptor or thread left; ``AlreadyStarted`` if the server was started
-    ///   before.
+    ///   link; ``RunError/databaseOverLink`` if the server has a database of its own; ``ListeningSocket/BindError`` if
+    ///   the port is in use or this machine does not have the host's address; ``SystemError`` if the process has no
+    ///   descriptor or thread left; ``AlreadyStarted`` if the server was started before.
     public func run(
         host: String = "localhost", port: UInt16 = 3000, over transport: any LinkTransport,
         history: (any History)? = nil, onServing: (@Sendable (SocketAddress) -> Void)? = nil
     ) async throws {
+        if SocketServer.isWorker { return await waitForCancellation() }
+        guard database == nil else { throw RunError.databaseOverLink }
         guard max(options.engine.maxPayload, options.engine.maxPending) <= FrameFormat.maxMessage else {
             throw RunError.messagesTooLarge(limit: FrameFormat.maxMessage)
         }

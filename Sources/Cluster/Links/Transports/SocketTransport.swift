@@ -5,13 +5,17 @@ import Transport
 /// A link over a connected stream socket: TCP between machines, or a Unix socket.
 ///
 /// The bytes are sent as they are, so use it in a network that only your own machines can reach, or through an
-/// encrypted tunnel.
+/// encrypted tunnel. The link is not authenticated: anyone who reaches the hub's port can read and send every event and
+/// disconnect every client.
 public final class SocketTransport: LinkTransport {
     private enum State {
         case unused(CInt)
         case connected(LoopBound<Connection>)
         case closed
     }
+
+    /// How long each address of a host may take to accept.
+    private static let connectTimeout = Duration.seconds(10)
 
     private let state: Mutex<State>
 
@@ -21,11 +25,13 @@ public final class SocketTransport: LinkTransport {
         state = Mutex(.unused(descriptor))
     }
 
-    /// Connects by TCP. Blocks the thread until the connection is made or refused, so do not call it on an event loop.
+    /// Connects by TCP. Blocks the thread until the connection is made or refused, for at most ten seconds for each
+    /// address of the host. So do not call it on an event loop.
     /// - Parameters:
     ///   - host: the name or address of the machine that the hub runs on.
     ///   - port: the port that its program listens on.
-    /// - Throws: ``SocketAddress/ResolutionError``, or ``SystemError`` if no address of the host can be connected to.
+    /// - Throws: ``SocketAddress/ResolutionError``, or ``SystemError`` if no address of the host can be connected to;
+    ///   its code is `ETIMEDOUT` if the last address did not answer in time.
     public convenience init(connectingTo host: String, port: UInt16) throws {
         self.init(try Self.connect(to: try SocketAddress.resolve(host: host, port: port)))
     }
@@ -34,15 +40,11 @@ public final class SocketTransport: LinkTransport {
     private static func connect(to addresses: [SocketAddress]) throws(SystemError) -> CInt {
         var failure = SystemError("connect", code: EADDRNOTAVAIL)
         for address in addresses {
-            let descriptor = address.withSockaddr { sockaddr, size -> CInt in
-                let family = CInt(sockaddr.pointee.sa_family)
-                let descriptor = socket(family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-                guard descriptor < 0 || Glibc.connect(descriptor, sockaddr, size) != 0 else { return descriptor }
-                failure = SystemError("connect")
-                if descriptor >= 0 { _ = Glibc.close(descriptor) }
-                return -1
+            do throws(SystemError) {
+                return try OutgoingConnection.open(to: address, within: connectTimeout)
+            } catch {
+                failure = error
             }
-            if descriptor >= 0 { return descriptor }
         }
         throw failure
     }

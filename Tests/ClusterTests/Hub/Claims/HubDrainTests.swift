@@ -9,8 +9,14 @@ import Transport
 struct HubDrainTests {
     /// A link that runs a test's code the first time that it is drained.
     final class Link: HubLink {
+        private let isSlow: Bool
         private let sent = Mutex<[String]>([])
         private let work = Mutex<(@Sendable () -> Void)?>(nil)
+
+        /// - Parameter isSlow: true for a link that cannot be drained within a call.
+        init(isSlow: Bool = false) {
+            self.isSlow = isSlow
+        }
 
         var words: [String] { sent.withLock { $0 } }
 
@@ -24,7 +30,7 @@ struct HubDrainTests {
                 return work
             }
             work?()
-            return true
+            return !isSlow
         }
     }
 
@@ -51,5 +57,26 @@ struct HubDrainTests {
         #expect(links[3].words == ["B/1 back from 0 @1: x@1"])
         #expect(links[0].words == ["A registered @0", "event x @1"], "the claim of A was dropped")
         #expect(links[2].words.isEmpty)
+    }
+
+    @Test("a slow owner delays only the claims of its own sessions, and those keep their order")
+    func slowOwner() async throws {
+        let loop = try EventLoop.start(name: "hub")
+        defer { loop.stop() }
+        let hub = Hub(loop: loop, store: nil, epoch: "e", recovery: RecoveryOptions())
+        let (slow, fast, claimant) = (Link(isSlow: true), Link(), Link())
+        let (ownerOfA, ownerOfB) = (await hub.attach(slow), await hub.attach(fast))
+        let other = await hub.attach(claimant)
+        await hub.receive([try .register("A")], from: ownerOfA)
+        await hub.receive([try .register("B")], from: ownerOfB)
+        await hub.receive([try .claim("A", nil), try .claim("B", nil)], from: other)
+        // The owner of A needs no drain for its own claim, but the claim before it does.
+        await hub.receive([try .claim("A", nil)], from: ownerOfA)
+        #expect(claimant.words == ["B/1 back from 0 @0:"])
+        #expect(fast.words == ["B registered @0", "B lost 0"])
+        #expect(slow.words == ["A registered @0"])
+        await hub.drained(ownerOfA)
+        #expect(claimant.words == ["B/1 back from 0 @0:", "A/1 back from 0 @0:", "A lost 1"])
+        #expect(slow.words == ["A registered @0", "A lost 0", "A/2 back from 0 @0:"])
     }
 }

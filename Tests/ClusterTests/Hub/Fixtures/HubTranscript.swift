@@ -38,7 +38,9 @@ struct HubTranscript {
     mutating func receive(_ requests: [HubRequest], from incarnation: Incarnation) {
         record { [now, rowLimits] in
             $0.receive(requests, from: incarnation, at: now, into: &$1)
-            while $0.hasClaims { $0.answerNextClaim(rowLimit: { rowLimits[$0] }, into: &$1) }
+            while let claim = $0.claims.entries.first {
+                $0.answerClaim(claim.number, rowLimit: { rowLimits[$0] }, into: &$1)
+            }
         }
     }
 

@@ -145,6 +145,7 @@ extension HubEvent {
         case .dismissed(let number): "inquiry \(number) dismissed"
         case .answered(let report): report.words
         case .serverEvent(let event): "server event \(event.name)"
+        case .fetched(let number, _, .refused, _): "\(number) refused"
         }
     }
 }

@@ -105,6 +105,7 @@ struct HubFetchTests {
             #expect(fits && sockets.count == count && zip(sockets, sockets.dropFirst()).allSatisfy { $0.id < $1.id })
         case .tooLarge(let found): #expect(!fits && found == count)
         case .workers: Issue.record("a number of workers instead of sockets")
+        case .refused: Issue.record("a hub refuses no fetch")
         }
     }
 

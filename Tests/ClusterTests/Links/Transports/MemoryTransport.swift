@@ -86,6 +86,9 @@ final class MemoryTransport: LinkTransport {
     /// Accepts what this side sends, and keeps it and the end of the stream.
     func hold() { state.withLock { $0.held = [] } }
 
+    /// The number of times that this side has sent something that is held.
+    var heldCount: Int { state.withLock { $0.held?.count ?? 0 } }
+
     /// Delivers what was held, and from now on everything.
     func release() {
         state.withLock { state in

@@ -11,8 +11,10 @@ struct PingCountTests {
         pings.send()
         pings.send(isMarked: true)
         pings.send()
+        let wasMarked = pings.isMarked
         let answers = (0..<4).map { _ in pings.answer() }
         #expect(answers == [false, true, false, false])
+        #expect(wasMarked && !pings.isMarked)
     }
 
     @Test("answers that no ping asked for do not count")

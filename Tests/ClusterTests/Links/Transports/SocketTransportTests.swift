@@ -1,5 +1,6 @@
 import Actors
 import Glibc
+import Persistence
 import TestSupport
 import Testing
 
@@ -8,9 +9,6 @@ import Testing
 
 @Suite("Link over a connected socket")
 struct SocketTransportTests {
-    /// Long enough for a hello on a busy machine. The hub pings ten times as often, which a server needs.
-    private static let helloPatience = Duration.seconds(80)
-
     /// A worker on its own loop.
     private func makeWorker(
         over transport: SocketTransport, notes: LinkedWorker.Notes = .init()
@@ -26,6 +24,32 @@ struct SocketTransportTests {
         var ends: [CInt] = [-1, -1]
         try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
         return (ends[0], ends[1])
+    }
+
+    /// Waits for a connection. The listening socket does not block.
+    private static func accept(on socket: ListeningSocket) async throws -> CInt {
+        var descriptor: CInt = -1
+        try await eventually {
+            descriptor = Glibc.accept(socket.descriptor, nil, nil)
+            return descriptor >= 0
+        }
+        return descriptor
+    }
+
+    /// Starts a server that is a worker of a hub, and waits until it serves or has failed.
+    /// - Parameter connectHub: connects the hub's side. Called when the server starts, because the hub does not wait
+    ///   long for a hello.
+    private static func serve(
+        _ server: SocketServer, over transport: SocketTransport, connectHub: @escaping @Sendable () -> Void
+    ) async -> Task<Void, any Error> {
+        let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
+        let run = Task {
+            defer { serving.finish() }
+            connectHub()
+            try await server.run(port: 0, over: transport) { serving.yield($0) }
+        }
+        _ = await addresses.first { _ in true }
+        return run
     }
 
     private func submit(_ requests: [HubRequest], over link: isolated WorkerLink, to receiver: LinkedWorker.Receiver) {
@@ -72,7 +96,9 @@ struct SocketTransportTests {
             fixture.hub.connect(over: SocketTransport(-1)) { notes.add("\($0)") }
             try await eventually { notes.all.count == 1 }
             #expect(notes.all == ["its transport failed: fcntl: Bad file descriptor"])
-            let transport = SocketTransport(try Self.makeSockets().0)
+            let (socket, other) = try Self.makeSockets()
+            defer { close(other) }
+            let transport = SocketTransport(socket)
             fixture.hub.connect(over: transport)
             fixture.hub.connect(over: transport) { notes.add("\($0)") }
             try await eventually { notes.all.contains("its transport failed: second use: Bad file descriptor") }
@@ -90,6 +116,25 @@ struct SocketTransportTests {
         #expect(throws: SocketAddress.ResolutionError.self) { try SocketTransport(connectingTo: "[x]", port: port) }
     }
 
+    @Test("an address that does not answer is an error after the time limit")
+    func dead() throws {
+        // The queue of a listener that accepts nothing: once it is full, the system ignores further attempts.
+        let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        let loopback = SocketAddress(host: "127.0.0.1", port: 0, isIPv6: false)
+        let isBound = loopback.withSockaddr { bind(listener, $0, $1) == 0 }
+        try #require(isBound && listen(listener, 0) == 0)
+        let address = try LinuxMachine.shared.localAddress(of: listener)
+        var queued: [CInt] = []
+        defer { for descriptor in queued { close(descriptor) } }
+        #expect(throws: SystemError("connect", code: ETIMEDOUT)) {
+            for _ in 0..<10 {
+                queued.append(try OutgoingConnection.open(to: address, within: .milliseconds(200)))
+            }
+        }
+        #expect(!queued.isEmpty)
+    }
+
     @Test("two servers share a hub over TCP, and end when the links end")
     func servers() async throws {
         let loop = try EventLoop.start(name: "hub")
@@ -99,23 +144,15 @@ struct SocketTransportTests {
         defer { sockets[0].close() }
         var descriptors: [CInt] = []
         var runs: [Task<Void, any Error>] = []
-        var servers: [SocketServer] = []
-        for _ in 0..<2 {
+        let servers = [SocketServer(), SocketServer()]
+        for server in servers {
             let transport = try SocketTransport(connectingTo: "127.0.0.1", port: sockets[0].address.port)
-            var listener = pollfd(fd: sockets[0].descriptor, events: Int16(POLLIN), revents: 0)
-            try #require(poll(&listener, 1, 10_000) == 1)
-            descriptors.append(accept(sockets[0].descriptor, nil, nil))
-            let transportOfHub = SocketTransport(descriptors[descriptors.count - 1])
-            hub.connect(over: transportOfHub, patience: Self.helloPatience) { _ in }
-            let server = SocketServer()
-            servers.append(server)
-            let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
+            let descriptor = try await Self.accept(on: sockets[0])
+            descriptors.append(descriptor)
             runs.append(
-                Task {
-                    defer { serving.finish() }
-                    try await server.run(port: 0, over: transport) { serving.yield($0) }
+                await Self.serve(server, over: transport) {
+                    hub.connect(over: SocketTransport(descriptor)) { _ in }
                 })
-            _ = try #require(await addresses.first { _ in true })
         }
         // A fetch is answered by the hub, so it proves that the server is linked.
         for server in servers { #expect(try await server.of("/").fetchSockets().isEmpty) }
@@ -128,16 +165,43 @@ struct SocketTransportTests {
         try await RemoteHub.run { fixture in
             let (ofHub, ofWorker) = try Self.makeSockets()
             let notes = LinkedWorker.Notes()
-            fixture.hub.connect(over: SocketTransport(ofHub), patience: Self.helloPatience) { notes.add("\($0)") }
-            let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
-            let run = Task {
-                try await SocketServer().run(port: 0, over: SocketTransport(ofWorker)) { serving.yield($0) }
+            let run = await Self.serve(SocketServer(), over: SocketTransport(ofWorker)) {
+                fixture.hub.connect(over: SocketTransport(ofHub)) { notes.add("\($0)") }
             }
-            _ = await addresses.first { _ in true }
             run.cancel()
             try await run.value
             try await eventually { notes.all == ["\(LinkEnd.endOfFile)"] }
         }
+    }
+
+    @Test("a second run of a server is an error, and the first goes on")
+    func startedBefore() async throws {
+        try await RemoteHub.run { fixture in
+            let server = SocketServer()
+            let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
+            let first = Task {
+                defer { serving.finish() }
+                try await server.run(port: 0) { serving.yield($0) }
+            }
+            let address = try #require(await addresses.first { _ in true })
+            let (ofHub, ofWorker) = try Self.makeSockets()
+            fixture.hub.connect(over: SocketTransport(ofHub)) { _ in }
+            await #expect(throws: AlreadyStarted.self) {
+                try await server.run(port: 0, over: SocketTransport(ofWorker))
+            }
+            // A server that was closed refuses connections.
+            let probe = try SocketTransport(connectingTo: address.host, port: address.port)
+            probe.close()
+            first.cancel()
+            try await first.value
+        }
+    }
+
+    @Test("a server with a database of its own cannot be linked to a hub")
+    func ownDatabase() async throws {
+        let server = SocketServer(database: .sqlite(SQLiteStore.memoryPath))
+        let (transport, _) = MemoryTransport.makePair()
+        await #expect(throws: RunError.databaseOverLink) { try await server.run(port: 0, over: transport) }
     }
 
     @Test("messages larger than a frame of the link are an error")

@@ -51,6 +51,41 @@ struct TransportClaimTests {
         }
     }
 
+    @Test("an owner that does not answer delays only the claims of its own sessions")
+    func othersGoOn() async throws {
+        try await RemoteHub.run { fixture in
+            let (slow, owner) = (try await fixture.join("A"), try await fixture.join("C"))
+            let claimant = try await fixture.join("B")
+            slow.transport.hold()
+            try await claimant.submit(.claim("A", nil), .claim("C", nil))
+            try await claimant.received(["B registered @0", "C/1 back from 0 @0:"])
+            slow.transport.release()
+            try await claimant.received(["B registered @0", "C/1 back from 0 @0:", "A/1 back from 0 @0:"])
+            try await owner.received(["C registered @0", "C lost 0"])
+        }
+    }
+
+    @Test("an owner that sends but does not answer in time is evicted")
+    func ownerIsSlow() async throws {
+        try await RemoteHub.run { fixture in
+            let owner = try await fixture.join("A", patience: .seconds(1))
+            let claimant = try await fixture.join("B")
+            owner.transport.hold()
+            let trickle = Task {
+                // The length of a large frame, then its content byte by byte, before which no answer can arrive.
+                owner.hubTransport.inject([0, 0, 0, 1])
+                while !Task.isCancelled {
+                    owner.hubTransport.inject([0])
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+            }
+            defer { trickle.cancel() }
+            try await claimant.submit(.claim("A", nil))
+            try await claimant.received(["B registered @0", "A/1 back from 0 @0:"])
+            try await eventually { owner.hubNotes.all == ["\(LinkEnd.unanswered)"] }
+        }
+    }
+
     @Test("a claimant whose link ends meanwhile gets no answer, and the next claim gets one")
     func claimantEnds() async throws {
         try await RemoteHub.run { fixture in

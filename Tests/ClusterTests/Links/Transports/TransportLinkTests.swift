@@ -95,16 +95,14 @@ struct TransportLinkTests {
         try await RemoteHub.run { fixture in
             let side = try fixture.makeSide(patience: .milliseconds(100))
             await side.connect(to: fixture.hub)
-            let trickle = Task {
-                // The length of a frame, then its content byte by byte, without an end.
-                side.hubTransport.inject([0, 0, 0, 1])
-                while !Task.isCancelled {
-                    side.hubTransport.inject([0])
-                    try await Task.sleep(for: .milliseconds(5))
-                }
+            // The length of a frame, then its content byte by byte, without an end.
+            side.hubTransport.inject([64, 0, 0, 0])
+            var count = 0
+            try await eventually {
+                count += 1
+                if count % 20 == 0 { side.hubTransport.inject([0]) }
+                return side.hubNotes.all == ["\(LinkEnd.silent)"]
             }
-            defer { trickle.cancel() }
-            try await eventually { side.hubNotes.all == ["\(LinkEnd.silent)"] }
         }
     }
 
