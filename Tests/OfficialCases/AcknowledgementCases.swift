@@ -64,7 +64,7 @@ struct AcknowledgementCases {
             io.on("woot") { _, event in notes.add("\(event.acknowledgement == nil)") }
         } test: { server in
             try await server.connect().emit("woot")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["true"])
         }
     }

@@ -107,12 +107,12 @@ final class CaseServer: Sendable {
             try #require(ContinuousClock.now < deadline, "\(line) is missing", sourceLocation: sourceLocation)
             try await Task.sleep(for: .milliseconds(1))
         }
-        await test.settle()
+        try await test.settle()
     }
 
     /// The server's socket of a client.
     func socket(of client: TestSocket) async throws -> Socket {
-        await test.settle()
+        try await test.settle()
         for server in servers {
             let sockets = await server.of(client.namespace).sockets
             if let socket = sockets.first(where: { $0.key.description == client.id })?.value { return socket }

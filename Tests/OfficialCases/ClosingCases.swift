@@ -39,9 +39,9 @@ struct ClosingCases {
             let handshake = try await server.test.request(path)
             let open = try JSONText(validating: Array(handshake.body.dropFirst()))
             let id = try #require(open["sid"]?.string)
-            await server.test.advance(by: .milliseconds(200))
+            try await server.test.advance(by: .milliseconds(200))
             #expect(await server.io.status.sessions == 1)
-            await server.test.advance(by: .milliseconds(200))
+            try await server.test.advance(by: .milliseconds(200))
             #expect(try await server.test.request("\(path)&sid=\(id)").text == "1")
             #expect(await server.io.status.sessions == 0)
         }
@@ -53,7 +53,7 @@ struct ClosingCases {
             let client = try await server.connect()
             client.disconnect()
             #expect(try await client.expectDisconnect() == .byClient)
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["client namespace disconnect"])
         }
     }
@@ -64,7 +64,7 @@ struct ClosingCases {
             let client = try await server.connect()
             try client.emit("leave")
             #expect(try await client.expectDisconnect() == .byServer)
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["server namespace disconnect"])
         }
     }
@@ -78,7 +78,7 @@ struct ClosingCases {
             ]
             try sockets[0].emit("close")
             for socket in sockets { try await socket.expectDisconnect() }
-            await server.test.settle()
+            try await server.test.settle()
             for io in server.servers { #expect(await io.status.sessions == 0) }
         }
     }
@@ -88,7 +88,7 @@ struct ClosingCases {
         try await CaseServer.run(deployment, setUp: Self.setUp) { server in
             let client = try await server.connect()
             client.client.close()
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["transport close"])
         }
     }
@@ -98,7 +98,7 @@ struct ClosingCases {
         try await CaseServer.run(deployment, setUp: Self.setUp) { server in
             let client = try await server.connect()
             client.client.loseConnection()
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["transport error"])
         }
     }
@@ -108,7 +108,7 @@ struct ClosingCases {
         try await CaseServer.run(deployment, setUp: Self.setUp) { server in
             let client = try await server.connect()
             client.client.stopReceiving()
-            await server.test.advance(by: .seconds(60))
+            try await server.test.advance(by: .seconds(60))
             #expect(server.notes.all == ["ping timeout"])
         }
     }
@@ -124,7 +124,7 @@ struct ClosingCases {
             let client = try await server.connect()
             client.client.send(raw: message)
             try await client.expectDisconnect()
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all.first?.hasPrefix("report: closed a connection from 127.0.0.1 after ") == true)
             #expect(server.notes.all.dropFirst() == ["parse error"])
             #expect(await server.io.status.parseErrors == 1)
@@ -145,7 +145,7 @@ struct ClosingCases {
         try await CaseServer.run(.oneProcess, setUp: Self.setUp) { server in
             let client = try await server.connect()
             client.client.send(raw: message)
-            await server.test.settle()
+            try await server.test.settle()
             #expect(client.isConnected)
             #expect(server.notes.all.isEmpty)
         }
@@ -161,7 +161,7 @@ struct ClosingCases {
         } test: { server in
             let client = try await server.connect()
             try await client.expectDisconnect()
-            await server.test.settle()
+            try await server.test.settle()
             let members = try await server.io.to("room1").allSockets()
             #expect(members.isEmpty)
         }

@@ -13,7 +13,7 @@ struct ListenerCases {
         } test: { server in
             let client = try await server.connect()
             try await client.emitWithAcknowledgement("a")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["1", "2", "3"])
         }
     }
@@ -26,7 +26,7 @@ struct ListenerCases {
         } test: { server in
             let client = try await server.connect()
             for _ in 0..<2 { try client.emit("a") }
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["on", "once", "on"])
         }
     }
@@ -46,7 +46,7 @@ struct ListenerCases {
             let client = try await server.connect()
             try client.emit("a")
             try client.emit("b")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == [#"["b"] 1"#, "b 2"])
         }
     }
@@ -59,7 +59,7 @@ struct ListenerCases {
             }
         } test: { server in
             try await server.connect().emit("my-event", "123")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["my-event 123"])
         }
     }
@@ -74,7 +74,7 @@ struct ListenerCases {
             }
         } test: { server in
             try await server.connect().emit("my-event")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["1", "2", "3"])
         }
     }
@@ -92,7 +92,7 @@ struct ListenerCases {
             }
         } test: { server in
             try await server.connect().emit("my-event")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["0", "any"])
         }
     }
@@ -121,7 +121,7 @@ struct ListenerCases {
             }
         } test: { server in
             let client = try await server.connect()
-            await server.test.settle()
+            try await server.test.settle()
             try server.io.emit("my-event", "123")
             try await client.expect("my-event")
             #expect(server.notes.all == ["my-event 1"])
@@ -136,7 +136,7 @@ struct ListenerCases {
             }
         } test: { server in
             let client = try await server.connect()
-            await server.test.settle()
+            try await server.test.settle()
             server.io.emit("my-event", [.binary([1, 2, 3])])
             try await client.expect("my-event")
             #expect(server.notes.all == ["true"])
@@ -181,7 +181,7 @@ struct ListenerCases {
         try await CaseServer.run(deployment) { server in
             let client = try await server.connect()
             try client.emit("unknown", 1)
-            await server.test.settle()
+            try await server.test.settle()
             #expect(client.isConnected)
             #expect(server.notes.all.isEmpty)
         }
@@ -196,7 +196,7 @@ struct ListenerCases {
         } test: { server in
             let client = try await server.connect()
             try client.emit("a")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["report: Failed() in /", "next"])
         }
     }

@@ -95,6 +95,7 @@ struct MiddlewareCases {
             try await server.waitForNote("asked")
             client.loseConnection()
             await #expect(throws: TestError.self) { try await connecting.value }
+            try await server.test.settle()
             opening.finish()
             try await server.waitForNote("answered")
             #expect(server.notes.all == ["asked", "answered"])
@@ -162,7 +163,7 @@ struct MiddlewareCases {
             }
         } test: { server in
             await #expect(throws: ConnectError.self) { try await server.connect() }
-            await server.test.settle()
+            try await server.test.settle()
             let members = try await server.io.to("room1").allSockets()
             #expect(members.isEmpty)
             let all = try await server.io.main.allSockets()
@@ -176,7 +177,7 @@ struct MiddlewareCases {
             io.use { socket in socket.join("room1") }
         } test: { server in
             let client = try await server.connect()
-            await server.test.settle()
+            try await server.test.settle()
             server.io.to("room1").emit("a")
             try await client.expect("a")
         }

@@ -106,7 +106,7 @@ struct NamespaceCases {
             try chat.emit("close")
             try await news.expectDisconnect()
             try await chat.expectDisconnect()
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all.map { $0.prefix(5) }.sorted() == ["/chat", "/news"])
         }
     }
@@ -122,7 +122,7 @@ struct NamespaceCases {
             let client = try await server.connect()
             try client.emit("leave")
             #expect(try await client.expectDisconnect() == .byServer)
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["disconnecting true", "disconnect server namespace disconnect"])
         }
     }
@@ -171,7 +171,7 @@ struct NamespaceCases {
             let foo = try await server.connect("/chat", auth: ["room": "foo"])
             try await server.connect("/chat", auth: ["room": "bar"])
             try await server.connect("/other", auth: ["room": "foo"])
-            await server.test.settle()
+            try await server.test.settle()
             let found = try await server.io.of("/chat").to("foo").allSockets()
             #expect(found.map(\.description) == [foo.id])
         }

@@ -29,12 +29,12 @@ struct RecoveryCases {
             try await client.expect("hello")
             let socket = try await server.socket(of: client)
             client.client.loseConnection()
-            await server.test.settle()
+            try await server.test.settle()
             server.io.emit("hello1")
             server.io.to("room1").emit("hello2")
             server.io.to(socket.id.description).emit("hello3")
             server.io.to("other").emit("nope")
-            await server.test.settle()
+            try await server.test.settle()
             try await client.reconnect()
             #expect(client.isRecovered)
             #expect(client.id == id)
@@ -74,10 +74,10 @@ struct RecoveryCases {
         try await CaseServer.run(deployment, Self.options, setUp: Self.setUp) { server in
             let client = try await server.connect()
             client.client.loseConnection()
-            await server.test.settle()
+            try await server.test.settle()
             try server.io.to("room1").emit("hello", "world")
             server.io.emit("broadcast")
-            await server.test.settle()
+            try await server.test.settle()
             try await client.reconnect()
             #expect(client.isRecovered)
             #expect(try await client.expect("hello") == "world")
@@ -91,9 +91,9 @@ struct RecoveryCases {
             let client = try await server.connect()
             for number in 0..<5 {
                 client.client.loseConnection()
-                await server.test.settle()
+                try await server.test.settle()
                 try server.io.emit("number", number)
-                await server.test.settle()
+                try await server.test.settle()
                 try await client.reconnect()
                 #expect(try await client.expect("number") == number)
             }
@@ -155,7 +155,7 @@ struct RecoveryCases {
         try await CaseServer.run(deployment, Self.options, setUp: Self.setUp) { server in
             let client = try await server.connect()
             client.disconnect()
-            await server.test.settle()
+            try await server.test.settle()
             try await client.reconnect()
             #expect(!client.isRecovered)
         }
@@ -167,7 +167,7 @@ struct RecoveryCases {
             let client = try await server.connect()
             server.io.main.disconnectSockets()
             try await client.expectDisconnect()
-            await server.test.settle()
+            try await server.test.settle()
             try await client.reconnect()
             #expect(!client.isRecovered)
         }
@@ -179,7 +179,7 @@ struct RecoveryCases {
         try await CaseServer.run(deployment, options, setUp: Self.setUp) { server in
             let client = try await server.connect()
             client.client.loseConnection()
-            await server.test.advance(by: .seconds(7))
+            try await server.test.advance(by: .seconds(7))
             try await client.reconnect()
             #expect(!client.isRecovered)
         }

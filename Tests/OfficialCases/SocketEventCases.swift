@@ -12,7 +12,7 @@ struct SocketEventCases {
             io.on("random") { (_, a: Int, b: String, c: [Int]) in notes.add("\(a) \(b) \(c)") }
         } test: { server in
             try await server.connect().emit("random", 1, "2", [3])
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["1 2 [3]"])
         }
     }
@@ -27,7 +27,7 @@ struct SocketEventCases {
             try client.emit("message", [.json(.null)])
             try client.emit("optional", [.json(.null)])
             try client.emit("optional")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["1 true", "nil", "nil"])
         }
     }
@@ -97,7 +97,7 @@ struct SocketEventCases {
             io.on("buff") { _, event in notes.add("\(event.arguments == [.binary(Array("abcdefg".utf8))])") }
         } test: { server in
             try await server.connect().emit("buff", Array("abcdefg".utf8))
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["true"])
         }
     }
@@ -113,7 +113,7 @@ struct SocketEventCases {
         } test: { server in
             let client = try await server.connect()
             try client.emit("multiple", 1, Self.doge, "3", [Self.doge, [1]])
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["4 3", "[5000, 1]"])
         }
     }
@@ -154,9 +154,9 @@ struct SocketEventCases {
             let client = try await server.connect()
             client.client.stopReceiving()
             try client.emit("fill")
-            await server.test.settle()
+            try await server.test.settle()
             try client.emit("go")
-            await server.test.settle()
+            try await server.test.settle()
             client.client.resumeReceiving()
             try await client.expect("filling")
             try await client.expect("regular")
@@ -173,7 +173,7 @@ struct SocketEventCases {
             let clients = try await server.connect(2)
             clients[0].client.stopReceiving()
             try clients[0].emit("fill")
-            await server.test.settle()
+            try await server.test.settle()
             server.io.main.everyone.volatile.emit("volatile", [.binary([1, 2, 3])])
             try await clients[1].expect("volatile")
             clients[0].client.resumeReceiving()
@@ -189,7 +189,7 @@ struct SocketEventCases {
         } test: { server in
             let client = try await server.connect("/chat")
             for letter in ["a", "b", "c", "d"] { try client.emit("hi", letter) }
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["a", "b", "c", "d"])
         }
     }
@@ -252,7 +252,7 @@ struct SocketEventCases {
             let socket = try await client.connect()
             client.send(raw: #"42["test"]"#)
             try await socket.expectDisconnect()
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all.isEmpty)
         }
     }

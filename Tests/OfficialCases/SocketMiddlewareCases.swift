@@ -32,7 +32,7 @@ struct SocketMiddlewareCases {
         } test: { server in
             let client = try await server.connect()
             try client.emit("join")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["Authentication error"])
         }
     }
@@ -45,7 +45,7 @@ struct SocketMiddlewareCases {
         } test: { server in
             let client = try await server.connect()
             try client.emit("join")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["report: Refused() in /"])
         }
     }
@@ -79,9 +79,9 @@ struct SocketMiddlewareCases {
             io.on("a") { _ in notes.add("a") }
         } test: { server in
             try await server.connect(auth: ["strict": true]).emit("a")
-            await server.test.settle()
+            try await server.test.settle()
             try await server.connect().emit("a")
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all == ["refused", "a"])
         }
     }

@@ -40,7 +40,7 @@ struct TimeoutCases {
             client.client.stopReceiving()
             async let result = call(client, "echo", 1000)
             try await server.waitForNote("calling")
-            await server.test.advance(by: .seconds(2))
+            try await server.test.advance(by: .seconds(2))
             client.client.resumeReceiving()
             let text = try await result
             #expect(text == "timed out")
@@ -62,9 +62,9 @@ struct TimeoutCases {
         try await CaseServer.run(deployment, setUp: Self.setUp) { server in
             let client = try await server.connect()
             try client.emit("call", "unknown", 60_000)
-            await server.test.settle()
+            try await server.test.settle()
             client.client.loseConnection()
-            await server.test.settle()
+            try await server.test.settle()
             #expect(server.notes.all.dropFirst().first == "disconnected")
         }
     }
@@ -75,7 +75,7 @@ struct TimeoutCases {
             let client = try await server.connect()
             let socket = try await server.socket(of: client)
             client.disconnect()
-            await server.test.settle()
+            try await server.test.settle()
             await #expect(throws: AcknowledgementError.self) { try await socket.emitWithAcknowledgement("hi") }
         }
     }

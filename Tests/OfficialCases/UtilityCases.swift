@@ -21,7 +21,7 @@ struct UtilityCases {
             for rooms in Self.rooms {
                 clients.append(try await server.connect(auth: JSONText(encoding: Auth(rooms: rooms))))
             }
-            await server.test.settle()
+            try await server.test.settle()
             try await test(server, clients)
         }
     }
@@ -76,7 +76,7 @@ struct UtilityCases {
             try await clients[1].expect("hello")
             second.join("room3")
             second.leave("room1")
-            await server.test.settle()
+            try await server.test.settle()
             try await expect([1], in: "room3", server, clients)
             try await expect([0], in: "room1", server, clients)
             second.disconnect()
@@ -136,7 +136,7 @@ struct UtilityCases {
             server.io.to("room2").disconnectSockets(close: closes)
             try await clients[0].expectDisconnect()
             try await clients[2].expectDisconnect()
-            await server.test.settle()
+            try await server.test.settle()
             #expect(clients[1].isConnected)
         }
     }

@@ -35,7 +35,7 @@ func makeServer() -> SocketServer {
         try await bob.emitWithAcknowledgement("join", [.json("lobby")])
         bob.client.loseConnection()
         let _: Int = try await ann.call("post", "lobby", "hello")
-        await test.advance(by: .seconds(30))
+        try await test.advance(by: .seconds(30))
         try await bob.reconnect()
         #expect(bob.isRecovered)
         #expect(try await bob.expect("post") == "hello")

@@ -172,6 +172,37 @@ struct TestClientTests {
         }
     }
 
+    @Test("calls that join at the same time share one connection")
+    func concurrentJoins() async throws {
+        let server = SocketServer()
+        for name in ["/a", "/b"] { server.of(name).on("read") { _ in name } }
+        try await withTestServer(server) { test in
+            let client = try test.client()
+            async let first = client.connect("/a")
+            async let second = client.connect("/b")
+            let (a, b) = try await (first, second)
+            #expect(try await a.call("read") == "/a")
+            #expect(try await b.call("read") == "/b")
+            #expect(await server.status.connections == 1)
+        }
+    }
+
+    @Test("a call that gives up leaves the connection to the others")
+    func givenUp() async throws {
+        let server = SocketServer()
+        for name in ["/a", "/b"] { server.of(name).on("read") { _ in name } }
+        try await withTestServer(server) { test in
+            for _ in 0..<20 {
+                let client = try test.client()
+                let cancelled = Task { try await client.connect("/a") }
+                async let other = client.connect("/b")
+                cancelled.cancel()
+                _ = await cancelled.result
+                #expect(try await other.call("read") == "/b")
+            }
+        }
+    }
+
     @Test("a worker that does not exist is an error")
     func noWorker() async throws {
         try await withTestServer(SocketServer()) { test in

@@ -1,5 +1,5 @@
-import Glibc
 import Cluster
+import Glibc
 import SocketTesting
 import Synchronization
 import Testing
@@ -15,7 +15,7 @@ struct TestServerTests {
             let awake = try await test.connect()
             let asleep = try await test.connect()
             asleep.client.stopReceiving()
-            await test.advance(by: .seconds(60))
+            try await test.advance(by: .seconds(60))
             #expect(awake.isConnected)
             #expect(reasons.withLock { $0 } == [.pingTimeout])
         }
@@ -28,9 +28,9 @@ struct TestServerTests {
             let early = try await test.connect()
             let late = try await test.connect()
             late.client.loseConnection()
-            await test.advance(by: .seconds(9))
+            try await test.advance(by: .seconds(9))
             early.client.loseConnection()
-            await test.advance(by: .seconds(2))
+            try await test.advance(by: .seconds(2))
             try await early.reconnect()
             try await late.reconnect()
             #expect(early.isRecovered)
@@ -46,6 +46,18 @@ struct TestServerTests {
             #expect(opened.status == 200)
             #expect(opened.text.hasPrefix("0{"))
             #expect(opened.header("content-type") == "text/plain; charset=UTF-8")
+        }
+    }
+
+    @Test("the response to HEAD has no body, whatever its length says")
+    func head() async throws {
+        let server = SocketServer()
+        server.get("/text") { _ in .text(.ok, "hello") }
+        try await withTestServer(server) { test in
+            let response = try await test.request("/text", method: "HEAD")
+            #expect(response.status == 200)
+            #expect(response.header("content-length") == "5")
+            #expect(response.body.isEmpty)
         }
     }
 
@@ -68,6 +80,41 @@ struct TestServerTests {
         let server = SocketServer()
         try await withTestServer(server) { _ in }
         await #expect(throws: AlreadyStarted.self) { try await withTestServer(server) { _ in } }
+    }
+
+    @Test("a server that cannot start leaves its database closed")
+    func closedDatabase() async throws {
+        let closed = Mutex(0)
+        let database = MessageDatabase(
+            openStore: { epoch throws -> any MessageStore in
+                NotingStore(try SQLiteStore(path: SQLiteStore.memoryPath, epoch: epoch)) {
+                    closed.withLock { $0 += 1 }
+                }
+            }, openHistory: nil)
+        let server = SocketServer(database: database)
+        try await withTestServer(server) { _ in }
+        #expect(closed.withLock { $0 } == 1)
+        await #expect(throws: AlreadyStarted.self) { try await withTestServer(server) { _ in } }
+        #expect(closed.withLock { $0 } == 2)
+    }
+
+    @Test("if the second worker cannot start, the first is closed")
+    func closedWorker() async throws {
+        let server = SocketServer()
+        await #expect(throws: AlreadyStarted.self) { try await withTestServer(workers: 2, { server }, test: { _ in }) }
+        #expect(await server.status.connections == 0)
+    }
+
+    @Test("a server with another parser is refused, because clients do not understand it")
+    func parser() async throws {
+        let options = ServerOptions(parser: .messagePack)
+        let error = await #expect(throws: TestError.self) {
+            try await withTestServer(SocketServer(options)) { _ in }
+        }
+        guard case .unsupportedParser("MessagePackParser") = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
     }
 
     @Test("the error of the test is thrown after everything is closed")
@@ -141,6 +188,42 @@ struct TestServerTests {
                 }
             }
         }
+    }
+}
+
+/// A store that says when it is closed.
+private struct NotingStore: MessageStore {
+    private let store: any MessageStore
+    private let closed: @Sendable () -> Void
+
+    init(_ store: any MessageStore, closed: @escaping @Sendable () -> Void) {
+        self.store = store
+        self.closed = closed
+    }
+
+    var opening: StoreOpening { store.opening }
+
+    func rowLimit(ofEpoch epoch: String) -> Int64? { store.rowLimit(ofEpoch: epoch) }
+
+    func commit(_ group: [MessageDraft]) async throws(StoreError) -> GroupReport { try await store.commit(group) }
+
+    func poll() async throws(StoreError) -> [StoredMessage] { try await store.poll() }
+
+    func close() async {
+        await store.close()
+        closed()
+    }
+
+    func page(after: Int64, through: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
+        try await store.page(after: after, through: through, limit: limit)
+    }
+
+    func page(before: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
+        try await store.page(before: before, limit: limit)
+    }
+
+    func start(ofLatest count: Int, through: Int64) async throws(StoreError) -> Int64 {
+        try await store.start(ofLatest: count, through: through)
     }
 }
 

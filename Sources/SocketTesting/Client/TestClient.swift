@@ -11,9 +11,22 @@ public final class TestClient: Sendable {
         var headers: [(name: String, value: String)] = []
     }
 
+    private enum Phase {
+        case closed
+        /// With the calls that wait for the connection.
+        case opening(ClientConnection, [Wait<Void>])
+        case open(ClientConnection)
+
+        var connection: ClientConnection? {
+            switch self {
+            case .closed: nil
+            case .opening(let connection, _), .open(let connection): connection
+            }
+        }
+    }
+
     private struct State {
-        var connection: ClientConnection?
-        var opening: Wait<Void>?
+        var phase = Phase.closed
         var sockets: [String: TestSocket] = [:]
     }
 
@@ -58,20 +71,33 @@ public final class TestClient: Sendable {
         if other != nil { throw .alreadyConnected(socket.namespace) }
     }
 
-    /// Opens the connection if it is not open.
+    /// Opens the connection if it is not open, or waits for an earlier call that opens it. After an error, the caller
+    /// closes the connection if no other socket uses it.
     func open(timeout: Duration) async throws {
-        let opening = state.withLock { state -> (Wait<Void>, ClientConnection)? in
-            guard state.opening == nil else { return nil }
-            let (wait, connection) = (Wait<Void>(), makeConnection())
-            (state.opening, state.connection) = (wait, connection)
-            return (wait, connection)
+        let wait = Wait<Void>()
+        let created = state.withLock { state -> ClientConnection? in
+            switch state.phase {
+            case .open:
+                wait.end(.success(()))
+                return nil
+            case .opening(let connection, let waits):
+                state.phase = .opening(connection, waits + [wait])
+                return nil
+            case .closed:
+                let connection = makeConnection()
+                state.phase = .opening(connection, [wait])
+                return connection
+            }
         }
-        guard let (wait, connection) = opening else { return }
+        if let created { try start(created) }
+        try await wait.value(within: timeout) { TestError.timedOut(expected: "the connection", arrived: []) }
+    }
+
+    private func start(_ connection: ClientConnection) throws {
         do {
             let query = [("EIO", "4"), ("transport", "websocket")] + request.query
             try connection.open(
                 to: worker.listener, target: HTTPText.target(worker.path, query: query), headers: request.headers)
-            try await wait.value(within: timeout) { TestError.timedOut(expected: "the connection", arrived: []) }
         } catch {
             close()
             throw error
@@ -82,21 +108,34 @@ public final class TestClient: Sendable {
         ClientConnection(
             on: server.machine,
             ClientConnection.Receiver(
-                opened: { [weak self] in self?.state.withLock { $0.opening }?.end(.success(())) },
+                opened: { [weak self] in self?.opened($0) },
                 packet: { [weak self] in self?.received($0, on: $1) },
                 failed: { [weak self] in self?.failed($0, on: $1) },
                 ended: { [weak self] in self?.end(.transportClose, of: $0) }))
     }
 
+    private func opened(_ connection: ClientConnection) {
+        let waits = state.withLock { state -> [Wait<Void>] in
+            guard case .opening(let opening, let waits) = state.phase, opening === connection else { return [] }
+            state.phase = .open(connection)
+            return waits
+        }
+        for wait in waits { wait.end(.success(())) }
+    }
+
     private func received(_ packet: ServerPacket, on connection: ClientConnection) {
-        state.withLock { $0.connection === connection ? $0.sockets[packet.namespace] : nil }?.received(packet)
+        state.withLock { $0.phase.connection === connection ? $0.sockets[packet.namespace] : nil }?.received(packet)
     }
 
     private func failed(_ error: any Error, on connection: ClientConnection) {
-        let (opening, sockets) = state.withLock { state in
-            state.connection === connection ? (state.opening, Array(state.sockets.values)) : (nil, [])
+        let (waits, sockets) = state.withLock { state -> ([Wait<Void>], [TestSocket]) in
+            switch state.phase {
+            case .opening(let opening, let waits) where opening === connection: (waits, [])
+            case .open(let open) where open === connection: ([], Array(state.sockets.values))
+            case .closed, .opening, .open: ([], [])
+            }
         }
-        if opening?.end(.failure(error)) == true { return }
+        for wait in waits { wait.end(.failure(error)) }
         for socket in sockets { socket.note("\(error)") }
     }
 
@@ -110,49 +149,61 @@ public final class TestClient: Sendable {
 
     /// Loses the connection, as when a network fails. The server's sockets end with "transport error".
     public func loseConnection() {
-        state.withLock { $0.connection }?.reset()
+        state.withLock { $0.phase.connection }?.reset()
         end(.transportError)
     }
 
     /// Ends the connection once no socket is connected, as official clients do.
     func closeIfUnused() {
-        guard state.withLock({ $0.sockets.values.allSatisfy { !$0.isActive } }) else { return }
-        close()
+        end(.byClient, ifUnused: true)
     }
 
-    /// - Parameter connection: Ends only this connection; nil for the present one.
-    private func end(_ reason: TestDisconnection, of connection: ClientConnection? = nil) {
+    /// - Parameters:
+    ///   - connection: Ends only this connection; nil for the present one.
+    ///   - ifUnused: True to end it only if no socket uses it.
+    private func end(_ reason: TestDisconnection, of connection: ClientConnection? = nil, ifUnused: Bool = false) {
         let ended = state.withLock { state -> State? in
-            guard connection == nil || state.connection === connection else { return nil }
+            guard connection == nil || state.phase.connection === connection else { return nil }
+            guard !ifUnused || state.sockets.values.allSatisfy({ !$0.isActive }) else { return nil }
             let ended = state
             // Dropping the sockets also breaks the cycle of references between them and the client.
             state = State()
             return ended
         }
-        ended?.connection?.close()
-        ended?.opening?.end(.failure(TestError.connectionEnded))
-        for socket in (ended?.sockets ?? [:]).values { socket.end(reason) }
+        guard let ended else { return }
+        ended.phase.connection?.close()
+        if case .opening(_, let waits) = ended.phase {
+            for wait in waits { wait.end(.failure(TestError.connectionEnded)) }
+        }
+        for socket in ended.sockets.values { socket.end(reason) }
     }
 
     // MARK: Sending
 
     /// Stops receiving, as a client does whose network is slow: what the server sends waits.
     public func stopReceiving() {
-        state.withLock { $0.connection }?.setHeld(true)
+        state.withLock { $0.phase.connection }?.setHeld(true)
     }
 
     /// Receives again, first everything that has been sent since ``stopReceiving()``.
     public func resumeReceiving() {
-        state.withLock { $0.connection }?.setHeld(false)
+        state.withLock { $0.phase.connection }?.setHeld(false)
     }
 
     /// Sends one text message as it is, for tests of what a faulty client may send.
     /// - Parameter message: The message with Engine.IO's type, such as `42["event"]`.
     public func send(raw message: String) {
-        state.withLock { $0.connection }?.send(text: message)
+        openConnection?.send(text: message)
     }
 
     func send(_ packet: ClientPacket) {
-        state.withLock { $0.connection }?.send(packet)
+        openConnection?.send(packet)
+    }
+
+    /// The connection; nil before it is open, because messages must not precede the request.
+    private var openConnection: ClientConnection? {
+        state.withLock { state in
+            if case .open(let connection) = state.phase { connection } else { nil }
+        }
     }
 }

@@ -14,6 +14,9 @@ public enum TestError: Error, Sendable, CustomStringConvertible {
     case alreadyConnected(String)
     /// The test's server has no worker of this number.
     case noSuchWorker(Int)
+    /// The server has another parser than the default one (``ServerOptions/parser``), whose packets test clients do not
+    /// understand.
+    case unsupportedParser(String)
     /// The server sent something that no client understands.
     case invalidPacket(String)
 
@@ -29,6 +32,8 @@ public enum TestError: Error, Sendable, CustomStringConvertible {
         case .connectionEnded: "the connection ended before the server's answer was complete"
         case .alreadyConnected(let namespace): "the client is already connected to \(namespace)"
         case .noSuchWorker(let number): "there is no worker \(number)"
+        case .unsupportedParser(let parser):
+            "clients of a test only speak the default format, and the server has the parser \(parser)"
         case .invalidPacket(let packet): "the server sent an invalid packet: \(packet)"
         }
     }

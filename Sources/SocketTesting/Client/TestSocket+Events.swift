@@ -110,11 +110,14 @@ extension TestSocket {
     }
 
     /// Checks that nothing has arrived that the test has not expected, once the server has handled everything that was
-    /// sent; see ``TestServer/settle()``.
-    /// - Parameter event: The name of the events that must not arrive; nil for all.
-    /// - Throws: ``TestError/unexpected(_:)``.
-    public func expectNothing(_ event: String? = nil) async throws {
-        await client.server.settle()
+    /// sent; see ``TestServer/settle(timeout:)``.
+    /// - Parameters:
+    ///   - event: The name of the events that must not arrive; nil for all.
+    ///   - timeout: The longest time to wait for the server.
+    /// - Throws: ``TestError/unexpected(_:)``; ``TestError/timedOut(expected:arrived:)`` if the server does not end its
+    ///   work.
+    public func expectNothing(_ event: String? = nil, timeout: Duration = TestServer.timeout) async throws {
+        try await client.server.settle(timeout: timeout) { [self] in arrived }
         let found = event.map { name in state.withLock { $0.inbox.descriptions(of: name) } } ?? arrived
         guard found.isEmpty else { throw TestError.unexpected(found) }
     }

@@ -2,20 +2,27 @@ import Synchronization
 
 /// The waits for the moment at which a server has nothing left to do.
 final class IdleWaits: Sendable {
-    private let waiting = Mutex<[CheckedContinuation<Void, Never>]>([])
+    private let waiting = Mutex<[Wait<Void>]>([])
 
-    func add(_ continuation: CheckedContinuation<Void, Never>) {
-        waiting.withLock { $0.append(continuation) }
+    /// The present waits.
+    var all: [Wait<Void>] { waiting.withLock { $0 } }
+
+    func add(_ wait: Wait<Void>) {
+        waiting.withLock { $0.append(wait) }
     }
 
-    /// Ends all waits.
-    /// - Returns: True if there were any.
-    func resumeAll() -> Bool {
-        let waits = waiting.withLock { waiting in
-            defer { waiting = [] }
-            return waiting
+    func remove(_ wait: Wait<Void>) {
+        waiting.withLock { $0.removeAll { $0 === wait } }
+    }
+
+    /// Ends waits.
+    /// - Returns: True if one of them was still waiting.
+    func end(_ waits: [Wait<Void>]) -> Bool {
+        var hasEnded = false
+        for wait in waits {
+            remove(wait)
+            if wait.end(.success(())) { hasEnded = true }
         }
-        for wait in waits { wait.resume() }
-        return !waits.isEmpty
+        return hasEnded
     }
 }

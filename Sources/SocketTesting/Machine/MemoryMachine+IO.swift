@@ -42,9 +42,7 @@ extension MemoryMachine {
 
     func accept(from listener: CInt) throws(SystemError) -> (descriptor: CInt, peer: String) {
         let accepted = state.withLock { state -> CInt? in
-            guard let first = state.sockets[listener]?.pending.first else { return nil }
-            state.sockets[listener]?.pending.removeFirst()
-            return first
+            state.sockets[listener]?.accept()
         }
         guard let accepted else { throw SystemError("accept", code: EAGAIN) }
         return (accepted, "127.0.0.1")
@@ -54,8 +52,7 @@ extension MemoryMachine {
         let count = buffer.count
         let read = state.withLock { state -> (bytes: [UInt8], isAtEnd: Bool, isReset: Bool) in
             guard let socket = state.sockets[descriptor] else { return ([], true, false) }
-            let bytes = Array(socket.incoming.prefix(count))
-            state.sockets[descriptor]?.incoming.removeFirst(bytes.count)
+            let bytes = state.sockets[descriptor]?.read(atMost: count) ?? []
             return (bytes, socket.hasClientEnded, socket.isReset)
         }
         if read.isReset { return .failed(SystemError("recv", code: ECONNRESET)) }
@@ -94,7 +91,7 @@ extension MemoryMachine {
         state.withLock { state in
             guard let socket = state.sockets[descriptor] else { return state.pipes.close(descriptor) }
             // Connections that were not accepted end too.
-            for connection in socket.pending { state.sockets[connection]?.isClosed = true }
+            for connection in socket.pending { state.sockets[connection.descriptor]?.isClosed = true }
             if socket.client == nil {
                 state.sockets[descriptor] = nil
             } else {

@@ -9,6 +9,8 @@ final class MemoryMachine: Machine {
         var pipes = MemoryPipes()
         /// Descriptors are not used again, so a client never reaches another client's connection.
         var lastDescriptor: CInt = -1
+        /// The number of arrivals: connections, bytes, ends and resets.
+        private var lastArrival: UInt64 = 0
         var advance = Duration.zero
         var poller: (any Poller)?
         /// True once the loop has ended.
@@ -17,6 +19,11 @@ final class MemoryMachine: Machine {
         mutating func newDescriptor() -> CInt {
             lastDescriptor += 1
             return lastDescriptor
+        }
+
+        mutating func newArrival() -> UInt64 {
+            lastArrival += 1
+            return lastArrival
         }
 
         mutating func add(_ socket: MemorySocket) -> CInt {
@@ -44,11 +51,17 @@ final class MemoryMachine: Machine {
         wake()
     }
 
-    /// Resumes the continuation when the loop has nothing left to do.
-    func awaitIdle(_ continuation: CheckedContinuation<Void, Never>) {
-        idle.add(continuation)
-        if state.withLock({ $0.hasEnded }) { _ = idle.resumeAll() }
+    /// Waits until the loop has nothing left to do.
+    /// - Parameters:
+    ///   - timeout: The longest time to wait.
+    ///   - error: Creates the error of a wait that takes longer.
+    func awaitIdle(timeout: Duration, else error: @escaping @Sendable () -> any Error) async throws {
+        let wait = Wait<Void>()
+        idle.add(wait)
+        defer { idle.remove(wait) }
+        if state.withLock({ $0.hasEnded }) { wait.end(.success(())) }
         wake()
+        try await wait.value(within: timeout, else: error)
     }
 
     // MARK: For clients
@@ -60,45 +73,36 @@ final class MemoryMachine: Machine {
         return state.withLock { state in
             guard state.sockets[listener] != nil else { return nil }
             let connection = state.add(MemorySocket(of: client))
-            state.sockets[listener]?.pending.append(connection)
+            let arrival = state.newArrival()
+            state.sockets[listener]?.connect(connection, at: arrival)
             return connection
         }
     }
 
     /// Sends bytes to the server.
     func send(_ bytes: [UInt8], from connection: CInt) {
-        change(connection) { socket in
-            guard !socket.hasClientEnded, !socket.isClosed else { return }
-            socket.incoming += bytes
-        }
+        change(connection) { $0.receive(bytes, at: $1) }
     }
 
     /// Ends the client's side after the bytes that it has sent. The client receives nothing more.
     func end(_ connection: CInt) {
-        change(connection) { socket in
-            socket.hasClientEnded = true
-            socket.detachClient()
-        }
+        change(connection) { $0.endInput(at: $1) }
     }
 
     /// Resets a connection, and drops what the server has not read.
     func resetByClient(_ connection: CInt) {
-        change(connection) { socket in
-            socket.isReset = true
-            socket.incoming = []
-            socket.detachClient()
-        }
+        change(connection) { $0.reset(at: $1) }
     }
 
     /// Stops or resumes what the client receives.
     func setHeld(_ isHeld: Bool, _ connection: CInt) {
-        change(connection) { $0.isHeld = isHeld }
+        change(connection) { socket, _ in socket.isHeld = isHeld }
     }
 
-    private func change(_ connection: CInt, _ body: @Sendable (inout MemorySocket) -> Void) {
+    private func change(_ connection: CInt, _ body: @Sendable (inout MemorySocket, _ arrival: UInt64) -> Void) {
         state.withLock { state in
             if var socket = state.sockets[connection] {
-                body(&socket)
+                body(&socket, state.newArrival())
                 state.sockets[connection] = socket.isClosed && socket.client == nil ? nil : socket
             }
         }
@@ -116,7 +120,7 @@ final class MemoryMachine: Machine {
             state.poller = nil
             state.hasEnded = true
         }
-        _ = idle.resumeAll()
+        _ = idle.end(idle.all)
     }
 
     // MARK: For the poller
@@ -146,15 +150,18 @@ final class MemoryMachine: Machine {
     }
 
     /// The events that a descriptor is ready for.
-    func readiness(of descriptor: CInt) -> EventMask {
+    /// - Returns: The events, and when the input of a socket has arrived; nil for a pipe, and without input.
+    func readiness(of descriptor: CInt) -> (events: EventMask, arrival: UInt64?) {
         state.withLock { state in
-            guard let socket = state.sockets[descriptor] else { return state.pipes.readiness(of: descriptor) ?? [] }
+            guard let socket = state.sockets[descriptor] else {
+                return (state.pipes.readiness(of: descriptor) ?? [], nil)
+            }
             var events: EventMask = []
-            if !socket.pending.isEmpty || !socket.incoming.isEmpty || socket.hasClientEnded { events.insert(.readable) }
+            if socket.arrival != nil { events.insert(.readable) }
             if socket.outgoing.count < MemorySocket.capacity { events.insert(.writable) }
             if socket.hasClientEnded { events.insert(.peerClosed) }
-            if socket.isReset { events.insert([.failed, .readable]) }
-            return events
+            if socket.isReset { events.insert(.failed) }
+            return (events, socket.arrival)
         }
     }
 }

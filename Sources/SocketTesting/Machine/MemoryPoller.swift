@@ -4,6 +4,8 @@ import Transport
 /// Watches the sockets of a ``MemoryMachine``.
 ///
 /// Before it reports readiness, it passes the server's output to the clients. A client's answer is then ready at once.
+/// It reports the input of one socket in each turn, so that the server handles the clients' input in the order in which
+/// they have sent it.
 final class MemoryPoller: Poller {
     private struct Watched {
         var interest: EventMask
@@ -36,20 +38,33 @@ final class MemoryPoller: Poller {
     func wake() { waiting.wake() }
 
     func wait(until deadline: ContinuousClock.Instant?, into ready: inout [Readiness]) -> Bool {
+        // Only these waits may end in this turn. What was sent before a later one may have come too late to be found.
+        let idleWaits = machine.idle.all
         let hasDelivered = machine.deliver()
-        let watched = watched.withLock { $0 }.sorted { $0.key < $1.key }
-        var found: [Readiness] = []
-        for (descriptor, entry) in watched {
-            let events = machine.readiness(of: descriptor).intersection(entry.interest.union(.failed))
-            if !events.isEmpty { found.append(Readiness(token: entry.token, events: events)) }
-        }
-        let isBusy = hasDelivered || !found.isEmpty || deadline.map { $0 <= machine.now } ?? false
-        ready = found
+        ready = findReady()
+        let isBusy = hasDelivered || !ready.isEmpty || deadline.map { $0 <= machine.now } ?? false
         // Look for calls from other threads before deciding that nothing is left to do.
         var none: [Readiness] = []
         let isWoken = waiting.wait(until: .now, into: &none)
         if isWoken || isBusy { return isWoken || hasDelivered }
-        if machine.idle.resumeAll() { return true }
+        if machine.idle.end(idleWaits) { return true }
         return waiting.wait(until: deadline.map { $0 - machine.advance }, into: &none)
+    }
+
+    /// The pipes that are ready, the sockets that are writable, and the socket whose input has arrived first.
+    private func findReady() -> [Readiness] {
+        var found: [(descriptor: CInt, token: UInt64, events: EventMask, arrival: UInt64?)] = []
+        for (descriptor, entry) in watched.withLock({ $0 }) {
+            let (ready, arrival) = machine.readiness(of: descriptor)
+            let events = ready.intersection(entry.interest.union(.failed))
+            let hasInput = !events.subtracting(.writable).isEmpty
+            if !events.isEmpty { found.append((descriptor, entry.token, events, hasInput ? arrival : nil)) }
+        }
+        let first = found.compactMap(\.arrival).min()
+        return found.sorted { $0.descriptor < $1.descriptor }.compactMap { entry in
+            let isLater = entry.arrival != nil && entry.arrival != first
+            let events = isLater ? entry.events.intersection(.writable) : entry.events
+            return events.isEmpty ? nil : Readiness(token: entry.token, events: events)
+        }
     }
 }

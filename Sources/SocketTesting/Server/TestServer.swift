@@ -17,8 +17,8 @@ public final class TestServer: Sendable {
         var path: String { server.options.engine.path }
     }
 
-    /// The longest time that a call waits by default: 5 seconds. Waits use the system's clock, which ``advance(by:)``
-    /// does not change.
+    /// The longest time that a call waits by default: 5 seconds. Waits use the system's clock, which
+    /// ``advance(by:timeout:)`` does not change.
     public static let timeout = Duration.seconds(5)
 
     /// The longest time by which the clock is advanced at once. After a longer gap, a server gives its clients more
@@ -28,50 +28,69 @@ public final class TestServer: Sendable {
     let machine: MemoryMachine
     private let loop: EventLoop
     private let hub: Hub
-    private let workers: [Worker]
+    private let workers = Mutex<[Worker]>([])
     private let clients = Mutex<[TestClient]>([])
 
     /// Starts a server.
     /// - Parameter servers: One server for each worker.
     static func start(_ servers: [SocketServer]) async throws -> TestServer {
+        for parser in servers.map(\.options.parser) where !(parser is JSONPacketParser) {
+            throw TestError.unsupportedParser("\(type(of: parser))")
+        }
         let machine = MemoryMachine()
         let loop = try EventLoop.start(name: "socket test", on: machine)
+        let epoch = Hub.newEpoch(on: loop)
+        let store: (any MessageStore)?
         do {
-            return try await TestServer(servers, on: loop, machine)
+            store = try servers.first?.database?.openStore(epoch)
         } catch {
             await end(loop, machine)
             throw error
         }
+        let options = servers.first?.options
+        var recovery = options?.recovery
+        if let engine = options?.engine { recovery?.detectionTime = engine.pingInterval + engine.pingTimeout }
+        let hub = Hub(loop: loop, store: store, epoch: epoch, recovery: recovery)
+        let test = TestServer(hub, on: loop, machine)
+        do {
+            for server in servers { try await test.start(server, store: store, withPipes: servers.count > 1) }
+        } catch {
+            await test.close()
+            throw error
+        }
+        await hub.start()
+        return test
     }
 
-    private init(_ servers: [SocketServer], on loop: EventLoop, _ machine: MemoryMachine) async throws {
+    private init(_ hub: Hub, on loop: EventLoop, _ machine: MemoryMachine) {
+        self.hub = hub
         self.loop = loop
         self.machine = machine
-        let epoch = Hub.newEpoch(on: loop)
-        let store = try servers.first?.database?.openStore(epoch)
-        var recovery = servers.first?.options.recovery
-        if let engine = servers.first?.options.engine {
-            recovery?.detectionTime = engine.pingInterval + engine.pingTimeout
-        }
-        hub = Hub(loop: loop, store: store, epoch: epoch, recovery: recovery)
-        var workers: [Worker] = []
-        for (number, server) in servers.enumerated() {
-            let link = try await TestLink.open(to: hub, store: store, on: loop, withPipes: servers.count > 1)
-            try server.start(on: loop, adapter: link.adapter)
-            let address = try SocketAddress.resolve(host: "127.0.0.1", port: UInt16(clamping: 1 + number))[0]
-            let socket = try ListeningSocket(binding: address, on: machine)
-            try await server.listen(on: [socket])
-            workers.append(Worker(server: server, hubLink: link.hubLink, listener: socket.descriptor))
-        }
-        self.workers = workers
-        await hub.start()
     }
 
-    /// Closes the connections, the servers and the hub.
+    /// Starts the server of the next worker.
+    private func start(_ server: SocketServer, store: (any MessageStore)?, withPipes: Bool) async throws {
+        let number = workers.withLock { $0.count }
+        let address = try SocketAddress.resolve(host: "127.0.0.1", port: UInt16(clamping: 1 + number))[0]
+        let socket = try ListeningSocket(binding: address, on: machine)
+        let link = try await TestLink.open(to: hub, store: store, on: loop, withPipes: withPipes)
+        do {
+            try server.start(on: loop, adapter: link.adapter)
+        } catch {
+            await link.hubLink?.finish()
+            throw error
+        }
+        workers.withLock {
+            $0.append(Worker(server: server, hubLink: link.hubLink, listener: socket.descriptor))
+        }
+        try await server.listen(on: [socket])
+    }
+
+    /// Closes the connections, the servers and the hub, which closes the store.
     func close() async {
         for client in clients.withLock({ $0 }) { client.close() }
         clients.withLock { $0 = [] }
-        for worker in workers {
+        for worker in workers.withLock({ $0 }) {
             await worker.server.close()
             await worker.hubLink?.finish()
         }
@@ -127,6 +146,7 @@ public final class TestServer: Sendable {
     }
 
     private func worker(_ number: Int) throws(TestError) -> Worker {
+        let workers = workers.withLock { $0 }
         guard workers.indices.contains(number) else { throw .noSuchWorker(number) }
         return workers[number]
     }
@@ -144,7 +164,7 @@ public final class TestServer: Sendable {
         _ target: String, method: String = "GET", headers: [(name: String, value: String)] = [],
         body: [UInt8] = [], worker: Int = 0, timeout: Duration = TestServer.timeout
     ) async throws -> TestResponse {
-        let request = ClientRequest(on: machine)
+        let request = ClientRequest(method, on: machine)
         let bytes = HTTPText.request(method, target, headers: [("Connection", "close")] + headers, body: body)
         return try await request.send(bytes, to: self.worker(worker).listener, timeout: timeout)
     }
@@ -156,19 +176,35 @@ public final class TestServer: Sendable {
     ///
     /// It does not wait for what the program's asynchronous handlers do outside of the server's thread, nor for a
     /// database. Expect their results instead.
-    public func settle() async {
-        await withCheckedContinuation { machine.awaitIdle($0) }
+    /// - Parameter timeout: The longest time to wait. Clients and handlers that answer each other for ever never end
+    ///   the server's work.
+    /// - Throws: ``TestError/timedOut(expected:arrived:)``; `CancellationError` if the task is cancelled.
+    public func settle(timeout: Duration = TestServer.timeout) async throws {
+        try await settle(timeout: timeout) { [] }
     }
 
-    /// Advances the server's clock, and waits until the server has done what is due by then. Pings are sent and
-    /// answered meanwhile, timeouts and the time for connection state recovery pass.
-    /// - Parameter time: The time by which the clock is advanced.
-    public func advance(by time: Duration) async {
+    /// - Parameter arrived: Lists for the error what has arrived.
+    func settle(timeout: Duration, arrived: @escaping @Sendable () -> [String]) async throws {
+        try await machine.awaitIdle(timeout: timeout) {
+            TestError.timedOut(expected: "the end of the server's work", arrived: arrived())
+        }
+    }
+
+    /// Advances the server's clock after everything that was sent to it has been handled, and waits until the server
+    /// has done what is due by then. Pings are sent and answered meanwhile, timeouts and the time for connection state
+    /// recovery pass.
+    /// - Parameters:
+    ///   - time: The time by which the clock is advanced.
+    ///   - timeout: The longest time to wait for the server, at each quarter of a second of its clock.
+    /// - Throws: ``TestError/timedOut(expected:arrived:)`` if the server does not end its work; `CancellationError` if
+    ///   the task is cancelled.
+    public func advance(by time: Duration, timeout: Duration = TestServer.timeout) async throws {
+        try await settle(timeout: timeout)
         var rest = time
         while rest > .zero {
             let step = min(rest, Self.step)
             machine.advance(by: step)
-            await settle()
+            try await settle(timeout: timeout)
             rest -= step
         }
     }

@@ -3,10 +3,12 @@ import Cluster
 /// Runs a test with a server. The server, its clients and everything else of the test are closed at the end.
 ///
 /// - Parameters:
-///   - server: The server, set up as for `run` and not started. A test server can be used once.
+///   - server: The server, set up as for `run` and not started, with the default parser. A test server can be used
+///     once.
 ///   - test: The test, which gets the running server.
 /// - Returns: The result of the test.
-/// - Throws: The error of the test; `AlreadyStarted` if the server was started before.
+/// - Throws: The error of the test; `AlreadyStarted` if the server was started before;
+///   ``TestError/unsupportedParser(_:)`` if it has another parser.
 @discardableResult
 public func withTestServer<Result>(
     _ server: SocketServer, isolation: isolated (any Actor)? = #isolation,
@@ -20,10 +22,11 @@ public func withTestServer<Result>(
 ///
 /// - Parameters:
 ///   - workers: The number of workers.
-///   - makeServer: Creates and sets up the server of one worker.
+///   - makeServer: Creates and sets up the server of one worker, with the default parser.
 ///   - test: The test, which gets the running server.
 /// - Returns: The result of the test.
-/// - Throws: The error of the test or of `makeServer`.
+/// - Throws: The error of the test or of `makeServer`; `AlreadyStarted` if a server was started before;
+///   ``TestError/unsupportedParser(_:)`` if one has another parser.
 @discardableResult
 public func withTestServer<Result>(
     workers: Int, isolation: isolated (any Actor)? = #isolation, _ makeServer: () throws -> SocketServer,

@@ -5,7 +5,7 @@ import Synchronization
 final class ClientConnection: MemoryClient {
     /// Receives what arrives. Called on the server's thread.
     struct Receiver: Sendable {
-        let opened: @Sendable () -> Void
+        let opened: @Sendable (ClientConnection) -> Void
         let packet: @Sendable (ServerPacket, ClientConnection) -> Void
         let failed: @Sendable (any Error, ClientConnection) -> Void
         let ended: @Sendable (ClientConnection) -> Void
@@ -87,7 +87,7 @@ final class ClientConnection: MemoryClient {
     func received(_ bytes: [UInt8]) {
         for arrival in state.withLock({ Self.arrivals(of: bytes, &$0) }) {
             switch arrival {
-            case .opened: receiver.opened()
+            case .opened: receiver.opened(self)
             case .packet(let packet): receiver.packet(packet, self)
             case .failed(let error): receiver.failed(error, self)
             case .ping: send(text: "3")

@@ -3,11 +3,13 @@ import Synchronization
 /// One HTTP request on a connection of its own.
 final class ClientRequest: MemoryClient {
     private let machine: MemoryMachine
-    private let parser = Mutex(ResponseParser())
+    private let parser: Mutex<ResponseParser>
     private let response = Wait<TestResponse>()
 
-    init(on machine: MemoryMachine) {
+    /// - Parameter method: The method of the request.
+    init(_ method: String, on machine: MemoryMachine) {
         self.machine = machine
+        parser = Mutex(ResponseParser(method: method))
     }
 
     func send(_ request: [UInt8], to listener: CInt, timeout: Duration) async throws -> TestResponse {

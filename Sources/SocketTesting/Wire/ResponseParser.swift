@@ -2,6 +2,12 @@
 struct ResponseParser {
     /// The bytes that are not part of a decoded response.
     private(set) var rest: [UInt8] = []
+    /// The method of the request. A response to HEAD has the length of a body that does not follow.
+    private let method: String
+
+    init(method: String = "GET") {
+        self.method = method
+    }
 
     /// Adds bytes of the server.
     /// - Parameters:
@@ -20,7 +26,7 @@ struct ResponseParser {
         }
         let length = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) }
         let available = rest.count - headEnd.upperBound
-        let hasBody = status >= 200 && status != 204 && status != 304
+        let hasBody = method != "HEAD" && status >= 200 && status != 204 && status != 304
         let count = hasBody ? length ?? (isLast ? available : nil) : 0
         guard let count, count <= available else { return nil }
         let body = Array(rest[headEnd.upperBound..<headEnd.upperBound + count])
