@@ -19,7 +19,7 @@ struct PipeTests {
             await fixture.send([[1, 2], [], [3]])
             #expect(await fixture.pendingBytes == 0)
             #expect(await fixture.acceptedCount == 2)
-            let bytes = try fixture.read(3)
+            let bytes = try await fixture.read(3)
             #expect(bytes == [1, 2, 3])
         }
     }
@@ -35,9 +35,9 @@ struct PipeTests {
             #expect(pending >= 2 << 20 && pending < bytes.count)
             #expect(await fixture.isStalled)
             let accepted = await fixture.acceptedCount
-            let first = try fixture.read(pending / 2)
+            let first = try await fixture.read(pending / 2)
             #expect(await fixture.acceptedCount == accepted, "some bytes still wait")
-            let rest = try fixture.read(bytes.count - first.count)
+            let rest = try await fixture.read(bytes.count - first.count)
             #expect(first + rest == bytes)
             try await eventually { await fixture.acceptedCount == accepted + 1 }
             #expect(await fixture.pendingBytes == 0)
@@ -50,7 +50,7 @@ struct PipeTests {
         try await PipeFixture.run { fixture in
             await fixture.send([Self.bytes(2 << 20)])
             let (since, pending) = await fixture.onLoop { pipe, _ in (pipe.stalledSince, pipe.pendingBytes) }
-            _ = try fixture.read(1 << 20)
+            _ = try await fixture.read(1 << 20)
             try await eventually { await fixture.pendingBytes <= pending - 1 << 19 }
             let renewed = try #require(await fixture.onLoop { pipe, _ in pipe.stalledSince })
             let first = try #require(since)
@@ -63,7 +63,7 @@ struct PipeTests {
         let (count, piece) = (1_500_000, Self.bytes(13))
         try await PipeFixture.run { fixture in
             await fixture.onLoop { pipe, _ in for _ in 0..<count { pipe.send(piece) } }
-            let bytes = try fixture.read(count * piece.count)
+            let bytes = try await fixture.read(count * piece.count)
             #expect(bytes.count == count * piece.count && bytes.suffix(13) == piece[...])
             try await eventually { await fixture.pendingBytes == 0 }
         }
@@ -144,7 +144,7 @@ struct PipeTests {
                 pipe.close()
                 pipe.readAvailable()
             }
-            let bytes = try fixture.read(2)
+            let bytes = try await fixture.read(2)
             #expect(bytes == [1], "accepted bytes arrive before the end")
             #expect(await fixture.endedCount == 0)
         }
