@@ -4,8 +4,8 @@ import Transport
 actor Endpoint {
     nonisolated let worker: Worker
     private var startedServers: LoopBound<Servers>?
-    /// The Engine.IO servers without Socket.IO.
-    private var bareEngines: [LoopBound<EngineServer>] = []
+    /// The Engine.IO servers in addition to the main one.
+    private var otherEngines: [LoopBound<EngineServer>] = []
     /// The handlers of paths whose methods have functions.
     private var routeHandlers: [String: RouteHandler] = [:]
 
@@ -44,11 +44,7 @@ actor Endpoint {
         http.inputBudget.onExcess = { [unowned budget = http.inputBudget] in
             worker.report(.inputMemoryExceeded(limit: budget.limit))
         }
-        let engine = EngineServer(loop: worker.loop, options: options, report: report) { session in
-            let connection = Connection(LoopBound(session, to: worker.loop), worker: worker)
-            connection.assumeIsolated { $0.awaitConnect() }
-            return connection
-        }
+        let engine = EngineServer(loop: worker.loop, options: options, report: report) { worker.connect($0) }
         engine.install(on: http)
         worker.adapter.attach(worker)
         worker.loop.atEnd { [weak worker] in worker?.assumeIsolated { $0.loopEnded() } }
@@ -85,11 +81,16 @@ actor Endpoint {
         servers.http.routeRest(to: makeHandler())
     }
 
+    /// - Parameter makeHandler: Creates the handler of a new session; nil to serve Socket.IO.
     func serveEngine(
-        _ options: EngineOptions, _ makeHandler: @escaping @Sendable (EngineSession) -> any EngineSessionHandler
+        _ options: EngineOptions, makeHandler: (@Sendable (EngineSession) -> any EngineSessionHandler)?
     ) {
-        let engine = EngineServer(loop: worker.loop, options: options, report: report, makeHandler: makeHandler)
-        bareEngines.append(LoopBound(engine, to: worker.loop))
+        let worker = worker
+        var options = options
+        if makeHandler == nil, !worker.options.keepsHandshakes { options.keepsRequests = false }
+        let engine = EngineServer(
+            loop: worker.loop, options: options, report: report, makeHandler: makeHandler ?? { worker.connect($0) })
+        otherEngines.append(LoopBound(engine, to: worker.loop))
         engine.install(on: servers.http)
     }
 
@@ -100,7 +101,7 @@ actor Endpoint {
     func close(timeout: Duration) async {
         servers.http.stopAccepting()
         servers.engine.closeAll(.serverShuttingDown)
-        for engine in bareEngines { engine.value.closeAll(.serverShuttingDown) }
+        for engine in otherEngines { engine.value.closeAll(.serverShuttingDown) }
         await worker.handlerTasks.cancelAll()
         servers.http.shutDown()
         let deadline = worker.loop.now + timeout

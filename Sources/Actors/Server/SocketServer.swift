@@ -67,16 +67,6 @@ public final class SocketServer: Sendable {
         setUp { $0.routeRest(makeHandler) }
     }
 
-    /// Serves bare Engine.IO sessions in addition to Socket.IO, under another path.
-    /// - Parameters:
-    ///   - options: The options of the sessions, including the path.
-    ///   - makeHandler: Creates the handler of a new session; called on the loop.
-    public func serveEngine(
-        _ options: EngineOptions, _ makeHandler: @escaping @Sendable (EngineSession) -> any EngineSessionHandler
-    ) {
-        setUp { $0.serveEngine(options, makeHandler) }
-    }
-
     /// Carries out a step of the set-up: when the server starts, or now if it has started.
     func setUp(_ step: @escaping @Sendable (isolated Endpoint) -> Void) {
         let endpoint: Endpoint? = phase.withLock { phase in
@@ -126,6 +116,10 @@ public final class SocketServer: Sendable {
     /// Stops accepting connections and closes every connection after sending its pending output. Cancels the tasks of
     /// asynchronous handlers, except disconnect handlers, and waits for all of them. The server cannot be used again. A
     /// server in `run` must be ended by cancelling the task of `run` instead.
+    ///
+    /// A handler may call it. The call does not wait for this handler, nor for what follows it: the socket's later
+    /// events and its disconnect handlers. In a route the call takes the whole timeout, because the request's
+    /// connection stays open until the route returns; return the response and close the server in a task of its own.
     /// - Parameter timeout: The maximum time to wait for connections and handlers. Cancelling the task does not end the
     ///   wait earlier.
     public func close(timeout: Duration = .seconds(2)) async {

@@ -27,7 +27,7 @@ extension SocketServer {
     /// ``ParentNamespace/child(_:)``.
     /// - Parameter allows: Called on the loop with the name, including its leading slash, and the client's `auth`. If
     ///   it returns false, the next parent is asked. If it throws, the client receives `connect_error` as from
-    ///   ``ConnectionHandling/use(_:)``.
+    ///   `use`.
     public func of(_ allows: @escaping @Sendable (String, JSONText?) throws -> Bool) -> ParentNamespace {
         namespaces.addParent(.immediate(allows))
     }

@@ -12,6 +12,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public internal(set) var transport: EngineTransport
 
     let server: EngineServer
+    /// The loop that the session is confined to.
+    package var loop: EventLoop { server.loop }
     var machine: EngineStateMachine
     var handler: (any EngineSessionHandler)?
     var webSocket: WebSocketConnection?
