@@ -19,3 +19,30 @@ func callClients(of server: SocketServer) {
     }
     // docs: end
 }
+
+func askEveryone(_ server: SocketServer) {
+    // docs: begin
+    server.on("survey") { (socket, question: String) in
+        do {
+            let votes: [String] = try await server.to("members").call("vote", question, timeout: .seconds(10))
+            return votes
+        } catch let incomplete as IncompleteAnswers {
+            return incomplete.answers(as: String.self)
+        }
+    }
+    // docs: end
+}
+
+func askOtherWorkers(_ server: SocketServer) {
+    // docs: begin
+    server.onServerSide("reload") { (name: String) in
+        print("reloading", name)
+    }
+    server.onServerSide("client count") { await server.main.sockets.count }
+    server.on("reload") { (socket, name: String) in
+        try server.serverSideEmit("reload", name)
+        let counts: [Int] = try await server.callServers("client count")
+        return counts.reduce(await server.main.sockets.count, +)
+    }
+    // docs: end
+}

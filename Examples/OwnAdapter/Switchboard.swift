@@ -59,7 +59,7 @@ final class Switchboard: Sendable {
             for worker in state.withLock({ $0.workers }) { worker.send(.changed(selection, change)) }
             worker.send(.carriedOut(sender, credit: request.cost))
         default:
-            if let refusal = request.refusal { worker.send(refusal) }
+            for event in request.refusal { worker.send(event) }
         }
     }
 }

@@ -155,6 +155,7 @@ def test_a_surplus_attachment_closes_the_connection(client):
         '{"_placeholder":true,"num":null}',
         '{"_placeholder":true,"num":[0]}',
         '{"_placeholder":true}',
+        '{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}',
     ],
 )
 def test_an_invalid_placeholder_closes_the_connection(client, placeholder):
