@@ -122,6 +122,8 @@ struct EngineStateMachine {
                 let next = min(next, repeatDeadline ?? next)
                 guard case .probing(_, let deadline) = phase else { return (actions, next) }
                 guard now >= deadline else { return (actions, min(next, deadline)) }
+                // The client may wait for the answer to a POST before it upgrades.
+                if heartbeat.isSuspended { return (actions, next) }
                 actions.append(contentsOf: probeFailed(at: now))
             }
         }
@@ -155,20 +157,36 @@ struct EngineStateMachine {
         }
     }
 
-    /// Suspends or resumes the heartbeat's deadline when the server stops or resumes reading from the client.
+    /// Suspends or resumes the deadlines of the heartbeat and of an upgrade when the server stops or resumes reading
+    /// from the client.
     mutating func setReading(
         _ reading: Bool, at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }
     ) {
-        if reading { heartbeat.resume(at: now, progress: progress) } else { heartbeat.suspend() }
+        guard reading else { return heartbeat.suspend() }
+        if heartbeat.isSuspended { extendUpgrade(at: now) }
+        heartbeat.resume(at: now, progress: progress)
     }
 
     /// Extends the deadlines, because the server may not yet have read what the client sent.
     mutating func extendDeadlines(at now: ContinuousClock.Instant, progress: () -> PeerProgress = { PeerProgress() }) {
         if gets.repeatDeadline != nil { gets.repeatDeadline = now + Self.repeatTimeout }
         if posts.repeatDeadline != nil { posts.repeatDeadline = now + Self.repeatTimeout }
+        extendUpgrade(at: now)
         guard !heartbeat.isSuspended else { return }
         heartbeat.suspend()
         heartbeat.resume(at: now, progress: progress)
+    }
+
+    /// Gives the client a whole timeout to complete its upgrade.
+    private mutating func extendUpgrade(at now: ContinuousClock.Instant) {
+        switch phase {
+        case .probing(let isAnswered, _):
+            phase = .probing(isAnswered: isAnswered, deadline: now + upgradeTimeout)
+        case .closingUpgrade(_, let isFinal):
+            phase = .closingUpgrade(deadline: now + upgradeTimeout, isFinal: isFinal)
+        case .polling, .webSocket, .closing, .answeringRepeats, .closed:
+            break
+        }
     }
 
     // MARK: Closing

@@ -65,6 +65,31 @@ struct EngineStateMachineWebSocketTests {
         #expect(session.pollArrived(at: start + .seconds(10)) == [.holdPoll])
     }
 
+    @Test("an upgrade has no deadline while the server does not read, and then a whole timeout")
+    mutating func suspendedUpgrade() {
+        session = EngineStateMachine(
+            options: EngineOptions(pingInterval: .seconds(25)), isWebSocket: false, now: start)
+        _ = session.probeArrived(at: start)
+        _ = session.probeReceived(text("2probe"), at: start)
+        session.setReading(false, at: start + .seconds(1))
+        #expect(session.due(at: start + .seconds(10)).actions == [])
+        session.setReading(true, at: start + .seconds(20))
+        session.setReading(true, at: start + .seconds(21))
+        #expect(session.due(at: start + .seconds(29)).next == start + .seconds(30))
+        #expect(session.due(at: start + .seconds(30)).actions == [.closeProbe])
+    }
+
+    @Test("an upgrade packet that waited while the server did not run is in time", arguments: [false, true])
+    mutating func unreadUpgrade(hasEnded: Bool) {
+        _ = session.probeArrived(at: start)
+        _ = session.probeReceived(text("2probe"), at: start)
+        if hasEnded { _ = session.close(.serverShuttingDown, at: start) }
+        session.extendDeadlines(at: start + .seconds(15))
+        #expect(session.due(at: start + .seconds(15)).actions.contains(.closeProbe) == false)
+        let actions = session.probeReceived(text("5"), at: start + .seconds(15))
+        #expect(actions == (hasEnded ? [.sendQueueOnProbe, .closeProbe, .forget] : [.adoptProbe]))
+    }
+
     @Test("a second probe, or a probe for a session on a WebSocket, is closed")
     mutating func secondWebSocket() {
         _ = session.probeArrived(at: start)
