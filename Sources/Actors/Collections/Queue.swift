@@ -26,6 +26,12 @@ package struct Queue<Element> {
         }
         return element
     }
+
+    /// Removes the elements that satisfy a condition. The others keep their order.
+    package mutating func removeAll(where isRemoved: (Element) -> Bool) {
+        elements = elements[head...].filter { element in element.map { !isRemoved($0) } ?? false }
+        head = 0
+    }
 }
 
 extension Queue: Sendable where Element: Sendable {}

@@ -3,8 +3,9 @@
 /// The hub orders the event like any other event, and each recipient gets it once. A client that is lost does not
 /// receive it when it resumes its session.
 ///
-/// At most 1024 such events of a worker wait for answers, not counting those to ``local`` audiences. Further ones wait
-/// to be sent, and later calls of the same socket may then overtake them.
+/// At most 1024 such events of a worker are open, counting those that wait for earlier calls of the socket that asks,
+/// and at most 1024 to ``local`` audiences. Further ones wait, and later calls of the same socket may then overtake
+/// them.
 extension Audience {
     /// Sends an event to the clients of the audience on all workers, and waits for their acknowledgements.
     ///
@@ -21,6 +22,7 @@ extension Audience {
     ///   as soon as all clients that have not answered are gone, or for another
     ///   ``IncompleteAnswers/Reason``; ``AcknowledgementError/reservedEventName(_:)``; `CancellationError` if the task
     ///   is cancelled.
+    @discardableResult
     public func emitWithAcknowledgements(
         _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
     ) async throws -> [Arguments] {
@@ -30,6 +32,17 @@ extension Audience {
         let broadcast = broadcast(event, arguments)
         return try await worker.inquire(
             isLocal ? .local(broadcast) : .all(.clients(broadcast)), for: sender, timeout: timeout)
+    }
+
+    /// Sends an event with Swift values as arguments, and waits for the clients' acknowledgements, as
+    /// ``emitWithAcknowledgements(_:_:timeout:)`` does.
+    /// - Throws: The errors of that method; `EncodingError` if a value cannot be sent.
+    @discardableResult
+    public func emitWithAcknowledgements<First: Encodable, each Rest: Encodable>(
+        _ event: String, _ first: First, _ rest: repeat each Rest, timeout: Duration = .seconds(10)
+    ) async throws -> [Arguments] {
+        let arguments = try Arguments(encoding: first, repeat each rest, coding: worker?.options.coding ?? .standard)
+        return try await emitWithAcknowledgements(event, arguments, timeout: timeout)
     }
 
     /// Sends an event to the clients of the audience on all workers, and waits for their answers, as

@@ -19,7 +19,7 @@ public struct IncompleteAnswers: Error, Sendable {
         case tooLarge
         /// The event is larger than 32 MiB, so it was not sent.
         case eventTooLarge
-        /// The socket that asked is no longer connected to this worker, so the event was not sent.
+        /// Another connection has resumed the session of the socket that asked, so the event was not sent.
         case senderGone
         /// The server is closed, or has not started.
         case closed

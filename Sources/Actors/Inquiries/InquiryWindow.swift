@@ -2,8 +2,8 @@ import Transport
 
 /// The inquiries of one worker: the waiting ones, and the open ones, whose answers arrive.
 ///
-/// The open inquiries to clients and those to other workers are limited separately, so that silent clients do not hold
-/// up the workers. Inquiries to clients of this worker open at once. The total size of the answers is limited too.
+/// The open inquiries to clients of all workers, to clients of this worker and to other workers are limited separately,
+/// so that silent clients do not hold up the workers. The total size of the answers is limited too.
 struct InquiryWindow {
     /// The recipients of an inquiry.
     enum Question {
@@ -31,6 +31,8 @@ struct InquiryWindow {
         var open: Set<UInt64> = []
         /// In order of arrival. May contain inquiries that have ended.
         var waiting = Queue<UInt64>()
+        /// The number of inquiries in ``waiting`` that have ended.
+        var endedCount = 0
     }
 
     struct Entry {
@@ -62,7 +64,7 @@ struct InquiryWindow {
     private var byteCount = 0
 
     /// - Parameters:
-    ///   - maxOpen: The maximum number of open inquiries to clients, and of those to workers.
+    ///   - maxOpen: The maximum number of open inquiries of each lane.
     ///   - maxBytes: The maximum size of the answers to all inquiries.
     ///   - start: The number before that of the first inquiry.
     init(maxOpen: Int, maxBytes: Int, start: UInt64) {
@@ -85,9 +87,11 @@ struct InquiryWindow {
     /// Opens the next inquiry and returns its number and its sender; nil if no inquiry waits that may be opened now.
     mutating func next() -> (number: UInt64, sender: Socket?)? {
         for lane in Lane.allCases {
-            let limit = lane == .local ? Int.max : maxOpen
-            while lanes[lane]?.open.count ?? 0 < limit, let number = lanes[lane]?.waiting.removeFirst() {
-                guard let entry = entries[number] else { continue }
+            while lanes[lane]?.open.count ?? 0 < maxOpen, let number = lanes[lane]?.waiting.removeFirst() {
+                guard let entry = entries[number] else {
+                    lanes[lane]?.endedCount -= 1
+                    continue
+                }
                 lanes[lane]?.open.insert(number)
                 return (number, entry.sender)
             }
@@ -120,6 +124,9 @@ struct InquiryWindow {
         }
     }
 
+    /// The inquiries that have not ended, the newest first.
+    var numbers: [UInt64] { entries.keys.sorted(by: >) }
+
     /// The inquiry to end because the answers to all inquiries exceed their limit: the one with the largest answers;
     /// nil within the limit.
     var excessive: UInt64? {
@@ -134,9 +141,18 @@ struct InquiryWindow {
         guard let entry = entries.removeValue(forKey: number) else { return nil }
         byteCount -= entry.byteCount
         let lane = entry.question.lane
-        lanes[lane]?.open.remove(number)
-        // So the queue does not grow while the open inquiries wait for answers.
-        while let first = lanes[lane]?.waiting.first, entries[first] == nil { _ = lanes[lane]?.waiting.removeFirst() }
+        if lanes[lane]?.open.remove(number) == nil { endedWaiting(in: lane) }
         return entry
+    }
+    /// Drops the ended inquiries of a queue when they are the majority, so that it does not grow while the open
+    /// inquiries wait for answers.
+    private mutating func endedWaiting(in lane: Lane) {
+        guard var places = lanes[lane] else { return }
+        places.endedCount += 1
+        if 2 * places.endedCount > places.waiting.count {
+            places.waiting.removeAll { entries[$0] == nil }
+            places.endedCount = 0
+        }
+        lanes[lane] = places
     }
 }

@@ -16,6 +16,7 @@ extension Worker {
             throw IncompleteAnswers(.eventTooLarge)
         }
         try Task.checkCancellation()
+        guard !hasClosed else { throw IncompleteAnswers(.closed) }
         let number = inquiries.window.nextNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -83,6 +84,20 @@ extension Worker {
     /// Ends inquiries, those with the largest answers first, until the answers to the others are within the limit.
     private func endExcessiveInquiries() {
         while let number = inquiries.window.excessive { endInquiry(number) { $0.incomplete(.tooLarge) } }
+    }
+
+    /// Ends the waits for answers of the hub, of clients and of other workers, and sends the last requests. Later waits
+    /// fail at once.
+    func close() {
+        hasClosed = true
+        endInquiries()
+        endFetches()
+        exchange()
+    }
+
+    private func endInquiries() {
+        // The waiting ones first, so that none of them opens.
+        for number in inquiries.window.numbers { endInquiry(number) { $0.incomplete(.closed) } }
     }
 
     /// Ends an inquiry before all answers have arrived.

@@ -45,6 +45,9 @@ struct FetchWindow {
         return nil
     }
 
+    /// The fetches that have not ended.
+    var numbers: [UInt64] { fetches.keys.sorted() }
+
     /// Closes the fetch with this number after the hub's answer.
     /// - Returns: The fetch; nil if it has already ended without the answer.
     mutating func answered(_ number: UInt64) -> Fetch? {

@@ -29,6 +29,7 @@ extension Worker {
         _ selection: SocketSelection?, for sender: Socket?, timeout: Duration
     ) async throws -> FetchAnswer {
         try Task.checkCancellation()
+        guard !hasClosed else { throw FetchError.closed }
         let number = fetches.nextNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -69,6 +70,11 @@ extension Worker {
             fetch.continuation.resume(returning: answer)
         }
         submitFetches()
+    }
+
+    /// Ends all fetches, because the server closes.
+    func endFetches() {
+        for number in fetches.numbers { fetchFailed(number, FetchError.closed) }
     }
 
     func fetchFailed(_ number: UInt64, _ error: any Error) {

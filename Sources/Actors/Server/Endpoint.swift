@@ -107,6 +107,7 @@ actor Endpoint {
         let deadline = worker.loop.now + timeout
         await servers.http.waitForConnections(timeout: timeout)
         await worker.handlerTasks.waitForAll(timeout: deadline - worker.loop.now)
+        await worker.close()
     }
 
     var clientsCount: Int { servers.engine.sessionCount }

@@ -27,7 +27,7 @@ actor Worker: StreamReceiver {
     private var outbox: [HubRequest] = []
     private var isExchangeRequested = false
     /// The approximate size of the outbox, in bytes.
-    private var outboxCost = 0
+    private var outboxSize = 0
     /// The approximate size of a request without its content, in bytes.
     private static let requestSize = 64
 
@@ -37,6 +37,8 @@ actor Worker: StreamReceiver {
     var fetches: FetchWindow
     var inquiries: WorkerInquiries
 
+    /// True once the server has closed, so that nothing is awaited any more.
+    var hasClosed = false
     private var credit: Credit
     private var pausedSenders: [Connection] = []
     /// The size of the `auth` that sockets keep, in bytes.
@@ -98,19 +100,21 @@ actor Worker: StreamReceiver {
     /// of the credit is free.
     func submit(_ request: HubRequest, by sender: Connection? = nil) {
         outbox.append(request)
-        outboxCost += request.cost + Self.requestSize
+        outboxSize += request.batchSize + Self.requestSize
         spend(request.cost, by: sender)
         // One turn may read from hundreds of clients. End it early to bound the batch for the hub.
-        if outboxCost > loop.limits.outbox { loop.endTurnSoon() }
+        if outboxSize > loop.limits.outbox { loop.endTurnSoon() }
         guard !isExchangeRequested else { return }
         isExchangeRequested = true
         loop.atEndOfTurn(.beforeWrites, self)
     }
 
-    private func exchange() {
+    /// Sends the queued requests. Called at the end of a turn, or before the hub may be closed in the same turn.
+    func exchange() {
         isExchangeRequested = false
+        guard !outbox.isEmpty else { return }
         let requests = outbox
-        outboxCost = 0
+        outboxSize = 0
         outbox.removeAll(keepingCapacity: requests.count <= 64)
         adapter.submit(requests)
     }

@@ -58,6 +58,16 @@ public enum HubRequest: Sendable {
         }
     }
 
+    /// The bytes by which the request lengthens a turn's batch for the hub: its ``cost``, or the size of a content that
+    /// uses no credit.
+    var batchSize: Int {
+        switch self {
+        case .answer(let report): report.answers.reduce(0) { $0 + $1.byteCount }
+        case .setData(_, let data): data.utf8.count
+        default: cost
+        }
+    }
+
     /// The same request without a sender; nil for a request that only the owner of a session may make.
     var withoutSender: HubRequest? {
         switch self {

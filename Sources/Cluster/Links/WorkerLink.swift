@@ -131,11 +131,11 @@ public actor WorkerLink: Adapter {
         }
     }
 
-    fileprivate func sendLastRequest() {
+    func sendLastRequest() {
         sendRequests([.countWorkers(Self.lastRequest)])
     }
 
-    fileprivate func endWait() {
+    func endWait() {
         closing?.resume()
         closing = nil
     }
@@ -183,13 +183,12 @@ public actor WorkerLink: Adapter {
     }
 
     private func deliver(_ events: [HubEvent]) {
-        guard let early = earlyEvents else {
-            receiver?.receive(events)
-            return
-        }
-        // A worker whose server has not started has requested nothing, so it may miss events.
+        guard let early = earlyEvents else { return receiver?.receive(events) ?? () }
+        // A worker whose server has not started has requested nothing, so it may miss events. But a worker that asks a
+        // question waits for the answers.
         let limit = receiver == nil ? max(0, loop.limits.earlyEvents - early.count) : events.count
         earlyEvents = early + events.prefix(limit)
+        sendRequests(events.dropFirst(limit).compactMap(\.missedAnswer))
     }
 
     public nonisolated func submit(_ requests: [HubRequest]) {
@@ -197,7 +196,7 @@ public actor WorkerLink: Adapter {
     }
 
     private func sendRequests(_ requests: [HubRequest]) {
-        guard let pipe else { return }
+        guard let pipe, !requests.isEmpty else { return }
         for frame in pipe.encoder.frames(.requests, of: requests, { $0.append($1) }) { pipe.send(frame) }
         pauseConnectionsIfBlocked()
     }
@@ -250,23 +249,6 @@ public actor WorkerLink: Adapter {
     }
 }
 
-/// The end of the turn in which a link is closed, and the end of its wait for the hub.
-private final class ClosingWait: TurnHandler, TimerTarget {
-    private let link: WorkerLink
-
-    init(of link: WorkerLink) {
-        self.link = link
-    }
-
-    func turnEnded() {
-        link.assumeIsolated { $0.sendLastRequest() }
-    }
-
-    func timerFired(at now: ContinuousClock.Instant) {
-        link.assumeIsolated { $0.endWait() }
-    }
-}
-
 extension WorkerLink: FrameActor {
     /// Begins to watch the hub's pings.
     private func startTimer() {
@@ -293,5 +275,13 @@ extension WorkerLink: FrameActor {
 
     nonisolated func loopEnded() {
         assumeIsolated { $0.end(.endOfFile) }
+    }
+}
+
+extension HubEvent {
+    /// The answer of a worker that drops the event; nil if nobody waits for one.
+    fileprivate var missedAnswer: HubRequest? {
+        guard case .inquired(let number, _) = self else { return nil }
+        return .answer(InquiryReport(number: number, state: .incomplete))
     }
 }

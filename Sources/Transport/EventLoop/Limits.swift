@@ -58,7 +58,7 @@ package struct Limits: Sendable {
     package var openFetches = 4
     package var fetchAnswer = 4 << 20
     /// The largest number of unanswered inquiries of one worker to clients of all workers, and the same number for
-    /// those to the other workers.
+    /// those to its own clients and for those to the other workers.
     package var openInquiries = 1024
     /// The largest size of the answers to one inquiry, and of those to all unanswered inquiries of one worker.
     package var inquiryAnswers = 4 << 20

@@ -30,6 +30,19 @@ struct QueueTests {
         }
     }
 
+    @Test("removing by a condition keeps the order of the others")
+    func removeAll() {
+        var queue = Queue<Int>()
+        for number in 0..<100 { queue.append(number) }
+        for _ in 0..<10 { _ = queue.removeFirst() }
+        queue.removeAll { $0.isMultiple(of: 3) }
+        #expect(queue.count == 60 && queue.first == 10)
+        queue.append(1)
+        var rest: [Int] = []
+        while let number = queue.removeFirst() { rest.append(number) }
+        #expect(rest == (10..<100).filter { !$0.isMultiple(of: 3) } + [1])
+    }
+
     @Test("the queue releases a removed element")
     func releases() {
         final class Element {}

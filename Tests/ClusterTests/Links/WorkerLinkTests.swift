@@ -47,7 +47,16 @@ struct WorkerLinkTests {
         try fixture.hub.write(
             fixture.hub.frame(.events) { writer in
                 for number in 0..<1030 { writer.append(HubEvent.serverEvent(.event("\(number)"))) }
+                writer.append(HubEvent.inquired(7, .servers(.event("lost"))))
             })
+        let answer = try #require(try await fixture.hub.next())
+        #expect(answer.kind == .requests)
+        var reader = WireReader(answer.body)
+        if case .answer(let report) = try reader.hubRequest() {
+            #expect(report == InquiryReport(number: 7, state: .incomplete), "the question is not kept")
+        } else {
+            Issue.record("not an answer")
+        }
         // The pong proves that the events have arrived.
         try fixture.hub.write(fixture.hub.frame(.ping))
         #expect(try await fixture.hub.next()?.kind == .pong)

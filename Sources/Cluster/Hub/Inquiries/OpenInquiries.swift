@@ -59,7 +59,7 @@ struct OpenInquiries {
         }
         inquiries.values[index].byteCount += report.answers.reduce(0) { $0 + $1.byteCount }
         guard inquiries.values[index].byteCount <= inquiries.values[index].maxBytes else {
-            return endTooLarge(id, worker)
+            return endTooLarge(id, report.state == .open ? nil : worker)
         }
         switch report.state {
         case .open: break
@@ -72,13 +72,14 @@ struct OpenInquiries {
         return progress(of: id, report.answers)
     }
 
-    /// Ends an inquiry whose answers exceed its limit with those of `worker`.
-    private mutating func endTooLarge(_ id: UInt64, _ worker: Incarnation) -> Progress? {
+    /// Ends an inquiry whose answers exceed its limit.
+    /// - Parameter worker: The worker that has just sent its last report; nil if every worker still answers.
+    private mutating func endTooLarge(_ id: UInt64, _ worker: Incarnation?) -> Progress? {
         remove(id).map { inquiry in
             Progress(
                 asker: inquiry.question.asker,
                 report: InquiryReport(number: inquiry.question.number, state: .tooLarge),
-                dismissed: inquiry.outstanding.subtracting([worker]).sorted())
+                dismissed: inquiry.outstanding.filter { $0 != worker }.sorted())
         }
     }
 

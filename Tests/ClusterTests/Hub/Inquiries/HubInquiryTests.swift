@@ -149,7 +149,18 @@ struct HubInquiryTests {
         clear()
         hub.receive(.answer(1, ["b"], .open), from: two)
         #expect(hub.newEvents(for: one) == ["answers to 7: tooLarge"])
-        #expect(hub.newEvents(for: two).isEmpty, "the worker that exceeded the limit is dismissed too")
+        #expect(hub.newEvents(for: two) == ["inquiry 1 dismissed"], "it still waits for other clients")
+        #expect(hub.newEvents(for: three) == ["inquiry 1 dismissed"])
+    }
+
+    @Test("a worker whose last answer exceeds the limit is not dismissed")
+    mutating func limitAtEnd() throws {
+        let size = InquiryAnswer.failure("b").byteCount
+        hub.receive(try .inquire(7, "ask", to: ["r"], limit: size), from: one)
+        clear()
+        hub.receive(.answer(1, ["b", "b"], .complete), from: two)
+        #expect(hub.newEvents(for: one) == ["answers to 7: tooLarge"])
+        #expect(hub.newEvents(for: two).isEmpty)
         #expect(hub.newEvents(for: three) == ["inquiry 1 dismissed"])
     }
 

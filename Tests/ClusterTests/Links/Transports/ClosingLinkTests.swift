@@ -41,7 +41,10 @@ struct ClosingLinkTests {
         try await RemoteHub.run { fixture in
             let leaving = try await fixture.join("A")
             leaving.hubTransport.hold()
+            let start = ContinuousClock.now
             await leaving.link.close()
+            let duration = ContinuousClock.now - start
+            #expect(duration > .milliseconds(1900) && duration < RemoteHub.longPatience, "\(duration)")
             #expect(leaving.notes.all.isEmpty)
         }
     }

@@ -81,15 +81,21 @@ extension ClientSocket {
         return later.contains { $0.room == room }
     }
 
+    /// False if others may have changed whether the session is in the room: the server, or an earlier connection of the
+    /// client. If that connection's claim is answered after this one's, its unread requests come last.
+    private func isSettled(_ room: String, in session: HubOracle.Session) -> Bool {
+        !session.changedRooms.contains(room) && ownerEpoch == session.ownerEpoch
+    }
+
     /// Checks an acknowledged request: the hub has its effect, unless a later request changed it.
     private func check(_ request: ClientRequest, _ answer: Int, in session: HubOracle.Session) {
         switch request {
-        case .join(let room) where lastRequests[room] == answer && !session.changedRooms.contains(room):
+        case .join(let room) where lastRequests[room] == answer && isSettled(room, in: session):
             record.note(.joinAcknowledged)
             record.require(
                 session.rooms.contains(room), .confirmedStateIsKept,
                 "client \(client.number) is not in \(room) after its acknowledged join")
-        case .leave(let room) where lastRequests[room] == answer && !session.changedRooms.contains(room):
+        case .leave(let room) where lastRequests[room] == answer && isSettled(room, in: session):
             record.note(.leaveAcknowledged)
             record.require(
                 !session.rooms.contains(room), .confirmedStateIsKept,

@@ -25,7 +25,7 @@ final class ClientSocket {
     private var lastOffset: String?
     private(set) var session: HubOracle.Session?
     /// The session's owner epoch on this connection; nil if it is not known.
-    private var ownerEpoch: UInt32?
+    private(set) var ownerEpoch: UInt32?
     /// The owner epoch of the session that this connection's claim yields, unless other claims are answered before.
     private var expectedEpoch: UInt32?
     /// The number of session events that have arrived or were skipped as volatile.
