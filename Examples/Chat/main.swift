@@ -23,10 +23,11 @@ chat.on("post") { (socket, post: Post, note: String?) in
     try chat.to(post.room).emit("post", Delivered(from: user.name, text: post.text), note)
 }
 chat.on("who") { (socket, room: String) async throws in
-    try await chat.to(room).fetchSockets().map { try ($0.data ?? .null).decode(User.self).name }.sorted()
+    try await chat.to(room).fetchSockets().map { try $0.data(as: User.self).name }.sorted()
 }
 chat.on("poll me") { socket in
     let answer: String = try await socket.call("are you there", "?", timeout: .seconds(2))
     return "you said \(answer)"
 }
-try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000, workers: .automatic)
+let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000
+try await withStopSignals { try await server.run(port: port, workers: .automatic) }

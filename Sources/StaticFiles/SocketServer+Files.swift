@@ -19,7 +19,7 @@ extension SocketServer {
 
     /// Serves the files of a directory. See ``serveFiles(from:at:)``.
     public func serve(_ root: WebRoot, at path: String = "/") {
-        precondition(path.hasPrefix("/"), "the path of a directory must begin with a slash: \(path)")
+        guard path.hasPrefix("/") else { fatalError("the path of a directory must begin with a slash: \(path)") }
         let base = path.hasSuffix("/") ? path : path + "/"
         let makeHandler: @Sendable () -> any HTTPRequestHandler = { [report] in
             WebRootHandler(root, at: base) { report(.routeFailed($0, path: base)) }
@@ -35,7 +35,7 @@ extension SocketServer {
     ///   - file: the file; nil to answer with 404.
     ///   - path: the path of the file on the server; it begins with a slash.
     public func serve(_ file: StaticFile?, at path: String) {
-        precondition(path.hasPrefix("/"), "the path of a file must begin with a slash: \(path)")
+        guard path.hasPrefix("/") else { fatalError("the path of a file must begin with a slash: \(path)") }
         route(path) { StaticFileHandler(file) }
     }
 }

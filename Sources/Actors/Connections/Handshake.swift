@@ -17,6 +17,9 @@ public struct Handshake: Sendable {
     /// The server's ``ServerOptions/coding``.
     var coding = ValueCoding.standard
 
+    /// The headers of the request.
+    public var headers: HTTPHeaders { request.headers }
+
     /// The path and the query of the request.
     public var url: String { request.target }
 

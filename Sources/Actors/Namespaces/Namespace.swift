@@ -41,7 +41,7 @@ public final class Namespace: ConnectionHandling, Broadcasting {
     public func storesMessages(
         as event: String, profile: @escaping @Sendable (Handshake) -> MessageProfile = { _ in MessageProfile() }
     ) {
-        precondition(!ReservedEventNames.contains(event), "the event name \(event) is reserved")
+        guard !ReservedEventNames.contains(event) else { fatalError("the event name \(event) is reserved") }
         state.withLock {
             $0.event = event
             $0.profile = profile

@@ -48,6 +48,7 @@ extension Socket {
     /// - Returns: The arguments of the acknowledgement.
     /// - Throws: ``AcknowledgementError`` if no acknowledgement arrives within `timeout`, the client is not connected
     ///   or disconnects, or the event's name is reserved; `CancellationError` if the task is cancelled.
+    @discardableResult
     public func emitWithAcknowledgement(
         _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
     ) async throws -> Arguments {

@@ -1,5 +1,6 @@
 extension Socket: EventHandling {
-    /// The handlers of this socket. They run after those of the namespace and are released when the socket ends.
+    /// The handlers of this socket, which are released when it ends. For each event, the catch-all handlers run first,
+    /// then the socket's middleware, then the handlers of the event's name; in each group the namespace's come first.
     public nonisolated var handlerRegistry: HandlerRegistry {
         ownHandlers.load() ?? ownHandlers.storeIfNil(HandlerRegistry())
     }

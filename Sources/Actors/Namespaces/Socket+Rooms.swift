@@ -9,6 +9,11 @@ extension Socket {
     }
 
     /// Adds the socket to several rooms, one after the other, as ``join(_:)-(String)`` does.
+    public func join(_ rooms: String...) {
+        join(rooms)
+    }
+
+    /// Adds the socket to several rooms, one after the other, as ``join(_:)-(String)`` does.
     public func join(_ rooms: [String]) {
         for room in rooms { join(room) }
     }
@@ -17,6 +22,16 @@ extension Socket {
     public func leave(_ room: String) {
         guard phase != .gone, roomNames.leave(room) else { return }
         performOnceConnected(.request(.leave(key, room: room)))
+    }
+
+    /// Removes the socket from several rooms, one after the other.
+    public func leave(_ rooms: String...) {
+        leave(rooms)
+    }
+
+    /// Removes the socket from several rooms, one after the other.
+    public func leave(_ rooms: [String]) {
+        for room in rooms { leave(room) }
     }
 
     /// The members of some rooms, except this socket.

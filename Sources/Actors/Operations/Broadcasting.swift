@@ -69,10 +69,21 @@ extension Broadcasting {
 extension Broadcasting {
     /// Sends an event to all sockets, and waits for the clients' acknowledgements; see
     /// ``Audience/emitWithAcknowledgements(_:_:timeout:)``.
+    @discardableResult
     public func emitWithAcknowledgements(
         _ event: String, _ arguments: Arguments = [], timeout: Duration = .seconds(10)
     ) async throws -> [Arguments] {
         try await everyone.emitWithAcknowledgements(event, arguments, timeout: timeout)
+    }
+
+    /// Sends an event with Swift values as arguments to all sockets, and waits for the clients' acknowledgements; see
+    /// ``Audience/emitWithAcknowledgements(_:_:timeout:)``.
+    /// - Throws: The errors of that method; `EncodingError` if a value cannot be sent.
+    @discardableResult
+    public func emitWithAcknowledgements<First: Encodable, each Rest: Encodable>(
+        _ event: String, _ first: First, _ rest: repeat each Rest, timeout: Duration = .seconds(10)
+    ) async throws -> [Arguments] {
+        try await everyone.emitWithAcknowledgements(event, first, repeat each rest, timeout: timeout)
     }
 
     /// Sends an event to all sockets, and waits for the clients' answers; see ``Audience/call(_:_:timeout:)``.

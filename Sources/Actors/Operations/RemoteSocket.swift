@@ -31,6 +31,20 @@ public struct RemoteSocket: Sendable, Identifiable {
         audience.emit(event, arguments)
     }
 
+    /// Sends an event with Swift values as arguments, as ``emit(_:_:)`` does.
+    /// - Throws: `EncodingError` if a value cannot be sent.
+    public func emit<First: Encodable, each Rest: Encodable>(
+        _ event: String, _ first: First, _ rest: repeat each Rest
+    ) throws {
+        try audience.emit(event, first, repeat each rest)
+    }
+
+    /// The socket's data as a Swift value.
+    /// - Throws: ``ArgumentError`` if the data is missing or has another type; any other error of an `init(from:)`.
+    public func data<Value: Decodable>(as type: Value.Type) throws -> Value {
+        try Arguments([.json(data ?? .null)]).decode(type, coding: audience.worker?.options.coding ?? .standard)
+    }
+
     /// Adds the socket to rooms, as ``Audience/socketsJoin(_:)-(String...)`` does.
     public func join(_ rooms: String...) {
         audience.socketsJoin(rooms)

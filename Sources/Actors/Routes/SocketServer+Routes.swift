@@ -74,7 +74,7 @@ extension SocketServer {
     }
 
     private static func checkPath(_ path: String) {
-        precondition(path.hasPrefix("/"), "the path of a route must begin with a slash: \(path)")
+        guard path.hasPrefix("/") else { fatalError("the path of a route must begin with a slash: \(path)") }
     }
 }
 

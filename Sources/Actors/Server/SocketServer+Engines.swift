@@ -27,8 +27,10 @@ extension SocketServer {
     /// - Precondition: The server has started, and the session is on its loop, as those of
     ///   ``serveEngine(_:_:)`` are.
     public func makeHandler(for session: EngineSession) -> any EngineSessionHandler {
-        guard let endpoint else { preconditionFailure("the server has not started") }
-        precondition(session.loop === endpoint.worker.loop, "the session is on another loop than the server")
+        guard let endpoint else { fatalError("the server has not started") }
+        guard session.loop === endpoint.worker.loop else {
+            fatalError("the session is on another loop than the server")
+        }
         return endpoint.worker.connect(session)
     }
 }

@@ -108,7 +108,7 @@ public final class SocketServer: Sendable {
     /// - Precondition: The server has started.
     /// - Throws: ``SystemError`` if the loop cannot watch a socket.
     public func listen(on sockets: [ListeningSocket]) async throws {
-        guard let endpoint else { preconditionFailure("start(on:adapter:) comes before listen(on:)") }
+        guard let endpoint else { fatalError("start(on:adapter:) comes before listen(on:)") }
         try await endpoint.listen(on: sockets)
         adoptions.begin(at: endpoint)
     }

@@ -18,6 +18,17 @@ extension Socket {
         emitVolatile(event, try Arguments(encoding: first, repeat each rest, coding: coding))
     }
 
+    /// Sends an event with Swift values as arguments and waits for the client's acknowledgement, as
+    /// ``emitWithAcknowledgement(_:_:timeout:)`` does.
+    /// - Throws: The errors of that method; `EncodingError` if a value cannot be sent.
+    @discardableResult
+    public func emitWithAcknowledgement<First: Encodable, each Rest: Encodable>(
+        _ event: String, _ first: First, _ rest: repeat each Rest, timeout: Duration = .seconds(10)
+    ) async throws -> Arguments {
+        let arguments = try Arguments(encoding: first, repeat each rest, coding: coding)
+        return try await emitWithAcknowledgement(event, arguments, timeout: timeout)
+    }
+
     /// Sends an event and waits for the client's answer.
     /// - Parameters:
     ///   - event: The event's name.

@@ -11,7 +11,7 @@ public struct WorkerCount: Sendable, ExpressibleByIntegerLiteral {
 
     /// - Precondition: `count` is at least 1.
     public init(_ count: Int) {
-        precondition(count >= 1, "a server needs at least one worker")
+        guard count >= 1 else { fatalError("a server needs at least one worker") }
         self.count = count
     }
 

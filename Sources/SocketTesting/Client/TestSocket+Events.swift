@@ -45,6 +45,17 @@ extension TestSocket {
     }
 
     /// Sends an event with Swift values as arguments, and waits for the server's acknowledgement.
+    /// - Returns: The arguments of the acknowledgement.
+    /// - Throws: ``TestError`` if none arrives; `EncodingError` if a value cannot be sent.
+    @discardableResult
+    public func emitWithAcknowledgement<First: Encodable, each Rest: Encodable>(
+        _ event: String, _ first: First, _ rest: repeat each Rest, timeout: Duration = TestServer.timeout
+    ) async throws -> Arguments {
+        let arguments = try Arguments(encoding: first, repeat each rest)
+        return try await emitWithAcknowledgement(event, arguments, timeout: timeout)
+    }
+
+    /// Sends an event with Swift values as arguments, and waits for the server's answer.
     /// - Returns: The first argument of the acknowledgement.
     /// - Throws: ``TestError`` if none arrives; ``ArgumentError`` if it has another type; `EncodingError` if a value
     ///   cannot be sent.

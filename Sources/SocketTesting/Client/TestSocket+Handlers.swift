@@ -54,3 +54,45 @@ extension TestSocket {
         }
     }
 }
+
+/// Handlers of the server's events that answer without a value.
+extension TestSocket {
+    /// Sets the handler of an event without arguments.
+    public func on(_ event: String, _ handler: @escaping @Sendable () throws -> Void) {
+        onRaw(event) { _ in
+            try handler()
+            return []
+        }
+    }
+
+    /// Sets the handler of an event with one argument.
+    public func on<First: Decodable & Sendable>(_ event: String, _ handler: @escaping @Sendable (First) throws -> Void)
+    {
+        onRaw(event) { arguments in
+            try handler(arguments.decode(First.self))
+            return []
+        }
+    }
+
+    /// Sets the handler of an event with two arguments.
+    public func on<First: Decodable & Sendable, Second: Decodable & Sendable>(
+        _ event: String, _ handler: @escaping @Sendable (First, Second) throws -> Void
+    ) {
+        onRaw(event) { arguments in
+            let (first, second) = try arguments.decode(First.self, Second.self)
+            try handler(first, second)
+            return []
+        }
+    }
+
+    /// Sets the handler of an event with three arguments.
+    public func on<First: Decodable & Sendable, Second: Decodable & Sendable, Third: Decodable & Sendable>(
+        _ event: String, _ handler: @escaping @Sendable (First, Second, Third) throws -> Void
+    ) {
+        onRaw(event) { arguments in
+            let (first, second, third) = try arguments.decode(First.self, Second.self, Third.self)
+            try handler(first, second, third)
+            return []
+        }
+    }
+}

@@ -22,24 +22,26 @@ public struct EngineOptions: Sendable {
     /// for its handler.
     public var keepsRequests: Bool
     /// The contents of the CORS headers. Without effect if ``origins`` is ``OriginPolicy/sameHost``.
-    public var cors = CORSOptions.standard
+    public var cors: CORSOptions
     /// The transports that clients may use. Requests for another one are refused with error 0.
-    public var transports = EngineTransports.all
+    public var transports: EngineTransports
     /// True if a polling client may change to a WebSocket. If false, the server offers no upgrade and refuses attempts.
-    public var allowsUpgrades = true
+    public var allowsUpgrades: Bool
     /// False to answer the ``path`` also without the slash at its end (`addTrailingSlash` of the official server).
-    public var addsTrailingSlash = true
+    public var addsTrailingSlash: Bool
     /// The cookie that the answer to the first request of a polling session sets; nil for none.
     public var cookie: SessionCookie?
     /// The longest time that asynchronous hooks may take for a request.
-    public var hookTimeout = Duration.seconds(10)
+    public var hookTimeout: Duration
     var hooks = EngineHooks()
 
     /// Makes options. The durations and `maxPayload` default to the values of the official server.
     public init(
         path: String = "/socket.io/", pingInterval: Duration = .seconds(25), pingTimeout: Duration = .seconds(20),
         upgradeTimeout: Duration = .seconds(10), maxPayload: Int = 1_000_000, maxPending: Int = 4 << 20,
-        origins: OriginPolicy = .sameHost, keepsRequests: Bool = true
+        origins: OriginPolicy = .sameHost, cors: CORSOptions = .standard, transports: EngineTransports = .all,
+        allowsUpgrades: Bool = true, addsTrailingSlash: Bool = true, cookie: SessionCookie? = nil,
+        hookTimeout: Duration = .seconds(10), keepsRequests: Bool = true
     ) {
         self.path = EnginePath.normalized(path)
         self.pingInterval = pingInterval
@@ -48,6 +50,12 @@ public struct EngineOptions: Sendable {
         self.maxPayload = maxPayload
         self.maxPending = maxPending
         self.origins = origins
+        self.cors = cors
+        self.transports = transports
+        self.allowsUpgrades = allowsUpgrades
+        self.addsTrailingSlash = addsTrailingSlash
+        self.cookie = cookie
+        self.hookTimeout = hookTimeout
         self.keepsRequests = keepsRequests
     }
 }

@@ -132,6 +132,18 @@ def test_chat_has_rooms_names_and_answers_on_every_core(example):
         bob.disconnect()
 
 
+def test_chat_closes_everything_when_a_stop_signal_arrives(example, client):
+    program = example("Chat", ports=len(os.sched_getaffinity(0)))
+    clients = [client(port, namespaces=["/chat"], auth={"name": "ann"}) for port in program.ports]
+    workers = program.workers
+    program.process.terminate()
+    assert program.process.wait(5) == 0
+    wait_until(lambda: not any(one.connected for one in clients))
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
+
+
 def test_chat_refuses_a_client_without_a_name(example):
     program = example("Chat", ports=len(os.sched_getaffinity(0)))
     client = socketio.Client(reconnection=False)

@@ -52,6 +52,9 @@ struct CompatibilityTests {
             }
             """
         let found = PublicDeclarations(of: [SourceFile(path: "Sources/A.swift", text: text)])
-        #expect(found.names == ["A", "A.B", "A.B.c", "A.B.init", "A.f", "A.one", "A.two", "L", "L.m"])
+        #expect(
+            found.names == [
+                "A", "A.B", "A.B.c", "A.B.init", "A.B.subscript", "A.f", "A.one", "A.two", "L", "L.m",
+            ])
     }
 }

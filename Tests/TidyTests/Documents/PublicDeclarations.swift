@@ -48,7 +48,7 @@ struct PublicDeclarations {
 
     /// The names that a line declares: several for `case a, b`.
     private static func memberNames(_ words: [Substring]) -> [String] {
-        if words.contains(where: { name($0) == "init" }) { return ["init"] }
+        for keyword in ["init", "subscript"] where words.contains(where: { name($0) == keyword }) { return [keyword] }
         guard let keyword = words.firstIndex(where: members.contains), keyword + 1 < words.count else { return [] }
         guard words[keyword] == "case" else { return [name(words[keyword + 1])] }
         return words[(keyword + 1)...].joined(separator: " ").split(separator: ",").map { name($0.drop { $0 == " " }) }

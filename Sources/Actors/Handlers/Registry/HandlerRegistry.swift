@@ -39,7 +39,7 @@ public final class HandlerRegistry: Sendable {
 
     var snapshot: Snapshot { state.withLock { $0.snapshot } }
 
-    /// Traps if clients cannot send events with this name.
+    /// Ends the process with a message if clients cannot send events with this name.
     func requireAllowed(_ event: String) {
         guard ReservedEventNames.contains(event) || reservesConnection && event == "connection" else { return }
         let remedy =
@@ -49,7 +49,7 @@ public final class HandlerRegistry: Sendable {
             case "disconnecting": "use onDisconnecting"
             default: "clients cannot send it"
             }
-        preconditionFailure("the event name \"\(event)\" is reserved: \(remedy)")
+        fatalError("the event name \"\(event)\" is reserved: \(remedy)")
     }
 
     /// Adds a handler. Has no effect on a closed registry.

@@ -17,7 +17,7 @@ extension JSONText: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expres
     /// - Precondition: The literal is in the range of `Double`.
     public init(floatLiteral value: Double) {
         guard let text = JSONNumber.text(of: value) else {
-            preconditionFailure("a JSON number must be finite")
+            fatalError("a JSON number must be finite")
         }
         self.init(validated: Array(text.utf8))
     }
