@@ -91,6 +91,51 @@ struct AcknowledgementCases {
         try await call(deployment, answer: { _ in [] }, expecting: [])
     }
 
+    @Test("values are arguments of an event and of its acknowledgement", arguments: Deployment.allCases)
+    func values(_ deployment: Deployment) async throws {
+        try await CaseServer.run(deployment) { io, notes in
+            io.on("ask") { (socket, number: Int) async throws -> String in
+                let answer = try await socket.emitWithAcknowledgement("sum", number, 2.5)
+                let (sum, note) = try answer.decode(Double.self, String.self)
+                let others = try await io.emitWithAcknowledgements("sum", number, 0.5)
+                return try "\(sum) \(note) \(others.map { try $0.decode(Double.self) })"
+            }
+        } test: { server in
+            let client = try await server.connect()
+            client.onRaw("sum") { arguments in
+                let (number, other) = try arguments.decode(Int.self, Double.self)
+                return try Arguments(encoding: Double(number) + other, "sum")
+            }
+            let answer = try await client.emitWithAcknowledgement("ask", 40)
+            #expect(answer == [.json("42.5 sum [40.5]")])
+        }
+    }
+
+    @Test("a client's handler without a result acknowledges without arguments", arguments: Deployment.allCases)
+    func noResult(_ deployment: Deployment) async throws {
+        try await CaseServer.run(deployment) { io, notes in
+            io.on("ask") { socket in
+                let counts = [
+                    try await socket.emitWithAcknowledgement("none"),
+                    try await socket.emitWithAcknowledgement("one", 1),
+                    try await socket.emitWithAcknowledgement("two", 1, 2),
+                    try await socket.emitWithAcknowledgement("three", 1, 2, 3),
+                ]
+                return counts.map(\.count)
+            }
+        } test: { server in
+            let client = try await server.connect()
+            let notes = server.notes
+            client.on("none") { notes.add("none") }
+            client.on("one") { (first: Int) in notes.add("\(first)") }
+            client.on("two") { (first: Int, second: Int) in notes.add("\(first + second)") }
+            client.on("three") { (first: Int, second: Int, third: Int) in notes.add("\(first + second + third)") }
+            let counts: [Int] = try await client.call("ask")
+            #expect(counts == [0, 0, 0, 0])
+            #expect(notes.all == ["none", "1", "3", "6"])
+        }
+    }
+
     @Test("the server emits arguments and gets the acknowledgement", arguments: Deployment.allCases)
     func emitsArguments(_ deployment: Deployment) async throws {
         try await call(deployment, with: [.json(1), .json(2)], answer: { $0 }, expecting: [.json(1), .json(2)])

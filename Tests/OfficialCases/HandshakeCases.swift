@@ -63,7 +63,7 @@ struct HandshakeCases {
     @Test("the handshake has the headers of the request", arguments: Deployment.allCases)
     func headers(_ deployment: Deployment) async throws {
         try await CaseServer.run(deployment) { io, notes in
-            io.onConnection { socket in notes.add(socket.handshake.request.headers["x-name"] ?? "none") }
+            io.onConnection { socket in notes.add(socket.handshake.headers["x-name"] ?? "none") }
         } test: { server in
             try await server.client(headers: [("X-Name", "ada")]).connect()
             #expect(server.notes.all == ["ada"])

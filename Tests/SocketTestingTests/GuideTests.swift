@@ -32,7 +32,7 @@ func makeServer() -> SocketServer {
     try await withTestServer(workers: 2, makeServer) { test in
         let ann = try await test.connect()
         let bob = try await test.connect(worker: 1)
-        try await bob.emitWithAcknowledgement("join", [.json("lobby")])
+        try await bob.emitWithAcknowledgement("join", "lobby")
         bob.client.loseConnection()
         let _: Int = try await ann.call("post", "lobby", "hello")
         try await test.advance(by: .seconds(30))

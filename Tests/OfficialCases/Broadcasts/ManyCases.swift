@@ -138,7 +138,10 @@ struct ManyCases {
     func severalRooms(_ deployment: Deployment) async throws {
         try await CaseServer.run(deployment) { io, notes in
             io.onConnection { socket in
-                socket.join(["a", "b", "c"])
+                socket.join("a", "b")
+                socket.join(["c", "d"])
+                socket.leave("d", "a")
+                socket.join("a")
                 notes.add(socket.rooms.subtracting([socket.id.description]).sorted().joined())
             }
         } test: { server in

@@ -56,6 +56,7 @@ struct UtilityCases {
             let first = try #require(sockets.first { $0.id.description == clients[0].id })
             #expect(first.rooms == ["room1", "room2", first.id.description])
             #expect(first.data?["rooms"] == ["room1", "room2"])
+            #expect(try first.data(as: [String: [String]].self) == ["rooms": ["room1", "room2"]])
         }
     }
 
@@ -74,6 +75,9 @@ struct UtilityCases {
             let second = try #require(sockets.first { $0.id.description == clients[1].id })
             second.emit("hello")
             try await clients[1].expect("hello")
+            try second.emit("number", 7, "seven")
+            let (number, text): (Int, String) = try await clients[1].expect("number")
+            #expect(number == 7 && text == "seven")
             second.join("room3")
             second.leave("room1")
             try await server.test.settle()
