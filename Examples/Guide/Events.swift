@@ -13,7 +13,7 @@ func handleEvents(of server: SocketServer) {
     // docs: end
     // docs: begin
     server.on("save") { (_, text: String) in
-        guard text.utf8.count <= 1000 else { throw TooLong(limit: 1000) }
+        guard text.utf8.count <= 1000 else { throw Refused(clientMessage: "the text is too long") }
         return "saved"
     }
     // docs: end
@@ -41,9 +41,8 @@ func handleEvents(of server: SocketServer) {
 }
 
 // docs: begin
-struct TooLong: ClientError {
-    var limit: Int
-    var clientMessage: String { "the text has more than \(limit) bytes" }
+struct Refused: ClientError {
+    var clientMessage: String
 }
 // docs: end
 
@@ -55,7 +54,7 @@ func handleEventsOfOneSocket(of server: SocketServer) {
             (ContinuousClock.now - start).components.seconds
         }
         socket.use { _, event in
-            guard event.arguments.count <= 3 else { throw ConnectError("too many arguments") }
+            guard event.arguments.count <= 3 else { throw Refused(clientMessage: "too many arguments") }
         }
         socket.onError { socket, error in
             try socket.emit("refused", "\(error)")

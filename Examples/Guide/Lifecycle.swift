@@ -17,6 +17,22 @@ func followConnections(of server: SocketServer) {
     // docs: end
 }
 
+struct Visit {
+    var start: ContinuousClock.Instant
+}
+
+func attachValues(to server: SocketServer) {
+    // docs: begin
+    server.onConnection { socket in
+        socket[Visit.self] = Visit(start: .now)
+    }
+    server.on("minutes") { socket in
+        let start = socket[Visit.self]?.start ?? .now
+        return (ContinuousClock.now - start).components.seconds / 60
+    }
+    // docs: end
+}
+
 func makeServerWithRecovery() -> SocketServer {
     // docs: begin
     let recovery = RecoveryOptions(maxDisconnectionDuration: .seconds(120))
@@ -26,4 +42,12 @@ func makeServerWithRecovery() -> SocketServer {
     }
     // docs: end
     return server
+}
+
+func stopOnSignals(_ server: SocketServer) async throws {
+    // docs: begin
+    try await withStopSignals {
+        try await server.run(port: 3000)
+    }
+    // docs: end
 }

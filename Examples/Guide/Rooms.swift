@@ -3,7 +3,7 @@ import Cluster
 func handleRooms(of server: SocketServer) {
     // docs: begin
     server.on("enter") { (socket, room: String) in
-        guard ["lobby", "garden"].contains(room) else { throw ConnectError("no such room") }
+        guard ["lobby", "garden"].contains(room) else { throw Refused(clientMessage: "no such room") }
         socket.join(room)
         try socket.to(room).emit("entered", socket.id.description)
         return socket.rooms.count
@@ -22,8 +22,8 @@ func send(to server: SocketServer, from socket: isolated Socket) throws {
     try server.emit("news", 4)  // all clients
     try server.to("lobby", "garden").emit("news", 5)  // the members of either room, each once
     try server.to("lobby").except("garden").emit("news", 6)
-    try server.main.everyone.volatile.emit("cursor", 7, 8)  // clients that are not ready miss it
-    try server.main.local.emit("news", 9)  // the clients of this worker process
+    try server.volatile.emit("cursor", 7, 8)  // clients that still have unsent data miss it
+    try server.local.emit("news", 9)  // the clients of this worker process
     // docs: end
 }
 
@@ -33,8 +33,8 @@ func changeMembers(of server: SocketServer) async throws {
     chat.to("lobby").socketsJoin("garden")
     chat.socketsLeave("lobby")
     for socket in try await chat.to("garden").fetchSockets() {
-        print(socket.id, socket.rooms.sorted(), socket.data ?? .null)
-        if socket.rooms.contains("banned") { socket.disconnect(close: true) }
+        let user = try socket.data(as: User.self)
+        if user.name == "spammer" { socket.disconnect(close: true) } else { try socket.emit("welcome", user.name) }
     }
     // docs: end
 }

@@ -6,8 +6,9 @@ server.on("message") { (socket, text: String) in
     try socket.emit("message", text)
     return text.count
 }
+// The other server passes on only paths below `/socket.io/`.
 server.get("/socket.io/users") { _ in
-    try .json(await server.of("/").fetchSockets().count)
+    try .json(await server.fetchSockets().count)
 }
 
 let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000
