@@ -1,6 +1,6 @@
 extension Socket {
     /// Adds the socket to a room. ``rooms`` contains the room immediately; the socket receives the room's events from
-    /// the position at which the hub orders the join. Middleware may call this method, ``leave(_:)`` and
+    /// the position at which the hub orders the join. Middleware may call this method, ``leave(_:)-(String)`` and
     /// ``setData(_:)``. The hub learns of the calls when the client is connected; if the client is rejected, they are
     /// dropped.
     public func join(_ room: String) {

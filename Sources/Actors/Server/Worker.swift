@@ -100,8 +100,9 @@ actor Worker: StreamReceiver {
     /// of the credit is free.
     func submit(_ request: HubRequest, by sender: Connection? = nil) {
         outbox.append(request)
-        outboxSize += request.batchSize + Self.requestSize
-        spend(request.cost, by: sender)
+        let cost = request.cost
+        outboxSize += cost + request.freeSize + Self.requestSize
+        spend(cost, by: sender)
         // One turn may read from hundreds of clients. End it early to bound the batch for the hub.
         if outboxSize > loop.limits.outbox { loop.endTurnSoon() }
         guard !isExchangeRequested else { return }

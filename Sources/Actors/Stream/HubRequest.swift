@@ -58,13 +58,12 @@ public enum HubRequest: Sendable {
         }
     }
 
-    /// The bytes by which the request lengthens a turn's batch for the hub: its ``cost``, or the size of a content that
-    /// uses no credit.
-    var batchSize: Int {
+    /// The size of a content that uses no credit, in bytes.
+    var freeSize: Int {
         switch self {
         case .answer(let report): report.answers.reduce(0) { $0 + $1.byteCount }
         case .setData(_, let data): data.utf8.count
-        default: cost
+        default: 0
         }
     }
 
