@@ -29,5 +29,5 @@ chat.on("poll me") { socket in
     let answer: String = try await socket.call("are you there", "?", timeout: .seconds(2))
     return "you said \(answer)"
 }
-let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000
+let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 3000
 try await withStopSignals { try await server.run(port: port, workers: .automatic) }

@@ -9,5 +9,5 @@ server.on("chat message") { socket, event in
     let draft = MessageDraft(clientOffset: name.map { Array($0.utf8) }, content: Array(text.utf8))
     socket.store(draft, acknowledgement: event.acknowledgement)
 }
-let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000
+let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 3000
 try await server.run(port: port, workers: .automatic)

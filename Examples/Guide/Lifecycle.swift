@@ -8,7 +8,7 @@ func followConnections(of server: SocketServer) {
     }
     server.onDisconnecting { socket, reason in
         for room in socket.rooms where room != socket.id.description {
-            try socket.to(room).emit("left", socket.id.description)
+            try socket.to(room).emit("left", socket.id)
         }
     }
     server.onDisconnect { socket, reason in

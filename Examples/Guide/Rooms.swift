@@ -5,7 +5,7 @@ func handleRooms(of server: SocketServer) {
     server.on("enter") { (socket, room: String) in
         guard ["lobby", "garden"].contains(room) else { throw Refused(clientMessage: "no such room") }
         socket.join(room)
-        try socket.to(room).emit("entered", socket.id.description)
+        try socket.to(room).emit("entered", socket.id)
         return socket.rooms.count
     }
     server.on("exit") { (socket, room: String) in

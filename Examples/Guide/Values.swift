@@ -21,7 +21,7 @@ func handleValues(of server: SocketServer) {
     server.on("settings") { (socket, settings: JSONText) in
         let volume = settings["sound"]["volume"]?.number ?? 1
         let names = settings["users"]?.elements?.compactMap(\.string) ?? []
-        return ["volume": volume, "users": Double(names.count)]
+        return ["users": JSONText(integer: names.count), "loud": JSONText(bool: volume > 5), "owner": "ann"] as JSONText
     }
     // docs: end
 }

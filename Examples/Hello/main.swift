@@ -5,4 +5,4 @@ server.on("message") { (socket, text: String) in
     try socket.emit("message", text)
     return text.count
 }
-try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000)
+try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 3000)

@@ -8,4 +8,4 @@ server.on("reverse") { (socket, bytes: [UInt8]) in
     try socket.broadcast.emit("reversed", [UInt8](bytes.reversed()))
     return [UInt8](bytes.reversed())
 }
-try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000)
+try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 3000)

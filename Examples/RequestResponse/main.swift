@@ -37,4 +37,4 @@ server.on("item:delete") { (socket, id: Int) in
     try socket.broadcast.emit("item:deleted", id)
 }
 server.on("item:list") { _ in await items.all }
-try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000)
+try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 3000)

@@ -17,7 +17,7 @@ case "server" where arguments.count == 4:
     server.on("join") { (socket, room: String) in socket.join(room) }
     server.on("message") { (socket, room: String, text: String) in try socket.to(room).emit("message", text) }
     let hub = try SocketTransport(connectingTo: arguments[2], port: UInt16(arguments[3]) ?? 4000)
-    try await server.run(port: UInt16(arguments[1]) ?? 3000, over: hub)
+    try await server.run(port: Int(arguments[1]) ?? 3000, over: hub)
 default:
     print("usage: SeveralMachines hub PORT [ADDRESS] | server PORT HUB-HOST HUB-PORT")
     exit(64)

@@ -21,5 +21,5 @@ server.on("client counts") { socket in
     let others: [Int] = try await server.callServers("client count")
     return others + [await server.main.sockets.count]
 }
-let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000
+let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 3000
 try await server.run(port: port, workers: .automatic)

@@ -7,9 +7,9 @@ server.on("drawing") { (socket, line: Line) in
     try socket.broadcast.emit("drawing", line)
 }
 server.on("cursor") { (socket, x: Double, y: Double) in
-    try socket.broadcast.volatile.emit("cursor", socket.id.description, x, y)
+    try socket.broadcast.volatile.emit("cursor", socket.id, x, y)
 }
 server.onDisconnect { socket, _ in
-    try socket.broadcast.emit("cursor gone", socket.id.description)
+    try socket.broadcast.emit("cursor gone", socket.id)
 }
-try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 3000)
+try await server.run(port: CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 3000)

@@ -36,7 +36,7 @@ func makeServer() -> SocketServer {
         bob.client.loseConnection()
         let _: Int = try await ann.call("post", "lobby", "hello")
         try await test.advance(by: .seconds(30))
-        try await bob.reconnect()
+        try await bob.reconnect(worker: 0)
         #expect(bob.isRecovered)
         #expect(try await bob.expect("post") == "hello")
     }

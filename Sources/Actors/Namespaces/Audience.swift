@@ -22,6 +22,11 @@ public struct Audience: Sendable {
         to(rooms)
     }
 
+    /// Adds one socket that receives the event.
+    public func to(_ id: SessionID) -> Audience {
+        to([id.description])
+    }
+
     /// Adds rooms whose members receive the event.
     /// - Parameter rooms: The rooms. An audience with an empty list of rooms addresses no socket, so that an empty
     ///   result of a computation does not address everyone, as it does in Node.

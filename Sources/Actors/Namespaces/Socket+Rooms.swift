@@ -1,3 +1,5 @@
+import Transport
+
 extension Socket {
     /// Adds the socket to a room. ``rooms`` contains the room immediately; the socket receives the room's events from
     /// the position at which the hub orders the join. Middleware may call this method, ``leave(_:)-(String)`` and
@@ -32,6 +34,11 @@ extension Socket {
     /// Removes the socket from several rooms, one after the other.
     public func leave(_ rooms: [String]) {
         for room in rooms { leave(room) }
+    }
+
+    /// Another socket.
+    public nonisolated func to(_ id: SessionID) -> Audience {
+        broadcast.to(id)
     }
 
     /// The members of some rooms, except this socket.

@@ -15,6 +15,11 @@ extension Broadcasting {
         everyone.to(rooms)
     }
 
+    /// One socket.
+    public func to(_ id: SessionID) -> Audience {
+        everyone.to(id)
+    }
+
     /// The members of some rooms.
     /// - Parameter rooms: The rooms. An empty list addresses no socket.
     public func to(_ rooms: [String]) -> Audience {

@@ -5,11 +5,17 @@ public enum RunError: Error, Sendable, Equatable {
     case databaseNotShared
     /// A server whose hub runs elsewhere cannot have a database: the hub stores the messages.
     case databaseOverLink
-    /// The last worker's port would exceed 65535.
+    /// The port is not between 0 and 65535, or that of the last worker would not be.
     case portOutOfRange(Int)
     /// The number of workers exceeds ``WorkerCount/limit``.
     case tooManyWorkers(Int)
     /// ``EngineOptions/maxPayload`` or ``EngineOptions/maxPending`` exceeds this number of bytes. A client message, and
     /// the events that a client missed, must each fit in one frame on the link of its worker.
     case messagesTooLarge(limit: Int)
+
+    /// - Throws: ``portOutOfRange(_:)``.
+    static func checked(_ port: Int) throws(RunError) -> UInt16 {
+        guard let checked = UInt16(exactly: port) else { throw .portOutOfRange(port) }
+        return checked
+    }
 }

@@ -21,8 +21,8 @@ extension SocketServer {
     /// Handlers run on the server's thread, so they must not block.
     /// - Parameters:
     ///   - host: The name or address to listen on. `localhost` means 127.0.0.1 and ::1; `::` means every interface.
-    ///   - port: The port to listen on. The second worker listens on the next port, and so on. 0 gives each worker a
-    ///     free port.
+    ///   - port: The port to listen on, at most 65535. The second worker listens on the next port, and so on. 0 gives
+    ///     each worker a free port.
     ///   - workers: The number of worker processes; nil to serve in this process.
     ///   - onServing: Called once for each worker, on the server's thread, when clients can connect to this address. By
     ///     default the address is written to standard error.
@@ -31,9 +31,10 @@ extension SocketServer {
     ///   process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before;
     ///   ``RunError`` if the options do not allow workers.
     public func run(
-        host: String = "localhost", port: UInt16 = 3000, workers: WorkerCount? = nil,
+        host: String = "localhost", port: Int = 3000, workers: WorkerCount? = nil,
         onServing: (@Sendable (SocketAddress) -> Void)? = nil
     ) async throws {
+        let port = try RunError.checked(port)
         let onServing = onServing ?? { ReportOutput.write("server running at \($0.url)") }
         // Writing to a closed pipe must be an error and must not end the process.
         signal(SIGPIPE, SIG_IGN)

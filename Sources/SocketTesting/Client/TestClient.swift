@@ -30,13 +30,14 @@ public final class TestClient: Sendable {
         var sockets: [String: TestSocket] = [:]
     }
 
+    private let worker: Mutex<TestServer.Worker>
+
     let server: TestServer
-    private let worker: TestServer.Worker
     private let request: Request
     private let state = Mutex(State())
 
     init(of worker: TestServer.Worker, in server: TestServer, _ request: Request) {
-        self.worker = worker
+        self.worker = Mutex(worker)
         self.server = server
         self.request = request
     }
@@ -71,6 +72,12 @@ public final class TestClient: Sendable {
         if other != nil { throw .alreadyConnected(socket.namespace) }
     }
 
+    /// Chooses the worker of the next connection.
+    func move(toWorker number: Int) throws {
+        let next = try server.worker(number)
+        worker.withLock { $0 = next }
+    }
+
     /// Opens the connection if it is not open, or waits for an earlier call that opens it. After an error, the caller
     /// closes the connection if no other socket uses it.
     func open(timeout: Duration) async throws {
@@ -95,6 +102,7 @@ public final class TestClient: Sendable {
 
     private func start(_ connection: ClientConnection) throws {
         do {
+            let worker = worker.withLock { $0 }
             let query = [("EIO", "4"), ("transport", "websocket")] + request.query
             try connection.open(
                 to: worker.listener, target: HTTPText.target(worker.path, query: query), headers: request.headers)

@@ -56,9 +56,13 @@ public final class TestSocket: Sendable {
 
     /// Joins the namespace again, with the same `auth`, after connecting if the client is not connected. If the server
     /// has connection state recovery and the connection was lost, the client asks for its session.
-    /// - Parameter timeout: The longest time to wait for the server.
-    /// - Throws: `ConnectError` if the server refuses; ``TestError`` if it does not answer.
-    public func reconnect(timeout: Duration = TestServer.timeout) async throws {
+    /// - Parameters:
+    ///   - worker: The number of the worker, from 0; nil for the same one as before. Ignored while the client is
+    ///     connected for other namespaces.
+    ///   - timeout: The longest time to wait for the server.
+    /// - Throws: `ConnectError` if the server refuses; ``TestError`` if it does not answer, or there is no such worker.
+    public func reconnect(worker: Int? = nil, timeout: Duration = TestServer.timeout) async throws {
+        if let worker { try client.move(toWorker: worker) }
         let wait = Wait<Void>()
         try state.withLock { state in
             guard !state.isConnected, state.connecting == nil else { throw TestError.alreadyConnected(namespace) }

@@ -145,7 +145,7 @@ public final class TestServer: Sendable {
             .connect(namespace, auth: auth, timeout: timeout)
     }
 
-    private func worker(_ number: Int) throws(TestError) -> Worker {
+    func worker(_ number: Int) throws(TestError) -> Worker {
         let workers = workers.withLock { $0 }
         guard workers.indices.contains(number) else { throw .noSuchWorker(number) }
         return workers[number]

@@ -24,7 +24,7 @@ struct RunTests {
     func portInUse() async throws {
         let first = RunningServer(SocketServer())
         let port = try await first.port
-        await #expect(throws: ListeningSocket.BindError.self) { try await SocketServer().run(port: port) }
+        await #expect(throws: ListeningSocket.BindError.self) { try await SocketServer().run(port: Int(port)) }
         first.task.cancel()
         try await first.task.value
     }
@@ -36,7 +36,7 @@ struct RunTests {
         first.task.cancel()
         try await first.task.value
         let database = MessageDatabase.sqlite("/no such directory/messages.db")
-        await #expect(throws: StoreError.self) { try await SocketServer(database: database).run(port: port) }
+        await #expect(throws: StoreError.self) { try await SocketServer(database: database).run(port: Int(port)) }
         let second = RunningServer(SocketServer(), port: port)
         #expect(try await second.port == port)
         second.task.cancel()
@@ -46,12 +46,13 @@ struct RunTests {
     @Test(
         "options that workers cannot have are an error",
         arguments: [
-            (UInt16(65535), 2, 1_000_000, false, RunError.portOutOfRange(65536)),
+            (65535, 2, 1_000_000, false, RunError.portOutOfRange(65536)),
+            (65536, 1, 1_000_000, false, .portOutOfRange(65536)), (-1, 1, 1_000_000, false, .portOutOfRange(-1)),
             (0, 257, 1_000_000, false, .tooManyWorkers(257)),
             (0, 1, 33 << 20, false, .messagesTooLarge(limit: 32 << 20)),
             (0, 1, 1_000_000, true, .databaseNotShared),
         ])
-    func unsuitable(port: UInt16, workers: Int, maxPayload: Int, isInMemory: Bool, expected: RunError) async {
+    func unsuitable(port: Int, workers: Int, maxPayload: Int, isInMemory: Bool, expected: RunError) async {
         let options = ServerOptions(engine: EngineOptions(maxPayload: maxPayload))
         let server = SocketServer(options, database: isInMemory ? .sqlite(SQLiteStore.memoryPath) : nil)
         await #expect(throws: expected) { try await server.run(port: port, workers: WorkerCount(workers)) }
@@ -128,7 +129,7 @@ private struct RunningServer {
         self.addresses = addresses
         task = Task {
             defer { serving.finish() }
-            try await server.run(port: port) { serving.yield($0) }
+            try await server.run(port: Int(port)) { serving.yield($0) }
         }
     }
 

@@ -147,10 +147,12 @@ struct ManyCases {
         } test: { server in
             let client = try await server.connect()
             #expect(server.notes.all == ["abc"])
-            server.io.to("b").emit("hello")
-            try await server.test.settle()
-            server.io.to("c").emit("hello")
-            try await client.expect("hello")
+            for room in ["b", "c"] {
+                server.io.to(room).emit("hello")
+                try await client.expect("hello")
+            }
+            server.io.to("d").emit("hello")
+            try await client.expectNothing()
         }
     }
 
@@ -224,6 +226,9 @@ struct ManyCases {
             let id = try #require(clients[1].id)
             server.io.to(id).emit("private")
             try await clients[1].expect("private")
+            let socket = try await server.socket(of: clients[1])
+            try server.io.to(socket.id).to("nobody").emit("id", socket.id)
+            #expect(try await clients[1].expect("id") == id)
             try await clients[0].expectNothing()
         }
     }

@@ -23,7 +23,7 @@ extension SocketServer {
     ///   the port is in use or this machine does not have the host's address; ``SystemError`` if the process has no
     ///   descriptor or thread left; ``AlreadyStarted`` if the server was started before.
     public func run(
-        host: String = "localhost", port: UInt16 = 3000, over transport: any LinkTransport,
+        host: String = "localhost", port: Int = 3000, over transport: any LinkTransport,
         history: (any History)? = nil, onServing: (@Sendable (SocketAddress) -> Void)? = nil
     ) async throws {
         if SocketServer.isWorker { return await waitForCancellation() }
@@ -33,6 +33,7 @@ extension SocketServer {
         }
         // Writing to a closed socket must be an error and must not end the process.
         signal(SIGPIPE, SIG_IGN)
+        let port = try RunError.checked(port)
         let run = try ServerRun(onServing: onServing ?? { ReportOutput.write("server running at \($0.url)") })
         let worker = RemoteWorker(self, in: run, host: host, port: port, over: transport, history: history)
         try await run.wait {
