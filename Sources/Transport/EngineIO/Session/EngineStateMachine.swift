@@ -122,8 +122,11 @@ struct EngineStateMachine {
                 let next = min(next, repeatDeadline ?? next)
                 guard case .probing(_, let deadline) = phase else { return (actions, next) }
                 guard now >= deadline else { return (actions, min(next, deadline)) }
-                // The client may wait for the answer to a POST before it upgrades.
-                if heartbeat.isSuspended { return (actions, next) }
+                if heartbeat.isSuspended {
+                    // The client may wait for the answer to a POST before it upgrades.
+                    extendUpgrade(at: now)
+                    return (actions, min(next, now + upgradeTimeout))
+                }
                 actions.append(contentsOf: probeFailed(at: now))
             }
         }
@@ -204,6 +207,8 @@ struct EngineStateMachine {
         case .webSocket:
             return [.closeWebSocket] + finish(reason)
         case .probing(isAnswered: true, _):
+            // The end answers the POST for which the client waits.
+            if heartbeat.isSuspended { extendUpgrade(at: now) }
             return endDuringUpgrade(reason, isFinal: isFinal)
         case .polling, .probing:
             break

@@ -72,7 +72,12 @@ struct EngineStateMachineWebSocketTests {
         _ = session.probeArrived(at: start)
         _ = session.probeReceived(text("2probe"), at: start)
         session.setReading(false, at: start + .seconds(1))
-        #expect(session.due(at: start + .seconds(10)).actions == [])
+        let (actions, next) = session.due(at: start + .seconds(10))
+        #expect(actions == [] && next == start + .seconds(20))
+        var closed = session
+        #expect(closed.close(.serverShuttingDown, at: start + .seconds(18)) == [.end(.serverShuttingDown)])
+        #expect(closed.due(at: start + .seconds(27)).next == start + .seconds(28))
+        #expect(closed.probeReceived(text("5"), at: start + .seconds(27)) == [.sendQueueOnProbe, .closeProbe, .forget])
         session.setReading(true, at: start + .seconds(20))
         session.setReading(true, at: start + .seconds(21))
         #expect(session.due(at: start + .seconds(29)).next == start + .seconds(30))
