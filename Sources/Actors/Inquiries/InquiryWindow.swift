@@ -144,6 +144,7 @@ struct InquiryWindow {
         if lanes[lane]?.open.remove(number) == nil { endedWaiting(in: lane) }
         return entry
     }
+
     /// Drops the ended inquiries of a queue when they are the majority, so that it does not grow while the open
     /// inquiries wait for answers.
     private mutating func endedWaiting(in lane: Lane) {

@@ -36,6 +36,10 @@ extension Worker {
     }
 
     private func openInquiries() {
+        // An inquiry without recipients ends at once, which calls this function again.
+        guard !inquiries.areOpening else { return }
+        inquiries.areOpening = true
+        defer { inquiries.areOpening = false }
         while let (number, sender) = inquiries.window.next() {
             if let sender {
                 sender.assumeIsolated { $0.perform(.output(.local(.inquire(number)))) }

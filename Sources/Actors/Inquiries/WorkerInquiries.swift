@@ -10,7 +10,8 @@ struct WorkerInquiries {
     var unanswered: Set<UInt64> = []
     /// The number of running asynchronous handlers of other workers' events.
     var runningHandlers = 0
-
+    /// True while waiting inquiries are opened.
+    var areOpening = false
     /// The ids of events to single clients.
     var acknowledgementIDs: AcknowledgementCounter
 

@@ -64,7 +64,8 @@ extension Worker {
     }
 
     private func failed(_ error: any Error, _ event: ServerEvent, _ number: UInt64?) {
-        handlerFailed(error, in: event.namespace)
+        // A task that is cancelled ends with this error when the server closes.
+        if !(error is CancellationError && Task.isCancelled) { handlerFailed(error, in: event.namespace) }
         answer(number, failure: error)
     }
 

@@ -37,7 +37,8 @@ struct WorkerClosingTests {
             await server.server.close(timeout: .zero)
             for task in calls + [fetch] { await task.value }
             #expect(Set(notes.all) == Set((1...5).map { "\($0): the server is closed, with 0 answers" } + ["closed"]))
-            #expect(requests(hub).dropFirst(5).allSatisfy { $0.hasPrefix("dismiss") }, "the waiting call is not sent")
+            let later = requests(hub).dropFirst(5)
+            #expect(later.count == 4 && later.allSatisfy { $0.hasPrefix("dismiss") }, "the waiting call is not sent")
             await call(6, server, notes).value
             #expect(notes.all.last == "6: the server is closed, with 0 answers")
             await #expect(throws: FetchError.self) { try await server.server.fetchSockets() }

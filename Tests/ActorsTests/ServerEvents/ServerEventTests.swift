@@ -188,6 +188,22 @@ struct ServerEventTests {
         }
     }
 
+    @Test("a handler that ends because its server closes is not reported")
+    func closing() async throws {
+        try await TestCluster.run(2, recovery: nil) { server in
+            server.server.onServerSide("endless") { [notes = server.notes] () async throws in
+                notes.add("begun")
+                for await _ in AsyncStream.makeStream(of: Never.self).stream {}
+                try Task.checkCancellation()
+            }
+        } test: { cluster in
+            cluster.servers[0].server.serverSideEmit("endless")
+            try await eventually { cluster.servers[1].notes.all == ["begun"] }
+            await cluster.servers[1].server.close()
+            #expect(cluster.servers[1].reports.all.isEmpty)
+        }
+    }
+
     @Test("an event above the limit of running handlers is refused and reported")
     func limit() async throws {
         try await TestCluster.run(2, recovery: nil, setUp: Self.setUp) { cluster in
