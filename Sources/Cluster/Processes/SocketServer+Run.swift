@@ -125,6 +125,7 @@ extension SocketServer {
     private func runWorker(_ worker: WorkerVariable) async throws {
         // The program's own children are not workers.
         unsetenv(WorkerVariable.name)
+        WorkerProcess.leaveSignalsToSupervisor()
         let run = try ServerRun(isWorker: true)
         let process = ServingWorker(
             self, on: run.loop, socketCount: worker.sockets, openHistory: database?.openHistory, report: run.report)

@@ -1,3 +1,4 @@
+import Actors
 import CLinux
 import Dispatch
 import Glibc
@@ -10,13 +11,15 @@ import Transport
 /// A second signal ends the process at once. Signals that the process ignores stay ignored. In a worker of
 /// `run(host:port:workers:onServing:)` the signals have no effect, because the first process stops its workers.
 /// - Parameters:
-///   - signals: The numbers of the signals. By default those that `docker stop` and Ctrl-C send.
+///   - signals: The numbers of the signals, below 64. By default those that `docker stop` and Ctrl-C send.
 ///   - body: The work, which runs in a child task.
 /// - Returns: The result of `body`.
 /// - Throws: The error of `body`; `SystemError` if no descriptor is left.
 public func withStopSignals<Result: Sendable>(
     _ signals: [CInt] = [SIGTERM, SIGINT], _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
+    if SocketServer.isWorker { return try await body() }
+    for signal in signals where !(1..<64).contains(signal) { fatalError("\(signal) is not the number of a signal") }
     let (arrival, continuation) = AsyncStream.makeStream(of: Never.self)
     let id = try StopSignals.expect(Set(signals)) { continuation.finish() }
     defer { StopSignals.forget(id) }
@@ -90,7 +93,7 @@ private enum StopSignals {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { signal in
             let error = errno
-            StopSignals.arrived.bitwiseOr(1 << UInt64(signal), ordering: .sequentiallyConsistent)
+            StopSignals.arrived.bitwiseOr(1 &<< UInt64(truncatingIfNeeded: signal), ordering: .sequentiallyConsistent)
             var count: UInt64 = 1
             write(StopSignals.descriptor, &count, 8)
             errno = error
@@ -101,16 +104,24 @@ private enum StopSignals {
         return earlier
     }
 
+    /// The waits for signals that have arrived. Their other signals do again what they did before, so that each of them
+    /// is a second signal.
+    private static func takeWaits(for arrived: UInt64, from state: inout State) -> [Wait] {
+        let waits = state.waits.sorted { $0.key < $1.key }.map(\.value)
+            .filter { $0.signals.contains { arrived & 1 << UInt64($0) != 0 } }
+        for signal in waits.reduce(into: Set(), { $0.formUnion($1.signals) }) {
+            if var action = state.earlierActions[signal] { sigaction(signal, &action, nil) }
+        }
+        return waits
+    }
+
     private static func makeSource() -> any DispatchSourceRead {
         let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
         source.setEventHandler {
             var count: UInt64 = 0
             read(descriptor, &count, 8)
             let signals = arrived.exchange(0, ordering: .sequentiallyConsistent)
-            let waits = state.withLock { $0.waits.sorted { $0.key < $1.key }.map(\.value) }
-            for wait in waits where wait.signals.contains(where: { signals & 1 << UInt64($0) != 0 }) {
-                wait.received()
-            }
+            for wait in state.withLock({ takeWaits(for: signals, from: &$0) }) { wait.received() }
         }
         source.activate()
         return source

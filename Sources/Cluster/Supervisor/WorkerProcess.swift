@@ -56,6 +56,19 @@ package struct WorkerProcess {
         if getppid() != parent { exit(0) }
     }
 
+    /// Gives the signals that are meant for the supervisor a handler without effect, unless the program handles them.
+    /// They are blocked in a worker, but Dispatch lets them through in the main thread of a program that waits there
+    /// (`dispatch_main`). Children of the worker do not inherit the handler.
+    static func leaveSignalsToSupervisor() {
+        for signal in supervisorSignals {
+            var action = sigaction()
+            guard sigaction(signal, nil, &action) == 0, action.__sigaction_handler.sa_handler == nil else { continue }
+            action.__sigaction_handler.sa_handler = { _ in }
+            action.sa_flags = SA_RESTART
+            sigaction(signal, &action, nil)
+        }
+    }
+
     /// The ends of the link and the listening sockets that the calling process inherited.
     /// - Parameter count: the number of listening sockets.
     /// - Throws: ``SystemError`` if the process was not started as a worker.

@@ -72,15 +72,11 @@ public final class TestClient: Sendable {
         if other != nil { throw .alreadyConnected(socket.namespace) }
     }
 
-    /// Chooses the worker of the next connection.
-    func move(toWorker number: Int) throws {
-        let next = try server.worker(number)
-        worker.withLock { $0 = next }
-    }
-
     /// Opens the connection if it is not open, or waits for an earlier call that opens it. After an error, the caller
     /// closes the connection if no other socket uses it.
-    func open(timeout: Duration) async throws {
+    /// - Parameter number: The number of the worker of a new connection; nil for that of the last one.
+    func open(worker number: Int?, timeout: Duration) async throws {
+        let next = try number.map { try server.worker($0) }
         let wait = Wait<Void>()
         let created = state.withLock { state -> ClientConnection? in
             switch state.phase {
@@ -91,6 +87,7 @@ public final class TestClient: Sendable {
                 state.phase = .opening(connection, waits + [wait])
                 return nil
             case .closed:
+                if let next { worker.withLock { $0 = next } }
                 let connection = makeConnection()
                 state.phase = .opening(connection, [wait])
                 return connection

@@ -62,7 +62,6 @@ public final class TestSocket: Sendable {
     ///   - timeout: The longest time to wait for the server.
     /// - Throws: `ConnectError` if the server refuses; ``TestError`` if it does not answer, or there is no such worker.
     public func reconnect(worker: Int? = nil, timeout: Duration = TestServer.timeout) async throws {
-        if let worker { try client.move(toWorker: worker) }
         let wait = Wait<Void>()
         try state.withLock { state in
             guard !state.isConnected, state.connecting == nil else { throw TestError.alreadyConnected(namespace) }
@@ -70,7 +69,7 @@ public final class TestSocket: Sendable {
         }
         do {
             try client.add(self)
-            try await client.open(timeout: timeout)
+            try await client.open(worker: worker, timeout: timeout)
             client.send(.connect(namespace, auth: authWithSession))
             try await wait.value(within: timeout) { [namespace] in
                 TestError.timedOut(expected: "the answer of \(namespace)", arrived: [])

@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import Transport
 
 @testable import Cluster
 
@@ -58,15 +59,40 @@ struct StopSignalsTests {
         }
     }
 
-    @Test("an ignored signal stays ignored, and cancelling the caller cancels the work")
+    @Test("one of the other signals ends the process, too")
+    func secondOfAnotherKind() async {
+        await #expect(processExitsWith: .signal(SIGTERM)) {
+            try await withStopSignals {
+                kill(getpid(), SIGINT)
+                while !Task.isCancelled { await Task.yield() }
+                kill(getpid(), SIGTERM)
+                pause()
+            }
+        }
+    }
+
+    @Test("an ignored signal stays ignored")
     func ignored() async {
         await #expect(processExitsWith: .success) {
             signal(SIGINT, SIG_IGN)
-            let task = Task {
-                try await withStopSignals {
-                    kill(getpid(), SIGINT)
-                    try await Task.sleep(for: .seconds(60))
+            let isCancelled = try await withStopSignals {
+                #expect(SignalSource.isIgnored(SIGINT) && !SignalSource.isIgnored(SIGTERM))
+                kill(getpid(), SIGINT)
+                try await withStopSignals([SIGUSR1]) {
+                    kill(getpid(), SIGUSR1)
+                    while !Task.isCancelled { await Task.yield() }
                 }
+                return Task.isCancelled
+            }
+            #expect(!isCancelled)
+        }
+    }
+
+    @Test("cancelling the caller cancels the work")
+    func callerCancelled() async {
+        await #expect(processExitsWith: .success) {
+            let task = Task {
+                try await withStopSignals { try await Task.sleep(for: .seconds(60)) }
             }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }

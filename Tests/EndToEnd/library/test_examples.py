@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import threading
+import time
 
 import pytest
 import requests
@@ -132,12 +133,18 @@ def test_chat_has_rooms_names_and_answers_on_every_core(example):
         bob.disconnect()
 
 
-def test_chat_closes_everything_when_a_stop_signal_arrives(example, client):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_chat_closes_everything_when_a_stop_signal_arrives(example, client, number):
     program = example("Chat", ports=len(os.sched_getaffinity(0)))
     clients = [client(port, namespaces=["/chat"], auth={"name": "ann"}) for port in program.ports]
     workers = program.workers
-    program.process.terminate()
+    for worker in workers:  # a terminal sends the signal to the workers too
+        os.kill(worker, number)
+    time.sleep(0.3)  # would show that a worker ends by itself
+    assert program.workers == workers
+    program.process.send_signal(number)
     assert program.process.wait(5) == 0
+    assert "exited" not in program.text
     wait_until(lambda: not any(one.connected for one in clients))
     for worker in workers:
         with pytest.raises(ProcessLookupError):
