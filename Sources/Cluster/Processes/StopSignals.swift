@@ -62,6 +62,7 @@ private enum StopSignals {
     /// - Returns: The number for ``forget(_:)``.
     static func expect(_ signals: Set<CInt>, received: @escaping @Sendable () -> Void) throws(SystemError) -> UInt64 {
         guard descriptor >= 0 else { throw SystemError("eventfd") }
+        // The first access initializes a global, which is not safe in a signal handler.
         _ = arrived.load(ordering: .relaxed)
         return state.withLock { state in
             state.lastID += 1
