@@ -6,6 +6,8 @@ actor Endpoint {
     private var startedServers: LoopBound<Servers>?
     /// The Engine.IO servers in addition to the main one.
     private var otherEngines: [LoopBound<EngineServer>] = []
+    /// Sends the clients away before the server closes.
+    private var draining: LoopBound<Draining>?
     /// The handlers of paths whose methods have functions.
     private var routeHandlers: [String: RouteHandler] = [:]
 
@@ -94,8 +96,28 @@ actor Endpoint {
         engine.install(on: servers.http)
     }
 
+    func share(_ handover: LoopBound<any ConnectionHandover>) {
+        servers.http.handover = handover.value
+    }
+
     func listen(on sockets: [ListeningSocket]) throws {
         for socket in sockets { try servers.http.listen(on: socket) }
+    }
+
+    /// Stops accepting connections, and sends the clients away.
+    func drain(_ plan: DrainPlan) async {
+        servers.http.stopAccepting()
+        servers.http.isDraining = true
+        let engines = [servers.engine] + otherEngines.map(\.value)
+        let draining = Draining(engines.flatMap { $0.beginDraining() }, plan, on: worker.loop)
+        self.draining = LoopBound(draining, to: worker.loop)
+        await draining.run()
+        self.draining = nil
+    }
+
+    /// Ends the wait of ``drain(_:)``.
+    func endDrain() {
+        draining?.value.end()
     }
 
     func close(timeout: Duration) async {

@@ -8,6 +8,11 @@ public struct ServerOptions: Sendable {
     /// nil, as in the official server, to keep no lost sessions. It applies to servers that `run` starts. Elsewhere the
     /// hub that the application creates has its own limits.
     public var recovery: RecoveryOptions?
+    /// The time that a server in `run` takes to end: it stops accepting connections and sends its clients away evenly
+    /// during the first half of this time, so that they do not all reconnect at once. It ends earlier once no client is
+    /// left, and up to 4.5 s later if clients do not close their connections. Zero, the default, closes all connections
+    /// at once.
+    public var drainTimeout: Duration
     /// The host names that the server accepts in requests.
     public var hosts: HostPolicy
     /// The maximum time that a client may be connected without joining a namespace.
@@ -45,14 +50,16 @@ public struct ServerOptions: Sendable {
 
     /// Creates options. The properties explain the parameters.
     public init(
-        engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, hosts: HostPolicy = .automatic,
-        connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
+        engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, drainTimeout: Duration = .zero,
+        hosts: HostPolicy = .automatic, connectTimeout: Duration = .seconds(45),
+        answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
         skipsMiddlewareOnRecovery: Bool = true, maxChildNamespaces: Int = 10_000,
         removesEmptyNamespaces: Bool = false, parser: any PacketParser = .json, coding: ValueCoding = .standard
     ) {
         self.engine = engine
         self.recovery = recovery
+        self.drainTimeout = drainTimeout
         self.hosts = hosts
         self.connectTimeout = connectTimeout
         self.answerTimeout = answerTimeout

@@ -35,6 +35,14 @@ extension SocketServer {
     }
 }
 
+extension SocketServer {
+    /// Shares the listening sockets with the servers of other processes. Called after the start and before
+    /// ``listen(on:)``.
+    package func share(_ handover: LoopBound<any ConnectionHandover>) async {
+        await endpoint?.share(handover)
+    }
+}
+
 extension Worker {
     /// Creates the connection of a new session, on the loop.
     nonisolated func connect(_ session: EngineSession) -> Connection {

@@ -136,6 +136,17 @@ public final class SocketServer: Sendable {
         namespaces.removeAll()
     }
 
+    /// Stops accepting connections, and sends the clients away. Close the server then.
+    package func drain(_ plan: DrainPlan) async {
+        adoptions.close()
+        await endpoint?.drain(plan)
+    }
+
+    /// Ends the wait of ``drain(_:)``.
+    package func endDrain() async {
+        await endpoint?.endDrain()
+    }
+
     /// The HTTP and Engine.IO servers; nil before the start.
     var endpoint: Endpoint? {
         phase.withLock { phase in

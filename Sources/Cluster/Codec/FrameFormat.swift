@@ -4,7 +4,7 @@
 /// frame.
 package enum FrameFormat {
     /// The protocol version. Both sides of a link must have the same version.
-    static let version: UInt16 = 6
+    static let version: UInt16 = 7
 
     /// The size of the length field, in bytes. The field counts the bytes after it: number, kind and body.
     static let lengthSize = 4
@@ -39,10 +39,12 @@ enum FrameKind: UInt8 {
     case pong = 6
     /// Worker to hub: the worker accepts connections.
     case serving = 7
-    /// Hub to worker: close every session and exit.
+    /// Hub to worker: close every session at once and exit.
     case stop = 8
     /// Hub to worker: log the counters.
     case report = 9
+    /// Hub to worker: send the clients away within a time and exit.
+    case drain = 10
 }
 
 /// A violation of the link protocol (`docs/cluster-protocol.md`) by the other side. It ends the link.

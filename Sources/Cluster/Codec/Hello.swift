@@ -19,6 +19,13 @@ extension WireWriter {
     }
 }
 
+extension WireWriter {
+    mutating func append(_ plan: DrainPlan) {
+        append(UInt32(clamping: Int(plan.time / .milliseconds(1))))
+        append(plan.sendsPollersAtOnce)
+    }
+}
+
 extension WireReader {
     /// - Throws: ``CodecError/badVersion(_:)`` if the other side is not a worker of this version.
     mutating func hello() throws(CodecError) {
@@ -32,6 +39,10 @@ extension WireReader {
     mutating func welcome() throws(CodecError) -> HubTerms {
         try version()
         return HubTerms(epoch: try text(), keepsSessions: try bool())
+    }
+
+    mutating func drainPlan() throws(CodecError) -> DrainPlan {
+        DrainPlan(time: .milliseconds(try integer(UInt32.self)), sendsPollersAtOnce: try bool())
     }
 
     private mutating func version() throws(CodecError) {

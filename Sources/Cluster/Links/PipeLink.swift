@@ -81,6 +81,12 @@ package actor PipeLink: HubLink {
         sendFrame(.stop)
     }
 
+    /// Asks the worker to send its clients away and exit.
+    package func drain(_ plan: DrainPlan) {
+        guard let pipe else { return }
+        pipe.send(pipe.encoder.frame(.drain) { $0.append(plan) })
+    }
+
     /// Asks the worker to log its counters.
     package func askForReport() {
         sendFrame(.report)

@@ -10,8 +10,10 @@ import Transport
 public actor WorkerLink: Adapter {
     /// A command from the hub's process.
     package enum Command: Sendable {
-        /// Close every session and exit.
+        /// Close every session at once and exit.
         case stop
+        /// Send the clients away and exit.
+        case drain(DrainPlan)
         /// Log the counters.
         case report
     }
@@ -230,6 +232,10 @@ public actor WorkerLink: Adapter {
         case .report:
             try reader.finish()
             commanded(.report)
+        case .drain:
+            let plan = try reader.drainPlan()
+            try reader.finish()
+            commanded(.drain(plan))
         case .hello, .welcome, .requests, .events, .pong, .serving: throw .unexpectedFrame
         }
     }

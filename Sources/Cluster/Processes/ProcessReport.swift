@@ -9,14 +9,14 @@ package enum ProcessReport: Sendable {
     case startFailed(any Error)
     /// Clients can connect to this address.
     case serving(SocketAddress)
-    /// The terminal closed (SIGHUP), and the server continues.
-    case hangUpIgnored
     /// The counters, requested by a signal; nil for parts that this process does not have.
-    case counters(server: SocketServer.Status?, hub: Hub.Counters?, workerStarts: Int?)
+    case counters(server: SocketServer.Status?, hub: Hub.Counters?, workers: WorkerCounters?)
     /// The link ended, so the worker exits: nothing could order its work any more.
     case linkEnded(LinkEnd)
     /// The process begins to stop.
     case stopping
+    /// The process ends without waiting any longer, because it was asked to stop again.
+    case stoppingAtOnce
     /// The process has stopped and exits.
     case stopped
     /// Stopping took too long, so the process exits.

@@ -1,4 +1,4 @@
-/// The reason why ``SocketServer/run(host:port:workers:onServing:)`` cannot start workers, or
+/// The reason why ``SocketServer/run(host:port:workers:ports:onServing:)`` cannot start workers, or
 /// ``SocketServer/run(host:port:over:history:onServing:)`` cannot link the server.
 public enum RunError: Error, Sendable, Equatable {
     /// Worker processes cannot use a database in memory.

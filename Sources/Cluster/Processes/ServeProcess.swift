@@ -12,13 +12,19 @@ package actor ServeProcess {
         package var port: UInt16
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
-        /// The signals to handle; they must be blocked. SIGUSR1 asks for the counters, the others stop the server.
+        /// The time within which a stop sends the clients away; zero to close all sessions at once.
+        package var drainTime: Duration
+        /// The signals to handle; they must be blocked. SIGUSR1 asks for the counters, SIGTERM stops the server within
+        /// ``drainTime``, and the others stop it at once.
         package var signals: [CInt]
 
-        package init(host: String?, port: UInt16, recovery: RecoveryOptions?, signals: [CInt] = []) {
+        package init(
+            host: String?, port: UInt16, recovery: RecoveryOptions?, drainTime: Duration = .zero, signals: [CInt] = []
+        ) {
             self.host = host
             self.port = port
             self.recovery = recovery
+            self.drainTime = drainTime
             self.signals = signals
         }
     }
@@ -106,22 +112,38 @@ package actor ServeProcess {
     /// Called on the loop.
     private nonisolated func received(signal: CInt) {
         loop.startTask { [self] in
-            if signal == SIGUSR1 { await reportCounters() } else { await stop() }
+            if signal == SIGUSR1 { await reportCounters() } else { await stop(isGraceful: signal == SIGTERM) }
         }
     }
 
     private func reportCounters() async {
-        report(.counters(server: await server.status, hub: await hub?.status, workerStarts: nil))
+        report(.counters(server: await server.status, hub: await hub?.status, workers: nil))
     }
 
-    /// Closes every connection and the store, and then ends the process.
-    package func stop() async {
-        guard !isStopping else { return }
+    /// Sends the clients away, closes every connection and the store, and then ends the process. A second call ends it
+    /// at once.
+    /// - Parameter isGraceful: false to send the clients away at once.
+    package func stop(isGraceful: Bool = true) async {
+        guard !isStopping else { return await endAtOnce() }
         isStopping = true
         report(.stopping)
-        StopLimit.start(on: loop, report: report, onEnd: onEnd)
+        let drainTime = isGraceful ? options.drainTime : .zero
+        StopLimit.start(on: loop, after: drainTime, report: report, onEnd: onEnd)
         // While `start` is still running, it ends the process itself.
-        if hasStarted { await end() }
+        guard hasStarted else { return }
+        if drainTime > .zero { await server.drain(DrainPlan(time: drainTime)) }
+        await end()
+    }
+
+    /// Ends the process without waiting for its clients. Every message that the hub has received is stored.
+    private func endAtOnce() async {
+        guard hasStarted else { return }
+        report(.stoppingAtOnce)
+        await server.endDrain()
+        await server.close(timeout: .zero)
+        await hub?.close()
+        report(.stopped)
+        onEnd(.stopped)
     }
 
     private func end() async {

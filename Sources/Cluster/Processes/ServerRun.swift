@@ -1,6 +1,6 @@
 import Transport
 
-/// The loop of ``SocketServer/run(host:port:workers:onServing:)``, and the wait until its server has ended.
+/// The loop of ``SocketServer/run(host:port:workers:ports:onServing:)``, and the wait until its server has ended.
 struct ServerRun {
     let loop: EventLoop
     let report: @Sendable (ProcessReport) -> Void
@@ -95,8 +95,9 @@ extension Supervisor.Report {
     fileprivate var problem: (kind: String, text: String)? {
         switch self {
         case .started, .serving, .stopped, .ended(_, _, _, nil), .cannotStart(_, _, nil): nil
+        case .replacing, .replaced, .replacementFinished: nil
         case .ended: (kind, "error: \(self)")
-        case .overdue, .evicted, .cannotStart: (kind, "\(self)")
+        case .overdue, .evicted, .cannotStart, .replacementAbandoned: (kind, "\(self)")
         }
     }
 }

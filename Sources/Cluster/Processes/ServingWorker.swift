@@ -12,26 +12,28 @@ package actor ServingWorker {
 
     private nonisolated let loop: EventLoop
     private let server: SocketServer
-    private let socketCount: Int
+    private let configuration: WorkerStart
     private let openHistory: (@Sendable () throws -> any History)?
     private let report: @Sendable (ProcessReport) -> Void
+    private var handover: LoopBound<WorkerHandover>?
+    private var isDraining = false
     private var isEnding = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
     ///   - server: the server, set up and not started.
-    ///   - socketCount: the number of listening sockets that the process inherited.
+    ///   - configuration: what the supervisor told the process.
     ///   - openHistory: opens the stored messages for reading; nil if there are none.
     ///   - report: called on the loop with each report.
     package init(
-        _ server: SocketServer, on loop: EventLoop, socketCount: Int,
+        _ server: SocketServer, on loop: EventLoop, _ configuration: WorkerStart,
         openHistory: (@Sendable () throws -> any History)?,
         report: @escaping @Sendable (ProcessReport) -> Void
     ) {
         self.loop = loop
         self.server = server
-        self.socketCount = socketCount
+        self.configuration = configuration
         self.openHistory = openHistory
         self.report = report
     }
@@ -52,8 +54,9 @@ package actor ServingWorker {
         // Keep this actor until the loop ends. The link refers to this actor only weakly, because this actor's server
         // keeps the link.
         loop.atEnd { [self] in withExtendedLifetime(self) {} }
-        let (ends, sockets) = try WorkerProcess.inherited(sockets: socketCount, on: loop.machine)
-        let link = WorkerLink(ends, on: loop, history: try openHistory?()) { [weak self] command in
+        let inherited = try WorkerProcess.inherited(
+            sockets: configuration.sockets, sharesPort: configuration.sharesPort, on: loop.machine)
+        let link = WorkerLink(inherited.link, on: loop, history: try openHistory?()) { [weak self] command in
             self?.assumeIsolated { $0.received(command) }
         } ended: { [weak self] reason in
             self?.assumeIsolated { $0.linkEnded(reason) }
@@ -61,8 +64,20 @@ package actor ServingWorker {
         try await link.open()
         guard !isEnding else { return }
         try server.start(on: loop, adapter: link)
-        try await server.listen(on: sockets)
+        if let passing = inherited.passing { try await share(passing) }
+        try await server.listen(on: inherited.sockets)
         await link.serving()
+    }
+
+    /// Begins to exchange connections with the other workers.
+    private func share(_ passing: CInt) async throws {
+        let number = WorkerNumber(configuration.number)
+        let handover = WorkerHandover(passing, number: number, on: loop) { [weak self] error in
+            self?.assumeIsolated { $0.linkEnded(.corrupt("\(error)")) }
+        }
+        self.handover = LoopBound(handover, to: loop)
+        await server.share(LoopBound<any ConnectionHandover>(handover, to: loop))
+        try handover.open()
     }
 
     /// Closes the sessions and exits.
@@ -73,12 +88,22 @@ package actor ServingWorker {
     private func received(_ command: WorkerLink.Command) {
         switch command {
         case .stop: stop()
+        case .drain(let plan): loop.startTask { await self.drain(plan) }
         case .report: loop.startTask { await self.reportCounters() }
         }
     }
 
     private func reportCounters() async {
-        report(.counters(server: await server.status, hub: nil, workerStarts: nil))
+        report(.counters(server: await server.status, hub: nil, workers: nil))
+    }
+
+    /// Sends the clients away and exits.
+    private func drain(_ plan: DrainPlan) async {
+        guard !isDraining, !isEnding else { return }
+        isDraining = true
+        handover?.value.drain()
+        await server.drain(plan)
+        stop()
     }
 
     /// Closes the sessions and exits. The clients connect to another worker or to this worker's successor.

@@ -4,7 +4,7 @@ import Persistence
 import Transport
 
 extension SocketServer {
-    /// True if this process is a worker that ``run(host:port:workers:onServing:)`` of the same program started.
+    /// True if this process is a worker that ``run(host:port:workers:ports:onServing:)`` of the same program started.
     public static var isWorker: Bool { WorkerVariable.current != nil }
 
     /// Serves until the task is cancelled; then closes every connection and returns.
@@ -24,14 +24,15 @@ extension SocketServer {
     ///   - port: The port to listen on, at most 65535. The second worker listens on the next port, and so on. 0 gives
     ///     each worker a free port.
     ///   - workers: The number of worker processes; nil to serve in this process.
-    ///   - onServing: Called once for each worker, on the server's thread, when clients can connect to this address. By
+    ///   - ports: Whether each worker has its own port, or all share one.
+    ///   - onServing: Called once for each port, on the server's thread, when clients can connect to this address. By
     ///     default the address is written to standard error.
     /// - Throws: ``ListeningSocket/BindError`` if a port is in use or this machine does not have the host's address;
     ///   ``StoreError`` if the database cannot be opened or must not be written any more; ``SystemError`` if the
     ///   process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before;
     ///   ``RunError`` if the options do not allow workers.
     public func run(
-        host: String = "localhost", port: Int = 3000, workers: WorkerCount? = nil,
+        host: String = "localhost", port: Int = 3000, workers: WorkerCount? = nil, ports: WorkerPorts = .distinct,
         onServing: (@Sendable (SocketAddress) -> Void)? = nil
     ) async throws {
         let port = try RunError.checked(port)
@@ -47,21 +48,26 @@ extension SocketServer {
             refuseAdoptions()
             try await runWorkers(
                 SuperviseProcess.Options(
-                    host: host, port: port, workers: workers.count, recovery: recovery,
-                    executable: try WorkerProcess.executablePath()), onServing)
+                    host: host, port: port, workers: workers.count, sharesPort: ports == .shared, recovery: recovery,
+                    drainTime: options.drainTimeout, executable: try WorkerProcess.executablePath()), onServing)
         } else {
-            try await runHere(ServeProcess.Options(host: host, port: port, recovery: recovery), onServing)
+            try await runHere(
+                ServeProcess.Options(
+                    host: host, port: port, recovery: recovery, drainTime: options.drainTimeout), onServing)
         }
     }
 
     /// Serves the connections of ``SocketServer/adopt(_:received:peer:)`` until the task is cancelled; then closes
-    /// every connection and returns. Otherwise like ``run(host:port:workers:onServing:)`` without `workers`.
+    /// every connection and returns. Otherwise like ``run(host:port:workers:ports:onServing:)`` without `workers`.
     /// - Throws: ``StoreError`` if the database cannot be opened or must not be written any more; ``SystemError`` if
     ///   the process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before.
     public func runWithoutListening() async throws {
         signal(SIGPIPE, SIG_IGN)
         if SocketServer.isWorker { return await waitForCancellation() }
-        try await runHere(ServeProcess.Options(host: nil, port: 0, recovery: recoveryOptions)) { _ in }
+        try await runHere(
+            ServeProcess.Options(
+                host: nil, port: 0, recovery: recoveryOptions, drainTime: options.drainTimeout)
+        ) { _ in }
     }
 
     private var recoveryOptions: RecoveryOptions? {
@@ -91,8 +97,8 @@ extension SocketServer {
         let run = try ServerRun(onServing: onServing)
         let process = SuperviseProcess(
             on: run.loop, options, openStore: database?.openStore,
-            command: { slot, sockets in
-                let variable = WorkerVariable(slot: slot, sockets: sockets, port: options.port)
+            command: { start in
+                let variable = WorkerVariable(start, port: options.port)
                 return WorkerCommandLine(arguments: arguments, variables: [WorkerVariable.name: variable.text])
             }, report: run.report, onEnd: run.end)
         try await run.wait {
@@ -108,7 +114,7 @@ extension SocketServer {
         if let database, database.openHistory == nil { throw .databaseNotShared }
         guard process.workers <= WorkerCount.limit else { throw .tooManyWorkers(process.workers) }
         let lastPort = Int(process.port) + process.workers - 1
-        guard process.port == 0 || lastPort <= UInt16.max else { throw .portOutOfRange(lastPort) }
+        guard process.port == 0 || process.sharesPort || lastPort <= UInt16.max else { throw .portOutOfRange(lastPort) }
         guard max(options.engine.maxPayload, options.engine.maxPending) <= FrameFormat.maxMessage else {
             throw .messagesTooLarge(limit: FrameFormat.maxMessage)
         }
@@ -128,7 +134,7 @@ extension SocketServer {
         WorkerProcess.leaveSignalsToSupervisor()
         let run = try ServerRun(isWorker: true)
         let process = ServingWorker(
-            self, on: run.loop, socketCount: worker.sockets, openHistory: database?.openHistory, report: run.report)
+            self, on: run.loop, worker.start, openHistory: database?.openHistory, report: run.report)
         try await run.wait {
             // The system ties this to the thread, so it must be the loop's, which lasts as long as the process.
             WorkerProcess.endWithParent(worker.parent)

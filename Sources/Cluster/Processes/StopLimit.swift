@@ -2,6 +2,7 @@ import Transport
 
 /// Ends a process that takes too long to stop. This loses no acknowledged message.
 final class StopLimit: TimerTarget {
+    /// The time that a stop may take after the clients were sent away.
     static let timeout = Duration.milliseconds(4500)
 
     private let report: @Sendable (ProcessReport) -> Void
@@ -14,12 +15,13 @@ final class StopLimit: TimerTarget {
         self.onEnd = onEnd
     }
 
-    /// Starts the limit. Called on the loop, which keeps the limit until the process has ended.
+    /// Starts the limit of a stop that sends the clients away within `drainTime`. Called on the loop, which keeps the
+    /// limit until the process has ended.
     static func start(
-        on loop: EventLoop, report: @escaping @Sendable (ProcessReport) -> Void,
+        on loop: EventLoop, after drainTime: Duration, report: @escaping @Sendable (ProcessReport) -> Void,
         onEnd: @escaping @Sendable (ProcessOutcome) -> Void
     ) {
-        _ = loop.startTimer(at: loop.now + timeout, StopLimit(report: report, onEnd: onEnd))
+        _ = loop.startTimer(at: loop.now + drainTime + timeout, StopLimit(report: report, onEnd: onEnd))
     }
 
     func timerFired(at now: ContinuousClock.Instant) {

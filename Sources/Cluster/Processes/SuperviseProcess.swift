@@ -11,21 +11,28 @@ package actor SuperviseProcess {
         /// port.
         package var port: UInt16
         package var workers: Int
+        /// True if all workers accept connections on the port. Otherwise each has its own.
+        package var sharesPort: Bool
+        /// The time within which a stop or a replacement sends the clients away; zero to close all sessions at once.
+        package var drainTime: Duration
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
         /// The path of the program that the workers run.
         package var executable: String
         /// The signals to handle; they must be blocked. SIGCHLD reaps children, SIGUSR1 asks for the counters, SIGHUP
-        /// has no effect, and the others stop the server. Without SIGCHLD, workers are reaped when their link ends.
+        /// replaces the workers, SIGTERM stops the server within ``drainTime``, and the others stop it at once. Without
+        /// SIGCHLD, workers are reaped when their link ends.
         package var signals: [CInt]
 
         package init(
-            host: String, port: UInt16, workers: Int, recovery: RecoveryOptions?, executable: String,
-            signals: [CInt] = []
+            host: String, port: UInt16, workers: Int, sharesPort: Bool = false, recovery: RecoveryOptions?,
+            drainTime: Duration = .zero, executable: String, signals: [CInt] = []
         ) {
             self.host = host
             self.port = port
             self.workers = workers
+            self.sharesPort = sharesPort
+            self.drainTime = drainTime
             self.recovery = recovery
             self.executable = executable
             self.signals = signals
@@ -35,21 +42,22 @@ package actor SuperviseProcess {
     private nonisolated let loop: EventLoop
     private let options: Options
     private let openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?
-    private let command: @Sendable (_ slot: Int, _ socketCount: Int) -> WorkerCommandLine
+    private let command: @Sendable (WorkerStart) -> WorkerCommandLine
     private let observer: (any HubObserver)?
     private let report: @Sendable (ProcessReport) -> Void
     private let onEnd: @Sendable (ProcessOutcome) -> Void
     private var hub: Hub?
     private var supervisor: Supervisor?
-    /// The bound sockets of each worker, in slot order. They stay open for the workers' successors.
+    /// The bound sockets of each port, in slot order. They stay open for the workers' successors.
     private var sockets: [[ListeningSocket]] = []
-    /// The address of each worker, in slot order.
+    /// The address of each port, in slot order.
     private var addresses: [SocketAddress] = []
     /// The slots that have been ready for connections at least once.
     private var readySlots: Set<Int> = []
     /// The number of addresses that were reported. They are reported in slot order.
     private var announcedCount = 0
     private var isStopping = false
+    private var isEndingAtOnce = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -62,7 +70,7 @@ package actor SuperviseProcess {
     package init(
         on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
         openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?,
-        command: @escaping @Sendable (_ slot: Int, _ socketCount: Int) -> WorkerCommandLine,
+        command: @escaping @Sendable (WorkerStart) -> WorkerCommandLine,
         report: @escaping @Sendable (ProcessReport) -> Void, onEnd: @escaping @Sendable (ProcessOutcome) -> Void
     ) {
         self.loop = loop
@@ -90,7 +98,7 @@ package actor SuperviseProcess {
             try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
         }
         let patience = StartPatience(on: loop)
-        for slot in 0..<options.workers { sockets.append(try await bind(slot, patience)) }
+        for slot in 0..<(options.sharesPort ? 1 : options.workers) { sockets.append(try await bind(slot, patience)) }
         let epoch = Hub.newEpoch(on: loop)
         let store = try await patience.attempt(unless: isStopping) { try openStore?(epoch) }
         let hub = Hub(
@@ -116,12 +124,14 @@ package actor SuperviseProcess {
     }
 
     private func startWorkers(of hub: Hub) {
-        let workers = sockets.enumerated().map { slot, sockets in
-            Supervisor.Worker(sockets: sockets, command: command(slot, sockets.count))
-        }
         let supervisor = Supervisor(
-            loop: loop, hub: hub, executable: options.executable, workers: workers,
-            reapsWithoutSignals: !options.signals.contains(SIGCHLD))
+            loop: loop, hub: hub,
+            Supervisor.Options(
+                executable: options.executable,
+                sockets: options.sharesPort ? Array(repeating: sockets[0], count: options.workers) : sockets,
+                sharesPort: options.sharesPort, drainTime: options.drainTime,
+                reapsWithoutSignals: !options.signals.contains(SIGCHLD)),
+            command: command)
         self.supervisor = supervisor
         supervisor.assumeIsolated { supervisor in
             supervisor.start { [weak self] report in self?.assumeIsolated { $0.supervisorReported(report) } }
@@ -133,8 +143,8 @@ package actor SuperviseProcess {
         switch signal {
         case SIGCHLD: assumeIsolated { $0.childEnded() }
         case SIGUSR1: loop.startTask { await self.reportCounters() }
-        case SIGHUP: report(.hangUpIgnored)
-        default: assumeIsolated { $0.stop() }
+        case SIGHUP: assumeIsolated { $0.replaceWorkers() }
+        default: assumeIsolated { $0.stop(isGraceful: signal == SIGTERM) }
         }
     }
 
@@ -151,8 +161,14 @@ package actor SuperviseProcess {
         }
     }
 
-    /// Reports each address once, in slot order.
+    private func replaceWorkers() {
+        guard !isStopping else { return }
+        supervisor?.assumeIsolated { $0.replaceWorkers() }
+    }
+
+    /// Reports each address once, in slot order; a shared one with the first worker.
     private func announce(_ slot: Int) {
+        let slot = options.sharesPort ? 0 : slot
         readySlots.insert(slot)
         while readySlots.contains(announcedCount) {
             report(.serving(addresses[announcedCount]))
@@ -161,18 +177,33 @@ package actor SuperviseProcess {
     }
 
     private func reportCounters() async {
-        report(.counters(server: nil, hub: await hub?.status, workerStarts: await supervisor?.starts))
+        report(.counters(server: nil, hub: await hub?.status, workers: await supervisor?.counters))
         await supervisor?.askForReports()
     }
 
-    /// Stops the workers, closes the store, and then ends the process.
-    package func stop() {
-        guard !isStopping else { return }
+    /// Stops the workers, closes the store, and then ends the process. A second call ends it at once.
+    /// - Parameter isGraceful: false to send the clients away at once.
+    package func stop(isGraceful: Bool = true) {
+        guard !isStopping else { return endAtOnce() }
         isStopping = true
         report(.stopping)
-        StopLimit.start(on: loop, report: report, onEnd: onEnd)
+        StopLimit.start(on: loop, after: isGraceful ? options.drainTime : .zero, report: report, onEnd: onEnd)
         // While there is no supervisor, `start` is still running and ends the process itself.
-        supervisor?.assumeIsolated { $0.stop() }
+        guard let supervisor else { return }
+        // The ports close as soon as the workers have closed them too, so that clients are refused.
+        closeSockets()
+        supervisor.assumeIsolated { $0.stop(isGraceful: isGraceful) }
+    }
+
+    /// Kills the workers, and ends the process. Every message that the hub has received is stored.
+    private func endAtOnce() {
+        guard let supervisor, !isEndingAtOnce else { return }
+        isEndingAtOnce = true
+        report(.stoppingAtOnce)
+        loop.startTask {
+            await supervisor.killAll()
+            await self.end()
+        }
     }
 
     /// Kills the workers that still run after the process has ended because of an error or an overdue stop, so that no
@@ -182,9 +213,13 @@ package actor SuperviseProcess {
         await supervisor?.killAll()
     }
 
-    private func close() async {
+    private func closeSockets() {
         for socket in sockets.joined() { socket.close() }
         sockets = []
+    }
+
+    private func close() async {
+        closeSockets()
         await hub?.close()
     }
 

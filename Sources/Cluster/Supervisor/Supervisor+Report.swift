@@ -3,6 +3,14 @@ import Transport
 extension Supervisor {
     /// An event for the operator.
     package enum Report: Sendable {
+        /// Every worker is being replaced by a new process, one after the other.
+        case replacing
+        /// A worker's new process accepts connections, and the old one sends its clients away.
+        case replaced(slot: Int)
+        /// A worker's new process could not take over, so the old one stays. No further worker is replaced.
+        case replacementAbandoned(slot: Int, reason: String)
+        /// Every worker has been replaced.
+        case replacementFinished
         /// A worker's process was started.
         case started(slot: Int, pid: Int32)
         /// A worker accepts connections.
@@ -25,6 +33,11 @@ extension Supervisor.Report: CustomStringConvertible {
     /// The event as a line for the operator. A line about a failure begins with `error:`.
     package var description: String {
         switch self {
+        case .replacing: "replacing every worker"
+        case .replaced(let slot): "worker \(slot) is replaced, and the old process sends its clients away"
+        case .replacementAbandoned(let slot, let reason):
+            "error: worker \(slot) is not replaced, and the old process stays: the new one \(reason)"
+        case .replacementFinished: "every worker is replaced"
         case .started(let slot, let pid): "worker \(slot) started, process \(pid)"
         case .serving(let slot): "worker \(slot) accepts connections"
         case .overdue(let slot): "error: worker \(slot) is killed: it took too long to start or to exit"
@@ -47,6 +60,10 @@ extension Supervisor.Report {
     /// The kind of the report. A log limits the lines of each kind.
     package var kind: String {
         switch self {
+        case .replacing: "replacing"
+        case .replaced(let slot): "replaced \(slot)"
+        case .replacementAbandoned: "replacement abandoned"
+        case .replacementFinished: "replacement finished"
         case .started(let slot, _): "started \(slot)"
         case .serving(let slot): "serving \(slot)"
         case .overdue(let slot): "overdue \(slot)"

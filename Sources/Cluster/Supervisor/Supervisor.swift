@@ -1,84 +1,92 @@
 import Transport
 
-/// Starts the workers' processes, watches them, and replaces those that die or hang.
+/// Starts the workers' processes, watches them, and replaces those that die or hang, or all of them when it is asked
+/// to.
 package actor Supervisor {
-    /// The configuration of a worker's process.
-    package struct Worker: Sendable {
-        /// The listening sockets. They stay open in this process, so that the worker's successor inherits them too.
-        package let sockets: [ListeningSocket]
-        /// The command line of the process.
-        package let command: WorkerCommandLine
-
-        /// Creates the configuration of a worker. The properties explain the parameters.
-        package init(sockets: [ListeningSocket], command: WorkerCommandLine) {
-            self.sockets = sockets
-            self.command = command
-        }
-    }
-
     private static let reapInterval = Duration.milliseconds(10)
 
     private struct Running {
+        let slot: Int
         let process: WorkerProcess
         let link: PipeLink
         var isKilled = false
+        /// The reason why this process is ended, for the report of a failed replacement.
+        var reason: String?
     }
 
-    private nonisolated let loop: EventLoop
+    nonisolated let loop: EventLoop
     private let hub: Hub
-    private let executable: String
-    private let workers: [Worker]
-    private let reapsWithoutSignals: Bool
+    private let options: Options
+    private let command: @Sendable (WorkerStart) -> WorkerCommandLine
     private var report: @Sendable (Report) -> Void = { _ in }
     private var machine: SupervisorStateMachine
+    /// The processes by their numbers.
     private var running: [Int: Running] = [:]
+    /// Passes connections between the workers; nil if each has its own port.
+    private var exchange: LoopBound<HandoverExchange>?
+    /// The end of the latest replacement, for the report.
+    private var replacementEnd = ""
     /// True while ``reapWorkers()`` runs.
     private var isReaping = false
     /// The servers that answer for slots without a process.
     private var refusals: [Int: RefusingListener] = [:]
     private var timer: LoopBound<EventLoop.TimerToken>?
     /// The number of processes started so far.
-    package private(set) var starts = 0
+    private var starts = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
     ///   - hub: the hub that the workers are attached to.
     ///   - loop: the hub's loop. Its thread starts the processes, and the system kills them when that thread ends.
-    ///   - executable: the path of the program that the workers run.
-    ///   - workers: the configuration of each slot's worker.
-    ///   - reapsWithoutSignals: true to notice ended processes by the end of their link. If false, the caller must call
-    ///     ``childEnded(reapingForeign:)`` for `SIGCHLD`.
+    ///   - command: returns the command line of a worker's process.
     package init(
-        loop: EventLoop, hub: Hub, executable: String, workers: [Worker], reapsWithoutSignals: Bool = false
+        loop: EventLoop, hub: Hub, _ options: Options,
+        command: @escaping @Sendable (WorkerStart) -> WorkerCommandLine
     ) {
         self.loop = loop
         self.hub = hub
-        self.executable = executable
-        self.workers = workers
-        self.reapsWithoutSignals = reapsWithoutSignals
-        machine = SupervisorStateMachine(slots: workers.count)
+        self.options = options
+        self.command = command
+        machine = SupervisorStateMachine(slots: options.sockets.count, drainTime: options.drainTime)
     }
 
     /// Starts every worker.
     /// - Parameter report: called on the loop with each event.
     package func start(report: @escaping @Sendable (Report) -> Void) {
         self.report = report
+        if options.sharesPort { exchange = LoopBound(makeExchange(), to: loop) }
         perform(machine.start(at: loop.now))
+    }
+
+    private func makeExchange() -> HandoverExchange {
+        HandoverExchange(on: loop) { [weak self] number, error in
+            self?.assumeIsolated { $0.evict(Int(number.value), .corrupt("\(error)")) }
+        }
+    }
+
+    /// Replaces every worker's process by a new one, one after the other. If that is in progress, it is done again
+    /// afterwards.
+    package func replaceWorkers() {
+        let actions = machine.replaceAll(at: loop.now)
+        if !actions.isEmpty { report(.replacing) }
+        perform(actions)
     }
 
     /// Asks every worker to exit, kills those that do not exit in time, and reports ``Report/stopped`` when all have
     /// ended.
-    package func stop() {
-        perform(machine.stop(at: loop.now))
+    /// - Parameter isGraceful: true to send the clients away first.
+    package func stop(isGraceful: Bool = true) {
+        for slot in options.sockets.indices { endRefusal(slot) }
+        perform(machine.stop(at: loop.now, isGraceful: isGraceful))
     }
 
     /// Kills every worker's process, and reaps them. Starts no further process and reports nothing more.
     /// - Parameter timeout: the maximum time to wait for the processes to end.
     func killAll(timeout: Duration = .seconds(1)) async {
         report = { _ in }
-        perform(machine.stop(at: loop.now))
-        for worker in running.values { worker.process.kill() }
+        perform(machine.stop(at: loop.now, isGraceful: false))
+        for number in running.keys.sorted() { running[number]?.process.kill() }
         let deadline = loop.now + timeout
         childEnded()
         while !running.isEmpty, loop.now < deadline, !loop.hasEnded {
@@ -89,7 +97,12 @@ package actor Supervisor {
 
     /// Asks every worker to log its counters.
     package func askForReports() {
-        for slot in workers.indices { running[slot]?.link.assumeIsolated { $0.askForReport() } }
+        for number in running.keys.sorted() { running[number]?.link.assumeIsolated { $0.askForReport() } }
+    }
+
+    /// The counters since the start.
+    package var counters: WorkerCounters {
+        WorkerCounters(starts: starts, passed: exchange?.value.passed, refused: exchange?.value.refused)
     }
 
     /// Reaps the killed workers. A worker whose link has ended is killed too, although its process is about to end.
@@ -106,12 +119,17 @@ package actor Supervisor {
     ///   that replaced a shell, may have such children. It must be false if other code of this process waits for its
     ///   own children.
     package func childEnded(reapingForeign reapsForeign: Bool = false) {
-        for slot in workers.indices {
-            guard let worker = running[slot], let end = worker.process.reap() else { continue }
-            running[slot] = nil
+        for number in running.keys.sorted() {
+            guard let worker = running[number], let end = worker.process.reap() else { continue }
+            running[number] = nil
             worker.link.assumeIsolated { $0.finish() }
-            let (actions, delay) = machine.ended(slot, at: loop.now)
-            report(.ended(slot: slot, pid: worker.process.pid, end, restartDelay: delay))
+            exchange?.value.remove(WorkerNumber(number))
+            let isReplacement = machine.isReplacement(number)
+            replacementEnd = worker.reason ?? "\(end)"
+            let (actions, delay) = machine.ended(number, at: loop.now)
+            if !isReplacement || machine.isStopping {
+                report(.ended(slot: worker.slot, pid: worker.process.pid, end, restartDelay: delay))
+            }
             perform(actions)
         }
         guard reapsForeign else { return }
@@ -123,84 +141,128 @@ package actor Supervisor {
     private func perform(_ actions: [SupervisorStateMachine.Action]) {
         for action in actions {
             switch action {
-            case .spawn(let slot): spawn(slot)
-            case .stop(let slot): running[slot]?.link.assumeIsolated { $0.stop() }
-            case .kill(let slot): kill(slot)
+            case .spawn(let slot, let number): spawn(slot, number)
+            case .drain(let number, let time):
+                exchange?.value.set(WorkerNumber(number), opensSessions: false)
+                let plan = DrainPlan(time: time, sendsPollersAtOnce: !options.sharesPort && !machine.isStopping)
+                running[number]?.link.assumeIsolated { $0.drain(plan) }
+            case .stop(let number):
+                exchange?.value.set(WorkerNumber(number), opensSessions: false)
+                running[number]?.link.assumeIsolated { $0.stop() }
+            case .kill(let number): kill(number)
             case .refuse(let slot): refuse(slot)
+            case .abandonReplacement(let slot):
+                report(.replacementAbandoned(slot: slot, reason: replacementEnd))
+            case .finishReplacement: report(.replacementFinished)
             case .finish:
-                for slot in workers.indices { endRefusal(slot) }
+                exchange?.value.close()
                 report(.stopped)
             }
         }
         restartTimer()
     }
 
-    private func kill(_ slot: Int) {
-        guard running[slot] != nil else { return }
-        running[slot]?.process.kill()
-        running[slot]?.isKilled = true
-        guard reapsWithoutSignals, !isReaping else { return }
+    private func kill(_ number: Int) {
+        guard running[number] != nil else { return }
+        running[number]?.process.kill()
+        running[number]?.isKilled = true
+        guard options.reapsWithoutSignals, !isReaping else { return }
         isReaping = true
         loop.startTask { await self.reapWorkers() }
     }
 
-    private func spawn(_ slot: Int) {
+    private func spawn(_ slot: Int, _ number: Int) {
         do {
-            try startProcess(in: slot)
+            try startProcess(in: slot, number)
         } catch {
-            let (actions, delay) = machine.ended(slot, at: loop.now)
-            report(.cannotStart(slot: slot, error, retryDelay: delay))
+            let isReplacement = machine.isReplacement(number)
+            replacementEnd = "cannot be started: \(error)"
+            let (actions, delay) = machine.ended(number, at: loop.now)
+            if !isReplacement { report(.cannotStart(slot: slot, error, retryDelay: delay)) }
             perform(actions)
         }
     }
 
-    private func startProcess(in slot: Int) throws(SystemError) {
+    private func startProcess(in slot: Int, _ number: Int) throws(SystemError) {
+        let start = WorkerStart(
+            slot: slot, number: number, sockets: options.sockets[slot].count, sharesPort: options.sharesPort)
         let (hubEnds, workerEnds) = try PipePair.makeEnds(on: loop.machine, capacity: loop.limits.pipe)
         defer { workerEnds.close() }
         let process: WorkerProcess
         do throws(SystemError) {
-            process = try WorkerProcess(
-                executable: executable, command: workers[slot].command, link: workerEnds,
-                sockets: workers[slot].sockets, on: loop.machine)
+            process = try withPassingSocket(of: number) { passing throws(SystemError) in
+                try WorkerProcess(
+                    executable: options.executable, command: command(start), link: workerEnds, passing: passing,
+                    sockets: options.sockets[slot], on: loop.machine)
+            }
         } catch {
             hubEnds.close()
             throw error
         }
         starts += 1
-        let pid = process.pid
         let link = PipeLink(to: hub, on: loop) { [weak self] event in
-            self?.assumeIsolated { $0.handle(event, slot: slot, pid: pid) }
+            self?.assumeIsolated { $0.handle(event, number) }
         }
-        running[slot] = Running(process: process, link: link)
-        report(.started(slot: slot, pid: pid))
+        running[number] = Running(slot: slot, process: process, link: link)
+        report(.started(slot: slot, pid: process.pid))
         link.assumeIsolated { $0.start(hubEnds) }
     }
 
-    private func handle(_ event: PipeLink.Event, slot: Int, pid: Int32) {
-        guard running[slot]?.process.pid == pid else { return }
+    /// Calls `start` with the worker's end of a socket pair for passing connections; nil if each worker has its own
+    /// port.
+    private func withPassingSocket(
+        of number: Int, _ start: (CInt?) throws(SystemError) -> WorkerProcess
+    ) throws(SystemError) -> WorkerProcess {
+        guard let exchange else { return try start(nil) }
+        let (own, worker) = try loop.machine.makeSocketPair()
+        defer { loop.machine.close(worker) }
+        try exchange.value.add(WorkerNumber(number), own)
+        do throws(SystemError) {
+            return try start(worker)
+        } catch {
+            exchange.value.remove(WorkerNumber(number))
+            throw error
+        }
+    }
+
+    private func handle(_ event: PipeLink.Event, _ number: Int) {
+        guard let slot = running[number]?.slot else { return }
         switch event {
         case .serving:
-            machine.serving(slot, at: loop.now)
+            guard machine.isStarting(number) else { return }
+            let isReplacement = machine.isReplacement(number)
+            exchange?.value.set(WorkerNumber(number), opensSessions: true)
             endRefusal(slot)
             report(.serving(slot: slot))
-        case .evicted(let reason):
-            report(.evicted(slot: slot, reason))
-            perform(machine.evict(slot, at: loop.now))
-        case .ended(let reason):
-            if case .endOfFile = reason {} else { report(.evicted(slot: slot, reason)) }
-            perform(machine.evict(slot, at: loop.now))
+            if isReplacement { report(.replaced(slot: slot)) }
+            perform(machine.serving(number, at: loop.now))
+        case .evicted(let reason): evict(number, reason)
+        case .ended(.endOfFile): perform(machine.evict(number, at: loop.now))
+        case .ended(let reason): evict(number, reason)
         }
+    }
+
+    private func evict(_ number: Int, _ reason: LinkEnd) {
+        guard let slot = running[number]?.slot else { return }
+        if running[number]?.reason == nil { running[number]?.reason = "was ended: \(reason)" }
+        if !machine.isReplacement(number) { report(.evicted(slot: slot, reason)) }
+        perform(machine.evict(number, at: loop.now))
     }
 
     // MARK: Slots without a process
 
     private func refuse(_ slot: Int) {
-        guard refusals[slot] == nil else { return }
-        refusals[slot] = RefusingListener(on: loop, sockets: workers[slot].sockets)
+        // With a shared port, the other workers answer.
+        guard refusals[slot] == nil, !options.sharesPort || running.isEmpty else { return }
+        refusals[slot] = RefusingListener(on: loop, sockets: options.sockets[slot])
     }
 
     private func endRefusal(_ slot: Int) {
-        refusals.removeValue(forKey: slot)?.end()
+        if options.sharesPort {
+            for slot in refusals.keys.sorted() { refusals.removeValue(forKey: slot)?.end() }
+        } else {
+            refusals.removeValue(forKey: slot)?.end()
+        }
     }
 
     // MARK: Time
@@ -216,8 +278,14 @@ extension Supervisor: TimerTarget {
         assumeIsolated { supervisor in
             supervisor.timer = nil
             let actions = supervisor.machine.due(at: now)
-            for case .kill(let slot) in actions { supervisor.report(.overdue(slot: slot)) }
+            for case .kill(let number) in actions { supervisor.reportOverdue(number) }
             supervisor.perform(actions)
         }
+    }
+
+    private func reportOverdue(_ number: Int) {
+        guard let slot = running[number]?.slot else { return }
+        running[number]?.reason = "did not accept connections in time"
+        if !machine.isReplacement(number) { report(.overdue(slot: slot)) }
     }
 }

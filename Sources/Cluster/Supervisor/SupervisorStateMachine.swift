@@ -1,158 +1,272 @@
 /// Keeps one process in each slot: decides which processes to start, stop and kill, and when.
 ///
-/// A value without processes or a clock. Events go in with their time, and actions come out.
+/// A value without processes or a clock. Events go in with their time, and actions come out. Each process has a number
+/// that is never used again.
 struct SupervisorStateMachine {
     enum Action: Equatable {
-        case spawn(slot: Int)
-        /// Ask the process to close its sessions and exit.
-        case stop(slot: Int)
+        case spawn(slot: Int, number: Int)
+        /// Ask the process to send its clients away within this time and to exit.
+        case drain(number: Int, over: Duration)
+        /// Ask the process to close its sessions at once and to exit.
+        case stop(number: Int)
         /// Kill the process.
-        case kill(slot: Int)
+        case kill(number: Int)
         /// Answer requests to the slot with 503, because it will have no process for a while.
         case refuse(slot: Int)
+        /// The new process of this slot could not take over. The others keep their processes.
+        case abandonReplacement(slot: Int)
+        /// Every process has been replaced.
+        case finishReplacement
         /// Every process has ended after a stop.
         case finish
     }
 
     /// How long a process may take from its start until it accepts connections.
     static let startTimeout = Duration.seconds(15)
-    /// How long a process may take to exit after it was asked to.
+    /// How long a process may take to exit after it was asked to, or after the time of its drain.
     static let stopTimeout = Duration.seconds(3)
 
     /// An empty slot refuses requests if its next process starts after this delay or later. During a shorter delay,
     /// connections wait.
     static let refusalDelay = Duration.seconds(1)
 
-    private enum Phase: Equatable {
-        case waiting(until: ContinuousClock.Instant)
+    enum Phase: Equatable {
         case starting(until: ContinuousClock.Instant)
         case serving(since: ContinuousClock.Instant)
         case stopping(until: ContinuousClock.Instant)
         /// The process was killed and has not been reaped.
         case dying(served: Duration)
-        case gone
+    }
+
+    fileprivate struct Process {
+        let number: Int
+        let slot: Int
+        var phase: Phase
+        var hasServed = false
     }
 
     private struct Slot {
-        var phase = Phase.gone
+        /// The process that accepts connections or will do so; nil while the slot is empty.
+        var current: Int?
+        /// The process that will take over from the current one.
+        var replacement: Int?
+        /// The time at which an empty slot gets its next process.
+        var restartAt: ContinuousClock.Instant?
         var policy = RestartPolicy()
     }
 
     private var slots: [Slot]
-    private var isStopping = false
+    /// The processes that have not been reaped, in the order of their start.
+    private var processes: [Process] = []
+    private var lastNumber = 0
+    /// True after a call of ``stop(at:isGraceful:)``.
+    private(set) var isStopping = false
+    private var replacement = ReplacementQueue()
+    private let drainTime: Duration
 
-    init(slots count: Int) {
+    /// - Parameter drainTime: the time within which a process sends its clients away before it exits; zero to close all
+    ///   sessions at once.
+    init(slots count: Int, drainTime: Duration = .zero) {
         slots = Array(repeating: Slot(), count: count)
+        self.drainTime = drainTime
     }
 
-    /// Starts every process.
+    // MARK: Starting
+
+    /// Starts a process in every slot.
     mutating func start(at now: ContinuousClock.Instant) -> [Action] {
-        slots.indices.map { spawn($0, at: now) }
+        slots.indices.map { slot in
+            slots[slot].current = lastNumber + 1
+            return spawn(slot, at: now)
+        }
     }
 
     private mutating func spawn(_ slot: Int, at now: ContinuousClock.Instant) -> Action {
-        slots[slot].phase = .starting(until: now + Self.startTimeout)
-        return .spawn(slot: slot)
+        lastNumber += 1
+        processes.append(
+            Process(number: lastNumber, slot: slot, phase: .starting(until: now + Self.startTimeout)))
+        return .spawn(slot: slot, number: lastNumber)
     }
 
-    /// The process in a slot accepts connections.
-    mutating func serving(_ slot: Int, at now: ContinuousClock.Instant) {
-        guard case .starting = slots[slot].phase else { return }
-        slots[slot].phase = .serving(since: now)
+    /// A process accepts connections. If it replaces another one, that one begins to drain.
+    mutating func serving(_ number: Int, at now: ContinuousClock.Instant) -> [Action] {
+        guard let index = index(of: number), case .starting = processes[index].phase else { return [] }
+        processes[index].phase = .serving(since: now)
+        processes[index].hasServed = true
+        let slot = processes[index].slot
+        guard slots[slot].replacement == number else { return continueReplacement(in: slot, at: now) }
+        let old = slots[slot].current
+        slots[slot].current = number
+        slots[slot].replacement = nil
+        return old.map { leave($0, over: drainTime, at: now) } ?? []
     }
 
-    /// The process in a slot hangs, or its link has ended, so it must be killed.
-    mutating func evict(_ slot: Int, at now: ContinuousClock.Instant) -> [Action] {
-        switch slots[slot].phase {
-        case .starting, .stopping: slots[slot].phase = .dying(served: .zero)
-        case .serving(let since): slots[slot].phase = .dying(served: now - since)
-        case .waiting, .dying, .gone: return []
+    private func index(of number: Int) -> Int? {
+        processes.firstIndex { $0.number == number }
+    }
+
+    /// True if the process has not accepted connections yet and is not to stop.
+    func isStarting(_ number: Int) -> Bool {
+        index(of: number).map { processes[$0].isStarting } ?? false
+    }
+
+    /// True if the process will take over from another one.
+    func isReplacement(_ number: Int) -> Bool {
+        slots.contains { $0.replacement == number }
+    }
+
+    // MARK: Ends
+
+    /// A process hangs, or its link has ended, so it must be killed.
+    mutating func evict(_ number: Int, at now: ContinuousClock.Instant) -> [Action] {
+        guard let index = index(of: number) else { return [] }
+        switch processes[index].phase {
+        case .starting, .stopping: processes[index].phase = .dying(served: .zero)
+        case .serving(let since): processes[index].phase = .dying(served: now - since)
+        case .dying: return []
         }
-        return [.kill(slot: slot)]
+        return [.kill(number: number)]
     }
 
-    /// The process in a slot has ended, or could not be started.
-    /// - Returns: the actions, and the delay before its successor starts; nil if there will be none.
-    mutating func ended(_ slot: Int, at now: ContinuousClock.Instant) -> (actions: [Action], delay: Duration?) {
-        let served: Duration =
-            switch slots[slot].phase {
-            case .serving(let since): now - since
-            case .dying(let served): served
-            default: .zero
-            }
-        slots[slot].phase = .gone
+    /// A process has ended, or could not be started.
+    /// - Returns: the actions, and the delay before its successor starts; nil if there is none to start.
+    mutating func ended(_ number: Int, at now: ContinuousClock.Instant) -> (actions: [Action], delay: Duration?) {
+        guard let index = index(of: number) else { return ([], nil) }
+        let process = processes.remove(at: index)
+        let slot = process.slot
         guard !isStopping else { return (finishedActions, nil) }
-        let delay = slots[slot].policy.died(served: served)
-        slots[slot].phase = .waiting(until: now + delay)
-        return (delay >= Self.refusalDelay ? [.refuse(slot: slot)] : [], delay)
+        if slots[slot].replacement == number {
+            slots[slot].replacement = nil
+            return (abandonReplacement(in: slot), nil)
+        }
+        guard slots[slot].current == number else { return (continueReplacement(in: slot, at: now), nil) }
+        slots[slot].current = slots[slot].replacement
+        slots[slot].replacement = nil
+        guard slots[slot].current == nil else { return ([], nil) }
+        var actions = abandonReplacement(afterEndOf: process)
+        let delay = slots[slot].policy.died(served: process.served(at: now))
+        slots[slot].restartAt = now + delay
+        if delay >= Self.refusalDelay { actions.append(.refuse(slot: slot)) }
+        return (actions, delay)
     }
 
     private var finishedActions: [Action] {
-        slots.allSatisfy { $0.phase == .gone } ? [.finish] : []
+        processes.isEmpty ? [.finish] : []
     }
 
+    // MARK: Replacing
+
+    /// Replaces every process, one slot after the other. The new process of a slot serves before the old one drains,
+    /// and the next slot follows when the old one has ended.
+    mutating func replaceAll(at now: ContinuousClock.Instant) -> [Action] {
+        guard !isStopping, replacement.request(slots.count, after: lastNumber) else { return [] }
+        return replaceNext(at: now)
+    }
+
+    private mutating func replaceNext(at now: ContinuousClock.Instant) -> [Action] {
+        while let slot = replacement.next(after: lastNumber) {
+            // An empty slot gets a new process anyway.
+            guard slots[slot].current != nil else { continue }
+            slots[slot].replacement = lastNumber + 1
+            return [spawn(slot, at: now)]
+        }
+        return [.finishReplacement]
+    }
+
+    /// Goes on to the next slot if this one is done: it has one process, which serves, or none.
+    private mutating func continueReplacement(in slot: Int, at now: ContinuousClock.Instant) -> [Action] {
+        guard replacement.slot == slot, slots[slot].replacement == nil else { return [] }
+        let rest = processes.filter { $0.slot == slot }
+        guard rest.allSatisfy({ $0.number == slots[slot].current && !$0.isStarting }) else { return [] }
+        return replaceNext(at: now)
+    }
+
+    private mutating func abandonReplacement(in slot: Int) -> [Action] {
+        replacement = ReplacementQueue()
+        return [.abandonReplacement(slot: slot)]
+    }
+
+    /// Ends the round if a process that it started, and that has taken over, ends before the round is over: the new
+    /// program may be faulty. A process that has not taken over yet is killed, and the old one stays.
+    private mutating func abandonReplacement(afterEndOf process: Process) -> [Action] {
+        guard let slot = replacement.slot, process.number > replacement.lastOldNumber || process.slot == slot else {
+            return []
+        }
+        var actions = abandonReplacement(in: process.slot)
+        if let number = slots[slot].replacement, let index = index(of: number) {
+            slots[slot].replacement = nil
+            processes[index].phase = .dying(served: .zero)
+            actions.append(.kill(number: number))
+        }
+        return actions
+    }
+
+    // MARK: Stopping
+
     /// Stops every process and starts no more.
-    mutating func stop(at now: ContinuousClock.Instant) -> [Action] {
+    /// - Parameter isGraceful: true to send the clients away first.
+    mutating func stop(at now: ContinuousClock.Instant, isGraceful: Bool = true) -> [Action] {
         guard !isStopping else { return [] }
         isStopping = true
-        var actions: [Action] = []
-        for slot in slots.indices {
-            switch slots[slot].phase {
-            case .waiting:
-                slots[slot].phase = .gone
-            case .starting, .serving:
-                slots[slot].phase = .stopping(until: now + Self.stopTimeout)
-                actions.append(.stop(slot: slot))
-            case .stopping, .dying, .gone:
-                break
-            }
-        }
-        return actions + finishedActions
+        for slot in slots.indices { slots[slot].restartAt = nil }
+        let time = isGraceful ? drainTime : .zero
+        return processes.map(\.number).flatMap { leave($0, over: time, at: now) } + finishedActions
     }
+
+    private mutating func leave(
+        _ number: Int, over time: Duration, at now: ContinuousClock.Instant
+    ) -> [Action] {
+        guard let index = index(of: number) else { return [] }
+        let deadline = now + time + Self.stopTimeout
+        switch processes[index].phase {
+        case .starting, .serving: processes[index].phase = .stopping(until: deadline)
+        case .stopping(let earlier): processes[index].phase = .stopping(until: min(earlier, deadline))
+        case .dying: return []
+        }
+        return [time > .zero ? .drain(number: number, over: time) : .stop(number: number)]
+    }
+
+    // MARK: Time
 
     /// The actions that are due.
     mutating func due(at now: ContinuousClock.Instant) -> [Action] {
         var actions: [Action] = []
         for slot in slots.indices {
-            switch slots[slot].phase {
-            case .waiting(let instant) where instant <= now:
-                actions.append(spawn(slot, at: now))
-            case .starting(let instant) where instant <= now, .stopping(let instant) where instant <= now:
-                actions += evict(slot, at: now)
-            default:
-                break
-            }
+            guard let restartAt = slots[slot].restartAt, restartAt <= now else { continue }
+            slots[slot].restartAt = nil
+            slots[slot].current = lastNumber + 1
+            actions.append(spawn(slot, at: now))
+        }
+        for process in processes where process.deadline.map({ $0 <= now }) ?? false {
+            actions += evict(process.number, at: now)
         }
         return actions
     }
 
     /// The time for the next call to ``due(at:)``; nil if nothing is scheduled.
     var nextDeadline: ContinuousClock.Instant? {
-        slots.compactMap { slot in
-            switch slot.phase {
-            case .waiting(let instant), .starting(let instant), .stopping(let instant): instant
-            case .serving, .dying, .gone: nil
-            }
-        }.min()
+        (processes.compactMap(\.deadline) + slots.compactMap(\.restartAt)).min()
     }
 }
 
-/// The delay before the successor of a dead worker starts. It doubles with each death, up to ``longestDelay``, until a
-/// worker has been stable.
-struct RestartPolicy: Equatable {
-    static let shortestDelay = Duration.milliseconds(100)
-    static let longestDelay = Duration.seconds(10)
-    /// A worker that served for this long was stable.
-    static let stableTime = Duration.seconds(10)
+extension SupervisorStateMachine.Process {
+    fileprivate var isStarting: Bool {
+        if case .starting = phase { true } else { false }
+    }
 
-    /// The number of deaths in a row, starting with that of the last stable worker.
-    private(set) var failures = 0
+    fileprivate var deadline: ContinuousClock.Instant? {
+        switch phase {
+        case .starting(let instant), .stopping(let instant): instant
+        case .serving, .dying: nil
+        }
+    }
 
-    /// Counts the death of a worker.
-    /// - Parameter served: how long the worker accepted connections.
-    /// - Returns: the delay before its successor starts.
-    mutating func died(served: Duration) -> Duration {
-        failures = served >= Self.stableTime ? 1 : failures + 1
-        return min(Self.shortestDelay * (1 << min(failures - 1, 10)), Self.longestDelay)
+    /// How long the process has accepted connections.
+    fileprivate func served(at now: ContinuousClock.Instant) -> Duration {
+        switch phase {
+        case .serving(let since): now - since
+        case .dying(let served): served
+        case .starting, .stopping: .zero
+        }
     }
 }

@@ -4,10 +4,21 @@ import Transport
 
 /// A worker's process, from its start until it is reaped.
 package struct WorkerProcess {
-    /// The descriptors that a worker inherits: its ends of the link, then its listening sockets.
+    /// The descriptors that a worker inherits: its ends of the link, then the socket for passing connections if the
+    /// workers share their listening sockets, then these.
     static let readingDescriptor: CInt = 3
     static let writingDescriptor: CInt = 4
-    static let firstSocketDescriptor: CInt = 5
+    static let nextDescriptor: CInt = 5
+
+    /// The descriptors that a worker's process has inherited.
+    package struct Inheritance: Sendable {
+        /// The ends of the link.
+        package let link: PipePair.Ends
+        /// The socket for passing connections; nil if the workers do not share their listening sockets.
+        package let passing: CInt?
+        /// The listening sockets.
+        package let sockets: [ListeningSocket]
+    }
 
     /// Signals that are meant for the supervisor, but that a terminal sends to the whole process group.
     private static let supervisorSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
@@ -15,17 +26,18 @@ package struct WorkerProcess {
     let pid: Int32
     private let machine: any Machine
 
-    /// Starts a process. It inherits only the standard descriptors, its link and its sockets. The ``supervisorSignals``
-    /// are blocked in it from its first instruction on.
+    /// Starts a process. It inherits only the standard descriptors and those of the parameters. The
+    /// ``supervisorSignals`` are blocked in it from its first instruction on.
     /// - Throws: ``SystemError`` if the system cannot start it.
     init(
-        executable: String, command: WorkerCommandLine, link: PipePair.Ends, sockets: [ListeningSocket],
-        on machine: any Machine = LinuxMachine.shared
+        executable: String, command: WorkerCommandLine, link: PipePair.Ends, passing: CInt? = nil,
+        sockets: [ListeningSocket], on machine: any Machine = LinuxMachine.shared
     ) throws(SystemError) {
         self.machine = machine
         pid = try machine.spawn(
             executable, arguments: command.arguments,
-            descriptors: [link.reading, link.writing] + sockets.map(\.descriptor), variables: command.variables,
+            descriptors: [link.reading, link.writing] + (passing.map { [$0] } ?? []) + sockets.map(\.descriptor),
+            variables: command.variables,
             blocking: Self.supervisorSignals)
     }
 
@@ -69,22 +81,26 @@ package struct WorkerProcess {
         }
     }
 
-    /// The ends of the link and the listening sockets that the calling process inherited.
-    /// - Parameter count: the number of listening sockets.
+    /// The descriptors that the calling process inherited as a worker.
+    /// - Parameters:
+    ///   - count: the number of listening sockets.
+    ///   - sharesPort: true if all workers accept connections on these sockets.
     /// - Throws: ``SystemError`` if the process was not started as a worker.
-    package static func inherited(sockets count: Int) throws(SystemError) -> (PipePair.Ends, [ListeningSocket]) {
-        try inherited(sockets: count, on: LinuxMachine.shared)
-    }
-
     package static func inherited(
-        sockets count: Int, on machine: any Machine
-    ) throws(SystemError) -> (PipePair.Ends, [ListeningSocket]) {
+        sockets count: Int, sharesPort: Bool = false, on machine: any Machine = LinuxMachine.shared
+    ) throws(SystemError) -> Inheritance {
+        let passing = sharesPort ? nextDescriptor : nil
+        let first = nextDescriptor + (sharesPort ? 1 : 0)
         var sockets: [ListeningSocket] = []
         for index in 0..<count {
-            sockets.append(try ListeningSocket(inherited: firstSocketDescriptor + CInt(index), on: machine))
+            sockets.append(try ListeningSocket(inherited: first + CInt(index), on: machine))
         }
-        for descriptor in [readingDescriptor, writingDescriptor] { try machine.keepFromChildren(descriptor) }
-        return (PipePair.Ends(reading: readingDescriptor, writing: writingDescriptor, on: machine), sockets)
+        for descriptor in [readingDescriptor, writingDescriptor] + (passing.map { [$0] } ?? []) {
+            try machine.keepFromChildren(descriptor)
+        }
+        return Inheritance(
+            link: PipePair.Ends(reading: readingDescriptor, writing: writingDescriptor, on: machine),
+            passing: passing, sockets: sockets)
     }
 
     /// Kills the process.

@@ -26,7 +26,11 @@ public final class EngineServer: HTTPRequestHandler {
     private let makeHandler: (EngineSession) -> any EngineSessionHandler
     let report: (HTTPReport) -> Void
     var refusedOrigins = LimitedReports()
-    private var sessions: [SessionID: EngineSession] = [:]
+    /// The server that this one is installed on.
+    weak var http: HTTPServer?
+    /// True if no more sessions are opened, because the server is about to end.
+    var isDraining = false
+    private(set) var sessions: [SessionID: EngineSession] = [:]
     /// The requests whose asynchronous checks are running, by number.
     var admissions: [Int: EngineAdmission] = [:]
     var admissionCount = 0
@@ -49,6 +53,7 @@ public final class EngineServer: HTTPRequestHandler {
 
     /// Serves the path in ``options``, and applies the origin policy to all requests below that path.
     public func install(on http: HTTPServer) {
+        self.http = http
         let path = options.path
         for path in options.addsTrailingSlash || path == "/" ? [path] : [path, String(path.dropLast())] {
             http.route(path, to: self)
@@ -58,6 +63,13 @@ public final class EngineServer: HTTPRequestHandler {
 
     /// The number of open sessions.
     public private(set) var sessionCount = 0
+
+    /// Opens no more sessions, because the server is about to end.
+    /// - Returns: the open sessions, in the order of their ids, which is random.
+    package func beginDraining() -> [EngineSession] {
+        isDraining = true
+        return sessions.keys.sorted().compactMap { sessions[$0] }
+    }
 
     /// Ends every session in such a way that its client reconnects, to another server or to this one after a restart.
     public func closeAll(_ reason: EngineCloseReason) {
@@ -175,6 +187,7 @@ public final class EngineServer: HTTPRequestHandler {
         sessions[id] = session
         counters.opened += 1
         sessionCount += 1
+        http?.handover?.count(sessions: 1)
         return session
     }
 
@@ -195,6 +208,7 @@ public final class EngineServer: HTTPRequestHandler {
     func ended(_ session: EngineSession, _ reason: EngineCloseReason) {
         counters.ended[reason, default: 0] += 1
         sessionCount -= 1
+        http?.handover?.count(sessions: -1)
     }
 
     func forget(_ session: EngineSession) {

@@ -28,4 +28,12 @@ package enum LoopIncident: CaseIterable, Sendable {
     case creditExhausted
     /// A link became congested, and commits paused.
     case linkCongested
+    /// A connection was passed on to the worker of its session, or to one with fewer sessions.
+    case connectionPassedOn, newSessionPassedOn
+    /// The kernel refused the message with a passed connection for a while.
+    case passingDelayed
+    /// A worker has received a connection from another one.
+    case connectionTakenOver
+    /// The worker of a passed connection has ended.
+    case connectionNotPassedOn
 }

@@ -23,4 +23,10 @@ extension EventLoop {
         var generator = MachineRandom(of: machine)
         return SessionID(using: &generator)
     }
+
+    /// Makes an unpredictable id of a session on a worker that shares its port.
+    func makeSessionID(on worker: WorkerNumber) -> SessionID {
+        var generator = MachineRandom(of: machine)
+        return SessionID(on: worker, using: &generator)
+    }
 }

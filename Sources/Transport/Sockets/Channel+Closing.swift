@@ -61,6 +61,15 @@ extension Channel {
         close(by: loop.machine.close)
     }
 
+    /// Gives up the connection without closing its socket.
+    /// - Returns: the descriptor, which the caller then owns.
+    func release() -> CInt {
+        leaveLoop()
+        phase = .closed
+        defer { descriptor = -1 }
+        return descriptor
+    }
+
     private func close(by end: (CInt) -> Void) {
         switch phase {
         case .closed: return

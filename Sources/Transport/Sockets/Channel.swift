@@ -24,6 +24,16 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         openChannels.open += 1
     }
 
+    /// Takes ownership of a connection that another process has passed on. The kernel may still hold output of that
+    /// process, which counts as written here.
+    init(passed descriptor: CInt, loop: EventLoop, openChannels: OpenCount) {
+        self.descriptor = descriptor
+        self.loop = loop
+        self.openChannels = openChannels
+        queue = SendQueue(written: loop.machine.unacknowledgedBytes(of: descriptor))
+        openChannels.open += 1
+    }
+
     deinit {
         if descriptor >= 0 { loop.machine.close(descriptor) }
     }
@@ -31,6 +41,11 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     /// True while this side may send.
     var isOpen: Bool {
         if case .open = phase { true } else { false }
+    }
+
+    /// True if the socket is closed.
+    var isClosed: Bool {
+        if case .closed = phase { true } else { false }
     }
 
     /// True if the peer has ended its side and all of its bytes have been read.
@@ -167,6 +182,14 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         if output == .scheduled, pendingBytes > loop.limits.eagerWrite, !loop.connectionsArePaused { writeEagerly() }
     }
 
+    /// Makes the end of this turn, or a later one, call ``ChannelHandler/channelWritten()`` as soon as the kernel has
+    /// accepted everything that is queued.
+    func reportWhenWritten() {
+        guard case .open(var open) = phase else { return }
+        open.mustReportWritten = true
+        phase = .open(open)
+    }
+
     private func requireDrainReport() {
         guard case .open(var open) = phase, !open.mustReportDrained else { return }
         open.mustReportDrained = true
@@ -229,6 +252,10 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
 
     private func noteWritten() {
         switch phase {
+        case .open(var open) where open.mustReportWritten && pendingBytes == 0:
+            open.mustReportWritten = false
+            phase = .open(open)
+            open.handler.channelWritten()
         case .open(var open) where open.mustReportDrained && pendingBytes <= loop.limits.lowWater:
             open.mustReportDrained = false
             phase = .open(open)

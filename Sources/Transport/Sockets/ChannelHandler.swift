@@ -19,9 +19,12 @@ protocol ChannelHandler: AnyObject {
     func channelEnded(_ end: ChannelEnd)
     /// ``Channel/pendingBytes`` was above the low-water mark and fell to or below it.
     func channelDrained()
+    /// The kernel has accepted all output, after a call of ``Channel/reportWhenWritten()``.
+    func channelWritten()
 }
 
 extension ChannelHandler {
     var answersAfterEnd: Bool { false }
     func channelPeerEnded() {}
+    func channelWritten() {}
 }

@@ -17,6 +17,8 @@ enum ChannelPhase {
         var peer = PeerSide.open
         /// True if the queue was above the low-water mark and the handler has to be notified when it drains.
         var mustReportDrained = false
+        /// True if the handler has to be notified when the queue is empty.
+        var mustReportWritten = false
 
         /// The readiness events to watch for, not counting space for output.
         var interest: EventMask {

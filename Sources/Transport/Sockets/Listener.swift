@@ -3,13 +3,16 @@ import Glibc
 /// Accepts connections from a listening socket on a loop.
 final class Listener: EventHandler, TimerTarget {
     /// The most connections accepted from one socket in one turn, so that existing connections are served too.
-    private static let batch = 128
+    static let batch = 128
+    /// The same if other processes accept from the socket too. Small, so that they take a share of a burst.
+    static let sharedBatch = 8
     /// The pause after a connection could be neither accepted nor refused.
     private static let retryDelay = Duration.milliseconds(100)
 
     private let loop: EventLoop
     private let socket: ListeningSocket
     private let openChannels: OpenCount
+    private let batch: Int
     private var accepted: ((Channel, _ peer: String) -> Void)?
     private var refused: (() -> Void)?
     /// A reserved descriptor. When the process has no other left, it is closed so that a connection can be accepted and
@@ -20,16 +23,18 @@ final class Listener: EventHandler, TimerTarget {
 
     /// Begins to accept connections.
     /// - Parameters:
+    ///   - batch: the most connections accepted in one turn.
     ///   - accepted: called with the channel of each new connection, not yet opened, and the peer's numeric address.
     ///   - refused: called for each connection closed at once because no descriptor is left.
     /// - Throws: ``SystemError`` if the loop cannot watch the socket.
     init(
-        _ socket: ListeningSocket, loop: EventLoop, openChannels: OpenCount,
+        _ socket: ListeningSocket, loop: EventLoop, openChannels: OpenCount, batch: Int = Listener.batch,
         accepted: @escaping (Channel, _ peer: String) -> Void, refused: @escaping () -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.socket = socket
         self.openChannels = openChannels
+        self.batch = batch
         self.accepted = accepted
         self.refused = refused
         try loop.register(socket.descriptor, for: .readable, self)
@@ -37,7 +42,7 @@ final class Listener: EventHandler, TimerTarget {
     }
 
     func ready(for events: EventMask) {
-        for _ in 0..<Self.batch where isOpen {
+        for _ in 0..<batch where isOpen {
             guard acceptOne() else { return }
         }
     }

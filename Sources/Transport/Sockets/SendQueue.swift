@@ -14,6 +14,11 @@ struct SendQueue {
     /// The number of bytes that the kernel has accepted since the connection began.
     private(set) var written = 0
 
+    /// - Parameter written: the number of bytes that count as accepted by the kernel at the beginning.
+    init(written: Int = 0) {
+        self.written = written
+    }
+
     mutating func append(_ bytes: [UInt8]) {
         count += bytes.count
         if head.isEmpty { head = bytes } else { queue(bytes) }

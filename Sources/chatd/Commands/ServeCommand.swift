@@ -25,7 +25,7 @@ enum ServeCommand {
                 server, on: loop,
                 ServeProcess.Options(
                     host: options.host, port: options.port, recovery: options.recovery,
-                    signals: stopSignals + [SIGUSR1]),
+                    drainTime: options.server.drainTimeout, signals: stopSignals + [SIGUSR1]),
                 openStore: { epoch in try options.openStore(epoch: epoch, for: "serve", notes: notes) },
                 report: LogReports.process, onEnd: { exit($0.exitCode) })
             loop.startTask { await process.start() }

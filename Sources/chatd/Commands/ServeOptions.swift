@@ -42,6 +42,13 @@ struct ServeOptions {
                 "Milliseconds in which a disconnected client can resume its session: its id, its rooms and every "
                 + "event it missed. 0 keeps no sessions."),
         CommandOption(
+            name: "drain-timeout", value: "MS", defaultValue: "10000",
+            help:
+                "Milliseconds for a stop by SIGTERM, and for the replacement of a worker. Clients are sent away evenly "
+                + "during the first half, so that they do not all reconnect at once. It ends earlier if no client is "
+                + "left, and up to 4500 ms later if clients do not close their connections. 0 closes all connections "
+                + "at once, as SIGINT does."),
+        CommandOption(
             name: "ping-interval", value: "MS", defaultValue: "25000",
             help: "Milliseconds between a client's pong and the next ping to it."),
         CommandOption(
@@ -126,7 +133,8 @@ struct ServeOptions {
             : RecoveryOptions(
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
         server = ServerOptions(
-            engine: engine, hosts: try values.hosts("allowed-hosts"),
+            engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
+            hosts: try values.hosts("allowed-hosts"),
             connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000),
             answerTimeout: try values.milliseconds("answer-timeout", in: 10...86_400_000),
             maxInputMemory: try values.integer("max-input-memory", in: (1 << 20)...(1 << 40)),

@@ -21,10 +21,11 @@ enum SuperviseCommand {
                 on: loop,
                 SuperviseProcess.Options(
                     host: options.serve.host, port: options.serve.port, workers: options.workers,
-                    recovery: options.serve.recovery, executable: executable, signals: signals),
+                    sharesPort: options.sharesPort, recovery: options.serve.recovery,
+                    drainTime: options.serve.server.drainTimeout, executable: executable, signals: signals),
                 openStore: { epoch in try options.serve.openStore(epoch: epoch, for: "supervise", notes: notes) },
-                command: { slot, sockets in
-                    let worker = WorkerOptions(slot: slot, parent: getpid(), sockets: sockets)
+                command: { start in
+                    let worker = WorkerOptions(start, parent: getpid())
                     return WorkerCommandLine(arguments: worker.arguments + options.workerArguments)
                 },
                 report: LogReports.process, onEnd: { exit($0.exitCode) })

@@ -9,6 +9,8 @@ struct SuperviseOptions {
 
     let serve: ServeOptions
     let workers: Int
+    /// True if all workers accept connections on one port.
+    let sharesPort: Bool
     /// The options that are passed to each worker.
     let workerArguments: [String]
 
@@ -18,8 +20,9 @@ struct SuperviseOptions {
             help: "The number of worker processes. auto: one per available core, limited by CPU affinity and by the "
                 + "CPU quota of the control group."),
         CommandOption(
-            name: "ports", value: "distinct", defaultValue: "distinct",
-            help: "distinct: the first worker serves --port, the second the next port, and so on."),
+            name: "ports", value: "distinct|shared", defaultValue: "distinct",
+            help: "distinct: the first worker serves --port, the second the next port, and so on. shared: all workers "
+                + "serve --port, and each request reaches its session whichever worker accepts it."),
     ]
 
     static var declarations: [CommandOption] { own + ServeOptions.declarations }
@@ -31,7 +34,7 @@ struct SuperviseOptions {
             values.text("workers") == "auto"
             ? min(WorkerProcess.availableCores, Self.maxWorkers)
             : try values.integer("workers", in: 1...Self.maxWorkers, or: "auto")
-        _ = try values.word("ports", of: ["distinct"])
+        sharesPort = try values.word("ports", of: ["distinct", "shared"]) == "shared"
         workerArguments = values.given(of: ServeOptions.declarations)
         guard serve.database != SQLiteStore.memoryPath else {
             throw UsageError(description: "--db: workers cannot share a database in memory; give a file")
@@ -43,7 +46,7 @@ struct SuperviseOptions {
                 throw UsageError(description: "--\(name): workers take at most \(Self.maxMessage) bytes")
             }
         }
-        guard serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
+        guard sharesPort || serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
             throw UsageError(
                 description: "--port: \(workers) workers need ports up to \(Int(serve.port) + workers - 1), over 65535")
         }

@@ -11,7 +11,7 @@ enum WorkerCommand {
         // workers.
         SignalSource.block([SIGHUP])
         WorkerProcess.endWithParent(worker.parent)
-        Console.setName("worker \(worker.slot)")
+        Console.setName("worker \(worker.start.slot)")
         do {
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
@@ -19,7 +19,7 @@ enum WorkerCommand {
             Chat.install(on: server)
             pages.install(on: server)
             let process = ServingWorker(
-                server, on: loop, socketCount: worker.sockets,
+                server, on: loop, worker.start,
                 openHistory: { try SQLiteReader(path: options.database, busyTimeout: options.store.busyTimeout) },
                 report: LogReports.worker)
             loop.startTask { await process.start() }

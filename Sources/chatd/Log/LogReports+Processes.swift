@@ -10,11 +10,11 @@ extension LogReports {
             Console.log("not listening on \(address): this machine has no such address")
         case .startFailed(let error): startFailed(error)
         case .serving(let address): Console.announce("server running at \(address.url)")
-        case .hangUpIgnored: Console.log("SIGHUP: the server keeps running")
-        case .counters(let server, let hub, let workerStarts):
-            Console.log(counters(server, hub, workerStarts: workerStarts), .answer)
+        case .counters(let server, let hub, let workers):
+            Console.log(counters(server, hub, workers), .answer)
         case .linkEnded(let reason): Console.log("the link to the supervisor ended: \(reason)")
         case .stopping: Console.log("stopping")
+        case .stoppingAtOnce: Console.log("stopping at once")
         case .stopped: Console.log("stopped")
         case .stopOverdue: Console.log("stopped before everything was closed: stopping took too long")
         case .hub(let report): hub(report)

@@ -108,15 +108,25 @@ enum LogReports {
         switch report {
         case .serving, .stopped: break
         case .cannotStart: complain("\(report)", kind: report.kind)
-        case .started, .overdue, .evicted, .ended: Console.log("\(report)", kind: report.kind)
+        case .started, .overdue, .evicted, .ended, .replacing, .replaced, .replacementAbandoned, .replacementFinished:
+            Console.log("\(report)", kind: report.kind)
         }
     }
 
     /// The counters of a process in one line: those of its worker, its hub and its supervisor, if it has them.
-    static func counters(_ server: SocketServer.Status?, _ hub: Hub.Counters?, workerStarts: Int? = nil) -> String {
+    static func counters(
+        _ server: SocketServer.Status?, _ hub: Hub.Counters?, _ workers: WorkerCounters? = nil
+    ) -> String {
         line(
             (server.map(fields) ?? []) + (hub.map(fields) ?? [])
-                + (workerStarts.map { [("worker_starts", "\($0)")] } ?? []))
+                + (workers.map(fields) ?? []))
+    }
+
+    private static func fields(_ workers: WorkerCounters) -> [(String, String)] {
+        var fields = [("worker_starts", "\(workers.starts)")]
+        if let passed = workers.passed { fields.append(("connections_passed_on", "\(passed)")) }
+        if let refused = workers.refused { fields.append(("connections_not_passed_on", "\(refused)")) }
+        return fields
     }
 
     private static func line(_ fields: [(String, String)]) -> String {
@@ -140,7 +150,8 @@ enum LogReports {
         var fields: [(String, String)] = [
             ("connections", "\(server.connections)"), ("sessions", "\(server.sessions)"),
             ("sockets", "\(server.sockets)"), ("accepted", "\(server.http.connections)"),
-            ("requests", "\(server.http.responses)"), ("messages_in", "\(server.messagesIn)"),
+            ("requests", "\(server.http.responses)"), ("passed_on", "\(server.http.passedOn)"),
+            ("taken_over", "\(server.http.takenOver)"), ("messages_in", "\(server.messagesIn)"),
             ("delivery_batches", "\(server.deliveryBatches)"), ("slow_readers", "\(server.slowReaders)"),
             ("pages_read", "\(server.pages)"), ("bytes_in_flight", "\(server.bytesInFlight)"),
             ("refused_descriptors", "\(server.http.connectionsRefused)"),

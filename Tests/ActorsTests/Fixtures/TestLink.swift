@@ -37,7 +37,7 @@ enum TestLink: CaseIterable {
             let worker = try process.startChild(descriptors: [workerEnds.reading, workerEnds.writing]) { _ in }
             workerEnds.close()
             let loop = try worker.makeLoop(.ofTests)
-            let (ends, _) = try WorkerProcess.inherited(sockets: 0, on: worker.machine)
+            let ends = try WorkerProcess.inherited(sockets: 0, on: worker.machine).link
             let hubLink = PipeLink(to: hub, on: hubLoop) { _ in }
             let link: WorkerLink
             if self == .pipes {

@@ -14,9 +14,9 @@ struct SupervisorTests {
         defer { loop.stop() }
         let command = WorkerCommandLine(arguments: ["60"])
         let supervisor = Supervisor(
-            loop: loop, hub: Hub(loop: loop, store: nil), executable: "/bin/sleep",
-            workers: Array(repeating: Supervisor.Worker(sockets: [], command: command), count: 2),
-            reapsWithoutSignals: true)
+            loop: loop, hub: Hub(loop: loop, store: nil),
+            Supervisor.Options(executable: "/bin/sleep", sockets: [[], []], reapsWithoutSignals: true),
+            command: { _ in command })
         let started = Mutex<[Int32]>([])
         await supervisor.start { report in
             if case .started(_, let pid) = report { started.withLock { $0.append(pid) } }

@@ -45,6 +45,23 @@ struct WorkerProcessTests {
         #expect(kinds.filter { !$0.contains("/") } == ["3 pipe", "4 pipe", "5 socket", "9 pipe"])
     }
 
+    @Test("the socket for passing connections comes before the listening sockets")
+    func passingDescriptor() async throws {
+        let machine = LinuxMachine.shared
+        let (near, far) = try machine.makeSocketPair()
+        defer { for end in [near, far] { machine.close(end) } }
+        let (ours, theirs) = try PipePair.makeEnds()
+        let process = try WorkerProcess(
+            executable: "/bin/sh", command: WorkerCommandLine(arguments: ["-c", "readlink /proc/$$/fd/5 >&4"]),
+            link: theirs, passing: far, sockets: [])
+        theirs.close()
+        defer { ours.close() }
+        try await eventually { process.reap() != nil }
+        var buffer = [UInt8](repeating: 0, count: 100)
+        let count = read(ours.reading, &buffer, buffer.count)
+        #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).hasPrefix("socket:"))
+    }
+
     @Test("the supervisor's signals are blocked in a worker, and all others have their default state")
     func signals() async throws {
         let (text, _) = try await run("while read line; do echo $line; done </proc/$$/status >&4")

@@ -476,7 +476,7 @@ def test_a_taken_port_fails_the_start_with_one_line_that_names_it(tmp_path):
         (["--workers", "0"], "--workers"),
         (["--workers", "257"], "--workers"),
         (["--workers", "many"], "auto"),
-        (["--ports", "shared"], "--ports"),
+        (["--ports", "both"], "--ports"),
         (["--port", "65535", "--workers", "2"], "--port"),
         (["--max-payload", "33554433"], "--max-payload"),
         (["--max-pending", "33554433"], "--max-pending"),

@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+from waiting import wait_until
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 RUNNING_LINE = re.compile(r"server running at http://\S+:(\d+)")
 START_TIMEOUT = 15.0
@@ -44,9 +46,11 @@ def example_binary(name):
 
 
 def clean_environment(extra=()):
-    """The caller's environment without variables that change a server's options."""
+    """The caller's environment without variables that change a server's options. A stop closes all connections at
+    once, unless a test says otherwise.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("CHATD") and k != "PORT"}
-    return {**kept, **dict(extra)}
+    return {**kept, "CHATD_DRAIN_TIMEOUT": "0", **dict(extra)}
 
 
 def run_chatd(*arguments, cwd=None, environment=(), timeout=10):
@@ -186,7 +190,8 @@ class Supervisor(ServerProcess):
 
     def __init__(self, directory, workers, *options, port=0, db="chat.db", environment=()):
         command = [chatd_binary(), "supervise", "--workers", workers, "--port", port, "--db", db, *options]
-        super().__init__(command, directory, environment, ports=workers)
+        self.workers = workers
+        super().__init__(command, directory, environment, ports=1 if "shared" in options else workers)
 
     def worker_pid(self, slot):
         """The current process of a slot; None if there is none."""
@@ -196,8 +201,20 @@ class Supervisor(ServerProcess):
                 return child
         return None
 
+    def counters(self):
+        """The counters that all processes log for SIGUSR1: those of the primary, and a list of those of its workers."""
+        known = len(self._counter_lines())
+        self.send_signal(signal.SIGUSR1)
+        wait_until(lambda: len(self._counter_lines()) == known + 1 + self.workers)
+        lines = self._counter_lines()[known:]
+        found = [dict(field.split("=") for field in line.split("counters ")[1].split()) for line in lines]
+        return found[0], found[1:]
+
+    def _counter_lines(self):
+        return [line for line in self.stderr_text().split("\n")[:-1] if " counters " in line]
+
     def worker_pids(self):
-        return [self.worker_pid(slot) for slot in range(len(self.ports))]
+        return [self.worker_pid(slot) for slot in range(self.workers)]
 
 
 def children(pid):

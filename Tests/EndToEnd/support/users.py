@@ -1,6 +1,7 @@
 """Chat users with the official Python client."""
 
 import threading
+import time
 
 import engineio
 import socketio
@@ -79,6 +80,16 @@ class User:
     def say(self, text, *offset, timeout=10):
         """Emits, waits for the ack and returns its argument, or None."""
         return self.client.call("chat message", (text, *offset), timeout=timeout)
+
+    def say_until_acked(self, text, offset, timeout=60):
+        """Emits again and again until the ack arrives, as clients with retries do."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                return self.say(text, offset, timeout=1)
+            except (socketio.exceptions.TimeoutError, socketio.exceptions.BadNamespaceError):
+                time.sleep(0.05)
+        raise AssertionError(f"{text} was not acknowledged in {timeout} s")
 
     def wait_for(self, condition, timeout=10):
         with self.changed:

@@ -248,9 +248,12 @@ def close_payload(code, reason=""):
 class WebSocket(HTTPConnection):
     """A WebSocket client with direct access to frames."""
 
-    def __init__(self, port, target, headers=(), host="127.0.0.1", timeout=DEFAULT_TIMEOUT, receive_buffer=None):
+    def __init__(
+        self, port, target, headers=(), host="127.0.0.1", timeout=DEFAULT_TIMEOUT, receive_buffer=None, early=b""
+    ):
+        """With `early`, these bytes follow the request before its answer."""
         super().__init__(port, host, timeout, receive_buffer)
-        self.send(upgrade_request(port, target, headers))
+        self.send(upgrade_request(port, target, headers) + early)
         self.response = self.read_response()
         assert self.response.status == 101, (self.response.status, self.response.body)
 

@@ -35,6 +35,10 @@ struct Settings {
     var hasDynamicNamespace: Bool { steps.isMultiple(of: 2) }
     /// The maximum number of descriptors per process.
     let maxDescriptors: Int
+    /// True if all workers accept connections on one port.
+    let sharesPort: Bool
+    /// The time within which a stop or a replacement of the workers sends the clients away.
+    let drainTime: Duration
     /// The delays of the application's middleware and connection handler, in milliseconds.
     let middlewareDelay: Int
     let connectionDelay: Int
@@ -76,6 +80,8 @@ struct Settings {
         faultRate = isFaultFree ? 0 : choices.chance(perMille: 500) ? choices.within(1...8) : choices.within(8...40)
         signalRate = choices.chance(perMille: 400) ? choices.within(1...2) : 0
         isHubSlow = choices.chance(perMille: 300)
+        sharesPort = workers > 0 && choices.chance(perMille: 500)
+        drainTime = choices.chance(perMille: 500) ? .zero : .milliseconds(choices.within(1...2000))
     }
 
     /// Makes limits small enough for a run to exceed each of them.

@@ -66,10 +66,12 @@ extension World {
     func check(_ end: ProcessEnd, ofWorker id: Int32, in slot: Int) {
         let isExplained =
             switch end {
-            case .exited(ExitCode.success): instance.isStopRequested
+            case .exited(ExitCode.success):
+                instance.isStopRequested || instance.isReplacing || instance.hasReplaced
             case .exited(ExitCode.unavailable): instance.unlinkedWorkers.contains(id)
             case .exited: false
-            case .signalled: killed.contains(id) || instance.evictedSlots.contains(slot)
+            case .signalled:
+                killed.contains(id) || instance.evictedSlots.contains(slot) || instance.isStopRepeated
             }
         record.require(isExplained, .exitHasCause, "worker \(slot), process \(id), \(end) without a known cause")
     }
@@ -81,14 +83,18 @@ extension World {
         record.require(
             canEndByStop(client.transportNumber), .noUnexplainedDisconnect,
             "client \(client.number) is disconnected without a fault: \(transport.ending)")
-        guard let code = transport.openWebSocketCloseCode else { return }
+        guard client.transportNumber > lastNumberAtEndAtOnce, let code = transport.openWebSocketCloseCode else {
+            return
+        }
         record.note(.closedByStop)
         record.require(
-            code == 1001, .stopIsGraceful, "the WebSocket of client \(client.number) closes with \(transport.ending)")
+            code == 1001 || code == 1012 && settings.drainTime > .zero, .stopIsGraceful,
+            "the WebSocket of client \(client.number) closes with \(transport.ending)")
     }
 
-    /// True if a stop of the server may have ended the transport with this number.
+    /// True if a stop of the server, or a replacement of its workers, may have ended the transport with this number.
     func canEndByStop(_ number: Int) -> Bool {
-        primary == nil || instance.isStopRequested || number <= lastNumberAtExit
+        primary == nil || instance.isStopRequested || number <= lastNumberAtExit || instance.isReplacing
+            || number <= lastNumberAtReplacement
     }
 }

@@ -81,6 +81,7 @@ extension World {
         record.note(.machineSuspended)
         record.trace("the machine is suspended")
         kernel.advance(by: .seconds(kernel.choices.within(5...40)))
+        inquiries.resumed()
     }
 
     /// Another program writes to the database, or commits its open transaction.

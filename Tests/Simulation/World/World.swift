@@ -34,6 +34,10 @@ final class World: @unchecked Sendable {
     var isSettling = false
     /// The state of the current or latest server.
     var instance = ServerInstance(startedAt: .zero)
+    /// The last number handed out when the server last ended a replacement of its workers.
+    private(set) var lastNumberAtReplacement = 0
+    /// The last number handed out when a server last ended without waiting for its clients.
+    private(set) var lastNumberAtEndAtOnce = 0
     /// The processes that the simulation has killed.
     var killed: Set<Int32> = []
     /// The last number handed out, such as that of a transport, when the server last ended.
@@ -111,7 +115,22 @@ final class World: @unchecked Sendable {
     // MARK: The server
 
     /// The ports on which clients reach the server.
-    var ports: [UInt16] { (0..<max(1, settings.workers)).map { firstPort + UInt16($0) } }
+    var ports: [UInt16] {
+        (0..<(settings.sharesPort ? 1 : max(1, settings.workers))).map { firstPort + UInt16($0) }
+    }
+
+    /// Records that the server ends without waiting for its clients.
+    func noteEndAtOnce() {
+        instance.isStopRepeated = true
+        lastNumberAtEndAtOnce = lastNumber
+    }
+
+    /// Records that the server has replaced its workers, or has given up.
+    func endReplacement() {
+        instance.isReplacing = false
+        instance.hasReplaced = true
+        lastNumberAtReplacement = lastNumber
+    }
 
     /// Starts the server. The server itself waits until its predecessor has released the ports.
     func startServer() {

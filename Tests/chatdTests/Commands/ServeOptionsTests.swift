@@ -34,7 +34,7 @@ struct ServeOptionsTests {
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
             "max-pending": "600000", "cors-origin": "*", "allowed-hosts": "*", "path": "chat", "recovery": "16",
             "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
-            "max-input-memory": "2000000", "max-auth": "18",
+            "max-input-memory": "2000000", "max-auth": "18", "drain-timeout": "19",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -48,6 +48,7 @@ struct ServeOptionsTests {
             #expect(options.server.connectTimeout == .milliseconds(14))
             #expect(options.server.answerTimeout == .milliseconds(17))
             #expect(options.server.maxInputMemory == 2_000_000 && options.server.maxAuth == 18)
+            #expect(options.server.drainTimeout == .milliseconds(19))
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)

@@ -92,7 +92,7 @@ final class EngineAdmission: TimerTarget {
 
     func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
-        reject(.unavailable(.hookTimeout))
+        reject(.hookTimeout)
     }
 
     func loopEnded() {

@@ -26,10 +26,18 @@ struct EngineRejection: Error {
         }
     }
 
+    /// The server is about to end.
+    static var closing: EngineRejection { unavailable(.closing, "the server is about to end") }
+
+    /// The hooks took too long.
+    static var hookTimeout: EngineRejection { unavailable(.hookTimeout, "the server could not check the request") }
+
     /// A rejection with 503, after which clients try again.
-    static func unavailable(_ context: RefusedEngineRequest.Context) -> EngineRejection {
+    private static func unavailable(
+        _ context: RefusedEngineRequest.Context, _ message: String
+    ) -> EngineRejection {
         var rejection = EngineRejection(.badRequest, context)
-        rejection.response = .text(.serviceUnavailable, "the server could not check the request")
+        rejection.response = .text(.serviceUnavailable, message)
         return rejection
     }
 }

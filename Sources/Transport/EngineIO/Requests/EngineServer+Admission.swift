@@ -26,7 +26,7 @@ extension EngineServer {
 
     /// Refuses the requests whose checks are running.
     func rejectPendingAdmissions() {
-        for number in admissions.keys.sorted() { admissions[number]?.reject(.unavailable(.closing)) }
+        for number in admissions.keys.sorted() { admissions[number]?.reject(.closing) }
     }
 
     /// Returns the id of a new session, and sets the header fields of the answer that opens it.
@@ -40,10 +40,17 @@ extension EngineServer {
     }
 
     private func makeSessionID(for request: EngineRequest) throws -> SessionID {
-        guard let generateID = options.hooks.generateID else { return loop.makeSessionID() }
-        let id = try generateID(request)
+        guard !isDraining else { throw EngineRejection.closing }
+        guard let generateID = options.hooks.generateID else { return newSessionID }
+        var id = try generateID(request)
+        if let worker = http?.handover?.worker { id = id.moved(to: worker) }
         guard openSession(id) == nil else { throw EngineRejection(.badRequest, .usedSessionID(id)) }
         return id
+    }
+
+    private var newSessionID: SessionID {
+        guard let worker = http?.handover?.worker else { return loop.makeSessionID() }
+        return loop.makeSessionID(on: worker)
     }
 
     /// Sets the header fields of the answer to an accepted request.

@@ -111,6 +111,13 @@ public final class EngineSession: TimerTarget, TurnHandler {
         perform(machine.close(reason, isFinal: isFinal, at: server.loop.now))
     }
 
+    /// Ends the session of a server that is about to end, so that its client reconnects, to another server or to this
+    /// one's successor (close code 1012).
+    package func sendAway() {
+        closeCode = .serviceRestart
+        perform(machine.close(.serverShuttingDown, isFinal: false, at: server.loop.now))
+    }
+
     /// Stops or resumes reading from the client. While reading is stopped, the heartbeat's deadline is suspended.
     /// - Parameters:
     ///   - reading: true to resume.

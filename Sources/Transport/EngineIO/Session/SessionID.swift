@@ -3,7 +3,8 @@ public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible
     /// The number of characters in an id.
     public static let length = 20
 
-    private let first: UInt64
+    /// The first eight characters.
+    let first: UInt64
     private let second: UInt64
     private let third: UInt32
 
@@ -16,6 +17,27 @@ public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible
             words[index / 8] = words[index / 8] << 8 | UInt64(Self.alphabet[Int(generator.next() & 63)])
         }
         (first, second, third) = (words[0], words[1], UInt32(words[2]))
+    }
+
+    /// Makes an id from its first eight characters and the others of another id.
+    init(firstCharacters first: UInt64, of other: SessionID) {
+        self.first = first
+        second = other.second
+        third = other.third
+    }
+
+    /// The character for a digit from 0 to 63.
+    static func character(_ digit: UInt32) -> UInt8 { alphabet[Int(digit)] }
+
+    /// The digit for a character of an id.
+    static func digit(_ character: UInt8) -> UInt32 {
+        switch character {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "-"): 62
+        default: 63
+        }
     }
 
     /// Makes an id from the system's random source.

@@ -16,6 +16,12 @@ struct HTTPBacklog {
         parsed += count
     }
 
+    /// Makes these bytes the first unparsed ones.
+    mutating func putBack(_ first: [UInt8]) {
+        bytes = first + bytes[parsed...]
+        parsed = 0
+    }
+
     /// Frees the parsed bytes.
     mutating func compact() {
         guard parsed > 0 else { return }

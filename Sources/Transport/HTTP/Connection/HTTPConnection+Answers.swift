@@ -3,7 +3,9 @@ extension HTTPConnection {
     func answer(_ exchange: HTTPExchange, with response: HTTPResponse, streaming source: (any HTTPBodySource)?) {
         guard self.exchange === exchange else { return }
         let head = exchange.request.head
-        let mustClose = isReceivingBody(of: exchange) || !head.isKeepAlive || server.isShuttingDown
+        let mustClose =
+            isReceivingBody(of: exchange) || !head.isKeepAlive || server.isShuttingDown
+            || server.isDraining && response.status.code >= 400
         phase = .idle
         var response = response
         response.headers += server.scopeHeaders(for: head)
@@ -52,12 +54,13 @@ extension HTTPConnection {
         finish()
     }
 
-    /// Answers a request that is invalid, late or over the input budget, and closes the connection.
-    func refuse(_ response: HTTPResponse) {
+    /// Answers a request that is invalid, late or over a limit, and closes the connection.
+    /// - Parameter head: the request's head; nil for that of the request in progress.
+    func refuse(_ response: HTTPResponse, to head: HTTPRequestHead? = nil) {
         server.counters.refusals += 1
         let exchange = exchange
         var response = response
-        if let head = exchange?.request.head ?? parser.refusedHead {
+        if let head = head ?? exchange?.request.head ?? parser.refusedHead {
             response.headers += server.scopeHeaders(for: head)
         }
         channel.send(response.serialized(keepAlive: false, isHead: false))

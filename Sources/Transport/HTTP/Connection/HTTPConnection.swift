@@ -9,6 +9,9 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         case answering(HTTPExchange)
         /// The body of an answer is sent in pieces.
         case streaming(HTTPBodyStream)
+        /// The request with this head belongs to another worker. The connection is passed on as soon as the earlier
+        /// answers are written.
+        case leaving(HTTPRequestHead)
         /// The channel is closed, or belongs to another protocol.
         case ended
     }
@@ -16,12 +19,14 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     /// Identifies the connection in its server.
     let number: Int
     let channel: Channel
-    private let peer: String
+    let peer: String
     let server: HTTPServer
     let timeouts: HTTPTimeouts
     var phase = Phase.idle
     var parser: HTTPRequestParser
-    private var backlog = HTTPBacklog()
+    var backlog = HTTPBacklog()
+    /// True until the next request is parsed, if this worker must handle it.
+    var isPassedOn: Bool
     var timer = LazyTimer()
     /// The deadline of the last answer.
     var answerDeadline: HTTPAnswerDeadline?
@@ -32,12 +37,16 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     private(set) var isParsing = false
     private var isResumeRequested = false
 
-    init(number: Int, channel: Channel, peer: String, server: HTTPServer, timeouts: HTTPTimeouts) {
+    init(
+        number: Int, channel: Channel, peer: String, server: HTTPServer, timeouts: HTTPTimeouts,
+        isPassedOn: Bool = false
+    ) {
         self.number = number
         self.channel = channel
         self.peer = peer
         self.server = server
         self.timeouts = timeouts
+        self.isPassedOn = isPassedOn
         self.parser = HTTPRequestParser(limits: server.limits)
         idleDeadline = channel.loop.now + timeouts.head
     }
@@ -51,7 +60,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     var exchange: HTTPExchange? {
         switch phase {
         case .receiving(let exchange), .answering(let exchange): exchange
-        case .idle, .streaming, .ended: nil
+        case .idle, .streaming, .leaving, .ended: nil
         }
     }
 
@@ -85,7 +94,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     private var mayParse: Bool {
         switch phase {
         case .idle, .receiving: !isCongested
-        case .answering, .streaming, .ended: false
+        case .answering, .streaming, .leaving, .ended: false
         }
     }
 
@@ -94,12 +103,23 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
 
     private func parse(_ bytes: [UInt8]) {
         let wasIdle = parser.isIdle
+        var passedHead: HTTPRequestHead?
         do {
             let (used, request) = try parser.parse(
                 bytes.span.bytes.extracting(droppingFirst: backlog.parsed),
-                maxBody: { [server] in server.maxBody(of: $0) })
+                maxBody: { [server] in server.maxBody(of: $0) },
+                passesOn: server.handover == nil
+                    ? nil
+                    : { [server, isPassedOn] head in
+                        guard server.destination(of: head, isPassedOn: isPassedOn) != .here else { return false }
+                        passedHead = head
+                        return true
+                    })
             backlog.advance(by: used)
-            if let request {
+            if let passedHead {
+                phase = .leaving(passedHead)
+                leave()
+            } else if let request {
                 complete(request)
             } else if let head = parser.headAwaitingBody {
                 if case .idle = phase { awaitBody(of: head) }
@@ -112,6 +132,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     }
 
     private func awaitBody(of head: HTTPRequestHead) {
+        isPassedOn = false
         let exchange = HTTPExchange(request: HTTPRequest(head: head, body: []), peer: peer, connection: self)
         phase = .receiving(exchange)
         setDeadline(after: timeouts.body)
@@ -121,6 +142,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     }
 
     private func complete(_ request: HTTPRequest) {
+        isPassedOn = false
         let exchange = self.exchange ?? HTTPExchange(request: request, peer: peer, connection: self)
         exchange.request = request
         phase = .answering(exchange)
@@ -160,7 +182,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         switch phase {
         case .idle: !backlog.isEmpty
         case .answering(let exchange): exchange.onAbandoned == nil
-        case .streaming: true
+        case .streaming, .leaving: true
         case .receiving, .ended: false
         }
     }
@@ -229,7 +251,7 @@ extension HTTPConnection: InputHolder {
         case .ended: break
         case .answering(let exchange):
             heldInput.set(backlog.count + parser.heldBytes + exchange.heldBytes, in: inputBudget, by: self)
-        case .idle, .receiving, .streaming:
+        case .idle, .receiving, .streaming, .leaving:
             heldInput.set(backlog.count + parser.heldBytes, in: inputBudget, by: self)
         }
     }

@@ -73,17 +73,19 @@ package struct HTTPRequestParser: Sendable {
     /// - Parameters:
     ///   - bytes: the received bytes that no earlier call has consumed.
     ///   - maxBody: returns the largest body in bytes for a head, in place of the limit in ``HTTPLimits``.
+    ///   - passesOn: returns true for the head of a request that another process handles. The call then ends behind the
+    ///     head.
     /// - Returns: the number of bytes consumed, and the request if it is complete. An incomplete request consumes all
     ///   bytes. After a complete one, the caller passes the remaining bytes to the next call.
     /// - Throws: the reason for refusing the request. All later calls throw the same error. The caller answers with its
     ///   status and closes the connection.
     package mutating func parse(
-        _ bytes: RawSpan, maxBody: ((HTTPRequestHead) -> Int)? = nil
+        _ bytes: RawSpan, maxBody: ((HTTPRequestHead) -> Int)? = nil, passesOn: ((HTTPRequestHead) -> Bool)? = nil
     ) throws(HTTPParserError) -> (consumed: Int, request: HTTPRequest?) {
         if let refusal { throw refusal.error }
         expectsContinue = false
         do throws(HTTPParserError) {
-            return try advance(bytes, maxBody)
+            return try advance(bytes, maxBody, passesOn)
         } catch {
             refusal = refusal ?? Refusal(error, head: pendingBody?.head ?? headParser.unfinishedHead)
             headParser = HTTPHeadParser()
@@ -93,16 +95,16 @@ package struct HTTPRequestParser: Sendable {
     }
 
     private mutating func advance(
-        _ bytes: RawSpan, _ maxBody: ((HTTPRequestHead) -> Int)?
+        _ bytes: RawSpan, _ maxBody: ((HTTPRequestHead) -> Int)?, _ passesOn: ((HTTPRequestHead) -> Bool)?
     ) throws(HTTPParserError) -> (consumed: Int, request: HTTPRequest?) {
         var headBytes = 0
         if pendingBody == nil {
             let (consumed, head) = try headParser.consume(bytes, limits: limits)
             guard let head else { return (consumed, nil) }
             headParser = HTTPHeadParser()
-            guard let reader = try bodyReader(for: head, maxBody) else {
-                return (consumed, HTTPRequest(head: head, body: []))
-            }
+            let reader = try bodyReader(for: head, maxBody)
+            if let passesOn, passesOn(head) { return (consumed, nil) }
+            guard let reader else { return (consumed, HTTPRequest(head: head, body: [])) }
             pendingBody = PendingBody(head: head, reader: reader)
             headBytes = consumed
             guard consumed < bytes.byteCount else {

@@ -13,6 +13,10 @@ public final class HTTPServer {
         /// Requests that the server refused itself: malformed, too large, too slow, over the input budget, or for a
         /// host that it does not serve.
         public var refusals = 0
+        /// Connections passed on to another worker, because their next request belongs to it.
+        public var passedOn = 0
+        /// Connections that another worker has passed on to this server.
+        public var takenOver = 0
 
         /// Creates counters that are zero.
         public init() {}
@@ -36,13 +40,20 @@ public final class HTTPServer {
     /// The open connections by number. Numbers are assigned in the order of accepting.
     private var connections: [Int: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
-    private let openChannels = OpenCount()
+    /// True if the server sends its clients away. A connection closes after a refusal, so that the client's next request
+    /// reaches another server or this one's successor.
+    package var isDraining = false
+    let openChannels = OpenCount()
     let hosts: HostPolicy
     let report: (HTTPReport) -> Void
     /// True if only programs on this machine can reach every listening socket and every adopted connection.
     private(set) var isLoopbackOnly = true
     var scopes: [(path: String, scope: any HTTPScope)] = []
     var refusedHosts = LimitedReports()
+    /// Passes connections to the other workers that share the listening sockets; nil if there are none.
+    package var handover: (any ConnectionHandover)? {
+        didSet { handover?.receiver = { [weak self] in self?.takeOver($0) } }
+    }
     /// The budget for unfinished input.
     public let inputBudget: InputBudget
 
@@ -92,6 +103,7 @@ public final class HTTPServer {
         listeners.append(
             try Listener(
                 socket, loop: loop, openChannels: openChannels,
+                batch: handover == nil ? Listener.batch : Listener.sharedBatch,
                 accepted: { [self] channel, peer in accept(channel, from: peer) },
                 refused: { [self] in counters.connectionsRefused += 1 }))
         isLoopbackOnly = isLoopbackOnly && socket.address.isLoopback
@@ -108,10 +120,11 @@ public final class HTTPServer {
     }
 
     @discardableResult
-    private func accept(_ channel: Channel, from peer: String) -> HTTPConnection? {
+    func accept(_ channel: Channel, from peer: String, isPassedOn: Bool = false) -> HTTPConnection? {
         counters.connections += 1
         let connection = HTTPConnection(
-            number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts)
+            number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts,
+            isPassedOn: isPassedOn)
         do {
             try connection.awaitRequest()
             connections[connection.number] = connection

@@ -13,8 +13,6 @@ enum CommandLineInterface {
     }
 
     private static let commands = ["serve", "supervise", "help", "version"]
-    /// The number of arguments of `worker` that the supervisor adds before the options.
-    private static let workerWords = 3
 
     static func run(_ arguments: [String]) -> Never {
         do {
@@ -99,7 +97,7 @@ enum CommandLineInterface {
             SuperviseCommand.run(options, notes: variables.notes)
         case .worker(let words):
             let worker = try WorkerOptions(words)
-            let options = try ServeOptions(Array(words.dropFirst(workerWords)), environment: variables.values)
+            let options = try ServeOptions(Array(words.dropFirst(WorkerOptions.count)), environment: variables.values)
             WorkerCommand.run(worker, options)
         }
         exit(ExitCode.success)

@@ -4,14 +4,16 @@ enum Help {
         chatd: a Socket.IO chat server
 
         usage: chatd serve [--port PORT] [--db FILE] …            serve on one core
-               chatd supervise [--workers auto|N] [--port PORT] … serve on every core, one port per worker
+               chatd supervise [--workers auto|N] [--port PORT] … serve on every core
                chatd serve --help, chatd supervise --help         explain every option
                chatd --version
 
-        signals: SIGTERM, SIGINT   close every connection and the database, exit 0
-                 SIGHUP            serve: the same, unless it was started with SIGHUP ignored (nohup); \
-        supervise: no effect
-                 SIGUSR1           log the counters
+        signals: SIGTERM   send the clients away within --drain-timeout, close the database, exit 0; \
+        a second one ends at once
+                 SIGINT    close every connection and the database, exit 0
+                 SIGHUP    serve: like SIGINT; supervise: replace the workers one by one with the program that is \
+        now at the path; ignored if it was ignored at the start (nohup)
+                 SIGUSR1   log the counters
         """
 
     static var serve: String {
@@ -23,7 +25,7 @@ enum Help {
     static var supervise: String {
         command(
             "supervise", SuperviseOptions.declarations,
-            "Serves the chat on many cores. Each worker process serves its own port. This process orders and stores "
+            "Serves the chat on many cores, with one worker process for each. This process orders and stores "
                 + "their messages, and replaces a worker that dies. Prints one line for each port when it accepts "
                 + "connections; logs to standard error.")
     }

@@ -92,7 +92,7 @@ final class Inquiries {
         for (number, inquiry) in inquiries where !inquiry.hasEnded { inquiries[number]?.lastProgress = nil }
     }
 
-    /// Records that a process continues, in which answers have waited.
+    /// Records that a process or the machine continues, in which answers have waited.
     func resumed() {
         for (number, inquiry) in inquiries where !inquiry.hasEnded { progressed(number) }
     }

@@ -65,6 +65,7 @@ package enum Rule: String, Sendable {
     case senderOrder = "messages of one sender are stored in sending order"
     case exitHasCause = "a process exits only for a known cause, with the matching status"
     case stopIsGraceful = "a graceful stop notifies clients, stores all messages and releases workers and ports"
+    case requestsReachTheirWorker = "a request reaches the worker of its session while that worker lives"
     case settles = "without further faults, the system becomes idle with all work done"
 }
 
@@ -101,6 +102,11 @@ extension Step {
             case .pageTruncated: .pageTruncated
             case .creditExhausted: .creditExhausted
             case .linkCongested: .linkCongested
+            case .connectionPassedOn: .connectionPassedOn
+            case .newSessionPassedOn: .newSessionPassedOn
+            case .passingDelayed: .passingDelayed
+            case .connectionTakenOver: .connectionTakenOver
+            case .connectionNotPassedOn: .connectionRefusedForEnd
             }
     }
 }

@@ -9,8 +9,9 @@ package enum Step: Int, CaseIterable, Sendable {
     // Start and stop
     case served, stopRequested, stopRequestedAgain, serverStopped, stopOverdue, closedByStop
     case workerStopOverdue, workerStartOverdue, portOccupied, storeLocked, startAbandoned, startInterrupted,
-        countersReported,
-        hangUpIgnored
+        countersReported, stoppedAtOnce, workerReplaced, replacementAbandoned
+    // A shared port
+    case connectionPassedOn, newSessionPassedOn, passingDelayed, connectionTakenOver, connectionRefusedForEnd
     // The store
     case groupInserted, groupCommitted, groupVisible, groupReported, groupPublished
     case superseded, groupRolledBack, unknownCommitStored, unknownCommitAbsent, outcomeUnknown

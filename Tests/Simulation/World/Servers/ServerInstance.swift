@@ -4,6 +4,12 @@ struct ServerInstance {
     let startedAt: Duration
     /// True after a stop signal.
     var isStopRequested = false
+    /// True after the server has reported that it ends at once, because it was asked to stop again.
+    var isStopRepeated = false
+    /// True while the server replaces its workers.
+    var isReplacing = false
+    /// True if the server has replaced its workers at least once.
+    var hasReplaced = false
     /// True after the server has reported that it stopped with all work done.
     var hasStopped = false
     /// True after the server has reported that its stop timed out.

@@ -24,9 +24,9 @@ extension World {
         let onEnd = { @Sendable (outcome: ProcessOutcome) in loop.machine.exit(code: outcome.exitCode) }
         if settings.workers == 0 {
             let serve = ServeProcess(
-                makeServer(on: loop), on: loop,
+                makeServer(of: process, on: loop), on: loop,
                 ServeProcess.Options(
-                    host: Self.host, port: port, recovery: settings.recovery,
+                    host: Self.host, port: port, recovery: settings.recovery, drainTime: settings.drainTime,
                     signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1]),
                 observer: model, openStore: openStore, report: report, onEnd: onEnd)
             loop.startTask { await serve.start() }
@@ -34,11 +34,11 @@ extension World {
             let supervise = SuperviseProcess(
                 on: loop,
                 SuperviseProcess.Options(
-                    host: Self.host, port: port, workers: settings.workers, recovery: settings.recovery,
-                    executable: "chatd",
+                    host: Self.host, port: port, workers: settings.workers, sharesPort: settings.sharesPort,
+                    recovery: settings.recovery, drainTime: settings.drainTime, executable: "chatd",
                     signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1] + (settings.handlesChildSignals ? [SIGCHLD] : [])),
                 observer: model, openStore: openStore,
-                command: { _, sockets in WorkerCommandLine(arguments: ["worker", "\(sockets)"]) },
+                command: { WorkerCommandLine(arguments: ["\($0.slot)", "\($0.number)", "\($0.sockets)"]) },
                 report: report, onEnd: onEnd)
             loop.startTask { await supervise.start() }
         }
@@ -53,10 +53,16 @@ extension World {
         }
         guard let loop = makeLoop(of: process) else { return }
         let worker = ServingWorker(
-            makeServer(on: loop), on: loop, socketCount: process.arguments.last.flatMap { Int($0) } ?? 0,
+            makeServer(of: process, on: loop), on: loop, start(of: process),
             openHistory: { [unowned self, unowned process] in try openHistory(of: process) },
             report: { [unowned self, unowned process] in reported($0, byWorker: process) })
         loop.startTask { await worker.start() }
+    }
+
+    private func start(of process: SimulatedProcess) -> WorkerStart {
+        let numbers = process.arguments.map { Int($0) ?? 0 }
+        return WorkerStart(
+            slot: numbers[0], number: numbers[1], sockets: numbers[2], sharesPort: settings.sharesPort)
     }
 
     private func makeLoop(of process: SimulatedProcess) -> EventLoop? {
@@ -68,8 +74,9 @@ extension World {
         }
     }
 
-    private func makeServer(on loop: EventLoop) -> SocketServer {
-        let server = SocketServer(settings.server, report: { _ in })
+    private func makeServer(of process: SimulatedProcess, on loop: EventLoop) -> SocketServer {
+        let server = SocketServer(
+            settings.server, report: { [unowned self, unowned process] in refused($0, by: process) })
         SimulatedApplication.install(on: server, running: loop, in: self)
         return server
     }
@@ -93,7 +100,9 @@ extension World {
                 "the server closes its store before it has stored the last \(count) messages")
         case .supervisor(let report): reported(report)
         case .counters: record.note(.countersReported)
-        case .hangUpIgnored: record.note(.hangUpIgnored)
+        case .stoppingAtOnce:
+            record.note(.stoppedAtOnce)
+            noteEndAtOnce()
         case .serving: record.note(.served)
         case .addressMissing, .linkEnded, .stopping, .hub: break
         }
@@ -125,6 +134,14 @@ extension World {
         case .ended(let slot, let id, let end, _): check(end, ofWorker: id, in: slot)
         case .cannotStart(let slot, let error, _):
             record.require(false, .exitHasCause, "worker \(slot) cannot be started: \(error)")
+        case .replacing: instance.isReplacing = true
+        case .replaced: record.note(.workerReplaced)
+        case .replacementAbandoned(let slot, let reason):
+            instance.evictedSlots.insert(slot)
+            record.note(.replacementAbandoned)
+            record.require(!settings.isFaultFree, .exitHasCause, "worker \(slot) is not replaced: it \(reason)")
+            endReplacement()
+        case .replacementFinished: endReplacement()
         case .started, .serving, .stopped: break
         }
     }

@@ -1,0 +1,9 @@
+/// Counters of a supervisor since its start.
+package struct WorkerCounters: Sendable {
+    /// The number of processes started.
+    package var starts = 0
+    /// The number of connections that were passed to another worker; nil if each worker has its own port.
+    package var passed: Int?
+    /// The number of connections that no worker could take; nil if each worker has its own port.
+    package var refused: Int?
+}
