@@ -2,17 +2,17 @@
 ///
 /// A trusted proxy may name the client of each request in the header `X-Forwarded-For`, the client's scheme in
 /// `X-Forwarded-Proto`, and the host that the client asked for in `X-Forwarded-Host`. It may also begin a connection
-/// with a header of HAProxy's PROXY protocol, version 1 or 2, which names the client of the whole connection. The headers
-/// of that client's requests are then believed only if it is a trusted proxy too. From any other peer none of these has
-/// an effect, because every client can send them.
+/// with a header of HAProxy's PROXY protocol, version 1 or 2, which names the client of the whole connection. The
+/// headers of that client's requests are then believed only if it is a trusted proxy too. From any other peer none of
+/// these has an effect, because every client can send them.
 ///
 /// - `X-Forwarded-For`: its elements are read from the last to the first, because each proxy adds the address of its
 ///   own peer at the end. The first address that is not a trusted proxy is the client. Reading stops at an element that
 ///   is not an address, and after 32 elements; the client is then the last address that was read.
-/// - `X-Forwarded-Proto` and `X-Forwarded-Host`: the last element, which is the one that the trusted proxy itself has
-///   written or chosen to pass on. Earlier elements may come from the client. In a chain of proxies the first one, which
-///   the client reaches, sets both headers, and the others pass them on unchanged. A proxy that neither sets nor removes
-///   one of them lets its clients choose the value.
+/// - `X-Forwarded-Proto` and `X-Forwarded-Host`: the last element counts. The trusted proxy itself has written it or
+///   chosen to pass it on, and earlier elements may come from the client. In a chain of proxies the one that clients
+///   reach sets both headers, and the others pass them on unchanged. A proxy that neither sets nor removes one of them
+///   lets its clients choose the value.
 ///
 /// The ``HostPolicy`` must allow both the `Host` header and `X-Forwarded-Host`: a page that reached the server by DNS
 /// rebinding can set the second one, but not the first.
