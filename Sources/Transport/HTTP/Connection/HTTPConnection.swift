@@ -16,12 +16,12 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     /// Identifies the connection in its server.
     let number: Int
     let channel: Channel
-    private let peer: String
+    var peer: HTTPPeer
     let server: HTTPServer
     let timeouts: HTTPTimeouts
     var phase = Phase.idle
     var parser: HTTPRequestParser
-    private var backlog = HTTPBacklog()
+    var backlog = HTTPBacklog()
     var timer = LazyTimer()
     /// The deadline of the last answer.
     var answerDeadline: HTTPAnswerDeadline?
@@ -32,7 +32,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     private(set) var isParsing = false
     private var isResumeRequested = false
 
-    init(number: Int, channel: Channel, peer: String, server: HTTPServer, timeouts: HTTPTimeouts) {
+    init(number: Int, channel: Channel, peer: HTTPPeer, server: HTTPServer, timeouts: HTTPTimeouts) {
         self.number = number
         self.channel = channel
         self.peer = peer
@@ -71,7 +71,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         guard !isParsing, !hasEnded else { return }
         isParsing = true
         defer { isParsing = false }
-        while !backlog.isEmpty, mayParse {
+        while !backlog.isEmpty, mayParse, readProxyHeader() {
             parse(backlog.bytes)
         }
         guard !hasEnded else { return }
@@ -112,17 +112,16 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     }
 
     private func awaitBody(of head: HTTPRequestHead) {
-        let exchange = HTTPExchange(request: HTTPRequest(head: head, body: []), peer: peer, connection: self)
+        let exchange = makeExchange(for: HTTPRequest(head: head, body: []))
         phase = .receiving(exchange)
         setDeadline(after: timeouts.body)
-        if let refusal = server.refusal(of: head) { return exchange.respond(refusal) }
+        if let refusal = server.refusal(of: exchange.request.head) { return exchange.respond(refusal) }
         if parser.expectsContinue { channel.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
         server.handler(for: head)?.bodyBegins(exchange)
     }
 
     private func complete(_ request: HTTPRequest) {
-        let exchange = self.exchange ?? HTTPExchange(request: request, peer: peer, connection: self)
-        exchange.request = request
+        let exchange = receivedExchange(of: request) ?? makeExchange(for: request)
         phase = .answering(exchange)
         timer.clear()
         server.dispatch(exchange)
@@ -158,7 +157,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     /// request, or while a long poll waits, counts as gone, whatever it has sent after that request.
     private var isAnswerDue: Bool {
         switch phase {
-        case .idle: !backlog.isEmpty
+        case .idle: !backlog.isEmpty && !peer.mayBeginWithHeader
         case .answering(let exchange): exchange.onAbandoned == nil
         case .streaming: true
         case .receiving, .ended: false

@@ -38,6 +38,7 @@ public final class HTTPServer {
     private(set) var isShuttingDown = false
     private let openChannels = OpenCount()
     let hosts: HostPolicy
+    let proxies: TrustedProxies
     let report: (HTTPReport) -> Void
     /// True if only programs on this machine can reach every listening socket and every adopted connection.
     private(set) var isLoopbackOnly = true
@@ -55,22 +56,26 @@ public final class HTTPServer {
     ///   - limits: the limits of requests.
     ///   - headTimeout: the time in which a client must send a request's head.
     ///   - answerTimeout: the time in which a client must receive each 16 KiB of an answer.
+    ///   - keepAlive: the time that a connection may be idle between requests.
     ///   - hosts: the host names that the server answers to. A request for another one is answered with 403.
+    ///   - proxies: the peers whose information about clients is believed.
     ///   - maxInputMemory: the most bytes that unfinished input of all connections may take. Raised to at least 11
     ///     times the largest ``HTTPRequestHandler/maxBody`` of a handler.
     ///   - report: receives rejections whose cause an operator can fix. Called on the loop.
     public init(
         loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
-        answerTimeout: Duration = .seconds(60), hosts: HostPolicy = .automatic, maxInputMemory: Int = 64 << 20,
+        answerTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(75), hosts: HostPolicy = .automatic,
+        proxies: TrustedProxies = .none, maxInputMemory: Int = 64 << 20,
         report: @escaping (HTTPReport) -> Void = { _ in }
     ) {
         inputBudget = InputBudget(loop: loop, limit: maxInputMemory)
         self.loop = loop
         self.hosts = hosts
+        self.proxies = proxies
         self.report = report
         self.limits = limits
         self.timeouts = HTTPTimeouts(
-            head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: loop.limits.idleConnection)
+            head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: keepAlive)
     }
 
     /// Routes a path to `handler`. A path that ends in a slash, except `/` itself, includes everything below it. A
@@ -103,15 +108,16 @@ public final class HTTPServer {
         isLoopbackOnly = isLoopbackOnly && socket.isLoopback
         let channel = Channel(accepted: descriptor, loop: loop, openChannels: openChannels)
         let received = socket.received
-        guard let connection = accept(channel, from: socket.peer), !received.isEmpty else { return }
+        guard let connection = accept(channel, from: socket.peer, isNew: false), !received.isEmpty else { return }
         connection.channelRead(received.span.bytes)
     }
 
     @discardableResult
-    private func accept(_ channel: Channel, from peer: String) -> HTTPConnection? {
+    private func accept(_ channel: Channel, from peer: String, isNew: Bool = true) -> HTTPConnection? {
         counters.connections += 1
         let connection = HTTPConnection(
-            number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts)
+            number: counters.connections, channel: channel,
+            peer: HTTPPeer(address: peer, proxies: proxies, isNew: isNew), server: self, timeouts: timeouts)
         do {
             try connection.awaitRequest()
             connections[connection.number] = connection
