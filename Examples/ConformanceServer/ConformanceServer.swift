@@ -4,10 +4,16 @@ import Glibc
 import Transport
 
 /// Starts the server and prints its address.
-func serve(on loop: EventLoop, port: UInt16) async throws {
-    let engine = EngineOptions(pingInterval: .milliseconds(300), pingTimeout: .milliseconds(200))
+func serve(on loop: EventLoop, port: UInt16, behind proxies: String?) async throws {
+    let engine =
+        proxies == nil
+        ? EngineOptions(pingInterval: .milliseconds(300), pingTimeout: .milliseconds(200)) : EngineOptions()
     let hub = Hub(loop: loop, store: nil)
-    let server = SocketServer(ServerOptions(engine: engine, connectTimeout: .seconds(1)))
+    let trusted = try TrustedProxies(proxies ?? "")
+    let server = SocketServer(
+        ServerOptions(
+            engine: engine, hosts: proxies == nil ? .automatic : .any, trustedProxies: trusted,
+            connectTimeout: .seconds(1)))
 
     for name in ["/", "/custom"] {
         server.of(name).onConnection { socket in
@@ -23,6 +29,10 @@ func serve(on loop: EventLoop, port: UInt16) async throws {
     }
     server.of("/").on("message-with-ack") { _, event in
         event.acknowledgement?(event.arguments)
+    }
+    server.of("/").on("client") { socket in
+        let handshake = socket.handshake
+        return [handshake.address, handshake.isSecure ? "https" : "http", handshake.request.authority ?? ""]
     }
     // Sends 3 MB from one handler.
     server.of("/").on("burst") { socket, _ in

@@ -6,16 +6,21 @@ import Transport
 /// The server for the conformance tests: an Engine.IO echo at `/engine.io/`, Socket.IO at `/socket.io/`, both with
 /// short heartbeats, and a plain WebSocket echo at `/echo`.
 ///
-///     ConformanceServer [--port PORT]
-let port =
-    CommandLine.arguments.firstIndex(of: "--port")
-    .flatMap { CommandLine.arguments.dropFirst($0 + 1).first }
-    .flatMap { UInt16($0) } ?? 3000
+///     ConformanceServer [--port PORT] [--trusted-proxies LIST]
+///
+/// The event `client` is answered with the client's address, scheme and host. With `--trusted-proxies`, the heartbeats
+/// are the usual ones.
+func value(of option: String) -> String? {
+    CommandLine.arguments.firstIndex(of: option).flatMap { CommandLine.arguments.dropFirst($0 + 1).first }
+}
+
+let port = value(of: "--port").flatMap { UInt16($0) } ?? 3000
+let proxies = value(of: "--trusted-proxies")
 
 let loop = try EventLoop()
 Task.detached {
     do {
-        try await serve(on: loop, port: port)
+        try await serve(on: loop, port: port, behind: proxies)
     } catch {
         write("ConformanceServer: \(error)", to: STDERR_FILENO)
         exit(69)

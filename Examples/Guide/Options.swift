@@ -28,10 +28,11 @@ func makeServerForManyPages() -> SocketServer {
     return SocketServer(ServerOptions(engine: engine))
 }
 
-func makeServerBehindProxy() -> SocketServer {
+func makeServerBehindProxy() throws -> SocketServer {
     // docs: begin
     let hosts = ["chat.example", "*.chat.example"].compactMap { HostPattern($0) }
-    let server = SocketServer(ServerOptions(hosts: .names(hosts)))
+    let proxies = try TrustedProxies("loopback, 10.0.0.0/8")
+    let server = SocketServer(ServerOptions(hosts: .names(hosts), trustedProxies: proxies))
     // docs: end
     return server
 }

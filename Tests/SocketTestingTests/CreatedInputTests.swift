@@ -19,7 +19,8 @@ struct CreatedInputTests {
         #expect(try user(of: handshake) == "t@ha b")
         #expect(handshake.address == "10.0.0.1")
         #expect(handshake.issued == .seconds(5))
-        #expect(!handshake.isCrossDomain)
+        #expect(!handshake.isCrossDomain && !handshake.isSecure)
+        #expect(try Handshake(isSecure: true).isSecure)
         #expect(throws: ConnectError.self) { try user(of: Handshake()) }
     }
 

@@ -5,7 +5,8 @@ public struct Handshake: Sendable {
     /// The HTTP request that opened the connection. Without ``ServerOptions/keepsHandshakes`` it lacks the headers and
     /// the query.
     public internal(set) var request: HTTPRequestHead
-    /// The client's numeric address.
+    /// The client's numeric address: the connection's peer, or the one that a proxy in
+    /// ``ServerOptions/trustedProxies`` names.
     public let address: String
     /// The `auth` of the client's CONNECT packet: a JSON object, or nil. Without ``ServerOptions/keepsHandshakes`` it
     /// is nil after the connection handler has returned.
@@ -29,9 +30,9 @@ public struct Handshake: Sendable {
     /// True if a web page sent the request and its browser named the page's origin.
     public var isCrossDomain: Bool { request.headers["origin"] != nil }
 
-    /// True if the connection to this server is encrypted: never, because a proxy in front of the server ends TLS. That
-    /// proxy may say how the client reached it, usually in the header `X-Forwarded-Proto`.
-    public var isSecure: Bool { false }
+    /// True if the client's connection is encrypted: a proxy in ``ServerOptions/trustedProxies`` ends TLS and says so,
+    /// with `X-Forwarded-Proto` or the PROXY protocol. The server itself does not speak TLS.
+    public var isSecure: Bool { request.isSecure }
 
     var authBytes: Int { auth?.utf8.count ?? 0 }
 }

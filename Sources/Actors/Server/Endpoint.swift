@@ -40,7 +40,8 @@ actor Endpoint {
         let report = report
         let http = HTTPServer(
             loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload),
-            answerTimeout: worker.options.answerTimeout, hosts: worker.options.hosts,
+            answerTimeout: worker.options.answerTimeout, keepAlive: worker.options.keepAlive,
+            hosts: worker.options.hosts, proxies: worker.options.trustedProxies,
             maxInputMemory: worker.options.maxInputMemory, report: report)
         let worker = worker
         http.inputBudget.onExcess = { [unowned budget = http.inputBudget] in

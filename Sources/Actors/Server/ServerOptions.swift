@@ -15,10 +15,16 @@ public struct ServerOptions: Sendable {
     public var drainTimeout: Duration
     /// The host names that the server accepts in requests.
     public var hosts: HostPolicy
+    /// The proxies whose information about clients is believed: addresses, schemes and hosts. Without them, the address
+    /// of every client behind a proxy is the proxy's.
+    public var trustedProxies: TrustedProxies
     /// The maximum time that a client may be connected without joining a namespace.
     public var connectTimeout: Duration
     /// The maximum time that a client may take to receive each 16 KiB of an HTTP response.
     public var answerTimeout: Duration
+    /// The maximum time that a connection may be idle between HTTP requests. It must be longer than a proxy or load
+    /// balancer keeps its idle connections, or some of its requests fail.
+    public var keepAlive: Duration
     /// The limit in bytes of messages and events in flight to the hub and the store. Above it, the server pauses
     /// reading from the clients that send them.
     public var maxInFlight: Int
@@ -51,8 +57,9 @@ public struct ServerOptions: Sendable {
     /// Creates options. The properties explain the parameters.
     public init(
         engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, drainTimeout: Duration = .zero,
-        hosts: HostPolicy = .automatic, connectTimeout: Duration = .seconds(45),
-        answerTimeout: Duration = .seconds(60), maxInFlight: Int = 8 << 20,
+        hosts: HostPolicy = .automatic, trustedProxies: TrustedProxies = .none,
+        connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60),
+        keepAlive: Duration = .seconds(75), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
         skipsMiddlewareOnRecovery: Bool = true, maxChildNamespaces: Int = 10_000,
         removesEmptyNamespaces: Bool = false, parser: any PacketParser = .json, coding: ValueCoding = .standard
@@ -61,8 +68,10 @@ public struct ServerOptions: Sendable {
         self.recovery = recovery
         self.drainTimeout = drainTimeout
         self.hosts = hosts
+        self.trustedProxies = trustedProxies
         self.connectTimeout = connectTimeout
         self.answerTimeout = answerTimeout
+        self.keepAlive = keepAlive
         self.maxInFlight = maxInFlight
         self.maxInputMemory = maxInputMemory
         self.maxAuth = maxAuth

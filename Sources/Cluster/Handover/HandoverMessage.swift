@@ -19,8 +19,8 @@ enum HandoverMessage: Equatable {
     struct Beginning: Equatable {
         /// The worker that the connection is passed to; nil for the one with the fewest sessions.
         var target: WorkerNumber?
-        /// The peer's numeric address.
-        var peer: String
+        /// The client as the connection or its PROXY header states it.
+        var peer: HTTPPeer
         /// The additional header fields of a refusal.
         var refusalHeaders: [HeaderField]
         /// The number of received bytes in this message and the following ones.
@@ -55,7 +55,9 @@ enum HandoverMessage: Equatable {
         case .connection(let beginning):
             writer.append(tag: Tag.connection)
             writer.append(optional: beginning.target) { $0.append($1.value) }
-            writer.append(beginning.peer)
+            writer.append(beginning.peer.address)
+            writer.append(beginning.peer.isTrusted)
+            writer.append(beginning.peer.isSecure)
             writer.append(each: beginning.refusalHeaders) { writer, field in
                 writer.append(field.name)
                 writer.append(field.value)
@@ -94,7 +96,7 @@ enum HandoverMessage: Equatable {
 
     private static func beginning(_ reader: inout WireReader) throws(CodecError) -> Beginning {
         let target = try reader.optional { reader throws(CodecError) in WorkerNumber(try reader.integer(UInt32.self)) }
-        let peer = try reader.text()
+        let peer = HTTPPeer(address: try reader.text(), isTrusted: try reader.bool(), isSecure: try reader.bool())
         let headers = try reader.each(ofAtLeast: 2 * WireReader.lengthSize) { reader throws(CodecError) in
             HeaderField(name: try reader.text(), value: try reader.text())
         }

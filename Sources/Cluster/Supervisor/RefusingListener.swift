@@ -5,13 +5,21 @@ import Transport
 ///
 /// Use it only on its loop, like the server that it contains.
 final class RefusingListener {
-    private final class Handler: HTTPRequestHandler {
+    /// As a scope of all paths it also answers health checks, which would succeed otherwise.
+    private final class Handler: HTTPScope {
         func handle(_ exchange: HTTPExchange) {
-            exchange.respond(
-                HTTPResponse(
-                    status: .serviceUnavailable,
-                    headers: [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")],
-                    body: Array("this worker cannot be started at the moment\n".utf8)))
+            exchange.respond(forbidden())
+        }
+
+        func headers(for head: HTTPRequestHead) -> [(String, String)] { [] }
+
+        func preempt(_ head: HTTPRequestHead) -> HTTPResponse? { forbidden() }
+
+        func forbidden() -> HTTPResponse {
+            HTTPResponse(
+                status: .serviceUnavailable,
+                headers: [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")],
+                body: Array("this worker cannot be started at the moment\n".utf8))
         }
     }
 
@@ -19,8 +27,11 @@ final class RefusingListener {
 
     /// Starts to accept connections. Skips a socket that cannot be duplicated or watched.
     init(on loop: EventLoop, sockets: [ListeningSocket]) {
-        server = HTTPServer(loop: loop, limits: HTTPLimits(maxBody: 1 << 16))
-        server.routeRest(to: Handler())
+        // Proxies get the 503 with or without a PROXY header. Nothing here depends on the client.
+        server = HTTPServer(loop: loop, limits: HTTPLimits(maxBody: 1 << 16), proxies: .everyone)
+        let handler = Handler()
+        server.routeRest(to: handler)
+        for path in ["/", "*"] { server.addScope(handler, below: path) }
         for socket in sockets {
             // The server closes the sockets that it listens on, but the slot's next process needs the original socket.
             guard let copy = try? socket.duplicate() else { continue }

@@ -26,7 +26,9 @@ extension EngineServer: HTTPScope {
     func allowsOrigin(of head: HTTPRequestHead) -> Bool {
         let origin = head.headers["origin"]
         let authority = head.authority
-        if options.origins.allows(origin: origin, authority: authority) { return true }
+        if options.origins.allows(origin: origin, authority: authority, defaultPorts: defaultPorts(of: head)) {
+            return true
+        }
         let occurrence = refusedOrigins.record(origin ?? "")
         if occurrence != .known {
             report(
@@ -35,6 +37,15 @@ extension EngineServer: HTTPScope {
                     isLast: occurrence == .last))
         }
         return false
+    }
+
+    /// The ports that the client may have omitted: either scheme's, unless a proxy has named the scheme.
+    private func defaultPorts(of head: HTTPRequestHead) -> [String] {
+        switch head.forwarding.isSecure {
+        case true?: ["443"]
+        case false?: ["80"]
+        case nil: ["80", "443"]
+        }
     }
 }
 

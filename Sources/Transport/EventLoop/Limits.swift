@@ -25,8 +25,6 @@ package struct Limits: Sendable {
     package var linger = Duration.seconds(5)
     /// The time from the end of a request's head to the end of its body.
     package var requestBody = Duration.seconds(60)
-    /// The time that a connection may be idle between requests.
-    package var idleConnection = Duration.seconds(75)
     /// The largest number of packets in the answer to a poll. The python-engineio client refuses more.
     package var answerPackets = 16
     /// The largest size of the answer to a poll, not counting its first packet. It is bounded because answers are kept

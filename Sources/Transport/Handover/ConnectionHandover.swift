@@ -20,15 +20,15 @@ package protocol ConnectionHandover: AnyObject {
 package struct PassedConnection {
     /// The connected socket. The owner of this value must close it or pass it on.
     package let descriptor: CInt
-    /// The peer's numeric address; empty for a Unix domain socket.
-    package let peer: String
+    /// The client as the connection or its PROXY header states it.
+    package let peer: HTTPPeer
     /// The bytes that were received and not handled, from the first byte of a request on.
     package let received: [UInt8]
     /// The additional header fields of an answer that refuses the request.
     package let refusalHeaders: [(String, String)]
 
     package init(
-        descriptor: CInt, peer: String, received: [UInt8], refusalHeaders: [(String, String)] = []
+        descriptor: CInt, peer: HTTPPeer, received: [UInt8], refusalHeaders: [(String, String)] = []
     ) {
         self.descriptor = descriptor
         self.peer = peer

@@ -64,6 +64,11 @@ struct ServeOptions {
             name: "answer-timeout", value: "MS", defaultValue: "60000",
             help: "Milliseconds in which a client must receive each 16 KiB of an answer, such as a file."),
         CommandOption(
+            name: "keep-alive", value: "MS", defaultValue: "75000",
+            help:
+                "Milliseconds for which a connection may be idle between requests. It must be longer than a proxy or "
+                + "load balancer keeps its idle connections."),
+        CommandOption(
             name: "max-payload", value: "BYTES", defaultValue: "1000000",
             help: "The largest message or request body a client may send, in bytes."),
         CommandOption(
@@ -94,6 +99,13 @@ struct ServeOptions {
                 + "other hosts get 403. Empty: every name is allowed, except on a server that listens only on "
                 + "loopback addresses, because a foreign page could otherwise reach it through the page's own "
                 + "domain."),
+        CommandOption(
+            name: "trusted-proxies", value: "LIST", defaultValue: "",
+            help:
+                "Proxies that may name their clients, separated by commas: addresses, networks such as 10.0.0.0/8, "
+                + "loopback for 127.0.0.0/8 and ::1, or unix for Unix domain sockets. They do so with X-Forwarded-For, "
+                + "X-Forwarded-Proto and X-Forwarded-Host, or with a header of the PROXY protocol. Empty: all of these "
+                + "are ignored, and clients have the proxy's address."),
         CommandOption(
             name: "path", value: "PATH", defaultValue: "/socket.io/",
             help: "The path that clients connect to, with or without slashes at its ends."),
@@ -134,9 +146,10 @@ struct ServeOptions {
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
         server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
-            hosts: try values.hosts("allowed-hosts"),
+            hosts: try values.hosts("allowed-hosts"), trustedProxies: try values.trustedProxies("trusted-proxies"),
             connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000),
             answerTimeout: try values.milliseconds("answer-timeout", in: 10...86_400_000),
+            keepAlive: try values.milliseconds("keep-alive", in: 10...86_400_000),
             maxInputMemory: try values.integer("max-input-memory", in: (1 << 20)...(1 << 40)),
             maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: false)
         var store = SQLiteStore.Options()

@@ -6,13 +6,14 @@ import Transport
 
 @Suite("Messages about a shared port")
 struct HandoverMessageTests {
+    private static let peer = HTTPPeer(address: "::1", isTrusted: false, isSecure: true)
     private static let beginning = HandoverMessage.Beginning(
-        target: WorkerNumber(7), peer: "192.0.2.1",
+        target: WorkerNumber(7), peer: HTTPPeer(address: "192.0.2.1", isTrusted: true, isSecure: false),
         refusalHeaders: [HandoverMessage.HeaderField(name: "Vary", value: "Origin")], size: 5,
         received: Array("GET /".utf8)[...])
     private static let messages: [HandoverMessage] = [
         .connection(beginning),
-        .connection(HandoverMessage.Beginning(target: nil, peer: "", refusalHeaders: [], size: 9000, received: [1])),
+        .connection(HandoverMessage.Beginning(target: nil, peer: peer, refusalHeaders: [], size: 9000, received: [1])),
         .more([1, 2, 3]), .arrived(isTaken: true), .arrived(isTaken: false), .sessions(12),
         .table(SessionRouting.Table(limit: 12, workers: [WorkerNumber(1), WorkerNumber(3)])),
         .table(SessionRouting.Table(limit: .max, workers: [])),
@@ -61,7 +62,7 @@ struct HandoverMessageTests {
     func assembled(size: Int) throws {
         let received = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         let connection = PassedConnection(
-            descriptor: 5, peer: "::1", received: received, refusalHeaders: [("Vary", "Origin")])
+            descriptor: 5, peer: Self.peer, received: received, refusalHeaders: [("Vary", "Origin")])
         var assembly = HandoverAssembly()
         var arrival: HandoverAssembly.Arrival?
         for message in connection.messages(to: WorkerNumber(3)) {
@@ -74,7 +75,7 @@ struct HandoverMessageTests {
             }
         }
         let result = try #require(arrival?.connection)
-        #expect(result.descriptor == 9 && result.peer == "::1" && result.received == received)
+        #expect(result.descriptor == 9 && result.peer == Self.peer && result.received == received)
         #expect(result.refusalHeaders.map { "\($0.0): \($0.1)" } == ["Vary: Origin"])
         #expect(arrival?.beginning.target == WorkerNumber(3))
     }
@@ -82,7 +83,7 @@ struct HandoverMessageTests {
     @Test("long header fields of a refusal are omitted, so that the first message fits")
     func longHeaders() throws {
         let connection = PassedConnection(
-            descriptor: 5, peer: "::1", received: Array(repeating: 65, count: 9000),
+            descriptor: 5, peer: Self.peer, received: Array(repeating: 65, count: 9000),
             refusalHeaders: [("Access-Control-Allow-Origin", String(repeating: "x", count: 15_000))])
         for message in connection.messages(to: nil) { #expect(message.bytes.count <= PassingSocket.maxMessage) }
     }

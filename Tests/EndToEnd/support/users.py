@@ -25,8 +25,8 @@ class InOrderClient(socketio.Client):
 class User:
     """A python-socketio client that keeps received messages. Its handlers signal the condition that waits use."""
 
-    def __init__(self, port, transport="upgrade", offset=None, **settings):
-        self.port = port
+    def __init__(self, port, transport="upgrade", offset=None, url=None, **settings):
+        self.url = url or f"http://127.0.0.1:{port}"
         self.transport = transport
         self.offset = offset
         self.rows = []
@@ -46,7 +46,7 @@ class User:
 
     def connect(self):
         self.client.connect(
-            f"http://127.0.0.1:{self.port}", transports=TRANSPORTS[self.transport], auth=self._auth, wait_timeout=10
+            self.url, transports=TRANSPORTS[self.transport], auth=self._auth, wait_timeout=10
         )
         return self
 

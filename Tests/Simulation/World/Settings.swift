@@ -55,7 +55,7 @@ struct Settings {
         isFaultFree = choices.chance(perMille: 150)
         maxDescriptors = !isFaultFree && workers == 0 && choices.chance(perMille: 200) ? choices.within(7...12) : 10_000
         var limits = !isFaultFree && choices.chance(perMille: 700) ? Self.smallLimits(&choices) : Limits()
-        limits.idleConnection = .seconds(isFaultFree ? 30 : choices.within(2...8))
+        let keepAlive = Duration.seconds(isFaultFree ? 30 : choices.within(2...8))
         limits.requestBody = .seconds(choices.within(5...10))
         self.limits = limits
         let maxPending = limits.slowMark + choices.within(200...2000)
@@ -64,7 +64,7 @@ struct Settings {
             pingTimeout: .milliseconds(choices.within(500...2000)), maxPending: maxPending)
         server = ServerOptions(
             engine: engine, connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
-            maxInFlight: choices.chance(perMille: 500) ? choices.within(1...5000) : 8 << 20,
+            keepAlive: keepAlive, maxInFlight: choices.chance(perMille: 500) ? choices.within(1...5000) : 8 << 20,
             removesEmptyNamespaces: steps.isMultiple(of: 4))
         recovery = RecoveryOptions(
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: engine.pingInterval + engine.pingTimeout,

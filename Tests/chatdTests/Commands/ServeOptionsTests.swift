@@ -13,6 +13,7 @@ struct ServeOptionsTests {
         #expect(options.store.synchronous == .full)
         #expect(options.server.connectTimeout == .seconds(45) && options.server.answerTimeout == .seconds(60))
         #expect(options.server.maxInputMemory == 64 << 20 && options.server.maxAuth == 64 << 10)
+        #expect(options.server.keepAlive == .seconds(75) && options.server.trustedProxies == .none)
         #expect(!options.server.keepsHandshakes)
         let engine = options.server.engine
         #expect(engine.pingInterval == .seconds(25) && engine.pingTimeout == .seconds(20))
@@ -34,7 +35,8 @@ struct ServeOptionsTests {
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
             "max-pending": "600000", "cors-origin": "*", "allowed-hosts": "*", "path": "chat", "recovery": "16",
             "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
-            "max-input-memory": "2000000", "max-auth": "18", "drain-timeout": "19",
+            "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
+            "trusted-proxies": "10.0.0.0/8, loopback, unix",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -42,13 +44,16 @@ struct ServeOptionsTests {
             try ServeOptions(values.map { "--\($0.key)=\($0.value)" }, environment: [:]),
             try ServeOptions([], environment: Dictionary(uniqueKeysWithValues: variables)),
         ]
+        let proxies = try TrustedProxies("10.0.0.0/8,loopback,unix")
         for options in parsed {
             #expect(options.host == "::" && options.port == 0 && options.database == "/tmp/other.db")
             #expect(options.store.synchronous == .normal)
             #expect(options.server.connectTimeout == .milliseconds(14))
             #expect(options.server.answerTimeout == .milliseconds(17))
             #expect(options.server.maxInputMemory == 2_000_000 && options.server.maxAuth == 18)
-            #expect(options.server.drainTimeout == .milliseconds(19))
+            #expect(options.server.keepAlive == .milliseconds(19))
+            #expect(options.server.drainTimeout == .milliseconds(20))
+            #expect(options.server.trustedProxies == proxies)
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)
@@ -71,7 +76,8 @@ struct ServeOptionsTests {
             "--cors-origin=a.com", "--cors-origin=,", "--cors-origin= ", "--cors-origin=http://a.com,b.com",
             "--cors-origin=*,b.com", "--cors-origin=http://a.com/x", "--allowed-hosts=,",
             "--allowed-hosts=http://a.com",
-            "--allowed-hosts=a.com,.b.com",
+            "--allowed-hosts=a.com,.b.com", "--keep-alive=9", "--trusted-proxies=,",
+            "--trusted-proxies=proxy.example", "--trusted-proxies=10.0.0.0/33", "--trusted-proxies=10.0.0.1/8",
         ])
     func refused(argument: String) {
         #expect(throws: UsageError.self) { try ServeOptions([argument], environment: [:]) }

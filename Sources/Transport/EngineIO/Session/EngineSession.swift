@@ -6,7 +6,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public let id: SessionID
     /// The request that opened the session.
     public private(set) var request: HTTPRequestHead
-    /// The client's numeric address.
+    /// The client's numeric address, as in ``HTTPExchange/peer`` for the request that opened the session.
     public let peer: String
     /// The session's transport. It may change from polling to WebSocket, and keeps its last value after the end.
     public internal(set) var transport: EngineTransport

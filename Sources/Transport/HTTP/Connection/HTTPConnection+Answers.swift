@@ -42,7 +42,7 @@ extension HTTPConnection {
 
     private func endAnswer(mustClose: Bool) {
         guard !mustClose, !server.isShuttingDown else { return closeAfterFlush() }
-        setDeadline(after: timeouts.answer / 4)
+        setDeadline(after: min(timeouts.answer / 4, timeouts.idle))
         if !isParsing { noteInput() }
         requestResume()
     }

@@ -19,7 +19,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     /// Identifies the connection in its server.
     let number: Int
     let channel: Channel
-    let peer: String
+    var peer: HTTPPeer
     let server: HTTPServer
     let timeouts: HTTPTimeouts
     var phase = Phase.idle
@@ -38,7 +38,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     private var isResumeRequested = false
 
     init(
-        number: Int, channel: Channel, peer: String, server: HTTPServer, timeouts: HTTPTimeouts,
+        number: Int, channel: Channel, peer: HTTPPeer, server: HTTPServer, timeouts: HTTPTimeouts,
         isPassedOn: Bool = false
     ) {
         self.number = number
@@ -80,7 +80,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         guard !isParsing, !hasEnded else { return }
         isParsing = true
         defer { isParsing = false }
-        while !backlog.isEmpty, mayParse {
+        while !backlog.isEmpty, mayParse, readProxyHeader() {
             parse(backlog.bytes)
         }
         guard !hasEnded else { return }
@@ -133,18 +133,17 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
 
     private func awaitBody(of head: HTTPRequestHead) {
         isPassedOn = false
-        let exchange = HTTPExchange(request: HTTPRequest(head: head, body: []), peer: peer, connection: self)
+        let exchange = makeExchange(for: HTTPRequest(head: head, body: []))
         phase = .receiving(exchange)
         setDeadline(after: timeouts.body)
-        if let refusal = server.refusal(of: head) { return exchange.respond(refusal) }
+        if let refusal = server.refusal(of: exchange.request.head) { return exchange.respond(refusal) }
         if parser.expectsContinue { channel.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
         server.handler(for: head)?.bodyBegins(exchange)
     }
 
     private func complete(_ request: HTTPRequest) {
         isPassedOn = false
-        let exchange = self.exchange ?? HTTPExchange(request: request, peer: peer, connection: self)
-        exchange.request = request
+        let exchange = receivedExchange(of: request) ?? makeExchange(for: request)
         phase = .answering(exchange)
         timer.clear()
         server.dispatch(exchange)
@@ -180,7 +179,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     /// request, or while a long poll waits, counts as gone, whatever it has sent after that request.
     private var isAnswerDue: Bool {
         switch phase {
-        case .idle: !backlog.isEmpty
+        case .idle: !backlog.isEmpty && !peer.mayBeginWithHeader
         case .answering(let exchange): exchange.onAbandoned == nil
         case .streaming, .leaving: true
         case .receiving, .ended: false

@@ -14,7 +14,8 @@ public final class HTTPExchange: @unchecked Sendable {
         set { currentRequest.withLock { $0 = newValue } }
     }
     private let currentRequest: Mutex<HTTPRequest>
-    /// The peer's numeric address; empty for a client that is connected over a Unix domain socket.
+    /// The client's numeric address: the peer's, or the one that a proxy in ``TrustedProxies`` names. Empty for a
+    /// client that is connected over a Unix domain socket.
     public let peer: String
     /// The loop that the connection runs on.
     public let loop: EventLoop

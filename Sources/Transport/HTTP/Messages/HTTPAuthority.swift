@@ -63,9 +63,18 @@ enum HTTPAuthority {
 }
 
 extension HTTPRequestHead {
-    /// The host and port that the request names: those of an absolute target, otherwise the `Host` header (RFC 9112,
-    /// section 3.3). nil for an HTTP/1.0 request without either.
-    public var authority: String? {
+    /// The host and port that the client asked for: those in `X-Forwarded-Host` if a proxy in ``TrustedProxies`` sends
+    /// it, otherwise those of an absolute target or of the `Host` header (RFC 9112, section 3.3). nil for an HTTP/1.0
+    /// request without any of them.
+    public var authority: String? { forwardedAuthority ?? receivedAuthority }
+
+    /// The host and port that a trusted proxy names.
+    var forwardedAuthority: String? {
+        forwarding.authority.map { String(decoding: headers.bytes[$0], as: UTF8.self) }
+    }
+
+    /// The host and port that the request itself names.
+    var receivedAuthority: String? {
         guard !requestLine.origin.isEmpty else { return headers["host"] }
         let origin = headers.bytes[requestLine.origin]
         let authority = origin.drop { $0 != UInt8(ascii: "/") }.dropFirst(2)

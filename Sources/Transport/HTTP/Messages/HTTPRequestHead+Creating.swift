@@ -4,9 +4,10 @@ extension HTTPRequestHead {
     ///   - method: the request method.
     ///   - target: the path and the query.
     ///   - headers: the header fields, in order. Without `Host`, `localhost` is added.
+    ///   - isSecure: true for a request of which a trusted proxy says that the client uses TLS.
     /// - Throws: ``HTTPParserError`` if a server would refuse the head.
     public init(
-        _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)] = []
+        _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)] = [], isSecure: Bool = false
     ) throws(HTTPParserError) {
         var lines = ["\(method) \(target) HTTP/1.1"]
         if !headers.contains(where: { $0.name.lowercased() == "host" }) { lines.append("Host: localhost") }
@@ -19,5 +20,6 @@ extension HTTPRequestHead {
             throw .malformedRequestLine
         }
         self = head
+        if isSecure { forwarding = HTTPForwarding(isSecure: true) }
     }
 }

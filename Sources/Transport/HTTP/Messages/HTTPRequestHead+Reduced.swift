@@ -7,8 +7,8 @@ extension HTTPRequestHead {
         headers.bytes.count + headers.fields.count * MemoryLayout<HTTPHeaders.Field>.stride
     }
 
-    /// Returns a smaller head with the method, the path if it is short, and the headers in `names`. It replaces the
-    /// whole head once the rest is not needed any more.
+    /// Returns a smaller head with the method, the path if it is short, the headers in `names`, and the client's
+    /// scheme. It replaces the whole head once the rest is not needed any more.
     func reduced(to names: [String]) -> HTTPRequestHead {
         let path = requestLine.path.isEmpty || requestLine.path.count > Self.maxKeptPath ? nil : requestLine.path
         var bytes = Array(headers.bytes[requestLine.method])
@@ -30,6 +30,8 @@ extension HTTPRequestHead {
                         valueEnd: UInt16(bytes.count)))
             }
         }
-        return HTTPRequestHead(requestLine: line, headers: HTTPHeaders(bytes: bytes, fields: fields))
+        return HTTPRequestHead(
+            requestLine: line, forwarding: HTTPForwarding(isSecure: forwarding.isSecure),
+            headers: HTTPHeaders(bytes: bytes, fields: fields))
     }
 }

@@ -2,6 +2,9 @@
 public struct HTTPRequestHead: Sendable {
     let requestLine: HTTPRequestLine
 
+    /// What a trusted proxy says about the request.
+    var forwarding = HTTPForwarding()
+
     /// The header fields.
     public let headers: HTTPHeaders
 
@@ -42,6 +45,9 @@ public struct HTTPRequestHead: Sendable {
         guard !headers.contains(token: "close", in: "Connection") else { return false }
         return version == .http11 || headers.contains(token: "keep-alive", in: "Connection")
     }
+
+    /// True if a proxy in ``TrustedProxies`` says that the client uses TLS (`X-Forwarded-Proto`).
+    public var isSecure: Bool { forwarding.isSecure ?? false }
 
     private func text(_ range: Range<Int>) -> String {
         String(decoding: headers.bytes[range], as: UTF8.self)

@@ -21,19 +21,24 @@ public enum OriginPolicy: Sendable, Equatable {
 
     /// True if a page of this origin may use the server.
     ///
-    /// Only authorities are compared, not schemes: behind a proxy that terminates TLS, the server does not know the
+    /// Only authorities are compared, not schemes: behind a proxy that terminates TLS, the server may not know the
     /// scheme of its own host. `null` and `file://` have no authority and must be listed.
     ///
     /// - Parameters:
     ///   - origin: the `Origin` header; nil if there is none.
     ///   - authority: the host and port that the request names; nil if it names none.
     public func allows(origin: String?, authority: String?) -> Bool {
+        // Either scheme's default port may be omitted, since the server may be behind TLS.
+        allows(origin: origin, authority: authority, defaultPorts: ["80", "443"])
+    }
+
+    /// - Parameter defaultPorts: the ports that may be omitted in `authority`.
+    func allows(origin: String?, authority: String?, defaultPorts: [String]) -> Bool {
         guard self != .any, let origin else { return true }
         guard let origin = WebOrigin(header: origin) else { return false }
         if lists(origin) { return true }
         guard let authority, !origin.authority.isEmpty else { return false }
-        // Either scheme's default port may be omitted, since the server may be behind TLS.
-        return origin.authority == HTTPAuthority.normalized(authority, defaultPorts: ["80", "443"])
+        return origin.authority == HTTPAuthority.normalized(authority, defaultPorts: defaultPorts)
     }
 
     /// True if the policy allows an origin on every host.

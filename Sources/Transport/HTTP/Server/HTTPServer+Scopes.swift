@@ -20,13 +20,22 @@ extension HTTPServer {
 
     /// The answer to a request for a host that this server does not serve; nil if it serves the host.
     func refusal(of head: HTTPRequestHead) -> HTTPResponse? {
-        let authority = head.authority
-        guard !hosts.allows(authority: authority, isLoopbackOnly: isLoopbackOnly), let authority else { return nil }
+        guard let authority = refusedAuthority(of: head) else { return nil }
         counters.refusals += 1
         let host = HTTPAuthority.split(HTTPAuthority.lowercased(authority)).host
         let occurrence = refusedHosts.record(host)
         if occurrence != .known { report(.hostRefused(LimitedReports.logSafe(host), isLast: occurrence == .last)) }
         return scope(for: head)?.forbidden() ?? .text(.forbidden, "this server does not serve that host")
+    }
+
+    /// The host and port of a request that the ``HostPolicy`` does not allow. The request's own host is checked even if
+    /// a proxy names another: a page that reached this server by DNS rebinding can send `X-Forwarded-Host`, and its
+    /// browser's address may be a trusted one.
+    private func refusedAuthority(of head: HTTPRequestHead) -> String? {
+        let received = head.receivedAuthority
+        if !hosts.allows(authority: received, isLoopbackOnly: isLoopbackOnly) { return received }
+        guard let forwarded = head.forwardedAuthority else { return nil }
+        return hosts.allows(authority: forwarded, isLoopbackOnly: isLoopbackOnly) ? nil : forwarded
     }
 
     /// The answer to a request in place of its handler's; nil to let the handler answer.

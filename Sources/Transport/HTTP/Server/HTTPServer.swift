@@ -40,11 +40,12 @@ public final class HTTPServer {
     /// The open connections by number. Numbers are assigned in the order of accepting.
     private var connections: [Int: HTTPConnection] = [:]
     private(set) var isShuttingDown = false
-    /// True if the server sends its clients away. A connection closes after a refusal, so that the client's next request
-    /// reaches another server or this one's successor.
+    /// True if the server sends its clients away. A connection closes after a refusal, so that the client's next
+    /// request reaches another server or this one's successor.
     package var isDraining = false
     let openChannels = OpenCount()
     let hosts: HostPolicy
+    let proxies: TrustedProxies
     let report: (HTTPReport) -> Void
     /// True if only programs on this machine can reach every listening socket and every adopted connection.
     private(set) var isLoopbackOnly = true
@@ -66,22 +67,26 @@ public final class HTTPServer {
     ///   - limits: the limits of requests.
     ///   - headTimeout: the time in which a client must send a request's head.
     ///   - answerTimeout: the time in which a client must receive each 16 KiB of an answer.
+    ///   - keepAlive: the time that a connection may be idle between requests.
     ///   - hosts: the host names that the server answers to. A request for another one is answered with 403.
+    ///   - proxies: the peers whose information about clients is believed.
     ///   - maxInputMemory: the most bytes that unfinished input of all connections may take. Raised to at least 11
     ///     times the largest ``HTTPRequestHandler/maxBody`` of a handler.
     ///   - report: receives rejections whose cause an operator can fix. Called on the loop.
     public init(
         loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
-        answerTimeout: Duration = .seconds(60), hosts: HostPolicy = .automatic, maxInputMemory: Int = 64 << 20,
+        answerTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(75), hosts: HostPolicy = .automatic,
+        proxies: TrustedProxies = .none, maxInputMemory: Int = 64 << 20,
         report: @escaping (HTTPReport) -> Void = { _ in }
     ) {
         inputBudget = InputBudget(loop: loop, limit: maxInputMemory)
         self.loop = loop
         self.hosts = hosts
+        self.proxies = proxies
         self.report = report
         self.limits = limits
         self.timeouts = HTTPTimeouts(
-            head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: loop.limits.idleConnection)
+            head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: keepAlive)
     }
 
     /// Routes a path to `handler`. A path that ends in a slash, except `/` itself, includes everything below it. A
@@ -104,7 +109,9 @@ public final class HTTPServer {
             try Listener(
                 socket, loop: loop, openChannels: openChannels,
                 batch: handover == nil ? Listener.batch : Listener.sharedBatch,
-                accepted: { [self] channel, peer in accept(channel, from: peer) },
+                accepted: { [self] channel, peer in
+                    accept(channel, from: HTTPPeer(address: peer, proxies: proxies, isNew: true))
+                },
                 refused: { [self] in counters.connectionsRefused += 1 }))
         isLoopbackOnly = isLoopbackOnly && socket.address.isLoopback
     }
@@ -115,12 +122,13 @@ public final class HTTPServer {
         isLoopbackOnly = isLoopbackOnly && socket.isLoopback
         let channel = Channel(accepted: descriptor, loop: loop, openChannels: openChannels)
         let received = socket.received
-        guard let connection = accept(channel, from: socket.peer), !received.isEmpty else { return }
+        let peer = HTTPPeer(address: socket.peer, proxies: proxies, isNew: false)
+        guard let connection = accept(channel, from: peer), !received.isEmpty else { return }
         connection.channelRead(received.span.bytes)
     }
 
     @discardableResult
-    func accept(_ channel: Channel, from peer: String, isPassedOn: Bool = false) -> HTTPConnection? {
+    func accept(_ channel: Channel, from peer: HTTPPeer, isPassedOn: Bool = false) -> HTTPConnection? {
         counters.connections += 1
         let connection = HTTPConnection(
             number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts,

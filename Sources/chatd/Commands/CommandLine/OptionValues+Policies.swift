@@ -31,6 +31,16 @@ extension OptionValues {
         return elements.contains("*") ? .any : .names(patterns)
     }
 
+    /// - Throws: ``UsageError`` for an element that is not an address, a network, `loopback` or `unix`.
+    func trustedProxies(_ name: String) throws(UsageError) -> TrustedProxies {
+        guard let (elements, source) = try list(name) else { return .none }
+        do {
+            return try TrustedProxies(elements.joined(separator: ","))
+        } catch {
+            throw UsageError(description: "\(source): \(error)")
+        }
+    }
+
     /// The path of a URL, with or without slashes at its ends.
     /// - Throws: ``UsageError`` for a path that no request can have, or for the path of the page.
     func path(_ name: String) throws(UsageError) -> String {

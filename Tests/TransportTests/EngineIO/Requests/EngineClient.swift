@@ -33,6 +33,11 @@ final class EngineClient {
         #expect(Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)
     }
 
+    /// Shuts down the client's side.
+    func endSending() {
+        #expect(shutdown(descriptor, CInt(SHUT_WR)) == 0)
+    }
+
     /// Sends a masked text frame of at most 125 bytes. The mask is zero.
     func send(frame text: String) {
         let bytes = [0x81, 0x80 | UInt8(text.utf8.count), 0, 0, 0, 0] + Array(text.utf8)

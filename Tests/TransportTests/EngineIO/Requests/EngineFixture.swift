@@ -39,11 +39,11 @@ actor EngineFixture {
     }
 
     static func run(
-        _ options: EngineOptions, test: (EngineFixture) async throws -> Void
+        _ options: EngineOptions, proxies: TrustedProxies = .none, test: (EngineFixture) async throws -> Void
     ) async throws {
         let fixture = try EngineFixture()
         do {
-            try await fixture.start(options)
+            try await fixture.start(options, proxies)
             try await test(fixture)
         } catch {
             fixture.loop.stop()
@@ -58,8 +58,8 @@ actor EngineFixture {
         port = listener.address.port
     }
 
-    private func start(_ options: EngineOptions) throws {
-        let http = HTTPServer(loop: loop, limits: HTTPLimits(maxBody: 1000))
+    private func start(_ options: EngineOptions, _ proxies: TrustedProxies) throws {
+        let http = HTTPServer(loop: loop, limits: HTTPLimits(maxBody: 1000), proxies: proxies)
         let engine = EngineServer(
             loop: loop, options: options,
             report: { [weak self] report in self?.storedReports.withLock { $0.append(report) } },

@@ -1,0 +1,43 @@
+/// The client's address, as the peer or a trusted proxy states it.
+extension HTTPConnection {
+    /// Reads the PROXY header with which a trusted peer may begin. It must arrive within the time for the first
+    /// request's head.
+    /// - Returns: true if a request follows in the backlog.
+    func readProxyHeader() -> Bool {
+        guard peer.mayBeginWithHeader else { return true }
+        switch ProxyHeader.read(backlog.bytes) {
+        case .incomplete: return false
+        case .absent: peer.begin(with: nil, proxies: server.proxies)
+        case .header(let header):
+            backlog.advance(by: header.byteCount)
+            peer.begin(with: header, proxies: server.proxies)
+        case .malformed(let error):
+            refuse(.text(.badRequest, error.description))
+            return false
+        }
+        return !backlog.isEmpty
+    }
+
+    /// Makes the exchange of a request, with the client that a trusted proxy names in its headers. The requests of a
+    /// connection may have different clients, because proxies share their connections between clients.
+    func makeExchange(for request: HTTPRequest) -> HTTPExchange {
+        guard peer.isTrusted || peer.isSecure else {
+            return HTTPExchange(request: request, peer: peer.address, connection: self)
+        }
+        var head = request.head
+        let forwarded = peer.isTrusted ? ForwardedHeaders(head.headers, proxies: server.proxies) : nil
+        head.forwarding = HTTPForwarding(
+            isSecure: forwarded?.isSecure ?? (peer.isSecure ? true : nil), authority: forwarded?.authority)
+        return HTTPExchange(
+            request: HTTPRequest(head: head, body: request.body), peer: forwarded?.client?.description ?? peer.address,
+            connection: self)
+    }
+
+    /// The exchange that exists since the request's body began, now with the body. Its head has more than the parser's
+    /// if a proxy is in front.
+    func receivedExchange(of request: HTTPRequest) -> HTTPExchange? {
+        guard let exchange else { return nil }
+        exchange.request = HTTPRequest(head: exchange.request.head, body: request.body)
+        return exchange
+    }
+}
