@@ -6,11 +6,17 @@ import Transport
 package actor SuperviseProcess {
     /// The configuration of the server and its workers.
     package struct Options: Sendable {
-        package var host: String
+        /// The name or address to listen on; nil to listen on no port.
+        package var host: String?
         /// The port of the first worker. Each further worker has the next port. If it is 0, each worker has a free
         /// port.
         package var port: UInt16
         package var workers: Int
+        /// The Unix domain sockets to listen on. Each worker has its own (``SocketAddress/ofWorker(_:)``).
+        package var unixSockets: [SocketAddress] = []
+        /// The listening sockets of each worker that a service manager has passed. If it is not empty, the workers
+        /// listen on no others.
+        package var inherited: [[ListeningSocket]] = []
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
         /// The path of the program that the workers run.
@@ -20,7 +26,7 @@ package actor SuperviseProcess {
         package var signals: [CInt]
 
         package init(
-            host: String, port: UInt16, workers: Int, recovery: RecoveryOptions?, executable: String,
+            host: String?, port: UInt16, workers: Int, recovery: RecoveryOptions?, executable: String,
             signals: [CInt] = []
         ) {
             self.host = host
@@ -43,11 +49,11 @@ package actor SuperviseProcess {
     private var supervisor: Supervisor?
     /// The bound sockets of each worker, in slot order. They stay open for the workers' successors.
     private var sockets: [[ListeningSocket]] = []
-    /// The address of each worker, in slot order.
-    private var addresses: [SocketAddress] = []
+    /// The addresses of each worker, in slot order.
+    private var addresses: [[SocketAddress]] = []
     /// The slots that have been ready for connections at least once.
     private var readySlots: Set<Int> = []
-    /// The number of addresses that were reported. They are reported in slot order.
+    /// The number of workers whose addresses were reported. They are reported in slot order.
     private var announcedCount = 0
     private var isStopping = false
 
@@ -97,7 +103,7 @@ package actor SuperviseProcess {
             loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
             report: ProcessReport.hubReportHandler(report, onEnd))
         self.hub = hub
-        addresses = sockets.map { $0[0].address }
+        addresses = sockets.map(ServerSockets.addresses)
         await hub.start()
         guard !isStopping else { return await end() }
         startWorkers(of: hub)
@@ -105,9 +111,11 @@ package actor SuperviseProcess {
 
     /// Binds the listening sockets of one worker.
     private func bind(_ slot: Int, _ patience: StartPatience) async throws -> [ListeningSocket] {
+        guard options.inherited.isEmpty else { return options.inherited[slot] }
         let port = options.port == 0 ? 0 : options.port + UInt16(slot)
         let (sockets, missing) = try await patience.attempt(unless: isStopping) {
-            try ListeningSocket.bind(host: options.host, port: port, on: loop.machine)
+            try ServerSockets.bind(
+                host: options.host, port: port, unixSockets: options.unixSockets, ofWorker: slot, on: loop.machine)
         }
         if slot == 0 {
             for address in missing { report(.addressMissing(address)) }
@@ -155,8 +163,9 @@ package actor SuperviseProcess {
     private func announce(_ slot: Int) {
         readySlots.insert(slot)
         while readySlots.contains(announcedCount) {
-            report(.serving(addresses[announcedCount]))
+            for address in addresses[announcedCount] { report(.serving(address)) }
             announcedCount += 1
+            if announcedCount == addresses.count { report(.ready(workers: announcedCount)) }
         }
     }
 
@@ -180,11 +189,16 @@ package actor SuperviseProcess {
     package func endWorkers() async {
         isStopping = true
         await supervisor?.killAll()
+        for socket in sockets.joined() { socket.removeFile() }
+    }
+
+    private func closeSockets() {
+        ServerSockets.close(sockets.joined())
+        sockets = []
     }
 
     private func close() async {
-        for socket in sockets.joined() { socket.close() }
-        sockets = []
+        closeSockets()
         await hub?.close()
     }
 

@@ -10,8 +10,8 @@ extension LinuxMachine {
     /// - Throws: ``SystemError`` with `EADDRINUSE` if a server listens at the path, with `EAGAIN` if another process
     ///   locks the directory, with `ENOTSOCK` if the path is that of another file.
     func listenLocally(on address: SocketAddress) throws(SystemError) -> (descriptor: CInt, address: SocketAddress) {
-        // Between bind() and listen() a socket refuses connections, like that of a server that has ended. Because of the
-        // lock, servers that start at the same time do not see each other's socket in this state.
+        // Between bind() and listen() a socket refuses connections, like that of a server that has ended. Because of
+        // the lock, servers that start at the same time do not see each other's socket in this state.
         let lock = try address.file.flatMap { path throws(SystemError) in try DirectoryLock(ofFile: path) }
         defer { lock?.end() }
         let descriptor = try newSocket(boundTo: address)

@@ -95,7 +95,7 @@ extension World {
         case .counters: record.note(.countersReported)
         case .hangUpIgnored: record.note(.hangUpIgnored)
         case .serving: record.note(.served)
-        case .addressMissing, .linkEnded, .stopping, .hub: break
+        case .addressMissing, .ready, .linkEnded, .stopping, .hub: break
         }
     }
 
