@@ -1,6 +1,8 @@
 /// The exit codes of `chatd`, as in BSD's `sysexits.h`.
 package enum ExitCode {
     package static let success: CInt = 0
+    /// The server that was checked does not answer.
+    package static let unhealthy: CInt = 1
     /// The command line is wrong.
     package static let usage: CInt = 64
     /// A required resource is unavailable: a port, the database, or the link to the supervisor.

@@ -1,4 +1,4 @@
-/// The reason why ``SocketServer/run(host:port:workers:ports:onServing:)`` cannot start workers, or
+/// The reason why ``SocketServer/run(host:port:unixSockets:workers:ports:onServing:)`` cannot start workers, or
 /// ``SocketServer/run(host:port:over:history:onServing:)`` cannot link the server.
 public enum RunError: Error, Sendable, Equatable {
     /// Worker processes cannot use a database in memory.
@@ -7,6 +7,8 @@ public enum RunError: Error, Sendable, Equatable {
     case databaseOverLink
     /// The port is not between 0 and 65535, or that of the last worker would not be.
     case portOutOfRange(Int)
+    /// There is neither a host nor a Unix domain socket to listen on.
+    case nothingToListenOn
     /// The number of workers exceeds ``WorkerCount/limit``.
     case tooManyWorkers(Int)
     /// ``EngineOptions/maxPayload`` or ``EngineOptions/maxPending`` exceeds this number of bytes. A client message, and

@@ -7,9 +7,13 @@ import Transport
 package actor ServeProcess {
     /// The configuration of the process.
     package struct Options: Sendable {
-        /// The name or address to listen on; nil to listen nowhere.
+        /// The name or address to listen on; nil to listen on no port.
         package var host: String?
         package var port: UInt16
+        /// The Unix domain sockets to listen on.
+        package var unixSockets: [SocketAddress] = []
+        /// Listening sockets that a service manager has passed; if there are any, the server listens on no others.
+        package var inherited: [ListeningSocket] = []
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
         /// The time within which a stop sends the clients away; zero to close all sessions at once.
@@ -39,6 +43,8 @@ package actor ServeProcess {
     private var hub: Hub?
     /// The sockets that are bound and not yet given to the server.
     private var sockets: [ListeningSocket] = []
+    /// All sockets that are bound.
+    private var bound: [ListeningSocket] = []
     private var hasStarted = false
     private var isStopping = false
 
@@ -66,10 +72,10 @@ package actor ServeProcess {
 
     /// Starts to serve. If that fails, the process ends.
     package func start() async {
-        let address: SocketAddress?
         do {
-            address = try await open()
+            try await open()
         } catch {
+            removeFiles()
             for socket in sockets { socket.close() }
             await hub?.close()
             report(.startFailed(error))
@@ -77,18 +83,17 @@ package actor ServeProcess {
         }
         hasStarted = true
         guard !isStopping else { return await end() }
-        if let address { report(.serving(address)) }
+        for address in ServerSockets.addresses(of: bound) { report(.serving(address)) }
+        report(.ready(workers: nil))
     }
 
-    /// - Returns: the address that the server listens on.
-    private func open() async throws -> SocketAddress? {
+    private func open() async throws {
         if !options.signals.isEmpty {
             try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
         }
         let patience = StartPatience(on: loop)
-        let (bound, missing) = try await patience.attempt(unless: isStopping) {
-            try bind()
-        }
+        let missing: [SocketAddress]
+        (bound, missing) = try await patience.attempt(unless: isStopping) { try bind() }
         sockets = bound
         for address in missing { report(.addressMissing(address)) }
         let epoch = Hub.newEpoch(on: loop)
@@ -101,12 +106,18 @@ package actor ServeProcess {
         await hub.start()
         sockets = []
         try await server.listen(on: bound)
-        return bound.first?.address
     }
 
     private func bind() throws -> (sockets: [ListeningSocket], missing: [SocketAddress]) {
-        guard let host = options.host else { return ([], []) }
-        return try ListeningSocket.bind(host: host, port: options.port, on: loop.machine)
+        guard options.inherited.isEmpty else { return (options.inherited, []) }
+        return try ServerSockets.bind(
+            host: options.host, port: options.port, unixSockets: options.unixSockets, on: loop.machine)
+    }
+
+    /// Removes the files of the Unix domain sockets. A program that continues calls it after an end by an error.
+    package func removeFiles() {
+        for socket in bound { socket.removeFile() }
+        bound = []
     }
 
     /// Called on the loop.
@@ -147,6 +158,7 @@ package actor ServeProcess {
     }
 
     private func end() async {
+        removeFiles()
         await server.close()
         await hub?.close()
         report(.stopped)

@@ -4,7 +4,8 @@ import Persistence
 import Transport
 
 extension SocketServer {
-    /// True if this process is a worker that ``run(host:port:workers:ports:onServing:)`` of the same program started.
+    /// True if this process is a worker that ``run(host:port:unixSockets:workers:ports:onServing:)`` of the same
+    /// program started.
     public static var isWorker: Bool { WorkerVariable.current != nil }
 
     /// Serves until the task is cancelled; then closes every connection and returns.
@@ -20,22 +21,30 @@ extension SocketServer {
     ///
     /// Handlers run on the server's thread, so they must not block.
     /// - Parameters:
-    ///   - host: The name or address to listen on. `localhost` means 127.0.0.1 and ::1; `::` means every interface.
+    ///   - host: The name or address to listen on. `localhost` means 127.0.0.1 and ::1; `::` means every interface; nil
+    ///     means no port, only the Unix domain sockets.
     ///   - port: The port to listen on, at most 65535. The second worker listens on the next port, and so on. 0 gives
     ///     each worker a free port.
+    ///   - unixSockets: The paths of Unix domain sockets to listen on as well, or `@` and a name in the abstract
+    ///     namespace. The second worker has its own socket with `.1` appended to the path, and so on. The mode of the
+    ///     files is 0660. A file that a server has left behind is replaced; the files are removed at the end.
     ///   - workers: The number of worker processes; nil to serve in this process.
-    ///   - ports: Whether each worker has its own port, or all share one.
-    ///   - onServing: Called once for each port, on the server's thread, when clients can connect to this address. By
-    ///     default the address is written to standard error.
-    /// - Throws: ``ListeningSocket/BindError`` if a port is in use or this machine does not have the host's address;
-    ///   ``StoreError`` if the database cannot be opened or must not be written any more; ``SystemError`` if the
-    ///   process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before;
-    ///   ``RunError`` if the options do not allow workers.
+    ///   - ports: Whether each worker has its own port and Unix domain sockets, or all share them.
+    ///   - onServing: Called once for each port and each Unix domain socket, on the server's thread, when clients can
+    ///     connect to this address. By default the address is written to standard error.
+    /// - Throws: ``ListeningSocket/BindError`` if a port or path is in use or this machine does not have the host's
+    ///   address; ``SocketAddress/PathError`` if no socket can have one of the paths; ``StoreError`` if the database
+    ///   cannot be opened or must not be written any more; ``SystemError`` if the process has no descriptor or thread
+    ///   left; ``AlreadyStarted`` if the server was started before; ``RunError`` if there is nothing to listen on or
+    ///   the options do not allow workers.
     public func run(
-        host: String = "localhost", port: Int = 3000, workers: WorkerCount? = nil, ports: WorkerPorts = .distinct,
+        host: String? = "localhost", port: Int = 3000, unixSockets: [String] = [], workers: WorkerCount? = nil,
+        ports: WorkerPorts = .distinct,
         onServing: (@Sendable (SocketAddress) -> Void)? = nil
     ) async throws {
         let port = try RunError.checked(port)
+        let unixSockets = try unixSockets.map { path throws in try SocketAddress(unixPath: path) }
+        guard host != nil || !unixSockets.isEmpty else { throw RunError.nothingToListenOn }
         let onServing = onServing ?? { ReportOutput.write("server running at \($0.url)") }
         // Writing to a closed pipe must be an error and must not end the process.
         signal(SIGPIPE, SIG_IGN)
@@ -46,19 +55,22 @@ extension SocketServer {
         let recovery = recoveryOptions
         if let workers {
             refuseAdoptions()
-            try await runWorkers(
-                SuperviseProcess.Options(
-                    host: host, port: port, workers: workers.count, sharesPort: ports == .shared, recovery: recovery,
-                    drainTime: options.drainTimeout, executable: try WorkerProcess.executablePath()), onServing)
+            var process = SuperviseProcess.Options(
+                host: host, port: port, workers: workers.count, sharesPort: ports == .shared, recovery: recovery,
+                drainTime: options.drainTimeout, executable: try WorkerProcess.executablePath())
+            process.unixSockets = unixSockets
+            try await runWorkers(process, onServing)
         } else {
-            try await runHere(
-                ServeProcess.Options(
-                    host: host, port: port, recovery: recovery, drainTime: options.drainTimeout), onServing)
+            var process = ServeProcess.Options(
+                host: host, port: port, recovery: recovery, drainTime: options.drainTimeout)
+            process.unixSockets = unixSockets
+            try await runHere(process, onServing)
         }
     }
 
     /// Serves the connections of ``SocketServer/adopt(_:received:peer:)`` until the task is cancelled; then closes
-    /// every connection and returns. Otherwise like ``run(host:port:workers:ports:onServing:)`` without `workers`.
+    /// every connection and returns. Otherwise like ``run(host:port:unixSockets:workers:ports:onServing:)`` without
+    /// `workers`.
     /// - Throws: ``StoreError`` if the database cannot be opened or must not be written any more; ``SystemError`` if
     ///   the process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before.
     public func runWithoutListening() async throws {
@@ -86,6 +98,8 @@ extension SocketServer {
             await process.start()
         } stop: {
             await process.stop()
+        } release: {
+            await process.removeFiles()
         }
     }
 
@@ -110,13 +124,18 @@ extension SocketServer {
         }
     }
 
-    private func check(_ process: SuperviseProcess.Options) throws(RunError) {
-        if let database, database.openHistory == nil { throw .databaseNotShared }
-        guard process.workers <= WorkerCount.limit else { throw .tooManyWorkers(process.workers) }
+    private func check(_ process: SuperviseProcess.Options) throws {
+        if let database, database.openHistory == nil { throw RunError.databaseNotShared }
+        guard process.workers <= WorkerCount.limit else { throw RunError.tooManyWorkers(process.workers) }
         let lastPort = Int(process.port) + process.workers - 1
-        guard process.port == 0 || process.sharesPort || lastPort <= UInt16.max else { throw .portOutOfRange(lastPort) }
+        guard process.port == 0 || process.sharesPort || lastPort <= UInt16.max else {
+            throw RunError.portOutOfRange(lastPort)
+        }
+        if !process.sharesPort {
+            for address in process.unixSockets { _ = try address.ofWorker(process.workers - 1) }
+        }
         guard max(options.engine.maxPayload, options.engine.maxPending) <= FrameFormat.maxMessage else {
-            throw .messagesTooLarge(limit: FrameFormat.maxMessage)
+            throw RunError.messagesTooLarge(limit: FrameFormat.maxMessage)
         }
     }
 

@@ -39,7 +39,8 @@ struct StartPatience {
 
     private static func isTransient(_ error: any Error) -> Bool {
         switch error {
-        case let error as ListeningSocket.BindError: error.cause.code == EADDRINUSE
+        // EAGAIN: another server starts in the same directory.
+        case let error as ListeningSocket.BindError: [EADDRINUSE, EAGAIN].contains(error.cause.code)
         case StoreError.lockedByAnotherWriter: true
         default: false
         }

@@ -6,15 +6,22 @@ import Transport
 package actor SuperviseProcess {
     /// The configuration of the server and its workers.
     package struct Options: Sendable {
-        package var host: String
+        /// The name or address to listen on; nil to listen on no port.
+        package var host: String?
         /// The port of the first worker. Each further worker has the next port. If it is 0, each worker has a free
         /// port.
         package var port: UInt16
         package var workers: Int
-        /// True if all workers accept connections on the port. Otherwise each has its own.
+        /// True if all workers accept connections on the same sockets. Otherwise each worker has its own.
         package var sharesPort: Bool
         /// The time within which a stop or a replacement sends the clients away; zero to close all sessions at once.
         package var drainTime: Duration
+        /// The Unix domain sockets to listen on. If the workers do not share them, each has its own
+        /// (``SocketAddress/ofWorker(_:)``).
+        package var unixSockets: [SocketAddress] = []
+        /// The listening sockets of each worker that a service manager has passed. If it is not empty, the workers
+        /// listen on no others.
+        package var inherited: [[ListeningSocket]] = []
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
         /// The path of the program that the workers run.
@@ -25,7 +32,7 @@ package actor SuperviseProcess {
         package var signals: [CInt]
 
         package init(
-            host: String, port: UInt16, workers: Int, sharesPort: Bool = false, recovery: RecoveryOptions?,
+            host: String?, port: UInt16, workers: Int, sharesPort: Bool = false, recovery: RecoveryOptions?,
             drainTime: Duration = .zero, executable: String, signals: [CInt] = []
         ) {
             self.host = host
@@ -50,11 +57,11 @@ package actor SuperviseProcess {
     private var supervisor: Supervisor?
     /// The bound sockets of each port, in slot order. They stay open for the workers' successors.
     private var sockets: [[ListeningSocket]] = []
-    /// The address of each port, in slot order.
-    private var addresses: [SocketAddress] = []
+    /// The addresses of each worker, in slot order; one list if they are shared.
+    private var addresses: [[SocketAddress]] = []
     /// The slots that have been ready for connections at least once.
     private var readySlots: Set<Int> = []
-    /// The number of addresses that were reported. They are reported in slot order.
+    /// The number of workers whose addresses were reported. They are reported in slot order.
     private var announcedCount = 0
     private var isStopping = false
     private var isEndingAtOnce = false
@@ -105,7 +112,7 @@ package actor SuperviseProcess {
             loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
             report: ProcessReport.hubReportHandler(report, onEnd))
         self.hub = hub
-        addresses = sockets.map { $0[0].address }
+        addresses = sockets.map(ServerSockets.addresses)
         await hub.start()
         guard !isStopping else { return await end() }
         startWorkers(of: hub)
@@ -113,9 +120,11 @@ package actor SuperviseProcess {
 
     /// Binds the listening sockets of one worker.
     private func bind(_ slot: Int, _ patience: StartPatience) async throws -> [ListeningSocket] {
+        guard options.inherited.isEmpty else { return options.inherited[slot] }
         let port = options.port == 0 ? 0 : options.port + UInt16(slot)
         let (sockets, missing) = try await patience.attempt(unless: isStopping) {
-            try ListeningSocket.bind(host: options.host, port: port, on: loop.machine)
+            try ServerSockets.bind(
+                host: options.host, port: port, unixSockets: options.unixSockets, ofWorker: slot, on: loop.machine)
         }
         if slot == 0 {
             for address in missing { report(.addressMissing(address)) }
@@ -166,14 +175,14 @@ package actor SuperviseProcess {
         supervisor?.assumeIsolated { $0.replaceWorkers() }
     }
 
-    /// Reports each address once, in slot order; a shared one with the first worker.
+    /// Reports each address once, in slot order; shared ones with the first worker.
     private func announce(_ slot: Int) {
-        let slot = options.sharesPort ? 0 : slot
-        readySlots.insert(slot)
-        while readySlots.contains(announcedCount) {
-            report(.serving(addresses[announcedCount]))
+        let isNew = readySlots.insert(slot).inserted
+        while announcedCount < addresses.count, options.sharesPort || readySlots.contains(announcedCount) {
+            for address in addresses[announcedCount] { report(.serving(address)) }
             announcedCount += 1
         }
+        if isNew, readySlots.count == options.workers { report(.ready(workers: options.workers)) }
     }
 
     private func reportCounters() async {
@@ -211,10 +220,11 @@ package actor SuperviseProcess {
     package func endWorkers() async {
         isStopping = true
         await supervisor?.killAll()
+        for socket in sockets.joined() { socket.removeFile() }
     }
 
     private func closeSockets() {
-        for socket in sockets.joined() { socket.close() }
+        ServerSockets.close(sockets.joined())
         sockets = []
     }
 

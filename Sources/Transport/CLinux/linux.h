@@ -35,6 +35,9 @@ enum {
 #define CLINUX_SET_PIPE_SIZE 1031
 #define CLINUX_GET_PIPE_SIZE 1032
 
+// O_PATH, which fcntl.h defines only with _GNU_SOURCE. It has this value on x86-64 and on arm64.
+enum { clinux_path_only = 010000000 };
+
 static inline int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 static inline int clinux_epoll_add(int epoll, int fd, uint32_t events, uint64_t token) {

@@ -20,7 +20,7 @@ extension LinuxMachine {
         try keepFromChildren(descriptor)
         let flags = fcntl(descriptor, F_GETFL)
         guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) >= 0 else { throw SystemError("fcntl") }
-        guard let local = SocketAddress(localOf: descriptor) else { return ("", nil) }
+        guard let local = SocketAddress(localOf: descriptor), local.unixPath == nil else { return ("", nil) }
         Self.prepareTCP(descriptor)
         return (SocketAddress.peerHost(of: &storage, length: length), local)
     }

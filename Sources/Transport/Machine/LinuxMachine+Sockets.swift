@@ -1,15 +1,18 @@
 import CLinux
 import Glibc
 
-/// TCP sockets: non-blocking, and closed on `exec`.
+/// Stream sockets: non-blocking, and closed on `exec`.
 extension LinuxMachine {
     /// The most unsent bytes that the kernel buffers for a peer (`TCP_NOTSENT_LOWAT`). By default megabytes can
     /// accumulate for a peer that does not read, and a ping would wait behind them.
     private static let maxUnsentBytes: CInt = 128 * 1024
+    /// The most connections of one socket that wait to be accepted.
+    static let backlog: CInt = 4096
 
     package func listen(
         on address: SocketAddress
     ) throws(SystemError) -> (descriptor: CInt, address: SocketAddress) {
+        guard address.unixPath == nil else { return try listenLocally(on: address) }
         let family = address.isIPv6 ? AF_INET6 : AF_INET
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(family, type, 0)
@@ -19,7 +22,7 @@ extension LinuxMachine {
             Self.set(IPV6_V6ONLY, at: CInt(IPPROTO_IPV6), to: address.host == "::" ? 0 : 1, of: descriptor)
         }
         let bound = address.withSockaddr { bind(descriptor, $0, $1) }
-        guard bound == 0, Glibc.listen(descriptor, 4096) == 0 else {
+        guard bound == 0, Glibc.listen(descriptor, Self.backlog) == 0 else {
             let error = SystemError(bound == 0 ? "listen" : "bind")
             Glibc.close(descriptor)
             throw error
@@ -39,7 +42,7 @@ extension LinuxMachine {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { clinux_accept(listener, $0, &length) }
         }
         guard descriptor >= 0 else { throw SystemError("accept4") }
-        Self.prepareTCP(descriptor)
+        if storage.ss_family != sa_family_t(AF_UNIX) { Self.prepareTCP(descriptor) }
         return (descriptor, SocketAddress.peerHost(of: &storage, length: length))
     }
 

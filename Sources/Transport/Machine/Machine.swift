@@ -21,13 +21,14 @@ package protocol Machine: AnyObject, Sendable {
 
     // MARK: Sockets
 
-    /// Binds a socket and begins to listen. Port 0 selects a free port.
+    /// Binds a socket and begins to listen. Port 0 selects a free port. The file of a Unix domain socket whose server
+    /// has ended is replaced.
     /// - Returns: the socket, and the address with the actual port.
     func listen(on address: SocketAddress) throws(SystemError) -> (descriptor: CInt, address: SocketAddress)
     /// The address that a socket is bound to.
     func localAddress(of descriptor: CInt) throws(SystemError) -> SocketAddress
     /// Accepts one pending connection.
-    /// - Returns: its socket, and the peer's numeric address.
+    /// - Returns: its socket, and the peer's numeric address, which is empty for a Unix domain socket.
     /// - Throws: ``SystemError`` with `EAGAIN` if none is pending, with `EMFILE` or `ENFILE` if no descriptor is left
     ///   for it.
     func accept(from listener: CInt) throws(SystemError) -> (descriptor: CInt, peer: String)

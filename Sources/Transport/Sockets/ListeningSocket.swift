@@ -7,6 +7,8 @@ public struct ListeningSocket: Sendable {
     /// The descriptor, to pass to a child process.
     public let descriptor: CInt
     private let machine: any Machine
+    /// The socket's file, if this process has bound it.
+    private let file: UnixSocketFile?
 
     /// An address that could not be bound.
     public struct BindError: Error, CustomStringConvertible {
@@ -77,21 +79,23 @@ public struct ListeningSocket: Sendable {
             throw BindError(address: address, cause: error)
         }
         self.machine = machine
+        file = address.file.flatMap { UnixSocketFile($0) }
     }
 
     /// Takes ownership of a listening socket that this process inherited.
-    /// - Throws: ``SystemError`` if the descriptor is not an IPv4 or IPv6 socket.
+    /// - Throws: ``SystemError`` if the descriptor is not an IPv4 or IPv6 socket, or a Unix domain socket with a path.
     public init(inherited descriptor: CInt) throws(SystemError) {
         try self.init(inherited: descriptor, on: LinuxMachine.shared)
     }
 
     /// Takes ownership of a listening socket that this process inherited.
-    /// - Throws: ``SystemError`` if the descriptor is not an IPv4 or IPv6 socket.
+    /// - Throws: ``SystemError`` if the descriptor is not an IPv4 or IPv6 socket, or a Unix domain socket with a path.
     package init(inherited descriptor: CInt, on machine: any Machine) throws(SystemError) {
         address = try machine.localAddress(of: descriptor)
         try machine.keepFromChildren(descriptor)
         self.descriptor = descriptor
         self.machine = machine
+        file = nil
     }
 
     /// Duplicates the socket: closing one of the two leaves the other open.
@@ -109,6 +113,12 @@ public struct ListeningSocket: Sendable {
     /// Closes the socket. The port is free once every duplicate, including those in other processes, is closed.
     public func close() {
         machine.close(descriptor)
+    }
+
+    /// Removes the file of a Unix domain socket that this process has bound, unless another server has replaced it.
+    /// Call it before ``close()``, so that clients see either a server or no file.
+    package func removeFile() {
+        file?.remove()
     }
 }
 

@@ -1,13 +1,33 @@
 import CLinux
 import Glibc
 
-/// An IPv4 or IPv6 address and a port.
+/// An IPv4 or IPv6 address and a port, or the path of a Unix domain socket.
 public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
-    /// The numeric address, such as `127.0.0.1` or `::1`.
+    /// The numeric address, such as `127.0.0.1` or `::1`; empty for a Unix domain socket.
     public let host: String
-    /// The port; 0 lets the system choose one.
+    /// The port; 0 lets the system choose one. 0 for a Unix domain socket.
     public let port: UInt16
     let isIPv6: Bool
+    /// The path of a Unix domain socket, or `@` and its name in the abstract namespace; nil for an IP address.
+    public let unixPath: String?
+
+    init(host: String, port: UInt16, isIPv6: Bool) {
+        self.host = host
+        self.port = port
+        self.isIPv6 = isIPv6
+        unixPath = nil
+    }
+
+    /// The address of a Unix domain socket.
+    /// - Parameter path: an absolute path, or `@` and a name in the abstract namespace, which has no files (unix(7)).
+    /// - Throws: ``PathError`` if no socket can have this path.
+    public init(unixPath path: String) throws(PathError) {
+        if let reason = Self.problem(ofUnixPath: path) { throw PathError(path: path, reason: reason) }
+        host = ""
+        port = 0
+        isIPv6 = false
+        unixPath = path
+    }
 
     /// A host name that cannot be resolved.
     public struct ResolutionError: Error, CustomStringConvertible {
@@ -57,14 +77,16 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         return found
     }
 
-    /// True if only programs on this machine can reach the address.
+    /// True if the address is an IP address that only programs on this machine can reach. A Unix domain socket has no
+    /// such address, because no browser can reach it, only a proxy.
     var isLoopback: Bool {
         isIPv6 ? host == "::1" || host.hasPrefix("::ffff:127.") : host.hasPrefix("127.")
     }
 
-    /// The URL of the server's pages for a browser on this machine.
+    /// The URL of the server's pages for a browser on this machine; `unix:PATH` for a Unix domain socket.
     public var url: String {
-        ["127.0.0.1", "0.0.0.0", "::"].contains(host) ? "http://localhost:\(port)" : "http://\(description)"
+        guard unixPath == nil else { return description }
+        return ["127.0.0.1", "0.0.0.0", "::"].contains(host) ? "http://localhost:\(port)" : "http://\(description)"
     }
 
     /// The IPv4 address in an IPv4-mapped IPv6 address such as `::ffff:127.0.0.1`; any other address unchanged.
@@ -81,6 +103,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
 
     /// Calls `body` with the address as a `sockaddr`.
     package func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        if let unixPath { return Self.withUnixSockaddr(unixPath, body) }
         if isIPv6 {
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
@@ -113,34 +136,16 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
     }
 
-    /// The numeric host of an address that the kernel filled in.
+    /// The numeric host of an address that the kernel filled in; empty for a Unix domain socket.
     static func peerHost(of storage: inout sockaddr_storage, length: socklen_t) -> String {
-        withUnsafePointer(to: &storage) {
+        guard storage.ss_family != sa_family_t(AF_UNIX) else { return "" }
+        return withUnsafePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { numericHost($0, length) ?? "" }
         }
     }
 
     public var description: String {
-        isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-}
-
-extension SocketAddress {
-    /// The address that a socket is bound to; nil if `descriptor` is not an IPv4 or IPv6 socket.
-    init?(localOf descriptor: CInt) {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let found = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
-        guard found == 0, storage.ss_family == sa_family_t(AF_INET) || storage.ss_family == sa_family_t(AF_INET6) else {
-            return nil
-        }
-        isIPv6 = storage.ss_family == sa_family_t(AF_INET6)
-        host = Self.peerHost(of: &storage, length: length)
-        // The port is at the same offset in both families' addresses.
-        port = withUnsafePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { UInt16(bigEndian: $0.pointee.sin_port) }
-        }
+        if let unixPath { return "unix:\(unixPath)" }
+        return isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

@@ -7,8 +7,10 @@ import Transport
 /// `chatd serve`: hub, store and worker in one process, on one loop.
 enum ServeCommand {
     /// Serves until a signal stops this process.
-    /// - Parameter notes: log lines about the environment.
-    static func run(_ options: ServeOptions, notes: [String]) -> Never {
+    /// - Parameters:
+    ///   - notes: log lines about the environment.
+    ///   - environment: what a service manager has passed.
+    static func run(_ options: ServeOptions, notes: [String], _ environment: ServiceEnvironment) -> Never {
         // Process 1 of a container inherits orphans. With SIGCHLD ignored, the system reaps them. This process has no
         // children of its own.
         signal(SIGCHLD, SIG_IGN)
@@ -21,14 +23,20 @@ enum ServeCommand {
             let server = SocketServer(options.server, report: LogReports.server)
             Chat.install(on: server)
             pages.install(on: server)
+            var settings = ServeProcess.Options(
+                host: options.host, port: options.port, recovery: options.recovery,
+                drainTime: options.server.drainTimeout, signals: stopSignals + [SIGUSR1])
+            settings.unixSockets = options.unixSockets
+            settings.inherited = try SocketActivation.sockets(count: environment.socketCount)
+            let service = try ServiceManager(environment, on: loop)
             let process = ServeProcess(
-                server, on: loop,
-                ServeProcess.Options(
-                    host: options.host, port: options.port, recovery: options.recovery,
-                    drainTime: options.server.drainTimeout, signals: stopSignals + [SIGUSR1]),
+                server, on: loop, settings,
                 openStore: { epoch in try options.openStore(epoch: epoch, for: "serve", notes: notes) },
-                report: LogReports.process, onEnd: { exit($0.exitCode) })
-            loop.startTask { await process.start() }
+                report: LogReports.process(also: service), onEnd: { exit($0.exitCode) })
+            loop.startTask {
+                await service?.start()
+                await process.start()
+            }
             loop.run()
             exit(ExitCode.success)
         } catch {
@@ -39,7 +47,9 @@ enum ServeCommand {
     /// Exits after a failed start; with success if a stop signal is pending.
     static func fail(_ error: any Error, stopSignals: [CInt]) -> Never {
         LogReports.startFailed(error)
-        exit(SignalSource.isPending(stopSignals) ? ExitCode.success : ExitCode.unavailable)
+        if SignalSource.isPending(stopSignals) { exit(ExitCode.success) }
+        let isUsage = (error as? ServiceError)?.isUsage ?? false
+        exit(isUsage ? ExitCode.usage : ExitCode.unavailable)
     }
 }
 

@@ -5,8 +5,11 @@ import Transport
 
 /// The options of `chatd serve`.
 struct ServeOptions {
-    let host: String
+    /// Nil to listen on no port.
+    let host: String?
     let port: UInt16
+    /// The Unix domain sockets to listen on.
+    let unixSockets: [SocketAddress]
     let database: String
     let server: ServerOptions
     let store: SQLiteStore.Options
@@ -28,6 +31,13 @@ struct ServeOptions {
             name: "port", value: "PORT", defaultValue: "3000",
             help: "The port to listen on; 0 picks a free one. The variable PORT has the lowest precedence.",
             alias: "PORT"),
+        CommandOption(
+            name: "listen", value: "LIST", defaultValue: "",
+            help:
+                "Unix domain sockets to listen on, separated by commas: unix:PATH, or unix:@NAME in the abstract "
+                + "namespace. The server then listens on no port, unless --host or --port is given too. The files have "
+                + "mode 0660, and are removed when the server stops. The file of a server that has ended is replaced. "
+                + "supervise: the second worker has the socket PATH.1, and so on."),
         CommandOption(
             name: "db", value: "FILE", defaultValue: "chat.db",
             help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "
@@ -127,7 +137,10 @@ struct ServeOptions {
 
     init(_ values: OptionValues) throws(UsageError) {
         settings = values.settings
-        host = try values.nonEmptyText("host")
+        unixSockets = try values.unixSockets("listen")
+        let listensOnPort = unixSockets.isEmpty || values.isExplicit("host") || values.isExplicit("port")
+        let host = try values.nonEmptyText("host")
+        self.host = listensOnPort ? host : nil
         port = UInt16(try values.integer("port", in: 0...65535))
         database = try values.database("db")
         let engine = EngineOptions(

@@ -5,8 +5,10 @@ import Transport
 /// `chatd supervise`: hub and store in this process, and worker processes that serve.
 enum SuperviseCommand {
     /// Runs the supervisor until a signal stops this process.
-    /// - Parameter notes: log lines about the environment.
-    static func run(_ options: SuperviseOptions, notes: [String]) -> Never {
+    /// - Parameters:
+    ///   - notes: log lines about the environment.
+    ///   - environment: what a service manager has passed.
+    static func run(_ options: SuperviseOptions, notes: [String], _ environment: ServiceEnvironment) -> Never {
         // If the parent process ignored SIGCHLD, exited children would leave no status and send no signal.
         signal(SIGCHLD, SIG_DFL)
         SignalSource.block([SIGHUP, SIGCHLD])
@@ -17,19 +19,29 @@ enum SuperviseCommand {
             _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
             let executable = try WorkerProcess.executablePath()
             let loop = try EventLoop()
+            var settings = SuperviseProcess.Options(
+                host: options.serve.host, port: options.serve.port, workers: options.workers,
+                sharesPort: options.ports == .shared, recovery: options.serve.recovery,
+                drainTime: options.serve.server.drainTimeout, executable: executable, signals: signals)
+            settings.unixSockets = options.serve.unixSockets
+            if environment.socketCount > 0 {
+                settings.inherited = try SocketActivation.divide(
+                    try SocketActivation.sockets(count: environment.socketCount), among: options.workers,
+                    ports: options.ports)
+            }
+            let service = try ServiceManager(environment, on: loop)
             let process = SuperviseProcess(
-                on: loop,
-                SuperviseProcess.Options(
-                    host: options.serve.host, port: options.serve.port, workers: options.workers,
-                    sharesPort: options.sharesPort, recovery: options.serve.recovery,
-                    drainTime: options.serve.server.drainTimeout, executable: executable, signals: signals),
+                on: loop, settings,
                 openStore: { epoch in try options.serve.openStore(epoch: epoch, for: "supervise", notes: notes) },
                 command: { start in
                     let worker = WorkerOptions(start, parent: getpid())
                     return WorkerCommandLine(arguments: worker.arguments + options.workerArguments)
                 },
-                report: LogReports.process, onEnd: { exit($0.exitCode) })
-            loop.startTask { await process.start() }
+                report: LogReports.process(also: service), onEnd: { exit($0.exitCode) })
+            loop.startTask {
+                await service?.start()
+                await process.start()
+            }
             // Worker processes end with the thread that started them, and this thread never ends.
             loop.run()
             exit(ExitCode.success)

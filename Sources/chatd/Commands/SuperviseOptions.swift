@@ -1,5 +1,6 @@
 import Cluster
 import Persistence
+import Transport
 
 /// The options of `chatd supervise`: those of `serve`, the number of workers, and the choice of their ports.
 struct SuperviseOptions {
@@ -9,8 +10,7 @@ struct SuperviseOptions {
 
     let serve: ServeOptions
     let workers: Int
-    /// True if all workers accept connections on one port.
-    let sharesPort: Bool
+    let ports: WorkerPorts
     /// The options that are passed to each worker.
     let workerArguments: [String]
 
@@ -34,7 +34,7 @@ struct SuperviseOptions {
             values.text("workers") == "auto"
             ? min(WorkerProcess.availableCores, Self.maxWorkers)
             : try values.integer("workers", in: 1...Self.maxWorkers, or: "auto")
-        sharesPort = try values.word("ports", of: ["distinct", "shared"]) == "shared"
+        ports = try values.word("ports", of: ["distinct", "shared"]) == "shared" ? .shared : .distinct
         workerArguments = values.given(of: ServeOptions.declarations)
         guard serve.database != SQLiteStore.memoryPath else {
             throw UsageError(description: "--db: workers cannot share a database in memory; give a file")
@@ -46,7 +46,14 @@ struct SuperviseOptions {
                 throw UsageError(description: "--\(name): workers take at most \(Self.maxMessage) bytes")
             }
         }
-        guard sharesPort || serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
+        for address in serve.unixSockets where ports == .distinct {
+            do {
+                _ = try address.ofWorker(workers - 1)
+            } catch {
+                throw UsageError(description: "--listen: \(error)")
+            }
+        }
+        guard ports == .shared || serve.host == nil || serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
             throw UsageError(
                 description: "--port: \(workers) workers need ports up to \(Int(serve.port) + workers - 1), over 65535")
         }

@@ -10,6 +10,7 @@ extension LogReports {
             Console.log("not listening on \(address): this machine has no such address")
         case .startFailed(let error): startFailed(error)
         case .serving(let address): Console.announce("server running at \(address.url)")
+        case .ready: break
         case .counters(let server, let hub, let workers):
             Console.log(counters(server, hub, workers), .answer)
         case .linkEnded(let reason): Console.log("the link to the supervisor ended: \(reason)")
@@ -19,6 +20,14 @@ extension LogReports {
         case .stopOverdue: Console.log("stopped before everything was closed: stopping took too long")
         case .hub(let report): hub(report)
         case .supervisor(let report): supervisor(report)
+        }
+    }
+
+    /// Logs each report, and tells the service manager what it means.
+    static func process(also service: ServiceManager?) -> @Sendable (ProcessReport) -> Void {
+        { report in
+            process(report)
+            service?.received(report)
         }
     }
 
@@ -36,6 +45,7 @@ extension LogReports {
     /// The option that fixes an error.
     static func hint(for error: any Error) -> String {
         switch error {
+        case let error as ListeningSocket.BindError where error.address.unixPath != nil: "; choose another --listen"
         case is ListeningSocket.BindError: "; choose another --port or --host"
         case is SocketAddress.ResolutionError: "; choose another --host"
         case StoreError.lockedByAnotherWriter: "; stop that process or choose another --db"

@@ -20,6 +20,29 @@ struct RunTests {
         #expect(throws: HTTPClient.Failure.refused) { try HTTPClient.get("/", port: port) }
     }
 
+    @Test("listens on Unix domain sockets alone, and removes their files at the end")
+    func unixSockets() async throws {
+        let directory = try TemporaryDirectory([:])
+        let path = "\(directory.path)/socket"
+        let (addresses, serving) = AsyncStream.makeStream(of: SocketAddress.self)
+        let task = Task { try await SocketServer().run(host: nil, unixSockets: [path]) { serving.yield($0) } }
+        #expect(await addresses.first { _ in true } == (try SocketAddress(unixPath: path)))
+        #expect(access(path, F_OK) == 0)
+        task.cancel()
+        try await task.value
+        #expect(access(path, F_OK) != 0)
+    }
+
+    @Test("a server must listen on something, and a path must be possible for a socket")
+    func nothingToListenOn() async {
+        await #expect(throws: RunError.nothingToListenOn) { try await SocketServer().run(host: nil) }
+        await #expect(throws: SocketAddress.PathError.self) { try await SocketServer().run(unixSockets: ["relative"]) }
+        let path = "/" + String(repeating: "x", count: 105)
+        await #expect(throws: SocketAddress.PathError.self) {
+            try await SocketServer().run(unixSockets: [path], workers: 2)
+        }
+    }
+
     @Test("throws the reason if the port is in use")
     func portInUse() async throws {
         let first = RunningServer(SocketServer())

@@ -12,7 +12,7 @@ from pathlib import Path
 from waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-RUNNING_LINE = re.compile(r"server running at http://\S+:(\d+)")
+RUNNING_LINE = re.compile(r"server running at (?:http://\S+:(\d+)|unix:(\S+))")
 START_TIMEOUT = 15.0
 STOP_TIMEOUT = 5.0
 
@@ -67,7 +67,9 @@ def run_chatd(*arguments, cwd=None, environment=(), timeout=10):
 
 
 class ServerProcess:
-    def __init__(self, command, directory, environment=(), ports=1):
+    """A server. `ports` has the port, or the path of a Unix domain socket, from each running line."""
+
+    def __init__(self, command, directory, environment=(), ports=1, **popen):
         self.command = [str(part) for part in command]
         self.stderr_path = Path(directory) / f"stderr-{time.monotonic_ns()}.log"
         self._lines = queue.Queue()
@@ -84,6 +86,7 @@ class ServerProcess:
                 text=True,
                 # A process group per server, so that a test can send it signals as a terminal does.
                 process_group=0,
+                **popen,
             )
         alive.add(self)
         threading.Thread(target=self._collect, daemon=True).start()
@@ -109,7 +112,7 @@ class ServerProcess:
             raise AssertionError(f"{self} ended with {code} before it served:\n{self.stderr_text()}")
         match = RUNNING_LINE.fullmatch(line.rstrip("\n"))
         assert match, f"{self} printed {line!r} instead of its running line"
-        return int(match[1])
+        return int(match[1]) if match[1] else match[2]
 
     def __str__(self):
         return " ".join([Path(self.command[0]).name, *self.command[1:]])

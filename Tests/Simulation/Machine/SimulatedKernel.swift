@@ -125,6 +125,7 @@ package final class SimulatedKernel {
     // MARK: The network
 
     func listen(on address: SocketAddress) throws(SystemError) -> ListenerFile {
+        guard address.unixPath == nil else { throw SystemError("socket", code: EAFNOSUPPORT) }
         var port = address.port
         if port == 0 {
             repeat { lastPort += 1 } while listeners[lastPort] != nil

@@ -36,7 +36,7 @@ struct ServeOptionsTests {
             "max-pending": "600000", "cors-origin": "*", "allowed-hosts": "*", "path": "chat", "recovery": "16",
             "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
             "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
-            "trusted-proxies": "10.0.0.0/8, loopback, unix",
+            "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -47,6 +47,7 @@ struct ServeOptionsTests {
         let proxies = try TrustedProxies("10.0.0.0/8,loopback,unix")
         for options in parsed {
             #expect(options.host == "::" && options.port == 0 && options.database == "/tmp/other.db")
+            #expect(options.unixSockets.map(\.unixPath) == ["/run/chatd.sock", "@chatd"])
             #expect(options.store.synchronous == .normal)
             #expect(options.server.connectTimeout == .milliseconds(14))
             #expect(options.server.answerTimeout == .milliseconds(17))
@@ -78,9 +79,57 @@ struct ServeOptionsTests {
             "--allowed-hosts=http://a.com",
             "--allowed-hosts=a.com,.b.com", "--keep-alive=9", "--trusted-proxies=,",
             "--trusted-proxies=proxy.example", "--trusted-proxies=10.0.0.0/33", "--trusted-proxies=10.0.0.1/8",
+            "--listen=/run/chatd.sock", "--listen=unix:chatd.sock", "--listen=unix:",
+            "--listen=,", "--listen=unix:/a,unix:/a", "--listen=http://localhost:3000",
+            "--listen=" + (0...16).map { "unix:/\($0)" }.joined(separator: ","),
+            "--listen=unix:/" + String(repeating: "x", count: 107),
         ])
     func refused(argument: String) {
         #expect(throws: UsageError.self) { try ServeOptions([argument], environment: [:]) }
+    }
+
+    @Test(
+        "with --listen there is a port only if the host or the port is given",
+        arguments: [
+            ([], [:], nil), (["--host", "::"], [:], "::"), (["--port", "1"], [:], "localhost"),
+            ([], ["PORT": "1"], "localhost"), ([], ["CHATD_HOST": "::"], "::"), (["--db", "x"], [:], nil),
+        ] as [([String], [String: String], String?)])
+    func listen(arguments: [String], environment: [String: String], host: String?) throws {
+        let options = try ServeOptions(arguments + ["--listen", "unix:/a"], environment: environment)
+        #expect(options.host == host && options.unixSockets.map(\.url) == ["unix:/a"])
+    }
+
+    @Test("the path of the last worker's socket must fit too")
+    func lastWorker() {
+        let path = "unix:/" + String(repeating: "x", count: 105)
+        #expect(throws: UsageError.self) {
+            try SuperviseOptions(["--workers", "2", "--listen", path], environment: [:])
+        }
+        #expect(throws: Never.self) { try SuperviseOptions(["--workers", "1", "--listen", path], environment: [:]) }
+    }
+
+    @Test(
+        "the health check asks the server that serve would be, or that of the URL",
+        arguments: [
+            ([], [:], "http://localhost:3000"), ([], ["PORT": "80"], "http://localhost:80"),
+            ([], ["CHATD_HOST": "0.0.0.0"], "http://localhost:3000"),
+            ([], ["CHATD_HOST": "10.0.0.1"], "http://10.0.0.1:3000"),
+            ([], ["CHATD_LISTEN": "unix:/a,unix:/b"], "unix:/a"),
+            ([], ["CHATD_LISTEN": "unix:/a", "PORT": "80"], "http://localhost:80"),
+            (["--url", "http://x:1/y"], ["PORT": "80"], "http://x:1/y"),
+        ] as [([String], [String: String], String)])
+    func health(arguments: [String], environment: [String: String], target: String) throws {
+        let options = try HealthOptions(arguments, environment: environment)
+        #expect(options.target.description == target && options.timeout == .seconds(3))
+    }
+
+    @Test(
+        "an invalid health check is refused",
+        arguments: [
+            (["--url", "x"], [:]), (["--timeout", "0"], [:]), ([], ["PORT": "0"]),
+        ] as [([String], [String: String])])
+    func invalidHealth(arguments: [String], environment: [String: String]) {
+        #expect(throws: UsageError.self) { try HealthOptions(arguments, environment: environment) }
     }
 
     @Test(

@@ -1,7 +1,7 @@
 import Glibc
 import Transport
 
-/// Connects a TCP socket, on a thread that may block.
+/// Connects a stream socket, on a thread that may block.
 enum OutgoingConnection {
     /// - Parameter limit: how long the other side may take. Its system may be off, which nothing reports.
     /// - Returns: a connected, non-blocking socket.

@@ -47,7 +47,8 @@ extension EngineOptions {
 
     /// Replaces the function that makes session ids (`engine.generateId`). An id must be unpredictable, because
     /// knowing it is enough to take part in the session. A request whose id belongs to an open session of this server
-    /// is refused with 400. On workers that share a port, the first four characters are replaced by the worker's number.
+    /// is refused with 400. On workers that share a port, the first four characters are replaced by the worker's
+    /// number.
     public mutating func generateID(_ makeID: @escaping @Sendable (EngineRequest) throws -> SessionID) {
         hooks.generateID = makeID
     }

@@ -6,8 +6,8 @@
 /// attacker can make them resolve to another machine. A request without a host is allowed too, since no browser sends
 /// one.
 public enum HostPolicy: Sendable, Equatable {
-    /// Every name if the server listens on an address that other machines can reach; otherwise only the names that are
-    /// always allowed.
+    /// Every name if the server listens on an address that other machines can reach, or on Unix domain sockets only;
+    /// otherwise only the names that are always allowed.
     case automatic
     /// Every name.
     case any

@@ -47,8 +47,7 @@ public final class HTTPServer {
     let hosts: HostPolicy
     let proxies: TrustedProxies
     let report: (HTTPReport) -> Void
-    /// True if only programs on this machine can reach every listening socket and every adopted connection.
-    private(set) var isLoopbackOnly = true
+    private var reach = ServerReach()
     var scopes: [(path: String, scope: any HTTPScope)] = []
     var refusedHosts = LimitedReports()
     /// Passes connections to the other workers that share the listening sockets; nil if there are none.
@@ -60,6 +59,9 @@ public final class HTTPServer {
 
     /// The number of open connections, including WebSockets and connections that are closing.
     public var openConnections: Int { openChannels.open }
+
+    /// True if a foreign page could reach the server only through its own domain.
+    var isLoopbackOnly: Bool { reach.isLoopbackOnly }
 
     /// Makes a server without routes and sockets.
     /// - Parameters:
@@ -113,13 +115,13 @@ public final class HTTPServer {
                     accept(channel, from: HTTPPeer(address: peer, proxies: proxies, isNew: true))
                 },
                 refused: { [self] in counters.connectionsRefused += 1 }))
-        isLoopbackOnly = isLoopbackOnly && socket.address.isLoopback
+        reach.add(socket.address)
     }
 
     /// Serves a connection that other code has accepted. Closes it if the server is shutting down.
     package func adopt(_ socket: AdoptedSocket) {
         guard !isShuttingDown, let descriptor = socket.take() else { return }
-        isLoopbackOnly = isLoopbackOnly && socket.isLoopback
+        reach.addConnection(isLoopback: socket.isLoopback)
         let channel = Channel(accepted: descriptor, loop: loop, openChannels: openChannels)
         let received = socket.received
         let peer = HTTPPeer(address: socket.peer, proxies: proxies, isNew: false)

@@ -10,9 +10,10 @@ enum CommandLineInterface {
         case serve([String])
         case supervise([String])
         case worker([String])
+        case health([String])
     }
 
-    private static let commands = ["serve", "supervise", "help", "version"]
+    private static let commands = ["serve", "supervise", "health", "help", "version"]
 
     static func run(_ arguments: [String]) -> Never {
         do {
@@ -30,6 +31,7 @@ enum CommandLineInterface {
         switch arguments.first {
         case "serve": return .serve(rest)
         case "supervise": return .supervise(rest)
+        case "health": return .health(rest)
         case WorkerOptions.command: return .worker(rest)
         case nil: throw UsageError(description: "a command is missing: chatd serve, or chatd supervise")
         case let word? where word.hasPrefix("-"):
@@ -48,7 +50,7 @@ enum CommandLineInterface {
 
     /// A corrected form of a command line that begins with an option.
     private static func withCommandFirst(_ arguments: [String]) -> String {
-        let command = arguments.firstIndex { $0 == "serve" || $0 == "supervise" }
+        let command = arguments.firstIndex { ["serve", "supervise", "health"].contains($0) }
         var rest = arguments
         let words = ["chatd", command.map { rest.remove(at: $0) } ?? "serve"] + rest
         return words.joined(separator: " ")
@@ -73,8 +75,9 @@ enum CommandLineInterface {
 
     /// The help of the named command, or the overview.
     private static func help(_ arguments: [String]) -> Request {
-        switch arguments.first(where: { $0 == "serve" || $0 == "supervise" }) {
+        switch arguments.first(where: { ["serve", "supervise", "health"].contains($0) }) {
         case "serve": .help(Help.serve)
+        case "health": .help(Help.health)
         case "supervise": .help(Help.supervise)
         default: .help(Help.overview)
         }
@@ -83,7 +86,8 @@ enum CommandLineInterface {
     private static func perform(_ request: Request) throws(UsageError) -> Never {
         let options = SuperviseOptions.declarations
         let variables = EnvironmentVariables.ofProcess(
-            known: Set(options.map(\.environmentVariable) + options.compactMap(\.alias)))
+            known: Set(
+                (options + HealthOptions.declarations).map(\.environmentVariable) + options.compactMap(\.alias)))
         switch request {
         case .help(let text):
             Console.print(text)
@@ -91,15 +95,28 @@ enum CommandLineInterface {
             Console.print("chatd \(Version.current)")
         case .serve(let words):
             let options = try ServeOptions(words, environment: variables.values)
-            ServeCommand.run(options, notes: variables.notes)
+            let service = takeServiceEnvironment()
+            ServeCommand.run(options, notes: variables.notes + service.notes, service)
         case .supervise(let words):
             let options = try SuperviseOptions(words, environment: variables.values)
-            SuperviseCommand.run(options, notes: variables.notes)
+            let service = takeServiceEnvironment()
+            SuperviseCommand.run(options, notes: variables.notes + service.notes, service)
         case .worker(let words):
             let worker = try WorkerOptions(words)
             let options = try ServeOptions(Array(words.dropFirst(WorkerOptions.count)), environment: variables.values)
             WorkerCommand.run(worker, options)
+        case .health(let words):
+            HealthCommand.run(try HealthOptions(words, environment: variables.values))
         }
         exit(ExitCode.success)
+    }
+
+    /// What a service manager has passed to this process.
+    private static func takeServiceEnvironment() -> ServiceEnvironment {
+        do {
+            return try ServiceEnvironment.take()
+        } catch {
+            ServeCommand.fail(error, stopSignals: [])
+        }
     }
 }

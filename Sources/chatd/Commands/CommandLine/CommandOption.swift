@@ -70,6 +70,11 @@ struct OptionValues {
         return nil
     }
 
+    /// True if the option has an explicit value.
+    func isExplicit(_ name: String) -> Bool {
+        settings.contains { $0.option.name == name }
+    }
+
     /// The options with explicit values, in the order of their declarations.
     var settings: [Setting] {
         options.compactMap { option in

@@ -5,6 +5,7 @@ enum Help {
 
         usage: chatd serve [--port PORT] [--db FILE] …            serve on one core
                chatd supervise [--workers auto|N] [--port PORT] … serve on every core
+               chatd health [--url URL]                           check that a server answers
                chatd serve --help, chatd supervise --help         explain every option
                chatd --version
 
@@ -30,7 +31,18 @@ enum Help {
                 + "connections; logs to standard error.")
     }
 
-    private static func command(_ name: String, _ options: [CommandOption], _ summary: String) -> String {
+    static var health: String {
+        command(
+            "health", HealthOptions.declarations,
+            "Sends one request to a server on this machine. Prints nothing if it answers, else the reason to standard "
+                + "error. Without --url it asks the server that serve would be with the same environment variables.",
+            exitCodes: "0 the server answers, 1 it does not, 64 usage")
+    }
+
+    private static func command(
+        _ name: String, _ options: [CommandOption], _ summary: String,
+        exitCodes: String = "0 stopped by a signal, 64 usage, 69 port or database unavailable, 70 store lost"
+    ) -> String {
         var lines = ["usage: chatd \(name) [OPTION VALUE] …", ""] + wrap(summary, indent: "", width: 88) + [""]
         for option in options {
             lines.append("  --\(option.name) \(option.value)")
@@ -38,9 +50,7 @@ enum Help {
             let value = option.defaultValue.isEmpty ? "empty" : option.defaultValue
             lines.append("      default \(value), environment \(option.environmentVariable)")
         }
-        lines += [
-            "", "exit codes: 0 stopped by a signal, 64 usage, 69 port or database unavailable, 70 store lost",
-        ]
+        lines += ["", "exit codes: \(exitCodes)"]
         return lines.joined(separator: "\n")
     }
 

@@ -41,6 +41,35 @@ extension OptionValues {
         }
     }
 
+    /// - Throws: ``UsageError`` for an element that is not a Unix domain socket, for one that occurs twice, and for
+    ///   more than ``maxSockets`` elements.
+    func unixSockets(_ name: String) throws(UsageError) -> [SocketAddress] {
+        guard let (elements, source) = try list(name) else { return [] }
+        guard elements.count <= Self.maxSockets else {
+            throw UsageError(description: "\(source): the list has more than \(Self.maxSockets) sockets")
+        }
+        var addresses: [SocketAddress] = []
+        for element in elements {
+            guard element.hasPrefix("unix:") else {
+                throw UsageError(description: "\(source): \"\(element)\" is not unix:PATH or unix:@NAME")
+            }
+            let address: SocketAddress
+            do {
+                address = try SocketAddress(unixPath: String(element.dropFirst("unix:".count)))
+            } catch {
+                throw UsageError(description: "\(source): \(error)")
+            }
+            guard !addresses.contains(address) else {
+                throw UsageError(description: "\(source): \(element) occurs twice")
+            }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
+    /// The most elements of ``unixSockets(_:)``.
+    private static let maxSockets = 16
+
     /// The path of a URL, with or without slashes at its ends.
     /// - Throws: ``UsageError`` for a path that no request can have, or for the path of the page.
     func path(_ name: String) throws(UsageError) -> String {

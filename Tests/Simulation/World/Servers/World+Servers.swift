@@ -104,7 +104,7 @@ extension World {
             record.note(.stoppedAtOnce)
             noteEndAtOnce()
         case .serving: record.note(.served)
-        case .addressMissing, .linkEnded, .stopping, .hub: break
+        case .addressMissing, .ready, .linkEnded, .stopping, .hub: break
         }
     }
 

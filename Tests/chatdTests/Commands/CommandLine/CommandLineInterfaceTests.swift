@@ -14,6 +14,7 @@ struct CommandLineInterfaceTests {
             (["serve", "help"], .help(Help.serve)), (["help", "serve"], .help(Help.serve)),
             (["--help", "serve"], .help(Help.serve)), (["supervise", "-h"], .help(Help.supervise)),
             (["help", "supervise"], .help(Help.supervise)), (["supervise", "help"], .help(Help.supervise)),
+            (["health", "--help"], .help(Help.health)), (["help", "health"], .help(Help.health)),
             (["--version"], .version), (["version"], .version), (["-V"], .version), (["-v"], .version),
             (["serve", "-v"], .version), (["serve", "--version"], .version),
             (["serve", "version"], .version), (["supervise", "version"], .version),
@@ -31,6 +32,7 @@ struct CommandLineInterfaceTests {
             (["serve", "--db", "help"], .serve(["--db", "help"])), (["serve", "--db=--help"], .serve(["--db=--help"])),
             (["supervise", "--db", "version"], .supervise(["--db", "version"])),
             (["worker", "0", "1", "2"], .worker(["0", "1", "2"])),
+            (["health"], .health([])), (["health", "--url", "unix:/a"], .health(["--url", "unix:/a"])),
         ] as [([String], CommandLineInterface.Request)])
     func commands(arguments: [String], request: CommandLineInterface.Request) throws {
         #expect(try CommandLineInterface.request(arguments) == request)
@@ -50,6 +52,7 @@ struct CommandLineInterfaceTests {
             (["server"], "unknown command \"server\" (did you mean chatd serve?)"),
             (["sevre"], "unknown command \"sevre\" (did you mean chatd serve?)"),
             (["supervice"], "unknown command \"supervice\" (did you mean chatd supervise?)"),
+            (["helth"], "unknown command \"helth\" (did you mean chatd health?)"),
             (["start"], "unknown command \"start\""), ([""], "unknown command \"\""),
         ] as [([String], String)])
     func refuses(arguments: [String], reason: String) {
