@@ -135,7 +135,7 @@ def test_another_number_of_sockets_than_workers_is_refused(tmp_path):
     assert result.returncode == USAGE
     assert result.stderr == (
         "chatd: --workers: the service manager passed 1 socket for 2 workers, and with --ports distinct each worker "
-        "needs one; give --workers 1\n"
+        "needs one; give --ports shared\n"
     )
 
 
