@@ -9,6 +9,7 @@ import aiohttp
 import processes
 import pytest
 import socketio
+from waiting import wait_until_async
 
 pytestmark = pytest.mark.timeout(300)
 CLIENTS = 1000
@@ -78,20 +79,14 @@ class Run:
     async def replace_workers(self):
         count = self.server.stderr_text().count("every worker is replaced")
         self.server.send_signal(signal.SIGHUP)
-        await until(lambda: self.server.stderr_text().count("every worker is replaced") > count)
+        await wait_until_async(
+            lambda: self.server.stderr_text().count("every worker is replaced") > count, 90)
 
     async def kill_workers(self, slots):
         pids = [self.server.worker_pid(slot) for slot in slots]
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        await until(lambda: all(self.server.worker_pid(slot) not in (None, *pids) for slot in slots))
-
-
-async def until(condition, timeout=90):
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not become true"
-        await asyncio.sleep(0.05)
+        await wait_until_async(lambda: all(self.server.worker_pid(slot) not in (None, *pids) for slot in slots), 90)
 
 
 async def chat(server):
@@ -108,12 +103,12 @@ async def chat(server):
         await run.kill_workers([0, 1])
         run.is_done = True
         await asyncio.gather(*senders)
-        await until(lambda: all(client.client.connected for client in clients))
-        await until(lambda: all(len(client.rows) >= len(run.sent) for client in clients))
+        await wait_until_async(lambda: all(client.client.connected for client in clients), 90)
+        await wait_until_async(lambda: all(len(client.rows) >= len(run.sent) for client in clients), 90)
         # One more, behind which a doubled message would be seen.
         await clients[0].say_until_acked("last", "name-last")
         run.sent.append("last")
-        await until(lambda: all(client.rows[-1][1] == "last" for client in clients))
+        await wait_until_async(lambda: all(client.rows[-1][1] == "last" for client in clients), 90)
         for client in clients:
             await client.client.shutdown()
         return run.sent, clients

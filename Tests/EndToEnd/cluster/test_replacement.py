@@ -152,6 +152,30 @@ def test_a_new_program_that_cannot_take_over_leaves_the_old_worker_in_place(prog
         client.close()
 
 
+def test_a_stop_while_a_new_program_starts_ends_both(program, supervise):
+    server = supervise(1, "--ports", "shared", "--drain-timeout", "1500")
+    clients = [Recovering(server.port) for _ in range(10)]
+    original = shutil.copy(program, program.with_name("original"))
+    install(program, f'#!/bin/sh\nsleep 0.5\nexec {original} "$@"\n')
+    server.send_signal(signal.SIGHUP)
+    wait_until(lambda: server.stderr_text().count("worker 0 started") == 2)
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(10) == 0
+    assert "is replaced" not in server.stderr_text()
+    for client in clients:
+        client.close()
+
+
+def test_the_reason_is_told_if_a_new_program_does_not_serve_in_time(program, supervise):
+    server = supervise(1)
+    pids = server.worker_pids()
+    install(program, "#!/bin/sh\nexec sleep 100\n")
+    server.send_signal(signal.SIGHUP)
+    wait_until(lambda: "is not replaced" in server.stderr_text(), 30)
+    assert "did not accept connections in time" in server.stderr_text()
+    assert server.worker_pids() == pids
+
+
 def test_a_new_program_that_crashes_after_it_has_served_ends_the_replacement(program, supervise):
     server = supervise(3, "--drain-timeout", "2000")
     pids = server.worker_pids()

@@ -138,6 +138,26 @@ def test_a_short_keep_alive_time_loses_no_requests(start_chatd, start_proxy):
         assert proxy.request(path=HANDSHAKE).status_code == 200
 
 
+@every_config
+def test_workers_share_the_port_behind_the_proxy(supervise, start_proxy, config):
+    supervisor = supervise(3, *TRUSTED, "--ports", "shared")
+    proxy = start_proxy(config, supervisor.port)
+    users = [user(proxy, transport).connect() for transport in [*TRANSPORTS] * 3]
+    try:
+        for number, each in enumerate(users):
+            assert each.say(f"hello {number}") is None
+        os.kill(supervisor.worker_pid(0), signal.SIGKILL)
+        for number, each in enumerate(users):
+            each.say_until_acked(f"again {number}", f"again-{number}")
+        for each in users:
+            each.wait_for_rows(2 * len(users))
+            assert each.rows == users[0].rows
+        assert sum(int(worker["taken_over"]) for worker in supervisor.counters()[1]) > 0
+    finally:
+        for each in users:
+            each.leave()
+
+
 @pytest.mark.parametrize("config", ["nginx-workers.conf", "haproxy-workers.cfg"])
 def test_each_client_stays_at_one_worker(supervise, start_proxy, config):
     supervisor = supervise(2, *TRUSTED)

@@ -1,5 +1,6 @@
 """Waiting for conditions instead of sleeping."""
 
+import asyncio
 import time
 
 
@@ -14,6 +15,14 @@ def wait_until(condition, timeout=10.0, message="the condition did not become tr
             text = message() if callable(message) else message
             raise AssertionError(f"{text} (waited {timeout} s)")
         time.sleep(0.01)
+
+
+async def wait_until_async(condition, timeout=10.0):
+    """`wait_until` for coroutines."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"the condition did not become true (waited {timeout} s)"
+        await asyncio.sleep(0.05)
 
 
 def let_time_pass(seconds):
