@@ -62,6 +62,8 @@ struct SupervisorStateMachine {
     /// True after a call of ``stop(at:isGraceful:)``.
     private(set) var isStopping = false
     private var replacement = ReplacementQueue()
+    /// The killed processes that should have taken over from others.
+    private var abandoned: Set<Int> = []
     private let drainTime: Duration
 
     /// - Parameter drainTime: the time within which a process sends its clients away before it exits; zero to close all
@@ -110,9 +112,9 @@ struct SupervisorStateMachine {
         index(of: number).map { processes[$0].isStarting } ?? false
     }
 
-    /// True if the process will take over from another one.
+    /// True if the process has not taken over from the one that it should replace.
     func isReplacement(_ number: Int) -> Bool {
-        slots.contains { $0.replacement == number }
+        abandoned.contains(number) || slots.contains { $0.replacement == number }
     }
 
     // MARK: Ends
@@ -133,6 +135,7 @@ struct SupervisorStateMachine {
     mutating func ended(_ number: Int, at now: ContinuousClock.Instant) -> (actions: [Action], delay: Duration?) {
         guard let index = index(of: number) else { return ([], nil) }
         let process = processes.remove(at: index)
+        abandoned.remove(number)
         let slot = process.slot
         guard !isStopping else { return (finishedActions, nil) }
         if slots[slot].replacement == number {
@@ -195,6 +198,7 @@ struct SupervisorStateMachine {
         var actions = abandonReplacement(in: process.slot)
         if let number = slots[slot].replacement, let index = index(of: number) {
             slots[slot].replacement = nil
+            abandoned.insert(number)
             processes[index].phase = .dying(served: .zero)
             actions.append(.kill(number: number))
         }

@@ -66,6 +66,21 @@ struct ReplacementTests {
         #expect(machine.serving(4, at: start) == [])
     }
 
+    @Test("if a new process dies after it has taken over, the round ends, and the one that starts is killed")
+    mutating func diesAfterServing() {
+        serve()
+        _ = machine.replaceAll(at: start)
+        _ = machine.serving(3, at: start)
+        #expect(machine.ended(1, at: start).actions == [.spawn(slot: 1, number: 4)])
+        let (actions, delay) = machine.ended(3, at: start)
+        #expect(actions == [.abandonReplacement(slot: 0), .kill(number: 4)] && delay == .milliseconds(100))
+        #expect(machine.isReplacement(4), "its end is no news")
+        #expect(machine.serving(4, at: start) == [], "it was killed")
+        let (rest, _) = machine.ended(4, at: start)
+        #expect(rest == [] && !machine.isReplacement(4))
+        #expect(machine.due(at: start + .milliseconds(100)) == [.spawn(slot: 0, number: 5)])
+    }
+
     @Test("an old process that does not end in time is killed")
     mutating func drainsTooLong() {
         serve()
