@@ -3,10 +3,12 @@
 Only addresses, ports and paths of the files are replaced, and lines that a test passes.
 """
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import requests
@@ -57,9 +59,30 @@ def make_certificate(directory):
     return certificate
 
 
+#: Below the ports that the system assigns, so that no other program gets one of them in between.
+FIRST_PORT, LAST_PORT = 20_000, 29_999
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port that no other test gets for a long time, not even in another test process.
+
+    HAProxy shares its port with whoever else listens on it (SO_REUSEPORT), so a port that is free at the moment is not
+    enough: two proxies would get each other's clients.
+    """
+    with open(Path(tempfile.gettempdir()) / f"chatd-test-port-{os.getuid()}", "a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        port = int(file.read() or FIRST_PORT)
+        while True:
+            port = port + 1 if port < LAST_PORT else FIRST_PORT
+            with socket.socket() as candidate:
+                try:
+                    candidate.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+            file.truncate(0)
+            file.write(str(port))
+            return port
 
 
 def shipped(name):
