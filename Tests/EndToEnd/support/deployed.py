@@ -66,8 +66,8 @@ FIRST_PORT, LAST_PORT = 20_000, 29_999
 def free_port():
     """A port that no other test gets for a long time, not even in another test process.
 
-    HAProxy shares its port with whoever else listens on it (SO_REUSEPORT), so a port that is free at the moment is not
-    enough: two proxies would get each other's clients.
+    HAProxy shares its port with every other HAProxy that listens on it (SO_REUSEPORT), so a port that is free at the
+    moment is not enough: two proxies would get each other's clients.
     """
     with open(Path(tempfile.gettempdir()) / f"chatd-test-port-{os.getuid()}", "a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
