@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 
 #include "client.h"
-#include "process.h"
+#include "../process.h"
 
 enum { STALL_MS = 5000, TURN_MS = 100 };
 

@@ -146,7 +146,7 @@ final class HandoverExchange: TurnHandler {
         guard let port = ports[number], port.socket.isOpen, port.socket.waitingBytes < Self.maxWaitingBytes,
             let copy = try? loop.machine.duplicate(connection.descriptor)
         else {
-            state.cancel(to: number)
+            state.cancel(to: number, opensSession: opensSession)
             return refuse(connection.descriptor, connection.refusalHeaders, .unavailable)
         }
         passed += 1
@@ -163,8 +163,8 @@ final class HandoverExchange: TurnHandler {
 
     private func arrived(at port: Port, isTaken: Bool) throws(CodecError) {
         guard !port.departures.isEmpty else { throw .unexpectedFrame }
-        _ = state.arrived(at: port.number, isTaken: isTaken)
         let departure = port.departures.removeFirst()
+        state.arrived(at: port.number, opensSession: departure.opensSession, isTaken: isTaken)
         if isTaken {
             loop.machine.close(departure.descriptor)
         } else {

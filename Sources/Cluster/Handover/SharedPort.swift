@@ -23,11 +23,17 @@ struct SharedPort {
         let number: WorkerNumber
         /// The number of sessions, as the worker reported it last.
         var sessions = 0
-        /// The connections on their way to it: true for one that will open a session.
-        var arriving: [Bool] = []
+        /// The number of connections on their way to it, and of those among them that will open a session.
+        var arriving = 0
+        var newSessions = 0
         var opensSessions = false
 
-        var load: Int { sessions + arriving.count { $0 } }
+        var load: Int { sessions + newSessions }
+
+        mutating func count(_ connections: Int, opensSession: Bool) {
+            arriving += connections
+            if opensSession { newSessions += connections }
+        }
     }
 
     /// In ascending order of their numbers.
@@ -66,33 +72,30 @@ struct SharedPort {
     mutating func route(to target: WorkerNumber?, from sender: WorkerNumber) -> Route {
         let index = target.map { target in members.firstIndex { $0.number == target } } ?? leastLoaded(orElse: sender)
         guard let index else { return target == nil ? .full : .ended }
-        let total = members.reduce(0) { $0 + $1.arriving.count }
-        guard members[index].arriving.count < Self.maxArriving, total < Self.maxTotal else { return .full }
-        members[index].arriving.append(target == nil)
+        let total = members.reduce(0) { $0 + $1.arriving }
+        guard members[index].arriving < Self.maxArriving, total < Self.maxTotal else { return .full }
+        members[index].count(1, opensSession: target == nil)
         return .to(members[index].number)
     }
 
     private func leastLoaded(orElse sender: WorkerNumber) -> Int? {
         let open = members.indices.filter { members[$0].opensSessions }
-        return open.filter { members[$0].arriving.count < Self.manyArriving }
+        return open.filter { members[$0].arriving < Self.manyArriving }
             .min { members[$0].load < members[$1].load } ?? open.first { members[$0].number == sender } ?? open.first
     }
 
-    /// Takes back the latest connection that was counted as on its way to a worker, because it was not sent.
-    mutating func cancel(to number: WorkerNumber) {
-        update(number) { _ = $0.arriving.popLast() }
+    /// Takes back that a connection was counted as on its way to a worker, because it was not sent.
+    mutating func cancel(to number: WorkerNumber, opensSession: Bool) {
+        update(number) { $0.count(-1, opensSession: opensSession) }
     }
 
-    /// Records that the oldest connection on its way to a worker has arrived.
-    /// - Returns: false if none was on its way.
-    mutating func arrived(at number: WorkerNumber, isTaken: Bool) -> Bool {
-        guard let index = members.firstIndex(where: { $0.number == number }), !members[index].arriving.isEmpty else {
-            return false
+    /// Records that a connection on its way to a worker has arrived.
+    mutating func arrived(at number: WorkerNumber, opensSession: Bool, isTaken: Bool) {
+        update(number) {
+            $0.count(-1, opensSession: opensSession)
+            // The worker reports the new session at the end of its turn.
+            if opensSession, isTaken { $0.sessions += 1 }
         }
-        let opensSession = members[index].arriving.removeFirst()
-        // The worker reports the new session at the end of its turn.
-        if opensSession, isTaken { members[index].sessions += 1 }
-        return true
     }
 
     /// The state that the workers need.

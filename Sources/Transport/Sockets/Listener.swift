@@ -4,7 +4,9 @@ import Glibc
 final class Listener: EventHandler, TimerTarget {
     /// The most connections accepted from one socket in one turn, so that existing connections are served too.
     static let batch = 128
-    /// The same if other processes accept from the socket too. Small, so that they take a share of a burst.
+    /// The same if other processes accept from the socket too. Small, so that they take a share of a burst. All idle
+    /// processes wake for a connection (no `EPOLLEXCLUSIVE`): if only one woke and was killed before it accepted, the
+    /// connection would wait until another one came.
     static let sharedBatch = 8
     /// The pause after a connection could be neither accepted nor refused.
     private static let retryDelay = Duration.milliseconds(100)

@@ -51,18 +51,10 @@ struct SharedPortTests {
         #expect(
             port.route(to: nil, from: WorkerNumber(1)) == .to(WorkerNumber(2)),
             "another worker has room for a new session")
-        let hasArrived = port.arrived(at: WorkerNumber(1), isTaken: true)
-        #expect(hasArrived)
+        port.arrived(at: WorkerNumber(1), opensSession: false, isTaken: true)
         #expect(port.route(to: WorkerNumber(1), from: WorkerNumber(1)) == .to(WorkerNumber(1)))
-        port.cancel(to: WorkerNumber(1))
+        port.cancel(to: WorkerNumber(1), opensSession: false)
         #expect(port.route(to: WorkerNumber(1), from: WorkerNumber(1)) == .to(WorkerNumber(1)))
-    }
-
-    @Test("an arrival without a connection on its way is an error")
-    mutating func unexpectedArrival() {
-        addWorkers(1)
-        let arrivals = (1...2).map { port.arrived(at: WorkerNumber($0), isTaken: true) }
-        #expect(arrivals == [false, false])
     }
 
     @Test("one worker alone has no limit of sessions")
@@ -97,8 +89,7 @@ struct SharedPortTests {
                     return
                 }
                 owner = Int(number.value) - 1
-                let hasArrived = port.arrived(at: number, isTaken: true)
-                #expect(hasArrived)
+                port.arrived(at: number, opensSession: true, isTaken: true)
             }
             routings[owner].count(sessions: 1)
             port.set(WorkerNumber(owner + 1), sessions: routings[owner].sessions)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import threading
 from contextlib import closing
@@ -303,6 +304,33 @@ def test_requests_for_a_stopped_worker_are_refused_above_a_limit_and_others_are_
     for connection in connections:
         connection.close()
     wait_until(lambda: all(int(worker["connections"]) == 0 for worker in server.counters()[1]))
+
+
+def test_requests_for_a_worker_without_descriptors_left_are_refused_until_it_has_some(supervise):
+    server = supervise(2, "--ports", "shared")
+    worker, other = server.worker_pids()
+    sessions = {}
+    while len(sessions) < 2:
+        session = PollingSession(server.port)
+        sessions[session.sid[:4]] = session
+    first, second = (sessions[number] for number in sorted(sessions))
+    # Connections that the other worker has: the worker without descriptors cannot accept any.
+    connections = [HTTPConnection(server.port) for _ in range(21)]
+    for connection in connections:
+        connection.send(connection.request_bytes("POST", second.target, body=b"3"))
+        assert connection.read_response().text == "ok"
+    limits = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+    resource.prlimit(worker, resource.RLIMIT_NOFILE, (len(processes.descriptors(worker)), limits[1]))
+    *refused, served = connections
+    for connection in refused:
+        connection.send(connection.request_bytes("POST", first.target, body=b"3"))
+        assert connection.read_response().status == 503
+        served.send(served.request_bytes("POST", second.target, body=b"3"))
+        assert served.read_response().text == "ok"
+    resource.prlimit(worker, resource.RLIMIT_NOFILE, limits)
+    served.send(served.request_bytes("POST", first.target, body=b"3"))
+    assert served.read_response().text == "ok"
+    assert server.worker_pids() == [worker, other]
 
 
 def test_no_descriptor_is_leaked(supervise):
