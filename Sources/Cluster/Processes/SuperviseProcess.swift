@@ -164,7 +164,7 @@ package actor SuperviseProcess {
     private func supervisorReported(_ report: Supervisor.Report) {
         self.report(.supervisor(report))
         switch report {
-        case .serving(let slot): announce(slot)
+        case .serving(let slot, _): announce(slot)
         case .stopped: loop.startTask { await self.end() }
         default: break
         }

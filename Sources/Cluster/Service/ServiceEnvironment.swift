@@ -12,7 +12,7 @@ package struct ServiceEnvironment: Sendable, Equatable {
     /// The service manager restarts the process if it sends no sign of life for this time. nil: it needs none.
     let watchdogTimeout: Duration?
     /// The number of listening sockets that the process has inherited, as descriptors from 3 on.
-    package let socketCount: Int
+    private let listening: Result<Int, ServiceError>
     /// Variables that were ignored, one log line each.
     package let notes: [String]
 
@@ -23,19 +23,18 @@ package struct ServiceEnvironment: Sendable, Equatable {
 
     /// Reads the variables of this process and removes them, so that its children do not use them. Call it before the
     /// process has a second thread.
-    /// - Throws: ``ServiceError`` if the number of sockets is invalid.
-    package static func take() throws(ServiceError) -> ServiceEnvironment {
+    package static func take() -> ServiceEnvironment {
         var variables: [String: String] = [:]
         for name in names {
             variables[name] = getenv(name).map { String(cString: $0) }
             unsetenv(name)
         }
-        return try ServiceEnvironment(variables, processID: getpid())
+        return ServiceEnvironment(variables, processID: getpid())
     }
 
     /// - Parameter processID: the id of the process that has these variables. Variables for another process, such as a
     ///   parent process, are ignored.
-    init(_ variables: [String: String], processID: Int32) throws(ServiceError) {
+    init(_ variables: [String: String], processID: Int32) {
         var notes: [String] = []
         let socket = variables["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
         notifySocket = socket.flatMap { try? SocketAddress(unixPath: $0) }
@@ -49,13 +48,24 @@ package struct ServiceEnvironment: Sendable, Equatable {
             notes.append("ignored WATCHDOG_USEC=\(time): not a number of microseconds")
         }
         self.notes = notes
-        guard variables["LISTEN_PID"] == "\(processID)", let text = variables["LISTEN_FDS"] else {
-            socketCount = 0
-            return
-        }
-        guard let count = Int(text), (0...Self.maxSockets).contains(count) else {
-            throw ServiceError("LISTEN_FDS: \"\(text)\" is not a whole number from 0 to \(Self.maxSockets)")
-        }
-        socketCount = count
+        let text = variables["LISTEN_PID"] == "\(processID)" ? variables["LISTEN_FDS"] : nil
+        listening = Self.socketCount(text ?? "0")
     }
+
+    private static func socketCount(_ text: String) -> Result<Int, ServiceError> {
+        guard let count = Int(text), (0...maxSockets).contains(count) else {
+            return .failure(
+                ServiceError("LISTEN_FDS: \"\(text)\" is not a whole number from 0 to \(maxSockets)"))
+        }
+        return .success(count)
+    }
+
+    /// The number of listening sockets that the process has inherited, as descriptors from 3 on.
+    /// - Throws: ``ServiceError`` if the number is invalid.
+    package var socketCount: Int {
+        get throws(ServiceError) { try listening.get() }
+    }
+
+    /// True if the process has inherited listening sockets, so that it opens none itself.
+    package var passesSockets: Bool { listening != .success(0) }
 }

@@ -15,7 +15,9 @@ package actor ServiceManager {
     /// The time between two signs of life; nil to send none.
     private let watchdogInterval: Duration?
     private var state = ServiceState()
-    private var waiting: [[UInt8]] = []
+    private var waiting: [ServiceNotification] = []
+    /// True while a timer for the next attempt runs.
+    private var isRetrying = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -23,9 +25,7 @@ package actor ServiceManager {
     /// - Throws: ``SystemError`` if no descriptor is left.
     package init?(_ environment: ServiceEnvironment, on loop: EventLoop) throws(SystemError) {
         guard let address = environment.notifySocket else { return nil }
-        let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-        descriptor = socket(AF_UNIX, type, 0)
-        guard descriptor >= 0 else { throw SystemError("socket") }
+        descriptor = try Self.openSocket()
         self.address = address
         self.loop = loop
         // Half of the time, as sd_watchdog_enabled(3) recommends.
@@ -36,10 +36,27 @@ package actor ServiceManager {
         close(descriptor)
     }
 
+    private static func openSocket() throws(SystemError) -> CInt {
+        let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_UNIX, type, 0)
+        guard descriptor >= 0 else { throw SystemError("socket") }
+        return descriptor
+    }
+
+    /// Tells the service manager, if there is one, why the process exits before it has a loop.
+    package static func startFailed(_ error: any Error, _ environment: ServiceEnvironment) {
+        guard let address = environment.notifySocket, let descriptor = try? openSocket() else { return }
+        var state = ServiceState()
+        for message in state.received(.startFailed(error), at: monotonicTime) {
+            _ = send(message.bytes, to: address, on: descriptor)
+        }
+        close(descriptor)
+    }
+
     /// Begins to send signs of life, from the loop, so that they end when the loop hangs.
     package func start() {
         guard let watchdogInterval else { return }
-        if waiting.isEmpty { _ = send(ServiceNotification.watchdog.bytes) }
+        if waiting.isEmpty { _ = send(.watchdog) }
         _ = loop.startTimer(
             after: watchdogInterval, ServiceTimer { [weak self] in self?.assumeIsolated { $0.start() } })
     }
@@ -52,29 +69,38 @@ package actor ServiceManager {
     }
 
     private func notify(_ message: ServiceNotification) {
-        guard waiting.isEmpty, send(message.bytes) else { return wait(message.bytes) }
+        guard waiting.isEmpty, send(message) else { return wait(message) }
     }
 
-    /// Keeps a message until the service manager reads.
-    private func wait(_ bytes: [UInt8]) {
-        guard waiting.count < Self.maxWaiting else { return }
-        waiting.append(bytes)
-        if waiting.count == 1 { startRetry() }
+    /// Keeps a message until the service manager reads. If too many wait, the oldest is lost.
+    private func wait(_ message: ServiceNotification) {
+        // Of several statuses, only the last one matters.
+        if case .status = message, case .status? = waiting.last { waiting.removeLast() }
+        if waiting.count == Self.maxWaiting { waiting.removeFirst() }
+        waiting.append(message)
+        startRetry()
     }
 
     private func startRetry() {
+        guard !isRetrying else { return }
+        isRetrying = true
         _ = loop.startTimer(
             after: Self.retryInterval, ServiceTimer { [weak self] in self?.assumeIsolated { $0.retry() } })
     }
 
     private func retry() {
+        isRetrying = false
         while let first = waiting.first, send(first) { waiting.removeFirst() }
         if !waiting.isEmpty { startRetry() }
     }
 
+    private func send(_ message: ServiceNotification) -> Bool {
+        Self.send(message.bytes, to: address, on: descriptor)
+    }
+
     /// - Returns: false if the service manager has too many messages to read. A message is lost if it cannot be sent
     ///   for another reason.
-    private func send(_ bytes: [UInt8]) -> Bool {
+    private static func send(_ bytes: [UInt8], to address: SocketAddress, on descriptor: CInt) -> Bool {
         let count = address.withSockaddr { sockaddr, size in
             sendto(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL), sockaddr, size)
         }

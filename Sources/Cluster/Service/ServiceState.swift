@@ -13,10 +13,12 @@ struct ServiceState {
     private var addresses: [SocketAddress] = []
     /// The number of worker processes; nil for a server in one process.
     private var workers: Int?
-    /// The slots whose worker accepts connections.
-    private var servingSlots: Set<Int> = []
-    /// The slots whose earlier process, which is replaced, has not ended.
-    private var replacedSlots: Set<Int> = []
+    /// The process in each slot that accepts connections, by slot.
+    private var serving: [Int: Int32] = [:]
+    /// True between the messages at the beginning and at the end of a reload.
+    private var isReloading = false
+    /// The reason why the last reload failed; empty if it did not.
+    private var failure = ""
     private var lastStatus = ""
 
     /// - Parameter monotonicTime: the time of `CLOCK_MONOTONIC`.
@@ -31,18 +33,20 @@ struct ServiceState {
             return [ready()]
         case .startFailed(let error):
             return [.status("cannot start: \(error)")]
-        case .supervisor(.serving(let slot)):
-            servingSlots.insert(slot)
+        case .supervisor(.serving(let slot, let pid)):
+            serving[slot] = pid
             return changedStatus()
-        case .supervisor(.replaced(let slot)):
-            replacedSlots.insert(slot)
-        case .supervisor(.ended(let slot, _, _, _)):
-            if replacedSlots.remove(slot) == nil { servingSlots.remove(slot) }
+        case .supervisor(.ended(let slot, let pid, _, _)):
+            if serving[slot] == pid { serving[slot] = nil }
             return changedStatus()
         case .supervisor(.replacing):
-            return [reloadBegan(at: monotonicTime)]
-        case .supervisor(.replacementFinished), .supervisor(.replacementAbandoned):
-            return [reloadEnded()]
+            failure = ""
+            return reloadBegan(at: monotonicTime)
+        case .supervisor(.replacementAbandoned(let slot, let reason, _)):
+            failure = "; the last reload failed: the new process of worker \(slot) \(reason)"
+            return reloadEnded()
+        case .supervisor(.replacementFinished):
+            return reloadEnded()
         case .stopping:
             phase = .stopping
             return [.stopping]
@@ -51,14 +55,18 @@ struct ServiceState {
         return []
     }
 
-    /// The message at the beginning of a reload. Until ``reloadEnded()``, the service manager waits.
-    private func reloadBegan(at monotonicTime: Duration) -> ServiceNotification {
-        .reloading(monotonicTime: monotonicTime)
+    /// Until ``reloadEnded()``, the service manager waits. During the start it waits anyway, and a message about a
+    /// reload would end that.
+    private mutating func reloadBegan(at monotonicTime: Duration) -> [ServiceNotification] {
+        guard phase == .ready else { return [] }
+        isReloading = true
+        return [.reloading(monotonicTime: monotonicTime)]
     }
 
-    /// The message at the end of a reload.
-    private mutating func reloadEnded() -> ServiceNotification {
-        ready()
+    private mutating func reloadEnded() -> [ServiceNotification] {
+        guard isReloading else { return changedStatus() }
+        isReloading = false
+        return [ready()]
     }
 
     private mutating func ready() -> ServiceNotification {
@@ -75,12 +83,12 @@ struct ServiceState {
     private var status: String {
         let listed = addresses.prefix(Self.maxListed).map(\.url).joined(separator: ", ")
         let more = addresses.count > Self.maxListed ? " and \(addresses.count - Self.maxListed) more" : ""
-        return "\(subject) on \(listed)\(more)"
+        return "\(subject) on \(listed)\(more)\(failure)"
     }
 
     private var subject: String {
         guard let workers else { return "accepts connections" }
-        if servingSlots.count < workers { return "\(servingSlots.count) of \(workers) workers accept connections" }
+        if serving.count < workers { return "\(serving.count) of \(workers) workers accept connections" }
         return workers == 1 ? "1 worker accepts connections" : "\(workers) workers accept connections"
     }
 }

@@ -28,7 +28,7 @@ package enum SocketActivation {
         } catch {
             throw ServiceError(
                 "descriptor \(descriptor) of the service manager is neither an IPv4 or IPv6 socket nor a Unix socket "
-                    + "with a path")
+                    + "with a path or a name that is text")
         }
     }
 

@@ -7,16 +7,17 @@ extension Supervisor {
         case replacing
         /// A worker's new process accepts connections, and the old one sends its clients away.
         case replaced(slot: Int)
-        /// A worker's new process could not take over, so the old one stays. No further worker is replaced.
-        case replacementAbandoned(slot: Int, reason: String)
+        /// The new process of a worker has ended. The workers that follow are not replaced, and if `oldStays`, nor is
+        /// this one.
+        case replacementAbandoned(slot: Int, reason: String, oldStays: Bool)
         /// Every worker has been replaced.
         case replacementFinished
         /// A worker's process was started.
         case started(slot: Int, pid: Int32)
         /// A worker accepts connections.
-        case serving(slot: Int)
+        case serving(slot: Int, pid: Int32)
         /// A worker is killed because it did not start or exit in time.
-        case overdue(slot: Int)
+        case overdue(slot: Int, pid: Int32)
         /// A worker is killed because of a failure of its link.
         case evicted(slot: Int, LinkEnd)
         /// A worker's process has ended. The next one starts after `restartDelay`; nil if there will be none.
@@ -35,12 +36,15 @@ extension Supervisor.Report: CustomStringConvertible {
         switch self {
         case .replacing: "replacing every worker"
         case .replaced(let slot): "worker \(slot) is replaced, and the old process sends its clients away"
-        case .replacementAbandoned(let slot, let reason):
+        case .replacementAbandoned(let slot, let reason, oldStays: true):
             "error: worker \(slot) is not replaced, and the old process stays: the new one \(reason)"
+        case .replacementAbandoned(let slot, let reason, oldStays: false):
+            "error: no further worker is replaced: the new process of worker \(slot) \(reason)"
         case .replacementFinished: "every worker is replaced"
         case .started(let slot, let pid): "worker \(slot) started, process \(pid)"
-        case .serving(let slot): "worker \(slot) accepts connections"
-        case .overdue(let slot): "error: worker \(slot) is killed: it took too long to start or to exit"
+        case .serving(let slot, _): "worker \(slot) accepts connections"
+        case .overdue(let slot, let pid):
+            "error: worker \(slot), process \(pid), is killed: it took too long to start or to exit"
         case .evicted(let slot, let reason): "error: worker \(slot) is killed: \(reason)"
         case .ended(let slot, let pid, let end, let delay):
             "worker \(slot), process \(pid), \(end)\(Self.announcement("its replacement starts", after: delay))"
@@ -65,8 +69,8 @@ extension Supervisor.Report {
         case .replacementAbandoned: "replacement abandoned"
         case .replacementFinished: "replacement finished"
         case .started(let slot, _): "started \(slot)"
-        case .serving(let slot): "serving \(slot)"
-        case .overdue(let slot): "overdue \(slot)"
+        case .serving(let slot, _): "serving \(slot)"
+        case .overdue(let slot, _): "overdue \(slot)"
         case .evicted(let slot, _): "evicted \(slot)"
         case .ended(let slot, _, _, _): "ended \(slot)"
         case .cannotStart(let slot, _, _): "start \(slot)"

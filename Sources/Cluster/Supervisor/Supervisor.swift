@@ -68,9 +68,7 @@ package actor Supervisor {
     /// Replaces every worker's process by a new one, one after the other. If that is in progress, it is done again
     /// afterwards.
     package func replaceWorkers() {
-        let actions = machine.replaceAll(at: loop.now)
-        if !actions.isEmpty { report(.replacing) }
-        perform(actions)
+        perform(machine.replaceAll(at: loop.now))
     }
 
     /// Asks every worker to exit, kills those that do not exit in time, and reports ``Report/stopped`` when all have
@@ -151,8 +149,9 @@ package actor Supervisor {
                 running[number]?.link.assumeIsolated { $0.stop() }
             case .kill(let number): kill(number)
             case .refuse(let slot): refuse(slot)
-            case .abandonReplacement(let slot):
-                report(.replacementAbandoned(slot: slot, reason: replacementEnd))
+            case .beginReplacement: report(.replacing)
+            case .abandonReplacement(let slot, let oldStays):
+                report(.replacementAbandoned(slot: slot, reason: replacementEnd, oldStays: oldStays))
             case .finishReplacement: report(.replacementFinished)
             case .finish:
                 exchange?.value.close()
@@ -226,14 +225,14 @@ package actor Supervisor {
     }
 
     private func handle(_ event: PipeLink.Event, _ number: Int) {
-        guard let slot = running[number]?.slot else { return }
+        guard let slot = running[number]?.slot, let pid = running[number]?.process.pid else { return }
         switch event {
         case .serving:
             guard machine.isStarting(number) else { return }
             let isReplacement = machine.isReplacement(number)
             exchange?.value.set(WorkerNumber(number), opensSessions: true)
             endRefusal(slot)
-            report(.serving(slot: slot))
+            report(.serving(slot: slot, pid: pid))
             if isReplacement { report(.replaced(slot: slot)) }
             perform(machine.serving(number, at: loop.now))
         case .evicted(let reason): evict(number, reason)
@@ -284,8 +283,8 @@ extension Supervisor: TimerTarget {
     }
 
     private func reportOverdue(_ number: Int) {
-        guard let slot = running[number]?.slot else { return }
+        guard let worker = running[number] else { return }
         running[number]?.reason = "did not accept connections in time"
-        if !machine.isReplacement(number) { report(.overdue(slot: slot)) }
+        if !machine.isReplacement(number) { report(.overdue(slot: worker.slot, pid: worker.process.pid)) }
     }
 }

@@ -13,8 +13,11 @@ struct SupervisorStateMachine {
         case kill(number: Int)
         /// Answer requests to the slot with 503, because it will have no process for a while.
         case refuse(slot: Int)
-        /// The new process of this slot could not take over. The others keep their processes.
-        case abandonReplacement(slot: Int)
+        /// A round begins in which every process is replaced.
+        case beginReplacement
+        /// The round ends early, because the new process of this slot has ended. The slots that follow keep their
+        /// processes, and so does this one if `oldStays`.
+        case abandonReplacement(slot: Int, oldStays: Bool)
         /// Every process has been replaced.
         case finishReplacement
         /// Every process has ended after a stop.
@@ -140,15 +143,17 @@ struct SupervisorStateMachine {
         guard !isStopping else { return (finishedActions, nil) }
         if slots[slot].replacement == number {
             slots[slot].replacement = nil
-            return (abandonReplacement(in: slot), nil)
+            return (abandonReplacement(in: slot, oldStays: true, at: now), nil)
         }
         guard slots[slot].current == number else { return (continueReplacement(in: slot, at: now), nil) }
         slots[slot].current = slots[slot].replacement
         slots[slot].replacement = nil
         guard slots[slot].current == nil else { return ([], nil) }
-        var actions = abandonReplacement(afterEndOf: process)
         let delay = slots[slot].policy.died(served: process.served(at: now))
         slots[slot].restartAt = now + delay
+        var actions = abandonReplacement(afterEndOf: process, at: now)
+        // Another round may have begun, which starts the next process at once.
+        guard slots[slot].restartAt != nil else { return (actions, .zero) }
         if delay >= Self.refusalDelay { actions.append(.refuse(slot: slot)) }
         return (actions, delay)
     }
@@ -163,17 +168,23 @@ struct SupervisorStateMachine {
     /// and the next slot follows when the old one has ended.
     mutating func replaceAll(at now: ContinuousClock.Instant) -> [Action] {
         guard !isStopping, replacement.request(slots.count, after: lastNumber) else { return [] }
-        return replaceNext(at: now)
+        return [.beginReplacement] + replaceNext(at: now)
     }
 
     private mutating func replaceNext(at now: ContinuousClock.Instant) -> [Action] {
-        while let slot = replacement.next(after: lastNumber) {
-            // An empty slot gets a new process anyway.
-            guard slots[slot].current != nil else { continue }
+        guard let slot = replacement.next() else { return endReplacement(.finishReplacement, at: now) }
+        if slots[slot].current == nil {
+            // An empty slot gets its next process at once.
+            slots[slot].restartAt = nil
+            slots[slot].current = lastNumber + 1
+        } else {
             slots[slot].replacement = lastNumber + 1
-            return [spawn(slot, at: now)]
         }
-        return [.finishReplacement]
+        return [spawn(slot, at: now)]
+    }
+
+    private mutating func endReplacement(_ end: Action, at now: ContinuousClock.Instant) -> [Action] {
+        [end] + (replacement.end() ? replaceAll(at: now) : [])
     }
 
     /// Goes on to the next slot if this one is done: it has one process, which serves, or none.
@@ -184,25 +195,28 @@ struct SupervisorStateMachine {
         return replaceNext(at: now)
     }
 
-    private mutating func abandonReplacement(in slot: Int) -> [Action] {
-        replacement = ReplacementQueue()
-        return [.abandonReplacement(slot: slot)]
+    private mutating func abandonReplacement(
+        in slot: Int, oldStays: Bool, at now: ContinuousClock.Instant
+    ) -> [Action] {
+        endReplacement(.abandonReplacement(slot: slot, oldStays: oldStays), at: now)
     }
 
     /// Ends the round if a process that it started, and that has taken over, ends before the round is over: the new
     /// program may be faulty. A process that has not taken over yet is killed, and the old one stays.
-    private mutating func abandonReplacement(afterEndOf process: Process) -> [Action] {
+    private mutating func abandonReplacement(
+        afterEndOf process: Process, at now: ContinuousClock.Instant
+    ) -> [Action] {
         guard let slot = replacement.slot, process.number > replacement.lastOldNumber || process.slot == slot else {
             return []
         }
-        var actions = abandonReplacement(in: process.slot)
+        var actions: [Action] = []
         if let number = slots[slot].replacement, let index = index(of: number) {
             slots[slot].replacement = nil
             abandoned.insert(number)
             processes[index].phase = .dying(served: .zero)
             actions.append(.kill(number: number))
         }
-        return actions
+        return actions + abandonReplacement(in: process.slot, oldStays: false, at: now)
     }
 
     // MARK: Stopping

@@ -2,6 +2,20 @@ import CLinux
 import Glibc
 import Transport
 
+/// What tells one file of this machine from another.
+private struct FileIdentity: Equatable {
+    private let device: UInt64
+    private let number: UInt64
+
+    /// - Returns: nil if there is no such file. Symbolic links are followed.
+    init?(atPath path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        number = UInt64(status.st_ino)
+    }
+}
+
 /// A worker's process, from its start until it is reaped.
 package struct WorkerProcess {
     /// The descriptors that a worker inherits: its ends of the link, then the socket for passing connections if the
@@ -48,13 +62,35 @@ package struct WorkerProcess {
         return max(1, min(Int(clinux_available_cores()), quota.wholeCores ?? .max))
     }
 
-    /// The path of this program. A worker that is started later runs the file that has this path then.
+    /// The path of this program, by which it was started: a symbolic link stays one. A worker that is started later
+    /// runs the file that has this path then.
     /// - Throws: ``SystemError`` if the system does not tell it, for example without `/proc`.
     package static func executablePath() throws(SystemError) -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { throw SystemError("readlink") }
-        return String(decoding: buffer.prefix(count), as: UTF8.self)
+        let searched = getenv("PATH").map { String(cString: $0) } ?? ""
+        return executablePath(invokedAs: CommandLine.arguments.first ?? "", searching: searched)
+            ?? pathWithoutMark(String(decoding: buffer.prefix(count), as: UTF8.self))
+    }
+
+    /// Removes the mark that the kernel appends to the path of a file that was removed or replaced (proc(5)).
+    private static func pathWithoutMark(_ path: String) -> String {
+        let mark = " (deleted)"
+        return path.hasSuffix(mark) && access(path, F_OK) != 0 ? String(path.dropLast(mark.count)) : path
+    }
+
+    /// The absolute path for the name by which this program was started; nil if another file or none has that name.
+    /// - Parameter path: the directories in which a name without a slash is searched, separated by colons.
+    static func executablePath(invokedAs name: String, searching path: String) -> String? {
+        let candidates = name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }
+        guard !name.isEmpty, let own = FileIdentity(atPath: "/proc/self/exe"),
+            let found = candidates.first(where: { FileIdentity(atPath: $0) == own })
+        else { return nil }
+        guard !found.hasPrefix("/") else { return found }
+        guard let directory = getcwd(nil, 0) else { return nil }
+        defer { free(directory) }
+        return String(cString: directory) + "/" + found
     }
 
     // MARK: Inside the worker

@@ -27,7 +27,7 @@ enum ServeCommand {
                 host: options.host, port: options.port, recovery: options.recovery,
                 drainTime: options.server.drainTimeout, signals: stopSignals + [SIGUSR1])
             settings.unixSockets = options.unixSockets
-            settings.inherited = try SocketActivation.sockets(count: environment.socketCount)
+            settings.inherited = try SocketActivation.sockets(count: try environment.socketCount)
             let service = try ServiceManager(environment, on: loop)
             let process = ServeProcess(
                 server, on: loop, settings,
@@ -40,13 +40,14 @@ enum ServeCommand {
             loop.run()
             exit(ExitCode.success)
         } catch {
-            fail(error, stopSignals: stopSignals)
+            fail(error, environment, stopSignals: stopSignals)
         }
     }
 
     /// Exits after a failed start; with success if a stop signal is pending.
-    static func fail(_ error: any Error, stopSignals: [CInt]) -> Never {
+    static func fail(_ error: any Error, _ environment: ServiceEnvironment, stopSignals: [CInt]) -> Never {
         LogReports.startFailed(error)
+        ServiceManager.startFailed(error, environment)
         if SignalSource.isPending(stopSignals) { exit(ExitCode.success) }
         let isUsage = (error as? ServiceError)?.isUsage ?? false
         exit(isUsage ? ExitCode.usage : ExitCode.unavailable)

@@ -37,7 +37,7 @@ struct ServeOptions {
                 "Unix domain sockets to listen on, separated by commas: unix:PATH, or unix:@NAME in the abstract "
                 + "namespace. The server then listens on no port, unless --host or --port is given too. The files have "
                 + "mode 0660, and are removed when the server stops. The file of a server that has ended is replaced. "
-                + "supervise: the second worker has the socket PATH.1, and so on."),
+                + "supervise with distinct ports: the second worker has the socket PATH.1, and so on."),
         CommandOption(
             name: "db", value: "FILE", defaultValue: "chat.db",
             help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "

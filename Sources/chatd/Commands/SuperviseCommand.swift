@@ -24,9 +24,9 @@ enum SuperviseCommand {
                 sharesPort: options.ports == .shared, recovery: options.serve.recovery,
                 drainTime: options.serve.server.drainTimeout, executable: executable, signals: signals)
             settings.unixSockets = options.serve.unixSockets
-            if environment.socketCount > 0 {
+            if environment.passesSockets {
                 settings.inherited = try SocketActivation.divide(
-                    try SocketActivation.sockets(count: environment.socketCount), among: options.workers,
+                    try SocketActivation.sockets(count: try environment.socketCount), among: options.workers,
                     ports: options.ports)
             }
             let service = try ServiceManager(environment, on: loop)
@@ -46,7 +46,7 @@ enum SuperviseCommand {
             loop.run()
             exit(ExitCode.success)
         } catch {
-            ServeCommand.fail(error, stopSignals: stopSignals)
+            ServeCommand.fail(error, environment, stopSignals: stopSignals)
         }
     }
 }

@@ -27,7 +27,11 @@ struct SuperviseOptions {
 
     static var declarations: [CommandOption] { own + ServeOptions.declarations }
 
-    init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
+    /// - Parameters:
+    ///   - environment: the variables that are options.
+    ///   - opensSockets: false if a service manager passes the listening sockets, so that the options for them are
+    ///     ignored.
+    init(_ arguments: [String], environment: [String: String], opensSockets: Bool = true) throws(UsageError) {
         let values = try OptionValues(arguments, of: Self.declarations, environment: environment)
         serve = try ServeOptions(values)
         workers =
@@ -46,14 +50,19 @@ struct SuperviseOptions {
                 throw UsageError(description: "--\(name): workers take at most \(Self.maxMessage) bytes")
             }
         }
-        for address in serve.unixSockets where ports == .distinct {
+        if opensSockets, ports == .distinct { try checkSockets() }
+    }
+
+    /// Checks that there is a port or a path for each worker.
+    private func checkSockets() throws(UsageError) {
+        for address in serve.unixSockets {
             do {
                 _ = try address.ofWorker(workers - 1)
             } catch {
                 throw UsageError(description: "--listen: \(error)")
             }
         }
-        guard ports == .shared || serve.host == nil || serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
+        guard serve.host == nil || serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
             throw UsageError(
                 description: "--port: \(workers) workers need ports up to \(Int(serve.port) + workers - 1), over 65535")
         }

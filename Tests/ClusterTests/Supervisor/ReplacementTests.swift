@@ -15,7 +15,7 @@ struct ReplacementTests {
     @Test("the new process serves before the old one drains, and the next slot follows when the old one has ended")
     mutating func oneByOne() {
         serve()
-        #expect(machine.replaceAll(at: start) == [.spawn(slot: 0, number: 3)])
+        #expect(machine.replaceAll(at: start) == [.beginReplacement, .spawn(slot: 0, number: 3)])
         #expect(machine.isReplacement(3) && !machine.isReplacement(1))
         #expect(machine.serving(3, at: start) == [.drain(number: 1, over: .seconds(10))])
         #expect(!machine.isReplacement(3))
@@ -31,9 +31,10 @@ struct ReplacementTests {
         serve()
         _ = machine.replaceAll(at: start)
         let (actions, delay) = machine.ended(3, at: start)
-        #expect(actions == [.abandonReplacement(slot: 0)] && delay == nil)
+        #expect(actions == [.abandonReplacement(slot: 0, oldStays: true)] && delay == nil)
         #expect(machine.nextDeadline == nil)
-        #expect(machine.replaceAll(at: start) == [.spawn(slot: 0, number: 4)], "another attempt is possible")
+        let attempt = machine.replaceAll(at: start)
+        #expect(attempt == [.beginReplacement, .spawn(slot: 0, number: 4)], "another attempt is possible")
     }
 
     @Test("a new process that does not serve in time is killed, and the old one stays")
@@ -42,7 +43,7 @@ struct ReplacementTests {
         _ = machine.replaceAll(at: start)
         let late = start + SupervisorStateMachine.startTimeout
         #expect(machine.due(at: late) == [.kill(number: 3)])
-        #expect(machine.ended(3, at: late).actions == [.abandonReplacement(slot: 0)])
+        #expect(machine.ended(3, at: late).actions == [.abandonReplacement(slot: 0, oldStays: true)])
     }
 
     @Test("if the old process dies, the new one takes its slot without delay, and the round continues")
@@ -61,7 +62,7 @@ struct ReplacementTests {
         _ = machine.ended(1, at: start)
         if isKilled { _ = machine.evict(3, at: start) }
         let (actions, delay) = machine.ended(3, at: start)
-        #expect(actions == [.abandonReplacement(slot: 0)] && delay == .milliseconds(100))
+        #expect(actions == [.abandonReplacement(slot: 0, oldStays: false)] && delay == .milliseconds(100))
         #expect(machine.due(at: start + .milliseconds(100)) == [.spawn(slot: 0, number: 4)])
         #expect(machine.serving(4, at: start) == [])
     }
@@ -73,7 +74,8 @@ struct ReplacementTests {
         _ = machine.serving(3, at: start)
         #expect(machine.ended(1, at: start).actions == [.spawn(slot: 1, number: 4)])
         let (actions, delay) = machine.ended(3, at: start)
-        #expect(actions == [.abandonReplacement(slot: 0), .kill(number: 4)] && delay == .milliseconds(100))
+        #expect(actions == [.kill(number: 4), .abandonReplacement(slot: 0, oldStays: false)])
+        #expect(delay == .milliseconds(100))
         #expect(machine.isReplacement(4), "its end is no news")
         #expect(machine.serving(4, at: start) == [], "it was killed")
         let (rest, _) = machine.ended(4, at: start)
@@ -92,13 +94,23 @@ struct ReplacementTests {
         #expect(machine.ended(1, at: late).actions == [.spawn(slot: 1, number: 4)])
     }
 
-    @Test("an empty slot is skipped, because its next process is new anyway")
-    mutating func skipsEmpty() {
+    @Test("an empty slot gets its next process at once, and the round goes on when that one serves")
+    mutating func emptySlot() {
         serve()
         _ = machine.ended(1, at: start)
-        #expect(machine.replaceAll(at: start) == [.spawn(slot: 1, number: 3)])
-        #expect(machine.serving(3, at: start) == [.drain(number: 2, over: .seconds(10))])
-        #expect(machine.ended(2, at: start).actions == [.finishReplacement])
+        #expect(machine.replaceAll(at: start) == [.beginReplacement, .spawn(slot: 0, number: 3)])
+        #expect(!machine.isReplacement(3))
+        #expect(machine.due(at: start + .seconds(1)) == [], "the restart is not due again")
+        #expect(machine.serving(3, at: start) == [.spawn(slot: 1, number: 4)])
+    }
+
+    @Test("the process of an empty slot that ends before it serves ends the round")
+    mutating func emptySlotFails() {
+        serve()
+        _ = machine.ended(1, at: start)
+        _ = machine.replaceAll(at: start)
+        let (actions, delay) = machine.ended(3, at: start)
+        #expect(actions == [.abandonReplacement(slot: 0, oldStays: false)] && delay == .milliseconds(200))
     }
 
     @Test("a request during a round makes another round follow")
@@ -107,13 +119,45 @@ struct ReplacementTests {
         _ = machine.replaceAll(at: start)
         #expect(machine.replaceAll(at: start) == [])
         #expect(machine.replaceAll(at: start) == [], "one further round is enough")
-        var spawned: [Int] = []
+        var actions: [SupervisorStateMachine.Action] = []
         for (new, old) in [(3, 1), (4, 2), (5, 3), (6, 4)] {
             _ = machine.serving(new, at: start)
-            for case .spawn(_, let number) in machine.ended(old, at: start).actions { spawned.append(number) }
+            actions += machine.ended(old, at: start).actions
         }
-        #expect(spawned == [4, 5, 6])
-        #expect(machine.replaceAll(at: start) == [.spawn(slot: 0, number: 7)])
+        let first: [SupervisorStateMachine.Action] = [.spawn(slot: 1, number: 4), .finishReplacement]
+        let second: [SupervisorStateMachine.Action] = [
+            .beginReplacement, .spawn(slot: 0, number: 5), .spawn(slot: 1, number: 6), .finishReplacement,
+        ]
+        #expect(actions == first + second)
+        #expect(machine.replaceAll(at: start) == [.beginReplacement, .spawn(slot: 0, number: 7)])
+    }
+
+    @Test("a request during a round that fails makes another round follow")
+    mutating func againAfterFailure() {
+        serve()
+        _ = machine.replaceAll(at: start)
+        _ = machine.replaceAll(at: start)
+        #expect(
+            machine.ended(3, at: start).actions == [
+                .abandonReplacement(slot: 0, oldStays: true), .beginReplacement, .spawn(slot: 0, number: 4),
+            ])
+        #expect(machine.ended(4, at: start).actions == [.abandonReplacement(slot: 0, oldStays: true)])
+    }
+
+    @Test("a request during a round that fails after a takeover starts the slot's next process at once")
+    mutating func againAfterLateFailure() {
+        serve()
+        _ = machine.replaceAll(at: start)
+        _ = machine.serving(3, at: start)
+        _ = machine.replaceAll(at: start)
+        let (actions, delay) = machine.ended(3, at: start)
+        #expect(
+            actions == [
+                .abandonReplacement(slot: 0, oldStays: false), .beginReplacement, .spawn(slot: 0, number: 4),
+            ])
+        #expect(delay == .zero)
+        #expect(machine.serving(4, at: start) == [], "the first process still drains")
+        #expect(machine.ended(1, at: start).actions == [.spawn(slot: 1, number: 5)])
     }
 
     @Test("a stop ends the round and stops the old and the new process")

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TestSupport
 import Testing
 import Transport
@@ -92,5 +92,18 @@ struct WorkerProcessTests {
             try WorkerProcess(
                 executable: "/nowhere/chatd", command: WorkerCommandLine(arguments: []), link: theirs, sockets: [])
         }
+    }
+
+    @Test("the path of the program is the one by which it was started, if that is its file")
+    func executablePath() throws {
+        let directory = try TemporaryDirectory([:])
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let link = directory.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: own)
+        #expect(WorkerProcess.executablePath(invokedAs: link, searching: "") == link)
+        #expect(WorkerProcess.executablePath(invokedAs: "link", searching: "/none:\(directory.path)") == link)
+        #expect(WorkerProcess.executablePath(invokedAs: "link", searching: "/none") == nil)
+        #expect(WorkerProcess.executablePath(invokedAs: "/bin/sh", searching: "") == nil, "another file")
+        #expect(WorkerProcess.executablePath(invokedAs: "", searching: directory.path) == nil)
     }
 }

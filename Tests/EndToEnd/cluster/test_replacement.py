@@ -1,5 +1,6 @@
 """Change without interruption: SIGHUP replaces the workers, and SIGTERM sends the clients away before the end."""
 
+import os
 import shutil
 import signal
 import stat
@@ -183,9 +184,9 @@ def test_a_new_program_that_crashes_after_it_has_served_ends_the_replacement(pro
     original = shutil.copy(program, program.with_name("original"))
     install(program, f'#!/bin/sh\n(sleep 1; kill -9 $$) &\nexec {original} "$@"\n')
     server.send_signal(signal.SIGHUP)
-    wait_until(lambda: "is not replaced" in server.stderr_text())
+    line = "no further worker is replaced: the new process of worker 0 was ended by signal 9"
+    wait_until(lambda: line in server.stderr_text())
     install(program, f'#!/bin/sh\nexec {original} "$@"\n')
-    assert "worker 0 is not replaced" in server.stderr_text() and "signal 9" in server.stderr_text()
     assert server.worker_pids()[1:] == pids[1:]
     for client in clients:
         client.close()
@@ -201,6 +202,59 @@ def test_the_new_program_runs_after_the_replacement(program, supervise):
     for port in server.ports:
         with closing(Recovering(port)) as client:
             client.say("hi")
+
+
+def test_another_request_during_a_round_that_fails_is_done_afterwards(program, supervise):
+    server = supervise(2, "--drain-timeout", "500")
+    pids = server.worker_pids()
+    original = shutil.copy(program, program.with_name("original"))
+    waiting = program.with_name("waiting")
+    os.mkfifo(waiting)
+    install(program, f"#!/bin/sh\nread line <{waiting}\nexit 3\n")
+    server.send_signal(signal.SIGHUP)
+    with open(waiting, "w") as gate:
+        # Opening it has waited until the new program runs.
+        install(program, f'#!/bin/sh\nexec {original} "$@"\n')
+        server.send_signal(signal.SIGHUP)
+        server.counters()
+        gate.write("\n")
+    wait_until(lambda: "every worker is replaced" in server.stderr_text())
+    assert server.stderr_text().count("worker 0 is not replaced") == 1
+    assert not set(pids) & set(server.worker_pids())
+
+
+def test_a_slot_whose_worker_cannot_start_gets_the_new_program_at_once(program, supervise):
+    server = supervise(1)
+    original = shutil.copy(program, program.with_name("original"))
+    install(program, "#!/bin/sh\nexit 3\n")
+    os.kill(server.worker_pid(0), signal.SIGKILL)
+    wait_until(lambda: "its replacement starts in 3200 ms" in server.stderr_text(), 20)
+    install(program, f'#!/bin/sh\nexec {original} "$@"\n')
+    start = time.monotonic()
+    server.send_signal(signal.SIGHUP)
+    wait_until(lambda: "every worker is replaced" in server.stderr_text())
+    assert time.monotonic() - start < 3
+    assert http(server.port, "GET", "/").status == 200
+
+
+def test_a_symbolic_link_selects_the_program(tmp_path, monkeypatch):
+    marker = tmp_path / "started"
+    versions = [tmp_path / name / "chatd" for name in ("v1", "v2")]
+    for path in versions:
+        path.parent.mkdir()
+    shutil.copy(processes.chatd_binary(), versions[0])
+    install(versions[1], f'#!/bin/sh\necho >>{marker}\nexec {processes.chatd_binary()} "$@"\n')
+    link = tmp_path / "chatd"
+    link.symlink_to(versions[0])
+    monkeypatch.setattr(processes, "chatd_binary", lambda: "./chatd")
+    server = processes.Supervisor(tmp_path, 1)
+    try:
+        link.unlink()
+        link.symlink_to(versions[1])
+        replace_workers(server)
+        assert len(marker.read_text()) == 1
+    finally:
+        server.end()
 
 
 def test_sighup_that_was_ignored_at_the_start_stays_ignored(supervise):

@@ -1,7 +1,10 @@
 """Notifications to a service manager such as systemd (sd_notify(3))."""
 
 import os
+import shutil
 import signal
+import socket
+import subprocess
 import time
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 import processes
 from notifications import ServiceManager
 from waiting import let_time_pass, wait_until
+from wire import Disconnected, http
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -56,9 +60,65 @@ def test_a_reload_is_announced_and_completed(supervise, manager):
     assert manager.wait_for("READY")["STATUS"] == ready["STATUS"]
 
 
-def test_a_failed_start_is_a_status(tmp_path, manager):
-    result = processes.run_chatd("serve", "--port", "0", "--db", "/none/chat.db", environment=manager.environment)
-    assert result.returncode == 69
+@pytest.fixture
+def slow_start(tmp_path, manager):
+    """`chatd supervise` whose worker 1 waits before it starts, and whose worker 0 can be started only once. Yields the
+    process, its port, the path of its log, and a function that lets worker 1 start.
+    """
+    original = shutil.copy(processes.chatd_binary(), tmp_path / "original")
+    program = shutil.copy(original, tmp_path / "chatd")
+    gate, started = tmp_path / "gate", tmp_path / "started"
+    os.mkfifo(gate)
+    script = tmp_path / "script"
+    script.write_text(
+        f'#!/bin/sh\nif [ "$2" = 1 ]; then read line <{gate}\nelif [ -e {started} ]; then exit 3\n'
+        f'else : >{started}\nfi\nexec {original} "$@"\n')
+    script.chmod(0o755)
+    with socket.socket() as holder, open(tmp_path / "log", "wb") as log:
+        # The supervisor waits for its port, and meanwhile the script takes the path that its workers run.
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        words = [program, "supervise", "--workers", "2", "--ports", "shared", "--host", "127.0.0.1"]
+        server = subprocess.Popen(
+            [*words, "--port", str(port), "--db", "chat.db"], cwd=tmp_path, stderr=log, stdout=subprocess.DEVNULL,
+            env=processes.clean_environment(manager.environment))
+        script.rename(program)
+    yield server, port, tmp_path / "log", lambda: gate.write_text("\n")
+    server.terminate()
+    assert server.wait(10) == 0
+
+
+def answers(port):
+    try:
+        return http(port, "GET", "/").status == 200
+    except (ConnectionError, Disconnected):
+        return False
+
+
+def test_a_reload_during_the_start_does_not_end_the_start(slow_start, manager):
+    server, port, log, finish_start = slow_start
+    wait_until(lambda: answers(port))
+    server.send_signal(signal.SIGHUP)
+    wait_until(lambda: "worker 0 is not replaced" in log.read_text())
+    finish_start()
+    message = manager.receive()
+    assert message["READY"] == "1" and message["STATUS"].startswith("2 workers accept connections on ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "code"),
+    [
+        (["serve", "--port", "0", "--db", "/none/chat.db"], {}, 69),
+        (["serve", "--port", "x"], {}, 64),
+        (["supervise", "--workers", "0"], {}, 64),
+        (["serve", "--port", "0", "--web-root", "/none"], {}, 69),
+        (["supervise", "--workers", "1", "--port", "0", "--web-root", "/none"], {}, 69),
+    ],
+)
+def test_a_failed_start_is_a_status(tmp_path, manager, arguments, variables, code):
+    result = processes.run_chatd(*arguments, cwd=tmp_path, environment={**manager.environment, **variables})
+    assert result.returncode == code
     assert manager.receive()["STATUS"].startswith("cannot start: ")
 
 

@@ -123,6 +123,14 @@ def test_each_worker_gets_one_socket(activate):
                 assert b"LISTEN_" not in file.read()
 
 
+def test_options_for_ports_are_ignored(activate):
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(listener()) for _ in range(2)]
+        options = ["--workers", "2", "--host", "localhost", "--port", "65535", "--listen", "unix:/" + "x" * 105]
+        server = activate(sockets, "supervise", *options, ports=2)
+        assert http(server.ports[1], "GET", "/").status == 200
+
+
 def test_one_worker_gets_all_sockets(activate):
     with closing(listener()) as first, closing(listener()) as second:
         supervisor = activate([first, second], "supervise", "--workers", "1", ports=2)

@@ -94,12 +94,16 @@ enum CommandLineInterface {
         case .version:
             Console.print("chatd \(Version.current)")
         case .serve(let words):
-            let options = try ServeOptions(words, environment: variables.values)
-            let service = takeServiceEnvironment()
+            let service = ServiceEnvironment.take()
+            let options = try parse(for: service) { () throws(UsageError) in
+                try ServeOptions(words, environment: variables.values)
+            }
             ServeCommand.run(options, notes: variables.notes + service.notes, service)
         case .supervise(let words):
-            let options = try SuperviseOptions(words, environment: variables.values)
-            let service = takeServiceEnvironment()
+            let service = ServiceEnvironment.take()
+            let options = try parse(for: service) { () throws(UsageError) in
+                try SuperviseOptions(words, environment: variables.values, opensSockets: !service.passesSockets)
+            }
             SuperviseCommand.run(options, notes: variables.notes + service.notes, service)
         case .worker(let words):
             let worker = try WorkerOptions(words)
@@ -111,12 +115,15 @@ enum CommandLineInterface {
         exit(ExitCode.success)
     }
 
-    /// What a service manager has passed to this process.
-    private static func takeServiceEnvironment() -> ServiceEnvironment {
+    /// Calls `options`, and tells the service manager about an error.
+    private static func parse<Options>(
+        for service: ServiceEnvironment, _ options: () throws(UsageError) -> Options
+    ) throws(UsageError) -> Options {
         do {
-            return try ServiceEnvironment.take()
+            return try options()
         } catch {
-            ServeCommand.fail(error, stopSignals: [])
+            ServiceManager.startFailed(error, service)
+            throw error
         }
     }
 }

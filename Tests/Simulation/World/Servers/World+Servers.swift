@@ -125,7 +125,7 @@ extension World {
 
     private func reported(_ report: Supervisor.Report) {
         switch report {
-        case .overdue(let slot), .evicted(let slot, _):
+        case .overdue(let slot, _), .evicted(let slot, _):
             instance.evictedSlots.insert(slot)
             if case .overdue = report {
                 record.note(instance.isStopRequested ? .workerStopOverdue : .workerStartOverdue)
@@ -136,7 +136,7 @@ extension World {
             record.require(false, .exitHasCause, "worker \(slot) cannot be started: \(error)")
         case .replacing: instance.isReplacing = true
         case .replaced: record.note(.workerReplaced)
-        case .replacementAbandoned(let slot, let reason):
+        case .replacementAbandoned(let slot, let reason, _):
             instance.evictedSlots.insert(slot)
             record.note(.replacementAbandoned)
             record.require(!settings.isFaultFree, .exitHasCause, "worker \(slot) is not replaced: it \(reason)")
