@@ -16,7 +16,7 @@ extension LinuxMachine {
         defer { lock?.end() }
         let descriptor = try newSocket(boundTo: address)
         // bind() has applied the umask. Nothing can connect before listen().
-        if let path = address.file { chmod(path, Self.fileMode) }
+        if let path = address.file { UnixSocketFile(path)?.setMode(Self.fileMode) }
         guard Glibc.listen(descriptor, Self.backlog) == 0 else {
             let error = SystemError("listen")
             Glibc.close(descriptor)

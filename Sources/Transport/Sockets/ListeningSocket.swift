@@ -17,7 +17,7 @@ public struct ListeningSocket: Sendable {
         /// The failed call.
         public let cause: SystemError
 
-        public var description: String { "cannot listen on \(address): \(cause)" }
+        public var description: String { "cannot listen on \(address): \(reason ?? cause.description)" }
     }
 
     /// Makes listening sockets on all addresses of `host`, IPv4 and IPv6, with the same port.

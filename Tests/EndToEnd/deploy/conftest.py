@@ -1,5 +1,8 @@
 """Fixtures: a certificate, and proxies in front of a server."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 
 import processes
@@ -25,6 +28,44 @@ def start_proxy(tmp_path, certificate):
     yield start
     for proxy in proxies:
         proxy.end()
+
+
+class RefusingPort(ThreadingHTTPServer):
+    """A port that refuses requests with 503 like one without a worker, or closes the connection after each request."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), RefusingHandler)
+        self.number = self.server_address[1]
+        self.answers = True
+        self.methods = set()
+        self.requests = 0
+
+
+class RefusingHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.methods.add(self.command)
+        self.server.requests += 1
+        self.close_connection = True
+        if self.server.answers:
+            self.wfile.write(b"HTTP/1.1 503 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    do_POST = do_GET
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def refusing_port():
+    with RefusingPort() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture

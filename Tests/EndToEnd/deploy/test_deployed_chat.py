@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from deployed import PROXY_ADDRESS, shipped
+from deployed import PROXY_ADDRESS, free_port, shipped
 from engine import SOCKET_IO, polling_target
 from users import TRANSPORTS, User
 from waiting import let_time_pass, wait_until
@@ -208,6 +208,54 @@ def test_clients_recover_after_the_end_of_a_worker(supervise, start_proxy, confi
     finally:
         for each in users:
             each.leave()
+
+
+@pytest.mark.parametrize("config", ["nginx-workers.conf", "haproxy-workers.cfg"])
+@pytest.mark.parametrize("is_listening", [True, False])
+def test_a_request_to_a_port_without_a_worker_is_sent_to_another_one(
+    start_chatd, start_proxy, refusing_port, config, is_listening
+):
+    """Also before a health check has failed. The supervisor answers such a port with 503."""
+    chatd = start_chatd(*TRUSTED)
+    ports = [refusing_port.number if is_listening else free_port(), chatd.port]
+    changes = [(" check inter 1s\n", "\n")] if config.startswith("haproxy") else ()
+    proxy = start_proxy(config, *ports, changes=changes)
+    for number in range(20, 36):
+        session = proxy.session(f"127.0.0.{number}")
+        opened = session.get(proxy.url(HANDSHAKE), timeout=10)
+        assert opened.status_code == 200
+        # nginx does not send a POST again.
+        if config.startswith("haproxy"):
+            url = proxy.url(polling_target(SOCKET_IO, json.loads(opened.text[1:])["sid"]))
+            assert session.post(url, data="40", timeout=10).text == "ok"
+    assert not is_listening or {"GET"} <= refusing_port.methods
+    assert not is_listening or config.startswith("nginx") or {"GET", "POST"} == refusing_port.methods
+
+
+@pytest.mark.parametrize("size, is_sent_again", [(1_000, True), (100_000, False)])
+def test_haproxy_sends_a_request_again_that_fits_into_its_buffer(
+    start_chatd, start_proxy, refusing_port, size, is_sent_again
+):
+    chatd = start_chatd(*TRUSTED)
+    proxy = start_proxy(
+        "haproxy-workers.cfg", refusing_port.number, chatd.port, changes=[(" check inter 1s\n", "\n")]
+    )
+    statuses = set()
+    for number in range(20, 36):
+        session = proxy.session(f"127.0.0.{number}")
+        sid = json.loads(session.get(proxy.url(HANDSHAKE), timeout=10).text[1:])["sid"]
+        response = session.post(proxy.url(polling_target(SOCKET_IO, sid)), data="4" + "0" * size, timeout=10)
+        statuses.add(response.status_code)
+    assert (503 in statuses) != is_sent_again
+
+
+def test_a_worker_that_ends_before_its_answer_is_not_asked_again(start_proxy, refusing_port):
+    """It may have handled the request."""
+    refusing_port.answers = False
+    changes = [(" check inter 1s\n", "\n")]
+    proxy = start_proxy("haproxy-workers.cfg", refusing_port.number, refusing_port.number, changes=changes)
+    assert proxy.session().post(proxy.url(HANDSHAKE), data="40", timeout=10).status_code == 502
+    assert refusing_port.requests == 1
 
 
 def test_a_port_without_a_worker_fails_its_health_check(supervise):

@@ -29,7 +29,7 @@ extension HTTPConnection {
         head.forwarding = HTTPForwarding(
             isSecure: forwarded?.isSecure ?? (peer.isSecure ? true : nil), authority: forwarded?.authority)
         return HTTPExchange(
-            request: HTTPRequest(head: head, body: request.body), peer: forwarded?.client?.description ?? peer.address,
+            request: HTTPRequest(head: head, body: request.body), peer: forwarded?.client ?? peer.address,
             connection: self)
     }
 

@@ -6,11 +6,16 @@ extension HTTPConnection: TimerTarget {
 
     func timerFired(at now: ContinuousClock.Instant) {
         guard timer.isDue(at: now, on: channel.loop, calling: self) else { return }
-        if parser.isIdle {
+        if isBetweenRequests {
             checkAnswer(at: now)
         } else {
             refuse(.text(.requestTimeout, "the request did not arrive in time"))
         }
+    }
+
+    /// True if no byte of the next request has arrived. A PROXY header is a part of the first one.
+    private var isBetweenRequests: Bool {
+        parser.isIdle && (backlog.isEmpty || !peer.mayBeginWithHeader)
     }
 
     /// Checks the answer deadline or the idle deadline, when no request is being received.

@@ -8,11 +8,14 @@
 ///
 /// - `X-Forwarded-For`: its elements are read from the last to the first, because each proxy adds the address of its
 ///   own peer at the end. The first address that is not a trusted proxy is the client. Reading stops at an element that
-///   is not an address, and after 32 elements; the client is then the last address that was read.
+///   is not an address, and after 32 elements; the client is then the last address that was read. `unix:`, which nginx
+///   writes for a peer over a Unix domain socket, counts as an address if such peers are trusted.
 /// - `X-Forwarded-Proto` and `X-Forwarded-Host`: the last element counts. The trusted proxy itself has written it or
 ///   chosen to pass it on, and earlier elements may come from the client. In a chain of proxies the one that clients
 ///   reach sets both headers, and the others pass them on unchanged. A proxy that neither sets nor removes one of them
 ///   lets its clients choose the value.
+///
+/// Empty elements are ignored, but count towards the limit of 32, which all three headers have.
 ///
 /// The ``HostPolicy`` must allow both the `Host` header and `X-Forwarded-Host`: a page that reached the server by DNS
 /// rebinding can set the second one, but not the first.

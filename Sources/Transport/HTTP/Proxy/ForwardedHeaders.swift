@@ -1,10 +1,12 @@
 /// The values of the headers with which a trusted proxy describes its client. ``TrustedProxies`` has the rules.
 struct ForwardedHeaders {
-    /// The longest chain of proxies that is followed.
-    static let maxHops = 32
+    /// The most elements of a list that are read.
+    static let maxElements = 32
+    /// The element that nginx writes for a peer over a Unix domain socket.
+    private static let unixPeer = Array("unix:".utf8)
 
-    /// The address of the client; nil if the proxy does not say.
-    let client: IPAddress?
+    /// The numeric address of the client, empty for a peer over a Unix domain socket; nil if the proxy does not say.
+    let client: String?
     /// True if the client uses TLS; nil if the proxy does not say.
     let isSecure: Bool?
     /// The host and port that the client asked for, as a part of the head; nil if the proxy does not say.
@@ -16,20 +18,17 @@ struct ForwardedHeaders {
         authority = Self.lastElement(of: "X-Forwarded-Host", in: headers).flatMap(Self.authority)
     }
 
-    private static func client(in headers: HTTPHeaders, proxies: TrustedProxies) -> IPAddress? {
-        var client: IPAddress?
-        var hops = 0
-        for value in headers.rawValues(of: "X-Forwarded-For").reversed() {
-            var rest: ArraySlice<UInt8>? = value
-            while let elements = rest {
-                let comma = elements.lastIndex(of: UInt8(ascii: ","))
-                let element = comma.map { elements[($0 + 1)...] } ?? elements
-                guard hops < maxHops, let address = address(HTTPGrammar.trimmed(element)) else { return client }
-                guard proxies.contains(address) else { return address }
-                client = address
-                hops += 1
-                rest = comma.map { elements[..<$0] }
+    private static func client(in headers: HTTPHeaders, proxies: TrustedProxies) -> String? {
+        var client: String?
+        read("X-Forwarded-For", in: headers) { element in
+            if element.elementsEqual(unixPeer) {
+                guard proxies.contains(peer: "") else { return false }
+                client = ""
+                return true
             }
+            guard let address = address(element) else { return false }
+            client = address.description
+            return proxies.contains(address)
         }
         return client
     }
@@ -57,9 +56,28 @@ struct ForwardedHeaders {
     }
 
     private static func lastElement(of name: String, in headers: HTTPHeaders) -> ArraySlice<UInt8>? {
-        headers.rawValues(of: name).last.map { value in
-            let comma = value.lastIndex(of: UInt8(ascii: ","))
-            return HTTPGrammar.trimmed(comma.map { value[($0 + 1)...] } ?? value)
+        var last: ArraySlice<UInt8>?
+        read(name, in: headers) { element in
+            last = element
+            return false
+        }
+        return last
+    }
+
+    /// Calls `body` with the elements of a list from the last to the first, until it returns false. Empty elements are
+    /// skipped (RFC 9110, section 5.6.1.2), but count towards the limit.
+    private static func read(_ name: String, in headers: HTTPHeaders, _ body: (ArraySlice<UInt8>) -> Bool) {
+        var count = 0
+        for value in headers.rawValues(of: name).reversed() {
+            var rest: ArraySlice<UInt8>? = value
+            while let elements = rest {
+                guard count < maxElements else { return }
+                count += 1
+                let comma = elements.lastIndex(of: UInt8(ascii: ","))
+                let element = HTTPGrammar.trimmed(comma.map { elements[($0 + 1)...] } ?? elements)
+                guard element.isEmpty || body(element) else { return }
+                rest = comma.map { elements[..<$0] }
+            }
         }
     }
 

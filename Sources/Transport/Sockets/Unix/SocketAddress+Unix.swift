@@ -12,20 +12,25 @@ extension SocketAddress {
         public var description: String { "unix:\(path): \(reason)" }
     }
 
-    /// The longest path in bytes. The kernel's address has 108 bytes, and the last one is zero.
-    private static let maxPath = 107
+    /// The longest path, and the longest name in the abstract namespace, in bytes. The kernel's address has 108 bytes:
+    /// a path ends with a zero byte, and a name begins with one.
+    private static let maxLength = 107
     /// The offset of the path in the kernel's address.
     private static let pathOffset = MemoryLayout<sa_family_t>.size
 
     /// The reason why no socket can have this path; nil if one can.
     static func problem(ofUnixPath path: String) -> String? {
-        let length = path.utf8.count
-        if length == 0 || path == "@" { return "the path is empty" }
+        if path.isEmpty || path == "@" { return "the path is empty" }
         if path.utf8.contains(0) { return "the path contains a zero byte" }
         if !path.hasPrefix("/"), !path.hasPrefix("@") {
             return "the path is not absolute, and does not begin with @ like a name in the abstract namespace"
         }
-        return length > maxPath ? "the path has \(length) bytes; a socket's path has at most \(maxPath)" : nil
+        if path.hasPrefix("@") {
+            let length = path.utf8.count - 1
+            return length > maxLength ? "the name has \(length) bytes; a name has at most \(maxLength)" : nil
+        }
+        let length = path.utf8.count
+        return length > maxLength ? "the path has \(length) bytes; a socket's path has at most \(maxLength)" : nil
     }
 
     /// The address of one of several workers that cannot share a socket. Worker 0 has the path itself, and worker 2 has
@@ -50,7 +55,7 @@ extension SocketAddress {
         address.sun_family = sa_family_t(AF_UNIX)
         let isAbstract = path.hasPrefix("@")
         let bytes = isAbstract ? [0] + Array(path.utf8.dropFirst()) : Array(path.utf8)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes.prefix(maxPath)) }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes.prefix($0.count)) }
         let length = pathOffset + bytes.count + (isAbstract ? 0 : 1)
         return withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(length)) }

@@ -55,6 +55,9 @@ actor ProxyFixture {
         self.http = http
     }
 
+    /// The number of refused requests.
+    var refusals: Int { http?.counters.refusals ?? 0 }
+
     /// The texts about the clients in the answers to `text` on a new connection, of which the last closes it.
     nonisolated func answers(_ text: String) async throws -> [String] {
         let client = try EngineClient(port: port)

@@ -19,7 +19,7 @@ struct UnixAddressTests {
         arguments: [
             ("", "empty"), ("@", "empty"), ("chatd.sock", "absolute"), ("./chatd.sock", "absolute"), ("/a\0b", "zero"),
             ("@a\0b", "zero"), ("/" + String(repeating: "x", count: 107), "108 bytes"),
-            ("@" + String(repeating: "x", count: 107), "108 bytes"), ("/" + String(repeating: "ü", count: 54), "109"),
+            ("@" + String(repeating: "x", count: 108), "108 bytes"), ("/" + String(repeating: "ü", count: 54), "109"),
         ])
     func refused(path: String, reason: String) {
         let error = #expect(throws: SocketAddress.PathError.self) { try SocketAddress(unixPath: path) }
@@ -30,7 +30,7 @@ struct UnixAddressTests {
         "the kernel's form of an address gives the same path",
         arguments: [
             "/a", "@a", "/run/chatd.sock", "/" + String(repeating: "x", count: 106),
-            "@" + String(repeating: "x", count: 106),
+            "@" + String(repeating: "x", count: 107),
         ])
     func roundTrip(path: String) throws {
         let address = try SocketAddress(unixPath: path)

@@ -72,6 +72,16 @@ struct UnixSocketTests {
         listening.close()
     }
 
+    @Test("a name in the abstract namespace may have 107 bytes")
+    func longestName() throws {
+        let name = "@chatd-test-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        let address = try SocketAddress(unixPath: name + String(repeating: "x", count: 108 - name.utf8.count))
+        let listening = try bind(address)
+        defer { listening.close() }
+        #expect(try machine.localAddress(of: listening.descriptor) == address)
+        close(try connect(to: address))
+    }
+
     @Test("a name in the abstract namespace needs no file and is free again after closing")
     func abstract() throws {
         let address = try SocketAddress(unixPath: "@chatd-test-\(getpid())-\(UInt64.random(in: 0 ... .max))")
@@ -124,9 +134,28 @@ struct UnixSocketTests {
     func locked() throws {
         let address = try address()
         let lock = try #require(try DirectoryLock(ofFile: address.unixPath ?? ""))
-        #expect(bindError(address) == EAGAIN)
+        let error = #expect(throws: ListeningSocket.BindError.self) { try bind(address) }
+        #expect(error?.cause.code == EAGAIN)
+        #expect(
+            error?.description
+                == "cannot listen on \(address): another process holds a lock on the directory \(directory.path)/")
         lock.end()
         try bind(address).close()
+    }
+
+    @Test(
+        "the error names who can remove a socket that this user may not replace",
+        arguments: [
+            (SystemError("connect", code: EACCES), true), (SystemError("unlink", code: EPERM), true),
+            (SystemError("unlink", code: EACCES), true), (SystemError("bind", code: EACCES), false),
+        ])
+    func forbidden(cause: SystemError, isExplained: Bool) throws {
+        let description = ListeningSocket.BindError(address: try address(), cause: cause).description
+        #expect(description.contains("owner or root can") == isExplained)
+        #expect(description.contains("\(cause)") != isExplained)
+        // Only a path has a file and an owner.
+        let name = ListeningSocket.BindError(address: try SocketAddress(unixPath: "@name"), cause: cause)
+        #expect(name.description == "cannot listen on unix:@name: \(cause)")
     }
 
     @Test("a file that another server has put at the path is not removed")
