@@ -120,7 +120,7 @@ struct accepting {
 };
 
 static void *accept_in_thread(void *context) {
-    static const char request[] = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     struct accepting *accepting = context;
     const struct list *ports = &accepting->options->ports;
     int number;
