@@ -100,6 +100,30 @@ struct ArrivalTests {
         #expect(steps == [[1, 2], [3], [4], [5, 6], [7], []])
     }
 
+    @Test("the input of connections is read in the order in which it was sent, also while more is sent")
+    func concurrentOrder() async throws {
+        let machine = MemoryMachine()
+        let connections = try (0..<8).map { _ in try connect(to: machine) }
+        let poller = MemoryPoller(of: machine, waiting: ScriptedPoller {})
+        for (number, connection) in connections.enumerated() {
+            try poller.watch(connection, for: .readable, token: UInt64(number))
+        }
+        let count = 4000
+        let sending = Task.detached {
+            for number in 0..<count {
+                machine.send([UInt8(truncatingIfNeeded: number)], from: connections[number * 5 % connections.count])
+            }
+        }
+        var received: [UInt8] = []
+        while received.count < count {
+            var ready: [Readiness] = []
+            _ = poller.wait(until: nil, into: &ready)
+            for entry in ready { received += read(machine, connections[Int(entry.token)]) }
+        }
+        await sending.value
+        #expect(received == (0..<count).map { UInt8(truncatingIfNeeded: $0) })
+    }
+
     @Test("events of several clients are handled in the order in which they were sent", arguments: [1, 2])
     func events(workers: Int) async throws {
         let (notes, mayGoOn) = (Notes(), Flag())

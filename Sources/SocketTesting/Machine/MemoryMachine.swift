@@ -149,19 +149,22 @@ final class MemoryMachine: Machine {
         return !deliveries.isEmpty || !ended.isEmpty
     }
 
-    /// The events that a descriptor is ready for.
-    /// - Returns: The events, and when the input of a socket has arrived; nil for a pipe, and without input.
-    func readiness(of descriptor: CInt) -> (events: EventMask, arrival: UInt64?) {
-        state.withLock { state in
-            guard let socket = state.sockets[descriptor] else {
-                return (state.pipes.readiness(of: descriptor) ?? [], nil)
-            }
-            var events: EventMask = []
-            if socket.arrival != nil { events.insert(.readable) }
-            if socket.outgoing.count < MemorySocket.capacity { events.insert(.writable) }
-            if socket.hasClientEnded { events.insert(.peerClosed) }
-            if socket.isReset { events.insert(.failed) }
-            return (events, socket.arrival)
-        }
+    /// The events that descriptors are ready for, all at one moment: what clients send meanwhile comes later.
+    /// - Returns: For each descriptor the events, and when the input of a socket has arrived; nil for a pipe, and
+    ///   without input.
+    func readiness(of descriptors: [CInt]) -> [(events: EventMask, arrival: UInt64?)] {
+        state.withLock { state in descriptors.map { state.readiness(of: $0) } }
+    }
+}
+
+extension MemoryMachine.State {
+    fileprivate func readiness(of descriptor: CInt) -> (events: EventMask, arrival: UInt64?) {
+        guard let socket = sockets[descriptor] else { return (pipes.readiness(of: descriptor) ?? [], nil) }
+        var events: EventMask = []
+        if socket.arrival != nil { events.insert(.readable) }
+        if socket.outgoing.count < MemorySocket.capacity { events.insert(.writable) }
+        if socket.hasClientEnded { events.insert(.peerClosed) }
+        if socket.isReset { events.insert(.failed) }
+        return (events, socket.arrival)
     }
 }

@@ -54,8 +54,8 @@ final class MemoryPoller: Poller {
     /// The pipes that are ready, the sockets that are writable, and the socket whose input has arrived first.
     private func findReady() -> [Readiness] {
         var found: [(descriptor: CInt, token: UInt64, events: EventMask, arrival: UInt64?)] = []
-        for (descriptor, entry) in watched.withLock({ $0 }) {
-            let (ready, arrival) = machine.readiness(of: descriptor)
+        let watched = Array(watched.withLock { $0 })
+        for ((descriptor, entry), (ready, arrival)) in zip(watched, machine.readiness(of: watched.map(\.key))) {
             let events = ready.intersection(entry.interest.union(.failed))
             let hasInput = !events.subtracting(.writable).isEmpty
             if !events.isEmpty { found.append((descriptor, entry.token, events, hasInput ? arrival : nil)) }
