@@ -13,6 +13,7 @@ import chat_database
 import processes
 from engine import EngineWebSocket, PollingSession
 from packets import ChatClient
+from ports import free_port
 from processes import chatd_binary, run_chatd
 from waiting import wait_until
 from wire import Disconnected, HTTPConnection, http
@@ -20,12 +21,6 @@ from wire import Disconnected, HTTPConnection, http
 pytestmark = pytest.mark.timeout(30)
 
 USAGE, UNAVAILABLE = 64, 69
-
-
-def free_port():
-    with closing(sockets.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def has_ipv6():

@@ -16,6 +16,7 @@ import pytest
 import processes
 from engine import SOCKET_IO, EngineWebSocket, PollingSession
 from packets import ChatClient
+from ports import free_port
 from processes import chatd_binary, clean_environment, run_chatd
 from recovering import Recovering
 from waiting import let_time_pass, wait_until
@@ -43,21 +44,6 @@ def started(directory, command, *options, port=0, environment=(), shell=None):
         yield server
     finally:
         server.end()
-
-
-def free_port(count=1):
-    """A free port, followed by more free ports if needed."""
-    while True:
-        with closing(sockets.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        try:
-            for number in range(count):
-                with closing(sockets.socket()) as probe:
-                    probe.bind(("127.0.0.1", port + number))
-            return port
-        except (OSError, OverflowError):
-            continue
 
 
 def assert_can_chat(port, text):

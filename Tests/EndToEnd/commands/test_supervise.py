@@ -18,6 +18,7 @@ import pytest
 import chat_database
 import processes
 from packets import ChatClient
+from ports import free_port
 from recovering import Recovering
 from users import User
 from waiting import let_time_pass, wait_until
@@ -545,17 +546,6 @@ def test_a_worker_is_replaced_in_any_inherited_environment(tmp_path, setup):
     finally:
         process.kill()
         process.wait()
-
-
-def free_port():
-    """A free port below the range from which the system assigns ports."""
-    while True:
-        with socket.socket() as one:
-            try:
-                one.bind(("127.0.0.1", random.randrange(10_000, 30_000)))
-            except OSError:
-                continue
-            return one.getsockname()[1]
 
 
 def can_connect(port):

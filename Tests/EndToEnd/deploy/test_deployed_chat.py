@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from deployed import PROXY_ADDRESS, free_port, shipped
+from deployed import PROXY_ADDRESS, shipped
 from engine import SOCKET_IO, polling_target
+from ports import free_port
 from users import TRANSPORTS, User
 from waiting import let_time_pass, wait_until
 from wire import HTTPConnection, http, refusal

@@ -285,6 +285,8 @@ def test_the_port_of_a_worker_that_cannot_open_the_database_still_answers(shared
         wait_until(lambda: status(server.ports[1]) == "200", 20)
     with ChatClient(server.ports[1]) as client:
         assert client.say("after") == []
+        # A client that catches up may get acknowledgements before rows.
+        client.read_rows(3)
         assert client.texts == ["before", "meanwhile", "after"]
     assert server.stop() == 0
 

@@ -3,17 +3,16 @@
 Only addresses, ports and paths of the files are replaced, and lines that a test passes.
 """
 
-import fcntl
 import os
 import shutil
 import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from ports import free_port
 from processes import REPOSITORY, STOP_TIMEOUT
 from waiting import wait_until
 
@@ -57,32 +56,6 @@ def make_certificate(directory):
     )
     both.write_text(certificate.read_text() + key.read_text())
     return certificate
-
-
-#: Below the ports that the system assigns, so that no other program gets one of them in between.
-FIRST_PORT, LAST_PORT = 20_000, 29_999
-
-
-def free_port():
-    """A port that no other test gets for a long time, not even in another test process.
-
-    HAProxy shares its port with every other HAProxy that listens on it (SO_REUSEPORT), so a port that is free at the
-    moment is not enough: two proxies would get each other's clients.
-    """
-    with open(Path(tempfile.gettempdir()) / f"chatd-test-port-{os.getuid()}", "a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        port = int(file.read() or FIRST_PORT)
-        while True:
-            port = port + 1 if port < LAST_PORT else FIRST_PORT
-            with socket.socket() as candidate:
-                try:
-                    candidate.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-            file.truncate(0)
-            file.write(str(port))
-            return port
 
 
 def shipped(name):
