@@ -3,7 +3,7 @@
 import json
 import time
 
-from wire import DEFAULT_TIMEOUT, HTTPConnection, WebSocket, http
+from wire import DEFAULT_TIMEOUT, Disconnected, HTTPConnection, WebSocket, http
 
 SEPARATOR = "\x1e"
 SOCKET_IO = "/socket.io/"
@@ -95,7 +95,10 @@ class EngineWebSocket(WebSocket):
         """The next packet other than a ping. Answers pings."""
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
         while (packet := self.receive_message(deadline - time.monotonic())) == PING:
-            self.send_text(PONG)
+            try:
+                self.send_text(PONG)
+            except (BrokenPipeError, ConnectionResetError) as error:
+                raise Disconnected(str(error)) from None
         return packet
 
     def receive_packets(self, count, timeout=DEFAULT_TIMEOUT):
