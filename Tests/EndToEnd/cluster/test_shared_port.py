@@ -38,13 +38,16 @@ def server(_server):
 
 def sessions_on_each_worker(port):
     """One polling session on each worker. Its number is at the beginning of its id."""
-    found = {}
+    found, others = {}, []
     while len(found) < WORKERS:
         session = PollingSession(port)
         if session.sid[:4] in found:
-            session.close()
+            # It stays open for now: a worker with more than its share passes new sessions on.
+            others.append(session)
         else:
             found[session.sid[:4]] = session
+    for session in others:
+        session.close()
     return list(found.values())
 
 
@@ -132,8 +135,10 @@ def test_a_large_body_that_is_half_read_arrives_whole(server):
         assert http(server.port, "GET", "/nowhere").status == 404
         post.send(f'420["chat message","{text}"]'.encode()[30_000:])
         assert post.read_response().text == "ok"
+        # A session that catches up may get the acknowledgement before the row.
         packets = read_until("430[]", lambda: session.receive(1))
-        assert any(text in packet for packet in packets)
+        while not any(text in packet for packet in packets):
+            packets += session.receive(1)
         post.close()
         session.close()
 
