@@ -1,6 +1,7 @@
 """Clients behind real proxies: every transport works, and the server sees who the client is."""
 
 import json
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -42,11 +43,16 @@ every_setup = pytest.mark.parametrize("setup", SETUPS)
 def connected(proxy, transport, path="", headers=None):
     """A client of the official Python library that has connected, and upgraded if it may."""
     client = socketio.Client(http_session=proxy.session(), handle_sigint=False, reconnection=False)
+    greeted = threading.Event()
+    client.on("auth", lambda *_: greeted.set())
     client.connect(
         proxy.url(), transports=TRANSPORTS[transport], socketio_path=path + "/socket.io", wait_timeout=10,
         headers=headers or {},
     )
     try:
+        # The client reads and writes one TLS connection in two threads, and loses it if both happen at once. So it
+        # sends only after it has received the server's greeting.
+        assert greeted.wait(10)
         final = "polling" if transport == "polling" else "websocket"
         wait_until(lambda: client.transport() == final, 10, "the client has not upgraded")
         yield client
