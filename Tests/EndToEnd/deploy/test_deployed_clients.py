@@ -41,18 +41,29 @@ every_setup = pytest.mark.parametrize("setup", SETUPS)
 
 @contextmanager
 def connected(proxy, transport, path="", headers=None):
-    """A client of the official Python library that has connected, and upgraded if it may."""
-    client = socketio.Client(http_session=proxy.session(), handle_sigint=False, reconnection=False)
-    greeted = threading.Event()
-    client.on("auth", lambda *_: greeted.set())
-    client.connect(
-        proxy.url(), transports=TRANSPORTS[transport], socketio_path=path + "/socket.io", wait_timeout=10,
-        headers=headers or {},
-    )
+    """A client of the official Python library that has connected, and upgraded if it may.
+
+    The library reads and writes one TLS connection in two threads, and loses it if both happen at once. So a lost
+    connection is opened again, and the client sends only after it has received the server's greeting.
+    """
+    for attempt in range(8):
+        client = socketio.Client(http_session=proxy.session(), handle_sigint=False, reconnection=False)
+        greeted = threading.Event()
+        client.on("auth", lambda *_, greeted=greeted: greeted.set())
+        try:
+            client.connect(
+                proxy.url(), transports=TRANSPORTS[transport], socketio_path=path + "/socket.io", wait_timeout=5,
+                headers=headers or {},
+            )
+        except socketio.exceptions.ConnectionError:
+            if attempt == 7:
+                raise
+            client.shutdown()
+            continue
+        if greeted.wait(5):
+            break
+        client.shutdown()
     try:
-        # The client reads and writes one TLS connection in two threads, and loses it if both happen at once. So it
-        # sends only after it has received the server's greeting.
-        assert greeted.wait(10)
         final = "polling" if transport == "polling" else "websocket"
         wait_until(lambda: client.transport() == final, 10, "the client has not upgraded")
         yield client
