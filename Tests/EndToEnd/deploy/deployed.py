@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from ports import free_port
 from processes import REPOSITORY, STOP_TIMEOUT
+from serial_tls import serial_tls
 from waiting import wait_until
 
 #: The address that the proxies connect from, so that the server can tell them from clients, which use 127.0.0.1.
@@ -140,6 +141,11 @@ class Proxy:
         if address:
             session.mount("https://", FromAddress(address))
         return session
+
+    def client_options(self):
+        """Options of the official Python client, so that it trusts the certificate."""
+        tls = {"context": serial_tls(self.certificate)}
+        return {"http_session": self.session(), "websocket_extra_options": {"sslopt": tls}}
 
     def url(self, path="/"):
         return f"https://{HOST}:{self.port}{path}"

@@ -34,7 +34,7 @@ def counters(server):
 
 
 def user(proxy, transport):
-    return User(None, transport, url=proxy.url(), http_session=proxy.session())
+    return User(None, transport, url=proxy.url(), **proxy.client_options())
 
 
 @every_config

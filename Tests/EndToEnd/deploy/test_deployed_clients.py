@@ -1,15 +1,13 @@
 """Clients behind real proxies: every transport works, and the server sees who the client is."""
 
 import json
-import threading
 from contextlib import contextmanager
 
 import pytest
-import socketio
 
 from deployed import HOST, PROXY_ADDRESS
 from engine import SOCKET_IO, PollingSession, polling_target
-from users import TRANSPORTS
+from users import TRANSPORTS, InOrderClient
 from waiting import wait_until
 from wire import http
 
@@ -41,28 +39,12 @@ every_setup = pytest.mark.parametrize("setup", SETUPS)
 
 @contextmanager
 def connected(proxy, transport, path="", headers=None):
-    """A client of the official Python library that has connected, and upgraded if it may.
-
-    The library reads and writes one TLS connection in two threads, and loses it if both happen at once. So a lost
-    connection is opened again, and the client sends only after it has received the server's greeting.
-    """
-    for attempt in range(8):
-        client = socketio.Client(http_session=proxy.session(), handle_sigint=False, reconnection=False)
-        greeted = threading.Event()
-        client.on("auth", lambda *_, greeted=greeted: greeted.set())
-        try:
-            client.connect(
-                proxy.url(), transports=TRANSPORTS[transport], socketio_path=path + "/socket.io", wait_timeout=5,
-                headers=headers or {},
-            )
-        except socketio.exceptions.ConnectionError:
-            if attempt == 7:
-                raise
-            client.shutdown()
-            continue
-        if greeted.wait(5):
-            break
-        client.shutdown()
+    """A client of the official Python library that has connected, and upgraded if it may."""
+    client = InOrderClient(handle_sigint=False, reconnection=False, **proxy.client_options())
+    client.connect(
+        proxy.url(), transports=TRANSPORTS[transport], socketio_path=path + "/socket.io", wait_timeout=10,
+        headers=headers or {},
+    )
     try:
         final = "polling" if transport == "polling" else "websocket"
         wait_until(lambda: client.transport() == final, 10, "the client has not upgraded")
