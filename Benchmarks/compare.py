@@ -94,26 +94,21 @@ def command(server, scenario):
 
 
 @contextmanager
-def running(server, scenario, directory):
-    """Runs a new server with an empty database. Yields its port and process."""
+def running(words, directory, count=1):
+    """Runs a server in a new directory until it has printed `count` running lines. Yields its ports and process."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CHATD") and key != "PORT"}
     with open(directory / "log", "wb") as log:
         process = subprocess.Popen(
-            command(server, scenario),
-            cwd=directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
+            words, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
         )
     try:
-        can_read, _, _ = select.select([process.stdout], [], [], START_TIMEOUT)
-        match = RUNNING_LINE.match(process.stdout.readline()) if can_read else None
-        if match is None:
-            sys.exit(f"{server} does not start:\n{(directory / 'log').read_text()}")
-        yield match[1], process
+        ports = read_ports(process, count)
+        if ports is None:
+            sys.exit(f"{words[0]} does not start:\n{(directory / 'log').read_text()}")
+        yield ports, process
     finally:
+        # chatd waits for its clients after the first signal, and ends after the second.
+        process.terminate()
         process.terminate()
         try:
             process.wait(STOP_TIMEOUT)
@@ -122,10 +117,22 @@ def running(server, scenario, directory):
             process.stdout.close()
 
 
+def read_ports(process, count):
+    """The ports of the running lines; None if they do not come in time."""
+    text, deadline = b"", time.monotonic() + START_TIMEOUT
+    while len(ports := RUNNING_LINE.findall(text.decode())) < count:
+        can_read, _, _ = select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))
+        more = os.read(process.stdout.fileno(), 4096) if can_read else b""
+        if not more:
+            return None
+        text += more
+    return ports
+
+
 def run(server, scenario):
     """The figures of one run, by name."""
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
-        with running(server, scenario, Path(directory)) as (port, process):
+        with running(command(server, scenario), Path(directory)) as ([port], process):
             words = [BUILD / "load", *scenario.load.split(), "--port", port, "--pid", str(process.pid)]
             load = subprocess.run(words, capture_output=True, text=True, timeout=LOAD_TIMEOUT)
             if load.returncode != 0 or process.poll() is not None:
@@ -151,6 +158,14 @@ def spread(values):
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
 
+def print_rows(rows):
+    """Prints a table whose first row has the titles."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
 def print_table(results):
     """Prints a row for each measure. Returns the rows above their limits."""
     rows, exceeded = [("scenario", "measure", "chatd (range)", "floor (range)", "ratio", "limit")], []
@@ -162,9 +177,7 @@ def print_table(results):
             rows.append((scenario.title, measure.title, spread(chatd), spread(floor), f"{ratio:.2f}", limit))
             if measure.limit is not None and ratio > measure.limit:
                 exceeded.append(f"{scenario.title}: {measure.title} is {ratio:.2f} times the floor's, over {limit}")
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    print_rows(rows)
     return exceeded
 
 

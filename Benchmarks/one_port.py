@@ -3,20 +3,15 @@ connections a second the workers accept on one port and on a port each. `scripts
 """
 
 import argparse
-import os
-import re
-import select
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from compare import BUILD, CHATD, LOAD_TIMEOUT, START_TIMEOUT, STOP_TIMEOUT, machine, spread
+from compare import BUILD, CHATD, LOAD_TIMEOUT, machine, print_rows, running, spread
 
-RUNNING_LINE = re.compile(r"server running at http://\S+:(\d+)")
 WORKER_COUNTS = (1, 2, 4)
 PASSES = 4000
 CONNECTIONS = 20000
@@ -26,43 +21,13 @@ def children(pid):
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
-def read_ports(process, count):
-    """The ports of the running lines."""
-    ports, text, deadline = [], b"", time.monotonic() + START_TIMEOUT
-    while len(ports) < count:
-        can_read, _, _ = select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))
-        more = os.read(process.stdout.fileno(), 4096) if can_read else b""
-        if not more:
-            sys.exit("chatd supervise does not start")
-        text += more
-        ports = RUNNING_LINE.findall(text.decode())
-    return ports
-
-
 @contextmanager
 def supervisor(workers, ports):
     """Runs `chatd supervise`. Yields its ports and the processes of primary and workers."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("CHATD") and key != "PORT"}
-    with tempfile.TemporaryDirectory(dir=BUILD) as directory, open(Path(directory) / "log", "wb") as log:
-        process = subprocess.Popen(
-            [CHATD, "supervise", "--workers", str(workers), "--ports", ports, "--port", "0", "--db", "bench.db"],
-            cwd=directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-        )
-        try:
-            yield read_ports(process, 1 if ports == "shared" else workers), [str(process.pid), *children(process.pid)]
-        finally:
-            # The second signal ends it without waiting for connections.
-            process.terminate()
-            process.terminate()
-            try:
-                process.wait(STOP_TIMEOUT)
-            finally:
-                process.kill()
-                process.stdout.close()
+    words = [CHATD, "supervise", "--workers", str(workers), "--ports", ports, "--port", "0", "--db", "bench.db"]
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        with running(words, Path(directory), 1 if ports == "shared" else workers) as (numbers, process):
+            yield numbers, [str(process.pid), *children(process.pid)]
 
 
 def run(scenario, workers, ports, count):
@@ -100,22 +65,15 @@ def accept_rows(rounds):
             yield str(workers), title, spread(shared), spread(distinct), f"{ratio:.2f}"
 
 
-def print_table(rows):
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
-
-
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench one-port", description=__doc__.split(".")[0] + ".")
     parser.add_argument("--rounds", type=int, default=5, help="number of rounds (default 5)")
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error("at least one round is needed")
-    print_table(pass_rows(arguments.rounds))
+    print_rows(pass_rows(arguments.rounds))
     print()
-    print_table(accept_rows(arguments.rounds))
+    print_rows(accept_rows(arguments.rounds))
     print(f"\nMedians of {arguments.rounds} rounds on {machine()}.")
     print("The measuring program shares the cores with the server.")
 

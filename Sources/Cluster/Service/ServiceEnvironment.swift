@@ -11,7 +11,7 @@ package struct ServiceEnvironment: Sendable, Equatable {
     let notifySocket: SocketAddress?
     /// The service manager restarts the process if it sends no sign of life for this time. nil: it needs none.
     let watchdogTimeout: Duration?
-    /// The number of listening sockets that the process has inherited, as descriptors from 3 on.
+    /// The number of inherited sockets, or the reason why it is invalid.
     private let listening: Result<Int, ServiceError>
     /// Variables that were ignored, one log line each.
     package let notes: [String]
@@ -66,6 +66,7 @@ package struct ServiceEnvironment: Sendable, Equatable {
         get throws(ServiceError) { try listening.get() }
     }
 
-    /// True if the process has inherited listening sockets, so that it opens none itself.
+    /// True if the service manager passes listening sockets, so that the process opens none itself. Their number may
+    /// be invalid.
     package var passesSockets: Bool { listening != .success(0) }
 }
