@@ -1,11 +1,12 @@
-/// SHA-256 (FIPS 180-4), for the keys of messages that share a client offset and for names derived from a secret.
+/// SHA-256 (FIPS 180-4), for the keys of messages that share a client offset, for names derived from a secret, and for
+/// passwords.
 package enum SHA256 {
     /// The digest of `message` as 64 lower-case hexadecimal digits.
     package static func hexadecimal(_ message: [UInt8]) -> [UInt8] {
         let digits: StaticString = "0123456789abcdef"
         var text: [UInt8] = []
         text.reserveCapacity(64)
-        for word in digest(message) {
+        for word in words(of: message) {
             for shift in stride(from: UInt32(28), through: 0, by: -4) {
                 text.append(digits.utf8Start[Int(word >> shift & 0xF)])
             }
@@ -13,10 +14,31 @@ package enum SHA256 {
         return text
     }
 
-    private static func digest(_ message: [UInt8]) -> [UInt32] {
-        var state: [UInt32] = [
-            0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-        ]
+    /// The digest of `message` as 32 bytes.
+    package static func digest(_ message: [UInt8]) -> [UInt8] {
+        bytes(of: words(of: message))
+    }
+
+    /// The state before the first block (5.3.3).
+    static let initialState: [UInt32] = [
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    ]
+
+    /// The state after a first block of 64 bytes.
+    static func state(after block: [UInt8]) -> [UInt32] {
+        var state = initialState
+        var schedule = [UInt32](repeating: 0, count: 64)
+        compress(block[...], into: &state, schedule: &schedule)
+        return state
+    }
+
+    /// The digest of a message as words.
+    /// - Parameters:
+    ///   - message: the message without its first blocks.
+    ///   - state: the state after those blocks.
+    ///   - blocks: their number.
+    static func words(of message: [UInt8], after state: [UInt32] = initialState, blocks: Int = 0) -> [UInt32] {
+        var state = state
         var schedule = [UInt32](repeating: 0, count: 64)
         let whole = message.count - message.count % 64
         for start in stride(from: 0, to: whole, by: 64) {
@@ -27,12 +49,42 @@ package enum SHA256 {
         tail.append(0x80)
         tail.append(contentsOf: repeatElement(0, count: (120 - tail.count) % 64))
         for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            tail.append(UInt8(truncatingIfNeeded: (UInt64(message.count) &* 8) >> shift))
+            tail.append(UInt8(truncatingIfNeeded: (UInt64(message.count + 64 * blocks) &* 8) >> shift))
         }
         for start in stride(from: 0, to: tail.count, by: 64) {
             compress(tail[start..<start + 64], into: &state, schedule: &schedule)
         }
         return state
+    }
+
+    /// The digest of a message that is a block and a digest: the fast path of a key derivation.
+    /// - Parameters:
+    ///   - digest: the message without the block.
+    ///   - state: the state after the block.
+    ///   - schedule: 64 words, which are overwritten.
+    static func words(ofDigest digest: [UInt32], after state: [UInt32], schedule: inout [UInt32]) -> [UInt32] {
+        for index in 0..<8 {
+            schedule[index] = digest[index]
+            schedule[8 + index] = 0
+        }
+        // The padding of 96 bytes.
+        schedule[8] = 0x8000_0000
+        schedule[15] = 96 * 8
+        var state = state
+        compress(into: &state, schedule: &schedule)
+        return state
+    }
+
+    /// Words as bytes, the most significant byte first.
+    static func bytes(of words: [UInt32]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(4 * words.count)
+        for word in words {
+            for shift in stride(from: UInt32(24), through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+            }
+        }
+        return bytes
     }
 
     /// Processes one block of 64 bytes (6.2.2).
@@ -43,6 +95,11 @@ package enum SHA256 {
                 UInt32(block[at]) << 24 | UInt32(block[at + 1]) << 16 | UInt32(block[at + 2]) << 8
                 | UInt32(block[at + 3])
         }
+        compress(into: &state, schedule: &w)
+    }
+
+    /// Processes the block that is in the first 16 words of the schedule.
+    private static func compress(into state: inout [UInt32], schedule w: inout [UInt32]) {
         for t in 16..<64 {
             let s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ w[t - 15] >> 3
             let s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ w[t - 2] >> 10
