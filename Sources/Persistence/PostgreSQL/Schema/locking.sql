@@ -1,0 +1,87 @@
+-- The order of ids: the trigger, the lock, timelines and epochs.
+do $chatd$
+begin
+    if exists (select from chatd_schema) then return; end if;
+
+    -- Records a new timeline or system, under the lock. Ids that were given and lost are not given again: a sequence
+    -- may have lost its last values too, so the next id is far above all that is known.
+    create function chatd_change_timeline() returns void language plpgsql set search_path from current as $$
+    declare
+        highest_row bigint;
+        restart_at bigint;
+    begin
+        select coalesce(max(m.id), 0) into highest_row from messages m where m.id between 1 and 9007199254740991;
+        select least(greatest(highest_row, last_value) + 1048576, 9007199254740991)
+            into restart_at from messages_id_seq;
+        insert into chatd_history (system_identifier, timeline, last_id, resumes_at)
+            select c.system_identifier, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8),
+                highest_row, restart_at
+            from pg_control_system() c;
+        perform setval('messages_id_seq', restart_at);
+    end $$;
+
+    -- Before each statement that inserts, also one of another program: makes ids increase in the order of commits.
+    -- The lock is held until the transaction has ended and its rows are visible, and ids are drawn behind it. So every
+    -- snapshot that contains a row contains all committed rows with lower ids, and "id > the highest one seen" loses
+    -- none. It runs with the owner's rights, because the inserting role may have none on our tables. It must not
+    -- notify: a NOTIFY would hold a lock of the whole server while the transaction is written to the disk.
+    create function chatd_before_insert() returns trigger language plpgsql security definer
+        set search_path from current as $$
+    begin
+        perform pg_advisory_xact_lock(1667785076, tg_relid::int);
+        if (select h.timeline from chatd_history h order by h.number desc limit 1)
+            is distinct from substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
+        then
+            perform chatd_change_timeline();
+        end if;
+        return null;
+    end $$;
+    revoke all on function chatd_before_insert() from public;
+
+    -- Takes the lock of the writers. With a snapshot for the whole transaction, reads behind the lock would miss rows.
+    create function chatd_lock() returns void language plpgsql set search_path from current as $$
+    begin
+        if pg_is_in_recovery() then
+            raise exception using errcode = 'CH003', message = 'the server is in recovery';
+        end if;
+        if current_setting('transaction_isolation') <> 'read committed' then
+            raise exception using errcode = 'CH006', message = 'the isolation level is not read committed';
+        end if;
+        perform pg_advisory_xact_lock(1667785076, 'messages'::regclass::oid::int);
+    end $$;
+
+    -- Begins an epoch. A repeated call with the same epoch changes nothing and returns its number again.
+    create function chatd_open(
+        p_epoch text, p_started_at bigint,
+        out highest_row_id bigint, out highest_assigned_id bigint, out epoch_number bigint,
+        out current_timeline text, out current_system bigint, out last_group_number bigint
+    ) language plpgsql set search_path from current as $$
+    begin
+        perform chatd_lock();
+        select substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), c.system_identifier
+            into current_timeline, current_system from pg_control_system() c;
+        -- The trigger compares timelines only. A dump restored on another system may have the same timeline.
+        if (select (h.timeline, h.system_identifier) is distinct from (current_timeline, current_system)
+            from chatd_history h order by h.number desc limit 1) is not false
+        then
+            perform chatd_change_timeline();
+        end if;
+        select coalesce(max(m.id), 0) into highest_row_id from messages m where m.id between 1 and 9007199254740991;
+        select least(greatest(highest_row_id, last_value - (not is_called)::int), 9007199254740991)
+            into highest_assigned_id from messages_id_seq;
+        insert into chatd_epochs (epoch, started_at, highest_id, timeline, history)
+            select p_epoch, p_started_at, highest_assigned_id, current_timeline, max(h.number) from chatd_history h
+            on conflict (epoch) do nothing;
+        insert into chatd_hosts (epoch, last_group, seen_at, timeline)
+            values (p_epoch, 0, p_started_at, current_timeline) on conflict (epoch) do nothing;
+        select e.number, h.last_group into epoch_number, last_group_number
+            from chatd_epochs e join chatd_hosts h using (epoch) where e.epoch = p_epoch;
+    end $$;
+
+    -- The number of the last group that was committed. Call it after the backend that may still commit has ended.
+    create function chatd_last_group(p_epoch text) returns bigint language plpgsql set search_path from current as $$
+    begin
+        perform chatd_lock();
+        return (select h.last_group from chatd_hosts h where h.epoch = p_epoch);
+    end $$;
+end $chatd$;

@@ -1,0 +1,82 @@
+-- Reading the rows of other programs and hosts.
+do $chatd$
+begin
+    if exists (select from chatd_schema) then return; end if;
+
+    -- The rows of chatd_store and chatd_poll. The kinds:
+    --   f  a foreign row: id, content, created_at, author, client_offset (without what the store appended to it)
+    --   d  deferred: more foreign rows exist than the limits allow, and nothing was stored
+    --   s  the next request was stored: id          r  the next request repeats a row: id
+    --   e  id is the number of the newest epoch
+    --   p  a primary server: id is its system identifier, content its timeline          h  a server in recovery
+    create type chatd_row as (
+        kind "char", id bigint, content text, created_at bigint, author text, client_offset text
+    );
+
+    -- Rows above the watermark, in id order, and a row of kind d if not all. The first row may exceed the byte limit.
+    create function chatd_foreign(p_watermark bigint, p_limit_rows int, p_limit_bytes int) returns setof chatd_row
+        language plpgsql set search_path from current
+        set enable_seqscan = off set enable_bitmapscan = off set jit = off
+        set plan_cache_mode = force_generic_plan as $$
+    declare
+        answer chatd_row;
+        row_count int := 0;
+        byte_count bigint := 0;
+    begin
+        for answer in
+            select 'f', m.id, coalesce(m.content, ''), m.created_at,
+                case when octet_length(m.author) <= 1024 then m.author end,
+                split_part(m.client_offset, chr(1), 1)
+            from messages m where m.id > greatest(p_watermark, 0) and m.id <= 9007199254740991
+            order by m.id limit greatest(p_limit_rows, 1) + 1
+        loop
+            byte_count := byte_count + octet_length(answer.content);
+            if row_count >= 1 and (row_count >= p_limit_rows or byte_count > p_limit_bytes) then
+                answer := row ('d', null, null, null, null, null);
+                return next answer;
+                return;
+            end if;
+            row_count := row_count + 1;
+            return next answer;
+        end loop;
+    end $$;
+
+    -- Reads the rows of other programs and hosts. No lock is needed; see chatd_before_insert. The epochs are read
+    -- after the rows, so that the epoch of each returned row is among them.
+    create function chatd_poll(p_watermark bigint, p_limit_rows int, p_limit_bytes int) returns setof chatd_row
+        language plpgsql set search_path from current as $$
+    begin
+        if pg_is_in_recovery() then
+            return query select 'h'::"char", null::bigint, null::text, null::bigint, null::text, null::text;
+            return;
+        end if;
+        return query select * from chatd_foreign(p_watermark, p_limit_rows, p_limit_bytes);
+        return query select 'e'::"char", coalesce(max(e.number), 0), null::text, null::bigint, null::text, null::text
+            from chatd_epochs e;
+        return query select 'p'::"char", c.system_identifier,
+            substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), null::bigint, null::text, null::text
+            from pg_control_system() c;
+    end $$;
+end $chatd$;
+
+-- The statements of readers. They set enable_seqscan and enable_bitmapscan to off, so that a plan made while the table
+-- was small stays right. A server in recovery must not be used, and an empty page says that too, so each page has a row
+-- for this: the first column, with NULLs if there is no message.
+--
+-- The rows after $1 up to $2, at most $3 rows, and $4 bytes of content without the last one:
+--   select pg_is_in_recovery(), p.* from (select) one left join (
+--       select q.id, q.content, q.created_at, q.author, q.client_offset from (
+--           select m.id, coalesce(m.content, '') as content, m.created_at,
+--               case when octet_length(m.author) <= 1024 then m.author end as author,
+--               split_part(m.client_offset, chr(1), 1) as client_offset,
+--               sum(octet_length(m.content)) over (order by m.id rows unbounded preceding) as bytes
+--           from messages m where m.id > greatest($1, 0) and m.id <= least($2, 9007199254740991)
+--           order by m.id limit $3) q
+--       where coalesce(q.bytes, 0) - octet_length(q.content) < $4) p on true order by p.id
+-- The rows before $1: the same with "m.id > 0 and m.id < least($1, 9007199254740992)" and "m.id desc" twice.
+-- The id before the last $2 rows up to $1:
+--   select pg_is_in_recovery(), coalesce((select m.id from messages m where m.id > 0
+--       and m.id <= least($1, 9007199254740991) order by m.id desc offset $2 limit 1), 0)
+-- All epochs, each with the highest row id that is still the same row as in that epoch; NULL: all are:
+--   select e.number, e.epoch, (select min(h.last_id) from chatd_history h where h.number > e.history)
+--   from chatd_epochs e order by e.number

@@ -1,0 +1,39 @@
+"""One PostgreSQL server for each test process, and a new database for each test."""
+
+import itertools
+
+import pytest
+from chat_schema import Database
+from postgres_server import Template
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_template():
+    template = Template()
+    yield template
+    template.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_template):
+    server = postgres_template.server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def empty_database(postgres):
+    """A database without chatd's schema."""
+    database = Database(postgres, f"chat_{next(_numbers)}")
+    database.create()
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def database(empty_database):
+    """A database with chatd's schema."""
+    empty_database.install()
+    return empty_database
