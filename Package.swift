@@ -4,6 +4,9 @@ import PackageDescription
 /// Every target is Swift 6 and free of warnings.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// The files that create the tables in PostgreSQL.
+let schemaFiles = ["schema", "locking", "reading", "storing", "checking"]
+
 /// The files of the browser client.
 let clientSources = ["emitter", "packets", "transports", "engine", "socket", "manager", "io"]
 
@@ -29,7 +32,9 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "Sources/Transport/CLinux"),
         .systemLibrary(name: "CSQLite", path: "Sources/Persistence/CSQLite"),
         .target(name: "Transport", dependencies: ["CLinux"], exclude: ["CLinux"], swiftSettings: strict),
-        .target(name: "Persistence", dependencies: ["CSQLite"], exclude: ["CSQLite"], swiftSettings: strict),
+        .target(
+            name: "Persistence", dependencies: ["CSQLite", "Transport"], exclude: ["CSQLite"],
+            resources: schemaFiles.map { .embedInCode("PostgreSQL/Schema/\($0).sql") }, swiftSettings: strict),
         .target(name: "Actors", dependencies: ["Persistence", "Transport"], swiftSettings: strict),
         .target(
             name: "Cluster", dependencies: ["Actors", "Persistence", "Transport", "CLinux"], swiftSettings: strict),

@@ -98,6 +98,7 @@ extension SQLiteStore {
 enum ShortOutcome: Sendable, Equatable {
     case stored(id: Int64)
     case repeated(id: Int64)
+    case refused
 }
 
 extension GroupReport {
@@ -106,6 +107,7 @@ extension GroupReport {
             switch outcome {
             case .stored(let message): .stored(id: message.id)
             case .repeated(let id): .repeated(id: id)
+            case .refused: .refused
             }
         }
     }

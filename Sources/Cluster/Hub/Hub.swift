@@ -102,6 +102,21 @@ public actor Hub {
     /// Starts to poll for messages of other programs and to expire lost sessions.
     public func start() {
         startPollTimer()
+        guard let store else { return }
+        loop.startTask { [weak self] in
+            await store.onChange { [weak self] in self?.storeChanged() }
+        }
+    }
+
+    /// Other programs may have added messages. Called on any thread.
+    private nonisolated func storeChanged() {
+        run { self.assumeIsolated { $0.requestPoll() } }
+    }
+
+    /// Reads messages of other programs as soon as possible.
+    private func requestPoll() {
+        schedule.requestPoll()
+        continueStoring()
     }
 
     /// Runs `work` on the hub's loop, in a later turn.
@@ -213,8 +228,7 @@ public actor Hub {
     fileprivate func pollTimerFired(at now: ContinuousClock.Instant) {
         guard !schedule.isClosed else { return }
         machine.expire(at: now)
-        schedule.requestPoll()
-        continueStoring()
+        requestPoll()
         startPollTimer()
     }
 }

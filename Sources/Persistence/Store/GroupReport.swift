@@ -1,11 +1,14 @@
-/// The result of one draft of a committed group. In both cases a row with this content is on the disk.
+/// The result of one draft of a committed group.
 public enum StoreOutcome: Sendable, Equatable {
     /// A new message, to be published.
     case stored(StoredMessage)
 
-    /// A repeat: a row with the same client offset and content exists, from an earlier group or from earlier in this
-    /// one.
+    /// A repeat: a row with the same client offset and content is on the disk, from an earlier group or from earlier in
+    /// this one.
     case repeated(id: Int64)
+
+    /// The database has refused this message, and only this one.
+    case refused(StoreError)
 }
 
 /// The result of one commit.

@@ -32,4 +32,17 @@ public struct MessageDatabase: Sendable {
                 try SQLiteStore(path: path, epoch: epoch, options: options)
             }, openHistory: path == SQLiteStore.memoryPath ? nil : openHistory)
     }
+
+    /// A PostgreSQL database, which several servers may share.
+    /// - Parameters:
+    ///   - url: `postgres://USER[:PASSWORD]@HOST[,HOST…][:PORT]/DATABASE`.
+    ///   - options: The options of the store.
+    public static func postgres(
+        _ url: String, options: PostgresStore.Options = PostgresStore.Options()
+    ) -> MessageDatabase {
+        MessageDatabase(
+            openStore: { epoch throws -> any MessageStore in
+                try PostgresStore(url: url, epoch: epoch, options: options)
+            }, openHistory: { try PostgresHistory(url: url) })
+    }
 }

@@ -27,8 +27,20 @@ public protocol MessageStore: History {
     ///   An error with ``StoreError/endsStore`` if the store must not be written any more.
     func poll() async throws(StoreError) -> [StoredMessage]
 
+    /// Makes calls that wait for a database that does not answer end soon, because the server stops.
+    func stopWaiting()
+
+    /// Calls `changed` when other programs may have added rows, so that a poll may find them. The default
+    /// implementation never calls it.
+    func onChange(_ changed: @escaping @Sendable () -> Void) async
+
     /// Closes the store and releases the database. Later calls throw ``StoreError/closed``.
     func close() async
+}
+
+extension MessageStore {
+    public func stopWaiting() {}
+    public func onChange(_ changed: @escaping @Sendable () -> Void) async {}
 }
 
 /// The state of a store when it was opened, read in the transaction that recorded its epoch.

@@ -35,6 +35,14 @@ public enum StoreError: Error, Sendable, Equatable {
     /// store rejects all further calls; a new start can read the rows.
     case outcomeUnknown(message: String, path: String)
 
+    /// The database server cannot be reached, or has refused a statement. Nothing of the group is stored, and the store
+    /// remains usable.
+    case unavailable(database: String, reason: String)
+
+    /// The database server is another one than at the start, for example a standby that took over, or its tables were
+    /// replaced. Only a new start can continue.
+    case databaseReplaced(database: String, reason: String)
+
     /// The client offset of the draft at this index of the group contains U+0000. Nothing of the group was run.
     case offsetContainsNUL(request: Int)
 
@@ -56,7 +64,7 @@ extension StoreError {
     /// True if the store that threw this must not be used any more. Only a new start can continue.
     public var endsStore: Bool {
         switch self {
-        case .outcomeUnknown, .superseded, .fileGone, .fileFault: true
+        case .outcomeUnknown, .superseded, .fileGone, .fileFault, .databaseReplaced: true
         default: false
         }
     }
@@ -114,6 +122,8 @@ extension StoreError: CustomStringConvertible {
             "\(path): \(message) (SQLite code \(code))"
         case .outcomeUnknown(let message, let path):
             "\(path): it is unknown whether the last messages were stored: \(message)"
+        case .unavailable(let database, let reason), .databaseReplaced(let database, let reason):
+            "\(database): \(reason)"
         case .offsetContainsNUL(let request):
             "the client offset of request \(request) contains U+0000"
         case .closed:

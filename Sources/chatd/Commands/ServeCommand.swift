@@ -60,11 +60,28 @@ extension ServeOptions {
     ///   - epoch: the identifier of this start.
     ///   - command: `serve` or `supervise`.
     ///   - notes: log lines about the environment.
-    func openStore(epoch: String, for command: String, notes: [String]) throws -> SQLiteStore {
-        let store = try SQLiteStore(path: database, epoch: epoch, options: self.store)
-        Console.log(StartLine.text(command: command, database: database, settings: settings))
-        LogReports.opened(store)
+    func openStore(epoch: String, for command: String, notes: [String]) throws -> any MessageStore {
+        let store: any MessageStore
+        switch database {
+        case .postgres(let url):
+            let opened = try PostgresStore(url: url, epoch: epoch)
+            Console.log(StartLine.text(command: command, database: opened.name, settings: settings))
+            store = opened
+        case .sqlite(let path):
+            let opened = try SQLiteStore(path: path, epoch: epoch, options: self.store)
+            Console.log(StartLine.text(command: command, database: path, settings: settings))
+            LogReports.opened(opened)
+            store = opened
+        }
         for note in notes { Console.log(note) }
         return store
+    }
+
+    /// Opens the messages for reading, in a worker.
+    func openHistory() throws -> any History {
+        switch database {
+        case .postgres(let url): try PostgresHistory(url: url)
+        case .sqlite(let path): try SQLiteReader(path: path, busyTimeout: store.busyTimeout)
+        }
     }
 }

@@ -10,7 +10,7 @@ struct ServeOptions {
     let port: UInt16
     /// The Unix domain sockets to listen on.
     let unixSockets: [SocketAddress]
-    let database: String
+    let database: DatabaseChoice
     let server: ServerOptions
     let store: SQLiteStore.Options
     /// Nil if disconnected sessions are not kept.
@@ -39,9 +39,10 @@ struct ServeOptions {
                 + "mode 0660, and are removed when the server stops. The file of a server that has ended is replaced. "
                 + "supervise with distinct ports: the second worker has the socket PATH.1, and so on."),
         CommandOption(
-            name: "db", value: "FILE", defaultValue: "chat.db",
+            name: "db", value: "FILE|URL", defaultValue: "chat.db",
             help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "
-                + "process ends."),
+                + "process ends. postgres://USER@HOST/DATABASE is a PostgreSQL database, which several hosts may "
+                + "share."),
         CommandOption(
             name: "synchronous", value: "full|normal", defaultValue: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "

@@ -40,7 +40,7 @@ struct SuperviseOptions {
             : try values.integer("workers", in: 1...Self.maxWorkers, or: "auto")
         ports = try values.word("ports", of: ["distinct", "shared"]) == "shared" ? .shared : .distinct
         workerArguments = values.given(of: ServeOptions.declarations)
-        guard serve.database != SQLiteStore.memoryPath else {
+        guard serve.database != .sqlite(path: SQLiteStore.memoryPath) else {
             throw UsageError(description: "--db: workers cannot share a database in memory; give a file")
         }
         for (name, value) in [

@@ -20,7 +20,7 @@ enum WorkerCommand {
             pages.install(on: server)
             let process = ServingWorker(
                 server, on: loop, worker.start,
-                openHistory: { try SQLiteReader(path: options.database, busyTimeout: options.store.busyTimeout) },
+                openHistory: { try options.openHistory() },
                 report: LogReports.worker)
             loop.startTask { await process.start() }
             loop.run()

@@ -4,10 +4,10 @@ import Glibc
 enum StartLine {
     /// - Parameters:
     ///   - command: `serve` or `supervise`.
-    ///   - database: the value of `--db`.
+    ///   - database: the path, or the URL without its password.
     ///   - settings: the options with explicit values.
     static func text(command: String, database: String, settings: [OptionValues.Setting]) -> String {
-        let file = database == ":memory:" ? "in memory" : absolutePath(database)
+        let file = database == ":memory:" ? "in memory" : database.contains("://") ? database : absolutePath(database)
         let options = settings.map { "\($0.source)=\(quoted(masked($0)))" }
         return "chatd \(Version.current) \(command), process \(getpid()), database \(file), "
             + (options.isEmpty ? "default options" : "options " + options.joined(separator: " "))

@@ -37,7 +37,7 @@ def test_everyone_gets_the_same_rows_in_the_same_order(chatd):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "é€😀", '"quoted" \\ and / more', "line\nbreak\ttab", "\u0000", "null", "<b>&amp;</b>", "\u2028\x1e"],
+    ["", " ", "é€😀", '"quoted" \\ and / more', "line\nbreak\ttab", "\u0001", "null", "<b>&amp;</b>", "\u2028\x1e"],
     ids=ascii,
 )
 def test_any_text_arrives_unchanged_live_and_replayed(chatd, text):
@@ -45,6 +45,13 @@ def test_any_text_arrives_unchanged_live_and_replayed(chatd, text):
         assert live.say(text, "offset") == []
         with ChatClient(chatd.port) as later:
             assert later.read_rows(1) == live.rows == [(1, text)]
+
+
+def test_a_zero_character_becomes_a_replacement_character(chatd):
+    with ChatClient(chatd.port) as client:
+        assert client.say("a\u0000b", "offset") == []
+        assert client.say("a\u0000b", "offset") == []
+        assert client.texts == ["a\ufffdb"]
 
 
 def test_64_kib_is_the_longest_text(chatd):

@@ -19,7 +19,7 @@ struct ChatMessageTests {
             (#""hello","socket-0",{"more":1}"#, "hello", "socket-0"),
             (#""Gr\u00fc\u00dfe \ud83d\udc4b","o""#, "Grüße 👋", "o"),
             (#""a lone half \ud83d""#, "a lone half \u{FFFD}", nil),
-            (#""a\u0000b""#, "a\u{0}b", nil),
+            (#""a\u0000b""#, "a\u{FFFD}b", nil),
             ("\"\(longestText)\"", longestText, nil),
             ("\"x\",\"\(longestOffset)\"", "x", longestOffset),
         ] as [(String, String, String?)])
@@ -43,6 +43,7 @@ struct ChatMessageTests {
             (#""hello",[]"#, "the client offset is not a string"),
             ("\"hello\",\"\(longestOffset)o\"", "the client offset is longer than 256 bytes"),
             (#""hello","a\u0000b""#, "the client offset contains U+0000"),
+            (#""hello","a\u0001b""#, "the client offset contains U+0001"),
         ])
     func refused(arguments: String, reason: String) throws {
         let arguments = try Arguments(slice: Array(arguments.utf8))

@@ -9,7 +9,7 @@ struct ServeOptionsTests {
     @Test("without arguments every option has its documented default")
     func defaults() throws {
         let options = try ServeOptions([], environment: [:])
-        #expect(options.host == "localhost" && options.port == 3000 && options.database == "chat.db")
+        #expect(options.host == "localhost" && options.port == 3000 && options.database == .sqlite(path: "chat.db"))
         #expect(options.store.synchronous == .full)
         #expect(options.server.connectTimeout == .seconds(45) && options.server.answerTimeout == .seconds(60))
         #expect(options.server.maxInputMemory == 64 << 20 && options.server.maxAuth == 64 << 10)
@@ -46,7 +46,7 @@ struct ServeOptionsTests {
         ]
         let proxies = try TrustedProxies("10.0.0.0/8,loopback,unix")
         for options in parsed {
-            #expect(options.host == "::" && options.port == 0 && options.database == "/tmp/other.db")
+            #expect(options.host == "::" && options.port == 0 && options.database == .sqlite(path: "/tmp/other.db"))
             #expect(options.unixSockets.map(\.unixPath) == ["/run/chatd.sock", "@chatd"])
             #expect(options.store.synchronous == .normal)
             #expect(options.server.connectTimeout == .milliseconds(14))

@@ -55,7 +55,13 @@ extension Hub {
         counters.commitTime += time
         counters.longestCommit = max(counters.longestCommit, time)
         for outcome in report.outcomes {
-            if case .stored = outcome { counters.stored += 1 } else { counters.repeats += 1 }
+            switch outcome {
+            case .stored: counters.stored += 1
+            case .repeated: counters.repeats += 1
+            case .refused(let error):
+                counters.failed += 1
+                self.report(.groupFailed(count: 1, error))
+            }
         }
         var output = HubStateMachine.Output()
         machine.groupCommitted(report.outcomes, into: &output)
@@ -102,6 +108,7 @@ extension Hub {
     /// Stores the gathered messages, then closes the store.
     public func close() async {
         schedule.beginClosing()
+        store?.stopWaiting()
         continueStoring()
         while let storing { await storing.value }
         schedule.close()

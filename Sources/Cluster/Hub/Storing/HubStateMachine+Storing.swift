@@ -24,6 +24,8 @@ extension HubStateMachine {
                 results.append(.committed(id: message.id))
             case .repeated(let id):
                 results.append(.committed(id: id))
+            case .refused:
+                results.append(.failed)
             }
         }
         publish(messages, into: &output)

@@ -86,12 +86,12 @@ extension OptionValues {
         return text
     }
 
-    func database(_ name: String) throws(UsageError) -> String {
+    func database(_ name: String) throws(UsageError) -> DatabaseChoice {
         let text = try nonEmptyText(name)
         guard !text.hasPrefix(":") || text == ":memory:" else {
             throw UsageError(description: "--\(name): did you mean :memory:? A file of that name is ./\(text)")
         }
-        return text
+        return DatabaseChoice(text)
     }
 
     private static let noPath = Array("?#&'\"<>\\^`{|}".utf8)

@@ -62,6 +62,8 @@ struct StoreModelTests {
                         published.append(message)
                     case .repeated(let id):
                         #expect(name.flatMap { model[$0] } == id)
+                    case .refused(let error):
+                        Issue.record(error)
                     }
                 }
             case 6..<8:

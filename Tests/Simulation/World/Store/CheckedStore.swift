@@ -86,6 +86,9 @@ final class CheckedStore: MessageStore, @unchecked Sendable {
             case .repeated(let repeated):
                 id = repeated
                 world.record.note(.repeatStored)
+            case .refused(let error):
+                world.record.require(false, .storeReportsAreTrue, "a message is refused: \(error)")
+                continue
             }
             world.record.require(
                 world.disk.row(id: id)?.content == request.content, .storeReportsAreTrue,

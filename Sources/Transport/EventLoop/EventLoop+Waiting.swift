@@ -1,8 +1,6 @@
-import Transport
-
 extension EventLoop {
     /// Suspends the task for `time`, or until the loop ends. Called on the loop.
-    func pause(for time: Duration, isolation: isolated (any Actor)? = #isolation) async {
+    package func pause(for time: Duration, isolation: isolated (any Actor)? = #isolation) async {
         await withCheckedContinuation { continuation in
             guard !hasEnded else { return continuation.resume() }
             _ = startTimer(at: now + time, Pause(continuation))

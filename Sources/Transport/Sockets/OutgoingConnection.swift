@@ -1,0 +1,92 @@
+/// The protocol that runs on an ``OutgoingConnection``. Every call is on the loop.
+package protocol OutgoingConnectionHandler: AnyObject {
+    /// The server has accepted the connection.
+    func connectionOpened()
+    /// Handles the bytes of one read. They are valid only during the call.
+    func connectionRead(_ bytes: RawSpan)
+    /// The connection could not be opened, or has ended. No call follows. Not called after
+    /// ``OutgoingConnection/close()``.
+    func connectionEnded(_ reason: String)
+}
+
+/// A connection that this process opens to a server, such as a database, on a loop of the real machine.
+package final class OutgoingConnection {
+    private let loop: EventLoop
+    private unowned let handler: any OutgoingConnectionHandler
+    /// The socket until it is connected.
+    private var connecting: CInt?
+    private var channel: Channel?
+
+    /// Begins to connect.
+    /// - Parameter handler: must outlive this object, or close it before it ends.
+    /// - Throws: ``SystemError`` if the attempt fails at once.
+    package init(
+        to address: SocketAddress, on loop: EventLoop, handler: any OutgoingConnectionHandler
+    ) throws(SystemError) {
+        self.loop = loop
+        self.handler = handler
+        let descriptor = try LinuxMachine.shared.openConnection(to: address)
+        connecting = descriptor
+        do throws(SystemError) {
+            try loop.register(descriptor, for: .writable, self)
+        } catch {
+            connecting = nil
+            loop.machine.close(descriptor)
+            throw error
+        }
+    }
+
+    /// Queues bytes to be written at the end of this turn.
+    package func send(_ bytes: [UInt8]) {
+        channel?.send(bytes)
+    }
+
+    /// Closes at once. Bytes that the kernel has accepted are still sent.
+    package func close() {
+        if let descriptor = connecting {
+            connecting = nil
+            loop.deregister(descriptor)
+            loop.machine.close(descriptor)
+        }
+        channel?.close()
+        channel = nil
+    }
+}
+
+extension OutgoingConnection: EventHandler {
+    /// The attempt to connect has ended.
+    func ready(for events: EventMask) {
+        guard let descriptor = connecting else { return }
+        connecting = nil
+        loop.deregister(descriptor)
+        if let error = LinuxMachine.shared.connectionError(of: descriptor) {
+            loop.machine.close(descriptor)
+            return handler.connectionEnded("\(error)")
+        }
+        let channel = Channel(accepted: descriptor, loop: loop, openChannels: OpenCount())
+        do {
+            try channel.open(for: self)
+        } catch {
+            channel.close()
+            return handler.connectionEnded("\(error)")
+        }
+        self.channel = channel
+        handler.connectionOpened()
+    }
+}
+
+extension OutgoingConnection: ChannelHandler {
+    func channelRead(_ bytes: RawSpan) {
+        handler.connectionRead(bytes)
+    }
+
+    func channelEnded(_ end: ChannelEnd) {
+        channel = nil
+        switch end {
+        case .endOfFile: handler.connectionEnded("the server closed the connection")
+        case .failed(let error): handler.connectionEnded("\(error)")
+        }
+    }
+
+    func channelDrained() {}
+}

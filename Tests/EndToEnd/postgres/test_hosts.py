@@ -1,0 +1,246 @@
+"""Several hosts whose messages are in one PostgreSQL database are one chat."""
+
+import random
+import threading
+import time
+from contextlib import closing
+
+import pytest
+
+import processes
+from history import HistoryClient
+from packets import ChatClient
+from users import User
+from waiting import wait_until
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def url_of(server, database):
+    return f"postgres://chatd@127.0.0.1:{server.port}/{database}"
+
+
+@pytest.fixture
+def start_host(tmp_path, empty_database):
+    """Starts a server, each in a directory of its own."""
+    hosts = []
+
+    def start(command="serve", *options):
+        directory = tmp_path / f"host-{len(hosts)}"
+        directory.mkdir()
+        url = url_of(empty_database.server, empty_database.name)
+        if command == "serve":
+            hosts.append(processes.chatd(directory, *options, db=url))
+        else:
+            hosts.append(processes.Supervisor(directory, 2, "--ports", "shared", *options, db=url))
+        return hosts[-1]
+
+    yield start
+    for host in hosts:
+        host.end()
+
+
+@pytest.fixture
+def two_hosts(start_host):
+    return start_host("serve"), start_host("supervise")
+
+
+@pytest.fixture
+def own_server(postgres_template):
+    """A database server that a test may stop."""
+    server = postgres_template.server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def hosts_on_own_server(own_server, tmp_path):
+    url = url_of(own_server, "postgres")
+    hosts = []
+    for number in range(2):
+        directory = tmp_path / f"own-{number}"
+        directory.mkdir()
+        hosts.append(processes.Supervisor(directory, 1, "--ports", "shared", db=url))
+    yield hosts
+    for host in hosts:
+        host.end()
+
+
+def test_messages_of_two_hosts_have_one_order(two_hosts):
+    with ChatClient(two_hosts[0].port) as one, ChatClient(two_hosts[1].port) as other:
+        for number in range(20):
+            assert (one, other)[number % 2].say(f"m{number}") == []
+        for client in (one, other):
+            client.read_rows(20)
+            assert client.rows == [(number + 1, f"m{number}") for number in range(20)]
+
+
+def test_a_repeat_at_another_host_is_acknowledged_and_not_stored_again(two_hosts):
+    with ChatClient(two_hosts[0].port) as one, ChatClient(two_hosts[1].port) as other:
+        assert one.say("once", "tab-1") == []
+        assert other.say("once", "tab-1") == []
+        assert other.say("another text", "tab-1") == []
+        assert other.say("another text", "tab-1") == []
+        other.say("end")
+        for client in (one, other):
+            client.read_rows(3)
+            assert client.texts == ["once", "another text", "end"]
+
+
+def test_a_later_client_at_another_host_gets_everything(two_hosts, start_host):
+    texts = [f"{number} " + "x" * 1000 for number in range(300)]
+    with ChatClient(two_hosts[0].port) as one:
+        for text in texts:
+            one.chat(text)
+        one.read_rows(300)
+    third = start_host("supervise")
+    for host in (two_hosts[1], third):
+        with ChatClient(host.port) as late:
+            late.read_rows(300)
+            assert late.texts == texts
+        with closing(HistoryClient(host.port, {"latest": 5})) as late:
+            late.read_rows(5)
+            assert late.texts == texts[-5:]
+            page = late.history(before=late.rows[0][0], limit=10)
+            assert [row[1] for row in page["messages"]] == texts[-15:-5]
+
+
+def test_rows_of_another_program_arrive_live_and_once(two_hosts, empty_database):
+    with ChatClient(two_hosts[0].port) as one, ChatClient(two_hosts[1].port) as other:
+        one.say("before")
+        with empty_database.connect() as connection:
+            connection.autocommit = False
+            connection.execute("INSERT INTO messages (content) VALUES ('first'), ('second')")
+            connection.execute("INSERT INTO messages (client_offset, content) VALUES ('mine', 'third')")
+            connection.commit()
+        other.read_rows(4)
+        assert other.say("after") == []
+        assert other.say("third", "mine") == []
+        for client in (one, other):
+            client.read_rows(5)
+            assert client.texts == ["before", "first", "second", "third", "after"]
+
+
+def test_text_that_postgresql_cannot_hold_arrives_in_another_form(two_hosts):
+    with ChatClient(two_hosts[0].port) as one, ChatClient(two_hosts[1].port) as other:
+        assert one.say("a\u0000b", "\\N\"{},NULL") == []
+        assert one.say("", "empty") == []
+        assert "error" in one.say("x", "with\u0001one")[0]
+        other.read_rows(2)
+        assert other.texts == ["a\ufffdb", ""]
+
+
+class Talk:
+    """Users at several hosts who write until they are stopped."""
+
+    def __init__(self, hosts):
+        self.users = [User(host.port, transport).connect() for host in hosts for transport in ("websocket", "polling")]
+        self.sent = []
+        self._done = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._talk, args=(number, user)) for number, user in enumerate(self.users)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _talk(self, number, user):
+        count = 0
+        while not self._done.is_set():
+            count += 1
+            user.say_until_acked(f"{number}-{count}", f"tab{number}-{count}")
+            self.sent.append(f"{number}-{count}")
+
+    def end(self):
+        """Every user must have the same rows, and every text once."""
+        self._done.set()
+        for thread in self._threads:
+            thread.join(60)
+            assert not thread.is_alive()
+        for user in self.users:
+            wait_until(lambda user=user: len(user.rows) >= len(self.sent), message=lambda user=user: f"{user.rows}")
+            assert sorted(user.texts) == sorted(self.sent)
+            assert user.rows == self.users[0].rows
+            user.leave()
+
+
+def wait_for_more(talk):
+    count = len(talk.sent)
+    wait_until(lambda: len(talk.sent) >= count + 20, 20)
+
+
+def test_nothing_is_lost_or_doubled_when_sessions_of_the_database_are_killed(two_hosts, empty_database):
+    talk = Talk(two_hosts)
+    end = time.monotonic() + 6
+    killed = 0
+    with empty_database.connect() as connection:
+        while time.monotonic() < end:
+            time.sleep(random.uniform(0.02, 0.2))
+            killed += connection.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND application_name LIKE 'chatd%' AND random() < 0.4"
+            ).fetchone()[0]
+    talk.end()
+    assert killed > 10 and len(talk.sent) > 50
+
+
+def test_nothing_is_lost_or_doubled_when_the_database_crashes(hosts_on_own_server, own_server):
+    talk = Talk(hosts_on_own_server)
+    for _ in range(2):
+        wait_for_more(talk)
+        own_server.restart(immediate=True)
+    wait_for_more(talk)
+    talk.end()
+
+
+def test_without_the_database_nothing_is_acknowledged_until_it_is_back(hosts_on_own_server, own_server):
+    host = hosts_on_own_server[0]
+    with ChatClient(host.port) as client:
+        assert client.say("before", "tab-1") == []
+        own_server.stop()
+        ack = client.chat("meanwhile", "tab-2")
+        wait_until(lambda: "1 messages not stored" in host.stderr_text(), message=host.stderr_text)
+        assert "before" in client.texts and ack not in client.acks
+        own_server.start()
+        wait_until(lambda: client.say("meanwhile", "tab-2") == [], 15)
+        client.read_rows(2)
+        assert client.texts == ["before", "meanwhile"]
+
+
+def test_a_database_that_cannot_be_used_is_named_in_one_line(tmp_path):
+    result = processes.run_chatd(
+        "serve", "--port", "0", "--db", "postgres://chat:secret@127.0.0.1:1/chat", cwd=tmp_path, timeout=20)
+    assert result.returncode == 69
+    [line] = result.stderr.splitlines()
+    assert "cannot open postgres://chat:***@127.0.0.1:1/chat: " in line and "Connection refused" in line
+
+
+def has_row(server):
+    with server.connect("postgres") as connection:
+        if connection.execute("SELECT to_regclass('messages')").fetchone()[0] is None:
+            return False
+        return connection.execute("SELECT count(*) FROM messages").fetchone()[0] == 1
+
+
+def test_after_a_standby_has_taken_over_a_new_start_goes_on(own_server, tmp_path):
+    standby = own_server.standby()
+    try:
+        url = f"postgres://chatd@127.0.0.1:{own_server.port},127.0.0.1:{standby.port}/postgres"
+        first = processes.chatd(tmp_path, db=url)
+        with ChatClient(first.port) as client:
+            assert client.say("before", "tab-1") == []
+            wait_until(lambda: has_row(standby))
+            own_server.stop(immediate=True)
+            standby.promote()
+            assert first.wait(20) == 70
+        assert "another server has taken over" in first.stderr_text() or "timeline" in first.stderr_text()
+        again = processes.chatd(tmp_path, db=url)
+        with ChatClient(again.port) as client:
+            assert client.say("before", "tab-1") == []
+            assert client.say("after", "tab-2") == []
+            client.read_rows(2)
+            assert client.texts == ["before", "after"]
+            # Ids that the earlier server may have given beyond what the standby knew are not given again.
+            assert client.rows[1][0] > client.rows[0][0] + 1_000_000
+        assert again.stop() == 0
+    finally:
+        standby.remove()
