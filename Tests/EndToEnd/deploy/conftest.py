@@ -6,8 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 import processes
-from deployed import PROXY_ADDRESS, HAProxy, Nginx, make_certificate
+from deployed import PROXY_ADDRESS, HAProxy, Nginx
 from processes import ServerProcess
+from shipped_files import make_certificate
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ Only addresses, ports and paths of the files are replaced, and lines that a test
 """
 
 import os
-import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -13,13 +12,13 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from ports import free_port
-from processes import REPOSITORY, STOP_TIMEOUT
+from processes import STOP_TIMEOUT
 from serial_tls import serial_tls
+from shipped_files import HOST, program, replaced, shipped
 from waiting import wait_until
 
 #: The address that the proxies connect from, so that the server can tell them from clients, which use 127.0.0.1.
 PROXY_ADDRESS = "127.0.0.8"
-HOST = "localhost"
 
 NGINX = """\
 {user}
@@ -38,37 +37,6 @@ http {{
     include {directory}/chatd.conf;
 }}
 """
-
-
-def program(name):
-    path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    assert path, f"no {name}: run scripts/install-packages {name}"
-    return path
-
-
-def make_certificate(directory):
-    """Makes a self-signed certificate for localhost and a file with its key beside it, and returns its path."""
-    certificate, key, both = (directory / name for name in ("certificate.pem", "key.pem", "both.pem"))
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},IP:127.0.0.1", "-keyout", key,
-         "-out", certificate],
-        check=True, capture_output=True, timeout=30,
-    )
-    both.write_text(certificate.read_text() + key.read_text())
-    return certificate
-
-
-def shipped(name):
-    return (REPOSITORY / "docs" / "deploy" / name).read_text()
-
-
-def replaced(text, replacements):
-    """Replaces texts, each of which must occur."""
-    for old, new in replacements:
-        assert old in text, f"no {old!r} in the configuration"
-        text = text.replace(old, new)
-    return text
 
 
 class FromAddress(HTTPAdapter):

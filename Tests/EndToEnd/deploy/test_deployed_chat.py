@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from deployed import PROXY_ADDRESS, shipped
+from deployed import PROXY_ADDRESS
 from engine import SOCKET_IO, polling_target
 from ports import free_port
+from shipped_files import shipped
 from users import TRANSPORTS, User
 from waiting import let_time_pass, wait_until
 from wire import HTTPConnection, http, refusal

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from deployed import HOST, PROXY_ADDRESS
+from deployed import PROXY_ADDRESS
 from engine import SOCKET_IO, PollingSession, polling_target
+from shipped_files import HOST
 from users import TRANSPORTS, InOrderClient
 from waiting import wait_until
 from wire import http
