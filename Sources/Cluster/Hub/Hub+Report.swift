@@ -12,6 +12,8 @@ extension Hub {
         case pollFailed(StoreError)
         /// Live clients claim the session of this socket from each other. Further claimants get a new session.
         case contestedSession(SessionID)
+        /// The connection to the store's database was lost, or made again.
+        case storeNotice(StoreNotice)
     }
 }
 
@@ -25,6 +27,7 @@ extension Hub.Report: CustomStringConvertible {
         case .contestedSession(let id):
             "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
                 + "each of them gets a new session when it reconnects"
+        case .storeNotice(let notice): "\(notice)"
         }
     }
 
@@ -35,6 +38,7 @@ extension Hub.Report: CustomStringConvertible {
         case .storeLost: "loss"
         case .pollFailed: "poll"
         case .contestedSession: "contested session"
+        case .storeNotice: "database"
         }
     }
 
@@ -42,7 +46,7 @@ extension Hub.Report: CustomStringConvertible {
     package var precedesLoss: Bool {
         switch self {
         case .groupFailed(_, let error), .pollFailed(let error): error.endsStore
-        case .storeLost, .contestedSession: false
+        case .storeLost, .contestedSession, .storeNotice: false
         }
     }
 }

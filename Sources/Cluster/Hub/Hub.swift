@@ -34,6 +34,8 @@ public actor Hub {
 
     /// The time between polls for messages of other programs.
     static let pollInterval = Duration.milliseconds(500)
+    /// How long a claim may wait for a read of the store.
+    static let lookTimeout = Duration.seconds(1)
 
     nonisolated let loop: EventLoop
     let store: (any MessageStore)?
@@ -78,8 +80,8 @@ public actor Hub {
         terms = HubTerms(epoch: epoch, keepsSessions: recovery != nil)
         machine = HubStateMachine(
             epoch: epoch, lastPublished: store?.opening.highestRowID ?? 0,
-            highestAssigned: store?.opening.highestAssignedID ?? 0, recovery: recovery, limits: loop.limits,
-            numberingStart: loop.makeNumberingStart())
+            highestAssigned: store?.opening.highestAssignedID ?? 0, isStoreShared: store?.isShared ?? false,
+            recovery: recovery, limits: loop.limits, numberingStart: loop.makeNumberingStart())
     }
 
     /// A random name for a start of a hub. It is short because every offset contains it.
@@ -104,18 +106,25 @@ public actor Hub {
         startPollTimer()
         guard let store else { return }
         loop.startTask { [weak self] in
-            await store.onChange { [weak self] in self?.storeChanged() }
+            await store.observe { [weak self] in self?.received($0) }
         }
     }
 
-    /// Other programs may have added messages. Called on any thread.
-    private nonisolated func storeChanged() {
-        run { self.assumeIsolated { $0.requestPoll() } }
+    /// Handles a notice of the store. Called on any thread.
+    private nonisolated func received(_ notice: StoreNotice) {
+        run { self.assumeIsolated { $0.noticed(notice) } }
     }
 
-    /// Reads messages of other programs as soon as possible.
-    private func requestPoll() {
-        schedule.requestPoll()
+    private func noticed(_ notice: StoreNotice) {
+        switch notice {
+        case .changed: look()
+        case .disconnected, .reconnected: report(.storeNotice(notice))
+        }
+    }
+
+    /// Reads messages of other programs, after the call that may be running.
+    func look() {
+        schedule.requestLook()
         continueStoring()
     }
 
@@ -149,13 +158,14 @@ public actor Hub {
         var output = HubStateMachine.Output()
         machine.receive(requests, from: incarnation, at: loop.now, into: &output)
         send(output)
+        if machine.looks.needsRead { schedule.requestLook() }
         continueStoring()
         answerClaims()
     }
 
     /// Answers the claims whose owners' links are drained; the others wait. Draining a link may call
     /// ``receive(_:from:)`` again; the outermost call also answers the claims found that way.
-    private func answerClaims() {
+    func answerClaims() {
         guard !isAnsweringClaims else { return }
         isAnsweringClaims = true
         defer { isAnsweringClaims = false }
@@ -177,6 +187,10 @@ public actor Hub {
     private func nextClaim(afterDraining drained: Incarnation? = nil) -> UInt64? {
         var waiting: Set<SessionID> = []
         for entry in machine.claims.entries {
+            if mustLook(before: entry) {
+                if let (id, _) = machine.claimedSession(by: entry.claim) { waiting.insert(id) }
+                continue
+            }
             guard let (id, session) = machine.claimedSession(by: entry.claim) else { return entry.number }
             if waiting.contains(id) { continue }
             guard let owner = machine.ownerToDrain(before: entry, of: session), owner != drained else {
@@ -228,7 +242,9 @@ public actor Hub {
     fileprivate func pollTimerFired(at now: ContinuousClock.Instant) {
         guard !schedule.isClosed else { return }
         machine.expire(at: now)
-        requestPoll()
+        schedule.requestPoll()
+        continueStoring()
+        answerClaims()
         startPollTimer()
     }
 }

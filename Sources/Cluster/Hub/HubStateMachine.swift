@@ -19,6 +19,9 @@ struct HubStateMachine {
     /// The ids of the sessions by their clients' secrets.
     private(set) var sessionIDs: [SessionID: SessionID] = [:]
     var storeQueue: StoreQueue
+    /// The reads of the store, if other servers write it too.
+    var looks = StoreLooks()
+    private let isStoreShared: Bool
     private let maxPastStays: Int
     /// The events for clients that come back; nil without recovery.
     private(set) var log: EventLog?
@@ -43,12 +46,14 @@ struct HubStateMachine {
     /// - Parameters:
     ///   - lastPublished: the highest row id in the store.
     ///   - highestAssigned: the highest row id that the store has ever assigned.
+    ///   - isStoreShared: true if other servers send rows of the store to clients too.
     ///   - recovery: the limits of connection state recovery; nil to keep no lost sessions.
     ///   - numberingStart: the number before that of the first inquiry.
     init(
-        epoch: String, lastPublished: Int64, highestAssigned: Int64, recovery: RecoveryOptions? = nil,
-        limits: Limits = Limits(), numberingStart: UInt64 = 0
+        epoch: String, lastPublished: Int64, highestAssigned: Int64, isStoreShared: Bool = false,
+        recovery: RecoveryOptions? = nil, limits: Limits = Limits(), numberingStart: UInt64 = 0
     ) {
+        self.isStoreShared = isStoreShared
         inquiries = OpenInquiries(start: numberingStart)
         storeQueue = StoreQueue(maxGroupCount: limits.groupMessages)
         maxPastStays = limits.pastStays
@@ -126,7 +131,7 @@ struct HubStateMachine {
         case .subscribe(let key):
             subscribe(key, of: incarnation, into: &output)
         case .claim(let claim):
-            claims.append(claim, by: incarnation, at: now)
+            claims.append(claim, by: incarnation, at: now, looks: looks.begun)
         case .change(let selection, let change, let sender):
             if !isStale(sender, of: incarnation) { carryOut(change, on: selection, into: &output) }
             output.append(.carriedOut(sender, credit: request.cost), for: incarnation)
@@ -263,8 +268,27 @@ struct HubStateMachine {
         }
     }
 
+    /// Answers a subscription. In a shared store, a start above the published rows waits: the client may have got the
+    /// row from another server.
     private mutating func subscribe(_ key: SessionKey, of incarnation: Incarnation, into output: inout Output) {
         guard let session = session(key, of: incarnation) else { return }
+        guard !isStoreShared || session.startRow <= lastPublished else {
+            return looks.hold(key, of: incarnation, startRow: session.startRow)
+        }
+        answerSubscription(of: key, session, by: incarnation, into: &output)
+    }
+
+    /// Answers the subscriptions that waited for rows or for the end of a read.
+    mutating func answerHeldSubscriptions(into output: inout Output) {
+        for waiting in looks.takeReady(lastPublished: lastPublished) {
+            guard let session = session(waiting.key, of: waiting.owner) else { continue }
+            answerSubscription(of: waiting.key, session, by: waiting.owner, into: &output)
+        }
+    }
+
+    private mutating func answerSubscription(
+        of key: SessionKey, _ session: HubSession, by incarnation: Incarnation, into output: inout Output
+    ) {
         if !session.isSubscribed {
             sessions[key.id]?.isSubscribed = true
             interest.add(incarnation, to: .messages)

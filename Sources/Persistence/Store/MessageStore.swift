@@ -7,6 +7,14 @@ public protocol MessageStore: History {
     /// The state of the store when it was opened.
     var opening: StoreOpening { get }
 
+    /// True if other servers send rows of the database to clients too. A client that comes from one of them may then
+    /// know an epoch, or have rows, that this store has not read yet. The default implementation returns false.
+    var isShared: Bool { get }
+
+    /// The highest id that is known to be assigned. It may grow with each commit and poll. The default implementation
+    /// returns that of ``opening``.
+    var highestAssignedID: Int64 { get }
+
     /// Returns the highest row id that a client may have received under `epoch` and that still identifies the same row.
     /// It is the lowest of the ids that later starts recorded as the highest assigned so far; the present epoch has no
     /// limit.
@@ -30,9 +38,9 @@ public protocol MessageStore: History {
     /// Makes calls that wait for a database that does not answer end soon, because the server stops.
     func stopWaiting()
 
-    /// Calls `changed` when other programs may have added rows, so that a poll may find them. The default
-    /// implementation never calls it.
-    func onChange(_ changed: @escaping @Sendable () -> Void) async
+    /// Calls `handler` on any thread when something happens that concerns the caller. The default implementation never
+    /// calls it.
+    func observe(_ handler: @escaping @Sendable (StoreNotice) -> Void) async
 
     /// Closes the store and releases the database. Later calls throw ``StoreError/closed``.
     func close() async
@@ -40,7 +48,9 @@ public protocol MessageStore: History {
 
 extension MessageStore {
     public func stopWaiting() {}
-    public func onChange(_ changed: @escaping @Sendable () -> Void) async {}
+    public func observe(_ handler: @escaping @Sendable (StoreNotice) -> Void) async {}
+    public var isShared: Bool { false }
+    public var highestAssignedID: Int64 { opening.highestAssignedID }
 }
 
 /// The state of a store when it was opened, read in the transaction that recorded its epoch.

@@ -10,7 +10,8 @@ enum LogReports {
         switch report {
         case _ where report.precedesLoss: break
         case .storeLost: Console.log("\(report)")
-        case .groupFailed, .pollFailed, .contestedSession: complain("\(report)", kind: report.kind)
+        case .groupFailed, .pollFailed, .contestedSession, .storeNotice:
+            complain("\(report)", kind: report.kind)
         }
     }
 

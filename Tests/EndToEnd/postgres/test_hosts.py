@@ -1,5 +1,6 @@
 """Several hosts whose messages are in one PostgreSQL database are one chat."""
 
+import json
 import random
 import threading
 import time
@@ -9,7 +10,7 @@ import pytest
 
 import processes
 from history import HistoryClient
-from packets import ChatClient
+from packets import ChatClient, SocketIOWebSocket
 from users import User
 from waiting import wait_until
 
@@ -103,6 +104,45 @@ def test_a_later_client_at_another_host_gets_everything(two_hosts, start_host):
             assert late.texts == texts[-5:]
             page = late.history(before=late.rows[0][0], limit=10)
             assert [row[1] for row in page["messages"]] == texts[-15:-5]
+
+
+def without_notifications(database):
+    """Ends the sessions that tell hosts of new rows. A host reads them at its next poll then, half a second later."""
+    database.query(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name LIKE 'chatd % notifications'")
+
+
+def test_a_client_that_moves_with_rows_that_its_new_host_has_not_read_gets_nothing_twice(two_hosts, empty_database):
+    one, other = two_hosts
+    for number in range(10):
+        without_notifications(empty_database)
+        with ChatClient(one.port) as client:
+            assert client.say(f"m{number}") == []
+            client.read_rows(number + 1)
+            last = client.rows[-1][0]
+        with ChatClient(other.port, last) as moved:
+            assert moved.say(f"at the other host {number}", f"tab-{number}") == []
+            moved.read_rows(1)
+            assert moved.texts == [f"at the other host {number}"]
+        empty_database.query("DELETE FROM messages WHERE content LIKE 'at the other%'")
+
+
+def test_a_client_of_a_host_that_has_just_started_may_move(two_hosts, start_host, empty_database):
+    for number in range(3):
+        young = start_host()
+        without_notifications(empty_database)
+        with SocketIOWebSocket(young.port) as client:
+            private_id = client.connect_namespace()["pid"]
+            client.emit("chat message", f"m{number}")
+            for _ in range(number + 1):
+                *_, offset = json.loads(client.receive_packet().removeprefix("42"))
+        with SocketIOWebSocket(two_hosts[1].port) as moved:
+            assert moved.connect_namespace(auth={"pid": private_id, "offset": offset})["pid"] != private_id
+            moved.emit("chat message", "", f"marker-{number}")
+            name, text, *_ = json.loads(moved.receive_packet().removeprefix("42"))
+            assert (name, text) == ("chat message", "")
+        empty_database.query("DELETE FROM messages WHERE content = ''")
 
 
 def test_rows_of_another_program_arrive_live_and_once(two_hosts, empty_database):
@@ -201,7 +241,17 @@ def test_without_the_database_nothing_is_acknowledged_until_it_is_back(hosts_on_
         wait_until(lambda: "1 messages not stored" in host.stderr_text(), message=host.stderr_text)
         assert "before" in client.texts and ack not in client.acks
         own_server.start()
-        wait_until(lambda: client.say("meanwhile", "tab-2") == [], 15)
+        acks = []
+
+        def is_acknowledged():
+            acks.append(client.chat("meanwhile", "tab-2"))
+            try:
+                client.read_one(0.5)
+            except TimeoutError:
+                pass
+            return any(ack in client.acks for ack in acks)
+
+        wait_until(is_acknowledged, 20)
         client.read_rows(2)
         assert client.texts == ["before", "meanwhile"]
 

@@ -110,3 +110,19 @@ def test_a_backend_that_was_ended_before_its_commit_leaves_the_old_group_number(
     assert database.value("SELECT chatd_last_group('a')") == 1
     assert database.contents() == ["one"]
     assert database.value("SELECT chatd_last_group('unknown')") is None
+
+
+def test_hosts_that_were_not_seen_for_a_week_are_deleted(database):
+    """Their epochs stay, because clients may come back with them."""
+    dead, paused = Host(database, "dead"), Host(database, "paused")
+    database.query("UPDATE chatd_hosts SET seen_at = seen_at - 8 * 86400000::bigint WHERE epoch = 'dead'")
+    database.query("UPDATE chatd_hosts SET seen_at = seen_at - 6 * 86400000::bigint WHERE epoch = 'paused'")
+    Host(database, "new")
+    assert database.query("SELECT epoch FROM chatd_hosts ORDER BY 1") == [("new",), ("paused",)]
+    assert database.value("SELECT count(*) FROM chatd_epochs") == 3
+    paused.poll()
+    assert database.value("SELECT chatd_now() - seen_at FROM chatd_hosts WHERE epoch = 'paused'") < 60_000
+    for call in (dead.poll, lambda: dead.store(("x", "y"))):
+        with pytest.raises(psycopg.Error) as refused:
+            call()
+        assert refused.value.sqlstate == "CH002"

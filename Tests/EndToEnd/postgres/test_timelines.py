@@ -21,7 +21,7 @@ def test_a_promoted_standby_gives_no_id_again(postgres_template):
 
         # A server in recovery is not used, and says so.
         reader = copy.connect()
-        assert [row[0] for row in reader.execute("SELECT kind FROM chatd_poll(0, 1000, 65536)")] == ["h"]
+        assert [row[0] for row in reader.execute("SELECT kind FROM chatd_poll('a', 0, 1000, 65536)")] == ["h"]
         assert copy.query("SELECT * FROM chatd_check()") == [("the server is in recovery",)]
         for call in ("chatd_open('b', 1)", "chatd_last_group('a')",
                      "chatd_store('a', 9, 0, 1, '{}', '{}', '{}', 1000, 65536)"):

@@ -2,16 +2,21 @@ import Actors
 
 /// The unanswered claims in order of arrival.
 struct ClaimQueue {
-    /// A claim, the incarnation that sent it, the time of its arrival, and its number in the order of arrival.
-    typealias Entry = (claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant, number: UInt64)
+    /// A claim, the incarnation that sent it, the time of its arrival, its number in the order of arrival, and the
+    /// number of the latest read of the store that had begun then.
+    typealias Entry = (
+        claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant, number: UInt64, looks: UInt64
+    )
 
     private(set) var entries: [Entry] = []
     /// The number of the latest claim.
     private(set) var lastNumber: UInt64 = 0
 
-    mutating func append(_ claim: Claim, by claimant: Incarnation, at now: ContinuousClock.Instant) {
+    mutating func append(
+        _ claim: Claim, by claimant: Incarnation, at now: ContinuousClock.Instant, looks: UInt64
+    ) {
         lastNumber += 1
-        entries.append((claim, claimant, now, lastNumber))
+        entries.append((claim, claimant, now, lastNumber, looks))
     }
 
     /// Linear in the number of claims, which is small: each worker limits how many it has in flight.

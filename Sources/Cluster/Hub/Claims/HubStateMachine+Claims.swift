@@ -13,7 +13,7 @@ extension HubStateMachine {
     /// - Parameter rowLimit: returns the highest trusted row id of an epoch; nil if the store has not recorded the
     ///   epoch.
     mutating func answerClaim(_ number: UInt64, rowLimit: (String) -> Int64?, into output: inout Output) {
-        guard let (claim, claimant, time, _) = claims.remove(number) else { return }
+        guard let (claim, claimant, time, _, _) = claims.remove(number) else { return }
         answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
     }
 

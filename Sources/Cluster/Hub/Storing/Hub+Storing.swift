@@ -20,6 +20,7 @@ extension Hub {
     }
 
     private func perform(_ work: StoreSchedule.Work) async {
+        machine.looks.begin()
         switch work {
         case .commit(let group):
             let isDeferred = await commit(group)
@@ -29,7 +30,29 @@ extension Hub {
             schedule.finishPoll(foundMessages: foundMessages)
         }
         storing = nil
+        finishLook()
         continueStoring()
+    }
+
+    /// Answers what waited for the rows and epochs that a call to the store has read.
+    private func finishLook() {
+        if let store { machine.highestAssigned = max(machine.highestAssigned, store.highestAssignedID) }
+        var output = HubStateMachine.Output()
+        machine.answerHeldSubscriptions(into: &output)
+        send(output)
+        if machine.looks.needsRead { schedule.requestLook() }
+        answerClaims()
+    }
+
+    /// True if a claim names an epoch that the store does not know yet, and a read has not shown that it does not
+    /// exist: another server may have recorded it a moment ago. Requests the read.
+    func mustLook(before claim: ClaimQueue.Entry) -> Bool {
+        guard let store, store.isShared, !schedule.isClosed, !machine.looks.cover(claim.looks),
+            loop.now - claim.time < Self.lookTimeout, let offset = claim.claim.offset.flatMap(Offset.init),
+            offset.row != nil, store.rowLimit(ofEpoch: offset.epoch) == nil
+        else { return false }
+        if claim.looks == machine.looks.begun { look() }
+        return true
     }
 
     /// - Returns: true if the store deferred the group.
@@ -42,7 +65,10 @@ extension Hub {
         do {
             let report = try await store.commit(group)
             publish(report.foreignRows)
-            if !report.isDeferred { groupCommitted(report, took: loop.machine.now - start) }
+            if !report.isDeferred {
+                machine.looks.complete()
+                groupCommitted(report, took: loop.machine.now - start)
+            }
             return report.isDeferred
         } catch {
             groupFailed(error, count: group.count)
@@ -89,6 +115,7 @@ extension Hub {
         guard let store, !schedule.isClosed else { return false }
         do {
             let messages = try await store.poll()
+            if messages.isEmpty { machine.looks.complete() }
             publish(messages)
             return !messages.isEmpty
         } catch {

@@ -16,6 +16,8 @@ struct StoreSchedule {
     /// A group that the store deferred, because messages of other programs must be published first.
     private var deferred: [MessageDraft]?
     private var mustPoll = false
+    /// True if a call must begin that reads messages of other programs. A commit reads them too.
+    private var mustLook = false
     private var isClosing = false
     /// True if the store must not be called any more. Every group then fails.
     private(set) var isClosed = false
@@ -29,7 +31,8 @@ struct StoreSchedule {
     mutating func next(
         hasGathered: Bool, isCongested: @autoclosure () -> Bool, nextGroup: () -> [MessageDraft]?
     ) -> Work? {
-        guard !isBusy, hasGathered || mustPoll || deferred != nil, isClosing || !isCongested() else { return nil }
+        let isDue = hasGathered || mustPoll || mustLook || deferred != nil
+        guard !isBusy, isDue, isClosing || !isCongested() else { return nil }
         guard let work = takeWork(nextGroup) else { return nil }
         isBusy = true
         return work
@@ -40,16 +43,22 @@ struct StoreSchedule {
             deferred = nil
             return .commit(group)
         }
+        defer { mustLook = false }
         if mustPoll {
             mustPoll = false
             return .poll
         }
-        return nextGroup().map(Work.commit)
+        return nextGroup().map(Work.commit) ?? (mustLook ? .poll : nil)
     }
 
     /// Requests a poll. A poll is not needed while a call runs: a commit reads messages of other programs too.
     mutating func requestPoll() {
         if !isBusy, !isClosing, !isClosed { mustPoll = true }
+    }
+
+    /// Requests a call that begins from now on, also if one runs, and reads messages of other programs.
+    mutating func requestLook() {
+        if !isClosing, !isClosed { mustLook = true }
     }
 
     /// Records the end of a commit.
@@ -70,11 +79,13 @@ struct StoreSchedule {
     mutating func beginClosing() {
         isClosing = true
         mustPoll = false
+        mustLook = false
     }
 
     /// Marks the store as unusable.
     mutating func close() {
         isClosed = true
         mustPoll = false
+        mustLook = false
     }
 }

@@ -11,11 +11,12 @@ actor PostgresClient {
 
     /// The settings of each session. Under another isolation level, a statement behind the lock would read an old
     /// state.
+    /// Plans that were made while the table was small must use the indexes too.
     private static let parameters = [
         ("client_encoding", "UTF8"), ("default_transaction_isolation", "read committed"),
         ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"),
         ("tcp_user_timeout", "10000"), ("statement_timeout", "10s"), ("lock_timeout", "5s"),
-        ("idle_in_transaction_session_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "5s"), ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
     ]
     /// Tells whether the server may write, and which of its processes this is. An acknowledged message must be on the
     /// disk, whatever the database's default is.
@@ -35,8 +36,10 @@ actor PostgresClient {
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var isClosed = false
+    private var hasConnected = false
     /// The channel that each session listens to, and the function that is called for each notification.
     private var listening: (channel: String, notify: @Sendable () -> Void)?
+    private var observer: (@Sendable (String?) -> Void)?
     /// The process of the latest session.
     private(set) var backend: Backend?
 
@@ -87,6 +90,11 @@ actor PostgresClient {
         connection = nil
     }
 
+    /// Calls `observer` when a session has ended, with the reason, and when a later one is open, with nil.
+    func observeSessions(_ observer: @escaping @Sendable (String?) -> Void) {
+        self.observer = observer
+    }
+
     /// Listens to a channel in this session and each later one.
     /// - Parameter notify: called for each notification, and when a session was opened, because notifications may have
     ///   been missed before.
@@ -97,7 +105,11 @@ actor PostgresClient {
     // MARK: Connecting
 
     private func connected(isPatient: Bool) async throws(PostgresFailure) -> PostgresConnection {
-        if let connection, await !connection.hasEnded { return connection }
+        if let connection {
+            guard let reason = await connection.end else { return connection }
+            self.connection = nil
+            if !isClosed { observer?(reason) }
+        }
         guard !isClosed else { throw .unavailable("the store is closed") }
         if let delay = backoff.remaining(at: loop.now) {
             guard isPatient else { throw .unavailable(backoff.reason) }
@@ -106,6 +118,8 @@ actor PostgresClient {
         do throws(PostgresFailure) {
             let opened = try await connect()
             connection = opened
+            if hasConnected { observer?(nil) }
+            hasConnected = true
             backoff = PostgresBackoff()
             return opened
         } catch {

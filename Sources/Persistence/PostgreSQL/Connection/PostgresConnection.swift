@@ -15,7 +15,7 @@ actor PostgresConnection {
     private var early: Answer?
     private var timer: LoopBound<EventLoop.TimerToken>?
     /// Why the session has ended; nil while it may be used.
-    private var end: String?
+    private(set) var end: String?
     /// Called for each notification of another session, with its channel.
     private var notify: ((String) -> Void)?
     /// The server's process for this session; nil before it is ready.
@@ -30,9 +30,6 @@ actor PostgresConnection {
             (0..<3).flatMap { _ in withUnsafeBytes(of: machine.random()) { Array($0) } }
         }
     }
-
-    /// True if the session has ended.
-    var hasEnded: Bool { end != nil }
 
     /// Calls `notify` for each notification of another session, with its channel.
     func onNotification(_ notify: @escaping @Sendable (String) -> Void) {

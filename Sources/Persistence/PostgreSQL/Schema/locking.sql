@@ -3,6 +3,11 @@ do $chatd$
 begin
     if exists (select from chatd_schema) then return; end if;
 
+    -- The server's time in milliseconds since 1970. The clocks of the hosts may differ.
+    create function chatd_now() returns bigint language sql volatile as $$
+        select floor(extract(epoch from clock_timestamp()) * 1000)::bigint
+    $$;
+
     -- Records a new timeline or system, under the lock. Ids that were given and lost are not given again: a sequence
     -- may have lost its last values too, so the next id is far above all that is known.
     create function chatd_change_timeline() returns void language plpgsql set search_path from current as $$
@@ -50,7 +55,36 @@ begin
         perform pg_advisory_xact_lock(1667785076, 'messages'::regclass::oid::int);
     end $$;
 
-    -- Begins an epoch. A repeated call with the same epoch changes nothing and returns its number again.
+    -- Describes the transactions that hold the lock of the writers; no row if it is free. A session of chatd with this
+    -- role that waits for its host is ended: the host may have been stopped or cut off in the middle of a statement.
+    create function chatd_lock_holders() returns setof text language plpgsql volatile set search_path from current as $$
+    declare
+        holder record;
+        is_ended boolean;
+    begin
+        for holder in
+            select l.pid, a.usename, a.application_name, a.state, a.wait_event_type, x.gid,
+                round(extract(epoch from clock_timestamp() - coalesce(a.xact_start, x.prepared))) as seconds
+            from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
+            left join pg_stat_activity a on a.pid = l.pid
+            left join pg_locks own on l.pid is null and own.locktype = 'transactionid'
+                and own.virtualtransaction = l.virtualtransaction
+            left join pg_prepared_xacts x on x.transaction = own.transactionid
+            where l.locktype = 'advisory' and l.granted and l.pid is distinct from pg_backend_pid()
+                and (l.classid, l.objid, l.objsubid) = (1667785076::oid, 'messages'::regclass::oid, 2)
+        loop
+            is_ended := holder.application_name like 'chatd %' and holder.usename = current_user
+                and holder.wait_event_type = 'Client' and pg_terminate_backend(holder.pid);
+            return next case when holder.pid is null then format('the prepared transaction %L', holder.gid)
+                else format('process %s of %s (%s, %s)', holder.pid, holder.usename,
+                    coalesce(nullif(holder.application_name, ''), 'unnamed'), coalesce(holder.state, 'state unknown'))
+                end || coalesce(format(' for %s s', holder.seconds), '')
+                || case when is_ended then ', which is ended now' else '' end;
+        end loop;
+    end $$;
+
+    -- Begins an epoch. A repeated call with the same epoch changes nothing and returns its number again. The rows of
+    -- hosts that have not been seen for a week are deleted; their epochs stay, because clients may come back.
     create function chatd_open(
         p_epoch text, p_started_at bigint,
         out highest_row_id bigint, out highest_assigned_id bigint, out epoch_number bigint,
@@ -73,7 +107,8 @@ begin
             select p_epoch, p_started_at, highest_assigned_id, current_timeline, max(h.number) from chatd_history h
             on conflict (epoch) do nothing;
         insert into chatd_hosts (epoch, last_group, seen_at, timeline)
-            values (p_epoch, 0, p_started_at, current_timeline) on conflict (epoch) do nothing;
+            values (p_epoch, 0, chatd_now(), current_timeline) on conflict (epoch) do nothing;
+        delete from chatd_hosts h where h.seen_at < chatd_now() - 7 * 86400000::bigint;
         select e.number, h.last_group into epoch_number, last_group_number
             from chatd_epochs e join chatd_hosts h using (epoch) where e.epoch = p_epoch;
     end $$;

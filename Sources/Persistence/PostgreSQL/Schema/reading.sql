@@ -7,7 +7,7 @@ begin
     --   f  a foreign row: id, content, created_at, author, client_offset (without what the store appended to it)
     --   d  deferred: more foreign rows exist than the limits allow, and nothing was stored
     --   s  the next request was stored: id          r  the next request repeats a row: id
-    --   e  id is the number of the newest epoch
+    --   e  id is the number of the newest epoch, created_at the highest message id that was ever given
     --   p  a primary server: id is its system identifier, content its timeline          h  a server in recovery
     create type chatd_row as (
         kind "char", id bigint, content text, created_at bigint, author text, client_offset text
@@ -43,16 +43,30 @@ begin
 
     -- Reads the rows of other programs and hosts. No lock is needed; see chatd_before_insert. The epochs are read
     -- after the rows, so that the epoch of each returned row is among them.
-    create function chatd_poll(p_watermark bigint, p_limit_rows int, p_limit_bytes int) returns setof chatd_row
-        language plpgsql set search_path from current as $$
+    --
+    -- A row may come from a transaction with synchronous_commit = off that is not on the disk yet. A crash would lose
+    -- it, and its id would be given again. So this transaction writes too if it has found rows: its commit brings all
+    -- earlier ones to the disk. The rows may be shown to clients after this commit only.
+    create function chatd_poll(p_epoch text, p_watermark bigint, p_limit_rows int, p_limit_bytes int)
+        returns setof chatd_row language plpgsql set search_path from current as $$
+    declare
+        has_rows boolean;
+        seen bigint;
     begin
         if pg_is_in_recovery() then
             return query select 'h'::"char", null::bigint, null::text, null::bigint, null::text, null::text;
             return;
         end if;
         return query select * from chatd_foreign(p_watermark, p_limit_rows, p_limit_bytes);
-        return query select 'e'::"char", coalesce(max(e.number), 0), null::text, null::bigint, null::text, null::text
-            from chatd_epochs e;
+        has_rows := found;
+        select h.seen_at into seen from chatd_hosts h where h.epoch = p_epoch;
+        if not found then
+            raise exception using errcode = 'CH002', message = 'this epoch has no row in chatd_hosts';
+        elsif has_rows or seen < chatd_now() - 60000 then
+            update chatd_hosts h set seen_at = chatd_now() where h.epoch = p_epoch;
+        end if;
+        return query select 'e'::"char", (select coalesce(max(e.number), 0) from chatd_epochs e), null::text,
+            s.last_value - (not s.is_called)::int, null::text, null::text from messages_id_seq s;
         return query select 'p'::"char", c.system_identifier,
             substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), null::bigint, null::text, null::text
             from pg_control_system() c;

@@ -77,8 +77,9 @@ begin
         timeline text not null,
         history bigint not null
     );
-    -- last_group is the number of the last group that this host has committed. It is updated with each group, so the
-    -- page has space for further versions of the row.
+    -- last_group is the number of the last group that this host has committed, seen_at the server's time in
+    -- milliseconds when the host last stored or read something (to a minute). The row is updated with each group, so
+    -- the page has space for further versions of it.
     create table chatd_hosts (
         epoch text collate "C" primary key,
         last_group bigint not null,

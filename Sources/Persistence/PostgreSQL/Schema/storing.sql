@@ -38,7 +38,7 @@ begin
             highest := answer.id;
         end loop;
 
-        update chatd_hosts h set last_group = p_group, seen_at = p_stored_at
+        update chatd_hosts h set last_group = p_group, seen_at = chatd_now()
             where h.epoch = p_epoch and h.last_group < p_group returning h.timeline into host_timeline;
         if not found then
             if exists (select from chatd_hosts h where h.epoch = p_epoch) then
@@ -105,7 +105,7 @@ begin
                     || encode(sha256(convert_to(p_contents[request], 'UTF8')), 'hex');
             end loop;
         end loop;
-        return query select 'e'::"char", max(e.number), null::text, null::bigint, null::text, null::text
+        return query select 'e'::"char", max(e.number), null::text, highest, null::text, null::text
             from chatd_epochs e;
     end $$;
 end $chatd$;

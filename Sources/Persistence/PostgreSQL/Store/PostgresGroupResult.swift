@@ -6,6 +6,8 @@ struct PostgresGroupResult {
     private(set) var isDeferred = false
     /// The number of the newest start that the database has recorded.
     private(set) var newestEpoch: Int64 = 0
+    /// The highest id that the database has ever assigned.
+    private(set) var highestAssigned: Int64 = 0
     /// The server that answered a poll.
     private(set) var server: PostgresServerIdentity?
 
@@ -31,7 +33,9 @@ struct PostgresGroupResult {
                 outcomes.append(.stored(StoredMessage(draft, id: try row.integer(1), storedAt: storedAt)))
             case "r": outcomes.append(.repeated(id: try row.integer(1)))
             case "d": isDeferred = true
-            case "e": newestEpoch = try row.integer(1)
+            case "e":
+                newestEpoch = try row.integer(1)
+                highestAssigned = try row.integer(3)
             case "p": server = PostgresServerIdentity(system: try row.integer(1), timeline: row.text(2))
             case "h": throw .unavailable("the server is in recovery")
             case let kind: throw .lost("a result has a row of the unknown kind \(kind)")

@@ -7,6 +7,7 @@ extension PostgresStore {
         try checkOpen()
         if isReportingLostGroup { return try await reportLostGroup(count: drafts.count) }
         do throws(PostgresFailure) {
+            if let problem { throw .unavailable(problem) }
             return try await store(drafts)
         } catch {
             switch error {
@@ -36,16 +37,15 @@ extension PostgresStore {
             do throws(PostgresFailure) {
                 let result = try await client.run(statement(drafts, storedAt), within: Self.commitTimeout)
                 let report = try PostgresGroupResult(result, of: drafts, storedAt: storedAt)
-                reported(report.foreignRows)
                 reported(report.outcomes)
-                await learnEpochs(upTo: report.newestEpoch)
+                await learn(report)
                 if report.hasStored { notifier.notifyOthers() }
                 return GroupReport(
                     foreignRows: report.foreignRows, outcomes: report.outcomes, isDeferred: report.isDeferred)
             } catch {
-                guard case .rejected(let reason) = error, reason.blamesOthers, attempt < Self.maxAttempts else {
-                    throw error
-                }
+                guard case .rejected(let reason) = error, reason.blamesOthers else { throw error }
+                let holders = reason.isLockTimeout ? await lockHolders() : nil
+                guard attempt < Self.maxAttempts else { throw holders.map { .unavailable($0) } ?? error }
             }
         }
         preconditionFailure("the last attempt has returned or thrown")
@@ -95,6 +95,7 @@ extension PostgresStore {
         try checkOpen()
         notifier.keepListening()
         do throws(PostgresFailure) {
+            try await checkSchema()
             return try await pollRows().rows
         } catch {
             throw unavailable(error)
@@ -106,16 +107,18 @@ extension PostgresStore {
     func pollRows() async throws(PostgresFailure) -> (rows: [StoredMessage], reachesEnd: Bool) {
         let values = [watermark, Int64(options.foreignLimit.messages), Int64(options.foreignLimit.bytes)]
         let poll = PostgresStatement(
-            "SELECT * FROM chatd_poll($1, $2, $3)", name: "poll", parameters: values.map { Array("\($0)".utf8) })
+            "SELECT * FROM chatd_poll($1, $2, $3, $4)", name: "poll",
+            parameters: [Array(epoch.utf8)] + values.map { Array("\($0)".utf8) })
         let result = try PostgresGroupResult(try await client.run(poll, within: Self.commitTimeout))
         guard result.server == server else { throw .replaced("another server has taken over") }
-        reported(result.foreignRows)
-        await learnEpochs(upTo: result.newestEpoch)
+        await learn(result)
         return (result.foreignRows, !result.isDeferred)
     }
 
-    private func reported(_ messages: [StoredMessage]) {
-        if let last = messages.last { watermark = max(watermark, last.id) }
+    private func learn(_ result: PostgresGroupResult) async {
+        if let last = result.foreignRows.last { watermark = max(watermark, last.id) }
+        highestAssigned.withLock { $0 = max($0, result.highestAssigned, watermark) }
+        await learnEpochs(upTo: result.newestEpoch)
     }
 
     private func reported(_ outcomes: [StoreOutcome]) {
@@ -132,5 +135,8 @@ extension PostgresError {
     fileprivate var blamesValues: Bool { ["22", "23", "54"].contains(code.prefix(2)) || code == "CH004" }
 
     /// True if another transaction is to blame: a conflict, a deadlock, or a lock that was not free in time.
-    fileprivate var blamesOthers: Bool { ["40001", "40P01", "55P03"].contains(code) }
+    fileprivate var blamesOthers: Bool { ["40001", "40P01"].contains(code) || isLockTimeout }
+
+    /// True if a lock was not free in time.
+    fileprivate var isLockTimeout: Bool { code == "55P03" }
 }

@@ -21,6 +21,7 @@ public actor PostgresStore: MessageStore {
     /// The server at the start.
     nonisolated let server: PostgresServerIdentity
     nonisolated let limits: Mutex<EpochLimits>
+    nonisolated let highestAssigned: Mutex<Int64>
     private nonisolated let reader: PostgresHistory
     nonisolated let notifier: PostgresNotifier
     private var isClosed = false
@@ -35,6 +36,10 @@ public actor PostgresStore: MessageStore {
     var lastGroup: Int64 = 0
     /// A group that was committed although its result was lost, and whose rows are being reported.
     var isReportingLostGroup = false
+    /// Why the tables cannot be used since the last check; nil if they can.
+    var problem: String?
+    /// The time of the next check of the tables.
+    var nextCheck: ContinuousClock.Instant
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -63,6 +68,7 @@ public actor PostgresStore: MessageStore {
             opening = state.opening
             server = state.server
             limits = Mutex(state.limits)
+            highestAssigned = Mutex(state.opening.highestAssignedID)
         }
         name = parsed.description
         self.loop = loop
@@ -70,6 +76,7 @@ public actor PostgresStore: MessageStore {
         self.epoch = epoch
         self.options = options
         watermark = opening.highestRowID
+        nextCheck = loop.now + Self.checkInterval
         reader = PostgresHistory(parsed, applicationName: "chatd \(epoch) history", on: loop)
         notifier = PostgresNotifier(parsed, applicationName: "chatd \(epoch) notifications", on: loop)
     }
@@ -105,8 +112,16 @@ public actor PostgresStore: MessageStore {
         loop.stop()
     }
 
-    public func onChange(_ changed: @escaping @Sendable () -> Void) async {
-        await notifier.listen(changed)
+    public nonisolated var isShared: Bool { true }
+
+    public nonisolated var highestAssignedID: Int64 { highestAssigned.withLock { $0 } }
+
+    public func observe(_ handler: @escaping @Sendable (StoreNotice) -> Void) async {
+        let name = name
+        await client.observeSessions { reason in
+            handler(reason.map { .disconnected(database: name, reason: $0) } ?? .reconnected(database: name))
+        }
+        await notifier.listen { handler(.changed) }
     }
 
     public nonisolated func page(

@@ -14,15 +14,21 @@ final class FakeStore: MessageStore {
         var isHeld = false
         var waiting: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
+        var epochs: [String: Int64] = [:]
+        var handler: (@Sendable (StoreNotice) -> Void)?
+        var highestAssigned: Int64 = 0
     }
 
     private let state: Mutex<State>
     let opening: StoreOpening
+    let isShared: Bool
 
-    init(highestRowID: Int64 = 0, highestAssignedID: Int64 = 0) {
+    init(highestRowID: Int64 = 0, highestAssignedID: Int64 = 0, isShared: Bool = false) {
+        self.isShared = isShared
         opening = StoreOpening(highestRowID: highestRowID, highestAssignedID: highestAssignedID, epochNumber: 1)
         var state = State()
         state.lastID = max(highestRowID, highestAssignedID)
+        state.highestAssigned = state.lastID
         self.state = Mutex(state)
     }
 
@@ -41,7 +47,7 @@ final class FakeStore: MessageStore {
         state.withLock { $0.polls.append(result) }
     }
 
-    /// Makes commits wait until ``release()``.
+    /// Makes commits and polls wait until ``release()``.
     func hold() {
         state.withLock { $0.isHeld = true }
     }
@@ -55,7 +61,25 @@ final class FakeStore: MessageStore {
         for waiter in waiting { waiter.resume() }
     }
 
-    func rowLimit(ofEpoch epoch: String) -> Int64? { nil }
+    func rowLimit(ofEpoch epoch: String) -> Int64? { state.withLock { $0.epochs[epoch] } }
+
+    var highestAssignedID: Int64 { state.withLock { $0.highestAssigned } }
+
+    func observe(_ handler: @escaping @Sendable (StoreNotice) -> Void) async {
+        state.withLock { $0.handler = handler }
+    }
+
+    func notify(_ notice: StoreNotice) {
+        state.withLock { $0.handler }?(notice)
+    }
+
+    /// Makes another server's start known, and the highest id that it has assigned.
+    func recordStart(_ epoch: String, limit: Int64 = .max, highestAssigned: Int64 = 0) {
+        state.withLock { state in
+            state.epochs[epoch] = limit
+            state.highestAssigned = max(state.highestAssigned, highestAssigned)
+        }
+    }
 
     func commit(_ group: [MessageDraft]) async throws(StoreError) -> GroupReport {
         await withCheckedContinuation { continuation in
@@ -78,9 +102,16 @@ final class FakeStore: MessageStore {
     }
 
     func poll() async throws(StoreError) -> [StoredMessage] {
+        await withCheckedContinuation { continuation in
+            let mustWait = state.withLock { state in
+                state.pollCount += 1
+                if state.isHeld { state.waiting.append(continuation) }
+                return state.isHeld
+            }
+            if !mustWait { continuation.resume() }
+        }
         let result = state.withLock { state in
-            state.pollCount += 1
-            return state.polls.isEmpty ? .success([]) : state.polls.removeFirst()
+            state.polls.isEmpty ? .success([]) : state.polls.removeFirst()
         }
         return try result.get()
     }

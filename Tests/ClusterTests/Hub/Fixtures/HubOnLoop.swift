@@ -21,6 +21,7 @@ final class HubOnLoop: Sendable {
                 case .storeLost(let error): "lost: \(error)"
                 case .pollFailed(let error): "poll failed: \(error)"
                 case .contestedSession(let id): "contested: \(id.letter)"
+                case .storeNotice(let notice): "\(notice)"
                 }
             words.withLock { $0.append(text) }
         }

@@ -55,6 +55,23 @@ struct StoreScheduleTests {
         #expect(next(gathered: nil) == nil)
     }
 
+    @Test("a look requested during a call leads to another call, which may be a commit")
+    mutating func looks() {
+        #expect(next() == .commit(Self.group))
+        schedule.requestLook()
+        schedule.finish()
+        #expect(next(gathered: nil) == .poll)
+        schedule.requestLook()
+        schedule.finishPoll(foundMessages: false)
+        #expect(next() == .commit(Self.group))
+        schedule.finish()
+        #expect(next(gathered: nil) == nil)
+        schedule.requestLook()
+        schedule.beginClosing()
+        schedule.requestLook()
+        #expect(next(gathered: nil) == nil)
+    }
+
     @Test("a poll requested during a commit or after closing began is dropped")
     mutating func noPoll() {
         #expect(next() == .commit(Self.group))

@@ -104,7 +104,8 @@ class Host:
     def poll(self, rows=1000, size=65536, watermark=None):
         """Returns the rows of one poll."""
         answer = [Row(*row) for row in self.connection.execute(
-            "SELECT * FROM chatd_poll(%s, %s, %s)", [self.watermark if watermark is None else watermark, rows, size])]
+            "SELECT * FROM chatd_poll(%s, %s, %s, %s)",
+            [self.epoch, self.watermark if watermark is None else watermark, rows, size])]
         self._publish(answer)
         return answer
 

@@ -19,7 +19,7 @@ struct PostgresGroupResultTests {
         let group = try PostgresGroupResult(
             result([
                 ["f", "7", "foreign", "1700000000000", nil, "x-1"], ["r", "3", nil, nil, nil, nil],
-                ["s", "8", nil, nil, nil, nil], ["e", "12", nil, nil, nil, nil],
+                ["s", "8", nil, nil, nil, nil], ["e", "12", nil, "9", nil, nil],
             ]), of: drafts, storedAt: 5)
         #expect(
             group.foreignRows == [
@@ -28,7 +28,7 @@ struct PostgresGroupResultTests {
                     clientOffset: Array("x-1".utf8))
             ])
         #expect(group.outcomes == [.repeated(id: 3), .stored(StoredMessage(drafts[1], id: 8, storedAt: 5))])
-        #expect(group.hasStored && !group.isDeferred && group.newestEpoch == 12)
+        #expect(group.hasStored && !group.isDeferred && group.newestEpoch == 12 && group.highestAssigned == 9)
     }
 
     @Test("a deferred group has no outcomes")
@@ -40,7 +40,7 @@ struct PostgresGroupResultTests {
 
     @Test("a poll names the server")
     func poll() throws {
-        let group = try PostgresGroupResult(result([["e", "1", nil, nil, nil, nil], ["p", "42", "00000002", nil]]))
+        let group = try PostgresGroupResult(result([["e", "1", nil, "0", nil, nil], ["p", "42", "00000002", nil]]))
         #expect(group.server == PostgresServerIdentity(system: 42, timeline: "00000002"))
     }
 
