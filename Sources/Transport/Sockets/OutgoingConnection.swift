@@ -12,13 +12,15 @@ package protocol OutgoingConnectionHandler: AnyObject {
 /// A connection that this process opens to a server, such as a database, on a loop of the real machine.
 package final class OutgoingConnection {
     private let loop: EventLoop
-    private unowned let handler: any OutgoingConnectionHandler
+    /// Weak, because the owner of both may be released on another thread while the loop handles an event.
+    private weak var handler: (any OutgoingConnectionHandler)?
     /// The socket until it is connected.
     private var connecting: CInt?
     private var channel: Channel?
 
     /// Begins to connect.
-    /// - Parameter handler: must outlive this object, or close it before it ends.
+    /// - Parameter handler: gets the events. This object does not retain it, and closes the connection at the first
+    ///   event after its end.
     /// - Throws: ``SystemError`` if the attempt fails at once.
     package init(
         to address: SocketAddress, on loop: EventLoop, handler: any OutgoingConnectionHandler
@@ -61,30 +63,32 @@ extension OutgoingConnection: EventHandler {
         loop.deregister(descriptor)
         if let error = LinuxMachine.shared.connectionError(of: descriptor) {
             loop.machine.close(descriptor)
-            return handler.connectionEnded("\(error)")
+            handler?.connectionEnded("\(error)")
+            return
         }
         let channel = Channel(accepted: descriptor, loop: loop, openChannels: OpenCount())
         do {
             try channel.open(for: self)
         } catch {
             channel.close()
-            return handler.connectionEnded("\(error)")
+            handler?.connectionEnded("\(error)")
+            return
         }
         self.channel = channel
-        handler.connectionOpened()
+        if let handler { handler.connectionOpened() } else { close() }
     }
 }
 
 extension OutgoingConnection: ChannelHandler {
     func channelRead(_ bytes: RawSpan) {
-        handler.connectionRead(bytes)
+        if let handler { handler.connectionRead(bytes) } else { close() }
     }
 
     func channelEnded(_ end: ChannelEnd) {
         channel = nil
         switch end {
-        case .endOfFile: handler.connectionEnded("the server closed the connection")
-        case .failed(let error): handler.connectionEnded("\(error)")
+        case .endOfFile: handler?.connectionEnded("the server closed the connection")
+        case .failed(let error): handler?.connectionEnded("\(error)")
         }
     }
 

@@ -55,6 +55,21 @@ struct OutgoingConnectionTests {
         )
     }
 
+    @Test("after the end of its handler, the connection is closed at the next event")
+    func handlerGone() throws {
+        let (listening, _) = try listen()
+        var owner: Recorder? = Recorder()
+        let connection = try OutgoingConnection(to: listening.address, on: loop, handler: try #require(owner))
+        run { owner?.isOpen == true }
+        let accepted = try loop.machine.accept(from: listening.descriptor).descriptor
+        defer { close(accepted) }
+        owner = nil
+        #expect(write(accepted, "x", 1) == 1)
+        var byte: UInt8 = 0
+        run { recv(accepted, &byte, 1, Int32(MSG_DONTWAIT)) == 0 }
+        withExtendedLifetime(connection) {}
+    }
+
     @Test("bytes go both ways until the server ends the connection")
     func exchange() throws {
         let (listening, accept) = try listen()

@@ -62,6 +62,7 @@ public actor PostgresStore: MessageStore {
         let result = BlockingResult.wait(on: loop) { await client.openStore(epoch: epoch, startedAt: startedAt) }
         switch result {
         case .failure(let reason):
+            BlockingResult.wait(on: loop) { await client.close() }
             loop.stop()
             throw .cannotOpen(path: parsed.description, reason: "\(reason)")
         case .success(let state):
