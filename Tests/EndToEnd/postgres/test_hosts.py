@@ -170,6 +170,27 @@ def test_text_that_postgresql_cannot_hold_arrives_in_another_form(two_hosts):
         assert other.texts == ["a\ufffdb", ""]
 
 
+def test_a_message_is_shown_although_a_later_one_of_its_group_fails(start_host, empty_database):
+    """The database refuses one text, so the group is stored in parts, and takes too long for another one."""
+    host = start_host()
+    empty_database.query("""
+        CREATE FUNCTION judge() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.content = 'bad' THEN RAISE check_violation; END IF;
+            IF NEW.content = 'first' THEN PERFORM pg_sleep(1); END IF;
+            IF NEW.content = 'slow' THEN PERFORM pg_sleep(11); END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER judge BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION judge()""")
+    with ChatClient(host.port) as client, ChatClient(host.port) as other:
+        client.chat("first", "tab-0")
+        good, *_ = [client.chat(text, f"tab-{text}") for text in ("good", "bad", "slow")]
+        for reader in (client, other):
+            reader.read_rows(2, 30)
+            assert reader.texts == ["first", "good"]
+        assert client.read_ack(good) == []
+
+
 class Talk:
     """Users at several hosts who write until they are stopped."""
 

@@ -72,25 +72,3 @@ begin
             from pg_control_system() c;
     end $$;
 end $chatd$;
-
--- The statements of readers. They set enable_seqscan and enable_bitmapscan to off, so that a plan made while the table
--- was small stays right. A server in recovery must not be used, and an empty page says that too, so each page has a row
--- for this: the first column, with NULLs if there is no message.
---
--- The rows after $1 up to $2, at most $3 rows, and $4 bytes of content without the last one:
---   select pg_is_in_recovery(), p.* from (select) one left join (
---       select q.id, q.content, q.created_at, q.author, q.client_offset from (
---           select m.id, coalesce(m.content, '') as content, m.created_at,
---               case when octet_length(m.author) <= 1024 then m.author end as author,
---               split_part(m.client_offset, chr(1), 1) as client_offset,
---               sum(octet_length(m.content)) over (order by m.id rows unbounded preceding) as bytes
---           from messages m where m.id > greatest($1, 0) and m.id <= least($2, 9007199254740991)
---           order by m.id limit $3) q
---       where coalesce(q.bytes, 0) - octet_length(q.content) < $4) p on true order by p.id
--- The rows before $1: the same with "m.id > 0 and m.id < least($1, 9007199254740992)" and "m.id desc" twice.
--- The id before the last $2 rows up to $1:
---   select pg_is_in_recovery(), coalesce((select m.id from messages m where m.id > 0
---       and m.id <= least($1, 9007199254740991) order by m.id desc offset $2 limit 1), 0)
--- All epochs, each with the highest row id that is still the same row as in that epoch; NULL: all are:
---   select e.number, e.epoch, (select min(h.last_id) from chatd_history h where h.number > e.history)
---   from chatd_epochs e order by e.number

@@ -74,7 +74,14 @@ extension PostgresStore {
         for half in [Array(drafts[..<middle]), Array(drafts[middle...])] {
             var part: GroupReport
             repeat {
-                part = try await commit(half)
+                do throws(StoreError) {
+                    part = try await commit(half)
+                } catch {
+                    // What the earlier half has stored must be published, whatever happens to this one.
+                    guard !report.outcomes.isEmpty || !report.foreignRows.isEmpty, !error.endsStore else { throw error }
+                    part = GroupReport(
+                        foreignRows: [], outcomes: half.map { _ in .refused(error) }, isDeferred: false)
+                }
                 report.foreignRows += part.foreignRows
             } while part.isDeferred
             // The rows of this half come before the foreign rows that the next one finds. So they are reported with
