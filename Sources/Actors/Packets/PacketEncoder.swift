@@ -75,6 +75,14 @@ enum PacketEncoder {
         appendRest(of: arguments, trailing, to: &output)
     }
 
+    /// Appends an event whose name is the first of its arguments.
+    static func appendEvent(_ arguments: EncodedArguments, namespace: String, to output: inout [UInt8]) {
+        appendHeader(.event, arguments.attachments.count, namespace: namespace, to: &output)
+        output.append(UInt8(ascii: "["))
+        output.append(contentsOf: arguments.text)
+        output.append(UInt8(ascii: "]"))
+    }
+
     /// Appends an acknowledgement: `312[arg…]` for acknowledgement id 12, or `61-12[arg…]` with one attachment.
     static func appendAcknowledgement(
         _ acknowledgementID: UInt64, _ arguments: Arguments, namespace: String, to output: inout [UInt8]

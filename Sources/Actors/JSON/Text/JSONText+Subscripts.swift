@@ -28,6 +28,34 @@ extension JSONText {
     }
 }
 
+extension JSONText {
+    /// Calls `body` with each member of an object whose name has at most `maxLength` bytes of UTF-8, in order and in
+    /// one pass. Longer names are not decoded. Does nothing for a value of another kind.
+    package func forEachMember(namesUpTo maxLength: Int, _ body: (String, JSONText) -> Void) {
+        guard kind == .object else { return }
+        let text = storage.span
+        JSONWalker.forEachMember(of: text, in: range) { key, value in
+            // A byte takes at most the six characters of an escape.
+            guard key.count <= 6 * maxLength else { return }
+            let name = JSONString.unescaped(text.extracting(key))
+            guard name.count <= maxLength else { return }
+            body(String(decoding: name, as: UTF8.self), JSONText(validated: storage, in: value))
+        }
+    }
+
+    /// The elements of an array, in order; nil if the value is not an array or has more than `limit` elements.
+    package func elements(upTo limit: Int) -> [JSONText]? {
+        guard kind == .array else { return nil }
+        var elements: [JSONText] = []
+        var count = 0
+        JSONWalker.forEachElement(of: storage.span, in: range) { element in
+            count += 1
+            if count <= limit { elements.append(JSONText(validated: storage, in: element)) }
+        }
+        return count <= limit ? elements : nil
+    }
+}
+
 /// Chains of subscripts, such as `value["users"][0]["name"]?.string`, need no question mark between them.
 extension JSONText? {
     /// The value of an object's member, or nil if anything on the way to it is missing or of another kind.

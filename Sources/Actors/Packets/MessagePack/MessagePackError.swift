@@ -1,5 +1,5 @@
-/// The reason why a message is not a packet in MessagePack.
-enum MessagePackError: Error, Equatable {
+/// The reason why a message is not a packet, or not a value, in MessagePack.
+package enum MessagePackError: Error, Equatable, Sendable {
     /// The message ends inside a value, or a container has more elements than the rest of the message can hold.
     case truncated
     /// The message goes on after the packet.
@@ -10,6 +10,8 @@ enum MessagePackError: Error, Equatable {
     case tooDeep(limit: Int)
     /// More binary values than allowed.
     case tooManyAttachments(limit: Int)
+    /// Binary data, and a map that looks like a placeholder.
+    case ambiguousPlaceholder
     /// A string that is not valid UTF-8.
     case invalidText
     /// A key that is neither a string nor a whole number.
@@ -27,13 +29,14 @@ enum MessagePackError: Error, Equatable {
 }
 
 extension MessagePackError: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .truncated: "a MessagePack value that is longer than its message"
         case .trailingBytes(let count): "\(count) bytes after the packet's MessagePack"
         case .unusedByte: "the byte 0xc1, which MessagePack does not use"
         case .tooDeep(let limit): "MessagePack nested deeper than \(limit) levels"
         case .tooManyAttachments(let limit): "more than \(limit) binary values in one packet"
+        case .ambiguousPlaceholder: "a map that looks like the placeholder of binary data"
         case .invalidText: "a MessagePack string that is not UTF-8"
         case .invalidKey: "a MessagePack key that is neither a string nor a whole number"
         case .notAMap: "MessagePack that is not a map"

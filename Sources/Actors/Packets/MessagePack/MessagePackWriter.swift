@@ -1,13 +1,15 @@
 /// Writes MessagePack in the shortest forms, as the official parser does: whole numbers in the fewest bytes, and other
 /// numbers in 64 bits.
-struct MessagePackWriter {
-    private(set) var bytes: [UInt8] = []
+package struct MessagePackWriter {
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
 
     mutating func appendNull() {
         bytes.append(0xC0)
     }
 
-    mutating func append(_ value: Bool) {
+    package mutating func append(_ value: Bool) {
         bytes.append(value ? 0xC3 : 0xC2)
     }
 
@@ -21,7 +23,7 @@ struct MessagePackWriter {
         }
     }
 
-    mutating func append(_ value: Int64) {
+    package mutating func append(_ value: Int64) {
         let bits = UInt64(bitPattern: value)
         switch value {
         case 0...: append(bits)
@@ -50,7 +52,7 @@ struct MessagePackWriter {
         bytes.append(copying: utf8)
     }
 
-    mutating func append(_ string: String) {
+    package mutating func append(_ string: String) {
         append(utf8: string.utf8Span.span)
     }
 
@@ -66,12 +68,12 @@ struct MessagePackWriter {
     }
 
     /// Appends the head of an array. Its elements must follow.
-    mutating func appendArray(_ count: Int) {
+    package mutating func appendArray(_ count: Int) {
         appendContainer(UInt64(count), short: 0x90, long: 0xDC)
     }
 
     /// Appends the head of a map. Its keys and values must follow in turn.
-    mutating func appendMap(_ count: Int) {
+    package mutating func appendMap(_ count: Int) {
         appendContainer(UInt64(count), short: 0x80, long: 0xDE)
     }
 
