@@ -1,0 +1,32 @@
+/// What a message of this server has in addition: its place among the messages of its node. The official adapters
+/// ignore the member `chatd`.
+package struct EventStamp: Sendable, Equatable {
+    /// The id of the node, the same for all its namespaces.
+    package let node: String
+    /// The number of the message among those of the node. The numbers have no gaps.
+    package let number: Int
+    /// The id of the last stored message that the node published before; nil without one.
+    package let row: Int?
+
+    /// Creates a stamp. The properties explain the parameters.
+    package init(node: String, number: Int, row: Int?) {
+        self.node = node
+        self.number = number
+        self.row = row
+    }
+
+    /// The stamp of a message, or nil without one.
+    init?(of message: MessageObject) throws(FormatError) {
+        guard message.has(.chatd) else { return nil }
+        let object = try message.object(.chatd)
+        node = try object.identifier(.node)
+        number = try object.number(.number, in: 0...Int.max)
+        row = object.has(.row) ? try object.number(.row, in: 0...Int.max) : nil
+    }
+}
+
+extension EventStamp: MessageTreeConvertible {
+    var tree: MessageTree {
+        .object([(.node, .text(node)), (.number, .number(number)), (.row, row.map { .number($0) })])
+    }
+}

@@ -1,0 +1,16 @@
+/// What a message of another server may have at most. More is an error. The depth of a message is limited to 512 levels
+/// and its binary values to 1000, as for clients with MessagePack.
+package struct FormatLimits: Sendable, Equatable {
+    /// The size of a message, in bytes.
+    package var message = 64 << 20
+    /// The number of rooms in one list.
+    package var rooms = 1 << 16
+    /// The number of sockets that one answer describes.
+    package var sockets = 1 << 18
+    /// The size of the id of a node, a request, a session or a socket, in bytes of UTF-8.
+    package var identifier = 256
+    /// The size of the name of a namespace, in bytes of UTF-8.
+    package var namespace = 4096
+
+    package init() {}
+}
