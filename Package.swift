@@ -95,7 +95,7 @@ let package = Package(
         .testTarget(
             name: "ClusterTests",
             dependencies: ["Actors", "Cluster", "Persistence", "SimulatedMachine", "TestSupport", "Transport"],
-            swiftSettings: strict),
+            exclude: ["Backplane/Formats/Golden"], swiftSettings: strict),
         .testTarget(
             name: "SocketTestingTests", dependencies: ["Cluster", "SocketTesting", "Transport"],
             swiftSettings: strict),

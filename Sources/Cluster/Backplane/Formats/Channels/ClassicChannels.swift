@@ -29,7 +29,9 @@ package struct ClassicChannels: Sendable {
         answers = "\(prefix)-response#\(namespace)#"
         own = OwnChannel.name(prefix: prefix, namespace: namespace)
     }
+}
 
+extension ClassicChannels {
     /// The pattern for PSUBSCRIBE of all channels of broadcasts. Unlike in the official adapter, special characters in
     /// the name of the namespace stand for themselves.
     package var pattern: String {

@@ -55,9 +55,11 @@ package struct ShardedChannels: Sendable {
         return hasChannel ? "\(all)\(room)#" : nil
     }
 
-    /// The channel of a message that is no answer: the one of its room if it is a broadcast without acknowledgements
-    /// for exactly one room.
-    package func channel(of message: ClusterMessage) -> String {
+    /// The channel of a message: of an answer, the one of the asking node; of a broadcast without acknowledgements for
+    /// exactly one room, the one of the room.
+    /// - Parameter asker: The id of the node that an answer is for.
+    package func channel(of message: ClusterMessage, asker: String? = nil) -> String {
+        if message.isAnswer, let asker { return answers(for: asker) }
         guard case .broadcast(_, let target, requestID: nil) = message.content, target.rooms.count == 1,
             let room = target.rooms.first
         else { return all }

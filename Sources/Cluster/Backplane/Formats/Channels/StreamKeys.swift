@@ -21,7 +21,7 @@ package struct StreamKeys: Sendable {
     }
 
     /// All streams that may have messages. Official servers do not read those with negative numbers.
-    package var streams: [String] {
+    package var all: [String] {
         count == 1 ? [stream] : (1 - count..<count).map { "\(stream)-\($0)" }
     }
 

@@ -24,6 +24,11 @@ package struct ClassicBroadcast: Sendable, Equatable {
         self.stamp = stamp
     }
 
+    /// False for an emitter, which must not be counted as a node.
+    package var isFromNode: Bool { uid != ClusterMessage.emitterID }
+}
+
+extension ClassicBroadcast {
     /// Reads the payload. Official servers with the option `parser` may write JSON, in which an array begins with `[`;
     /// in MessagePack that byte is a number.
     /// - Throws: ``FormatError`` if the bytes are not a broadcast, or exceed a limit.

@@ -41,4 +41,7 @@ package struct ClassicRequest: Sendable, Equatable {
         self.content = content
         self.stamp = stamp
     }
+
+    /// False for an emitter, which must not be counted as a node.
+    package var isFromNode: Bool { uid != nil && uid != ClusterMessage.emitterID }
 }

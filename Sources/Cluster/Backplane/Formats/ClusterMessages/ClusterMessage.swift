@@ -53,6 +53,9 @@ package struct ClusterMessage: Sendable, Equatable {
         self.stamp = stamp
     }
 
+    /// False for an emitter, which must not be counted as a node.
+    package var isFromNode: Bool { uid != Self.emitterID }
+
     /// True for an answer, which concerns only the node that made the request.
     package var isAnswer: Bool {
         switch content {

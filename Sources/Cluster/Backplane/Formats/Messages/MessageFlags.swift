@@ -33,6 +33,7 @@ package struct MessageFlags: Sendable, Equatable {
 
     private static func milliseconds(_ duration: Duration) -> Int {
         let limited = min(max(duration, .zero), .milliseconds(maxTimeout))
-        return Int(limited / .milliseconds(1))
+        let (seconds, attoseconds) = limited.components
+        return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -65,6 +65,8 @@ extension FetchedSocket {
         guard let id = SessionID(description.id), description.data.attachments.isEmpty else { return nil }
         let data = description.data.json
         self.init(
-            id: id, rooms: description.rooms.filter { $0 != description.id }.sorted(), data: data.isNull ? nil : data)
+            id: id, rooms: description.rooms.filter { $0 != description.id }.sorted(),
+            // A literal nil would be JSON's null.
+            data: data.isNull ? Optional.none : data)
     }
 }

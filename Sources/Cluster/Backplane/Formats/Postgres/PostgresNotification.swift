@@ -10,6 +10,16 @@ package enum PostgresNotification: Sendable, Equatable {
     /// PostgreSQL refuses payloads from this size on, in bytes. The adapter puts such messages into the table.
     package static let sizeLimit = 8000
 
+    /// How a message is sent.
+    package enum Form: Sendable, Equatable {
+        /// As this payload.
+        case payload([UInt8])
+        /// As this row in the table, whose id a ``PostgresAttachment`` tells.
+        case row([UInt8])
+    }
+}
+
+extension PostgresNotification {
     /// Reads a payload.
     /// - Throws: ``FormatError`` if the text is no payload, or exceeds a limit.
     package init(_ payload: [UInt8], limits: FormatLimits = FormatLimits()) throws(FormatError) {
@@ -17,14 +27,6 @@ package enum PostgresNotification: Sendable, Equatable {
         self =
             object.has(.attachmentID)
             ? .attachment(try PostgresAttachment(object)) : .message(try ClusterMessage(object))
-    }
-
-    /// How a message is sent.
-    package enum Form: Sendable, Equatable {
-        /// As this payload.
-        case payload([UInt8])
-        /// As this row in the table, whose id a ``PostgresAttachment`` tells.
-        case row([UInt8])
     }
 
     /// The form in which to send a message.

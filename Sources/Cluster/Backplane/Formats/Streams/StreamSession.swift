@@ -20,7 +20,9 @@ package struct StreamSession: Sendable, Equatable {
         self.rooms = rooms
         self.data = data
     }
+}
 
+extension StreamSession {
     /// Reads the value of the key.
     /// - Throws: ``FormatError`` if the text is not a session, or exceeds a limit.
     package init(_ text: [UInt8], limits: FormatLimits = FormatLimits()) throws(FormatError) {

@@ -22,7 +22,8 @@ struct MessageObject {
         var members: [MessageKey: JSONText] = [:]
         json.forEachMember(namesUpTo: MessageKey.maxLength) { name, value in
             guard let key = MessageKey(rawValue: name) else { return }
-            members[key] = value.isNull ? nil : value
+            // A literal nil would be JSON's null.
+            members[key] = value.isNull ? Optional.none : value
         }
         self.members = members
     }
