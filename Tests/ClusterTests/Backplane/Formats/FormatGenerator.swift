@@ -181,7 +181,9 @@ struct FormatGenerator {
 extension FormatGenerator {
     /// Changes a few bytes, mostly to values that begin a part of JSON or MessagePack.
     mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
-        let values: [UInt8] = [0, 1, 0x22, 0x2C, 0x30, 0x5B, 0x7B, 0x80, 0x91, 0xA1, 0xC0, 0xC4, 0xC7, 0xD4, 0xDD, 0xFF]
+        let values: [UInt8] = [
+            0, 1, 0x22, 0x2C, 0x30, 0x5B, 0x7B, 0x80, 0x91, 0xA1, 0xC0, 0xC4, 0xC7, 0xD4, 0xDD, 0xFF,
+        ]
         var bytes = bytes
         for _ in 0...number(below: 3) {
             let position = number(below: bytes.count + 1)
