@@ -30,6 +30,15 @@ struct MixedValueTests {
         #expect(whole.part(try #require(whole.json[0])) == MixedValue(try JSONText(validating: Array(text.utf8))))
     }
 
+    @Test("an object that is a placeholder and contains others stands for one attachment")
+    func nested() throws {
+        let outer = #"{"_placeholder":true,"x":[\#(Self.place(0)),\#(Self.place(2))],"num":1}"#
+        let whole = Self.list("[\(outer),\(Self.place(3))]", [0], [1], [2], [3])
+        let part = whole.part(try #require(whole.json[0]))
+        #expect(part.json.description == "[\(Self.place(0)),\(Self.place(1))]")
+        #expect(part.attachments == [[1], [3]])
+    }
+
     @Test("binary data in JSON becomes an object, as in Node")
     func buffers() {
         var output: [UInt8] = []

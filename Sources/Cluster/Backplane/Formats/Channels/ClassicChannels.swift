@@ -27,7 +27,7 @@ package struct ClassicChannels: Sendable {
         broadcasts = "\(prefix)#\(namespace)#"
         requests = "\(prefix)-request#\(namespace)#"
         answers = "\(prefix)-response#\(namespace)#"
-        own = OwnChannel.name(prefix: prefix, namespace: namespace)
+        own = ChannelName.own(prefix: prefix, namespace: namespace)
     }
 }
 

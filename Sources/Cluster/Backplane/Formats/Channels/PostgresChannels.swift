@@ -22,7 +22,7 @@ package struct PostgresChannels: Sendable, Equatable {
     /// - Throws: ``Refusal`` if PostgreSQL has no channels of such names.
     package init(prefix: String = "socket.io", namespace: String) throws(Refusal) {
         all = "\(prefix)#\(namespace)"
-        own = OwnChannel.name(prefix: prefix, namespace: namespace)
+        own = ChannelName.own(prefix: prefix, namespace: namespace)
         for name in [all, own] {
             guard name.utf8.count <= Self.maxLength else { throw .tooLong(name, limit: Self.maxLength) }
             guard !name.utf8.contains(0) else { throw .zeroByte }

@@ -36,7 +36,7 @@ package struct ShardedChannels: Sendable {
     ///   - mode: Which rooms have channels. All servers must have the same mode.
     package init(prefix: String = "socket.io", namespace: String, mode: Mode = .dynamic) {
         all = "\(prefix)#\(namespace)#"
-        own = OwnChannel.name(prefix: prefix, namespace: namespace)
+        own = ChannelName.own(prefix: prefix, namespace: namespace)
         self.mode = mode
     }
 

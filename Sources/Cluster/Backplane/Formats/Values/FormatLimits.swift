@@ -1,7 +1,8 @@
 /// What a message of another server may have at most. More is an error. The depth of a message is limited to 512 levels
 /// and its binary values to 1000, as for clients with MessagePack.
 package struct FormatLimits: Sendable, Equatable {
-    /// The size of a message, in bytes.
+    /// The size of a message, in bytes. Reading a hostile one takes about ten times this for a moment, because a byte
+    /// of MessagePack may be six bytes of JSON.
     package var message = 64 << 20
     /// The number of rooms in one list.
     package var rooms = 1 << 16

@@ -39,6 +39,23 @@ struct ChannelTests {
         #expect(ClassicChannels(prefix: "p", namespace: "/a").place(of: channel) == place)
     }
 
+    @Test(
+        "the namespace of a channel is found, although a namespace may contain the separator",
+        arguments: [
+            ("p#/#", ["/"]), ("p#/a#", ["/a"]), ("p#/a#r#", ["/a", "/a#r"]), ("p#/a", ["/a"]),
+            ("p#/a#b", ["/a", "/a#b"]), ("p#a#", []), ("p#", []), ("q#/a#", []), ("p-request#/a#", []), ("", []),
+            ("p#/########", ["/", "/#", "/##", "/###", "/####", "/#####", "/######", "/#######"]),
+        ])
+    func namespaces(channel: String, namespaces: [String]) {
+        #expect(ChannelName.namespaces(of: channel, prefix: "p") == namespaces)
+    }
+
+    @Test("a channel of many separators has few candidates")
+    func candidates() {
+        let channel = "p#/" + String(repeating: "#", count: 1_000_000)
+        #expect(ChannelName.namespaces(of: channel, prefix: "p").count == 8)
+    }
+
     @Test("names in different normal forms are different")
     func normalForms() {
         let channels = ClassicChannels(namespace: "/\u{E9}")
