@@ -4,8 +4,8 @@ import PackageDescription
 /// Every target is Swift 6 and free of warnings.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-/// The files that create the tables in PostgreSQL.
-let schemaFiles = ["schema", "locking", "reading", "storing", "checking"]
+/// The files that create the tables in PostgreSQL, and the functions of `chatd copy`.
+let schemaFiles = ["schema", "locking", "reading", "storing", "checking", "copying"]
 
 /// The files of the browser client.
 let clientSources = ["emitter", "packets", "transports", "engine", "socket", "manager", "io"]

@@ -23,4 +23,30 @@ static inline int csqlite_read_wal_index(sqlite3 *database, unsigned char *bytes
     return 1;
 }
 
+// Shares the lock of the write-ahead log's writers (sqlite.org/walformat.html, section 2.3.1), which a connection for
+// reading never takes, or releases it. No program can begin to write while it is shared. The index must have been
+// mapped, by reading. Returns SQLITE_OK, or SQLITE_BUSY if a program is writing.
+static inline int csqlite_lock_writers(sqlite3 *database, int is_locked) {
+    sqlite3_file *file = 0;
+    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file) {
+        return SQLITE_ERROR;
+    }
+    if (!file->pMethods || file->pMethods->iVersion < 2 || !file->pMethods->xShmLock) return SQLITE_ERROR;
+    return file->pMethods->xShmLock(
+        file, 0, 1, (is_locked ? SQLITE_SHM_LOCK : SQLITE_SHM_UNLOCK) | SQLITE_SHM_SHARED);
+}
+
+// Finds a program that is writing to a database without a write-ahead log (sqlite.org/lockingv3.html). Returns
+// SQLITE_OK if there is none, or SQLITE_BUSY.
+static inline int csqlite_find_writer(sqlite3 *database) {
+    sqlite3_file *file = 0;
+    int is_reserved = 0;
+    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file) {
+        return SQLITE_ERROR;
+    }
+    if (!file->pMethods || !file->pMethods->xCheckReservedLock) return SQLITE_ERROR;
+    int code = file->pMethods->xCheckReservedLock(file, &is_reserved);
+    return code != SQLITE_OK ? code : is_reserved ? SQLITE_BUSY : SQLITE_OK;
+}
+
 #endif

@@ -14,6 +14,12 @@ public final class SignalSource: EventHandler {
         pthread_sigmask(SIG_BLOCK, &mask, nil)
     }
 
+    /// Lets signals have their default effect again.
+    package static func unblock(_ signals: [CInt]) {
+        var mask = Self.mask(of: signals)
+        pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+    }
+
     /// True if this process ignores `signal`. A process started by `nohup` ignores SIGHUP.
     public static func isIgnored(_ signal: CInt) -> Bool {
         clinux_is_ignored(signal) != 0

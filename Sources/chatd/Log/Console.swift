@@ -24,6 +24,12 @@ enum Console {
         errorOutput.withLock { $0.write(LogLine.printable(line)) }
     }
 
+    /// Replaces the current line of the terminal at standard error. Waits for the terminal.
+    static func redraw(_ line: String) {
+        let bytes = Array("\r\(LogLine.printable(line))\u{1B}[K".utf8)
+        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
     /// Writes one line with the time, the process's name and the text to the log, unless ``LogLimit`` suppresses it.
     /// - Parameters:
     ///   - kind: lines of one kind share a limit; by default the lines of one place in the sources.

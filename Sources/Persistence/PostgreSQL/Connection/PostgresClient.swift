@@ -15,8 +15,8 @@ actor PostgresClient {
     private static let parameters = [
         ("client_encoding", "UTF8"), ("default_transaction_isolation", "read committed"),
         ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"),
-        ("tcp_user_timeout", "10000"), ("statement_timeout", "10s"), ("lock_timeout", "5s"),
-        ("idle_in_transaction_session_timeout", "5s"), ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
+        ("tcp_user_timeout", "10000"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "5s"),
+        ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
     ]
     /// Tells whether the server may write, and which of its processes this is. An acknowledged message must be on the
     /// disk, whatever the database's default is.
@@ -31,6 +31,7 @@ actor PostgresClient {
     private nonisolated let loop: EventLoop
     private nonisolated let url: PostgresURL
     private nonisolated let applicationName: String
+    private nonisolated let statementTimeout: String
     private var connection: PostgresConnection?
     private var backoff = PostgresBackoff()
     private var isBusy = false
@@ -47,10 +48,12 @@ actor PostgresClient {
 
     /// - Parameters:
     ///   - applicationName: the name of the sessions, which the server's administrator sees.
+    ///   - statementTimeout: how long a statement may take until the server ends it, in the form of PostgreSQL.
     ///   - loop: a loop that may block while a host's name is resolved.
-    init(_ url: PostgresURL, applicationName: String, on loop: EventLoop) {
+    init(_ url: PostgresURL, applicationName: String, statementTimeout: String = "10s", on loop: EventLoop) {
         self.url = url
         self.applicationName = applicationName
+        self.statementTimeout = statementTimeout
         self.loop = loop
     }
 
@@ -148,7 +151,8 @@ actor PostgresClient {
         to address: SocketAddress, of server: PostgresURL.Server
     ) async throws(PostgresFailure) -> PostgresConnection {
         let login = url.identity(at: server)
-        let own = (Self.parameters + [("application_name", applicationName)]).map { (name: $0.0, value: $0.1) }
+        let more = [("application_name", applicationName), ("statement_timeout", statementTimeout)]
+        let own = (Self.parameters + more).map { (name: $0.0, value: $0.1) }
         let names = Set(own.map(\.name))
         let identity = PostgresStateMachine.Identity(
             user: login.user, database: login.database, password: login.password,

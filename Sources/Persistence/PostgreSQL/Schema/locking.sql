@@ -92,6 +92,10 @@ begin
     ) language plpgsql set search_path from current as $$
     begin
         perform chatd_lock();
+        if to_regclass('chatd_copying') is not null then
+            raise exception using errcode = 'CH006', message =
+                'a copy into this database is not finished: run chatd copy again';
+        end if;
         select substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), c.system_identifier
             into current_timeline, current_system from pg_control_system() c;
         -- The trigger compares timelines only. A dump restored on another system may have the same timeline.

@@ -13,7 +13,7 @@ struct PostgresOpening: Sendable {
 
 extension PostgresClient {
     /// One transaction, which creates the tables and functions if they are missing.
-    private static let schema = [
+    static let schema = [
         PackageResources.schema_sql, PackageResources.locking_sql, PackageResources.reading_sql,
         PackageResources.storing_sql, PackageResources.checking_sql,
     ].flatMap { $0 }

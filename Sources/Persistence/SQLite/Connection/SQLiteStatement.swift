@@ -86,6 +86,17 @@ final class SQLiteStatement {
             UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column))))
     }
 
+    /// The value as it is stored.
+    func value(at column: Int32) -> SourceValue {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_INTEGER: .integer(integer(at: column))
+        case SQLITE_FLOAT: .real(sqlite3_column_double(handle, column))
+        case SQLITE_TEXT: .text(withBytes(at: column) { Array($0) })
+        case SQLITE_BLOB: .blob(withBytes(at: column) { Array($0) })
+        default: .null
+        }
+    }
+
     /// The value as valid UTF-8. Other programs may have stored invalid bytes, which are replaced.
     func text(at column: Int32) -> [UInt8] {
         withBytes(at: column) { bytes in

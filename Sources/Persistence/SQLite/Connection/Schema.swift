@@ -109,7 +109,8 @@ enum Schema {
         ("author", { $0.type == "TEXT" && !$0.isNotNull }),
     ]
 
-    private static func columns(of table: String, _ connection: SQLiteConnection) throws(StoreError) -> [String] {
+    /// The names of a table's columns; none if there is no such table.
+    static func columns(of table: String, _ connection: SQLiteConnection) throws(StoreError) -> [String] {
         try texts("SELECT name FROM pragma_table_xinfo('\(table)') ORDER BY cid", of: connection)
     }
 

@@ -33,7 +33,7 @@ struct WriterLock: ~Copyable {
     }
 
     /// The process that the file names; nil if no such process exists.
-    private static func process(in descriptor: Int32) -> Int32? {
+    static func process(in descriptor: Int32) -> Int32? {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         let digits = bytes.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }

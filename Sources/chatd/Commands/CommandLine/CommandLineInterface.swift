@@ -11,9 +11,12 @@ enum CommandLineInterface {
         case supervise([String])
         case worker([String])
         case health([String])
+        case copy([String])
     }
 
-    private static let commands = ["serve", "supervise", "health", "help", "version"]
+    /// The commands that have options.
+    private static let optionCommands = ["serve", "supervise", "health", "copy"]
+    private static let commands = optionCommands + ["help", "version"]
 
     static func run(_ arguments: [String]) -> Never {
         do {
@@ -32,6 +35,7 @@ enum CommandLineInterface {
         case "serve": return .serve(rest)
         case "supervise": return .supervise(rest)
         case "health": return .health(rest)
+        case "copy": return .copy(rest)
         case WorkerOptions.command: return .worker(rest)
         case nil: throw UsageError(description: "a command is missing: chatd serve, or chatd supervise")
         case let word? where word.hasPrefix("-"):
@@ -50,7 +54,7 @@ enum CommandLineInterface {
 
     /// A corrected form of a command line that begins with an option.
     private static func withCommandFirst(_ arguments: [String]) -> String {
-        let command = arguments.firstIndex { ["serve", "supervise", "health"].contains($0) }
+        let command = arguments.firstIndex { optionCommands.contains($0) }
         var rest = arguments
         let words = ["chatd", command.map { rest.remove(at: $0) } ?? "serve"] + rest
         return words.joined(separator: " ")
@@ -75,9 +79,10 @@ enum CommandLineInterface {
 
     /// The help of the named command, or the overview.
     private static func help(_ arguments: [String]) -> Request {
-        switch arguments.first(where: { ["serve", "supervise", "health"].contains($0) }) {
+        switch arguments.first(where: optionCommands.contains) {
         case "serve": .help(Help.serve)
         case "health": .help(Help.health)
+        case "copy": .help(Help.copy)
         case "supervise": .help(Help.supervise)
         default: .help(Help.overview)
         }
@@ -87,7 +92,8 @@ enum CommandLineInterface {
         let options = SuperviseOptions.declarations
         let variables = EnvironmentVariables.ofProcess(
             known: Set(
-                (options + HealthOptions.declarations).map(\.environmentVariable) + options.compactMap(\.alias)))
+                (options + HealthOptions.declarations + CopyOptions.declarations).map(\.environmentVariable)
+                    + options.compactMap(\.alias)))
         switch request {
         case .help(let text):
             Console.print(text)
@@ -111,6 +117,8 @@ enum CommandLineInterface {
             WorkerCommand.run(worker, options)
         case .health(let words):
             HealthCommand.run(try HealthOptions(words, environment: variables.values))
+        case .copy(let words):
+            CopyCommand.run(try CopyOptions(words, environment: variables.values))
         }
         exit(ExitCode.success)
     }

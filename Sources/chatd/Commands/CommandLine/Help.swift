@@ -6,6 +6,7 @@ enum Help {
         usage: chatd serve [--port PORT] [--db FILE] …            serve on one core
                chatd supervise [--workers auto|N] [--port PORT] … serve on every core
                chatd health [--url URL]                           check that a server answers
+               chatd copy --from FILE --to URL                    copy an SQLite database to PostgreSQL
                chatd serve --help, chatd supervise --help         explain every option
                chatd --version
 
@@ -37,6 +38,15 @@ enum Help {
             "Sends one request to a server on this machine. Prints nothing if it answers, else the reason to standard "
                 + "error. Without --url it asks the server that serve would be with the same environment variables.",
             exitCodes: "0 the server answers, 1 it does not, 64 usage")
+    }
+
+    static var copy: String {
+        command(
+            "copy", CopyOptions.declarations,
+            "Copies the messages of an SQLite database to PostgreSQL, with their ids, so that the clients of the one "
+                + "continue with the other. No chatd may serve either of them meanwhile. The copy may be interrupted: "
+                + "the same command continues it. Prints a summary; the progress goes to standard error.",
+            exitCodes: "0 everything is copied, 64 usage, 69 a database is unavailable or not suitable")
     }
 
     private static func command(

@@ -15,6 +15,7 @@ struct CommandLineInterfaceTests {
             (["--help", "serve"], .help(Help.serve)), (["supervise", "-h"], .help(Help.supervise)),
             (["help", "supervise"], .help(Help.supervise)), (["supervise", "help"], .help(Help.supervise)),
             (["health", "--help"], .help(Help.health)), (["help", "health"], .help(Help.health)),
+            (["copy", "--help"], .help(Help.copy)), (["help", "copy"], .help(Help.copy)),
             (["--version"], .version), (["version"], .version), (["-V"], .version), (["-v"], .version),
             (["serve", "-v"], .version), (["serve", "--version"], .version),
             (["serve", "version"], .version), (["supervise", "version"], .version),
@@ -32,6 +33,7 @@ struct CommandLineInterfaceTests {
             (["serve", "--db", "help"], .serve(["--db", "help"])), (["serve", "--db=--help"], .serve(["--db=--help"])),
             (["supervise", "--db", "version"], .supervise(["--db", "version"])),
             (["worker", "0", "1", "2"], .worker(["0", "1", "2"])),
+            (["copy", "--from", "a"], .copy(["--from", "a"])),
             (["health"], .health([])), (["health", "--url", "unix:/a"], .health(["--url", "unix:/a"])),
         ] as [([String], CommandLineInterface.Request)])
     func commands(arguments: [String], request: CommandLineInterface.Request) throws {
