@@ -54,7 +54,7 @@ package struct HealthCheck {
         var failure = SystemError("connect", code: EADDRNOTAVAIL)
         for address in try target.addresses {
             do throws(SystemError) {
-                return try OutgoingConnection.open(to: address, within: deadline - .now)
+                return try BlockingConnection.open(to: address, within: deadline - .now)
             } catch {
                 failure = error
             }

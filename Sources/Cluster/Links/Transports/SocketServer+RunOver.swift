@@ -8,8 +8,8 @@ extension SocketServer {
     ///
     /// The hub is connected with ``Hub/connect(over:ended:)`` by the program at the other end of the stream. It orders
     /// the events of all its workers, and its recovery options count. Handlers run on the server's thread, so they must
-    /// not block. In a worker of ``run(host:port:unixSockets:workers:ports:onServing:)`` this call only waits: such a
-    /// server runs in the program's first process.
+    /// not block. In a worker of ``run(host:port:unixSockets:workers:ports:backplane:onServing:)`` this call only
+    /// waits: such a server runs in the program's first process.
     /// - Parameters:
     ///   - host: The name or address to listen on. `localhost` means 127.0.0.1 and ::1; `::` means every interface.
     ///   - port: The port to listen on; 0 for a free port.

@@ -41,7 +41,7 @@ public final class SocketTransport: LinkTransport {
         var failure = SystemError("connect", code: EADDRNOTAVAIL)
         for address in addresses {
             do throws(SystemError) {
-                return try OutgoingConnection.open(to: address, within: connectTimeout)
+                return try BlockingConnection.open(to: address, within: connectTimeout)
             } catch {
                 failure = error
             }

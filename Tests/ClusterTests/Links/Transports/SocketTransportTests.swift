@@ -129,7 +129,7 @@ struct SocketTransportTests {
         defer { for descriptor in queued { close(descriptor) } }
         #expect(throws: SystemError("connect", code: ETIMEDOUT)) {
             for _ in 0..<10 {
-                queued.append(try OutgoingConnection.open(to: address, within: .milliseconds(200)))
+                queued.append(try BlockingConnection.open(to: address, within: .milliseconds(200)))
             }
         }
         #expect(!queued.isEmpty)

@@ -2,7 +2,7 @@ import Glibc
 import Transport
 
 /// Connects a stream socket, on a thread that may block.
-enum OutgoingConnection {
+enum BlockingConnection {
     /// - Parameter limit: how long the other side may take. Its system may be off, which nothing reports.
     /// - Returns: a connected, non-blocking socket.
     /// - Throws: ``SystemError``; its code is `ETIMEDOUT` if the other side took too long.
