@@ -14,6 +14,8 @@ extension Hub {
         case contestedSession(SessionID)
         /// The connection to the store's database was lost, or made again.
         case storeNotice(StoreNotice)
+        /// The backplane was lost, is there again, or has ignored a message.
+        case backplane(BackplaneNotice)
     }
 }
 
@@ -28,6 +30,7 @@ extension Hub.Report: CustomStringConvertible {
             "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
                 + "each of them gets a new session when it reconnects"
         case .storeNotice(let notice): "\(notice)"
+        case .backplane(let notice): "\(notice)"
         }
     }
 
@@ -39,6 +42,7 @@ extension Hub.Report: CustomStringConvertible {
         case .pollFailed: "poll"
         case .contestedSession: "contested session"
         case .storeNotice: "database"
+        case .backplane(let notice): notice.kind
         }
     }
 
@@ -46,7 +50,7 @@ extension Hub.Report: CustomStringConvertible {
     package var precedesLoss: Bool {
         switch self {
         case .groupFailed(_, let error), .pollFailed(let error): error.endsStore
-        case .storeLost, .contestedSession, .storeNotice: false
+        case .storeLost, .contestedSession, .storeNotice, .backplane: false
         }
     }
 }

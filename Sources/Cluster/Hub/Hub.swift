@@ -50,6 +50,16 @@ public actor Hub {
     var storing: Task<Void, Never>?
     private var isAnsweringClaims = false
     private var drains = OwnerDrains()
+    let backplane: (any Backplane)?
+    /// The order of the messages of all hosts; nil without a backplane.
+    var gate: BackplaneGate?
+    /// What the backplane has delivered and is not handled yet.
+    var deliveries = Queue<BackplaneDelivery>()
+    var isHandlingDeliveries = false
+    /// Since when the first of them waits for rows, and the number of the latest read that had begun then.
+    var awaitedRow: (since: ContinuousClock.Instant, arrival: UInt64)?
+    /// The questions to other hosts and from them.
+    var questions = HostQuestions()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -70,8 +80,10 @@ public actor Hub {
 
     package init(
         loop: EventLoop, store: (any MessageStore)?, epoch: String?, recovery: RecoveryOptions?,
-        observer: (any HubObserver)?, report: @escaping @Sendable (Report) -> Void
+        backplane: (any Backplane)? = nil, observer: (any HubObserver)?, report: @escaping @Sendable (Report) -> Void
     ) {
+        self.backplane = backplane
+        gate = backplane.map { BackplaneGate(patience: $0.patience, at: loop.now) }
         self.observer = observer
         self.loop = loop
         self.store = store
@@ -104,6 +116,7 @@ public actor Hub {
     /// Starts to poll for messages of other programs and to expire lost sessions.
     public func start() {
         startPollTimer()
+        startBackplane()
         guard let store else { return }
         loop.startTask { [weak self] in
             await store.observe { [weak self] in self?.received($0) }
@@ -145,6 +158,7 @@ public actor Hub {
         links[incarnation] = nil
         observer?.lost(incarnation, at: loop.now)
         var output = HubStateMachine.Output()
+        gate?.detach(incarnation)
         machine.detach(incarnation, at: loop.now, into: &output)
         drains.remove(incarnation)
         send(output)
@@ -155,6 +169,14 @@ public actor Hub {
     /// Orders the requests that one worker gathered in a loop turn.
     func receive(_ requests: [HubRequest], from incarnation: Incarnation) {
         observer?.received(requests, from: incarnation, at: loop.now)
+        if gate != nil {
+            receiveThroughGate(requests, from: incarnation)
+        } else {
+            order(requests, from: incarnation)
+        }
+    }
+
+    func order(_ requests: [HubRequest], from incarnation: Incarnation) {
         var output = HubStateMachine.Output()
         machine.receive(requests, from: incarnation, at: loop.now, into: &output)
         send(output)
@@ -187,7 +209,7 @@ public actor Hub {
     private func nextClaim(afterDraining drained: Incarnation? = nil) -> UInt64? {
         var waiting: Set<SessionID> = []
         for entry in machine.claims.entries {
-            if mustLook(before: entry) {
+            if mustLook(before: entry) || mustWaitForMessages(before: entry) {
                 if let (id, _) = machine.claimedSession(by: entry.claim) { waiting.insert(id) }
                 continue
             }
@@ -229,7 +251,9 @@ public actor Hub {
     }
 
     func send(_ output: HubStateMachine.Output) {
-        for (incarnation, events) in output.events { links[incarnation]?.send(events) }
+        for (incarnation, events) in output.events {
+            if incarnation == .others { tellOthers(events) } else { links[incarnation]?.send(events) }
+        }
     }
 
     // MARK: Time
@@ -242,6 +266,8 @@ public actor Hub {
     fileprivate func pollTimerFired(at now: ContinuousClock.Instant) {
         guard !schedule.isClosed else { return }
         machine.expire(at: now)
+        expireMessages(at: now)
+        handleDeliveries()
         schedule.requestPoll()
         continueStoring()
         answerClaims()
@@ -260,32 +286,4 @@ private final class PollTimer: TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
         hub.assumeIsolated { $0.pollTimerFired(at: now) }
     }
-}
-
-/// The hub's end of a link to one incarnation. Called on the hub's loop.
-protocol HubLink: Sendable {
-    func send(_ events: [HubEvent])
-
-    /// Handles every request that the worker has written to the link before this call.
-    /// - Returns: true if that is done within this call. Otherwise the link calls ``Hub/drained(_:)`` once it is done,
-    ///   or ends.
-    func drain() -> Bool
-
-    /// True if much output is queued for the worker, the worker still reads, and the hub waits for it before it stores
-    /// more messages.
-    var isCongested: Bool { get }
-}
-
-extension HubLink {
-    var isCongested: Bool { false }
-}
-
-/// Observes the hub's decisions in order. A simulation compares what its clients receive with them.
-package protocol HubObserver: AnyObject, Sendable {
-    /// The hub is about to order these requests.
-    func received(_ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant)
-    /// The hub answered a claim: the oldest one, if every link can be drained within a call.
-    func answered(_ answer: ClaimAnswer)
-    /// The hub detaches an incarnation, after it has received everything that the incarnation sent.
-    func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant)
 }

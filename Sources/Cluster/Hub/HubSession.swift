@@ -86,6 +86,9 @@ struct HubSession {
 package struct Incarnation: Hashable, Comparable, Sendable {
     package let number: UInt64
 
+    /// Stands for all other hosts where they ask, or are asked, like a worker. Numbers of workers begin with 1.
+    static let others = Incarnation(number: 0)
+
     package static func < (left: Incarnation, right: Incarnation) -> Bool {
         left.number < right.number
     }

@@ -10,26 +10,26 @@ struct HubStateMachine {
     /// The random name of this start of the hub. Positions of different epochs cannot be compared.
     let epoch: String
     /// The position of the last event.
-    private(set) var head: UInt64 = 0
+    var head: UInt64 = 0
     /// The id of the last published message. Every message up to it was sent to every interested worker.
     package internal(set) var lastPublished: Int64
     /// The highest id that the store has ever assigned.
     var highestAssigned: Int64
-    private(set) var sessions: [SessionID: HubSession] = [:]
+    var sessions: [SessionID: HubSession] = [:]
     /// The ids of the sessions by their clients' secrets.
     private(set) var sessionIDs: [SessionID: SessionID] = [:]
     var storeQueue: StoreQueue
     /// The reads of the store, if other servers write it too.
     var looks = StoreLooks()
-    private let isStoreShared: Bool
+    let isStoreShared: Bool
     private let maxPastStays: Int
     /// The events for clients that come back; nil without recovery.
-    private(set) var log: EventLog?
+    var log: EventLog?
     private let recovery: RecoveryOptions?
-    private(set) var interest = InterestTable()
+    var interest = InterestTable()
     /// The sessions in each room.
     private(set) var members = RoomMembers()
-    private var groups = NamespaceGroups()
+    var groups = NamespaceGroups()
     /// The lost sessions in the order of their loss, for expiry. An entry whose session was claimed since is skipped.
     private var lost = LostSessions()
     /// The number of sessions that are kept for lost clients.
@@ -42,6 +42,8 @@ struct HubStateMachine {
     /// The sessions that live clients claim from each other.
     var contested = ContestedClaims()
     var inquiries: OpenInquiries
+    /// What stands for the other hosts in inquiries; nil while they cannot be asked.
+    var others: Incarnation?
 
     /// - Parameters:
     ///   - lastPublished: the highest row id in the store.
@@ -157,7 +159,7 @@ struct HubStateMachine {
         sender.map { session($0, of: incarnation) == nil } ?? false
     }
 
-    private func session(_ key: SessionKey, of incarnation: Incarnation) -> HubSession? {
+    func session(_ key: SessionKey, of incarnation: Incarnation) -> HubSession? {
         guard let session = sessions[key.id], session.isConnected, session.ownerEpoch == key.ownerEpoch,
             session.owner == incarnation
         else { return nil }
@@ -255,45 +257,5 @@ struct HubStateMachine {
     private mutating func deleteIfUnclaimed(_ id: SessionID, _ since: ContinuousClock.Instant) {
         guard let session = sessions[id], session.state == .lost(since: since) else { return }
         remove(id, session)
-    }
-
-    // MARK: Events
-
-    private mutating func emit(_ broadcasts: [Broadcast], at now: ContinuousClock.Instant, into output: inout Output) {
-        for broadcast in broadcasts {
-            head += 1
-            if !broadcast.isVolatile { log?.append(broadcast, position: head, at: now) }
-            let event = HubEvent.broadcast(broadcast, position: head)
-            for incarnation in incarnations(addressedBy: broadcast) { output.append(event, for: incarnation) }
-        }
-    }
-
-    /// Answers a subscription. In a shared store, a start above the published rows waits: the client may have got the
-    /// row from another server.
-    private mutating func subscribe(_ key: SessionKey, of incarnation: Incarnation, into output: inout Output) {
-        guard let session = session(key, of: incarnation) else { return }
-        guard !isStoreShared || session.startRow <= lastPublished else {
-            return looks.hold(key, of: incarnation, startRow: session.startRow)
-        }
-        answerSubscription(of: key, session, by: incarnation, into: &output)
-    }
-
-    /// Answers the subscriptions that waited for rows or for the end of a read.
-    mutating func answerHeldSubscriptions(into output: inout Output) {
-        for waiting in looks.takeReady(lastPublished: lastPublished) {
-            guard let session = session(waiting.key, of: waiting.owner) else { continue }
-            answerSubscription(of: waiting.key, session, by: waiting.owner, into: &output)
-        }
-    }
-
-    private mutating func answerSubscription(
-        of key: SessionKey, _ session: HubSession, by incarnation: Incarnation, into output: inout Output
-    ) {
-        if !session.isSubscribed {
-            sessions[key.id]?.isSubscribed = true
-            interest.add(incarnation, to: .messages)
-        }
-        output.append(
-            .subscribed(key.id, lastPublished: lastPublished, highest: highestAssigned), for: incarnation)
     }
 }

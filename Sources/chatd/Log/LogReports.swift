@@ -10,7 +10,7 @@ enum LogReports {
         switch report {
         case _ where report.precedesLoss: break
         case .storeLost: Console.log("\(report)")
-        case .groupFailed, .pollFailed, .contestedSession, .storeNotice:
+        case .groupFailed, .pollFailed, .contestedSession, .storeNotice, .backplane:
             complain("\(report)", kind: report.kind)
         }
     }

@@ -57,6 +57,16 @@ struct EventLog {
         }
     }
 
+    /// Drops all events, and treats every event up to `position` as trimmed, for each audience.
+    mutating func forget(through position: UInt64) {
+        entries = []
+        dropped = 0
+        byteCount = 0
+        trimmed = [:]
+        trimmedElsewhere = position
+        lastTrimmed = position
+    }
+
     private mutating func rememberPosition(of entry: Entry) {
         lastTrimmed = entry.position
         for audience in entry.broadcast.audiences {

@@ -11,11 +11,12 @@ extension HubStateMachine {
         guard !isStale(sender, of: incarnation) else {
             return output.append(.answered(InquiryReport(number: inquiry.number, state: .dropped)), for: incarnation)
         }
-        let asked =
+        var asked =
             switch inquiry.target {
             case .clients(let broadcast): incarnations(addressedBy: broadcast)
             case .servers: workers(except: incarnation)
             }
+        if let others, incarnation != .others { asked.append(others) }
         guard !asked.isEmpty else {
             return output.append(.answered(InquiryReport(number: inquiry.number, state: .complete)), for: incarnation)
         }
@@ -42,8 +43,8 @@ extension HubStateMachine {
         for progress in inquiries.workerEnded(incarnation) { append(progress, to: &output) }
     }
 
-    /// Sends an event to every other worker.
-    func emit(_ event: ServerEvent, from incarnation: Incarnation, into output: inout Output) {
+    /// Sends an event to every worker but the one that it comes from.
+    func emit(_ event: ServerEvent, from incarnation: Incarnation?, into output: inout Output) {
         for worker in workers(except: incarnation) { output.append(.serverEvent(event), for: worker) }
     }
 
@@ -55,7 +56,7 @@ extension HubStateMachine {
         for worker in workers { output.append(.dismissed(id), for: worker) }
     }
 
-    private func workers(except incarnation: Incarnation) -> [Incarnation] {
-        attached.subtracting([incarnation]).sorted()
+    private func workers(except incarnation: Incarnation?) -> [Incarnation] {
+        attached.filter { $0 != incarnation }.sorted()
     }
 }

@@ -32,6 +32,23 @@ extension HubStateMachine {
         return byteCount <= fetch.maxBytes ? .sockets(sockets) : .tooLarge(count: count)
     }
 
+    /// The number of connected sockets that an event is for.
+    func recipientCount(of broadcast: Broadcast) -> Int {
+        let selection = SocketSelection(
+            namespace: broadcast.namespace, rooms: broadcast.rooms, exceptions: broadcast.exceptions)
+        return select(selection).count { sessions[$0]?.isConnected == true }
+    }
+
+    /// The sorted names of the rooms of a namespace with connected sockets, with the rooms named after these.
+    func rooms(of namespace: String) -> [String] {
+        var rooms: Set<String> = []
+        for (id, session) in sessions where session.namespace == namespace && session.isConnected {
+            rooms.insert(id.description)
+            rooms.formUnion(session.rooms.keys)
+        }
+        return rooms.sorted()
+    }
+
     /// The selected sessions, connected and lost, in the order of their ids.
     private func select(_ selection: SocketSelection) -> [SessionID] {
         let namespace = selection.namespace

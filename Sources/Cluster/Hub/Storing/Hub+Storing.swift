@@ -41,6 +41,7 @@ extension Hub {
         machine.answerHeldSubscriptions(into: &output)
         send(output)
         if machine.looks.needsRead { schedule.requestLook() }
+        handleDeliveries()
         answerClaims()
     }
 
@@ -140,5 +141,6 @@ extension Hub {
         while let storing { await storing.value }
         schedule.close()
         await store?.close()
+        backplane?.close()
     }
 }

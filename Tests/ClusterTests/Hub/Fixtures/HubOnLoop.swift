@@ -22,6 +22,7 @@ final class HubOnLoop: Sendable {
                 case .pollFailed(let error): "poll failed: \(error)"
                 case .contestedSession(let id): "contested: \(id.letter)"
                 case .storeNotice(let notice): "\(notice)"
+                case .backplane(let notice): "\(notice)"
                 }
             words.withLock { $0.append(text) }
         }

@@ -1,0 +1,61 @@
+import Actors
+import Transport
+
+/// Connects the hub of one host with those of other hosts, through a broker that delivers the messages of all hosts to
+/// each of them in one order.
+///
+/// A hub calls it on its loop. It publishes messages and applies them, its own too, when they are delivered.
+public protocol Backplane: Sendable {
+    /// How long messages wait for a broker that cannot be reached, before the host continues alone.
+    var patience: Duration { get }
+
+    /// Begins to connect.
+    /// - Parameter receive: called on the loop with each delivery.
+    func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void)
+
+    /// Makes the messages of a namespace arrive from now on. A call for the same namespace again has no effect.
+    func open(_ namespace: String)
+
+    /// Publishes messages in this order, while connected. They come back as ``BackplaneDelivery/returned(_:)``. One
+    /// that is published during an outage may be lost.
+    func publish(_ messages: [OutgoingMessage])
+
+    /// Asks all other hosts, after the messages that were published before. Each answer is delivered, then
+    /// ``BackplaneDelivery/questionEnded(_:isComplete:)``.
+    /// - Parameters:
+    ///   - question: the question.
+    ///   - number: the caller's name of the question, never used before.
+    func ask(_ question: BackplaneQuestion, _ number: UInt64)
+
+    /// Waits for no further answers to a question.
+    func dismiss(_ number: UInt64)
+
+    /// Answers another host.
+    func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker)
+
+    /// Ends the connections.
+    func close()
+}
+
+/// What a backplane tells its hub.
+public enum BackplaneDelivery: Sendable, Equatable {
+    /// Messages can be published, and arrive.
+    case connected
+    /// Messages do not arrive any more. The backplane connects again.
+    case disconnected(reason: String)
+    /// A message of this host has come back.
+    case returned(UInt64)
+    /// A message of another host, and the id of the last stored message that its host had published before; nil if it
+    /// does not say.
+    case received(BackplaneMessage, row: Int64?)
+    /// A question of another host.
+    case asked(BackplaneQuestion, BackplaneAsker)
+    /// The answer of another host to the question with this number.
+    case answered(UInt64, BackplaneAnswer)
+    /// No answer to the question with this number follows. It is complete if all other hosts have answered.
+    case questionEnded(UInt64, isComplete: Bool)
+    /// Messages of other hosts may have been lost before this place.
+    case gap
+    /// A message that is malformed or exceeds a limit was ignored.
+    case ignored(reason: String)
+}

@@ -1,0 +1,33 @@
+/// What an operator should know about the backplane.
+public enum BackplaneNotice: Sendable, Equatable {
+    /// The connection could not be opened, or has ended.
+    case disconnected(reason: String)
+    /// The broker could not be reached for too long, so the host continues alone.
+    case cutOff
+    /// Events travel between the hosts again.
+    case connectedAgain
+    /// A malformed or unknown message was ignored.
+    case ignored(reason: String)
+}
+
+extension BackplaneNotice: CustomStringConvertible {
+    /// One line for the operator.
+    public var description: String {
+        switch self {
+        case .disconnected(let reason): "error: no connection to the other hosts: \(reason)"
+        case .cutOff: "error: cut off from the other hosts: events reach this host's clients only"
+        case .connectedAgain: "connected to the other hosts again"
+        case .ignored(let reason): "ignored a message of another host: \(reason)"
+        }
+    }
+
+    /// The kind of the notice. A log limits the lines of each kind.
+    var kind: String {
+        switch self {
+        case .disconnected: "backplane"
+        case .cutOff: "cut off"
+        case .connectedAgain: "backplane again"
+        case .ignored: "ignored message"
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Actors
+import Transport
+
+/// Questions to the other hosts, and theirs to this one.
+extension Hub {
+    /// The largest answer to a question of another host, in bytes, and to an inquiry of one.
+    private static let maxAnswerBytes = 4 << 20
+
+    /// Asks the other hosts for their sockets. This host's own are those of this place in the order.
+    func fetchFromAll(_ fetch: SocketFetch, by sender: SessionKey?, from incarnation: Incarnation) {
+        var pending = HostQuestions.PendingFetch(
+            fetch: fetch, sender: sender, incarnation: incarnation,
+            credit: HubRequest.fetch(fetch, sender: sender).cost, sockets: [], byteCount: 0, count: 0)
+        switch machine.answer(fetch) {
+        case .sockets(let sockets): pending.add(sockets)
+        case .tooLarge, .workers, .refused: return order([.fetch(fetch, sender: sender)], from: incarnation)
+        }
+        publishMessages()
+        backplane?.ask(.sockets(fetch.selection), questions.ask(.fetch(pending)))
+    }
+
+    /// Handles the events for what stands for the other hosts in inquiries.
+    func tellOthers(_ events: [HubEvent]) {
+        for event in events {
+            switch event {
+            case .inquired(let id, let target):
+                publishMessages()
+                let number = questions.ask(.inquiry(id))
+                switch target {
+                case .clients(let broadcast): backplane?.ask(.clients(broadcast), number)
+                case .servers(let event): backplane?.ask(.servers(event), number)
+                }
+            case .dismissed(let id): if let number = questions.end(inquiry: id) { backplane?.dismiss(number) }
+            case .answered(let report): answerOthers(report)
+            default: break
+            }
+        }
+    }
+
+    /// Handles an answer of another host.
+    func answered(_ number: UInt64, _ answer: BackplaneAnswer) {
+        switch (questions[number], answer) {
+        case (.fetch(var pending), .sockets(let sockets)):
+            pending.add(sockets)
+            questions[number] = .fetch(pending)
+        case (.inquiry(let id), .acknowledgement(let arguments)), (.inquiry(let id), .result(let arguments)):
+            report(to: InquiryReport(number: id, answers: [.arguments(arguments)], state: .open))
+        default: break
+        }
+    }
+
+    /// No further answers of other hosts follow.
+    func questionEnded(_ number: UInt64, isComplete: Bool) {
+        switch questions[number] {
+        case .fetch(let pending):
+            var output = HubStateMachine.Output()
+            output.append(
+                .fetched(pending.fetch.number, pending.sender, pending.answer, credit: pending.credit),
+                for: pending.incarnation)
+            send(output)
+        case .inquiry(let id): report(to: InquiryReport(number: id, state: isComplete ? .complete : .incomplete))
+        case nil: break
+        }
+        questions[number] = nil
+    }
+
+    private func report(to report: InquiryReport) {
+        var output = HubStateMachine.Output()
+        machine.answer(report, from: .others, into: &output)
+        send(output)
+    }
+
+    // MARK: Questions of other hosts
+
+    /// Answers another host, at once or when clients or workers have answered.
+    func asked(_ question: BackplaneQuestion, by asker: BackplaneAsker) {
+        switch question {
+        case .sockets(let selection):
+            let fetch = SocketFetch(number: 0, selection: selection, maxBytes: Self.maxAnswerBytes)
+            guard case .sockets(let sockets) = machine.answer(fetch) else { return }
+            backplane?.answer(.sockets(sockets), to: asker)
+        case .rooms(let namespace): backplane?.answer(.rooms(machine.rooms(of: namespace)), to: asker)
+        case .clients(let broadcast):
+            let count = machine.recipientCount(of: broadcast)
+            backplane?.answer(.clientCount(count), to: asker)
+            if count > 0 { inquire(.clients(broadcast), for: asker, wantsResult: false) }
+        case .servers(let event): inquire(.servers(event), for: asker, wantsResult: true)
+        }
+    }
+
+    private func inquire(_ target: Inquiry.Target, for asker: BackplaneAsker, wantsResult: Bool) {
+        let number = questions.asked(by: asker, wantsResult: wantsResult)
+        var output = HubStateMachine.Output()
+        machine.inquire(
+            Inquiry(number: number, target: target, maxBytes: Self.maxAnswerBytes), by: nil, from: .others,
+            into: &output)
+        send(output)
+    }
+
+    /// Passes the answers of this host's clients or workers on to the host that asked. Of the workers' results, only
+    /// the first one counts: each host answers once.
+    private func answerOthers(_ report: InquiryReport) {
+        guard let (asker, wantsResult) = questions.asker(of: report.number) else { return }
+        for case .arguments(let arguments) in report.answers {
+            backplane?.answer(wantsResult ? .result(arguments) : .acknowledgement(arguments), to: asker)
+            guard wantsResult else { continue }
+            questions.endAsker(of: report.number)
+            if report.state == .open { dismissInquiry(report.number) }
+            return
+        }
+        if report.state != .open { questions.endAsker(of: report.number) }
+    }
+
+    private func dismissInquiry(_ number: UInt64) {
+        var output = HubStateMachine.Output()
+        machine.dismiss(number, of: .others, into: &output)
+        send(output)
+    }
+}

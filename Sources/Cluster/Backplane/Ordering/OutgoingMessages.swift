@@ -1,0 +1,129 @@
+import Actors
+import Transport
+
+/// A host's own messages on their way to the broker and back.
+///
+/// A host applies its own message when the broker returns it, so that all hosts apply all messages in the broker's
+/// order. The broker keeps the order of one host's messages. So when one comes back, each earlier one that has not come
+/// back never will, and is applied before it, at this host alone.
+///
+/// While there is no connection, messages wait. After a time the host is cut off: it applies what waits, and each
+/// further message, at once and alone. The broker may have had some of them after all. They are known by their numbers
+/// when they come back, and dropped.
+///
+/// A value without I/O. Time is an argument.
+struct OutgoingMessages {
+    /// A message and its sender.
+    struct Entry: Equatable {
+        /// The place among the host's messages.
+        let ticket: UInt64
+        let message: BackplaneMessage
+        let origin: MessageOrigin
+        /// The bytes of the worker's credit that return when the message is applied.
+        let credit: Int
+    }
+
+    private enum State: Equatable {
+        case connected
+        /// Messages wait for a connection until then.
+        case waiting(until: ContinuousClock.Instant)
+        case cutOff
+    }
+
+    private let patience: Duration
+    private var state: State
+    private var lastTicket: UInt64 = 0
+    private var lastNumber: UInt64 = 0
+    /// The messages that the broker was given and has not returned.
+    private var sent = Queue<(number: UInt64, entry: Entry)>()
+    /// The messages that the broker was not given yet.
+    private var unsent = Queue<Entry>()
+    private var mustMark = false
+
+    /// - Parameters:
+    ///   - patience: how long messages wait for a connection.
+    ///   - now: the time from which the first connection is awaited.
+    init(patience: Duration, at now: ContinuousClock.Instant) {
+        self.patience = patience
+        state = .waiting(until: now + patience)
+    }
+
+    var isCutOff: Bool { state == .cutOff }
+    var isConnected: Bool { state == .connected }
+
+    /// The time at which the host will be cut off; nil if there is a connection, or if it is cut off already.
+    var deadline: ContinuousClock.Instant? {
+        guard case .waiting(let deadline) = state else { return nil }
+        return deadline
+    }
+
+    /// Adds a message.
+    /// - Returns: the entry. The caller applies it at once if the host is cut off.
+    mutating func append(_ message: BackplaneMessage, from origin: MessageOrigin, credit: Int) -> Entry {
+        lastTicket += 1
+        let entry = Entry(ticket: lastTicket, message: message, origin: origin, credit: credit)
+        if !isCutOff { unsent.append(entry) }
+        return entry
+    }
+
+    /// Takes the messages that can be given to the broker now, in order. The first one after a new connection is a
+    /// marker: when it comes back, every earlier message that has not is lost.
+    /// - Parameter row: the id of the last published row; nil without a store.
+    mutating func takeUnsent(row: Int64?) -> [OutgoingMessage] {
+        guard state == .connected else { return [] }
+        var taken: [OutgoingMessage] = []
+        if mustMark {
+            mustMark = false
+            taken.append(number(.marker(namespace: "/"), row))
+        }
+        while let entry = unsent.removeFirst() {
+            taken.append(number(entry.message, row))
+            sent.append((lastNumber, entry))
+        }
+        return taken
+    }
+
+    private mutating func number(_ message: BackplaneMessage, _ row: Int64?) -> OutgoingMessage {
+        lastNumber += 1
+        return OutgoingMessage(number: lastNumber, row: row, message: message)
+    }
+
+    /// The broker has returned the message with this number.
+    /// - Returns: the messages to apply, in order; empty for one that was applied before.
+    mutating func returned(_ number: UInt64) -> [Entry] {
+        var ready: [Entry] = []
+        while let first = sent.first, first.number <= number, let (_, entry) = sent.removeFirst() {
+            ready.append(entry)
+        }
+        return ready
+    }
+
+    /// There is a connection on which messages are sent and come back.
+    mutating func connected() {
+        state = .connected
+        mustMark = true
+    }
+
+    /// The connection has ended. What the broker was given may have been lost or not.
+    mutating func disconnected(at now: ContinuousClock.Instant) {
+        if state == .connected { state = .waiting(until: now + patience) }
+    }
+
+    /// Cuts the host off if it has waited too long.
+    /// - Returns: the messages to apply, in order.
+    mutating func expire(at now: ContinuousClock.Instant) -> [Entry] {
+        guard let deadline, now >= deadline else { return [] }
+        state = .cutOff
+        var ready = returned(.max)
+        while let entry = unsent.removeFirst() { ready.append(entry) }
+        return ready
+    }
+}
+
+/// The sender of a message.
+struct MessageOrigin: Hashable {
+    /// The worker.
+    let incarnation: Incarnation
+    /// The socket; nil for a message of the application.
+    let session: SessionID?
+}

@@ -1,0 +1,64 @@
+import Actors
+import Persistence
+import Transport
+
+/// Events and subscriptions.
+extension HubStateMachine {
+    /// Applies a message of a backplane at the present position.
+    /// - Parameter origin: the worker that sent it; nil if it comes from another host.
+    mutating func apply(
+        _ message: BackplaneMessage, of origin: Incarnation?, at now: ContinuousClock.Instant,
+        into output: inout Output
+    ) {
+        switch message {
+        case .event(let broadcast): emit(groups.expand(broadcast), at: now, into: &output)
+        case .change(let selection, let change): carryOut(change, on: selection, into: &output)
+        case .serverEvent(let event): emit(event, from: origin, into: &output)
+        case .marker: break
+        }
+    }
+
+    /// Makes sessions that are lost now unable to recover: events for them may be missing.
+    mutating func noteGap() {
+        head += 1
+        log?.forget(through: head)
+    }
+
+    mutating func emit(_ broadcasts: [Broadcast], at now: ContinuousClock.Instant, into output: inout Output) {
+        for broadcast in broadcasts {
+            head += 1
+            if !broadcast.isVolatile { log?.append(broadcast, position: head, at: now) }
+            let event = HubEvent.broadcast(broadcast, position: head)
+            for incarnation in incarnations(addressedBy: broadcast) { output.append(event, for: incarnation) }
+        }
+    }
+
+    /// Answers a subscription. In a shared store, a start above the published rows waits: the client may have got the
+    /// row from another server.
+    mutating func subscribe(_ key: SessionKey, of incarnation: Incarnation, into output: inout Output) {
+        guard let session = session(key, of: incarnation) else { return }
+        guard !isStoreShared || session.startRow <= lastPublished else {
+            return looks.hold(key, of: incarnation, startRow: session.startRow)
+        }
+        answerSubscription(of: key, session, by: incarnation, into: &output)
+    }
+
+    /// Answers the subscriptions that waited for rows or for the end of a read.
+    mutating func answerHeldSubscriptions(into output: inout Output) {
+        for waiting in looks.takeReady(lastPublished: lastPublished) {
+            guard let session = session(waiting.key, of: waiting.owner) else { continue }
+            answerSubscription(of: waiting.key, session, by: waiting.owner, into: &output)
+        }
+    }
+
+    private mutating func answerSubscription(
+        of key: SessionKey, _ session: HubSession, by incarnation: Incarnation, into output: inout Output
+    ) {
+        if !session.isSubscribed {
+            sessions[key.id]?.isSubscribed = true
+            interest.add(incarnation, to: .messages)
+        }
+        output.append(
+            .subscribed(key.id, lastPublished: lastPublished, highest: highestAssigned), for: incarnation)
+    }
+}

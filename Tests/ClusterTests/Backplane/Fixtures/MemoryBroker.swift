@@ -1,0 +1,98 @@
+import Actors
+import Synchronization
+import Transport
+
+@testable import Cluster
+
+/// A broker in memory for hubs on one loop. It delivers only when the test says so.
+final class MemoryBroker: Sendable {
+    private struct State {
+        var members: [MemoryBackplane] = []
+        /// What was published and not delivered, with its publisher.
+        var pending: [(sender: Int, message: OutgoingMessage)] = []
+    }
+
+    private let state = Mutex(State())
+
+    func makeBackplane() -> MemoryBackplane {
+        state.withLock { state in
+            let member = MemoryBackplane(self, number: state.members.count)
+            state.members.append(member)
+            return member
+        }
+    }
+
+    fileprivate func publish(_ messages: [OutgoingMessage], by sender: Int) {
+        state.withLock { $0.pending += messages.map { (sender, $0) } }
+    }
+
+    /// Delivers the oldest messages to every hub. Called on the loop.
+    func deliver(_ count: Int = .max) {
+        var left = count
+        while left > 0, let (sender, message) = next() {
+            left -= 1
+            for member in state.withLock({ $0.members }) {
+                member.deliver(
+                    member.number == sender ? .returned(message.number) : .received(message.message, row: message.row))
+            }
+        }
+    }
+
+    private func next() -> (sender: Int, message: OutgoingMessage)? {
+        state.withLock { $0.pending.isEmpty ? nil : $0.pending.removeFirst() }
+    }
+}
+
+/// The backplane of one hub at a ``MemoryBroker``.
+final class MemoryBackplane: Backplane {
+    let patience = Duration.seconds(2)
+    let number: Int
+    private let broker: MemoryBroker
+    private let receiver = Mutex<(@Sendable (BackplaneDelivery) -> Void)?>(nil)
+    private let opened = Mutex<[String]>([])
+    private let asked = Mutex<[(question: BackplaneQuestion, number: UInt64)]>([])
+    private let given = Mutex<[BackplaneAnswer]>([])
+
+    init(_ broker: MemoryBroker, number: Int) {
+        self.broker = broker
+        self.number = number
+    }
+
+    /// The namespaces that the hub has opened.
+    var namespaces: [String] { opened.withLock { $0 } }
+    /// The questions of the hub.
+    var questions: [(question: BackplaneQuestion, number: UInt64)] { asked.withLock { $0 } }
+    /// The answers of the hub.
+    var answers: [BackplaneAnswer] { given.withLock { $0 } }
+
+    /// Called on the loop.
+    func deliver(_ delivery: BackplaneDelivery) {
+        receiver.withLock { $0 }?(delivery)
+    }
+
+    func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void) {
+        receiver.withLock { $0 = receive }
+    }
+
+    func open(_ namespace: String) {
+        opened.withLock { $0.append(namespace) }
+    }
+
+    func publish(_ messages: [OutgoingMessage]) {
+        broker.publish(messages, by: number)
+    }
+
+    func ask(_ question: BackplaneQuestion, _ number: UInt64) {
+        asked.withLock { $0.append((question, number)) }
+    }
+
+    func dismiss(_ number: UInt64) {
+        asked.withLock { $0.removeAll { $0.number == number } }
+    }
+
+    func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
+        given.withLock { $0.append(answer) }
+    }
+
+    func close() {}
+}

@@ -1,0 +1,157 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("The order of a host's requests and the messages of all hosts")
+struct BackplaneGateTests {
+    private let start = ContinuousClock.now
+    private let worker = Incarnation(number: 1)
+    private var gate: BackplaneGate
+
+    /// A gate whose main namespace is open.
+    init() throws {
+        gate = BackplaneGate(patience: .seconds(2), at: start)
+        gate.connected()
+        #expect(try steps(.register("A")) == ["open /"])
+        #expect(unsent() == ["1 marker", "2 marker"])
+        #expect(returned(1) == [])
+        #expect(returned(2) == ["apply marker", "A registered"])
+    }
+
+    private mutating func steps(_ request: HubRequest) -> [String] {
+        words(gate.receive(request, from: worker) { $0.letter == "A" })
+    }
+
+    private mutating func returned(_ number: UInt64) -> [String] {
+        words(gate.returned(number))
+    }
+
+    private mutating func unsent() -> [String] {
+        gate.takeUnsent(row: nil).map { "\($0.number) \(words($0.message))" }
+    }
+
+    private func words(_ steps: [BackplaneGate.Step]) -> [String] {
+        steps.map { step in
+            switch step {
+            case .open(let namespace): "open \(namespace)"
+            case .apply(let message, _, _, _): "apply \(words(message))"
+            case .carryOut(.register(let registration), _): "\(registration.key.id.letter) registered"
+            case .carryOut(.join(let key, let room), _): "\(key.id.letter) joins \(room)"
+            case .carryOut(.leave(let key, let room), _): "\(key.id.letter) leaves \(room)"
+            case .carryOut(.store(let key, _), _): "\(key.id.letter) stores"
+            case .carryOut(.emit(let broadcast, _), _): "local \(text(broadcast))"
+            case .carryOut(.fetch, _): "fetch"
+            case .carryOut(.countWorkers, _): "count"
+            case .carryOut: "other"
+            }
+        }
+    }
+
+    private func words(_ message: BackplaneMessage) -> String {
+        switch message {
+        case .event(let broadcast): text(broadcast)
+        case .change: "change"
+        case .serverEvent(let event): event.name
+        case .marker: "marker"
+        }
+    }
+
+    private func text(_ broadcast: Broadcast) -> String {
+        String(decoding: broadcast.event.text, as: UTF8.self)
+    }
+
+    @Test("an event goes to the broker, and is applied when it comes back")
+    mutating func event() throws {
+        #expect(try steps(.emit("x", by: "A")) == [])
+        #expect(unsent() == ["3 x"])
+        #expect(returned(3) == ["apply x"])
+    }
+
+    @Test("joins, leaves and messages wait for the sender's events before them")
+    mutating func order() throws {
+        #expect(try steps(.emit("x", to: ["r"], by: "A")) == [])
+        #expect(try steps(.leave("A", "r")) == [])
+        #expect(try steps(.store("A", "row")) == [])
+        #expect(try steps(.join("B", "r")) == ["B joins r"])
+        #expect(try steps(.emit("y", by: "A")) == [])
+        #expect(try steps(.join("A", "s")) == [])
+        #expect(unsent() == ["3 x", "4 y"])
+        #expect(returned(3) == ["apply x", "A leaves r", "A stores"])
+        #expect(returned(4) == ["apply y", "A joins s"])
+    }
+
+    @Test("everything of a worker waits for the events of its application")
+    mutating func application() throws {
+        #expect(try steps(.emit("x")) == [])
+        #expect(try steps(.join("B", "r")) == [])
+        #expect(try steps(.register("C")) == [])
+        #expect(steps(.countWorkersRequest) == ["count"])
+        _ = unsent()
+        #expect(returned(3) == ["apply x", "B joins r", "C registered"])
+    }
+
+    @Test("an event for sockets of this host alone stays here, in its place")
+    mutating func direct() throws {
+        let own = try SessionID("A" as Character).description
+        #expect(try steps(.emit("direct", to: [own])) == ["local direct"])
+        #expect(try steps(.emit("x")) == [])
+        #expect(try steps(.emit("direct", to: [own])) == [])
+        let other = try SessionID("Z" as Character).description
+        #expect(try steps(.emit("elsewhere", to: [other])) == [])
+        #expect(unsent() == ["3 x", "4 elsewhere"])
+        #expect(returned(3) == ["apply x", "local direct"])
+    }
+
+    @Test("the first socket of a namespace waits until its messages arrive, later ones do not")
+    mutating func namespaces() throws {
+        #expect(try steps(.register("C", in: "/n")) == ["open /n"])
+        #expect(try steps(.register("D", in: "/n")) == [])
+        _ = unsent()
+        #expect(returned(3) == ["apply marker", "C registered"])
+        #expect(returned(4) == ["apply marker", "D registered"])
+        #expect(try steps(.register("E", in: "/n")) == ["E registered"])
+    }
+
+    @Test("claims wait for the events of their session")
+    mutating func claims() throws {
+        let session = try SessionID("A" as Character)
+        #expect(!gate.mustWait(beforeClaimOf: session, of: worker))
+        _ = try steps(.emit("x", by: "A"))
+        #expect(gate.mustWait(beforeClaimOf: session, of: worker))
+        #expect(!gate.mustWait(beforeClaimOf: try SessionID("B" as Character), of: worker))
+        _ = unsent()
+        _ = returned(3)
+        #expect(!gate.mustWait(beforeClaimOf: session, of: worker))
+    }
+
+    @Test("a host that is cut off applies everything at once")
+    mutating func cutOff() throws {
+        _ = try steps(.emit("x", by: "A"))
+        _ = unsent()
+        _ = try steps(.join("A", "r"))
+        gate.disconnected(at: start)
+        #expect(words(gate.expire(at: start + .seconds(1))) == [])
+        #expect(words(gate.expire(at: start + .seconds(2))) == ["apply x", "A joins r"])
+        #expect(try steps(.emit("y", by: "A")) == ["apply y"])
+        #expect(try steps(.join("A", "s")) == ["A joins s"])
+        #expect(try steps(.register("C", in: "/n")) == ["open /n", "apply marker", "C registered"])
+        gate.connected()
+        #expect(unsent() == ["4 marker"])
+        #expect(returned(3) == [], "it was applied before")
+    }
+
+    @Test("the requests of a worker that is gone are dropped, its events are applied")
+    mutating func detached() throws {
+        _ = try steps(.emit("x", by: "A"))
+        _ = try steps(.join("A", "r"))
+        gate.detach(worker)
+        _ = unsent()
+        #expect(returned(3) == ["apply x"])
+    }
+}
+
+extension HubRequest {
+    fileprivate static var countWorkersRequest: HubRequest { .countWorkers(1) }
+}

@@ -1,0 +1,93 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("Questions to the other nodes of a Redis server")
+struct RedisQuestionsTests {
+    private var questions = RedisQuestions()
+
+    private mutating func receive(
+        _ content: ClassicResponse.Content, to requestID: String = "q"
+    ) -> RedisQuestions.Progress? {
+        questions.receive(ClassicResponse(requestID: requestID, content: content))
+    }
+
+    @Test("a question of which the server says that nobody else is there is complete at once")
+    mutating func alone() {
+        questions.open(1, requestID: "q", asksClients: false)
+        questions.counts(5, for: "q")
+        #expect(questions.counted(4, 7) == nil)
+        #expect(questions.counted(5, 1) == RedisQuestions.Progress(number: 1, isComplete: true))
+        #expect(questions.counted(5, 1) == nil)
+    }
+
+    @Test("a question is complete when each other node has answered")
+    mutating func nodes() {
+        questions.open(1, requestID: "q", asksClients: false)
+        questions.counts(5, for: "q")
+        #expect(receive(.rooms(["a"])) == RedisQuestions.Progress(number: 1, answer: .rooms(["a"])))
+        #expect(questions.counted(5, 3) == RedisQuestions.Progress(number: 1))
+        #expect(receive(.rooms([]), to: "other") == nil)
+        #expect(receive(.rooms([])) == RedisQuestions.Progress(number: 1, answer: .rooms([]), isComplete: true))
+        #expect(receive(.rooms([])) == nil)
+    }
+
+    @Test("an answer may come before the number of nodes")
+    mutating func early() {
+        questions.open(1, requestID: "q", asksClients: false)
+        questions.counts(5, for: "q")
+        _ = receive(.rooms(["a"]))
+        #expect(questions.counted(5, 2) == RedisQuestions.Progress(number: 1, isComplete: true))
+    }
+
+    @Test("an event for clients is complete when each node has told its clients, and each client has answered")
+    mutating func clients() throws {
+        questions.open(1, requestID: "q", asksClients: true)
+        questions.counts(5, for: "q")
+        _ = questions.counted(5, 3)
+        #expect(receive(.clientCount(1)) == RedisQuestions.Progress(number: 1))
+        let answer = RedisQuestions.Progress(
+            number: 1, answer: .acknowledgement(EncodedArguments(text: Array("7".utf8), attachments: [])))
+        #expect(receive(.acknowledgement(MixedValue(7))) == answer)
+        #expect(receive(.clientCount(1)) == RedisQuestions.Progress(number: 1))
+        let last = receive(.acknowledgement(MixedValue(7)))
+        #expect(last?.isComplete == true)
+    }
+
+    @Test("answers of another kind are ignored")
+    mutating func wrongKind() {
+        questions.open(1, requestID: "q", asksClients: true)
+        questions.open(2, requestID: "r", asksClients: false)
+        #expect(receive(.rooms([])) == nil)
+        #expect(receive(.clientCount(1), to: "r") == nil)
+        #expect(receive(.done, to: "r") == nil)
+    }
+
+    @Test("a dismissed question gets no answer")
+    mutating func dismissed() {
+        questions.open(1, requestID: "q", asksClients: false)
+        questions.counts(5, for: "q")
+        questions.dismiss(1)
+        #expect(receive(.rooms([])) == nil && questions.counted(5, 1) == nil)
+    }
+
+    @Test("the end of the connection ends all questions")
+    mutating func disconnected() {
+        questions.open(2, requestID: "q", asksClients: false)
+        questions.open(1, requestID: "r", asksClients: true)
+        #expect(questions.removeAll() == [1, 2])
+        #expect(receive(.rooms([])) == nil)
+    }
+
+    @Test("the oldest question is forgotten beyond the limit")
+    mutating func bounded() {
+        for number in 0...RedisQuestions.limit {
+            questions.open(UInt64(number), requestID: "\(number)", asksClients: false)
+        }
+        #expect(receive(.rooms([]), to: "0") == nil)
+        #expect(receive(.rooms([]), to: "1") != nil)
+        #expect(questions.removeAll().count == RedisQuestions.limit)
+    }
+}
