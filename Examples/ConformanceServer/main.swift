@@ -7,6 +7,9 @@ import Transport
 /// short heartbeats, and a plain WebSocket echo at `/echo`.
 ///
 ///     ConformanceServer [--port PORT] [--trusted-proxies LIST]
+///     ConformanceServer --backplane URL [--port PORT] [--workers N]
+///
+/// With `--backplane` it is one of several hosts; see `BackplaneHost`.
 ///
 /// The event `client` is answered with the client's address, scheme and host. With `--trusted-proxies`, the heartbeats
 /// are the usual ones.
@@ -20,6 +23,10 @@ let proxies = value(of: "--trusted-proxies")
 let loop = try EventLoop()
 Task.detached {
     do {
+        if let backplane = value(of: "--backplane") {
+            let workers = value(of: "--workers").flatMap { Int($0) }
+            return try await BackplaneHost.run(port: port, workers: workers, backplane: backplane)
+        }
         try await serve(on: loop, port: port, behind: proxies)
     } catch {
         write("ConformanceServer: \(error)", to: STDERR_FILENO)

@@ -1,5 +1,5 @@
-/// The reason why ``SocketServer/run(host:port:unixSockets:workers:ports:onServing:)`` cannot start workers, or
-/// ``SocketServer/run(host:port:over:history:onServing:)`` cannot link the server.
+/// The reason why ``SocketServer/run(host:port:unixSockets:workers:ports:backplane:onServing:)`` cannot start
+/// workers, or ``SocketServer/run(host:port:over:history:onServing:)`` cannot link the server.
 public enum RunError: Error, Sendable, Equatable {
     /// Worker processes cannot use a database in memory.
     case databaseNotShared

@@ -16,6 +16,8 @@ package actor ServeProcess {
         package var inherited: [ListeningSocket] = []
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
+        /// The service through which events reach other hosts; nil for a server on one host.
+        package var backplane: BackplaneService?
         /// The time within which a stop sends the clients away; zero to close all sessions at once.
         package var drainTime: Duration
         /// The signals to handle; they must be blocked. SIGUSR1 asks for the counters, SIGTERM stops the server within
@@ -99,7 +101,8 @@ package actor ServeProcess {
         let epoch = Hub.newEpoch(on: loop)
         let store = try await patience.attempt(unless: isStopping) { try openStore?(epoch) }
         let hub = Hub(
-            loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
+            loop: loop, store: store, epoch: epoch, recovery: options.recovery,
+            backplane: options.backplane?.makeBackplane(loop), observer: observer,
             report: ProcessReport.hubReportHandler(report, onEnd))
         self.hub = hub
         try server.start(on: loop, adapter: DirectLink(to: hub, store: store))

@@ -1,7 +1,7 @@
 import Transport
 
-/// The loop of ``SocketServer/run(host:port:unixSockets:workers:ports:onServing:)``, and the wait until its server has
-/// ended.
+/// The loop of ``SocketServer/run(host:port:unixSockets:workers:ports:backplane:onServing:)``, and the wait until
+/// its server has ended.
 struct ServerRun {
     let loop: EventLoop
     let report: @Sendable (ProcessReport) -> Void

@@ -4,8 +4,8 @@ import Persistence
 import Transport
 
 extension SocketServer {
-    /// True if this process is a worker that ``run(host:port:unixSockets:workers:ports:onServing:)`` of the same
-    /// program started.
+    /// True if this process is a worker that ``run(host:port:unixSockets:workers:ports:backplane:onServing:)`` of
+    /// the same program started.
     public static var isWorker: Bool { WorkerVariable.current != nil }
 
     /// Serves until the task is cancelled; then closes every connection and returns.
@@ -30,6 +30,7 @@ extension SocketServer {
     ///     files is 0660. A file that a server has left behind is replaced; the files are removed at the end.
     ///   - workers: The number of worker processes; nil to serve in this process.
     ///   - ports: Whether each worker has its own port and Unix domain sockets, or all share them.
+    ///   - backplane: The service through which events reach servers on other hosts; nil for a server on one host.
     ///   - onServing: Called once for each port and each Unix domain socket, on the server's thread, when clients can
     ///     connect to this address. By default the address is written to standard error.
     /// - Throws: ``ListeningSocket/BindError`` if a port or path is in use or this machine does not have the host's
@@ -39,7 +40,7 @@ extension SocketServer {
     ///   the options do not allow workers.
     public func run(
         host: String? = "localhost", port: Int = 3000, unixSockets: [String] = [], workers: WorkerCount? = nil,
-        ports: WorkerPorts = .distinct,
+        ports: WorkerPorts = .distinct, backplane: BackplaneService? = nil,
         onServing: (@Sendable (SocketAddress) -> Void)? = nil
     ) async throws {
         let port = try RunError.checked(port)
@@ -59,18 +60,20 @@ extension SocketServer {
                 host: host, port: port, workers: workers.count, sharesPort: ports == .shared, recovery: recovery,
                 drainTime: options.drainTimeout, executable: try WorkerProcess.executablePath())
             process.unixSockets = unixSockets
+            process.backplane = backplane
             try await runWorkers(process, onServing)
         } else {
             var process = ServeProcess.Options(
                 host: host, port: port, recovery: recovery, drainTime: options.drainTimeout)
             process.unixSockets = unixSockets
+            process.backplane = backplane
             try await runHere(process, onServing)
         }
     }
 
     /// Serves the connections of ``SocketServer/adopt(_:received:peer:)`` until the task is cancelled; then closes
-    /// every connection and returns. Otherwise like ``run(host:port:unixSockets:workers:ports:onServing:)`` without
-    /// `workers`.
+    /// every connection and returns. Otherwise like
+    /// ``run(host:port:unixSockets:workers:ports:backplane:onServing:)`` without `workers`.
     /// - Throws: ``StoreError`` if the database cannot be opened or must not be written any more; ``SystemError`` if
     ///   the process has no descriptor or thread left; ``AlreadyStarted`` if the server was started before.
     public func runWithoutListening() async throws {

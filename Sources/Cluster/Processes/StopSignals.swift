@@ -9,8 +9,8 @@ import Transport
 /// and its database before the program ends: `try await withStopSignals { try await server.run(port: 3000) }`.
 ///
 /// A second signal ends the process at once. Signals that the process ignores stay ignored. In a worker of
-/// `run(host:port:unixSockets:workers:ports:onServing:)` the signals have no effect, because the first process stops
-/// its workers.
+/// `run(host:port:unixSockets:workers:ports:backplane:onServing:)` the signals have no effect, because the first
+/// process stops its workers.
 /// - Parameters:
 ///   - signals: The numbers of the signals, below 64. By default those that `docker stop` and Ctrl-C send.
 ///   - body: The work, which runs in a child task.

@@ -24,6 +24,8 @@ package actor SuperviseProcess {
         package var inherited: [[ListeningSocket]] = []
         /// The limits of connection state recovery; nil to keep no lost sessions.
         package var recovery: RecoveryOptions?
+        /// The service through which events reach other hosts; nil for a server on one host.
+        package var backplane: BackplaneService?
         /// The path of the program that the workers run.
         package var executable: String
         /// The signals to handle; they must be blocked. SIGCHLD reaps children, SIGUSR1 asks for the counters, SIGHUP
@@ -109,7 +111,8 @@ package actor SuperviseProcess {
         let epoch = Hub.newEpoch(on: loop)
         let store = try await patience.attempt(unless: isStopping) { try openStore?(epoch) }
         let hub = Hub(
-            loop: loop, store: store, epoch: epoch, recovery: options.recovery, observer: observer,
+            loop: loop, store: store, epoch: epoch, recovery: options.recovery,
+            backplane: options.backplane?.makeBackplane(loop), observer: observer,
             report: ProcessReport.hubReportHandler(report, onEnd))
         self.hub = hub
         addresses = sockets.map(ServerSockets.addresses)

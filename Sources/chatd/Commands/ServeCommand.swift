@@ -27,6 +27,7 @@ enum ServeCommand {
                 host: options.host, port: options.port, recovery: options.recovery,
                 drainTime: options.server.drainTimeout, signals: stopSignals + [SIGUSR1])
             settings.unixSockets = options.unixSockets
+            settings.backplane = options.backplane
             settings.inherited = try SocketActivation.sockets(count: try environment.socketCount)
             let service = try ServiceManager(environment, on: loop)
             let process = ServeProcess(

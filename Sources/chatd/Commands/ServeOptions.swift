@@ -11,6 +11,8 @@ struct ServeOptions {
     /// The Unix domain sockets to listen on.
     let unixSockets: [SocketAddress]
     let database: DatabaseChoice
+    /// Nil for a server on one host.
+    let backplane: BackplaneService?
     let server: ServerOptions
     let store: SQLiteStore.Options
     /// Nil if disconnected sessions are not kept.
@@ -43,6 +45,11 @@ struct ServeOptions {
             help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "
                 + "process ends. postgres://USER@HOST/DATABASE is a PostgreSQL database, which several hosts may "
                 + "share."),
+        CommandOption(
+            name: "backplane", value: "URL", defaultValue: "",
+            help:
+                "The service through which the events of several hosts reach all clients: "
+                + "redis://[USER:PASSWORD@]HOST[:PORT]. Empty: events stay on this host."),
         CommandOption(
             name: "synchronous", value: "full|normal", defaultValue: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "
@@ -144,6 +151,7 @@ struct ServeOptions {
         self.host = listensOnPort ? host : nil
         port = UInt16(try values.integer("port", in: 0...65535))
         database = try values.database("db")
+        backplane = try values.backplane("backplane")
         let engine = EngineOptions(
             path: try values.path("path"),
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),

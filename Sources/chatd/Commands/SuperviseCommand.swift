@@ -24,6 +24,7 @@ enum SuperviseCommand {
                 sharesPort: options.ports == .shared, recovery: options.serve.recovery,
                 drainTime: options.serve.server.drainTimeout, executable: executable, signals: signals)
             settings.unixSockets = options.serve.unixSockets
+            settings.backplane = options.serve.backplane
             if environment.passesSockets {
                 settings.inherited = try SocketActivation.divide(
                     try SocketActivation.sockets(count: try environment.socketCount), among: options.workers,

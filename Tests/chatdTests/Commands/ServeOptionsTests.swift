@@ -37,6 +37,7 @@ struct ServeOptionsTests {
             "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
             "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
             "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
+            "backplane": "redis://:secret@redis.example.com",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -63,6 +64,7 @@ struct ServeOptionsTests {
             #expect(options.recovery?.maxDisconnectionDuration == .milliseconds(16))
             #expect(options.recovery?.detectionTime == .milliseconds(23))
             #expect(options.clientBundle == "/client" && options.webRoot == "/root")
+            #expect(options.backplane != nil)
         }
     }
 
@@ -72,6 +74,7 @@ struct ServeOptionsTests {
             "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
             "--upgrade-timeout=1", "--connect-timeout=9", "--max-payload=0", "--max-payload=1073741825",
             "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--synchronous=off", "--host=",
+            "--backplane=postgres://x", "--backplane=rediss://x", "--backplane=redis://x/name",
             "--db=", "--db=:memory", "--db=:", "--path=/a/%2e%2E/b", "--path=.%2e", "--path=%2e",
             "--path=", "--path=/", "--path=a?b", "--path=a b", "--path=../a", "--path=a//b", "--path=ä", "--path=%7b{",
             "--cors-origin=a.com", "--cors-origin=,", "--cors-origin= ", "--cors-origin=http://a.com,b.com",

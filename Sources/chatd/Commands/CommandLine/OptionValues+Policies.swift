@@ -1,3 +1,4 @@
+import Cluster
 import Transport
 
 /// Options for access control and addresses.
@@ -92,6 +93,15 @@ extension OptionValues {
             throw UsageError(description: "--\(name): did you mean :memory:? A file of that name is ./\(text)")
         }
         return DatabaseChoice(text)
+    }
+
+    func backplane(_ name: String) throws(UsageError) -> BackplaneService? {
+        guard let url = optionalText(name) else { return nil }
+        do throws(BackplaneError) {
+            return try .redis(url)
+        } catch {
+            throw UsageError(description: "--\(name): \(error)")
+        }
     }
 
     private static let noPath = Array("?#&'\"<>\\^`{|}".utf8)

@@ -1,0 +1,111 @@
+import Actors
+import Cluster
+import Glibc
+
+/// A server whose clients call its operations on the sockets of all hosts.
+struct BackplaneHost {
+    /// The recipients of an operation.
+    struct Target: Codable {
+        var to: [String]?
+        var except: [String]?
+        /// Operate as the socket that asks, which is then no recipient.
+        var fromSocket: Bool?
+    }
+
+    /// A socket of any host.
+    struct Found: Codable {
+        let id: String
+        let rooms: [String]
+        let data: JSONText?
+    }
+
+    /// The answers to a question, each a list, and why some are missing.
+    struct Answers: Codable {
+        let values: [JSONText]
+        let failure: String?
+    }
+
+    let server: SocketServer
+
+    init() {
+        server = SocketServer(ServerOptions(recovery: RecoveryOptions()))
+        for name in ["/", "/custom"] { install(in: server.of(name)) }
+    }
+
+    private func install(in namespace: Namespace) {
+        @Sendable func audience(_ socket: Socket, _ target: Target) -> Audience {
+            var audience = target.fromSocket == true ? socket.broadcast : namespace.everyone
+            if let rooms = target.to { audience = audience.to(rooms) }
+            if let rooms = target.except { audience = audience.except(rooms) }
+            return audience
+        }
+        namespace.on("join") { (socket, room: String) in
+            socket.join(room)
+            return room
+        }
+        namespace.on("leave") { (socket, room: String) in
+            socket.leave(room)
+            return room
+        }
+        namespace.on("emit") { (socket, target: Target, event: String, value: JSONText) in
+            audience(socket, target).emit(event, [.json(value)])
+        }
+        namespace.on("emit and leave") { (socket, room: String, value: String) in
+            try namespace.to(room).emit("parting", value)
+            socket.leave(room)
+        }
+        namespace.on("sockets join") { (socket, target: Target, room: String) in
+            audience(socket, target).socketsJoin(room)
+        }
+        namespace.on("sockets leave") { (socket, target: Target, room: String) in
+            audience(socket, target).socketsLeave(room)
+        }
+        namespace.on("disconnect sockets") { (socket, target: Target, close: Bool) in
+            audience(socket, target).disconnectSockets(close: close)
+        }
+        namespace.on("set data") { (socket, value: JSONText) in
+            socket.setData(value)
+            return true
+        }
+        namespace.on("fetch") { (socket, target: Target) async throws in
+            try await audience(socket, target).fetchSockets().map { socket in
+                Found(id: socket.id.description, rooms: socket.rooms.sorted(), data: socket.data)
+            }
+        }
+        namespace.on("ask clients") { (socket, target: Target, value: JSONText) async throws in
+            do {
+                let answers = try await audience(socket, target)
+                    .emitWithAcknowledgements("question", [.json(value)], timeout: .seconds(2))
+                return Answers(values: answers.map { Self.list($0) }, failure: nil)
+            } catch let error as IncompleteAnswers {
+                return Answers(values: error.answers.map { Self.list($0) }, failure: "\(error.reason)")
+            }
+        }
+        namespace.on("ask servers") { (_, text: String) async throws in
+            let question = try Arguments(encoding: text)
+            let answers = try await namespace.serverSideEmitWithAcknowledgements("question", question)
+            return answers.map { Self.list($0) }
+        }
+        namespace.onServerSide("question") { (text: String) in "answer to \(text)" }
+        namespace.onServerSide("told") { (text: String) in
+            try namespace.local.emit("told", text)
+        }
+        namespace.on("tell servers") { (_, text: String) in
+            try namespace.serverSideEmit("told", text)
+        }
+    }
+
+    private static func list(_ arguments: Arguments) -> JSONText {
+        (try? JSONText(validating: [UInt8(ascii: "[")] + arguments.slice + [UInt8(ascii: "]")])) ?? []
+    }
+
+    /// Serves until the process is ended.
+    static func run(port: UInt16, workers: Int?, backplane: String) async throws {
+        let host = BackplaneHost()
+        try await host.server.run(
+            port: Int(port), workers: workers.map { WorkerCount($0) }, ports: .shared, backplane: .redis(backplane)
+        ) { address in
+            write("server running at \(address.url)", to: STDOUT_FILENO)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Transport
+
+/// The service through which a server exchanges events with servers on other hosts.
+public struct BackplaneService: Sendable {
+    /// Makes the backplane of a hub that runs on this loop. It connects when the hub starts it.
+    public let makeBackplane: @Sendable (_ loop: EventLoop) -> any Backplane
+
+    /// Describes a service of the application's own.
+    public init(makeBackplane: @escaping @Sendable (_ loop: EventLoop) -> any Backplane) {
+        self.makeBackplane = makeBackplane
+    }
+
+    /// A Redis server, in the format of the official Redis adapter.
+    /// - Parameter url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`, or `redis+unix:///PATH` for a Unix
+    ///   domain socket.
+    /// - Throws: ``BackplaneError/invalidURL(_:)``.
+    public static func redis(_ url: String) throws(BackplaneError) -> BackplaneService {
+        let parsed: RedisURL
+        do throws(RedisURLError) {
+            parsed = try RedisURL(url)
+        } catch {
+            throw .invalidURL("\(error)")
+        }
+        return BackplaneService { loop in RedisBackplane(parsed, on: loop) }
+    }
+}
+
+/// A failure to use a backplane.
+public enum BackplaneError: Error, Sendable, Equatable {
+    /// The URL cannot be used, for this reason.
+    case invalidURL(String)
+}
+
+extension BackplaneError: CustomStringConvertible {
+    /// One line for the operator.
+    public var description: String {
+        switch self {
+        case .invalidURL(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Transport
+
+/// One session at a Redis server, with a regular check that the server still answers. Everything happens on the loop.
+final class RedisConnection {
+    enum Event {
+        case session(RedisStateMachine.Event)
+        /// The connection cannot be used any more. No event follows.
+        case ended(reason: String)
+    }
+
+    /// How long a server may take until the session is ready.
+    private static let openTimeout = Duration.seconds(5)
+    /// How long a server may take to answer.
+    private static let answerTimeout = Duration.seconds(3)
+    /// The time between two checks.
+    private static let checkInterval = Duration.seconds(1)
+
+    private let loop: EventLoop
+    private let handle: (Event) -> Void
+    private var session: RedisStateMachine
+    private var socket: OutgoingConnection?
+    private var hasEnded = false
+    private var timer: EventLoop.TimerToken?
+    private var nextCheck: ContinuousClock.Instant
+    /// When the server has sent something for the last time, or was asked for something after everything was answered.
+    private var lastProgress: ContinuousClock.Instant
+
+    /// Begins to connect.
+    /// - Parameter handle: called with each event.
+    /// - Throws: ``SystemError`` if the attempt fails at once.
+    init(
+        to address: SocketAddress, _ identity: RedisStateMachine.Identity, on loop: EventLoop,
+        handle: @escaping (Event) -> Void
+    ) throws(SystemError) {
+        self.loop = loop
+        self.handle = handle
+        session = RedisStateMachine(identity)
+        lastProgress = loop.now
+        nextCheck = loop.now + Self.checkInterval
+        socket = try OutgoingConnection(to: address, on: loop, handler: self)
+        timer = loop.startTimer(at: nextCheck, self)
+    }
+
+    /// How many commands can be sent now.
+    var room: Int { session.isReady ? session.room : 0 }
+
+    /// Sends a command. Has no effect after the end.
+    /// - Returns: the number of the command, to which its answer refers; nil after the end.
+    @discardableResult
+    func send(_ command: RedisCommand) -> UInt64? {
+        noteRequest()
+        defer { flush() }
+        return session.send(command)
+    }
+
+    /// Subscribes to channels or patterns, at least one. Has no effect after the end.
+    func subscribe(_ kind: RedisSubscription, to channels: [String]) {
+        noteRequest()
+        _ = session.subscribe(kind, to: channels.map { Array($0.utf8) })
+        flush()
+    }
+
+    /// Closes at once, without an event.
+    func close() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        if let timer { loop.cancelTimer(timer) }
+        socket?.close()
+        socket = nil
+        session.end()
+    }
+
+    private func noteRequest() {
+        if session.openAnswers == 0 { lastProgress = loop.now }
+    }
+
+    private func flush() {
+        socket?.send(session.takeOutput())
+    }
+
+    private func end(_ reason: String) {
+        guard !hasEnded else { return }
+        close()
+        handle(.ended(reason: reason))
+    }
+}
+
+extension RedisConnection: OutgoingConnectionHandler {
+    func connectionOpened() {
+        session.start()
+        flush()
+    }
+
+    func connectionRead(_ bytes: RawSpan) {
+        lastProgress = loop.now
+        for event in session.receive(bytes) {
+            guard !hasEnded else { return }
+            if case .failed(let failure) = event { return end("\(failure)") }
+            handle(.session(event))
+        }
+        flush()
+    }
+
+    func connectionEnded(_ reason: String) {
+        end(reason)
+    }
+}
+
+extension RedisConnection: TimerTarget {
+    func timerFired(at now: ContinuousClock.Instant) {
+        // After a pause of this process, the answer may be there and not read yet.
+        if now - nextCheck > Self.checkInterval { lastProgress = now }
+        let isWaiting = !session.isReady || session.openAnswers > 0
+        guard !isWaiting || now - lastProgress < (session.isReady ? Self.answerTimeout : Self.openTimeout) else {
+            timer = nil
+            return end("the server did not answer in time")
+        }
+        if !isWaiting {
+            lastProgress = now
+            _ = session.ping()
+            flush()
+        }
+        nextCheck = now + Self.checkInterval
+        timer = loop.startTimer(at: nextCheck, self)
+    }
+}

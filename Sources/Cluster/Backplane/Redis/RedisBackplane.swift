@@ -1,0 +1,288 @@
+import Actors
+import Transport
+
+/// Hosts that share a Redis server, with its pub/sub, in the format of the official Redis adapter.
+///
+/// One connection receives everything, so all hosts see one order. Another one publishes.
+public actor RedisBackplane: Backplane {
+    public nonisolated let patience = Duration.seconds(2)
+
+    nonisolated let loop: EventLoop
+    nonisolated let url: RedisURL
+    /// The id of this host in all namespaces.
+    private nonisolated let node: String
+    var receive: (@Sendable (BackplaneDelivery) -> Void)?
+    var namespaces: [String: RedisNamespace] = [:]
+    /// The namespaces by the pattern, or by each exact channel, of their subscriptions.
+    private var subscriptions: [String: String] = [:]
+    /// The subscriptions that the server has not confirmed.
+    var unconfirmed: Set<String> = []
+    var publisher: RedisConnection?
+    var subscriber: RedisConnection?
+    /// Counts the attempts to connect.
+    var connectionNumber = 0
+    /// The number of connections whose sessions have started.
+    var readyConnections = 0
+    /// The number of nodes at the server, this one included, when it was last told; and the commands that ask for it.
+    var nodeCount = 0
+    var nodeCounts: Set<UInt64> = []
+    /// Until when a new connection waits for the other nodes.
+    var returnDeadline: ContinuousClock.Instant?
+    /// The address of the connections, those to try next, and why earlier ones cannot be used.
+    var candidate: SocketAddress?
+    var candidates: [SocketAddress] = []
+    var failures: [String] = []
+    var isConnected = false
+    var hasConnected = false
+    var isClosed = false
+    var backoff = ReconnectDelay()
+    /// The numbers of other hosts' latest messages.
+    private var peers: [String: Int] = [:]
+    var questions = RedisQuestions()
+    /// What waits for a subscription or for room on the connection.
+    var unpublished = Queue<Output>()
+
+    /// A message to publish.
+    struct Output {
+        let channel: String
+        let payload: [UInt8]
+        /// The question in the message; nil for another message.
+        var requestID: String?
+    }
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`.
+    ///   - loop: the hub's loop.
+    init(_ url: RedisURL, on loop: EventLoop) {
+        self.url = url
+        self.loop = loop
+        node = loop.makeSessionID().description
+    }
+
+    public nonisolated func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void) {
+        assumeIsolated { backplane in
+            backplane.receive = receive
+            backplane.subscribe(to: "/")
+            backplane.connect()
+        }
+    }
+
+    public nonisolated func open(_ namespace: String) {
+        assumeIsolated { $0.subscribe(to: namespace) }
+    }
+
+    public nonisolated func publish(_ messages: [OutgoingMessage]) {
+        assumeIsolated { backplane in
+            for message in messages { backplane.enqueue(message) }
+            backplane.flush()
+        }
+    }
+
+    public nonisolated func ask(_ question: BackplaneQuestion, _ number: UInt64) {
+        assumeIsolated { $0.enqueue(question, number) }
+    }
+
+    public nonisolated func dismiss(_ number: UInt64) {
+        assumeIsolated { $0.questions.dismiss(number) }
+    }
+
+    public nonisolated func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
+        assumeIsolated { $0.enqueue(answer, to: asker) }
+    }
+
+    public nonisolated func close() {
+        assumeIsolated { backplane in
+            backplane.isClosed = true
+            backplane.closeConnections()
+        }
+    }
+
+    func handle(_ event: RedisConnection.Event, ofPublisher isPublisher: Bool) {
+        switch event {
+        case .ended(let reason): ended(reason)
+        case .session(.ready(let server)):
+            guard server.role != .replica else { return ended("the server is a replica") }
+            readyConnections += 1
+            if readyConnections == 2 { subscribeToAll() }
+        case .session(.answered(_, .failure(let error))): ended("\(error)")
+        case .session(.answered(let number, .success(let value))):
+            if isPublisher {
+                counted(number, value)
+                flush()
+            }
+        case .session(.subscribed(_, let channel, _)): confirmed(String(decoding: channel, as: UTF8.self))
+        case .session(.message(let message)): received(message)
+        case .session(.unsubscribed), .session(.failed): break
+        }
+    }
+
+    // MARK: Subscribing
+
+    private func subscribeToAll() {
+        backoff = ReconnectDelay()
+        for namespace in namespaces.values.sorted(by: { $0.name < $1.name }) { subscribe(to: namespace) }
+    }
+
+    func subscribe(to name: String) {
+        guard namespaces[name] == nil else { return }
+        let namespace = RedisNamespace(name, prefix: url.prefix, random: loop.machine.random())
+        namespaces[name] = namespace
+        for channel in namespace.exact + [namespace.channels.pattern] { subscriptions[channel] = name }
+        if readyConnections == 2 { subscribe(to: namespace) }
+    }
+
+    private func subscribe(to namespace: RedisNamespace) {
+        guard let subscriber, !unconfirmed.contains(namespace.channels.pattern) else { return }
+        unconfirmed.formUnion(namespace.exact)
+        unconfirmed.insert(namespace.channels.pattern)
+        subscriber.subscribe(.channel, to: namespace.exact)
+        subscriber.subscribe(.pattern, to: [namespace.channels.pattern])
+    }
+
+    private func confirmed(_ channel: String) {
+        unconfirmed.remove(channel)
+        guard unconfirmed.isEmpty else { return }
+        if isConnected { flush() } else { awaitOtherNodes() }
+    }
+
+    /// Messages arrive, and those of the hub can be published.
+    func finishConnecting() {
+        isConnected = true
+        returnDeadline = nil
+        peers = [:]
+        if hasConnected { receive?(.gap) }
+        hasConnected = true
+        receive?(.connected)
+        flush()
+    }
+
+    // MARK: Messages
+
+    private func enqueue(_ message: OutgoingMessage) {
+        let name = message.message.namespace
+        subscribe(to: name)
+        guard let namespace = namespaces[name], let (channel, payload) = namespace.encode(message, node: node) else {
+            return
+        }
+        unpublished.append(Output(channel: channel, payload: payload))
+    }
+
+    private func enqueue(_ question: BackplaneQuestion, _ number: UInt64) {
+        let name = question.namespace
+        subscribe(to: name)
+        let requestID = ClassicRequest.makeID(random: loop.machine.random())
+        guard isConnected, let namespace = namespaces[name],
+            let (channel, payload) = namespace.encode(question, requestID: requestID)
+        else {
+            receive?(.questionEnded(number, isComplete: false))
+            return
+        }
+        questions.open(number, requestID: requestID, asksClients: question.asksClients)
+        unpublished.append(Output(channel: channel, payload: payload, requestID: requestID))
+        flush()
+    }
+
+    private func enqueue(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
+        guard let namespace = namespaces[asker.namespace] else { return }
+        let (channel, payload) = namespace.encode(answer, requestID: asker.request)
+        unpublished.append(Output(channel: channel, payload: payload))
+        flush()
+    }
+
+    private func flush() {
+        guard isConnected, unconfirmed.isEmpty, let publisher else { return }
+        while publisher.room > 1, let output = unpublished.removeFirst() {
+            let channel = Array(output.channel.utf8)
+            if let requestID = output.requestID,
+                let command = publisher.send(RedisCommand("PUBSUB", "NUMSUB", values: [channel]))
+            {
+                questions.counts(command, for: requestID)
+            }
+            publisher.send(RedisCommand("PUBLISH", values: [channel, output.payload]))
+        }
+    }
+
+    /// Handles the answer to a command, which may be a number of subscriptions: the channel and the number.
+    private func counted(_ command: UInt64, _ value: RESPValue) {
+        guard let count = value.subscriptionCount else { return }
+        if nodeCounts.remove(command) != nil { nodesCounted(count) }
+        report(questions.counted(command, count))
+    }
+
+    private func report(_ progress: RedisQuestions.Progress?) {
+        guard let progress else { return }
+        if let answer = progress.answer { receive?(.answered(progress.number, answer)) }
+        if progress.isComplete { receive?(.questionEnded(progress.number, isComplete: true)) }
+    }
+
+    private func received(_ message: RedisMessage) {
+        let key = String(decoding: message.pattern ?? message.channel, as: UTF8.self)
+        guard let namespace = subscriptions[key].flatMap({ namespaces[$0] }) else { return }
+        do throws(FormatError) {
+            let channel = String(decoding: message.channel, as: UTF8.self)
+            switch try namespace.decode(message.payload, from: channel) {
+            case .message(let decoded, let stamp): deliver(decoded, stamp)
+            case .question(let question, let asker): receive?(.asked(question, asker))
+            case .answer(let response): report(questions.receive(response))
+            case nil: break
+            }
+        } catch {
+            receive?(.ignored(reason: "\(error)"))
+        }
+    }
+
+    private func deliver(_ message: BackplaneMessage, _ stamp: EventStamp?) {
+        guard let stamp else {
+            receive?(.received(message, row: nil))
+            return
+        }
+        if stamp.node == node {
+            receive?(.returned(UInt64(stamp.number)))
+            return
+        }
+        if let last = peers[stamp.node], stamp.number > last + 1 { receive?(.gap) }
+        peers[stamp.node] = max(peers[stamp.node] ?? 0, stamp.number)
+        receive?(.received(message, row: stamp.row.map { Int64($0) }))
+    }
+}
+
+extension BackplaneMessage {
+    /// The namespace that the message belongs to.
+    var namespace: String {
+        switch self {
+        case .event(let broadcast): broadcast.namespace
+        case .change(let selection, _): selection.namespace
+        case .serverEvent(let event): event.namespace
+        case .marker(let namespace): namespace
+        }
+    }
+}
+
+extension BackplaneQuestion {
+    /// The namespace that the question belongs to.
+    fileprivate var namespace: String {
+        switch self {
+        case .sockets(let selection): selection.namespace
+        case .rooms(let namespace): namespace
+        case .clients(let broadcast): broadcast.namespace
+        case .servers(let event): event.namespace
+        }
+    }
+
+    /// True if clients answer, after the hosts have told how many.
+    fileprivate var asksClients: Bool {
+        if case .clients = self { true } else { false }
+    }
+}
+
+extension RESPValue {
+    /// The number in the answer to PUBSUB NUMSUB for one channel; nil for another answer.
+    fileprivate var subscriptionCount: Int? {
+        guard case .array(let elements) = self, elements.count == 2, case .integer(let count) = elements[1] else {
+            return nil
+        }
+        return Int(clamping: count)
+    }
+}

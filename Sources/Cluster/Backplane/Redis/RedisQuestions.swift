@@ -1,0 +1,100 @@
+import Actors
+
+/// The questions of this host to the other nodes of a Redis server, whose answers have not all arrived.
+///
+/// The number of the other nodes is that of the subscriptions to the channel of requests, without this host's own.
+struct RedisQuestions {
+    private struct Question {
+        let number: UInt64
+        let asksClients: Bool
+        /// The number of the other nodes; nil until the server has told it.
+        var nodes: Int?
+        /// The number of nodes that have answered.
+        var answers = 0
+        /// The number of clients of these nodes, and of the acknowledgements that have arrived.
+        var clients = 0
+        var acknowledgements = 0
+
+        var isComplete: Bool { nodes.map { answers >= $0 } ?? false && acknowledgements >= clients }
+    }
+
+    /// What an answer means for the asker.
+    struct Progress: Equatable {
+        let number: UInt64
+        var answer: BackplaneAnswer?
+        var isComplete = false
+    }
+
+    /// The maximum number of open questions. The oldest are forgotten beyond it, so their askers wait in vain.
+    static let limit = 4096
+
+    private var questions: [String: Question] = [:]
+    private var order = Queue<String>()
+    /// The questions by the number of the command that asks for the number of nodes.
+    private var counting: [UInt64: String] = [:]
+
+    /// Opens a question.
+    mutating func open(_ number: UInt64, requestID: String, asksClients: Bool) {
+        questions[requestID] = Question(number: number, asksClients: asksClients)
+        order.append(requestID)
+        while order.count > Self.limit, let oldest = order.removeFirst() { questions[oldest] = nil }
+    }
+
+    /// The server was asked for the number of nodes.
+    mutating func counts(_ command: UInt64, for requestID: String) {
+        counting[command] = requestID
+    }
+
+    /// The server has told the number of subscriptions to the channel of requests, with this host's own.
+    mutating func counted(_ command: UInt64, _ subscriptions: Int) -> Progress? {
+        guard let requestID = counting.removeValue(forKey: command) else { return nil }
+        return change(requestID) { $0.nodes = max(0, subscriptions - 1) }
+    }
+
+    /// Handles an answer.
+    /// - Returns: nil if no such question is open.
+    mutating func receive(_ response: ClassicResponse) -> Progress? {
+        guard let asksClients = questions[response.requestID]?.asksClients else { return nil }
+        switch (response.content, asksClients) {
+        case (.sockets(let sockets), false):
+            return change(response.requestID, .sockets(sockets.compactMap { FetchedSocket($0) })) { $0.answers += 1 }
+        case (.rooms(let rooms), false): return change(response.requestID, .rooms(rooms)) { $0.answers += 1 }
+        case (.serverAnswer(let value), false):
+            return change(response.requestID, .result(value.argument)) { $0.answers += 1 }
+        case (.clientCount(let count), true):
+            return change(response.requestID) { question in
+                question.answers += 1
+                question.clients += count
+            }
+        case (.acknowledgement(let value), true):
+            return change(response.requestID, .acknowledgement(value.argument)) { $0.acknowledgements += 1 }
+        default: return nil
+        }
+    }
+
+    private mutating func change(
+        _ requestID: String, _ answer: BackplaneAnswer? = nil, _ change: (inout Question) -> Void
+    ) -> Progress? {
+        guard var question = questions[requestID] else { return nil }
+        change(&question)
+        questions[requestID] = question.isComplete ? nil : question
+        return Progress(number: question.number, answer: answer, isComplete: question.isComplete)
+    }
+
+    /// Forgets a question.
+    mutating func dismiss(_ number: UInt64) {
+        for (requestID, question) in questions where question.number == number { questions[requestID] = nil }
+    }
+
+    /// Forgets all questions, because the connection has ended.
+    /// - Returns: their numbers, in order.
+    mutating func removeAll() -> [UInt64] {
+        defer { self = RedisQuestions() }
+        return questions.values.map(\.number).sorted()
+    }
+}
+
+extension MixedValue {
+    /// The value as the only argument.
+    fileprivate var argument: EncodedArguments { EncodedArguments(text: Array(json.utf8), attachments: attachments) }
+}

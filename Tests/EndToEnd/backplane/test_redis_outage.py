@@ -1,0 +1,154 @@
+"""What happens to events while Redis is away: a short outage is hidden, in a long one each host continues alone."""
+
+import time
+
+import pytest
+
+from redis_server import RedisServer
+from waiting import let_time_pass, wait_until
+
+pytestmark = pytest.mark.timeout(90)
+
+CUT_OFF = "cut off from the other hosts"
+
+
+@pytest.fixture
+def pair(start, connect, own_redis):
+    """Two hosts on a server of their own, each with a client."""
+    hosts = [start(own_redis.url()), start(own_redis.url())]
+    return [(host, connect(host)) for host in hosts]
+
+
+def say(pair, index, text):
+    pair[index][1].tell("emit", {}, "news", text)
+
+
+def expect(pair, *texts, timeout=10.0):
+    for _, client in pair:
+        client.expect(*(["news", text] for text in texts), timeout=timeout)
+
+
+def expect_together(pair):
+    """New events reach both hosts, in both directions."""
+    def works():
+        for index in (0, 1):
+            pair[index][1].tell("emit", {}, "probe", index)
+        time.sleep(0.05)
+        for _, client in pair:
+            client.settle()
+        return all(any(event == ["probe", 1 - index] for event in client.events)
+                   for index, (_, client) in enumerate(pair))
+
+    wait_until(works, 20)
+    let_time_pass(0.2)
+    for _, client in pair:
+        client.settle()
+        client.events = []
+
+
+def test_events_wait_while_redis_restarts(pair, own_redis):
+    say(pair, 0, "before")
+    expect(pair, "before")
+    own_redis.stop()
+    say(pair, 0, "meanwhile 1")
+    say(pair, 0, "meanwhile 2")
+    own_redis.start()
+    expect(pair, "meanwhile 1", "meanwhile 2")
+    assert all(CUT_OFF not in host.stderr_text() for host, _ in pair)
+
+
+def test_a_join_waits_with_the_event_before_it(pair, own_redis):
+    one = pair[0][1]
+    own_redis.stop()
+    one.tell("emit and leave", "room", "x")
+    one.tell("join", "room")
+    own_redis.start()
+    one.settle()
+    assert one.events == []
+
+
+def test_in_a_long_outage_each_host_continues_alone(pair, own_redis):
+    say(pair, 0, "before")
+    expect(pair, "before")
+    own_redis.stop()
+    say(pair, 0, "waits")
+    for host, _ in pair:
+        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 10)
+    pair[0][1].expect(["news", "waits"])
+    started = time.monotonic()
+    say(pair, 0, "alone")
+    pair[0][1].expect(["news", "alone"])
+    assert time.monotonic() - started < 1
+    assert pair[0][1].call("join", "room") == ["room"]
+    own_redis.start()
+    expect_together(pair)
+    say(pair, 1, "after")
+    expect(pair, "after")
+
+
+def test_a_server_that_hangs_is_noticed(pair, own_redis):
+    own_redis.pause()
+    say(pair, 0, "waits")
+    for host, _ in pair:
+        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 15)
+    pair[0][1].expect(["news", "waits"])
+    own_redis.resume()
+    # The other host may get it now. Here it is not shown again.
+    expect_together(pair)
+    assert "did not answer in time" in pair[0][0].stderr_text()
+
+
+def test_killed_connections_are_opened_again(pair, own_redis):
+    with own_redis.client() as admin:
+        for number in range(5):
+            for kind in ("normal", "pubsub"):
+                admin.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
+            say(pair, number % 2, f"m{number}")
+            pair[number % 2][1].expect(["news", f"m{number}"])
+            expect_together(pair)
+    assert all(CUT_OFF not in host.stderr_text() for host, _ in pair)
+
+
+def test_a_paused_server_delays_events(pair, own_redis):
+    with own_redis.client() as admin:
+        admin.execute_command("CLIENT", "PAUSE", "1000")
+        started = time.monotonic()
+        say(pair, 0, "late")
+        expect(pair, "late")
+        assert time.monotonic() - started > 0.5
+
+
+def test_a_host_that_starts_without_redis_serves_alone_and_joins_later(start, connect, own_redis):
+    own_redis.stop()
+    host = start(own_redis.url())
+    client = connect(host)
+    client.tell("emit", {}, "news", 1)
+    client.expect(["news", 1])
+    own_redis.start()
+    other = start(own_redis.url())
+    expect_together([(host, client), (other, connect(other))])
+
+
+def test_a_wrong_password_is_named(start, connect, tmp_path):
+    server = RedisServer(requirepass="secret")
+    try:
+        host = start(server.url().replace("redis://", "redis://:wrong@"))
+        wait_until(lambda: "WRONGPASS" in host.stderr_text(), 10, host.stderr_text)
+        assert "wrong@" not in host.stderr_text()
+        right = start(server.url().replace("redis://", "redis://:secret@"))
+        client = connect(right)
+        client.tell("emit", {}, "news", 1)
+        client.expect(["news", 1])
+        assert right.stderr_text() == ""
+    finally:
+        server.remove()
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+def test_protocols_and_sockets(start, connect, own_redis, protocol):
+    one = start(own_redis.url(protocol=protocol, client_name="chat"))
+    other = start(f"redis+unix://{own_redis.socket}?protocol={protocol}")
+    own_redis.socket.chmod(0o777)
+    expect_together([(one, connect(one)), (other, connect(other))])
+    with own_redis.client() as admin:
+        assert sum(entry["name"] == "chat" for entry in admin.client_list()) == 2
