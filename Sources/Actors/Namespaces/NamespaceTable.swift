@@ -40,13 +40,16 @@ final class NamespaceTable: Sendable {
     ///   - parent: The parent of a dynamic namespace; nil for another one.
     ///   - isExplicit: True if the application asks for the namespace, false if a client does.
     func add(_ name: String, of parent: ParentNamespace?, isExplicit: Bool) -> Namespace {
-        let (namespace, handlers) = state.withLock { state in
-            if let namespace = state.namespaces[name] { return (namespace, [(@Sendable (Namespace) -> Void)]()) }
+        let (namespace, isNew, handlers) = state.withLock { state in
+            if let namespace = state.namespaces[name] {
+                return (namespace, false, [(@Sendable (Namespace) -> Void)]())
+            }
             let namespace = Namespace(name: name, in: self, parent: parent)
             state.namespaces[name] = namespace
             if parent != nil { state.children[name] = ChildUse(isExplicit: isExplicit) }
-            return (namespace, name == "/" ? [] : state.creationHandlers)
+            return (namespace, true, name == "/" ? [] : state.creationHandlers)
         }
+        if isNew, isExplicit { worker?.run { $0.submit(.open(namespace: name)) } }
         for handler in handlers { handler(namespace) }
         return namespace
     }
@@ -61,6 +64,13 @@ final class NamespaceTable: Sendable {
         }
         // Release the handlers outside the lock, because their deinitializers may run any code.
         _ = state
+    }
+
+    /// The names of the namespaces other than the main one that the application has created, sorted.
+    var explicitNames: [String] {
+        state.withLock { state in
+            state.namespaces.keys.filter { $0 != "/" && state.children[$0]?.isExplicit ?? true }.sorted()
+        }
     }
 
     var worker: Worker? {

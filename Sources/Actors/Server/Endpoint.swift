@@ -50,6 +50,7 @@ actor Endpoint {
         let engine = EngineServer(loop: worker.loop, options: options, report: report) { worker.connect($0) }
         engine.install(on: http)
         worker.adapter.attach(worker)
+        worker.assumeIsolated { $0.openNamespaces() }
         worker.loop.atEnd { [weak worker] in worker?.assumeIsolated { $0.loopEnded() } }
         let servers = Servers(http: http, engine: engine)
         startedServers = LoopBound(servers, to: worker.loop)

@@ -14,6 +14,12 @@ extension Worker {
         submit(.emitToServers(event))
     }
 
+    /// Tells the hub the namespaces that the application has created, so that events of other hosts reach their
+    /// handlers. The main namespace is always open.
+    func openNamespaces() {
+        for name in namespaces.explicitNames { submit(.open(namespace: name)) }
+    }
+
     /// Calls the handlers of another worker's event. The first one that returns or throws gives the answer.
     /// - Parameters:
     ///   - event: The event.

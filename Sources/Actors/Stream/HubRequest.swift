@@ -40,6 +40,9 @@ public enum HubRequest: Sendable {
     case answer(InquiryReport)
     /// An event for the handlers of every other worker. Answered by ``HubEvent/emitted(_:credit:)`` without a key.
     case emitToServers(ServerEvent)
+    /// The worker has a namespace, and takes the messages of servers on other hosts there even without sockets in it.
+    /// Not answered.
+    case open(namespace: String)
 
     /// The bytes of credit that a request uses in addition to the size of its content.
     private static let fixedCost = 256

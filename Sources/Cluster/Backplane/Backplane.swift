@@ -16,6 +16,9 @@ public protocol Backplane: Sendable {
     /// Makes the messages of a namespace arrive from now on. A call for the same namespace again has no effect.
     func open(_ namespace: String)
 
+    /// Messages of other namespaces than these need not arrive any more. Called now and then.
+    func release(allBut used: Set<String>)
+
     /// Publishes messages in this order, while connected. They come back as ``BackplaneDelivery/returned(_:)``. One
     /// that is published during an outage may be lost.
     func publish(_ messages: [OutgoingMessage])

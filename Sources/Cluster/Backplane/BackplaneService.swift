@@ -11,17 +11,24 @@ public struct BackplaneService: Sendable {
     }
 
     /// A Redis server, in the format of the official Redis adapter.
-    /// - Parameter url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`, or `redis+unix:///PATH` for a Unix
-    ///   domain socket.
+    /// - Parameters:
+    ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`, or `redis+unix:///PATH` for a Unix domain
+    ///     socket.
+    ///   - patience: How long events wait for a server that cannot be reached, before the host continues alone.
     /// - Throws: ``BackplaneError/invalidURL(_:)``.
-    public static func redis(_ url: String) throws(BackplaneError) -> BackplaneService {
+    public static func redis(
+        _ url: String, patience: Duration = .seconds(2)
+    ) throws(BackplaneError) -> BackplaneService {
         let parsed: RedisURL
         do throws(RedisURLError) {
             parsed = try RedisURL(url)
         } catch {
             throw .invalidURL("\(error)")
         }
-        return BackplaneService { loop in RedisBackplane(parsed, on: loop) }
+        guard parsed.delivery == .pubSub, parsed.sentinel == nil else {
+            throw .invalidURL("only redis://HOST without Sentinel is supported")
+        }
+        return BackplaneService { loop in RedisBackplane(parsed, patience: patience, on: loop) }
     }
 }
 

@@ -69,6 +69,9 @@ extension WireWriter {
         case .emitToServers(let event):
             append(tag: WireTag.Request.emitToServers)
             append(event)
+        case .open(let namespace):
+            append(tag: WireTag.Request.open)
+            append(namespace)
         }
     }
 
@@ -117,6 +120,7 @@ extension WireReader {
         case .dismiss: .dismiss(try integer())
         case .answer: .answer(try inquiryReport())
         case .emitToServers: .emitToServers(try serverEvent())
+        case .open: .open(namespace: try text())
         }
     }
 

@@ -17,6 +17,7 @@ enum WireTag {
         case dismiss = 14
         case answer = 15
         case emitToServers = 16
+        case open = 17
     }
 
     enum Event: UInt8 {

@@ -34,6 +34,8 @@ public actor Hub {
 
     /// The time between polls for messages of other programs.
     static let pollInterval = Duration.milliseconds(500)
+    /// The time between two looks for namespaces without sockets.
+    static let releaseInterval = Duration.seconds(10)
     /// How long a claim may wait for a read of the store.
     static let lookTimeout = Duration.seconds(1)
 
@@ -56,6 +58,14 @@ public actor Hub {
     /// What the backplane has delivered and is not handled yet.
     var deliveries = Queue<BackplaneDelivery>()
     var isHandlingDeliveries = false
+    /// True if rows that others have published cannot be read, so that messages do not wait for them.
+    var rowsAreOverdue = false
+    /// Claims are not answered while it is above 0.
+    var claimHolds = 0
+    /// What the open claims wait for with a backplane, by the numbers of the claims.
+    var claimWaits: [UInt64: ClaimWait] = [:]
+    /// When the backplane is told next which namespaces have sockets.
+    var nextRelease: ContinuousClock.Instant
     /// Since when the first of them waits for rows, and the number of the latest read that had begun then.
     var awaitedRow: (since: ContinuousClock.Instant, arrival: UInt64)?
     /// The questions to other hosts and from them.
@@ -83,6 +93,7 @@ public actor Hub {
         backplane: (any Backplane)? = nil, observer: (any HubObserver)?, report: @escaping @Sendable (Report) -> Void
     ) {
         self.backplane = backplane
+        nextRelease = loop.now + Self.releaseInterval
         gate = backplane.map { BackplaneGate(patience: $0.patience, at: loop.now) }
         self.observer = observer
         self.loop = loop
@@ -158,7 +169,7 @@ public actor Hub {
         links[incarnation] = nil
         observer?.lost(incarnation, at: loop.now)
         var output = HubStateMachine.Output()
-        gate?.detach(incarnation)
+        carryOut(gate?.detach(incarnation) ?? [])
         machine.detach(incarnation, at: loop.now, into: &output)
         drains.remove(incarnation)
         send(output)
@@ -188,7 +199,7 @@ public actor Hub {
     /// Answers the claims whose owners' links are drained; the others wait. Draining a link may call
     /// ``receive(_:from:)`` again; the outermost call also answers the claims found that way.
     func answerClaims() {
-        guard !isAnsweringClaims else { return }
+        guard !isAnsweringClaims, claimHolds == 0 else { return }
         isAnsweringClaims = true
         defer { isAnsweringClaims = false }
         while let number = nextClaim() {
@@ -215,9 +226,9 @@ public actor Hub {
             }
             guard let (id, session) = machine.claimedSession(by: entry.claim) else { return entry.number }
             if waiting.contains(id) { continue }
-            guard let owner = machine.ownerToDrain(before: entry, of: session), owner != drained else {
-                return entry.number
-            }
+            guard let owner = machine.ownerToDrain(before: entry, of: session), owner != drained,
+                claimWaits[entry.number]?.isDrained != true
+            else { return entry.number }
             switch drain(owner, before: entry.number) {
             case .covered: return entry.number
             case .running: waiting.insert(id)
@@ -236,12 +247,14 @@ public actor Hub {
         drains.begin(of: owner, lastClaim: machine.claims.lastNumber)
         guard link.drain() else { return .running }
         drains.remove(owner)
+        wasDrained(owner, before: machine.claims.entries)
         return .carriedOut
     }
 
     /// Continues to answer claims after the drain of a link.
     func drained(_ incarnation: Incarnation) {
         drains.finish(of: incarnation)
+        wasDrained(incarnation, before: machine.claims.entries.filter { drains.cover($0.number, of: incarnation) })
         answerClaims()
     }
 
@@ -267,6 +280,8 @@ public actor Hub {
         guard !schedule.isClosed else { return }
         machine.expire(at: now)
         expireMessages(at: now)
+        expireQuestions(at: now)
+        releaseNamespaces(at: now)
         handleDeliveries()
         schedule.requestPoll()
         continueStoring()

@@ -37,6 +37,8 @@ struct HubStateMachine {
     private var lastIncarnation: UInt64 = 0
     /// The attached incarnations.
     private(set) var attached: Set<Incarnation> = []
+    /// The namespaces that the workers have, also without sockets.
+    private(set) var openNamespaces: [Incarnation: Set<String>] = [:]
     /// The unanswered claims in order of arrival.
     var claims = ClaimQueue()
     /// The sessions that live clients claim from each other.
@@ -78,6 +80,7 @@ struct HubStateMachine {
     mutating func detach(_ incarnation: Incarnation, at now: ContinuousClock.Instant, into output: inout Output) {
         guard attached.remove(incarnation) != nil else { return }
         claims.remove(of: incarnation)
+        openNamespaces[incarnation] = nil
         let gone = sessions.filter { $0.value.owner == incarnation && $0.value.isConnected }
         // The order decides which sessions are evicted beyond the limit. It must not depend on the dictionary's order.
         for (id, session) in gone.sorted(by: { $0.key < $1.key }) {
@@ -151,12 +154,18 @@ struct HubStateMachine {
         case .emitToServers(let event):
             emit(event, from: incarnation, into: &output)
             output.append(.emitted(nil, credit: request.cost), for: incarnation)
+        case .open(let namespace): openNamespaces[incarnation, default: []].insert(namespace)
         }
     }
 
     /// True if the request has a sender whose session this incarnation does not own.
     func isStale(_ sender: SessionKey?, of incarnation: Incarnation) -> Bool {
         sender.map { session($0, of: incarnation) == nil } ?? false
+    }
+
+    /// True if the session has a connected socket in this namespace.
+    func isConnected(_ id: SessionID, in namespace: String) -> Bool {
+        sessions[id].map { $0.isConnected && $0.namespace == namespace } ?? false
     }
 
     func session(_ key: SessionKey, of incarnation: Incarnation) -> HubSession? {

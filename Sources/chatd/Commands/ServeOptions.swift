@@ -51,6 +51,9 @@ struct ServeOptions {
                 "The service through which the events of several hosts reach all clients: "
                 + "redis://[USER:PASSWORD@]HOST[:PORT]. Empty: events stay on this host."),
         CommandOption(
+            name: "backplane-patience", value: "MS", defaultValue: "2000",
+            help: "Milliseconds in which events wait for --backplane during an outage, before each host continues alone."),
+        CommandOption(
             name: "synchronous", value: "full|normal", defaultValue: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "
                 + "perhaps not a power cut."),
@@ -151,7 +154,8 @@ struct ServeOptions {
         self.host = listensOnPort ? host : nil
         port = UInt16(try values.integer("port", in: 0...65535))
         database = try values.database("db")
-        backplane = try values.backplane("backplane")
+        backplane = try values.backplane(
+            "backplane", patience: try values.milliseconds("backplane-patience", in: 0...600_000))
         let engine = EngineOptions(
             path: try values.path("path"),
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),

@@ -116,6 +116,7 @@ extension HubRequest {
         case .answer(let report): "answer \(report.number): \(report.summary)"
         case .emitToServers(let event):
             "emit \(event.name)(\(String(decoding: event.arguments.text, as: UTF8.self))) to servers"
+        case .open(let namespace): "open \(namespace)"
         }
     }
 }

@@ -79,6 +79,20 @@ struct HubBackplaneTests {
         #expect(one.backplane.namespaces == ["/", "/n"])
     }
 
+    @Test("the namespaces of a worker are not released while it lives")
+    func release() async throws {
+        defer { end() }
+        let one = one
+        let second = await one.hub.attach(FakeLink())
+        await one.hub.receive([.open(namespace: "/n")], from: second)
+        await deliver()
+        await one.hub.releaseNamespaces(at: loop.now + .seconds(20))
+        #expect(one.backplane.namespaces == ["/", "/n"])
+        await one.hub.detach(second)
+        await one.hub.releaseNamespaces(at: loop.now + .seconds(60))
+        #expect(one.backplane.namespaces == ["/"])
+    }
+
     @Test("both hosts apply events in the order of the broker")
     func order() async throws {
         defer { end() }
@@ -156,6 +170,46 @@ struct HubBackplaneTests {
         #expect(one.events == ["event x @1", "A emitted", "A/1 back from 0 @1: x@1"])
     }
 
+    @Test("a claim is answered when all requests of its session are carried out that waited together")
+    func claimBehindRequests() async throws {
+        defer { end() }
+        let second = FakeLink()
+        let claimant = await one.hub.attach(second)
+        await one.receive(try .emit("x", by: "A"), try .join("A", "r"), try .join("A", "s"))
+        await one.hub.receive([try .claim("A", nil)], from: claimant)
+        #expect(second.events == [])
+        await deliver()
+        #expect(one.events == ["event x @1", "A emitted", "A joined r", "A joined s", "A lost 0"])
+        #expect(second.events == ["A/1 back in r,s from 0 @1: x@1"])
+    }
+
+    @Test("a claim does not wait for events that its session sends after it")
+    func claimUnderLoad() async throws {
+        defer { end() }
+        let second = FakeLink()
+        let claimant = await one.hub.attach(second)
+        await one.receive(try .emit("x"))
+        await one.hub.receive([try .claim("A", nil)], from: claimant)
+        await one.receive(try .emit("y"))
+        await deliver(1)
+        // The link of the owner is drained now, and "y" may be from before the client moved.
+        await one.receive(try .emit("z"))
+        await deliver(1)
+        #expect(second.events.contains { $0.hasPrefix("A/1 back") })
+    }
+
+    @Test("the requests of a worker that ends are carried out although its events have not come back")
+    func workerEnds() async throws {
+        defer { end() }
+        await one.receive(try .join("A", "r"), try .emit("x", by: "A"), try .leave("A", "r"), try .lose("A"))
+        await one.hub.detach(one.worker)
+        let second = FakeLink()
+        let claimant = await one.hub.attach(second)
+        await deliver()
+        await one.hub.receive([try .claim("A", nil)], from: claimant)
+        #expect(second.events == ["A/1 back from 0 @1: x@1"])
+    }
+
     @Test("a fetch has the sockets of both hosts")
     func fetch() async throws {
         defer { end() }
@@ -169,6 +223,16 @@ struct HubBackplaneTests {
             one.backplane.deliver(.questionEnded(question.number, isComplete: true))
         }
         #expect(one.events == ["7 fetched by A A() Z(q)"])
+    }
+
+    @Test("a fetch that a host does not answer is refused, and asks no longer")
+    func unansweredFetch() async throws {
+        defer { end() }
+        let one = one
+        await one.receive(try .fetch(7, by: "A"))
+        #expect(one.backplane.questions.count == 1)
+        try await eventually { one.events == ["7 refused"] }
+        #expect(one.backplane.questions.isEmpty)
     }
 
     @Test("a question of another host is answered from the hub's table")

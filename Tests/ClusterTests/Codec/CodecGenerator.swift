@@ -48,6 +48,7 @@ struct CodecGenerator {
                 Inquiry(number: random.next(), target: target(), maxBytes: size()), sender: maybe { $0.key() })
         case 13: .dismiss(random.next())
         case 14: .answer(report())
+        case 15: .open(namespace: text())
         default: .emitToServers(serverEvent())
         }
     }

@@ -49,7 +49,7 @@ enum CodecSamples {
             ]
         }
         return fixed + rooms + emits + operations + inquiries + [.dismiss(0), .dismiss(.max)]
-            + reports.map { HubRequest.answer($0) } + serverEvents.map { HubRequest.emitToServers($0) }
+            + reports.map { HubRequest.answer($0) } + serverEvents.map { HubRequest.emitToServers($0) } + [.open(namespace: "/news")]
     }
 
     static func events() throws -> [HubEvent] {

@@ -43,7 +43,7 @@ struct ProtocolDocumentTests {
             #expect(document.contains("| \(kind.rawValue) | \(kind) | "))
         }
         let requests = try Self.tags(CodecSamples.requests()) { $0.append($1) }
-        #expect(requests.values.sorted() == Array(1...16))
+        #expect(requests.values.sorted() == Array(1...17))
         for (name, tag) in requests { #expect(document.contains("| \(tag) | \(name) | "), "\(name)") }
         let events = try Self.tags(CodecSamples.events()) { $0.append($1) }
         #expect(events.values.sorted() == Array(1...19))

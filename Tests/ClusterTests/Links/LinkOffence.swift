@@ -15,7 +15,7 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
     static let all = beforeWelcome + outOfPlace + corrupt
 
     private static let beforeWelcome = [
-        beforeHello("a hello of another version", "protocol version 9 instead of 7") { peer in
+        beforeHello("a hello of another version", "protocol version 9 instead of 8") { peer in
             peer.frame(.hello) {
                 $0.append(raw: Hello.magic)
                 $0.append(9 as UInt16)

@@ -106,7 +106,7 @@ struct WorkerLinkTests {
     func refused() async throws {
         let version = WireWriter.bytes { $0.append(9 as UInt16) }
         let cases: [(FrameKind?, [UInt8], String)] = [
-            (.welcome, version, "the other side violated the protocol: protocol version 9 instead of 7"),
+            (.welcome, version, "the other side violated the protocol: protocol version 9 instead of 8"),
             (.events, [], "the other side violated the protocol: an unexpected frame"),
             (nil, [], "the other side closed it"),
         ]

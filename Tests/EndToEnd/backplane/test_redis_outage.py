@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import redis
 
 from redis_server import RedisServer
 from waiting import let_time_pass, wait_until
@@ -140,6 +141,19 @@ def test_a_wrong_password_is_named(start, connect, tmp_path):
         client.tell("emit", {}, "news", 1)
         client.expect(["news", 1])
         assert right.stderr_text() == ""
+    finally:
+        server.remove()
+
+
+def test_a_server_without_memory_still_passes_events_on(start, connect):
+    """It refuses what it would have to keep. Events are not kept."""
+    server = RedisServer(maxmemory="1mb", maxmemory_policy="noeviction")
+    try:
+        pair = [(host, connect(host)) for host in (start(server.url()), start(server.url()))]
+        with server.client() as admin, pytest.raises(redis.OutOfMemoryError):
+            admin.set("key", "x")
+        say(pair, 0, "x" * 100_000)
+        expect(pair, "x" * 100_000)
     finally:
         server.remove()
 

@@ -123,6 +123,16 @@ def test_events_between_servers(peer, client):
     assert "requestId" not in request
 
 
+def test_a_question_to_servers_without_a_socket_in_the_namespace(peer, client, redis_server, prefix):
+    other = Peer(redis_server, prefix, "/custom")
+    other.subscription.subscribe(f"{prefix}-response#/custom#")
+    other.subscription.get_message(timeout=5)
+    other.request(uid="peer01", type=6, requestId="r1", data=["question", "x"])
+    messages = dict(other.messages(2))
+    other.close()
+    assert json.loads(messages["-response#/custom#"]) == {"type": 6, "requestId": "r1", "data": "answer to x"}
+
+
 def test_one_node_is_counted_once(peer, client, redis_server, prefix):
     with redis_server.client() as admin:
         [(_, count)] = admin.pubsub_numsub(f"{prefix}-request#/#")
@@ -158,3 +168,21 @@ def test_a_forged_number_of_the_host_itself_does_no_harm(peer, client):
         peer.redis.publish(f"{peer.prefix}#/#", data)
     peer.broadcast("end", 1)
     client.expect(["news", 1], ["end", 1])
+
+
+def test_fetches_go_on_after_some_that_a_node_does_not_answer(peer, start, connect, redis_server, prefix):
+    """The peer is counted and does not answer. A worker makes at most four fetches at a time."""
+    host = start(redis_server.url(prefix=prefix))
+    for _ in range(5):
+        connect(host).tell("fetch", {})
+    client = connect(host)
+    client.settle()
+    peer.close()
+
+    def found():
+        try:
+            return client.call("fetch", {}, timeout=6)
+        except AssertionError:
+            return None
+
+    wait_until(found, 30)

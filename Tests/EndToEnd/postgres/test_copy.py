@@ -253,12 +253,12 @@ def test_a_copy_that_is_killed_at_any_moment_is_continued(path, url, begin, copy
 
 
 def test_no_server_starts_until_the_copy_has_ended(path, url, begin, copy, empty_database, tmp_path):
-    copy_source.create(path, copy_source.many_rows(6_000))
+    copy_source.create(path, copy_source.many_rows(30_000))
     process = begin()
     wait_until(lambda: (progress(empty_database) or 0) > 0)
     process.send_signal(signal.SIGINT)
     assert process.wait(5) == -signal.SIGINT
-    assert 0 < progress(empty_database) < 6_000
+    assert 0 < progress(empty_database) < 30_000
     result = processes.run_chatd("serve", "--port", "0", "--db", url, cwd=tmp_path, timeout=30)
     assert result.returncode == UNAVAILABLE
     [line] = result.stderr.splitlines()

@@ -6,7 +6,7 @@ import Transport
 /// An event for the sockets of all hosts is given to the broker and applied when it comes back. Meanwhile, further
 /// requests of its sender that the hub carries out by itself wait (``HeldRequests``).
 ///
-/// A value without I/O. The hub carries out the returned steps in order, then publishes ``takeUnsent(row:)``.
+/// A value without I/O. The hub carries out the returned steps in order, then publishes ``takeUnsent(row:at:)``.
 struct BackplaneGate {
     /// What the hub does next.
     enum Step {
@@ -14,16 +14,18 @@ struct BackplaneGate {
         case carryOut(HubRequest, Incarnation)
         /// Let the messages of the namespace arrive.
         case open(String)
-        /// Apply a message. The origin is nil if it comes from another host; else the sender gets its credit back.
-        case apply(BackplaneMessage, MessageOrigin?, sender: SessionKey?, credit: Int)
+        /// Apply a message. The origin is nil if it comes from another host. With a credit, the sender gets an answer.
+        case apply(BackplaneMessage, MessageOrigin?, sender: SessionKey?, credit: Int?)
     }
 
     private var outgoing: OutgoingMessages
     private var held = HeldRequests()
-    /// The namespaces that have had sockets on this host.
+    /// The namespaces that workers have opened, or that have had sockets on this host.
     private var known: Set<String> = []
     /// Those of them whose messages arrive.
     private var open: Set<String> = []
+    /// The ticket of the last message that was applied.
+    private var lastApplied: UInt64 = 0
     /// The senders of the messages on their way, by ticket.
     private var senders: [UInt64: SessionKey] = [:]
 
@@ -38,29 +40,49 @@ struct BackplaneGate {
     var deadline: ContinuousClock.Instant? { outgoing.deadline }
 
     /// Handles a request of a worker.
-    /// - Parameter isOwn: returns true for the id of a socket of this host.
+    /// - Parameters:
+    ///   - isOwn: returns true for the id of a socket of this host in the namespace.
+    ///   - expand: returns the broadcasts to the namespaces of a group; the broadcast itself if it is for a namespace.
     mutating func receive(
-        _ request: HubRequest, from incarnation: Incarnation, isOwn: (SessionID) -> Bool
+        _ request: HubRequest, from incarnation: Incarnation, isOwn: (SessionID, _ namespace: String) -> Bool,
+        expand: (Broadcast) -> [Broadcast]
     ) -> [Step] {
-        if let (message, sender) = request.message(isOwn: isOwn) {
+        if case .emit(let broadcast, let sender) = request, broadcast.namespace.utf8.first != UInt8(ascii: "/") {
+            let parts = expand(broadcast)
+            let origin = MessageOrigin(incarnation: incarnation, session: sender?.id)
+            var steps: [Step] = []
+            for (index, part) in parts.enumerated() {
+                let credit = index == parts.count - 1 ? request.cost : nil
+                steps += send(.event(part), from: origin, sender: sender, credit: credit)
+            }
+            if !parts.isEmpty { return steps }
+        } else if let (message, sender) = request.message(isOwn: isOwn) {
             let origin = MessageOrigin(incarnation: incarnation, session: sender?.id)
             return send(message, from: origin, sender: sender, credit: request.cost)
         }
-        guard request.keepsItsPlace else { return [.carryOut(request, incarnation)] }
+        if case .dismiss(let number) = request, held.hold(request, behindInquiry: number, from: incarnation) { return [] }
         var steps: [Step] = []
-        if case .register(let registration) = request, !open.contains(registration.namespace) {
-            let namespace = registration.namespace
-            if known.insert(namespace).inserted { steps.append(.open(namespace)) }
-            // The first socket waits until messages of its namespace arrive. Otherwise it would miss some.
-            let origin = MessageOrigin(incarnation: incarnation, session: nil)
-            steps += send(.marker(namespace: namespace), from: origin, sender: nil, credit: 0)
+        switch request {
+        case .register(let registration): steps = open(registration.namespace, for: incarnation)
+        case .open(let namespace): steps = open(namespace, for: incarnation)
+        default: break
         }
+        guard request.keepsItsPlace else { return steps + [.carryOut(request, incarnation)] }
         guard !held.hold(request, of: request.session, from: incarnation) else { return steps }
         return steps + [.carryOut(request, incarnation)]
     }
 
+    /// Makes the messages of a namespace arrive. The requests of the worker wait until they do: its first socket would
+    /// miss some otherwise.
+    private mutating func open(_ namespace: String, for incarnation: Incarnation) -> [Step] {
+        guard !open.contains(namespace) else { return [] }
+        let steps = known.insert(namespace).inserted ? [Step.open(namespace)] : []
+        let origin = MessageOrigin(incarnation: incarnation, session: nil)
+        return steps + send(.marker(namespace: namespace), from: origin, sender: nil, credit: nil)
+    }
+
     private mutating func send(
-        _ message: BackplaneMessage, from origin: MessageOrigin, sender: SessionKey?, credit: Int
+        _ message: BackplaneMessage, from origin: MessageOrigin, sender: SessionKey?, credit: Int?
     ) -> [Step] {
         let entry = outgoing.append(message, from: origin, credit: credit)
         senders[entry.ticket] = sender
@@ -69,14 +91,18 @@ struct BackplaneGate {
         return []
     }
 
-    /// True if a claim of this session must wait for messages of the session or of the application on its worker.
-    func mustWait(beforeClaimOf id: SessionID, of owner: Incarnation) -> Bool {
-        held.isOnItsWay(from: id, of: owner)
+    /// The latest message, on its way now, of the session or of the application on its worker. A claim of the session
+    /// waits for it.
+    func latestMessage(of id: SessionID, _ owner: Incarnation) -> UInt64? {
+        held.latestTicket(of: id, owner)
     }
 
+    /// True if the message with this ticket was applied.
+    func hasApplied(_ ticket: UInt64) -> Bool { lastApplied >= ticket }
+
     /// Takes the messages that can be given to the broker now.
-    mutating func takeUnsent(row: Int64?) -> [OutgoingMessage] {
-        outgoing.takeUnsent(row: row)
+    mutating func takeUnsent(row: Int64?, at now: ContinuousClock.Instant) -> [OutgoingMessage] {
+        outgoing.takeUnsent(row: row, at: now)
     }
 
     /// A message of this host has come back.
@@ -97,14 +123,24 @@ struct BackplaneGate {
         apply(outgoing.expire(at: now))
     }
 
-    /// Drops the requests of a worker that is gone. Its messages stay on their way.
-    mutating func detach(_ incarnation: Incarnation) {
-        held.drop(of: incarnation)
+    /// Forgets the namespaces that have no sockets any more, while no message is on its way.
+    /// - Returns: false if messages are on their way.
+    mutating func forget(allBut used: Set<String>) -> Bool {
+        guard outgoing.isIdle else { return false }
+        known.formIntersection(used)
+        open.formIntersection(used)
+        return true
+    }
+
+    /// Lets go the requests of a worker that is gone, in their order. Its messages stay on their way.
+    mutating func detach(_ incarnation: Incarnation) -> [Step] {
+        held.remove(of: incarnation).map { .carryOut($0.request, $0.incarnation) }
     }
 
     private mutating func apply(_ entries: [OutgoingMessages.Entry]) -> [Step] {
         var steps: [Step] = []
         for entry in entries {
+            lastApplied = entry.ticket
             if case .marker(let namespace) = entry.message { open.insert(namespace) }
             let sender = senders.removeValue(forKey: entry.ticket)
             steps.append(.apply(entry.message, entry.origin, sender: sender, credit: entry.credit))
@@ -120,16 +156,16 @@ extension HubRequest {
     /// The message for all hosts that the request asks for, with its sender; nil if the hub carries it out by itself.
     /// What is for sockets of this host alone stays here.
     fileprivate func message(
-        isOwn: (SessionID) -> Bool
+        isOwn: (SessionID, _ namespace: String) -> Bool
     ) -> (message: BackplaneMessage, sender: SessionKey?)? {
-        func isLocal(_ rooms: [String]) -> Bool {
-            !rooms.isEmpty && rooms.allSatisfy { SessionID($0).map(isOwn) ?? false }
+        func isLocal(_ rooms: [String], _ namespace: String) -> Bool {
+            !rooms.isEmpty && rooms.allSatisfy { room in SessionID(room).map { isOwn($0, namespace) } ?? false }
         }
         switch self {
         case .emit(let broadcast, let sender):
-            return isLocal(broadcast.rooms) ? nil : (.event(broadcast), sender)
+            return isLocal(broadcast.rooms, broadcast.namespace) ? nil : (.event(broadcast), sender)
         case .change(let selection, let change, let sender):
-            return isLocal(selection.rooms) ? nil : (.change(selection, change), sender)
+            return isLocal(selection.rooms, selection.namespace) ? nil : (.change(selection, change), sender)
         case .emitToServers(let event): return (.serverEvent(event), nil)
         default: return nil
         }
@@ -138,7 +174,7 @@ extension HubRequest {
     /// False for requests that have no place among the calls of a sender, and for claims, which wait elsewhere.
     fileprivate var keepsItsPlace: Bool {
         switch self {
-        case .claim, .answer, .dismiss, .countWorkers: false
+        case .claim, .answer, .dismiss, .countWorkers, .open: false
         default: true
         }
     }
@@ -152,7 +188,7 @@ extension HubRequest {
             key.id
         case .emit(_, let sender), .change(_, _, let sender), .fetch(_, let sender), .inquire(_, let sender):
             sender?.id
-        case .claim, .countWorkers, .dismiss, .answer, .emitToServers: nil
+        case .claim, .countWorkers, .dismiss, .answer, .emitToServers, .open: nil
         }
     }
 }

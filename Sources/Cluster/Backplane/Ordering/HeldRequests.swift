@@ -16,42 +16,71 @@ struct HeldRequests {
 
     /// The ticket of the latest message on its way, of each origin that has one.
     private var latest: [MessageOrigin: UInt64] = [:]
+    /// The same, of each worker with any origin.
+    private var latestOfWorkers: [Incarnation: UInt64] = [:]
     /// The waiting requests in the order of their arrival, by the ticket that they wait for.
     private var waiting: [UInt64: [Entry]] = [:]
+
     /// A message of this origin is on its way.
     mutating func sent(_ ticket: UInt64, from origin: MessageOrigin) {
         latest[origin] = ticket
+        latestOfWorkers[origin.incarnation] = ticket
     }
 
-    /// Keeps a request if it has to wait.
+    /// Keeps a request if it has to wait. One of the application waits for the messages of all sockets of its worker.
     /// - Parameter session: the session that the request concerns; nil for one of the application.
     /// - Returns: false if the request can be carried out now.
     mutating func hold(_ request: HubRequest, of session: SessionID?, from incarnation: Incarnation) -> Bool {
-        let ofWorker = latest[MessageOrigin(incarnation: incarnation, session: nil)]
-        let ofSession = session.flatMap { latest[MessageOrigin(incarnation: incarnation, session: $0)] }
-        guard let ticket = [ofWorker, ofSession].compactMap({ $0 }).max() else { return false }
+        let ticket = session.map { latestTicket(of: $0, incarnation) } ?? latestOfWorkers[incarnation]
+        guard let ticket else { return false }
         waiting[ticket, default: []].append(Entry(request: request, incarnation: incarnation))
         return true
     }
 
-    /// True if messages of the session, or of the application on its worker, are on their way.
-    func isOnItsWay(from session: SessionID, of incarnation: Incarnation) -> Bool {
-        latest[MessageOrigin(incarnation: incarnation, session: nil)] != nil
-            || latest[MessageOrigin(incarnation: incarnation, session: session)] != nil
+    /// Keeps the end of an inquiry that is waiting itself, behind it.
+    /// - Returns: false if no such inquiry waits.
+    mutating func hold(
+        _ request: HubRequest, behindInquiry number: UInt64, from incarnation: Incarnation
+    ) -> Bool {
+        let found = waiting.first { _, entries in
+            entries.contains { entry in
+                guard entry.incarnation == incarnation, case .inquire(let inquiry, _) = entry.request else {
+                    return false
+                }
+                return inquiry.number == number
+            }
+        }
+        guard let ticket = found?.key else { return false }
+        waiting[ticket]?.append(Entry(request: request, incarnation: incarnation))
+        return true
+    }
+
+    /// The ticket of the latest message on its way of the session, or of the application on its worker.
+    func latestTicket(of session: SessionID, _ incarnation: Incarnation) -> UInt64? {
+        [
+            latest[MessageOrigin(incarnation: incarnation, session: nil)],
+            latest[MessageOrigin(incarnation: incarnation, session: session)],
+        ].compactMap { $0 }.max()
     }
 
     /// A message has come back or is lost.
     /// - Returns: the requests that waited for it, in the order of their arrival.
     mutating func applied(_ ticket: UInt64, from origin: MessageOrigin) -> [Entry] {
         if latest[origin] == ticket { latest[origin] = nil }
+        if latestOfWorkers[origin.incarnation] == ticket { latestOfWorkers[origin.incarnation] = nil }
         return waiting.removeValue(forKey: ticket) ?? []
     }
 
-    /// Drops the requests of a worker that is gone.
-    mutating func drop(of incarnation: Incarnation) {
-        for (ticket, entries) in waiting {
+    /// Removes the requests of a worker that is gone.
+    /// - Returns: the requests by the tickets that they waited for, so those of each socket in their order.
+    mutating func remove(of incarnation: Incarnation) -> [Entry] {
+        var removed: [Entry] = []
+        for ticket in waiting.keys.sorted() {
+            let entries = waiting[ticket] ?? []
             let kept = entries.filter { $0.incarnation != incarnation }
+            removed += entries.filter { $0.incarnation == incarnation }
             waiting[ticket] = kept.isEmpty ? nil : kept
         }
+        return removed
     }
 }

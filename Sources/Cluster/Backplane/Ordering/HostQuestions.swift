@@ -15,6 +15,8 @@ struct HostQuestions {
         let sender: SessionKey?
         let incarnation: Incarnation
         let credit: Int
+        /// When the hub stops to wait. The worker can make a few fetches at a time.
+        let deadline: ContinuousClock.Instant
         var sockets: [FetchedSocket]
         /// The size of the sockets in bytes, and their number, also of those that were dropped because they are too
         /// many.
@@ -36,9 +38,20 @@ struct HostQuestions {
 
     private var open: [UInt64: Open] = [:]
     private var lastNumber: UInt64 = 0
-    /// The hosts that have asked, by the number of their inquiry, with whether their clients' acknowledgements or one
-    /// result is the answer.
-    private var askers: [UInt64: (asker: BackplaneAsker, wantsResult: Bool)] = [:]
+    /// The questions of other hosts that clients or handlers have not all answered, by the number of their inquiry.
+    private var asked: [UInt64: Asked] = [:]
+
+    /// A question of another host to this host's clients or handlers.
+    struct Asked: Equatable {
+        let asker: BackplaneAsker
+        /// True if one handler's result is the answer; false if each client's acknowledgement is one.
+        let wantsResult: Bool
+        /// When this host stops to wait. The asking host has its own limit of time, which it does not tell.
+        let deadline: ContinuousClock.Instant
+    }
+
+    /// The number of questions of other hosts that wait for answers at a time.
+    static let askedLimit = 4096
 
     /// Opens a question.
     /// - Returns: its number.
@@ -46,6 +59,16 @@ struct HostQuestions {
         lastNumber += 1
         open[lastNumber] = question
         return lastNumber
+    }
+
+    /// Removes the fetches whose time is up.
+    mutating func removeOverdue(at now: ContinuousClock.Instant) -> [(number: UInt64, fetch: PendingFetch)] {
+        var overdue: [(number: UInt64, fetch: PendingFetch)] = []
+        for (number, question) in open {
+            if case .fetch(let pending) = question, now >= pending.deadline { overdue.append((number, pending)) }
+        }
+        for (number, _) in overdue { open[number] = nil }
+        return overdue.sorted { $0.number < $1.number }
     }
 
     subscript(number: UInt64) -> Open? {
@@ -62,18 +85,27 @@ struct HostQuestions {
     }
 
     /// Another host asks.
-    /// - Returns: the number for its inquiry.
-    mutating func asked(by asker: BackplaneAsker, wantsResult: Bool) -> UInt64 {
+    /// - Returns: the number for its inquiry; nil if too many are open.
+    mutating func begin(_ question: Asked) -> UInt64? {
+        guard asked.count < Self.askedLimit else { return nil }
         lastNumber += 1
-        askers[lastNumber] = (asker, wantsResult)
+        asked[lastNumber] = question
         return lastNumber
     }
 
-    /// The host that asked with the inquiry of this number.
-    func asker(of number: UInt64) -> (asker: BackplaneAsker, wantsResult: Bool)? { askers[number] }
+    /// The question of another host with the inquiry of this number.
+    func asked(_ number: UInt64) -> Asked? { asked[number] }
 
-    /// Forgets the host that asked.
-    mutating func endAsker(of number: UInt64) {
-        askers[number] = nil
+    /// Forgets a question of another host.
+    mutating func endAsked(_ number: UInt64) {
+        asked[number] = nil
+    }
+
+    /// Forgets the questions of other hosts whose time is up.
+    /// - Returns: the numbers of their inquiries.
+    mutating func endOverdueAsked(at now: ContinuousClock.Instant) -> [UInt64] {
+        let overdue = asked.filter { now >= $0.value.deadline }.keys.sorted()
+        for number in overdue { asked[number] = nil }
+        return overdue
     }
 }

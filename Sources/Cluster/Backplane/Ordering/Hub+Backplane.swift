@@ -17,18 +17,33 @@ extension Hub {
 
     /// Handles the requests of a worker, of which some go to all hosts.
     func receiveThroughGate(_ requests: [HubRequest], from incarnation: Incarnation) {
+        holdClaims { orderThroughGate(requests, from: incarnation) }
+    }
+
+    /// Does work without answering claims in between, and answers them then. A claim must not be answered between two
+    /// requests of its session that are carried out together.
+    private func holdClaims(_ work: () -> Void) {
+        claimHolds += 1
+        work()
+        claimHolds -= 1
+        answerClaims()
+    }
+
+    private func orderThroughGate(_ requests: [HubRequest], from incarnation: Incarnation) {
         for request in requests {
             if request.isStale(in: machine, from: incarnation) {
                 carryOut([.carryOut(request, incarnation)])
                 continue
             }
-            let steps = gate?.receive(request, from: incarnation) { machine.sessions[$0]?.isConnected == true } ?? []
-            carryOut(steps)
+            let steps = gate?.receive(
+                request, from: incarnation, isOwn: { machine.isConnected($0, in: $1) },
+                expand: { machine.groups.expand($0) })
+            carryOut(steps ?? [])
         }
         publishMessages()
     }
 
-    private func carryOut(_ steps: [BackplaneGate.Step]) {
+    func carryOut(_ steps: [BackplaneGate.Step]) {
         for step in steps {
             switch step {
             case .carryOut(.fetch(let fetch, let sender), let incarnation) where machine.others != nil:
@@ -38,7 +53,7 @@ extension Hub {
             case .apply(let message, let origin, let sender, let credit):
                 var output = HubStateMachine.Output()
                 machine.apply(message, of: origin?.incarnation, at: loop.now, into: &output)
-                if let origin, let answer = message.answer(to: sender, credit: credit) {
+                if let origin, let credit, let answer = message.answer(to: sender, credit: credit) {
                     output.append(answer, for: origin.incarnation)
                 }
                 send(output)
@@ -49,7 +64,7 @@ extension Hub {
     /// Gives the messages to the broker that wait for it.
     func publishMessages() {
         let row = store == nil ? nil : machine.lastPublished
-        guard let messages = gate?.takeUnsent(row: row), !messages.isEmpty else { return }
+        guard let messages = gate?.takeUnsent(row: row, at: loop.now), !messages.isEmpty else { return }
         backplane?.publish(messages)
     }
 
@@ -59,20 +74,21 @@ extension Hub {
         // Handling one may bring another, which is handled after it.
         guard !isHandlingDeliveries else { return }
         isHandlingDeliveries = true
-        while let delivery = deliveries.first, !mustLook(before: delivery) {
-            _ = deliveries.removeFirst()
-            handle(delivery)
+        holdClaims {
+            while let delivery = deliveries.first, !mustLook(before: delivery) {
+                _ = deliveries.removeFirst()
+                handle(delivery)
+            }
+            isHandlingDeliveries = false
+            publishMessages()
         }
-        isHandlingDeliveries = false
-        publishMessages()
-        answerClaims()
     }
 
     /// True if the rows that the sender had published before are not published here yet, and a read that began after
     /// the message's arrival may still find them.
     private func mustLook(before delivery: BackplaneDelivery) -> Bool {
         guard case .received(_, let row?) = delivery, row > machine.lastPublished, store?.isShared == true,
-            !schedule.isClosed
+            !schedule.isClosed, !rowsAreOverdue
         else {
             awaitedRow = nil
             return false
@@ -82,8 +98,10 @@ extension Hub {
             look()
             return true
         }
-        guard machine.looks.cover(awaited.arrival) || loop.now - awaited.since >= Self.lookTimeout else { return true }
-        awaitedRow = nil
+        guard !machine.looks.cover(awaited.arrival) else { return false }
+        guard loop.now - awaited.since >= Self.lookTimeout else { return true }
+        // Do not wait again until a read has found everything.
+        rowsAreOverdue = true
         return false
     }
 
@@ -98,7 +116,7 @@ extension Hub {
             gate?.disconnected(at: loop.now)
             machine.others = nil
         case .returned(let number): carryOut(gate?.returned(number) ?? [])
-        case .received(let message, _): carryOut([.apply(message, nil, sender: nil, credit: 0)])
+        case .received(let message, _): carryOut([.apply(message, nil, sender: nil, credit: nil)])
         case .asked(let question, let asker): asked(question, by: asker)
         case .answered(let number, let answer): answered(number, answer)
         case .questionEnded(let number, let isComplete): questionEnded(number, isComplete: isComplete)
@@ -107,20 +125,55 @@ extension Hub {
         }
     }
 
-    /// Continues alone if the broker could not be reached for too long.
-    func expireMessages(at now: ContinuousClock.Instant) {
-        guard let deadline = gate?.deadline, now >= deadline else { return }
-        carryOut(gate?.expire(at: now) ?? [])
-        machine.noteGap()
-        report(.backplane(.cutOff))
-        answerClaims()
+    /// Lets the backplane end what is only for namespaces without sockets. Clients can create dynamic namespaces, so
+    /// their number would grow without end.
+    func releaseNamespaces(at now: ContinuousClock.Instant) {
+        guard gate != nil, now >= nextRelease else { return }
+        nextRelease = now + Self.releaseInterval
+        let used = machine.usedNamespaces
+        if gate?.forget(allBut: used) == true { backplane?.release(allBut: used) }
     }
 
-    /// True if a claim concerns a session whose messages are on their way.
+    /// Continues alone if the broker could not be reached for too long.
+    func expireMessages(at now: ContinuousClock.Instant) {
+        guard let gate else { return }
+        let willBeCutOff = gate.deadline.map { now >= $0 } ?? false
+        holdClaims { carryOut(self.gate?.expire(at: now) ?? []) }
+        guard willBeCutOff else { return }
+        machine.noteGap()
+        report(.backplane(.cutOff))
+    }
+
+    /// True if a claim concerns a session whose messages were on their way when it arrived, or when the link of the
+    /// session's owner was drained for it, and have not come back.
     func mustWaitForMessages(before claim: ClaimQueue.Entry) -> Bool {
         guard let gate, let (id, session) = machine.claimedSession(by: claim.claim) else { return false }
-        return gate.mustWait(beforeClaimOf: id, of: session.owner)
+        let wait = claimWaits[claim.number] ?? ClaimWait(ticket: gate.latestMessage(of: id, session.owner))
+        claimWaits[claim.number] = wait
+        if claimWaits.count > machine.claims.entries.count {
+            let open = Set(machine.claims.entries.map(\.number))
+            claimWaits = claimWaits.filter { open.contains($0.key) }
+        }
+        return wait.ticket.map { !gate.hasApplied($0) } ?? false
     }
+
+    /// Lets claims wait for what the drain of the owner's link has brought. It is drained once for each claim: under
+    /// steady traffic, each further drain would bring more.
+    func wasDrained(_ owner: Incarnation, before claims: [ClaimQueue.Entry]) {
+        guard let gate else { return }
+        for entry in claims {
+            guard let (id, session) = machine.claimedSession(by: entry.claim), session.owner == owner else { continue }
+            claimWaits[entry.number] = ClaimWait(ticket: gate.latestMessage(of: id, owner), isDrained: true)
+        }
+    }
+}
+
+/// What a claim waits for with a backplane.
+struct ClaimWait {
+    /// The ticket of a message that must have come back; nil for none.
+    let ticket: UInt64?
+    /// True if the link of the session's owner was drained for this claim.
+    var isDrained = false
 }
 
 extension BackplaneMessage {

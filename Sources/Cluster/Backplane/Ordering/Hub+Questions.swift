@@ -5,18 +5,37 @@ import Transport
 extension Hub {
     /// The largest answer to a question of another host, in bytes, and to an inquiry of one.
     private static let maxAnswerBytes = 4 << 20
+    /// How long the hub waits for the sockets of other hosts.
+    private static let fetchTimeout = Duration.seconds(5)
+    /// How long this host's clients and handlers may take to answer another host.
+    private static let askedTimeout = Duration.seconds(60)
 
     /// Asks the other hosts for their sockets. This host's own are those of this place in the order.
     func fetchFromAll(_ fetch: SocketFetch, by sender: SessionKey?, from incarnation: Incarnation) {
         var pending = HostQuestions.PendingFetch(
             fetch: fetch, sender: sender, incarnation: incarnation,
-            credit: HubRequest.fetch(fetch, sender: sender).cost, sockets: [], byteCount: 0, count: 0)
+            credit: HubRequest.fetch(fetch, sender: sender).cost, deadline: loop.now + Self.fetchTimeout,
+            sockets: [], byteCount: 0, count: 0)
         switch machine.answer(fetch) {
         case .sockets(let sockets): pending.add(sockets)
         case .tooLarge, .workers, .refused: return order([.fetch(fetch, sender: sender)], from: incarnation)
         }
         publishMessages()
         backplane?.ask(.sockets(fetch.selection), questions.ask(.fetch(pending)))
+    }
+
+    /// Ends the fetches that another host has not answered in time, and the questions of other hosts that have not been
+    /// answered here. A list that may lack sockets is not given out.
+    func expireQuestions(at now: ContinuousClock.Instant) {
+        for (number, pending) in questions.removeOverdue(at: now) {
+            backplane?.dismiss(number)
+            var output = HubStateMachine.Output()
+            output.append(
+                .fetched(pending.fetch.number, pending.sender, .refused, credit: pending.credit),
+                for: pending.incarnation)
+            send(output)
+        }
+        for number in questions.endOverdueAsked(at: now) { dismissInquiry(number) }
     }
 
     /// Handles the events for what stands for the other hosts in inquiries.
@@ -89,7 +108,11 @@ extension Hub {
     }
 
     private func inquire(_ target: Inquiry.Target, for asker: BackplaneAsker, wantsResult: Bool) {
-        let number = questions.asked(by: asker, wantsResult: wantsResult)
+        let question = HostQuestions.Asked(
+            asker: asker, wantsResult: wantsResult, deadline: loop.now + Self.askedTimeout)
+        guard let number = questions.begin(question) else {
+            return report(.backplane(.ignored(reason: "too many questions of other hosts are open")))
+        }
         var output = HubStateMachine.Output()
         machine.inquire(
             Inquiry(number: number, target: target, maxBytes: Self.maxAnswerBytes), by: nil, from: .others,
@@ -100,15 +123,16 @@ extension Hub {
     /// Passes the answers of this host's clients or workers on to the host that asked. Of the workers' results, only
     /// the first one counts: each host answers once.
     private func answerOthers(_ report: InquiryReport) {
-        guard let (asker, wantsResult) = questions.asker(of: report.number) else { return }
+        guard let asked = questions.asked(report.number) else { return }
         for case .arguments(let arguments) in report.answers {
-            backplane?.answer(wantsResult ? .result(arguments) : .acknowledgement(arguments), to: asker)
-            guard wantsResult else { continue }
-            questions.endAsker(of: report.number)
+            backplane?.answer(
+                asked.wantsResult ? .result(arguments) : .acknowledgement(arguments), to: asked.asker)
+            guard asked.wantsResult else { continue }
+            questions.endAsked(report.number)
             if report.state == .open { dismissInquiry(report.number) }
             return
         }
-        if report.state != .open { questions.endAsker(of: report.number) }
+        if report.state != .open { questions.endAsked(report.number) }
     }
 
     private func dismissInquiry(_ number: UInt64) {

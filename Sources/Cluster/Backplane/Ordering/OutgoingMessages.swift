@@ -19,8 +19,9 @@ struct OutgoingMessages {
         let ticket: UInt64
         let message: BackplaneMessage
         let origin: MessageOrigin
-        /// The bytes of the worker's credit that return when the message is applied.
-        let credit: Int
+        /// The bytes of the worker's credit that return when the message is applied; nil if the worker gets no answer to
+        /// this message, but to a later one.
+        let credit: Int?
     }
 
     private enum State: Equatable {
@@ -30,12 +31,16 @@ struct OutgoingMessages {
         case cutOff
     }
 
+    /// How much longer than the patience a message may take while there is a connection. A broker that does not answer
+    /// is noticed earlier.
+    private static let returnTime = Duration.seconds(5)
+
     private let patience: Duration
     private var state: State
     private var lastTicket: UInt64 = 0
     private var lastNumber: UInt64 = 0
     /// The messages that the broker was given and has not returned.
-    private var sent = Queue<(number: UInt64, entry: Entry)>()
+    private var sent = Queue<(number: UInt64, time: ContinuousClock.Instant, entry: Entry)>()
     /// The messages that the broker was not given yet.
     private var unsent = Queue<Entry>()
     private var mustMark = false
@@ -49,6 +54,8 @@ struct OutgoingMessages {
     }
 
     var isCutOff: Bool { state == .cutOff }
+    /// True if no message is on its way.
+    var isIdle: Bool { sent.isEmpty && unsent.isEmpty }
     var isConnected: Bool { state == .connected }
 
     /// The time at which the host will be cut off; nil if there is a connection, or if it is cut off already.
@@ -59,7 +66,7 @@ struct OutgoingMessages {
 
     /// Adds a message.
     /// - Returns: the entry. The caller applies it at once if the host is cut off.
-    mutating func append(_ message: BackplaneMessage, from origin: MessageOrigin, credit: Int) -> Entry {
+    mutating func append(_ message: BackplaneMessage, from origin: MessageOrigin, credit: Int?) -> Entry {
         lastTicket += 1
         let entry = Entry(ticket: lastTicket, message: message, origin: origin, credit: credit)
         if !isCutOff { unsent.append(entry) }
@@ -69,7 +76,7 @@ struct OutgoingMessages {
     /// Takes the messages that can be given to the broker now, in order. The first one after a new connection is a
     /// marker: when it comes back, every earlier message that has not is lost.
     /// - Parameter row: the id of the last published row; nil without a store.
-    mutating func takeUnsent(row: Int64?) -> [OutgoingMessage] {
+    mutating func takeUnsent(row: Int64?, at now: ContinuousClock.Instant) -> [OutgoingMessage] {
         guard state == .connected else { return [] }
         var taken: [OutgoingMessage] = []
         if mustMark {
@@ -78,7 +85,7 @@ struct OutgoingMessages {
         }
         while let entry = unsent.removeFirst() {
             taken.append(number(entry.message, row))
-            sent.append((lastNumber, entry))
+            sent.append((lastNumber, now, entry))
         }
         return taken
     }
@@ -92,8 +99,9 @@ struct OutgoingMessages {
     /// - Returns: the messages to apply, in order; empty for one that was applied before.
     mutating func returned(_ number: UInt64) -> [Entry] {
         var ready: [Entry] = []
-        while let first = sent.first, first.number <= number, let (_, entry) = sent.removeFirst() {
-            ready.append(entry)
+        while let first = sent.first, first.number <= number {
+            _ = sent.removeFirst()
+            ready.append(first.entry)
         }
         return ready
     }
@@ -109,9 +117,13 @@ struct OutgoingMessages {
         if state == .connected { state = .waiting(until: now + patience) }
     }
 
-    /// Cuts the host off if it has waited too long.
+    /// Cuts the host off if it has waited too long. While there is a connection, gives up the messages that have not
+    /// come back for long, for example because the broker has dropped them.
     /// - Returns: the messages to apply, in order.
     mutating func expire(at now: ContinuousClock.Instant) -> [Entry] {
+        if state == .connected, let first = sent.first, now - first.time >= patience + Self.returnTime {
+            return returned(first.number)
+        }
         guard let deadline, now >= deadline else { return [] }
         state = .cutOff
         var ready = returned(.max)

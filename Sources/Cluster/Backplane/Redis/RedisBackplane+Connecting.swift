@@ -67,7 +67,7 @@ extension RedisBackplane {
             return tryNext()
         }
         isConnected = false
-        returnDeadline = loop.now + Self.returnTime
+        returnDeadline = loop.now + min(patience * Self.returnShare, Self.longestReturn)
         candidates = []
         failures = [address + reason]
         retryLater()
@@ -99,8 +99,10 @@ extension RedisBackplane {
 /// The other nodes. After an outage that all of them have noticed, they come back at different times, and what is
 /// published before is lost for those that are late.
 extension RedisBackplane {
-    /// How long after the end of a connection a new one waits for the other nodes. It must be less than the patience.
-    private static let returnTime = Duration.milliseconds(1500)
+    /// The part of the patience for which a new connection waits for the other nodes.
+    private static let returnShare = 0.75
+    /// A node may be gone for good, so this is the longest wait.
+    private static let longestReturn = Duration.milliseconds(1500)
     /// The time between two questions for their number, while it is awaited and afterwards.
     private static let recountInterval = Duration.milliseconds(50)
     private static let countInterval = Duration.seconds(1)

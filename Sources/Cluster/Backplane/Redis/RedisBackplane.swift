@@ -5,7 +5,10 @@ import Transport
 ///
 /// One connection receives everything, so all hosts see one order. Another one publishes.
 public actor RedisBackplane: Backplane {
-    public nonisolated let patience = Duration.seconds(2)
+    /// The number of hosts whose numbers are remembered. Beyond it all are forgotten, and learnt again.
+    private static let maxPeers = 1000
+
+    public nonisolated let patience: Duration
 
     nonisolated let loop: EventLoop
     nonisolated let url: RedisURL
@@ -54,9 +57,11 @@ public actor RedisBackplane: Backplane {
 
     /// - Parameters:
     ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`.
+    ///   - patience: how long messages wait for the server.
     ///   - loop: the hub's loop.
-    init(_ url: RedisURL, on loop: EventLoop) {
+    init(_ url: RedisURL, patience: Duration, on loop: EventLoop) {
         self.url = url
+        self.patience = patience
         self.loop = loop
         node = loop.makeSessionID().description
     }
@@ -71,6 +76,10 @@ public actor RedisBackplane: Backplane {
 
     public nonisolated func open(_ namespace: String) {
         assumeIsolated { $0.subscribe(to: namespace) }
+    }
+
+    public nonisolated func release(allBut used: Set<String>) {
+        assumeIsolated { $0.unsubscribe(allBut: used) }
     }
 
     public nonisolated func publish(_ messages: [OutgoingMessage]) {
@@ -104,9 +113,13 @@ public actor RedisBackplane: Backplane {
         case .ended(let reason): ended(reason)
         case .session(.ready(let server)):
             guard server.role != .replica else { return ended("the server is a replica") }
+            // In a cluster, each server counts its own subscriptions only, and there is no order between servers.
+            guard server.mode != .cluster else { return ended("the server is part of a Redis Cluster") }
             readyConnections += 1
             if readyConnections == 2 { subscribeToAll() }
-        case .session(.answered(_, .failure(let error))): ended("\(error)")
+        case .session(.answered(let number, .failure(let error))):
+            // A user may lack the right to count subscriptions. Questions then end when their time is up.
+            if !isPublisher || nodeCounts.remove(number) == nil { ended("\(error)") } else { nodesCounted(0) }
         case .session(.answered(let number, .success(let value))):
             if isPublisher {
                 counted(number, value)
@@ -122,7 +135,7 @@ public actor RedisBackplane: Backplane {
 
     private func subscribeToAll() {
         backoff = ReconnectDelay()
-        for namespace in namespaces.values.sorted(by: { $0.name < $1.name }) { subscribe(to: namespace) }
+        subscribe(to: namespaces.values.sorted { $0.name < $1.name })
     }
 
     func subscribe(to name: String) {
@@ -130,15 +143,30 @@ public actor RedisBackplane: Backplane {
         let namespace = RedisNamespace(name, prefix: url.prefix, random: loop.machine.random())
         namespaces[name] = namespace
         for channel in namespace.exact + [namespace.channels.pattern] { subscriptions[channel] = name }
-        if readyConnections == 2 { subscribe(to: namespace) }
+        if readyConnections == 2 { subscribe(to: [namespace]) }
     }
 
-    private func subscribe(to namespace: RedisNamespace) {
-        guard let subscriber, !unconfirmed.contains(namespace.channels.pattern) else { return }
-        unconfirmed.formUnion(namespace.exact)
-        unconfirmed.insert(namespace.channels.pattern)
-        subscriber.subscribe(.channel, to: namespace.exact)
-        subscriber.subscribe(.pattern, to: [namespace.channels.pattern])
+    /// Subscribes with two commands, however many namespaces there are: only a limited number of commands may wait for
+    /// their answers.
+    private func subscribe(to namespaces: [RedisNamespace]) {
+        guard let subscriber, !namespaces.isEmpty else { return }
+        let (exact, patterns) = (namespaces.flatMap(\.exact), namespaces.map(\.channels.pattern))
+        unconfirmed.formUnion(exact)
+        unconfirmed.formUnion(patterns)
+        subscriber.subscribe(.channel, to: exact)
+        subscriber.subscribe(.pattern, to: patterns)
+    }
+
+    /// Ends the subscriptions of namespaces that are not used any more.
+    private func unsubscribe(allBut used: Set<String>) {
+        guard isConnected, unconfirmed.isEmpty, unpublished.isEmpty else { return }
+        let unused = namespaces.values.filter { $0.name != "/" && !used.contains($0.name) }.sorted { $0.name < $1.name }
+        guard let subscriber, !unused.isEmpty, questions.isEmpty else { return }
+        let (exact, patterns) = (unused.flatMap(\.exact), unused.map(\.channels.pattern))
+        for channel in exact + patterns { subscriptions[channel] = nil }
+        for namespace in unused { namespaces[namespace.name] = nil }
+        subscriber.unsubscribe(.channel, from: exact)
+        subscriber.unsubscribe(.pattern, from: patterns)
     }
 
     private func confirmed(_ channel: String) {
@@ -163,9 +191,8 @@ public actor RedisBackplane: Backplane {
     private func enqueue(_ message: OutgoingMessage) {
         let name = message.message.namespace
         subscribe(to: name)
-        guard let namespace = namespaces[name], let (channel, payload) = namespace.encode(message, node: node) else {
-            return
-        }
+        guard let namespace = namespaces[name] else { return }
+        let (channel, payload) = namespace.encode(message, node: node)
         unpublished.append(Output(channel: channel, payload: payload))
     }
 
@@ -242,7 +269,8 @@ public actor RedisBackplane: Backplane {
             receive?(.returned(UInt64(stamp.number)))
             return
         }
-        if let last = peers[stamp.node], stamp.number > last + 1 { receive?(.gap) }
+        if let last = peers[stamp.node], stamp.number > last, stamp.number - last > 1 { receive?(.gap) }
+        if peers.count >= Self.maxPeers { peers = [:] }
         peers[stamp.node] = max(peers[stamp.node] ?? 0, stamp.number)
         receive?(.received(message, row: stamp.row.map { Int64($0) }))
     }

@@ -17,16 +17,16 @@ struct RedisNamespace {
     /// The channels to subscribe to; the pattern is another subscription.
     var exact: [String] { [channels.requests, channels.answers, channels.answers(for: uid), channels.own] }
 
-    /// The channel and the payload of a message.
+    /// The channel and the payload of a message. One that cannot be sent becomes a marker, so that it comes back.
     /// - Parameters:
     ///   - node: the id of this host in all namespaces.
     ///   - message: a message of this namespace.
-    func encode(_ message: OutgoingMessage, node: String) -> (channel: String, payload: [UInt8])? {
+    func encode(_ message: OutgoingMessage, node: String) -> (channel: String, payload: [UInt8]) {
         let stamp = EventStamp(
             node: node, number: Int(clamping: message.number), row: message.row.map { Int(clamping: $0) })
         switch message.message {
         case .event(let broadcast):
-            guard let packet = broadcast.packet else { return nil }
+            guard let packet = broadcast.packet else { break }
             let event = ClassicBroadcast(
                 uid: uid, namespace: name, packet: packet, target: broadcast.target, stamp: stamp)
             return (channels.broadcasts(for: broadcast.target), event.encoded)
@@ -34,9 +34,9 @@ struct RedisNamespace {
             return (channels.requests, request(change.content(of: selection), stamp))
         case .serverEvent(let event):
             return (channels.requests, request(.serverEvent(event, requestID: nil), stamp))
-        case .marker:
-            return (channels.own, ClassicMarker(stamp).encoded)
+        case .marker: break
         }
+        return (channels.own, ClassicMarker(stamp).encoded)
     }
 
     private func request(_ content: ClassicRequest.Content, _ stamp: EventStamp?) -> [UInt8] {

@@ -37,8 +37,14 @@ struct RedisQuestions {
     mutating func open(_ number: UInt64, requestID: String, asksClients: Bool) {
         questions[requestID] = Question(number: number, asksClients: asksClients)
         order.append(requestID)
-        while order.count > Self.limit, let oldest = order.removeFirst() { questions[oldest] = nil }
+        // Ended questions at the front are forgotten. One that is open for long is followed by ended ones.
+        while let oldest = order.first, questions[oldest] == nil || order.count > Self.limit {
+            questions[oldest] = nil
+            _ = order.removeFirst()
+        }
     }
+
+    var isEmpty: Bool { questions.isEmpty }
 
     /// The server was asked for the number of nodes.
     mutating func counts(_ command: UInt64, for requestID: String) {

@@ -32,6 +32,11 @@ extension HubStateMachine {
         return byteCount <= fetch.maxBytes ? .sockets(sockets) : .tooLarge(count: count)
     }
 
+    /// The namespaces that have sessions, connected or lost, and those that workers have opened.
+    var usedNamespaces: Set<String> {
+        openNamespaces.values.reduce(into: Set(sessions.values.lazy.map(\.namespace))) { $0.formUnion($1) }
+    }
+
     /// The number of connected sockets that an event is for.
     func recipientCount(of broadcast: Broadcast) -> Int {
         let selection = SocketSelection(

@@ -41,6 +41,7 @@ extension Hub {
         machine.answerHeldSubscriptions(into: &output)
         send(output)
         if machine.looks.needsRead { schedule.requestLook() }
+        if machine.looks.hasCompletedLatest { rowsAreOverdue = false }
         handleDeliveries()
         answerClaims()
     }

@@ -23,6 +23,9 @@ struct StoreLooks {
     /// True if a subscription waits for a read that has not begun.
     var needsRead: Bool { subscriptions.contains { $0.arrival == begun } }
 
+    /// True if the latest read has found everything.
+    var hasCompletedLatest: Bool { completed == begun }
+
     /// Begins a read. One runs at a time.
     mutating func begin() {
         begun += 1

@@ -95,10 +95,10 @@ extension OptionValues {
         return DatabaseChoice(text)
     }
 
-    func backplane(_ name: String) throws(UsageError) -> BackplaneService? {
+    func backplane(_ name: String, patience: Duration) throws(UsageError) -> BackplaneService? {
         guard let url = optionalText(name) else { return nil }
         do throws(BackplaneError) {
-            return try .redis(url)
+            return try .redis(url, patience: patience)
         } catch {
             throw UsageError(description: "--\(name): \(error)")
         }

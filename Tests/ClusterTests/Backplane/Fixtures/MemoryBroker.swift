@@ -78,6 +78,10 @@ final class MemoryBackplane: Backplane {
         opened.withLock { $0.append(namespace) }
     }
 
+    func release(allBut used: Set<String>) {
+        opened.withLock { $0.removeAll { !used.contains($0) } }
+    }
+
     func publish(_ messages: [OutgoingMessage]) {
         broker.publish(messages, by: number)
     }

@@ -21,7 +21,10 @@ struct BackplaneGateTests {
     }
 
     private mutating func steps(_ request: HubRequest) -> [String] {
-        words(gate.receive(request, from: worker) { $0.letter == "A" })
+        words(
+            gate.receive(request, from: worker, isOwn: { $0.letter == "A" && $1 == "/" }) { broadcast in
+                ["/g1", "/g2"].map { .event(String(decoding: broadcast.event.text, as: UTF8.self), in: $0) }
+            })
     }
 
     private mutating func returned(_ number: UInt64) -> [String] {
@@ -29,7 +32,7 @@ struct BackplaneGateTests {
     }
 
     private mutating func unsent() -> [String] {
-        gate.takeUnsent(row: nil).map { "\($0.number) \(words($0.message))" }
+        gate.takeUnsent(row: nil, at: start).map { "\($0.number) \(words($0.message))" }
     }
 
     private func words(_ steps: [BackplaneGate.Step]) -> [String] {
@@ -114,16 +117,48 @@ struct BackplaneGateTests {
         #expect(try steps(.register("E", in: "/n")) == ["E registered"])
     }
 
-    @Test("claims wait for the events of their session")
+    @Test("a namespace that a worker opens is open for the first socket")
+    mutating func opening() throws {
+        #expect(steps(.open(namespace: "/n")) == ["open /n", "other"])
+        #expect(steps(.open(namespace: "/n")) == ["other"])
+        #expect(unsent() == ["3 marker", "4 marker"])
+        #expect(returned(4) == ["apply marker", "apply marker"])
+        #expect(try steps(.register("C", in: "/n")) == ["C registered"])
+    }
+
+    @Test("an event for a room named like a socket of another namespace goes to the broker")
+    mutating func socketOfAnotherNamespace() throws {
+        let own = try SessionID("A" as Character).description
+        #expect(try steps(.emit("direct", to: [own])) == ["local direct"])
+        let elsewhere = Broadcast.event("x", in: "/n", to: [own])
+        #expect(steps(.emit(elsewhere, sender: nil)) == [])
+        #expect(unsent() == ["3 x"])
+    }
+
+    @Test("an event for a group of namespaces is a message for each of them, and one answer")
+    mutating func group() throws {
+        #expect(try steps(.emit("x", in: "group", by: "A")) == [])
+        #expect(unsent() == ["3 x", "4 x"])
+        let answers = (gate.returned(3) + gate.returned(4)).map { step in
+            if case .apply(_, _, _, let credit) = step { credit != nil } else { false }
+        }
+        #expect(answers == [false, true])
+    }
+
+    @Test("a claim waits for the latest event of its session at that time")
     mutating func claims() throws {
         let session = try SessionID("A" as Character)
-        #expect(!gate.mustWait(beforeClaimOf: session, of: worker))
+        let other = try SessionID("B" as Character)
+        #expect(gate.latestMessage(of: session, worker) == nil)
         _ = try steps(.emit("x", by: "A"))
-        #expect(gate.mustWait(beforeClaimOf: session, of: worker))
-        #expect(!gate.mustWait(beforeClaimOf: try SessionID("B" as Character), of: worker))
+        let ticket = try #require(gate.latestMessage(of: session, worker))
+        #expect(gate.latestMessage(of: other, worker) == nil)
+        _ = try steps(.emit("y", by: "A"))
         _ = unsent()
+        #expect(!gate.hasApplied(ticket))
         _ = returned(3)
-        #expect(!gate.mustWait(beforeClaimOf: session, of: worker))
+        #expect(gate.hasApplied(ticket))
+        #expect(gate.latestMessage(of: session, worker) != nil)
     }
 
     @Test("a host that is cut off applies everything at once")
@@ -142,11 +177,24 @@ struct BackplaneGateTests {
         #expect(returned(3) == [], "it was applied before")
     }
 
-    @Test("the requests of a worker that is gone are dropped, its events are applied")
+    @Test("a namespace without sockets is forgotten while no message is on its way")
+    mutating func forgotten() throws {
+        _ = try steps(.emit("x"))
+        let wasForgottenEarly = gate.forget(allBut: [])
+        _ = unsent()
+        _ = returned(3)
+        let wasChecked = gate.forget(allBut: ["/"])
+        #expect([wasForgottenEarly, wasChecked] == [false, true])
+        #expect(try steps(.register("C")) == ["C registered"])
+        _ = gate.forget(allBut: [])
+        #expect(try steps(.register("D")) == ["open /"])
+    }
+
+    @Test("the requests of a worker that is gone are carried out, its events are applied")
     mutating func detached() throws {
         _ = try steps(.emit("x", by: "A"))
         _ = try steps(.join("A", "r"))
-        gate.detach(worker)
+        #expect(words(gate.detach(worker)) == ["A joins r"])
         _ = unsent()
         #expect(returned(3) == ["apply x"])
     }

@@ -42,7 +42,6 @@ struct HeldRequestsTests {
         held.sent(2, from: origin(a))
         #expect(holds("x", of: a))
         #expect(!holds("y", of: b))
-        #expect(!holds("y", of: nil))
         #expect(applied(1, origin(a)) == [])
         #expect(applied(2, origin(a)) == ["x"])
         #expect(!holds("x", of: a))
@@ -71,14 +70,39 @@ struct HeldRequestsTests {
         #expect(applied(3, origin(a)) == ["third", "fourth"])
     }
 
-    @Test("the requests of a worker that is gone are dropped")
+    @Test("the requests of a worker that is gone are taken out, in their order")
     mutating func gone() {
         held.sent(1, from: origin(nil))
         held.sent(2, from: origin(nil, other))
         #expect(holds("x", of: a))
         #expect(holds("y", of: b, from: other))
-        held.drop(of: worker)
+        held.sent(3, from: origin(a))
+        #expect(holds("z", of: a))
+        #expect(held.remove(of: worker).map { $0.incarnation } == [worker, worker])
         #expect(applied(1, origin(nil)) == [])
         #expect(applied(2, origin(nil, other)) == ["y"])
+        #expect(applied(3, origin(a)) == [])
+    }
+
+    @Test("a request of the application waits for the messages of all sockets of its worker")
+    mutating func application() {
+        held.sent(1, from: origin(a))
+        #expect(holds("x", of: nil))
+        #expect(!holds("y", of: b))
+        #expect(applied(1, origin(a)) == ["x"])
+        #expect(!holds("z", of: nil))
+    }
+
+    @Test("the end of an inquiry waits behind the inquiry")
+    mutating func inquiry() {
+        let inquiry = Inquiry(number: 7, target: .clients(.event("x")), maxBytes: 1)
+        held.sent(1, from: origin(a))
+        let dismiss = HubRequest.dismiss(7)
+        let isHeldBefore = held.hold(dismiss, behindInquiry: 7, from: worker)
+        let isInquiryHeld = held.hold(.inquire(inquiry, sender: SessionKey(id: a)), of: a, from: worker)
+        let isHeldForOther = held.hold(dismiss, behindInquiry: 7, from: other)
+        let isHeld = held.hold(dismiss, behindInquiry: 7, from: worker)
+        #expect([isHeldBefore, isInquiryHeld, isHeldForOther, isHeld] == [false, true, false, true])
+        #expect(held.applied(1, from: origin(a)).count == 2)
     }
 }

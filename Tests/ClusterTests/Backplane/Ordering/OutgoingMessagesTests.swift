@@ -20,7 +20,7 @@ struct OutgoingMessagesTests {
 
     /// The messages that can be sent, each with its number.
     private mutating func unsent() -> [String] {
-        outgoing.takeUnsent(row: nil).map { "\($0.number) \(text(of: $0.message))" }
+        outgoing.takeUnsent(row: nil, at: start).map { "\($0.number) \(text(of: $0.message))" }
     }
 
     private mutating func returned(_ number: UInt64) -> [String] {
@@ -50,7 +50,7 @@ struct OutgoingMessagesTests {
     mutating func comesBack() {
         outgoing.connected()
         append("a", "b")
-        _ = outgoing.takeUnsent(row: nil)
+        _ = outgoing.takeUnsent(row: nil, at: start)
         #expect(returned(1) == [])
         #expect(returned(2) == ["a"])
         #expect(returned(3) == ["b"])
@@ -60,7 +60,7 @@ struct OutgoingMessagesTests {
     mutating func lost() {
         outgoing.connected()
         append("a", "b", "c")
-        _ = outgoing.takeUnsent(row: nil)
+        _ = outgoing.takeUnsent(row: nil, at: start)
         #expect(returned(3) == ["a", "b"])
         #expect(returned(2) == [], "the broker had it after all")
         #expect(returned(4) == ["c"])
@@ -70,7 +70,7 @@ struct OutgoingMessagesTests {
     mutating func reconnected() {
         outgoing.connected()
         append("a")
-        _ = outgoing.takeUnsent(row: nil)
+        _ = outgoing.takeUnsent(row: nil, at: start)
         outgoing.disconnected(at: start)
         append("b")
         #expect(unsent() == [])
@@ -84,7 +84,7 @@ struct OutgoingMessagesTests {
     mutating func cutOff() {
         outgoing.connected()
         append("a")
-        _ = outgoing.takeUnsent(row: nil)
+        _ = outgoing.takeUnsent(row: nil, at: start)
         outgoing.disconnected(at: start)
         append("b")
         #expect(outgoing.deadline == start + Self.patience)
@@ -111,6 +111,21 @@ struct OutgoingMessagesTests {
         outgoing.disconnected(at: start + .seconds(3))
         #expect(outgoing.deadline == start + .seconds(5))
         #expect(outgoing.expire(at: start + .seconds(4)).isEmpty)
+    }
+
+    @Test("a message that the broker has dropped is given up after a while, without another one")
+    mutating func overdue() {
+        outgoing.connected()
+        append("a", "b")
+        _ = outgoing.takeUnsent(row: nil, at: start)
+        append("c")
+        _ = outgoing.takeUnsent(row: nil, at: start + .seconds(5))
+        #expect(outgoing.expire(at: start + .seconds(6)).isEmpty)
+        #expect(outgoing.expire(at: start + .seconds(7)).map { text(of: $0.message) } == ["a"])
+        #expect(outgoing.expire(at: start + .seconds(7)).map { text(of: $0.message) } == ["b"])
+        #expect(outgoing.expire(at: start + .seconds(7)).isEmpty && !outgoing.isCutOff)
+        #expect(returned(3) == [])
+        #expect(returned(4) == ["c"])
     }
 
     @Test("each message gets a ticket in the order of the calls")

@@ -144,7 +144,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         case .inquire(let inquiry, let sender):
             if let sender, valid(sender, incarnation) == nil { return }
             inquiries.ordered(inquiry.target, all)
-        case .countWorkers, .dismiss, .answer, .emitToServers: break
+        case .countWorkers, .dismiss, .answer, .emitToServers, .open: break
         }
     }
 

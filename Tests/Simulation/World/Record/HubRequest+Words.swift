@@ -28,6 +28,7 @@ extension HubRequest {
         case .dismiss(let number): "dismisses its inquiry \(number)"
         case .answer(let report): "answers inquiry \(report.number): \(report.answers.count) answers, \(report.state)"
         case .emitToServers(let event): "emits \(event.name) to servers"
+        case .open(let namespace): "opens \(namespace)"
         }
     }
 

@@ -55,8 +55,17 @@ final class RedisConnection {
 
     /// Subscribes to channels or patterns, at least one. Has no effect after the end.
     func subscribe(_ kind: RedisSubscription, to channels: [String]) {
+        guard hasRoom() else { return }
         noteRequest()
         _ = session.subscribe(kind, to: channels.map { Array($0.utf8) })
+        flush()
+    }
+
+    /// Ends subscriptions, at least one. Has no effect after the end.
+    func unsubscribe(_ kind: RedisSubscription, from channels: [String]) {
+        guard hasRoom() else { return }
+        noteRequest()
+        _ = session.unsubscribe(kind, from: channels.map { Array($0.utf8) })
         flush()
     }
 
@@ -68,6 +77,14 @@ final class RedisConnection {
         socket?.close()
         socket = nil
         session.end()
+    }
+
+    /// Ends the connection if too many commands wait for their answers.
+    private func hasRoom() -> Bool {
+        guard !hasEnded, session.isReady else { return false }
+        if session.room > 0 { return true }
+        end("too many commands wait for their answers")
+        return false
     }
 
     private func noteRequest() {
