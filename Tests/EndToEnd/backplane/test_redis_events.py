@@ -121,3 +121,19 @@ def test_all_clients_see_one_order(hosts, connect):
     for number in range(4):
         own = [event[1] for event in readers[0].events if event[1].startswith(f"{number}-")]
         assert own == [f"{number}-{text}" for text in range(count)]
+
+
+def test_a_session_survives_messages_that_its_host_does_not_receive(hosts, connect):
+    """The numbers of messages in a namespace without sockets at the second host are missing there."""
+    sender, custom, client = connect(hosts[0]), connect(hosts[0], "/custom"), connect(hosts[1])
+    sender.tell("emit", {}, "news", 1)
+    client.expect(["news", 1])
+    client.close()
+    for number in range(3):
+        custom.tell("emit", {}, "custom", number)
+        custom.expect(["custom", number])
+    sender.tell("emit", {}, "news", 2)
+    sender.expect(["news", 1], ["news", 2])
+    again = connect(hosts[1], auth={"pid": client.private_id, "offset": client.offset})
+    assert again.sid == client.sid
+    again.expect(["news", 2])

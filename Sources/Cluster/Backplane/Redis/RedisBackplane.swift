@@ -5,9 +5,6 @@ import Transport
 ///
 /// One connection receives everything, so all hosts see one order. Another one publishes.
 public actor RedisBackplane: Backplane {
-    /// The number of hosts whose numbers are remembered. Beyond it all are forgotten, and learnt again.
-    private static let maxPeers = 1000
-
     public nonisolated let patience: Duration
 
     nonisolated let loop: EventLoop
@@ -39,8 +36,6 @@ public actor RedisBackplane: Backplane {
     var hasConnected = false
     var isClosed = false
     var backoff = ReconnectDelay()
-    /// The numbers of other hosts' latest messages.
-    private var peers: [String: Int] = [:]
     var questions = RedisQuestions()
     /// What waits for a subscription or for room on the connection.
     var unpublished = Queue<Output>()
@@ -179,7 +174,12 @@ public actor RedisBackplane: Backplane {
     func finishConnecting() {
         isConnected = true
         returnDeadline = nil
-        peers = [:]
+        for name in namespaces.keys.sorted() {
+            namespaces[name]?.forgetOthers()
+            if let (channel, payload) = namespaces[name]?.encodeLatest(node: node) {
+                unpublished.append(Output(channel: channel, payload: payload))
+            }
+        }
         if hasConnected { receive?(.gap) }
         hasConnected = true
         receive?(.connected)
@@ -191,8 +191,7 @@ public actor RedisBackplane: Backplane {
     private func enqueue(_ message: OutgoingMessage) {
         let name = message.message.namespace
         subscribe(to: name)
-        guard let namespace = namespaces[name] else { return }
-        let (channel, payload) = namespace.encode(message, node: node)
+        guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
         unpublished.append(Output(channel: channel, payload: payload))
     }
 
@@ -250,7 +249,7 @@ public actor RedisBackplane: Backplane {
         do throws(FormatError) {
             let channel = String(decoding: message.channel, as: UTF8.self)
             switch try namespace.decode(message.payload, from: channel) {
-            case .message(let decoded, let stamp): deliver(decoded, stamp)
+            case .message(let decoded, let stamp): deliver(decoded, stamp, in: namespace.name)
             case .question(let question, let asker): receive?(.asked(question, asker))
             case .answer(let response): report(questions.receive(response))
             case nil: break
@@ -260,7 +259,7 @@ public actor RedisBackplane: Backplane {
         }
     }
 
-    private func deliver(_ message: BackplaneMessage, _ stamp: EventStamp?) {
+    private func deliver(_ message: BackplaneMessage, _ stamp: EventStamp?, in namespace: String) {
         guard let stamp else {
             receive?(.received(message, row: nil))
             return
@@ -269,9 +268,7 @@ public actor RedisBackplane: Backplane {
             receive?(.returned(UInt64(stamp.number)))
             return
         }
-        if let last = peers[stamp.node], stamp.number > last, stamp.number - last > 1 { receive?(.gap) }
-        if peers.count >= Self.maxPeers { peers = [:] }
-        peers[stamp.node] = max(peers[stamp.node] ?? 0, stamp.number)
+        if case .gap = namespaces[namespace]?.see(stamp) { receive?(.gap) }
         receive?(.received(message, row: stamp.row.map { Int64($0) }))
     }
 }

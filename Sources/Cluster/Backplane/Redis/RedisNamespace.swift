@@ -6,6 +6,10 @@ struct RedisNamespace {
     /// The id of this host among the nodes of the namespace.
     let uid: String
     let channels: ClassicChannels
+    /// The number of this host's latest message in the namespace.
+    private var lastSent: Int?
+    /// The numbers of other hosts' latest messages in the namespace.
+    private var lastSeen: [String: Int] = [:]
 
     /// - Parameter random: 64 random bits.
     init(_ name: String, prefix: String, random: UInt64) {
@@ -21,9 +25,11 @@ struct RedisNamespace {
     /// - Parameters:
     ///   - node: the id of this host in all namespaces.
     ///   - message: a message of this namespace.
-    func encode(_ message: OutgoingMessage, node: String) -> (channel: String, payload: [UInt8]) {
+    mutating func encode(_ message: OutgoingMessage, node: String) -> (channel: String, payload: [UInt8]) {
         let stamp = EventStamp(
-            node: node, number: Int(clamping: message.number), row: message.row.map { Int(clamping: $0) })
+            node: node, number: Int(clamping: message.number), previous: lastSent,
+            row: message.row.map { Int(clamping: $0) })
+        lastSent = stamp.number
         switch message.message {
         case .event(let broadcast):
             guard let packet = broadcast.packet else { break }
@@ -37,6 +43,14 @@ struct RedisNamespace {
         case .marker: break
         }
         return (channels.own, ClassicMarker(stamp).encoded)
+    }
+
+    /// The channel and the payload of a marker that tells the number of this host's latest message again. After a new
+    /// connection, hosts that have lost it learn that before the next message. Nil if there was no message.
+    func encodeLatest(node: String) -> (channel: String, payload: [UInt8])? {
+        lastSent.map { latest in
+            (channels.own, ClassicMarker(EventStamp(node: node, number: latest, previous: latest, row: nil)).encoded)
+        }
     }
 
     private func request(_ content: ClassicRequest.Content, _ stamp: EventStamp?) -> [UInt8] {
@@ -68,6 +82,33 @@ struct RedisNamespace {
             case .result(let arguments): .serverAnswer(arguments.first)
             }
         return (channels.answers, ClassicResponse(requestID: requestID, content: content).encoded)
+    }
+
+    /// What the stamp of another host's message means.
+    enum Sighting {
+        /// The message follows the previous one of its host.
+        case next
+        /// It is the first message of its host since the connection began.
+        case first
+        /// Messages of its host are lost.
+        case gap
+    }
+
+    /// The number of hosts whose numbers are remembered. Beyond it all are forgotten, and learnt again.
+    static let maxHosts = 1000
+
+    /// Notes a message of another host.
+    mutating func see(_ stamp: EventStamp) -> Sighting {
+        let last = lastSeen[stamp.node]
+        if last == nil, lastSeen.count >= Self.maxHosts { lastSeen = [:] }
+        lastSeen[stamp.node] = max(last ?? 0, stamp.number)
+        guard let last else { return .first }
+        return stamp.previous.map { $0 > last } ?? false ? .gap : .next
+    }
+
+    /// Forgets the messages of other hosts, of which some may be lost.
+    mutating func forgetOthers() {
+        lastSeen = [:]
     }
 
     /// What a payload contains.

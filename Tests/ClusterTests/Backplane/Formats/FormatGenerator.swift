@@ -147,7 +147,8 @@ struct FormatGenerator {
     private mutating func stamp() -> EventStamp? {
         maybe {
             EventStamp(
-                node: $0.text(), number: Int($0.random.next() >> 1), row: $0.maybe { Int($0.random.next() >> 1) })
+                node: $0.text(), number: Int($0.random.next() >> 1),
+                previous: $0.maybe { Int($0.random.next() >> 1) }, row: $0.maybe { Int($0.random.next() >> 1) })
         }
     }
 

@@ -16,7 +16,7 @@ struct GoldenClassicTests {
             Samples.packet(#""hi",\#(one)"#, [1, 2]),
             MessageTarget(rooms: ["a", "7"], exceptions: ["b"], flags: Samples.flags { $0.isVolatile = true })),
         "broadcast.emitter": broadcast(hi, Samples.roomA, uid: ClusterMessage.emitterID),
-        "broadcast.stamped": broadcast(hi, stamp: EventStamp(node: "n1", number: 300, row: 2)),
+        "broadcast.stamped": broadcast(hi, stamp: EventStamp(node: "n1", number: 300, previous: 255, row: 2)),
     ]
 
     private static func broadcast(

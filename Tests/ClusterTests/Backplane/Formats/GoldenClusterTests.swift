@@ -7,7 +7,8 @@ import Testing
 struct GoldenClusterTests {
     private typealias Samples = FormatSamples
     private static let one = Samples.placeholder(0)
-    private static let stamp = EventStamp(node: "n1", number: 9_007_199_254_740_993, row: 12)
+    private static let stamp = EventStamp(
+        node: "n1", number: 9_007_199_254_740_993, previous: 7, row: 12)
 
     private static let busy = MessageTarget(
         rooms: ["a", "7"], exceptions: ["b#"],

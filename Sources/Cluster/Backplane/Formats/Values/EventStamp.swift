@@ -5,13 +5,18 @@ package struct EventStamp: Sendable, Equatable {
     package let node: String
     /// The number of the message among those of the node. The numbers have no gaps.
     package let number: Int
+    /// The number of the node's previous message in the same namespace; nil for the first since it opened the
+    /// namespace, and from a node that does not tell. A receiver that has not seen it has lost messages. The numbers
+    /// alone do not show that, because nodes receive the messages of some namespaces only.
+    package let previous: Int?
     /// The id of the last stored message that the node published before; nil without one.
     package let row: Int?
 
     /// Creates a stamp. The properties explain the parameters.
-    package init(node: String, number: Int, row: Int?) {
+    package init(node: String, number: Int, previous: Int? = nil, row: Int?) {
         self.node = node
         self.number = number
+        self.previous = previous
         self.row = row
     }
 
@@ -21,12 +26,16 @@ package struct EventStamp: Sendable, Equatable {
         let object = try message.object(.chatd)
         node = try object.identifier(.node)
         number = try object.number(.number, in: 0...Int.max)
+        previous = object.has(.previous) ? try object.number(.previous, in: 0...Int.max) : nil
         row = object.has(.row) ? try object.number(.row, in: 0...Int.max) : nil
     }
 }
 
 extension EventStamp: MessageTreeConvertible {
     var tree: MessageTree {
-        .object([(.node, .text(node)), (.number, .number(number)), (.row, row.map { .number($0) })])
+        .object([
+            (.node, .text(node)), (.number, .number(number)), (.previous, previous.map { .number($0) }),
+            (.row, row.map { .number($0) }),
+        ])
     }
 }

@@ -18,6 +18,7 @@ package enum MessageKey: String, CaseIterable, Sendable {
     case opts
     case packet
     case pid
+    case previous = "prev"
     case requestID = "requestId"
     case room
     case rooms

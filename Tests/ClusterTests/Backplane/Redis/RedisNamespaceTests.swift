@@ -1,0 +1,86 @@
+import Actors
+import Testing
+
+@testable import Cluster
+
+@Suite("A namespace at a Redis server")
+struct RedisNamespaceTests {
+    private var sender = RedisNamespace("/chat", prefix: "p", random: 1)
+    private var receiver = RedisNamespace("/chat", prefix: "p", random: 2)
+
+    /// The stamp of the sender's next message.
+    private mutating func send(_ number: UInt64) throws -> EventStamp {
+        let message = OutgoingMessage(number: number, row: nil, message: .marker(namespace: "/chat"))
+        let (channel, payload) = sender.encode(message, node: "n")
+        return try stamp(payload, channel)
+    }
+
+    private func stamp(_ payload: [UInt8], _ channel: String) throws -> EventStamp {
+        guard case .message(_, let stamp?) = try receiver.decode(payload, from: channel) else {
+            throw FormatError.missing(.chatd)
+        }
+        return stamp
+    }
+
+    @Test("each message names the one before it, and none before the first")
+    mutating func previous() throws {
+        #expect(try send(3).previous == nil)
+        #expect(try send(7).previous == 3)
+        #expect(try send(8).previous == 7)
+    }
+
+    @Test("numbers of other namespaces are not missed")
+    mutating func skips() throws {
+        #expect(receiver.see(try send(3)) == .first)
+        #expect(receiver.see(try send(70)) == .next)
+    }
+
+    @Test("a message that a receiver has not seen is a gap, once")
+    mutating func gap() throws {
+        _ = receiver.see(try send(3))
+        _ = try send(7)
+        #expect(receiver.see(try send(8)) == .gap)
+        #expect(receiver.see(try send(9)) == .next)
+    }
+
+    @Test("the latest number is told again, so that a lost last message is noticed")
+    mutating func latest() throws {
+        #expect(sender.encodeLatest(node: "n") == nil)
+        _ = receiver.see(try send(3))
+        _ = try send(7)
+        for expected in [RedisNamespace.Sighting.gap, .next] {
+            let (channel, payload) = try #require(sender.encodeLatest(node: "n"))
+            #expect(receiver.see(try stamp(payload, channel)) == expected)
+        }
+    }
+
+    @Test("a host whose messages do not name earlier ones causes no gap")
+    mutating func silent() {
+        #expect(receiver.see(EventStamp(node: "n", number: 3, row: nil)) == .first)
+        #expect(receiver.see(EventStamp(node: "n", number: 9, row: nil)) == .next)
+    }
+
+    @Test("repeated and old numbers cause no gap")
+    mutating func old() {
+        for number in [9, 9, 3] {
+            #expect(receiver.see(EventStamp(node: "n", number: number, previous: number - 1, row: nil)) != .gap)
+        }
+        #expect(receiver.see(EventStamp(node: "n", number: 10, previous: 9, row: nil)) == .next)
+    }
+
+    @Test("after a new connection, every host is a new one")
+    mutating func forgetting() {
+        _ = receiver.see(EventStamp(node: "n", number: 3, row: nil))
+        receiver.forgetOthers()
+        #expect(receiver.see(EventStamp(node: "n", number: 9, previous: 8, row: nil)) == .first)
+    }
+
+    @Test("the number of hosts is bounded")
+    mutating func bounded() {
+        for host in 0...RedisNamespace.maxHosts {
+            #expect(receiver.see(EventStamp(node: "\(host)", number: 1, row: nil)) == .first)
+        }
+        #expect(receiver.see(EventStamp(node: "0", number: 2, row: nil)) == .first)
+        #expect(receiver.see(EventStamp(node: "\(RedisNamespace.maxHosts)", number: 2, row: nil)) == .next)
+    }
+}
