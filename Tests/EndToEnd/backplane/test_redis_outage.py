@@ -158,6 +158,39 @@ def test_a_server_without_memory_still_passes_events_on(start, connect):
         server.remove()
 
 
+def test_a_server_that_becomes_a_replica_is_left(start, connect, own_redis):
+    """It still accepts messages, which its master does not get."""
+    master = RedisServer()
+    try:
+        hosts = [start(f"redis://127.0.0.1:{own_redis.port},127.0.0.1:{master.port}") for _ in range(2)]
+        pair = [(host, connect(host)) for host in hosts]
+        expect_together(pair)
+        with own_redis.client() as admin:
+            admin.execute_command("REPLICAOF", "127.0.0.1", master.port)
+        for host in hosts:
+            wait_until(lambda host=host: "has become a replica" in host.stderr_text(), 10)
+        expect_together(pair)
+        with master.client() as admin:
+            [(_, count)] = admin.pubsub_numsub("socket.io-request#/#")
+        assert count == 2
+    finally:
+        master.remove()
+
+
+@pytest.mark.parametrize("command", ["role", "pubsub"])
+def test_a_user_without_the_right_to_a_check(start, connect, own_redis, command):
+    with own_redis.client() as admin:
+        admin.acl_setuser("chat", enabled=True, passwords=["+secret"], channels=["*"],
+                          commands=["+@all", f"-{command}"], keys=["*"])
+    url = own_redis.url().replace("redis://", "redis://chat:secret@")
+    pair = [(host, connect(host)) for host in (start(url), start(url))]
+    expect_together(pair)
+    let_time_pass(1.5)
+    say(pair, 0, "after the checks")
+    expect(pair, "after the checks")
+    assert all(host.stderr_text() == "" for host, _ in pair)
+
+
 @pytest.mark.parametrize("protocol", [2, 3])
 def test_protocols_and_sockets(start, connect, own_redis, protocol):
     one = start(own_redis.url(protocol=protocol, client_name="chat"))

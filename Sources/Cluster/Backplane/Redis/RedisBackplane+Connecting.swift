@@ -67,7 +67,7 @@ extension RedisBackplane {
             return tryNext()
         }
         isConnected = false
-        returnDeadline = loop.now + min(patience * Self.returnShare, Self.longestReturn)
+        returnDeadline = nextReturnDeadline
         candidates = []
         failures = [address + reason]
         retryLater()
@@ -90,69 +90,8 @@ extension RedisBackplane {
         subscriber = nil
         readyConnections = 0
         unconfirmed = []
-        nodeCounts = []
+        checks = [:]
         unpublished = Queue()
         for number in questions.removeAll() { receive?(.questionEnded(number, isComplete: false)) }
-    }
-}
-
-/// The other nodes. After an outage that all of them have noticed, they come back at different times, and what is
-/// published before is lost for those that are late.
-extension RedisBackplane {
-    /// The part of the patience for which a new connection waits for the other nodes.
-    private static let returnShare = 0.75
-    /// A node may be gone for good, so this is the longest wait.
-    private static let longestReturn = Duration.milliseconds(1500)
-    /// The time between two questions for their number, while it is awaited and afterwards.
-    private static let recountInterval = Duration.milliseconds(50)
-    private static let countInterval = Duration.seconds(1)
-
-    /// Waits until as many nodes are back as there were before the outage.
-    func awaitOtherNodes() {
-        guard nodeCount > 1, let returnDeadline, loop.now < returnDeadline else { return finish() }
-        countNodes()
-    }
-
-    /// Handles the number of nodes at the server.
-    func nodesCounted(_ count: Int) {
-        if isConnected {
-            nodeCount = count
-        } else if count >= nodeCount || returnDeadline.map({ loop.now >= $0 }) ?? true {
-            finish()
-        } else {
-            countNodes(after: Self.recountInterval)
-        }
-    }
-
-    private func finish() {
-        guard !isConnected else { return }
-        finishConnecting()
-        countRegularly()
-    }
-
-    private func countRegularly() {
-        countNodes()
-        let connection = connectionNumber
-        loop.startTask {
-            await self.loop.pause(for: Self.countInterval)
-            await self.countAgain(connection)
-        }
-    }
-
-    private func countAgain(_ connection: Int) {
-        if isConnected, connection == connectionNumber { countRegularly() }
-    }
-
-    private func countNodes(after delay: Duration) {
-        loop.startTask {
-            await self.loop.pause(for: delay)
-            await self.countNodes()
-        }
-    }
-
-    private func countNodes() {
-        guard let publisher, publisher.room > 1, let requests = namespaces["/"]?.channels.requests else { return }
-        let command = RedisCommand("PUBSUB", "NUMSUB", values: [Array(requests.utf8)])
-        if let number = publisher.send(command) { nodeCounts.insert(number) }
     }
 }

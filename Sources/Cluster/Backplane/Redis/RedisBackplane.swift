@@ -10,11 +10,11 @@ public actor RedisBackplane: Backplane {
     nonisolated let loop: EventLoop
     nonisolated let url: RedisURL
     /// The id of this host in all namespaces.
-    private nonisolated let node: String
+    nonisolated let node: String
     var receive: (@Sendable (BackplaneDelivery) -> Void)?
     var namespaces: [String: RedisNamespace] = [:]
     /// The namespaces by the pattern, or by each exact channel, of their subscriptions.
-    private var subscriptions: [String: String] = [:]
+    var subscriptions: [String: String] = [:]
     /// The subscriptions that the server has not confirmed.
     var unconfirmed: Set<String> = []
     var publisher: RedisConnection?
@@ -23,9 +23,10 @@ public actor RedisBackplane: Backplane {
     var connectionNumber = 0
     /// The number of connections whose sessions have started.
     var readyConnections = 0
-    /// The number of nodes at the server, this one included, when it was last told; and the commands that ask for it.
+    /// The number of nodes at the server, this one included, when it was last told.
     var nodeCount = 0
-    var nodeCounts: Set<UInt64> = []
+    /// The checks whose answers have not arrived, by the numbers of their commands.
+    var checks: [UInt64: Check] = [:]
     /// Until when a new connection waits for the other nodes.
     var returnDeadline: ContinuousClock.Instant?
     /// The address of the connections, those to try next, and why earlier ones cannot be used.
@@ -112,17 +113,11 @@ public actor RedisBackplane: Backplane {
             guard server.mode != .cluster else { return ended("the server is part of a Redis Cluster") }
             readyConnections += 1
             if readyConnections == 2 { subscribeToAll() }
-        case .session(.answered(let number, .failure(let error))):
-            // A user may lack the right to count subscriptions. Questions then end when their time is up.
-            if !isPublisher || nodeCounts.remove(number) == nil { ended("\(error)") } else { nodesCounted(0) }
-        case .session(.answered(let number, .success(let value))):
-            if isPublisher {
-                counted(number, value)
-                flush()
-            }
+        case .session(.answered(let number, let result)) where isPublisher: answered(number, result)
+        case .session(.answered(_, .failure(let error))): ended("\(error)")
         case .session(.subscribed(_, let channel, _)): confirmed(String(decoding: channel, as: UTF8.self))
         case .session(.message(let message)): received(message)
-        case .session(.unsubscribed), .session(.failed): break
+        case .session(.answered), .session(.unsubscribed), .session(.failed): break
         }
     }
 
@@ -184,130 +179,5 @@ public actor RedisBackplane: Backplane {
         hasConnected = true
         receive?(.connected)
         flush()
-    }
-
-    // MARK: Messages
-
-    private func enqueue(_ message: OutgoingMessage) {
-        let name = message.message.namespace
-        subscribe(to: name)
-        guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
-        unpublished.append(Output(channel: channel, payload: payload))
-    }
-
-    private func enqueue(_ question: BackplaneQuestion, _ number: UInt64) {
-        let name = question.namespace
-        subscribe(to: name)
-        let requestID = ClassicRequest.makeID(random: loop.machine.random())
-        guard isConnected, let namespace = namespaces[name],
-            let (channel, payload) = namespace.encode(question, requestID: requestID)
-        else {
-            receive?(.questionEnded(number, isComplete: false))
-            return
-        }
-        questions.open(number, requestID: requestID, asksClients: question.asksClients)
-        unpublished.append(Output(channel: channel, payload: payload, requestID: requestID))
-        flush()
-    }
-
-    private func enqueue(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
-        guard let namespace = namespaces[asker.namespace] else { return }
-        let (channel, payload) = namespace.encode(answer, requestID: asker.request)
-        unpublished.append(Output(channel: channel, payload: payload))
-        flush()
-    }
-
-    private func flush() {
-        guard isConnected, unconfirmed.isEmpty, let publisher else { return }
-        while publisher.room > 1, let output = unpublished.removeFirst() {
-            let channel = Array(output.channel.utf8)
-            if let requestID = output.requestID,
-                let command = publisher.send(RedisCommand("PUBSUB", "NUMSUB", values: [channel]))
-            {
-                questions.counts(command, for: requestID)
-            }
-            publisher.send(RedisCommand("PUBLISH", values: [channel, output.payload]))
-        }
-    }
-
-    /// Handles the answer to a command, which may be a number of subscriptions: the channel and the number.
-    private func counted(_ command: UInt64, _ value: RESPValue) {
-        guard let count = value.subscriptionCount else { return }
-        if nodeCounts.remove(command) != nil { nodesCounted(count) }
-        report(questions.counted(command, count))
-    }
-
-    private func report(_ progress: RedisQuestions.Progress?) {
-        guard let progress else { return }
-        if let answer = progress.answer { receive?(.answered(progress.number, answer)) }
-        if progress.isComplete { receive?(.questionEnded(progress.number, isComplete: true)) }
-    }
-
-    private func received(_ message: RedisMessage) {
-        let key = String(decoding: message.pattern ?? message.channel, as: UTF8.self)
-        guard let namespace = subscriptions[key].flatMap({ namespaces[$0] }) else { return }
-        do throws(FormatError) {
-            let channel = String(decoding: message.channel, as: UTF8.self)
-            switch try namespace.decode(message.payload, from: channel) {
-            case .message(let decoded, let stamp): deliver(decoded, stamp, in: namespace.name)
-            case .question(let question, let asker): receive?(.asked(question, asker))
-            case .answer(let response): report(questions.receive(response))
-            case nil: break
-            }
-        } catch {
-            receive?(.ignored(reason: "\(error)"))
-        }
-    }
-
-    private func deliver(_ message: BackplaneMessage, _ stamp: EventStamp?, in namespace: String) {
-        guard let stamp else {
-            receive?(.received(message, row: nil))
-            return
-        }
-        if stamp.node == node {
-            receive?(.returned(UInt64(stamp.number)))
-            return
-        }
-        if case .gap = namespaces[namespace]?.see(stamp) { receive?(.gap) }
-        receive?(.received(message, row: stamp.row.map { Int64($0) }))
-    }
-}
-
-extension BackplaneMessage {
-    /// The namespace that the message belongs to.
-    var namespace: String {
-        switch self {
-        case .event(let broadcast): broadcast.namespace
-        case .change(let selection, _): selection.namespace
-        case .serverEvent(let event): event.namespace
-        case .marker(let namespace): namespace
-        }
-    }
-}
-
-extension BackplaneQuestion {
-    /// The namespace that the question belongs to.
-    fileprivate var namespace: String {
-        switch self {
-        case .sockets(let selection): selection.namespace
-        case .rooms(let namespace): namespace
-        case .clients(let broadcast): broadcast.namespace
-        case .servers(let event): event.namespace
-        }
-    }
-
-    /// True if clients answer, after the hosts have told how many.
-    fileprivate var asksClients: Bool {
-        if case .clients = self { true } else { false }
-    }
-}
-
-extension RESPValue {
-    /// The number in the answer to PUBSUB NUMSUB for one channel; nil for another answer.
-    fileprivate var subscriptionCount: Int? {
-        guard case .array(let elements) = self, elements.count == 2, case .integer(let count) = elements[1] else {
-            return nil
-        }
-        return Int(clamping: count)
     }
 }

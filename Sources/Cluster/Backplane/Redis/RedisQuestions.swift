@@ -51,6 +51,10 @@ struct RedisQuestions {
         counting[command] = requestID
     }
 
+    /// The server has not told the number of nodes. The question stays open.
+    /// - Returns: false if the command did not ask for it.
+    mutating func countFailed(_ command: UInt64) -> Bool { counting.removeValue(forKey: command) != nil }
+
     /// The server has told the number of subscriptions to the channel of requests, with this host's own.
     mutating func counted(_ command: UInt64, _ subscriptions: Int) -> Progress? {
         guard let requestID = counting.removeValue(forKey: command) else { return nil }

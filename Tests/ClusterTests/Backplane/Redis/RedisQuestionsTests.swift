@@ -65,6 +65,15 @@ struct RedisQuestionsTests {
         #expect(receive(.done, to: "r") == nil)
     }
 
+    @Test("a question whose nodes the server does not count stays open")
+    mutating func uncounted() {
+        questions.open(1, requestID: "q", asksClients: false)
+        questions.counts(5, for: "q")
+        #expect(!questions.countFailed(4) && questions.countFailed(5) && !questions.countFailed(5))
+        #expect(receive(.rooms(["a"])) == RedisQuestions.Progress(number: 1, answer: .rooms(["a"])))
+        #expect(questions.removeAll() == [1])
+    }
+
     @Test("a dismissed question gets no answer")
     mutating func dismissed() {
         questions.open(1, requestID: "q", asksClients: false)

@@ -1,0 +1,101 @@
+import Actors
+import Transport
+
+/// The regular checks, and the other nodes. After an outage that all nodes have noticed, they come back at different
+/// times, and what is published before is lost for those that are late.
+extension RedisBackplane {
+    /// What the server is asked.
+    enum Check {
+        /// The number of nodes, this one included.
+        case nodeCount
+        /// Whether the server is a replica by now. It would still accept messages, but not pass them on to its master.
+        case role
+    }
+
+    /// The part of the patience for which a new connection waits for the other nodes.
+    private static let returnShare = 0.75
+    /// A node may be gone for good, so this is the longest wait.
+    private static let longestReturn = Duration.milliseconds(1500)
+    /// The time between two questions for their number while it is awaited, and between two checks afterwards.
+    private static let recountInterval = Duration.milliseconds(50)
+    private static let checkInterval = Duration.seconds(1)
+
+    /// Until when a connection that ends now may wait for the other nodes when it is back.
+    var nextReturnDeadline: ContinuousClock.Instant {
+        loop.now + min(patience * Self.returnShare, Self.longestReturn)
+    }
+
+    /// Waits until as many nodes are back as there were before the outage.
+    func awaitOtherNodes() {
+        guard nodeCount > 1, let returnDeadline, loop.now < returnDeadline else { return finish() }
+        check(.nodeCount)
+    }
+
+    /// Handles the answer to a check. A user may lack the right to it.
+    func checked(_ check: Check, _ result: Result<RESPValue, RedisError>) {
+        let value = try? result.get()
+        switch check {
+        case .nodeCount: counted(value?.subscriptionCount ?? 0)
+        case .role: if value?.isRoleOfReplica == true { ended("the server has become a replica") }
+        }
+    }
+
+    private func counted(_ count: Int) {
+        if isConnected {
+            nodeCount = count
+        } else if count >= nodeCount || returnDeadline.map({ loop.now >= $0 }) ?? true {
+            finish()
+        } else {
+            loop.startTask {
+                await self.loop.pause(for: Self.recountInterval)
+                await self.check(.nodeCount)
+            }
+        }
+    }
+
+    private func finish() {
+        guard !isConnected else { return }
+        finishConnecting()
+        checkRegularly()
+    }
+
+    private func checkRegularly() {
+        check(.nodeCount)
+        check(.role)
+        let connection = connectionNumber
+        loop.startTask {
+            await self.loop.pause(for: Self.checkInterval)
+            await self.checkAgain(connection)
+        }
+    }
+
+    private func checkAgain(_ connection: Int) {
+        if isConnected, connection == connectionNumber { checkRegularly() }
+    }
+
+    private func check(_ check: Check) {
+        guard let publisher, publisher.room > 1, let requests = namespaces["/"]?.channels.requests else { return }
+        let command =
+            switch check {
+            case .nodeCount: RedisCommand("PUBSUB", "NUMSUB", values: [Array(requests.utf8)])
+            case .role: RedisCommand("ROLE")
+            }
+        if let number = publisher.send(command) { checks[number] = check }
+    }
+}
+
+extension RESPValue {
+    /// The number in the answer to PUBSUB NUMSUB for one channel; nil for another answer.
+    var subscriptionCount: Int? {
+        guard case .array(let elements) = self, elements.count == 2, case .integer(let count) = elements[1] else {
+            return nil
+        }
+        return Int(clamping: count)
+    }
+
+    /// True for the answer of a replica to ROLE.
+    var isRoleOfReplica: Bool {
+        guard case .array(let elements) = self, let role = elements.first?.text else { return false }
+        return role == "slave" || role == "replica"
+    }
+}
