@@ -26,8 +26,7 @@ extension RedisBackplane {
     }
 
     func enqueue(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
-        guard let namespace = namespaces[asker.namespace] else { return }
-        let (channel, payload) = namespace.encode(answer, requestID: asker.request)
+        let (channel, payload) = RedisNamespace.encode(answer, to: asker, prefix: url.prefix)
         unpublished.append(Output(channel: channel, payload: payload))
         flush()
     }

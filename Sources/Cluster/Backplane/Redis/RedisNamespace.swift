@@ -71,8 +71,11 @@ struct RedisNamespace {
         return (channels.requests, request(content, nil))
     }
 
-    /// The channel and the payload of an answer. Official nodes listen to the common channel in every version.
-    func encode(_ answer: BackplaneAnswer, requestID: String) -> (channel: String, payload: [UInt8]) {
+    /// The channel and the payload of an answer. Official nodes listen to the common channel in every version. The
+    /// namespace may have been released since the question came, so only its name is needed.
+    static func encode(
+        _ answer: BackplaneAnswer, to asker: BackplaneAsker, prefix: String
+    ) -> (channel: String, payload: [UInt8]) {
         let content: ClassicResponse.Content =
             switch answer {
             case .sockets(let sockets): .sockets(sockets.map { SocketDescription($0) })
@@ -81,7 +84,8 @@ struct RedisNamespace {
             case .acknowledgement(let arguments): .acknowledgement(arguments.first)
             case .result(let arguments): .serverAnswer(arguments.first)
             }
-        return (channels.answers, ClassicResponse(requestID: requestID, content: content).encoded)
+        let channels = ClassicChannels(prefix: prefix, namespace: asker.namespace)
+        return (channels.answers, ClassicResponse(requestID: asker.request, content: content).encoded)
     }
 
     /// What the stamp of another host's message means.

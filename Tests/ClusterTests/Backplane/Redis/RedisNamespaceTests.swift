@@ -22,6 +22,14 @@ struct RedisNamespaceTests {
         return stamp
     }
 
+    @Test("an answer to a question of a namespace that was released meanwhile is sent")
+    func answers() throws {
+        let asker = BackplaneAsker(node: "peer01", namespace: "/gone", request: "q")
+        let (channel, payload) = RedisNamespace.encode(.rooms(["a"]), to: asker, prefix: "p")
+        #expect(channel == "p-response#/gone#")
+        #expect(try ClassicResponse(payload) == ClassicResponse(requestID: "q", content: .rooms(["a"])))
+    }
+
     @Test("each message names the one before it, and none before the first")
     mutating func previous() throws {
         #expect(try send(3).previous == nil)
