@@ -1,5 +1,8 @@
 """What happens to events while Redis is away: a short outage is hidden, in a long one each host continues alone."""
 
+import contextlib
+import socket
+import threading
 import time
 
 import pytest
@@ -145,6 +148,50 @@ def test_a_wrong_password_is_named(start, connect, tmp_path):
         server.remove()
 
 
+def test_a_user_without_the_right_to_subscribe_is_named_and_attempts_become_rare(start, own_redis):
+    with own_redis.client() as admin:
+        admin.execute_command("ACL", "SETUSER", "chat", "on", ">secret", "+@all", "~*", "resetchannels")
+        host = start(own_redis.url().replace("redis://", "redis://chat:secret@"))
+        wait_until(lambda: "NOPERM" in host.stderr_text(), 10)
+        before = admin.info("stats")["total_connections_received"]
+        let_time_pass(3)
+        # The delays double from 50 to 100 milliseconds on, and an attempt has two connections.
+        assert admin.info("stats")["total_connections_received"] - before <= 14
+    assert "secret" not in host.stderr_text()
+
+
+class SlowServer:
+    """Answers with one byte of a long value every tenth of a second."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.socket.accept()
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection):
+        with contextlib.suppress(OSError), connection:
+            for byte in b"$1000\r\n" + b"x" * 1000:
+                connection.send(bytes([byte]))
+                time.sleep(0.1)
+
+
+def test_a_server_that_answers_too_slowly_is_left(start, connect, own_redis):
+    slow = SlowServer()
+    with slow.socket:
+        host = start(f"redis://127.0.0.1:{slow.port},127.0.0.1:{own_redis.port}")
+        other = start(own_redis.url())
+        pair = [(host, connect(host)), (other, connect(other))]
+        with own_redis.client() as admin:
+            wait_until(lambda: admin.pubsub_numsub("socket.io-request#/#")[0][1] == 2, 15)
+        expect_together(pair)
+
+
 def test_a_server_without_memory_still_passes_events_on(start, connect):
     """It refuses what it would have to keep. Events are not kept."""
     server = RedisServer(maxmemory="1mb", maxmemory_policy="noeviction")
@@ -180,8 +227,7 @@ def test_a_server_that_becomes_a_replica_is_left(start, connect, own_redis):
 @pytest.mark.parametrize("command", ["role", "pubsub"])
 def test_a_user_without_the_right_to_a_check(start, connect, own_redis, command):
     with own_redis.client() as admin:
-        admin.acl_setuser("chat", enabled=True, passwords=["+secret"], channels=["*"],
-                          commands=["+@all", f"-{command}"], keys=["*"])
+        admin.execute_command("ACL", "SETUSER", "chat", "on", ">secret", "+@all", f"-{command}", "~*", "&*")
     url = own_redis.url().replace("redis://", "redis://chat:secret@")
     pair = [(host, connect(host)) for host in (start(url), start(url))]
     expect_together(pair)

@@ -3,17 +3,24 @@ import Transport
 
 /// Opening the connections, and opening them again.
 extension RedisBackplane {
+    /// Tries the servers in their order until one accepts both connections.
     func connect() {
-        loop.startTask { await self.findServers() }
+        search = RedisServerSearch(url.servers)
+        carryOut(search.next())
     }
 
-    /// Looks up the addresses of all servers, and tries them in their order until one accepts both connections.
-    private func findServers() async {
+    private func carryOut(_ step: RedisServerSearch.Step) {
         guard !isClosed else { return }
-        failures = []
-        candidates = []
-        for server in url.servers { candidates += await addresses(of: server) }
-        tryNext()
+        switch step {
+        case .connect(let address): connect(to: address)
+        case .lookUp(let server): loop.startTask { await self.lookUp(server) }
+        case .giveUp(let reason): retryLater(reason)
+        }
+    }
+
+    private func lookUp(_ server: RedisURL.Server) async {
+        search.found(await addresses(of: server))
+        carryOut(search.next())
     }
 
     /// Looks the name up on another thread, because that may take long.
@@ -27,7 +34,7 @@ extension RedisBackplane {
                 }
             }
         } catch {
-            failures.append("\(error)")
+            search.failed("\(error)")
             return []
         }
     }
@@ -36,19 +43,15 @@ extension RedisBackplane {
         try SocketAddress.resolve(host: host, port: port)
     }
 
-    private func tryNext() {
-        guard !isClosed else { return }
-        guard !candidates.isEmpty else { return retryLater() }
-        let address = candidates.removeFirst()
+    private func connect(to address: SocketAddress) {
         connectionNumber += 1
         do throws(SystemError) {
             publisher = try open(address, isPublisher: true)
             subscriber = try open(address, isPublisher: false)
-            candidate = address
         } catch {
             closeConnections()
-            failures.append("\(address): \(error)")
-            tryNext()
+            search.failed("\(error)")
+            carryOut(search.next())
         }
     }
 
@@ -61,25 +64,22 @@ extension RedisBackplane {
     /// The connections cannot be used any more, or never could.
     func ended(_ reason: String) {
         closeConnections()
-        let address = candidate.map { "\($0): " } ?? ""
         guard isConnected else {
-            failures.append(address + reason)
-            return tryNext()
+            search.failed(reason)
+            return carryOut(search.next())
         }
         isConnected = false
         returnDeadline = nextReturnDeadline
-        candidates = []
-        failures = [address + reason]
-        retryLater()
+        carryOut(search.ended(reason))
     }
 
     /// Reports why there is no connection, and tries again after a delay.
-    private func retryLater() {
-        receive?(.disconnected(reason: failures.joined(separator: "; ")))
+    private func retryLater(_ reason: String) {
+        receive?(.disconnected(reason: reason))
         let delay = backoff.next(random: loop.machine.random())
         loop.startTask {
             await self.loop.pause(for: delay)
-            await self.findServers()
+            await self.connect()
         }
     }
 

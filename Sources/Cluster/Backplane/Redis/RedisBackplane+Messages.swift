@@ -88,6 +88,8 @@ extension RedisBackplane {
             return
         }
         if stamp.node == node {
+            // The server accepts and delivers messages. Earlier, the user may lack a right, or the server be a replica.
+            backoff = ReconnectDelay()
             receive?(.returned(UInt64(stamp.number)))
             return
         }

@@ -29,10 +29,7 @@ public actor RedisBackplane: Backplane {
     var checks: [UInt64: Check] = [:]
     /// Until when a new connection waits for the other nodes.
     var returnDeadline: ContinuousClock.Instant?
-    /// The address of the connections, those to try next, and why earlier ones cannot be used.
-    var candidate: SocketAddress?
-    var candidates: [SocketAddress] = []
-    var failures: [String] = []
+    var search = RedisServerSearch([])
     var isConnected = false
     var hasConnected = false
     var isClosed = false
@@ -112,7 +109,7 @@ public actor RedisBackplane: Backplane {
             // In a cluster, each server counts its own subscriptions only, and there is no order between servers.
             guard server.mode != .cluster else { return ended("the server is part of a Redis Cluster") }
             readyConnections += 1
-            if readyConnections == 2 { subscribeToAll() }
+            if readyConnections == 2 { subscribe(to: namespaces.values.sorted { $0.name < $1.name }) }
         case .session(.answered(let number, let result)) where isPublisher: answered(number, result)
         case .session(.answered(_, .failure(let error))): ended("\(error)")
         case .session(.subscribed(_, let channel, _)): confirmed(String(decoding: channel, as: UTF8.self))
@@ -122,11 +119,6 @@ public actor RedisBackplane: Backplane {
     }
 
     // MARK: Subscribing
-
-    private func subscribeToAll() {
-        backoff = ReconnectDelay()
-        subscribe(to: namespaces.values.sorted { $0.name < $1.name })
-    }
 
     func subscribe(to name: String) {
         guard namespaces[name] == nil else { return }

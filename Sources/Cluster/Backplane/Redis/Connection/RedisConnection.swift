@@ -22,6 +22,8 @@ final class RedisConnection {
     private var hasEnded = false
     private var timer: EventLoop.TimerToken?
     private var nextCheck: ContinuousClock.Instant
+    /// When the session must be ready, however many bytes arrive meanwhile.
+    private var openDeadline: ContinuousClock.Instant
     /// When the server has sent something for the last time, or was asked for something after everything was answered.
     private var lastProgress: ContinuousClock.Instant
 
@@ -37,6 +39,7 @@ final class RedisConnection {
         session = RedisStateMachine(identity)
         lastProgress = loop.now
         nextCheck = loop.now + Self.checkInterval
+        openDeadline = loop.now + Self.openTimeout
         socket = try OutgoingConnection(to: address, on: loop, handler: self)
         timer = loop.startTimer(at: nextCheck, self)
     }
@@ -126,18 +129,25 @@ extension RedisConnection: OutgoingConnectionHandler {
 extension RedisConnection: TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
         // After a pause of this process, the answer may be there and not read yet.
-        if now - nextCheck > Self.checkInterval { lastProgress = now }
-        let isWaiting = !session.isReady || session.openAnswers > 0
-        guard !isWaiting || now - lastProgress < (session.isReady ? Self.answerTimeout : Self.openTimeout) else {
+        if now - nextCheck > Self.checkInterval {
+            lastProgress = now
+            openDeadline += now - nextCheck
+        }
+        guard !isOverdue(at: now) else {
             timer = nil
             return end("the server did not answer in time")
         }
-        if !isWaiting {
+        if session.isReady, session.openAnswers == 0 {
             lastProgress = now
             _ = session.ping()
             flush()
         }
         nextCheck = now + Self.checkInterval
         timer = loop.startTimer(at: nextCheck, self)
+    }
+
+    private func isOverdue(at now: ContinuousClock.Instant) -> Bool {
+        guard session.isReady else { return now >= openDeadline }
+        return session.openAnswers > 0 && now - lastProgress >= Self.answerTimeout
     }
 }
