@@ -1,6 +1,7 @@
 """What happens to events while Redis is away: a short outage is hidden, in a long one each host continues alone."""
 
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -190,6 +191,22 @@ def test_a_server_that_answers_too_slowly_is_left(start, connect, own_redis):
         with own_redis.client() as admin:
             wait_until(lambda: admin.pubsub_numsub("socket.io-request#/#")[0][1] == 2, 15)
         expect_together(pair)
+
+
+def test_answers_that_the_server_does_not_take_are_bounded(start, connect, own_redis):
+    """A peer asks without end while the server does not run. The host has little memory of that."""
+    host = start(own_redis.url())
+    client = connect(host)
+    client.call("set data", "x" * 500_000)
+    request = {"uid": "peer01", "requestId": "abcdef", "type": 5, "opts": {"rooms": [], "except": []}}
+    with own_redis.client() as admin:
+        pipeline = admin.pipeline(transaction=False)
+        for _ in range(100):
+            pipeline.publish("socket.io-request#/#", json.dumps(request))
+        pipeline.execute()
+    wait_until(lambda: "its question has no answer" in host.stderr_text(), 10)
+    client.tell("emit", {}, "news", 1)
+    client.expect(["news", 1])
 
 
 def test_a_server_without_memory_still_passes_events_on(start, connect):

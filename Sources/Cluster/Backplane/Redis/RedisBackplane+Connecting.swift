@@ -91,7 +91,7 @@ extension RedisBackplane {
         readyConnections = 0
         unconfirmed = []
         checks = [:]
-        unpublished = Queue()
+        outbox = RedisOutbox()
         for number in questions.removeAll() { receive?(.questionEnded(number, isComplete: false)) }
     }
 }

@@ -7,45 +7,51 @@ extension RedisBackplane {
         let name = message.message.namespace
         subscribe(to: name)
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
-        unpublished.append(Output(channel: channel, payload: payload))
+        outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
     }
 
     func enqueue(_ question: BackplaneQuestion, _ number: UInt64) {
         let name = question.namespace
         subscribe(to: name)
         let requestID = ClassicRequest.makeID(random: loop.machine.random())
-        guard isConnected, let namespace = namespaces[name],
+        guard isConnected, outbox.hasRoom, let namespace = namespaces[name],
             let (channel, payload) = namespace.encode(question, requestID: requestID)
         else {
             receive?(.questionEnded(number, isComplete: false))
             return
         }
         questions.open(number, requestID: requestID, asksClients: question.asksClients)
-        unpublished.append(Output(channel: channel, payload: payload, requestID: requestID))
+        outbox.append(RedisOutbox.Message(channel: channel, payload: payload, requestID: requestID))
         flush()
     }
 
     func enqueue(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
+        guard outbox.hasRoom else {
+            receive?(.ignored(reason: "\(outbox.byteCount) bytes wait for the server, so its question has no answer"))
+            return
+        }
         let (channel, payload) = RedisNamespace.encode(answer, to: asker, prefix: url.prefix)
-        unpublished.append(Output(channel: channel, payload: payload))
+        outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
         flush()
     }
 
     func flush() {
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
-        while publisher.room > 1, let output = unpublished.removeFirst() {
-            let channel = Array(output.channel.utf8)
-            if let requestID = output.requestID,
+        while publisher.room > 1, let message = outbox.next() {
+            let channel = Array(message.channel.utf8)
+            if let requestID = message.requestID,
                 let command = publisher.send(RedisCommand("PUBSUB", "NUMSUB", values: [channel]))
             {
                 questions.counts(command, for: requestID)
             }
-            publisher.send(RedisCommand("PUBLISH", values: [channel, output.payload]))
+            let command = publisher.send(RedisCommand("PUBLISH", values: [channel, message.payload]))
+            if let command { outbox.sent(message, as: command) }
         }
     }
 
     /// Handles the answer to a command.
     func answered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
+        outbox.answered(command)
         if let check = checks.removeValue(forKey: command) {
             checked(check, result)
         } else {

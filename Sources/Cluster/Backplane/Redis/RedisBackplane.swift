@@ -35,16 +35,7 @@ public actor RedisBackplane: Backplane {
     var isClosed = false
     var backoff = ReconnectDelay()
     var questions = RedisQuestions()
-    /// What waits for a subscription or for room on the connection.
-    var unpublished = Queue<Output>()
-
-    /// A message to publish.
-    struct Output {
-        let channel: String
-        let payload: [UInt8]
-        /// The question in the message; nil for another message.
-        var requestID: String?
-    }
+    var outbox = RedisOutbox()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -141,7 +132,7 @@ public actor RedisBackplane: Backplane {
 
     /// Ends the subscriptions of namespaces that are not used any more.
     private func unsubscribe(allBut used: Set<String>) {
-        guard isConnected, unconfirmed.isEmpty, unpublished.isEmpty else { return }
+        guard isConnected, unconfirmed.isEmpty, outbox.isEmpty else { return }
         let unused = namespaces.values.filter { $0.name != "/" && !used.contains($0.name) }.sorted { $0.name < $1.name }
         guard let subscriber, !unused.isEmpty, questions.isEmpty else { return }
         let (exact, patterns) = (unused.flatMap(\.exact), unused.map(\.channels.pattern))
@@ -164,7 +155,7 @@ public actor RedisBackplane: Backplane {
         for name in namespaces.keys.sorted() {
             namespaces[name]?.forgetOthers()
             if let (channel, payload) = namespaces[name]?.encodeLatest(node: node) {
-                unpublished.append(Output(channel: channel, payload: payload))
+                outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
             }
         }
         if hasConnected { receive?(.gap) }

@@ -23,8 +23,9 @@ struct CopyOptions {
         guard case .sqlite(let path) = try values.database("from"), path != ":memory:" else {
             throw UsageError(description: "--from: only an SQLite file can be copied")
         }
-        guard case .postgres(let url) = try values.database("to") else {
-            throw UsageError(description: "--to: \"\(values.text("to"))\" is not postgres://USER@HOST/DATABASE")
+        // The text may have a password, so it is not repeated.
+        guard case .postgres(let url) = DatabaseChoice(values.text("to")) else {
+            throw UsageError(description: "--to: the URL does not have the form postgres://USER@HOST/DATABASE")
         }
         (source, target) = (path, url)
     }

@@ -20,7 +20,15 @@ struct CopyOptionsTests {
             (["--from", "", "--to", "postgres://b/c"], "--from is needed: chatd copy --from FILE --to URL"),
             (["--from", "postgres://b/c", "--to", "postgres://b/c"], "--from: only an SQLite file can be copied"),
             (["--from", ":memory:", "--to", "postgres://b/c"], "--from: only an SQLite file can be copied"),
-            (["--from", "a", "--to", "b"], "--to: \"b\" is not postgres://USER@HOST/DATABASE"),
+            (["--from", "a", "--to", "b"], "--to: the URL does not have the form postgres://USER@HOST/DATABASE"),
+            (
+                ["--from", "a", "--to", "postgres:/alice:secret@b/c"],
+                "--to: the URL does not have the form postgres://USER@HOST/DATABASE"
+            ),
+            (
+                ["--from", "a", "--to", "://alice:secret@b/c"],
+                "--to: the URL does not have the form postgres://USER@HOST/DATABASE"
+            ),
             (["--form", "a"], "unknown option --form (did you mean --from?)"),
         ] as [([String], String)])
     func refused(arguments: [String], reason: String) {

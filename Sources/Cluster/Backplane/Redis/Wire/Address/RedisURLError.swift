@@ -15,7 +15,8 @@ package enum RedisURLError: Error, Equatable, Sendable {
     /// A user without a password.
     case missingPassword
     case parameterWithoutValue
-    case unknownParameter(String)
+    /// The name is nil if it may be a part of a password.
+    case unknownParameter(String?)
     /// The parameter has no meaning for an URL of this scheme.
     case inapplicableParameter(String, scheme: String)
     case badValue(parameter: String, expected: String)
@@ -45,7 +46,10 @@ extension RedisURLError: CustomStringConvertible {
                 + "or the path has more than \(RedisURL.maxPathLength) bytes"
         case .missingPassword: "the URL has a user without a password; the form is redis://USER:PASSWORD@HOST"
         case .parameterWithoutValue: "a parameter of the URL has no equals sign"
-        case .unknownParameter(let name): "the URL's parameter \(name) is not supported"
+        case .unknownParameter(let name?): "the URL's parameter \(name) is not supported"
+        case .unknownParameter(nil):
+            "a parameter of the URL is not supported, or its password has a question mark; "
+                + "the characters / ? @ : , in a user or password must be percent-encoded"
         case .inapplicableParameter(let name, let scheme):
             "the URL's parameter \(name) has no meaning for \(scheme)://"
         case .badValue(let parameter, let expected): "the URL's parameter \(parameter) is not \(expected)"

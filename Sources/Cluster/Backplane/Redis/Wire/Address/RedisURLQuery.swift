@@ -14,7 +14,11 @@ struct RedisURLQuery {
             let (name, value) = RedisURLParts.cut(part, at: UInt8(ascii: "="))
             guard let value else { throw .parameterWithoutValue }
             let parameter = try RedisURLText.decode(name)
-            guard Self.known.contains(parameter) else { throw .unknownParameter(RedisURLText.encode(parameter)) }
+            guard Self.known.contains(parameter) else {
+                // A password with a question mark ends with an at sign that is behind it.
+                let mayBePassword = parts.query.contains(UInt8(ascii: "@"))
+                throw .unknownParameter(mayBePassword ? nil : RedisURLText.encode(parameter))
+            }
             guard Self.applies(parameter, to: parts) else {
                 throw .inapplicableParameter(parameter, scheme: parts.scheme)
             }

@@ -4,6 +4,8 @@ package struct RedisError: Error, Equatable, Sendable {
     package let prefix: String
     /// The text after the first word.
     package let message: String
+    /// True if the description must not have the text.
+    private var isHidden = false
 
     package init(prefix: String, message: String) {
         self.prefix = prefix
@@ -24,6 +26,16 @@ package struct RedisError: Error, Equatable, Sendable {
     }
 
     private static let unknownCommand = "unknown command"
+    /// The longest description, in bytes.
+    static let maxDescription = 200
+
+    /// The error, with a description without the server's text if that repeats the secret.
+    func hiding(_ secret: String?) -> RedisError {
+        guard let secret, !secret.isEmpty, "\(prefix) \(message)".utf8.contains(secret.utf8) else { return self }
+        var error = self
+        error.isHidden = true
+        return error
+    }
 
     /// The meaning of the error.
     package var kind: Kind {
@@ -66,11 +78,16 @@ package struct RedisError: Error, Equatable, Sendable {
 extension RedisError: CustomStringConvertible {
     /// One line for the operator.
     package var description: String {
-        // A line feed would make it look like two lines of a log.
-        let text = message.isEmpty ? prefix : "\(prefix) \(message)"
-        let line = text.unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control ? " " : scalar
+        guard !isHidden else { return "an error that repeats the password" }
+        var line = String.UnicodeScalarView()
+        var byteCount = 0
+        for scalar in (message.isEmpty ? prefix : "\(prefix) \(message)").unicodeScalars {
+            // A line feed would make it look like two lines of a log.
+            let shown = scalar.properties.generalCategory == .control ? " " : scalar
+            byteCount += String(shown).utf8.count
+            guard byteCount <= Self.maxDescription else { break }
+            line.append(shown)
         }
-        return String(String.UnicodeScalarView(line))
+        return String(line)
     }
 }

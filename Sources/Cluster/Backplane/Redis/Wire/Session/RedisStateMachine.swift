@@ -133,7 +133,7 @@ package struct RedisStateMachine {
         var events: [Event] = []
         do throws(RedisFailure) {
             let error = read(bytes, into: &values)
-            for value in values { try handle(value, &events) }
+            for value in values { try handle(value.hiding(identity.password), &events) }
             if let error { throw .malformed(error) }
         } catch {
             end()
@@ -216,5 +216,12 @@ package struct RedisStateMachine {
         case .end(let kind): events.append(.unsubscribed(kind, channel: channel, count: count))
         }
         if confirmation == .last { events.append(.answered(number: pipeline.removeFirst(), .success(.null))) }
+    }
+}
+
+extension RESPValue {
+    /// An error without a secret that the server repeats; see ``RedisError/hiding(_:)``.
+    fileprivate func hiding(_ secret: String?) -> RESPValue {
+        if case .error(let error) = self { .error(error.hiding(secret)) } else { self }
     }
 }

@@ -82,6 +82,22 @@ struct RedisErrorTests {
         }
     }
 
+    @Test("the description is bounded", arguments: ["x", "é", "🏠"])
+    func bounded(text: String) {
+        let error = Self.error("ERR " + String(repeating: text, count: 500))
+        #expect("\(error)".utf8.count <= 200 && "\(error)".hasPrefix("ERR \(text)\(text)"))
+    }
+
+    @Test("a text with the password is not shown, and keeps its meaning")
+    func secret() {
+        for text in ["MOVED 1 secret:1", "ERR unknown option 'secret'", "secret"] {
+            let error = Self.error(text)
+            #expect(!"\(error.hiding("secret"))".contains("secret"))
+            #expect(error.hiding("secret").kind == error.kind)
+            #expect(error.hiding("other") == error && error.hiding("") == error && error.hiding(nil) == error)
+        }
+    }
+
     @Test("the description is one line")
     func description() {
         #expect("\(Self.error("ERR one\r\ntwo\u{1B}[0m"))" == "ERR one  two [0m")

@@ -147,6 +147,18 @@ struct RedisStartTests {
         #expect(session.receive("+OK\r\n").isEmpty)
     }
 
+    @Test("an error that repeats the password is not shown, at the start and later")
+    func secret() throws {
+        let identity = Identity(password: "secret")
+        var starting = RedisSession.starting(identity)
+        var ready = RedisSession.starting(identity)
+        _ = ready.receive(RedisSession.hello + "+PONG\r\n")
+        _ = ready.send(RedisCommand("ROLE"))
+        for events in [starting.receive("-ERR what is secret?\r\n"), ready.receive("-ERR what is secret?\r\n")] {
+            #expect(events.count == 1 && "\(events)".contains("repeats the password"))
+        }
+    }
+
     @Test("a server that speaks first may refuse the connection")
     func early() {
         var session = RedisStateMachine(Identity())
