@@ -100,10 +100,10 @@ struct BackplaneHost {
     }
 
     /// Serves until the process is ended.
-    static func run(port: UInt16, workers: Int?, backplane: String) async throws {
+    static func run(port: UInt16, workers: Int?, backplane: BackplaneService) async throws {
         let host = BackplaneHost()
         try await host.server.run(
-            port: Int(port), workers: workers.map { WorkerCount($0) }, ports: .shared, backplane: .redis(backplane)
+            port: Int(port), workers: workers.map { WorkerCount($0) }, ports: .shared, backplane: backplane
         ) { address in
             write("server running at \(address.url)", to: STDOUT_FILENO)
         }

@@ -7,7 +7,7 @@ import Transport
 /// short heartbeats, and a plain WebSocket echo at `/echo`.
 ///
 ///     ConformanceServer [--port PORT] [--trusted-proxies LIST]
-///     ConformanceServer --backplane URL [--port PORT] [--workers N]
+///     ConformanceServer --backplane URL [--port PORT] [--workers N] [--patience SECONDS]
 ///
 /// With `--backplane` it is one of several hosts; see `BackplaneHost`.
 ///
@@ -25,7 +25,9 @@ Task.detached {
     do {
         if let backplane = value(of: "--backplane") {
             let workers = value(of: "--workers").flatMap { Int($0) }
-            return try await BackplaneHost.run(port: port, workers: workers, backplane: backplane)
+            let patience = value(of: "--patience").flatMap { Int($0) } ?? 2
+            return try await BackplaneHost.run(
+                port: port, workers: workers, backplane: .redis(backplane, patience: .seconds(patience)))
         }
         try await serve(on: loop, port: port, behind: proxies)
     } catch {

@@ -35,10 +35,10 @@ def start(tmp_path):
     """Starts hosts at an address."""
     hosts = []
 
-    def start_one(url, workers=None):
+    def start_one(url, workers=None, **settings):
         directory = tmp_path / f"host-{len(hosts)}"
         directory.mkdir()
-        hosts.append(start_host(directory, url, workers))
+        hosts.append(start_host(directory, url, workers, **settings))
         return hosts[-1]
 
     yield start_one

@@ -69,14 +69,14 @@ extension RedisBackplane {
             return carryOut(search.next())
         }
         isConnected = false
-        returnDeadline = nextReturnDeadline
+        outageStart = loop.now
         carryOut(search.ended(reason))
     }
 
     /// Reports why there is no connection, and tries again after a delay.
     private func retryLater(_ reason: String) {
         receive?(.disconnected(reason: reason))
-        let delay = backoff.next(random: loop.machine.random())
+        let delay = backoff.next(random: loop.machine.random(), atMost: retryLimit)
         loop.startTask {
             await self.loop.pause(for: delay)
             await self.connect()

@@ -99,7 +99,11 @@ extension RedisBackplane {
             receive?(.returned(UInt64(stamp.number)))
             return
         }
-        if case .gap = namespaces[namespace]?.see(stamp) { receive?(.gap) }
+        switch namespaces[namespace]?.see(stamp) {
+        case .gap: receive?(.gap)
+        case .first: nodeAppeared()
+        case .next, nil: break
+        }
         receive?(.received(message, row: stamp.row.map { Int64($0) }))
     }
 }

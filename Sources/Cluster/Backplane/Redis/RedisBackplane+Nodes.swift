@@ -12,23 +12,33 @@ extension RedisBackplane {
         case role
     }
 
-    /// The part of the patience for which a new connection waits for the other nodes.
-    private static let returnShare = 0.75
-    /// A node may be gone for good, so this is the longest wait.
+    /// The part of the patience after which nothing is waited for any more. The hub is cut off soon.
+    private static let returnShare = 0.9
+    /// The longest time between two attempts to connect while the patience lasts. The nodes come back within this time.
+    private static let longestRetry = Duration.milliseconds(500)
+    /// How long a new connection waits for nodes that may be gone for good, at least.
     private static let longestReturn = Duration.milliseconds(1500)
     /// The time between two questions for their number while it is awaited, and between two checks afterwards.
     private static let recountInterval = Duration.milliseconds(50)
     private static let checkInterval = Duration.seconds(1)
 
-    /// Until when a connection that ends now may wait for the other nodes when it is back.
-    var nextReturnDeadline: ContinuousClock.Instant {
-        loop.now + min(patience * Self.returnShare, Self.longestReturn)
+    /// The longest time until the next attempt to connect.
+    var retryLimit: Duration {
+        guard let outageStart, loop.now - outageStart < patience else { return ReconnectDelay.longest }
+        return min(max(patience / 8, ReconnectDelay.first), Self.longestRetry)
     }
 
     /// Waits until as many nodes are back as there were before the outage.
     func awaitOtherNodes() {
-        guard nodeCount > 1, let returnDeadline, loop.now < returnDeadline else { return finish() }
+        guard nodeCount > 1, let outageStart else { return finish() }
+        let longest = loop.now + max(Self.longestReturn, patience / 4)
+        returnDeadline = min(outageStart + patience * Self.returnShare, longest)
         check(.nodeCount)
+    }
+
+    /// Counts the nodes at once when one has appeared. An outage may begin before the next regular check.
+    func nodeAppeared() {
+        if isConnected { check(.nodeCount) }
     }
 
     /// Handles the answer to a check. A user may lack the right to it.

@@ -27,6 +27,8 @@ public actor RedisBackplane: Backplane {
     var nodeCount = 0
     /// The checks whose answers have not arrived, by the numbers of their commands.
     var checks: [UInt64: Check] = [:]
+    /// When the last connection ended; nil while there is one, and before the first.
+    var outageStart: ContinuousClock.Instant?
     /// Until when a new connection waits for the other nodes.
     var returnDeadline: ContinuousClock.Instant?
     var search = RedisServerSearch([])
@@ -151,6 +153,7 @@ public actor RedisBackplane: Backplane {
     /// Messages arrive, and those of the hub can be published.
     func finishConnecting() {
         isConnected = true
+        outageStart = nil
         returnDeadline = nil
         for name in namespaces.keys.sorted() {
             namespaces[name]?.forgetOthers()

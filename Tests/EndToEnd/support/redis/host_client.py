@@ -12,9 +12,9 @@ from packets import SocketIOWebSocket, compact
 OFFSET = re.compile(r"[\w-]{8}\.\d+(\.\d+)?")
 
 
-def start_host(directory, backplane, workers=None):
-    """Starts a server that is one of several hosts."""
-    arguments = ["--port", "0", "--backplane", backplane]
+def start_host(directory, backplane, workers=None, patience=2):
+    """Starts a server that is one of several hosts. Its events wait for `patience` seconds for Redis."""
+    arguments = ["--port", "0", "--backplane", backplane, "--patience", patience]
     if workers:
         arguments += ["--workers", workers]
     return processes.ServerProcess(
