@@ -8,6 +8,8 @@ public enum BackplaneNotice: Sendable, Equatable {
     case connectedAgain
     /// A malformed or unknown message was ignored.
     case ignored(reason: String)
+    /// A message of this host stays on it, because other hosts would refuse it.
+    case notPublished(reason: String)
 }
 
 extension BackplaneNotice: CustomStringConvertible {
@@ -18,6 +20,7 @@ extension BackplaneNotice: CustomStringConvertible {
         case .cutOff: "error: cut off from the other hosts: events reach this host's clients only"
         case .connectedAgain: "connected to the other hosts again"
         case .ignored(let reason): "ignored a message of another host: \(reason)"
+        case .notPublished(let reason): "error: an event or a change reaches this host's clients only: \(reason)"
         }
     }
 
@@ -28,6 +31,7 @@ extension BackplaneNotice: CustomStringConvertible {
         case .cutOff: "cut off"
         case .connectedAgain: "backplane again"
         case .ignored: "ignored message"
+        case .notPublished: "message not published"
         }
     }
 }

@@ -14,11 +14,7 @@ extension WireWriter {
             append(isKept)
         case .claim(let claim):
             append(tag: WireTag.Request.claim)
-            append(claim.number)
-            append(claim.namespace)
-            append(optional: claim.privateID) { $0.append($1) }
-            append(optional: claim.offset) { $0.append($1) }
-            append(UInt64(claim.maxMissedBytes))
+            append(claim)
         case .setData(let key, let data):
             append(tag: WireTag.Request.setData)
             append(key)
@@ -73,6 +69,14 @@ extension WireWriter {
             append(tag: WireTag.Request.open)
             append(namespace)
         }
+    }
+
+    private mutating func append(_ claim: Claim) {
+        append(claim.number)
+        append(claim.namespace)
+        append(optional: claim.privateID) { $0.append($1) }
+        append(optional: claim.offset) { $0.append($1) }
+        append(UInt64(claim.maxMissedBytes))
     }
 
     private mutating func append(_ registration: Registration) {

@@ -42,7 +42,7 @@ public actor Hub {
     nonisolated let loop: EventLoop
     let store: (any MessageStore)?
     let report: @Sendable (Report) -> Void
-    private let observer: (any HubObserver)?
+    let observer: (any HubObserver)?
     nonisolated let terms: HubTerms
     var machine: HubStateMachine
     private(set) var links: [Incarnation: any HubLink] = [:]
@@ -50,8 +50,8 @@ public actor Hub {
     var schedule = StoreSchedule()
     /// The running call to the store.
     var storing: Task<Void, Never>?
-    private var isAnsweringClaims = false
-    private var drains = OwnerDrains()
+    var isAnsweringClaims = false
+    var drains = OwnerDrains()
     let backplane: (any Backplane)?
     /// The order of the messages of all hosts; nil without a backplane.
     var gate: BackplaneGate?
@@ -193,68 +193,6 @@ public actor Hub {
         send(output)
         if machine.looks.needsRead { schedule.requestLook() }
         continueStoring()
-        answerClaims()
-    }
-
-    /// Answers the claims whose owners' links are drained; the others wait. Draining a link may call
-    /// ``receive(_:from:)`` again; the outermost call also answers the claims found that way.
-    func answerClaims() {
-        guard !isAnsweringClaims, claimHolds == 0 else { return }
-        isAnsweringClaims = true
-        defer { isAnsweringClaims = false }
-        while let number = nextClaim() {
-            var output = HubStateMachine.Output()
-            let store = store
-            machine.answerClaim(number, rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
-            if let observer {
-                for case .claimed(_, let answer) in output.events.flatMap(\.events) { observer.answered(answer) }
-            }
-            send(output)
-            if let id = output.contestedSession { report(.contestedSession(id)) }
-        }
-    }
-
-    /// The oldest claim that can be answered now. An owner whose link cannot be drained within a call delays the claims
-    /// of its own sessions only. The claims of one session keep their order.
-    /// - Parameter drained: the owner whose link was drained just before.
-    private func nextClaim(afterDraining drained: Incarnation? = nil) -> UInt64? {
-        var waiting: Set<SessionID> = []
-        for entry in machine.claims.entries {
-            if mustLook(before: entry) || mustWaitForMessages(before: entry) {
-                if let (id, _) = machine.claimedSession(by: entry.claim) { waiting.insert(id) }
-                continue
-            }
-            guard let (id, session) = machine.claimedSession(by: entry.claim) else { return entry.number }
-            if waiting.contains(id) { continue }
-            guard let owner = machine.ownerToDrain(before: entry, of: session), owner != drained,
-                claimWaits[entry.number]?.isDrained != true
-            else { return entry.number }
-            switch drain(owner, before: entry.number) {
-            case .covered: return entry.number
-            case .running: waiting.insert(id)
-            // The owner's requests may have changed the sessions, and may have dropped or added claims.
-            case .carriedOut: return nextClaim(afterDraining: owner)
-            }
-        }
-        return nil
-    }
-
-    /// Drains the link of the owner of a claimed session. If that cannot be done within this call, ``drained(_:)`` or
-    /// ``detach(_:)`` continues to answer claims.
-    private func drain(_ owner: Incarnation, before claim: UInt64) -> OwnerDrains.State {
-        guard let link = links[owner], !drains.cover(claim, of: owner) else { return .covered }
-        guard !drains.isRunning(of: owner) else { return .running }
-        drains.begin(of: owner, lastClaim: machine.claims.lastNumber)
-        guard link.drain() else { return .running }
-        drains.remove(owner)
-        wasDrained(owner, before: machine.claims.entries)
-        return .carriedOut
-    }
-
-    /// Continues to answer claims after the drain of a link.
-    func drained(_ incarnation: Incarnation) {
-        drains.finish(of: incarnation)
-        wasDrained(incarnation, before: machine.claims.entries.filter { drains.cover($0.number, of: incarnation) })
         answerClaims()
     }
 

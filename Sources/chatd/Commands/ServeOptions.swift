@@ -52,7 +52,9 @@ struct ServeOptions {
                 + "redis://[USER:PASSWORD@]HOST[:PORT]. Empty: events stay on this host."),
         CommandOption(
             name: "backplane-patience", value: "MS", defaultValue: "2000",
-            help: "Milliseconds in which events wait for --backplane during an outage, before each host continues alone."),
+            help:
+                "Milliseconds in which events wait for --backplane during an outage, before each host continues "
+                + "alone."),
         CommandOption(
             name: "synchronous", value: "full|normal", defaultValue: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "

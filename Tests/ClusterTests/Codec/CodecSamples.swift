@@ -48,8 +48,8 @@ enum CodecSamples {
                 .inquire(Inquiry(number: .max, target: target, maxBytes: .max), sender: last),
             ]
         }
-        return fixed + rooms + emits + operations + inquiries + [.dismiss(0), .dismiss(.max)]
-            + reports.map { HubRequest.answer($0) } + serverEvents.map { HubRequest.emitToServers($0) } + [.open(namespace: "/news")]
+        return fixed + rooms + emits + operations + inquiries + [.dismiss(0), .dismiss(.max), .open(namespace: "/n")]
+            + reports.map { HubRequest.answer($0) } + serverEvents.map { HubRequest.emitToServers($0) }
     }
 
     static func events() throws -> [HubEvent] {

@@ -12,6 +12,8 @@ struct BackplaneGate {
     enum Step {
         /// Carry out the request of a worker.
         case carryOut(HubRequest, Incarnation)
+        /// Tell the operator that other hosts do not get a message, for this reason.
+        case warn(String)
         /// Let the messages of the namespace arrive.
         case open(String)
         /// Apply a message. The origin is nil if it comes from another host. With a credit, the sender gets an answer.
@@ -60,7 +62,9 @@ struct BackplaneGate {
             let origin = MessageOrigin(incarnation: incarnation, session: sender?.id)
             return send(message, from: origin, sender: sender, credit: request.cost)
         }
-        if case .dismiss(let number) = request, held.hold(request, behindInquiry: number, from: incarnation) { return [] }
+        if case .dismiss(let number) = request, held.hold(request, behindInquiry: number, from: incarnation) {
+            return []
+        }
         var steps: [Step] = []
         switch request {
         case .register(let registration): steps = open(registration.namespace, for: incarnation)
@@ -86,9 +90,10 @@ struct BackplaneGate {
     ) -> [Step] {
         let entry = outgoing.append(message, from: origin, credit: credit)
         senders[entry.ticket] = sender
-        guard !outgoing.isCutOff else { return apply([entry]) }
+        let warnings = message.refusal.map { [Step.warn($0)] } ?? []
+        guard !outgoing.isCutOff else { return warnings + apply([entry]) }
         held.sent(entry.ticket, from: origin)
-        return []
+        return warnings
     }
 
     /// The latest message, on its way now, of the session or of the application on its worker. A claim of the session

@@ -49,6 +49,7 @@ extension Hub {
             case .carryOut(.fetch(let fetch, let sender), let incarnation) where machine.others != nil:
                 fetchFromAll(fetch, by: sender, from: incarnation)
             case .carryOut(let request, let incarnation): order([request], from: incarnation)
+            case .warn(let reason): report(.backplane(.notPublished(reason: reason)))
             case .open(let namespace): backplane?.open(namespace)
             case .apply(let message, let origin, let sender, let credit):
                 var output = HubStateMachine.Output()

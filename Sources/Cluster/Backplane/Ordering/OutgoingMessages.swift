@@ -19,8 +19,8 @@ struct OutgoingMessages {
         let ticket: UInt64
         let message: BackplaneMessage
         let origin: MessageOrigin
-        /// The bytes of the worker's credit that return when the message is applied; nil if the worker gets no answer to
-        /// this message, but to a later one.
+        /// The bytes of the worker's credit that return when the message is applied; nil if the worker gets an answer
+        /// to a later message instead.
         let credit: Int?
     }
 
@@ -73,7 +73,8 @@ struct OutgoingMessages {
         return entry
     }
 
-    /// Takes the messages that can be given to the broker now, in order. The first one after a new connection is a
+    /// Takes the messages that can be given to the broker now, in order. A marker stands for a message that other hosts
+    /// would refuse. The first one after a new connection is a
     /// marker: when it comes back, every earlier message that has not is lost.
     /// - Parameter row: the id of the last published row; nil without a store.
     mutating func takeUnsent(row: Int64?, at now: ContinuousClock.Instant) -> [OutgoingMessage] {
@@ -84,7 +85,7 @@ struct OutgoingMessages {
             taken.append(number(.marker(namespace: "/"), row))
         }
         while let entry = unsent.removeFirst() {
-            taken.append(number(entry.message, row))
+            taken.append(number(entry.message.refusal == nil ? entry.message : .marker(namespace: "/"), row))
             sent.append((lastNumber, now, entry))
         }
         return taken

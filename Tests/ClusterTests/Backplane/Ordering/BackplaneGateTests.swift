@@ -38,6 +38,7 @@ struct BackplaneGateTests {
     private func words(_ steps: [BackplaneGate.Step]) -> [String] {
         steps.map { step in
             switch step {
+            case .warn(let reason): "warn: \(reason)"
             case .open(let namespace): "open \(namespace)"
             case .apply(let message, _, _, _): "apply \(words(message))"
             case .carryOut(.register(let registration), _): "\(registration.key.id.letter) registered"
@@ -70,6 +71,16 @@ struct BackplaneGateTests {
         #expect(try steps(.emit("x", by: "A")) == [])
         #expect(unsent() == ["3 x"])
         #expect(returned(3) == ["apply x"])
+    }
+
+    @Test("a message that other hosts would refuse stays on this host, at its place")
+    mutating func refused() throws {
+        let tooDeep = #"42["x",\#(String(repeating: "[", count: 501) + String(repeating: "]", count: 501))]"#
+        #expect(try steps(.emit(tooDeep, by: "A")) == ["warn: nested deeper than 500 levels"])
+        #expect(try steps(.emit("x", by: "A")) == [])
+        #expect(unsent() == ["3 marker", "4 x"])
+        #expect(returned(3) == ["apply \(tooDeep)"])
+        #expect(returned(4) == ["apply x"])
     }
 
     @Test("joins, leaves and messages wait for the sender's events before them")
