@@ -382,7 +382,7 @@ def test_a_second_copy_at_the_same_time_is_refused(path, refusal, empty_database
 @pytest.mark.parametrize("arguments, code, reason", [
     (["--to", "postgres://a/b"], 64, "--from is needed"),
     (["--from", "chat.db"], 64, "--to is needed"),
-    (["--from", "chat.db", "--to", "other.db"], 64, "is not postgres://USER@HOST/DATABASE"),
+    (["--from", "chat.db", "--to", "other.db"], 64, "the URL does not have the form postgres://USER@HOST/DATABASE"),
     (["--from", "missing.db", "--to", "postgres://chat@127.0.0.1:1/chat"], 69, "there is no database"),
 ])
 def test_errors_are_one_line(tmp_path, arguments, code, reason):
