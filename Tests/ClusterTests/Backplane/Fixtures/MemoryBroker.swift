@@ -45,7 +45,8 @@ final class MemoryBroker: Sendable {
 
 /// The backplane of one hub at a ``MemoryBroker``.
 final class MemoryBackplane: Backplane {
-    let patience = Duration.seconds(2)
+    /// So long that a busy machine does not cut a hub off.
+    let patience = Duration.seconds(3600)
     let number: Int
     private let broker: MemoryBroker
     private let receiver = Mutex<(@Sendable (BackplaneDelivery) -> Void)?>(nil)
