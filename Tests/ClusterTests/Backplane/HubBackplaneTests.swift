@@ -235,6 +235,16 @@ struct HubBackplaneTests {
         #expect(one.backplane.questions.isEmpty)
     }
 
+    @Test("a fetch whose answers are lost with the connection is refused")
+    func incompleteFetch() async throws {
+        defer { end() }
+        let one = one
+        await one.receive(try .fetch(7, by: "A"))
+        let question = try #require(one.backplane.questions.first)
+        await run { one.backplane.deliver(.questionEnded(question.number, isComplete: false)) }
+        #expect(one.events == ["7 refused"])
+    }
+
     @Test("a question of another host is answered from the hub's table")
     func asked() async throws {
         defer { end() }

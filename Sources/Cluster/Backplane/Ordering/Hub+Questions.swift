@@ -25,7 +25,7 @@ extension Hub {
     }
 
     /// Ends the fetches that another host has not answered in time, and the questions of other hosts that have not been
-    /// answered here. A list that may lack sockets is not given out.
+    /// answered here.
     func expireQuestions(at now: ContinuousClock.Instant) {
         for (number, pending) in questions.removeOverdue(at: now) {
             backplane?.dismiss(number)
@@ -73,9 +73,11 @@ extension Hub {
         switch questions[number] {
         case .fetch(let pending):
             var output = HubStateMachine.Output()
+            // A list that may lack sockets is not given out.
             output.append(
-                .fetched(pending.fetch.number, pending.sender, pending.answer, credit: pending.credit),
-                for: pending.incarnation)
+                .fetched(
+                    pending.fetch.number, pending.sender, isComplete ? pending.answer : .refused,
+                    credit: pending.credit), for: pending.incarnation)
             send(output)
         case .inquiry(let id): report(to: InquiryReport(number: id, state: isComplete ? .complete : .incomplete))
         case nil: break
