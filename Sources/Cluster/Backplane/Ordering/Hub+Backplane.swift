@@ -109,7 +109,11 @@ extension Hub {
     private func handle(_ delivery: BackplaneDelivery) {
         switch delivery {
         case .connected:
-            if gate?.isCutOff == true { report(.backplane(.connectedAgain)) }
+            if gate?.isCutOff == true {
+                // What others have published meanwhile is lost, also before the first connection.
+                machine.noteGap()
+                report(.backplane(.connectedAgain))
+            }
             gate?.connected()
             machine.others = .others
         case .disconnected(let reason):
