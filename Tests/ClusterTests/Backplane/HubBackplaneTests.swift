@@ -8,41 +8,17 @@ import Transport
 
 @Suite("Two hubs and a broker")
 struct HubBackplaneTests {
-    /// A hub with one worker.
-    private struct Host: Sendable {
-        let hub: Hub
-        let backplane: MemoryBackplane
-        let link = FakeLink()
-        let worker: Incarnation
-
-        init(on loop: EventLoop, _ broker: MemoryBroker, store: FakeStore? = nil) async {
-            backplane = broker.makeBackplane()
-            hub = Hub(
-                loop: loop, store: store, epoch: nil, recovery: RecoveryOptions(), backplane: backplane, observer: nil
-            ) { _ in }
-            await hub.start()
-            worker = await hub.attach(link)
-        }
-
-        func receive(_ requests: HubRequest...) async {
-            await hub.receive(requests, from: worker)
-        }
-
-        /// The events for the worker, without the answers to registrations.
-        var events: [String] { link.events.filter { !$0.contains("registered") } }
-    }
-
     private let loop: EventLoop
     private let broker = MemoryBroker()
-    private let one: Host
-    private let other: Host
+    private let one: HubHost
+    private let other: HubHost
     private let store = FakeStore(highestRowID: 5, highestAssignedID: 5, isShared: true)
 
     /// Two connected hosts with the sockets A and B.
     init() async throws {
         loop = try EventLoop.start(name: "hubs")
-        one = await Host(on: loop, broker)
-        other = await Host(on: loop, broker, store: store)
+        one = await HubHost(on: loop, broker)
+        other = await HubHost(on: loop, broker, store: store)
         for host in [one, other] { await run { host.backplane.deliver(.connected) } }
         await one.receive(try .register("A"))
         await other.receive(try .register("B"))
@@ -157,6 +133,18 @@ struct HubBackplaneTests {
         let one = one
         await one.receive(try .lose("A"))
         await run { one.backplane.deliver(.gap) }
+        await one.receive(try .claim("A", nil))
+        #expect(one.events == ["refused"])
+    }
+
+    @Test("a session that was lost while its host was alone is not recovered with the others")
+    func gapAlone() async throws {
+        defer { end() }
+        let one = one
+        await run { one.backplane.deliver(.disconnected(reason: "gone")) }
+        await one.hub.expireMessages(at: loop.now + one.backplane.patience)
+        await one.receive(try .lose("A"))
+        await run { one.backplane.deliver(.connected) }
         await one.receive(try .claim("A", nil))
         #expect(one.events == ["refused"])
     }

@@ -1,0 +1,28 @@
+import Actors
+import Transport
+
+@testable import Cluster
+
+/// A hub with one worker, at a broker.
+struct HubHost: Sendable {
+    let hub: Hub
+    let backplane: MemoryBackplane
+    let link = FakeLink()
+    let worker: Incarnation
+
+    init(on loop: EventLoop, _ broker: MemoryBroker, store: FakeStore? = nil) async {
+        backplane = broker.makeBackplane()
+        hub = Hub(
+            loop: loop, store: store, epoch: nil, recovery: RecoveryOptions(), backplane: backplane, observer: nil
+        ) { _ in }
+        await hub.start()
+        worker = await hub.attach(link)
+    }
+
+    func receive(_ requests: HubRequest...) async {
+        await hub.receive(requests, from: worker)
+    }
+
+    /// The events for the worker, without the answers to registrations.
+    var events: [String] { link.events.filter { !$0.contains("registered") } }
+}
