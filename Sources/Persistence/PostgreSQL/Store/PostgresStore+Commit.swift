@@ -5,7 +5,7 @@ extension PostgresStore {
 
     public func commit(_ drafts: [MessageDraft]) async throws(StoreError) -> GroupReport {
         try checkOpen()
-        if isReportingLostGroup { return try await reportLostGroup(count: drafts.count) }
+        if let lostGroup { return try await report(lostGroup, of: drafts) }
         do throws(PostgresFailure) {
             if let problem { throw .unavailable(problem) }
             return try await store(drafts)
@@ -15,7 +15,7 @@ extension PostgresStore {
             case .rejected(let reason):
                 guard reason.blamesValues else { throw unavailable(error) }
                 return try await storeInHalves(drafts, because: error)
-            case .lost: return try await settle(drafts)
+            case .lost: return try await settle(drafts, LostGroup(watermark: watermark, storedAt: lastStoredAt))
             }
         }
     }
@@ -34,6 +34,7 @@ extension PostgresStore {
         for attempt in 1...Self.maxAttempts {
             lastGroup += 1
             let storedAt = options.wallClock()
+            lastStoredAt = storedAt
             do throws(PostgresFailure) {
                 let result = try await client.run(statement(drafts, storedAt), within: Self.commitTimeout)
                 let report = try PostgresGroupResult(result, of: drafts, storedAt: storedAt)

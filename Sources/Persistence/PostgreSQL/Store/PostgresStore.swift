@@ -34,8 +34,10 @@ public actor PostgresStore: MessageStore {
     var watermark: Int64
     /// The number of the latest group that was sent.
     var lastGroup: Int64 = 0
-    /// A group that was committed although its result was lost, and whose rows are being reported.
-    var isReportingLostGroup = false
+    /// The time that was recorded for the rows of that group, in milliseconds since 1970.
+    var lastStoredAt: Int64 = 0
+    /// The lost group whose rows are being reported.
+    var lostGroup: LostGroup?
     /// Why the tables cannot be used since the last check; nil if they can.
     var problem: String?
     /// The time of the next check of the tables.
