@@ -71,33 +71,18 @@ public struct WebRoot: Sendable {
         return HTTPResponse(status: .movedPermanently, headers: [("Location", "./\(name)/\(query)")])
     }
 
-    /// The decoded path below the root; nil for a path that is never served.
+    /// The decoded path below the root. Nil for a path that is never served: one that does not begin with a slash, or
+    /// that has an invalid escape, an escaped slash or zero byte, or bytes that are not UTF-8.
     static func relativePath(_ path: String) -> String? {
-        guard let decoded = percentDecoded(path), decoded.hasPrefix("/") else { return nil }
-        let segments = decoded.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        for (index, segment) in segments.enumerated() {
-            if segment.isEmpty, index < segments.count - 1 { return nil }
-            if !ServedDirectory.isServed(name: segment) { return nil }
+        let encoded = Array(path.utf8).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard encoded.count > 1, encoded[0].isEmpty else { return nil }
+        var segments: [String] = []
+        for (index, segment) in encoded.enumerated().dropFirst() {
+            guard let name = PercentEncoding.decode(segment), !name.utf8.contains(UInt8(ascii: "/")) else { return nil }
+            if name.isEmpty, index < encoded.count - 1 { return nil }
+            if !ServedDirectory.isServed(name: name[...]) { return nil }
+            segments.append(name)
         }
-        return String(decoded.dropFirst())
-    }
-
-    /// Nil for an invalid escape, an escaped slash or zero byte, or a path that is not UTF-8.
-    private static func percentDecoded(_ path: String) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Substring(path).utf8
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-                let value = UInt8(String(Substring(digits)), radix: 16), value != 0, value != UInt8(ascii: "/")
-            else { return nil }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+        return segments.joined(separator: "/")
     }
 }

@@ -76,7 +76,7 @@ def key(offset, content):
     return f"{offset}\x01{hashlib.sha256(content.encode()).hexdigest()}"
 
 
-def test_each_message_of_a_group_whose_result_is_lost_is_acknowledged_with_its_own_row(empty_database, tmp_path):
+def test_each_message_of_a_group_with_a_lost_result_is_acknowledged_with_its_row(empty_database, tmp_path):
     with CuttingProxy(empty_database.server.port) as proxy:
         chatd = processes.chatd(tmp_path, db=f"postgres://chatd@127.0.0.1:{proxy.port}/{empty_database.name}")
         try:

@@ -1,3 +1,5 @@
+import Transport
+
 /// The address of a database and how to log in: `postgres://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?NAME=VALUE`
 /// (PostgreSQL, 34.1.1.2). The texts may be percent-encoded.
 package struct PostgresURL: Equatable, Sendable {
@@ -45,16 +47,16 @@ package struct PostgresURL: Equatable, Sendable {
     package init(
         _ text: String, environment: [String: String], loginName: String
     ) throws(PostgresURLError) {
-        let parts = try PostgresURLParts(text)
+        let parts = try Self.parts(text)
         let query = try PostgresURLQuery(parts.query)
         let hosts = query["host"].map { $0.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) }
         let ports = query["port"].map { $0.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) }
         servers = try Self.servers(
-            hosts: hosts?.map { String($0) ?? "" } ?? parts.servers.map(\.host),
-            ports: ports?.map { Array($0) } ?? parts.servers.map(\.port))
+            hosts: hosts?.map { String($0) ?? "" } ?? parts.hosts.map(\.name),
+            ports: ports?.map { Array($0) } ?? parts.hosts.map(\.port))
         let user = query["user"] ?? parts.user ?? ""
         self.user = [user, environment["PGUSER"] ?? ""].first { !$0.isEmpty } ?? loginName
-        let database = query["dbname"] ?? parts.database
+        let database = query["dbname"] ?? parts.path ?? ""
         self.database = database.isEmpty ? self.user : database
         guard !self.user.isEmpty else { throw .missingUser }
         connectTimeout = try query.connectTimeout
@@ -64,6 +66,15 @@ package struct PostgresURL: Equatable, Sendable {
         password = passwords.compactMap { $0 }.first { !$0.isEmpty }
         let path = query["passfile"] ?? environment["PGPASSFILE"] ?? ""
         passwordFile = password != nil || path.isEmpty ? nil : try PostgresPasswordFile(path: path)
+    }
+
+    private static func parts(_ text: String) throws(PostgresURLError) -> URLParts {
+        guard ["postgres", "postgresql"].contains(URLParts.scheme(of: text)) else { throw .badScheme }
+        do throws(URLParts.Failure) {
+            return try URLParts(text)
+        } catch {
+            throw PostgresURLError(error)
+        }
     }
 
     /// How to log in at one of the servers, which may have a password of its own in the password file.
@@ -103,20 +114,20 @@ package struct PostgresURL: Equatable, Sendable {
 extension PostgresURL: CustomStringConvertible {
     /// The URL with three asterisks for the password.
     package var description: String {
-        let login = PostgresURLText.encode(user) + (password == nil ? "" : ":***")
+        let login = PercentEncoding.encode(user) + (password == nil ? "" : ":***")
         let hosts = servers.map { server in
             switch server {
             case .tcp(let host, let port) where host.utf8.contains(UInt8(ascii: ":")):
                 "[\(host.replacing("%", with: "%25"))]:\(port)"
-            case .tcp(let host, let port): "\(PostgresURLText.encode(host)):\(port)"
-            case .socket(let directory, let port): "\(PostgresURLText.encode(directory)):\(port)"
+            case .tcp(let host, let port): "\(PercentEncoding.encode(host)):\(port)"
+            case .socket(let directory, let port): "\(PercentEncoding.encode(directory)):\(port)"
             }
         }
         var query = settings
         if let connectTimeout { query.append(.init(name: "connect_timeout", value: "\(connectTimeout)")) }
         if target != .any { query.append(.init(name: "target_session_attrs", value: target.rawValue)) }
-        let parameters = query.map { "\($0.name)=\(PostgresURLText.encode($0.value))" }.joined(separator: "&")
-        let path = PostgresURLText.encode(database) + (parameters.isEmpty ? "" : "?\(parameters)")
+        let parameters = query.map { "\($0.name)=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
+        let path = PercentEncoding.encode(database) + (parameters.isEmpty ? "" : "?\(parameters)")
         return "postgres://"
             + "\(login)@\(hosts.joined(separator: ","))/\(path)"
     }

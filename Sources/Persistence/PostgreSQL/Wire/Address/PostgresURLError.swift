@@ -1,3 +1,5 @@
+import Transport
+
 /// The reason why an URL is refused. The descriptions have no part of it in which a password could be.
 package enum PostgresURLError: Error, Equatable, Sendable {
     case badScheme
@@ -16,6 +18,16 @@ package enum PostgresURLError: Error, Equatable, Sendable {
     case encryption
     /// The password file cannot be used.
     case badPasswordFile(path: String, reason: String)
+}
+
+extension PostgresURLError {
+    init(_ failure: URLParts.Failure) {
+        switch failure {
+        case .badScheme: self = .badScheme
+        case .badEncoding: self = .badEncoding
+        case .badHost(let number): self = .badHost(number)
+        }
+    }
 }
 
 extension PostgresURLError: CustomStringConvertible {

@@ -1,3 +1,5 @@
+import Transport
+
 /// The parameters after an URL's question mark (PostgreSQL, 34.1.2). Of two with the same name, the last counts.
 struct PostgresURLQuery {
     struct Parameter: Equatable, Sendable {
@@ -15,13 +17,15 @@ struct PostgresURLQuery {
 
     init(_ query: ArraySlice<UInt8>) throws(PostgresURLError) {
         for part in query.split(separator: UInt8(ascii: "&")) {
-            let (name, value) = PostgresURLParts.cut(part, at: UInt8(ascii: "="))
+            let (name, value) = URLParts.cut(part, at: UInt8(ascii: "="))
             guard let value else { throw .parameterWithoutValue }
-            let parameter = try PostgresURLText.decode(name)
-            guard Self.known.contains(parameter) || Self.settingNames.contains(parameter) else {
-                throw .unknownParameter(PostgresURLText.encode(parameter))
+            guard let parameter = PercentEncoding.decode(name), let decoded = PercentEncoding.decode(value) else {
+                throw .badEncoding
             }
-            values[parameter] = try PostgresURLText.decode(value)
+            guard Self.known.contains(parameter) || Self.settingNames.contains(parameter) else {
+                throw .unknownParameter(PercentEncoding.encode(parameter))
+            }
+            values[parameter] = decoded
         }
         // These modes allow a connection that is not encrypted.
         guard ["disable", "allow", "prefer"].contains(values["sslmode"] ?? "disable") else { throw .encryption }

@@ -1,3 +1,5 @@
+import Transport
+
 /// The address of a Redis server and how to use it: `redis://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?NAME=VALUE`, or
 /// `redis+unix://USER:PASSWORD@/PATH?NAME=VALUE` for a socket in the file system. The texts may be percent-encoded.
 package struct RedisURL: Equatable, Sendable {
@@ -47,16 +49,22 @@ package struct RedisURL: Equatable, Sendable {
 
     /// Parses an URL. Without a host it means `localhost`.
     package init(_ text: String) throws(RedisURLError) {
-        let parts = try RedisURLParts(text)
-        let query = try RedisURLQuery(parts)
-        delivery = parts.delivery
+        guard let schemeName = URLParts.scheme(of: text) else { throw .badScheme }
+        let scheme = try RedisURLScheme(schemeName)
+        let parts: URLParts
+        do throws(URLParts.Failure) {
+            parts = try URLParts(text)
+        } catch {
+            throw RedisURLError(error)
+        }
+        let query = try RedisURLQuery(parts.query, of: scheme)
+        delivery = scheme.delivery
         sentinel = try query.text("sentinel")
         let port = sentinel == nil ? Self.defaultPort : Self.defaultSentinelPort
         servers =
-            parts.isSocket
-            ? [try Self.socket(parts.path)] : try Self.servers(parts.servers, defaultPort: port)
-        let path = parts.isSocket ? "" : parts.path ?? ""
-        guard let database = path.isEmpty ? 0 : RedisURLText.number(Array(path.utf8), in: 0...Self.maxDatabase) else {
+            scheme.isSocket ? [try Self.socket(parts)] : try Self.servers(parts.hosts, defaultPort: port)
+        let path = scheme.isSocket ? "" : parts.path ?? ""
+        guard let database = path.isEmpty ? 0 : RedisURLQuery.number(Array(path.utf8), in: 0...Self.maxDatabase) else {
             throw .badDatabase
         }
         let user = parts.user ?? ""
@@ -72,17 +80,18 @@ package struct RedisURL: Equatable, Sendable {
         sessionPrefix = try query.text("session-prefix") ?? Self.defaultSessionPrefix
     }
 
-    private static func socket(_ path: String?) throws(RedisURLError) -> Server {
-        guard let path, !path.isEmpty, path.utf8.count < maxPathLength else { throw .badSocket }
+    private static func socket(_ parts: URLParts) throws(RedisURLError) -> Server {
+        let hasHost = parts.hosts.contains { !$0.name.isEmpty || !$0.port.isEmpty }
+        guard let path = parts.path, !hasHost, !path.isEmpty, path.utf8.count < maxPathLength else { throw .badSocket }
         return .socket(path: "/" + path)
     }
 
     private static func servers(
-        _ parts: [RedisURLParts.Server], defaultPort: UInt16
+        _ parts: [URLParts.Host], defaultPort: UInt16
     ) throws(RedisURLError) -> [Server] {
         var servers: [Server] = []
         for part in parts {
-            let host = part.host.isEmpty && parts.count == 1 ? defaultHost : part.host
+            let host = part.name.isEmpty && parts.count == 1 ? defaultHost : part.name
             let hasSpace = host.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7F }
             guard !host.isEmpty, !hasSpace else { throw .badHost(servers.count + 1) }
             servers.append(.tcp(host: host, port: try port(part.port) ?? defaultPort))
@@ -92,7 +101,7 @@ package struct RedisURL: Equatable, Sendable {
 
     private static func port(_ digits: [UInt8]) throws(RedisURLError) -> UInt16? {
         guard !digits.isEmpty else { return nil }
-        guard let number = RedisURLText.number(digits, in: 1...65535) else { throw .badPort }
+        guard let number = RedisURLQuery.number(digits, in: 1...65535) else { throw .badPort }
         return UInt16(number)
     }
 }
@@ -100,24 +109,24 @@ package struct RedisURL: Equatable, Sendable {
 extension RedisURL: CustomStringConvertible {
     /// The URL with three asterisks for the password.
     package var description: String {
-        var login = identity.user.map(RedisURLText.encode) ?? ""
+        var login = identity.user.map(PercentEncoding.encode) ?? ""
         if identity.password != nil { login += ":***" }
         if !login.isEmpty { login += "@" }
-        let parameters = parameters.map { "\($0.name)=\(RedisURLText.encode($0.value))" }.joined(separator: "&")
+        let parameters = parameters.map { "\($0.name)=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
         let query = parameters.isEmpty ? "" : "?\(parameters)"
         if case .socket(let path) = servers.first {
-            let encoded = RedisURLText.encode(path).replacing("%2F", with: "/")
-            return "\(RedisURLParts.scheme(delivery, isSocket: true))://\(login)\(encoded)\(query)"
+            let encoded = PercentEncoding.encode(path).replacing("%2F", with: "/")
+            return "\(RedisURLScheme(delivery, isSocket: true))://\(login)\(encoded)\(query)"
         }
         let hosts = servers.map { server in
             switch server {
             case .tcp(let host, let port) where host.utf8.contains(UInt8(ascii: ":")):
-                "[\(RedisURLText.encode(host).replacing("%3A", with: ":"))]:\(port)"
-            case .tcp(let host, let port): "\(RedisURLText.encode(host)):\(port)"
+                "[\(PercentEncoding.encode(host).replacing("%3A", with: ":"))]:\(port)"
+            case .tcp(let host, let port): "\(PercentEncoding.encode(host)):\(port)"
             case .socket(let path): path
             }
         }.joined(separator: ",")
-        return "\(RedisURLParts.scheme(delivery, isSocket: false))://\(login)\(hosts)/\(identity.database)\(query)"
+        return "\(RedisURLScheme(delivery, isSocket: false))://\(login)\(hosts)/\(identity.database)\(query)"
     }
 
     /// The parameters that are not the default.

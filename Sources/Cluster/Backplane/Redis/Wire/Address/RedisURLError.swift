@@ -1,3 +1,5 @@
+import Transport
+
 /// The reason why an URL is refused. The descriptions have no part of it in which a password could be.
 package enum RedisURLError: Error, Equatable, Sendable {
     case badScheme
@@ -20,6 +22,16 @@ package enum RedisURLError: Error, Equatable, Sendable {
     /// The parameter has no meaning for an URL of this scheme.
     case inapplicableParameter(String, scheme: String)
     case badValue(parameter: String, expected: String)
+}
+
+extension RedisURLError {
+    init(_ failure: URLParts.Failure) {
+        switch failure {
+        case .badScheme: self = .badScheme
+        case .badEncoding: self = .badEncoding
+        case .badHost(let number): self = .badHost(number)
+        }
+    }
 }
 
 extension RedisURLError: CustomStringConvertible {

@@ -1,3 +1,5 @@
+import Transport
+
 /// The parameters after an URL's question mark. Of two with the same name, the last counts.
 struct RedisURLQuery {
     private static let known: Set = [
@@ -8,29 +10,33 @@ struct RedisURLQuery {
 
     private var values: [String: String] = [:]
 
-    /// - Parameter parts: the URL, whose scheme decides which parameters have a meaning.
-    init(_ parts: RedisURLParts) throws(RedisURLError) {
-        for part in parts.query.split(separator: UInt8(ascii: "&")) {
-            let (name, value) = RedisURLParts.cut(part, at: UInt8(ascii: "="))
+    /// - Parameters:
+    ///   - query: what follows the question mark.
+    ///   - scheme: decides which parameters have a meaning.
+    init(_ query: ArraySlice<UInt8>, of scheme: RedisURLScheme) throws(RedisURLError) {
+        for part in query.split(separator: UInt8(ascii: "&")) {
+            let (name, value) = URLParts.cut(part, at: UInt8(ascii: "="))
             guard let value else { throw .parameterWithoutValue }
-            let parameter = try RedisURLText.decode(name)
+            guard let parameter = PercentEncoding.decode(name), let decoded = PercentEncoding.decode(value) else {
+                throw .badEncoding
+            }
             guard Self.known.contains(parameter) else {
                 // A password with a question mark ends with an at sign that is behind it.
-                let mayBePassword = parts.query.contains(UInt8(ascii: "@"))
-                throw .unknownParameter(mayBePassword ? nil : RedisURLText.encode(parameter))
+                let mayBePassword = query.contains(UInt8(ascii: "@"))
+                throw .unknownParameter(mayBePassword ? nil : PercentEncoding.encode(parameter))
             }
-            guard Self.applies(parameter, to: parts) else {
-                throw .inapplicableParameter(parameter, scheme: parts.scheme)
+            guard Self.applies(parameter, to: scheme) else {
+                throw .inapplicableParameter(parameter, scheme: "\(scheme)")
             }
-            values[parameter] = try RedisURLText.decode(value)
+            values[parameter] = decoded
         }
     }
 
-    private static func applies(_ parameter: String, to parts: RedisURLParts) -> Bool {
+    private static func applies(_ parameter: String, to scheme: RedisURLScheme) -> Bool {
         switch parameter {
-        case "db": parts.isSocket
-        case "sentinel": !parts.isSocket
-        case "session-prefix", "stream", "stream-length": parts.delivery == .streams
+        case "db": scheme.isSocket
+        case "sentinel": !scheme.isSocket
+        case "session-prefix", "stream", "stream-length": scheme.delivery == .streams
         default: true
         }
     }
@@ -74,9 +80,17 @@ struct RedisURLQuery {
 
     private func number(_ name: String, in range: ClosedRange<Int>) throws(RedisURLError) -> Int? {
         guard let value = values[name] else { return nil }
-        guard let number = RedisURLText.number(Array(value.utf8), in: range) else {
+        guard let number = Self.number(Array(value.utf8), in: range) else {
             throw .badValue(parameter: name, expected: "a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    /// A decimal number of at most nine digits; nil if it is not in the range.
+    static func number(_ text: [UInt8], in range: ClosedRange<Int>) -> Int? {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard 1...9 ~= text.count, text.allSatisfy({ digits ~= $0 }) else { return nil }
+        let number = text.reduce(0) { 10 * $0 + Int($1 - digits.lowerBound) }
+        return range ~= number ? number : nil
     }
 }

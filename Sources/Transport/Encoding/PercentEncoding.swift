@@ -1,7 +1,9 @@
-/// Percent-encoding (RFC 3986, section 2.1).
-enum PostgresURLText {
-    /// Decodes a part of an URL. It must be UTF-8 without zero bytes.
-    static func decode(_ text: ArraySlice<UInt8>) throws(PostgresURLError) -> String {
+/// Percent-encoding of the parts of an URL (RFC 3986, section 2.1).
+package enum PercentEncoding {
+    /// Decodes a part of an URL.
+    /// - Returns: nil if a percent sign has not two hexadecimal digits after it, or if the text has a zero byte or is
+    ///   not UTF-8.
+    package static func decode(_ text: ArraySlice<UInt8>) -> String? {
         var bytes: [UInt8] = []
         var rest = text
         while let byte = rest.popFirst() {
@@ -9,17 +11,16 @@ enum PostgresURLText {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
-                throw .badEncoding
-            }
+            guard let high = rest.popFirst().flatMap(HTTPGrammar.hexadecimalValue),
+                let low = rest.popFirst().flatMap(HTTPGrammar.hexadecimalValue)
+            else { return nil }
             bytes.append(high << 4 | low)
         }
-        guard !bytes.contains(0), let decoded = String(validating: bytes, as: UTF8.self) else { throw .badEncoding }
-        return decoded
+        return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
     }
 
     /// Encodes everything but unreserved characters (RFC 3986, section 2.3).
-    static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let encoded = text.utf8.flatMap { byte -> [UInt8] in
             isUnreserved(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
@@ -34,15 +35,6 @@ enum PostgresURLText {
             UInt8(ascii: "~"):
             true
         default: false
-        }
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }
