@@ -27,9 +27,20 @@ struct BackplaneHost {
 
     let server: SocketServer
 
-    init() {
-        server = SocketServer(ServerOptions(recovery: RecoveryOptions()))
+    /// - Parameter database: the URL of a PostgreSQL database for messages; nil for none.
+    init(database: String?) {
+        server = SocketServer(ServerOptions(recovery: RecoveryOptions()), database: database.map { .postgres($0) })
+        if database != nil { storeMessages() }
         for name in ["/", "/custom"] { install(in: server.of(name)) }
+    }
+
+    private func storeMessages() {
+        server.main.storesMessages(as: "chat message")
+        server.on("chat message") { socket, event in
+            let (text, name) = try event.arguments.decode(String.self, String.self)
+            let draft = MessageDraft(clientOffset: Array(name.utf8), content: Array(text.utf8))
+            socket.store(draft, acknowledgement: event.acknowledgement)
+        }
     }
 
     private func install(in namespace: Namespace) {
@@ -100,8 +111,10 @@ struct BackplaneHost {
     }
 
     /// Serves until the process is ended.
-    static func run(port: UInt16, workers: Int?, backplane: BackplaneService) async throws {
-        let host = BackplaneHost()
+    static func run(
+        port: UInt16, workers: Int?, database: String?, backplane: BackplaneService
+    ) async throws {
+        let host = BackplaneHost(database: database)
         try await host.server.run(
             port: Int(port), workers: workers.map { WorkerCount($0) }, ports: .shared, backplane: backplane
         ) { address in

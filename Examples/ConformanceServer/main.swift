@@ -7,9 +7,9 @@ import Transport
 /// short heartbeats, and a plain WebSocket echo at `/echo`.
 ///
 ///     ConformanceServer [--port PORT] [--trusted-proxies LIST]
-///     ConformanceServer --backplane URL [--port PORT] [--workers N] [--patience SECONDS]
+///     ConformanceServer --backplane URL [--database URL] [--port PORT] [--workers N] [--patience SECONDS]
 ///
-/// With `--backplane` it is one of several hosts; see `BackplaneHost`.
+/// With `--backplane` it is one of several hosts, which may share the messages in a database; see `BackplaneHost`.
 ///
 /// The event `client` is answered with the client's address, scheme and host. With `--trusted-proxies`, the heartbeats
 /// are the usual ones.
@@ -27,7 +27,8 @@ Task.detached {
             let workers = value(of: "--workers").flatMap { Int($0) }
             let patience = value(of: "--patience").flatMap { Int($0) } ?? 2
             return try await BackplaneHost.run(
-                port: port, workers: workers, backplane: .redis(backplane, patience: .seconds(patience)))
+                port: port, workers: workers, database: value(of: "--database"),
+                backplane: .redis(backplane, patience: .seconds(patience)))
         }
         try await serve(on: loop, port: port, behind: proxies)
     } catch {

@@ -5,6 +5,7 @@ import os
 
 import pytest
 from host_client import HostClient, start_host
+from postgres_server import Template
 from redis_server import RedisServer
 
 _numbers = itertools.count()
@@ -15,6 +16,13 @@ def redis_server():
     server = RedisServer()
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_template():
+    template = Template()
+    yield template
+    template.remove()
 
 
 @pytest.fixture

@@ -1,0 +1,179 @@
+"""Faults that happen to hosts and to the servers that they share, and the times at which they may have an effect."""
+
+import os
+import random
+import signal
+import time
+
+import processes
+import redis
+from ports import free_port
+from waiting import wait_until
+
+#: How long after a fault has ended it may still have an effect.
+AFTERMATH = 2.0
+#: The name of the hosts' database.
+DATABASE = "chat"
+
+
+class Host:
+    """A server with two workers, which is started again when it was killed."""
+
+    def __init__(self, directory, backplane, database):
+        self.directory, self.port = directory, free_port()
+        self._command = [
+            processes.binary("CONFORMANCE_SERVER", "ConformanceServer"), "--port", self.port, "--workers", 2,
+            "--backplane", backplane, "--database", database, "--patience", 30]
+        self._process = None
+        #: When each start served.
+        self.starts = []
+        self.start()
+
+    @property
+    def is_running(self):
+        return self._process is not None and self._process.is_running
+
+    def start(self):
+        self._process = processes.ServerProcess(self._command, self.directory)
+        self.starts.append(time.monotonic())
+
+    def workers(self):
+        return processes.children(self._process.pid)
+
+    def signal_primary(self, number):
+        self._process.send_signal(number)
+
+    def kill(self):
+        # Its workers notice that it is gone, and end.
+        self._process.kill()
+
+    def end(self):
+        if self.is_running:
+            self.signal_primary(signal.SIGCONT)
+            self._process.end()
+
+
+class Faults:
+    """Injects faults at random until a time. `shadows` are the times at which events need not reach all hosts, with
+    the host that they concern, or None for all.
+    """
+
+    def __init__(self, hosts, postgres, redis_server, seed):
+        self.hosts, self.postgres, self.redis = hosts, postgres, redis_server
+        self.random = random.Random(seed)
+        self.shadows = []
+        self.counts = {}
+
+    @property
+    def kinds(self):
+        return [
+            self.kill_worker, self.kill_worker, self.freeze_worker, self.freeze_primary, self.kill_host,
+            self.restart_redis, self.freeze_redis, self.pause_redis_clients, self.kill_redis_connections,
+            self.restart_postgres, self.end_postgres_sessions,
+        ]
+
+    def run(self, seconds):
+        end = time.monotonic() + seconds
+        # Each kind once, then at random.
+        order = self.random.sample(self.kinds, len(self.kinds))
+        while time.monotonic() < end:
+            fault = order.pop() if order else self.random.choice(self.kinds)
+            self.counts[fault.__name__] = self.counts.get(fault.__name__, 0) + 1
+            fault()
+            # Some faults follow each other closely, others are over when the next one begins.
+            time.sleep(self.random.choice((self.random.uniform(0, 1), AFTERMATH + 2)))
+
+    def shadow(self, begin, host=None):
+        """What happens from `begin` until now, and a little before and after it, may miss events."""
+        self.shadows.append((begin - 1, time.monotonic() + AFTERMATH, host))
+
+    def is_shadowed(self, begin, end, *hosts):
+        return any(
+            first <= end and begin <= last and (host is None or host in hosts) for first, last, host in self.shadows)
+
+    # Hosts. What a killed process had not yet passed on is lost.
+
+    def kill_worker(self):
+        host = self.random.choice(self.hosts)
+        if workers := host.workers():
+            begin = time.monotonic()
+            os.kill(self.random.choice(workers), signal.SIGKILL)
+            self.shadow(begin, host)
+
+    def freeze_worker(self):
+        host = self.random.choice(self.hosts)
+        if workers := host.workers():
+            worker = self.random.choice(workers)
+            os.kill(worker, signal.SIGSTOP)
+            time.sleep(self.random.uniform(0.2, 1.5))
+            os.kill(worker, signal.SIGCONT)
+
+    def freeze_primary(self):
+        # The host and Redis may find each other silent.
+        host, begin = self.random.choice(self.hosts), time.monotonic()
+        host.signal_primary(signal.SIGSTOP)
+        time.sleep(self.random.uniform(0.2, 2))
+        host.signal_primary(signal.SIGCONT)
+        self.shadow(begin)
+
+    def kill_host(self):
+        host, begin = self.random.choice(self.hosts), time.monotonic()
+        host.kill()
+        time.sleep(self.random.uniform(0, 1))
+        host.start()
+        self.shadow(begin)
+
+    # Redis. What is on its way when a connection ends is lost.
+
+    def restart_redis(self):
+        begin = time.monotonic()
+        self.redis.stop()
+        time.sleep(self.random.uniform(0, 1.5))
+        self.redis.start()
+        self._await_hosts()
+        self.shadow(begin)
+
+    def freeze_redis(self):
+        begin = time.monotonic()
+        self.redis.pause()
+        time.sleep(self.random.uniform(0.5, 5))
+        self.redis.resume()
+        self._await_hosts()
+        self.shadow(begin)
+
+    def pause_redis_clients(self):
+        begin = time.monotonic()
+        milliseconds = self.random.randrange(200, 2000)
+        with self.redis.client() as admin:
+            admin.execute_command("CLIENT", "PAUSE", milliseconds, "ALL")
+        time.sleep(milliseconds / 1000)
+        self.shadow(begin)
+
+    def kill_redis_connections(self):
+        begin = time.monotonic()
+        with self.redis.client() as admin:
+            for kind in self.random.sample(("normal", "pubsub"), self.random.randrange(1, 3)):
+                admin.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
+        self._await_hosts()
+        self.shadow(begin)
+
+    def _await_hosts(self):
+        """Waits until both hosts are connected again."""
+        def are_connected():
+            try:
+                with self.redis.client() as admin:
+                    return admin.execute_command("PUBSUB", "NUMSUB", b"socket.io-request#/#")[1] == len(self.hosts)
+            except redis.RedisError:
+                return False
+
+        wait_until(are_connected, 40)
+
+    # PostgreSQL. Nothing is lost.
+
+    def restart_postgres(self):
+        self.postgres.restart(immediate=True)
+
+    def end_postgres_sessions(self):
+        for _ in range(self.random.randrange(1, 6)):
+            self.postgres.terminate_backends(DATABASE)
+            time.sleep(self.random.uniform(0, 0.2))

@@ -1,0 +1,87 @@
+"""What must hold after a run with faults. Each rule returns the first violations as text."""
+
+from bisect import bisect_left
+from collections import defaultdict
+
+
+def check_messages(readers, writers, rows):
+    """Every acknowledged message is in the database once, and every client got every row once and in order."""
+    texts = [content for _, content in rows]
+    yield from (f"{text} is in the database twice" for text in {text for text in texts if texts.count(text) > 1})
+    stored = set(texts)
+    for writer in writers:
+        yield from (f"{text} was acknowledged and is lost" for text in writer.stored if text not in stored)
+    for number, reader in enumerate(readers):
+        if reader.rows != rows:
+            index = next((i for i, pair in enumerate(zip(reader.rows, rows)) if pair[0] != pair[1]), "the end")
+            yield f"reader {number} has {len(reader.rows)} of {len(rows)} rows, others from {index} on"
+
+
+def check_order(readers):
+    """No client sees an event twice in a session, and no two clients see two events in different orders."""
+    follows = defaultdict(set)
+    for number, stay in stays(readers):
+        if len(set(stay.events)) < len(stay.events):
+            twice = sorted({name for name in stay.events if stay.events.count(name) > 1})
+            yield f"reader {number} has events twice: {twice[:5]}"
+            return
+        for before, after in zip(stay.events, stay.events[1:]):
+            follows[before].add(after)
+    # One order exists for all if the graph of direct successors has no circle.
+    waiting = defaultdict(int)
+    for before in list(follows):
+        for after in follows[before]:
+            waiting[after] += 1
+    ready = [name for name in follows if not waiting[name]]
+    while ready:
+        for after in follows.pop(ready.pop(), ()):
+            waiting[after] -= 1
+            if not waiting[after]:
+                ready.append(after)
+    remaining = sorted(name for name, count in waiting.items() if count)
+    if remaining:
+        yield f"clients saw {len(remaining)} events in different orders, among them {remaining[:6]}"
+
+
+def check_events(readers, writers, faults):
+    """Within a session, a client has every event that was sent while there were no faults, if it has an earlier and a
+    later one of the same connection.
+    """
+    sure = defaultdict(list)
+    for name in sure_events(writers, faults):
+        sure[name[:2]].append(name[2])
+    for number, stay in stays(readers):
+        seen = defaultdict(list)
+        for writer, connection, index in stay.events:
+            seen[writer, connection].append(index)
+        for key, numbers in seen.items():
+            if numbers != sorted(numbers):
+                yield f"reader {number} has the events of connection {key} in another order"
+                continue
+            expected = sure[key]
+            inner = expected[bisect_left(expected, numbers[0]) : bisect_left(expected, numbers[-1])]
+            missing = sorted(set(inner) - set(numbers))
+            if missing:
+                yield f"reader {number} lacks events of connection {key}: {missing[:5]}"
+
+
+def check_recovery(readers, faults, window):
+    """A client resumes its session if its host has lived and has been connected all the time."""
+    for number, reader in enumerate(readers):
+        for attempt in reader.attempts[1:]:
+            if attempt.is_recovered or attempt.connected_at - attempt.lost_at > window:
+                continue
+            hosts = (attempt.host, attempt.previous)
+            if not faults.is_shadowed(attempt.lost_at, attempt.connected_at, *hosts):
+                yield f"reader {number} did not resume its session after {attempt.lost_at:.3f}"
+
+
+def sure_events(writers, faults):
+    """The names of the events that were sent while there were no faults."""
+    return [
+        said.name for writer in writers for said in writer.events
+        if said.ended_at and not faults.is_shadowed(said.began_at, said.ended_at, said.host)]
+
+
+def stays(readers):
+    return ((number, stay) for number, reader in enumerate(readers) for stay in reader.stays)
