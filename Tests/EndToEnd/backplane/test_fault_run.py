@@ -10,7 +10,7 @@ import pytest
 
 from fault_clients import Reader, Writer
 from fault_injection import DATABASE, Faults, Host
-from fault_rules import check_events, check_messages, check_order, check_recovery, sure_events
+from fault_rules import check_events, check_gaps, check_messages, check_order, check_recovery, sure_events
 from redis_server import RedisServer
 from waiting import wait_until
 
@@ -78,7 +78,7 @@ def test_nothing_is_lost_doubled_or_reordered(hosts, postgres, own_redis):
           f"{faults.counts}")
     problems = [
         *check_messages(readers, writers, rows), *check_order(readers), *check_events(readers, writers, faults),
-        *check_recovery(readers, faults, RECOVERY_WINDOW),
+        *check_gaps(readers, writers, faults), *check_recovery(readers, faults, RECOVERY_WINDOW),
     ]
     assert not problems, "\n".join(problems[:20])
     # The run was worth it.

@@ -4,6 +4,7 @@ import json
 import random
 import threading
 import time
+from functools import cached_property
 
 from host_client import OFFSET
 from packets import SocketIOWebSocket, compact
@@ -21,6 +22,11 @@ class Stay:
     def __init__(self):
         self.events = []
 
+    @cached_property
+    def seen(self):
+        """The events as a set, for use after the run."""
+        return set(self.events)
+
 
 class Attempt:
     """One connection: when the client was without one, where it went, and whether it resumed its session."""
@@ -29,6 +35,7 @@ class Attempt:
         self.lost_at, self.previous, self.host = lost_at, previous, host
         self.connected_at = None
         self.is_recovered = False
+        self.stay = None
 
 
 class Reader(threading.Thread):
@@ -59,7 +66,8 @@ class Reader(threading.Thread):
             except FAILURES:
                 pass
             lost_at = time.monotonic()
-            time.sleep(self.random.uniform(0.01, 0.3))
+            # A short absence, or one in which something happens.
+            time.sleep(self.random.choice((self.random.uniform(0.01, 0.3), self.random.uniform(1, 8))))
 
     def _choose(self, previous):
         if previous and previous.is_running and not self.moves:
@@ -78,6 +86,7 @@ class Reader(threading.Thread):
         if not attempt.is_recovered:
             self.stays.append(Stay())
             self._offset = None
+        attempt.stay = self.stays[-1]
         self._session = answer["pid"]
         self.attempts.append(attempt)
 

@@ -76,6 +76,21 @@ def check_recovery(readers, faults, window):
                 yield f"reader {number} did not resume its session after {attempt.lost_at:.3f}"
 
 
+def check_gaps(readers, writers, faults):
+    """A client that resumed its session after a fault was over has all events that were sent while it was away."""
+    seen = {name for _, stay in stays(readers) for name in stay.events}
+    said = [said for writer in writers for said in writer.events if said.ended_at and said.name in seen]
+    for number, reader in enumerate(readers):
+        for attempt in reader.attempts:
+            if not attempt.is_recovered or faults.is_shadowed(attempt.connected_at, attempt.connected_at, attempt.host):
+                continue
+            away = [
+                each.name for each in said
+                if attempt.lost_at < each.began_at and each.ended_at < attempt.connected_at - 1]
+            if missing := set(away) - attempt.stay.seen:
+                yield f"reader {number} resumed its session without events: {sorted(missing)[:5]}"
+
+
 def sure_events(writers, faults):
     """The names of the events that were sent while there were no faults."""
     return [
