@@ -112,7 +112,7 @@ struct BackplaneHost {
 
     /// Serves until the process is ended.
     static func run(
-        port: UInt16, workers: Int?, database: String?, backplane: BackplaneService
+        port: UInt16, workers: Int?, database: String?, backplane: BackplaneService?
     ) async throws {
         let host = BackplaneHost(database: database)
         try await host.server.run(

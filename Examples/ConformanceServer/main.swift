@@ -28,7 +28,7 @@ Task.detached {
             let patience = value(of: "--patience").flatMap { Int($0) } ?? 2
             return try await BackplaneHost.run(
                 port: port, workers: workers, database: value(of: "--database"),
-                backplane: .redis(backplane, patience: .seconds(patience)))
+                backplane: backplane == "none" ? nil : .redis(backplane, patience: .seconds(patience)))
         }
         try await serve(on: loop, port: port, behind: proxies)
     } catch {

@@ -28,8 +28,8 @@ actor Connection {
 
     /// A reason for the server not to read from the connection. Several may apply at once.
     enum Pause: Hashable {
-        /// The worker's credit for work in flight is exhausted.
-        case credit
+        /// The worker has too much work of this kind in flight.
+        case inFlight(WorkInFlight.Kind)
         /// Too much input arrived before the answer to the CONNECT to this namespace.
         case connect(String)
         /// Too many events wait for a suspended handler of this socket.

@@ -25,8 +25,8 @@ public struct ServerOptions: Sendable {
     /// The maximum time that a connection may be idle between HTTP requests. It must be longer than a proxy or load
     /// balancer keeps its idle connections, or some of its requests fail.
     public var keepAlive: Duration
-    /// The limit in bytes of messages and events in flight to the hub and the store. Above it, the server pauses
-    /// reading from the clients that send them.
+    /// The limit in bytes of messages that wait for the store, and of events that wait for their order. Each has this
+    /// limit: above it, the server pauses reading from the clients that send them.
     public var maxInFlight: Int
     /// The limit in bytes of the unfinished input of all connections: incomplete requests and messages, packets with
     /// missing attachments, and input for sockets that are not accepted yet. Above it, the server resets the connection

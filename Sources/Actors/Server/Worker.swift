@@ -39,8 +39,7 @@ actor Worker: StreamReceiver {
 
     /// True once the server has closed, so that nothing is awaited any more.
     var hasClosed = false
-    private var credit: Credit
-    private var pausedSenders: [Connection] = []
+    private var inFlight: WorkInFlight
     /// The size of the `auth` that sockets keep, in bytes.
     var keptAuthBytes = 0
 
@@ -60,7 +59,7 @@ actor Worker: StreamReceiver {
         followers = MessageFollowers(loop: loop, adapter: adapter, report: report)
         stream = StreamGathering(
             feed: MessageFeed(ringCapacity: loop.limits.recentMessages), pieceLimit: loop.limits.piece)
-        credit = Credit(limit: options.maxInFlight)
+        inFlight = WorkInFlight(limit: options.maxInFlight)
         let maxAnswer = max(1, options.engine.maxPending / 2)
         claims = ClaimWindow(maxOpen: min(loop.limits.openClaims, max(1, loop.limits.claimAnswers / maxAnswer)))
         sockets = SocketTable(loop: loop)
@@ -96,13 +95,15 @@ actor Worker: StreamReceiver {
 
     // MARK: To the hub
 
-    /// Queues a request for the end of this turn. If the request exhausts the credit, its sender is paused until half
-    /// of the credit is free.
+    /// Queues a request for the end of this turn. Its sender is paused if too much work of this kind is in flight.
     func submit(_ request: HubRequest, by sender: Connection? = nil) {
         outbox.append(request)
         let cost = request.cost
         outboxSize += cost + request.freeSize + Self.requestSize
-        spend(cost, by: sender)
+        if inFlight.add(cost, request.workKind, by: sender), let sender {
+            loop.observer?.noted(.creditExhausted)
+            sender.assumeIsolated { $0.pause(.inFlight(request.workKind)) }
+        }
         // One turn may read from hundreds of clients. End it early to bound the batch for the hub.
         if outboxSize > loop.limits.outbox { loop.endTurnSoon() }
         guard !isExchangeRequested else { return }
@@ -165,16 +166,16 @@ actor Worker: StreamReceiver {
         case .left(let id, let room):
             left(id, room)?.assumeIsolated { $0.roomRequestReturned(room) }
         case .emitted(let key, let cost), .carriedOut(let key, let cost):
-            refund(cost)
+            answered(cost, .events)
             requestReturned(key)
         case .changed(let selection, let change):
             apply(change, to: selection)
         case .fetched(let number, let key, let answer, let cost):
-            refund(cost)
+            answered(cost, .events)
             fetched(number, answer)
             requestReturned(key)
         case .stored(let key, let result, let cost):
-            refund(cost)
+            answered(cost, .messages)
             stored(key, result)
         case .subscribed(let id, _, let highest):
             subscribed(id, highest: highest)
@@ -267,30 +268,17 @@ actor Worker: StreamReceiver {
     func loopEnded() {
         for socket in sockets.removeLeaving() { socket.assumeIsolated { $0.dropMessages() } }
         claims.removeAll()
-        pausedSenders = []
+        inFlight.dropSenders()
     }
 
     // MARK: Back-pressure
 
-    private func spend(_ cost: Int, by sender: Connection?) {
-        guard cost > 0 else { return }
-        credit.spend(cost)
-        guard let sender, credit.isExhausted else { return }
-        loop.observer?.noted(.creditExhausted)
-        sender.assumeIsolated { $0.pause(.credit) }
-        pausedSenders.append(sender)
-    }
-
-    private func refund(_ cost: Int) {
-        credit.refund(cost)
-        guard !pausedSenders.isEmpty, credit.isHalfFree else { return }
-        let senders = pausedSenders
-        pausedSenders = []
-        for sender in senders { sender.assumeIsolated { $0.resume(.credit) } }
+    private func answered(_ cost: Int, _ kind: WorkInFlight.Kind) {
+        for sender in inFlight.answered(cost, kind) { sender.assumeIsolated { $0.resume(.inFlight(kind)) } }
     }
 
     /// The size of the unanswered requests to the hub, in bytes.
-    var bytesInFlight: Int { credit.used }
+    var bytesInFlight: Int { inFlight.byteCount }
 }
 
 extension Worker: TurnHandler {

@@ -19,6 +19,7 @@ struct BackPressureTests {
         try await TestServer.run(options, kernelBuffers: smallBuffers) { server in
             storing(server)
             server.main.on("echo") { socket, _ in socket.emit("echo") }
+            server.main.on("shout") { socket, event in socket.namespace.everyone.emit("shout", event.arguments) }
         } test: { server in
             server.store.hold()
             let sender = try await server.join(TestClient.Options(kernelBuffers: smallBuffers))
@@ -56,6 +57,17 @@ struct BackPressureTests {
             let other = try await server.join()
             other.send(#"2["echo"]"#)
             #expect(try await other.next() == #"42["echo"]"#)
+        }
+    }
+
+    @Test("clients that send events are not paused")
+    func events() async throws {
+        try await Self.run { server, sender, flood in
+            let other = try await server.join()
+            // Each of them exceeds half of the limit.
+            for number in 0..<10 { other.send(#"2["shout",\#(number),"\#(Self.text)\#(Self.text)\#(Self.text)"]"#) }
+            for number in 0..<10 { #expect(try await other.next().hasPrefix(#"42["shout",\#(number),"#)) }
+            #expect(flood.sent < Self.count)
         }
     }
 

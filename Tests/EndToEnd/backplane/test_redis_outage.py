@@ -81,6 +81,26 @@ def test_a_join_waits_with_the_event_before_it(pair, own_redis):
     assert one.events == []
 
 
+def test_messages_do_not_wait_behind_events_that_wait(start, connect, own_redis, postgres_template):
+    """A worker limits the events that it has on their way, and with them the clients that send events, only these."""
+    postgres = postgres_template.server()
+    try:
+        host = start(
+            own_redis.url(), patience=60, database=f"postgres://chatd@127.0.0.1:{postgres.port}/postgres")
+        loud, quiet = connect(host), connect(host)
+        assert quiet.call("join", "room") == ["room"]
+        own_redis.stop()
+        # Three times the limit. The server stops reading, so not everything is accepted.
+        with contextlib.suppress(TimeoutError):
+            loud.timeout = 3
+            for number in range(48):
+                loud.tell("emit", {"fromSocket": True}, "news", str(number) + "x" * 500_000)
+        assert quiet.call("chat message", "hello", "name") == []
+        assert quiet.call("join", "other room") == ["other room"]
+    finally:
+        postgres.remove()
+
+
 def test_in_a_long_outage_each_host_continues_alone(pair, own_redis):
     say(pair, 0, "before")
     expect(pair, "before")

@@ -12,11 +12,13 @@ from packets import SocketIOWebSocket, compact
 OFFSET = re.compile(r"[\w-]{8}\.\d+(\.\d+)?")
 
 
-def start_host(directory, backplane, workers=None, patience=2):
+def start_host(directory, backplane, workers=None, patience=2, database=None):
     """Starts a server that is one of several hosts. Its events wait for `patience` seconds for Redis."""
     arguments = ["--port", "0", "--backplane", backplane, "--patience", patience]
     if workers:
         arguments += ["--workers", workers]
+    if database:
+        arguments += ["--database", database]
     return processes.ServerProcess(
         [processes.binary("CONFORMANCE_SERVER", "ConformanceServer"), *arguments], directory)
 
