@@ -19,6 +19,15 @@ public protocol Backplane: Sendable {
     /// Messages of other namespaces than these need not arrive any more. Called now and then.
     func release(allBut used: Set<String>)
 
+    /// True if some messages to rooms arrive only while the room is open. Most backplanes have no such rooms.
+    var opensRooms: Bool { get }
+
+    /// Returns true if some messages to this room arrive only while it is open.
+    func opens(_ room: BackplaneRoom) -> Bool
+
+    /// Opens rooms, then closes others. A call for a room that is open, or closed, already has no effect.
+    func change(opening opened: [BackplaneRoom], closing closed: [BackplaneRoom])
+
     /// Publishes messages in this order, while connected. They come back as ``BackplaneDelivery/returned(_:)``. One
     /// that is published during an outage may be lost.
     func publish(_ messages: [OutgoingMessage])
@@ -38,6 +47,17 @@ public protocol Backplane: Sendable {
 
     /// Ends the connections.
     func close()
+}
+
+extension Backplane {
+    /// False: the messages to all rooms of an open namespace arrive.
+    public var opensRooms: Bool { false }
+
+    /// Returns false.
+    public func opens(_ room: BackplaneRoom) -> Bool { false }
+
+    /// Has no effect.
+    public func change(opening opened: [BackplaneRoom], closing closed: [BackplaneRoom]) {}
 }
 
 /// What a backplane tells its hub.

@@ -12,6 +12,22 @@ public enum BackplaneMessage: Sendable, Equatable {
     /// Nothing. It comes back like the others, so its sender learns that the namespace's messages arrive, and which of
     /// its earlier messages are lost.
     case marker(namespace: String)
+    /// Nothing. Only its sender receives it, when messages of other servers to the room arrive.
+    case roomMarker(BackplaneRoom)
+}
+
+/// A room on all hosts.
+public struct BackplaneRoom: Sendable, Hashable {
+    /// The namespace, with its leading slash.
+    public let namespace: String
+    /// The name of the room.
+    public let name: String
+
+    /// Creates a description. The properties explain the parameters.
+    public init(namespace: String, name: String) {
+        self.namespace = namespace
+        self.name = name
+    }
 }
 
 /// A message for the broker.

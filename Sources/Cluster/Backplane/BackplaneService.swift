@@ -10,10 +10,10 @@ public struct BackplaneService: Sendable {
         self.makeBackplane = makeBackplane
     }
 
-    /// A Redis server, in the format of the official Redis adapter.
+    /// A Redis server, in the format of an official Redis adapter.
     /// - Parameters:
     ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`, or `redis+unix:///PATH` for a Unix domain
-    ///     socket.
+    ///     socket. With `redis-sharded` in place of `redis`, sharded pub/sub in the format of the sharded adapter.
     ///   - patience: How long events wait for a server that cannot be reached, before the host continues alone.
     /// - Throws: ``BackplaneError/invalidURL(_:)``.
     public static func redis(
@@ -25,10 +25,10 @@ public struct BackplaneService: Sendable {
         } catch {
             throw .invalidURL("\(error)")
         }
-        guard parsed.delivery == .pubSub, parsed.sentinel == nil else {
-            throw .invalidURL("only redis://HOST without Sentinel is supported")
+        guard let pubSub = RedisPubSub(parsed), parsed.sentinel == nil else {
+            throw .invalidURL("only redis://HOST and redis-sharded://HOST without Sentinel are supported")
         }
-        return BackplaneService { loop in RedisBackplane(parsed, patience: patience, on: loop) }
+        return BackplaneService { loop in RedisBackplane(parsed, pubSub, patience: patience, on: loop) }
     }
 }
 

@@ -64,6 +64,8 @@ public actor Hub {
     var claimHolds = 0
     /// What the open claims wait for with a backplane, by the numbers of the claims.
     var claimWaits: [UInt64: ClaimWait] = [:]
+    /// Rooms that the backplane is to open.
+    var roomsToOpen: [BackplaneRoom] = []
     /// When the backplane is told next which namespaces have sockets.
     var nextRelease: ContinuousClock.Instant
     /// Since when the first of them waits for rows, and the number of the latest read that had begun then.

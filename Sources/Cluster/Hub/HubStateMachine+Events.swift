@@ -14,6 +14,8 @@ extension HubStateMachine {
         case .event(let broadcast): emit(groups.expand(broadcast), at: now, into: &output)
         case .change(let selection, let change): carryOut(change, on: selection, into: &output)
         case .serverEvent(let event): emit(event, from: origin, into: &output)
+        // A room that no socket has joined after all is closed.
+        case .roomMarker(let room): members.note(.room(room.name, namespace: room.namespace))
         case .marker: break
         }
     }

@@ -28,7 +28,7 @@ struct HubStateMachine {
     private let recovery: RecoveryOptions?
     var interest = InterestTable()
     /// The sessions in each room.
-    private(set) var members = RoomMembers()
+    var members = RoomMembers()
     var groups = NamespaceGroups()
     /// The lost sessions in the order of their loss, for expiry. An entry whose session was claimed since is skipped.
     private var lost = LostSessions()
@@ -182,6 +182,7 @@ struct HubStateMachine {
         guard sessions[key.id] == nil else { return }
         sessions[key.id] = HubSession(registration, owner: incarnation, at: head, lastPublished: lastPublished)
         groups.add(registration.namespace, to: registration.group)
+        members.note(key.id, in: registration.namespace)
         if recovery != nil { sessionIDs[registration.privateID] = key.id }
         interest.add(incarnation, to: .everyone(namespace: registration.namespace))
         output.append(.registered(key.id, position: head), for: incarnation)
@@ -227,6 +228,7 @@ struct HubStateMachine {
     mutating func remove(_ id: SessionID, _ session: HubSession) {
         if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
         for room in session.rooms.keys { members.remove(id, from: .room(room, namespace: session.namespace)) }
+        members.note(id, in: session.namespace)
         groups.remove(session.namespace, from: session.group)
         sessions[id] = nil
         sessionIDs[session.privateID] = nil

@@ -55,9 +55,15 @@ def start(tmp_path):
 
 
 @pytest.fixture
-def hosts(start, redis_server, prefix):
+def scheme():
+    """The scheme of the hosts' address. Some modules have another one, or several."""
+    return "redis"
+
+
+@pytest.fixture
+def hosts(start, redis_server, prefix, scheme):
     """Two hosts, one of them with two workers."""
-    url = redis_server.url(prefix=prefix)
+    url = redis_server.url(scheme, prefix=prefix)
     return start(url), start(url, workers=2)
 
 

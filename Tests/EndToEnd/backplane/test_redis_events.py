@@ -7,6 +7,11 @@ import pytest
 pytestmark = pytest.mark.timeout(60)
 
 
+@pytest.fixture(params=["redis", "redis-sharded"])
+def scheme(request):
+    return request.param
+
+
 @pytest.fixture
 def pair(hosts, connect):
     """A client at each host."""

@@ -17,17 +17,22 @@ pytestmark = pytest.mark.timeout(90)
 CUT_OFF = "cut off from the other hosts"
 
 
+@pytest.fixture(params=["redis", "redis-sharded"])
+def scheme(request):
+    return request.param
+
+
 @pytest.fixture
-def pair(start, connect, own_redis):
+def pair(start, connect, own_redis, scheme):
     """Two hosts on a server of their own, each with a client."""
-    hosts = [start(own_redis.url()), start(own_redis.url())]
+    hosts = [start(own_redis.url(scheme)), start(own_redis.url(scheme))]
     return [(host, connect(host)) for host in hosts]
 
 
 @pytest.fixture
-def patient_pair(start, connect, own_redis):
+def patient_pair(start, connect, own_redis, scheme):
     """The same with hosts that wait long enough for everything that a busy machine does late."""
-    hosts = [start(own_redis.url(), patience=30), start(own_redis.url(), patience=30)]
+    hosts = [start(own_redis.url(scheme), patience=30), start(own_redis.url(scheme), patience=30)]
     return [(host, connect(host)) for host in hosts]
 
 
@@ -153,14 +158,14 @@ def test_a_paused_server_delays_events(pair, own_redis):
         assert time.monotonic() - started > 0.5
 
 
-def test_a_host_that_starts_without_redis_serves_alone_and_joins_later(start, connect, own_redis):
+def test_a_host_that_starts_without_redis_serves_alone_and_joins_later(start, connect, own_redis, scheme):
     own_redis.stop()
-    host = start(own_redis.url())
+    host = start(own_redis.url(scheme))
     client = connect(host)
     client.tell("emit", {}, "news", 1)
     client.expect(["news", 1])
     own_redis.start()
-    other = start(own_redis.url())
+    other = start(own_redis.url(scheme))
     expect_together([(host, client), (other, connect(other))])
 
 
@@ -179,10 +184,10 @@ def test_a_wrong_password_is_named(start, connect, tmp_path):
         server.remove()
 
 
-def test_a_user_without_the_right_to_subscribe_is_named_and_attempts_become_rare(start, own_redis):
+def test_a_user_without_the_right_to_subscribe_is_named_and_attempts_become_rare(start, own_redis, scheme):
     with own_redis.client() as admin:
         admin.execute_command("ACL", "SETUSER", "chat", "on", ">secret", "+@all", "~*", "resetchannels")
-        host = start(own_redis.url().replace("redis://", "redis://chat:secret@"))
+        host = start(own_redis.url(scheme).replace("://", "://chat:secret@"))
         wait_until(lambda: "NOPERM" in host.stderr_text(), 10)
         before = admin.info("stats")["total_connections_received"]
         let_time_pass(3)
@@ -272,10 +277,10 @@ def test_a_server_that_becomes_a_replica_is_left(start, connect, own_redis):
 
 
 @pytest.mark.parametrize("command", ["role", "pubsub"])
-def test_a_user_without_the_right_to_a_check(start, connect, own_redis, command):
+def test_a_user_without_the_right_to_a_check(start, connect, own_redis, scheme, command):
     with own_redis.client() as admin:
         admin.execute_command("ACL", "SETUSER", "chat", "on", ">secret", "+@all", f"-{command}", "~*", "&*")
-    url = own_redis.url().replace("redis://", "redis://chat:secret@")
+    url = own_redis.url(scheme).replace("://", "://chat:secret@")
     pair = [(host, connect(host)) for host in (start(url), start(url))]
     expect_together(pair)
     let_time_pass(1.5)
@@ -285,9 +290,9 @@ def test_a_user_without_the_right_to_a_check(start, connect, own_redis, command)
 
 
 @pytest.mark.parametrize("protocol", [2, 3])
-def test_protocols_and_sockets(start, connect, own_redis, protocol):
-    one = start(own_redis.url(protocol=protocol, client_name="chat"))
-    other = start(f"redis+unix://{own_redis.socket}?protocol={protocol}")
+def test_protocols_and_sockets(start, connect, own_redis, scheme, protocol):
+    one = start(own_redis.url(scheme, protocol=protocol, client_name="chat"))
+    other = start(f"{scheme}+unix://{own_redis.socket}?protocol={protocol}")
     own_redis.socket.chmod(0o777)
     expect_together([(one, connect(one)), (other, connect(other))])
     with own_redis.client() as admin:

@@ -16,6 +16,8 @@ struct BackplaneGate {
         case warn(String)
         /// Let the messages of the namespace arrive.
         case open(String)
+        /// Let the messages to the room arrive.
+        case openRoom(BackplaneRoom)
         /// Apply a message. The origin is nil if it comes from another host. With a credit, the sender gets an answer.
         case apply(BackplaneMessage, MessageOrigin?, sender: SessionKey?, credit: Int?)
     }
@@ -26,6 +28,7 @@ struct BackplaneGate {
     private var known: Set<String> = []
     /// Those of them whose messages arrive.
     private var open: Set<String> = []
+    private var rooms = ArrivingRooms()
     /// The ticket of the last message that was applied.
     private var lastApplied: UInt64 = 0
     /// The senders of the messages on their way, by ticket.
@@ -45,9 +48,13 @@ struct BackplaneGate {
     /// - Parameters:
     ///   - isOwn: returns true for the id of a socket of this host in the namespace.
     ///   - expand: returns the broadcasts to the namespaces of a group; the broadcast itself if it is for a namespace.
+    ///   - joined: returns the room that a socket joins, which may be the one named after it, if some messages to it
+    ///     arrive only while it is open. The namespace is that of a registration that waits; nil for a socket without
+    ///     one.
     mutating func receive(
         _ request: HubRequest, from incarnation: Incarnation, isOwn: (SessionID, _ namespace: String) -> Bool,
-        expand: (Broadcast) -> [Broadcast]
+        expand: (Broadcast) -> [Broadcast],
+        joined: (SessionKey, _ room: String, _ namespace: String?) -> BackplaneRoom? = { _, _, _ in nil }
     ) -> [Step] {
         if case .emit(let broadcast, let sender) = request, broadcast.namespace.utf8.first != UInt8(ascii: "/") {
             let parts = expand(broadcast)
@@ -67,8 +74,15 @@ struct BackplaneGate {
         }
         var steps: [Step] = []
         switch request {
-        case .register(let registration): steps = open(registration.namespace, for: incarnation)
+        case .register(let registration):
+            let (key, namespace) = (registration.key, registration.namespace)
+            steps = open(namespace, for: incarnation)
+            let room = joined(key, key.id.description, namespace)
+            if let room { steps += open(room, for: MessageOrigin(incarnation: incarnation, session: key.id)) }
         case .open(let namespace): steps = open(namespace, for: incarnation)
+        case .join(let key, let name):
+            let room = joined(key, name, held.namespace(ofRegistering: key.id, incarnation))
+            if let room { steps = open(room, for: MessageOrigin(incarnation: incarnation, session: key.id)) }
         default: break
         }
         guard request.keepsItsPlace else { return steps + [.carryOut(request, incarnation)] }
@@ -84,6 +98,17 @@ struct BackplaneGate {
         let origin = MessageOrigin(incarnation: incarnation, session: nil)
         return steps + send(.marker(namespace: namespace), from: origin, sender: nil, credit: nil)
     }
+
+    /// Makes the messages to a room arrive. The requests of the socket wait until they do: it would miss some
+    /// otherwise.
+    private mutating func open(_ room: BackplaneRoom, for origin: MessageOrigin) -> [Step] {
+        guard rooms.mustWait(for: room) else { return [] }
+        return [.openRoom(room)] + send(.roomMarker(room), from: origin, sender: nil, credit: nil)
+    }
+
+    /// Lets messages to a room without members cease to arrive.
+    /// - Returns: false if a socket is about to join it.
+    mutating func close(_ room: BackplaneRoom) -> Bool { rooms.close(room) }
 
     private mutating func send(
         _ message: BackplaneMessage, from origin: MessageOrigin, sender: SessionKey?, credit: Int?
@@ -146,7 +171,11 @@ struct BackplaneGate {
         var steps: [Step] = []
         for entry in entries {
             lastApplied = entry.ticket
-            if case .marker(let namespace) = entry.message { open.insert(namespace) }
+            switch entry.message {
+            case .marker(let namespace): open.insert(namespace)
+            case .roomMarker(let room): rooms.arrived(room)
+            case .event, .change, .serverEvent: break
+            }
             let sender = senders.removeValue(forKey: entry.ticket)
             steps.append(.apply(entry.message, entry.origin, sender: sender, credit: entry.credit))
             for waiting in held.applied(entry.ticket, from: entry.origin) {

@@ -21,7 +21,7 @@ extension BackplaneMessage {
         case .serverEvent(let event):
             Self.refusal(attachments: event.arguments.attachments.count)
                 ?? Self.refusal(text: event.arguments.text) { event.arguments.text }
-        case .marker: nil
+        case .marker, .roomMarker: nil
         }
     }
 

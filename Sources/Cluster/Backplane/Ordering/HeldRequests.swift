@@ -20,6 +20,8 @@ struct HeldRequests {
     private var latestOfWorkers: [Incarnation: UInt64] = [:]
     /// The waiting requests in the order of their arrival, by the ticket that they wait for.
     private var waiting: [UInt64: [Entry]] = [:]
+    /// The registrations that wait, by their sockets.
+    private var registrations: [SessionID: (namespace: String, incarnation: Incarnation)] = [:]
 
     /// A message of this origin is on its way.
     mutating func sent(_ ticket: UInt64, from origin: MessageOrigin) {
@@ -34,7 +36,16 @@ struct HeldRequests {
         let ticket = session.map { latestTicket(of: $0, incarnation) } ?? latestOfWorkers[incarnation]
         guard let ticket else { return false }
         waiting[ticket, default: []].append(Entry(request: request, incarnation: incarnation))
+        if case .register(let registration) = request {
+            registrations[registration.key.id] = (registration.namespace, incarnation)
+        }
         return true
+    }
+
+    /// The namespace of a socket whose registration waits; nil for another one.
+    func namespace(ofRegistering id: SessionID, _ incarnation: Incarnation) -> String? {
+        guard let registration = registrations[id], registration.incarnation == incarnation else { return nil }
+        return registration.namespace
     }
 
     /// Keeps the end of an inquiry that is waiting itself, behind it.
@@ -68,7 +79,9 @@ struct HeldRequests {
     mutating func applied(_ ticket: UInt64, from origin: MessageOrigin) -> [Entry] {
         if latest[origin] == ticket { latest[origin] = nil }
         if latestOfWorkers[origin.incarnation] == ticket { latestOfWorkers[origin.incarnation] = nil }
-        return waiting.removeValue(forKey: ticket) ?? []
+        let released = waiting.removeValue(forKey: ticket) ?? []
+        forgetRegistrations(of: released)
+        return released
     }
 
     /// Removes the requests of a worker that is gone.
@@ -81,6 +94,14 @@ struct HeldRequests {
             removed += entries.filter { $0.incarnation == incarnation }
             waiting[ticket] = kept.isEmpty ? nil : kept
         }
+        forgetRegistrations(of: removed)
         return removed
+    }
+
+    private mutating func forgetRegistrations(of entries: [Entry]) {
+        guard !registrations.isEmpty else { return }
+        for entry in entries {
+            if case .register(let registration) = entry.request { registrations[registration.key.id] = nil }
+        }
     }
 }

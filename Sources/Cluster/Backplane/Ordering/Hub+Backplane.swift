@@ -5,6 +5,7 @@ import Transport
 /// The messages of other hosts, and this host's own on their way through the broker.
 extension Hub {
     func startBackplane() {
+        if backplane?.opensRooms == true { machine.members.noteChanges() }
         backplane?.start { [weak self] in self?.delivered($0) }
     }
 
@@ -37,7 +38,7 @@ extension Hub {
             }
             let steps = gate?.receive(
                 request, from: incarnation, isOwn: { machine.isConnected($0, in: $1) },
-                expand: { machine.groups.expand($0) })
+                expand: { machine.groups.expand($0) }, joined: { openedRoom($1, by: $0, in: $2) })
             carryOut(steps ?? [])
         }
         publishMessages()
@@ -51,6 +52,7 @@ extension Hub {
             case .carryOut(let request, let incarnation): order([request], from: incarnation)
             case .warn(let reason): report(.backplane(.notPublished(reason: reason)))
             case .open(let namespace): backplane?.open(namespace)
+            case .openRoom(let room): roomsToOpen.append(room)
             case .apply(let message, let origin, let sender, let credit):
                 var output = HubStateMachine.Output()
                 machine.apply(message, of: origin?.incarnation, at: loop.now, into: &output)
@@ -64,6 +66,7 @@ extension Hub {
 
     /// Gives the messages to the broker that wait for it.
     func publishMessages() {
+        changeRooms()
         let row = store == nil ? nil : machine.lastPublished
         guard let messages = gate?.takeUnsent(row: row, at: loop.now), !messages.isEmpty else { return }
         backplane?.publish(messages)
@@ -188,7 +191,7 @@ extension BackplaneMessage {
         case .event: .emitted(sender, credit: credit)
         case .change: .carriedOut(sender, credit: credit)
         case .serverEvent: .emitted(nil, credit: credit)
-        case .marker: nil
+        case .marker, .roomMarker: nil
         }
     }
 }

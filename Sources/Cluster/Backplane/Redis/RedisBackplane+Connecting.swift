@@ -19,28 +19,12 @@ extension RedisBackplane {
     }
 
     private func lookUp(_ server: RedisURL.Server) async {
-        search.found(await addresses(of: server))
-        carryOut(search.next())
-    }
-
-    /// Looks the name up on another thread, because that may take long.
-    private func addresses(of server: RedisURL.Server) async -> [SocketAddress] {
         do {
-            switch server {
-            case .socket(let path): return [try SocketAddress(unixPath: path)]
-            case .tcp(let host, let port):
-                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                    try await Self.resolve(host, port)
-                }
-            }
+            search.found(try await server.addresses)
         } catch {
             search.failed("\(error)")
-            return []
         }
-    }
-
-    private nonisolated static func resolve(_ host: String, _ port: UInt16) async throws -> [SocketAddress] {
-        try SocketAddress.resolve(host: host, port: port)
+        carryOut(search.next())
     }
 
     private func connect(to address: SocketAddress) {
@@ -90,6 +74,7 @@ extension RedisBackplane {
         subscriber = nil
         readyConnections = 0
         unconfirmed = []
+        (roomSubscription, confirmedSubscription) = (nil, nil)
         checks = [:]
         outbox = RedisOutbox()
         for number in questions.removeAll() { receive?(.questionEnded(number, isComplete: false)) }

@@ -7,15 +7,17 @@ extension RedisBackplane {
         let name = message.message.namespace
         subscribe(to: name)
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
-        outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
+        var entry = RedisOutbox.Message(channel: channel, payload: payload)
+        if case .roomMarker = message.message { entry.subscription = roomSubscription }
+        outbox.append(entry)
     }
 
     func enqueue(_ question: BackplaneQuestion, _ number: UInt64) {
         let name = question.namespace
         subscribe(to: name)
-        let requestID = ClassicRequest.makeID(random: loop.machine.random())
+        let requestID = namespaces[name]?.dialect.makeRequestID(random: loop.machine.random()) ?? ""
         guard isConnected, outbox.hasRoom, let namespace = namespaces[name],
-            let (channel, payload) = namespace.encode(question, requestID: requestID)
+            let (channel, payload) = namespace.dialect.encode(question, requestID: requestID)
         else {
             receive?(.questionEnded(number, isComplete: false))
             return
@@ -30,21 +32,22 @@ extension RedisBackplane {
             receive?(.ignored(reason: "\(outbox.byteCount) bytes wait for the server, so its question has no answer"))
             return
         }
-        let (channel, payload) = RedisNamespace.encode(answer, to: asker, prefix: url.prefix)
+        // The namespace may have been released since the question came.
+        let dialect =
+            namespaces[asker.namespace]?.dialect
+            ?? pubSub.dialect(of: asker.namespace, prefix: url.prefix, random: loop.machine.random())
+        let (channel, payload) = dialect.encode(answer, to: asker)
         outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
         flush()
     }
 
     func flush() {
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
-        while publisher.room > 1, let message = outbox.next() {
-            let channel = Array(message.channel.utf8)
-            if let requestID = message.requestID,
-                let command = publisher.send(RedisCommand("PUBSUB", "NUMSUB", values: [channel]))
-            {
+        while publisher.room > 1, let message = outbox.next(confirmed: confirmedSubscription) {
+            if let requestID = message.requestID, let command = publisher.send(pubSub.count(message.channel)) {
                 questions.counts(command, for: requestID)
             }
-            let command = publisher.send(RedisCommand("PUBLISH", values: [channel, message.payload]))
+            let command = publisher.send(pubSub.publish(message.payload, in: message.channel))
             if let command { outbox.sent(message, as: command) }
         }
     }
@@ -60,7 +63,7 @@ extension RedisBackplane {
                 if let count = value.subscriptionCount { report(questions.counted(command, count)) }
             case .failure(let error):
                 // Without the right to count the nodes, a question ends when its time is up.
-                guard questions.countFailed(command) else { return ended("\(error)") }
+                guard questions.countFailed(command) else { return ended(RedisPubSub.reason(of: error)) }
             }
         }
         flush()
@@ -74,13 +77,20 @@ extension RedisBackplane {
 
     func received(_ message: RedisMessage) {
         let key = String(decoding: message.pattern ?? message.channel, as: UTF8.self)
-        guard let namespace = subscriptions[key].flatMap({ namespaces[$0] }) else { return }
+        let name = subscriptions[key]
+        if let name { received(message, in: name) }
+        // Names may contain separators, so the channel of a room may be that of another room or namespace too.
+        for other in rooms.namespaces(of: key).sorted() where other != name { received(message, in: other) }
+    }
+
+    private func received(_ message: RedisMessage, in name: String) {
+        guard let namespace = namespaces[name] else { return }
         do throws(FormatError) {
             let channel = String(decoding: message.channel, as: UTF8.self)
             switch try namespace.decode(message.payload, from: channel) {
             case .message(let decoded, let stamp): deliver(decoded, stamp, in: namespace.name)
             case .question(let question, let asker): receive?(.asked(question, asker))
-            case .answer(let response): report(questions.receive(response))
+            case .answer(let answer): report(questions.receive(answer))
             case nil: break
             }
         } catch {
@@ -116,6 +126,7 @@ extension BackplaneMessage {
         case .change(let selection, _): selection.namespace
         case .serverEvent(let event): event.namespace
         case .marker(let namespace): namespace
+        case .roomMarker(let room): room.namespace
         }
     }
 }

@@ -84,10 +84,10 @@ extension RedisBackplane {
     }
 
     private func check(_ check: Check) {
-        guard let publisher, publisher.room > 1, let requests = namespaces["/"]?.channels.requests else { return }
+        guard let publisher, publisher.room > 1, let counted = namespaces["/"]?.dialect.counted else { return }
         let command =
             switch check {
-            case .nodeCount: RedisCommand("PUBSUB", "NUMSUB", values: [Array(requests.utf8)])
+            case .nodeCount: pubSub.count(counted)
             case .role: RedisCommand("ROLE")
             }
         if let number = publisher.send(command) { checks[number] = check }
@@ -95,7 +95,7 @@ extension RedisBackplane {
 }
 
 extension RESPValue {
-    /// The number in the answer to PUBSUB NUMSUB for one channel; nil for another answer.
+    /// The number in the answer to PUBSUB NUMSUB, or SHARDNUMSUB, for one channel; nil for another answer.
     var subscriptionCount: Int? {
         guard case .array(let elements) = self, elements.count == 2, case .integer(let count) = elements[1] else {
             return nil

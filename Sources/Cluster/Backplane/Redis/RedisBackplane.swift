@@ -1,7 +1,7 @@
 import Actors
 import Transport
 
-/// Hosts that share a Redis server, with its pub/sub, in the format of the official Redis adapter.
+/// Hosts that share a Redis server, with its pub/sub, in the format of an official Redis adapter.
 ///
 /// One connection receives everything, so all hosts see one order. Another one publishes.
 public actor RedisBackplane: Backplane {
@@ -9,12 +9,19 @@ public actor RedisBackplane: Backplane {
 
     nonisolated let loop: EventLoop
     nonisolated let url: RedisURL
+    nonisolated let pubSub: RedisPubSub
     /// The id of this host in all namespaces.
     nonisolated let node: String
     var receive: (@Sendable (BackplaneDelivery) -> Void)?
     var namespaces: [String: RedisNamespace] = [:]
     /// The namespaces by the pattern, or by each exact channel, of their subscriptions.
     var subscriptions: [String: String] = [:]
+    /// The channels of rooms, which are other subscriptions.
+    var rooms = RedisRooms()
+    /// The last command that subscribes to channels of rooms; nil before the first of the connection.
+    var roomSubscription: UInt64?
+    /// The last command of the receiving connection that the server has answered.
+    var confirmedSubscription: UInt64?
     /// The subscriptions that the server has not confirmed.
     var unconfirmed: Set<String> = []
     var publisher: RedisConnection?
@@ -43,10 +50,12 @@ public actor RedisBackplane: Backplane {
 
     /// - Parameters:
     ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`.
+    ///   - pubSub: the form of pub/sub.
     ///   - patience: how long messages wait for the server.
     ///   - loop: the hub's loop.
-    init(_ url: RedisURL, patience: Duration, on loop: EventLoop) {
+    init(_ url: RedisURL, _ pubSub: RedisPubSub, patience: Duration, on loop: EventLoop) {
         self.url = url
+        self.pubSub = pubSub
         self.patience = patience
         self.loop = loop
         node = loop.makeSessionID().description
@@ -96,18 +105,20 @@ public actor RedisBackplane: Backplane {
 
     func handle(_ event: RedisConnection.Event, ofPublisher isPublisher: Bool) {
         switch event {
-        case .ended(let reason): ended(reason)
+        case .ended(let reason, _): ended(reason)
         case .session(.ready(let server)):
-            guard server.role != .replica else { return ended("the server is a replica") }
-            // In a cluster, each server counts its own subscriptions only, and there is no order between servers.
-            guard server.mode != .cluster else { return ended("the server is part of a Redis Cluster") }
+            if let refusal = pubSub.refusal(of: server) { return ended(refusal) }
             readyConnections += 1
-            if readyConnections == 2 { subscribe(to: namespaces.values.sorted { $0.name < $1.name }) }
+            guard readyConnections == 2 else { return }
+            // The subscriptions to namespaces are confirmed after these.
+            subscribe(toRooms: rooms.channels)
+            subscribe(to: namespaces.values.sorted { $0.name < $1.name })
         case .session(.answered(let number, let result)) where isPublisher: answered(number, result)
-        case .session(.answered(_, .failure(let error))): ended("\(error)")
+        case .session(.answered(_, .failure(let error))): ended(RedisPubSub.reason(of: error))
+        case .session(.answered(let number, .success)): confirmed(number)
         case .session(.subscribed(_, let channel, _)): confirmed(String(decoding: channel, as: UTF8.self))
         case .session(.message(let message)): received(message)
-        case .session(.answered), .session(.unsubscribed), .session(.failed): break
+        case .session(.unsubscribed), .session(.failed): break
         }
     }
 
@@ -115,9 +126,11 @@ public actor RedisBackplane: Backplane {
 
     func subscribe(to name: String) {
         guard namespaces[name] == nil else { return }
-        let namespace = RedisNamespace(name, prefix: url.prefix, random: loop.machine.random())
+        let namespace = RedisNamespace(name, pubSub, prefix: url.prefix, random: loop.machine.random())
         namespaces[name] = namespace
-        for channel in namespace.exact + [namespace.channels.pattern] { subscriptions[channel] = name }
+        for channel in namespace.exact + [namespace.dialect.pattern].compactMap({ $0 }) {
+            subscriptions[channel] = name
+        }
         if readyConnections == 2 { subscribe(to: [namespace]) }
     }
 
@@ -125,11 +138,11 @@ public actor RedisBackplane: Backplane {
     /// their answers.
     private func subscribe(to namespaces: [RedisNamespace]) {
         guard let subscriber, !namespaces.isEmpty else { return }
-        let (exact, patterns) = (namespaces.flatMap(\.exact), namespaces.map(\.channels.pattern))
+        let (exact, patterns) = (namespaces.flatMap(\.exact), namespaces.compactMap(\.dialect.pattern))
         unconfirmed.formUnion(exact)
         unconfirmed.formUnion(patterns)
-        subscriber.subscribe(.channel, to: exact)
-        subscriber.subscribe(.pattern, to: patterns)
+        subscriber.subscribe(pubSub.subscription, to: exact)
+        if !patterns.isEmpty { subscriber.subscribe(.pattern, to: patterns) }
     }
 
     /// Ends the subscriptions of namespaces that are not used any more.
@@ -137,11 +150,13 @@ public actor RedisBackplane: Backplane {
         guard isConnected, unconfirmed.isEmpty, outbox.isEmpty else { return }
         let unused = namespaces.values.filter { $0.name != "/" && !used.contains($0.name) }.sorted { $0.name < $1.name }
         guard let subscriber, !unused.isEmpty, questions.isEmpty else { return }
-        let (exact, patterns) = (unused.flatMap(\.exact), unused.map(\.channels.pattern))
-        for channel in exact + patterns { subscriptions[channel] = nil }
+        // A channel may be that of a room in another namespace too.
+        let exact = unused.flatMap(\.exact).filter { rooms.namespaces(of: $0).isEmpty }
+        let patterns = unused.compactMap(\.dialect.pattern)
+        for channel in unused.flatMap(\.exact) + patterns { subscriptions[channel] = nil }
         for namespace in unused { namespaces[namespace.name] = nil }
-        subscriber.unsubscribe(.channel, from: exact)
-        subscriber.unsubscribe(.pattern, from: patterns)
+        if !exact.isEmpty { subscriber.unsubscribe(pubSub.subscription, from: exact) }
+        if !patterns.isEmpty { subscriber.unsubscribe(.pattern, from: patterns) }
     }
 
     private func confirmed(_ channel: String) {

@@ -12,6 +12,8 @@ struct RedisOutbox {
         let payload: [UInt8]
         /// The id of the question in the message; nil for another message.
         var requestID: String?
+        /// The command of a subscription that the server must have confirmed before; nil for none.
+        var subscription: UInt64?
 
         fileprivate var byteCount: Int { channel.utf8.count + payload.count + RedisOutbox.overhead }
     }
@@ -39,7 +41,12 @@ struct RedisOutbox {
     }
 
     /// Takes the next message. The caller sends it, and calls ``sent(_:as:)``.
-    mutating func next() -> Message? { waiting.removeFirst() }
+    /// - Parameter confirmed: the last command of a subscription that the server has confirmed; nil before the first.
+    /// - Returns: nil if no message waits, or if the next one waits for a subscription.
+    mutating func next(confirmed: UInt64?) -> Message? {
+        if let subscription = waiting.first?.subscription, confirmed.map({ $0 < subscription }) ?? true { return nil }
+        return waiting.removeFirst()
+    }
 
     /// The message was sent with the command of this number.
     mutating func sent(_ message: Message, as command: UInt64) {

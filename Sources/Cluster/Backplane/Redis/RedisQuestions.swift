@@ -2,7 +2,8 @@ import Actors
 
 /// The questions of this host to the other nodes of a Redis server, whose answers have not all arrived.
 ///
-/// The number of the other nodes is that of the subscriptions to the channel of requests, without this host's own.
+/// The number of the other nodes is that of the subscriptions to the channel that each node subscribes to, without this
+/// host's own.
 struct RedisQuestions {
     private struct Question {
         let number: UInt64
@@ -55,7 +56,7 @@ struct RedisQuestions {
     /// - Returns: false if the command did not ask for it.
     mutating func countFailed(_ command: UInt64) -> Bool { counting.removeValue(forKey: command) != nil }
 
-    /// The server has told the number of subscriptions to the channel of requests, with this host's own.
+    /// The server has told the number of subscriptions, with this host's own.
     mutating func counted(_ command: UInt64, _ subscriptions: Int) -> Progress? {
         guard let requestID = counting.removeValue(forKey: command) else { return nil }
         return change(requestID) { $0.nodes = max(0, subscriptions - 1) }
@@ -63,21 +64,18 @@ struct RedisQuestions {
 
     /// Handles an answer.
     /// - Returns: nil if no such question is open.
-    mutating func receive(_ response: ClassicResponse) -> Progress? {
-        guard let asksClients = questions[response.requestID]?.asksClients else { return nil }
-        switch (response.content, asksClients) {
-        case (.sockets(let sockets), false):
-            return change(response.requestID, .sockets(sockets.compactMap { FetchedSocket($0) })) { $0.answers += 1 }
-        case (.rooms(let rooms), false): return change(response.requestID, .rooms(rooms)) { $0.answers += 1 }
-        case (.serverAnswer(let value), false):
-            return change(response.requestID, .result(value.argument)) { $0.answers += 1 }
+    mutating func receive(_ answer: RedisAnswer) -> Progress? {
+        guard let asksClients = questions[answer.requestID]?.asksClients else { return nil }
+        switch (answer.answer, asksClients) {
+        case (.sockets, false), (.rooms, false), (.result, false):
+            return change(answer.requestID, answer.answer) { $0.answers += 1 }
         case (.clientCount(let count), true):
-            return change(response.requestID) { question in
+            return change(answer.requestID) { question in
                 question.answers += 1
                 question.clients += count
             }
-        case (.acknowledgement(let value), true):
-            return change(response.requestID, .acknowledgement(value.argument)) { $0.acknowledgements += 1 }
+        case (.acknowledgement, true):
+            return change(answer.requestID, answer.answer) { $0.acknowledgements += 1 }
         default: return nil
         }
     }
@@ -102,9 +100,4 @@ struct RedisQuestions {
         defer { self = RedisQuestions() }
         return questions.values.map(\.number).sorted()
     }
-}
-
-extension MixedValue {
-    /// The value as the only argument.
-    fileprivate var argument: EncodedArguments { EncodedArguments(text: Array(json.utf8), attachments: attachments) }
 }

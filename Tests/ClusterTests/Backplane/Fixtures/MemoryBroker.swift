@@ -32,8 +32,11 @@ final class MemoryBroker: Sendable {
         while left > 0, let (sender, message) = next() {
             left -= 1
             for member in state.withLock({ $0.members }) {
-                member.deliver(
-                    member.number == sender ? .returned(message.number) : .received(message.message, row: message.row))
+                if member.number == sender {
+                    member.deliver(.returned(message.number))
+                } else if !message.message.isForSender {
+                    member.deliver(.received(message.message, row: message.row))
+                }
             }
         }
     }
@@ -53,6 +56,21 @@ final class MemoryBackplane: Backplane {
     private let opened = Mutex<[String]>([])
     private let asked = Mutex<[(question: BackplaneQuestion, number: UInt64)]>([])
     private let given = Mutex<[BackplaneAnswer]>([])
+    private let rooms = Mutex<[String]>([])
+
+    /// The changes of rooms that the hub has asked for.
+    var roomChanges: [String] { rooms.withLock { $0 } }
+    let opensRooms = true
+
+    /// Only rooms whose names begin with a hash sign have to be opened, as few tests use them.
+    func opens(_ room: BackplaneRoom) -> Bool { room.name.hasPrefix("#") }
+
+    func change(opening opened: [BackplaneRoom], closing closed: [BackplaneRoom]) {
+        rooms.withLock { rooms in
+            rooms += opened.map { "open \($0.namespace) \($0.name)" }
+            rooms += closed.map { "close \($0.namespace) \($0.name)" }
+        }
+    }
 
     init(_ broker: MemoryBroker, number: Int) {
         self.broker = broker
@@ -100,4 +118,11 @@ final class MemoryBackplane: Backplane {
     }
 
     func close() {}
+}
+
+extension BackplaneMessage {
+    /// True for one that only its sender receives.
+    fileprivate var isForSender: Bool {
+        if case .roomMarker = self { true } else { false }
+    }
 }

@@ -22,12 +22,43 @@ struct RedisNamespaceTests {
         return stamp
     }
 
-    @Test("an answer to a question of a namespace that was released meanwhile is sent")
-    func answers() throws {
-        let asker = BackplaneAsker(node: "peer01", namespace: "/gone", request: "q")
-        let (channel, payload) = RedisNamespace.encode(.rooms(["a"]), to: asker, prefix: "p")
-        #expect(channel == "p-response#/gone#")
-        #expect(try ClassicResponse(payload) == ClassicResponse(requestID: "q", content: .rooms(["a"])))
+    @Test(
+        "the channels to subscribe to", arguments: [RedisPubSub.classic, .sharded(.static), .sharded(.dynamic)])
+    func channels(pubSub: RedisPubSub) {
+        let namespace = RedisNamespace("/chat", pubSub, prefix: "p", random: 1)
+        let own = "p-chatd#/chat#"
+        switch pubSub {
+        case .classic:
+            #expect(
+                namespace.exact == [
+                    "p-request#/chat#", "p-response#/chat#", "p-response#/chat#\(namespace.uid)#", own,
+                ])
+            #expect(namespace.dialect.pattern == "p#/chat#*")
+        case .sharded(let mode):
+            let channels = ["p#/chat#", "p#/chat#0000000000000001#", own]
+            #expect(namespace.exact == channels + (mode == .static ? [] : ["\(own)0000000000000001#"]))
+            #expect(namespace.dialect.pattern == nil)
+        }
+    }
+
+    @Test("a marker of a room comes back to its host alone, and does not count as a message that others can miss")
+    func roomMarker() throws {
+        var namespace = RedisNamespace("/chat", .sharded(.dynamic), prefix: "p", random: 1)
+        let room = BackplaneRoom(namespace: "/chat", name: "r")
+        let messages = [
+            OutgoingMessage(number: 1, row: nil, message: .marker(namespace: "/chat")),
+            OutgoingMessage(number: 2, row: 7, message: .roomMarker(room)),
+            OutgoingMessage(number: 3, row: 7, message: .marker(namespace: "/chat")),
+        ]
+        let sent = messages.map { namespace.encode($0, node: "n") }
+        let own = "p-chatd#/chat#"
+        #expect(sent.map(\.channel) == [own, "\(own)0000000000000001#", own])
+        let stamps = try sent.map { channel, payload -> EventStamp? in
+            guard case .message(.marker, let stamp) = try namespace.decode(payload, from: channel) else { return nil }
+            return stamp
+        }
+        #expect(stamps[1] == EventStamp(node: "n", number: 2, row: nil))
+        #expect(stamps[2] == EventStamp(node: "n", number: 3, previous: 1, row: 7))
     }
 
     @Test("each message names the one before it, and none before the first")

@@ -16,7 +16,7 @@ struct RedisOutboxTests {
         let all = outbox.byteCount
         var sizes: [Int] = []
         for command in [UInt64(10), 20, 30] {
-            let next = outbox.next()
+            let next = outbox.next(confirmed: nil)
             let message = try #require(next)
             outbox.sent(message, as: command)
             sizes.append(message.payload.count)
@@ -34,7 +34,7 @@ struct RedisOutboxTests {
     mutating func limit() throws {
         while outbox.hasRoom { append(1 << 20) }
         #expect(outbox.byteCount >= RedisOutbox.limit && outbox.byteCount < RedisOutbox.limit + 2 << 20)
-        let next = outbox.next()
+        let next = outbox.next(confirmed: nil)
         outbox.sent(try #require(next), as: 1)
         #expect(!outbox.hasRoom)
         outbox.answered(1)
@@ -45,5 +45,16 @@ struct RedisOutboxTests {
     mutating func small() {
         for _ in 0..<200_000 where outbox.hasRoom { append(0) }
         #expect(!outbox.hasRoom)
+    }
+
+    @Test("a message waits for its subscription, and later ones behind it")
+    mutating func subscription() {
+        append(1)
+        outbox.append(RedisOutbox.Message(channel: "c", payload: [2], subscription: 7))
+        append(3)
+        #expect(outbox.next(confirmed: nil)?.payload == [1])
+        #expect(outbox.next(confirmed: nil) == nil && outbox.next(confirmed: 6) == nil)
+        #expect(outbox.next(confirmed: 7)?.payload == [2])
+        #expect(outbox.next(confirmed: 7)?.payload.count == 3)
     }
 }

@@ -4,8 +4,9 @@ import Transport
 final class RedisConnection {
     enum Event {
         case session(RedisStateMachine.Event)
-        /// The connection cannot be used any more. No event follows.
-        case ended(reason: String)
+        /// The connection cannot be used any more. No event follows. The failure is nil if the session has not failed
+        /// itself.
+        case ended(reason: String, RedisFailure?)
     }
 
     /// How long a server may take until the session is ready.
@@ -57,11 +58,13 @@ final class RedisConnection {
     }
 
     /// Subscribes to channels or patterns, at least one. Has no effect after the end.
-    func subscribe(_ kind: RedisSubscription, to channels: [String]) {
-        guard hasRoom() else { return }
+    /// - Returns: the number of the command, to which its answer refers; nil after the end.
+    @discardableResult
+    func subscribe(_ kind: RedisSubscription, to channels: [String]) -> UInt64? {
+        guard hasRoom() else { return nil }
         noteRequest()
-        _ = session.subscribe(kind, to: channels.map { Array($0.utf8) })
-        flush()
+        defer { flush() }
+        return session.subscribe(kind, to: channels.map { Array($0.utf8) })
     }
 
     /// Ends subscriptions, at least one. Has no effect after the end.
@@ -98,10 +101,10 @@ final class RedisConnection {
         socket?.send(session.takeOutput())
     }
 
-    private func end(_ reason: String) {
+    private func end(_ reason: String, _ failure: RedisFailure? = nil) {
         guard !hasEnded else { return }
         close()
-        handle(.ended(reason: reason))
+        handle(.ended(reason: reason, failure))
     }
 }
 
@@ -115,7 +118,7 @@ extension RedisConnection: OutgoingConnectionHandler {
         lastProgress = loop.now
         for event in session.receive(bytes) {
             guard !hasEnded else { return }
-            if case .failed(let failure) = event { return end("\(failure)") }
+            if case .failed(let failure) = event { return end("\(failure)", failure) }
             handle(.session(event))
         }
         flush()

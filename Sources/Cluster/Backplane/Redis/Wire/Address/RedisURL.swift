@@ -40,6 +40,8 @@ package struct RedisURL: Equatable, Sendable {
     package let prefix: String
     /// The key of the stream.
     package let stream: String
+    /// Which rooms have channels of their own with sharded pub/sub.
+    package let mode: ShardedChannels.Mode
     /// About how many entries the stream keeps; nil for the caller's default.
     package let streamLength: Int?
     /// What the keys of sessions begin with.
@@ -75,6 +77,7 @@ package struct RedisURL: Equatable, Sendable {
             database: try query.database ?? database, clientName: try query.clientName,
             protocolVersion: try query.protocolVersion)
         prefix = try query.text("prefix") ?? Self.defaultPrefix
+        mode = try query.mode
         stream = try query.text("stream") ?? Self.defaultStream
         streamLength = try query.streamLength
         sessionPrefix = try query.text("session-prefix") ?? Self.defaultSessionPrefix
@@ -135,7 +138,8 @@ extension RedisURL: CustomStringConvertible {
         if case .socket = servers.first { isSocket = true }
         let all: [(name: String, value: String, standard: String)] = [
             ("db", isSocket ? "\(identity.database)" : "0", "0"),
-            ("prefix", prefix, Self.defaultPrefix), ("stream", stream, Self.defaultStream),
+            ("prefix", prefix, Self.defaultPrefix),
+            ("mode", mode.rawValue, ShardedChannels.Mode.dynamic.rawValue), ("stream", stream, Self.defaultStream),
             ("stream-length", streamLength.map { "\($0)" } ?? "", ""),
             ("session-prefix", sessionPrefix, Self.defaultSessionPrefix), ("sentinel", sentinel ?? "", ""),
             ("protocol", "\(identity.protocolVersion.rawValue)", "3"), ("client-name", identity.clientName ?? "", ""),

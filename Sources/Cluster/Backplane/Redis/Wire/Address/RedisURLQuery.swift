@@ -3,7 +3,7 @@ import Transport
 /// The parameters after an URL's question mark. Of two with the same name, the last counts.
 struct RedisURLQuery {
     private static let known: Set = [
-        "client-name", "db", "prefix", "protocol", "sentinel", "session-prefix", "stream", "stream-length",
+        "client-name", "db", "mode", "prefix", "protocol", "sentinel", "session-prefix", "stream", "stream-length",
     ]
     /// The longest stream.
     private static let maxStreamLength = 999_999_999
@@ -35,6 +35,7 @@ struct RedisURLQuery {
     private static func applies(_ parameter: String, to scheme: RedisURLScheme) -> Bool {
         switch parameter {
         case "db": scheme.isSocket
+        case "mode": scheme.delivery == .sharded
         case "sentinel": !scheme.isSocket
         case "session-prefix", "stream", "stream-length": scheme.delivery == .streams
         default: true
@@ -64,6 +65,17 @@ struct RedisURLQuery {
             case "3": .resp3
             default: throw .badValue(parameter: "protocol", expected: "2 or 3")
             }
+        }
+    }
+
+    /// Which rooms have channels of their own.
+    var mode: ShardedChannels.Mode {
+        get throws(RedisURLError) {
+            let value = values["mode"] ?? ShardedChannels.Mode.dynamic.rawValue
+            guard let mode = ShardedChannels.Mode(rawValue: value) else {
+                throw .badValue(parameter: "mode", expected: "dynamic, dynamic-private or static")
+            }
+            return mode
         }
     }
 
