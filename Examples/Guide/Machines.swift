@@ -16,3 +16,12 @@ func serveWorkers(of connections: AsyncStream<CInt>) async throws {
     }
     // docs: end
 }
+
+func emitElsewhere() async throws {
+    // docs: begin
+    let emitter = try Emitter("redis://redis.example.com")
+    try await emitter.to("orders").emit("paid", 4711)
+    try await emitter.of("/admin").to("orders").socketsJoin("archive")
+    await emitter.close()
+    // docs: end
+}

@@ -49,7 +49,8 @@ struct ServeOptions {
             name: "backplane", value: "URL", defaultValue: "",
             help:
                 "The service through which the events of several hosts reach all clients: "
-                + "redis://[USER:PASSWORD@]HOST[:PORT]. Empty: events stay on this host."),
+                + "redis://[USER:PASSWORD@]HOST[:PORT], or redis-sharded://… for Node servers with the sharded "
+                + "adapter. Empty: events stay on this host."),
         CommandOption(
             name: "backplane-patience", value: "MS", defaultValue: "2000",
             help:

@@ -12,10 +12,11 @@ enum CommandLineInterface {
         case worker([String])
         case health([String])
         case copy([String])
+        case emit([String])
     }
 
     /// The commands that have options.
-    private static let optionCommands = ["serve", "supervise", "health", "copy"]
+    private static let optionCommands = ["serve", "supervise", "health", "copy", "emit"]
     private static let commands = optionCommands + ["help", "version"]
 
     static func run(_ arguments: [String]) -> Never {
@@ -36,6 +37,7 @@ enum CommandLineInterface {
         case "supervise": return .supervise(rest)
         case "health": return .health(rest)
         case "copy": return .copy(rest)
+        case "emit": return .emit(rest)
         case WorkerOptions.command: return .worker(rest)
         case nil: throw UsageError(description: "a command is missing: chatd serve, or chatd supervise")
         case let word? where word.hasPrefix("-"):
@@ -83,6 +85,7 @@ enum CommandLineInterface {
         case "serve": .help(Help.serve)
         case "health": .help(Help.health)
         case "copy": .help(Help.copy)
+        case "emit": .help(Help.emit)
         case "supervise": .help(Help.supervise)
         default: .help(Help.overview)
         }
@@ -92,8 +95,8 @@ enum CommandLineInterface {
         let options = SuperviseOptions.declarations
         let variables = EnvironmentVariables.ofProcess(
             known: Set(
-                (options + HealthOptions.declarations + CopyOptions.declarations).map(\.environmentVariable)
-                    + options.compactMap(\.alias)))
+                (options + HealthOptions.declarations + CopyOptions.declarations + EmitOptions.declarations)
+                    .filter(\.hasVariable).map(\.environmentVariable) + options.compactMap(\.alias)))
         switch request {
         case .help(let text):
             Console.print(text)
@@ -119,6 +122,8 @@ enum CommandLineInterface {
             HealthCommand.run(try HealthOptions(words, environment: variables.values))
         case .copy(let words):
             CopyCommand.run(try CopyOptions(words, environment: variables.values))
+        case .emit(let words):
+            EmitCommand.run(try EmitOptions(words, environment: variables.values))
         }
         exit(ExitCode.success)
     }

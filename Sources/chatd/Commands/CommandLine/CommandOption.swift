@@ -12,6 +12,8 @@ struct CommandOption: Sendable {
     var alias: String?
     /// True if the value must not be logged.
     var isSecret = false
+    /// False if only the command line sets the option.
+    var hasVariable = true
 
     var environmentVariable: String {
         "CHATD_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()

@@ -7,6 +7,7 @@ enum Help {
                chatd supervise [--workers auto|N] [--port PORT] … serve on every core
                chatd health [--url URL]                           check that a server answers
                chatd copy --from FILE --to URL                    copy an SQLite database to PostgreSQL
+               chatd emit --backplane URL EVENT [JSON] …          send an event to the clients of all hosts
                chatd serve --help, chatd supervise --help         explain every option
                chatd --version
 
@@ -49,14 +50,27 @@ enum Help {
             exitCodes: "0 everything is copied, 64 usage, 69 a database is unavailable or not suitable")
     }
 
+    static var emit: String {
+        command(
+            "emit", EmitOptions.declarations,
+            "Sends an event to the clients of all hosts that share a backplane, and ends when Redis has confirmed it. "
+                + "Each argument is JSON: 7, '\"text\"', '{\"a\":1}'. With - in place of EVENT, it reads events from "
+                + "standard input: one in a line, as a JSON array of the name and the arguments. Prints nothing.",
+            usage: "EVENT [JSON] …",
+            exitCodes: "0 sent, 64 usage, 65 a line of standard input is not an event, 69 Redis unavailable, 75 Redis "
+                + "has not confirmed an event and may have it or not, 77 Redis does not accept the user")
+    }
+
     private static func command(
-        _ name: String, _ options: [CommandOption], _ summary: String,
+        _ name: String, _ options: [CommandOption], _ summary: String, usage: String = "",
         exitCodes: String = "0 stopped by a signal, 64 usage, 69 port or database unavailable, 70 store lost"
     ) -> String {
-        var lines = ["usage: chatd \(name) [OPTION VALUE] …", ""] + wrap(summary, indent: "", width: 88) + [""]
+        let form = "usage: chatd \(name) [OPTION VALUE] …\(usage.isEmpty ? "" : " \(usage)")"
+        var lines = [form, ""] + wrap(summary, indent: "", width: 88) + [""]
         for option in options {
-            lines.append("  --\(option.name) \(option.value)")
+            lines.append("  --\(option.name)\(option.value.isEmpty ? "" : " \(option.value)")")
             lines += wrap(option.help, indent: "      ", width: 88)
+            guard option.hasVariable else { continue }
             let value = option.defaultValue.isEmpty ? "empty" : option.defaultValue
             lines.append("      default \(value), environment \(option.environmentVariable)")
         }
