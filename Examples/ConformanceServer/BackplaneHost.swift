@@ -25,6 +25,15 @@ struct BackplaneHost {
         let failure: String?
     }
 
+    /// A call of an emitter.
+    struct EmitterCall: Codable {
+        let url: String
+        let operation: String
+        var to: [String]?
+        var rooms: [String]?
+        var close: Bool?
+    }
+
     let server: SocketServer
 
     /// - Parameter database: the URL of a PostgreSQL database for messages; nil for none.
@@ -104,6 +113,24 @@ struct BackplaneHost {
         namespace.on("tell servers") { (_, text: String) in
             try namespace.serverSideEmit("told", text)
         }
+        namespace.on("call emitter") { (_, call: EmitterCall) async throws in
+            try await Self.carryOut(call)
+            return true
+        }
+    }
+
+    private static func carryOut(_ call: EmitterCall) async throws {
+        let emitter = try Emitter(call.url)
+        let audience = call.to.map { emitter.to($0) } ?? emitter
+        switch call.operation {
+        case "emit": try await audience.emit("emitted", [UInt8](0..<4))
+        case "join": try await audience.socketsJoin(call.rooms ?? [])
+        case "leave": try await audience.socketsLeave(call.rooms ?? [])
+        case "disconnect": try await audience.disconnectSockets(close: call.close ?? false)
+        case "tell servers": try await audience.serverSideEmit("told", "by the emitter")
+        default: preconditionFailure("there is no such operation")
+        }
+        await emitter.close()
     }
 
     private static func list(_ arguments: Arguments) -> JSONText {

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import time
 
 import msgpack
 import pytest
@@ -11,8 +10,6 @@ from sharded_peer import ShardedPeer
 from test_redis_peers import Peer
 
 import processes
-from redis_server import RedisServer
-from waiting import wait_until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -136,88 +133,52 @@ def test_an_emitter_is_no_node(url, pair, redis_server, scheme, prefix):
         process.wait()
 
 
-# MARK: Failures
+def call_emitter(client, url, operation, **settings):
+    assert client.call("call emitter", {"url": url, "operation": operation, **settings}) == [True]
 
 
-def test_a_server_that_is_not_there(redis_server):
-    result = run("redis://:secret@127.0.0.1:1", "--timeout", "500", "news")
-    assert result.returncode == UNAVAILABLE and "127.0.0.1:1" in result.stderr and "secret" not in result.stderr
+def test_the_calls_of_the_library(url, pair):
+    """The emitter is one of the program, so its events come back to its host as those of others do."""
+    one, other = pair
+    call_emitter(one, url, "join", to=[other.sid], rooms=["a", "b"])
+    one.tell("emit", {"to": ["a"]}, "joined", 1)
+    call_emitter(one, url, "leave", rooms=["a"])
+    one.tell("emit", {"to": ["a"]}, "left", 1)
+    one.tell("emit", {}, "end", 1)
+    other.expect(["joined", 1], ["end", 1])
+    one.expect(["end", 1])
+    call_emitter(one, url, "disconnect", to=["b"], close=True)
+    other.read_until(lambda: not other.is_open)
+    one.settle()
 
 
-def test_a_wrong_password_is_an_error_at_once(scheme):
-    server = RedisServer(requirepass="right")
-    try:
-        started = time.monotonic()
-        url = server.url(scheme).replace("://", "://:wrong@")
-        result = run(url, "--timeout", "50000", "news")
-        assert time.monotonic() - started < 25
-        assert result.returncode == NOT_PERMITTED and "WRONGPASS" in result.stderr and "wrong@" not in result.stderr
-    finally:
-        server.remove()
+def test_an_event_for_servers(url, pair):
+    """The second host has two workers, and the client gets the event from its own."""
+    call_emitter(pair[0], url, "tell servers")
+    for client in pair:
+        client.expect(["told", "by the emitter"])
 
 
-def test_a_user_without_the_right_to_publish(own_redis, scheme):
-    with own_redis.client() as admin:
-        admin.execute_command("ACL", "SETUSER", "job", "on", ">secret", "+@all", "~*", "resetchannels")
-    result = run(own_redis.url(scheme).replace("://", "://job:secret@"), "news")
-    assert result.returncode == NOT_PERMITTED and "NOPERM" in result.stderr and "secret" not in result.stderr
+def test_binary_data(url, pair):
+    one, other = pair
+    ack = 500
+    one.send_text(f"42{ack}" + json.dumps(["call emitter", {"url": url, "operation": "emit"}]))
+    assert other.receive_packet(10).startswith("451-")
 
 
-def test_a_server_that_starts_within_the_time(own_redis, scheme, connect, start):
-    client = connect(start(own_redis.url(scheme), patience=60))
-    own_redis.stop()
-    process = subprocess.Popen(
-        [processes.chatd_binary(), "emit", "--backplane", own_redis.url(scheme), "--timeout", "40000", "news"])
-    try:
-        time.sleep(0.5)
-        assert process.poll() is None
-        own_redis.start()
-        assert process.wait(40) == 0
-    finally:
-        process.kill()
-        process.wait()
-    client.settle()
-
-
-def test_a_server_that_hangs_leaves_the_outcome_unknown(own_redis, scheme):
-    """The client is connected when the server stops to answer."""
-    process = subprocess.Popen(
-        [processes.chatd_binary(), "emit", "--backplane", own_redis.url(scheme), "-"], stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True)
-    try:
-        process.stdin.write('["news", 1]\n')
-        process.stdin.flush()
-        with own_redis.client() as admin:
-            wait_until(lambda: {"cmdstat_publish", "cmdstat_spublish"} & set(admin.info("commandstats")), 20)
-        own_redis.pause()
-        process.stdin.write('["news", 2]\n')
-        process.stdin.flush()
-        _, errors = process.communicate(timeout=30)
-        assert process.returncode == UNCONFIRMED and "may have it or not" in errors
-    finally:
-        own_redis.resume()
-        process.kill()
-        process.wait()
-
-
-def test_a_paused_server_delays_an_event(own_redis, scheme):
-    with own_redis.client() as admin:
-        admin.execute_command("CLIENT", "PAUSE", "1000")
-        emit(own_redis.url(scheme), "news")
-
-
-def test_a_replica_is_left(own_redis, scheme, start, connect):
-    replica = RedisServer()
-    try:
-        with replica.client() as admin:
-            admin.execute_command("REPLICAOF", "127.0.0.1", own_redis.port)
-        client = connect(start(own_redis.url(scheme)))
-        emit(f"{scheme}://127.0.0.1:{replica.port},127.0.0.1:{own_redis.port}", "news", "1")
-        client.expect(["news", 1])
-        result = run(replica.url(scheme), "--timeout", "1000", "news")
-        assert result.returncode == UNAVAILABLE and "is a replica" in result.stderr
-    finally:
-        replica.remove()
+def test_the_bytes_of_the_calls_of_the_library(redis_server, prefix, start, connect):
+    url = redis_server.url(prefix=prefix)
+    client = connect(start(url))
+    peer = Peer(redis_server, prefix)
+    call_emitter(client, url, "join", to=["a"], rooms=["r"])
+    call_emitter(client, url, "disconnect", to=["nobody"])
+    call_emitter(client, url, "tell servers")
+    requests = [json.loads(data) for _, data in peer.messages(3)]
+    peer.close()
+    assert requests == [
+        {"type": 2, "opts": {"rooms": ["a"], "except": []}, "rooms": ["r"]},
+        {"type": 4, "opts": {"rooms": ["nobody"], "except": []}, "close": False},
+        {"uid": "emitter", "type": 6, "data": ["told", "by the emitter"]}]
 
 
 @pytest.mark.parametrize(

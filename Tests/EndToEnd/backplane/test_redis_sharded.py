@@ -1,12 +1,13 @@
-"""Sharded pub/sub: peers that speak the bytes of the official sharded adapter, and channels of rooms."""
+"""Sharded pub/sub: peers that speak the bytes of the official sharded adapter."""
 
 import json
 import os
 
 import msgpack
 import pytest
-from sharded_peer import ShardedPeer
+from sharded_peer import ShardedPeer, room_channels
 
+from redis_server import RedisServer
 from waiting import wait_until
 
 pytestmark = pytest.mark.timeout(60)
@@ -150,92 +151,6 @@ def test_one_node_is_counted_once(peer, client, redis_server, prefix):
         assert admin.execute_command("PUBSUB", "SHARDNUMSUB", f"{prefix}#/#")[1] == 2
 
 
-# MARK: Channels of rooms
-
-
-def room_channels(server, prefix):
-    """The channels to which somebody is subscribed, without the prefix and those of namespaces and nodes."""
-    with server.client() as admin:
-        channels = admin.execute_command("PUBSUB", "SHARDCHANNELS", f"{prefix}#/#*")
-    return {channel.decode().removeprefix(f"{prefix}#/#").removesuffix("#") for channel in channels} - {""}
-
-
-@pytest.mark.parametrize("mode", ["dynamic", "dynamic-private", "static"])
-def test_channels_of_rooms_in_each_mode(peer, start, connect, redis_server, prefix, mode):
-    host = start(redis_server.url("redis-sharded", prefix=prefix, mode=mode))
-    client = connect(host)
-    long = "twenty-characters-ab"
-    for room in ("room", long):
-        client.call("join", room)
-    nodes = {channel for channel in room_channels(redis_server, prefix) if len(channel) == 16}
-    expected = {"dynamic": {"room"}, "dynamic-private": {"room", long, client.sid}, "static": set()}[mode]
-    assert room_channels(redis_server, prefix) - nodes == expected and len(nodes) == 2
-    for room in sorted(expected):
-        assert peer.broadcast("room", room, rooms=[room], channel=f"{room}#") == 1
-    peer.broadcast("end", rooms=[long])
-    client.expect(*(["room", room] for room in sorted(expected)), ["end"])
-    client.call("leave", "room")
-    wait_until(lambda: "room" not in room_channels(redis_server, prefix))
-
-
-def test_an_event_in_the_channel_of_a_room_right_after_a_join(peer, client):
-    """The join is confirmed when the host has subscribed."""
-    for number in range(100):
-        client.call("join", f"room {number}")
-        assert peer.broadcast("news", number, rooms=[f"room {number}"], channel=f"room {number}#") == 1
-    client.expect(*(["news", number] for number in range(100)))
-
-
-def test_a_channel_of_a_room_has_one_subscription_and_ends_with_the_last_member(
-        client, connect, host, redis_server, prefix):
-    other = connect(host)
-    for member in (client, other):
-        member.call("join", "room")
-    with redis_server.client() as admin:
-        assert admin.execute_command("PUBSUB", "SHARDNUMSUB", f"{prefix}#/#room#")[1] == 1
-    client.call("leave", "room")
-    other.settle()
-    assert "room" in room_channels(redis_server, prefix)
-    other.call("leave", "room")
-    wait_until(lambda: "room" not in room_channels(redis_server, prefix))
-
-
-def test_rooms_that_come_and_go_quickly(peer, client):
-    for number in range(200):
-        client.tell("join", "room")
-        client.tell("leave", "room")
-    client.call("join", "room")
-    assert peer.broadcast("news", 1, rooms=["room"], channel="room#") == 1
-    client.expect(["news", 1])
-
-
-def test_channels_of_rooms_come_back_after_an_outage(start, connect, own_redis):
-    client = connect(start(own_redis.url("redis-sharded"), patience=30))
-    for number in range(50):
-        client.call("join", f"room {number}")
-    own_redis.restart()
-    peer = ShardedPeer(own_redis, "socket.io")
-    wait_until(lambda: {f"room {number}" for number in range(50)} <= room_channels(own_redis, "socket.io"), 20)
-    client.tell("emit", {}, "after", 1)
-    client.expect(["after", 1], timeout=20)
-    for number in range(50):
-        assert peer.broadcast("news", number, rooms=[f"room {number}"], channel=f"room {number}#") == 1
-    peer.close()
-    client.expect(*(["news", number] for number in range(50)))
-
-
-def test_a_room_named_like_a_node_does_no_harm(peer, client, redis_server, prefix):
-    """Its channel is the one of the host's answers, which the host must not leave."""
-    [node] = room_channels(redis_server, prefix) - {peer.uid}
-    client.call("join", node)
-    client.call("leave", node)
-    client.send_text("42100" + json.dumps(["fetch", {}]))
-    [request] = peer.messages(1)
-    peer.answer(request, 8, sockets=[])
-    client.read_until(lambda: 100 in client._acks)
-    assert [entry["id"] for entry in client._acks[100][0]] == [client.sid]
-
-
 # MARK: Hostile input
 
 
@@ -264,8 +179,6 @@ def test_hostile_messages_are_ignored(peer, client):
 
 
 def test_a_server_of_a_cluster_is_refused(start, connect):
-    from redis_server import RedisServer
-
     server = RedisServer(cluster_enabled="yes")
     try:
         host = start(server.url("redis-sharded"))

@@ -33,8 +33,8 @@ extension RedisBackplane {
         if refused > 0 {
             receive?(
                 .ignored(
-                    reason: "more than \(RedisRooms.limit) rooms have members here, so some events for rooms "
-                        + "do not arrive"))
+                    reason: "too many rooms have members here, so some events of other servers for rooms do not arrive "
+                        + "(at most \(RedisRooms.limit) rooms, with names of \(RedisRooms.nameLimit >> 20) MiB)"))
         }
         subscribe(toRooms: channels)
     }

@@ -2,15 +2,20 @@
 ///
 /// A value without I/O. Two rooms may have one channel, because the name of a namespace or of a room may contain `#`.
 struct RedisRooms {
-    /// The greatest number of channels. At a Redis server, each of them takes about 200 bytes.
+    /// The greatest number of channels. At a Redis server, each of them takes about 200 bytes and its name.
     static let limit = 100_000
+    /// The greatest size of all their names, in bytes. Clients may choose the names.
+    static let nameLimit = 32 << 20
 
     /// The namespaces of the rooms of each channel.
     private var namespaces: [String: Set<String>] = [:]
     private let limit: Int
+    private let nameLimit: Int
+    private var nameBytes = 0
 
-    init(limit: Int = limit) {
+    init(limit: Int = limit, nameLimit: Int = nameLimit) {
         self.limit = limit
+        self.nameLimit = nameLimit
     }
 
     /// All channels, in order.
@@ -34,8 +39,9 @@ struct RedisRooms {
             namespaces[channel]?.insert(namespace)
             return .isOpen
         }
-        guard namespaces.count < limit else { return .refused }
+        guard namespaces.count < limit, channel.utf8.count <= nameLimit - nameBytes else { return .refused }
         namespaces[channel] = [namespace]
+        nameBytes += channel.utf8.count
         return .subscribe
     }
 
@@ -44,6 +50,7 @@ struct RedisRooms {
     mutating func close(_ channel: String, in namespace: String) -> Bool {
         guard namespaces[channel]?.remove(namespace) != nil, namespaces[channel]?.isEmpty == true else { return false }
         namespaces[channel] = nil
+        nameBytes -= channel.utf8.count
         return true
     }
 }

@@ -34,4 +34,15 @@ struct RedisRoomsTests {
         #expect(rooms.close("a", in: "/") == true)
         #expect(rooms.open("c", in: "/") == .subscribe)
     }
+
+    @Test("the size of the names is bounded")
+    mutating func boundedNames() {
+        rooms = RedisRooms(nameLimit: 5)
+        #expect(rooms.open("abcdef", in: "/") == .refused)
+        #expect(rooms.open("abc", in: "/") == .subscribe)
+        #expect(rooms.open("def", in: "/") == .refused)
+        #expect(rooms.open("de", in: "/") == .subscribe)
+        #expect(rooms.close("abc", in: "/") == true)
+        #expect(rooms.open("fgh", in: "/") == .subscribe)
+    }
 }

@@ -6,6 +6,13 @@ import time
 import msgpack
 
 
+def room_channels(server, prefix):
+    """The channels to which somebody is subscribed, without the prefix and those of namespaces and nodes."""
+    with server.client() as admin:
+        channels = admin.execute_command("PUBSUB", "SHARDCHANNELS", f"{prefix}#/#*")
+    return {channel.decode().removeprefix(f"{prefix}#/#").removesuffix("#") for channel in channels} - {""}
+
+
 class ShardedPeer:
     """A node that is not chatd. It is subscribed to the channel of all nodes and to that of its answers."""
 
