@@ -14,6 +14,18 @@ public enum BackplaneMessage: Sendable, Equatable {
     case marker(namespace: String)
 }
 
+extension BackplaneMessage {
+    /// The namespace that the message belongs to.
+    var namespace: String {
+        switch self {
+        case .event(let broadcast): broadcast.namespace
+        case .change(let selection, _): selection.namespace
+        case .serverEvent(let event): event.namespace
+        case .marker(let namespace): namespace
+        }
+    }
+}
+
 /// A message for the broker.
 public struct OutgoingMessage: Sendable, Equatable {
     /// The place among the messages of its host. The numbers have no gaps, so others notice lost messages.

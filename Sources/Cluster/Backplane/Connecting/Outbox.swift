@@ -1,28 +1,25 @@
 import Actors
 
-/// What this host publishes at a Redis server: messages that wait for a subscription, for a connection or for room on
-/// it, and those that the server has not taken yet.
+/// A message for a broker.
+protocol OutboxMessage {
+    /// The size of its content, in bytes.
+    var byteCount: Int { get }
+}
+
+/// What this host publishes at a broker: messages that wait for a subscription, for a connection or for room on it, and
+/// those that the broker has not taken yet.
 ///
 /// The messages of the hub are always accepted. The credit of the workers bounds them, because a message returns its
-/// credit when it comes back from the server. Questions and answers are refused beyond ``limit``: what other hosts ask
-/// has no other bound.
-struct RedisOutbox {
-    struct Message {
-        let channel: String
-        let payload: [UInt8]
-        /// The id of the question in the message; nil for another message.
-        var requestID: String?
-
-        fileprivate var byteCount: Int { channel.utf8.count + payload.count + RedisOutbox.overhead }
-    }
-
+/// credit when it comes back from the broker. Questions and answers are refused while there is no room: what other
+/// hosts ask has no other bound.
+struct Outbox<Message: OutboxMessage> {
     /// How many bytes may be in the outbox for another question or answer to be accepted.
-    static let limit = 16 << 20
+    static var limit: Int { 16 << 20 }
     /// What a message occupies in addition to its content, in bytes.
-    fileprivate static let overhead = 100
+    private static var overhead: Int { 100 }
 
     private var waiting = Queue<Message>()
-    /// The messages that the server has not taken, by the numbers of their commands.
+    /// The messages that the broker has not taken, by the numbers of their commands.
     private var sent = Queue<(command: UInt64, byteCount: Int)>()
     /// The size of all messages.
     private(set) var byteCount = 0
@@ -35,7 +32,7 @@ struct RedisOutbox {
     /// Adds a message.
     mutating func append(_ message: Message) {
         waiting.append(message)
-        byteCount += message.byteCount
+        byteCount += Self.size(of: message)
     }
 
     /// Takes the next message. The caller sends it, and calls ``sent(_:as:)``.
@@ -43,14 +40,16 @@ struct RedisOutbox {
 
     /// The message was sent with the command of this number.
     mutating func sent(_ message: Message, as command: UInt64) {
-        sent.append((command, message.byteCount))
+        sent.append((command, Self.size(of: message)))
     }
 
-    /// The server has answered the command, and all before it.
+    /// The broker has answered the command, and all before it.
     mutating func answered(_ command: UInt64) {
         while let first = sent.first, first.command <= command {
             _ = sent.removeFirst()
             byteCount -= first.byteCount
         }
     }
+
+    private static func size(of message: Message) -> Int { message.byteCount + overhead }
 }

@@ -5,14 +5,14 @@ import Transport
 extension RedisBackplane {
     /// Tries the servers in their order until one accepts both connections.
     func connect() {
-        search = RedisServerSearch(url.servers)
+        search = ServerSearch(url.servers)
         carryOut(search.next())
     }
 
-    private func carryOut(_ step: RedisServerSearch.Step) {
+    private func carryOut(_ step: ServerSearch<RedisURL.Server>.Step) {
         guard !isClosed else { return }
         switch step {
-        case .connect(let address): connect(to: address)
+        case .connect(let address, _): connect(to: address)
         case .lookUp(let server): loop.startTask { await self.lookUp(server) }
         case .giveUp(let reason): retryLater(reason)
         }
@@ -23,24 +23,16 @@ extension RedisBackplane {
         carryOut(search.next())
     }
 
-    /// Looks the name up on another thread, because that may take long.
     private func addresses(of server: RedisURL.Server) async -> [SocketAddress] {
         do {
             switch server {
             case .socket(let path): return [try SocketAddress(unixPath: path)]
-            case .tcp(let host, let port):
-                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                    try await Self.resolve(host, port)
-                }
+            case .tcp(let host, let port): return try await SocketAddress.lookUp(host: host, port: port)
             }
         } catch {
             search.failed("\(error)")
             return []
         }
-    }
-
-    private nonisolated static func resolve(_ host: String, _ port: UInt16) async throws -> [SocketAddress] {
-        try SocketAddress.resolve(host: host, port: port)
     }
 
     private func connect(to address: SocketAddress) {
@@ -69,14 +61,14 @@ extension RedisBackplane {
             return carryOut(search.next())
         }
         isConnected = false
-        outageStart = loop.now
+        outage.begin(at: loop.now)
         carryOut(search.ended(reason))
     }
 
     /// Reports why there is no connection, and tries again after a delay.
     private func retryLater(_ reason: String) {
         receive?(.disconnected(reason: reason))
-        let delay = backoff.next(random: loop.machine.random(), atMost: retryLimit)
+        let delay = backoff.next(random: loop.machine.random(), atMost: outage.retryLimit(at: loop.now))
         loop.startTask {
             await self.loop.pause(for: delay)
             await self.connect()
@@ -91,7 +83,7 @@ extension RedisBackplane {
         readyConnections = 0
         unconfirmed = []
         checks = [:]
-        outbox = RedisOutbox()
+        outbox = Outbox()
         for number in questions.removeAll() { receive?(.questionEnded(number, isComplete: false)) }
     }
 }

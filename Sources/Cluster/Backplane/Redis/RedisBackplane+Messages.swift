@@ -7,7 +7,7 @@ extension RedisBackplane {
         let name = message.message.namespace
         subscribe(to: name)
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
-        outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
+        outbox.append(RedisPublication(channel: channel, payload: payload))
     }
 
     func enqueue(_ question: BackplaneQuestion, _ number: UInt64) {
@@ -21,7 +21,7 @@ extension RedisBackplane {
             return
         }
         questions.open(number, requestID: requestID, asksClients: question.asksClients)
-        outbox.append(RedisOutbox.Message(channel: channel, payload: payload, requestID: requestID))
+        outbox.append(RedisPublication(channel: channel, payload: payload, requestID: requestID))
         flush()
     }
 
@@ -31,7 +31,7 @@ extension RedisBackplane {
             return
         }
         let (channel, payload) = RedisNamespace.encode(answer, to: asker, prefix: url.prefix)
-        outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
+        outbox.append(RedisPublication(channel: channel, payload: payload))
         flush()
     }
 
@@ -66,10 +66,10 @@ extension RedisBackplane {
         flush()
     }
 
-    private func report(_ progress: RedisQuestions.Progress?) {
+    private func report(_ progress: QuestionProgress?) {
         guard let progress else { return }
         if let answer = progress.answer { receive?(.answered(progress.number, answer)) }
-        if progress.isComplete { receive?(.questionEnded(progress.number, isComplete: true)) }
+        if progress.hasEnded { receive?(.questionEnded(progress.number, isComplete: true)) }
     }
 
     func received(_ message: RedisMessage) {
@@ -99,7 +99,7 @@ extension RedisBackplane {
             receive?(.returned(UInt64(stamp.number)))
             return
         }
-        switch namespaces[namespace]?.see(stamp) {
+        switch namespaces[namespace]?.numbers.see(stamp) {
         case .gap: receive?(.gap)
         case .first: nodeAppeared()
         case .next, nil: break
@@ -108,31 +108,12 @@ extension RedisBackplane {
     }
 }
 
-extension BackplaneMessage {
-    /// The namespace that the message belongs to.
-    var namespace: String {
-        switch self {
-        case .event(let broadcast): broadcast.namespace
-        case .change(let selection, _): selection.namespace
-        case .serverEvent(let event): event.namespace
-        case .marker(let namespace): namespace
-        }
-    }
-}
+/// A message for a channel.
+struct RedisPublication: OutboxMessage {
+    let channel: String
+    let payload: [UInt8]
+    /// The id of the question in the message; nil for another message.
+    var requestID: String?
 
-extension BackplaneQuestion {
-    /// The namespace that the question belongs to.
-    fileprivate var namespace: String {
-        switch self {
-        case .sockets(let selection): selection.namespace
-        case .rooms(let namespace): namespace
-        case .clients(let broadcast): broadcast.namespace
-        case .servers(let event): event.namespace
-        }
-    }
-
-    /// True if clients answer, after the hosts have told how many.
-    fileprivate var asksClients: Bool {
-        if case .clients = self { true } else { false }
-    }
+    var byteCount: Int { channel.utf8.count + payload.count }
 }

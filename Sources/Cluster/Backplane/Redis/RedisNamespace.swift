@@ -6,10 +6,7 @@ struct RedisNamespace {
     /// The id of this host among the nodes of the namespace.
     let uid: String
     let channels: ClassicChannels
-    /// The number of this host's latest message in the namespace.
-    private var lastSent: Int?
-    /// The numbers of other hosts' latest messages in the namespace.
-    private var lastSeen: [String: Int] = [:]
+    var numbers = EventNumbers()
 
     /// - Parameter random: 64 random bits.
     init(_ name: String, prefix: String, random: UInt64) {
@@ -26,10 +23,7 @@ struct RedisNamespace {
     ///   - node: the id of this host in all namespaces.
     ///   - message: a message of this namespace.
     mutating func encode(_ message: OutgoingMessage, node: String) -> (channel: String, payload: [UInt8]) {
-        let stamp = EventStamp(
-            node: node, number: Int(clamping: message.number), previous: lastSent,
-            row: message.row.map { Int(clamping: $0) })
-        lastSent = stamp.number
+        let stamp = numbers.stamp(message, node: node)
         switch message.message {
         case .event(let broadcast):
             guard let packet = broadcast.packet else { break }
@@ -42,15 +36,12 @@ struct RedisNamespace {
             return (channels.requests, request(.serverEvent(event, requestID: nil), stamp))
         case .marker: break
         }
-        return (channels.own, ClassicMarker(stamp).encoded)
+        return (channels.own, Marker(stamp).encoded)
     }
 
-    /// The channel and the payload of a marker that tells the number of this host's latest message again. After a new
-    /// connection, hosts that have lost it learn that before the next message. Nil if there was no message.
+    /// The channel and the payload of the marker with the number of this host's latest message.
     func encodeLatest(node: String) -> (channel: String, payload: [UInt8])? {
-        lastSent.map { latest in
-            (channels.own, ClassicMarker(EventStamp(node: node, number: latest, previous: latest, row: nil)).encoded)
-        }
+        numbers.latest(node: node).map { (channels.own, $0.encoded) }
     }
 
     private func request(_ content: ClassicRequest.Content, _ stamp: EventStamp?) -> [UInt8] {
@@ -88,33 +79,6 @@ struct RedisNamespace {
         return (channels.answers, ClassicResponse(requestID: asker.request, content: content).encoded)
     }
 
-    /// What the stamp of another host's message means.
-    enum Sighting {
-        /// The message follows the previous one of its host.
-        case next
-        /// It is the first message of its host since the connection began.
-        case first
-        /// Messages of its host are lost.
-        case gap
-    }
-
-    /// The number of hosts whose numbers are remembered. Beyond it all are forgotten, and learnt again.
-    static let maxHosts = 1000
-
-    /// Notes a message of another host.
-    mutating func see(_ stamp: EventStamp) -> Sighting {
-        let last = lastSeen[stamp.node]
-        if last == nil, lastSeen.count >= Self.maxHosts { lastSeen = [:] }
-        lastSeen[stamp.node] = max(last ?? 0, stamp.number)
-        guard let last else { return .first }
-        return stamp.previous.map { $0 > last } ?? false ? .gap : .next
-    }
-
-    /// Forgets the messages of other hosts, of which some may be lost.
-    mutating func forgetOthers() {
-        lastSeen = [:]
-    }
-
     /// What a payload contains.
     enum Content {
         case message(BackplaneMessage, EventStamp?)
@@ -132,7 +96,7 @@ struct RedisNamespace {
             guard event.namespace == name else { return nil }
             return .message(.event(Broadcast(event.packet, to: event.target, namespace: name)), event.stamp)
         case .requests: return content(of: try ClassicRequest(payload, namespace: name))
-        case .own: return .message(.marker(namespace: name), try ClassicMarker(payload).stamp)
+        case .own: return .message(.marker(namespace: name), try Marker(payload).stamp)
         case .answers: return .answer(try ClassicResponse(payload))
         case nil: return nil
         }

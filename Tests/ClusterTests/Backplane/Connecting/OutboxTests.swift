@@ -2,12 +2,12 @@ import Testing
 
 @testable import Cluster
 
-@Suite("The messages that wait for a Redis server")
-struct RedisOutboxTests {
-    private var outbox = RedisOutbox()
+@Suite("The messages that wait for a broker")
+struct OutboxTests {
+    private var outbox = Outbox<RedisPublication>()
 
     private mutating func append(_ byteCount: Int) {
-        outbox.append(RedisOutbox.Message(channel: "c", payload: [UInt8](repeating: 1, count: byteCount)))
+        outbox.append(RedisPublication(channel: "c", payload: [UInt8](repeating: 1, count: byteCount)))
     }
 
     @Test("messages leave in their order, and count until the server has taken them")
@@ -33,7 +33,7 @@ struct RedisOutboxTests {
     @Test("beyond the limit there is no room for another question or answer until the server has taken some")
     mutating func limit() throws {
         while outbox.hasRoom { append(1 << 20) }
-        #expect(outbox.byteCount >= RedisOutbox.limit && outbox.byteCount < RedisOutbox.limit + 2 << 20)
+        #expect(outbox.byteCount >= Outbox<RedisPublication>.limit && outbox.byteCount < Outbox<RedisPublication>.limit + 2 << 20)
         let next = outbox.next()
         outbox.sent(try #require(next), as: 1)
         #expect(!outbox.hasRoom)
