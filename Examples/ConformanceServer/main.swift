@@ -26,8 +26,10 @@ Task.detached {
         if let backplane = value(of: "--backplane") {
             let workers = value(of: "--workers").flatMap { Int($0) }
             let patience = value(of: "--patience").flatMap { Int($0) } ?? 2
-            return try await BackplaneHost.run(
-                port: port, workers: workers, backplane: .redis(backplane, patience: .seconds(patience)))
+            let service: BackplaneService =
+                try backplane.hasPrefix("postgres:")
+                ? .postgres(backplane, patience: .seconds(patience)) : .redis(backplane, patience: .seconds(patience))
+            return try await BackplaneHost.run(port: port, workers: workers, backplane: service)
         }
         try await serve(on: loop, port: port, behind: proxies)
     } catch {

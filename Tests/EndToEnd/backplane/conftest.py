@@ -1,10 +1,13 @@
-"""One Redis server for each test process, and hosts that share a prefix of their own in each test."""
+"""One Redis server and one PostgreSQL server for each test process, and hosts that share a prefix of their own in each
+test.
+"""
 
 import itertools
 import os
 
 import pytest
 from host_client import HostClient, start_host
+from postgres_server import Template
 from redis_server import RedisServer
 
 _numbers = itertools.count()
@@ -21,6 +24,28 @@ def redis_server():
 def own_redis():
     """A server that a test may stop."""
     server = RedisServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_template():
+    template = Template()
+    yield template
+    template.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_template):
+    server = postgres_template.server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def own_postgres(postgres_template):
+    """A server that a test may stop."""
+    server = postgres_template.server()
     yield server
     server.remove()
 

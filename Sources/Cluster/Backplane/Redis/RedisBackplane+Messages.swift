@@ -27,7 +27,7 @@ extension RedisBackplane {
 
     func enqueue(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
         guard outbox.hasRoom else {
-            receive?(.ignored(reason: "\(outbox.byteCount) bytes wait for the server, so its question has no answer"))
+            receive?(.problem(reason: "\(outbox.byteCount) bytes wait for the server, so a question has no answer"))
             return
         }
         let (channel, payload) = RedisNamespace.encode(answer, to: asker, prefix: url.prefix)

@@ -87,11 +87,9 @@ public actor RedisBackplane: Backplane {
         assumeIsolated { $0.enqueue(answer, to: asker) }
     }
 
-    public nonisolated func close() {
-        assumeIsolated { backplane in
-            backplane.isClosed = true
-            backplane.closeConnections()
-        }
+    public func close() async {
+        isClosed = true
+        closeConnections()
     }
 
     func handle(_ event: RedisConnection.Event, ofPublisher isPublisher: Bool) {

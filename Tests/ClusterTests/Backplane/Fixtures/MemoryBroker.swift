@@ -99,5 +99,5 @@ final class MemoryBackplane: Backplane {
         given.withLock { $0.append(answer) }
     }
 
-    func close() {}
+    func close() async {}
 }

@@ -1,7 +1,7 @@
 /// Percent-encoding (RFC 3986, section 2.1).
-enum PostgresURLText {
+package enum PostgresURLText {
     /// Decodes a part of an URL. It must be UTF-8 without zero bytes.
-    static func decode(_ text: ArraySlice<UInt8>) throws(PostgresURLError) -> String {
+    package static func decode(_ text: ArraySlice<UInt8>) throws(PostgresURLError) -> String {
         var bytes: [UInt8] = []
         var rest = text
         while let byte = rest.popFirst() {

@@ -183,7 +183,9 @@ package struct PostgresStateMachine {
             end()
             return .refused(error)
         }
-        guard let execution = executions.first, execution.expects(.errorResponse) else { throw .unexpectedMessage("errorResponse") }
+        guard let execution = executions.first, execution.expects(.errorResponse) else {
+            throw .unexpectedMessage("errorResponse")
+        }
         // The server has lost the statement, for example after DISCARD ALL (class 26, invalid SQL statement name).
         if error.sqlClass == "26" { parsed[execution.statement.name] = nil }
         executions[0].fail(error)
