@@ -1,4 +1,4 @@
-"""What happens to events while PostgreSQL is away: a short outage is hidden, in a long one each host continues alone."""
+"""What happens to events while PostgreSQL is away. A short outage is hidden; in a long one each host goes on alone."""
 
 import signal
 import threading
@@ -71,12 +71,13 @@ def test_a_server_that_hangs_is_noticed(pair, own_postgres):
 
 def terminate(server, role=None):
     """Ends sessions of hosts: all, or those that listen or publish."""
+    # What the session has done last.
     condition = {
         None: "", "listening": " AND query NOT LIKE '%pg_notify%'", "publishing": " AND query LIKE '%pg_notify%'"}[role]
     with server.connect("postgres") as admin:
         return admin.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            f" WHERE application_name LIKE 'chatd %% events'{condition}".replace("%%", "%")).fetchone()[0]
+            f" WHERE application_name LIKE 'chatd % events'{condition}").fetchone()[0]
 
 
 @pytest.mark.parametrize("role", [None, "listening", "publishing"])

@@ -205,8 +205,8 @@ def test_a_peer_answers_the_servers_question(peer, client):
     ask(client, "ask servers", "x")
     request = peer.receive()
     assert request["type"] == cluster_peer.SERVER_SIDE_EMIT and request["data"]["packet"] == ["question", "x"]
-    peer.attach(
-        cluster_peer.SERVER_SIDE_EMIT_RESPONSE, {"requestId": request["data"]["requestId"], "packet": {"big": "x" * 9000}})
+    reply = {"requestId": request["data"]["requestId"], "packet": {"big": "x" * 9000}}
+    peer.attach(cluster_peer.SERVER_SIDE_EMIT_RESPONSE, reply)
     assert answer(client) == [[{"big": "x" * 9000}]]
 
 

@@ -1,6 +1,6 @@
 import Persistence
 
-/// The address of a database for events: that of PostgreSQL, with the parameters `prefix` and `attachments` in addition.
+/// The address of a database for events: a URL of PostgreSQL that may have the parameters `prefix` and `attachments`.
 struct PostgresBackplaneURL: Equatable, Sendable {
     /// The options of the official adapter of the same meanings, and their defaults.
     private static let ownParameters = ["prefix": "socket.io", "attachments": "socket_io_attachments"]

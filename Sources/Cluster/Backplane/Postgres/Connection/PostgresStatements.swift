@@ -60,8 +60,10 @@ struct PostgresStatements {
             WITH attachment AS (INSERT INTO \(name) (payload) VALUES ($3) RETURNING id)
             SELECT pg_notify($1, $2::text || id::text || $4::text) FROM attachment
             """
-        selection = "SELECT CASE WHEN octet_length(payload) <= \(Self.maxAttachment) THEN payload END FROM \(name)"
-            + " WHERE id = $1"
+        selection = """
+            SELECT CASE WHEN octet_length(payload) <= \(Self.maxAttachment) THEN payload END
+            FROM \(name) WHERE id = $1
+            """
     }
 
     /// The greatest size of an attachment, in bytes.
