@@ -68,7 +68,8 @@ def test_the_sessions_have_names(start_host, postgres_server, database):
             return [name for (name,) in admin.execute(
                 "SELECT application_name FROM pg_stat_activity WHERE datname = %s", [database]).fetchall()]
 
-        wait_until(lambda: sum(name.endswith(" events") and name.startswith("chatd ") for name in names()) == 2, 10)
+        roles = {"listener", "publisher"}
+        wait_until(lambda: roles <= {name.split()[-1] for name in names() if name.startswith("chatd ")}, 10)
 
 
 @pytest.mark.parametrize("arguments, reason", [

@@ -2,6 +2,8 @@
 different here.
 """
 
+import threading
+
 import pytest
 from test_redis_events import (
     pair,
@@ -30,3 +32,26 @@ def url(postgres_server, prefix):
 def hosts(start, url):
     """Two hosts, one of them with two workers."""
     return start(url), start(url, workers=2)
+
+
+def test_large_and_small_events_are_in_one_order(hosts, connect):
+    """A large event is fetched from a table, except by the host that sent it."""
+    readers = [connect(hosts[number % 2]) for number in range(2)]
+    writers = [connect(hosts[number % 2]) for number in range(4)]
+    count = 60
+
+    def write(number, writer):
+        for text in range(count):
+            writer.tell("emit", {}, "news", f"{number}-{text}-" + "x" * (20_000 if text % 3 == number % 3 else 10))
+
+    threads = [threading.Thread(target=write, args=entry) for entry in enumerate(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for reader in readers:
+        reader.read_until(lambda reader=reader: len(reader.events) == 4 * count, 40)
+    assert readers[0].events == readers[1].events
+    for number in range(4):
+        own = [event[1].split("-")[1] for event in readers[0].events if event[1].startswith(f"{number}-")]
+        assert own == [str(text) for text in range(count)]

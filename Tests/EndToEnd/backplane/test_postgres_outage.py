@@ -69,18 +69,15 @@ def test_a_server_that_hangs_is_noticed(pair, own_postgres):
     assert "did not answer in time" in pair[0][0].stderr_text()
 
 
-def terminate(server, role=None):
-    """Ends sessions of hosts: all, or those that listen or publish."""
-    # What the session has done last.
-    condition = {
-        None: "", "listening": " AND query NOT LIKE '%pg_notify%'", "publishing": " AND query LIKE '%pg_notify%'"}[role]
+def terminate(server, role=""):
+    """Ends sessions of hosts: all, or those with this role."""
     with server.connect("postgres") as admin:
         return admin.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            f" WHERE application_name LIKE 'chatd % events'{condition}").fetchone()[0]
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE %s",
+            [f"chatd %{role}"]).fetchone()[0]
 
 
-@pytest.mark.parametrize("role", [None, "listening", "publishing"])
+@pytest.mark.parametrize("role", ["", "listener", "publisher"])
 def test_ended_sessions_are_opened_again(patient_pair, own_postgres, role):
     pair = patient_pair
     for number in range(3):
@@ -159,6 +156,12 @@ def test_passwords(start, connect, own_postgres, tmp_path):
     assert all(host.stderr_text() == "" for host in hosts)
 
 
+def test_a_unix_domain_socket(start, connect, own_postgres):
+    query = f"host={own_postgres.folder}&port={own_postgres.port}"
+    hosts = [start(f"postgres://chatd@/postgres?{query}"), start(own_postgres.url())]
+    expect_together([(host, connect(host)) for host in hosts])
+
+
 def test_a_standby_is_not_used(start, connect, own_postgres):
     standby = own_postgres.standby()
     try:
@@ -219,9 +222,22 @@ def test_a_session_does_not_survive_lost_events(start, connect, own_postgres):
     sender.tell("emit", {}, "news", 1)
     client.expect(["news", 1])
     client.close()
-    wait_until(lambda: terminate(own_postgres) > 0)
+    assert terminate(own_postgres) == 4
     pair = [(hosts[0], sender), (hosts[1], connect(hosts[1]))]
     sender.events = []
     expect_together(pair)
     again = connect(hosts[1], auth={"pid": client.private_id, "offset": client.offset})
+    assert again.sid != client.sid
+
+
+def test_a_session_does_not_survive_a_lost_attachment(start, connect, own_postgres):
+    host = start(own_postgres.url())
+    client, other = connect(host), connect(host)
+    other.tell("emit", {}, "news", 1)
+    client.expect(["news", 1])
+    client.close()
+    with own_postgres.connect("postgres") as admin:
+        admin.execute("""NOTIFY "socket.io#/", '{"uid":"x","type":3,"attachmentId":"999"}'""")
+    wait_until(lambda: "it is not in the table" in host.stderr_text(), 10)
+    again = connect(host, auth={"pid": client.private_id, "offset": client.offset})
     assert again.sid != client.sid

@@ -38,13 +38,13 @@ extension PostgresBackplane {
 
     private func connect(to address: SocketAddress, of server: PostgresURL.Server) {
         connectionNumber += 1
-        let settings = PostgresStatements.settings(applicationName: "chatd \(node) events")
-        let identity = url.database.identity(at: server, settings: settings)
         do throws(SystemError) {
-            publisher = try PostgresSession(to: address, identity, on: loop) { [weak self] event in
+            publisher = try PostgresSession(to: address, identity(at: server, "publisher"), on: loop) {
+                [weak self] event in
                 self?.assumeIsolated { $0.handle(event) }
             }
-            listener = try PostgresSession(to: address, identity, on: loop) { [weak self] event in
+            listener = try PostgresSession(to: address, identity(at: server, "listener"), on: loop) {
+                [weak self] event in
                 self?.assumeIsolated { $0.handle(event) }
             }
         } catch {
@@ -52,6 +52,12 @@ extension PostgresBackplane {
             search.failed("\(error)")
             carryOut(search.next())
         }
+    }
+
+    /// - Parameter role: what the session does, for the server's administrator.
+    private func identity(at server: PostgresURL.Server, _ role: String) -> PostgresStateMachine.Identity {
+        let settings = PostgresStatements.settings(applicationName: "chatd \(node) \(role)")
+        return url.database.identity(at: server, settings: settings)
     }
 
     /// The sessions cannot be used any more, or never could.
@@ -100,12 +106,12 @@ extension PostgresBackplane {
 
     /// Makes the messages of a namespace arrive.
     func listen(to name: String) {
-        guard namespaces[name] == nil, !refused.contains(name) else { return }
+        guard namespaces[name] == nil, !localNamespaces.contains(name) else { return }
         let namespace: PostgresNamespace
         do throws(PostgresChannels.Refusal) {
             namespace = try PostgresNamespace(name, prefix: url.prefix, at: loop.now)
         } catch {
-            refused.insert(name)
+            localNamespaces.insert(name)
             receive?(.problem(reason: "the events of the namespace '\(name)' stay on this host: \(error)"))
             return
         }
@@ -139,7 +145,7 @@ extension PostgresBackplane {
 
     /// Ends what is only for namespaces that are not used any more.
     func leave(allBut used: Set<String>) {
-        refused.formIntersection(used)
+        localNamespaces.formIntersection(used)
         guard let listener, isConnected, unconfirmed.isEmpty, outbox.isEmpty, questions.isEmpty else { return }
         let unused = namespaces.keys.filter { $0 != "/" && !used.contains($0) }.sorted()
         let names = channelNames(of: unused)

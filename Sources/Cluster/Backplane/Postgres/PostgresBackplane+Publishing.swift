@@ -32,7 +32,7 @@ extension PostgresBackplane {
         let name = question.namespace
         listen(to: name)
         // Other hosts do not take part in such a namespace.
-        guard !refused.contains(name) else { return end(number, isComplete: true) }
+        guard !localNamespaces.contains(name) else { return end(number, isComplete: true) }
         guard isConnected, let namespace = namespaces[name] else { return end(number, isComplete: false) }
         if namespace.isSettled(at: loop.now) {
             ask(question, number, in: namespace)

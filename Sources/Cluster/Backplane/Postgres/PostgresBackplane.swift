@@ -5,7 +5,7 @@ import Transport
 ///
 /// One session listens and receives everything, so all hosts see one order. Another one publishes. A message that is
 /// too large for a notification is in a table, and its notification has the id of its row.
-public actor PostgresBackplane: Backplane {
+actor PostgresBackplane: Backplane {
     /// What the statements of the publishing session are for.
     enum PublisherWork {
         case table
@@ -21,8 +21,7 @@ public actor PostgresBackplane: Backplane {
         case fetch(PostgresAttachment, namespace: String)
     }
 
-    public nonisolated let patience: Duration
-
+    nonisolated let patience: Duration
     nonisolated let loop: EventLoop
     nonisolated let url: PostgresBackplaneURL
     nonisolated let statements: PostgresStatements
@@ -33,7 +32,7 @@ public actor PostgresBackplane: Backplane {
     /// The namespaces by the names of their channels.
     var channels: [String: String] = [:]
     /// The namespaces for which PostgreSQL has no channels. What happens in them stays on this host.
-    var refused: Set<String> = []
+    var localNamespaces: Set<String> = []
     var publisher: PostgresSession<PublisherWork>?
     var listener: PostgresSession<ListenerWork>?
     /// Counts the attempts to connect.
@@ -68,7 +67,7 @@ public actor PostgresBackplane: Backplane {
     /// Counts what was published.
     var publicationNumber: UInt64 = 0
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
     ///   - url: the database, the prefix of the channels and the table of attachments.
@@ -84,7 +83,7 @@ public actor PostgresBackplane: Backplane {
         node = ClusterMessage.makeID(random: loop.machine.random())
     }
 
-    public nonisolated func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void) {
+    nonisolated func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void) {
         assumeIsolated { backplane in
             backplane.receive = receive
             backplane.listen(to: "/")
@@ -92,37 +91,37 @@ public actor PostgresBackplane: Backplane {
         }
     }
 
-    public nonisolated func open(_ namespace: String) {
+    nonisolated func open(_ namespace: String) {
         assumeIsolated { $0.listen(to: namespace) }
     }
 
-    public nonisolated func release(allBut used: Set<String>) {
+    nonisolated func release(allBut used: Set<String>) {
         assumeIsolated { $0.leave(allBut: used) }
     }
 
-    public nonisolated func publish(_ messages: [OutgoingMessage]) {
+    nonisolated func publish(_ messages: [OutgoingMessage]) {
         assumeIsolated { backplane in
             for message in messages { backplane.enqueue(message) }
             backplane.flush()
         }
     }
 
-    public nonisolated func ask(_ question: BackplaneQuestion, _ number: UInt64) {
+    nonisolated func ask(_ question: BackplaneQuestion, _ number: UInt64) {
         assumeIsolated { $0.enqueue(question, number) }
     }
 
-    public nonisolated func dismiss(_ number: UInt64) {
+    nonisolated func dismiss(_ number: UInt64) {
         assumeIsolated { backplane in
             backplane.questions.dismiss(number)
             for name in backplane.namespaces.keys { backplane.namespaces[name]?.dismiss(number) }
         }
     }
 
-    public nonisolated func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
+    nonisolated func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
         assumeIsolated { $0.enqueue(answer, to: asker) }
     }
 
-    public func close() async {
+    func close() async {
         isClosed = true
         await sayGoodbye()
         closeConnections()
