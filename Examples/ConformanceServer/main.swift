@@ -26,9 +26,17 @@ Task.detached {
         if let backplane = value(of: "--backplane") {
             let workers = value(of: "--workers").flatMap { Int($0) }
             let patience = value(of: "--patience").flatMap { Int($0) } ?? 2
+            let time = Duration.seconds(patience)
+            let service: BackplaneService? =
+                if backplane == "none" {
+                    nil
+                } else if backplane.hasPrefix("postgres:") {
+                    try .postgres(backplane, patience: time)
+                } else {
+                    try .redis(backplane, patience: time)
+                }
             return try await BackplaneHost.run(
-                port: port, workers: workers, database: value(of: "--database"),
-                backplane: backplane == "none" ? nil : .redis(backplane, patience: .seconds(patience)))
+                port: port, workers: workers, database: value(of: "--database"), backplane: service)
         }
         try await serve(on: loop, port: port, behind: proxies)
     } catch {

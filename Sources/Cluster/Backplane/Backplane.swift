@@ -45,8 +45,8 @@ public protocol Backplane: Sendable {
     /// Answers another host.
     func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker)
 
-    /// Ends the connections.
-    func close()
+    /// Ends the connections. Other hosts learn that, if the broker has no other way to notice it.
+    func close() async
 }
 
 extension Backplane {
@@ -81,4 +81,6 @@ public enum BackplaneDelivery: Sendable, Equatable {
     case gap
     /// A message that is malformed or exceeds a limit was ignored.
     case ignored(reason: String)
+    /// Something of this host does not reach the others. The operator should know the reason.
+    case problem(reason: String)
 }

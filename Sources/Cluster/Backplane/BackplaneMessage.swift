@@ -30,6 +30,19 @@ public struct BackplaneRoom: Sendable, Hashable {
     }
 }
 
+extension BackplaneMessage {
+    /// The namespace that the message belongs to.
+    var namespace: String {
+        switch self {
+        case .event(let broadcast): broadcast.namespace
+        case .change(let selection, _): selection.namespace
+        case .serverEvent(let event): event.namespace
+        case .marker(let namespace): namespace
+        case .roomMarker(let room): room.namespace
+        }
+    }
+}
+
 /// A message for the broker.
 public struct OutgoingMessage: Sendable, Equatable {
     /// The place among the messages of its host. The numbers have no gaps, so others notice lost messages.

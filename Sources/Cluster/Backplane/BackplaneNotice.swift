@@ -10,6 +10,8 @@ public enum BackplaneNotice: Sendable, Equatable {
     case ignored(reason: String)
     /// A message of this host stays on it, because other hosts would refuse it.
     case notPublished(reason: String)
+    /// Something else of this host does not reach the others, or not all of it.
+    case problem(reason: String)
 }
 
 extension BackplaneNotice: CustomStringConvertible {
@@ -21,6 +23,7 @@ extension BackplaneNotice: CustomStringConvertible {
         case .connectedAgain: "connected to the other hosts again"
         case .ignored(let reason): "ignored a message of another host: \(reason)"
         case .notPublished(let reason): "error: an event or a change reaches this host's clients only: \(reason)"
+        case .problem(let reason): "error: \(reason)"
         }
     }
 
@@ -32,6 +35,7 @@ extension BackplaneNotice: CustomStringConvertible {
         case .connectedAgain: "backplane again"
         case .ignored: "ignored message"
         case .notPublished: "message not published"
+        case .problem: "backplane problem"
         }
     }
 }

@@ -12,6 +12,23 @@ public enum BackplaneQuestion: Sendable, Equatable {
     case servers(ServerEvent)
 }
 
+extension BackplaneQuestion {
+    /// The namespace that the question belongs to.
+    var namespace: String {
+        switch self {
+        case .sockets(let selection): selection.namespace
+        case .rooms(let namespace): namespace
+        case .clients(let broadcast): broadcast.namespace
+        case .servers(let event): event.namespace
+        }
+    }
+
+    /// True if clients answer, after the hosts have told how many.
+    var asksClients: Bool {
+        if case .clients = self { true } else { false }
+    }
+}
+
 /// What a host answers.
 public enum BackplaneAnswer: Sendable, Equatable {
     /// Its sockets.

@@ -1,3 +1,4 @@
+import Persistence
 import Transport
 
 /// The service through which a server exchanges events with servers on other hosts.
@@ -29,6 +30,24 @@ public struct BackplaneService: Sendable {
             throw .invalidURL("only redis://HOST and redis-sharded://HOST without Sentinel are supported")
         }
         return BackplaneService { loop in RedisBackplane(parsed, pubSub, patience: patience, on: loop) }
+    }
+
+    /// A PostgreSQL database, in the format of the official PostgreSQL adapter.
+    /// - Parameters:
+    ///   - url: `postgres://USER[:PASSWORD]@HOST[:PORT][,HOST…]/DATABASE[?prefix=PREFIX&attachments=TABLE]`. The
+    ///     password may also come from `PGPASSWORD` or from the file that `PGPASSFILE` names.
+    ///   - patience: How long events wait for a server that cannot be reached, before the host continues alone.
+    /// - Throws: ``BackplaneError/invalidURL(_:)``.
+    public static func postgres(
+        _ url: String, patience: Duration = .seconds(2)
+    ) throws(BackplaneError) -> BackplaneService {
+        let parsed: PostgresBackplaneURL
+        do throws(PostgresURLError) {
+            parsed = try PostgresBackplaneURL(url)
+        } catch {
+            throw .invalidURL("\(error)")
+        }
+        return BackplaneService { loop in PostgresBackplane(parsed, patience: patience, on: loop) }
     }
 }
 

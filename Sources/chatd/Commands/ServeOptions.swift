@@ -46,11 +46,12 @@ struct ServeOptions {
                 + "process ends. postgres://USER@HOST/DATABASE is a PostgreSQL database, which several hosts may "
                 + "share."),
         CommandOption(
-            name: "backplane", value: "URL", defaultValue: "",
+            name: "backplane", value: "URL|postgres", defaultValue: "",
             help:
                 "The service through which the events of several hosts reach all clients: "
-                + "redis://[USER:PASSWORD@]HOST[:PORT], or redis-sharded://… for Node servers with the sharded "
-                + "adapter. Empty: events stay on this host."),
+                + "redis://[USER:PASSWORD@]HOST[:PORT], redis-sharded://… for Node servers with the sharded adapter, "
+                + "postgres://USER@HOST/DATABASE, or postgres for the database of --db. Empty: events stay on this "
+                + "host."),
         CommandOption(
             name: "backplane-patience", value: "MS", defaultValue: "2000",
             help:
@@ -158,7 +159,7 @@ struct ServeOptions {
         port = UInt16(try values.integer("port", in: 0...65535))
         database = try values.database("db")
         backplane = try values.backplane(
-            "backplane", patience: try values.milliseconds("backplane-patience", in: 0...600_000))
+            "backplane", patience: try values.milliseconds("backplane-patience", in: 0...600_000), database: database)
         let engine = EngineOptions(
             path: try values.path("path"),
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),

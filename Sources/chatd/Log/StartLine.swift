@@ -1,4 +1,5 @@
 import Glibc
+import Transport
 
 /// The first line of the log: the version, the command, the process, the database and the options.
 enum StartLine {
@@ -35,13 +36,25 @@ enum StartLine {
     /// A value without secrets: hides the value of a secret option, and the password in an address.
     private static func masked(_ setting: OptionValues.Setting) -> String {
         guard !setting.option.isSecret else { return setting.value.isEmpty ? "" : "***" }
-        let value = setting.value
+        let value = withoutPasswordParameter(setting.value)
         guard let scheme = value.firstRange(of: "://") else { return value }
         let authority = value[scheme.upperBound...].prefix { !"/?#".contains($0) }
         guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
             return value
         }
         return value[...colon] + "***" + value[at...]
+    }
+
+    /// An address without the value of its parameter `password`, which URLs of PostgreSQL may have.
+    private static func withoutPasswordParameter(_ value: String) -> String {
+        guard value.contains("://"), let mark = value.firstIndex(of: "?") else { return value }
+        let parameters = value[value.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
+        let masked = parameters.map { parameter in
+            let name = parameter.prefix { $0 != "=" }
+            let decoded = PercentEncoding.decode(Array(name.utf8)[...])
+            return decoded == "password" ? name + "=***" : parameter
+        }
+        return value[...mark] + masked.joined(separator: "&")
     }
 
     private static func quoted(_ value: String) -> String {

@@ -1,4 +1,6 @@
-"""One Redis server for each test process, and hosts that share a prefix of their own in each test."""
+"""One Redis server and one PostgreSQL server for each test process, and hosts that share a prefix of their own in each
+test.
+"""
 
 import itertools
 import os
@@ -29,6 +31,28 @@ def postgres_template():
 def own_redis():
     """A server that a test may stop."""
     server = RedisServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_template():
+    template = Template()
+    yield template
+    template.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_template):
+    server = postgres_template.server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def own_postgres(postgres_template):
+    """A server that a test may stop."""
+    server = postgres_template.server()
     yield server
     server.remove()
 

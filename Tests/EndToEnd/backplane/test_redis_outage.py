@@ -239,7 +239,7 @@ def test_answers_that_the_server_does_not_take_are_bounded(start, connect, own_r
         for _ in range(100):
             pipeline.publish("socket.io-request#/#", json.dumps(request))
         pipeline.execute()
-    wait_until(lambda: "its question has no answer" in host.stderr_text(), 10)
+    wait_until(lambda: "a question has no answer" in host.stderr_text(), 10)
     client.tell("emit", {}, "news", 1)
     client.expect(["news", 1])
 

@@ -74,7 +74,8 @@ struct ServeOptionsTests {
             "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
             "--upgrade-timeout=1", "--connect-timeout=9", "--max-payload=0", "--max-payload=1073741825",
             "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--synchronous=off", "--host=",
-            "--backplane=postgres://x", "--backplane=rediss://x", "--backplane=redis://x/name",
+            "--backplane=postgres", "--backplane=postgres://x?attachments=-", "--backplane=postgres://x?prefix=",
+            "--backplane=postgres://x?sslmode=require", "--backplane=rediss://x", "--backplane=redis://x/name",
             "--db=", "--db=:memory", "--db=:", "--path=/a/%2e%2E/b", "--path=.%2e", "--path=%2e",
             "--path=", "--path=/", "--path=a?b", "--path=a b", "--path=../a", "--path=a//b", "--path=ä", "--path=%7b{",
             "--cors-origin=a.com", "--cors-origin=,", "--cors-origin= ", "--cors-origin=http://a.com,b.com",
@@ -89,6 +90,16 @@ struct ServeOptionsTests {
         ])
     func refused(argument: String) {
         #expect(throws: UsageError.self) { try ServeOptions([argument], environment: [:]) }
+    }
+
+    @Test(
+        "events may go through PostgreSQL, also through the database of the messages",
+        arguments: [
+            ["--backplane=postgres://alice@db/chat?prefix=a"],
+            ["--db=postgres://alice@db/chat", "--backplane=postgres"],
+        ])
+    func postgresBackplane(arguments: [String]) throws {
+        #expect(try ServeOptions(arguments, environment: [:]).backplane != nil)
     }
 
     @Test(

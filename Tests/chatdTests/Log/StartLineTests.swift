@@ -31,6 +31,10 @@ struct StartLineTests {
             ([], ["CHATD_TOKEN": "abc"], "in memory, options CHATD_TOKEN=***"),
             (["--store", "a b"], [:], "in memory, options --store=\"a b\""),
             (["--store", "redis://me:pass@host:1/x"], [:], "in memory, options --store=redis://me:***@host:1/x"),
+            (
+                ["--store", "postgres://me@host/x?a=1&p%61ssword=pa?ss&b=2"], [:],
+                "in memory, options --store=postgres://me@host/x?a=1&p%61ssword=***&b=2"
+            ),
             (["--store", "redis://:p@ss@host"], [:], "in memory, options --store=redis://:***@host"),
             (["--store", "redis://host:1/a@b"], [:], "in memory, options --store=redis://host:1/a@b"),
         ] as [([String], [String: String], String)])

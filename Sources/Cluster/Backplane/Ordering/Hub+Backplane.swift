@@ -130,6 +130,7 @@ extension Hub {
         case .questionEnded(let number, let isComplete): questionEnded(number, isComplete: isComplete)
         case .gap: machine.noteGap()
         case .ignored(let reason): report(.backplane(.ignored(reason: reason)))
+        case .problem(let reason): report(.backplane(.problem(reason: reason)))
         }
     }
 

@@ -5,14 +5,14 @@ import Transport
 extension RedisBackplane {
     /// Tries the servers in their order until one accepts both connections.
     func connect() {
-        search = RedisServerSearch(url.servers)
+        search = ServerSearch(url.servers)
         carryOut(search.next())
     }
 
-    private func carryOut(_ step: RedisServerSearch.Step) {
+    private func carryOut(_ step: ServerSearch<RedisURL.Server>.Step) {
         guard !isClosed else { return }
         switch step {
-        case .connect(let address): connect(to: address)
+        case .connect(let address, _): connect(to: address)
         case .lookUp(let server): loop.startTask { await self.lookUp(server) }
         case .giveUp(let reason): retryLater(reason)
         }
@@ -53,14 +53,14 @@ extension RedisBackplane {
             return carryOut(search.next())
         }
         isConnected = false
-        outageStart = loop.now
+        outage.begin(at: loop.now)
         carryOut(search.ended(reason))
     }
 
     /// Reports why there is no connection, and tries again after a delay.
     private func retryLater(_ reason: String) {
         receive?(.disconnected(reason: reason))
-        let delay = backoff.next(random: loop.machine.random(), atMost: retryLimit)
+        let delay = backoff.next(random: loop.machine.random(), atMost: outage.retryLimit(at: loop.now))
         loop.startTask {
             await self.loop.pause(for: delay)
             await self.connect()
@@ -76,7 +76,7 @@ extension RedisBackplane {
         unconfirmed = []
         (roomSubscription, confirmedSubscription) = (nil, nil)
         checks = [:]
-        outbox = RedisOutbox()
+        outbox = Outbox()
         for number in questions.removeAll() { receive?(.questionEnded(number, isComplete: false)) }
     }
 }

@@ -7,7 +7,7 @@ extension RedisBackplane {
         let name = message.message.namespace
         subscribe(to: name)
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
-        var entry = RedisOutbox.Message(channel: channel, payload: payload)
+        var entry = RedisPublication(channel: channel, payload: payload)
         if case .roomMarker = message.message { entry.subscription = roomSubscription }
         outbox.append(entry)
     }
@@ -23,13 +23,13 @@ extension RedisBackplane {
             return
         }
         questions.open(number, requestID: requestID, asksClients: question.asksClients)
-        outbox.append(RedisOutbox.Message(channel: channel, payload: payload, requestID: requestID))
+        outbox.append(RedisPublication(channel: channel, payload: payload, requestID: requestID))
         flush()
     }
 
     func enqueue(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
         guard outbox.hasRoom else {
-            receive?(.ignored(reason: "\(outbox.byteCount) bytes wait for the server, so its question has no answer"))
+            receive?(.problem(reason: "\(outbox.byteCount) bytes wait for the server, so a question has no answer"))
             return
         }
         // The namespace may have been released since the question came.
@@ -37,13 +37,18 @@ extension RedisBackplane {
             namespaces[asker.namespace]?.dialect
             ?? pubSub.dialect(of: asker.namespace, prefix: url.prefix, random: loop.machine.random())
         let (channel, payload) = dialect.encode(answer, to: asker)
-        outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
+        outbox.append(RedisPublication(channel: channel, payload: payload))
         flush()
+    }
+
+    private func isConfirmed(_ subscription: UInt64?) -> Bool {
+        guard let subscription else { return true }
+        return confirmedSubscription.map { $0 >= subscription } ?? false
     }
 
     func flush() {
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
-        while publisher.room > 1, let message = outbox.next(confirmed: confirmedSubscription) {
+        while publisher.room > 1, let message = outbox.next({ isConfirmed($0.subscription) }) {
             if let requestID = message.requestID, let command = publisher.send(pubSub.count(message.channel)) {
                 questions.counts(command, for: requestID)
             }
@@ -69,10 +74,10 @@ extension RedisBackplane {
         flush()
     }
 
-    private func report(_ progress: RedisQuestions.Progress?) {
+    private func report(_ progress: QuestionProgress?) {
         guard let progress else { return }
         if let answer = progress.answer { receive?(.answered(progress.number, answer)) }
-        if progress.isComplete { receive?(.questionEnded(progress.number, isComplete: true)) }
+        if progress.hasEnded { receive?(.questionEnded(progress.number, isComplete: true)) }
     }
 
     func received(_ message: RedisMessage) {
@@ -109,7 +114,7 @@ extension RedisBackplane {
             receive?(.returned(UInt64(stamp.number)))
             return
         }
-        switch namespaces[namespace]?.see(stamp) {
+        switch namespaces[namespace]?.numbers.see(stamp) {
         case .gap: receive?(.gap)
         case .first: nodeAppeared()
         case .next, nil: break
@@ -118,32 +123,14 @@ extension RedisBackplane {
     }
 }
 
-extension BackplaneMessage {
-    /// The namespace that the message belongs to.
-    var namespace: String {
-        switch self {
-        case .event(let broadcast): broadcast.namespace
-        case .change(let selection, _): selection.namespace
-        case .serverEvent(let event): event.namespace
-        case .marker(let namespace): namespace
-        case .roomMarker(let room): room.namespace
-        }
-    }
-}
+/// A message for a channel.
+struct RedisPublication: OutboxMessage {
+    let channel: String
+    let payload: [UInt8]
+    /// The id of the question in the message; nil for another message.
+    var requestID: String?
+    /// The command of a subscription that the server must have confirmed before; nil for none.
+    var subscription: UInt64?
 
-extension BackplaneQuestion {
-    /// The namespace that the question belongs to.
-    fileprivate var namespace: String {
-        switch self {
-        case .sockets(let selection): selection.namespace
-        case .rooms(let namespace): namespace
-        case .clients(let broadcast): broadcast.namespace
-        case .servers(let event): event.namespace
-        }
-    }
-
-    /// True if clients answer, after the hosts have told how many.
-    fileprivate var asksClients: Bool {
-        if case .clients = self { true } else { false }
-    }
+    var byteCount: Int { channel.utf8.count + payload.count }
 }

@@ -12,27 +12,14 @@ extension RedisBackplane {
         case role
     }
 
-    /// The part of the patience after which nothing is waited for any more. The hub is cut off soon.
-    private static let returnShare = 0.9
-    /// The longest time between two attempts to connect while the patience lasts. The nodes come back within this time.
-    private static let longestRetry = Duration.milliseconds(500)
-    /// How long a new connection waits for nodes that may be gone for good, at least.
-    private static let longestReturn = Duration.milliseconds(1500)
     /// The time between two questions for their number while it is awaited, and between two checks afterwards.
     private static let recountInterval = Duration.milliseconds(50)
     private static let checkInterval = Duration.seconds(1)
 
-    /// The longest time until the next attempt to connect.
-    var retryLimit: Duration {
-        guard let outageStart, loop.now - outageStart < patience else { return ReconnectDelay.longest }
-        return min(max(patience / 8, ReconnectDelay.first), Self.longestRetry)
-    }
-
     /// Waits until as many nodes are back as there were before the outage.
     func awaitOtherNodes() {
-        guard nodeCount > 1, let outageStart else { return finish() }
-        let longest = loop.now + max(Self.longestReturn, patience / 4)
-        returnDeadline = min(outageStart + patience * Self.returnShare, longest)
+        guard nodeCount > 1, let deadline = outage.returnDeadline(at: loop.now) else { return finish() }
+        returnDeadline = deadline
         check(.nodeCount)
     }
 

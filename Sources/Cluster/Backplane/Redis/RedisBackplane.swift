@@ -34,17 +34,16 @@ public actor RedisBackplane: Backplane {
     var nodeCount = 0
     /// The checks whose answers have not arrived, by the numbers of their commands.
     var checks: [UInt64: Check] = [:]
-    /// When the last connection ended; nil while there is one, and before the first.
-    var outageStart: ContinuousClock.Instant?
+    var outage: Outage
     /// Until when a new connection waits for the other nodes.
     var returnDeadline: ContinuousClock.Instant?
-    var search = RedisServerSearch([])
+    var search = ServerSearch<RedisURL.Server>([])
     var isConnected = false
     var hasConnected = false
     var isClosed = false
     var backoff = ReconnectDelay()
     var questions = RedisQuestions()
-    var outbox = RedisOutbox()
+    var outbox = Outbox<RedisPublication>()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -57,6 +56,7 @@ public actor RedisBackplane: Backplane {
         self.url = url
         self.pubSub = pubSub
         self.patience = patience
+        outage = Outage(patience: patience)
         self.loop = loop
         node = loop.makeSessionID().description
     }
@@ -96,11 +96,9 @@ public actor RedisBackplane: Backplane {
         assumeIsolated { $0.enqueue(answer, to: asker) }
     }
 
-    public nonisolated func close() {
-        assumeIsolated { backplane in
-            backplane.isClosed = true
-            backplane.closeConnections()
-        }
+    public func close() async {
+        isClosed = true
+        closeConnections()
     }
 
     func handle(_ event: RedisConnection.Event, ofPublisher isPublisher: Bool) {
@@ -168,12 +166,12 @@ public actor RedisBackplane: Backplane {
     /// Messages arrive, and those of the hub can be published.
     func finishConnecting() {
         isConnected = true
-        outageStart = nil
+        outage.end()
         returnDeadline = nil
         for name in namespaces.keys.sorted() {
-            namespaces[name]?.forgetOthers()
+            namespaces[name]?.numbers.forgetOthers()
             if let (channel, payload) = namespaces[name]?.encodeLatest(node: node) {
-                outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
+                outbox.append(RedisPublication(channel: channel, payload: payload))
             }
         }
         if hasConnected { receive?(.gap) }

@@ -8,10 +8,7 @@ struct RedisNamespace {
     private let own: String
     /// The channel of messages of this host for itself; nil if it needs none.
     private let loopback: String?
-    /// The number of this host's latest message in the namespace.
-    private var lastSent: Int?
-    /// The numbers of other hosts' latest messages in the namespace.
-    private var lastSeen: [String: Int] = [:]
+    var numbers = EventNumbers()
 
     /// - Parameter random: 64 random bits.
     init(_ name: String, _ pubSub: RedisPubSub = .classic, prefix: String, random: UInt64) {
@@ -32,50 +29,18 @@ struct RedisNamespace {
     ///   - node: the id of this host in all namespaces.
     ///   - message: a message of this namespace.
     mutating func encode(_ message: OutgoingMessage, node: String) -> (channel: String, payload: [UInt8]) {
-        let number = Int(clamping: message.number)
         if case .roomMarker = message.message, let loopback {
             // Other hosts do not get it, so it is not one that they can miss.
-            return (loopback, ClassicMarker(EventStamp(node: node, number: number, row: nil)).encoded)
+            let stamp = EventStamp(node: node, number: Int(clamping: message.number), row: nil)
+            return (loopback, Marker(stamp).encoded)
         }
-        let stamp = EventStamp(
-            node: node, number: number, previous: lastSent, row: message.row.map { Int(clamping: $0) })
-        lastSent = number
-        return dialect.encode(message.message, stamp) ?? (own, ClassicMarker(stamp).encoded)
+        let stamp = numbers.stamp(message, node: node)
+        return dialect.encode(message.message, stamp) ?? (own, Marker(stamp).encoded)
     }
 
-    /// The channel and the payload of a marker that tells the number of this host's latest message again. After a new
-    /// connection, hosts that have lost it learn that before the next message. Nil if there was no message.
+    /// The channel and the payload of the marker with the number of this host's latest message.
     func encodeLatest(node: String) -> (channel: String, payload: [UInt8])? {
-        lastSent.map { latest in
-            (own, ClassicMarker(EventStamp(node: node, number: latest, previous: latest, row: nil)).encoded)
-        }
-    }
-
-    /// What the stamp of another host's message means.
-    enum Sighting {
-        /// The message follows the previous one of its host.
-        case next
-        /// It is the first message of its host since the connection began.
-        case first
-        /// Messages of its host are lost.
-        case gap
-    }
-
-    /// The number of hosts whose numbers are remembered. Beyond it all are forgotten, and learnt again.
-    static let maxHosts = 1000
-
-    /// Notes a message of another host.
-    mutating func see(_ stamp: EventStamp) -> Sighting {
-        let last = lastSeen[stamp.node]
-        if last == nil, lastSeen.count >= Self.maxHosts { lastSeen = [:] }
-        lastSeen[stamp.node] = max(last ?? 0, stamp.number)
-        guard let last else { return .first }
-        return stamp.previous.map { $0 > last } ?? false ? .gap : .next
-    }
-
-    /// Forgets the messages of other hosts, of which some may be lost.
-    mutating func forgetOthers() {
-        lastSeen = [:]
+        numbers.latest(node: node).map { (own, $0.encoded) }
     }
 
     /// Decodes a payload.
@@ -85,6 +50,6 @@ struct RedisNamespace {
         guard channel.isIdentical(to: own) || loopback.map({ channel.isIdentical(to: $0) }) ?? false else {
             return try dialect.decode(payload, from: channel)
         }
-        return .message(.marker(namespace: name), try ClassicMarker(payload).stamp)
+        return .message(.marker(namespace: name), try Marker(payload).stamp)
     }
 }

@@ -6,7 +6,6 @@ import Actors
 /// host's own.
 struct RedisQuestions {
     private struct Question {
-        let number: UInt64
         let asksClients: Bool
         /// The number of the other nodes; nil until the server has told it.
         var nodes: Int?
@@ -19,30 +18,13 @@ struct RedisQuestions {
         var isComplete: Bool { nodes.map { answers >= $0 } ?? false && acknowledgements >= clients }
     }
 
-    /// What an answer means for the asker.
-    struct Progress: Equatable {
-        let number: UInt64
-        var answer: BackplaneAnswer?
-        var isComplete = false
-    }
-
-    /// The maximum number of open questions. The oldest are forgotten beyond it, so their askers wait in vain.
-    static let limit = 4096
-
-    private var questions: [String: Question] = [:]
-    private var order = Queue<String>()
+    private var questions = OpenQuestions<Question>()
     /// The questions by the number of the command that asks for the number of nodes.
     private var counting: [UInt64: String] = [:]
 
     /// Opens a question.
     mutating func open(_ number: UInt64, requestID: String, asksClients: Bool) {
-        questions[requestID] = Question(number: number, asksClients: asksClients)
-        order.append(requestID)
-        // Ended questions at the front are forgotten. One that is open for long is followed by ended ones.
-        while let oldest = order.first, questions[oldest] == nil || order.count > Self.limit {
-            questions[oldest] = nil
-            _ = order.removeFirst()
-        }
+        questions.open(Question(asksClients: asksClients), number, id: requestID)
     }
 
     var isEmpty: Bool { questions.isEmpty }
@@ -57,14 +39,14 @@ struct RedisQuestions {
     mutating func countFailed(_ command: UInt64) -> Bool { counting.removeValue(forKey: command) != nil }
 
     /// The server has told the number of subscriptions, with this host's own.
-    mutating func counted(_ command: UInt64, _ subscriptions: Int) -> Progress? {
+    mutating func counted(_ command: UInt64, _ subscriptions: Int) -> QuestionProgress? {
         guard let requestID = counting.removeValue(forKey: command) else { return nil }
         return change(requestID) { $0.nodes = max(0, subscriptions - 1) }
     }
 
     /// Handles an answer.
     /// - Returns: nil if no such question is open.
-    mutating func receive(_ answer: RedisAnswer) -> Progress? {
+    mutating func receive(_ answer: RedisAnswer) -> QuestionProgress? {
         guard let asksClients = questions[answer.requestID]?.asksClients else { return nil }
         switch (answer.answer, asksClients) {
         case (.sockets, false), (.rooms, false), (.result, false):
@@ -82,22 +64,23 @@ struct RedisQuestions {
 
     private mutating func change(
         _ requestID: String, _ answer: BackplaneAnswer? = nil, _ change: (inout Question) -> Void
-    ) -> Progress? {
-        guard var question = questions[requestID] else { return nil }
+    ) -> QuestionProgress? {
+        guard var question = questions[requestID], let number = questions.number(of: requestID) else { return nil }
         change(&question)
-        questions[requestID] = question.isComplete ? nil : question
-        return Progress(number: question.number, answer: answer, isComplete: question.isComplete)
+        questions.update(requestID, question)
+        if question.isComplete { questions.end(requestID) }
+        return QuestionProgress(number: number, answer: answer, hasEnded: question.isComplete)
     }
 
     /// Forgets a question.
     mutating func dismiss(_ number: UInt64) {
-        for (requestID, question) in questions where question.number == number { questions[requestID] = nil }
+        questions.dismiss(number)
     }
 
     /// Forgets all questions, because the connection has ended.
     /// - Returns: their numbers, in order.
     mutating func removeAll() -> [UInt64] {
-        defer { self = RedisQuestions() }
-        return questions.values.map(\.number).sorted()
+        counting = [:]
+        return questions.removeAll()
     }
 }

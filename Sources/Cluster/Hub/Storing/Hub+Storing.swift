@@ -142,6 +142,6 @@ extension Hub {
         while let storing { await storing.value }
         schedule.close()
         await store?.close()
-        backplane?.close()
+        await backplane?.close()
     }
 }

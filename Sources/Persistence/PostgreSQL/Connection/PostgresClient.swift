@@ -150,14 +150,9 @@ actor PostgresClient {
     private func connect(
         to address: SocketAddress, of server: PostgresURL.Server
     ) async throws(PostgresFailure) -> PostgresConnection {
-        let login = url.identity(at: server)
         let more = [("application_name", applicationName), ("statement_timeout", statementTimeout)]
-        let own = (Self.parameters + more).map { (name: $0.0, value: $0.1) }
-        let names = Set(own.map(\.name))
-        let identity = PostgresStateMachine.Identity(
-            user: login.user, database: login.database, password: login.password,
-            parameters: own + login.parameters.filter { !names.contains($0.name) })
-        let opened = PostgresConnection(identity, on: loop)
+        let settings = (Self.parameters + more).map { (name: $0.0, value: $0.1) }
+        let opened = PostgresConnection(url.identity(at: server, settings: settings), on: loop)
         do throws(PostgresFailure) {
             try await opened.open(address)
             let result = try await opened.run(Self.beginning, within: PostgresConnection.openTimeout)

@@ -86,9 +86,7 @@ public actor PostgresStore: MessageStore {
 
     static func parse(_ url: String) throws(StoreError) -> PostgresURL {
         do throws(PostgresURLError) {
-            return try PostgresURL(
-                url, environment: SystemUser.environment(["PGUSER", "PGPASSWORD", "PGPASSFILE"]),
-                loginName: SystemUser.name)
+            return try PostgresURL(ofProcess: url)
         } catch {
             throw .cannotOpen(path: "the database", reason: "\(error)")
         }

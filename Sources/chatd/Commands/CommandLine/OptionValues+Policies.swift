@@ -95,10 +95,21 @@ extension OptionValues {
         return DatabaseChoice(text)
     }
 
-    func backplane(_ name: String, patience: Duration) throws(UsageError) -> BackplaneService? {
-        guard let url = optionalText(name) else { return nil }
+    /// - Parameter database: the database that the name `postgres` means.
+    func backplane(
+        _ name: String, patience: Duration, database: DatabaseChoice
+    ) throws(UsageError) -> BackplaneService? {
+        guard let text = optionalText(name) else { return nil }
         do throws(BackplaneError) {
-            return try .redis(url, patience: patience)
+            if text == "postgres" {
+                guard case .postgres(let url) = database else {
+                    throw BackplaneError.invalidURL("postgres means the database of --db, which is none of PostgreSQL")
+                }
+                return try .postgres(url, patience: patience)
+            }
+            // A URL of PostgreSQL is what --db would take for one.
+            if case .postgres(let url) = DatabaseChoice(text) { return try .postgres(url, patience: patience) }
+            return try .redis(text, patience: patience)
         } catch {
             throw UsageError(description: "--\(name): \(error)")
         }

@@ -117,7 +117,7 @@ final class MemoryBackplane: Backplane {
         given.withLock { $0.append(answer) }
     }
 
-    func close() {}
+    func close() async {}
 }
 
 extension BackplaneMessage {

@@ -70,56 +70,56 @@ struct RedisNamespaceTests {
 
     @Test("numbers of other namespaces are not missed")
     mutating func skips() throws {
-        #expect(receiver.see(try send(3)) == .first)
-        #expect(receiver.see(try send(70)) == .next)
+        #expect(receiver.numbers.see(try send(3)) == .first)
+        #expect(receiver.numbers.see(try send(70)) == .next)
     }
 
     @Test("a message that a receiver has not seen is a gap, once")
     mutating func gap() throws {
-        _ = receiver.see(try send(3))
+        _ = receiver.numbers.see(try send(3))
         _ = try send(7)
-        #expect(receiver.see(try send(8)) == .gap)
-        #expect(receiver.see(try send(9)) == .next)
+        #expect(receiver.numbers.see(try send(8)) == .gap)
+        #expect(receiver.numbers.see(try send(9)) == .next)
     }
 
     @Test("the latest number is told again, so that a lost last message is noticed")
     mutating func latest() throws {
         #expect(sender.encodeLatest(node: "n") == nil)
-        _ = receiver.see(try send(3))
+        _ = receiver.numbers.see(try send(3))
         _ = try send(7)
-        for expected in [RedisNamespace.Sighting.gap, .next] {
+        for expected in [EventNumbers.Sighting.gap, .next] {
             let (channel, payload) = try #require(sender.encodeLatest(node: "n"))
-            #expect(receiver.see(try stamp(payload, channel)) == expected)
+            #expect(receiver.numbers.see(try stamp(payload, channel)) == expected)
         }
     }
 
     @Test("a host whose messages do not name earlier ones causes no gap")
     mutating func silent() {
-        #expect(receiver.see(EventStamp(node: "n", number: 3, row: nil)) == .first)
-        #expect(receiver.see(EventStamp(node: "n", number: 9, row: nil)) == .next)
+        #expect(receiver.numbers.see(EventStamp(node: "n", number: 3, row: nil)) == .first)
+        #expect(receiver.numbers.see(EventStamp(node: "n", number: 9, row: nil)) == .next)
     }
 
     @Test("repeated and old numbers cause no gap")
     mutating func old() {
         for number in [9, 9, 3] {
-            #expect(receiver.see(EventStamp(node: "n", number: number, previous: number - 1, row: nil)) != .gap)
+            #expect(receiver.numbers.see(EventStamp(node: "n", number: number, previous: number - 1, row: nil)) != .gap)
         }
-        #expect(receiver.see(EventStamp(node: "n", number: 10, previous: 9, row: nil)) == .next)
+        #expect(receiver.numbers.see(EventStamp(node: "n", number: 10, previous: 9, row: nil)) == .next)
     }
 
     @Test("after a new connection, every host is a new one")
     mutating func forgetting() {
-        _ = receiver.see(EventStamp(node: "n", number: 3, row: nil))
-        receiver.forgetOthers()
-        #expect(receiver.see(EventStamp(node: "n", number: 9, previous: 8, row: nil)) == .first)
+        _ = receiver.numbers.see(EventStamp(node: "n", number: 3, row: nil))
+        receiver.numbers.forgetOthers()
+        #expect(receiver.numbers.see(EventStamp(node: "n", number: 9, previous: 8, row: nil)) == .first)
     }
 
     @Test("the number of hosts is bounded")
     mutating func bounded() {
-        for host in 0...RedisNamespace.maxHosts {
-            #expect(receiver.see(EventStamp(node: "\(host)", number: 1, row: nil)) == .first)
+        for host in 0...EventNumbers.maxHosts {
+            #expect(receiver.numbers.see(EventStamp(node: "\(host)", number: 1, row: nil)) == .first)
         }
-        #expect(receiver.see(EventStamp(node: "0", number: 2, row: nil)) == .first)
-        #expect(receiver.see(EventStamp(node: "\(RedisNamespace.maxHosts)", number: 2, row: nil)) == .next)
+        #expect(receiver.numbers.see(EventStamp(node: "0", number: 2, row: nil)) == .first)
+        #expect(receiver.numbers.see(EventStamp(node: "\(EventNumbers.maxHosts)", number: 2, row: nil)) == .next)
     }
 }

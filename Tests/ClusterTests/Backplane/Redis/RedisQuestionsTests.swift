@@ -10,7 +10,7 @@ struct RedisQuestionsTests {
 
     private mutating func receive(
         _ answer: BackplaneAnswer, to requestID: String = "q"
-    ) -> RedisQuestions.Progress? {
+    ) -> QuestionProgress? {
         questions.receive(RedisAnswer(requestID: requestID, answer: answer))
     }
 
@@ -19,7 +19,7 @@ struct RedisQuestionsTests {
         questions.open(1, requestID: "q", asksClients: false)
         questions.counts(5, for: "q")
         #expect(questions.counted(4, 7) == nil)
-        #expect(questions.counted(5, 1) == RedisQuestions.Progress(number: 1, isComplete: true))
+        #expect(questions.counted(5, 1) == QuestionProgress(number: 1, hasEnded: true))
         #expect(questions.counted(5, 1) == nil)
     }
 
@@ -27,10 +27,10 @@ struct RedisQuestionsTests {
     mutating func nodes() {
         questions.open(1, requestID: "q", asksClients: false)
         questions.counts(5, for: "q")
-        #expect(receive(.rooms(["a"])) == RedisQuestions.Progress(number: 1, answer: .rooms(["a"])))
-        #expect(questions.counted(5, 3) == RedisQuestions.Progress(number: 1))
+        #expect(receive(.rooms(["a"])) == QuestionProgress(number: 1, answer: .rooms(["a"])))
+        #expect(questions.counted(5, 3) == QuestionProgress(number: 1))
         #expect(receive(.rooms([]), to: "other") == nil)
-        #expect(receive(.rooms([])) == RedisQuestions.Progress(number: 1, answer: .rooms([]), isComplete: true))
+        #expect(receive(.rooms([])) == QuestionProgress(number: 1, answer: .rooms([]), hasEnded: true))
         #expect(receive(.rooms([])) == nil)
     }
 
@@ -39,7 +39,7 @@ struct RedisQuestionsTests {
         questions.open(1, requestID: "q", asksClients: false)
         questions.counts(5, for: "q")
         _ = receive(.rooms(["a"]))
-        #expect(questions.counted(5, 2) == RedisQuestions.Progress(number: 1, isComplete: true))
+        #expect(questions.counted(5, 2) == QuestionProgress(number: 1, hasEnded: true))
     }
 
     @Test("an event for clients is complete when each node has told its clients, and each client has answered")
@@ -47,12 +47,12 @@ struct RedisQuestionsTests {
         questions.open(1, requestID: "q", asksClients: true)
         questions.counts(5, for: "q")
         _ = questions.counted(5, 3)
-        #expect(receive(.clientCount(1)) == RedisQuestions.Progress(number: 1))
+        #expect(receive(.clientCount(1)) == QuestionProgress(number: 1))
         let seven = BackplaneAnswer.acknowledgement(EncodedArguments(text: Array("7".utf8), attachments: []))
-        #expect(receive(seven) == RedisQuestions.Progress(number: 1, answer: seven))
-        #expect(receive(.clientCount(1)) == RedisQuestions.Progress(number: 1))
+        #expect(receive(seven) == QuestionProgress(number: 1, answer: seven))
+        #expect(receive(.clientCount(1)) == QuestionProgress(number: 1))
         let last = receive(seven)
-        #expect(last?.isComplete == true)
+        #expect(last?.hasEnded == true)
     }
 
     @Test("answers of another kind are ignored")
@@ -69,7 +69,7 @@ struct RedisQuestionsTests {
         questions.open(1, requestID: "q", asksClients: false)
         questions.counts(5, for: "q")
         #expect(!questions.countFailed(4) && questions.countFailed(5) && !questions.countFailed(5))
-        #expect(receive(.rooms(["a"])) == RedisQuestions.Progress(number: 1, answer: .rooms(["a"])))
+        #expect(receive(.rooms(["a"])) == QuestionProgress(number: 1, answer: .rooms(["a"])))
         #expect(questions.removeAll() == [1])
     }
 
@@ -91,11 +91,11 @@ struct RedisQuestionsTests {
 
     @Test("the oldest question is forgotten beyond the limit")
     mutating func bounded() {
-        for number in 0...RedisQuestions.limit {
+        for number in 0...OpenQuestions<Int>.limit {
             questions.open(UInt64(number), requestID: "\(number)", asksClients: false)
         }
         #expect(receive(.rooms([]), to: "0") == nil)
         #expect(receive(.rooms([]), to: "1") != nil)
-        #expect(questions.removeAll().count == RedisQuestions.limit)
+        #expect(questions.removeAll().count == OpenQuestions<Int>.limit)
     }
 }

@@ -159,6 +159,16 @@ class PostgresServer:
         self.stop(immediate)
         self.start()
 
+    def signal(self, number, database="postgres"):
+        """Sends a signal such as SIGSTOP to the server's first process, and to the clients' backends of a database."""
+        parent = str(self._process.pid)
+        backends = [
+            int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat")
+            if path.exists() and path.read_text().rsplit(")", 1)[1].split()[1] == parent
+            and f" {USER} {database} ".encode() in path.with_name("cmdline").read_bytes()]
+        for pid in [self._process.pid, *backends]:
+            os.kill(pid, number)
+
     def remove(self):
         """Ends the server and deletes its folder."""
         self.stop(immediate=True)
@@ -167,6 +177,11 @@ class PostgresServer:
     def address(self, database, host=None):
         """The connection string of a database: over the socket, or over TCP to the given host."""
         return f"host={host or self.folder} port={self.port} dbname={database} user={USER}"
+
+    def url(self, database="postgres", **parameters):
+        """The URL of a database over TCP."""
+        query = "&".join(f"{name}={value}" for name, value in parameters.items())
+        return f"postgres://{USER}@127.0.0.1:{self.port}/{database}" + (f"?{query}" if query else "")
 
     def connect(self, database, **options):
         """A connection in autocommit mode."""

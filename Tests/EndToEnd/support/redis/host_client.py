@@ -12,15 +12,15 @@ from packets import SocketIOWebSocket, compact
 OFFSET = re.compile(r"[\w-]{8}\.\d+(\.\d+)?")
 
 
-def start_host(directory, backplane, workers=None, patience=2, database=None):
-    """Starts a server that is one of several hosts. Its events wait for `patience` seconds for Redis."""
+def start_host(directory, backplane, workers=None, patience=2, database=None, environment=()):
+    """Starts a server that is one of several hosts. Its events wait for `patience` seconds for the broker."""
     arguments = ["--port", "0", "--backplane", backplane, "--patience", patience]
     if workers:
         arguments += ["--workers", workers]
     if database:
         arguments += ["--database", database]
     return processes.ServerProcess(
-        [processes.binary("CONFORMANCE_SERVER", "ConformanceServer"), *arguments], directory)
+        [processes.binary("CONFORMANCE_SERVER", "ConformanceServer"), *arguments], directory, environment)
 
 
 class HostClient(SocketIOWebSocket):

@@ -30,6 +30,15 @@ package struct PostgresAttachment: Sendable, Equatable {
         self.id = id
     }
 
+    /// The payload for a message, before and after the id of its row.
+    package static func header(of message: ClusterMessage) -> (before: [UInt8], after: [UInt8]) {
+        let payload = PostgresAttachment(message, id: 0).payload
+        let before = MessageTree.object([
+            (.uid, .text(message.uid)), (.type, .number(message.content.type.rawValue)), (.attachmentID, .text("")),
+        ]).json.dropLast(2)
+        return (Array(before), Array(payload.dropFirst(before.count + 1)))
+    }
+
     /// The payload.
     package var payload: [UInt8] {
         MessageTree.object([

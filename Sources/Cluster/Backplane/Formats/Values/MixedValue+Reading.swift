@@ -39,4 +39,7 @@ extension MixedValue {
         guard let bytes = Base64.decode(text) else { throw .invalidBase64 }
         try self.init(packed: bytes, limits: limits)
     }
+
+    /// The value as the only argument.
+    var argument: EncodedArguments { EncodedArguments(text: Array(json.utf8), attachments: attachments) }
 }

@@ -9,24 +9,13 @@ final class RedisConnection {
         case ended(reason: String, RedisFailure?)
     }
 
-    /// How long a server may take until the session is ready.
-    private static let openTimeout = Duration.seconds(5)
-    /// How long a server may take to answer.
-    private static let answerTimeout = Duration.seconds(3)
-    /// The time between two checks.
-    private static let checkInterval = Duration.seconds(1)
-
     private let loop: EventLoop
     private let handle: (Event) -> Void
     private var session: RedisStateMachine
     private var socket: OutgoingConnection?
     private var hasEnded = false
     private var timer: EventLoop.TimerToken?
-    private var nextCheck: ContinuousClock.Instant
-    /// When the session must be ready, however many bytes arrive meanwhile.
-    private var openDeadline: ContinuousClock.Instant
-    /// When the server has sent something for the last time, or was asked for something after everything was answered.
-    private var lastProgress: ContinuousClock.Instant
+    private var watch: AnswerWatch
 
     /// Begins to connect.
     /// - Parameter handle: called with each event.
@@ -38,11 +27,9 @@ final class RedisConnection {
         self.loop = loop
         self.handle = handle
         session = RedisStateMachine(identity)
-        lastProgress = loop.now
-        nextCheck = loop.now + Self.checkInterval
-        openDeadline = loop.now + Self.openTimeout
+        watch = AnswerWatch(at: loop.now)
         socket = try OutgoingConnection(to: address, on: loop, handler: self)
-        timer = loop.startTimer(at: nextCheck, self)
+        timer = loop.startTimer(at: watch.nextCheck, self)
     }
 
     /// How many commands can be sent now.
@@ -94,7 +81,7 @@ final class RedisConnection {
     }
 
     private func noteRequest() {
-        if session.openAnswers == 0 { lastProgress = loop.now }
+        if session.openAnswers == 0 { watch.progressed(at: loop.now) }
     }
 
     private func flush() {
@@ -115,7 +102,7 @@ extension RedisConnection: OutgoingConnectionHandler {
     }
 
     func connectionRead(_ bytes: RawSpan) {
-        lastProgress = loop.now
+        watch.progressed(at: loop.now)
         for event in session.receive(bytes) {
             guard !hasEnded else { return }
             if case .failed(let failure) = event { return end("\(failure)", failure) }
@@ -131,26 +118,15 @@ extension RedisConnection: OutgoingConnectionHandler {
 
 extension RedisConnection: TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
-        // After a pause of this process, the answer may be there and not read yet.
-        if now - nextCheck > Self.checkInterval {
-            lastProgress = now
-            openDeadline += now - nextCheck
-        }
-        guard !isOverdue(at: now) else {
+        guard !watch.isOverdue(at: now, isReady: session.isReady, isWaiting: session.openAnswers > 0) else {
             timer = nil
             return end("the server did not answer in time")
         }
         if session.isReady, session.openAnswers == 0 {
-            lastProgress = now
+            watch.progressed(at: now)
             _ = session.ping()
             flush()
         }
-        nextCheck = now + Self.checkInterval
-        timer = loop.startTimer(at: nextCheck, self)
-    }
-
-    private func isOverdue(at now: ContinuousClock.Instant) -> Bool {
-        guard session.isReady else { return now >= openDeadline }
-        return session.openAnswers > 0 && now - lastProgress >= Self.answerTimeout
+        timer = loop.startTimer(at: watch.nextCheck, self)
     }
 }

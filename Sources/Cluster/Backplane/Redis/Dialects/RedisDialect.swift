@@ -43,8 +43,3 @@ struct RedisAnswer: Equatable {
     let requestID: String
     let answer: BackplaneAnswer
 }
-
-extension MixedValue {
-    /// The value as the only argument.
-    var argument: EncodedArguments { EncodedArguments(text: Array(json.utf8), attachments: attachments) }
-}

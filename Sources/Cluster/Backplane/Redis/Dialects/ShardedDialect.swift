@@ -28,14 +28,17 @@ struct ShardedDialect: RedisDialect {
     func makeRequestID(random: UInt64) -> String { ClusterMessage.makeID(random: random) }
 
     func encode(_ message: BackplaneMessage, _ stamp: EventStamp?) -> (channel: String, payload: [UInt8])? {
-        switch message {
-        case .event(let broadcast):
-            guard let packet = broadcast.packet else { return nil }
-            return encode(.broadcast(packet, broadcast.target, requestID: nil), stamp, in: names.all)
-        case .change(let selection, let change): return encode(change.content(of: selection), stamp, in: names.all)
-        case .serverEvent(let event): return encode(.serverEvent(event, requestID: nil), stamp, in: names.all)
-        case .marker, .roomMarker: return nil
-        }
+        ClusterMessage.Content(message).map { encode($0, stamp, in: names.all) }
+    }
+
+    func encode(_ question: BackplaneQuestion, requestID: String) -> (channel: String, payload: [UInt8])? {
+        ClusterMessage.Content(question, requestID: requestID).map { encode($0, in: names.all) }
+    }
+
+    func encode(_ answer: BackplaneAnswer, to asker: BackplaneAsker) -> (channel: String, payload: [UInt8]) {
+        // No node asks for rooms in this format, so there is an answer.
+        let content = ClusterMessage.Content(answer, requestID: asker.request)
+        return encode(content ?? .sockets([], requestID: asker.request), in: names.answers(for: asker.node))
     }
 
     private func encode(
@@ -43,32 +46,6 @@ struct ShardedDialect: RedisDialect {
     ) -> (channel: String, payload: [UInt8]) {
         let message = ClusterMessage(uid: uid, namespace: name, content: content, stamp: stamp)
         return (channel, message.encoded(for: .sharded))
-    }
-
-    func encode(_ question: BackplaneQuestion, requestID: String) -> (channel: String, payload: [UInt8])? {
-        switch question {
-        case .sockets(let selection):
-            return encode(.fetch(MessageTarget(selection), requestID: requestID), in: names.all)
-        case .rooms: return nil
-        case .clients(let broadcast):
-            guard let packet = broadcast.packet else { return nil }
-            return encode(.broadcast(packet, broadcast.target, requestID: requestID), in: names.all)
-        case .servers(let event): return encode(.serverEvent(event, requestID: requestID), in: names.all)
-        }
-    }
-
-    func encode(_ answer: BackplaneAnswer, to asker: BackplaneAsker) -> (channel: String, payload: [UInt8]) {
-        let id = asker.request
-        let content: ClusterMessage.Content =
-            switch answer {
-            case .sockets(let sockets): .sockets(sockets.map { SocketDescription($0) }, requestID: id)
-            // No node asks for rooms in this format.
-            case .rooms: .sockets([], requestID: id)
-            case .clientCount(let count): .clientCount(count, requestID: id)
-            case .acknowledgement(let arguments): .acknowledgement(arguments.first, requestID: id)
-            case .result(let arguments): .serverAnswer(arguments.first, requestID: id)
-            }
-        return encode(content, in: names.answers(for: asker.node))
     }
 
     func decode(_ payload: [UInt8], from channel: String) throws(FormatError) -> RedisContent? {
@@ -83,42 +60,7 @@ struct ShardedDialect: RedisDialect {
     }
 }
 
-extension SocketChange {
-    fileprivate func content(of selection: SocketSelection) -> ClusterMessage.Content {
-        let target = MessageTarget(selection)
-        return switch self {
-        case .join(let rooms): .join(target, rooms: rooms)
-        case .leave(let rooms): .leave(target, rooms: rooms)
-        case .disconnect(let close): .disconnect(target, close: close)
-        }
-    }
-}
-
 extension ClusterMessage.Content {
-    /// The message for the hub; nil for a question or an answer.
-    fileprivate func message(in namespace: String) -> BackplaneMessage? {
-        switch self {
-        case .broadcast(let packet, let target, requestID: nil):
-            .event(Broadcast(packet, to: target, namespace: namespace))
-        case .join(let target, let rooms): .change(target.selection(in: namespace), .join(rooms))
-        case .leave(let target, let rooms): .change(target.selection(in: namespace), .leave(rooms))
-        case .disconnect(let target, let close): .change(target.selection(in: namespace), .disconnect(close: close))
-        case .serverEvent(let event, requestID: nil): .serverEvent(event)
-        default: nil
-        }
-    }
-
-    /// The question of another node, and its id.
-    fileprivate func question(in namespace: String) -> (question: BackplaneQuestion, requestID: String)? {
-        switch self {
-        case .fetch(let target, let id): (.sockets(target.selection(in: namespace)), id)
-        case .serverEvent(let event, let id?): (.servers(event), id)
-        case .broadcast(let packet, let target, let id?):
-            (.clients(Broadcast(packet, to: target, namespace: namespace)), id)
-        default: nil
-        }
-    }
-
     /// The answer to a question of this host.
     fileprivate var answer: RedisAnswer? {
         switch self {

@@ -27,7 +27,7 @@ actor RedisPublisher: EventPublisher {
     private var queue = PublishQueue()
     private var senders: [UInt64: CheckedContinuation<Void, any Error>] = [:]
     private var connection: RedisConnection?
-    private var search = RedisServerSearch([])
+    private var search = ServerSearch<RedisURL.Server>([])
     private var backoff = ReconnectDelay()
     /// Why the last attempt to connect has failed.
     private var failure = "there is no answer"
@@ -136,14 +136,14 @@ actor RedisPublisher: EventPublisher {
 
     private func connect() {
         state = .connecting
-        search = RedisServerSearch(url.servers)
+        search = ServerSearch(url.servers)
         carryOut(search.next())
     }
 
-    private func carryOut(_ step: RedisServerSearch.Step) {
+    private func carryOut(_ step: ServerSearch<RedisURL.Server>.Step) {
         guard case .connecting = state else { return }
         switch step {
-        case .connect(let address): connect(to: address)
+        case .connect(let address, _): connect(to: address)
         case .lookUp(let server): loop.startTask { await self.lookUp(server) }
         case .giveUp(let reason): retryLater(reason)
         }

@@ -78,10 +78,15 @@ package struct PostgresURL: Equatable, Sendable {
     }
 
     /// How to log in at one of the servers, which may have a password of its own in the password file.
-    package func identity(at server: Server) -> PostgresStateMachine.Identity {
+    /// - Parameter own: settings of the session. Those of the URL are used too, except those with the same names.
+    package func identity(
+        at server: Server, settings own: [(name: String, value: String)] = []
+    ) -> PostgresStateMachine.Identity {
         let found = password ?? passwordFile?.password(at: server, database: database, user: user)
-        let parameters = settings.map { (name: $0.name, value: $0.value) }
-        return PostgresStateMachine.Identity(user: user, database: database, password: found, parameters: parameters)
+        let names = Set(own.map(\.name))
+        let others = settings.filter { !names.contains($0.name) }.map { (name: $0.name, value: $0.value) }
+        return PostgresStateMachine.Identity(
+            user: user, database: database, password: found, parameters: own + others)
     }
 
     /// Pairs hosts and ports. One port is for all hosts.

@@ -72,13 +72,11 @@ struct PostgresWriter {
             // The unnamed portal.
             body.append("")
             body.append(statement.name)
-            // No format codes: all parameters are text.
-            body.append(UInt16(0))
+            body.append(formatOf: statement)
             precondition(statement.parameters.count <= Int(UInt16.max), "too many parameters")
             body.append(UInt16(statement.parameters.count))
             for parameter in statement.parameters { body.append(value: parameter) }
-            // No format codes: all results are text.
-            body.append(UInt16(0))
+            body.append(formatOf: statement)
         }
         append("E") { body in
             body.append("")
@@ -107,6 +105,12 @@ struct PostgresWriter {
         let length = bytes.count - start
         precondition(length <= Int(Int32.max), "a message has at most 2 GiB")
         for index in 0..<4 { bytes[start + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * index)) }
+    }
+
+    /// Appends one format code for all values, or none, which means text.
+    private mutating func append(formatOf statement: PostgresStatement) {
+        append(UInt16(statement.isBinary ? 1 : 0))
+        if statement.isBinary { append(UInt16(1)) }
     }
 
     private mutating func append(_ number: Int32) {

@@ -1,16 +1,17 @@
 /// One connection's protocol, from the startup message to Terminate: bytes in, events and bytes out (PostgreSQL
 /// protocol, version 3.0, chapter 55 of PostgreSQL 15's manual).
 ///
-/// The connection is not encrypted. One statement is in progress at a time.
+/// The connection is not encrypted. Statements can be sent while earlier ones are in progress. Each is a transaction of
+/// its own, and their results come in the same order.
 package struct PostgresStateMachine {
     package enum Event: Equatable, Sendable {
         /// The session has started. Without a key from the server both numbers are 0, and nothing can be cancelled.
         case ready(processID: Int32, secretKey: Int32)
-        /// The statement in progress has ended.
+        /// The earliest statement in progress has ended.
         case completed(PostgresResult)
-        /// The statement in progress has failed. The session is usable.
+        /// The earliest statement in progress has failed. The session is usable.
         case failed(PostgresError)
-        /// The server has refused to start the session, or has ended it. The outcome of a statement in progress is
+        /// The server has refused to start the session, or has ended it. The outcome of the statements in progress is
         /// unknown.
         case refused(PostgresError)
         case notification(channel: String, payload: String, processID: Int32)
@@ -33,8 +34,8 @@ package struct PostgresStateMachine {
     private var frames = PostgresFrames()
     private var output = PostgresWriter()
     private var key: (processID: Int32, secretKey: Int32) = (0, 0)
-    /// The statement in progress.
-    private var execution: PostgresExecution?
+    /// The statements in progress, the earliest first.
+    private var executions: [PostgresExecution] = []
     /// The SQL texts that the server has parsed, by name.
     private var parsed: [String: String] = [:]
 
@@ -50,8 +51,14 @@ package struct PostgresStateMachine {
         authentication = PostgresAuthentication(user: identity.user, password: identity.password, random: random())
     }
 
-    /// True if a statement can be sent.
-    package var isIdle: Bool { phase == .started && execution == nil }
+    /// The number of statements that can be in progress at a time.
+    package static let pipelineLimit = 64
+
+    /// True if no statement is in progress in a session that has started.
+    package var isIdle: Bool { phase == .started && executions.isEmpty }
+
+    /// How many statements can be sent now.
+    package var room: Int { phase == .started ? Self.pipelineLimit - executions.count : 0 }
 
     /// True after Terminate, a refusal or an error. All further input is ignored.
     package var hasEnded: Bool { phase == .ended }
@@ -63,15 +70,21 @@ package struct PostgresStateMachine {
         phase = .authenticating
     }
 
-    /// Sends a statement. The session is idle, or it has ended; then nothing is sent, as the event that tells the end
-    /// may come together with the end of the statement before.
+    /// Sends a statement. There is room for it, or the session has ended; then nothing is sent, as the event that tells
+    /// the end may come together with the end of the statement before.
     package mutating func send(_ statement: PostgresStatement) {
         guard !hasEnded else { return }
-        precondition(isIdle, "a statement is in progress, or the session has not started")
-        let isParsed = !statement.name.isEmpty && parsed[statement.name] == statement.sql
+        precondition(room > 0, "too many statements are in progress, or the session has not started")
+        let isParsed = isParsed(statement)
         if !isParsed { parsed[statement.name] = nil }
         output.append(statement, isParsed: isParsed)
-        execution = PostgresExecution(statement, isParsed: isParsed)
+        executions.append(PostgresExecution(statement, isParsed: isParsed))
+    }
+
+    /// True if the server will have the statement under its name when it has ended those in progress.
+    private func isParsed(_ statement: PostgresStatement) -> Bool {
+        guard !statement.name.isEmpty, parsed[statement.name] == statement.sql else { return false }
+        return executions.allSatisfy { $0.statement.name != statement.name || $0.statement.sql == statement.sql }
     }
 
     /// Ends the session. The connection can be closed when the output has been written.
@@ -95,7 +108,7 @@ package struct PostgresStateMachine {
     /// Takes in bytes from the server.
     ///
     /// - Throws: ``PostgresProtocolError`` if the session cannot continue; the owner closes the connection. Events that
-    ///   came together with the error are dropped, so the outcome of a statement in progress is unknown.
+    ///   came together with the error are dropped, so the outcome of the statements in progress is unknown.
     package mutating func receive(_ bytes: [UInt8]) throws(PostgresProtocolError) -> [Event] {
         try receive(bytes.span.bytes)
     }
@@ -123,7 +136,7 @@ package struct PostgresStateMachine {
         let limit = phase == .authenticating ? PostgresLimits.shortMessage : limits.message
         guard kind.lengths(upTo: limit).contains(header.length) else { throw .badLength("\(kind)", header.length) }
         guard expects(kind) else {
-            throw kind.isCopying && execution != nil ? .copying : .unexpectedMessage("\(kind)")
+            throw kind.isCopying && !executions.isEmpty ? .copying : .unexpectedMessage("\(kind)")
         }
         guard var body = frames.next(header, kind) else { return nil }
         return try PostgresMessage(kind, &body)
@@ -137,7 +150,7 @@ package struct PostgresStateMachine {
         case (.starting, _): kind == .backendKeyData || kind == .readyForQuery || kind == .errorResponse
         // An idle session gets an error only at its end, which its severity tells. So does one after a failure.
         case (.started, .errorResponse): true
-        case (.started, _): execution?.expects(kind) ?? false
+        case (.started, _): executions.first?.expects(kind) ?? false
         }
     }
 
@@ -154,11 +167,15 @@ package struct PostgresStateMachine {
         case .error(let error): return try handle(error)
         case .ready(let status): return ready(status)
         case .parsed:
-            try execution?.take(message, limits: limits)
+            try take(message)
             noteParsed()
-        default: try execution?.take(message, limits: limits)
+        default: try take(message)
         }
         return nil
+    }
+
+    private mutating func take(_ message: PostgresMessage) throws(PostgresProtocolError) {
+        if !executions.isEmpty { try executions[0].take(message, limits: limits) }
     }
 
     private mutating func handle(_ error: PostgresError) throws(PostgresProtocolError) -> Event? {
@@ -166,10 +183,12 @@ package struct PostgresStateMachine {
             end()
             return .refused(error)
         }
-        guard let execution, execution.expects(.errorResponse) else { throw .unexpectedMessage("errorResponse") }
+        guard let execution = executions.first, execution.expects(.errorResponse) else {
+            throw .unexpectedMessage("errorResponse")
+        }
         // The server has lost the statement, for example after DISCARD ALL (class 26, invalid SQL statement name).
         if error.sqlClass == "26" { parsed[execution.statement.name] = nil }
-        self.execution?.fail(error)
+        executions[0].fail(error)
         return nil
     }
 
@@ -179,12 +198,11 @@ package struct PostgresStateMachine {
             phase = .started
             return .ready(processID: key.processID, secretKey: key.secretKey)
         }
-        defer { execution = nil }
-        return execution?.outcome(status)
+        return executions.isEmpty ? nil : executions.removeFirst().outcome(status)
     }
 
     private mutating func noteParsed() {
-        guard let statement = execution?.statement, !statement.name.isEmpty else { return }
+        guard let statement = executions.first?.statement, !statement.name.isEmpty else { return }
         parsed[statement.name] = statement.sql
     }
 
@@ -195,7 +213,7 @@ package struct PostgresStateMachine {
 
     private mutating func end() {
         phase = .ended
-        execution = nil
+        executions = []
         frames = PostgresFrames()
     }
 }

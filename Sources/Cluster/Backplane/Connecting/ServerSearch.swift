@@ -4,31 +4,34 @@ import Transport
 ///
 /// A name is looked up when all addresses before it have failed, so that a server can be used although the names of
 /// others cannot be looked up, or only slowly. A value without I/O.
-struct RedisServerSearch {
+struct ServerSearch<Server: Equatable & Sendable> {
     enum Step: Equatable {
-        /// Connect to the address.
-        case connect(SocketAddress)
+        /// Connect to the address of the server.
+        case connect(SocketAddress, Server)
         /// Look up the addresses of the server.
-        case lookUp(RedisURL.Server)
+        case lookUp(Server)
         /// There are no more servers.
         case giveUp(reason: String)
     }
 
-    private var servers: ArraySlice<RedisURL.Server>
+    private var servers: ArraySlice<Server>
+    /// The server whose addresses are tried.
+    private var server: Server?
     private var addresses: ArraySlice<SocketAddress> = []
     private var current: SocketAddress?
     private var failures: [String] = []
 
     /// - Parameter servers: the servers in the order in which to try them.
-    init(_ servers: [RedisURL.Server]) {
+    init(_ servers: [Server]) {
         self.servers = servers[...]
     }
 
     /// What to do next.
     mutating func next() -> Step {
         current = addresses.popFirst()
-        if let current { return .connect(current) }
-        if let server = servers.popFirst() { return .lookUp(server) }
+        if let current, let server { return .connect(current, server) }
+        server = servers.popFirst()
+        if let server { return .lookUp(server) }
         return .giveUp(reason: failures.joined(separator: "; "))
     }
 
@@ -47,5 +50,16 @@ struct RedisServerSearch {
         (servers, addresses, failures) = ([], [], [])
         failed(reason)
         return next()
+    }
+}
+
+extension SocketAddress {
+    /// Looks a name up on another thread, because that may take long.
+    static func lookUp(host: String, port: UInt16) async throws -> [SocketAddress] {
+        try await withTaskExecutorPreference(globalConcurrentExecutor) { try await resolveHere(host, port) }
+    }
+
+    private static func resolveHere(_ host: String, _ port: UInt16) async throws -> [SocketAddress] {
+        try resolve(host: host, port: port)
     }
 }

@@ -3,12 +3,12 @@ import Transport
 
 @testable import Cluster
 
-@Suite("The search for a Redis server")
-struct RedisServerSearchTests {
+@Suite("The search for a server")
+struct ServerSearchTests {
     private static let first = RedisURL.Server.tcp(host: "first", port: 1)
     private static let second = RedisURL.Server.tcp(host: "second", port: 2)
 
-    private var search = RedisServerSearch([first, second])
+    private var search = ServerSearch<RedisURL.Server>([first, second])
 
     private func addresses(_ hosts: String...) throws -> [SocketAddress] {
         try hosts.flatMap { try SocketAddress.resolve(host: $0, port: 1) }
@@ -19,9 +19,9 @@ struct RedisServerSearchTests {
         let found = try addresses("127.0.0.1", "127.0.0.2")
         #expect(search.next() == .lookUp(Self.first))
         search.found(found)
-        #expect(search.next() == .connect(found[0]))
+        #expect(search.next() == .connect(found[0], Self.first))
         search.failed("refused")
-        #expect(search.next() == .connect(found[1]))
+        #expect(search.next() == .connect(found[1], Self.first))
         search.failed("a replica")
         #expect(search.next() == .lookUp(Self.second))
         search.failed("no such name")
@@ -42,7 +42,7 @@ struct RedisServerSearchTests {
 
     @Test("without servers there is nothing to do")
     mutating func empty() {
-        search = RedisServerSearch([])
+        search = ServerSearch<RedisURL.Server>([])
         #expect(search.next() == .giveUp(reason: ""))
     }
 }

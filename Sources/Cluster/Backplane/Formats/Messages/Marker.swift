@@ -1,5 +1,5 @@
 /// A message that only says where it is in the order of all messages. It travels on a channel of servers like this one.
-struct ClassicMarker {
+struct Marker {
     let stamp: EventStamp
 
     init(_ stamp: EventStamp) {

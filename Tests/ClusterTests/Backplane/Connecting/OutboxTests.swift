@@ -2,12 +2,12 @@ import Testing
 
 @testable import Cluster
 
-@Suite("The messages that wait for a Redis server")
-struct RedisOutboxTests {
-    private var outbox = RedisOutbox()
+@Suite("The messages that wait for a broker")
+struct OutboxTests {
+    private var outbox = Outbox<RedisPublication>()
 
     private mutating func append(_ byteCount: Int) {
-        outbox.append(RedisOutbox.Message(channel: "c", payload: [UInt8](repeating: 1, count: byteCount)))
+        outbox.append(RedisPublication(channel: "c", payload: [UInt8](repeating: 1, count: byteCount)))
     }
 
     @Test("messages leave in their order, and count until the server has taken them")
@@ -16,7 +16,7 @@ struct RedisOutboxTests {
         let all = outbox.byteCount
         var sizes: [Int] = []
         for command in [UInt64(10), 20, 30] {
-            let next = outbox.next(confirmed: nil)
+            let next = outbox.next()
             let message = try #require(next)
             outbox.sent(message, as: command)
             sizes.append(message.payload.count)
@@ -33,8 +33,9 @@ struct RedisOutboxTests {
     @Test("beyond the limit there is no room for another question or answer until the server has taken some")
     mutating func limit() throws {
         while outbox.hasRoom { append(1 << 20) }
-        #expect(outbox.byteCount >= RedisOutbox.limit && outbox.byteCount < RedisOutbox.limit + 2 << 20)
-        let next = outbox.next(confirmed: nil)
+        let limit = Outbox<RedisPublication>.limit
+        #expect(outbox.byteCount >= limit && outbox.byteCount < limit + 2 << 20)
+        let next = outbox.next()
         outbox.sent(try #require(next), as: 1)
         #expect(!outbox.hasRoom)
         outbox.answered(1)
@@ -47,14 +48,14 @@ struct RedisOutboxTests {
         #expect(!outbox.hasRoom)
     }
 
-    @Test("a message waits for its subscription, and later ones behind it")
+    @Test("a message waits, and later ones behind it")
     mutating func subscription() {
         append(1)
-        outbox.append(RedisOutbox.Message(channel: "c", payload: [2], subscription: 7))
+        outbox.append(RedisPublication(channel: "c", payload: [2], subscription: 7))
         append(3)
-        #expect(outbox.next(confirmed: nil)?.payload == [1])
-        #expect(outbox.next(confirmed: nil) == nil && outbox.next(confirmed: 6) == nil)
-        #expect(outbox.next(confirmed: 7)?.payload == [2])
-        #expect(outbox.next(confirmed: 7)?.payload.count == 3)
+        #expect(outbox.next { $0.subscription == nil }?.payload == [1])
+        #expect(outbox.next { $0.subscription == nil } == nil)
+        #expect(outbox.next { $0.subscription == 7 }?.payload == [2])
+        #expect(outbox.next()?.payload.count == 3)
     }
 }

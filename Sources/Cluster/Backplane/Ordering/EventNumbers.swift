@@ -1,0 +1,51 @@
+import Actors
+
+/// The numbers of the messages in one namespace, this host's and those of other hosts.
+struct EventNumbers {
+    /// What the stamp of another host's message means.
+    enum Sighting {
+        /// The message follows the previous one of its host.
+        case next
+        /// It is the first message of its host since the connection began.
+        case first
+        /// Messages of its host are lost.
+        case gap
+    }
+
+    /// The number of hosts whose numbers are remembered. Beyond it all are forgotten, and learnt again.
+    static let maxHosts = 1000
+
+    /// The number of this host's latest message in the namespace.
+    private var lastSent: Int?
+    /// The numbers of other hosts' latest messages in the namespace.
+    private var lastSeen: [String: Int] = [:]
+
+    /// The stamp of this host's next message.
+    /// - Parameter node: the id of this host in all namespaces.
+    mutating func stamp(_ message: OutgoingMessage, node: String) -> EventStamp {
+        let number = Int(clamping: message.number)
+        defer { lastSent = number }
+        return EventStamp(
+            node: node, number: number, previous: lastSent, row: message.row.map { Int(clamping: $0) })
+    }
+
+    /// A marker that tells the number of this host's latest message again. After a new connection, hosts that have lost
+    /// it learn that before the next message. Nil if there was no message.
+    func latest(node: String) -> Marker? {
+        lastSent.map { Marker(EventStamp(node: node, number: $0, previous: $0, row: nil)) }
+    }
+
+    /// Notes a message of another host.
+    mutating func see(_ stamp: EventStamp) -> Sighting {
+        let last = lastSeen[stamp.node]
+        if last == nil, lastSeen.count >= Self.maxHosts { lastSeen = [:] }
+        lastSeen[stamp.node] = max(last ?? 0, stamp.number)
+        guard let last else { return .first }
+        return stamp.previous.map { $0 > last } ?? false ? .gap : .next
+    }
+
+    /// Forgets the messages of other hosts, of which some may be lost.
+    mutating func forgetOthers() {
+        lastSeen = [:]
+    }
+}

@@ -1,0 +1,160 @@
+import Actors
+import Persistence
+import Transport
+
+/// One session at a PostgreSQL server that can write, with statements in a pipeline and a regular check that the server
+/// still answers. Everything happens on the loop.
+///
+/// `Work` is what the owner has a statement done for. It comes back with the statement's result.
+final class PostgresSession<Work: Sendable> {
+    enum Event {
+        /// Statements can be sent.
+        case ready
+        /// A statement has ended. The results come in the order of the statements.
+        case answered(Work, Result<PostgresResult, PostgresError>)
+        /// A notification on a channel to which the session listens.
+        case notification(channel: String, payload: String)
+        /// The session cannot be used any more. No event follows.
+        case ended(reason: String)
+    }
+
+    private enum Purpose {
+        case beginning
+        case check
+        case work(Work)
+    }
+
+    private let loop: EventLoop
+    private let handle: (Event) -> Void
+    private var session: PostgresStateMachine
+    private var socket: OutgoingConnection?
+    /// What the statements in progress are for.
+    private var purposes = Queue<Purpose>()
+    private var isReady = false
+    private var hasEnded = false
+    private var timer: EventLoop.TimerToken?
+    private var watch: AnswerWatch
+
+    /// Begins to connect.
+    /// - Parameter handle: called with each event.
+    /// - Throws: ``SystemError`` if the attempt fails at once.
+    init(
+        to address: SocketAddress, _ identity: PostgresStateMachine.Identity, on loop: EventLoop,
+        handle: @escaping (Event) -> Void
+    ) throws(SystemError) {
+        self.loop = loop
+        self.handle = handle
+        let machine = loop.machine
+        session = PostgresStateMachine(identity) {
+            (0..<3).flatMap { _ in withUnsafeBytes(of: machine.random()) { Array($0) } }
+        }
+        watch = AnswerWatch(at: loop.now)
+        socket = try OutgoingConnection(to: address, on: loop, handler: self)
+        timer = loop.startTimer(at: watch.nextCheck, self)
+    }
+
+    /// How many statements can be sent now. One place is kept for the check.
+    var room: Int { isReady ? max(0, session.room - 1) : 0 }
+
+    /// Sends a statement, for which there is room. Has no effect after the end.
+    func send(_ statement: PostgresStatement, for work: Work) {
+        guard isReady, !hasEnded, session.room > 0 else { return }
+        send(statement, .work(work))
+    }
+
+    private func send(_ statement: PostgresStatement, _ purpose: Purpose) {
+        if purposes.isEmpty { watch.progressed(at: loop.now) }
+        session.send(statement)
+        purposes.append(purpose)
+        flush()
+    }
+
+    /// Tells the server that the session ends. The caller closes it when that is written, in a later turn.
+    func terminate() {
+        session.terminate()
+        flush()
+    }
+
+    /// Closes at once, without an event.
+    func close() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        isReady = false
+        if let timer { loop.cancelTimer(timer) }
+        socket?.close()
+        socket = nil
+    }
+
+    private func flush() {
+        socket?.send(session.takeOutput())
+    }
+
+    private func end(_ reason: String) {
+        guard !hasEnded else { return }
+        close()
+        handle(.ended(reason: reason))
+    }
+
+    private func handle(_ event: PostgresStateMachine.Event) {
+        switch event {
+        case .ready: send(PostgresStatements.beginning, .beginning)
+        case .completed(let result): answered(.success(result))
+        case .failed(let error): answered(.failure(error))
+        case .refused(let error): end("\(error)")
+        case .notification(let channel, let payload, _): handle(.notification(channel: channel, payload: payload))
+        case .notice: break
+        }
+    }
+
+    private func answered(_ result: Result<PostgresResult, PostgresError>) {
+        switch (purposes.removeFirst(), result) {
+        case (.beginning, .success(let result)): begin(result)
+        case (.beginning, .failure(let error)), (.check, .failure(let error)): end("\(error)")
+        case (.work(let work), let result): handle(.answered(work, result))
+        case (.check, .success), (nil, _): break
+        }
+    }
+
+    private func begin(_ result: PostgresResult) {
+        let row = (result.rows.first ?? []).map { String(decoding: $0 ?? [], as: UTF8.self) }
+        guard row.first == "f" else { return end("the server is in recovery") }
+        guard row.last == "UTF8" else { return end("the encoding of the database is not UTF8") }
+        isReady = true
+        handle(.ready)
+    }
+}
+
+extension PostgresSession: OutgoingConnectionHandler {
+    func connectionOpened() {
+        session.start()
+        flush()
+    }
+
+    func connectionRead(_ bytes: RawSpan) {
+        watch.progressed(at: loop.now)
+        do throws(PostgresProtocolError) {
+            for event in try session.receive(bytes) {
+                guard !hasEnded else { return }
+                handle(event)
+            }
+            flush()
+        } catch {
+            end("\(error)")
+        }
+    }
+
+    func connectionEnded(_ reason: String) {
+        end(reason)
+    }
+}
+
+extension PostgresSession: TimerTarget {
+    func timerFired(at now: ContinuousClock.Instant) {
+        guard !watch.isOverdue(at: now, isReady: isReady, isWaiting: !purposes.isEmpty) else {
+            timer = nil
+            return end("the server did not answer in time")
+        }
+        if isReady, purposes.isEmpty { send(PostgresStatements.check, .check) }
+        timer = loop.startTimer(at: watch.nextCheck, self)
+    }
+}

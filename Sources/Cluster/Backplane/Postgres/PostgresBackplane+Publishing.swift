@@ -1,0 +1,115 @@
+import Actors
+import Persistence
+import Transport
+
+/// Publishing messages, questions and answers.
+extension PostgresBackplane {
+    func enqueue(_ message: OutgoingMessage) {
+        var message = message
+        listen(to: message.message.namespace)
+        if namespaces[message.message.namespace] == nil {
+            // It stays on this host. A marker comes back in its place.
+            message = OutgoingMessage(number: message.number, row: message.row, message: .marker(namespace: "/"))
+        }
+        let name = message.message.namespace
+        guard let marker = (namespaces[name]?.numbers.stamp(message, node: node)).map({ Marker($0) }),
+            let namespace = namespaces[name]
+        else { return }
+        if let content = ClusterMessage.Content(message.message) {
+            let full = ClusterMessage(uid: node, namespace: name, content: content, stamp: marker.stamp)
+            let publication = PostgresPublication(full, on: namespace.channels.all, .message(marker))
+            if !publication.isTooLarge { return outbox.append(publication) }
+            stays("an event or a change of \(publication.byteCount) bytes, which is too large")
+        }
+        outbox.append(PostgresPublication(marker, in: namespace))
+    }
+
+    private func stays(_ reason: String) {
+        receive?(.problem(reason: "an event or a change reaches this host's clients only: \(reason)"))
+    }
+
+    func enqueue(_ question: BackplaneQuestion, _ number: UInt64) {
+        let name = question.namespace
+        listen(to: name)
+        // Other hosts do not take part in such a namespace.
+        guard !localNamespaces.contains(name) else { return end(number, isComplete: true) }
+        guard isConnected, let namespace = namespaces[name] else { return end(number, isComplete: false) }
+        if namespace.isSettled(at: loop.now) {
+            ask(question, number, in: namespace)
+        } else if namespaces[name]?.wait(question, number) != true {
+            end(number, isComplete: false)
+        }
+    }
+
+    /// Asks what has waited until the other nodes were known.
+    func askEarlyQuestions(in name: String, _ connection: Int) {
+        guard isConnected, connection == connectionNumber else { return }
+        for (question, number) in namespaces[name]?.takeEarlyQuestions() ?? [] {
+            if let namespace = namespaces[name] { ask(question, number, in: namespace) }
+        }
+    }
+
+    private func ask(_ question: BackplaneQuestion, _ number: UInt64, in namespace: PostgresNamespace) {
+        let requestID = ClusterMessage.makeID(random: loop.machine.random())
+        guard outbox.hasRoom, let kind = ClusterQuestions.Kind(question),
+            let content = ClusterMessage.Content(question, requestID: requestID)
+        else { return end(number, isComplete: false) }
+        let message = ClusterMessage(uid: node, namespace: namespace.name, content: content)
+        let publication = PostgresPublication(message, on: namespace.channels.all, .question(number))
+        guard !publication.isTooLarge else { return end(number, isComplete: false) }
+        let nodes = namespace.nodes.ids
+        if let ended = questions.open(kind, number, requestID: requestID, in: namespace.name, to: nodes) {
+            // Clients of nodes that have only just appeared may answer, and nobody waits for that.
+            report([ended])
+        }
+        outbox.append(publication)
+        flush()
+    }
+
+    private func end(_ number: UInt64, isComplete: Bool) {
+        receive?(.questionEnded(number, isComplete: isComplete))
+    }
+
+    func enqueue(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
+        guard isConnected, let namespace = namespaces[asker.namespace],
+            let content = ClusterMessage.Content(answer, requestID: asker.request)
+        else { return }
+        let message = ClusterMessage(uid: node, namespace: asker.namespace, content: content)
+        let publication = PostgresPublication(message, on: namespace.channels.all, .answer)
+        guard outbox.hasRoom, !publication.isTooLarge else {
+            receive?(.problem(reason: "a question of another host has no answer, because it is too large"))
+            return
+        }
+        outbox.append(publication)
+        flush()
+    }
+
+    /// Sends as much as the session has room for. Nothing is sent before the session listens to all namespaces, because
+    /// it would not come back.
+    func flush() {
+        sendSignals()
+        guard isConnected, unconfirmed.isEmpty, let publisher else { return }
+        while publisher.room > 0, let publication = outbox.next() {
+            publicationNumber += 1
+            outbox.sent(publication, as: publicationNumber)
+            namespaces[publication.namespace]?.noteSent(at: loop.now)
+            publisher.send(
+                publication.statement(statements),
+                for: .publication(publicationNumber, namespace: publication.namespace, publication.purpose))
+        }
+    }
+
+    /// The server has refused to publish something.
+    func refused(_ purpose: PostgresPublication.Purpose, in name: String, _ error: PostgresError) {
+        switch purpose {
+        case .message(let marker):
+            stays("\(error)")
+            if let namespace = namespaces[name] { outbox.append(PostgresPublication(marker, in: namespace)) }
+        case .question(let number):
+            questions.dismiss(number)
+            end(number, isComplete: false)
+        case .answer: receive?(.problem(reason: "a question of another host has no answer: \(error)"))
+        case .marker: ended("\(error)")
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import Actors
+import Transport
+
+/// Hosts that share a PostgreSQL database, with its notifications, in the format of the official PostgreSQL adapter.
+///
+/// One session listens and receives everything, so all hosts see one order. Another one publishes. A message that is
+/// too large for a notification is in a table, and its notification has the id of its row.
+actor PostgresBackplane: Backplane {
+    /// What the statements of the publishing session are for.
+    enum PublisherWork {
+        case table
+        case signals
+        case publication(UInt64, namespace: String, PostgresPublication.Purpose)
+        case cleanup
+    }
+
+    /// What the statements of the listening session are for.
+    enum ListenerWork {
+        case listen([String])
+        case unlisten
+        case fetch(PostgresAttachment, namespace: String)
+    }
+
+    nonisolated let patience: Duration
+    nonisolated let loop: EventLoop
+    nonisolated let url: PostgresBackplaneURL
+    nonisolated let statements: PostgresStatements
+    /// The id of this host in all namespaces.
+    nonisolated let node: String
+    var receive: (@Sendable (BackplaneDelivery) -> Void)?
+    var namespaces: [String: PostgresNamespace] = [:]
+    /// The namespaces by the names of their channels.
+    var channels: [String: String] = [:]
+    /// The namespaces for which PostgreSQL has no channels. What happens in them stays on this host.
+    var localNamespaces: Set<String> = []
+    var publisher: PostgresSession<PublisherWork>?
+    var listener: PostgresSession<ListenerWork>?
+    /// Counts the attempts to connect.
+    var connectionNumber = 0
+    /// True if the publishing session can publish.
+    var isPublisherReady = false
+    /// True if the listening session can listen.
+    var isListenerReady = false
+    /// The namespaces to which the session does not listen yet.
+    var unconfirmed: Set<String> = []
+    var isListening = false
+    /// True if this host has told the others that it is there.
+    var isAnnounced = false
+    /// The number of ticks since then.
+    var ticks = 0
+    /// The nodes of the main namespace before the last outage.
+    var earlierNodes: Set<String> = []
+    /// Heartbeats and the like that wait to be sent, by namespace.
+    var signals: [String: Signal] = [:]
+    var isSignalling = false
+    var isCleaning = false
+    var nextCleanup: ContinuousClock.Instant
+    var outage: Outage
+    var search = ServerSearch<PostgresURL.Server>([])
+    var isConnected = false
+    var hasConnected = false
+    var isClosed = false
+    var backoff = ReconnectDelay()
+    var questions = ClusterQuestions()
+    var outbox = Outbox<PostgresPublication>()
+    var inbox = PostgresInbox()
+    /// Counts what was published.
+    var publicationNumber: UInt64 = 0
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - url: the database, the prefix of the channels and the table of attachments.
+    ///   - patience: how long messages wait for the server.
+    ///   - loop: the hub's loop.
+    init(_ url: PostgresBackplaneURL, patience: Duration, on loop: EventLoop) {
+        self.url = url
+        self.patience = patience
+        self.loop = loop
+        statements = PostgresStatements(url.table)
+        outage = Outage(patience: patience)
+        nextCleanup = loop.now + PostgresStatements.attachmentTime
+        node = ClusterMessage.makeID(random: loop.machine.random())
+    }
+
+    nonisolated func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void) {
+        assumeIsolated { backplane in
+            backplane.receive = receive
+            backplane.listen(to: "/")
+            backplane.connect()
+        }
+    }
+
+    nonisolated func open(_ namespace: String) {
+        assumeIsolated { $0.listen(to: namespace) }
+    }
+
+    nonisolated func release(allBut used: Set<String>) {
+        assumeIsolated { $0.leave(allBut: used) }
+    }
+
+    nonisolated func publish(_ messages: [OutgoingMessage]) {
+        assumeIsolated { backplane in
+            for message in messages { backplane.enqueue(message) }
+            backplane.flush()
+        }
+    }
+
+    nonisolated func ask(_ question: BackplaneQuestion, _ number: UInt64) {
+        assumeIsolated { $0.enqueue(question, number) }
+    }
+
+    nonisolated func dismiss(_ number: UInt64) {
+        assumeIsolated { backplane in
+            backplane.questions.dismiss(number)
+            for name in backplane.namespaces.keys { backplane.namespaces[name]?.dismiss(number) }
+        }
+    }
+
+    nonisolated func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
+        assumeIsolated { $0.enqueue(answer, to: asker) }
+    }
+
+    func close() async {
+        isClosed = true
+        await sayGoodbye()
+        closeConnections()
+    }
+
+    func handle(_ event: PostgresSession<PublisherWork>.Event) {
+        switch event {
+        case .ended(let reason): ended(reason)
+        case .ready: publisher?.send(statements.table, for: .table)
+        case .answered(.table, .success):
+            isPublisherReady = true
+            announce()
+        case .answered(.table, .failure(let error)): ended("the table of attachments cannot be used: \(error)")
+        case .answered(.signals, .success):
+            isSignalling = false
+            flush()
+        case .answered(.signals, .failure(let error)): ended("\(error)")
+        case .answered(.publication(let number, let namespace, let purpose), let result):
+            outbox.answered(number)
+            if case .failure(let error) = result { refused(purpose, in: namespace, error) }
+            flush()
+        case .answered(.cleanup, let result): cleaned(result)
+        case .notification: break
+        }
+    }
+
+    func handle(_ event: PostgresSession<ListenerWork>.Event) {
+        switch event {
+        case .ended(let reason): ended(reason)
+        case .ready:
+            isListenerReady = true
+            unconfirmed = Set(namespaces.keys)
+            listenToUnconfirmed()
+        case .answered(.listen(let names), .success): confirmed(names)
+        case .answered(.listen, .failure(let error)), .answered(.unlisten, .failure(let error)): ended("\(error)")
+        case .answered(.unlisten, .success): break
+        case .answered(.fetch(let attachment, let namespace), let result): fetched(attachment, in: namespace, result)
+        case .notification(let channel, let payload): received(payload, from: channel)
+        }
+    }
+}
