@@ -61,10 +61,11 @@ def test_a_server_that_starts_within_the_time(own_redis, scheme, connect, start)
     client.settle()
 
 
-class BreakingServer:
-    """A server of an early version that closes the connection when it gets a message to publish."""
+class FakeServer:
+    """A server of an early version that answers a message to publish with these bytes, or closes the connection."""
 
-    def __init__(self):
+    def __init__(self, answer=None):
+        self.answer = answer
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.published = 0
@@ -85,17 +86,32 @@ class BreakingServer:
                 reader.readline()
             if words[0] in (b"PUBLISH", b"SPUBLISH"):
                 self.published += 1
-                return
+                if not self.answer:
+                    return
+                connection.sendall(self.answer)
+                continue
             connection.sendall(b"+PONG\r\n" if words[0] == b"PING" else b"-ERR unknown command\r\n")
 
 
 def test_a_connection_that_breaks_leaves_the_outcome_unknown(scheme):
     """The event is not sent again, because the server may have passed it on."""
-    server = BreakingServer()
+    server = FakeServer()
     with server.socket:
         result = run(f"{scheme}://127.0.0.1:{server.port}", "news")
     assert result.returncode == UNCONFIRMED and "may have it or not" in result.stderr
     assert server.published == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [
+        (b"-BUSY Redis is busy running a script.\r\n", UNAVAILABLE), (b"-NOPERM no permissions\r\n", NOT_PERMITTED),
+        (b"-MOVED 3999 127.0.0.1:6381\r\n", UNAVAILABLE), (b"$-1\r\n", 0), (b"*-7\r\n", UNCONFIRMED),
+        (b"\x00\xff\r\n", UNCONFIRMED), (b":1\r\n" * 3, 0)])
+def test_the_answers_of_a_server(scheme, answer, code):
+    server = FakeServer(answer)
+    with server.socket:
+        result = run(f"{scheme}://127.0.0.1:{server.port}", "news")
+    assert result.returncode == code
 
 
 def test_a_server_that_hangs_is_noticed(own_redis, scheme):

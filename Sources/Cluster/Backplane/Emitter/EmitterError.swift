@@ -6,7 +6,7 @@ public enum EmitterError: Error, Sendable, Equatable {
     case invalidEvent(String)
     /// The broker does not accept the user, the password, or the event. Nothing was sent.
     case refused(String)
-    /// No broker could be reached in time. Nothing was sent.
+    /// No broker could be reached in time, or it cannot take the event now. Nothing was sent.
     case unreachable(String)
     /// The broker has not confirmed what was sent, and may have it or not. To send it again may repeat it.
     case outcomeUnknown(String)

@@ -126,7 +126,9 @@ actor RedisPublisher: EventPublisher {
         } else if let id = queue.answered(command) {
             switch result {
             case .success: end(id)
-            case .failure(let error): end(id, EmitterError.refused(RedisPubSub.reason(of: error)))
+            case .failure(let error):
+                let reason = RedisPubSub.reason(of: error)
+                end(id, error.isRetryable ? EmitterError.unreachable(reason) : .refused(reason))
             }
         }
         if case .ready = state { flush() }
