@@ -12,6 +12,8 @@ public enum BackplaneMessage: Sendable, Equatable {
     /// Nothing. It comes back like the others, so its sender learns that the namespace's messages arrive, and which of
     /// its earlier messages are lost.
     case marker(namespace: String)
+    /// A message about sessions that clients claim at another host than before.
+    case host(HostMessage)
 }
 
 /// A message for the broker.

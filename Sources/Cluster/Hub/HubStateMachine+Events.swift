@@ -14,7 +14,7 @@ extension HubStateMachine {
         case .event(let broadcast): emit(groups.expand(broadcast), at: now, into: &output)
         case .change(let selection, let change): carryOut(change, on: selection, into: &output)
         case .serverEvent(let event): emit(event, from: origin, into: &output)
-        case .marker: break
+        case .marker, .host: break
         }
     }
 
@@ -37,8 +37,8 @@ extension HubStateMachine {
     /// row from another server.
     mutating func subscribe(_ key: SessionKey, of incarnation: Incarnation, into output: inout Output) {
         guard let session = session(key, of: incarnation) else { return }
-        guard !isStoreShared || session.startRow <= lastPublished else {
-            return looks.hold(key, of: incarnation, startRow: session.startRow)
+        guard !isStoreShared || session.awaitedRow <= lastPublished else {
+            return looks.hold(key, of: incarnation, startRow: session.awaitedRow)
         }
         answerSubscription(of: key, session, by: incarnation, into: &output)
     }

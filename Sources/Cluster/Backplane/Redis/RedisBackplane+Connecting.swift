@@ -91,6 +91,7 @@ extension RedisBackplane {
         readyConnections = 0
         unconfirmed = []
         checks = [:]
+        hostCounts = [:]
         outbox = RedisOutbox()
         for number in questions.removeAll() { receive?(.questionEnded(number, isComplete: false)) }
     }

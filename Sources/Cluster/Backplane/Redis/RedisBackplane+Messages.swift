@@ -7,7 +7,7 @@ extension RedisBackplane {
         let name = message.message.namespace
         subscribe(to: name)
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
-        outbox.append(RedisOutbox.Message(channel: channel, payload: payload))
+        outbox.append(RedisOutbox.Message(channel: channel, payload: payload, counts: message.message.hostMessage))
     }
 
     func enqueue(_ question: BackplaneQuestion, _ number: UInt64) {
@@ -39,10 +39,11 @@ extension RedisBackplane {
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
         while publisher.room > 1, let message = outbox.next() {
             let channel = Array(message.channel.utf8)
-            if let requestID = message.requestID,
+            if message.requestID != nil || message.counts != nil,
                 let command = publisher.send(RedisCommand("PUBSUB", "NUMSUB", values: [channel]))
             {
-                questions.counts(command, for: requestID)
+                if let requestID = message.requestID { questions.counts(command, for: requestID) }
+                hostCounts[command] = message.counts
             }
             let command = publisher.send(RedisCommand("PUBLISH", values: [channel, message.payload]))
             if let command { outbox.sent(message, as: command) }
@@ -54,6 +55,10 @@ extension RedisBackplane {
         outbox.answered(command)
         if let check = checks.removeValue(forKey: command) {
             checked(check, result)
+        } else if let message = hostCounts.removeValue(forKey: command) {
+            // Without the right to count the hosts, a claim waits until its time is up.
+            let count = (try? result.get())?.subscriptionCount
+            if let count { receive?(.hostsCounted(message, others: max(0, count - 1))) }
         } else {
             switch result {
             case .success(let value):
@@ -116,7 +121,13 @@ extension BackplaneMessage {
         case .change(let selection, _): selection.namespace
         case .serverEvent(let event): event.namespace
         case .marker(let namespace): namespace
+        case .host(let message): message.namespace
         }
+    }
+
+    /// The question for sessions, whose sender needs the number of other hosts.
+    fileprivate var hostMessage: HostMessage? {
+        if case .host(let message) = self, case .ask = message.content { message } else { nil }
     }
 }
 

@@ -40,6 +40,7 @@ struct RedisNamespace {
             return (channels.requests, request(change.content(of: selection), stamp))
         case .serverEvent(let event):
             return (channels.requests, request(.serverEvent(event, requestID: nil), stamp))
+        case .host(let message): return (channels.own, message.encoded(stamp))
         case .marker: break
         }
         return (channels.own, ClassicMarker(stamp).encoded)
@@ -132,7 +133,9 @@ struct RedisNamespace {
             guard event.namespace == name else { return nil }
             return .message(.event(Broadcast(event.packet, to: event.target, namespace: name)), event.stamp)
         case .requests: return content(of: try ClassicRequest(payload, namespace: name))
-        case .own: return .message(.marker(namespace: name), try ClassicMarker(payload).stamp)
+        case .own:
+            let own = try ClassicMarker(payload, namespace: name)
+            return .message(own.message.map { .host($0) } ?? .marker(namespace: name), own.stamp)
         case .answers: return .answer(try ClassicResponse(payload))
         case nil: return nil
         }

@@ -12,6 +12,8 @@ struct RedisOutbox {
         let payload: [UInt8]
         /// The id of the question in the message; nil for another message.
         var requestID: String?
+        /// The question for sessions in the message; nil for another message.
+        var counts: HostMessage?
 
         fileprivate var byteCount: Int { channel.utf8.count + payload.count + RedisOutbox.overhead }
     }

@@ -40,6 +40,7 @@ struct BackplaneGateTests {
             switch step {
             case .warn(let reason): "warn: \(reason)"
             case .open(let namespace): "open \(namespace)"
+            case .returned(let message, let isLost): "\(message.words) \(isLost ? "lost" : "returned")"
             case .apply(let message, _, _, _): "apply \(words(message))"
             case .carryOut(.register(let registration), _): "\(registration.key.id.letter) registered"
             case .carryOut(.join(let key, let room), _): "\(key.id.letter) joins \(room)"
@@ -59,6 +60,7 @@ struct BackplaneGateTests {
         case .change: "change"
         case .serverEvent(let event): event.name
         case .marker: "marker"
+        case .host: "host message"
         }
     }
 

@@ -31,6 +31,7 @@ struct OutgoingMessagesTests {
         switch message {
         case .event(let broadcast): String(decoding: broadcast.event.text, as: UTF8.self)
         case .marker: "marker"
+        case .host: "host message"
         case .change, .serverEvent: "other"
         }
     }
