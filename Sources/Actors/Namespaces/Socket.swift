@@ -156,9 +156,8 @@ public actor Socket {
         phase = .connected
         writeConnectReply()
         for missed in session.missed + missedSince {
-            write(
-                worker.frames(
-                    of: missed.event, at: Offset(epoch: worker.terms.epoch, position: missed.position, row: row)))
+            let epoch = missed.epoch ?? worker.terms.epoch
+            write(worker.frames(of: missed.event, at: Offset(epoch: epoch, position: missed.position, row: row)))
         }
         performEarlyEntries()
         finishConnecting()

@@ -9,6 +9,10 @@ public protocol Backplane: Sendable {
     /// How long messages wait for a broker that cannot be reached, before the host continues alone.
     var patience: Duration { get }
 
+    /// True if it carries ``BackplaneMessage/host(_:)``, so that clients can resume their sessions at another host. It
+    /// then delivers ``BackplaneDelivery/hostsCounted(_:others:)`` for each such message. By default it does not.
+    var carriesHostMessages: Bool { get }
+
     /// Begins to connect.
     /// - Parameter receive: called on the loop with each delivery.
     func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void)
@@ -60,6 +64,11 @@ extension Backplane {
     public func change(opening opened: [BackplaneRoom], closing closed: [BackplaneRoom]) {}
 }
 
+extension Backplane {
+    /// False.
+    public var carriesHostMessages: Bool { false }
+}
+
 /// What a backplane tells its hub.
 public enum BackplaneDelivery: Sendable, Equatable {
     /// Messages can be published, and arrive.
@@ -77,6 +86,9 @@ public enum BackplaneDelivery: Sendable, Equatable {
     case answered(UInt64, BackplaneAnswer)
     /// No answer to the question with this number follows. It is complete if all other hosts have answered.
     case questionEnded(UInt64, isComplete: Bool)
+    /// The number of other hosts that a message of this host about sessions has reached, or will reach. It may come
+    /// before or after the message itself, and is not delivered if it cannot be found out.
+    case hostsCounted(HostMessage, others: Int)
     /// Messages of other hosts may have been lost before this place.
     case gap
     /// A message that is malformed or exceeds a limit was ignored.

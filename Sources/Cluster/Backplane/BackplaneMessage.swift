@@ -14,6 +14,8 @@ public enum BackplaneMessage: Sendable, Equatable {
     case marker(namespace: String)
     /// Nothing. Only its sender receives it, when messages of other servers to the room arrive.
     case roomMarker(BackplaneRoom)
+    /// A message about sessions that clients claim at another host than before.
+    case host(HostMessage)
 }
 
 /// A room on all hosts.
@@ -39,6 +41,7 @@ extension BackplaneMessage {
         case .serverEvent(let event): event.namespace
         case .marker(let namespace): namespace
         case .roomMarker(let room): room.namespace
+        case .host(let message): message.namespace
         }
     }
 }

@@ -107,6 +107,7 @@ extension WireWriter {
         append(optional: session.data) { $0.append($1.utf8) }
         append(each: session.missed) { writer, missed in
             writer.append(missed.position)
+            writer.append(optional: missed.epoch) { $0.append($1) }
             writer.append(missed.event)
         }
         append(session.startRow)
@@ -176,9 +177,9 @@ extension WireReader {
         return .message(message, position: position)
     }
 
-    /// The smallest size of a missed event, in bytes: its position, the length 0 of its text, and the count 0 of its
-    /// attachments.
-    private static let minMissedSize = MemoryLayout<UInt64>.size + 2 * lengthSize
+    /// The smallest size of a missed event, in bytes: its position, the flag of its epoch, the length 0 of its text,
+    /// and the count 0 of its attachments.
+    private static let minMissedSize = MemoryLayout<UInt64>.size + 1 + 2 * lengthSize
 
     private mutating func recovered() throws(CodecError) -> RecoveredSession {
         RecoveredSession(
@@ -187,7 +188,8 @@ extension WireReader {
             data: try optional { reader throws(CodecError) in try reader.json() },
             missed: try each(ofAtLeast: Self.minMissedSize) { reader throws(CodecError) in
                 let position = try reader.integer(UInt64.self)
-                return PositionedEvent(event: try reader.event(), position: position)
+                let epoch = try reader.optional(Self.string)
+                return PositionedEvent(event: try reader.event(), position: position, epoch: epoch)
             }, startRow: try integer(), rowLimit: try integer(), position: try integer())
     }
 }

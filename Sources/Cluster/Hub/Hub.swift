@@ -72,6 +72,13 @@ public actor Hub {
     var awaitedRow: (since: ContinuousClock.Instant, arrival: UInt64)?
     /// The questions to other hosts and from them.
     var questions = HostQuestions()
+    /// The questions for sessions that other hosts may have.
+    var sessionQuestions: SessionQuestions
+    /// The sessions that other hosts take.
+    var leaving = LeavingSessions()
+    /// What is published for the other hosts at the end of the present work.
+    var hostMessages = HostMessageBatch()
+    var isQuestionTimerRunning = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -102,6 +109,9 @@ public actor Hub {
         self.store = store
         self.report = report
         let epoch = epoch ?? Hub.newEpoch(on: loop)
+        sessionQuestions = SessionQuestions(
+            of: epoch, patience: max(loop.limits.sessionWait, (backplane?.patience ?? .zero) / 2),
+            limit: loop.limits.sessionQuestions)
         terms = HubTerms(epoch: epoch, keepsSessions: recovery != nil)
         machine = HubStateMachine(
             epoch: epoch, lastPublished: store?.opening.highestRowID ?? 0,
@@ -169,6 +179,7 @@ public actor Hub {
 
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
+        sessionQuestions.removeClaims(of: incarnation)
         observer?.lost(incarnation, at: loop.now)
         var output = HubStateMachine.Output()
         carryOut(gate?.detach(incarnation) ?? [])
@@ -221,6 +232,7 @@ public actor Hub {
         machine.expire(at: now)
         expireMessages(at: now)
         expireQuestions(at: now)
+        expireSessionQuestions(at: now)
         releaseNamespaces(at: now)
         handleDeliveries()
         schedule.requestPoll()

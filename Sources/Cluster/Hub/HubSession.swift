@@ -38,6 +38,10 @@ struct HubSession {
     var data: JSONText?
     /// True if this socket follows the stored messages, so that its worker must get all of them.
     var isSubscribed = false
+    /// The events of earlier hosts; nil if the session began at this host.
+    var inherited: InheritedEvents?
+    /// The stored message after which the client continues since its latest claim.
+    private(set) var resumedRow: Int64 = 0
 
     /// - Parameter lastPublished: the id of the last published message. The client starts there if the registration
     ///   names no other row.
@@ -51,11 +55,32 @@ struct HubSession {
         startRow = registration.startRow ?? lastPublished
     }
 
+    /// A session that arrives from another host, and waits for its client.
+    /// - Parameter position: the position of the cut, from which this hub's log has the session's events.
+    init(_ moving: MovingSession, in namespace: String, cutAt position: UInt64, at now: ContinuousClock.Instant) {
+        self.namespace = namespace
+        group = moving.group
+        privateID = moving.privateID
+        owner = .others
+        ownerEpoch = moving.ownerEpoch
+        registeredAt = position
+        startRow = moving.startRow
+        state = .lost(since: now)
+        data = moving.data
+        inherited = moving.inherited
+        for room in moving.rooms { join(room, at: position) }
+    }
+
     var isConnected: Bool { state == .connected }
 
+    /// The lowest stored message after which the client may continue.
+    var awaitedRow: Int64 { max(startRow, resumedRow) }
+
     /// Transfers the session to another owner. Requests of the previous owner are stale afterwards.
-    mutating func transfer(to owner: Incarnation) {
+    /// - Parameter row: the stored message after which the client continues.
+    mutating func transfer(to owner: Incarnation, from row: Int64) {
         self.owner = owner
+        resumedRow = row
         ownerEpoch &+= 1
         state = .connected
         isSubscribed = false

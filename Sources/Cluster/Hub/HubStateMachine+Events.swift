@@ -16,7 +16,7 @@ extension HubStateMachine {
         case .serverEvent(let event): emit(event, from: origin, into: &output)
         // A room that no socket has joined after all is closed.
         case .roomMarker(let room): members.note(.room(room.name, namespace: room.namespace))
-        case .marker: break
+        case .marker, .host: break
         }
     }
 
@@ -39,8 +39,8 @@ extension HubStateMachine {
     /// row from another server.
     mutating func subscribe(_ key: SessionKey, of incarnation: Incarnation, into output: inout Output) {
         guard let session = session(key, of: incarnation) else { return }
-        guard !isStoreShared || session.startRow <= lastPublished else {
-            return looks.hold(key, of: incarnation, startRow: session.startRow)
+        guard !isStoreShared || session.awaitedRow <= lastPublished else {
+            return looks.hold(key, of: incarnation, startRow: session.awaitedRow)
         }
         answerSubscription(of: key, session, by: incarnation, into: &output)
     }

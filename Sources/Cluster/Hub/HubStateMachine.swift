@@ -22,7 +22,7 @@ struct HubStateMachine {
     /// The reads of the store, if other servers write it too.
     var looks = StoreLooks()
     let isStoreShared: Bool
-    private let maxPastStays: Int
+    let maxPastStays: Int
     /// The events for clients that come back; nil without recovery.
     var log: EventLog?
     private let recovery: RecoveryOptions?
@@ -34,6 +34,8 @@ struct HubStateMachine {
     private var lost = LostSessions()
     /// The number of sessions that are kept for lost clients.
     private(set) var lostCount = 0
+    /// The sizes of the events of other hosts that sessions keep.
+    var inheritances = InheritanceSizes()
     private var lastIncarnation: UInt64 = 0
     /// The attached incarnations.
     private(set) var attached: Set<Incarnation> = []
@@ -214,6 +216,23 @@ struct HubStateMachine {
         removeInterest(of: session)
         sessions[id]?.state = .lost(since: now)
         sessions[id]?.isSubscribed = false
+        keepLost(id, at: now, within: recovery)
+    }
+
+    /// Adds a lost session that arrives from another host.
+    mutating func addLost(_ id: SessionID, _ session: HubSession, at now: ContinuousClock.Instant) {
+        guard let recovery else { return }
+        sessions[id] = session
+        sessionIDs[session.privateID] = id
+        groups.add(session.namespace, to: session.group)
+        for room in session.rooms.keys { members.add(id, to: .room(room, namespace: session.namespace)) }
+        inheritances.add(id, session.inherited?.byteCount ?? 0, at: now)
+        keepLost(id, at: now, within: recovery)
+    }
+
+    private mutating func keepLost(
+        _ id: SessionID, at now: ContinuousClock.Instant, within recovery: RecoveryOptions
+    ) {
         lost.append(id, at: now)
         lostCount += 1
         // Also limit the stale entries, whose sessions were claimed since.
@@ -230,15 +249,18 @@ struct HubStateMachine {
         for room in session.rooms.keys { members.remove(id, from: .room(room, namespace: session.namespace)) }
         members.note(id, in: session.namespace)
         groups.remove(session.namespace, from: session.group)
+        inheritances.remove(id)
         sessions[id] = nil
         sessionIDs[session.privateID] = nil
     }
 
     /// Transfers the session to another owner.
-    mutating func transfer(_ id: SessionID, _ session: HubSession, to incarnation: Incarnation) -> HubSession {
+    mutating func transfer(
+        _ id: SessionID, _ session: HubSession, to incarnation: Incarnation, from row: Int64
+    ) -> HubSession {
         if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
         var session = session
-        session.transfer(to: incarnation)
+        session.transfer(to: incarnation, from: row)
         sessions[id] = session
         for audience in audiences(of: session) { interest.add(incarnation, to: audience) }
         return session
@@ -259,6 +281,8 @@ struct HubStateMachine {
     mutating func expire(at now: ContinuousClock.Instant) {
         guard let recovery else { return }
         log?.trim(at: now)
+        let oldest = now - recovery.retention
+        for id in inheritances.trim(before: oldest, maxBytes: recovery.maxBytes) { sessions[id]?.inherited?.forget() }
         for (id, since) in lost.takeAll(before: now - recovery.maxDisconnectionDuration) {
             deleteIfUnclaimed(id, since)
         }

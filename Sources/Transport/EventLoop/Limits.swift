@@ -79,6 +79,13 @@ package struct Limits: Sendable {
     package var heldActions = 1024
     package var heldActionBytes = 1 << 20
 
+    // MARK: Several hosts
+
+    /// How long a claim waits for a session of another host, unless half the backplane's patience is longer.
+    package var sessionWait = Duration.seconds(1)
+    /// The largest number of questions for such sessions that are open at a time.
+    package var sessionQuestions = 1024
+
     // MARK: Links between processes
 
     /// Batches are split into frames of about this size, so that the receiver can work on one while the next is in

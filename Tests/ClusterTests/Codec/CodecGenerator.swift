@@ -130,8 +130,11 @@ struct CodecGenerator {
     private mutating func session() throws -> RecoveredSession {
         RecoveredSession(
             key: key(), privateID: id(), rooms: list { $0.text() }, data: flag() ? try json() : nil,
-            missed: list { PositionedEvent(event: $0.event(), position: $0.random.next()) }, startRow: row(),
-            rowLimit: row(), position: random.next())
+            missed: list { generator in
+                PositionedEvent(
+                    event: generator.event(), position: generator.random.next(),
+                    epoch: generator.flag() ? generator.text() : nil)
+            }, startRow: row(), rowLimit: row(), position: random.next())
     }
 
     private mutating func trust() -> RowTrust {

@@ -152,7 +152,9 @@ enum CodecSamples {
         RecoveredSession(
             key: try SessionKey("A", epoch: .max), privateID: try SessionID("a" as Character), rooms: texts,
             data: try JSONText(validating: Array(#"["🏠"]"#.utf8)),
-            missed: broadcasts.enumerated().map { PositionedEvent(event: $1.event, position: UInt64($0)) },
+            missed: broadcasts.enumerated().map {
+                PositionedEvent(event: $1.event, position: UInt64($0), epoch: $0 > 0 ? "" : nil)
+            },
             startRow: .max, rowLimit: .min, position: .max)
     }
 }

@@ -24,8 +24,8 @@ class Recovering(SocketIOWebSocket):
         self.is_recovered = self.pid == answer["pid"]
         self.pid, self.sid_in_namespace = answer["pid"], answer["sid"]
 
-    def read_row(self):
-        name, text, identifier, offset = json.loads(self.receive_packet().removeprefix("42"))
+    def read_row(self, timeout=None):
+        name, text, identifier, offset = json.loads(self.receive_packet(timeout).removeprefix("42"))
         assert name == "chat message"
         self.offset = offset
         self.rows.append((identifier, text))

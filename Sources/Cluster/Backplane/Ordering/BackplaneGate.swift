@@ -20,6 +20,8 @@ struct BackplaneGate {
         case openRoom(BackplaneRoom)
         /// Apply a message. The origin is nil if it comes from another host. With a credit, the sender gets an answer.
         case apply(BackplaneMessage, MessageOrigin?, sender: SessionKey?, credit: Int?)
+        /// Handle a message of this host about sessions, which has come back or is lost.
+        case returned(HostMessage, isLost: Bool)
     }
 
     private var outgoing: OutgoingMessages
@@ -121,6 +123,12 @@ struct BackplaneGate {
         return warnings
     }
 
+    /// Sends a message about sessions to the other hosts.
+    mutating func send(_ message: HostMessage) {
+        let origin = MessageOrigin(incarnation: .others, session: nil)
+        if !isCutOff { _ = outgoing.append(.host(message), from: origin, credit: nil) }
+    }
+
     /// The latest message, on its way now, of the session or of the application on its worker. A claim of the session
     /// waits for it.
     func latestMessage(of id: SessionID, _ owner: Incarnation) -> UInt64? {
@@ -174,10 +182,14 @@ struct BackplaneGate {
             switch entry.message {
             case .marker(let namespace): open.insert(namespace)
             case .roomMarker(let room): rooms.arrived(room)
-            case .event, .change, .serverEvent: break
+            case .event, .change, .serverEvent, .host: break
             }
             let sender = senders.removeValue(forKey: entry.ticket)
-            steps.append(.apply(entry.message, entry.origin, sender: sender, credit: entry.credit))
+            if case .host(let message) = entry.message {
+                steps.append(.returned(message, isLost: entry.isLost))
+            } else {
+                steps.append(.apply(entry.message, entry.origin, sender: sender, credit: entry.credit))
+            }
             for waiting in held.applied(entry.ticket, from: entry.origin) {
                 steps.append(.carryOut(waiting.request, waiting.incarnation))
             }
@@ -189,7 +201,7 @@ struct BackplaneGate {
 extension HubRequest {
     /// The message for all hosts that the request asks for, with its sender; nil if the hub carries it out by itself.
     /// What is for sockets of this host alone stays here.
-    fileprivate func message(
+    func message(
         isOwn: (SessionID, _ namespace: String) -> Bool
     ) -> (message: BackplaneMessage, sender: SessionKey?)? {
         func isLocal(_ rooms: [String], _ namespace: String) -> Bool {

@@ -22,21 +22,22 @@ extension BackplaneMessage {
             Self.refusal(attachments: event.arguments.attachments.count)
                 ?? Self.refusal(text: event.arguments.text) { event.arguments.text }
         case .marker, .roomMarker: nil
+        case .host(let message): message.refusal
         }
     }
 
-    private static func refusal(rooms lists: [[String]]) -> String? {
+    fileprivate static func refusal(rooms lists: [[String]]) -> String? {
         lists.contains { $0.count > maxRooms } ? "more than \(maxRooms) rooms" : nil
     }
 
-    private static func refusal(attachments: Int) -> String? {
+    fileprivate static func refusal(attachments: Int) -> String? {
         attachments > maxAttachments ? "more than \(maxAttachments) binary values" : nil
     }
 
     /// - Parameters:
     ///   - text: the arguments, or a text with them. Most have too few brackets to be nested deeply.
     ///   - arguments: returns the arguments as JSON.
-    private static func refusal(text: [UInt8], arguments: () -> [UInt8]) -> String? {
+    fileprivate static func refusal(text: [UInt8], arguments: () -> [UInt8]) -> String? {
         let opening = text.count { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }
         guard opening > maxDepth, exceedsDepth(arguments()) else { return nil }
         return "nested deeper than \(maxDepth) levels"
@@ -63,6 +64,24 @@ extension BackplaneMessage {
             }
         }
         return false
+    }
+}
+
+extension HostMessage {
+    /// The largest size of a session with its events, in bytes.
+    static let maxSize = 32 << 20
+
+    /// Why other hosts would refuse to read the message; nil if they would not.
+    var refusal: String? {
+        guard case .give(_, let session) = content else { return nil }
+        let events = session.inherited.events.map(\.event)
+        let size = events.reduce(session.data?.utf8.count ?? 0) { $0 + $1.byteCount }
+        guard size <= Self.maxSize else { return "a session of \(size) bytes" }
+        let deep = events.lazy.filter { !$0.attachments.isEmpty }.compactMap { event in
+            BackplaneMessage.refusal(text: event.text) { event.arguments?.text ?? [] }
+        }
+        return BackplaneMessage.refusal(rooms: [session.rooms])
+            ?? BackplaneMessage.refusal(attachments: events.reduce(0) { $0 + $1.attachments.count }) ?? deep.first
     }
 }
 

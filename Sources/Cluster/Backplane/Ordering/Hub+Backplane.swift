@@ -23,7 +23,7 @@ extension Hub {
 
     /// Does work without answering claims in between, and answers them then. A claim must not be answered between two
     /// requests of its session that are carried out together.
-    private func holdClaims(_ work: () -> Void) {
+    func holdClaims(_ work: () -> Void) {
         claimHolds += 1
         work()
         claimHolds -= 1
@@ -49,11 +49,21 @@ extension Hub {
             switch step {
             case .carryOut(.fetch(let fetch, let sender), let incarnation) where machine.others != nil:
                 fetchFromAll(fetch, by: sender, from: incarnation)
-            case .carryOut(let request, let incarnation): order([request], from: incarnation)
+            case .carryOut(let request, let incarnation):
+                if request.mustLeave(machine, from: incarnation) {
+                    orderThroughGate([request], from: incarnation)
+                } else {
+                    order([request], from: incarnation)
+                }
             case .warn(let reason): report(.backplane(.notPublished(reason: reason)))
             case .open(let namespace): backplane?.open(namespace)
             case .openRoom(let room): roomsToOpen.append(room)
+            case .returned(let message, let isLost): returned(message, isLost: isLost)
+            case .apply(.host(let message), _, _, _): received(message)
             case .apply(let message, let origin, let sender, let credit):
+                if case .change(let selection, let change) = message {
+                    sessionQuestions.note(change, of: selection, at: machine.head)
+                }
                 var output = HubStateMachine.Output()
                 machine.apply(message, of: origin?.incarnation, at: loop.now, into: &output)
                 if let origin, let credit, let answer = message.answer(to: sender, credit: credit) {
@@ -123,12 +133,16 @@ extension Hub {
             report(.backplane(.disconnected(reason: reason)))
             gate?.disconnected(at: loop.now)
             machine.others = nil
+            endSessionQuestions()
         case .returned(let number): carryOut(gate?.returned(number) ?? [])
         case .received(let message, _): carryOut([.apply(message, nil, sender: nil, credit: nil)])
         case .asked(let question, let asker): asked(question, by: asker)
         case .answered(let number, let answer): answered(number, answer)
         case .questionEnded(let number, let isComplete): questionEnded(number, isComplete: isComplete)
-        case .gap: machine.noteGap()
+        case .hostsCounted(let message, let others): counted(message, others: others)
+        case .gap:
+            machine.noteGap()
+            endSessionQuestions()
         case .ignored(let reason): report(.backplane(.ignored(reason: reason)))
         case .problem(let reason): report(.backplane(.problem(reason: reason)))
         }
@@ -139,7 +153,7 @@ extension Hub {
     func releaseNamespaces(at now: ContinuousClock.Instant) {
         guard gate != nil, now >= nextRelease else { return }
         nextRelease = now + Self.releaseInterval
-        let used = machine.usedNamespaces
+        let used = machine.usedNamespaces.union(sessionQuestions.namespaces)
         if gate?.forget(allBut: used) == true { backplane?.release(allBut: used) }
     }
 
@@ -192,7 +206,7 @@ extension BackplaneMessage {
         case .event: .emitted(sender, credit: credit)
         case .change: .carriedOut(sender, credit: credit)
         case .serverEvent: .emitted(nil, credit: credit)
-        case .marker, .roomMarker: nil
+        case .marker, .roomMarker, .host: nil
         }
     }
 }
@@ -205,5 +219,17 @@ extension HubRequest {
         case .emit(_, let sender), .change(_, _, let sender): machine.isStale(sender, of: incarnation)
         default: false
         }
+    }
+
+    /// True if the request was for a socket of this host alone, and waited until the socket had gone to another one.
+    fileprivate func mustLeave(_ machine: HubStateMachine, from incarnation: Incarnation) -> Bool {
+        let rooms: [String]
+        switch self {
+        case .emit(let broadcast, _): rooms = broadcast.rooms
+        case .change(let selection, _, _): rooms = selection.rooms
+        default: return false
+        }
+        guard !rooms.isEmpty, machine.others != nil, !isStale(in: machine, from: incarnation) else { return false }
+        return message { machine.isConnected($0, in: $1) } != nil
     }
 }

@@ -22,6 +22,8 @@ struct OutgoingMessages {
         /// The bytes of the worker's credit that return when the message is applied; nil if the worker gets an answer
         /// to a later message instead.
         let credit: Int?
+        /// True if the message has not come back and never will.
+        var isLost = false
     }
 
     private enum State: Equatable {
@@ -102,7 +104,9 @@ struct OutgoingMessages {
         var ready: [Entry] = []
         while let first = sent.first, first.number <= number {
             _ = sent.removeFirst()
-            ready.append(first.entry)
+            var entry = first.entry
+            entry.isLost = first.number < number
+            ready.append(entry)
         }
         return ready
     }
@@ -123,13 +127,24 @@ struct OutgoingMessages {
     /// - Returns: the messages to apply, in order.
     mutating func expire(at now: ContinuousClock.Instant) -> [Entry] {
         if state == .connected, let first = sent.first, now - first.time >= patience + Self.returnTime {
-            return returned(first.number)
+            return lost(through: first.number)
         }
         guard let deadline, now >= deadline else { return [] }
         state = .cutOff
-        var ready = returned(.max)
-        while let entry = unsent.removeFirst() { ready.append(entry) }
+        var ready = lost(through: .max)
+        while var entry = unsent.removeFirst() {
+            entry.isLost = true
+            ready.append(entry)
+        }
         return ready
+    }
+
+    private mutating func lost(through number: UInt64) -> [Entry] {
+        returned(number).map { entry in
+            var entry = entry
+            entry.isLost = true
+            return entry
+        }
     }
 }
 

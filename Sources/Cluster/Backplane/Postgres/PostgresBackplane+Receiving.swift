@@ -16,7 +16,8 @@ extension PostgresBackplane {
             guard let namespace = channels[next.channel].flatMap({ namespaces[$0] }) else { continue }
             do throws(FormatError) {
                 if next.channel == namespace.channels.own {
-                    deliver(.marker(namespace: namespace.name), try Marker(next.payload).stamp, in: namespace.name)
+                    let marker = try Marker(next.payload, namespace: namespace.name)
+                    deliver(.marker(namespace: namespace.name), marker.stamp, in: namespace.name)
                 } else {
                     try handle(try PostgresNotification(next.payload), in: namespace.name)
                 }

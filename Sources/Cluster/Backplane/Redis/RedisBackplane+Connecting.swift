@@ -76,6 +76,7 @@ extension RedisBackplane {
         unconfirmed = []
         (roomSubscription, confirmedSubscription) = (nil, nil)
         checks = [:]
+        hostCounts = [:]
         outbox = Outbox()
         for number in questions.removeAll() { receive?(.questionEnded(number, isComplete: false)) }
     }

@@ -7,7 +7,7 @@ extension RedisBackplane {
         let name = message.message.namespace
         subscribe(to: name)
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
-        var entry = RedisPublication(channel: channel, payload: payload)
+        var entry = RedisPublication(channel: channel, payload: payload, counts: message.message.question)
         if case .roomMarker = message.message { entry.subscription = roomSubscription }
         outbox.append(entry)
     }
@@ -49,8 +49,11 @@ extension RedisBackplane {
     func flush() {
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
         while publisher.room > 1, let message = outbox.next({ isConfirmed($0.subscription) }) {
-            if let requestID = message.requestID, let command = publisher.send(pubSub.count(message.channel)) {
-                questions.counts(command, for: requestID)
+            if message.requestID != nil || message.counts != nil,
+                let command = publisher.send(pubSub.count(message.channel))
+            {
+                if let requestID = message.requestID { questions.counts(command, for: requestID) }
+                hostCounts[command] = message.counts
             }
             let command = publisher.send(pubSub.publish(message.payload, in: message.channel))
             if let command { outbox.sent(message, as: command) }
@@ -62,6 +65,10 @@ extension RedisBackplane {
         outbox.answered(command)
         if let check = checks.removeValue(forKey: command) {
             checked(check, result)
+        } else if let message = hostCounts.removeValue(forKey: command) {
+            // Without the right to count the hosts, a claim waits until its time is up.
+            let count = (try? result.get())?.subscriptionCount
+            if let count { receive?(.hostsCounted(message, others: max(0, count - 1))) }
         } else {
             switch result {
             case .success(let value):
@@ -123,6 +130,13 @@ extension RedisBackplane {
     }
 }
 
+extension BackplaneMessage {
+    /// The question for sessions, whose sender needs the number of other hosts.
+    fileprivate var question: HostMessage? {
+        if case .host(let message) = self, case .ask = message.content { message } else { nil }
+    }
+}
+
 /// A message for a channel.
 struct RedisPublication: OutboxMessage {
     let channel: String
@@ -131,6 +145,8 @@ struct RedisPublication: OutboxMessage {
     var requestID: String?
     /// The command of a subscription that the server must have confirmed before; nil for none.
     var subscription: UInt64?
+    /// The question for sessions in the message; nil for another message.
+    var counts: HostMessage?
 
     var byteCount: Int { channel.utf8.count + payload.count }
 }

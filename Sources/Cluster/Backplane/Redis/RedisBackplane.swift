@@ -6,6 +6,7 @@ import Transport
 /// One connection receives everything, so all hosts see one order. Another one publishes.
 public actor RedisBackplane: Backplane {
     public nonisolated let patience: Duration
+    public nonisolated var carriesHostMessages: Bool { true }
 
     nonisolated let loop: EventLoop
     nonisolated let url: RedisURL
@@ -44,6 +45,8 @@ public actor RedisBackplane: Backplane {
     var backoff = ReconnectDelay()
     var questions = RedisQuestions()
     var outbox = Outbox<RedisPublication>()
+    /// The questions for sessions whose number of hosts was asked for, by the numbers of the commands.
+    var hostCounts: [UInt64: HostMessage] = [:]
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 

@@ -35,6 +35,7 @@ struct RedisNamespace {
             return (loopback, Marker(stamp).encoded)
         }
         let stamp = numbers.stamp(message, node: node)
+        if case .host(let message) = message.message { return (own, message.encoded(stamp)) }
         return dialect.encode(message.message, stamp) ?? (own, Marker(stamp).encoded)
     }
 
@@ -50,6 +51,7 @@ struct RedisNamespace {
         guard channel.isIdentical(to: own) || loopback.map({ channel.isIdentical(to: $0) }) ?? false else {
             return try dialect.decode(payload, from: channel)
         }
-        return .message(.marker(namespace: name), try Marker(payload).stamp)
+        let marker = try Marker(payload, namespace: name)
+        return .message(marker.message.map { .host($0) } ?? .marker(namespace: name), marker.stamp)
     }
 }

@@ -1,27 +1,56 @@
 import Actors
+import Transport
 
 /// The unanswered claims in order of arrival.
 struct ClaimQueue {
-    /// A claim, the incarnation that sent it, the time of its arrival, its number in the order of arrival, and the
-    /// number of the latest read of the store that had begun then.
-    typealias Entry = (
-        claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant, number: UInt64, looks: UInt64
-    )
+    /// A claim, or a question of another host for a session.
+    struct Entry {
+        let claim: Claim
+        /// The incarnation that sent the claim; ``Incarnation/others`` for a question of another host.
+        let claimant: Incarnation
+        /// The time of its arrival.
+        let time: ContinuousClock.Instant
+        /// The number in the order of arrival.
+        fileprivate(set) var number: UInt64
+        /// The number of the latest read of the store that had begun at its arrival.
+        let looks: UInt64
+        /// The name of a question of another host; nil for a claim.
+        var question: QuestionName?
+        /// True if other hosts were asked for the session.
+        var wasAsked = false
+    }
 
     private(set) var entries: [Entry] = []
     /// The number of the latest claim.
     private(set) var lastNumber: UInt64 = 0
+    /// The number of questions of other hosts.
+    private(set) var questionCount = 0
 
     mutating func append(
-        _ claim: Claim, by claimant: Incarnation, at now: ContinuousClock.Instant, looks: UInt64
+        _ claim: Claim, by claimant: Incarnation, at now: ContinuousClock.Instant, looks: UInt64,
+        question: QuestionName? = nil
     ) {
         lastNumber += 1
-        entries.append((claim, claimant, now, lastNumber, looks))
+        if question != nil { questionCount += 1 }
+        entries.append(
+            Entry(claim: claim, claimant: claimant, time: now, number: lastNumber, looks: looks, question: question))
+    }
+
+    /// Adds a claim again, for whose session other hosts were asked.
+    mutating func appendAsked(_ entry: Entry) {
+        lastNumber += 1
+        var entry = entry
+        entry.number = lastNumber
+        entry.wasAsked = true
+        entries.append(entry)
     }
 
     /// Linear in the number of claims, which is small: each worker limits how many it has in flight.
     mutating func remove(_ number: UInt64) -> Entry? {
-        entries.firstIndex { $0.number == number }.map { entries.remove(at: $0) }
+        guard let index = entries.firstIndex(where: { $0.number == number }) else { return nil }
+        let entry = entries.remove(at: index)
+        if entry.question != nil { questionCount -= 1 }
+        return entry
     }
 
     /// Drops the claims of an incarnation that was detached.

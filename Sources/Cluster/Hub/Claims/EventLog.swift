@@ -25,6 +25,8 @@ struct EventLog {
     private var trimmedElsewhere: UInt64 = 0
     private(set) var lastTrimmed: UInt64 = 0
 
+    /// What an event counts in addition to its content, in bytes.
+    static let overhead = 128
     /// The number of audiences whose trimmed positions are kept separately.
     static let maxAudiences = 10_000
 
@@ -35,7 +37,7 @@ struct EventLog {
     var count: Int { entries.count - dropped }
 
     mutating func append(_ broadcast: Broadcast, position: UInt64, at now: ContinuousClock.Instant) {
-        let bytes = broadcast.event.byteCount + 128
+        let bytes = broadcast.event.byteCount + Self.overhead
         entries.append(Entry(broadcast: broadcast, position: position, time: now, byteCount: bytes))
         byteCount += bytes
         trim(at: now)

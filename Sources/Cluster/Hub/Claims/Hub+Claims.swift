@@ -7,24 +7,30 @@ extension Hub {
     func answerClaims() {
         guard !isAnsweringClaims, claimHolds == 0 else { return }
         isAnsweringClaims = true
-        defer { isAnsweringClaims = false }
         while let number = nextClaim() {
+            if passOn(number) { continue }
             var output = HubStateMachine.Output()
             let store = store
             machine.answerClaim(number, rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
             if let observer {
-                for case .claimed(_, let answer) in output.events.flatMap(\.events) { observer.answered(answer) }
+                for (claimant, events) in output.events {
+                    for case .claimed(let number, let answer) in events {
+                        observer.answered(number, of: claimant, answer)
+                    }
+                }
             }
             send(output)
             if let id = output.contestedSession { report(.contestedSession(id)) }
         }
+        isAnsweringClaims = false
+        publishHostMessages()
     }
 
     /// The oldest claim that can be answered now. An owner whose link cannot be drained within a call delays the claims
     /// of its own sessions only. The claims of one session keep their order.
     /// - Parameter drained: the owner whose link was drained just before.
     private func nextClaim(afterDraining drained: Incarnation? = nil) -> UInt64? {
-        var waiting: Set<SessionID> = []
+        var waiting = leaving.ids
         for entry in machine.claims.entries {
             if mustLook(before: entry) || mustWaitForMessages(before: entry) {
                 if let (id, _) = machine.claimedSession(by: entry.claim) { waiting.insert(id) }
@@ -32,6 +38,10 @@ extension Hub {
             }
             guard let (id, session) = machine.claimedSession(by: entry.claim) else { return entry.number }
             if waiting.contains(id) { continue }
+            if entry.question != nil, leaving.isFull {
+                waiting.insert(id)
+                continue
+            }
             guard let owner = machine.ownerToDrain(before: entry, of: session), owner != drained,
                 claimWaits[entry.number]?.isDrained != true
             else { return entry.number }

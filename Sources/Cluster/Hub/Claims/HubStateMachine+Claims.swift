@@ -13,8 +13,8 @@ extension HubStateMachine {
     /// - Parameter rowLimit: returns the highest trusted row id of an epoch; nil if the store has not recorded the
     ///   epoch.
     mutating func answerClaim(_ number: UInt64, rowLimit: (String) -> Int64?, into output: inout Output) {
-        guard let (claim, claimant, time, _, _) = claims.remove(number) else { return }
-        answer(claim, by: claimant, at: time, rowLimit: rowLimit, into: &output)
+        guard let entry = claims.remove(number) else { return }
+        answer(entry.claim, by: entry.claimant, at: entry.time, rowLimit: rowLimit, into: &output)
     }
 
     /// Answers a client's claim of its earlier session. In this one step the old owner is notified, the new owner's
@@ -33,32 +33,85 @@ extension HubStateMachine {
         guard let (id, session) = claimedSession(by: claim) else {
             return output.append(refusal, for: incarnation)
         }
-
-        if session.isConnected {
-            let verdict = contested.claim(id, at: time)
-            if verdict == .refused { output.contestedSession = id }
-            guard verdict == .carriedOut else {
-                return output.append(refusal, for: incarnation)
-            }
-            let old = SessionKey(id: id, ownerEpoch: session.ownerEpoch)
-            output.append(.ownershipLost(old), for: session.owner)
+        guard takeFromOwner(id, session, at: time, into: &output) else {
+            return output.append(refusal, for: incarnation)
         }
-        // A client keeps the offset of an older session until it receives an event in its new session. So an offset
-        // from before this session proves that the client has received nothing in this session.
-        let isOfSession = offset.map { $0.epoch == epoch && $0.position >= session.registeredAt } ?? false
-        let position = isOfSession ? offset?.position ?? session.registeredAt : session.registeredAt
-        guard position <= head, let missed = missed(by: session, id, after: position, limit: claim.maxMissedBytes)
-        else {
+        guard let resumption = resume(session, id, at: offset, limit: claim.maxMissedBytes) else {
             remove(id, session)
             return output.append(refusal, for: incarnation)
         }
-        let startRow = isOfSession ? offset?.row ?? session.startRow : session.startRow
-        let transferred = transfer(id, session, to: incarnation)
+        let trusted = resumption.isOfThisHost ? .max : trust.limit
+        let startRow = resumption.row.map { min($0, trusted) } ?? session.startRow
+        let transferred = transfer(id, session, to: incarnation, from: startRow)
+        if resumption.isOfThisHost { forgetInherited(of: id) }
         let recovered = RecoveredSession(
             key: SessionKey(id: id, ownerEpoch: transferred.ownerEpoch), privateID: transferred.privateID,
-            rooms: transferred.rooms.keys.sorted(), data: transferred.data, missed: missed, startRow: startRow,
-            rowLimit: trust.limit, position: head)
+            rooms: transferred.rooms.keys.sorted(), data: transferred.data, missed: resumption.missed,
+            startRow: startRow, rowLimit: trust.limit, position: head)
         output.append(.claimed(claim.number, .recovered(recovered)), for: incarnation)
+    }
+
+    /// Tells the owner of a claimed session that it loses the session, if it is connected.
+    /// - Returns: false if ``ContestedClaims`` refuses the claim.
+    mutating func takeFromOwner(
+        _ id: SessionID, _ session: HubSession, at time: ContinuousClock.Instant, into output: inout Output
+    ) -> Bool {
+        guard session.isConnected else { return true }
+        let verdict = contested.claim(id, at: time)
+        if verdict == .refused { output.contestedSession = id }
+        guard verdict == .carriedOut else { return false }
+        output.append(.ownershipLost(SessionKey(id: id, ownerEpoch: session.ownerEpoch)), for: session.owner)
+        return true
+    }
+
+    /// Where a client continues.
+    struct Resumption {
+        /// The events of earlier hosts that the client lacks; nil if its offset is of this host.
+        let inherited: InheritedEvents?
+        /// The position of this hub after which its log continues.
+        let position: UInt64
+        /// The events of this hub that the client lacks.
+        let own: [PositionedEvent]
+        /// The stored message that the client's offset names; nil if the offset says nothing about this session.
+        let row: Int64?
+        /// True if the client has received events of this session from this hub.
+        let isOfThisHost: Bool
+
+        /// All events that the client lacks.
+        var missed: [PositionedEvent] { (inherited?.events ?? []) + own }
+    }
+
+    /// Finds what a client lacks.
+    /// - Returns: nil if an event may have been trimmed or forgotten, or if the events have more than `limit` bytes.
+    func resume(_ session: HubSession, _ id: SessionID, at offset: Offset?, limit: Int) -> Resumption? {
+        // A client keeps the offset of an older session until it receives an event in its new session. So an offset
+        // from before this session proves that the client has received nothing in this session.
+        let isOfThisHost = offset.map { $0.epoch == epoch && $0.position >= session.registeredAt } ?? false
+        var position = session.registeredAt
+        var inherited: InheritedEvents?
+        if isOfThisHost, let offset {
+            position = offset.position
+        } else if let earlier = session.inherited {
+            guard let suffix = earlier.suffix(after: offset) else { return nil }
+            inherited = suffix
+        }
+        let inheritedBytes = inherited?.byteCount ?? 0
+        guard position <= head, inheritedBytes <= limit,
+            let own = missed(by: session, id, after: position, limit: limit - inheritedBytes)
+        else { return nil }
+        let isOfSession = isOfThisHost || inherited?.beginsWithSession == false
+        return Resumption(
+            inherited: inherited, position: position, own: own, row: isOfSession ? offset?.row : nil,
+            isOfThisHost: isOfThisHost)
+    }
+
+    /// Forgets the events of earlier hosts, because the client has received all of them.
+    private mutating func forgetInherited(of id: SessionID) {
+        guard sessions[id]?.inherited != nil else { return }
+        let position = sessions[id]?.registeredAt ?? head
+        sessions[id]?.inherited = InheritedEvents(
+            epoch: epoch, position: position, beginsWithSession: false, events: [])
+        inheritances.remove(id)
     }
 
     /// The session whose secret the claim presents, if it exists in the claim's namespace.

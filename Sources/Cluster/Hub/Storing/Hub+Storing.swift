@@ -49,7 +49,7 @@ extension Hub {
     /// True if a claim names an epoch that the store does not know yet, and a read has not shown that it does not
     /// exist: another server may have recorded it a moment ago. Requests the read.
     func mustLook(before claim: ClaimQueue.Entry) -> Bool {
-        guard let store, store.isShared, !schedule.isClosed, !machine.looks.cover(claim.looks),
+        guard let store, store.isShared, claim.question == nil, !schedule.isClosed, !machine.looks.cover(claim.looks),
             loop.now - claim.time < Self.lookTimeout, let offset = claim.claim.offset.flatMap(Offset.init),
             offset.row != nil, store.rowLimit(ofEpoch: offset.epoch) == nil
         else { return false }

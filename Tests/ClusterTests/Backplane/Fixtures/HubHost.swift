@@ -10,11 +10,14 @@ struct HubHost: Sendable {
     let link = FakeLink()
     let worker: Incarnation
 
-    init(on loop: EventLoop, _ broker: MemoryBroker, store: FakeStore? = nil) async {
-        backplane = broker.makeBackplane()
-        hub = Hub(
-            loop: loop, store: store, epoch: nil, recovery: RecoveryOptions(), backplane: backplane, observer: nil
-        ) { _ in }
+    init(
+        on loop: EventLoop, _ broker: MemoryBroker, store: FakeStore? = nil, epoch: String? = nil,
+        carriesHostMessages: Bool = true, recovery: RecoveryOptions = RecoveryOptions()
+    ) async {
+        backplane = broker.makeBackplane(carriesHostMessages: carriesHostMessages)
+        hub = Hub(loop: loop, store: store, epoch: epoch, recovery: recovery, backplane: backplane, observer: nil) {
+            _ in
+        }
         await hub.start()
         worker = await hub.attach(link)
     }

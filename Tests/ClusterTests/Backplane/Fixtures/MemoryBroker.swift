@@ -14,9 +14,10 @@ final class MemoryBroker: Sendable {
 
     private let state = Mutex(State())
 
-    func makeBackplane() -> MemoryBackplane {
+    func makeBackplane(carriesHostMessages: Bool = true) -> MemoryBackplane {
         state.withLock { state in
-            let member = MemoryBackplane(self, number: state.members.count)
+            let member = MemoryBackplane(
+                self, number: state.members.count, carriesHostMessages: carriesHostMessages)
             state.members.append(member)
             return member
         }
@@ -31,7 +32,12 @@ final class MemoryBroker: Sendable {
         var left = count
         while left > 0, let (sender, message) = next() {
             left -= 1
-            for member in state.withLock({ $0.members }) {
+            let members = state.withLock { $0.members.filter { !$0.isAway } }
+            if case .host(let asked) = message.message {
+                members.first { $0.number == sender }?
+                    .deliver(.hostsCounted(asked, others: members.count - 1))
+            }
+            for member in members {
                 if member.number == sender {
                     member.deliver(.returned(message.number))
                 } else if !message.message.isForSender {
@@ -40,6 +46,22 @@ final class MemoryBroker: Sendable {
             }
         }
     }
+
+    /// The kinds of the messages about sessions that wait, in order.
+    var waiting: [String] {
+        state.withLock { state in
+            state.pending.map { _, message in
+                guard case .host(let message) = message.message else { return "other" }
+                return message.words
+            }
+        }
+    }
+
+    /// The oldest message.
+    var first: BackplaneMessage? { state.withLock { $0.pending.first?.message.message } }
+
+    /// Takes the oldest message without delivering it.
+    func takeFirst() -> OutgoingMessage? { next()?.message }
 
     private func next() -> (sender: Int, message: OutgoingMessage)? {
         state.withLock { $0.pending.isEmpty ? nil : $0.pending.removeFirst() }
@@ -51,7 +73,9 @@ final class MemoryBackplane: Backplane {
     /// So long that a busy machine does not cut a hub off.
     let patience = Duration.seconds(3600)
     let number: Int
+    let carriesHostMessages: Bool
     private let broker: MemoryBroker
+    private let away = Mutex(false)
     private let receiver = Mutex<(@Sendable (BackplaneDelivery) -> Void)?>(nil)
     private let opened = Mutex<[String]>([])
     private let asked = Mutex<[(question: BackplaneQuestion, number: UInt64)]>([])
@@ -72,7 +96,8 @@ final class MemoryBackplane: Backplane {
         }
     }
 
-    init(_ broker: MemoryBroker, number: Int) {
+    init(_ broker: MemoryBroker, number: Int, carriesHostMessages: Bool = true) {
+        self.carriesHostMessages = carriesHostMessages
         self.broker = broker
         self.number = number
     }
@@ -83,6 +108,13 @@ final class MemoryBackplane: Backplane {
     var questions: [(question: BackplaneQuestion, number: UInt64)] { asked.withLock { $0 } }
     /// The answers of the hub.
     var answers: [BackplaneAnswer] { given.withLock { $0 } }
+
+    /// True if the hub's host has ended, so that nothing reaches it, and nobody counts it.
+    var isAway: Bool { away.withLock { $0 } }
+
+    func leave() {
+        away.withLock { $0 = true }
+    }
 
     /// Called on the loop.
     func deliver(_ delivery: BackplaneDelivery) {
@@ -124,5 +156,17 @@ extension BackplaneMessage {
     /// True for one that only its sender receives.
     fileprivate var isForSender: Bool {
         if case .roomMarker = self { true } else { false }
+    }
+}
+
+extension HostMessage {
+    /// For example `ask 1`, with the number of questions.
+    var words: String {
+        switch content {
+        case .ask(let questions): "ask \(questions.count)"
+        case .cut(let names): "cut \(names.count)"
+        case .give(_, let session): "give \(session.id.letter)"
+        case .none(let names, _): "none \(names.count)"
+        }
     }
 }

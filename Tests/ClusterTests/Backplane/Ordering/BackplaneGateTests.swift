@@ -41,6 +41,7 @@ struct BackplaneGateTests {
             case .warn(let reason): "warn: \(reason)"
             case .open(let namespace): "open \(namespace)"
             case .openRoom(let room): "open \(room.namespace) \(room.name)"
+            case .returned(let message, let isLost): "\(message.words) \(isLost ? "lost" : "returned")"
             case .apply(let message, _, _, _): "apply \(words(message))"
             case .carryOut(.register(let registration), _): "\(registration.key.id.letter) registered"
             case .carryOut(.join(let key, let room), _): "\(key.id.letter) joins \(room)"
@@ -61,6 +62,7 @@ struct BackplaneGateTests {
         case .serverEvent(let event): event.name
         case .marker: "marker"
         case .roomMarker(let room): "marker of \(room.name)"
+        case .host: "host message"
         }
     }
 

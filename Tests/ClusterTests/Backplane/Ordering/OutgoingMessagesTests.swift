@@ -32,6 +32,7 @@ struct OutgoingMessagesTests {
         case .event(let broadcast): String(decoding: broadcast.event.text, as: UTF8.self)
         case .marker: "marker"
         case .roomMarker: "marker of a room"
+        case .host: "host message"
         case .change, .serverEvent: "other"
         }
     }

@@ -187,8 +187,12 @@ extension FetchedSocket {
 
 extension RecoveredSession {
     /// For example `A/1 back in r,s from 3 @9: x@4 y@5`; `from 3 up to 7` if the client's row ids are trusted up to 7.
+    /// An event of another hub has its epoch too: `x@epoch.4`.
     var words: String {
-        let events = missed.map { " \(String(decoding: $0.event.text, as: UTF8.self))@\($0.position)" }.joined()
+        let events = missed.map { missed in
+            let epoch = missed.epoch.map { "\($0)." } ?? ""
+            return " \(String(decoding: missed.event.text, as: UTF8.self))@\(epoch)\(missed.position)"
+        }.joined()
         let rooms = rooms.isEmpty ? "" : " in \(rooms.joined(separator: ","))"
         let limit = rowLimit == .max ? "" : " up to \(rowLimit)"
         return "\(key.id.letter)/\(key.ownerEpoch) back\(rooms) from \(startRow)\(limit) @\(position):\(events)"

@@ -250,12 +250,12 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         return age >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
     }
 
-    /// Checks and records the hub's answer to the oldest claim.
-    func answered(_ answer: ClaimAnswer) {
-        guard !claims.isEmpty else {
+    /// Checks and records the hub's answer to a claim.
+    func answered(_ number: UInt64, of claimant: Incarnation, _ answer: ClaimAnswer) {
+        guard let index = claims.firstIndex(where: { $0.claim.number == number && $0.claimant == claimant }) else {
             return record.require(false, .settles, "the hub answers a claim that it never received")
         }
-        let (claim, claimant, time) = claims.removeFirst()
+        let (claim, _, time) = claims.remove(at: index)
         record.trace("the hub answers claim \(claim.number): \(answer.words)")
         let session = claim.privateID.flatMap { secrets[$0] }
         if let session, session.isConnected { inquiries.left(session.id) }

@@ -13,7 +13,7 @@ extension ClusterMessage.Content {
         case .change(let selection, .disconnect(let close)):
             self = .disconnect(MessageTarget(selection), close: close)
         case .serverEvent(let event): self = .serverEvent(event, requestID: nil)
-        case .marker, .roomMarker: return nil
+        case .marker, .roomMarker, .host: return nil
         }
     }
 

@@ -1,19 +1,25 @@
-/// A message that only says where it is in the order of all messages. It travels on a channel of servers like this one.
+/// A message on the channel of servers like this one: about sessions, or one that only says where it is in the order of
+/// all messages.
 struct Marker {
     let stamp: EventStamp
+    /// What it says about sessions; nil for a mere marker, and for a message of a later version.
+    let message: HostMessage?
 
     init(_ stamp: EventStamp) {
         self.stamp = stamp
+        message = nil
     }
 
     /// Reads the payload.
-    /// - Throws: ``FormatError`` if the bytes are not a marker, or exceed a limit.
-    init(_ bytes: [UInt8], limits: FormatLimits = FormatLimits()) throws(FormatError) {
-        let message = try MessageObject(try MixedValue(message: bytes, limits: limits), limits: limits)
-        guard let stamp = try EventStamp(of: message) else { throw .missing(.chatd) }
+    /// - Parameter namespace: The namespace of the channel.
+    /// - Throws: ``FormatError`` if the bytes are not such a message, or exceed a limit.
+    init(_ bytes: [UInt8], namespace: String, limits: FormatLimits = FormatLimits()) throws(FormatError) {
+        let object = try MessageObject(try MixedValue(message: bytes, limits: limits), limits: limits)
+        guard let stamp = try EventStamp(of: object) else { throw .missing(.chatd) }
         self.stamp = stamp
+        message = try HostMessage.read(object, in: namespace)
     }
 
-    /// The payload.
+    /// The payload of a marker.
     var encoded: [UInt8] { MessageTree.object([(.chatd, stamp.tree)]).json }
 }

@@ -10,6 +10,10 @@ package struct FormatLimits: Sendable, Equatable {
     package var sockets = 1 << 18
     /// The size of the id of a node, a request, a session or a socket, in bytes of UTF-8.
     package var identifier = 256
+    /// The number of questions about sessions in one message.
+    package var questions = 4096
+    /// The number of events of a session that moves to another host.
+    package var events = 1 << 17
     /// The size of the name of a namespace, in bytes of UTF-8.
     package var namespace = 4096
 

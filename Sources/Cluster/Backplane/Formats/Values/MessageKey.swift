@@ -1,33 +1,45 @@
 /// The names of the members of messages and of their parts, as all official adapters write them.
 package enum MessageKey: String, CaseIterable, Sendable {
     case attachmentID = "attachmentId"
+    case begins
     /// The member that only this server writes; see ``EventStamp``.
     case chatd
+    case claims
     case clientCount
     case close
     case compress
     case data
+    case epoch
+    case events
     case except
     case expectSingleResponse
     case flags
+    case group
     case handshake
+    case host
     case id
+    case limit
     case node
     case nsp
     case number
+    case offset
     case opts
     case packet
     case pid
+    case position
     case previous = "prev"
+    case questions
     case requestID = "requestId"
     case room
     case rooms
     case row
     case sid
     case sockets
+    case text
     case timeout
     case type
     case uid
+    case version
     case volatile
 
     /// The size of the longest name, in bytes.

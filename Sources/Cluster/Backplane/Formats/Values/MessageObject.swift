@@ -1,4 +1,5 @@
 import Actors
+import Transport
 
 /// An object of a received message, with access to its members by the names that messages have.
 ///
@@ -68,6 +69,12 @@ struct MessageObject {
     /// The id of a node, a request, a session or a socket.
     func identifier(_ key: MessageKey) throws(FormatError) -> String {
         try text(key, limit: limits.identifier)
+    }
+
+    /// The id of a session or a socket of this server's kind.
+    func sessionID(_ key: MessageKey) throws(FormatError) -> SessionID {
+        guard let id = SessionID(try text(key, limit: SessionID.length)) else { throw .invalid(key) }
+        return id
     }
 
     /// An identifier, or nil without it.
@@ -151,7 +158,8 @@ struct MessageObject {
         return identifiers
     }
 
-    private func text(_ key: MessageKey, limit: Int) throws(FormatError) -> String {
+    /// A text of at most `limit` bytes.
+    func text(_ key: MessageKey, limit: Int) throws(FormatError) -> String {
         try Self.text(try member(key), key, limit: limit)
     }
 

@@ -33,7 +33,7 @@ struct ClassicDialect: RedisDialect {
             // The official emitter sends no id with a change.
             return request(change.content(of: selection), stamp, uid: uid == ClusterMessage.emitterID ? nil : uid)
         case .serverEvent(let event): return request(.serverEvent(event, requestID: nil), stamp, uid: uid)
-        case .marker, .roomMarker: return nil
+        case .marker, .roomMarker, .host: return nil
         }
     }
 

@@ -1,0 +1,41 @@
+import Actors
+
+/// What one chatd host tells the others about sessions, on a channel of their own that no other server reads.
+///
+/// A client that comes back at another host than before claims a session that the host does not have:
+///
+/// 1. The host *asks* the others.
+/// 2. The host that owns the session handles what its worker has sent for it, and then publishes the *cut*. At the
+///    place of the cut in the common order the session stops at its owner. The asking host takes the later events from
+///    its own log.
+/// 3. The owner *gives* the session. Hosts that do not have it answer *none*.
+public struct HostMessage: Sendable, Equatable {
+    /// The meaning of a message.
+    enum Content: Sendable, Equatable {
+        /// Asks all other hosts for sessions.
+        case ask([SessionQuestion])
+        /// The owner of these sessions lets them go at this place.
+        case cut([QuestionName])
+        /// The session that the question is about, as it was at the cut.
+        case give(QuestionName, MovingSession)
+        /// The host of this epoch does not have these sessions.
+        case none([QuestionName], host: String)
+    }
+
+    /// The namespace of the sessions, with its leading slash.
+    public let namespace: String
+    let content: Content
+
+    init(_ content: Content, in namespace: String) {
+        self.content = content
+        self.namespace = namespace
+    }
+}
+
+/// Names a question of one host.
+struct QuestionName: Sendable, Hashable {
+    /// The epoch of the asking hub.
+    let host: String
+    /// The asking hub's number of the question.
+    let number: UInt64
+}

@@ -1,0 +1,183 @@
+import Actors
+import Transport
+
+/// Sessions that clients claim at another host than before.
+extension Hub {
+    /// True if sessions can be asked for and given. Rows that hosts do not share would not fit the sessions of others.
+    private var sharesSessions: Bool {
+        backplane?.carriesHostMessages == true && store?.isShared != false && terms.keepsSessions
+    }
+
+    /// Asks the other hosts for the session of a claim that this host does not have, or begins to answer the question
+    /// of another host.
+    /// - Returns: false if the claim is answered now.
+    func passOn(_ number: UInt64) -> Bool {
+        guard let entry = machine.claims.entries.first(where: { $0.number == number }) else { return false }
+        if let name = entry.question {
+            _ = machine.claims.remove(number)
+            letGo(entry, name)
+            return true
+        }
+        guard sharesSessions, gate?.isConnected == true, !entry.wasAsked,
+            machine.claimedSession(by: entry.claim) == nil
+        else { return false }
+        switch sessionQuestions.ask(for: entry, at: loop.now) {
+        case .refuse: return false
+        case .wait: break
+        case .ask(let question):
+            backplane?.open(entry.claim.namespace)
+            hostMessages.ask(question, in: entry.claim.namespace)
+            startQuestionTimer()
+        }
+        _ = machine.claims.remove(number)
+        return true
+    }
+
+    /// Publishes what was gathered for the other hosts.
+    func publishHostMessages() {
+        let messages = hostMessages.takeAll(of: terms.epoch)
+        guard !messages.isEmpty else { return }
+        for message in messages { gate?.send(message) }
+        publishMessages()
+    }
+
+    /// Answers the claims whose question has ended, and the later questions of other hosts.
+    private func handle(_ ended: SessionQuestions.Ended?) {
+        guard let ended else { return }
+        for entry in ended.claims { machine.claims.appendAsked(entry) }
+        for question in ended.later { asked(question, in: ended.namespace) }
+    }
+
+    /// Ends all questions of this host and others, because messages may be lost.
+    func endSessionQuestions() {
+        holdClaims {
+            leaving.keepAll()
+            for ended in sessionQuestions.endAll() { handle(ended) }
+        }
+    }
+
+    // MARK: Messages
+
+    /// Handles a message of this host that has come back or is lost.
+    func returned(_ message: HostMessage, isLost: Bool) {
+        switch message.content {
+        case .ask(let questions):
+            for question in questions {
+                if isLost {
+                    handle(sessionQuestions.end(question.name.number))
+                } else {
+                    sessionQuestions.placed(question.name.number)
+                }
+            }
+        case .cut(let names):
+            for name in names { cutReturned(name, in: message.namespace, isLost: isLost) }
+        case .give(let name, _): leaving.finish(name)
+        case .none: break
+        }
+    }
+
+    /// Handles a message of another host.
+    func received(_ message: HostMessage) {
+        switch message.content {
+        case .ask(let questions):
+            for question in questions { asked(question, in: message.namespace) }
+        case .cut(let names):
+            for name in names where name.host == terms.epoch { sessionQuestions.cut(name.number, at: machine.head) }
+        case .give(let name, let session): if name.host == terms.epoch { arrived(session, for: name) }
+        case .none(let names, let host):
+            for name in names where name.host == terms.epoch {
+                handle(sessionQuestions.refused(name.number, by: host))
+            }
+        }
+    }
+
+    /// The number of other hosts that have a question is known.
+    func counted(_ message: HostMessage, others: Int) {
+        guard case .ask(let questions) = message.content else { return }
+        holdClaims {
+            for question in questions { handle(sessionQuestions.counted(question.name.number, others: others)) }
+        }
+    }
+
+    private func arrived(_ session: MovingSession, for name: QuestionName) {
+        guard let arrival = sessionQuestions.arrived(name.number) else {
+            return report(.backplane(.ignored(reason: "a session that this host has not asked for")))
+        }
+        _ = machine.take(session, arrival, at: loop.now)
+        handle(arrival.ended)
+    }
+
+    // MARK: Questions of other hosts
+
+    private func asked(_ question: SessionQuestion, in namespace: String) {
+        guard !sessionQuestions.keep(question, in: namespace) else { return }
+        let claim = question.claim(in: namespace)
+        guard sharesSessions, machine.claimedSession(by: claim) != nil,
+            machine.claims.questionCount < LeavingSessions.maxQuestions
+        else { return hostMessages.refuse(question.name, in: namespace) }
+        machine.claims.append(claim, by: .others, at: loop.now, looks: 0, question: question.name)
+    }
+
+    /// Publishes the cut of a session that another host asks for, once the link of its owner is drained. A question
+    /// that has waited too long is refused: its client has got an answer.
+    private func letGo(_ entry: ClaimQueue.Entry, _ name: QuestionName) {
+        let namespace = entry.claim.namespace
+        guard let (id, _) = machine.claimedSession(by: entry.claim), gate?.isConnected == true,
+            loop.now - entry.time < sessionQuestions.patience
+        else { return hostMessages.refuse(name, in: namespace) }
+        leaving.begin(entry, name, id)
+        hostMessages.cut(name, in: namespace)
+    }
+
+    /// Gives a session as it is at the place of its cut. If the cut is lost, this host keeps the session.
+    private func cutReturned(_ name: QuestionName, in namespace: String, isLost: Bool) {
+        guard let entry = leaving.finishCut(name) else { return }
+        guard !isLost, gate?.isConnected == true else { return hostMessages.refuse(name, in: namespace) }
+        var output = HubStateMachine.Output()
+        let session = machine.give(entry, into: &output)
+        send(output)
+        if let id = output.contestedSession { report(.contestedSession(id)) }
+        guard let session else { return hostMessages.refuse(name, in: namespace) }
+        let message = HostMessage(.give(name, session), in: namespace)
+        if let reason = message.refusal {
+            report(.backplane(.notPublished(reason: reason)))
+            return hostMessages.refuse(name, in: namespace)
+        }
+        leaving.give(name)
+        gate?.send(message)
+    }
+
+    // MARK: Time
+
+    private func startQuestionTimer() {
+        guard !isQuestionTimerRunning, let deadline = sessionQuestions.deadline else { return }
+        isQuestionTimerRunning = true
+        _ = loop.startTimer(at: deadline, QuestionTimer(of: self))
+    }
+
+    fileprivate func questionTimerFired(at now: ContinuousClock.Instant) {
+        isQuestionTimerRunning = false
+        expireSessionQuestions(at: now)
+        startQuestionTimer()
+    }
+
+    /// Ends the questions whose time is up.
+    func expireSessionQuestions(at now: ContinuousClock.Instant) {
+        holdClaims {
+            for ended in sessionQuestions.expire(at: now) { handle(ended) }
+        }
+    }
+}
+
+/// Ends the questions whose time is up.
+private final class QuestionTimer: TimerTarget {
+    private let hub: Hub
+
+    init(of hub: Hub) {
+        self.hub = hub
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        hub.assumeIsolated { $0.questionTimerFired(at: now) }
+    }
+}

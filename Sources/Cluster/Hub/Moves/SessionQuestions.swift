@@ -1,0 +1,237 @@
+import Actors
+import Transport
+
+/// The questions of this host for sessions that clients claim and other hosts may have.
+///
+/// A question is open until the session arrives, every other host has answered that it does not have it, or its time is
+/// up. A session that arrives later is still taken: the client may claim it again.
+///
+/// A value without I/O. Time is an argument.
+struct SessionQuestions {
+    /// The place in the order at which the session has left its owner.
+    struct Cut {
+        /// The position of this hub. Later events are in its log.
+        let position: UInt64
+        /// The number of the next change.
+        let change: UInt64
+    }
+
+    /// What waited for a question that has ended.
+    struct Ended {
+        let claims: [ClaimQueue.Entry]
+        /// Questions of other hosts for the same session.
+        let later: [SessionQuestion]
+        let namespace: String
+    }
+
+    /// What a question asks for.
+    private struct Key: Hashable {
+        let namespace: String
+        /// The secret of the client.
+        let privateID: SessionID
+    }
+
+    private struct Question {
+        let key: Key
+        let deadline: ContinuousClock.Instant
+        /// The claims that wait for the session, in order.
+        var claims: [ClaimQueue.Entry]
+        /// True if the question has come back from the broker, so that later ones wait for this one.
+        var isPlaced = false
+        var cut: Cut?
+        /// The number of other hosts; nil until it is known.
+        var others: Int?
+        /// The hosts that do not have the session.
+        var refusals: Set<String> = []
+        var later: [SessionQuestion] = []
+        var isOpen = true
+    }
+
+    /// How long a question is answered at most, before its client gets a new session.
+    let patience: Duration
+    /// The largest number of open questions, and of questions of other hosts that wait for them.
+    let limit: Int
+    /// How long a session is taken that arrives after its client was answered.
+    static let lateTime = Duration.seconds(30)
+
+    private let host: String
+    private var lastNumber: UInt64 = 0
+    private var questions: [UInt64: Question] = [:]
+    /// The open questions by what they ask for.
+    private var open: [Key: UInt64] = [:]
+    /// The numbers of the questions in order.
+    private var order = Queue<UInt64>()
+    private var laterCount = 0
+    private var changes = ChangeLog()
+    /// The number of sessions that are on their way to this host.
+    private var cutCount = 0
+
+    /// - Parameters:
+    ///   - host: the epoch of the hub.
+    ///   - patience: how long a question is open.
+    ///   - limit: the largest number of open questions.
+    init(of host: String, patience: Duration, limit: Int) {
+        self.host = host
+        self.patience = patience
+        self.limit = limit
+    }
+
+    /// The namespaces of the questions, whose messages must arrive.
+    var namespaces: Set<String> { Set(questions.values.lazy.map(\.key.namespace)) }
+
+    /// The earliest time at which an open question ends; nil without one.
+    var deadline: ContinuousClock.Instant? { open.values.lazy.compactMap { questions[$0]?.deadline }.min() }
+
+    /// What to do with a claim of an unknown session.
+    enum Step {
+        /// Ask the other hosts.
+        case ask(SessionQuestion)
+        /// Nothing: an open question is about the session.
+        case wait
+        /// Answer it: too many questions are open, or it presents no secret.
+        case refuse
+    }
+
+    /// Begins a question for a claim, or adds the claim to an open one.
+    mutating func ask(for entry: ClaimQueue.Entry, at now: ContinuousClock.Instant) -> Step {
+        let name = QuestionName(host: host, number: lastNumber + 1)
+        guard let question = SessionQuestion(name, for: entry.claim) else { return .refuse }
+        let key = Key(namespace: entry.claim.namespace, privateID: question.privateID)
+        if let number = open[key] {
+            questions[number]?.claims.append(entry)
+            return .wait
+        }
+        guard open.count < limit else { return .refuse }
+        lastNumber += 1
+        open[key] = lastNumber
+        order.append(lastNumber)
+        questions[lastNumber] = Question(key: key, deadline: now + patience, claims: [entry])
+        return .ask(question)
+    }
+
+    /// Forgets the claims of a worker that is gone. Their questions stay open.
+    mutating func removeClaims(of claimant: Incarnation) {
+        for number in open.values { questions[number]?.claims.removeAll { $0.claimant == claimant } }
+    }
+
+    /// Keeps a question of another host, if this host waits for the same session and has asked before.
+    mutating func keep(_ question: SessionQuestion, in namespace: String) -> Bool {
+        let key = Key(namespace: namespace, privateID: question.privateID)
+        guard laterCount < limit, let number = open[key], questions[number]?.isPlaced == true else { return false }
+        questions[number]?.later.append(question)
+        laterCount += 1
+        return true
+    }
+
+    /// The question has come back.
+    mutating func placed(_ number: UInt64) {
+        questions[number]?.isPlaced = true
+    }
+
+    /// The number of other hosts is known.
+    /// - Returns: what waited, if all of them have answered.
+    mutating func counted(_ number: UInt64, others: Int) -> Ended? {
+        questions[number]?.others = others
+        return endIfRefused(number)
+    }
+
+    /// A host does not have the session.
+    /// - Returns: what waited, if all hosts have answered.
+    mutating func refused(_ number: UInt64, by other: String) -> Ended? {
+        guard let question = questions[number], question.isOpen else { return nil }
+        if question.others.map({ question.refusals.count < $0 }) ?? (question.refusals.count < limit) {
+            questions[number]?.refusals.insert(other)
+        }
+        return endIfRefused(number)
+    }
+
+    private mutating func endIfRefused(_ number: UInt64) -> Ended? {
+        guard let question = questions[number], question.isOpen, let others = question.others,
+            question.refusals.count >= others
+        else { return nil }
+        defer { forget(number) }
+        return end(number)
+    }
+
+    /// The owner lets the session go at this place.
+    mutating func cut(_ number: UInt64, at position: UInt64) {
+        guard let question = questions[number], question.cut == nil else { return }
+        questions[number]?.cut = Cut(position: position, change: changes.next)
+        cutCount += 1
+    }
+
+    /// Notes a change of sockets at this place.
+    mutating func note(_ change: SocketChange, of selection: SocketSelection, at position: UInt64) {
+        if cutCount > 0 { changes.append(change, of: selection, at: position) }
+    }
+
+    /// A session that arrives.
+    struct Arrival {
+        let namespace: String
+        let privateID: SessionID
+        /// The position of the cut.
+        let position: UInt64
+        /// The changes since the cut.
+        let changes: ArraySlice<ChangeLog.Entry>
+        /// What waited; nil if the question was not open any more.
+        let ended: Ended?
+        /// False if changes are missing, so that the session cannot be taken.
+        let isComplete: Bool
+    }
+
+    /// The session has arrived.
+    /// - Returns: nil if it cannot be taken.
+    mutating func arrived(_ number: UInt64) -> Arrival? {
+        guard let question = questions[number], let cut = question.cut else { return nil }
+        let changes = changes.changes(from: cut.change)
+        let ended = question.isOpen ? end(number) : nil
+        forget(number)
+        return Arrival(
+            namespace: question.key.namespace, privateID: question.key.privateID, position: cut.position,
+            changes: changes ?? [], ended: ended, isComplete: changes != nil)
+    }
+
+    /// Ends the question, because it is lost.
+    mutating func end(_ number: UInt64) -> Ended? {
+        guard let question = questions[number], question.isOpen else { return nil }
+        questions[number]?.isOpen = false
+        questions[number]?.claims = []
+        questions[number]?.later = []
+        open[question.key] = nil
+        laterCount -= question.later.count
+        return Ended(claims: question.claims, later: question.later, namespace: question.key.namespace)
+    }
+
+    /// Ends the questions whose time is up, and forgets those that ended long ago.
+    /// - Returns: what waited for each of them.
+    mutating func expire(at now: ContinuousClock.Instant) -> [Ended] {
+        let overdue = open.values.filter { questions[$0].map { now >= $0.deadline } ?? false }.sorted()
+        let ended = overdue.compactMap { end($0) }
+        while let number = order.first {
+            if let question = questions[number] {
+                guard !question.isOpen, now >= question.deadline + Self.lateTime || order.count > 2 * limit else {
+                    break
+                }
+            }
+            _ = order.removeFirst()
+            forget(number)
+        }
+        return ended
+    }
+
+    /// Ends all questions, because messages may be lost.
+    /// - Returns: what waited for each of them.
+    mutating func endAll() -> [Ended] {
+        let ended = open.values.sorted().compactMap { end($0) }
+        questions = [:]
+        order = Queue()
+        changes.removeAll()
+        cutCount = 0
+        return ended
+    }
+
+    private mutating func forget(_ number: UInt64) {
+        if questions.removeValue(forKey: number)?.cut != nil { cutCount -= 1 }
+        if cutCount == 0 { changes.removeAll() }
+    }
+}

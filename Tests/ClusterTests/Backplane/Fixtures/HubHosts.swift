@@ -1,0 +1,61 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+/// Hubs of several hosts on one loop, with the epochs `one`, `two` and so on, each with one worker. They are connected,
+/// and the namespace `/` is open at each.
+struct HubHosts: Sendable {
+    static let names = ["one", "two", "three"]
+
+    let loop: EventLoop
+    let broker = MemoryBroker()
+    let hosts: [HubHost]
+
+    init(_ count: Int, carriesHostMessages: Bool = true, store: FakeStore? = nil) async throws {
+        let loop = try EventLoop.start(name: "hubs")
+        self.loop = loop
+        var hosts: [HubHost] = []
+        for name in Self.names.prefix(count) {
+            hosts.append(
+                await HubHost(
+                    on: loop, broker, store: store, epoch: name, carriesHostMessages: carriesHostMessages))
+        }
+        self.hosts = hosts
+        for (index, host) in hosts.enumerated() {
+            await run { host.backplane.deliver(.connected) }
+            // The first socket of the namespace waits for a marker.
+            let key = try SessionKey(Character("\(index)"))
+            let secret = try SessionID(try #require("xyz".dropFirst(index).first))
+            await host.receive(.register(Registration(key: key, namespace: "/", privateID: secret, startRow: 0)))
+            await deliver()
+            await host.receive(.unregister(key))
+        }
+    }
+
+    /// How long a claim waits for other hosts.
+    var patience: Duration { hosts[0].backplane.patience / 2 }
+
+    func end() { loop.stop() }
+
+    /// Runs work on the loop.
+    func run(_ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                work()
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Delivers the oldest messages.
+    func deliver(_ count: Int = .max) async {
+        await run { [broker] in broker.deliver(count) }
+    }
+
+    subscript(index: Int) -> HubHost { hosts[index] }
+
+    /// The events for the worker of a host, without answers to registrations.
+    func events(_ index: Int) -> [String] { hosts[index].events }
+}

@@ -1,0 +1,206 @@
+import Actors
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("The questions of a host for sessions")
+struct SessionQuestionsTests {
+    private let now = ContinuousClock.now
+    private var questions = SessionQuestions(of: "me", patience: .seconds(1), limit: 3)
+    private var queue = ClaimQueue()
+
+    private mutating func entry(_ letter: Character, in namespace: String = "/") throws -> ClaimQueue.Entry {
+        let claim = Claim(
+            number: 1, namespace: namespace, privateID: try SessionID(letter), offset: nil, maxMissedBytes: 100)
+        queue.append(claim, by: Incarnation(number: 1), at: now, looks: 0)
+        let entry = queue.remove(queue.lastNumber)
+        return try #require(entry)
+    }
+
+    /// Asks, and returns the number of the question; 0 if the claim waits for an open one, nil if it is refused.
+    private mutating func ask(
+        _ letter: Character, in namespace: String = "/", after delay: Duration = .zero
+    ) throws -> UInt64? {
+        switch questions.ask(for: try entry(letter, in: namespace), at: now + delay) {
+        case .ask(let question): question.name.number
+        case .wait: 0
+        case .refuse: nil
+        }
+    }
+
+    private func question(_ letter: Character) throws -> SessionQuestion {
+        SessionQuestion(
+            name: QuestionName(host: "other", number: 9), privateID: try SessionID(letter), offset: nil,
+            maxMissedBytes: 1)
+    }
+
+    @Test("claims of one session share a question")
+    mutating func share() throws {
+        #expect(try ask("a") == 1)
+        #expect(try ask("a") == 0)
+        #expect(try ask("a", in: "/n") == 2)
+        let ended = questions.counted(1, others: 0)
+        #expect(ended?.claims.count == 2)
+        #expect(try ask("a") == 3)
+    }
+
+    @Test("the number of open questions is limited")
+    mutating func limit() throws {
+        #expect(try [ask("a"), ask("b"), ask("c"), ask("d")] == [1, 2, 3, nil])
+        #expect(questions.counted(2, others: 0) != nil)
+        #expect(try ask("d") == 4)
+    }
+
+    @Test("a question ends when every other host has answered, whichever is known first")
+    mutating func refusals() throws {
+        #expect(try ask("a") == 1)
+        #expect(questions.refused(1, by: "x") == nil)
+        #expect(questions.counted(1, others: 2) == nil)
+        #expect(questions.refused(1, by: "x") == nil, "one host counts once")
+        #expect(questions.refused(1, by: "y") != nil)
+        #expect(questions.refused(1, by: "z") == nil && questions.counted(1, others: 0) == nil)
+        #expect(questions.namespaces.isEmpty && questions.deadline == nil)
+    }
+
+    @Test("later questions of others wait only for a question that has come back")
+    mutating func later() throws {
+        #expect(try ask("a") == 1)
+        #expect(questions.keep(try question("a"), in: "/") == false)
+        questions.placed(1)
+        #expect(questions.keep(try question("b"), in: "/") == false)
+        #expect(questions.keep(try question("a"), in: "/n") == false)
+        for _ in 0..<3 { #expect(questions.keep(try question("a"), in: "/")) }
+        #expect(questions.keep(try question("a"), in: "/") == false, "too many")
+        #expect(questions.end(1)?.later.count == 3)
+        #expect(try ask("a") == 2)
+        questions.placed(2)
+        #expect(questions.keep(try question("a"), in: "/"))
+    }
+
+    @Test("a session arrives with the changes since its cut, also after the question's time")
+    mutating func arrival() throws {
+        #expect(try ask("a") == 1)
+        let selection = SocketSelection(namespace: "/", rooms: [], exceptions: [])
+        questions.note(.join(["r"]), of: selection, at: 1)
+        #expect(questions.arrived(1)?.position == nil, "there was no cut")
+        questions.cut(1, at: 5)
+        questions.note(.join(["s"]), of: selection, at: 6)
+        questions.cut(1, at: 7)
+        #expect(questions.expire(at: now + .milliseconds(999)).isEmpty)
+        #expect(questions.expire(at: now + .seconds(1)).map(\.claims.count) == [1])
+        #expect(questions.namespaces == ["/"])
+        let arrived = questions.arrived(1)
+        let arrival = try #require(arrived)
+        #expect(arrival.position == 5 && arrival.changes.map(\.position) == [6])
+        #expect(arrival.ended == nil && arrival.isComplete)
+        #expect(questions.arrived(1)?.position == nil, "it arrives once")
+    }
+
+    @Test("a session is not taken long after its question, and not after a gap")
+    mutating func tooLate() throws {
+        #expect(try ask("a") == 1)
+        questions.cut(1, at: 5)
+        _ = questions.expire(at: now + .seconds(1))
+        _ = questions.expire(at: now + .seconds(31))
+        #expect(questions.arrived(1)?.position == nil)
+        #expect(try ask("a", after: .seconds(40)) == 2)
+        questions.cut(2, at: 6)
+        #expect(questions.endAll().count == 1)
+        #expect(questions.arrived(2)?.position == nil)
+    }
+
+    @Test("questions that ended long ago, or too many of them, are forgotten")
+    mutating func forgotten() throws {
+        for round in 0..<20 {
+            #expect(try ask("a", after: .seconds(round)) != nil)
+            _ = questions.expire(at: now + .seconds(round + 1))
+        }
+        questions.cut(1, at: 1)
+        questions.cut(20, at: 1)
+        #expect(questions.arrived(1)?.position == nil && questions.arrived(20)?.position == 1)
+    }
+
+    @Test("the claims of a worker that is gone are forgotten")
+    mutating func gone() throws {
+        #expect(try ask("a") == 1)
+        questions.removeClaims(of: Incarnation(number: 1))
+        #expect(questions.counted(1, others: 0)?.claims.isEmpty == true)
+    }
+}
+
+@Suite("The changes that a session on its way needs")
+struct ChangeLogTests {
+    @Test("a log beyond its limit drops the oldest, and says so")
+    func limit() {
+        var log = ChangeLog()
+        let start = log.next
+        let selection = SocketSelection(namespace: "/", rooms: [], exceptions: [])
+        let rooms = (0..<1000).map { "a room with a name of thirty \($0)" }
+        log.append(.join(["r"]), of: selection, at: 1)
+        #expect(log.changes(from: start)?.count == 1)
+        for position in 2..<200 { log.append(.leave(rooms), of: selection, at: UInt64(position)) }
+        #expect(log.changes(from: start)?.count == nil)
+        let last = log.next - 1
+        #expect(log.changes(from: last)?.map(\.position) == [199])
+        #expect(log.changes(from: log.next)?.isEmpty == true)
+        log.removeAll()
+        #expect(log.changes(from: last)?.count == nil)
+    }
+}
+
+@Suite("The events of a session's earlier hosts")
+struct InheritedEventsTests {
+    private let inherited: InheritedEvents
+
+    init() {
+        let events = [("a", 5), ("a", 9), ("b", 2), ("a", 20)].map { epoch, position in
+            PositionedEvent(event: EncodedEvent(text: []), position: UInt64(position), epoch: epoch)
+        }
+        inherited = InheritedEvents(epoch: "a", position: 3, beginsWithSession: false, events: events)
+    }
+
+    @Test(
+        "an offset of an earlier host is followed by what comes behind it",
+        arguments: [
+            ("a.3", 4), ("a.4", 4), ("a.5", 3), ("a.8", 3), ("a.9", 2), ("b.2", 1), ("b.3", 1), ("a.20", 0),
+            ("a.21", 0), ("a.2", nil), ("b.1", nil), ("c.5", nil), (nil, nil),
+        ] as [(String?, Int?)])
+    func suffix(offset: String?, count: Int?) {
+        #expect(inherited.suffix(after: offset.flatMap(Offset.init))?.events.count == count)
+    }
+
+    @Test("an offset of an earlier session is followed by the whole session")
+    func start() {
+        let whole = InheritedEvents(epoch: "a", position: 3, beginsWithSession: true, events: inherited.events)
+        for offset in ["a.2", "c.5", nil] {
+            let suffix = whole.suffix(after: offset.flatMap(Offset.init))
+            #expect(suffix == whole)
+        }
+        #expect(whole.suffix(after: Offset("b.2"))?.beginsWithSession == false)
+    }
+
+    @Test("forgotten events refuse every earlier offset")
+    func forget() {
+        var inherited = inherited
+        inherited.forget()
+        #expect(inherited.suffix(after: Offset("a.9")) == nil && inherited.suffix(after: nil) == nil)
+        #expect(inherited.suffix(after: Offset("a.20"))?.events.isEmpty == true)
+    }
+
+    @Test("all sessions together keep a limited size for a limited time")
+    func sizes() throws {
+        var sizes = InheritanceSizes()
+        let now = ContinuousClock.now
+        for (index, letter) in "ABCD".enumerated() {
+            sizes.add(try SessionID(letter), 10, at: now + .seconds(index))
+        }
+        sizes.remove(try SessionID("A"))
+        #expect(sizes.trim(before: now, maxBytes: 30).isEmpty && sizes.byteCount == 30)
+        #expect(sizes.trim(before: now, maxBytes: 29).map(\.letter) == ["B"])
+        #expect(sizes.trim(before: now + .seconds(3), maxBytes: 29).map(\.letter) == ["C"])
+        sizes.add(try SessionID("D"), 40, at: now + .seconds(9))
+        #expect(sizes.byteCount == 40)
+        #expect(sizes.trim(before: now + .seconds(4), maxBytes: 39).map(\.letter) == ["D"] && sizes.byteCount == 0)
+    }
+}
