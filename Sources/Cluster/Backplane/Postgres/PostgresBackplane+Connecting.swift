@@ -112,7 +112,7 @@ extension PostgresBackplane {
             namespace = try PostgresNamespace(name, prefix: url.prefix, at: loop.now)
         } catch {
             localNamespaces.insert(name)
-            receive?(.problem(reason: "the events of the namespace '\(name)' stay on this host: \(error)"))
+            receive?(.problem(reason: "the events of a namespace stay on this host: \(error)"))
             return
         }
         namespaces[name] = namespace

@@ -77,7 +77,8 @@ extension PostgresBackplane {
         let message = ClusterMessage(uid: node, namespace: asker.namespace, content: content)
         let publication = PostgresPublication(message, on: namespace.channels.all, .answer)
         guard outbox.hasRoom, !publication.isTooLarge else {
-            receive?(.problem(reason: "a question of another host has no answer, because it is too large"))
+            let reason = outbox.hasRoom ? "it is too large" : "\(outbox.byteCount) bytes wait for the server"
+            receive?(.problem(reason: "a question of another host has no answer: \(reason)"))
             return
         }
         outbox.append(publication)

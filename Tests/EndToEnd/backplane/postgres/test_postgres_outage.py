@@ -1,5 +1,6 @@
 """What happens to events while PostgreSQL is away. A short outage is hidden; in a long one each host goes on alone."""
 
+import json
 import signal
 import threading
 import time
@@ -213,6 +214,22 @@ def test_a_locked_table_is_an_outage(pair, own_postgres):
         say(pair, 0, "small")
         pair[0][1].expect(["news", "large" * 4000], ["news", "small"], timeout=20)
     expect_together(pair)
+
+
+def test_answers_that_the_server_does_not_take_are_bounded(start, connect, own_postgres):
+    """A peer asks without end while large messages have to wait. The host has little memory of that."""
+    host = start(own_postgres.url())
+    client = connect(host)
+    client.call("set data", "x" * 500_000)
+    with psycopg.connect(own_postgres.address("postgres")) as other:
+        other.execute("LOCK TABLE socket_io_attachments")
+        with own_postgres.connect("postgres") as peer:
+            for number in range(100):
+                request = {"uid": "x", "type": 7, "nsp": "/", "data": {"opts": {"rooms": []}, "requestId": f"{number}"}}
+                peer.execute("SELECT pg_notify('socket.io#/', %s)", [json.dumps(request)])
+        wait_until(lambda: "bytes wait for the server" in host.stderr_text(), 15, host.stderr_text)
+    client.tell("emit", {}, "news", 1)
+    client.expect(["news", 1], timeout=20)
 
 
 def test_a_session_does_not_survive_lost_events(start, connect, own_postgres):
