@@ -47,6 +47,18 @@ struct SessionQuestions {
         var isOpen = true
     }
 
+    /// Some of the other hosts do not answer. For a time, questions do not wait for them, or thousands of clients of a
+    /// host that hangs would wait one after the other.
+    private struct Silence {
+        let hosts: Int
+        /// The number of other hosts at that time. If it changes, it is not known who is silent.
+        let others: Int
+        let end: ContinuousClock.Instant
+    }
+
+    /// How long silent hosts are not waited for.
+    static let silenceTime = Duration.seconds(10)
+
     /// How long a question is answered at most, before its client gets a new session.
     let patience: Duration
     /// The largest number of open questions, and of questions of other hosts that wait for them.
@@ -65,6 +77,8 @@ struct SessionQuestions {
     private var changes = ChangeLog()
     /// The number of sessions that are on their way to this host.
     private var cutCount = 0
+    /// The hosts that have not answered a question in time; nil if all answer.
+    private var silent: Silence?
 
     /// - Parameters:
     ///   - host: the epoch of the hub.
@@ -138,7 +152,11 @@ struct SessionQuestions {
     /// A host does not have the session.
     /// - Returns: what waited, if all hosts have answered.
     mutating func refused(_ number: UInt64, by other: String) -> Ended? {
-        guard let question = questions[number], question.isOpen else { return nil }
+        guard let question = questions[number], question.isOpen else {
+            // An answer that comes late is of a host that was silent, and is not any more.
+            silent = nil
+            return nil
+        }
         if question.others.map({ question.refusals.count < $0 }) ?? (question.refusals.count < limit) {
             questions[number]?.refusals.insert(other)
         }
@@ -146,9 +164,9 @@ struct SessionQuestions {
     }
 
     private mutating func endIfRefused(_ number: UInt64) -> Ended? {
-        guard let question = questions[number], question.isOpen, let others = question.others,
-            question.refusals.count >= others
-        else { return nil }
+        guard let question = questions[number], question.isOpen, let others = question.others else { return nil }
+        let silentHosts = silent?.others == others ? silent?.hosts ?? 0 : 0
+        guard question.refusals.count >= others - silentHosts else { return nil }
         defer { forget(number) }
         return end(number)
     }
@@ -205,7 +223,9 @@ struct SessionQuestions {
     /// Ends the questions whose time is up, and forgets those that ended long ago.
     /// - Returns: what waited for each of them.
     mutating func expire(at now: ContinuousClock.Instant) -> [Ended] {
+        if let silence = silent, now >= silence.end { silent = nil }
         let overdue = open.values.filter { questions[$0].map { now >= $0.deadline } ?? false }.sorted()
+        for number in overdue { noteSilence(number, at: now) }
         let ended = overdue.compactMap { end($0) }
         while let number = order.first {
             if let question = questions[number] {
@@ -217,6 +237,14 @@ struct SessionQuestions {
             forget(number)
         }
         return ended
+    }
+
+    /// Notes how many hosts have not answered a question whose time is up. An owner that has published a cut is only
+    /// slow.
+    private mutating func noteSilence(_ number: UInt64, at now: ContinuousClock.Instant) {
+        guard let question = questions[number], question.cut == nil, let others = question.others else { return }
+        silent = Silence(
+            hosts: others - question.refusals.count, others: others, end: now + Self.silenceTime)
     }
 
     /// Ends all questions, because messages may be lost.

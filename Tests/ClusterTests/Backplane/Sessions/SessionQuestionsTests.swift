@@ -121,6 +121,41 @@ struct SessionQuestionsTests {
         #expect(questions.arrived(1)?.position == nil && questions.arrived(20)?.position == 1)
     }
 
+    @Test("hosts that do not answer are not waited for again, for a time or until they answer")
+    mutating func silence() throws {
+        #expect(try [ask("a"), ask("b")] == [1, 2])
+        for number in [1, 2] as [UInt64] {
+            #expect(questions.counted(number, others: 2) == nil && questions.refused(number, by: "x") == nil)
+        }
+        #expect(questions.expire(at: now + .seconds(1)).count == 2)
+        // The next question does not wait for the silent host, unless the number of hosts has changed.
+        #expect(try ask("c", after: .seconds(2)) == 3)
+        #expect(questions.counted(3, others: 2) == nil)
+        #expect(questions.refused(3, by: "x") != nil)
+        #expect(try ask("c", after: .seconds(2)) == 4)
+        #expect(questions.counted(4, others: 3) == nil)
+        #expect(questions.refused(4, by: "x") == nil && questions.refused(4, by: "y") == nil)
+        #expect(questions.refused(4, by: "z") != nil)
+        // It answers an earlier question, so the next one waits for it again.
+        #expect(questions.refused(1, by: "y") == nil)
+        #expect(try ask("c", after: .seconds(3)) == 5)
+        #expect(questions.counted(5, others: 2) == nil && questions.refused(5, by: "x") == nil)
+        #expect(questions.expire(at: now + .seconds(4)).count == 1)
+        _ = questions.expire(at: now + .seconds(14))
+        #expect(try ask("d", after: .seconds(14)) == 6)
+        #expect(questions.counted(6, others: 2) == nil && questions.refused(6, by: "x") == nil, "it is long ago")
+    }
+
+    @Test("an owner that is slow is not silent")
+    mutating func slowOwner() throws {
+        #expect(try ask("a") == 1)
+        #expect(questions.counted(1, others: 2) == nil && questions.refused(1, by: "x") == nil)
+        questions.cut(1, at: 1)
+        #expect(questions.expire(at: now + .seconds(1)).count == 1)
+        #expect(try ask("b", after: .seconds(1)) == 2)
+        #expect(questions.counted(2, others: 2) == nil && questions.refused(2, by: "x") == nil)
+    }
+
     @Test("the claims of a worker that is gone are forgotten")
     mutating func gone() throws {
         #expect(try ask("a") == 1)
