@@ -131,6 +131,8 @@ extension Hub {
             machine.others = .others
         case .disconnected(let reason):
             report(.backplane(.disconnected(reason: reason)))
+            // What others publish from now on is lost. Sessions that are lost already would miss it.
+            if gate?.isConnected == true { machine.noteGap() }
             gate?.disconnected(at: loop.now)
             machine.others = nil
             endSessionQuestions()

@@ -111,10 +111,7 @@ extension RedisBackplane {
     }
 
     private func deliver(_ message: BackplaneMessage, _ stamp: EventStamp?, in namespace: String) {
-        guard let stamp else {
-            receive?(.received(message, row: nil))
-            return
-        }
+        guard let stamp else { return pass(message, row: nil) }
         if stamp.node == node {
             // The server accepts and delivers messages. Earlier, the user may lack a right, or the server be a replica.
             backoff = ReconnectDelay()
@@ -126,7 +123,13 @@ extension RedisBackplane {
         case .first: nodeAppeared()
         case .next, nil: break
         }
-        receive?(.received(message, row: stamp.row.map { Int64($0) }))
+        pass(message, row: stamp.row.map { Int64($0) })
+    }
+
+    /// Passes a message of another host on. Until the connection is complete, others before it may be lost.
+    private func pass(_ message: BackplaneMessage, row: Int64?) {
+        if !isConnected { receive?(.gap) }
+        receive?(.received(message, row: row))
     }
 }
 
