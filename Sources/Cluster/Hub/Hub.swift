@@ -180,9 +180,9 @@ public actor Hub {
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
         sessionQuestions.removeClaims(of: incarnation)
-        observer?.lost(incarnation, at: loop.now)
         var output = HubStateMachine.Output()
         carryOut(gate?.detach(incarnation) ?? [])
+        observer?.lost(incarnation, at: loop.now)
         machine.detach(incarnation, at: loop.now, into: &output)
         drains.remove(incarnation)
         send(output)
@@ -192,7 +192,7 @@ public actor Hub {
 
     /// Orders the requests that one worker gathered in a loop turn.
     func receive(_ requests: [HubRequest], from incarnation: Incarnation) {
-        observer?.received(requests, from: incarnation, at: loop.now)
+        observer?.arrived(requests, from: incarnation, at: loop.now)
         if gate != nil {
             receiveThroughGate(requests, from: incarnation)
         } else {
@@ -201,6 +201,7 @@ public actor Hub {
     }
 
     func order(_ requests: [HubRequest], from incarnation: Incarnation) {
+        observer?.received(requests, from: incarnation, at: loop.now)
         var output = HubStateMachine.Output()
         machine.receive(requests, from: incarnation, at: loop.now, into: &output)
         send(output)
@@ -218,6 +219,12 @@ public actor Hub {
         for (incarnation, events) in output.events {
             if incarnation == .others { tellOthers(events) } else { links[incarnation]?.send(events) }
         }
+    }
+
+    /// Makes sessions that are lost now unable to recover, because events of other hosts may be missing.
+    func noteGap() {
+        machine.noteGap()
+        observer?.notedGap(at: loop.now)
     }
 
     // MARK: Time

@@ -5,6 +5,8 @@ import Transport
 
 /// The parameters of a run. Sizes are small, so that runs often reach every limit.
 struct Settings {
+    /// The number of hosts. Several share one database and a broker.
+    let hosts: Int
     /// The number of worker processes; 0 if one process serves alone.
     let workers: Int
     let database: DatabaseKind
@@ -39,11 +41,14 @@ struct Settings {
     let sharesPort: Bool
     /// The time within which a stop or a replacement of the workers sends the clients away.
     let drainTime: Duration
+    /// How long events wait for the broker before a host continues alone.
+    let backplanePatience: Duration
     /// The delays of the application's middleware and connection handler, in milliseconds.
     let middlewareDelay: Int
     let connectionDelay: Int
 
-    init(_ choices: inout SeededChoices, isSmall: Bool) {
+    init(_ choices: inout SeededChoices, hosts: ClosedRange<Int>, isSmall: Bool) {
+        self.hosts = hosts.count == 1 ? hosts.lowerBound : choices.within(hosts)
         workers = choices.chance(perMille: 300) ? 0 : choices.within(1...3)
         clients = isSmall ? choices.within(2...3) : choices.within(2...5)
         steps = isSmall ? choices.within(200...500) : choices.within(500...3000)
@@ -82,6 +87,8 @@ struct Settings {
         isHubSlow = choices.chance(perMille: 300)
         sharesPort = workers > 0 && choices.chance(perMille: 500)
         drainTime = choices.chance(perMille: 500) ? .zero : .milliseconds(choices.within(1...2000))
+        backplanePatience =
+            self.hosts == 1 || isFaultFree ? .seconds(2) : .milliseconds(choices.within(100...2000))
     }
 
     /// Makes limits small enough for a run to exceed each of them.

@@ -32,12 +32,22 @@ extension World {
     }
 
     func connect(_ client: SimulatedClient) {
-        guard let port = kernel.choices.element(of: ports),
+        let host = nextHost(of: client)
+        guard let port = kernel.choices.element(of: ports(of: host)),
             let transport = makeTransport(to: port, of: client)
         else { return }
         record.trace("client \(client.number) connects to port \(port)")
-        client.connect(by: transport, number: nextNumber())
+        client.connect(to: host, by: transport, number: nextNumber())
         if !settings.isFaultFree, !isSettling, kernel.choices.chance(perMille: 80) { client.readRate = .slow }
+    }
+
+    /// The host to which a client connects. Some clients move to another one.
+    private func nextHost(of client: SimulatedClient) -> Host {
+        guard hosts.count > 1 else { return hosts[0] }
+        let isBack = client.host?.primary != nil && kernel.choices.chance(perMille: 600)
+        let host = isBack ? client.host ?? anyHost() : anyHost()
+        if let last = client.host, last !== host { record.note(.clientMoved) }
+        return host
     }
 
     private func makeTransport(to port: UInt16, of client: SimulatedClient) -> (any ClientTransport)? {

@@ -7,15 +7,16 @@ import Transport
 /// Checks of exits: each has a known cause and the matching status, and a graceful stop completes its work.
 extension World {
     /// Checks a failed start. A start must wait as long as an earlier server may hold a port or the database.
-    func check(failedStart error: any Error) {
-        instance.hasStartFailed = true
+    func check(failedStart error: any Error, of host: Host) {
+        let instance = host.instance
+        host.instance.hasStartFailed = true
         // A superseded server may hold the lock until it detects its successor.
         if let error = error as? StoreError, error.cause == .busy { return }
         let isTaken =
             switch error {
             case let error as ListeningSocket.BindError:
                 error.cause.code == EADDRINUSE && kernel.isListening(error.address.port)
-            case StoreError.lockedByAnotherWriter: isStoreLocked
+            case StoreError.lockedByAnotherWriter: isStoreLocked(for: host)
             default: false
             }
         let hasWaited = kernel.elapsed - instance.startedAt >= .seconds(2)
@@ -25,13 +26,13 @@ extension World {
     }
 
     /// Checks the report that the primary has stopped gracefully.
-    func checkStop(of process: SimulatedProcess) {
-        instance.hasStopped = true
+    func checkStop(of process: SimulatedProcess, on host: Host) {
+        host.instance.hasStopped = true
         let others = kernel.processes.filter { $0.parent == process.id }
         record.require(
             others.isEmpty, .stopIsGraceful, "the server stops before its worker process \(others.first?.id ?? 0)")
         guard settings.isFaultFree else { return }
-        for draft in model.drafts {
+        for draft in host.model.drafts {
             record.require(
                 disk.row(content: draft) != nil, .stopIsGraceful,
                 "the server stops without storing \(String(decoding: draft, as: UTF8.self))")
@@ -39,14 +40,15 @@ extension World {
     }
 
     /// Checks the end of the primary's process.
-    func check(_ end: ProcessEnd) {
+    func check(_ end: ProcessEnd, of host: Host) {
+        let instance = host.instance
         switch end {
         case .exited(ExitCode.success):
             record.note(.serverStopped)
             let isExplained =
                 instance.isStopRequested && (instance.hasStopped || instance.hasStopTimedOut || instance.hasStartFailed)
             record.require(isExplained, .exitHasCause, "the server exits with success without a stop request")
-            let taken = ports.filter { kernel.isListening($0) && $0 != occupiedPort }
+            let taken = ports(of: host).filter { kernel.isListening($0) && $0 != host.occupiedPort }
             record.require(
                 !instance.hasStopped || taken.isEmpty, .stopIsGraceful,
                 "the server has stopped but still listens on \(taken)"
@@ -63,7 +65,8 @@ extension World {
         }
     }
 
-    func check(_ end: ProcessEnd, ofWorker id: Int32, in slot: Int) {
+    func check(_ end: ProcessEnd, ofWorker id: Int32, in slot: Int, of host: Host) {
+        let instance = host.instance
         let isExplained =
             switch end {
             case .exited(ExitCode.success):
@@ -71,7 +74,9 @@ extension World {
             case .exited(ExitCode.unavailable): instance.unlinkedWorkers.contains(id)
             case .exited: false
             case .signalled:
+                // A stop during a replacement kills a process that has not taken over.
                 killed.contains(id) || instance.evictedSlots.contains(slot) || instance.isStopRepeated
+                    || instance.isReplacing && instance.isStopRequested
             }
         record.require(isExplained, .exitHasCause, "worker \(slot), process \(id), \(end) without a known cause")
     }
@@ -81,9 +86,11 @@ extension World {
     func checkEnd(of transport: any ClientTransport, of client: SimulatedClient) {
         guard settings.isFaultFree else { return }
         record.require(
-            canEndByStop(client.transportNumber), .noUnexplainedDisconnect,
+            canEndByStop(client), .noUnexplainedDisconnect,
             "client \(client.number) is disconnected without a fault: \(transport.ending)")
-        guard client.transportNumber > lastNumberAtEndAtOnce, let code = transport.openWebSocketCloseCode else {
+        guard client.transportNumber > (client.host?.lastNumberAtEndAtOnce ?? 0),
+            let code = transport.openWebSocketCloseCode
+        else {
             return
         }
         record.note(.closedByStop)
@@ -92,9 +99,11 @@ extension World {
             "the WebSocket of client \(client.number) closes with \(transport.ending)")
     }
 
-    /// True if a stop of the server, or a replacement of its workers, may have ended the transport with this number.
-    func canEndByStop(_ number: Int) -> Bool {
-        primary == nil || instance.isStopRequested || number <= lastNumberAtExit || instance.isReplacing
-            || number <= lastNumberAtReplacement
+    /// True if a stop of the server, or a replacement of its workers, may have ended the client's transport.
+    func canEndByStop(_ client: SimulatedClient) -> Bool {
+        guard let host = client.host else { return true }
+        let number = client.transportNumber
+        return host.primary == nil || host.instance.isStopRequested || number <= host.lastNumberAtExit
+            || host.instance.isReplacing || number <= host.lastNumberAtReplacement
     }
 }

@@ -4,6 +4,7 @@ import Transport
 /// The faults.
 extension World {
     func faultStep() {
+        if hosts.count > 1, kernel.choices.chance(perMille: 400) { return hostFaultStep() }
         switch kernel.choices.below(100) {
         case 0..<20: pause()
         case 20..<30: killWorker()
@@ -11,11 +12,16 @@ extension World {
         case 40..<60: if let client = kernel.choices.element(of: clients) { dropTransport(of: client) }
         case 60..<75: loseConnection()
         case 75..<88: writeForeignRows()
-        case 88..<90: startCompetingServer()
-        case 90..<94: signalServer()
+        case 88..<90: if hosts.count == 1 { startCompetingServer() }
+        case 90..<94: signalServer(of: anyHost())
         case 94: sleep()
-        default: if primary == nil { startAgain() } else if database.survivesRestart { killServer() }
+        default: restart(anyHost())
         }
+    }
+
+    /// Kills a server, or starts it again.
+    private func restart(_ host: Host) {
+        if host.primary == nil { startAgain(host) } else if database.survivesRestart { killServer(of: host) }
     }
 
     /// Kills a worker in the middle of a turn.
@@ -32,7 +38,7 @@ extension World {
     func disturb(disconnectOn loop: EventLoop) {
         guard injectsFault(perMille: 600), let worker = workerProcesses.first(where: { $0.owns(loop) }) else { return }
         guard kernel.choices.chance(perMille: 500) else {
-            primary?.isPaused = true
+            host(of: worker).primary?.isPaused = true
             record.note(.workerPaused)
             return record.trace("the server's process is stopped when process \(worker.id) disconnects a client")
         }
@@ -43,7 +49,7 @@ extension World {
     }
 
     private var workerProcesses: [SimulatedProcess] {
-        kernel.processes.filter { $0 !== primary && $0 !== portOccupant }
+        kernel.processes.filter(isWorker)
     }
 
     /// Resets a connection of a polling client in the network.
@@ -94,8 +100,10 @@ extension World {
     /// another host. In those cases the first server must detect the successor.
     private func startCompetingServer() {
         // A stopping server closes the database before it exits.
+        let host = anyHost()
+        let instance = host.instance
         let hasDatabase =
-            store != nil && !instance.isStopRequested && !instance.hasStartFailed && !instance.hasLostStore
+            host.store != nil && !instance.isStopRequested && !instance.hasStartFailed && !instance.hasLostStore
         guard hasDatabase, database.survivesRestart, disk.transaction == nil else { return }
         switch kernel.choices.below(3) {
         case 0:
@@ -109,7 +117,7 @@ extension World {
             record.note(.secondPrimaryStarted)
             record.trace("a second server takes over the database")
             database.removeLock()
-            startSecondServer()
+            startSecondServer(on: host)
         }
     }
 }

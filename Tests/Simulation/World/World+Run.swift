@@ -15,10 +15,13 @@ package struct Outcome: Sendable {
 package enum SimulatedServers {
     /// Runs one seed to its end.
     /// - Parameters:
+    ///   - hosts: the number of hosts, which the seed chooses from the range. Several share a database and a broker.
     ///   - isSmall: true for a short run, such as in a debug build.
     ///   - isTracing: true to record a trace.
-    package static func run(seed: UInt64, isSmall: Bool = false, isTracing: Bool = false) -> Outcome {
-        let world = World(seed: seed, isSmall: isSmall, isTracing: isTracing)
+    package static func run(
+        seed: UInt64, hosts: ClosedRange<Int> = 1...1, isSmall: Bool = false, isTracing: Bool = false
+    ) -> Outcome {
+        let world = World(seed: seed, hosts: hosts, isSmall: isSmall, isTracing: isTracing)
         world.run()
         return Outcome(
             seed: seed, violation: world.record.violation, coverage: world.record.coverage, steps: world.record.time,
@@ -31,7 +34,7 @@ extension World {
         while record.time < settings.steps, record.violation == nil { step() }
         if record.violation == nil { settle() }
         if record.violation == nil { checkFinalState() }
-        killServer()
+        for host in hosts { killServer(of: host) }
         for process in kernel.processes { kernel.kill(process.id) }
         database.remove()
         record.require(
@@ -72,9 +75,15 @@ extension World {
                 reasons.append("client \(client.number) has no rows")
             }
         }
-        if instance.isStopRequested, primary != nil { reasons.append("the server has not stopped") }
-        for process in kernel.processes where process !== primary && process.parent != primary?.id {
+        for host in hosts where host.instance.isStopRequested && host.primary != nil {
+            reasons.append("the server\(name(of: host)) has not stopped")
+        }
+        for process in kernel.processes
+        where !isPrimary(process) && !hosts.contains(where: { $0.primary?.id == process.parent }) {
             reasons.append("process \(process.id) still runs")
+        }
+        for host in hosts {
+            if let remainder = host.model.exchange?.remainder { reasons.append(remainder) }
         }
         if questions.openCount > 0 { reasons.append("\(questions.openCount) questions have no outcome") }
         if inquiries.openCount > 0 { reasons.append("\(inquiries.openCount) inquiries have no outcome") }

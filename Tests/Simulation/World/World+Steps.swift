@@ -6,10 +6,15 @@ extension World {
         record.time += 1
         if kernel.choices.chance(perMille: 300) { kernel.advance(by: .microseconds(kernel.choices.below(2000))) }
         if kernel.choices.chance(perMille: settings.faultRate) { return faultStep() }
-        if primary == nil, kernel.choices.chance(perMille: 5) { return startAgain() }
-        let signalRate = instance.isStopRequested ? 10 : settings.signalRate
-        if kernel.choices.chance(perMille: signalRate) { return signalServer() }
+        for host in hosts where host.primary == nil && kernel.choices.chance(perMille: 5) { return startAgain(host) }
+        let signalRate = hosts.contains(where: \.instance.isStopRequested) ? 10 : settings.signalRate
+        if kernel.choices.chance(perMille: signalRate) { return signalServer(of: anyHost()) }
         if isStartOrStopWaiting { passTime() }
+        if hosts.count > 1 {
+            broker.endFaults()
+            passTimeOfDisturbance()
+            if kernel.choices.chance(perMille: 200), brokerStep() { return }
+        }
         switch kernel.choices.below(100) {
         case 0..<30: deliver()
         case 30..<55: run()
@@ -30,30 +35,37 @@ extension World {
     @discardableResult
     private func run() -> Bool {
         var runnable = kernel.processes.filter(\.isRunnable)
-        if settings.isHubSlow, runnable.count > 1, kernel.choices.chance(perMille: 900) {
-            runnable.removeAll { $0 === primary }
+        if settings.isHubSlow, runnable.count > 1, !runnable.allSatisfy(isPrimary),
+            kernel.choices.chance(perMille: 900)
+        {
+            runnable.removeAll(where: isPrimary)
         }
         guard let process = kernel.choices.element(of: runnable) else { return false }
         kernel.run(process)
         record.require(
             process.idleTurns < 100, .noBusyLoop, "process \(process.id) runs many turns without progress")
         record.require(
-            process !== primary || process.unreadBytes == 0, .workerOutputIsRead,
+            !isPrimary(process) || process.unreadBytes == 0, .workerOutputIsRead,
             "the supervisor leaves \(process.unreadBytes) bytes of an ended worker unread")
-        handleServerExit()
+        for host in hosts { handleServerExit(of: host) }
         return true
     }
 
     @discardableResult
     private func storeStep() -> Bool {
-        let reader = kernel.choices.element(of: readers.filter(\.hasWork))
+        let reader = kernel.choices.element(of: hosts.flatMap(\.readers).filter(\.hasWork))
         if let reader, !hasStoreWork || kernel.choices.chance(perMille: 500) {
             reader.step()
             return true
         }
-        let stores = supersededServers.map(\.store) + (store.map { [$0] } ?? [])
-        guard let store = kernel.choices.element(of: stores.filter(\.hasWork)) else { return false }
+        guard let store = kernel.choices.element(of: hosts.flatMap(\.stores).filter(\.hasWork)) else { return false }
         store.step()
+        return true
+    }
+
+    private func brokerStep() -> Bool {
+        guard hosts.count > 1, broker.hasWork else { return false }
+        broker.step()
         return true
     }
 
@@ -69,10 +81,16 @@ extension World {
     /// Runs everything that can run, then advances the clock.
     func settlingRound() {
         record.time += 1
-        endPortOccupant(perMille: 1000)
-        storeLockedUntil = .zero
+        for host in hosts {
+            endPortOccupant(of: host, perMille: 1000)
+            host.storeLockedUntil = .zero
+        }
         database.endForeignTransaction()
-        if primary == nil { startAgain() }
+        if hosts.count > 1 {
+            broker.endFaults(all: isSettling)
+            if isSettling { (database as? SharedDatabase)?.endOutage() }
+        }
+        for host in hosts where host.primary == nil { startAgain(host) }
         for process in kernel.processes where process.isPaused {
             process.isPaused = false
             inquiries.resumed()
@@ -85,11 +103,14 @@ extension World {
             let hasRun = run()
             let hasStored = storeStep()
             let hasReceived = receive()
+            let hasExchanged = brokerStep()
             for client in clients { client.transport?.flush() }
-            guard hasDelivered || hasRun || hasStored || hasReceived else { break }
+            guard hasDelivered || hasRun || hasStored || hasReceived || hasExchanged else { break }
         }
         for client in clients { client.checkDeadlines() }
-        let isQuiet = !kernel.isNetworkBusy && !isDiskBusy && !kernel.processes.contains(where: \.isRunnable)
+        let isQuiet =
+            !kernel.isNetworkBusy && !isDiskBusy && (hosts.count == 1 || !broker.hasWork)
+            && !kernel.processes.contains(where: \.isRunnable)
         if isQuiet {
             for client in clients where client.isConnected && client.transport?.hasInput == false {
                 client.rows.markCaughtUp()
@@ -99,7 +120,7 @@ extension World {
         kernel.advance(by: .milliseconds(kernel.choices.within(1...(isSettling && isQuiet ? 150 : 50))))
     }
 
-    private var hasStoreWork: Bool { store?.hasWork == true || supersededServers.contains(where: \.store.hasWork) }
+    private var hasStoreWork: Bool { hosts.contains { $0.stores.contains(where: \.hasWork) } }
 
-    private var isDiskBusy: Bool { hasStoreWork || readers.contains(where: \.hasWork) }
+    private var isDiskBusy: Bool { hasStoreWork || hosts.contains { $0.readers.contains(where: \.hasWork) } }
 }

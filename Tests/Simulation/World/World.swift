@@ -14,53 +14,33 @@ final class World: @unchecked Sendable {
     private(set) var clients: [SimulatedClient] = []
     /// A client that changes networks again and again, so that it claims its session from a connected owner.
     private(set) var roamingClient: SimulatedClient?
-    /// The hub's process: the whole server, or the supervisor of the workers.
-    private(set) var primary: SimulatedProcess?
-    /// The hub's store, and the history readers of the worker processes.
-    private(set) var store: (any DatabaseClient)?
-    private(set) var readers: [any DatabaseClient] = []
-    /// Running servers whose database another server has taken over.
-    private(set) var supersededServers: [SupersededServer] = []
+    private(set) var hosts: [Host] = []
+    /// The hosts of the hubs' processes, by the ids of these.
+    private var hostsOfProcesses: [Int32: Host] = [:]
     private(set) lazy var database: any Database = makeDatabase()
-    /// The epoch of the current server.
-    private(set) var epoch: String?
-    /// The oracle for the current server's hub.
-    private(set) var model: HubOracle
+    /// The broker of several hosts.
+    private(set) lazy var broker = SimulatedBroker(in: self)
     let operations: SocketOperations
     let inquiries: Inquiries
+    let unreadEpochs = UnreadEpochs()
     private(set) lazy var questions = Questions(in: self)
     private(set) lazy var handlers = HandlerRecord(record)
     /// True in the final phase, which has no faults.
     var isSettling = false
-    /// The state of the current or latest server.
-    var instance = ServerInstance(startedAt: .zero)
-    /// The last number handed out when the server last ended a replacement of its workers.
-    private(set) var lastNumberAtReplacement = 0
-    /// The last number handed out when a server last ended without waiting for its clients.
-    private(set) var lastNumberAtEndAtOnce = 0
     /// The processes that the simulation has killed.
     var killed: Set<Int32> = []
-    /// The last number handed out, such as that of a transport, when the server last ended.
-    private(set) var lastNumberAtExit = 0
-    /// Another program that listens on one of the server's ports.
-    var portOccupant: SimulatedProcess?
-    var occupiedPort: UInt16?
-    /// The time at which another program unlocks the database, since the start of the run.
-    var storeLockedUntil = Duration.zero
     private var lastNumber = 0
     private var starts = 0
 
-    /// The first port of the server. A competing server uses other ports.
-    private var firstPort: UInt16 = 3000
-
-    init(seed: UInt64, isSmall: Bool, isTracing: Bool) {
+    init(seed: UInt64, hosts: ClosedRange<Int>, isSmall: Bool, isTracing: Bool) {
         var choices = SeededChoices(seed: seed)
-        settings = Settings(&choices, isSmall: isSmall)
+        settings = Settings(&choices, hosts: hosts, isSmall: isSmall)
         kernel = SimulatedKernel(seed: choices.next(), limits: settings.kernel)
         record = Record(isTracing: isTracing)
         operations = SocketOperations(record)
-        inquiries = Inquiries(record, kernel, maxBytes: settings.limits.inquiryAnswers)
-        model = HubOracle(record, operations, inquiries, settings)
+        inquiries = Inquiries(
+            record, kernel, maxBytes: settings.limits.inquiryAnswers, isOfSeveralHosts: settings.hosts > 1)
+        self.hosts = (0..<settings.hosts).map { Host(number: $0, model: makeModel(nil)) }
         for number in 0..<settings.clients {
             let kind = SimulatedClient.Kind.allCases[kernel.choices.below(SimulatedClient.Kind.allCases.count)]
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
@@ -69,7 +49,7 @@ final class World: @unchecked Sendable {
         kernel.loopObserver = record
         kernel.maxDescriptors = settings.maxDescriptors
         kernel.childMain = { [unowned self] in runWorker($0) }
-        startServer()
+        for host in self.hosts { startServer(of: host) }
     }
 
     /// The simulated time since the start of the run.
@@ -82,11 +62,40 @@ final class World: @unchecked Sendable {
     }
 
     func session(_ id: SessionID) -> HubOracle.Session? {
-        model.session(id) ?? supersededServers.lazy.compactMap { $0.model.session(id) }.first
+        hosts.lazy.compactMap { $0.session(id) }.first
+    }
+
+    /// True if the servers that have started last do not know the epoch of an offset.
+    func isOfEarlierEpoch(_ offset: String) -> Bool {
+        let epochs = hosts.compactMap(\.epoch)
+        return !epochs.isEmpty && !epochs.contains { offset.hasPrefix($0) }
+    }
+
+    private func makeModel(_ exchange: HostExchange?) -> HubOracle {
+        HubOracle(record, operations, inquiries, settings, unreadEpochs, exchange)
+    }
+
+    /// The host on which a process of a server runs.
+    func host(of process: SimulatedProcess) -> Host {
+        hostsOfProcesses[process.parent ?? process.id] ?? hosts[0]
+    }
+
+    /// True for the process of a host's hub.
+    func isPrimary(_ process: SimulatedProcess) -> Bool { hosts.contains { $0.primary === process } }
+
+    /// True for a worker of a server, or the hub's process of a server that has lost its database to another one.
+    func isWorker(_ process: SimulatedProcess) -> Bool {
+        !hosts.contains { $0.primary === process || $0.portOccupant === process }
+    }
+
+    /// Chooses a host.
+    func anyHost() -> Host {
+        hosts.count == 1 ? hosts[0] : hosts[kernel.choices.below(hosts.count)]
     }
 
     private func makeDatabase() -> any Database {
-        switch settings.database {
+        guard hosts.count == 1 else { return SharedDatabase(in: self) }
+        return switch settings.database {
         case .simulated: SimulatedDatabase(in: self)
         case .memory: SQLiteDatabase(in: self, isInMemory: true)
         case .file: SQLiteDatabase(in: self, isInMemory: false)
@@ -104,74 +113,82 @@ final class World: @unchecked Sendable {
         return Int64(kernel.choices.within(2...4))
     }
 
-    func committed(_ attempt: StoreWriter.Attempt) {
+    func noteCommit(_ outcomes: [StoreOutcome], _ added: [Disk.Row]) {
         record.note(.groupCommitted)
-        for outcome in attempt.outcomes {
+        for outcome in outcomes {
             if case .repeated = outcome { record.note(.repeatStored) }
         }
-        for row in attempt.added where row.key?.contains(0) == true { record.note(.derivedKeyStored) }
+        for row in added where row.key?.contains(0) == true { record.note(.derivedKeyStored) }
     }
 
-    // MARK: The server
+    // MARK: The servers
 
-    /// The ports on which clients reach the server.
-    var ports: [UInt16] {
-        (0..<(settings.sharesPort ? 1 : max(1, settings.workers))).map { firstPort + UInt16($0) }
+    /// The ports on which clients reach a server.
+    func ports(of host: Host) -> [UInt16] {
+        (0..<(settings.sharesPort ? 1 : max(1, settings.workers))).map { host.firstPort + UInt16($0) }
     }
 
     /// Records that the server ends without waiting for its clients.
-    func noteEndAtOnce() {
-        instance.isStopRepeated = true
-        lastNumberAtEndAtOnce = lastNumber
+    func noteEndAtOnce(of host: Host) {
+        host.instance.isStopRepeated = true
+        host.lastNumberAtEndAtOnce = lastNumber
     }
 
     /// Records that the server has replaced its workers, or has given up.
-    func endReplacement() {
-        instance.isReplacing = false
-        instance.hasReplaced = true
-        lastNumberAtReplacement = lastNumber
+    func endReplacement(on host: Host) {
+        host.instance.isReplacing = false
+        host.instance.hasReplaced = true
+        host.lastNumberAtReplacement = lastNumber
     }
 
-    /// Starts the server. The server itself waits until its predecessor has released the ports.
-    func startServer() {
-        guard primary == nil else { return }
-        model = HubOracle(record, operations, inquiries, settings)
+    /// Starts the server of a host. The server itself waits until its predecessor has released the ports.
+    func startServer(of host: Host) {
+        guard host.primary == nil else { return }
+        host.model = makeModel(makeExchange(of: host))
         inquiries.lostHub()
-        instance = ServerInstance(startedAt: kernel.elapsed)
+        host.instance = ServerInstance(startedAt: kernel.elapsed)
         starts += 1
-        let (number, model, port) = (starts, model, firstPort)
-        primary = kernel.start { [unowned self] process in
-            run(process, number: number, on: port, for: model)
+        let (number, model, port) = (starts, host.model, host.firstPort)
+        let primary = kernel.start { [unowned self] process in
+            run(process, of: host, number: number, on: port, for: model)
         }
-        record.trace("the server starts")
+        host.primary = primary
+        hostsOfProcesses[primary.id] = host
+        record.trace("the server\(name(of: host)) starts")
     }
+
+    /// The host's name for the trace; empty if there is only one.
+    func name(of host: Host) -> String { hosts.count == 1 ? "" : " of host \(host.number)" }
 
     /// Starts another server on the same database while the first one runs. The first one must detect this and exit.
-    func startSecondServer() {
-        let other: UInt16 = firstPort == 3000 ? 4000 : 3000
-        guard let primary, let store, supersededServers.isEmpty,
+    func startSecondServer(on host: Host) {
+        let other = host.otherFirstPort
+        guard let primary = host.primary, let store = host.store, host.supersededServers.isEmpty,
             !(0..<max(1, settings.workers)).contains(where: { kernel.isListening(other + UInt16($0)) })
         else { return }
-        supersededServers.append(SupersededServer(process: primary, store: store, model: model))
-        firstPort = other
-        self.primary = nil
-        self.store = nil
-        startServer()
-        if let primary = self.primary { kernel.run(primary) }
+        host.supersededServers.append(SupersededServer(process: primary, store: store, model: host.model))
+        host.firstPort = other
+        host.primary = nil
+        host.store = nil
+        startServer(of: host)
+        if let primary = host.primary { kernel.run(primary) }
     }
 
     /// Opens the store for a new server.
     /// - Throws: ``StoreError``, also while another program locks the database.
     func openStore(
-        epoch: String, number: Int, of process: SimulatedProcess, for model: HubOracle
+        epoch: String, number: Int, of process: SimulatedProcess, on host: Host, for model: HubOracle
     ) throws -> any MessageStore {
-        guard !isStoreLocked else { throw StoreError.lockedByAnotherWriter(path: "simulated", process: nil) }
+        guard !isStoreLocked(for: host) else {
+            throw StoreError.lockedByAnotherWriter(path: "simulated", process: nil)
+        }
         let (store, client) = try database.open(epoch: epoch, number: number)
         model.epoch = epoch
         process.onExit = client.end
-        if process === primary {
-            self.epoch = epoch
-            self.store = client
+        if process === host.primary {
+            host.epoch = epoch
+            host.store = client
+            (store as? SharedStore)?.onReadAll = { model.exchange?.readAllRows() }
         }
         return store
     }
@@ -179,33 +196,35 @@ final class World: @unchecked Sendable {
     /// Opens the history for a worker.
     func openHistory(of process: SimulatedProcess) throws -> any History {
         let (history, reader) = try database.openReader()
-        readers.append(reader)
-        process.onExit = { [unowned self] in
+        let host = host(of: process)
+        host.readers.append(reader)
+        process.onExit = {
             reader.end()
-            readers.removeAll { $0 === reader }
+            host.readers.removeAll { $0 === reader }
         }
         return history
     }
 
     /// Kills the hub's process. Its workers are killed too, or detect the end themselves.
-    func killServer() {
-        guard let primary else { return }
-        record.trace("the server is killed")
+    func killServer(of host: Host) {
+        guard let primary = host.primary else { return }
+        record.trace("the server\(name(of: host)) is killed")
         record.note(.primaryKilled)
         kernel.kill(primary.id)
-        handleServerExit()
+        handleServerExit(of: host)
     }
 
     /// Handles the end of the hub's process, if it has ended.
-    func handleServerExit() {
-        supersededServers.removeAll { $0.process.hasEnded }
-        guard let primary, let end = primary.end else { return }
-        record.trace("the server \(end)")
-        check(end)
-        store = nil
-        self.primary = nil
-        lastNumberAtExit = lastNumber
-        for worker in kernel.processes where worker !== portOccupant && kernel.choices.chance(perMille: 700) {
+    func handleServerExit(of host: Host) {
+        host.supersededServers.removeAll { $0.process.hasEnded }
+        guard let primary = host.primary, let end = primary.end else { return }
+        record.trace("the server\(name(of: host)) \(end)")
+        check(end, of: host)
+        host.store = nil
+        host.primary = nil
+        host.lastNumberAtExit = lastNumber
+        for worker in kernel.processes
+        where isWorker(worker) && self.host(of: worker) === host && kernel.choices.chance(perMille: 700) {
             kernel.kill(worker.id)
         }
     }

@@ -61,6 +61,7 @@ extension Hub {
             case .returned(let message, let isLost): returned(message, isLost: isLost)
             case .apply(.host(let message), _, _, _): received(message)
             case .apply(let message, let origin, let sender, let credit):
+                observer?.applies(message, of: origin?.incarnation, at: loop.now)
                 if case .change(let selection, let change) = message {
                     sessionQuestions.note(change, of: selection, at: machine.head)
                 }
@@ -120,11 +121,12 @@ extension Hub {
     }
 
     private func handle(_ delivery: BackplaneDelivery) {
+        observer?.handles(delivery, lastPublished: machine.lastPublished, at: loop.now)
         switch delivery {
         case .connected:
             if gate?.isCutOff == true {
                 // What others have published meanwhile is lost, also before the first connection.
-                machine.noteGap()
+                noteGap()
                 report(.backplane(.connectedAgain))
             }
             gate?.connected()
@@ -132,7 +134,7 @@ extension Hub {
         case .disconnected(let reason):
             report(.backplane(.disconnected(reason: reason)))
             // What others publish from now on is lost. Sessions that are lost already would miss it.
-            if gate?.isConnected == true { machine.noteGap() }
+            if gate?.isConnected == true { noteGap() }
             gate?.disconnected(at: loop.now)
             machine.others = nil
             endSessionQuestions()
@@ -143,7 +145,7 @@ extension Hub {
         case .questionEnded(let number, let isComplete): questionEnded(number, isComplete: isComplete)
         case .hostsCounted(let message, let others): counted(message, others: others)
         case .gap:
-            machine.noteGap()
+            noteGap()
             endSessionQuestions()
         case .ignored(let reason): report(.backplane(.ignored(reason: reason)))
         case .problem(let reason): report(.backplane(.problem(reason: reason)))
@@ -165,7 +167,7 @@ extension Hub {
         let willBeCutOff = gate.deadline.map { now >= $0 } ?? false
         holdClaims { carryOut(self.gate?.expire(at: now) ?? []) }
         guard willBeCutOff else { return }
-        machine.noteGap()
+        noteGap()
         report(.backplane(.cutOff))
     }
 

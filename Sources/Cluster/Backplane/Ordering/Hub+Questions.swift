@@ -20,6 +20,7 @@ extension Hub {
         case .sockets(let sockets): pending.add(sockets)
         case .tooLarge, .workers, .refused: return order([.fetch(fetch, sender: sender)], from: incarnation)
         }
+        observer?.received([.fetch(fetch, sender: sender)], from: incarnation, at: loop.now)
         publishMessages()
         backplane?.ask(.sockets(fetch.selection), questions.ask(.fetch(pending)))
     }

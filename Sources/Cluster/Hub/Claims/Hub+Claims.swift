@@ -13,9 +13,9 @@ extension Hub {
             let store = store
             machine.answerClaim(number, rowLimit: { store?.rowLimit(ofEpoch: $0) }, into: &output)
             if let observer {
-                for (claimant, events) in output.events {
-                    for case .claimed(let number, let answer) in events {
-                        observer.answered(number, of: claimant, answer)
+                for (incarnation, events) in output.events {
+                    for case .claimed(let claim, let answer) in events {
+                        observer.answered(answer, to: claim, of: incarnation)
                     }
                 }
             }

@@ -58,7 +58,8 @@ final class ClientMessages {
         if message.attempts > 1 {
             record.note(.resent)
             record.require(
-                !client.world.settings.isFaultFree || message.connection != client.transportNumber,
+                !client.world.settings.isFaultFree || message.connection != client.transportNumber
+                    || client.world.hasStoppedOneOfSeveralHosts,
                 .noUnexplainedDisconnect,
                 "client \(client.number) resends \(String(decoding: message.content, as: UTF8.self)) "
                     + "without a fault")

@@ -45,6 +45,13 @@ final class ClientRows {
         if receivedIDs.isEmpty { floor = 0 }
     }
 
+    /// The server does not trust the client's row ids, so the client gets the messages from the start.
+    func startAgain() {
+        world.record.note(.epochUnread)
+        receivedIDs = []
+        floor = 0
+    }
+
     func disconnected() {
         isCaughtUp = false
     }

@@ -60,7 +60,7 @@ final class ClientSocket {
         if let privateID {
             auth.append(("pid", JSONText(string: privateID.description)))
             if let lastOffset { auth.append(("offset", JSONText(string: lastOffset))) }
-            if let lastOffset, let epoch = world.epoch, !lastOffset.hasPrefix(epoch) { record.note(.staleOffset) }
+            if let lastOffset, world.isOfEarlierEpoch(lastOffset) { record.note(.staleOffset) }
         }
         phase = .connecting
         expectedEpoch = session.map { $0.ownerEpoch &+ 1 }
@@ -96,6 +96,7 @@ final class ClientSocket {
         phase = .connected
         let isResumed = privateID == self.privateID
         if !isResumed {
+            if let old = self.privateID, namespace == "/", world.unreadEpochs.contains(old) { client.rows.startAgain() }
             receivedCount = 0
             lastRequests = [:]
             questions = []

@@ -24,6 +24,8 @@ final class SimulatedClient {
     private(set) var transport: (any ClientTransport)?
     /// The number of the current transport.
     private(set) var transportNumber = 0
+    /// The host of the current or latest transport.
+    private(set) var host: Host?
     var readRate = ReadRate.full
     private var reader = ServerPacketReader()
     /// The simulated time of the server's last packet, in milliseconds.
@@ -52,7 +54,8 @@ final class SimulatedClient {
     // MARK: Connecting
 
     /// Uses a new transport and connects to the namespaces.
-    func connect(by transport: any ClientTransport, number: Int) {
+    func connect(to host: Host, by transport: any ClientTransport, number: Int) {
+        self.host = host
         self.transport = transport
         transportNumber = number
         lastPacketAt = world.milliseconds
@@ -99,7 +102,7 @@ final class SimulatedClient {
         record.trace("client \(number) has received no packet since \(lastPacketAt) ms")
         record.note(.timedOutByClient)
         record.require(
-            !world.settings.isFaultFree || world.canEndByStop(transportNumber), .noUnexplainedDisconnect,
+            !world.settings.isFaultFree || world.canEndByStop(self), .noUnexplainedDisconnect,
             "client \(number) receives no packets without a fault")
         closeTransport(.closed)
     }

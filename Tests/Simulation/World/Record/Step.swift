@@ -38,10 +38,23 @@ package enum Step: Int, CaseIterable, Sendable {
         historyRead
     case broadcastReceived, volatileReceived, volatileMissed, directReceived, nameTakenAsOffset, binaryReceived, relayed
     case joinAcknowledged, leaveAcknowledged, manyRequestsInOneEvent
+    // Several hosts
+    case clientMoved, epochUnread, messageOfOtherHost, messageLost, messageDropped, gapDelivered, hostsAnswered,
+        namespaceReleased
+    case brokerConnected, brokerConnectionLost, brokerRestarted, brokerHung, brokerPartitioned, hostCutOff,
+        hostConnectedAgain, databaseRestarted, hostFrozen, hostKilled
     case questionAnswered, questionTimedOut, questionLost, questionIgnored, questionAnsweredTwice
 }
 
 extension Step {
+    /// True if the step needs several hosts.
+    package var isOfSeveralHosts: Bool {
+        (Step.clientMoved.rawValue...Step.hostKilled.rawValue).contains(rawValue)
+    }
+
+    /// No run fills the memory limit for unfinished input.
+    fileprivate var isRare: Bool { self == .refusedByServer }
+
     /// The name in lower-case words, such as `worker killed`.
     package var words: String {
         var words = ""
@@ -69,8 +82,9 @@ package struct Coverage: Sendable, Equatable {
         for index in counts.indices { counts[index] += other.counts[index] }
     }
 
-    /// The steps that never occurred. `refusedByServer` is exempt: no run fills the memory limit for unfinished input.
-    package var missing: [Step] {
-        Step.allCases.filter { self[$0] == 0 && $0 != .refusedByServer }
+    /// The steps that must occur and never did.
+    /// - Parameter isOfSeveralHosts: true for the steps of several hosts, false for all others.
+    package func missing(isOfSeveralHosts: Bool) -> [Step] {
+        Step.allCases.filter { self[$0] == 0 && $0.isOfSeveralHosts == isOfSeveralHosts && !$0.isRare }
     }
 }

@@ -14,8 +14,8 @@ struct SimulatedApplication: Sendable {
     private unowned let world: World
     private let inquirer: SimulatedInquirer
 
-    static func install(on server: SocketServer, running loop: EventLoop, in world: World) {
-        let inquirer = SimulatedInquirer(loop: loop, in: world)
+    static func install(on server: SocketServer, running loop: EventLoop, of host: Host, in world: World) {
+        let inquirer = SimulatedInquirer(loop: loop, of: host, in: world)
         SimulatedApplication(loop: loop, world: world, inquirer: inquirer).install(on: server)
     }
 

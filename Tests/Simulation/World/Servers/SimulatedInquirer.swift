@@ -8,10 +8,10 @@ struct SimulatedInquirer: Sendable {
     /// The name of this server's start.
     private let name: String
 
-    init(loop: EventLoop, in world: World) {
+    init(loop: EventLoop, of host: Host, in world: World) {
         self.loop = loop
         self.world = world
-        name = "server \(world.nextNumber())"
+        name = "server \(world.nextNumber())" + world.name(of: host)
     }
 
     /// Answers the questions of other servers. Some answers come late, and some fail.

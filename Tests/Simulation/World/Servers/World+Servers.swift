@@ -15,28 +15,32 @@ extension World {
     /// - Parameters:
     ///   - number: the number of this start.
     ///   - port: the first port to listen on.
-    func run(_ process: SimulatedProcess, number: Int, on port: UInt16, for model: HubOracle) {
+    func run(
+        _ process: SimulatedProcess, of host: Host, number: Int, on port: UInt16, for model: HubOracle
+    ) {
         guard let loop = makeLoop(of: process) else { return }
         let openStore = { @Sendable [unowned self, unowned process] (epoch: String) throws in
-            try self.openStore(epoch: epoch, number: number, of: process, for: model)
+            try self.openStore(epoch: epoch, number: number, of: process, on: host, for: model)
         }
-        let report = { @Sendable [unowned self, unowned process] in reported($0, by: process) }
+        let report = { @Sendable [unowned self, unowned process] in reported($0, by: process, of: host) }
         let onEnd = { @Sendable (outcome: ProcessOutcome) in loop.machine.exit(code: outcome.exitCode) }
         if settings.workers == 0 {
+            var options = ServeProcess.Options(
+                host: Self.host, port: port, recovery: settings.recovery, drainTime: settings.drainTime,
+                signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1])
+            options.backplane = backplane(of: process, model)
             let serve = ServeProcess(
-                makeServer(of: process, on: loop), on: loop,
-                ServeProcess.Options(
-                    host: Self.host, port: port, recovery: settings.recovery, drainTime: settings.drainTime,
-                    signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1]),
+                makeServer(of: process, on: loop), on: loop, options,
                 observer: model, openStore: openStore, report: report, onEnd: onEnd)
             loop.startTask { await serve.start() }
         } else {
+            var options = SuperviseProcess.Options(
+                host: Self.host, port: port, workers: settings.workers, sharesPort: settings.sharesPort,
+                recovery: settings.recovery, drainTime: settings.drainTime, executable: "chatd",
+                signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1] + (settings.handlesChildSignals ? [SIGCHLD] : []))
+            options.backplane = backplane(of: process, model)
             let supervise = SuperviseProcess(
-                on: loop,
-                SuperviseProcess.Options(
-                    host: Self.host, port: port, workers: settings.workers, sharesPort: settings.sharesPort,
-                    recovery: settings.recovery, drainTime: settings.drainTime, executable: "chatd",
-                    signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1] + (settings.handlesChildSignals ? [SIGCHLD] : [])),
+                on: loop, options,
                 observer: model, openStore: openStore,
                 command: { WorkerCommandLine(arguments: ["\($0.slot)", "\($0.number)", "\($0.sockets)"]) },
                 report: report, onEnd: onEnd)
@@ -77,34 +81,47 @@ extension World {
     private func makeServer(of process: SimulatedProcess, on loop: EventLoop) -> SocketServer {
         let server = SocketServer(
             settings.server, report: { [unowned self, unowned process] in refused($0, by: process) })
-        SimulatedApplication.install(on: server, running: loop, in: self)
+        SimulatedApplication.install(on: server, running: loop, of: host(of: process), in: self)
         return server
     }
 
     // MARK: Reports
 
-    private func reported(_ report: ProcessReport, by process: SimulatedProcess) {
-        guard !process.hasEnded, process === primary else { return }
-        record.trace("the server reports \(report.words)")
+    private func reported(_ report: ProcessReport, by process: SimulatedProcess, of host: Host) {
+        guard !process.hasEnded, process === host.primary else { return }
+        record.trace("the server\(name(of: host)) reports \(report.words)")
         switch report {
-        case .startFailed(let error): check(failedStart: error)
-        case .stopped: checkStop(of: process)
+        case .startFailed(let error): check(failedStart: error, of: host)
+        case .stopped: checkStop(of: process, on: host)
         case .stopOverdue:
             record.note(.stopOverdue)
             record.require(!settings.isFaultFree, .stopIsGraceful, "the server's stop timed out")
-            instance.hasStopTimedOut = true
-        case .hub(.storeLost): instance.hasLostStore = true
+            host.instance.hasStopTimedOut = true
+        case .hub(.backplane(let notice)): reported(notice, by: host)
+        case .hub(.storeLost): host.instance.hasLostStore = true
         case .hub(.groupFailed(let count, .closed)):
             record.require(
-                instance.hasLostStore || instance.hasStopTimedOut, .stopIsGraceful,
+                host.instance.hasLostStore || host.instance.hasStopTimedOut, .stopIsGraceful,
                 "the server closes its store before it has stored the last \(count) messages")
-        case .supervisor(let report): reported(report)
+        case .supervisor(let report): reported(report, of: host)
         case .counters: record.note(.countersReported)
         case .stoppingAtOnce:
             record.note(.stoppedAtOnce)
-            noteEndAtOnce()
+            noteEndAtOnce(of: host)
         case .serving: record.note(.served)
         case .addressMissing, .ready, .linkEnded, .stopping, .hub: break
+        }
+    }
+
+    private func reported(_ notice: BackplaneNotice, by host: Host) {
+        switch notice {
+        case .cutOff:
+            record.note(.hostCutOff)
+            host.model.exchange?.wasCutOff()
+            record.require(
+                !settings.isFaultFree, .cutOffHostContinues, "host \(host.number) is cut off without a fault")
+        case .connectedAgain: record.note(.hostConnectedAgain)
+        case .disconnected, .ignored, .problem, .notPublished: break
         }
     }
 
@@ -115,7 +132,7 @@ extension World {
         case .startFailed(let error):
             record.require(false, .exitHasCause, "worker \(process.id) cannot start: \(error)")
         case .linkEnded(let reason):
-            instance.unlinkedWorkers.insert(process.id)
+            host(of: process).instance.unlinkedWorkers.insert(process.id)
             record.require(
                 !settings.isFaultFree, .noUnexplainedDisconnect, "the link of worker \(process.id) ended: \(reason)")
         case .counters: record.note(.countersReported)
@@ -123,25 +140,25 @@ extension World {
         }
     }
 
-    private func reported(_ report: Supervisor.Report) {
+    private func reported(_ report: Supervisor.Report, of host: Host) {
         switch report {
         case .overdue(let slot, _), .evicted(let slot, _):
-            instance.evictedSlots.insert(slot)
+            host.instance.evictedSlots.insert(slot)
             if case .overdue = report {
-                record.note(instance.isStopRequested ? .workerStopOverdue : .workerStartOverdue)
+                record.note(host.instance.isStopRequested ? .workerStopOverdue : .workerStartOverdue)
             }
             record.require(!settings.isFaultFree, .noUnexplainedDisconnect, "the supervisor ends worker \(slot)")
-        case .ended(let slot, let id, let end, _): check(end, ofWorker: id, in: slot)
+        case .ended(let slot, let id, let end, _): check(end, ofWorker: id, in: slot, of: host)
         case .cannotStart(let slot, let error, _):
             record.require(false, .exitHasCause, "worker \(slot) cannot be started: \(error)")
-        case .replacing: instance.isReplacing = true
+        case .replacing: host.instance.isReplacing = true
         case .replaced: record.note(.workerReplaced)
         case .replacementAbandoned(let slot, let reason, _):
-            instance.evictedSlots.insert(slot)
+            host.instance.evictedSlots.insert(slot)
             record.note(.replacementAbandoned)
             record.require(!settings.isFaultFree, .exitHasCause, "worker \(slot) is not replaced: it \(reason)")
-            endReplacement()
-        case .replacementFinished: endReplacement()
+            endReplacement(on: host)
+        case .replacementFinished: endReplacement(on: host)
         case .started, .serving, .stopped: break
         }
     }

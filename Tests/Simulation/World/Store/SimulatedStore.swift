@@ -158,7 +158,7 @@ final class SimulatedStore: MessageStore, DatabaseClient, @unchecked Sendable {
         let isStored = !isUnknown || world.kernel.choices.chance(perMille: 500)
         if isStored {
             world.disk.commit(attempt.added, lastID: attempt.lastID, by: writer.process)
-            world.committed(attempt)
+            world.noteCommit(attempt.outcomes, attempt.added)
         }
         guard isUnknown else {
             storing = .committed(attempt)

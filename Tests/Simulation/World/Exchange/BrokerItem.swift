@@ -1,0 +1,19 @@
+import Cluster
+
+/// What travels between a host and the broker.
+enum BrokerItem {
+    case subscribe(String)
+    case unsubscribe(String)
+    /// - Parameter previous: the number of the node's previous message in the namespace; nil if there is none.
+    case message(OutgoingMessage, node: String, previous: UInt64?)
+    /// - Parameter number: the asker's number of the question.
+    case question(BackplaneQuestion, number: UInt64, BackplaneAsker)
+    /// The number of the other nodes that get a question, for its asker.
+    case count(Int, number: UInt64)
+    case answer(BackplaneAnswer, to: BackplaneAsker)
+}
+
+extension BackplaneAsker {
+    /// The asker's number of the question.
+    var number: UInt64 { UInt64(request) ?? 0 }
+}

@@ -1,0 +1,21 @@
+import Cluster
+
+/// The connection of a host to the broker. What is in flight is lost if the connection breaks.
+final class BrokerLink {
+    unowned let backplane: SimulatedBackplane
+    var namespaces: Set<String> = []
+    /// What the host has sent and the broker has not taken.
+    var outgoing: [BrokerItem] = []
+    /// What the broker has sent and the host has not taken.
+    var incoming: [BrokerItem] = []
+    /// True if nothing travels, because the network drops it.
+    var isPartitioned = false
+    /// The time at which the broker or the network stopped to answer, since the start of the run.
+    var silentSince: Duration?
+    /// Why the connection has ended; nil while it is open.
+    var end: String?
+
+    init(of backplane: SimulatedBackplane) {
+        self.backplane = backplane
+    }
+}

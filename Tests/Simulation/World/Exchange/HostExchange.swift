@@ -1,0 +1,221 @@
+import Actors
+import Cluster
+import SimulatedMachine
+import Transport
+
+/// Checks how one hub handles what its backplane delivers, and how it applies its own messages.
+///
+/// The backplane of each host delivers messages in the broker's one order. If each hub handles its deliveries in their
+/// order, and applies its own messages where they return, all hosts apply all messages in one order.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+final class HostExchange: @unchecked Sendable {
+    /// What the hub has to handle, in order.
+    private enum Due {
+        case delivery(BackplaneDelivery)
+        case lost(LostMessage)
+    }
+
+    /// A message in the broker's order that does not reach this host.
+    struct LostMessage {
+        let message: BackplaneMessage
+        /// True if the host was connected and had not subscribed to the messages of the namespace.
+        let isUnsubscribed: Bool
+    }
+
+    /// An own message that was given to the backplane.
+    private struct Published {
+        let number: UInt64
+        let message: BackplaneMessage
+        let time: ContinuousClock.Instant
+    }
+
+    /// How much longer than the patience the hub may wait for a message's return.
+    private static let returnTime = Duration.seconds(5)
+
+    /// The name of the host's node at the broker.
+    let node: String
+    private let record: Record
+    private let patience: Duration
+    private let isStopping: () -> Bool
+    private var due: [Due] = []
+    private var published: [Published] = []
+    /// The events and changes of workers that were not applied, by their names.
+    private var unapplied: Set<String> = []
+    /// The message that the hub must apply next.
+    private var expected: BackplaneMessage?
+    private var lastReturned: UInt64 = 0
+    private var lastApplied: UInt64 = 0
+    /// When the host is cut off; nil while it is connected.
+    private var isCutOffAt: ContinuousClock.Instant?
+    /// True from the hub's report that the host is cut off until it is connected.
+    private var hasReportedCutOff = false
+    private var rowWaits = RowWaits()
+
+    /// - Parameters:
+    ///   - patience: how long the hub waits for a connection before it continues alone.
+    ///   - isStopping: returns true if the server was asked to stop.
+    init(_ record: Record, node: String, patience: Duration, isStopping: @escaping () -> Bool) {
+        self.record = record
+        self.node = node
+        self.patience = patience
+        self.isStopping = isStopping
+    }
+
+    private func require(_ condition: Bool, _ detail: @autoclosure () -> String) {
+        record.require(condition, .hostsShareOneOrder, "\(node) \(detail())")
+    }
+
+    // MARK: The backplane
+
+    /// The hub is about to start.
+    func begins(at now: ContinuousClock.Instant) {
+        isCutOffAt = now + patience
+    }
+
+    /// The backplane delivers something.
+    func delivers(_ delivery: BackplaneDelivery, at now: ContinuousClock.Instant) {
+        due.append(.delivery(delivery))
+        if case .received(_, _?) = delivery { rowWaits.arrived(at: now) }
+    }
+
+    /// A message in the broker's order will not reach this host.
+    func loses(_ lost: LostMessage) {
+        if case .marker = lost.message { return }
+        due.append(.lost(lost))
+    }
+
+    func publishes(_ messages: [OutgoingMessage], at now: ContinuousClock.Instant) {
+        for message in messages {
+            if case .marker = message.message { continue }
+            published.append(Published(number: message.number, message: message.message, time: now))
+        }
+    }
+
+    // MARK: The hub
+
+    /// Records requests that become messages.
+    func arrived(_ request: HubRequest) {
+        checkExpected()
+        if let name = request.nameOfMessage { unapplied.insert(name) }
+    }
+
+    /// The hub carries out a request that stays on this host.
+    func carriedOut(_ request: HubRequest) {
+        if let name = request.nameOfMessage { unapplied.remove(name) }
+    }
+
+    /// Handles a delivery.
+    /// - Returns: the messages before it that are lost.
+    func handles(
+        _ delivery: BackplaneDelivery, lastPublished: Int64, at now: ContinuousClock.Instant
+    ) -> [LostMessage] {
+        checkExpected()
+        guard let index = due.firstIndex(where: { if case .delivery = $0 { true } else { false } }),
+            case .delivery(let next) = due.remove(at: index)
+        else {
+            require(false, "handles \(delivery), which was not delivered")
+            return []
+        }
+        require(next == delivery, "handles \(delivery.words) instead of \(next.words)")
+        let lost = takeLost(index, before: delivery)
+        switch delivery {
+        case .received(let message, let row):
+            if let row { check(row, lastPublished, at: now) }
+            if case .marker = message { break }
+            expected = message
+        case .returned(let number): lastReturned = max(lastReturned, number)
+        case .connected:
+            if hasReportedCutOff { checkNothingWaits() }
+            hasReportedCutOff = false
+            isCutOffAt = nil
+        case .disconnected: if isCutOffAt == nil { isCutOffAt = now + patience }
+        default: break
+        }
+        return lost
+    }
+
+    /// Removes the lost messages before a delivery. While a host has no connection, it recovers sessions without what
+    /// other hosts send, as its connected sessions go without it; it notes the gap when it is connected again.
+    private func takeLost(_ count: Int, before delivery: BackplaneDelivery) -> [LostMessage] {
+        switch delivery {
+        case .disconnected where isCutOffAt != nil: return []
+        // It is reported ahead of the end of the connection, and has no place among the messages.
+        case .questionEnded: return []
+        default: break
+        }
+        let lost = due.prefix(count).compactMap { if case .lost(let message) = $0 { message } else { nil } }
+        due.removeFirst(count)
+        return lost
+    }
+
+    private func check(_ row: Int64, _ lastPublished: Int64, at now: ContinuousClock.Instant) {
+        let mayBeHandled = rowWaits.handled(isPublished: row <= lastPublished, at: now)
+        // A server that stops does not read any more.
+        record.require(
+            mayBeHandled || isStopping(), .rowsPrecedeEvents,
+            "\(node) applies an event behind row \(row) at row \(lastPublished)")
+    }
+
+    /// The store has found every row that existed when the call began.
+    func readAllRows() {
+        rowWaits.readAll()
+    }
+
+    private func isCutOff(at now: ContinuousClock.Instant) -> Bool { isCutOffAt.map { now >= $0 } ?? false }
+
+    /// The hub reports that the host is cut off. Everything that waited was applied.
+    func wasCutOff() {
+        hasReportedCutOff = true
+        checkNothingWaits()
+    }
+
+    private func checkNothingWaits() {
+        record.require(
+            unapplied.isEmpty, .cutOffHostContinues, "\(node) has not applied \(unapplied.sorted()), and is cut off")
+    }
+
+    /// Checks that the hub has applied what it has handled.
+    private func checkExpected() {
+        require(expected == nil, "does not apply \(expected?.name ?? "a message") of another host")
+        expected = nil
+        while let first = published.first, first.number <= lastReturned {
+            require(false, "does not apply its message \(first.number), which has returned")
+            published.removeFirst()
+        }
+    }
+
+    func applies(_ message: BackplaneMessage, isOwn: Bool, at now: ContinuousClock.Instant) {
+        if case .marker = message { return }
+        guard isOwn else {
+            require(expected == message, "applies \(message.name) of another host out of its order")
+            expected = nil
+            return
+        }
+        unapplied.remove(message.name)
+        guard let index = published.firstIndex(where: { $0.message == message }) else {
+            return require(
+                isCutOff(at: now), "applies \(message.name) without publishing it, or again, although it is connected")
+        }
+        let (number, time) = (published[index].number, published[index].time)
+        published.remove(at: index)
+        // A message whose return is lost is applied at the next one's return, or after a long wait, at this host alone.
+        require(
+            number <= lastReturned || isCutOff(at: now) || now - time >= patience + Self.returnTime,
+            "applies its message \(number), \(message.name), before it has returned")
+        require(number > lastApplied, "applies its message \(number) after \(lastApplied)")
+        lastApplied = number
+    }
+
+    // MARK: The end
+
+    /// What the hub has not done yet; nil if nothing.
+    var remainder: String? {
+        let unhandled = due.count { if case .delivery = $0 { true } else { false } }
+        if unhandled > 0 { return "\(node) has not handled \(unhandled) deliveries" }
+        if isCutOffAt != nil { return "\(node) is not connected" }
+        if !published.isEmpty { return "\(node) waits for the return of \(published.map(\.message.name))" }
+        if !unapplied.isEmpty { return "\(node) has not applied \(unapplied.sorted())" }
+        return nil
+    }
+}

@@ -1,0 +1,279 @@
+import Actors
+import Cluster
+import SimulatedMachine
+import Transport
+
+/// A host's backplane at the simulated broker. It reports what that of a Redis server reports, in the same order.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+final class SimulatedBackplane: Backplane, @unchecked Sendable {
+    private enum State {
+        /// There is no connection until then, since the start of the run.
+        case waiting(until: Duration)
+        /// The subscriptions are made. Other hosts come back too, and what is published before would be lost for them.
+        case subscribed(until: Duration)
+        case connected
+        case closed
+    }
+
+    /// How long the host waits for an answer of the broker.
+    private static let answerTime = Duration.seconds(3)
+
+    let patience: Duration
+    let exchange: HostExchange
+    private unowned let world: World
+    private let process: SimulatedProcess
+    private let loop: EventLoop
+    private var state = State.waiting(until: .zero)
+    private(set) var link: BrokerLink?
+    private var receiver: (@Sendable (BackplaneDelivery) -> Void)?
+    private var namespaces: [String] = ["/"]
+    /// What waits for a connection.
+    private var waiting: [BrokerItem] = []
+    /// The number of this host's latest message in each namespace.
+    private var lastSent: [String: UInt64] = [:]
+    /// The numbers of other hosts' latest messages.
+    private var lastSeen: [String: UInt64] = [:]
+    private var hasConnected = false
+    private var outageStart: Duration?
+    /// The number of nodes that the broker has counted last.
+    private var nodeCount = 0
+    private var questions: [UInt64: OpenQuestion] = [:]
+    /// The host does not reach the broker until then.
+    var isCutByNetworkUntil = Duration.zero
+
+    init(_ exchange: HostExchange, of process: SimulatedProcess, on loop: EventLoop, in world: World) {
+        self.exchange = exchange
+        self.process = process
+        self.loop = loop
+        self.world = world
+        patience = world.settings.backplanePatience
+        exchange.begins(at: loop.now)
+    }
+
+    var node: String { exchange.node }
+    private var now: Duration { world.kernel.elapsed }
+    var isCutByNetwork: Bool { now < isCutByNetworkUntil }
+    var isConnected: Bool { if case .connected = state { true } else { false } }
+    private var isClosed: Bool { if case .closed = state { true } else { false } }
+
+    // MARK: Backplane
+
+    func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void) {
+        receiver = receive
+        world.broker.add(self)
+    }
+
+    func open(_ namespace: String) {
+        guard !namespaces.contains(namespace) else { return }
+        namespaces.append(namespace)
+        if link?.end == nil { link?.outgoing.append(.subscribe(namespace)) }
+    }
+
+    func release(allBut used: Set<String>) {
+        guard isConnected, questions.isEmpty, let link, link.outgoing.isEmpty else { return }
+        for namespace in namespaces where namespace != "/" && !used.contains(namespace) {
+            world.record.note(.namespaceReleased)
+            link.outgoing.append(.unsubscribe(namespace))
+            namespaces.removeAll { $0 == namespace }
+            lastSent[namespace] = nil
+        }
+    }
+
+    func publish(_ messages: [OutgoingMessage]) {
+        guard !isClosed else { return }
+        exchange.publishes(messages, at: world.kernel.now)
+        for message in messages {
+            let namespace = message.message.namespaceName
+            open(namespace)
+            send(.message(message, node: node, previous: lastSent[namespace]))
+            lastSent[namespace] = message.number
+        }
+    }
+
+    private func send(_ item: BrokerItem) {
+        if isConnected, let link, link.end == nil { link.outgoing.append(item) } else { waiting.append(item) }
+    }
+
+    func ask(_ question: BackplaneQuestion, _ number: UInt64) {
+        guard isConnected, let link, link.end == nil else {
+            return deliverNow(.questionEnded(number, isComplete: false))
+        }
+        open(question.namespaceName)
+        let asksClients = if case .clients = question { true } else { false }
+        questions[number] = OpenQuestion(asksClients: asksClients)
+        let asker = BackplaneAsker(node: node, namespace: question.namespaceName, request: "\(number)")
+        link.outgoing.append(.question(question, number: number, asker))
+    }
+
+    func dismiss(_ number: UInt64) {
+        questions[number] = nil
+    }
+
+    func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
+        guard !isClosed else { return }
+        send(.answer(answer, to: asker))
+    }
+
+    func close() {
+        state = .closed
+        end()
+    }
+
+    /// The process has ended.
+    func end() {
+        world.broker.remove(self)
+        link = nil
+        receiver = nil
+    }
+
+    // MARK: Deliveries
+
+    /// Delivers within a call of the hub.
+    private func deliverNow(_ delivery: BackplaneDelivery) {
+        guard let receiver else { return }
+        exchange.delivers(delivery, at: world.kernel.now)
+        receiver(delivery)
+    }
+
+    private func deliver(_ delivery: BackplaneDelivery) {
+        guard let receiver, !process.hasEnded else { return }
+        world.record.trace("\(node) is delivered \(delivery.words)")
+        loop.execute { [exchange, loop] in
+            exchange.delivers(delivery, at: loop.now)
+            receiver(delivery)
+        }
+    }
+
+    /// Records that the host will not get a message, behind what it has been delivered.
+    func lose(_ message: BackplaneMessage, isUnsubscribed: Bool = false) {
+        guard receiver != nil, !process.hasEnded else { return }
+        let lost = HostExchange.LostMessage(message: message, isUnsubscribed: isUnsubscribed)
+        loop.execute { [exchange] in exchange.loses(lost) }
+    }
+
+    /// Receives an item of the broker.
+    func receive(_ item: BrokerItem) {
+        if isConnected { nodeCount = world.broker.nodeCount(of: "/") }
+        switch item {
+        case .message(let message, let sender, let previous):
+            guard sender != node else { return deliver(.returned(message.number)) }
+            if !isConnected { deliver(.gap) }
+            if isGap(message.number, after: previous, in: message.message.namespaceName, of: sender) { deliver(.gap) }
+            deliver(.received(message.message, row: message.row))
+        case .question(let question, _, let asker): deliver(.asked(question, asker))
+        case .count(let count, let number): change(number) { $0.nodes = count }
+        case .answer(let answer, let asker): answered(answer, asker.number)
+        case .subscribe, .unsubscribe: break
+        }
+    }
+
+    private func isGap(_ number: UInt64, after previous: UInt64?, in namespace: String, of sender: String) -> Bool {
+        let key = "\(namespace) \(sender)"
+        let last = lastSeen[key]
+        lastSeen[key] = max(last ?? 0, number)
+        guard let last, let previous else { return false }
+        return previous > last
+    }
+
+    private func answered(_ answer: BackplaneAnswer, _ number: UInt64) {
+        guard questions[number] != nil else { return }
+        switch answer {
+        case .clientCount(let count):
+            change(number) { question in
+                question.answers += 1
+                question.clients += count
+            }
+        case .acknowledgement:
+            deliver(.answered(number, answer))
+            change(number) { $0.acknowledgements += 1 }
+        case .sockets, .rooms, .result:
+            deliver(.answered(number, answer))
+            change(number) { $0.answers += 1 }
+        }
+    }
+
+    private func change(_ number: UInt64, _ change: (inout OpenQuestion) -> Void) {
+        guard var question = questions[number] else { return }
+        change(&question)
+        questions[number] = question.isComplete ? nil : question
+        if question.isComplete {
+            world.record.note(.hostsAnswered)
+            deliver(.questionEnded(number, isComplete: true))
+        }
+    }
+
+    // MARK: Steps
+
+    /// True if the host would do something now.
+    var hasWork: Bool {
+        guard !process.isPaused, !process.hasEnded else { return false }
+        if link?.end != nil { return true }
+        switch state {
+        case .waiting(let time): return now >= time
+        case .subscribed(let time):
+            return now >= time || isSilent || world.broker.nodeCount(of: "/") >= nodeCount
+        case .connected: return isSilent
+        case .closed: return false
+        }
+    }
+
+    /// True if the broker has not answered for too long.
+    private var isSilent: Bool { link?.silentSince.map { now - $0 >= Self.answerTime } ?? false }
+
+    func step() {
+        if let reason = link?.end { return disconnected(reason) }
+        switch state {
+        case .waiting: connect()
+        case .subscribed, .connected:
+            guard let link, isSilent else { return finishConnecting() }
+            world.broker.abandon(link, isNoticed: false)
+            disconnected("no answer")
+        case .closed: break
+        }
+    }
+
+    private func connect() {
+        guard let link = world.broker.connect(self) else {
+            deliver(.disconnected(reason: "connection refused"))
+            return waitToConnect()
+        }
+        self.link = link
+        link.namespaces = Set(namespaces)
+        let longest = now + max(.milliseconds(1500), patience / 4)
+        let isBack = nodeCount > 1 ? outageStart : nil
+        state = .subscribed(until: isBack.map { min($0 + patience * 0.9, longest) } ?? now)
+    }
+
+    private func finishConnecting() {
+        guard let link else { return }
+        state = .connected
+        outageStart = nil
+        lastSeen = [:]
+        nodeCount = world.broker.nodeCount(of: "/")
+        link.outgoing += waiting
+        waiting = []
+        for (namespace, number) in lastSent.sorted(by: { $0.key < $1.key }) {
+            let marker = OutgoingMessage(number: number, row: nil, message: .marker(namespace: namespace))
+            link.outgoing.append(.message(marker, node: node, previous: number))
+        }
+        if hasConnected { deliver(.gap) }
+        hasConnected = true
+        world.record.note(.brokerConnected)
+        deliver(.connected)
+    }
+
+    private func disconnected(_ reason: String) {
+        link = nil
+        if isConnected { outageStart = now }
+        for number in questions.keys.sorted() { deliver(.questionEnded(number, isComplete: false)) }
+        questions = [:]
+        waiting = []
+        deliver(.disconnected(reason: reason))
+        waitToConnect()
+    }
+
+    private func waitToConnect() {
+        state = .waiting(until: now + .milliseconds(world.kernel.choices.within(50...500)))
+    }
+}

@@ -1,0 +1,96 @@
+import Actors
+import Cluster
+import Transport
+
+/// The checks of claims.
+extension HubOracle {
+    /// Checks a refused claim: the hub may refuse only a session that it was allowed to drop.
+    private func check(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
+        guard keepsEverything, !session.isDeleted, session.disconnectedEpoch == nil else { return }
+        let position = position(of: claim, session)
+        guard !mayHaveTrimmed(after: position, at: now) else { return }
+        if let lostAt = session.lostAt, !session.isConnected {
+            // The session may expire up to one timer tick early.
+            guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10), !session.mayBeDropped else {
+                return
+            }
+        }
+        guard lastGap.map({ position >= $0 }) ?? true else { return }
+        // The hub refuses when the missed events exceed the claim's limit; it counts 128 bytes of overhead for each
+        // event.
+        let missed = session.expected.reversed().prefix { $0.position > position }
+        guard missed.reduce(0, { $0 + $1.byteCount + 128 }) <= claim.maxMissedBytes else { return }
+        record.require(
+            false, .noNeedlessRefusal,
+            "claim \(claim.number) of \(session.id) at \(claim.offset ?? "no offset") is refused")
+    }
+
+    /// The position at which a claimed session resumes.
+    private func position(of claim: Claim, _ session: Session) -> UInt64 {
+        let offset = claim.offset.flatMap { Offset($0) }
+        guard let offset, offset.epoch == epoch else { return session.registeredAt }
+        return max(offset.position, session.registeredAt)
+    }
+
+    /// True if the hub may have trimmed events after this position because they are too old.
+    private func mayHaveTrimmed(after position: UInt64, at now: ContinuousClock.Instant) -> Bool {
+        guard position < head else { return false }
+        let age = now - times[Int(position)]
+        return age >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
+    }
+
+    /// Checks and records the hub's answer to a claim.
+    func answered(_ answer: ClaimAnswer, to number: UInt64, of claimant: Incarnation) {
+        guard let index = claims.firstIndex(where: { $0.claim.number == number && $0.claimant == claimant }) else {
+            return record.require(false, .settles, "the hub answers a claim that it never received")
+        }
+        let (claim, _, time) = claims.remove(at: index)
+        record.trace("the hub answers claim \(claim.number): \(answer.words)")
+        let session = claim.privateID.flatMap { secrets[$0] }
+        if let session, session.isConnected { inquiries.left(session.id) }
+        let isForeign = if case .refused(.foreign) = answer { true } else { false }
+        if let id = claim.privateID { unreadEpochs.note(id, isForeign: isForeign && exchange != nil) }
+        switch answer {
+        case .refused(let trust):
+            if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
+            // The owner keeps the session.
+            guard session?.exceedsContestLimit(at: time) != true else { return record.note(.claimRateLimited) }
+            if let session, let lostAt = session.lostAt, !session.isConnected, !session.isDeleted,
+                time - lostAt > recovery.maxDisconnectionDuration
+            {
+                record.note(.sessionExpired)
+            }
+            if let session { check(refusalOf: claim, session, at: time) }
+            session?.isDeleted = true
+            session?.isConnected = false
+        case .recovered(let recovered):
+            record.note(.recovered)
+            record.note(.eventReplayed, recovered.missed.count)
+            guard let session, !session.isDeleted, session.disconnectedEpoch != session.ownerEpoch else {
+                return record.require(
+                    false, .confirmedStateIsKept, "the deleted session \(recovered.key.id) is recovered")
+            }
+            record.require(
+                recovered.rooms == session.rooms.sorted(), .recoveryIsComplete,
+                "\(session.id) was in \(session.rooms.sorted()) and is recovered in \(recovered.rooms)")
+            record.require(
+                recovered.data == session.data, .recoveryIsComplete,
+                "\(session.id) is recovered with the data \(recovered.data?.description ?? "nil")")
+            record.require(
+                !session.exceedsContestLimit(at: time), .settles,
+                "\(session.id) is taken from a connected owner for the ninth time in 30 s")
+            let position = position(of: claim, session)
+            record.require(
+                session.lostUpTo.map { position > $0 } ?? true, .recoveryMissesNothing,
+                "\(session.id) is recovered at position \(position), but a message before \(session.lostUpTo ?? 0) "
+                    + "is lost")
+            if session.isConnected {
+                record.note(.claimContested)
+                session.contestedAt.append(time)
+            }
+            session.owner = claimant
+            session.ownerEpoch &+= 1
+            session.isConnected = true
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Actors
+import Cluster
+import Transport
+
+/// What the hub exchanges with those of other hosts.
+extension HubOracle {
+    func arrived(_ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant) {
+        guard let exchange else { return }
+        for request in requests where request.nameOfMessage != nil {
+            if let sender = request.senderOfMessage, valid(sender, incarnation) == nil { continue }
+            exchange.arrived(request)
+        }
+    }
+
+    func handles(_ delivery: BackplaneDelivery, lastPublished: Int64, at now: ContinuousClock.Instant) {
+        record.trace("the hub of \(exchange?.node ?? "") handles \(delivery.words)")
+        for message in exchange?.handles(delivery, lastPublished: lastPublished, at: now) ?? [] { lost(message) }
+        switch delivery {
+        case .asked(.sockets(let selection), _): fetched(selection, isOwn: false)
+        case .asked(.clients(let broadcast), _): inquiries.ordered(.clients(broadcast), all)
+        case .gap: record.note(.gapDelivered)
+        default: break
+        }
+    }
+
+    func applies(_ message: BackplaneMessage, of origin: Incarnation?, at now: ContinuousClock.Instant) {
+        record.trace("the hub of \(exchange?.node ?? "") applies \(message.name)")
+        exchange?.applies(message, isOwn: origin != nil, at: now)
+        if origin == nil { record.note(.messageOfOtherHost) }
+        switch message {
+        case .event(let broadcast): order(broadcast, at: now)
+        case .change(let selection, let change): carryOut(change, on: selection)
+        case .serverEvent, .marker, .roomMarker, .host: break
+        }
+    }
+
+    func notedGap(at now: ContinuousClock.Instant) {
+        skipPosition(at: now)
+        lastGap = head
+    }
+
+    /// Marks the sessions that a lost message concerns. They must not be recovered from a position before this place.
+    private func lost(_ lost: HostExchange.LostMessage) {
+        let message = lost.message
+        record.trace("\(exchange?.node ?? "") has lost \(message.name)")
+        for session in all {
+            let isAddressed =
+                switch message {
+                case .event(let broadcast): !broadcast.isVolatile && session.isAddressed(by: broadcast)
+                case .change(let selection, _): session.isAddressed(by: selection)
+                case .serverEvent, .marker, .roomMarker, .host: false
+                }
+            guard isAddressed else { continue }
+            record.note(.messageLost)
+            record.require(
+                !lost.isUnsubscribed || !session.isConnected, .hostsShareOneOrder,
+                "\(session.id) is connected, but messages of \(session.namespace) do not reach its host")
+            session.lostUpTo = head
+        }
+    }
+
+    /// Records the sockets that the hub must name in the answer to a fetch.
+    func fetched(_ selection: SocketSelection, isOwn: Bool) {
+        let found = all.filter { $0.isConnected && $0.isAddressed(by: selection) }
+        operations.fetched(
+            selection, found.map { FetchedSocket(id: $0.id, rooms: $0.rooms.sorted(), data: $0.data) },
+            at: exchange?.node ?? "", isOwn: isOwn)
+    }
+}
