@@ -103,7 +103,8 @@ public actor Hub {
     ) {
         self.backplane = backplane
         nextRelease = loop.now + Self.releaseInterval
-        gate = backplane.map { BackplaneGate(patience: $0.patience, at: loop.now) }
+        // The loop's time is that of the turn, in which opening the database may have taken seconds.
+        gate = backplane.map { BackplaneGate(patience: $0.patience, at: loop.machine.now) }
         self.observer = observer
         self.loop = loop
         self.store = store
