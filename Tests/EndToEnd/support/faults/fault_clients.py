@@ -110,7 +110,7 @@ class Reader(threading.Thread):
         if values[0] == "chat message":
             self._row = values[2]
             self.rows.append((values[2], values[1]))
-        else:
+        elif values[0] == "said":
             self.stays[-1].events.append(tuple(values[1]))
 
 

@@ -4,9 +4,10 @@ import os
 import random
 import signal
 import time
+from contextlib import ExitStack, suppress
 
 import processes
-import redis
+from host_client import HostClient
 from ports import free_port
 from waiting import wait_until
 
@@ -58,8 +59,9 @@ class Faults:
     the host that they concern, or None for all.
     """
 
-    def __init__(self, hosts, postgres, redis_server, seed):
+    def __init__(self, hosts, postgres, redis_server, postgres_is_broker, seed):
         self.hosts, self.postgres, self.redis = hosts, postgres, redis_server
+        self.postgres_is_broker = postgres_is_broker
         self.random = random.Random(seed)
         self.shadows = []
         self.counts = {}
@@ -158,22 +160,41 @@ class Faults:
         self.shadow(begin)
 
     def _await_hosts(self):
-        """Waits until both hosts are connected again."""
-        def are_connected():
-            try:
-                with self.redis.client() as admin:
-                    return admin.execute_command("PUBSUB", "NUMSUB", b"socket.io-request#/#")[1] == len(self.hosts)
-            except redis.RedisError:
-                return False
+        """Waits until events of each host reach the other one again."""
+        with ExitStack() as stack:
+            clients = [stack.enter_context(HostClient(host)) for host in self.hosts]
 
-        wait_until(are_connected, 40)
+            def reach_each_other():
+                for client in clients:
+                    client.events.clear()
+                    client.tell("emit", {}, "probe", client.sid)
+                expected = {client.sid for client in clients}
+                for client in clients:
+                    with suppress(AssertionError):
+                        client.read_until(lambda client=client: expected <= probes(client), 0.5)
+                return all(expected <= probes(client) for client in clients)
 
-    # PostgreSQL. Nothing is lost.
+            wait_until(reach_each_other, 60)
+
+    # PostgreSQL. No message is lost. Events are only on their way through it if it is the broker.
 
     def restart_postgres(self):
+        begin = time.monotonic()
         self.postgres.restart(immediate=True)
+        self._settle_postgres(begin)
 
     def end_postgres_sessions(self):
+        begin = time.monotonic()
         for _ in range(self.random.randrange(1, 6)):
             self.postgres.terminate_backends(DATABASE)
             time.sleep(self.random.uniform(0, 0.2))
+        self._settle_postgres(begin)
+
+    def _settle_postgres(self, begin):
+        if self.postgres_is_broker:
+            self._await_hosts()
+            self.shadow(begin)
+
+
+def probes(client):
+    return {event[1] for event in client.events if event[0] == "probe"}
