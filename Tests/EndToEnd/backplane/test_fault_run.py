@@ -57,9 +57,7 @@ def hosts(tmp_path, own_redis, postgres, backplane):
 
 def test_nothing_is_lost_doubled_or_reordered(hosts, postgres, own_redis, backplane):
     print(f"CHATD_FAULT_RUN_SEED={SEED}")
-    # Sessions do not move between hosts through PostgreSQL.
-    moves = backplane != "postgres"
-    readers = [Reader(hosts, number % 2, moves, f"{SEED} reader {number}") for number in range(8)]
+    readers = [Reader(hosts, f"{SEED} reader {number}") for number in range(8)]
     writers = [Writer(hosts, number, f"{SEED} writer {number}") for number in range(4)]
     faults = Faults(hosts, postgres, own_redis, backplane == "postgres", SEED)
     for client in readers + writers:

@@ -16,10 +16,17 @@ from wire import Disconnected
 pytestmark = pytest.mark.timeout(120)
 
 
+@pytest.fixture(params=["redis", "redis-sharded", "postgres"])
+def url(request, prefix):
+    """The address of a backplane."""
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres_server").url("postgres", prefix=prefix)
+    return request.getfixturevalue("redis_server").url(request.param, prefix=prefix)
+
+
 @pytest.fixture
-def hosts(start, redis_server, prefix):
+def hosts(start, url):
     """Two hosts, one of them with two workers, that wait long enough for each other on a busy machine."""
-    url = redis_server.url(prefix=prefix)
     return start(url, patience=60), start(url, workers=2, patience=60)
 
 
@@ -150,8 +157,7 @@ class PollingClient(SocketIOPollingSession):
             self._keep(self.receive(1))
 
 
-def test_the_session_of_a_dead_host_is_lost(start, connect, resume, redis_server, prefix):
-    url = redis_server.url(prefix=prefix)
+def test_the_session_of_a_dead_host_is_lost(start, connect, resume, url):
     hosts = [start(url), start(url)]
     client = connect(hosts[0])
     hosts[0].stop(signal.SIGKILL)
@@ -164,8 +170,7 @@ def test_the_session_of_a_dead_host_is_lost(start, connect, resume, redis_server
     again.expect(["news", 1])
 
 
-def test_a_host_that_hangs_is_not_waited_for_long(start, connect, resume, redis_server, prefix):
-    url = redis_server.url(prefix=prefix)
+def test_a_host_that_hangs_is_not_waited_for_long(start, connect, resume, url):
     hosts = [start(url), start(url)]
     client = connect(hosts[0])
     client.call("join", "room")

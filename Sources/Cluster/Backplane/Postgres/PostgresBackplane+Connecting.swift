@@ -56,7 +56,8 @@ extension PostgresBackplane {
 
     /// - Parameter role: what the session does, for the server's administrator.
     private func identity(at server: PostgresURL.Server, _ role: String) -> PostgresStateMachine.Identity {
-        let settings = PostgresStatements.settings(applicationName: "chatd \(node) \(role)")
+        let settings = PostgresStatements.settings(
+            applicationName: PostgresStatements.sessionName(node, role, prefix: url.prefix))
         return url.database.identity(at: server, settings: settings)
     }
 

@@ -59,7 +59,6 @@ extension PostgresBackplane {
     /// Messages arrive, and those of the hub can be published.
     private func finishConnecting() {
         isConnected = true
-        outage.end()
         for name in namespaces.keys.sorted() {
             guard let namespace = namespaces[name], let marker = namespace.numbers.latest(node: node) else { continue }
             outbox.append(PostgresPublication(marker, in: namespace))

@@ -9,13 +9,17 @@ extension PostgresBackplane {
         listen(to: message.message.namespace)
         if namespaces[message.message.namespace] == nil {
             // It stays on this host. A marker comes back in its place.
+            if case .host(let question) = message.message { receive?(.hostsCounted(question, others: 0)) }
             message = OutgoingMessage(number: message.number, row: message.row, message: .marker(namespace: "/"))
         }
         let name = message.message.namespace
         guard let marker = (namespaces[name]?.numbers.stamp(message, node: node)).map({ Marker($0) }),
             let namespace = namespaces[name]
         else { return }
-        if let content = ClusterMessage.Content(message.message) {
+        if case .host(let content) = message.message {
+            let publication = PostgresPublication(content, marker, in: namespace, node: node)
+            if !publication.isTooLarge { return outbox.append(publication) }
+        } else if let content = ClusterMessage.Content(message.message) {
             let full = ClusterMessage(uid: node, namespace: name, content: content, stamp: marker.stamp)
             let publication = PostgresPublication(full, on: namespace.channels.all, .message(marker))
             if !publication.isTooLarge { return outbox.append(publication) }
@@ -90,7 +94,10 @@ extension PostgresBackplane {
     func flush() {
         sendSignals()
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
-        while publisher.room > 0, let publication = outbox.next() {
+        while publisher.room > 1, let publication = outbox.next() {
+            if let question = publication.question {
+                publisher.send(PostgresStatements.countHosts(prefix: url.prefix), for: .hostCount(question))
+            }
             publicationNumber += 1
             outbox.sent(publication, as: publicationNumber)
             namespaces[publication.namespace]?.noteSent(at: loop.now)
@@ -110,7 +117,19 @@ extension PostgresBackplane {
             questions.dismiss(number)
             end(number, isComplete: false)
         case .answer: receive?(.problem(reason: "a question of another host has no answer: \(error)"))
+        case .sessions(let marker):
+            receive?(.problem(reason: "a client cannot resume its session at another host: \(error)"))
+            if let namespace = namespaces[name] { outbox.append(PostgresPublication(marker, in: namespace)) }
         case .marker: ended("\(error)")
         }
+    }
+
+    /// The server has counted the hosts that a question for sessions reaches. Without the right to that, a claim waits
+    /// until its time is up.
+    func counted(_ question: HostMessage, _ result: Result<PostgresResult, PostgresError>) {
+        guard let text = try? result.get().rows.first?.first ?? nil,
+            let count = Int(String(decoding: text, as: UTF8.self))
+        else { return }
+        receive?(.hostsCounted(question, others: max(0, count - 1)))
     }
 }

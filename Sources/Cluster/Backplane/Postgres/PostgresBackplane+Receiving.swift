@@ -16,8 +16,7 @@ extension PostgresBackplane {
             guard let namespace = channels[next.channel].flatMap({ namespaces[$0] }) else { continue }
             do throws(FormatError) {
                 if next.channel == namespace.channels.own {
-                    let marker = try Marker(next.payload, namespace: namespace.name)
-                    deliver(.marker(namespace: namespace.name), marker.stamp, in: namespace.name)
+                    try handleOwn(next.payload, in: namespace.name)
                 } else {
                     try handle(try PostgresNotification(next.payload), in: namespace.name)
                 }
@@ -35,15 +34,38 @@ extension PostgresBackplane {
             if let stamp = attachment.stamp { returned(stamp) }
         case .attachment(let attachment):
             hear(attachment.uid, in: name)
-            guard let listener, listener.room > 0 else { return ended("too many statements are in progress") }
-            inbox.hold()
-            listener.send(statements.fetch(attachment.id), for: .fetch(attachment, namespace: name))
+            fetch(attachment, in: name, isOfHost: false)
         }
+    }
+
+    /// Handles a message on the channel of servers like this one.
+    private func handleOwn(_ payload: [UInt8], in name: String) throws(FormatError) {
+        let limits = FormatLimits()
+        let object = try MessageObject(try MixedValue(json: payload, limits: limits), limits: limits)
+        guard object.has(.attachmentID) else { return deliver(try Marker(object, namespace: name), in: name) }
+        let attachment = try PostgresAttachment(object)
+        if attachment.uid == node {
+            if let stamp = attachment.stamp { returned(stamp) }
+        } else {
+            fetch(attachment, in: name, isOfHost: true)
+        }
+    }
+
+    private func deliver(_ marker: Marker, in name: String) {
+        deliver(marker.message.map { .host($0) } ?? .marker(namespace: name), marker.stamp, in: name)
+    }
+
+    private func fetch(_ attachment: PostgresAttachment, in name: String, isOfHost: Bool) {
+        guard let listener, listener.room > 0 else { return ended("too many statements are in progress") }
+        inbox.hold()
+        listener.send(
+            statements.fetch(attachment.id), for: .fetch(attachment, namespace: name, isOfHost: isOfHost))
     }
 
     /// An attachment has arrived, or not. The notifications behind it have waited.
     func fetched(
-        _ attachment: PostgresAttachment, in name: String, _ result: Result<PostgresResult, PostgresError>
+        _ attachment: PostgresAttachment, in name: String, isOfHost: Bool,
+        _ result: Result<PostgresResult, PostgresError>
     ) {
         inbox.release()
         switch result {
@@ -58,14 +80,26 @@ extension PostgresBackplane {
                 break
             }
             do throws(FormatError) {
-                let message = try ClusterMessage(payload)
-                guard message.uid == attachment.uid else { throw .invalid(.uid) }
-                try handle(message, in: name)
+                try handle(payload, of: attachment, in: name, isOfHost: isOfHost)
             } catch {
                 lost(attachment, "\(error)")
             }
         }
         handleNotifications()
+    }
+
+    private func handle(
+        _ payload: [UInt8], of attachment: PostgresAttachment, in name: String, isOfHost: Bool
+    ) throws(FormatError) {
+        if isOfHost {
+            let marker = try Marker(payload, namespace: name)
+            guard marker.stamp.node == attachment.uid else { throw .invalid(.uid) }
+            deliver(marker, in: name)
+        } else {
+            let message = try ClusterMessage(payload)
+            guard message.uid == attachment.uid else { throw .invalid(.uid) }
+            try handle(message, in: name)
+        }
     }
 
     private func lost(_ attachment: PostgresAttachment, _ reason: String) {
@@ -74,7 +108,7 @@ extension PostgresBackplane {
     }
 
     private func handle(_ message: ClusterMessage, in name: String) throws(FormatError) {
-        guard message.namespace.isIdentical(to: name) else { throw .invalid(.nsp) }
+        guard message.namespace == name else { throw .invalid(.nsp) }
         guard message.uid != node else {
             if let stamp = message.stamp { returned(stamp) }
             if message.content == .initialHeartbeat { firstHeartbeatReturned(in: name) }
@@ -109,17 +143,25 @@ extension PostgresBackplane {
         guard stamp.node == node else { return }
         // The server accepts and delivers messages.
         backoff = ReconnectDelay()
+        outage.end()
         receive?(.returned(UInt64(stamp.number)))
     }
 
     private func deliver(_ message: BackplaneMessage, _ stamp: EventStamp?, in name: String) {
-        guard let stamp else {
-            receive?(.received(message, row: nil))
-            return
-        }
+        guard let stamp else { return pass(message, row: nil) }
         guard stamp.node != node else { return returned(stamp) }
-        if case .gap = namespaces[name]?.numbers.see(stamp) { receive?(.gap) }
-        receive?(.received(message, row: stamp.row.map { Int64($0) }))
+        switch namespaces[name]?.numbers.see(stamp) {
+        case .gap: receive?(.gap)
+        case .late: return
+        case .first, .next, nil: break
+        }
+        pass(message, row: stamp.row.map { Int64($0) })
+    }
+
+    /// Passes a message of another host on. Until the connection is complete, others before it may be lost.
+    private func pass(_ message: BackplaneMessage, row: Int64?) {
+        if !isConnected { receive?(.gap) }
+        receive?(.received(message, row: row))
     }
 
     func report(_ all: [QuestionProgress]) {

@@ -11,6 +11,7 @@ actor PostgresBackplane: Backplane {
         case table
         case signals
         case publication(UInt64, namespace: String, PostgresPublication.Purpose)
+        case hostCount(HostMessage)
         case cleanup
     }
 
@@ -18,9 +19,11 @@ actor PostgresBackplane: Backplane {
     enum ListenerWork {
         case listen([String])
         case unlisten
-        case fetch(PostgresAttachment, namespace: String)
+        /// An attachment of the official adapter, or of a server like this one.
+        case fetch(PostgresAttachment, namespace: String, isOfHost: Bool)
     }
 
+    nonisolated var carriesHostMessages: Bool { true }
     nonisolated let patience: Duration
     nonisolated let loop: EventLoop
     nonisolated let url: PostgresBackplaneURL
@@ -143,6 +146,7 @@ actor PostgresBackplane: Backplane {
             outbox.answered(number)
             if case .failure(let error) = result { refused(purpose, in: namespace, error) }
             flush()
+        case .answered(.hostCount(let message), let result): counted(message, result)
         case .answered(.cleanup, let result): cleaned(result)
         case .notification: break
         }
@@ -158,7 +162,8 @@ actor PostgresBackplane: Backplane {
         case .answered(.listen(let names), .success): confirmed(names)
         case .answered(.listen, .failure(let error)), .answered(.unlisten, .failure(let error)): ended("\(error)")
         case .answered(.unlisten, .success): break
-        case .answered(.fetch(let attachment, let namespace), let result): fetched(attachment, in: namespace, result)
+        case .answered(.fetch(let attachment, let namespace, let isOfHost), let result):
+            fetched(attachment, in: namespace, isOfHost: isOfHost, result)
         case .notification(let channel, let payload): received(payload, from: channel)
         }
     }

@@ -11,6 +11,8 @@ struct PostgresPublication: OutboxMessage {
         case question(UInt64)
         /// An answer to another host, which then gets none.
         case answer
+        /// A message about sessions. This marker is published in its place.
+        case sessions(Marker)
         /// A marker. The connection is of no use.
         case marker
     }
@@ -22,6 +24,8 @@ struct PostgresPublication: OutboxMessage {
 
     let namespace: String
     let purpose: Purpose
+    /// The question for sessions in the message, whose sender needs the number of other hosts; nil for another message.
+    private(set) var question: HostMessage?
     private let channel: String
     private let form: Form
 
@@ -43,6 +47,21 @@ struct PostgresPublication: OutboxMessage {
         self.namespace = namespace.name
         purpose = .marker
         form = .notification(marker.encoded)
+    }
+
+    /// A message about sessions, on the same channel.
+    /// - Parameter node: the id of this host.
+    init(_ message: HostMessage, _ marker: Marker, in namespace: PostgresNamespace, node: String) {
+        channel = namespace.channels.own
+        self.namespace = namespace.name
+        purpose = .sessions(marker)
+        if case .ask = message.content { question = message }
+        let payload = message.encoded(marker.stamp)
+        let isText = payload.first == UInt8(ascii: "{")
+        form =
+            isText && payload.count < PostgresNotification.sizeLimit
+            ? .notification(payload)
+            : .attachment(payload, header: PostgresAttachment(ofHost: node, marker.stamp, id: 0).header)
     }
 
     var byteCount: Int {

@@ -21,6 +21,35 @@ struct PostgresPublicationTests {
         try #require(Self.statements).parameters(of: publication)
     }
 
+    private func questions(_ count: Int) throws -> HostMessage {
+        let secret = try #require(SessionID(String(repeating: "A", count: 20)))
+        let all = (0..<count).map { number in
+            SessionQuestion(
+                name: QuestionName(host: "h", number: UInt64(number)), privateID: secret, offset: nil,
+                maxMissedBytes: 1)
+        }
+        return HostMessage(.ask(all), in: "/")
+    }
+
+    @Test("a message about sessions is a notification too, or in the table if it is large", arguments: [1, 300])
+    func sessions(count: Int) throws {
+        let message = try questions(count)
+        let namespace = try PostgresNamespace("/", prefix: "p", at: .now)
+        let publication = PostgresPublication(message, Marker(Self.stamp), in: namespace, node: "n")
+        #expect(publication.question == message)
+        let values = try parameters(publication)
+        #expect(values[0] == Array("p-chatd#/#".utf8) && values.count == (count == 1 ? 2 : 4))
+        let marker = try Marker(values[count == 1 ? 1 : 2], namespace: "/")
+        #expect(marker.message == message && marker.stamp == Self.stamp)
+        guard count > 1 else { return }
+        let payload = values[1] + Array("12".utf8) + values[3]
+        guard case .attachment(let attachment) = try PostgresNotification(payload) else {
+            Issue.record("no reference to an attachment")
+            return
+        }
+        #expect(attachment == PostgresAttachment(ofHost: "n", Self.stamp, id: 12))
+    }
+
     @Test("a small message is a notification")
     func small() throws {
         let values = try parameters(publication("x"))

@@ -39,11 +39,11 @@ class Attempt:
 
 
 class Reader(threading.Thread):
-    """A client that loses its connection now and then, resumes its session, and keeps all events and messages."""
+    """A client that loses its connection now and then, resumes its session at any host, and keeps what it receives."""
 
-    def __init__(self, hosts, home, moves, seed):
+    def __init__(self, hosts, seed):
         super().__init__(daemon=True)
-        self.hosts, self.home, self.moves = hosts, home, moves
+        self.hosts = hosts
         self.random = random.Random(seed)
         self.stays = []
         self.attempts = []
@@ -57,7 +57,7 @@ class Reader(threading.Thread):
     def run(self):
         lost_at, previous = time.monotonic(), None
         while not self.is_done:
-            attempt = Attempt(lost_at, previous, self._choose(previous))
+            attempt = Attempt(lost_at, previous, self.random.choice(self.hosts))
             try:
                 with SocketIOWebSocket(attempt.host.port, timeout=SILENCE) as connection:
                     self._connect(connection, attempt)
@@ -65,14 +65,10 @@ class Reader(threading.Thread):
                     self._read(connection)
             except FAILURES:
                 pass
-            lost_at = time.monotonic()
+            if attempt.connected_at:
+                lost_at = time.monotonic()
             # A short absence, or one in which something happens.
             time.sleep(self.random.choice((self.random.uniform(0.01, 0.3), self.random.uniform(1, 8))))
-
-    def _choose(self, previous):
-        if previous and previous.is_running and not self.moves:
-            return previous
-        return self.random.choice(self.hosts) if self.moves else self.hosts[self.home]
 
     def _connect(self, connection, attempt):
         auth = {"serverOffset": self._row}

@@ -6,12 +6,12 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 import psycopg
+from ports import free_port
 from waiting import wait_until
 
 USER = "chatd"
@@ -61,12 +61,6 @@ def new_folder():
     if owner := unprivileged():
         os.chown(folder, owner["user"], owner["group"])
     return folder
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Template:

@@ -14,7 +14,12 @@ struct Marker {
     /// - Parameter namespace: The namespace of the channel.
     /// - Throws: ``FormatError`` if the bytes are not such a message, or exceed a limit.
     init(_ bytes: [UInt8], namespace: String, limits: FormatLimits = FormatLimits()) throws(FormatError) {
-        let object = try MessageObject(try MixedValue(message: bytes, limits: limits), limits: limits)
+        try self.init(
+            try MessageObject(try MixedValue(message: bytes, limits: limits), limits: limits), namespace: namespace)
+    }
+
+    /// Reads the object of the payload.
+    init(_ object: MessageObject, namespace: String) throws(FormatError) {
         guard let stamp = try EventStamp(of: object) else { throw .missing(.chatd) }
         self.stamp = stamp
         message = try HostMessage.read(object, in: namespace)

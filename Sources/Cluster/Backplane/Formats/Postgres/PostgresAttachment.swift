@@ -30,13 +30,30 @@ package struct PostgresAttachment: Sendable, Equatable {
         self.id = id
     }
 
+    /// The payload for a message of servers like this one, which no official server reads.
+    /// - Parameters:
+    ///   - uid: The id of the node that sends it.
+    ///   - stamp: The place among its messages.
+    ///   - id: The id of its row.
+    init(ofHost uid: String, _ stamp: EventStamp, id: Int64) {
+        self.uid = uid
+        self.stamp = stamp
+        self.id = id
+        // A type that means nothing to an official server.
+        type = ClusterMessageType.heartbeat.rawValue
+    }
+
     /// The payload for a message, before and after the id of its row.
     package static func header(of message: ClusterMessage) -> (before: [UInt8], after: [UInt8]) {
-        let payload = PostgresAttachment(message, id: 0).payload
+        PostgresAttachment(message, id: 0).header
+    }
+
+    /// The payload before and after the id of the row.
+    var header: (before: [UInt8], after: [UInt8]) {
         let before = MessageTree.object([
-            (.uid, .text(message.uid)), (.type, .number(message.content.type.rawValue)), (.attachmentID, .text("")),
+            (.uid, .text(uid)), (.type, .number(type)), (.attachmentID, .text("")),
         ]).json.dropLast(2)
-        return (Array(before), Array(payload.dropFirst(before.count + 1)))
+        return (Array(before), Array(payload.dropFirst(before.count + String(id).utf8.count)))
     }
 
     /// The payload.

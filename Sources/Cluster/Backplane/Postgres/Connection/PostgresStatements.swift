@@ -19,6 +19,24 @@ struct PostgresStatements {
     static let beginning = PostgresStatement("SELECT pg_is_in_recovery(), current_setting('server_encoding')")
     static let check = PostgresStatement("SELECT 1")
 
+    /// The name of a session, for the server's administrator, and for the other hosts, which count its like.
+    /// - Parameters:
+    ///   - node: the id of the host.
+    ///   - role: what the session does.
+    ///   - prefix: what the names of the channels begin with. The server keeps 63 bytes of a name, in ASCII.
+    static func sessionName(_ node: String, _ role: String, prefix: String) -> String {
+        "chatd \(node) \(PercentEncoding.encode(prefix).prefix(24)) \(role)"
+    }
+
+    /// Counts the listening sessions of all hosts with this prefix.
+    static func countHosts(prefix: String) -> PostgresStatement {
+        let anyNode = String(repeating: "_", count: 16)
+        let pattern = sessionName(anyNode, "listener", prefix: prefix).replacing("%", with: "\\%")
+        return PostgresStatement(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE $1",
+            parameters: [Array(pattern.utf8)])
+    }
+
     /// The number of old attachments that one statement deletes. Notifications wait while it runs.
     static let cleanupCount = 100
     /// How long an attachment is kept, as by the official adapter.
