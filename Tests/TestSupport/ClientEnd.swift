@@ -19,7 +19,8 @@ package final class ClientEnd {
 
     private static func connectLocally() throws -> (CInt, CInt) {
         var ends: [CInt] = [0, 0]
-        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0 else { throw Failure(call: "socketpair") }
+        let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Failure(call: "socketpair") }
         return (ends[0], ends[1])
     }
 

@@ -180,11 +180,11 @@ public actor Hub {
 
     func detach(_ incarnation: Incarnation) {
         links[incarnation] = nil
-        sessionQuestions.removeClaims(of: incarnation)
         var output = HubStateMachine.Output()
         carryOut(gate?.detach(incarnation) ?? [])
         observer?.lost(incarnation, at: loop.now)
         machine.detach(incarnation, at: loop.now, into: &output)
+        sessionQuestions.removeClaims(of: incarnation)
         drains.remove(incarnation)
         send(output)
         continueStoring()

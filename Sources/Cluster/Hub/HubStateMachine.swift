@@ -226,6 +226,7 @@ struct HubStateMachine {
         sessionIDs[session.privateID] = id
         groups.add(session.namespace, to: session.group)
         for room in session.rooms.keys { members.add(id, to: .room(room, namespace: session.namespace)) }
+        members.note(id, in: session.namespace)
         inheritances.add(id, session.inherited?.byteCount ?? 0, at: now)
         keepLost(id, at: now, within: recovery)
     }

@@ -163,6 +163,8 @@ struct AdoptionTests {
         let server = AdoptingServer.make()
         var pipes: [CInt] = [0, 0]
         try #require(pipe(&pipes) == 0)
+        // A process that another test starts must not inherit them: it would be another writer.
+        for end in pipes { try #require(fcntl(end, F_SETFD, FD_CLOEXEC) == 0) }
         #expect(throws: AdoptionError.notConnected(SystemError("getsockopt", code: ENOTSOCK))) {
             try server.adopt(pipes[1])
         }

@@ -1,6 +1,6 @@
 import Transport
 
-/// The outage of a broker, from the end of a connection until messages are published again. A value without I/O.
+/// The outage of a broker, from the end of a connection until a message comes back. A value without I/O.
 ///
 /// After an outage that all hosts have noticed, they come back at different times, and what is published before is lost
 /// for those that are late. So they come back soon, and the first ones wait for the others.
@@ -20,12 +20,12 @@ struct Outage {
         self.patience = patience
     }
 
-    /// The connection has ended.
+    /// The connection has ended. If no message came back on it, the outage goes on.
     mutating func begin(at now: ContinuousClock.Instant) {
-        start = now
+        start = start ?? now
     }
 
-    /// Messages are published again.
+    /// A message has come back.
     mutating func end() {
         start = nil
     }

@@ -87,6 +87,9 @@ extension Emitter {
         guard namespace.utf8.count <= limit else {
             throw EmitterError.invalidEvent("the namespace has more than \(limit) bytes")
         }
+        guard !namespace.utf8.contains(UInt8(ascii: ",")) else {
+            throw EmitterError.invalidEvent("the namespace has a comma")
+        }
         if let refusal = message.refusal { throw EmitterError.invalidEvent(refusal) }
         try await publisher.publish(message)
     }

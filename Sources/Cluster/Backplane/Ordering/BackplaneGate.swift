@@ -148,8 +148,8 @@ struct BackplaneGate {
         apply(outgoing.returned(number))
     }
 
-    mutating func connected() {
-        outgoing.connected()
+    mutating func connected(at now: ContinuousClock.Instant) {
+        outgoing.connected(at: now)
     }
 
     mutating func disconnected(at now: ContinuousClock.Instant) {

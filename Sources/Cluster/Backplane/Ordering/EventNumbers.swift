@@ -10,6 +10,9 @@ struct EventNumbers {
         case first
         /// Messages of its host are lost.
         case gap
+        /// Later messages of its host have arrived. It was on a connection that its host has given up, and which the
+        /// server had not read to its end. Its host has applied it before those.
+        case late
     }
 
     /// The number of hosts whose numbers are remembered. Beyond it all are forgotten, and learnt again.
@@ -41,6 +44,7 @@ struct EventNumbers {
         if last == nil, lastSeen.count >= Self.maxHosts { lastSeen = [:] }
         lastSeen[stamp.node] = max(last ?? 0, stamp.number)
         guard let last else { return .first }
+        guard stamp.number > last else { return .late }
         return stamp.previous.map { $0 > last } ?? false ? .gap : .next
     }
 

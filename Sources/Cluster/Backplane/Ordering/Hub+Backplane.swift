@@ -129,7 +129,7 @@ extension Hub {
                 noteGap()
                 report(.backplane(.connectedAgain))
             }
-            gate?.connected()
+            gate?.connected(at: loop.now)
             machine.others = .others
         case .disconnected(let reason):
             report(.backplane(.disconnected(reason: reason)))

@@ -46,6 +46,8 @@ struct OutgoingMessages {
     /// The messages that the broker was not given yet.
     private var unsent = Queue<Entry>()
     private var mustMark = false
+    /// The deadline before the present connection, on which no message has come back yet; nil after the first one.
+    private var earlierDeadline: ContinuousClock.Instant?
 
     /// - Parameters:
     ///   - patience: how long messages wait for a connection.
@@ -101,6 +103,11 @@ struct OutgoingMessages {
     /// The broker has returned the message with this number.
     /// - Returns: the messages to apply, in order; empty for one that was applied before.
     mutating func returned(_ number: UInt64) -> [Entry] {
+        earlierDeadline = nil
+        return take(through: number)
+    }
+
+    private mutating func take(through number: UInt64) -> [Entry] {
         var ready: [Entry] = []
         while let first = sent.first, first.number <= number {
             _ = sent.removeFirst()
@@ -111,15 +118,21 @@ struct OutgoingMessages {
         return ready
     }
 
-    /// There is a connection on which messages are sent and come back.
-    mutating func connected() {
+    /// There is a connection on which messages should come back.
+    mutating func connected(at now: ContinuousClock.Instant) {
+        switch state {
+        case .waiting(let deadline): earlierDeadline = deadline
+        case .cutOff: earlierDeadline = now
+        case .connected: break
+        }
         state = .connected
         mustMark = true
     }
 
-    /// The connection has ended. What the broker was given may have been lost or not.
+    /// The connection has ended. What the broker was given may have been lost or not. If it has returned nothing, the
+    /// wait goes on: it may accept connections, and refuse each message.
     mutating func disconnected(at now: ContinuousClock.Instant) {
-        if state == .connected { state = .waiting(until: now + patience) }
+        if state == .connected { state = .waiting(until: earlierDeadline ?? now + patience) }
     }
 
     /// Cuts the host off if it has waited too long. While there is a connection, gives up the messages that have not
@@ -140,7 +153,7 @@ struct OutgoingMessages {
     }
 
     private mutating func lost(through number: UInt64) -> [Entry] {
-        returned(number).map { entry in
+        take(through: number).map { entry in
             var entry = entry
             entry.isLost = true
             return entry

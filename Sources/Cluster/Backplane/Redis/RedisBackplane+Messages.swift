@@ -115,12 +115,14 @@ extension RedisBackplane {
         if stamp.node == node {
             // The server accepts and delivers messages. Earlier, the user may lack a right, or the server be a replica.
             backoff = ReconnectDelay()
+            outage.end()
             receive?(.returned(UInt64(stamp.number)))
             return
         }
         switch namespaces[namespace]?.numbers.see(stamp) {
         case .gap: receive?(.gap)
         case .first: nodeAppeared()
+        case .late: return
         case .next, nil: break
         }
         pass(message, row: stamp.row.map { Int64($0) })

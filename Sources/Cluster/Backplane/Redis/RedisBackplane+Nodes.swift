@@ -43,11 +43,16 @@ extension RedisBackplane {
         } else if count >= nodeCount || returnDeadline.map({ loop.now >= $0 }) ?? true {
             finish()
         } else {
+            let connection = connectionNumber
             loop.startTask {
                 await self.loop.pause(for: Self.recountInterval)
-                await self.check(.nodeCount)
+                await self.countAgain(connection)
             }
         }
+    }
+
+    private func countAgain(_ connection: Int) {
+        if connection == connectionNumber { check(.nodeCount) }
     }
 
     private func finish() {

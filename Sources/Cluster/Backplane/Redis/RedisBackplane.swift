@@ -161,15 +161,13 @@ public actor RedisBackplane: Backplane {
     }
 
     private func confirmed(_ channel: String) {
-        unconfirmed.remove(channel)
-        guard unconfirmed.isEmpty else { return }
+        guard unconfirmed.remove(channel) != nil, unconfirmed.isEmpty else { return }
         if isConnected { flush() } else { awaitOtherNodes() }
     }
 
     /// Messages arrive, and those of the hub can be published.
     func finishConnecting() {
         isConnected = true
-        outage.end()
         returnDeadline = nil
         for name in namespaces.keys.sorted() {
             namespaces[name]?.numbers.forgetOthers()

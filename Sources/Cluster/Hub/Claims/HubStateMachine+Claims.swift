@@ -13,7 +13,7 @@ extension HubStateMachine {
     /// - Parameter rowLimit: returns the highest trusted row id of an epoch; nil if the store has not recorded the
     ///   epoch.
     mutating func answerClaim(_ number: UInt64, rowLimit: (String) -> Int64?, into output: inout Output) {
-        guard let entry = claims.remove(number) else { return }
+        guard let entry = claims.remove(number), attached.contains(entry.claimant) else { return }
         answer(entry.claim, by: entry.claimant, at: entry.time, rowLimit: rowLimit, into: &output)
     }
 

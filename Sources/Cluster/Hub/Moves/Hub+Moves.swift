@@ -51,7 +51,7 @@ extension Hub {
     /// Ends all questions of this host and others, because messages may be lost.
     func endSessionQuestions() {
         holdClaims {
-            leaving.keepAll()
+            for (name, namespace) in leaving.keepAll() { hostMessages.refuse(name, in: namespace) }
             for ended in sessionQuestions.endAll() { handle(ended) }
         }
     }
@@ -82,11 +82,15 @@ extension Hub {
         case .ask(let questions):
             for question in questions { asked(question, in: message.namespace) }
         case .cut(let names):
-            for name in names where name.host == terms.epoch { sessionQuestions.cut(name.number, at: machine.head) }
+            for name in names where name.host == terms.epoch {
+                // An offset of this hub that the client had before it left is then older than the session's new start.
+                machine.head += 1
+                sessionQuestions.cut(name.number, at: machine.head, in: message.namespace)
+            }
         case .give(let name, let session): if name.host == terms.epoch { arrived(session, for: name) }
         case .none(let names, let host):
             for name in names where name.host == terms.epoch {
-                handle(sessionQuestions.refused(name.number, by: host))
+                handle(sessionQuestions.refused(name.number, by: host, in: message.namespace))
             }
         }
     }
@@ -134,17 +138,17 @@ extension Hub {
         guard let entry = leaving.finishCut(name) else { return }
         guard !isLost, gate?.isConnected == true else { return hostMessages.refuse(name, in: namespace) }
         var output = HubStateMachine.Output()
-        let session = machine.give(entry, into: &output)
+        var problem: String?
+        let session = machine.give(entry, into: &output) { session in
+            problem = HostMessage(.give(name, session), in: namespace).refusal
+            return problem == nil
+        }
         send(output)
+        if let problem { report(.backplane(.problem(reason: "a session cannot move to another host: \(problem)"))) }
         if let id = output.contestedSession { report(.contestedSession(id)) }
         guard let session else { return hostMessages.refuse(name, in: namespace) }
-        let message = HostMessage(.give(name, session), in: namespace)
-        if let reason = message.refusal {
-            report(.backplane(.notPublished(reason: reason)))
-            return hostMessages.refuse(name, in: namespace)
-        }
         leaving.give(name)
-        gate?.send(message)
+        gate?.send(HostMessage(.give(name, session), in: namespace))
     }
 
     // MARK: Time

@@ -5,13 +5,20 @@ import Transport
 extension HubStateMachine {
     /// Lets a session go that another host asks for, at the present position. Its old owner closes the connection. A
     /// session that cannot be recovered is deleted.
+    /// - Parameter fits: returns false for a session that cannot be sent. This host keeps it.
     /// - Returns: nil if this host does not have the session, or keeps it.
-    mutating func give(_ entry: ClaimQueue.Entry, into output: inout Output) -> MovingSession? {
-        let claim = entry.claim
-        guard let (id, session) = claimedSession(by: claim),
-            takeFromOwner(id, session, at: entry.time, into: &output)
-        else { return nil }
+    mutating func give(
+        _ entry: ClaimQueue.Entry, into output: inout Output, _ fits: (MovingSession) -> Bool
+    ) -> MovingSession? {
+        guard let (id, session) = claimedSession(by: entry.claim) else { return nil }
+        let moving = moving(session, id, to: entry.claim)
+        guard moving.map(fits) ?? true, takeFromOwner(id, session, at: entry.time, into: &output) else { return nil }
         remove(id, session)
+        return moving
+    }
+
+    /// The session as it leaves; nil if it cannot be recovered.
+    private func moving(_ session: HubSession, _ id: SessionID, to claim: Claim) -> MovingSession? {
         let offset = claim.offset.flatMap(Offset.init)
         guard let resumption = resume(session, id, at: offset, limit: claim.maxMissedBytes) else { return nil }
         let own = resumption.own.map { PositionedEvent(event: $0.event, position: $0.position, epoch: epoch) }

@@ -40,9 +40,12 @@ struct LeavingSessions {
     }
 
     /// Keeps the sessions whose cut has not come back, because it may be lost.
-    mutating func keepAll() {
+    /// - Returns: the questions for them, and their namespaces.
+    mutating func keepAll() -> [(name: QuestionName, namespace: String)] {
+        let kept = cut.map { (name: $0.key, namespace: $0.value.entry.claim.namespace) }
         cut = [:]
         given = []
+        return kept.sorted { ($0.name.host, $0.name.number) < ($1.name.host, $1.name.number) }
     }
 
     /// The message with the session has come back, or is lost.

@@ -77,8 +77,8 @@ struct SessionQuestions {
     private var changes = ChangeLog()
     /// The number of sessions that are on their way to this host.
     private var cutCount = 0
-    /// The hosts that have not answered a question in time; nil if all answer.
-    private var silent: Silence?
+    /// The hosts that have not answered a question in time, by namespace.
+    private var silent: [String: Silence] = [:]
 
     /// - Parameters:
     ///   - host: the epoch of the hub.
@@ -151,10 +151,10 @@ struct SessionQuestions {
 
     /// A host does not have the session.
     /// - Returns: what waited, if all hosts have answered.
-    mutating func refused(_ number: UInt64, by other: String) -> Ended? {
+    mutating func refused(_ number: UInt64, by other: String, in namespace: String) -> Ended? {
         guard let question = questions[number], question.isOpen else {
             // An answer that comes late is of a host that was silent, and is not any more.
-            silent = nil
+            silent[namespace] = nil
             return nil
         }
         if question.others.map({ question.refusals.count < $0 }) ?? (question.refusals.count < limit) {
@@ -165,14 +165,16 @@ struct SessionQuestions {
 
     private mutating func endIfRefused(_ number: UInt64) -> Ended? {
         guard let question = questions[number], question.isOpen, let others = question.others else { return nil }
-        let silentHosts = silent?.others == others ? silent?.hosts ?? 0 : 0
-        guard question.refusals.count >= others - silentHosts else { return nil }
-        defer { forget(number) }
+        let silence = silent[question.key.namespace].flatMap { $0.others == others ? $0 : nil }
+        guard question.refusals.count >= others - (silence?.hosts ?? 0) else { return nil }
+        // A host that was silent may still give the session.
+        defer { if question.refusals.count >= others { forget(number) } }
         return end(number)
     }
 
     /// The owner lets the session go at this place.
-    mutating func cut(_ number: UInt64, at position: UInt64) {
+    mutating func cut(_ number: UInt64, at position: UInt64, in namespace: String) {
+        silent[namespace] = nil
         guard let question = questions[number], question.cut == nil else { return }
         questions[number]?.cut = Cut(position: position, change: changes.next)
         cutCount += 1
@@ -223,7 +225,7 @@ struct SessionQuestions {
     /// Ends the questions whose time is up, and forgets those that ended long ago.
     /// - Returns: what waited for each of them.
     mutating func expire(at now: ContinuousClock.Instant) -> [Ended] {
-        if let silence = silent, now >= silence.end { silent = nil }
+        silent = silent.filter { now < $0.value.end }
         let overdue = open.values.filter { questions[$0].map { now >= $0.deadline } ?? false }.sorted()
         for number in overdue { noteSilence(number, at: now) }
         let ended = overdue.compactMap { end($0) }
@@ -243,7 +245,7 @@ struct SessionQuestions {
     /// slow.
     private mutating func noteSilence(_ number: UInt64, at now: ContinuousClock.Instant) {
         guard let question = questions[number], question.cut == nil, let others = question.others else { return }
-        silent = Silence(
+        silent[question.key.namespace] = Silence(
             hosts: others - question.refusals.count, others: others, end: now + Self.silenceTime)
     }
 

@@ -14,6 +14,9 @@ struct OutageTests {
         outage.begin(at: start)
         #expect(outage.retryLimit(at: start + .seconds(1.9)) == .milliseconds(250))
         #expect(outage.retryLimit(at: start + .seconds(2)) == ReconnectDelay.longest)
+        // A connection on which no message comes back does not end it.
+        outage.begin(at: start + .seconds(1))
+        #expect(outage.retryLimit(at: start + .seconds(2)) == ReconnectDelay.longest)
         outage.end()
         #expect(outage.retryLimit(at: start) == ReconnectDelay.longest)
     }

@@ -13,7 +13,7 @@ struct BackplaneGateTests {
     /// A gate whose main namespace is open.
     init() throws {
         gate = BackplaneGate(patience: .seconds(2), at: start)
-        gate.connected()
+        gate.connected(at: start)
         #expect(try steps(.register("A")) == ["open /"])
         #expect(unsent() == ["1 marker", "2 marker"])
         #expect(returned(1) == [])
@@ -187,7 +187,7 @@ struct BackplaneGateTests {
         #expect(try steps(.emit("y", by: "A")) == ["apply y"])
         #expect(try steps(.join("A", "s")) == ["A joins s"])
         #expect(try steps(.register("C", in: "/n")) == ["open /n", "apply marker", "C registered"])
-        gate.connected()
+        gate.connected(at: start)
         #expect(unsent() == ["4 marker"])
         #expect(returned(3) == [], "it was applied before")
     }

@@ -13,7 +13,7 @@ struct GateRoomTests {
     /// A gate whose main namespace is open.
     init() throws {
         gate = BackplaneGate(patience: .seconds(2), at: start)
-        gate.connected()
+        gate.connected(at: start)
         #expect(receive(try .register("A")) == ["open /"])
         #expect(takeUnsent() == ["marker", "marker"])
         #expect(returned(2) == ["register"])

@@ -41,7 +41,7 @@ struct OutgoingMessagesTests {
     mutating func first() {
         append("a", "b")
         #expect(unsent() == [])
-        outgoing.connected()
+        outgoing.connected(at: start)
         #expect(unsent() == ["1 marker", "2 a", "3 b"])
         append("c")
         #expect(unsent() == ["4 c"])
@@ -50,7 +50,7 @@ struct OutgoingMessagesTests {
 
     @Test("each message is applied when it comes back")
     mutating func comesBack() {
-        outgoing.connected()
+        outgoing.connected(at: start)
         append("a", "b")
         _ = outgoing.takeUnsent(row: nil, at: start)
         #expect(returned(1) == [])
@@ -60,7 +60,7 @@ struct OutgoingMessagesTests {
 
     @Test("lost messages are applied before the next one that comes back")
     mutating func lost() {
-        outgoing.connected()
+        outgoing.connected(at: start)
         append("a", "b", "c")
         _ = outgoing.takeUnsent(row: nil, at: start)
         #expect(returned(3) == ["a", "b"])
@@ -70,13 +70,13 @@ struct OutgoingMessagesTests {
 
     @Test("after a new connection the marker tells what is lost, and nothing is sent twice")
     mutating func reconnected() {
-        outgoing.connected()
+        outgoing.connected(at: start)
         append("a")
         _ = outgoing.takeUnsent(row: nil, at: start)
         outgoing.disconnected(at: start)
         append("b")
         #expect(unsent() == [])
-        outgoing.connected()
+        outgoing.connected(at: start)
         #expect(unsent() == ["3 marker", "4 b"])
         #expect(returned(3) == ["a"])
         #expect(returned(4) == ["b"])
@@ -84,7 +84,7 @@ struct OutgoingMessagesTests {
 
     @Test("after the patience the host applies its messages alone, and drops them when they come back")
     mutating func cutOff() {
-        outgoing.connected()
+        outgoing.connected(at: start)
         append("a")
         _ = outgoing.takeUnsent(row: nil, at: start)
         outgoing.disconnected(at: start)
@@ -94,7 +94,7 @@ struct OutgoingMessagesTests {
         #expect(outgoing.expire(at: start + Self.patience).map { text(of: $0.message) } == ["a", "b"])
         #expect(outgoing.isCutOff && outgoing.deadline == nil)
         append("c")
-        outgoing.connected()
+        outgoing.connected(at: start)
         append("d")
         #expect(unsent() == ["3 marker", "4 d"])
         #expect(returned(2) == [], "it was applied while the host was cut off")
@@ -104,20 +104,45 @@ struct OutgoingMessagesTests {
 
     @Test("a connection that comes back in time starts the patience anew")
     mutating func patience() {
-        outgoing.connected()
+        outgoing.connected(at: start)
         outgoing.disconnected(at: start)
         outgoing.disconnected(at: start + .seconds(1))
         #expect(outgoing.deadline == start + Self.patience)
-        outgoing.connected()
+        outgoing.connected(at: start)
         #expect(outgoing.deadline == nil)
+        _ = unsent()
+        _ = returned(1)
         outgoing.disconnected(at: start + .seconds(3))
         #expect(outgoing.deadline == start + .seconds(5))
         #expect(outgoing.expire(at: start + .seconds(4)).isEmpty)
     }
 
+    @Test("connections on which nothing comes back do not start it anew")
+    mutating func refusing() {
+        outgoing.connected(at: start)
+        _ = unsent()
+        _ = returned(1)
+        outgoing.disconnected(at: start)
+        append("a")
+        for _ in 0..<3 {
+            outgoing.connected(at: start + .seconds(1))
+            _ = unsent()
+            outgoing.disconnected(at: start + .seconds(1))
+        }
+        #expect(outgoing.deadline == start + Self.patience)
+        #expect(outgoing.expire(at: start + Self.patience).map { text(of: $0.message) } == ["a"])
+        // Also behind that.
+        outgoing.connected(at: start + .seconds(9))
+        append("b")
+        _ = unsent()
+        outgoing.disconnected(at: start + .seconds(9))
+        #expect(outgoing.expire(at: start + .seconds(9)).map { text(of: $0.message) } == ["b"])
+        #expect(outgoing.isCutOff)
+    }
+
     @Test("a message that the broker has dropped is given up after a while, without another one")
     mutating func overdue() {
-        outgoing.connected()
+        outgoing.connected(at: start)
         append("a", "b")
         _ = outgoing.takeUnsent(row: nil, at: start)
         append("c")

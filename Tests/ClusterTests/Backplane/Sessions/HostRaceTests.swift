@@ -22,8 +22,8 @@ struct HostRaceTests {
         await all[1].receive(try .claim("A", nil))
         await all[2].receive(try .claim("A", nil))
         await all.deliver()
-        #expect(all.events(1) == ["A/1 back from 0 @0:", "A lost 1"])
-        #expect(all.events(2) == ["A/2 back from 0 @0:"])
+        #expect(all.events(1) == ["A/1 back from 0 @1:", "A lost 1"])
+        #expect(all.events(2) == ["A/2 back from 0 @1:"])
         #expect(await owners(all) == 1)
     }
 
@@ -38,8 +38,8 @@ struct HostRaceTests {
         await all[0].receive(try .claim("A", nil))
         #expect(all.events(0) == [])
         await all.deliver()
-        #expect(all.events(1) == ["A/1 back from 0 @0:", "A lost 1"])
-        #expect(all.events(0) == ["A/2 back from 0 @0:"])
+        #expect(all.events(1) == ["A/1 back from 0 @1:", "A lost 1"])
+        #expect(all.events(0) == ["A/2 back from 0 @1:"])
         #expect(await owners(all) == 1)
     }
 
@@ -54,8 +54,8 @@ struct HostRaceTests {
         let claim = try HubRequest.claim("A", nil)
         await all[1].hub.receive([claim], from: second)
         await all.deliver()
-        #expect(all.events(1) == ["A/1 back from 0 @0:", "A lost 1"])
-        #expect(link.events == ["A/2 back from 0 @0:"])
+        #expect(all.events(1) == ["A/1 back from 0 @1:", "A lost 1"])
+        #expect(link.events == ["A/2 back from 0 @1:"])
     }
 
     @Test("a session that arrives too late waits for the next claim")
@@ -71,7 +71,7 @@ struct HostRaceTests {
         await all.deliver()
         #expect(await owners(all) == 1)
         await all[1].receive(try .claim("A", nil))
-        #expect(all.events(1).last == "A/1 back from 0 @1: x@one.1")
+        #expect(all.events(1).last == "A/1 back from 0 @2: x@one.1")
         #expect(all.broker.waiting == [])
     }
 
@@ -86,7 +86,7 @@ struct HostRaceTests {
         await all[1].hub.detach(gone)
         await all.deliver()
         await all[1].receive(claim)
-        #expect(all.events(1) == ["A/1 back from 0 @0:"])
+        #expect(all.events(1) == ["A/1 back from 0 @1:"])
     }
 
     @Test(
@@ -118,7 +118,7 @@ struct HostRaceTests {
         await all.run { two.backplane.deliver(.gap) }
         await two.receive(try .claim("A", nil))
         await all.deliver()
-        #expect(all.events(1) == ["A/1 back from 0 @0:", "refused"])
+        #expect(all.events(1) == ["A/1 back from 0 @1:", "refused"])
     }
 
     @Test("an owner that loses its connection before the cut comes back keeps the session", arguments: [true, false])
@@ -190,7 +190,7 @@ struct HostRaceTests {
         // The cut waits for the event on its way, behind which the direct one waits.
         #expect(all.broker.waiting == ["other"])
         await all.deliver()
-        #expect(all.events(1) == ["A/1 back in late from 0 @2: x@one.1 y@one.2 direct@one.3"])
+        #expect(all.events(1) == ["A/1 back in late from 0 @3: x@one.1 y@one.2 direct@one.3"])
         #expect(slow.words.last == "A lost 0")
     }
 

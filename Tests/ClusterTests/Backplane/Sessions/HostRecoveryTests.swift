@@ -32,11 +32,11 @@ struct HostRecoveryTests {
         await all.deliver(1)
         #expect(all.broker.waiting == ["other", "give A"])
         await all.deliver()
-        #expect(all.events(1).last == "A/1 back in r from 0 @4: y@one.2 z@4")
+        #expect(all.events(1).last == "A/1 back in r from 0 @5: y@one.2 z@5")
         #expect(await one.hub.status.lostSessions == 0)
         try await emit("live", one, to: ["r"])
         await all.deliver()
-        #expect(all.events(1).last == "event live @5")
+        #expect(all.events(1).last == "event live @6")
         let fetched = await two.hub.machine.sessions.values.compactMap(\.data).map(\.description)
         #expect(fetched == ["7"])
     }
@@ -55,7 +55,7 @@ struct HostRecoveryTests {
             try .emit("not yet", to: ["s"]), try .change(.join(["s"]), to: ["r"]), try .emit("now", to: ["s"]),
             try .change(.leave(["r"]), to: ["s"]), try .emit("not any more", to: ["r"]))
         await all.deliver()
-        #expect(all.events(1).last == "A/1 back in early,s from 0 @3: now@2")
+        #expect(all.events(1).last == "A/1 back in early,s from 0 @4: now@3")
     }
 
     @Test("a session that is disconnected on its way does not arrive")
@@ -82,7 +82,7 @@ struct HostRecoveryTests {
         await one.receive(try .emit("direct", to: [own], by: "A"), try .join("A", "late"))
         await all.deliver()
         #expect(all.events(0) == ["A joined r", "event direct @1", "A emitted", "A joined late", "A lost 0"])
-        #expect(all.events(1).last == "A/1 back in late,r from 0 @0: direct@one.1")
+        #expect(all.events(1).last == "A/1 back in late,r from 0 @1: direct@one.1")
         await one.receive(try .emit("stale", by: "A"), try .join("A", "stale"))
         await all.deliver()
         #expect(all.events(1).count == 1)
@@ -103,7 +103,7 @@ struct HostRecoveryTests {
         await all.deliver(1)
         await one.receive(try .emit("sent", to: [own]))
         await all.deliver()
-        #expect(all.events(1) == ["A/1 back from 0 @1: x@1", "event sent @2", "event waited @3"])
+        #expect(all.events(1) == ["A/1 back from 0 @2: x@2", "event sent @3", "event waited @4"])
     }
 
     @Test("an unknown session is refused when every other host has answered")
@@ -147,7 +147,26 @@ struct HostRecoveryTests {
         await all[1].receive(try .claim("A", nil, in: "/n"), try .claim("B", nil, in: "/n"), try .claim("A", nil))
         #expect(all.broker.waiting == ["ask 1", "ask 2"])
         await all.deliver()
-        #expect(all.events(1).sorted() == ["A/1 back from 0 @0:", "B/1 back from 0 @0:", "refused"])
+        #expect(all.events(1).sorted() == ["A/1 back from 0 @2:", "B/1 back from 0 @2:", "refused"])
+    }
+
+    @Test("a client that comes back with the offset that it had when it left misses nothing")
+    func backWithAnOldOffset() async throws {
+        let all = try await HubHosts(2)
+        defer { all.end() }
+        let (one, two) = (all[0], all[1])
+        await one.receive(try .register("A"))
+        try await emit("x", one)
+        await all.deliver()
+        await one.receive(try .lose("A"))
+        await two.receive(try .claim("A", "one.1"))
+        await all.deliver()
+        // It stays at its host, because the socket is there.
+        try await emit("direct", two, to: [try SessionID("A").description])
+        await one.receive(try .claim("A", "one.1"))
+        await all.deliver()
+        let answer = try #require(all.events(0).last)
+        #expect(answer.hasPrefix("A/2 back") && answer.contains(" direct@two."))
     }
 
     @Test("a client that lost its connection before it read anything misses nothing at any host")
@@ -172,15 +191,15 @@ struct HostRecoveryTests {
         await all.deliver()
         #expect(
             all.events(2).last
-                == "A/6 back from 0 @7: b@one.2 1@two.3 2@three.4 3@one.5 4@two.6 5@two.7")
+                == "A/6 back from 0 @9: b@one.2 1@two.4 2@three.5 3@one.6 4@two.8 5@two.9")
         // An offset of the middle, and one of the new host.
-        await all[2].receive(try .lose("A", epoch: 6), try .claim("A", "three.4"))
-        #expect(all.events(2).last == "A/7 back from 0 @7: 3@one.5 4@two.6 5@two.7")
+        await all[2].receive(try .lose("A", epoch: 6), try .claim("A", "three.5"))
+        #expect(all.events(2).last == "A/7 back from 0 @9: 3@one.6 4@two.8 5@two.9")
         try await emit("c", all[1])
         await all.deliver()
-        await all[2].receive(try .lose("A", epoch: 7), try .claim("A", "three.8"))
-        #expect(all.events(2).last == "A/8 back from 0 @8:")
-        await all[2].receive(try .lose("A", epoch: 8), try .claim("A", "three.4"))
+        await all[2].receive(try .lose("A", epoch: 7), try .claim("A", "three.10"))
+        #expect(all.events(2).last == "A/8 back from 0 @10:")
+        await all[2].receive(try .lose("A", epoch: 8), try .claim("A", "three.5"))
         #expect(all.events(2).last == "refused", "the events of its earlier hosts were received and forgotten")
     }
 }

@@ -55,11 +55,11 @@ struct SessionQuestionsTests {
     @Test("a question ends when every other host has answered, whichever is known first")
     mutating func refusals() throws {
         #expect(try ask("a") == 1)
-        #expect(questions.refused(1, by: "x") == nil)
+        #expect(questions.refused(1, by: "x", in: "/") == nil)
         #expect(questions.counted(1, others: 2) == nil)
-        #expect(questions.refused(1, by: "x") == nil, "one host counts once")
-        #expect(questions.refused(1, by: "y") != nil)
-        #expect(questions.refused(1, by: "z") == nil && questions.counted(1, others: 0) == nil)
+        #expect(questions.refused(1, by: "x", in: "/") == nil, "one host counts once")
+        #expect(questions.refused(1, by: "y", in: "/") != nil)
+        #expect(questions.refused(1, by: "z", in: "/") == nil && questions.counted(1, others: 0) == nil)
         #expect(questions.namespaces.isEmpty && questions.deadline == nil)
     }
 
@@ -84,9 +84,9 @@ struct SessionQuestionsTests {
         let selection = SocketSelection(namespace: "/", rooms: [], exceptions: [])
         questions.note(.join(["r"]), of: selection, at: 1)
         #expect(questions.arrived(1)?.position == nil, "there was no cut")
-        questions.cut(1, at: 5)
+        questions.cut(1, at: 5, in: "/")
         questions.note(.join(["s"]), of: selection, at: 6)
-        questions.cut(1, at: 7)
+        questions.cut(1, at: 7, in: "/")
         #expect(questions.expire(at: now + .milliseconds(999)).isEmpty)
         #expect(questions.expire(at: now + .seconds(1)).map(\.claims.count) == [1])
         #expect(questions.namespaces == ["/"])
@@ -100,12 +100,12 @@ struct SessionQuestionsTests {
     @Test("a session is not taken long after its question, and not after a gap")
     mutating func tooLate() throws {
         #expect(try ask("a") == 1)
-        questions.cut(1, at: 5)
+        questions.cut(1, at: 5, in: "/")
         _ = questions.expire(at: now + .seconds(1))
         _ = questions.expire(at: now + .seconds(31))
         #expect(questions.arrived(1)?.position == nil)
         #expect(try ask("a", after: .seconds(40)) == 2)
-        questions.cut(2, at: 6)
+        questions.cut(2, at: 6, in: "/")
         #expect(questions.endAll().count == 1)
         #expect(questions.arrived(2)?.position == nil)
     }
@@ -116,8 +116,8 @@ struct SessionQuestionsTests {
             #expect(try ask("a", after: .seconds(round)) != nil)
             _ = questions.expire(at: now + .seconds(round + 1))
         }
-        questions.cut(1, at: 1)
-        questions.cut(20, at: 1)
+        questions.cut(1, at: 1, in: "/")
+        questions.cut(20, at: 1, in: "/")
         #expect(questions.arrived(1)?.position == nil && questions.arrived(20)?.position == 1)
     }
 
@@ -125,35 +125,52 @@ struct SessionQuestionsTests {
     mutating func silence() throws {
         #expect(try [ask("a"), ask("b")] == [1, 2])
         for number in [1, 2] as [UInt64] {
-            #expect(questions.counted(number, others: 2) == nil && questions.refused(number, by: "x") == nil)
+            #expect(questions.counted(number, others: 2) == nil && questions.refused(number, by: "x", in: "/") == nil)
         }
         #expect(questions.expire(at: now + .seconds(1)).count == 2)
         // The next question does not wait for the silent host, unless the number of hosts has changed.
         #expect(try ask("c", after: .seconds(2)) == 3)
         #expect(questions.counted(3, others: 2) == nil)
-        #expect(questions.refused(3, by: "x") != nil)
+        #expect(questions.refused(3, by: "x", in: "/") != nil)
         #expect(try ask("c", after: .seconds(2)) == 4)
         #expect(questions.counted(4, others: 3) == nil)
-        #expect(questions.refused(4, by: "x") == nil && questions.refused(4, by: "y") == nil)
-        #expect(questions.refused(4, by: "z") != nil)
+        #expect(questions.refused(4, by: "x", in: "/") == nil && questions.refused(4, by: "y", in: "/") == nil)
+        #expect(questions.refused(4, by: "z", in: "/") != nil)
         // It answers an earlier question, so the next one waits for it again.
-        #expect(questions.refused(1, by: "y") == nil)
+        #expect(questions.refused(1, by: "y", in: "/") == nil)
         #expect(try ask("c", after: .seconds(3)) == 5)
-        #expect(questions.counted(5, others: 2) == nil && questions.refused(5, by: "x") == nil)
+        #expect(questions.counted(5, others: 2) == nil && questions.refused(5, by: "x", in: "/") == nil)
         #expect(questions.expire(at: now + .seconds(4)).count == 1)
         _ = questions.expire(at: now + .seconds(14))
         #expect(try ask("d", after: .seconds(14)) == 6)
-        #expect(questions.counted(6, others: 2) == nil && questions.refused(6, by: "x") == nil, "it is long ago")
+        #expect(
+            questions.counted(6, others: 2) == nil && questions.refused(6, by: "x", in: "/") == nil, "it is long ago")
+    }
+
+    @Test("a host that was silent may still give a session, and is not silent any more then")
+    mutating func endOfSilence() throws {
+        #expect(try ask("a") == 1)
+        #expect(questions.counted(1, others: 1) == nil)
+        #expect(questions.expire(at: now + .seconds(1)).count == 1)
+        // Another namespace may have other hosts.
+        #expect(try ask("a", in: "/n", after: .seconds(1)) == 2)
+        #expect(questions.counted(2, others: 1) == nil)
+        #expect(try ask("b", after: .seconds(1)) == 3)
+        #expect(questions.counted(3, others: 1)?.claims.count == 1, "nobody is waited for")
+        questions.cut(3, at: 5, in: "/")
+        #expect(questions.arrived(3)?.position == 5)
+        #expect(try ask("b", after: .seconds(2)) == 4)
+        #expect(questions.counted(4, others: 1) == nil)
     }
 
     @Test("an owner that is slow is not silent")
     mutating func slowOwner() throws {
         #expect(try ask("a") == 1)
-        #expect(questions.counted(1, others: 2) == nil && questions.refused(1, by: "x") == nil)
-        questions.cut(1, at: 1)
+        #expect(questions.counted(1, others: 2) == nil && questions.refused(1, by: "x", in: "/") == nil)
+        questions.cut(1, at: 1, in: "/")
         #expect(questions.expire(at: now + .seconds(1)).count == 1)
         #expect(try ask("b", after: .seconds(1)) == 2)
-        #expect(questions.counted(2, others: 2) == nil && questions.refused(2, by: "x") == nil)
+        #expect(questions.counted(2, others: 2) == nil && questions.refused(2, by: "x", in: "/") == nil)
     }
 
     @Test("the claims of a worker that is gone are forgotten")

@@ -48,6 +48,8 @@ final class HostExchange: @unchecked Sendable {
     private var lastApplied: UInt64 = 0
     /// When the host is cut off; nil while it is connected.
     private var isCutOffAt: ContinuousClock.Instant?
+    /// When the host would have been cut off without the present connection, on which nothing has come back yet.
+    private var earlierCutOffAt: ContinuousClock.Instant?
     /// True from the hub's report that the host is cut off until it is connected.
     private var hasReportedCutOff = false
     private var rowWaits = RowWaits()
@@ -124,12 +126,15 @@ final class HostExchange: @unchecked Sendable {
             if let row { check(row, lastPublished, at: now) }
             if case .marker = message { break }
             expected = message
-        case .returned(let number): lastReturned = max(lastReturned, number)
+        case .returned(let number):
+            lastReturned = max(lastReturned, number)
+            earlierCutOffAt = nil
         case .connected:
             if hasReportedCutOff { checkNothingWaits() }
+            earlierCutOffAt = hasReportedCutOff ? now : isCutOffAt
             hasReportedCutOff = false
             isCutOffAt = nil
-        case .disconnected: if isCutOffAt == nil { isCutOffAt = now + patience }
+        case .disconnected: if isCutOffAt == nil { isCutOffAt = earlierCutOffAt ?? now + patience }
         default: break
         }
         return lost

@@ -9,6 +9,8 @@ struct InputLinesTests {
     private func pipe(_ text: String) -> CInt {
         var ends: [CInt] = [0, 0]
         #expect(Glibc.pipe(&ends) == 0)
+        // A process that another test starts must not inherit it: it would be another writer.
+        #expect(fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0)
         let bytes = Array(text.utf8)
         #expect(write(ends[1], bytes, bytes.count) == bytes.count)
         Glibc.close(ends[1])

@@ -6,15 +6,8 @@ extension RedisURL.Server {
         get async throws {
             switch self {
             case .socket(let path): return [try SocketAddress(unixPath: path)]
-            case .tcp(let host, let port):
-                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                    try await Self.resolve(host, port)
-                }
+            case .tcp(let host, let port): return try await SocketAddress.lookUp(host: host, port: port)
             }
         }
-    }
-
-    private nonisolated static func resolve(_ host: String, _ port: UInt16) async throws -> [SocketAddress] {
-        try SocketAddress.resolve(host: host, port: port)
     }
 }

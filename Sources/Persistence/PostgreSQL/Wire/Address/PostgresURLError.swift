@@ -12,7 +12,8 @@ package enum PostgresURLError: Error, Equatable, Sendable {
     case portCount
     case missingUser
     case parameterWithoutValue
-    case unknownParameter(String)
+    /// The name is nil if it may be a part of a password.
+    case unknownParameter(String?)
     case badValue(parameter: String, expected: String)
     /// The `sslmode` demands encryption.
     case encryption
@@ -45,7 +46,10 @@ extension PostgresURLError: CustomStringConvertible {
         case .portCount: "the URL has neither one port nor one for each host"
         case .missingUser: "the URL has no user, and PGUSER is not set"
         case .parameterWithoutValue: "a parameter of the URL has no equals sign"
-        case .unknownParameter(let name): "the URL's parameter \(name) is not supported"
+        case .unknownParameter(let name?): "the URL's parameter \(name) is not supported"
+        case .unknownParameter(nil):
+            "a parameter of the URL is not supported, or its password has a question mark; "
+                + "the characters / ? @ : , in a user or password must be percent-encoded"
         case .badValue(let parameter, let expected): "the URL's parameter \(parameter) is not \(expected)"
         case .encryption: "the URL's sslmode is not disable, allow or prefer: encrypted connections are not supported"
         case .badPasswordFile(let path, let reason): "the password file \(path) cannot be used: \(reason)"

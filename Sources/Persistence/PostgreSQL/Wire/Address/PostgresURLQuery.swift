@@ -23,7 +23,9 @@ struct PostgresURLQuery {
                 throw .badEncoding
             }
             guard Self.known.contains(parameter) || Self.settingNames.contains(parameter) else {
-                throw .unknownParameter(PercentEncoding.encode(parameter))
+                // A password with a question mark ends with an at sign that is behind it.
+                let mayBePassword = query.contains(UInt8(ascii: "@"))
+                throw .unknownParameter(mayBePassword ? nil : PercentEncoding.encode(parameter))
             }
             values[parameter] = decoded
         }

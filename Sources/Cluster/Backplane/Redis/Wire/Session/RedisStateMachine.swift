@@ -185,6 +185,8 @@ package struct RedisStateMachine {
         switch (value, pipeline.first) {
         // A server that ends the connection may tell why.
         case (.error(let error), nil): throw .refused(error)
+        // A server that cannot write its data to the disk says so. It still delivers messages.
+        case (.error, .pong): return .answered(number: pipeline.removeFirst(), .success(value))
         case (.error(let error), _): return .answered(number: pipeline.removeFirst(), .failure(error))
         case (_, nil): throw .unexpected("an answer without a command")
         case (_, .confirmations(let change, _, _)): throw .unexpected(change.command)
