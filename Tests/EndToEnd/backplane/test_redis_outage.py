@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import socket
 import threading
 import time
@@ -123,6 +124,36 @@ def test_in_a_long_outage_each_host_continues_alone(pair, own_redis):
     expect_together(pair)
     say(pair, 1, "after")
     expect(pair, "after")
+
+
+def test_a_server_that_refuses_every_message_cuts_the_hosts_off(start, connect, own_redis):
+    with own_redis.client() as admin:
+        admin.execute_command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "&*", "+@all", "-publish")
+    host = start(own_redis.url().replace("//", "//reader:secret@"))
+    wait_until(lambda: CUT_OFF in host.stderr_text(), 30)
+    client = connect(host)
+    client.tell("emit", {}, "news", "alone")
+    client.expect(["news", "alone"])
+    assert "secret" not in host.stderr_text()
+
+
+def test_a_server_that_cannot_write_its_disk_still_carries_events(pair, own_redis):
+    expect_together(pair)
+    with own_redis.client() as admin:
+        admin.config_set("save", "3600 1")
+        admin.set("key", "value")
+        os.chmod(own_redis.folder, 0o500)
+        os.chown(own_redis.folder, 0, 0)
+        admin.bgsave()
+        wait_until(lambda: admin.info("persistence")["rdb_last_bgsave_status"] == "err", 20)
+        with pytest.raises(redis.ResponseError, match="MISCONF"):
+            admin.ping()
+    # Longer than the time after which a silent server is asked.
+    for number in range(6):
+        let_time_pass(1)
+        say(pair, number % 2, str(number))
+        expect(pair, str(number))
+    assert all("no connection" not in host.stderr_text() for host, _ in pair)
 
 
 def test_a_server_that_hangs_is_noticed(pair, own_redis):
