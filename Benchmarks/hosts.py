@@ -4,6 +4,7 @@ The database's files are on the disk of the checkout, and commits wait for it.
 """
 
 import argparse
+import itertools
 import os
 import statistics
 import subprocess
@@ -34,6 +35,8 @@ CLIENTS = 200
 OUTAGE_SECONDS = 30
 OUTAGE_RATE = 1000
 
+numbers = itertools.count()
+
 
 @contextmanager
 def postgres(commit_delay=0):
@@ -44,9 +47,6 @@ def postgres(commit_delay=0):
         server = template.server(
             fsync=True, commit_delay=commit_delay * 1000, commit_siblings=0, max_connections=100)
         try:
-            with server.connect("postgres") as connection:
-                for name in ("chat", "single"):
-                    connection.execute(f"CREATE DATABASE {name}")
             yield server
         finally:
             server.remove()
@@ -54,7 +54,11 @@ def postgres(commit_delay=0):
         template.remove()
 
 
-def database(server, name="chat"):
+def database(server):
+    """The URL of a new database."""
+    name = f"chat_{next(numbers)}"
+    with server.connect("postgres") as connection:
+        connection.execute(f"CREATE DATABASE {name}")
     return f"postgres://chatd@127.0.0.1:{server.port}/{name}"
 
 
@@ -66,7 +70,7 @@ def servers(count, words):
         for _ in range(count):
             directory = stack.enter_context(tempfile.TemporaryDirectory(dir=BUILD))
             [port], process = stack.enter_context(running(words, Path(directory)))
-            started.append(Served(port, process))
+            started.append(Served(int(port), process))
         yield started
 
 
@@ -87,7 +91,7 @@ class Served:
 
 def single_inserts(server):
     """Single INSERTs a second of one pgbench client, into the tutorial's table without chatd's trigger."""
-    with server.connect("single") as connection:
+    with server.connect("postgres") as connection:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS messages (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
             " client_offset text UNIQUE, content text)")
@@ -95,7 +99,7 @@ def single_inserts(server):
     script.write_text("INSERT INTO messages (client_offset, content) VALUES (gen_random_uuid(), 'hello');\n")
     done = subprocess.run(
         [program("pgbench"), "--no-vacuum", "--client", "1", "--time", str(DURABLE_SECONDS), "--protocol", "prepared",
-         "--file", script, "--host", "127.0.0.1", "--port", str(server.port), "--username", "chatd", "single"],
+         "--file", script, "--host", "127.0.0.1", "--port", str(server.port), "--username", "chatd", "postgres"],
         capture_output=True, text=True, env=environment(), check=True)
     return float(next(line.split("=")[1].split()[0] for line in done.stdout.splitlines() if line.startswith("tps")))
 
@@ -106,17 +110,17 @@ def chat_messages(server, count):
         loads = [
             subprocess.Popen(
                 [BUILD / "load", "exchange", "--clients", "1", "--in-flight", str(IN_FLIGHT), "--acknowledged",
-                 "--seconds", str(DURABLE_SECONDS), "--port", str(host.port), "--pid", str(host.pid)],
+                 "--seconds", str(DURABLE_SECONDS), "--port", str(host.port), "--pid", str(host.pid),
+                 "--sender", str(number)],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            for host in hosts]
+            for number, host in enumerate(hosts)]
         figures = []
         for load in loads:
             output, errors = load.communicate(timeout=60)
             if load.returncode != 0:
                 sys.exit(f"{count} hosts: {errors}")
             figures.append({name: float(value) for name, value in map(str.split, output.splitlines())})
-    # Each client receives the messages of all.
-    return statistics.mean(figure["messages_per_s"] for figure in figures)
+    return sum(figure["messages_per_s"] for figure in figures)
 
 
 def durable_rows(rounds):

@@ -11,11 +11,14 @@ struct crowd {
     int count;
     int joined;
     unsigned long long sent, delivered, acknowledged;
+    // The number of the first message.
+    unsigned long long first;
     int epoll;
 };
 
-// Connects `count` clients to 127.0.0.1 and waits until each has joined the main namespace.
-void crowd_open(struct crowd *crowd, int count, int port);
+// Connects `count` clients to 127.0.0.1 and waits until each has joined the main namespace. Each program that sends
+// messages to the same clients needs a number of its own as `sender`.
+void crowd_open(struct crowd *crowd, int count, int port, int sender);
 
 // Sends `count` chat messages from the first client in one write.
 void crowd_send(struct crowd *crowd, int count, bool wants_acknowledgement);

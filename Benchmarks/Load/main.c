@@ -1,13 +1,14 @@
 // Puts a chat server under load and prints its cost, one `name value` per line.
 //
-//     load exchange --port PORT --pid PID --clients N --in-flight N --seconds S [--acknowledged]
+//     load exchange --port PORT --pid PID --clients N --in-flight N --seconds S [--acknowledged] [--sender N]
 //     load idle     --port PORT --pid PID --clients N --seconds S
 //
 // exchange: one client keeps --in-flight messages in flight. A message is in flight until all clients have received it,
 //           with --acknowledged also until it is acknowledged. The first half second is not measured.
 // idle:     the clients connect and do nothing. The server's memory is measured after --seconds.
 //
-// PID is the server's process. Every client checks that it receives each message once and in order.
+// PID is the server's process. N is a number of its own for each of several programs that send to the same clients.
+// Every client checks that it receives each message once and in order.
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ enum { STALL_MS = 5000, TURN_MS = 100 };
 static const double warm_up_seconds = 0.5;
 
 struct options {
-    int port, pid, clients, in_flight;
+    int port, pid, clients, in_flight, sender;
     double seconds;
     bool is_acknowledged;
 };
@@ -64,7 +65,7 @@ static void exchange_for(struct crowd *crowd, const struct options *options, dou
 
 static void exchange(const struct options *options) {
     struct crowd crowd;
-    crowd_open(&crowd, options->clients, options->port);
+    crowd_open(&crowd, options->clients, options->port, options->sender);
     exchange_for(&crowd, options, warm_up_seconds);
     struct sample before = take_sample(&crowd, options->pid);
     exchange_for(&crowd, options, options->seconds);
@@ -80,7 +81,7 @@ static void exchange(const struct options *options) {
 static void idle(const struct options *options) {
     double before = process_resident_bytes(options->pid);
     struct crowd crowd;
-    crowd_open(&crowd, options->clients, options->port);
+    crowd_open(&crowd, options->clients, options->port, options->sender);
     double end = monotonic_seconds() + options->seconds;
     while (monotonic_seconds() < end) crowd_turn(&crowd, TURN_MS);
     printf("bytes_per_connection %.0f\n", (process_resident_bytes(options->pid) - before) / options->clients);
@@ -102,6 +103,7 @@ int main(int count, char **arguments) {
         {"port", required_argument, NULL, 'p'},      {"pid", required_argument, NULL, 'P'},
         {"clients", required_argument, NULL, 'c'},   {"in-flight", required_argument, NULL, 'f'},
         {"seconds", required_argument, NULL, 's'},   {"acknowledged", no_argument, NULL, 'a'},
+        {"sender", required_argument, NULL, 'n'},
         {0},
     };
     struct options options = {.clients = 1, .in_flight = 1, .seconds = 2};
@@ -111,6 +113,7 @@ int main(int count, char **arguments) {
         case 'p': options.port = atoi(optarg); break;
         case 'P': options.pid = atoi(optarg); break;
         case 'c': options.clients = atoi(optarg); break;
+        case 'n': options.sender = atoi(optarg); break;
         case 'f': options.in_flight = atoi(optarg); break;
         case 's': options.seconds = atof(optarg); break;
         case 'a': options.is_acknowledged = true; break;
