@@ -146,7 +146,8 @@ static void open_client(struct crowd *crowd, struct client *client, int port) {
 }
 
 void crowd_open(struct crowd *crowd, int count, int port, int sender) {
-    *crowd = (struct crowd){.count = count, .first = sender * MAX_MESSAGES, .clients = calloc(count, sizeof *crowd->clients)};
+    *crowd = (struct crowd){.count = count, .first = sender * MAX_MESSAGES};
+    crowd->clients = calloc(count, sizeof *crowd->clients);
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (!crowd->clients || crowd->epoll < 0) fail_with_errno("the clients");
     for (int i = 0; i < count; i++) {
