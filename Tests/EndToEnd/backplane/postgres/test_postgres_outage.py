@@ -90,7 +90,7 @@ def test_ended_sessions_are_opened_again(patient_pair, own_postgres, role):
 
 
 def test_sessions_that_end_under_load(patient_pair, own_postgres):
-    """Each host has its own events once, and those that both have are in one order."""
+    """Each host has its own events once and in their order."""
     pair = patient_pair
     expect_together(pair)
     count = 400
