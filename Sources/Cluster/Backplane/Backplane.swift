@@ -13,6 +13,11 @@ public protocol Backplane: Sendable {
     /// then delivers ``BackplaneDelivery/hostsCounted(_:others:)`` for each such message. By default it does not.
     var carriesHostMessages: Bool { get }
 
+    /// True if the broker keeps messages for a time and names each with an ``EntryID``. Then a host that was disconnected
+    /// reads what it has missed, and ``BackplaneDelivery/gap`` says that it could not read all of it. By default false:
+    /// each outage is a gap.
+    var keepsMessages: Bool { get }
+
     /// Begins to connect.
     /// - Parameter receive: called on the loop with each delivery.
     func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void)
@@ -67,6 +72,9 @@ extension Backplane {
 extension Backplane {
     /// False.
     public var carriesHostMessages: Bool { false }
+
+    /// False.
+    public var keepsMessages: Bool { false }
 }
 
 /// What a backplane tells its hub.
@@ -75,11 +83,11 @@ public enum BackplaneDelivery: Sendable, Equatable {
     case connected
     /// Messages do not arrive any more. The backplane connects again.
     case disconnected(reason: String)
-    /// A message of this host has come back.
-    case returned(UInt64)
+    /// A message of this host has come back. The entry is its name at a broker that keeps messages.
+    case returned(UInt64, entry: EntryID? = nil)
     /// A message of another host, and the id of the last stored message that its host had published before; nil if it
-    /// does not say.
-    case received(BackplaneMessage, row: Int64?)
+    /// does not say. The entry is its name at a broker that keeps messages.
+    case received(BackplaneMessage, row: Int64?, entry: EntryID? = nil)
     /// A question of another host.
     case asked(BackplaneQuestion, BackplaneAsker)
     /// The answer of another host to the question with this number.

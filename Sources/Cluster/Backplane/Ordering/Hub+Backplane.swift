@@ -102,7 +102,7 @@ extension Hub {
     /// True if the rows that the sender had published before are not published here yet, and a read that began after
     /// the message's arrival may still find them.
     private func mustLook(before delivery: BackplaneDelivery) -> Bool {
-        guard case .received(_, let row?) = delivery, row > machine.lastPublished, store?.isShared == true,
+        guard case .received(_, let row?, _) = delivery, row > machine.lastPublished, store?.isShared == true,
             !schedule.isClosed, !rowsAreOverdue
         else {
             awaitedRow = nil
@@ -138,8 +138,8 @@ extension Hub {
             gate?.disconnected(at: loop.now)
             machine.others = nil
             endSessionQuestions()
-        case .returned(let number): carryOut(gate?.returned(number) ?? [])
-        case .received(let message, _): carryOut([.apply(message, nil, sender: nil, credit: nil)])
+        case .returned(let number, _): carryOut(gate?.returned(number) ?? [])
+        case .received(let message, _, _): carryOut([.apply(message, nil, sender: nil, credit: nil)])
         case .asked(let question, let asker): asked(question, by: asker)
         case .answered(let number, let answer): answered(number, answer)
         case .questionEnded(let number, let isComplete): questionEnded(number, isComplete: isComplete)

@@ -70,7 +70,7 @@ extension BackplaneDelivery {
     /// The text for the trace.
     var words: String {
         switch self {
-        case .received(let message, let row): "\(message.name), row \(row ?? 0)"
+        case .received(let message, let row, _): "\(message.name), row \(row ?? 0)"
         case .asked(_, let asker): "a question of \(asker.node)"
         case .answered(let number, _): "an answer to question \(number)"
         default: "\(self)"

@@ -78,7 +78,7 @@ final class HostExchange: @unchecked Sendable {
     /// The backplane delivers something.
     func delivers(_ delivery: BackplaneDelivery, at now: ContinuousClock.Instant) {
         due.append(.delivery(delivery))
-        if case .received(_, _?) = delivery { rowWaits.arrived(at: now) }
+        if case .received(_, _?, _) = delivery { rowWaits.arrived(at: now) }
     }
 
     /// A message in the broker's order will not reach this host.
@@ -122,11 +122,11 @@ final class HostExchange: @unchecked Sendable {
         require(next == delivery, "handles \(delivery.words) instead of \(next.words)")
         let lost = takeLost(index, before: delivery)
         switch delivery {
-        case .received(let message, let row):
+        case .received(let message, let row, _):
             if let row { check(row, lastPublished, at: now) }
             if case .marker = message { break }
             expected = message
-        case .returned(let number):
+        case .returned(let number, _):
             lastReturned = max(lastReturned, number)
             earlierCutOffAt = nil
         case .connected:
