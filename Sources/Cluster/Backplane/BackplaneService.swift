@@ -26,8 +26,8 @@ public struct BackplaneService: Sendable {
         } catch {
             throw .invalidURL("\(error)")
         }
-        guard let pubSub = RedisPubSub(parsed), parsed.sentinel == nil else {
-            throw .invalidURL("only redis://HOST and redis-sharded://HOST without Sentinel are supported")
+        guard let pubSub = RedisPubSub(parsed) else {
+            throw .invalidURL("only redis://HOST and redis-sharded://HOST are supported")
         }
         return BackplaneService { loop in RedisBackplane(parsed, pubSub, patience: patience, on: loop) }
     }

@@ -54,8 +54,8 @@ public struct Emitter: Sendable {
         } catch {
             throw .invalidURL("\(error)")
         }
-        guard let pubSub = RedisPubSub(parsed), parsed.sentinel == nil else {
-            throw .invalidURL("only redis://HOST and redis-sharded://HOST without Sentinel are supported")
+        guard let pubSub = RedisPubSub(parsed) else {
+            throw .invalidURL("only redis://HOST and redis-sharded://HOST are supported")
         }
         return (parsed, pubSub)
     }

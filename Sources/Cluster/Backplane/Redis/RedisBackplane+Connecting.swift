@@ -20,7 +20,7 @@ extension RedisBackplane {
 
     private func lookUp(_ server: RedisURL.Server) async {
         do {
-            search.found(try await server.addresses)
+            search.found(try await url.addresses(behind: server, on: loop))
         } catch {
             search.failed("\(error)")
         }

@@ -75,6 +75,7 @@ enum RedisPubSub: Equatable, Sendable {
     /// Why a server cannot be used; nil if it can.
     func refusal(of server: RedisServer) -> String? {
         if server.role == .replica { return "the server is a replica" }
+        if server.mode == .sentinel { return "it is a Sentinel, so the URL needs the parameter sentinel=NAME" }
         // In a cluster, each server counts its own subscriptions only, and there is no order between servers.
         if server.mode == .cluster { return Self.clusterRefusal }
         guard self != .classic, let version = server.version, let number = Int(version.prefix { $0 != "." }),

@@ -153,7 +153,7 @@ actor RedisPublisher: EventPublisher {
 
     private func lookUp(_ server: RedisURL.Server) async {
         do {
-            search.found(try await server.addresses)
+            search.found(try await url.addresses(behind: server, on: loop))
         } catch {
             search.failed("\(error)")
         }
