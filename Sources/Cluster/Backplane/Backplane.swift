@@ -13,9 +13,9 @@ public protocol Backplane: Sendable {
     /// then delivers ``BackplaneDelivery/hostsCounted(_:others:)`` for each such message. By default it does not.
     var carriesHostMessages: Bool { get }
 
-    /// True if the broker keeps messages for a time and names each with an ``EntryID``. Then a host that was disconnected
-    /// reads what it has missed, and ``BackplaneDelivery/gap`` says that it could not read all of it. By default false:
-    /// each outage is a gap.
+    /// True if the broker keeps messages for a time and names each with an ``EntryID``. Then a host that was
+    /// disconnected reads what it has missed, and ``BackplaneDelivery/gap`` says that it could not read all of it. By
+    /// default false: each outage is a gap.
     var keepsMessages: Bool { get }
 
     /// Begins to connect.
