@@ -28,15 +28,34 @@ public protocol Adapter: Sendable {
 
 /// The properties of a hub that its workers need.
 public struct HubTerms: Sendable, Equatable {
-    /// Identifies this run of the hub. Positions from another epoch are meaningless.
+    /// Identifies this run of the hub. Positions from another epoch are meaningless, except entries of a shared stream.
     public let epoch: String
     /// True if lost sessions are kept and can be claimed (connection state recovery).
     public let keepsSessions: Bool
+    /// True if the hub's positions are ids of entries of a stream that other hubs read too.
+    package let sharesPositions: Bool
 
     /// Describes a hub.
     public init(epoch: String, keepsSessions: Bool) {
+        self.init(epoch: epoch, keepsSessions: keepsSessions, sharesPositions: false)
+    }
+
+    /// Describes a hub. The properties explain the parameters.
+    package init(epoch: String, keepsSessions: Bool, sharesPositions: Bool) {
         self.epoch = epoch
         self.keepsSessions = keepsSessions
+        self.sharesPositions = sharesPositions
+    }
+
+    /// The epoch in an offset at this position: nil for an entry of a stream, unless it names a stored message. The
+    /// epoch says whether the id of the message can be trusted.
+    package func epoch(at position: UInt64, row: Int64? = nil) -> String? {
+        sharesPositions && row == nil && SharedPosition(position).isEntry ? nil : epoch
+    }
+
+    /// The offset of a client at this position.
+    package func offset(at position: UInt64, row: Int64?) -> Offset {
+        Offset(epoch: epoch(at: position, row: row), position: position, row: row)
     }
 }
 

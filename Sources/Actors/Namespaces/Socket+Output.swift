@@ -214,8 +214,7 @@ extension Socket {
         let (applied, message) = worker.assumeIsolated { ($0.stream.appliedPosition, $0.stream.feed.applied) }
         let row = row.map { _ in cursor.row(applied: message) }
         return worker.frames(
-            of: event,
-            at: Offset(epoch: worker.terms.epoch, position: cursor.position(applied: applied), row: row))
+            of: event, at: worker.terms.offset(at: cursor.position(applied: applied), row: row))
     }
 
     func leaveNamespace() {

@@ -156,7 +156,7 @@ public actor Socket {
         phase = .connected
         writeConnectReply()
         for missed in session.missed + missedSince {
-            let epoch = missed.epoch ?? worker.terms.epoch
+            let epoch = missed.epoch ?? worker.terms.epoch(at: missed.position, row: row)
             write(worker.frames(of: missed.event, at: Offset(epoch: epoch, position: missed.position, row: row)))
         }
         performEarlyEntries()

@@ -24,15 +24,15 @@ struct EventRun {
 
     /// The frames for sockets that have every stored message up to `row`.
     /// - Parameters:
-    ///   - epoch: The hub's epoch; nil if events carry no offset.
+    ///   - terms: Describes the hub; nil if events carry no offset.
     ///   - row: The id of the last stored message that these sockets have; nil in a namespace without stored messages.
-    func frames(epoch: String?, row: Int64?) -> Frames {
+    func frames(terms: HubTerms?, row: Int64?) -> Frames {
         var builder = FramesBuilder()
         for event in events {
             // A volatile event is not in the log and needs no offset, unless a client would mistake the event's last
             // string for an offset.
-            if let epoch, !audience.isVolatile || event.event.endsInString {
-                builder.appendEvent(event.event, at: Offset(epoch: epoch, position: event.position, row: row))
+            if let terms, !audience.isVolatile || event.event.endsInString {
+                builder.appendEvent(event.event, at: terms.offset(at: event.position, row: row))
             } else {
                 builder.appendEvent(event.event)
             }

@@ -204,11 +204,11 @@ actor Worker: StreamReceiver {
     private func deliverEvents(_ run: EventRun) {
         counters.deliveryBatches += 1
         if !recoveriesInMiddleware.isEmpty { gatherForMiddleware(run) }
-        let epoch = keepsSessions ? terms.epoch : nil
+        let terms = keepsSessions ? terms : nil
         let hasMessages = namespaces.messageNamespace?.name == run.audience.namespace
-        let frames = run.frames(epoch: epoch, row: hasMessages ? stream.feed.applied : nil)
+        let frames = run.frames(terms: terms, row: hasMessages ? stream.feed.applied : nil)
         // Each socket that is behind needs an individual offset.
-        let behind = hasMessages && epoch != nil ? followers.assumeIsolated { $0.behind } : [:]
+        let behind = hasMessages && terms != nil ? followers.assumeIsolated { $0.behind } : [:]
         let isVolatile = run.audience.isVolatile
         let recipients: [Socket]
         let audience = sockets.recipients(of: run.audience)
@@ -221,7 +221,7 @@ actor Worker: StreamReceiver {
         case .members(let members): recipients = members
         }
         for socket in recipients {
-            let ownFrames = behind[socket.id].map { $0.assumeIsolated { run.frames(epoch: epoch, row: $0.row) } }
+            let ownFrames = behind[socket.id].map { $0.assumeIsolated { run.frames(terms: terms, row: $0.row) } }
             _ = socket.connection.assumeIsolated { $0.send(ownFrames ?? frames, isVolatile: isVolatile) }
         }
     }

@@ -73,8 +73,8 @@ public struct PositionedEvent: Sendable, Equatable {
     public let event: EncodedEvent
     /// The position of the event.
     public let position: UInt64
-    /// The epoch of the hub that gave the event its position; nil for the present hub, see ``HubTerms/epoch``. A
-    /// session that moved to another hub has events of its earlier one.
+    /// The epoch of the hub that gave the event its position; nil for the present hub, see ``HubTerms/epoch``, and for
+    /// an entry of a stream that all hubs read. A session that moved to another hub has events of its earlier one.
     public let epoch: String?
 
     /// Creates an event at a position. The properties explain the parameters.

@@ -20,7 +20,7 @@ public enum RowTrust: Sendable, Equatable {
             self = .unlimited
             return
         }
-        guard let limit = rowLimit(offset.epoch) else {
+        guard let limit = offset.epoch.flatMap(rowLimit) else {
             self = .foreign
             return
         }

@@ -16,6 +16,7 @@ extension WireWriter {
         append(FrameFormat.version)
         append(terms.epoch)
         append(terms.keepsSessions)
+        append(terms.sharesPositions)
     }
 }
 
@@ -38,7 +39,7 @@ extension WireReader {
     /// - Throws: ``CodecError/badVersion(_:)`` if the other side is not a hub of this version.
     mutating func welcome() throws(CodecError) -> HubTerms {
         try version()
-        return HubTerms(epoch: try text(), keepsSessions: try bool())
+        return HubTerms(epoch: try text(), keepsSessions: try bool(), sharesPositions: try bool())
     }
 
     mutating func drainPlan() throws(CodecError) -> DrainPlan {

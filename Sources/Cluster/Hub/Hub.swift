@@ -79,6 +79,8 @@ public actor Hub {
     /// What is published for the other hosts at the end of the present work.
     var hostMessages = HostMessageBatch()
     var isQuestionTimerRunning = false
+    /// The entry after which a marker was published, because few places were left; nil before the first one.
+    var markedEntry: UInt64?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -113,9 +115,10 @@ public actor Hub {
         sessionQuestions = SessionQuestions(
             of: epoch, patience: max(loop.limits.sessionWait, (backplane?.patience ?? .zero) / 2),
             limit: loop.limits.sessionQuestions)
-        terms = HubTerms(epoch: epoch, keepsSessions: recovery != nil)
+        terms = HubTerms(
+            epoch: epoch, keepsSessions: recovery != nil, sharesPositions: backplane?.keepsMessages ?? false)
         machine = HubStateMachine(
-            epoch: epoch, lastPublished: store?.opening.highestRowID ?? 0,
+            terms, lastPublished: store?.opening.highestRowID ?? 0,
             highestAssigned: store?.opening.highestAssignedID ?? 0, isStoreShared: store?.isShared ?? false,
             recovery: recovery, limits: loop.limits, numberingStart: loop.makeNumberingStart())
     }

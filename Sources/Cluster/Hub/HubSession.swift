@@ -28,7 +28,9 @@ struct HubSession {
     let registeredAt: UInt64
     /// The client started after the stored message with this id.
     let startRow: Int64
-    var state = State.connected
+    private(set) var state = State.connected
+    /// The position at which the client was lost; nil while it is connected.
+    private(set) var lostAt: UInt64?
     /// The rooms, each with the position of joining.
     private(set) var rooms: [String: UInt64] = [:]
     /// The ended memberships that are remembered, oldest first.
@@ -65,7 +67,7 @@ struct HubSession {
         ownerEpoch = moving.ownerEpoch
         registeredAt = position
         startRow = moving.startRow
-        state = .lost(since: now)
+        lose(at: position, since: now)
         data = moving.data
         inherited = moving.inherited
         for room in moving.rooms { join(room, at: position) }
@@ -76,6 +78,14 @@ struct HubSession {
     /// The lowest stored message after which the client may continue.
     var awaitedRow: Int64 { max(startRow, resumedRow) }
 
+    /// The client is gone.
+    /// - Parameter position: the position of the last event that it may have received.
+    mutating func lose(at position: UInt64, since now: ContinuousClock.Instant) {
+        state = .lost(since: now)
+        lostAt = position
+        isSubscribed = false
+    }
+
     /// Transfers the session to another owner. Requests of the previous owner are stale afterwards.
     /// - Parameter row: the stored message after which the client continues.
     mutating func transfer(to owner: Incarnation, from row: Int64) {
@@ -83,6 +93,7 @@ struct HubSession {
         resumedRow = row
         ownerEpoch &+= 1
         state = .connected
+        lostAt = nil
         isSubscribed = false
     }
 

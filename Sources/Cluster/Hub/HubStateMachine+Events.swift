@@ -5,13 +5,16 @@ import Transport
 /// Events and subscriptions.
 extension HubStateMachine {
     /// Applies a message of a backplane at the present position.
-    /// - Parameter origin: the worker that sent it; nil if it comes from another host.
+    /// - Parameters:
+    ///   - origin: the worker that sent it; nil if it comes from another host.
+    ///   - entry: the name of the message at a broker that keeps messages.
     mutating func apply(
-        _ message: BackplaneMessage, of origin: Incarnation?, at now: ContinuousClock.Instant,
+        _ message: BackplaneMessage, of origin: Incarnation?, entry: EntryID?, at now: ContinuousClock.Instant,
         into output: inout Output
     ) {
+        let isPlaced = advance(to: entry)
         switch message {
-        case .event(let broadcast): emit(groups.expand(broadcast), at: now, into: &output)
+        case .event(let broadcast): emit(groups.expand(broadcast), isPlaced: isPlaced, at: now, into: &output)
         case .change(let selection, let change): carryOut(change, on: selection, into: &output)
         case .serverEvent(let event): emit(event, from: origin, into: &output)
         // A room that no socket has joined after all is closed.
@@ -20,15 +23,12 @@ extension HubStateMachine {
         }
     }
 
-    /// Makes sessions that are lost now unable to recover: events for them may be missing.
-    mutating func noteGap() {
-        head += 1
-        log?.forget(through: head)
-    }
-
-    mutating func emit(_ broadcasts: [Broadcast], at now: ContinuousClock.Instant, into output: inout Output) {
+    /// - Parameter isPlaced: true if the position is that of the event already.
+    mutating func emit(
+        _ broadcasts: [Broadcast], isPlaced: Bool = false, at now: ContinuousClock.Instant, into output: inout Output
+    ) {
         for broadcast in broadcasts {
-            head += 1
+            if !isPlaced { step() }
             if !broadcast.isVolatile { log?.append(broadcast, position: head, at: now) }
             let event = HubEvent.broadcast(broadcast, position: head)
             for incarnation in incarnations(addressedBy: broadcast) { output.append(event, for: incarnation) }

@@ -7,8 +7,7 @@ import Transport
 ///
 /// A value without I/O. Requests and the store's reports go in; hub events for the incarnations come out, in order.
 struct HubStateMachine {
-    /// The random name of this start of the hub. Positions of different epochs cannot be compared.
-    let epoch: String
+    let terms: HubTerms
     /// The position of the last event.
     var head: UInt64 = 0
     /// The id of the last published message. Every message up to it was sent to every interested worker.
@@ -56,14 +55,14 @@ struct HubStateMachine {
     ///   - recovery: the limits of connection state recovery; nil to keep no lost sessions.
     ///   - numberingStart: the number before that of the first inquiry.
     init(
-        epoch: String, lastPublished: Int64, highestAssigned: Int64, isStoreShared: Bool = false,
+        _ terms: HubTerms, lastPublished: Int64, highestAssigned: Int64, isStoreShared: Bool = false,
         recovery: RecoveryOptions? = nil, limits: Limits = Limits(), numberingStart: UInt64 = 0
     ) {
         self.isStoreShared = isStoreShared
         inquiries = OpenInquiries(start: numberingStart)
         storeQueue = StoreQueue(maxGroupCount: limits.groupMessages)
         maxPastStays = limits.pastStays
-        self.epoch = epoch
+        self.terms = terms
         self.recovery = recovery
         log = recovery.map(EventLog.init)
         self.lastPublished = lastPublished
@@ -214,8 +213,7 @@ struct HubStateMachine {
     private mutating func lose(_ id: SessionID, _ session: HubSession, at now: ContinuousClock.Instant) {
         guard let recovery else { return remove(id, session) }
         removeInterest(of: session)
-        sessions[id]?.state = .lost(since: now)
-        sessions[id]?.isSubscribed = false
+        sessions[id]?.lose(at: head, since: now)
         keepLost(id, at: now, within: recovery)
     }
 

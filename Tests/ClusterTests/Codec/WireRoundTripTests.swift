@@ -34,7 +34,7 @@ struct WireRoundTripTests {
 
     @Test("the hub's terms survive encoding and decoding", arguments: ["", "AbCd_-09", "ä"], [true, false])
     func terms(epoch: String, keepsSessions: Bool) throws {
-        let terms = HubTerms(epoch: epoch, keepsSessions: keepsSessions)
+        let terms = HubTerms(epoch: epoch, keepsSessions: keepsSessions, sharesPositions: !keepsSessions)
         var reader = WireReader(WireWriter.bytes { $0.append(terms) }[...])
         #expect(try reader.welcome() == terms)
         try reader.finish()

@@ -45,7 +45,8 @@ struct HubDetachTests {
     @Test("unanswered claims of a detached worker are dropped, and those of others are answered")
     func claimsOfTheDetached() throws {
         var machine = HubStateMachine(
-            epoch: "epoch", lastPublished: 0, highestAssigned: 0, recovery: RecoveryOptions())
+            HubTerms(epoch: "epoch", keepsSessions: true), lastPublished: 0, highestAssigned: 0,
+            recovery: RecoveryOptions())
         let (owner, claimant, other, now) = (machine.attach(), machine.attach(), machine.attach(), ContinuousClock.now)
         var output = HubStateMachine.Output()
         machine.receive([try .register("A"), try .register("B")], from: owner, at: now, into: &output)

@@ -19,9 +19,10 @@ struct BackplaneGate {
         /// Let the messages to the room arrive.
         case openRoom(BackplaneRoom)
         /// Apply a message. The origin is nil if it comes from another host. With a credit, the sender gets an answer.
-        case apply(BackplaneMessage, MessageOrigin?, sender: SessionKey?, credit: Int?)
+        /// The entry is the name of the message at a broker that keeps messages.
+        case apply(BackplaneMessage, MessageOrigin?, sender: SessionKey?, credit: Int?, entry: EntryID?)
         /// Handle a message of this host about sessions, which has come back or is lost.
-        case returned(HostMessage, isLost: Bool)
+        case returned(HostMessage, isLost: Bool, entry: EntryID?)
     }
 
     private var outgoing: OutgoingMessages
@@ -123,6 +124,12 @@ struct BackplaneGate {
         return warnings
     }
 
+    /// Sends a message without content, so that the order gets a further entry.
+    mutating func mark() {
+        _ = outgoing.append(
+            .marker(namespace: "/"), from: MessageOrigin(incarnation: .others, session: nil), credit: nil)
+    }
+
     /// Sends a message about sessions to the other hosts.
     mutating func send(_ message: HostMessage) {
         let origin = MessageOrigin(incarnation: .others, session: nil)
@@ -144,8 +151,9 @@ struct BackplaneGate {
     }
 
     /// A message of this host has come back.
-    mutating func returned(_ number: UInt64) -> [Step] {
-        apply(outgoing.returned(number))
+    /// - Parameter entry: its name at a broker that keeps messages.
+    mutating func returned(_ number: UInt64, entry: EntryID? = nil) -> [Step] {
+        apply(outgoing.returned(number, as: entry))
     }
 
     mutating func connected(at now: ContinuousClock.Instant) {
@@ -186,9 +194,10 @@ struct BackplaneGate {
             }
             let sender = senders.removeValue(forKey: entry.ticket)
             if case .host(let message) = entry.message {
-                steps.append(.returned(message, isLost: entry.isLost))
+                steps.append(.returned(message, isLost: entry.isLost, entry: entry.name))
             } else {
-                steps.append(.apply(entry.message, entry.origin, sender: sender, credit: entry.credit))
+                steps.append(
+                    .apply(entry.message, entry.origin, sender: sender, credit: entry.credit, entry: entry.name))
             }
             for waiting in held.applied(entry.ticket, from: entry.origin) {
                 steps.append(.carryOut(waiting.request, waiting.incarnation))

@@ -37,7 +37,7 @@ extension Hub {
                 continue
             }
             let steps = gate?.receive(
-                request, from: incarnation, isOwn: { machine.isConnected($0, in: $1) },
+                request, from: incarnation, isOwn: { !isKept(request) && machine.isConnected($0, in: $1) },
                 expand: { machine.groups.expand($0) }, joined: { openedRoom($1, by: $0, in: $2) })
             carryOut(steps ?? [])
         }
@@ -58,15 +58,19 @@ extension Hub {
             case .warn(let reason): report(.backplane(.notPublished(reason: reason)))
             case .open(let namespace): backplane?.open(namespace)
             case .openRoom(let room): roomsToOpen.append(room)
-            case .returned(let message, let isLost): returned(message, isLost: isLost)
-            case .apply(.host(let message), _, _, _): received(message)
-            case .apply(let message, let origin, let sender, let credit):
+            case .returned(let message, let isLost, let entry):
+                _ = machine.advance(to: entry)
+                returned(message, isLost: isLost)
+            case .apply(.host(let message), _, _, _, let entry):
+                _ = machine.advance(to: entry)
+                received(message)
+            case .apply(let message, let origin, let sender, let credit, let entry):
                 observer?.applies(message, of: origin?.incarnation, at: loop.now)
                 if case .change(let selection, let change) = message {
                     sessionQuestions.note(change, of: selection, at: machine.head)
                 }
                 var output = HubStateMachine.Output()
-                machine.apply(message, of: origin?.incarnation, at: loop.now, into: &output)
+                machine.apply(message, of: origin?.incarnation, entry: entry, at: loop.now, into: &output)
                 if let origin, let credit, let answer = message.answer(to: sender, credit: credit) {
                     output.append(answer, for: origin.incarnation)
                 }
@@ -78,6 +82,7 @@ extension Hub {
     /// Gives the messages to the broker that wait for it.
     func publishMessages() {
         changeRooms()
+        askForEntry()
         let row = store == nil ? nil : machine.lastPublished
         guard let messages = gate?.takeUnsent(row: row, at: loop.now), !messages.isEmpty else { return }
         backplane?.publish(messages)
@@ -138,8 +143,9 @@ extension Hub {
             gate?.disconnected(at: loop.now)
             machine.others = nil
             endSessionQuestions()
-        case .returned(let number, _): carryOut(gate?.returned(number) ?? [])
-        case .received(let message, _, _): carryOut([.apply(message, nil, sender: nil, credit: nil)])
+        case .returned(let number, let entry): carryOut(gate?.returned(number, entry: entry) ?? [])
+        case .received(let message, _, let entry):
+            carryOut([.apply(message, nil, sender: nil, credit: nil, entry: entry)])
         case .asked(let question, let asker): asked(question, by: asker)
         case .answered(let number, let answer): answered(number, answer)
         case .questionEnded(let number, let isComplete): questionEnded(number, isComplete: isComplete)

@@ -24,6 +24,8 @@ struct OutgoingMessages {
         let credit: Int?
         /// True if the message has not come back and never will.
         var isLost = false
+        /// The name of the message at a broker that keeps messages.
+        var name: EntryID?
     }
 
     private enum State: Equatable {
@@ -101,10 +103,13 @@ struct OutgoingMessages {
     }
 
     /// The broker has returned the message with this number.
+    /// - Parameter name: its name at a broker that keeps messages.
     /// - Returns: the messages to apply, in order; empty for one that was applied before.
-    mutating func returned(_ number: UInt64) -> [Entry] {
+    mutating func returned(_ number: UInt64, as name: EntryID? = nil) -> [Entry] {
         earlierDeadline = nil
-        return take(through: number)
+        var ready = take(through: number)
+        if let last = ready.indices.last, !ready[last].isLost { ready[last].name = name }
+        return ready
     }
 
     private mutating func take(through number: UInt64) -> [Entry] {

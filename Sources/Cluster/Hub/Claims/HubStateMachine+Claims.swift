@@ -86,17 +86,17 @@ extension HubStateMachine {
     func resume(_ session: HubSession, _ id: SessionID, at offset: Offset?, limit: Int) -> Resumption? {
         // A client keeps the offset of an older session until it receives an event in its new session. So an offset
         // from before this session proves that the client has received nothing in this session.
-        let isOfThisHost = offset.map { $0.epoch == epoch && $0.position >= session.registeredAt } ?? false
+        let isOfThisHost = offset.map { belongs($0, to: session) } ?? false
         var position = session.registeredAt
         var inherited: InheritedEvents?
         if isOfThisHost, let offset {
             position = offset.position
         } else if let earlier = session.inherited {
-            guard let suffix = earlier.suffix(after: offset) else { return nil }
+            guard let suffix = earlier.suffix(after: offset, shared: terms.sharesPositions) else { return nil }
             inherited = suffix
         }
         let inheritedBytes = inherited?.byteCount ?? 0
-        guard position <= head, inheritedBytes <= limit,
+        guard position <= head, !isAmbiguous(position), inheritedBytes <= limit,
             let own = missed(by: session, id, after: position, limit: limit - inheritedBytes)
         else { return nil }
         let isOfSession = isOfThisHost || inherited?.beginsWithSession == false
@@ -110,7 +110,7 @@ extension HubStateMachine {
         guard sessions[id]?.inherited != nil else { return }
         let position = sessions[id]?.registeredAt ?? head
         sessions[id]?.inherited = InheritedEvents(
-            epoch: epoch, position: position, beginsWithSession: false, events: [])
+            epoch: terms.epoch(at: position), position: position, beginsWithSession: false, events: [])
         inheritances.remove(id)
     }
 

@@ -84,7 +84,7 @@ extension Hub {
         case .cut(let names):
             for name in names where name.host == terms.epoch {
                 // An offset of this hub that the client had before it left is then older than the session's new start.
-                machine.head += 1
+                machine.step()
                 sessionQuestions.cut(name.number, at: machine.head, in: message.namespace)
             }
         case .give(let name, let session): if name.host == terms.epoch { arrived(session, for: name) }

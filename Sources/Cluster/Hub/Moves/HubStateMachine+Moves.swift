@@ -21,11 +21,14 @@ extension HubStateMachine {
     private func moving(_ session: HubSession, _ id: SessionID, to claim: Claim) -> MovingSession? {
         let offset = claim.offset.flatMap(Offset.init)
         guard let resumption = resume(session, id, at: offset, limit: claim.maxMissedBytes) else { return nil }
-        let own = resumption.own.map { PositionedEvent(event: $0.event, position: $0.position, epoch: epoch) }
+        let own = resumption.own.map {
+            PositionedEvent(event: $0.event, position: $0.position, epoch: terms.epoch(at: $0.position))
+        }
         let start =
             resumption.inherited
             ?? InheritedEvents(
-                epoch: epoch, position: resumption.position, beginsWithSession: !resumption.isOfThisHost, events: [])
+                epoch: terms.epoch(at: resumption.position), position: resumption.position,
+                beginsWithSession: !resumption.isOfThisHost, events: [])
         return MovingSession(
             id: id, privateID: session.privateID, ownerEpoch: session.ownerEpoch, group: session.group,
             rooms: session.rooms.keys.sorted(), data: session.data, startRow: session.startRow,
@@ -38,7 +41,7 @@ extension HubStateMachine {
         _ moving: MovingSession, _ arrival: SessionQuestions.Arrival, at now: ContinuousClock.Instant
     ) -> Bool {
         guard arrival.isComplete, moving.privateID == arrival.privateID, sessions[moving.id] == nil,
-            sessionIDs[moving.privateID] == nil
+            sessionIDs[moving.privateID] == nil, terms.sharesPositions || moving.inherited.hasEpochs
         else { return false }
         var session = HubSession(moving, in: arrival.namespace, cutAt: arrival.position, at: now)
         for entry in arrival.changes where session.isSelected(by: entry.selection, as: moving.id) {

@@ -51,7 +51,7 @@ extension Hub {
     func mustLook(before claim: ClaimQueue.Entry) -> Bool {
         guard let store, store.isShared, claim.question == nil, !schedule.isClosed, !machine.looks.cover(claim.looks),
             loop.now - claim.time < Self.lookTimeout, let offset = claim.claim.offset.flatMap(Offset.init),
-            offset.row != nil, store.rowLimit(ofEpoch: offset.epoch) == nil
+            offset.row != nil, let epoch = offset.epoch, store.rowLimit(ofEpoch: epoch) == nil
         else { return false }
         if claim.looks == machine.looks.begun { look() }
         return true

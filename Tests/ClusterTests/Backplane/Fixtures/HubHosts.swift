@@ -10,10 +10,13 @@ struct HubHosts: Sendable {
     static let names = ["one", "two", "three"]
 
     let loop: EventLoop
-    let broker = MemoryBroker()
+    let broker: MemoryBroker
     let hosts: [HubHost]
 
-    init(_ count: Int, carriesHostMessages: Bool = true, store: FakeStore? = nil) async throws {
+    init(
+        _ count: Int, carriesHostMessages: Bool = true, keepsMessages: Bool = false, store: FakeStore? = nil
+    ) async throws {
+        broker = MemoryBroker(keepsMessages: keepsMessages)
         let loop = try EventLoop.start(name: "hubs")
         self.loop = loop
         var hosts: [HubHost] = []

@@ -10,9 +10,36 @@ final class MemoryBroker: Sendable {
         var members: [MemoryBackplane] = []
         /// What was published and not delivered, with its publisher.
         var pending: [(sender: Int, message: OutgoingMessage)] = []
+        /// The id of the next entry of a broker that keeps messages.
+        var nextEntry = EntryID(milliseconds: 1_700_000_000_000, sequence: 0)
     }
 
     private let state = Mutex(State())
+    /// True if messages are entries of a stream, two in each millisecond.
+    let keepsMessages: Bool
+
+    init(keepsMessages: Bool = false) {
+        self.keepsMessages = keepsMessages
+    }
+
+    /// Sets the id of the next entry.
+    func continueAt(_ id: EntryID) {
+        state.withLock { $0.nextEntry = id }
+    }
+
+    private func takeEntry() -> EntryID? {
+        guard keepsMessages else { return nil }
+        return state.withLock { state in
+            defer {
+                let id = state.nextEntry
+                state.nextEntry =
+                    id.sequence % 2 == 0
+                    ? EntryID(milliseconds: id.milliseconds, sequence: id.sequence + 1)
+                    : EntryID(milliseconds: id.milliseconds + 1, sequence: 0)
+            }
+            return state.nextEntry
+        }
+    }
 
     func makeBackplane(carriesHostMessages: Bool = true) -> MemoryBackplane {
         state.withLock { state in
@@ -33,15 +60,16 @@ final class MemoryBroker: Sendable {
         while left > 0, let (sender, message) = next() {
             left -= 1
             let members = state.withLock { $0.members.filter { !$0.isAway } }
+            let entry = takeEntry()
             if case .host(let asked) = message.message {
                 members.first { $0.number == sender }?
                     .deliver(.hostsCounted(asked, others: members.count - 1))
             }
             for member in members {
                 if member.number == sender {
-                    member.deliver(.returned(message.number))
+                    member.deliver(.returned(message.number, entry: entry))
                 } else if !message.message.isForSender {
-                    member.deliver(.received(message.message, row: message.row))
+                    member.deliver(.received(message.message, row: message.row, entry: entry))
                 }
             }
         }
@@ -74,6 +102,7 @@ final class MemoryBackplane: Backplane {
     let patience = Duration.seconds(3600)
     let number: Int
     let carriesHostMessages: Bool
+    var keepsMessages: Bool { broker.keepsMessages }
     private let broker: MemoryBroker
     private let away = Mutex(false)
     private let receiver = Mutex<(@Sendable (BackplaneDelivery) -> Void)?>(nil)

@@ -41,8 +41,8 @@ struct BackplaneGateTests {
             case .warn(let reason): "warn: \(reason)"
             case .open(let namespace): "open \(namespace)"
             case .openRoom(let room): "open \(room.namespace) \(room.name)"
-            case .returned(let message, let isLost): "\(message.words) \(isLost ? "lost" : "returned")"
-            case .apply(let message, _, _, _): "apply \(words(message))"
+            case .returned(let message, let isLost, _): "\(message.words) \(isLost ? "lost" : "returned")"
+            case .apply(let message, _, _, _, _): "apply \(words(message))"
             case .carryOut(.register(let registration), _): "\(registration.key.id.letter) registered"
             case .carryOut(.join(let key, let room), _): "\(key.id.letter) joins \(room)"
             case .carryOut(.leave(let key, let room), _): "\(key.id.letter) leaves \(room)"
@@ -155,7 +155,7 @@ struct BackplaneGateTests {
         #expect(try steps(.emit("x", in: "group", by: "A")) == [])
         #expect(unsent() == ["3 x", "4 x"])
         let answers = (gate.returned(3) + gate.returned(4)).map { step in
-            if case .apply(_, _, _, let credit) = step { credit != nil } else { false }
+            if case .apply(_, _, _, let credit, _) = step { credit != nil } else { false }
         }
         #expect(answers == [false, true])
     }

@@ -5,9 +5,11 @@ import Transport
 
 @Suite("Several hubs: clients move at random")
 struct MovingClientsTests {
-    @Test("no client misses an event, or gets one twice or out of order", arguments: 1...30 as ClosedRange<UInt64>)
-    func move(seed: UInt64) async throws {
-        let all = try await HubHosts(3)
+    @Test(
+        "no client misses an event, or gets one twice or out of order", arguments: 1...30 as ClosedRange<UInt64>,
+        [false, true])
+    func move(seed: UInt64, keepsMessages: Bool) async throws {
+        let all = try await HubHosts(3, keepsMessages: keepsMessages)
         defer { all.end() }
         let (refusals, moves, faults) = try await withCheckedThrowingContinuation { continuation in
             all.loop.execute {

@@ -219,25 +219,25 @@ struct InheritedEventsTests {
             ("a.21", 0), ("a.2", nil), ("b.1", nil), ("c.5", nil), (nil, nil),
         ] as [(String?, Int?)])
     func suffix(offset: String?, count: Int?) {
-        #expect(inherited.suffix(after: offset.flatMap(Offset.init))?.events.count == count)
+        #expect(inherited.suffix(after: offset.flatMap(Offset.init), shared: false)?.events.count == count)
     }
 
     @Test("an offset of an earlier session is followed by the whole session")
     func start() {
         let whole = InheritedEvents(epoch: "a", position: 3, beginsWithSession: true, events: inherited.events)
         for offset in ["a.2", "c.5", nil] {
-            let suffix = whole.suffix(after: offset.flatMap(Offset.init))
+            let suffix = whole.suffix(after: offset.flatMap(Offset.init), shared: false)
             #expect(suffix == whole)
         }
-        #expect(whole.suffix(after: Offset("b.2"))?.beginsWithSession == false)
+        #expect(whole.suffix(after: Offset("b.2"), shared: false)?.beginsWithSession == false)
     }
 
     @Test("forgotten events refuse every earlier offset")
     func forget() {
         var inherited = inherited
         inherited.forget()
-        #expect(inherited.suffix(after: Offset("a.9")) == nil && inherited.suffix(after: nil) == nil)
-        #expect(inherited.suffix(after: Offset("a.20"))?.events.isEmpty == true)
+        #expect(inherited.suffix(after: Offset("a.9"), shared: false) == nil && inherited.suffix(after: nil, shared: false) == nil)
+        #expect(inherited.suffix(after: Offset("a.20"), shared: false)?.events.isEmpty == true)
     }
 
     @Test("all sessions together keep a limited size for a limited time")

@@ -22,7 +22,8 @@ struct HubTranscript {
 
     init(lastPublished: Int64 = 0, highestAssigned: Int64 = 0, recovery: RecoveryOptions? = nil) {
         machine = HubStateMachine(
-            epoch: "epoch", lastPublished: lastPublished, highestAssigned: highestAssigned, recovery: recovery)
+            HubTerms(epoch: "epoch", keepsSessions: recovery != nil), lastPublished: lastPublished,
+            highestAssigned: highestAssigned, recovery: recovery)
     }
 
     mutating func attach() -> Incarnation { machine.attach() }

@@ -92,10 +92,12 @@ extension HubRequest {
 }
 
 extension Broadcast {
-    static func event(_ text: String, in namespace: String = "/", to rooms: [String] = []) -> Broadcast {
+    static func event(
+        _ text: String, in namespace: String = "/", to rooms: [String] = [], isVolatile: Bool = false
+    ) -> Broadcast {
         Broadcast(
             namespace: namespace, rooms: rooms, exceptions: [], event: EncodedEvent(text: Array(text.utf8)),
-            isVolatile: false)
+            isVolatile: isVolatile)
     }
 }
 

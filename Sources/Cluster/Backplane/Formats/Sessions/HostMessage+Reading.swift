@@ -63,7 +63,7 @@ extension MovingSession {
             rooms: try object.rooms(.rooms), data: try data.map(Self.json),
             startRow: Int64(try object.number(.row, in: Int.min...Int.max)),
             inherited: InheritedEvents(
-                epoch: try object.identifier(.epoch),
+                epoch: object.has(.epoch) ? try object.identifier(.epoch) : nil,
                 position: UInt64(try object.number(.position, in: 0...Int.max)),
                 beginsWithSession: object.flag(.begins), events: events))
     }
@@ -88,6 +88,7 @@ extension PositionedEvent {
         guard !ReservedEventNames.contains(name) else { throw .reservedEventName(name) }
         self.init(
             event: EncodedEvent(arguments, namespace: namespace),
-            position: UInt64(try object.number(.position, in: 0...Int.max)), epoch: try object.identifier(.epoch))
+            position: UInt64(try object.number(.position, in: 0...Int.max)),
+            epoch: object.has(.epoch) ? try object.identifier(.epoch) : nil)
     }
 }

@@ -63,7 +63,7 @@ extension MovingSession {
             (.sid, .text(id.description)), (.pid, .text(privateID.description)),
             (.claims, .number(Int(ownerEpoch))), (.group, group.map { .text($0) }), (.rooms, .texts(rooms)),
             (.data, data.map { .text($0.description) }), (.row, .number(Int(startRow))),
-            (.epoch, .text(inherited.epoch)), (.position, .number(Int(clamping: inherited.position))),
+            (.epoch, inherited.epoch.map { .text($0) }), (.position, .number(Int(clamping: inherited.position))),
             (.begins, .flag(inherited.beginsWithSession)), (.events, .list(inherited.events.map(\.tree))),
         ]
     }
