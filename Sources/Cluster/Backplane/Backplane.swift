@@ -9,6 +9,9 @@ public protocol Backplane: Sendable {
     /// How long messages wait for a broker that cannot be reached, before the host continues alone.
     var patience: Duration { get }
 
+    /// How long messages wait for the first connection. By default ``patience``.
+    var startPatience: Duration { get }
+
     /// True if it carries ``BackplaneMessage/host(_:)``, so that clients can resume their sessions at another host. It
     /// then delivers ``BackplaneDelivery/hostsCounted(_:others:)`` for each such message. By default it does not.
     var carriesHostMessages: Bool { get }
@@ -41,6 +44,10 @@ public protocol Backplane: Sendable {
     /// that is published during an outage may be lost.
     func publish(_ messages: [OutgoingMessage])
 
+    /// The hub has applied what it had published, and what was not returned, alone. So that must not be published any
+    /// more. Only a backplane that publishes again after an outage has anything to do.
+    func abandon()
+
     /// Asks all other hosts, after the messages that were published before. Each answer is delivered, then
     /// ``BackplaneDelivery/questionEnded(_:isComplete:)``.
     /// - Parameters:
@@ -70,11 +77,17 @@ extension Backplane {
 }
 
 extension Backplane {
+    /// The same as ``patience``.
+    public var startPatience: Duration { patience }
+
     /// False.
     public var carriesHostMessages: Bool { false }
 
     /// False.
     public var keepsMessages: Bool { false }
+
+    /// Has no effect.
+    public func abandon() {}
 }
 
 /// What a backplane tells its hub.

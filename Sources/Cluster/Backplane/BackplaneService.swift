@@ -14,11 +14,13 @@ public struct BackplaneService: Sendable {
     /// A Redis server, in the format of an official Redis adapter.
     /// - Parameters:
     ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`, or `redis+unix:///PATH` for a Unix domain
-    ///     socket. With `redis-sharded` in place of `redis`, sharded pub/sub in the format of the sharded adapter.
-    ///   - patience: How long events wait for a server that cannot be reached, before the host continues alone.
+    ///     socket. With `redis-sharded` in place of `redis`, sharded pub/sub in the format of the sharded adapter. With
+    ///     `redis-streams`, a stream in the format of the Redis Streams adapter.
+    ///   - patience: How long events wait for a server that cannot be reached, before the host continues alone. By
+    ///     default two seconds, or 30 with a stream.
     /// - Throws: ``BackplaneError/invalidURL(_:)``.
     public static func redis(
-        _ url: String, patience: Duration = .seconds(2)
+        _ url: String, patience: Duration? = nil
     ) throws(BackplaneError) -> BackplaneService {
         let parsed: RedisURL
         do throws(RedisURLError) {
@@ -26,9 +28,9 @@ public struct BackplaneService: Sendable {
         } catch {
             throw .invalidURL("\(error)")
         }
-        guard let pubSub = RedisPubSub(parsed) else {
-            throw .invalidURL("only redis://HOST and redis-sharded://HOST are supported")
-        }
+        let pubSub = RedisPubSub(parsed)
+        // Events in a stream are not lost, so they can wait long.
+        let patience = patience ?? (pubSub == .streams ? .seconds(30) : .seconds(2))
         return BackplaneService { loop in RedisBackplane(parsed, pubSub, patience: patience, on: loop) }
     }
 

@@ -106,7 +106,7 @@ public actor Hub {
         self.backplane = backplane
         nextRelease = loop.now + Self.releaseInterval
         // The loop's time is that of the turn, in which opening the database may have taken seconds.
-        gate = backplane.map { BackplaneGate(patience: $0.patience, at: loop.machine.now) }
+        gate = backplane.map { BackplaneGate($0, at: loop.machine.now) }
         self.observer = observer
         self.loop = loop
         self.store = store

@@ -50,13 +50,14 @@ struct ServeOptions {
             help:
                 "The service through which the events of several hosts reach all clients: "
                 + "redis://[USER:PASSWORD@]HOST[:PORT], redis-sharded://… for Node servers with the sharded adapter, "
+                + "redis-streams://… which loses no event while a server restarts, "
                 + "postgres://USER@HOST/DATABASE, or postgres for the database of --db. Empty: events stay on this "
                 + "host."),
         CommandOption(
-            name: "backplane-patience", value: "MS", defaultValue: "2000",
+            name: "backplane-patience", value: "MS", defaultValue: "",
             help:
                 "Milliseconds in which events wait for --backplane during an outage, before each host continues "
-                + "alone."),
+                + "alone: 2000 if empty, and 30000 with redis-streams://."),
         CommandOption(
             name: "synchronous", value: "full|normal", defaultValue: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "
@@ -158,8 +159,11 @@ struct ServeOptions {
         self.host = listensOnPort ? host : nil
         port = UInt16(try values.integer("port", in: 0...65535))
         database = try values.database("db")
+        let hasPatience = values.optionalText("backplane-patience") != nil
         backplane = try values.backplane(
-            "backplane", patience: try values.milliseconds("backplane-patience", in: 0...600_000), database: database)
+            "backplane",
+            patience: hasPatience ? try values.milliseconds("backplane-patience", in: 0...600_000) : nil,
+            database: database)
         let engine = EngineOptions(
             path: try values.path("path"),
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),

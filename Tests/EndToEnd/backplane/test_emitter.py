@@ -187,7 +187,7 @@ def test_the_bytes_of_the_calls_of_the_library(redis_server, prefix, start, conn
         (["--backplane", "redis://h", "news", "text"], "argument 1"),
         (["--backplane", "http://h", "news"], "--backplane: "),
         (["--backplane", "redis://u:secret@h:x", "news"], "--backplane: "),
-        (["--backplane", "redis-streams://h", "news"], "--backplane: "),
+        (["--backplane", "redis-cluster://h", "news"], "--backplane: "),
         (["--backplane", "redis://127.0.0.1:1", "disconnect"], "reserved")])
 def test_a_wrong_command_line(arguments, text):
     result = processes.run_chatd("emit", *arguments)

@@ -16,7 +16,7 @@ from wire import Disconnected
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(params=["redis", "redis-sharded", "postgres"])
+@pytest.fixture(params=["redis", "redis-sharded", "redis-streams", "postgres"])
 def url(request, prefix):
     """The address of a backplane."""
     if request.param == "postgres":

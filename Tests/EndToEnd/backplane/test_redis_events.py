@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.timeout(60)
 
 
-@pytest.fixture(params=["redis", "redis-sharded"])
+@pytest.fixture(params=["redis", "redis-sharded", "redis-streams"])
 def scheme(request):
     return request.param
 

@@ -54,10 +54,7 @@ public struct Emitter: Sendable {
         } catch {
             throw .invalidURL("\(error)")
         }
-        guard let pubSub = RedisPubSub(parsed) else {
-            throw .invalidURL("only redis://HOST and redis-sharded://HOST are supported")
-        }
-        return (parsed, pubSub)
+        return (parsed, RedisPubSub(parsed))
     }
 
     /// Ends the connection of this emitter and of all that were made of it. Calls that wait for the broker, and later

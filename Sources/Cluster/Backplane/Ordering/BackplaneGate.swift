@@ -37,8 +37,15 @@ struct BackplaneGate {
     /// The senders of the messages on their way, by ticket.
     private var senders: [UInt64: SessionKey] = [:]
 
-    init(patience: Duration, at now: ContinuousClock.Instant) {
-        outgoing = OutgoingMessages(patience: patience, at: now)
+    init(_ backplane: any Backplane, at now: ContinuousClock.Instant) {
+        self.init(patience: backplane.patience, startPatience: backplane.startPatience, at: now)
+    }
+
+    /// - Parameters:
+    ///   - patience: how long messages wait for a connection.
+    ///   - startPatience: how long they wait for the first one; nil for the same time.
+    init(patience: Duration, startPatience: Duration? = nil, at now: ContinuousClock.Instant) {
+        outgoing = OutgoingMessages(patience: patience, startPatience: startPatience, at: now)
     }
 
     var isCutOff: Bool { outgoing.isCutOff }

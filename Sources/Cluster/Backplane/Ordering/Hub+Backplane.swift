@@ -131,7 +131,7 @@ extension Hub {
         case .connected:
             if gate?.isCutOff == true {
                 // What others have published meanwhile is lost, also before the first connection.
-                noteGap()
+                if !terms.sharesPositions { noteGap() }
                 report(.backplane(.connectedAgain))
             }
             gate?.connected(at: loop.now)
@@ -139,7 +139,7 @@ extension Hub {
         case .disconnected(let reason):
             report(.backplane(.disconnected(reason: reason)))
             // What others publish from now on is lost. Sessions that are lost already would miss it.
-            if gate?.isConnected == true { noteGap() }
+            if gate?.isConnected == true, !terms.sharesPositions { noteGap() }
             gate?.disconnected(at: loop.now)
             machine.others = nil
             endSessionQuestions()
@@ -173,7 +173,8 @@ extension Hub {
         let willBeCutOff = gate.deadline.map { now >= $0 } ?? false
         holdClaims { carryOut(self.gate?.expire(at: now) ?? []) }
         guard willBeCutOff else { return }
-        noteGap()
+        backplane?.abandon()
+        if !terms.sharesPositions { noteGap() }
         report(.backplane(.cutOff))
     }
 

@@ -53,10 +53,11 @@ struct OutgoingMessages {
 
     /// - Parameters:
     ///   - patience: how long messages wait for a connection.
+    ///   - startPatience: how long they wait for the first one; nil for the same time.
     ///   - now: the time from which the first connection is awaited.
-    init(patience: Duration, at now: ContinuousClock.Instant) {
+    init(patience: Duration, startPatience: Duration? = nil, at now: ContinuousClock.Instant) {
         self.patience = patience
-        state = .waiting(until: now + patience)
+        state = .waiting(until: now + (startPatience ?? patience))
     }
 
     var isCutOff: Bool { state == .cutOff }

@@ -3,6 +3,16 @@ import Transport
 
 /// Opening the connections, and opening them again.
 extension RedisBackplane {
+    enum ConnectionRole {
+        case publisher
+        case subscriber
+        /// Reads the stream.
+        case reader
+    }
+
+    /// True if the sessions of all connections have started.
+    var isReady: Bool { readyConnections == (stream == nil ? 2 : 3) }
+
     /// Tries the servers in their order until one accepts both connections.
     func connect() {
         search = ServerSearch(url.servers)
@@ -30,8 +40,10 @@ extension RedisBackplane {
     private func connect(to address: SocketAddress) {
         connectionNumber += 1
         do throws(SystemError) {
-            publisher = try open(address, isPublisher: true)
-            subscriber = try open(address, isPublisher: false)
+            publisher = try open(address, .publisher)
+            subscriber = try open(address, .subscriber)
+            let reader = stream == nil ? nil : try open(address, .reader)
+            stream?.reader = reader
         } catch {
             closeConnections()
             search.failed("\(error)")
@@ -39,9 +51,9 @@ extension RedisBackplane {
         }
     }
 
-    private func open(_ address: SocketAddress, isPublisher: Bool) throws(SystemError) -> RedisConnection {
+    private func open(_ address: SocketAddress, _ role: ConnectionRole) throws(SystemError) -> RedisConnection {
         try RedisConnection(to: address, url.identity, on: loop) { [weak self] event in
-            self?.assumeIsolated { $0.handle(event, ofPublisher: isPublisher) }
+            self?.assumeIsolated { $0.handle(event, of: role) }
         }
     }
 
@@ -68,6 +80,7 @@ extension RedisBackplane {
     }
 
     func closeConnections() {
+        stream?.connectionEnded()
         publisher?.close()
         subscriber?.close()
         publisher = nil

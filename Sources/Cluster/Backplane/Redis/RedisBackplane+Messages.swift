@@ -6,6 +6,7 @@ extension RedisBackplane {
     func enqueue(_ message: OutgoingMessage) {
         let name = message.message.namespace
         subscribe(to: name)
+        guard stream == nil else { return add(message, in: name) }
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
         var entry = RedisPublication(channel: channel, payload: payload, counts: message.message.question)
         if case .roomMarker = message.message { entry.subscription = roomSubscription }
@@ -17,13 +18,17 @@ extension RedisBackplane {
         subscribe(to: name)
         let requestID = namespaces[name]?.dialect.makeRequestID(random: loop.machine.random()) ?? ""
         guard isConnected, outbox.hasRoom, let namespace = namespaces[name],
-            let (channel, payload) = namespace.dialect.encode(question, requestID: requestID)
+            let (channel, payload) = namespace.dialect.encode(question, requestID: requestID, after: nil)
         else {
             receive?(.questionEnded(number, isComplete: false))
             return
         }
         questions.open(number, requestID: requestID, asksClients: question.asksClients)
-        outbox.append(RedisPublication(channel: channel, payload: payload, requestID: requestID))
+        if stream != nil {
+            ask(question, requestID: requestID)
+        } else {
+            outbox.append(RedisPublication(channel: channel, payload: payload, requestID: requestID))
+        }
         flush()
     }
 
@@ -48,6 +53,7 @@ extension RedisBackplane {
 
     func flush() {
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
+        flushStream()
         while publisher.room > 1, let message = outbox.next({ isConfirmed($0.subscription) }) {
             if message.requestID != nil || message.counts != nil,
                 let command = publisher.send(pubSub.count(message.channel))
@@ -63,6 +69,7 @@ extension RedisBackplane {
     /// Handles the answer to a command.
     func answered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
         outbox.answered(command)
+        if addition(command, result) { return flush() }
         if let check = checks.removeValue(forKey: command) {
             checked(check, result)
         } else if let message = hostCounts.removeValue(forKey: command) {
@@ -100,8 +107,8 @@ extension RedisBackplane {
         do throws(FormatError) {
             let channel = String(decoding: message.channel, as: UTF8.self)
             switch try namespace.decode(message.payload, from: channel) {
-            case .message(let decoded, let stamp): deliver(decoded, stamp, in: namespace.name)
-            case .question(let question, let asker): receive?(.asked(question, asker))
+            case .message(let decoded, let stamp): deliver(decoded, stamp, in: namespace.name, nil)
+            case .question(let question, let asker, let after): receive(question, asker, after: after)
             case .answer(let answer): report(questions.receive(answer))
             case nil: break
             }
@@ -110,13 +117,14 @@ extension RedisBackplane {
         }
     }
 
-    private func deliver(_ message: BackplaneMessage, _ stamp: EventStamp?, in namespace: String) {
-        guard let stamp else { return pass(message, row: nil) }
+    /// - Parameter entry: the name of the message in a stream.
+    func deliver(_ message: BackplaneMessage, _ stamp: EventStamp?, in namespace: String, _ entry: EntryID?) {
+        guard let stamp else { return pass(message, row: nil, entry) }
         if stamp.node == node {
             // The server accepts and delivers messages. Earlier, the user may lack a right, or the server be a replica.
             backoff = ReconnectDelay()
             outage.end()
-            receive?(.returned(UInt64(stamp.number)))
+            receive?(.returned(UInt64(stamp.number), entry: entry))
             return
         }
         switch namespaces[namespace]?.numbers.see(stamp) {
@@ -125,19 +133,19 @@ extension RedisBackplane {
         case .late: return
         case .next, nil: break
         }
-        pass(message, row: stamp.row.map { Int64($0) })
+        pass(message, row: stamp.row.map { Int64($0) }, entry)
     }
 
     /// Passes a message of another host on. Until the connection is complete, others before it may be lost.
-    private func pass(_ message: BackplaneMessage, row: Int64?) {
-        if !isConnected { receive?(.gap) }
-        receive?(.received(message, row: row))
+    private func pass(_ message: BackplaneMessage, row: Int64?, _ entry: EntryID?) {
+        if !isConnected, stream == nil { receive?(.gap) }
+        receive?(.received(message, row: row, entry: entry))
     }
 }
 
 extension BackplaneMessage {
     /// The question for sessions, whose sender needs the number of other hosts.
-    fileprivate var question: HostMessage? {
+    var question: HostMessage? {
         if case .host(let message) = self, case .ask = message.content { message } else { nil }
     }
 }

@@ -55,7 +55,7 @@ extension RedisBackplane {
         if connection == connectionNumber { check(.nodeCount) }
     }
 
-    private func finish() {
+    func finish() {
         guard !isConnected else { return }
         finishConnecting()
         checkRegularly()

@@ -47,13 +47,13 @@ extension RedisBackplane {
             else { continue }
             channels.append(channel)
         }
-        guard readyConnections == 2, let subscriber else { return }
+        guard isReady, let subscriber else { return }
         for chunk in chunks(of: channels) { subscriber.unsubscribe(.shard, from: chunk) }
     }
 
     /// Subscribes to channels of rooms. Markers of rooms that are published later wait for the confirmation.
     func subscribe(toRooms channels: [String]) {
-        guard readyConnections == 2, let subscriber else { return }
+        guard isReady, let subscriber else { return }
         for chunk in chunks(of: channels) { roomSubscription = subscriber.subscribe(.shard, to: chunk) }
     }
 

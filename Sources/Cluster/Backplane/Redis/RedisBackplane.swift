@@ -1,9 +1,10 @@
 import Actors
 import Transport
 
-/// Hosts that share a Redis server, with its pub/sub, in the format of an official Redis adapter.
+/// Hosts that share a Redis server, with its pub/sub or a stream, in the format of an official Redis adapter.
 ///
-/// One connection receives everything, so all hosts see one order. Another one publishes.
+/// One connection receives all messages, so all hosts see one order. Another one publishes. With a stream, that is what
+/// a third one reads, and only questions and answers are published.
 public actor RedisBackplane: Backplane {
     public nonisolated let patience: Duration
     public nonisolated var carriesHostMessages: Bool { true }
@@ -27,6 +28,8 @@ public actor RedisBackplane: Backplane {
     var unconfirmed: Set<String> = []
     var publisher: RedisConnection?
     var subscriber: RedisConnection?
+    /// The stream; nil with pub/sub alone.
+    var stream: RedisStream?
     /// Counts the attempts to connect.
     var connectionNumber = 0
     /// The number of connections whose sessions have started.
@@ -62,6 +65,7 @@ public actor RedisBackplane: Backplane {
         outage = Outage(patience: patience)
         self.loop = loop
         node = loop.makeSessionID().description
+        if pubSub == .streams { stream = RedisStream(url, node: node) }
     }
 
     public nonisolated func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void) {
@@ -100,21 +104,26 @@ public actor RedisBackplane: Backplane {
     }
 
     public func close() async {
+        await finishStream()
         isClosed = true
         closeConnections()
     }
 
-    func handle(_ event: RedisConnection.Event, ofPublisher isPublisher: Bool) {
+    func handle(_ event: RedisConnection.Event, of role: ConnectionRole) {
         switch event {
-        case .ended(let reason, _): ended(reason)
+        case .ended(let reason, let failure):
+            if role == .reader { readEnded(failure) }
+            ended(reason)
         case .session(.ready(let server)):
             if let refusal = pubSub.refusal(of: server) { return ended(refusal) }
             readyConnections += 1
-            guard readyConnections == 2 else { return }
+            guard isReady else { return }
             // The subscriptions to namespaces are confirmed after these.
             subscribe(toRooms: rooms.channels)
             subscribe(to: namespaces.values.sorted { $0.name < $1.name })
-        case .session(.answered(let number, let result)) where isPublisher: answered(number, result)
+            beginReading()
+        case .session(.answered(let number, let result)) where role == .publisher: answered(number, result)
+        case .session(.answered(_, let result)) where role == .reader: readAnswered(result)
         case .session(.answered(_, .failure(let error))): ended(RedisPubSub.reason(of: error))
         case .session(.answered(let number, .success)): confirmed(number)
         case .session(.subscribed(_, let channel, _)): confirmed(String(decoding: channel, as: UTF8.self))
@@ -132,7 +141,7 @@ public actor RedisBackplane: Backplane {
         for channel in namespace.exact + [namespace.dialect.pattern].compactMap({ $0 }) {
             subscriptions[channel] = name
         }
-        if readyConnections == 2 { subscribe(to: [namespace]) }
+        if isReady { subscribe(to: [namespace]) }
     }
 
     /// Subscribes with two commands, however many namespaces there are: only a limited number of commands may wait for
@@ -148,7 +157,7 @@ public actor RedisBackplane: Backplane {
 
     /// Ends the subscriptions of namespaces that are not used any more.
     private func unsubscribe(allBut used: Set<String>) {
-        guard isConnected, unconfirmed.isEmpty, outbox.isEmpty else { return }
+        guard isConnected, unconfirmed.isEmpty, outbox.isEmpty, stream?.sender.isIdle ?? true else { return }
         let unused = namespaces.values.filter { $0.name != "/" && !used.contains($0.name) }.sorted { $0.name < $1.name }
         guard let subscriber, !unused.isEmpty, questions.isEmpty else { return }
         // A channel may be that of a room in another namespace too.
@@ -162,13 +171,26 @@ public actor RedisBackplane: Backplane {
 
     private func confirmed(_ channel: String) {
         guard unconfirmed.remove(channel) != nil, unconfirmed.isEmpty else { return }
-        if isConnected { flush() } else { awaitOtherNodes() }
+        if isConnected { flush() } else { completeConnection() }
+    }
+
+    /// Completes the connection when all subscriptions are confirmed, and the place in the stream is known.
+    func completeConnection() {
+        guard !isConnected, unconfirmed.isEmpty else { return }
+        guard let stream else { return awaitOtherNodes() }
+        // Others read what is added before they come back.
+        if stream.hasPlace { finish() }
     }
 
     /// Messages arrive, and those of the hub can be published.
     func finishConnecting() {
         isConnected = true
         returnDeadline = nil
+        defer { flush() }
+        guard stream == nil else {
+            receive?(.connected)
+            return
+        }
         for name in namespaces.keys.sorted() {
             namespaces[name]?.numbers.forgetOthers()
             if let (channel, payload) = namespaces[name]?.encodeLatest(node: node) {
@@ -178,6 +200,5 @@ public actor RedisBackplane: Backplane {
         if hasConnected { receive?(.gap) }
         hasConnected = true
         receive?(.connected)
-        flush()
     }
 }

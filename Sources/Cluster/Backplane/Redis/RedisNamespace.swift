@@ -39,6 +39,19 @@ struct RedisNamespace {
         return dialect.encode(message.message, stamp) ?? (own, Marker(stamp).encoded)
     }
 
+    /// The fields of a message in a stream.
+    mutating func encodeEntry(_ message: OutgoingMessage, node: String) -> [[UInt8]] {
+        let stamp = numbers.stamp(message, node: node)
+        if case .host(let message) = message.message {
+            return StreamEntry.ownFields(message.encoded(stamp), in: name, node: node)
+        }
+        guard let content = ClusterMessage.Content(message.message) else {
+            return StreamEntry.ownFields(Marker(stamp).encoded, in: name, node: node)
+        }
+        return ClusterMessage(uid: uid, namespace: name, content: content, stamp: stamp).streamFields()
+            .flatMap { [Array($0.name.utf8), $0.value] }
+    }
+
     /// The channel and the payload of the marker with the number of this host's latest message.
     func encodeLatest(node: String) -> (channel: String, payload: [UInt8])? {
         numbers.latest(node: node).map { (own, $0.encoded) }

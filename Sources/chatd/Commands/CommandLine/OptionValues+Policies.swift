@@ -95,9 +95,11 @@ extension OptionValues {
         return DatabaseChoice(text)
     }
 
-    /// - Parameter database: the database that the name `postgres` means.
+    /// - Parameters:
+    ///   - patience: the time of an outage that is hidden; nil for that of the backplane.
+    ///   - database: the database that the name `postgres` means.
     func backplane(
-        _ name: String, patience: Duration, database: DatabaseChoice
+        _ name: String, patience: Duration?, database: DatabaseChoice
     ) throws(UsageError) -> BackplaneService? {
         guard let text = optionalText(name) else { return nil }
         do throws(BackplaneError) {
@@ -105,14 +107,21 @@ extension OptionValues {
                 guard case .postgres(let url) = database else {
                     throw BackplaneError.invalidURL("postgres means the database of --db, which is none of PostgreSQL")
                 }
-                return try .postgres(url, patience: patience)
+                return try Self.postgres(url, patience)
             }
             // A URL of PostgreSQL is what --db would take for one.
-            if case .postgres(let url) = DatabaseChoice(text) { return try .postgres(url, patience: patience) }
+            if case .postgres(let url) = DatabaseChoice(text) { return try Self.postgres(url, patience) }
             return try .redis(text, patience: patience)
         } catch {
             throw UsageError(description: "--\(name): \(error)")
         }
+    }
+
+    private static func postgres(
+        _ url: String, _ patience: Duration?
+    ) throws(BackplaneError) -> BackplaneService {
+        guard let patience else { return try .postgres(url) }
+        return try .postgres(url, patience: patience)
     }
 
     private static let noPath = Array("?#&'\"<>\\^`{|}".utf8)

@@ -23,7 +23,7 @@ struct RedisNamespaceTests {
     }
 
     @Test(
-        "the channels to subscribe to", arguments: [RedisPubSub.classic, .sharded(.static), .sharded(.dynamic)])
+        "the channels to subscribe to", arguments: [RedisPubSub.classic, .sharded(.static), .sharded(.dynamic), .streams])
     func channels(pubSub: RedisPubSub) {
         let namespace = RedisNamespace("/chat", pubSub, prefix: "p", random: 1)
         let own = "p-chatd#/chat#"
@@ -37,6 +37,9 @@ struct RedisNamespaceTests {
         case .sharded(let mode):
             let channels = ["p#/chat#", "p#/chat#0000000000000001#", own]
             #expect(namespace.exact == channels + (mode == .static ? [] : ["\(own)0000000000000001#"]))
+            #expect(namespace.dialect.pattern == nil)
+        case .streams:
+            #expect(namespace.exact == ["p#/chat#", "p#/chat#0000000000000001#", own])
             #expect(namespace.dialect.pattern == nil)
         }
     }

@@ -9,7 +9,7 @@ from packets import SocketIOWebSocket, compact
 
 
 #: The recovery offset at the end of an event.
-OFFSET = re.compile(r"[\w-]{8}\.\d+(\.\d+)?")
+OFFSET = re.compile(r"[\w-]{8}\.\d+(\.\d+)?|\d+-\d+")
 
 
 def start_host(directory, backplane, workers=None, patience=2, database=None, environment=()):

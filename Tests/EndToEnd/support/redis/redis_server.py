@@ -43,7 +43,9 @@ class RedisServer:
             raise
 
     def url(self, scheme="redis", **query):
-        """The address for chatd."""
+        """The address for chatd. With streams, the prefix is the name of the stream too."""
+        if scheme == "redis-streams" and "prefix" in query:
+            query["stream"] = query["prefix"]
         text = "&".join(f"{name.replace('_', '-')}={value}" for name, value in query.items())
         return f"{scheme}://127.0.0.1:{self.port}" + (f"?{text}" if text else "")
 

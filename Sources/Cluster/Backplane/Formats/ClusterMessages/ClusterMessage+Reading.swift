@@ -14,7 +14,8 @@ extension ClusterMessage {
             content: try Content(try message.type(), of: namespace) { () throws(FormatError) in
                 try message.object(.data)
             },
-            stamp: try EventStamp(of: message))
+            stamp: try EventStamp(of: message),
+            after: try message.optionalIdentifier(.after).flatMap { EntryID($0) })
     }
 }
 

@@ -12,7 +12,7 @@ extension ClusterMessage: MessageTreeConvertible {
     var tree: MessageTree {
         .object([
             (.type, .number(content.type.rawValue)), (.data, content.data), (.uid, .text(uid)),
-            (.nsp, .text(namespace)), (.chatd, stamp?.tree),
+            (.nsp, .text(namespace)), (.chatd, stamp?.tree), (.after, after.map { .text($0.description) }),
         ])
     }
 }

@@ -44,9 +44,14 @@ package struct ClusterMessage: Sendable, Equatable {
     package let content: Content
     /// The place among the sender's messages, if the sender is a server like this one.
     package let stamp: EventStamp?
+    /// The entry of a stream that the sender had added before; nil if it does not say.
+    package let after: EntryID?
 
     /// Creates a message. The properties explain the parameters.
-    package init(uid: String, namespace: String, content: Content, stamp: EventStamp? = nil) {
+    package init(
+        uid: String, namespace: String, content: Content, stamp: EventStamp? = nil, after: EntryID? = nil
+    ) {
+        self.after = after
         self.uid = uid
         self.namespace = namespace
         self.content = content

@@ -1,6 +1,8 @@
 /// The names of the members of messages and of their parts, as all official adapters write them.
 package enum MessageKey: String, CaseIterable, Sendable {
     case attachmentID = "attachmentId"
+    /// Only this server writes it: the entry of a stream after which a question was asked.
+    case after = "chatdAfter"
     case begins
     /// The member that only this server writes; see ``EventStamp``.
     case chatd

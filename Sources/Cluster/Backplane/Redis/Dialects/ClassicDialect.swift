@@ -43,7 +43,9 @@ struct ClassicDialect: RedisDialect {
         (names.requests, ClassicRequest(uid: uid, content: content, stamp: stamp).encoded(namespace: name))
     }
 
-    func encode(_ question: BackplaneQuestion, requestID: String) -> (channel: String, payload: [UInt8])? {
+    func encode(
+        _ question: BackplaneQuestion, requestID: String, after: EntryID?
+    ) -> (channel: String, payload: [UInt8])? {
         let content: ClassicRequest.Content
         switch question {
         case .sockets(let selection): content = .fetch(MessageTarget(selection), requestID: requestID)
@@ -85,7 +87,7 @@ struct ClassicDialect: RedisDialect {
         if let message = request.content.message(in: name) { return .message(message, request.stamp) }
         guard request.uid != uid, let (question, requestID) = request.content.question(in: name) else { return nil }
         return .question(
-            question, BackplaneAsker(node: request.uid ?? "", namespace: name, request: requestID))
+            question, BackplaneAsker(node: request.uid ?? "", namespace: name, request: requestID), after: nil)
     }
 }
 

@@ -16,7 +16,10 @@ protocol RedisDialect: Sendable {
     func encode(_ message: BackplaneMessage, _ stamp: EventStamp?) -> (channel: String, payload: [UInt8])?
 
     /// The channel and the payload of a question; nil for one that has no official form.
-    func encode(_ question: BackplaneQuestion, requestID: String) -> (channel: String, payload: [UInt8])?
+    /// - Parameter after: the entry of a stream that the asker had added before.
+    func encode(
+        _ question: BackplaneQuestion, requestID: String, after: EntryID?
+    ) -> (channel: String, payload: [UInt8])?
 
     /// The channel and the payload of an answer.
     func encode(_ answer: BackplaneAnswer, to asker: BackplaneAsker) -> (channel: String, payload: [UInt8])
@@ -34,7 +37,8 @@ protocol RedisDialect: Sendable {
 /// What a payload contains.
 enum RedisContent {
     case message(BackplaneMessage, EventStamp?)
-    case question(BackplaneQuestion, BackplaneAsker)
+    /// With the entry of a stream that the asker had added before, if it tells that.
+    case question(BackplaneQuestion, BackplaneAsker, after: EntryID?)
     case answer(RedisAnswer)
 }
 

@@ -1,19 +1,23 @@
-/// One of the two forms of pub/sub of a Redis server, with the format that the official adapter uses for it.
+/// A form of pub/sub of a Redis server, with the format that the official adapter uses for it.
 enum RedisPubSub: Equatable, Sendable {
     /// The commands of every version, and the Redis adapter 8.3.
     case classic
     /// Sharded pub/sub, and the sharded adapter 8.3.
     case sharded(ShardedChannels.Mode)
+    /// The commands of every version, for what the Redis Streams adapter 0.3 does not add to the stream.
+    case streams
 
+    /// The version of Redis that introduced streams.
+    private static let firstStreamsVersion = 5
     /// The version of Redis that introduced sharded pub/sub.
     private static let firstShardedVersion = 7
 
-    /// The form in which the events of an URL travel; nil if that is not pub/sub.
-    init?(_ url: RedisURL) {
+    /// The form that a URL asks for.
+    init(_ url: RedisURL) {
         switch url.delivery {
         case .pubSub: self = .classic
         case .sharded: self = .sharded(url.mode)
-        case .streams: return nil
+        case .streams: self = .streams
         }
     }
 
@@ -29,13 +33,17 @@ enum RedisPubSub: Equatable, Sendable {
             ShardedDialect(
                 ShardedChannels(prefix: prefix, namespace: namespace, mode: mode), of: namespace,
                 uid: uid ?? ClusterMessage.makeID(random: random))
+        case .streams:
+            ShardedDialect(
+                ShardedChannels(prefix: prefix, namespace: namespace, mode: .static), of: namespace,
+                uid: uid ?? ClusterMessage.makeID(random: random), encoding: .ephemeral)
         }
     }
 
     /// True if official servers publish some events in channels of rooms, to which a server subscribes one by one.
     var hasRoomChannels: Bool {
         switch self {
-        case .classic, .sharded(.static): false
+        case .classic, .streams, .sharded(.static): false
         case .sharded(.dynamic), .sharded(.dynamicPrivate): true
         }
     }
@@ -49,7 +57,7 @@ enum RedisPubSub: Equatable, Sendable {
     /// The kind of subscription to a channel.
     var subscription: RedisSubscription {
         switch self {
-        case .classic: .channel
+        case .classic, .streams: .channel
         case .sharded: .shard
         }
     }
@@ -58,7 +66,7 @@ enum RedisPubSub: Equatable, Sendable {
     func publish(_ payload: [UInt8], in channel: String) -> RedisCommand {
         let values = [Array(channel.utf8), payload]
         return switch self {
-        case .classic: RedisCommand("PUBLISH", values: values)
+        case .classic, .streams: RedisCommand("PUBLISH", values: values)
         case .sharded: RedisCommand("SPUBLISH", values: values)
         }
     }
@@ -67,7 +75,7 @@ enum RedisPubSub: Equatable, Sendable {
     func count(_ channel: String) -> RedisCommand {
         let values = [Array(channel.utf8)]
         return switch self {
-        case .classic: RedisCommand("PUBSUB", "NUMSUB", values: values)
+        case .classic, .streams: RedisCommand("PUBSUB", "NUMSUB", values: values)
         case .sharded: RedisCommand("PUBSUB", "SHARDNUMSUB", values: values)
         }
     }
@@ -78,10 +86,26 @@ enum RedisPubSub: Equatable, Sendable {
         if server.mode == .sentinel { return "it is a Sentinel, so the URL needs the parameter sentinel=NAME" }
         // In a cluster, each server counts its own subscriptions only, and there is no order between servers.
         if server.mode == .cluster { return Self.clusterRefusal }
-        guard self != .classic, let version = server.version, let number = Int(version.prefix { $0 != "." }),
-            number < Self.firstShardedVersion
-        else { return nil }
-        return "redis-sharded:// needs Redis \(Self.firstShardedVersion) or later, and the server has \(version)"
+        guard let version = server.version, let number = Int(version.prefix { $0 != "." }), number < firstVersion else {
+            return nil
+        }
+        return "\(scheme):// needs Redis \(firstVersion) or later, and the server has \(version)"
+    }
+
+    private var firstVersion: Int {
+        switch self {
+        case .classic: 0
+        case .sharded: Self.firstShardedVersion
+        case .streams: Self.firstStreamsVersion
+        }
+    }
+
+    private var scheme: String {
+        switch self {
+        case .classic: RedisURL.Delivery.pubSub.rawValue
+        case .sharded: RedisURL.Delivery.sharded.rawValue
+        case .streams: RedisURL.Delivery.streams.rawValue
+        }
     }
 
     private static let clusterRefusal = "the server is part of a Redis Cluster, which is not supported"

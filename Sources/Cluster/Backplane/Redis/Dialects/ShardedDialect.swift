@@ -1,6 +1,6 @@
 import Actors
 
-/// The format of the sharded Redis adapter.
+/// The format of the sharded Redis adapter, and of what the Redis Streams adapter publishes.
 ///
 /// What this host publishes goes to the channel of all nodes, also an event for one room, which official servers
 /// publish in a channel of the room. All nodes read both. In one channel the messages have one order: a socket that
@@ -10,12 +10,15 @@ struct ShardedDialect: RedisDialect {
     let uid: String
     private let name: String
     private let names: ShardedChannels
+    private let encoding: ClusterEncoding
 
     /// - Parameters:
     ///   - channels: the channels of the namespace.
     ///   - namespace: the namespace, with its leading slash.
     ///   - uid: the id of this host in it, or that of emitters.
-    init(_ channels: ShardedChannels, of namespace: String, uid: String) {
+    ///   - encoding: how messages are encoded.
+    init(_ channels: ShardedChannels, of namespace: String, uid: String, encoding: ClusterEncoding = .sharded) {
+        self.encoding = encoding
         names = channels
         name = namespace
         self.uid = uid
@@ -31,8 +34,10 @@ struct ShardedDialect: RedisDialect {
         ClusterMessage.Content(message).map { encode($0, stamp, in: names.all) }
     }
 
-    func encode(_ question: BackplaneQuestion, requestID: String) -> (channel: String, payload: [UInt8])? {
-        ClusterMessage.Content(question, requestID: requestID).map { encode($0, in: names.all) }
+    func encode(
+        _ question: BackplaneQuestion, requestID: String, after: EntryID?
+    ) -> (channel: String, payload: [UInt8])? {
+        ClusterMessage.Content(question, requestID: requestID).map { encode($0, after: after, in: names.all) }
     }
 
     func encode(_ answer: BackplaneAnswer, to asker: BackplaneAsker) -> (channel: String, payload: [UInt8]) {
@@ -42,10 +47,10 @@ struct ShardedDialect: RedisDialect {
     }
 
     private func encode(
-        _ content: ClusterMessage.Content, _ stamp: EventStamp? = nil, in channel: String
+        _ content: ClusterMessage.Content, _ stamp: EventStamp? = nil, after: EntryID? = nil, in channel: String
     ) -> (channel: String, payload: [UInt8]) {
-        let message = ClusterMessage(uid: uid, namespace: name, content: content, stamp: stamp)
-        return (channel, message.encoded(for: .sharded))
+        let message = ClusterMessage(uid: uid, namespace: name, content: content, stamp: stamp, after: after)
+        return (channel, message.encoded(for: encoding))
     }
 
     func decode(_ payload: [UInt8], from channel: String) throws(FormatError) -> RedisContent? {
@@ -56,7 +61,8 @@ struct ShardedDialect: RedisDialect {
         guard message.isFromNode, message.uid != uid, let (question, id) = message.content.question(in: name) else {
             return nil
         }
-        return .question(question, BackplaneAsker(node: message.uid, namespace: name, request: id))
+        return .question(
+            question, BackplaneAsker(node: message.uid, namespace: name, request: id), after: message.after)
     }
 }
 

@@ -7,8 +7,7 @@ struct PublishQueue {
     struct Entry: Equatable {
         /// The name of the message in this queue.
         let id: UInt64
-        let channel: String
-        let payload: [UInt8]
+        let command: RedisCommand
         /// When its sender stops to wait.
         let deadline: ContinuousClock.Instant
     }
@@ -45,17 +44,19 @@ struct PublishQueue {
 
     /// Adds a message. The deadlines of later messages are later.
     /// - Returns: its name; nil if too many bytes wait.
-    mutating func append(_ channel: String, _ payload: [UInt8], deadline: ContinuousClock.Instant) -> UInt64? {
+    mutating func append(_ command: RedisCommand, deadline: ContinuousClock.Instant) -> UInt64? {
         guard byteCount < Self.limit else { return nil }
         lastID += 1
-        let entry = Entry(id: lastID, channel: channel, payload: payload, deadline: deadline)
+        let entry = Entry(id: lastID, command: command, deadline: deadline)
         waiting.append(entry)
         open.insert(lastID)
         byteCount += Self.size(of: entry)
         return lastID
     }
 
-    private static func size(of entry: Entry) -> Int { entry.channel.utf8.count + entry.payload.count + overhead }
+    private static func size(of entry: Entry) -> Int {
+        entry.command.arguments.reduce(overhead) { $0 + $1.count }
+    }
 
     /// Takes the next message. The caller sends it, and calls ``sent(_:as:)``.
     mutating func next() -> Entry? {

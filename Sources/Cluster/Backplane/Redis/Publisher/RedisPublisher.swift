@@ -56,12 +56,10 @@ actor RedisPublisher: EventPublisher {
     func publish(_ message: BackplaneMessage) async throws {
         try Task.checkCancellation()
         if case .closed = state { throw EmitterError.closed }
-        let dialect = pubSub.dialect(
-            of: message.namespace, prefix: url.prefix, uid: ClusterMessage.emitterID, random: 0)
-        guard let (channel, payload) = dialect.encode(message, nil), payload.count <= Self.maxMessage else {
+        guard let command = command(for: message) else {
             throw EmitterError.invalidEvent("it has more than \(Self.maxMessage) bytes")
         }
-        guard let id = queue.append(channel, payload, deadline: loop.now + timeout) else {
+        guard let id = queue.append(command, deadline: loop.now + timeout) else {
             throw EmitterError.tooMuchWaits(limit: PublishQueue.limit)
         }
         try await withTaskCancellationHandler {
@@ -73,6 +71,21 @@ actor RedisPublisher: EventPublisher {
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.cancel(id) } }
         }
+    }
+
+    /// The command that publishes a message; nil for one that is too large.
+    private func command(for message: BackplaneMessage) -> RedisCommand? {
+        let emitter = ClusterMessage.emitterID
+        if pubSub == .streams {
+            guard let content = ClusterMessage.Content(message) else { return nil }
+            let fields = ClusterMessage(uid: emitter, namespace: message.namespace, content: content).streamFields()
+            guard fields.reduce(0, { $0 + $1.value.count }) <= Self.maxMessage else { return nil }
+            return StreamCommands(stream: url.stream, length: url.streamLength, node: emitter)
+                .addPlainly(fields.flatMap { [Array($0.name.utf8), $0.value] })
+        }
+        let dialect = pubSub.dialect(of: message.namespace, prefix: url.prefix, uid: emitter, random: 0)
+        guard let (channel, payload) = dialect.encode(message, nil), payload.count <= Self.maxMessage else { return nil }
+        return pubSub.publish(payload, in: channel)
     }
 
     private func cancel(_ id: UInt64) {
@@ -113,7 +126,7 @@ actor RedisPublisher: EventPublisher {
             check = connection.send(RedisCommand("ROLE"))
         }
         while connection.room > 1, let entry = queue.next() {
-            guard let command = connection.send(pubSub.publish(entry.payload, in: entry.channel)) else { return }
+            guard let command = connection.send(entry.command) else { return }
             queue.sent(entry, as: command)
         }
     }

@@ -13,6 +13,12 @@ struct StreamReading {
         var last: EntryID?
         /// How many entries were ever added; nil before Redis 7, or without a stream.
         var added: Int?
+
+        /// The end of the stream; nil if the server does not tell how many entries were added.
+        fileprivate var whole: (last: EntryID, added: Int)? {
+            guard let last else { return (beginning, 0) }
+            return added.map { (last, $0) }
+        }
     }
 
     /// The most entries in one read.
@@ -27,23 +33,24 @@ struct StreamReading {
     /// True if the next entry is too large, and must be skipped.
     private(set) var mustSkip = false
     private var run: String?
-    /// How many entries had ever been added when ``place`` was; nil if unknown.
-    private var added: Int?
+    /// The last entry of the stream when everything had been read, and how many had ever been added then; nil if
+    /// unknown. It is another one than ``place`` if the stream was deleted.
+    private var known: (last: EntryID, added: Int)?
+
+    private static let beginning = EntryID(milliseconds: 0, sequence: 0)
 
     /// A connection has begun.
     /// - Returns: true if entries may be lost, or were read and are not in the stream any more.
     mutating func connected(_ facts: Facts) -> Bool {
+        defer { run = facts.run }
         guard let place else {
-            place = facts.last ?? EntryID(milliseconds: 0, sequence: 0)
-            (run, added) = (facts.run, facts.last == nil ? 0 : facts.added)
+            place = facts.last ?? Self.beginning
+            known = facts.whole
             return false
         }
-        let isSame = facts.run != nil && facts.run == run
-        run = facts.run
-        let last = facts.last ?? EntryID(milliseconds: 0, sequence: 0)
-        guard isSame, last >= place else {
-            if last < place { self.place = last }
-            added = nil
+        guard facts.run != nil, facts.run == run, let last = facts.last, last >= place else {
+            self.place = min(place, facts.last ?? Self.beginning)
+            known = self.place == facts.last ?? Self.beginning ? facts.whole : nil
             return true
         }
         return false
@@ -56,7 +63,7 @@ struct StreamReading {
     mutating func read(_ ids: [EntryID], byteCount: Int) {
         guard let last = ids.last else { return }
         place = last
-        added = added.map { $0 + ids.count }
+        known = known.map { (last, $0.added + ids.count) }
         if byteCount > Self.largeRead {
             count = max(1, count / 4)
         } else if ids.count == count {
@@ -71,13 +78,16 @@ struct StreamReading {
     ///   - ids: the ids of the entries of the read.
     /// - Returns: true if entries may be lost before the first of these entries, or at their end if there are none.
     mutating func placeIsGone(_ facts: Facts, _ ids: [EntryID]) -> Bool {
-        let last = ids.last ?? place
-        guard let known = added, let total = facts.added, facts.last == last, total == known + ids.count else {
-            // What follows is counted from here.
-            added = facts.last == last ? facts.added.map { $0 - ids.count } : nil
-            return true
+        let whole = facts.whole
+        if let known, let whole, whole == (ids.last ?? known.last, known.added + ids.count) { return false }
+        // What follows is counted from here.
+        if let last = ids.last {
+            known = whole.flatMap { $0.last == last ? (last, $0.added - ids.count) : nil }
+        } else {
+            known = whole
+            place = min(place ?? Self.beginning, facts.last ?? Self.beginning)
         }
-        return false
+        return true
     }
 
     /// A read had more bytes than can be read at once.

@@ -37,7 +37,9 @@ struct StreamSender {
     /// The number of the last entry that was sent, or added; 0 for none that matters.
     private var previous: UInt64 = 0
     /// The number of the last entry that the server has answered; 0 for none that matters.
-    private var answered: UInt64 = 0
+    private(set) var answered: UInt64 = 0
+    /// The number of the last entry of all.
+    private(set) var last: UInt64 = 0
     /// The id of the latest entry of this host that the server has told.
     private(set) var lastEntry: EntryID?
 
@@ -46,21 +48,21 @@ struct StreamSender {
 
     mutating func append(_ addition: StreamAddition) {
         waiting.append(addition)
+        last = addition.number
     }
 
-    /// Takes the next entry to send. The caller calls ``sent(_:as:)``.
-    mutating func next() -> Step? {
-        guard open.count < Self.maxOpen, openBytes < Self.maxOpenBytes, let addition = waiting.removeFirst() else {
-            return nil
-        }
-        defer { previous = addition.number }
+    /// The next entry to send, if it can be sent now. The caller then calls ``sent(as:)``.
+    var next: Step? {
+        guard open.count < Self.maxOpen, openBytes < Self.maxOpenBytes, let addition = waiting.first else { return nil }
         return Step(addition: addition, previous: previous)
     }
 
-    /// The entry was sent with the command of this number.
-    mutating func sent(_ step: Step, as command: UInt64) {
-        open.append((command, step.addition))
-        openBytes += step.addition.byteCount
+    /// The next entry was sent with the command of this number.
+    mutating func sent(as command: UInt64) {
+        guard let addition = waiting.removeFirst() else { return }
+        open.append((command, addition))
+        openBytes += addition.byteCount
+        previous = addition.number
     }
 
     /// True if the command adds the oldest entry that was sent.
@@ -89,6 +91,6 @@ struct StreamSender {
     mutating func abandon() {
         connectionEnded()
         waiting = Queue()
-        (previous, answered) = (0, 0)
+        (previous, answered, last) = (0, 0, 0)
     }
 }

@@ -70,7 +70,7 @@ struct RedisPubSubTests {
         #expect(RedisPubSub(try RedisURL("redis-sharded://h")) == .sharded(.dynamic))
         #expect(RedisPubSub(try RedisURL("redis-sharded://h?mode=dynamic-private")) == .sharded(.dynamicPrivate))
         #expect(RedisPubSub(try RedisURL("redis-sharded+unix:///s?mode=static")) == .sharded(.static))
-        #expect(RedisPubSub(try RedisURL("redis-streams://h")) == nil)
+        #expect(RedisPubSub(try RedisURL("redis-streams://h")) == .streams)
         #expect(try RedisURL("redis-sharded://h?mode=static").description == "redis-sharded://h:6379/0?mode=static")
         let error = RedisURLError.badValue(parameter: "mode", expected: "dynamic, dynamic-private or static")
         #expect(throws: error) { _ = try RedisURL("redis-sharded://h?mode=all") }

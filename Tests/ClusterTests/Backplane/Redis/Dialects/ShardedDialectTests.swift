@@ -59,9 +59,9 @@ struct ShardedDialectTests {
             namespace: "/", name: "told", arguments: EncodedArguments(text: [], attachments: []))
         let other = RedisPubSub.sharded(.dynamic).dialect(of: "/other", prefix: "p", uid: "o", random: 0)
         for question in [BackplaneQuestion.sockets(selection), .clients(event), .servers(asked)] {
-            let (channel, payload) = try #require(dialect.encode(question, requestID: "q"))
+            let (channel, payload) = try #require(dialect.encode(question, requestID: "q", after: nil))
             #expect(channel == "p#/#")
-            guard case .question(question, let asker)? = try peer.decode(payload, from: channel) else {
+            guard case .question(question, let asker, after: nil)? = try peer.decode(payload, from: channel) else {
                 Issue.record("\(question) was not read")
                 continue
             }
@@ -69,7 +69,7 @@ struct ShardedDialectTests {
             #expect(try dialect.decode(payload, from: channel) == nil)
             #expect(try other.decode(payload, from: channel) == nil)
         }
-        #expect(dialect.encode(.rooms(namespace: "/"), requestID: "q") == nil)
+        #expect(dialect.encode(.rooms(namespace: "/"), requestID: "q", after: nil) == nil)
     }
 
     @Test("answers go to the channel of the asking node")
@@ -94,7 +94,7 @@ struct ShardedDialectTests {
     func emitter() throws {
         let emitter = RedisPubSub.sharded(.static)
             .dialect(of: "/", prefix: "p", uid: ClusterMessage.emitterID, random: 0)
-        let (channel, payload) = try #require(emitter.encode(.clients(event), requestID: "q"))
+        let (channel, payload) = try #require(emitter.encode(.clients(event), requestID: "q", after: nil))
         #expect(try dialect.decode(payload, from: channel) == nil)
     }
 

@@ -1,0 +1,60 @@
+import Actors
+import Transport
+
+/// What a backplane with Redis Streams has in addition to one with pub/sub: the entries that it adds, and the place to
+/// which it has read.
+struct RedisStream {
+    /// A read that was sent, and what has been answered of it.
+    enum Read {
+        /// The server and the stream are to be described, because the connection is new.
+        case begin(server: Result<RESPValue, RedisError>?)
+        /// The entries are awaited, then the one at the place before them.
+        case entries([StreamCommands.Entry]?)
+        /// The entry at the place is gone, so the stream is described.
+        case check([StreamCommands.Entry])
+        /// The id of an entry is awaited that is too large to read.
+        case skip
+    }
+
+    /// A question of this host that waits until its earlier messages are in the stream.
+    struct WaitingQuestion {
+        let question: BackplaneQuestion
+        let requestID: String
+        /// The number of the last message before it.
+        let after: UInt64
+    }
+
+    let commands: StreamCommands
+    var sender = StreamSender()
+    var reading = StreamReading()
+    /// False if the user may not use scripts. A retry may then add an entry twice.
+    var usesScripts = true
+    /// The connection that reads.
+    var reader: RedisConnection?
+    var read: Read?
+    /// True if the place of the present connection is known.
+    var hasPlace = false
+    /// The questions for sessions whose number of hosts is needed, by the numbers of their messages.
+    var counts: [UInt64: HostMessage] = [:]
+    /// The questions of other hosts that wait for entries.
+    var held = HeldQuestions()
+    var isHoldTimerRunning = false
+    var waiting = Queue<WaitingQuestion>()
+
+    /// - Parameter node: the id of this host in all namespaces.
+    init(_ url: RedisURL, node: String) {
+        commands = StreamCommands(stream: url.stream, length: url.streamLength, node: node)
+    }
+
+    /// Nothing that was sent on the connections is answered any more.
+    mutating func connectionEnded() {
+        reader?.close()
+        reader = nil
+        read = nil
+        hasPlace = false
+        counts = [:]
+        held = HeldQuestions()
+        waiting = Queue()
+        sender.connectionEnded()
+    }
+}
