@@ -35,9 +35,7 @@ extension RedisBackplane {
                 let own = ChannelName.own(prefix: url.prefix, namespace: question.namespace)
                 if let command = publisher.send(pubSub.count(own)) { hostCounts[command] = question }
             }
-            let command = stream.map {
-                $0.usesScripts ? $0.commands.add(step) : $0.commands.addPlainly(step.addition.fields)
-            }
+            let command = stream?.commands.add(step)
             // The connection may have ended meanwhile. Then the entry is sent again on the next one.
             guard let command, let number = publisher.send(command), self.publisher === publisher else { return }
             stream?.sender.sent(as: number)
@@ -53,13 +51,15 @@ extension RedisBackplane {
             stream?.sender.added(value.text.flatMap { EntryID($0) })
             askWaiting()
         case .failure(let error):
-            if error.kind == .noPermission, stream?.usesScripts == true {
-                // Without the right to scripts. Receivers drop what is added twice.
-                stream?.usesScripts = false
-            }
-            ended(RedisPubSub.reason(of: error))
+            refused(error)
         }
         return true
+    }
+
+    /// The server has refused a command. Without the right to scripts, the host continues without them.
+    private func refused(_ error: RedisError) {
+        if error.kind == .noPermission { stream?.commands.usesScripts = false }
+        ended(RedisPubSub.reason(of: error))
     }
 
     /// Waits until the server has the last entries.
@@ -146,7 +146,7 @@ extension RedisBackplane {
             self.stream?.read = .entries(nil)
             reader.send(stream.commands.read(after: place, count: stream.reading.count))
             // If the last entry is still there afterwards, nothing that was not read was trimmed before.
-            reader.send(stream.commands.range(of: place))
+            reader.send(stream.commands.exists(place))
         }
     }
 
@@ -163,7 +163,7 @@ extension RedisBackplane {
                 }
                 stream?.read = .entries(entries)
             case .entries(let entries?):
-                if StreamCommands.entries(try result.get())?.isEmpty == false { return deliver(entries) }
+                if StreamCommands.isThere(try result.get()) { return deliver(entries) }
                 stream?.read = .check(entries)
                 if let info = stream?.commands.info { stream?.reader?.send(info) }
             case .check(let entries):
@@ -177,7 +177,7 @@ extension RedisBackplane {
                 readOn()
             }
         } catch {
-            ended(RedisPubSub.reason(of: error))
+            refused(error)
         }
     }
 

@@ -81,7 +81,7 @@ actor RedisPublisher: EventPublisher {
             let fields = ClusterMessage(uid: emitter, namespace: message.namespace, content: content).streamFields()
             guard fields.reduce(0, { $0 + $1.value.count }) <= Self.maxMessage else { return nil }
             return StreamCommands(stream: url.stream, length: url.streamLength, node: emitter)
-                .addPlainly(fields.flatMap { [Array($0.name.utf8), $0.value] })
+                .add(fields.flatMap { [Array($0.name.utf8), $0.value] })
         }
         let dialect = pubSub.dialect(of: message.namespace, prefix: url.prefix, uid: emitter, random: 0)
         guard let (channel, payload) = dialect.encode(message, nil), payload.count <= Self.maxMessage else { return nil }

@@ -24,11 +24,9 @@ struct RedisStream {
         let after: UInt64
     }
 
-    let commands: StreamCommands
+    var commands: StreamCommands
     var sender = StreamSender()
     var reading = StreamReading()
-    /// False if the user may not use scripts. A retry may then add an entry twice.
-    var usesScripts = true
     /// The connection that reads.
     var reader: RedisConnection?
     var read: Read?

@@ -31,6 +31,24 @@ struct StreamCommands {
         return found and found[1][2][1][1] or false
         """
 
+    /// Returns whether an entry is in the stream, without its content.
+    private static let existsScript = "return #redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])"
+
+    /// Returns the names and values of XINFO that matter, without the contents of the first and the last entry.
+    private static let infoScript = """
+        local all, found = redis.call('XINFO', 'STREAM', KEYS[1]), {}
+        for i = 1, #all, 2 do
+          if all[i] == 'last-generated-id' or all[i] == 'entries-added' then
+            found[#found + 1] = all[i]
+            found[#found + 1] = all[i + 1]
+          end
+        end
+        return found
+        """
+
+    /// False if the user may not use scripts. Then an entry may be added twice, and the contents of large entries are
+    /// transferred more often.
+    var usesScripts = true
     private let stream: [UInt8]
     private let memoryKey: [UInt8]
     private let length: Int
@@ -47,6 +65,7 @@ struct StreamCommands {
 
     /// Adds an entry.
     func add(_ step: StreamSender.Step) -> RedisCommand {
+        guard usesScripts else { return add(step.addition.fields) }
         let numbers = [
             "\(step.addition.number)", "\(step.previous)", "\(length)", "\(Int(Self.memory / .milliseconds(1)))",
         ]
@@ -55,8 +74,8 @@ struct StreamCommands {
             values: [stream, memoryKey] + numbers.map { Array($0.utf8) } + step.addition.fields)
     }
 
-    /// Adds an entry, for a user who may not use scripts.
-    func addPlainly(_ fields: [[UInt8]]) -> RedisCommand {
+    /// Adds an entry, again each time that it is sent.
+    func add(_ fields: [[UInt8]]) -> RedisCommand {
         RedisCommand("XADD", values: [stream] + ["MAXLEN", "~", "\(length)", "*"].map { Array($0.utf8) } + fields)
     }
 
@@ -67,10 +86,11 @@ struct StreamCommands {
             values: [stream, Array(place.description.utf8)])
     }
 
-    /// Reads one entry, if it is in the stream.
-    func range(of place: EntryID) -> RedisCommand {
+    /// Looks whether an entry is in the stream.
+    func exists(_ place: EntryID) -> RedisCommand {
         let id = Array(place.description.utf8)
-        return RedisCommand("XRANGE", values: [stream, id, id])
+        guard usesScripts else { return RedisCommand("XRANGE", values: [stream, id, id]) }
+        return RedisCommand("EVAL", Self.existsScript, "1", values: [stream, id])
     }
 
     /// The id of the entry after one.
@@ -79,7 +99,10 @@ struct StreamCommands {
     }
 
     /// Describes the stream.
-    var info: RedisCommand { RedisCommand("XINFO", "STREAM", values: [stream]) }
+    var info: RedisCommand {
+        guard usesScripts else { return RedisCommand("XINFO", "STREAM", values: [stream]) }
+        return RedisCommand("EVAL", Self.infoScript, "1", values: [stream])
+    }
 
     /// Describes the server.
     static let server = RedisCommand("INFO")
@@ -104,6 +127,15 @@ struct StreamCommands {
             if case .array(let pair)? = streams.first, pair.count == 2 { entries(pair[1]) } else { nil }
         case .map(let pairs): pairs.count == 2 ? entries(pairs[1]) : nil
         default: nil
+        }
+    }
+
+    /// True if the answer to ``exists(_:)`` says that the entry is in the stream.
+    static func isThere(_ answer: RESPValue) -> Bool {
+        switch answer {
+        case .integer(let count): count > 0
+        case .array(let entries): !entries.isEmpty
+        default: false
         }
     }
 
@@ -137,7 +169,7 @@ struct StreamCommands {
             let fields = answer.members
             facts.last = fields["last-generated-id"]?.text.flatMap { EntryID($0) }
             if case .integer(let added) = fields["entries-added"] { facts.added = Int(clamping: added) }
-        case .failure(let error) where error.message.hasPrefix("no such key"): break
+        case .failure(let error) where error.message.contains("no such key"): break
         case .failure(let error): throw error
         }
         return facts
