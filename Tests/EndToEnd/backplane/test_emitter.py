@@ -7,6 +7,7 @@ import subprocess
 import msgpack
 import pytest
 from sharded_peer import ShardedPeer
+from streams_peer import StreamsPeer
 from test_redis_peers import Peer
 
 import processes
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.timeout(60)
 USAGE, BAD_DATA, UNAVAILABLE, UNCONFIRMED, NOT_PERMITTED = 64, 65, 69, 75, 77
 
 
-@pytest.fixture(params=["redis", "redis-sharded"])
+@pytest.fixture(params=["redis", "redis-sharded", "redis-streams"])
 def scheme(request):
     return request.param
 
@@ -114,6 +115,16 @@ def test_the_bytes_of_a_sharded_emitter(redis_server, prefix):
     peer.close()
     options = {"rooms": ["room"], "except": [], "flags": {"volatile": True}}
     assert message == {
+        "type": 3, "uid": "emitter", "nsp": "/", "data": {"packet": {"type": 2, "data": ["news", 7]}, "opts": options}}
+
+
+def test_the_bytes_of_a_streams_emitter(redis_server, prefix):
+    peer = StreamsPeer(redis_server, prefix)
+    emit(redis_server.url("redis-streams", prefix=prefix), "--to", "room", "--volatile", "news", "7")
+    [entry] = peer.entries(1)
+    peer.close()
+    options = {"rooms": ["room"], "except": [], "flags": {"volatile": True}}
+    assert entry == {
         "type": 3, "uid": "emitter", "nsp": "/", "data": {"packet": {"type": 2, "data": ["news", 7]}, "opts": options}}
 
 

@@ -16,7 +16,7 @@ from waiting import let_time_pass, wait_until
 pytestmark = pytest.mark.timeout(60)
 
 
-@pytest.fixture(params=["redis", "redis-sharded"])
+@pytest.fixture(params=["redis", "redis-sharded", "redis-streams"])
 def scheme(request):
     return request.param
 
@@ -40,7 +40,7 @@ def test_a_wrong_password_is_an_error_at_once(scheme):
 
 def test_a_user_without_the_right_to_publish(own_redis, scheme):
     with own_redis.client() as admin:
-        admin.execute_command("ACL", "SETUSER", "job", "on", ">secret", "+@all", "~*", "resetchannels")
+        admin.execute_command("ACL", "SETUSER", "job", "on", ">secret", "+@all", "-xadd", "~*", "resetchannels")
     result = run(own_redis.url(scheme).replace("://", "://job:secret@"), "news")
     assert result.returncode == NOT_PERMITTED and "NOPERM" in result.stderr and "secret" not in result.stderr
 
@@ -84,7 +84,7 @@ class FakeServer:
             for _ in range(int(line[1:])):
                 words.append(reader.read(int(reader.readline()[1:])))
                 reader.readline()
-            if words[0] in (b"PUBLISH", b"SPUBLISH"):
+            if words[0] in (b"PUBLISH", b"SPUBLISH", b"XADD"):
                 self.published += 1
                 if not self.answer:
                     return
@@ -123,7 +123,8 @@ def test_a_server_that_hangs_is_noticed(own_redis, scheme):
         process.stdin.write('["news", 1]\n')
         process.stdin.flush()
         with own_redis.client() as admin:
-            wait_until(lambda: {"cmdstat_publish", "cmdstat_spublish"} & set(admin.info("commandstats")), 20)
+            commands = {"cmdstat_publish", "cmdstat_spublish", "cmdstat_xadd"}
+            wait_until(lambda: commands & set(admin.info("commandstats")), 20)
         own_redis.pause()
         process.stdin.write('["news", 2]\n')
         process.stdin.flush()

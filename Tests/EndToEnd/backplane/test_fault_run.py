@@ -17,7 +17,7 @@ from waiting import wait_until
 
 SECONDS = {
     backplane: int(os.environ.get("CHATD_FAULT_RUN_SECONDS", seconds))
-    for backplane, seconds in (("redis", 60), ("redis-sharded", 20), ("postgres", 20))}
+    for backplane, seconds in (("redis", 60), ("redis-sharded", 20), ("redis-streams", 30), ("postgres", 20))}
 SEED = int(os.environ.get("CHATD_FAULT_RUN_SEED", random.randrange(1 << 30)))
 #: How long a host keeps the session of a lost client, less what the clients themselves may take.
 RECOVERY_WINDOW = 60.0
@@ -37,6 +37,15 @@ def postgres(postgres_template):
 @pytest.fixture(params=list(SECONDS))
 def backplane(request):
     return request.param
+
+
+@pytest.fixture
+def own_redis(backplane):
+    """A stream needs a server that keeps its data."""
+    options = {"appendonly": "yes", "appendfsync": "always"} if backplane == "redis-streams" else {}
+    server = RedisServer(**options)
+    yield server
+    server.remove()
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import Actors
 /// The events of a session's earlier hosts that its client may lack. They keep their offsets, so that a client that
 /// loses its connection while it reads them continues behind the last one that it has.
 struct InheritedEvents: Sendable, Equatable {
-    /// The client has every event up to this position of this epoch, or the session began there. The epoch is nil for an
-    /// entry of a stream that all hubs read.
+    /// The client has every event up to this position of this epoch, or the session began there. The epoch is nil for
+    /// an entry of a stream that all hubs read.
     private(set) var epoch: String?
     private(set) var position: UInt64
     /// True if the session began there. Then an offset of an earlier session of the client means that it has nothing.

@@ -22,7 +22,8 @@ struct EmitOptions {
     private static let single = [
         CommandOption(
             name: "backplane", value: "URL", defaultValue: "",
-            help: "The address that the servers have as --backplane: redis://…, redis-sharded://… or redis-streams://…"),
+            help: "The address that the servers have as --backplane: redis://…, redis-sharded://… or "
+                + "redis-streams://…"),
         CommandOption(
             name: "namespace", value: "NAME", defaultValue: "/",
             help: "The namespace whose clients get the event."),

@@ -28,4 +28,11 @@ struct HubHost: Sendable {
 
     /// The events for the worker, without the answers to registrations.
     var events: [String] { link.events.filter { !$0.contains("registered") } }
+
+    /// The offset of a client at a position of an epoch; nil for this hub's.
+    func offset(at position: UInt64, epoch: String?) -> String {
+        var text: [UInt8] = []
+        Offset(epoch: epoch ?? hub.terms.epoch(at: position), position: position, row: nil).append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
 }

@@ -254,7 +254,7 @@ final class MovingClients: @unchecked Sendable {
             where broadcast.rooms.isEmpty
                 || broadcast.rooms.contains(where: socket.rooms.union([socket.key.id.description]).contains)
             {
-                write(text, offset(at: position, epoch: nil, of: host), to: socket.client, at: host)
+                write(text, hosts[host].host.offset(at: position, epoch: nil), to: socket.client, at: host)
             }
         case .changed(let selection, let change):
             for (id, socket) in hosts[host].sockets
@@ -279,13 +279,6 @@ final class MovingClients: @unchecked Sendable {
         }
     }
 
-    private func offset(at position: UInt64, epoch: String?, of host: Int) -> String {
-        let terms = hosts[host].host.hub.terms
-        var text: [UInt8] = []
-        Offset(epoch: epoch ?? terms.epoch(at: position), position: position, row: nil).append(to: &text)
-        return String(decoding: text, as: UTF8.self)
-    }
-
     private func write(_ text: String, _ offset: String, to client: Int, at host: Int) {
         guard clients[client].host == host, clients[client].claim == nil else { return }
         clients[client].pending.append((text, offset))
@@ -298,7 +291,7 @@ final class MovingClients: @unchecked Sendable {
         clients[index].claim = nil
         hosts[host].sockets[session.key.id] = Socket(key: session.key, client: index, rooms: Set(session.rooms))
         for missed in session.missed {
-            let offset = offset(at: missed.position, epoch: missed.epoch, of: host)
+            let offset = hosts[host].host.offset(at: missed.position, epoch: missed.epoch)
             write(String(decoding: missed.event.text, as: UTF8.self), offset, to: index, at: host)
         }
     }

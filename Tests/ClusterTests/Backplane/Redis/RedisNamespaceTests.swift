@@ -23,7 +23,8 @@ struct RedisNamespaceTests {
     }
 
     @Test(
-        "the channels to subscribe to", arguments: [RedisPubSub.classic, .sharded(.static), .sharded(.dynamic), .streams])
+        "the channels to subscribe to",
+        arguments: [RedisPubSub.classic, .sharded(.static), .sharded(.dynamic), .streams])
     func channels(pubSub: RedisPubSub) {
         let namespace = RedisNamespace("/chat", pubSub, prefix: "p", random: 1)
         let own = "p-chatd#/chat#"

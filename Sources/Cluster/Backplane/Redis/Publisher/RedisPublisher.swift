@@ -84,7 +84,9 @@ actor RedisPublisher: EventPublisher {
                 .add(fields.flatMap { [Array($0.name.utf8), $0.value] })
         }
         let dialect = pubSub.dialect(of: message.namespace, prefix: url.prefix, uid: emitter, random: 0)
-        guard let (channel, payload) = dialect.encode(message, nil), payload.count <= Self.maxMessage else { return nil }
+        guard let (channel, payload) = dialect.encode(message, nil), payload.count <= Self.maxMessage else {
+            return nil
+        }
         return pubSub.publish(payload, in: channel)
     }
 

@@ -7,7 +7,8 @@
 ///     | milliseconds (42) | sequence (16) | number (6) |
 ///     +-------------------+---------------+------------+
 ///
-/// A position with the number 0 is an entry, and means the same at every hub. Another one has a meaning at its hub only.
+/// A position with the number 0 is an entry, and means the same at every hub. Another one means something at its hub
+/// only.
 package struct SharedPosition: Sendable, Equatable {
     private static let sequenceBits = 16
     private static let numberBits = 6
