@@ -58,8 +58,12 @@ extension Hub {
             case .warn(let reason): report(.backplane(.notPublished(reason: reason)))
             case .open(let namespace): backplane?.open(namespace)
             case .openRoom(let room): roomsToOpen.append(room)
-            case .returned(let message, let isLost): returned(message, isLost: isLost)
-            case .apply(.host(let message), _, _, _): received(message)
+            case .returned(let message, let isLost):
+                observer?.applies(.host(message), of: .others, at: loop.now)
+                returned(message, isLost: isLost)
+            case .apply(.host(let message), _, _, _):
+                observer?.applies(.host(message), of: nil, at: loop.now)
+                received(message)
             case .apply(let message, let origin, let sender, let credit):
                 observer?.applies(message, of: origin?.incarnation, at: loop.now)
                 if case .change(let selection, let change) = message {

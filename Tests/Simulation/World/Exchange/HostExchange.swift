@@ -167,6 +167,9 @@ final class HostExchange: @unchecked Sendable {
         rowWaits.readAll()
     }
 
+    /// True if the hub has a connection to the broker.
+    var isConnected: Bool { isCutOffAt == nil }
+
     private func isCutOff(at now: ContinuousClock.Instant) -> Bool { isCutOffAt.map { now >= $0 } ?? false }
 
     /// The hub reports that the host is cut off. Everything that waited was applied.

@@ -10,6 +10,8 @@ final class SimulatedBroker {
     private var links: [BrokerLink] = []
     /// The connections that have ended and that the broker still counts, until the given time.
     private var forgotten: [(link: BrokerLink, until: Duration)] = []
+    /// Those of them from which the broker has not read everything.
+    private var unread: [BrokerLink] = []
     /// The backplanes of all running hubs.
     private(set) var backplanes: [SimulatedBackplane] = []
     /// The broker accepts no connections until then, since the start of the run.
@@ -39,7 +41,7 @@ final class SimulatedBroker {
         backplanes.removeAll { $0 === backplane }
         guard let link = backplane.link else { return }
         takeSome(of: link)
-        close(link)
+        abandon(link, isNoticed: true)
     }
 
     // MARK: Connections
@@ -64,9 +66,15 @@ final class SimulatedBroker {
         links.removeAll { $0 === link }
     }
 
-    /// The host gives the connection up. The broker may not notice that for long.
+    /// The host gives the connection up. The broker may not notice that for long, and read late what has arrived.
     func abandon(_ link: BrokerLink, isNoticed: Bool) {
+        let arrived = Array(link.outgoing.prefix(world.kernel.choices.within(0...link.outgoing.count)))
         close(link)
+        link.isGivenUp = true
+        if !arrived.isEmpty {
+            link.outgoing = arrived
+            unread.append(link)
+        }
         if !isNoticed {
             forgotten.append((link, now + .milliseconds(world.kernel.choices.within(100...10_000))))
         }
@@ -100,7 +108,7 @@ final class SimulatedBroker {
     // MARK: Steps
 
     var hasWork: Bool {
-        !isHanging && links.contains { canMove($0) } || backplanes.contains(where: \.hasWork)
+        !isHanging && (links.contains { canMove($0) } || !unread.isEmpty) || backplanes.contains(where: \.hasWork)
     }
 
     private func canMove(_ link: BrokerLink) -> Bool {
@@ -110,7 +118,7 @@ final class SimulatedBroker {
     /// Moves one item, or lets a backplane act.
     func step() {
         let active = backplanes.filter(\.hasWork)
-        let busy = isHanging ? [] : links.filter(canMove)
+        let busy = isHanging ? [] : links.filter(canMove) + unread
         if let backplane = world.kernel.choices.element(of: active),
             busy.isEmpty || world.kernel.choices.chance(perMille: 300)
         {
@@ -127,6 +135,10 @@ final class SimulatedBroker {
     /// Handles the oldest item that a host has sent.
     private func take(from link: BrokerLink) {
         let item = link.outgoing.removeFirst()
+        if link.isGivenUp {
+            if link.outgoing.isEmpty { unread.removeAll { $0 === link } }
+            world.record.note(.lateMessageRead)
+        }
         switch item {
         case .subscribe(let namespace): link.namespaces.insert(namespace)
         case .unsubscribe(let namespace): link.namespaces.remove(namespace)
@@ -136,14 +148,18 @@ final class SimulatedBroker {
                 world.record.note(.messageDropped)
                 return world.record.trace("the broker drops \(message.message.name)")
             }
-            publish(item, message.message)
+            publish(item, message.message, of: link)
         case .question(let question, let number, let asker): ask(item, question, number, asker, of: link)
         case .answer(_, let asker): links.first { $0.backplane.node == asker.node }?.incoming.append(item)
-        case .count: break
+        case .count, .hostCount: break
         }
     }
 
-    private func publish(_ item: BrokerItem, _ message: BackplaneMessage) {
+    private func publish(_ item: BrokerItem, _ message: BackplaneMessage, of link: BrokerLink) {
+        // The number comes on another connection than the messages.
+        let isCountedFirst = world.kernel.choices.chance(perMille: 500)
+        defer { if !isCountedFirst { count(message, for: link) } }
+        if isCountedFirst { count(message, for: link) }
         for backplane in backplanes {
             if let link = backplane.link, link.end == nil, link.namespaces.contains(message.namespaceName) {
                 link.incoming.append(item)
@@ -151,6 +167,11 @@ final class SimulatedBroker {
                 backplane.lose(message, isUnsubscribed: backplane.isConnected && backplane.link?.end == nil)
             }
         }
+    }
+
+    private func count(_ message: BackplaneMessage, for link: BrokerLink) {
+        guard case .host(let message) = message, !link.isGivenUp else { return }
+        link.incoming.append(.hostCount(max(0, nodeCount(of: message.namespace) - 1), message))
     }
 
     private func ask(
@@ -182,6 +203,7 @@ final class SimulatedBroker {
         world.record.trace("the broker restarts until \(awayUntil)")
         for link in links { breakLink(link, "the broker has ended") }
         forgotten = []
+        unread = []
     }
 
     /// Lets the broker do nothing for some time.
@@ -205,6 +227,7 @@ final class SimulatedBroker {
 
     func dropNextMessage() {
         dropsNext = true
+        world.moves.noteDisturbance()
     }
 
     /// Ends the disturbances whose time is up, or all of them.
