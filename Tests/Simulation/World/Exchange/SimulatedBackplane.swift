@@ -48,7 +48,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         self.loop = loop
         self.world = world
         patience = world.settings.backplanePatience
-        exchange.begins(at: loop.now)
+        exchange.begins(on: loop)
     }
 
     var node: String { exchange.node }

@@ -125,7 +125,9 @@ final class SimulatedBroker {
             return backplane.step()
         }
         guard let link = world.kernel.choices.element(of: busy) else { return }
-        if link.incoming.isEmpty || !link.outgoing.isEmpty && world.kernel.choices.chance(perMille: 500) {
+        if link.isGivenUp || link.incoming.isEmpty
+            || !link.outgoing.isEmpty && world.kernel.choices.chance(perMille: 500)
+        {
             take(from: link)
         } else {
             link.backplane.receive(link.incoming.removeFirst())
@@ -146,6 +148,7 @@ final class SimulatedBroker {
             if dropsNext {
                 dropsNext = false
                 world.record.note(.messageDropped)
+                world.moves.noteDisturbance()
                 return world.record.trace("the broker drops \(message.message.name)")
             }
             publish(item, message.message, of: link)
@@ -183,6 +186,7 @@ final class SimulatedBroker {
         if case .sockets(let selection) = question {
             world.operations.asked(selection, Set(others.map(\.backplane.node)))
         }
+        guard !link.isGivenUp else { return }
         link.incoming.append(.count(max(0, nodeCount(of: question.namespaceName) - 1), number: number))
     }
 
@@ -227,7 +231,6 @@ final class SimulatedBroker {
 
     func dropNextMessage() {
         dropsNext = true
-        world.moves.noteDisturbance()
     }
 
     /// Ends the disturbances whose time is up, or all of them.

@@ -108,7 +108,11 @@ extension HubOracle {
             let place = session.place(of: claim.offset.flatMap { Offset($0) })
             requireNothingLost(session, since: place)
             if session.arrivedAt != nil {
-                if place < session.start { record.note(.recoveredFromOtherHost) } else { session.keptFrom = session.start }
+                if place < session.start {
+                    record.note(.recoveredFromOtherHost)
+                } else {
+                    session.keptFrom = session.start
+                }
             }
             if session.isConnected {
                 record.note(.claimContested)

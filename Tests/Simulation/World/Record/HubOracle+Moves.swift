@@ -53,7 +53,11 @@ extension HubOracle {
         let place = session.place(of: claim.offset.flatMap { Offset($0) })
         requireNothingLost(session, since: place)
         session.keptFrom = place
-        if session.isConnected { inquiries.left(id) }
+        if session.isConnected {
+            record.note(.claimContested)
+            session.contestedAt.append(time)
+            inquiries.left(id)
+        }
         session.isConnected = false
         remove(session)
         moves.give(session, to: question)

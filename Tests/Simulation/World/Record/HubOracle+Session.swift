@@ -84,7 +84,6 @@ extension HubOracle {
             owner = nil
             isConnected = false
             arrivedAt = now
-            contestedAt = []
         }
 
         /// The place of a position of the present hub.

@@ -24,6 +24,8 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     /// All sessions, in order of registration.
     private(set) var all: [Session] = []
     /// The times of recent disconnections, within the recovery period.
+    /// The times of contested claims of sessions that have left, which the hub remembers.
+    private var contests: [SessionID: [ContinuousClock.Instant]] = [:]
     private var losses: [ContinuousClock.Instant] = []
     /// The contents of all messages submitted for storage.
     private(set) var drafts: [[UInt8]] = []
@@ -194,6 +196,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     /// Removes a session that leaves for another host.
     func remove(_ session: Session) {
+        contests[session.id] = session.contestedAt
         sessions[session.id] = nil
         secrets[session.privateID] = nil
         all.removeAll { $0 === session }
@@ -201,6 +204,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     /// Adds a session that comes from another host.
     func add(_ session: Session, at now: ContinuousClock.Instant) {
+        session.contestedAt = contests[session.id] ?? []
         sessions[session.id] = session
         secrets[session.privateID] = session
         all.append(session)
