@@ -34,6 +34,8 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     private var lastSent: [String: UInt64] = [:]
     /// The numbers of other hosts' messages, by namespace.
     private var numbers: [String: EventNumbers] = [:]
+    /// The highest numbers on this connection, by namespace and node.
+    private var latest: [String: UInt64] = [:]
     private var hasConnected = false
     private var outageStart: Duration?
     /// The number of nodes that the broker has counted last.
@@ -166,6 +168,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
                 if case .marker = message.message { return }
                 return world.record.note(.lateMessageDropped)
             }
+            checkOrder(of: message, from: sender)
             if !isConnected || sighting == .gap { deliver(.gap) }
             deliver(.received(message.message, row: message.row))
         case .question(let question, _, let asker): deliver(.asked(question, asker))
@@ -174,6 +177,16 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         case .answer(let answer, let asker): answered(answer, asker.number)
         case .subscribe, .unsubscribe: break
         }
+    }
+
+    /// Checks that a message is not older than another one of its host on this connection: that host has applied it
+    /// before.
+    private func checkOrder(of message: OutgoingMessage, from sender: String) {
+        let key = "\(message.message.namespaceName) \(sender)"
+        world.record.require(
+            message.number > latest[key] ?? 0, .hostsShareOneOrder,
+            "\(node) is delivered message \(message.number) of \(sender) after \(latest[key] ?? 0)")
+        latest[key] = message.number
     }
 
     private func answered(_ answer: BackplaneAnswer, _ number: UInt64) {
@@ -250,6 +263,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         state = .connected
         outageStart = nil
         numbers = [:]
+        latest = [:]
         nodeCount = world.broker.nodeCount(of: "/")
         link.outgoing += waiting
         waiting = []

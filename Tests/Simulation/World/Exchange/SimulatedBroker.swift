@@ -73,6 +73,7 @@ final class SimulatedBroker {
         link.isGivenUp = true
         if !arrived.isEmpty {
             link.outgoing = arrived
+            link.readAt = now + .milliseconds(world.kernel.choices.below(4000))
             unread.append(link)
         }
         if !isNoticed {
@@ -108,17 +109,18 @@ final class SimulatedBroker {
     // MARK: Steps
 
     var hasWork: Bool {
-        !isHanging && (links.contains { canMove($0) } || !unread.isEmpty) || backplanes.contains(where: \.hasWork)
+        !isHanging && (links + unread).contains { canMove($0) } || backplanes.contains(where: \.hasWork)
     }
 
     private func canMove(_ link: BrokerLink) -> Bool {
-        !link.isPartitioned && !(link.outgoing.isEmpty && link.incoming.isEmpty)
+        if link.isGivenUp { return now >= link.readAt }
+        return !link.isPartitioned && !(link.outgoing.isEmpty && link.incoming.isEmpty)
     }
 
     /// Moves one item, or lets a backplane act.
     func step() {
         let active = backplanes.filter(\.hasWork)
-        let busy = isHanging ? [] : links.filter(canMove) + unread
+        let busy = isHanging ? [] : (links + unread).filter(canMove)
         if let backplane = world.kernel.choices.element(of: active),
             busy.isEmpty || world.kernel.choices.chance(perMille: 300)
         {
