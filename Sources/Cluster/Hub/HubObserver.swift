@@ -22,4 +22,19 @@ package protocol HubObserver: AnyObject, Sendable {
     func applies(_ message: BackplaneMessage, of origin: Incarnation?, at now: ContinuousClock.Instant)
     /// The hub has noted that events of other hosts may be missing here.
     func notedGap(at now: ContinuousClock.Instant)
+    /// A session that this hub has asked for leaves its owner here. The hub has skipped a position.
+    /// - Parameter question: the text of the question's name.
+    func notedCut(of question: String, at now: ContinuousClock.Instant)
+    /// The hub has come to the place where another host may take a session.
+    /// - Parameters:
+    ///   - id: the session that it gives; nil if it does not have the session, keeps it, or had to delete it.
+    ///   - claim: the claim that stands for the question.
+    ///   - question: the text of the question's name.
+    ///   - time: the time at which the question arrived.
+    func gave(
+        _ id: SessionID?, for claim: Claim, to question: String, askedAt time: ContinuousClock.Instant,
+        at now: ContinuousClock.Instant)
+    /// A session of another host has arrived.
+    /// - Parameter isTaken: true if the hub keeps it until its client claims it.
+    func arrived(_ id: SessionID, by question: String, isTaken: Bool, at now: ContinuousClock.Instant)
 }

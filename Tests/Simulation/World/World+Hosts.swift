@@ -68,6 +68,18 @@ extension World {
         killServer(of: host)
     }
 
+    /// Notes whether all hosts can answer each other now.
+    func noteDisturbance() {
+        guard hosts.count > 1 else { return }
+        let isAlone = { (host: Host) in
+            host.primary == nil || host.instance.isStopRequested || host.instance.hasLostStore
+                || host.model.exchange?.isConnected != true
+        }
+        if broker.isDisturbed || hosts.contains(where: isAlone) || kernel.processes.contains(where: \.isPaused) {
+            moves.noteDisturbance()
+        }
+    }
+
     /// Lets time pass while a broker that is disturbed keeps hosts waiting.
     func passTimeOfDisturbance() {
         guard !settings.isFaultFree, broker.isDisturbed, kernel.choices.chance(perMille: 15) else { return }

@@ -4,6 +4,7 @@ import SimulatedMachine
 extension World {
     func step() {
         record.time += 1
+        noteDisturbance()
         if kernel.choices.chance(perMille: 300) { kernel.advance(by: .microseconds(kernel.choices.below(2000))) }
         if kernel.choices.chance(perMille: settings.faultRate) { return faultStep() }
         for host in hosts where host.primary == nil && kernel.choices.chance(perMille: 5) { return startAgain(host) }
@@ -81,6 +82,7 @@ extension World {
     /// Runs everything that can run, then advances the clock.
     func settlingRound() {
         record.time += 1
+        noteDisturbance()
         for host in hosts {
             endPortOccupant(of: host, perMille: 1000)
             host.storeLockedUntil = .zero

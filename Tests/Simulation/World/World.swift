@@ -23,6 +23,7 @@ final class World: @unchecked Sendable {
     let operations: SocketOperations
     let inquiries: Inquiries
     let unreadEpochs = UnreadEpochs()
+    let moves: SessionMoves
     private(set) lazy var questions = Questions(in: self)
     private(set) lazy var handlers = HandlerRecord(record)
     /// True in the final phase, which has no faults.
@@ -38,9 +39,11 @@ final class World: @unchecked Sendable {
         kernel = SimulatedKernel(seed: choices.next(), limits: settings.kernel)
         record = Record(isTracing: isTracing)
         operations = SocketOperations(record)
+        moves = SessionMoves(record)
         inquiries = Inquiries(
             record, kernel, maxBytes: settings.limits.inquiryAnswers, isOfSeveralHosts: settings.hosts > 1)
         self.hosts = (0..<settings.hosts).map { Host(number: $0, model: makeModel(nil)) }
+        moves.oracles = { [unowned self] in self.hosts.map(\.model) }
         for number in 0..<settings.clients {
             let kind = SimulatedClient.Kind.allCases[kernel.choices.below(SimulatedClient.Kind.allCases.count)]
             clients.append(SimulatedClient(number: number, kind: kind, in: self))
@@ -62,7 +65,7 @@ final class World: @unchecked Sendable {
     }
 
     func session(_ id: SessionID) -> HubOracle.Session? {
-        hosts.lazy.compactMap { $0.session(id) }.first
+        hosts.lazy.compactMap { $0.session(id) }.first ?? moves.session(id)
     }
 
     /// True if the servers that have started last do not know the epoch of an offset.
@@ -72,7 +75,7 @@ final class World: @unchecked Sendable {
     }
 
     private func makeModel(_ exchange: HostExchange?) -> HubOracle {
-        HubOracle(record, operations, inquiries, settings, unreadEpochs, exchange)
+        HubOracle(record, operations, inquiries, settings, unreadEpochs, moves, exchange)
     }
 
     /// The host on which a process of a server runs.

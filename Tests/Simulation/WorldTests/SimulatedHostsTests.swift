@@ -14,7 +14,9 @@ struct SimulatedHostsTests {
         }
         for step in [
             Step.clientMoved, .messageOfOtherHost, .messageLost, .gapDelivered, .hostsAnswered, .brokerConnectionLost,
-            .brokerRestarted, .databaseRestarted, .hostKilled, .recovered, .repeatStored,
+            .brokerRestarted, .databaseRestarted, .hostKilled, .recovered, .repeatStored, .sessionGiven,
+            .sessionArrived,
+            .recoveredFromOtherHost, .lateMessageRead,
         ] {
             #expect(coverage[step] > 0, "\(step.words)")
         }

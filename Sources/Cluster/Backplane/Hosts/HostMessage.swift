@@ -39,3 +39,25 @@ struct QuestionName: Sendable, Hashable {
     /// The asking hub's number of the question.
     let number: UInt64
 }
+
+extension QuestionName: CustomStringConvertible {
+    /// The text for traces.
+    var description: String { "\(host) \(number)" }
+}
+
+extension HostMessage {
+    /// The text for traces.
+    package var words: String {
+        switch content {
+        case .ask(let questions): "question \(questions.map(\.name.description))"
+        case .cut: "cut \(cuts)"
+        case .give(let name, let session): "answer \(name): \(session.id)"
+        case .none(let names, let host): "answer \(names.map(\.description)): not at \(host)"
+        }
+    }
+
+    /// The names of the questions whose sessions leave their owner at the place of the message.
+    package var cuts: [String] {
+        if case .cut(let names) = content { names.map(\.description) } else { [] }
+    }
+}

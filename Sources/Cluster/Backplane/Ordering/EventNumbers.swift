@@ -1,9 +1,9 @@
 import Actors
 
 /// The numbers of the messages in one namespace, this host's and those of other hosts.
-struct EventNumbers {
+package struct EventNumbers {
     /// What the stamp of another host's message means.
-    enum Sighting {
+    package enum Sighting {
         /// The message follows the previous one of its host.
         case next
         /// It is the first message of its host since the connection began.
@@ -23,6 +23,8 @@ struct EventNumbers {
     /// The numbers of other hosts' latest messages in the namespace.
     private var lastSeen: [String: Int] = [:]
 
+    package init() {}
+
     /// The stamp of this host's next message.
     /// - Parameter node: the id of this host in all namespaces.
     mutating func stamp(_ message: OutgoingMessage, node: String) -> EventStamp {
@@ -39,7 +41,7 @@ struct EventNumbers {
     }
 
     /// Notes a message of another host.
-    mutating func see(_ stamp: EventStamp) -> Sighting {
+    package mutating func see(_ stamp: EventStamp) -> Sighting {
         let last = lastSeen[stamp.node]
         if last == nil, lastSeen.count >= Self.maxHosts { lastSeen = [:] }
         lastSeen[stamp.node] = max(last ?? 0, stamp.number)

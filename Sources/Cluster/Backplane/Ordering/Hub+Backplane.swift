@@ -60,9 +60,11 @@ extension Hub {
             case .openRoom(let room): roomsToOpen.append(room)
             case .returned(let message, let isLost, let entry):
                 _ = machine.advance(to: entry)
+                observer?.applies(.host(message), of: .others, at: loop.now)
                 returned(message, isLost: isLost)
             case .apply(.host(let message), _, _, _, let entry):
                 _ = machine.advance(to: entry)
+                observer?.applies(.host(message), of: nil, at: loop.now)
                 received(message)
             case .apply(let message, let origin, let sender, let credit, let entry):
                 observer?.applies(message, of: origin?.incarnation, at: loop.now)

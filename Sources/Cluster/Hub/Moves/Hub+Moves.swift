@@ -85,6 +85,7 @@ extension Hub {
             for name in names where name.host == terms.epoch {
                 // An offset of this hub that the client had before it left is then older than the session's new start.
                 machine.step()
+                observer?.notedCut(of: "\(name)", at: loop.now)
                 sessionQuestions.cut(name.number, at: machine.head, in: message.namespace)
             }
         case .give(let name, let session): if name.host == terms.epoch { arrived(session, for: name) }
@@ -107,7 +108,8 @@ extension Hub {
         guard let arrival = sessionQuestions.arrived(name.number) else {
             return report(.backplane(.ignored(reason: "a session that this host has not asked for")))
         }
-        _ = machine.take(session, arrival, at: loop.now)
+        let isTaken = machine.take(session, arrival, at: loop.now)
+        observer?.arrived(session.id, by: "\(name)", isTaken: isTaken, at: loop.now)
         handle(arrival.ended)
     }
 
@@ -143,6 +145,7 @@ extension Hub {
             problem = HostMessage(.give(name, session), in: namespace).refusal
             return problem == nil
         }
+        observer?.gave(session?.id, for: entry.claim, to: "\(name)", askedAt: entry.time, at: loop.now)
         send(output)
         if let problem { report(.backplane(.problem(reason: "a session cannot move to another host: \(problem)"))) }
         if let id = output.contestedSession { report(.contestedSession(id)) }

@@ -19,7 +19,7 @@ extension ClientSocket {
                 return record.require(
                     false, .eventsAreComplete,
                     "client \(client.number) in \(session.id) receives event \(number) "
-                        + "instead of \(entry.number)@\(entry.position)"
+                        + "instead of \(entry.number)@\(entry.place.position)"
                 )
             }
             record.note(.volatileMissed)
@@ -40,9 +40,9 @@ extension ClientSocket {
         while next < session.expected.count, session.expected[next].isVolatile { next += 1 }
         guard next < session.expected.count else { return }
         record.require(
-            session.expected[next].position > offset.position, .offsetIsCovered,
+            session.expected[next].place > session.place(of: offset), .offsetIsCovered,
             "client \(client.number) has not received \(session.expected[next].number)@"
-                + "\(session.expected[next].position), but its offset covers position \(offset.position)")
+                + "\(session.expected[next].place.position), but its offset covers position \(offset.position)")
     }
 
     /// Checks that a handler's question arrives after the events that the handler emitted before it.

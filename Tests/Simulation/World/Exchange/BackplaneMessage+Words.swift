@@ -10,7 +10,7 @@ extension BackplaneMessage {
         case .serverEvent(let event): "server event \(event.name)"
         case .marker(let namespace): "marker of \(namespace)"
         case .roomMarker(let room): "marker of \(room.name) in \(room.namespace)"
-        case .host: "message about sessions"
+        case .host(let message): message.words
         }
     }
 
@@ -71,6 +71,7 @@ extension BackplaneDelivery {
     var words: String {
         switch self {
         case .received(let message, let row, _): "\(message.name), row \(row ?? 0)"
+        case .hostsCounted(let message, let others): "\(others) other hosts for \(message.words)"
         case .asked(_, let asker): "a question of \(asker.node)"
         case .answered(let number, _): "an answer to question \(number)"
         default: "\(self)"

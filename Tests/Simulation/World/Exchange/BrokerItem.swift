@@ -10,6 +10,8 @@ enum BrokerItem {
     case question(BackplaneQuestion, number: UInt64, BackplaneAsker)
     /// The number of the other nodes that get a question, for its asker.
     case count(Int, number: UInt64)
+    /// The number of the other nodes that get a message about sessions, for its sender.
+    case hostCount(Int, HostMessage)
     case answer(BackplaneAnswer, to: BackplaneAsker)
 }
 

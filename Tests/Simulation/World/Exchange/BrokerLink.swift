@@ -12,6 +12,10 @@ final class BrokerLink {
     var isPartitioned = false
     /// The time at which the broker or the network stopped to answer, since the start of the run.
     var silentSince: Duration?
+    /// True if the host has given the connection up, and the broker has not read it to its end.
+    var isGivenUp = false
+    /// The time at which the broker reads it to its end.
+    var readAt = Duration.zero
     /// Why the connection has ended; nil while it is open.
     var end: String?
 

@@ -53,6 +53,8 @@ final class HostExchange: @unchecked Sendable {
     /// True from the hub's report that the host is cut off until it is connected.
     private var hasReportedCutOff = false
     private var rowWaits = RowWaits()
+    /// The loop of the hub; nil before its start.
+    private weak var loop: EventLoop?
 
     /// - Parameters:
     ///   - patience: how long the hub waits for a connection before it continues alone.
@@ -71,8 +73,9 @@ final class HostExchange: @unchecked Sendable {
     // MARK: The backplane
 
     /// The hub is about to start.
-    func begins(at now: ContinuousClock.Instant) {
-        isCutOffAt = now + patience
+    func begins(on loop: EventLoop) {
+        self.loop = loop
+        isCutOffAt = loop.now + patience
     }
 
     /// The backplane delivers something.
@@ -162,10 +165,14 @@ final class HostExchange: @unchecked Sendable {
             "\(node) applies an event behind row \(row) at row \(lastPublished)")
     }
 
-    /// The store has found every row that existed when the call began.
+    /// The store has found every row that existed when the call began. The hub learns that later, behind what already
+    /// waits for its loop.
     func readAllRows() {
-        rowWaits.readAll()
+        loop?.execute { [weak self] in self?.rowWaits.readAll() }
     }
+
+    /// True if the hub has a connection to the broker.
+    var isConnected: Bool { isCutOffAt == nil }
 
     private func isCutOff(at now: ContinuousClock.Instant) -> Bool { isCutOffAt.map { now >= $0 } ?? false }
 

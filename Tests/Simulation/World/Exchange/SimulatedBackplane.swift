@@ -32,8 +32,10 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     private var waiting: [BrokerItem] = []
     /// The number of this host's latest message in each namespace.
     private var lastSent: [String: UInt64] = [:]
-    /// The numbers of other hosts' latest messages.
-    private var lastSeen: [String: UInt64] = [:]
+    /// The numbers of other hosts' messages, by namespace.
+    private var numbers: [String: EventNumbers] = [:]
+    /// The highest numbers on this connection, by namespace and node.
+    private var latest: [String: UInt64] = [:]
     private var hasConnected = false
     private var outageStart: Duration?
     /// The number of nodes that the broker has counted last.
@@ -48,13 +50,14 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         self.loop = loop
         self.world = world
         patience = world.settings.backplanePatience
-        exchange.begins(at: loop.now)
+        exchange.begins(on: loop)
     }
 
     var node: String { exchange.node }
     private var now: Duration { world.kernel.elapsed }
     var isCutByNetwork: Bool { now < isCutByNetworkUntil }
     var isConnected: Bool { if case .connected = state { true } else { false } }
+    var carriesHostMessages: Bool { true }
     private var isClosed: Bool { if case .closed = state { true } else { false } }
 
     // MARK: Backplane
@@ -158,22 +161,32 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         switch item {
         case .message(let message, let sender, let previous):
             guard sender != node else { return deliver(.returned(message.number)) }
-            if !isConnected { deliver(.gap) }
-            if isGap(message.number, after: previous, in: message.message.namespaceName, of: sender) { deliver(.gap) }
+            let stamp = EventStamp(
+                node: sender, number: Int(message.number), previous: previous.map { Int($0) }, row: nil)
+            let sighting = numbers[message.message.namespaceName, default: EventNumbers()].see(stamp)
+            guard sighting != .late else {
+                if case .marker = message.message { return }
+                return world.record.note(.lateMessageDropped)
+            }
+            checkOrder(of: message, from: sender)
+            if !isConnected || sighting == .gap { deliver(.gap) }
             deliver(.received(message.message, row: message.row))
         case .question(let question, _, let asker): deliver(.asked(question, asker))
         case .count(let count, let number): change(number) { $0.nodes = count }
+        case .hostCount(let count, let message): deliver(.hostsCounted(message, others: count))
         case .answer(let answer, let asker): answered(answer, asker.number)
         case .subscribe, .unsubscribe: break
         }
     }
 
-    private func isGap(_ number: UInt64, after previous: UInt64?, in namespace: String, of sender: String) -> Bool {
-        let key = "\(namespace) \(sender)"
-        let last = lastSeen[key]
-        lastSeen[key] = max(last ?? 0, number)
-        guard let last, let previous else { return false }
-        return previous > last
+    /// Checks that a message is not older than another one of its host on this connection: that host has applied it
+    /// before.
+    private func checkOrder(of message: OutgoingMessage, from sender: String) {
+        let key = "\(message.message.namespaceName) \(sender)"
+        world.record.require(
+            message.number > latest[key] ?? 0, .hostsShareOneOrder,
+            "\(node) is delivered message \(message.number) of \(sender) after \(latest[key] ?? 0)")
+        latest[key] = message.number
     }
 
     private func answered(_ answer: BackplaneAnswer, _ number: UInt64) {
@@ -249,7 +262,8 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         guard let link else { return }
         state = .connected
         outageStart = nil
-        lastSeen = [:]
+        numbers = [:]
+        latest = [:]
         nodeCount = world.broker.nodeCount(of: "/")
         link.outgoing += waiting
         waiting = []

@@ -10,6 +10,8 @@ final class SimulatedBroker {
     private var links: [BrokerLink] = []
     /// The connections that have ended and that the broker still counts, until the given time.
     private var forgotten: [(link: BrokerLink, until: Duration)] = []
+    /// Those of them from which the broker has not read everything.
+    private var unread: [BrokerLink] = []
     /// The backplanes of all running hubs.
     private(set) var backplanes: [SimulatedBackplane] = []
     /// The broker accepts no connections until then, since the start of the run.
@@ -39,7 +41,7 @@ final class SimulatedBroker {
         backplanes.removeAll { $0 === backplane }
         guard let link = backplane.link else { return }
         takeSome(of: link)
-        close(link)
+        abandon(link, isNoticed: true)
     }
 
     // MARK: Connections
@@ -64,9 +66,16 @@ final class SimulatedBroker {
         links.removeAll { $0 === link }
     }
 
-    /// The host gives the connection up. The broker may not notice that for long.
+    /// The host gives the connection up. The broker may not notice that for long, and read late what has arrived.
     func abandon(_ link: BrokerLink, isNoticed: Bool) {
+        let arrived = Array(link.outgoing.prefix(world.kernel.choices.within(0...link.outgoing.count)))
         close(link)
+        link.isGivenUp = true
+        if !arrived.isEmpty {
+            link.outgoing = arrived
+            link.readAt = now + .milliseconds(world.kernel.choices.below(4000))
+            unread.append(link)
+        }
         if !isNoticed {
             forgotten.append((link, now + .milliseconds(world.kernel.choices.within(100...10_000))))
         }
@@ -100,24 +109,27 @@ final class SimulatedBroker {
     // MARK: Steps
 
     var hasWork: Bool {
-        !isHanging && links.contains { canMove($0) } || backplanes.contains(where: \.hasWork)
+        !isHanging && (links + unread).contains { canMove($0) } || backplanes.contains(where: \.hasWork)
     }
 
     private func canMove(_ link: BrokerLink) -> Bool {
-        !link.isPartitioned && !(link.outgoing.isEmpty && link.incoming.isEmpty)
+        if link.isGivenUp { return now >= link.readAt }
+        return !link.isPartitioned && !(link.outgoing.isEmpty && link.incoming.isEmpty)
     }
 
     /// Moves one item, or lets a backplane act.
     func step() {
         let active = backplanes.filter(\.hasWork)
-        let busy = isHanging ? [] : links.filter(canMove)
+        let busy = isHanging ? [] : (links + unread).filter(canMove)
         if let backplane = world.kernel.choices.element(of: active),
             busy.isEmpty || world.kernel.choices.chance(perMille: 300)
         {
             return backplane.step()
         }
         guard let link = world.kernel.choices.element(of: busy) else { return }
-        if link.incoming.isEmpty || !link.outgoing.isEmpty && world.kernel.choices.chance(perMille: 500) {
+        if link.isGivenUp || link.incoming.isEmpty
+            || !link.outgoing.isEmpty && world.kernel.choices.chance(perMille: 500)
+        {
             take(from: link)
         } else {
             link.backplane.receive(link.incoming.removeFirst())
@@ -127,6 +139,10 @@ final class SimulatedBroker {
     /// Handles the oldest item that a host has sent.
     private func take(from link: BrokerLink) {
         let item = link.outgoing.removeFirst()
+        if link.isGivenUp {
+            if link.outgoing.isEmpty { unread.removeAll { $0 === link } }
+            world.record.note(.lateMessageRead)
+        }
         switch item {
         case .subscribe(let namespace): link.namespaces.insert(namespace)
         case .unsubscribe(let namespace): link.namespaces.remove(namespace)
@@ -134,16 +150,21 @@ final class SimulatedBroker {
             if dropsNext {
                 dropsNext = false
                 world.record.note(.messageDropped)
+                world.moves.noteDisturbance()
                 return world.record.trace("the broker drops \(message.message.name)")
             }
-            publish(item, message.message)
+            publish(item, message.message, of: link)
         case .question(let question, let number, let asker): ask(item, question, number, asker, of: link)
         case .answer(_, let asker): links.first { $0.backplane.node == asker.node }?.incoming.append(item)
-        case .count: break
+        case .count, .hostCount: break
         }
     }
 
-    private func publish(_ item: BrokerItem, _ message: BackplaneMessage) {
+    private func publish(_ item: BrokerItem, _ message: BackplaneMessage, of link: BrokerLink) {
+        // The number comes on another connection than the messages.
+        let isCountedFirst = world.kernel.choices.chance(perMille: 500)
+        defer { if !isCountedFirst { count(message, for: link) } }
+        if isCountedFirst { count(message, for: link) }
         for backplane in backplanes {
             if let link = backplane.link, link.end == nil, link.namespaces.contains(message.namespaceName) {
                 link.incoming.append(item)
@@ -151,6 +172,11 @@ final class SimulatedBroker {
                 backplane.lose(message, isUnsubscribed: backplane.isConnected && backplane.link?.end == nil)
             }
         }
+    }
+
+    private func count(_ message: BackplaneMessage, for link: BrokerLink) {
+        guard case .host(let message) = message, !link.isGivenUp else { return }
+        link.incoming.append(.hostCount(max(0, nodeCount(of: message.namespace) - 1), message))
     }
 
     private func ask(
@@ -162,6 +188,7 @@ final class SimulatedBroker {
         if case .sockets(let selection) = question {
             world.operations.asked(selection, Set(others.map(\.backplane.node)))
         }
+        guard !link.isGivenUp else { return }
         link.incoming.append(.count(max(0, nodeCount(of: question.namespaceName) - 1), number: number))
     }
 
@@ -182,6 +209,7 @@ final class SimulatedBroker {
         world.record.trace("the broker restarts until \(awayUntil)")
         for link in links { breakLink(link, "the broker has ended") }
         forgotten = []
+        unread = []
     }
 
     /// Lets the broker do nothing for some time.

@@ -4,10 +4,21 @@ import Transport
 
 /// The checks of claims.
 extension HubOracle {
+    /// A claim that the hub has not answered.
+    struct OpenClaim {
+        let claim: Claim
+        let claimant: Incarnation
+        /// The time and the step of its arrival.
+        let time: ContinuousClock.Instant
+        let step: Int
+    }
+
     /// Checks a refused claim: the hub may refuse only a session that it was allowed to drop.
-    private func check(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
+    func check(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
         guard keepsEverything, !session.isDeleted, session.disconnectedEpoch == nil else { return }
-        let position = position(of: claim, session)
+        let place = session.place(of: claim.offset.flatMap { Offset($0) })
+        guard !mayLackEarlierEvents(of: session, since: place, at: now) else { return }
+        let position = max(place, session.start).position
         guard !mayHaveTrimmed(after: position, at: now) else { return }
         if let lostAt = session.lostAt, !session.isConnected {
             // The session may expire up to one timer tick early.
@@ -18,18 +29,28 @@ extension HubOracle {
         guard lastGap.map({ position >= $0 }) ?? true else { return }
         // The hub refuses when the missed events exceed the claim's limit; it counts 128 bytes of overhead for each
         // event.
-        let missed = session.expected.reversed().prefix { $0.position > position }
+        let missed = session.expected.reversed().prefix { $0.place > place }
         guard missed.reduce(0, { $0 + $1.byteCount + 128 }) <= claim.maxMissedBytes else { return }
         record.require(
             false, .noNeedlessRefusal,
             "claim \(claim.number) of \(session.id) at \(claim.offset ?? "no offset") is refused")
     }
 
-    /// The position at which a claimed session resumes.
-    private func position(of claim: Claim, _ session: Session) -> UInt64 {
-        let offset = claim.offset.flatMap { Offset($0) }
-        guard let offset, offset.epoch == epoch else { return session.registeredAt }
-        return max(offset.position, session.registeredAt)
+    /// True if the hub may lack events of its predecessors after this place: it has got those that its client lacked
+    /// when it asked, and keeps them for a time, or until the client has an event of this hub.
+    private func mayLackEarlierEvents(
+        of session: Session, since place: Place, at now: ContinuousClock.Instant
+    ) -> Bool {
+        guard let arrivedAt = session.arrivedAt, place < session.start else { return false }
+        return place < session.keptFrom || now - arrivedAt >= recovery.retention - .milliseconds(10)
+    }
+
+    /// Checks that no message of another host is lost that the client lacks.
+    func requireNothingLost(_ session: Session, since place: Place) {
+        record.require(
+            session.lostUpTo.map { place > $0 } ?? true, .recoveryMissesNothing,
+            "\(session.id) is recovered at position \(place.position), but a message before "
+                + "\(session.lostUpTo?.position ?? 0) is lost")
     }
 
     /// True if the hub may have trimmed events after this position because they are too old.
@@ -44,7 +65,8 @@ extension HubOracle {
         guard let index = claims.firstIndex(where: { $0.claim.number == number && $0.claimant == claimant }) else {
             return record.require(false, .settles, "the hub answers a claim that it never received")
         }
-        let (claim, _, time) = claims.remove(at: index)
+        let open = claims.remove(at: index)
+        let (claim, time) = (open.claim, open.time)
         record.trace("the hub answers claim \(claim.number): \(answer.words)")
         let session = claim.privateID.flatMap { secrets[$0] }
         if let session, session.isConnected { inquiries.left(session.id) }
@@ -60,7 +82,11 @@ extension HubOracle {
             {
                 record.note(.sessionExpired)
             }
-            if let session { check(refusalOf: claim, session, at: time) }
+            if let session, !session.isDeleted {
+                check(refusalOf: claim, session, at: time)
+            } else {
+                check(refusalOf: claim, ofOtherHostSince: open.step, arrivedAt: time, at: time)
+            }
             session?.isDeleted = true
             session?.isConnected = false
         case .recovered(let recovered):
@@ -79,11 +105,15 @@ extension HubOracle {
             record.require(
                 !session.exceedsContestLimit(at: time), .settles,
                 "\(session.id) is taken from a connected owner for the ninth time in 30 s")
-            let position = position(of: claim, session)
-            record.require(
-                session.lostUpTo.map { position > $0 } ?? true, .recoveryMissesNothing,
-                "\(session.id) is recovered at position \(position), but a message before \(session.lostUpTo ?? 0) "
-                    + "is lost")
+            let place = session.place(of: claim.offset.flatMap { Offset($0) })
+            requireNothingLost(session, since: place)
+            if session.arrivedAt != nil {
+                if place < session.start {
+                    record.note(.recoveredFromOtherHost)
+                } else {
+                    session.keptFrom = session.start
+                }
+            }
             if session.isConnected {
                 record.note(.claimContested)
                 session.contestedAt.append(time)

@@ -14,6 +14,7 @@ extension HubOracle {
 
     func handles(_ delivery: BackplaneDelivery, lastPublished: Int64, at now: ContinuousClock.Instant) {
         record.trace("the hub of \(exchange?.node ?? "") handles \(delivery.words)")
+        beginMessage(nil)
         for message in exchange?.handles(delivery, lastPublished: lastPublished, at: now) ?? [] { lost(message) }
         switch delivery {
         case .asked(.sockets(let selection), _): fetched(selection, isOwn: false)
@@ -26,6 +27,7 @@ extension HubOracle {
     func applies(_ message: BackplaneMessage, of origin: Incarnation?, at now: ContinuousClock.Instant) {
         record.trace("the hub of \(exchange?.node ?? "") applies \(message.name)")
         exchange?.applies(message, isOwn: origin != nil, at: now)
+        beginMessage(message)
         if origin == nil { record.note(.messageOfOtherHost) }
         switch message {
         case .event(let broadcast): order(broadcast, at: now)
@@ -37,26 +39,29 @@ extension HubOracle {
     func notedGap(at now: ContinuousClock.Instant) {
         skipPosition(at: now)
         lastGap = head
+        moves.noteDisturbance()
     }
 
     /// Marks the sessions that a lost message concerns. They must not be recovered from a position before this place.
     private func lost(_ lost: HostExchange.LostMessage) {
-        let message = lost.message
-        record.trace("\(exchange?.node ?? "") has lost \(message.name)")
-        for session in all {
-            let isAddressed =
-                switch message {
-                case .event(let broadcast): !broadcast.isVolatile && session.isAddressed(by: broadcast)
-                case .change(let selection, _): session.isAddressed(by: selection)
-                case .serverEvent, .marker, .roomMarker, .host: false
-                }
-            guard isAddressed else { continue }
-            record.note(.messageLost)
-            record.require(
-                !lost.isUnsubscribed || !session.isConnected, .hostsShareOneOrder,
-                "\(session.id) is connected, but messages of \(session.namespace) do not reach its host")
-            session.lostUpTo = head
-        }
+        record.trace("\(exchange?.node ?? "") has lost \(lost.message.name)")
+        happened(.lost(lost))
+        for session in all { self.lost(lost, by: session) }
+    }
+
+    func lost(_ lost: HostExchange.LostMessage, by session: Session) {
+        let isAddressed =
+            switch lost.message {
+            case .event(let broadcast): !broadcast.isVolatile && session.isAddressed(by: broadcast)
+            case .change(let selection, _): session.isAddressed(by: selection)
+            case .serverEvent, .marker, .roomMarker, .host: false
+            }
+        guard isAddressed else { return }
+        record.note(.messageLost)
+        record.require(
+            !lost.isUnsubscribed || !session.isConnected, .hostsShareOneOrder,
+            "\(session.id) is connected, but messages of \(session.namespace) do not reach its host")
+        session.lostUpTo = session.place(of: head)
     }
 
     /// Records the sockets that the hub must name in the answer to a fetch.

@@ -4,19 +4,41 @@ import Transport
 
 /// What the oracle knows of a session.
 extension HubOracle {
+    /// A place among the events of a session.
+    struct Place: Comparable {
+        /// The number of the session's stay at a hub.
+        var stay: Int
+        /// The position of that hub.
+        var position: UInt64
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.stay, left.position) < (right.stay, right.position)
+        }
+    }
+
     /// An event that a session must receive.
     struct Entry {
-        let position: UInt64
+        let place: Place
         let number: Int
         let isVolatile: Bool
         let byteCount: Int
     }
 
     final class Session {
+        /// A time for which one hub has the session.
+        struct Stay {
+            let epoch: String
+            /// The position of the hub at which it began.
+            let start: UInt64
+        }
+
         let id: SessionID
+        let privateID: SessionID
         let namespace: String
-        let registeredAt: UInt64
-        var owner: Incarnation
+        /// The stays at hubs, the present one last.
+        private(set) var stays: [Stay]
+        /// The present owner; nil for a session that has arrived and was not claimed yet.
+        var owner: Incarnation?
         var ownerEpoch: UInt32 = 0
         var isConnected = true
         /// True if the client left, was disconnected, or received a new session instead.
@@ -28,22 +50,59 @@ extension HubOracle {
         /// The rooms that operations on several sockets have changed.
         var changedRooms: Set<String> = []
         var data: JSONText?
-        var expected: [Entry] = []
+        private(set) var expected: [Entry] = []
+        /// The numbers of the expected events.
+        private var numbers: Set<Int> = []
         /// True if the hub may have dropped the session because too many were disconnected.
         var mayBeDropped = false
         /// The time of the last disconnection.
         var lostAt: ContinuousClock.Instant?
-        /// The times of claims that took the session from a connected owner.
+        /// The times of claims that took the session from an owner at its present hub that was connected.
         var contestedAt: [ContinuousClock.Instant] = []
+        /// The place up to which a message of another host for this session is lost; nil if none is.
+        var lostUpTo: Place?
+        /// The hub has no events of earlier hubs up to this place.
+        var keptFrom: Place
+        /// The time at which it came from another hub.
+        var arrivedAt: ContinuousClock.Instant?
 
-        /// The position up to which a message of another host for this session is lost; nil if none is.
-        var lostUpTo: UInt64?
-
-        init(_ registration: Registration, owner: Incarnation, at position: UInt64) {
+        init(_ registration: Registration, owner: Incarnation, of epoch: String, at position: UInt64) {
             id = registration.key.id
+            privateID = registration.privateID
             namespace = registration.namespace
             self.owner = owner
-            registeredAt = position
+            stays = [Stay(epoch: epoch, start: position)]
+            keptFrom = Place(stay: 0, position: position)
+        }
+
+        /// The beginning of the present stay.
+        var start: Place { Place(stay: stays.count - 1, position: stays.last?.start ?? 0) }
+
+        /// The session comes from another hub.
+        func begin(at epoch: String, from position: UInt64, at now: ContinuousClock.Instant) {
+            stays.append(Stay(epoch: epoch, start: position))
+            owner = nil
+            isConnected = false
+            arrivedAt = now
+        }
+
+        /// The place of a position of the present hub.
+        func place(of position: UInt64) -> Place { Place(stay: stays.count - 1, position: position) }
+
+        /// The place up to which a client with this offset has the events. A client keeps the offset of an older
+        /// session until it receives an event in this one.
+        func place(of offset: Offset?) -> Place {
+            guard let offset,
+                let stay = stays.lastIndex(where: { $0.epoch == offset.epoch && $0.start <= offset.position })
+            else { return Place(stay: 0, position: stays[0].start) }
+            return Place(stay: stay, position: offset.position)
+        }
+
+        /// The session must receive an event.
+        /// - Returns: false if it must receive it already.
+        func expect(_ entry: Entry) -> Bool {
+            expected.append(entry)
+            return numbers.insert(entry.number).inserted
         }
 
         /// True if a claim at this time exceeds the limit of contested claims: eight in 30 seconds.

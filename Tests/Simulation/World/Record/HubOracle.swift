@@ -24,11 +24,20 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     /// All sessions, in order of registration.
     private(set) var all: [Session] = []
     /// The times of recent disconnections, within the recovery period.
+    /// The times of contested claims of sessions that have left, which the hub remembers.
+    private var contests: [SessionID: [ContinuousClock.Instant]] = [:]
     private var losses: [ContinuousClock.Instant] = []
     /// The contents of all messages submitted for storage.
     private(set) var drafts: [[UInt8]] = []
-    var claims: [(claim: Claim, claimant: Incarnation, time: ContinuousClock.Instant)] = []
+    var claims: [OpenClaim] = []
 
+    let moves: SessionMoves
+    /// What has happened to sessions; empty for a host that is alone.
+    private(set) var happenings: [Happening] = []
+    /// The places at which sessions leave their owners that this hub has asked for, by the names of its questions.
+    var cuts: [String: Cut] = [:]
+    /// The questions whose sessions leave their owner at the message that the hub applies now.
+    private(set) var presentCuts: [String] = []
     let unreadEpochs: UnreadEpochs
     /// The exchange with other hosts; nil for a host that is alone.
     let exchange: HostExchange?
@@ -37,8 +46,9 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     init(
         _ record: Record, _ operations: SocketOperations, _ inquiries: Inquiries, _ settings: Settings,
-        _ unreadEpochs: UnreadEpochs, _ exchange: HostExchange? = nil
+        _ unreadEpochs: UnreadEpochs, _ moves: SessionMoves, _ exchange: HostExchange? = nil
     ) {
+        self.moves = moves
         self.unreadEpochs = unreadEpochs
         self.exchange = exchange
         self.record = record
@@ -64,7 +74,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         switch operation {
         case .register(let registration):
             record.note(.sessionBegun)
-            let session = Session(registration, owner: incarnation, at: head)
+            let session = Session(registration, owner: incarnation, of: epoch ?? "", at: head)
             sessions[session.id] = session
             secrets[registration.privateID] = session
             all.append(session)
@@ -83,7 +93,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             if let sender, valid(sender, incarnation) == nil { return }
             order(broadcast, at: now)
         case .claim(let claim):
-            claims.append((claim, incarnation, now))
+            claims.append(OpenClaim(claim: claim, claimant: incarnation, time: now, step: record.time))
         case .setData(let key, let data):
             valid(key, incarnation)?.data = data
         case .store(let key, let draft):
@@ -104,23 +114,30 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     func carryOut(_ change: SocketChange, on selection: SocketSelection) {
         operations.ordered(selection)
-        for session in all.filter({ $0.isAddressed(by: selection) }) {
-            switch change {
-            case .join(let rooms):
-                record.note(session.isConnected ? .socketsJoined : .lostSocketChanged)
-                session.rooms.formUnion(rooms)
-                session.changedRooms.formUnion(rooms)
-            case .leave(let rooms):
-                record.note(session.isConnected ? .socketsLeft : .lostSocketChanged)
-                session.rooms.subtract(rooms)
-                session.changedRooms.formUnion(rooms)
-            case .disconnect:
-                record.note(session.isConnected ? .socketsDisconnected : .lostSocketDisconnected)
-                inquiries.left(session.id)
-                session.isConnected = false
-                session.isDeleted = true
-            }
+        happened(.change(selection, change))
+        for session in all.filter({ $0.isAddressed(by: selection) }) { carryOut(change, on: session) }
+    }
+
+    func carryOut(_ change: SocketChange, on session: Session) {
+        switch change {
+        case .join(let rooms):
+            record.note(session.isConnected ? .socketsJoined : .lostSocketChanged)
+            session.rooms.formUnion(rooms)
+            session.changedRooms.formUnion(rooms)
+        case .leave(let rooms):
+            record.note(session.isConnected ? .socketsLeft : .lostSocketChanged)
+            session.rooms.subtract(rooms)
+            session.changedRooms.formUnion(rooms)
+        case .disconnect:
+            record.note(session.isConnected ? .socketsDisconnected : .lostSocketDisconnected)
+            inquiries.left(session.id)
+            session.isConnected = false
+            session.isDeleted = true
         }
+    }
+
+    func happened(_ happening: Happening) {
+        if exchange != nil { happenings.append(happening) }
     }
 
     func valid(_ key: SessionKey, _ incarnation: Incarnation) -> Session? {
@@ -137,6 +154,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     func order(_ broadcast: Broadcast, at now: ContinuousClock.Instant) {
         skipPosition(at: now)
         if head > recovery.maxEvents { record.note(.logTrimmed) }
+        happened(.event(broadcast, position: head))
         emitted(broadcast, at: head)
     }
 
@@ -149,12 +167,19 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         record.require(
             broadcast.event.attachments == Blob.all(of: number), .dataIsIntact,
             "the hub received \(broadcast.event.attachments.count) attachments with event \(number)")
-        let entry = Entry(
-            position: position, number: number, isVolatile: broadcast.isVolatile,
-            byteCount: broadcast.event.byteCount)
-        for session in all where session.isAddressed(by: broadcast) && position > session.registeredAt {
-            if session.isConnected || !broadcast.isVolatile { session.expected.append(entry) }
-        }
+        for session in all { emit(broadcast, number, at: position, to: session) }
+    }
+
+    func emit(_ broadcast: Broadcast, _ number: Int, at position: UInt64, to session: Session) {
+        guard session.isAddressed(by: broadcast), position > session.start.position,
+            session.isConnected || !broadcast.isVolatile
+        else { return }
+        let isNew = session.expect(
+            Entry(
+                place: session.place(of: position), number: number, isVolatile: broadcast.isVolatile,
+                byteCount: broadcast.event.byteCount))
+        record.require(
+            isNew || exchange == nil, .eventsAreComplete, "event \(number) is for \(session.id) for the second time")
     }
 
     /// Marks the sessions of a worker whose process has ended as lost.
@@ -167,6 +192,28 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             record.note(.sessionLost)
         }
         claims.removeAll { $0.claimant == incarnation }
+    }
+
+    /// Removes a session that leaves for another host.
+    func remove(_ session: Session) {
+        contests[session.id] = session.contestedAt
+        sessions[session.id] = nil
+        secrets[session.privateID] = nil
+        all.removeAll { $0 === session }
+    }
+
+    /// Adds a session that comes from another host.
+    func add(_ session: Session, at now: ContinuousClock.Instant) {
+        session.contestedAt = contests[session.id] ?? []
+        sessions[session.id] = session
+        secrets[session.privateID] = session
+        all.append(session)
+        noteLoss(of: session, at: now)
+    }
+
+    /// Notes which message the hub applies.
+    func beginMessage(_ message: BackplaneMessage?) {
+        presentCuts = if case .host(let message) = message { message.cuts } else { [] }
     }
 
     private func noteLoss(of session: Session, at now: ContinuousClock.Instant) {

@@ -51,6 +51,7 @@ package enum Rule: String, Sendable {
     case recoveryIsComplete = "a recovered session has its rooms and its data"
     case recoveryMissesNothing = "a recovered session has missed no event of another host"
     case hostsShareOneOrder = "each host applies the messages of all hosts once, and in the broker's order"
+    case sessionIsAtOneHost = "a session is at one host at a time, and changes hosts at one place of the order"
     case rowsPrecedeEvents = "an event follows the messages that its host had published before it"
     case cutOffHostContinues = "a host that is cut off from the others continues alone"
     case noNeedlessRefusal = "a recoverable session is recovered"

@@ -41,6 +41,8 @@ package enum Step: Int, CaseIterable, Sendable {
     // Several hosts
     case clientMoved, epochUnread, messageOfOtherHost, messageLost, messageDropped, gapDelivered, hostsAnswered,
         namespaceReleased
+    case sessionGiven, sessionNotGiven, sessionArrived, changedOnTheWay, recoveredFromOtherHost, claimRefusedElsewhere,
+        lateMessageRead, lateMessageDropped
     case brokerConnected, brokerConnectionLost, brokerRestarted, brokerHung, brokerPartitioned, hostCutOff,
         hostConnectedAgain, databaseRestarted, hostFrozen, hostKilled
     case questionAnswered, questionTimedOut, questionLost, questionIgnored, questionAnsweredTwice
