@@ -110,6 +110,8 @@ public enum BackplaneDelivery: Sendable, Equatable {
     /// The number of other hosts that a message of this host about sessions has reached, or will reach. It may come
     /// before or after the message itself, and is not delivered if it cannot be found out.
     case hostsCounted(HostMessage, others: Int)
+    /// Every message up to this entry was delivered, or is for no namespace of this host.
+    case reached(EntryID)
     /// Messages of other hosts may have been lost before this place.
     case gap
     /// A message that is malformed or exceeds a limit was ignored.

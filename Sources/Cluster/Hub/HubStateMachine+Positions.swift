@@ -31,6 +31,12 @@ extension HubStateMachine {
         return true
     }
 
+    /// Moves to an entry, if it is above the position. Nothing at it is for this hub.
+    mutating func reach(_ entry: EntryID) {
+        guard terms.sharesPositions, let position = entry.position, position > head else { return }
+        head = position
+    }
+
     /// Makes sessions that are lost now unable to recover: events for them may be missing.
     mutating func noteGap() {
         step()

@@ -15,8 +15,7 @@ struct SimulatedHostsTests {
         for step in [
             Step.clientMoved, .messageOfOtherHost, .messageLost, .gapDelivered, .hostsAnswered, .brokerConnectionLost,
             .brokerRestarted, .databaseRestarted, .hostKilled, .recovered, .repeatStored, .sessionGiven,
-            .sessionArrived,
-            .recoveredFromOtherHost, .lateMessageRead,
+            .sessionArrived, .recoveredFromOtherHost,
         ] {
             #expect(coverage[step] > 0, "\(step.words)")
         }

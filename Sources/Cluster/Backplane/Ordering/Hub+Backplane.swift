@@ -152,6 +152,7 @@ extension Hub {
         case .answered(let number, let answer): answered(number, answer)
         case .questionEnded(let number, let isComplete): questionEnded(number, isComplete: isComplete)
         case .hostsCounted(let message, let others): counted(message, others: others)
+        case .reached(let entry): machine.reach(entry)
         case .gap:
             noteGap()
             endSessionQuestions()

@@ -208,6 +208,8 @@ extension RedisBackplane {
                 receive?(.ignored(reason: "\(error)"))
             }
         }
+        // Its message may be for a namespace that this host does not have, so that it was not delivered.
+        if let last = entries.last { receive?(.reached(last.id)) }
         passHeld()
         readOn()
     }

@@ -174,4 +174,19 @@ struct SharedPositionRecoveryTests {
         let missed = try "x@\(position(0)) y@\(position(0, 1)) z@\(position(1))"
         #expect(all.events(0).last?.hasSuffix(missed) == true, "\(all.events(0))")
     }
+
+    @Test("entries that are not for this host count as read")
+    func reached() async throws {
+        let all = try await makeHosts(1)
+        defer { all.end() }
+        await all[0].receive(try .claim("A", offset(7)))
+        await all.deliver()
+        #expect(all.events(0) == [])
+        let entries = [offset(3), offset(7), offset(5)].compactMap { EntryID($0) }
+        await all.run { for entry in entries { all[0].backplane.deliver(.reached(entry)) } }
+        await all.deliver()
+        #expect(all.events(0) == ["refused"])
+        // The last one does not lead back. The question for the session was an entry too.
+        #expect(try await all[0].hub.status.position >= position(7))
+    }
 }

@@ -26,7 +26,7 @@ struct StreamSender {
     /// What to send.
     struct Step: Equatable {
         let addition: StreamAddition
-        /// The number of the entry before, which the server must have added; 0 for none.
+        /// The number of the entry before on the same connection, which the server must have added; 0 for none.
         let previous: UInt64
     }
 
@@ -34,7 +34,7 @@ struct StreamSender {
     /// The entries that were sent on the present connection, by the numbers of the commands.
     private var open = Queue<(command: UInt64, addition: StreamAddition)>()
     private var openBytes = 0
-    /// The number of the last entry that was sent, or added; 0 for none that matters.
+    /// The number of the last entry that was sent on the present connection; 0 for none.
     private var previous: UInt64 = 0
     /// The number of the last entry that the server has answered; 0 for none that matters.
     private(set) var answered: UInt64 = 0
@@ -84,13 +84,14 @@ struct StreamSender {
         while let addition = waiting.removeFirst() { all.append(addition) }
         waiting = all
         openBytes = 0
-        previous = answered
+        // Those before were answered. If the server has lost them since, they are not sent again.
+        previous = 0
     }
 
     /// The host has applied everything alone, so the entries must not be sent any more. Some may have been added.
     mutating func abandon() {
         connectionEnded()
         waiting = Queue()
-        (previous, answered, last) = (0, 0, 0)
+        (answered, last) = (0, 0)
     }
 }

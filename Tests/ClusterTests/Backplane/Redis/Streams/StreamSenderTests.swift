@@ -42,7 +42,7 @@ struct StreamSenderTests {
         sender.added(EntryID("1-0"))
         sender.connectionEnded()
         append(4)
-        #expect(send() == ["1>2", "2>3", "3>4"])
+        #expect(send() == ["0>2", "2>3", "3>4"])
     }
 
     @Test("what the host has applied alone is not sent any more")
@@ -82,6 +82,24 @@ struct StreamSenderTests {
             entries.append(step.addition.number)
             return true
         }
+    }
+
+    @Test("a server that has lost entries gets later ones")
+    mutating func lostEntries() {
+        var server = Server()
+        append(1, 2, 3)
+        while let step = sender.next {
+            sender.sent(as: 1)
+            let isAdded = server.add(step)
+            #expect(isAdded)
+            sender.added(nil)
+        }
+        server.entries.removeLast(2)
+        sender.connectionEnded()
+        append(4)
+        let step = sender.next
+        let isAdded = step.map { server.add($0) }
+        #expect(isAdded == true && server.entries == [1, 4])
     }
 
     @Test("connections that end at any moment lose and double nothing", arguments: 1...50 as ClosedRange<UInt64>)
