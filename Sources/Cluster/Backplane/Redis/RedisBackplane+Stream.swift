@@ -58,7 +58,10 @@ extension RedisBackplane {
 
     /// The server has refused a command. Without the right to scripts, the host continues without them.
     private func refused(_ error: RedisError) {
-        if error.kind == .noPermission { stream?.commands.usesScripts = false }
+        if error.kind == .noPermission {
+            stream?.commands.usesScripts = false
+            stream?.sender.isPipelined = false
+        }
         ended(RedisPubSub.reason(of: error))
     }
 

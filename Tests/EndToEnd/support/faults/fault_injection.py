@@ -55,13 +55,15 @@ class Host:
 
 
 class Faults:
-    """Injects faults at random until a time. `shadows` are the times at which events need not reach all hosts, with
-    the host that they concern, or None for all.
+    """Injects faults at random until a time. `shadows` are the times at which sessions may be lost, and most of them
+    those at which events need not reach all hosts, with the host that they concern, or None for all.
     """
 
-    def __init__(self, hosts, postgres, redis_server, postgres_is_broker, seed):
+    def __init__(self, hosts, postgres, redis_server, backplane, seed):
         self.hosts, self.postgres, self.redis = hosts, postgres, redis_server
-        self.postgres_is_broker = postgres_is_broker
+        self.postgres_is_broker = backplane == "postgres"
+        #: True if Redis keeps events for hosts that are disconnected.
+        self.redis_keeps_events = backplane == "redis-streams"
         self.random = random.Random(seed)
         self.shadows = []
         self.counts = {}
@@ -85,13 +87,15 @@ class Faults:
             # Some faults follow each other closely, others are over when the next one begins.
             time.sleep(self.random.choice((self.random.uniform(0, 1), AFTERMATH + 2)))
 
-    def shadow(self, begin, host=None):
-        """What happens from `begin` until now, and a little before and after it, may miss events."""
-        self.shadows.append((begin - 1, time.monotonic() + AFTERMATH, host))
+    def shadow(self, begin, host=None, loses_events=True):
+        """What happens from `begin` until now, and a little before and after it, may lose sessions, and events."""
+        self.shadows.append((begin - 1, time.monotonic() + AFTERMATH, host, loses_events))
 
-    def is_shadowed(self, begin, end, *hosts):
+    def is_shadowed(self, begin, end, *hosts, of_events=False):
+        """True if sessions may be lost at the hosts in this time; with `of_events`, events between all hosts."""
         return any(
-            first <= end and begin <= last and (host is None or host in hosts) for first, last, host in self.shadows)
+            first <= end and begin <= last and (host is None or host in hosts) and (loses_events or not of_events)
+            for first, last, host, loses_events in self.shadows)
 
     # Hosts. What a killed process had not yet passed on is lost.
 
@@ -116,7 +120,7 @@ class Faults:
         host.signal_primary(signal.SIGSTOP)
         time.sleep(self.random.uniform(0.2, 2))
         host.signal_primary(signal.SIGCONT)
-        self.shadow(begin)
+        self.shadow_redis(begin)
 
     def kill_host(self):
         host, begin = self.random.choice(self.hosts), time.monotonic()
@@ -125,7 +129,10 @@ class Faults:
         host.start()
         self.shadow(begin)
 
-    # Redis. What is on its way when a connection ends is lost.
+    # Redis. What is on its way when a connection ends is lost, unless it is kept in a stream.
+
+    def shadow_redis(self, begin):
+        self.shadow(begin, loses_events=not self.redis_keeps_events)
 
     def restart_redis(self):
         begin = time.monotonic()
@@ -133,7 +140,7 @@ class Faults:
         time.sleep(self.random.uniform(0, 1.5))
         self.redis.start()
         self._await_hosts()
-        self.shadow(begin)
+        self.shadow_redis(begin)
 
     def freeze_redis(self):
         begin = time.monotonic()
@@ -141,7 +148,7 @@ class Faults:
         time.sleep(self.random.uniform(0.5, 5))
         self.redis.resume()
         self._await_hosts()
-        self.shadow(begin)
+        self.shadow_redis(begin)
 
     def pause_redis_clients(self):
         begin = time.monotonic()
@@ -149,7 +156,7 @@ class Faults:
         with self.redis.client() as admin:
             admin.execute_command("CLIENT", "PAUSE", milliseconds, "ALL")
         time.sleep(milliseconds / 1000)
-        self.shadow(begin)
+        self.shadow_redis(begin)
 
     def kill_redis_connections(self):
         begin = time.monotonic()
@@ -157,7 +164,7 @@ class Faults:
             for kind in self.random.sample(("normal", "pubsub"), self.random.randrange(1, 3)):
                 admin.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
         self._await_hosts()
-        self.shadow(begin)
+        self.shadow_redis(begin)
 
     def _await_hosts(self):
         """Waits until events of each host reach the other one again."""

@@ -92,10 +92,10 @@ def check_gaps(readers, writers, faults):
 
 
 def sure_events(writers, faults):
-    """The names of the events that were sent while there were no faults."""
+    """The names of the events that were sent while there were no faults that lose events."""
     return [
         said.name for writer in writers for said in writer.events
-        if said.ended_at and not faults.is_shadowed(said.began_at, said.ended_at, said.host)]
+        if said.ended_at and not faults.is_shadowed(said.began_at, said.ended_at, said.host, of_events=True)]
 
 
 def stays(readers):

@@ -30,6 +30,9 @@ struct StreamSender {
         let previous: UInt64
     }
 
+    /// False to send one entry at a time. Without the script, one that fails must not be followed by others: sent again
+    /// behind them, it would be out of order.
+    var isPipelined = true
     private var waiting = Queue<StreamAddition>()
     /// The entries that were sent on the present connection, by the numbers of the commands.
     private var open = Queue<(command: UInt64, addition: StreamAddition)>()
@@ -53,7 +56,8 @@ struct StreamSender {
 
     /// The next entry to send, if it can be sent now. The caller then calls ``sent(as:)``.
     var next: Step? {
-        guard open.count < Self.maxOpen, openBytes < Self.maxOpenBytes, let addition = waiting.first else { return nil }
+        guard open.count < (isPipelined ? Self.maxOpen : 1), openBytes < Self.maxOpenBytes, let addition = waiting.first
+        else { return nil }
         return Step(addition: addition, previous: previous)
     }
 

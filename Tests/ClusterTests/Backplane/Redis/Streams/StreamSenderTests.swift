@@ -68,6 +68,15 @@ struct StreamSenderTests {
         #expect(send().count == 2)
     }
 
+    @Test("without a script, one entry is sent at a time")
+    mutating func plain() {
+        sender.isPipelined = false
+        append(1, 2)
+        #expect(send() == ["0>1"])
+        sender.added(nil)
+        #expect(send() == ["1>2"])
+    }
+
     /// A server as the script behaves.
     private struct Server {
         var entries: [UInt64] = []
