@@ -146,6 +146,7 @@ def brokers():
         try:
             yield {
                 "none": None, "redis": redis_server.url(), "redis-sharded": redis_server.url("redis-sharded"),
+                "redis-streams": redis_server.url("redis-streams"),
                 "postgres": database(server)}
         finally:
             redis_server.remove()

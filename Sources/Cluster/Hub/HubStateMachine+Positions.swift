@@ -60,10 +60,4 @@ extension HubStateMachine {
 extension EntryID {
     /// The position of the entry in the order of hubs; nil if the id does not fit.
     var position: UInt64? { SharedPosition(milliseconds: milliseconds, sequence: sequence)?.value }
-
-    /// The entry at a position, or the one before it.
-    init(before position: UInt64) {
-        let place = SharedPosition(position)
-        self.init(milliseconds: place.milliseconds, sequence: place.sequence)
-    }
 }
