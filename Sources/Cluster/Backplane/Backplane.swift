@@ -40,8 +40,8 @@ public protocol Backplane: Sendable {
     /// Opens rooms, then closes others. A call for a room that is open, or closed, already has no effect.
     func change(opening opened: [BackplaneRoom], closing closed: [BackplaneRoom])
 
-    /// Publishes messages in this order, while connected. They come back as ``BackplaneDelivery/returned(_:)``. One
-    /// that is published during an outage may be lost.
+    /// Publishes messages in this order, while connected. They come back as ``BackplaneDelivery/returned(_:entry:)``.
+    /// One that is published during an outage may be lost.
     func publish(_ messages: [OutgoingMessage])
 
     /// The hub has applied what it had published, and what was not returned, alone. So that must not be published any
