@@ -8,7 +8,8 @@ package protocol HubObserver: AnyObject, Sendable {
     /// The hub is about to order these requests.
     func received(_ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant)
     /// The hub has answered the claim with this number of this incarnation.
-    func answered(_ answer: ClaimAnswer, to claim: UInt64, of incarnation: Incarnation)
+    func answered(
+        _ answer: ClaimAnswer, to claim: UInt64, of incarnation: Incarnation, at now: ContinuousClock.Instant)
     /// The hub detaches an incarnation, after it has received everything that the incarnation sent.
     func lost(_ incarnation: Incarnation, at now: ContinuousClock.Instant)
 

@@ -15,7 +15,7 @@ extension Hub {
             if let observer {
                 for (incarnation, events) in output.events {
                     for case .claimed(let claim, let answer) in events {
-                        observer.answered(answer, to: claim, of: incarnation)
+                        observer.answered(answer, to: claim, of: incarnation, at: loop.now)
                     }
                 }
             }

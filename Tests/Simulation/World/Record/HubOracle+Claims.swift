@@ -65,7 +65,11 @@ extension HubOracle {
     }
 
     /// Checks and records the hub's answer to a claim.
-    func answered(_ answer: ClaimAnswer, to number: UInt64, of claimant: Incarnation) {
+    ///
+    /// The claim may have waited for long, so that the session expired meanwhile.
+    func answered(
+        _ answer: ClaimAnswer, to number: UInt64, of claimant: Incarnation, at now: ContinuousClock.Instant
+    ) {
         guard let index = claims.firstIndex(where: { $0.claim.number == number && $0.claimant == claimant }) else {
             return record.require(false, .settles, "the hub answers a claim that it never received")
         }
@@ -82,14 +86,14 @@ extension HubOracle {
             // The owner keeps the session.
             guard session?.exceedsContestLimit(at: time) != true else { return record.note(.claimRateLimited) }
             if let session, let lostAt = session.lostAt, !session.isConnected, !session.isDeleted,
-                time - lostAt > recovery.maxDisconnectionDuration
+                now - lostAt > recovery.maxDisconnectionDuration
             {
                 record.note(.sessionExpired)
             }
             if let session, !session.isDeleted {
-                check(refusalOf: claim, session, at: time)
+                check(refusalOf: claim, session, at: now)
             } else {
-                check(refusalOf: claim, ofOtherHostSince: open.step, arrivedAt: time, at: time)
+                check(refusalOf: claim, ofOtherHostSince: open.step, arrivedAt: time, at: now)
             }
             session?.isDeleted = true
             session?.isConnected = false
