@@ -41,6 +41,8 @@ struct BackplaneHost {
         server = SocketServer(ServerOptions(recovery: RecoveryOptions()), database: database.map { .postgres($0) })
         if database != nil { storeMessages() }
         for name in ["/", "/custom"] { install(in: server.of(name)) }
+        _ = server.of(matching: /\/room-\d+/)
+        server.onNewNamespace { [self] namespace in install(in: namespace) }
     }
 
     private func storeMessages() {

@@ -9,8 +9,8 @@ public enum MessageForm: Sendable, CaseIterable {
     case detailed
 }
 
-/// A client's settings for the stored messages of its namespace. They are chosen at each CONNECT, even if the client
-/// resumes its session.
+/// A client's settings for the stored messages of its namespace. The server chooses them whenever the client connects,
+/// also when it resumes its session.
 public struct MessageProfile: Sendable, Equatable {
     /// The form in which the client receives messages.
     public var form: MessageForm

@@ -48,7 +48,8 @@ extension BackplaneMessage {
 
 /// A message for the broker.
 public struct OutgoingMessage: Sendable, Equatable {
-    /// The place among the messages of its host. The numbers have no gaps, so others notice lost messages.
+    /// The number of the message among those of its host. The numbers are consecutive, so other hosts notice when one
+    /// is missing.
     public let number: UInt64
     /// The id of the last stored message that the host had published before; nil without a store.
     public let row: Int64?

@@ -10,8 +10,8 @@ package struct EventNumbers {
         case first
         /// Messages of its host are lost.
         case gap
-        /// Later messages of its host have arrived. It was on a connection that its host has given up, and which the
-        /// server had not read to its end. Its host has applied it before those.
+        /// Later messages of its host have arrived already. The broker read this one late, from a connection that the
+        /// host had closed. The host itself applied it before the later ones.
         case late
     }
 

@@ -3,8 +3,8 @@ import Transport
 
 /// The order with a broker that keeps messages: the positions are ids of its entries.
 extension Hub {
-    /// True for an event that the broker must keep although it is for one socket of this host: other hosts replay it
-    /// when this one has died.
+    /// True for an event that goes through the broker although it is for one socket of this host. Its offset is then
+    /// the id of an entry, which every host knows.
     func isKept(_ request: HubRequest) -> Bool {
         guard terms.sharesPositions, terms.keepsSessions, case .emit(let broadcast, _) = request else { return false }
         return !broadcast.isVolatile

@@ -52,7 +52,8 @@ extension RedisBackplane {
     }
 
     private func open(_ address: SocketAddress, _ role: ConnectionRole) throws(SystemError) -> RedisConnection {
-        try RedisConnection(to: address, url.identity, on: loop) { [weak self] event in
+        let limits = role == .reader ? StreamCommands.limits : RESPLimits()
+        return try RedisConnection(to: address, url.identity, limits: limits, on: loop) { [weak self] event in
             self?.assumeIsolated { $0.handle(event, of: role) }
         }
     }

@@ -32,8 +32,9 @@ extension RedisBackplane {
         guard isConnected, let publisher, stream != nil else { return }
         while publisher.room > 2, let step = stream?.sender.next {
             if let question = stream?.counts.removeValue(forKey: step.addition.number) {
-                let own = ChannelName.own(prefix: url.prefix, namespace: question.namespace)
-                if let command = publisher.send(pubSub.count(own)) { hostCounts[command] = question }
+                // All hosts read the question, and answer it, also those without its namespace. All have this one.
+                let all = ChannelName.own(prefix: url.prefix, namespace: "/")
+                if let command = publisher.send(pubSub.count(all)) { hostCounts[command] = question }
             }
             let command = stream?.commands.add(step)
             // The connection may have ended meanwhile. Then the entry is sent again on the next one.
@@ -142,15 +143,10 @@ extension RedisBackplane {
 
     private func readOn() {
         guard let stream, let reader = stream.reader, let place = stream.reading.place else { return }
-        if stream.reading.mustSkip {
-            self.stream?.read = .skip
-            reader.send(stream.commands.next(after: place))
-        } else {
-            self.stream?.read = .entries(nil)
-            reader.send(stream.commands.read(after: place, count: stream.reading.count))
-            // If the last entry is still there afterwards, nothing that was not read was trimmed before.
-            reader.send(stream.commands.exists(place))
-        }
+        self.stream?.read = .entries(nil)
+        reader.send(stream.commands.read(after: place, count: stream.reading.count))
+        // If the last entry is still there afterwards, nothing that was not read was trimmed before.
+        reader.send(stream.commands.exists(place))
     }
 
     /// Handles the answer to a command of the connection that reads.
@@ -164,7 +160,8 @@ extension RedisBackplane {
                 guard let entries = StreamCommands.entries(inRead: try result.get()) else {
                     return ended("the answer to XREAD is malformed")
                 }
-                stream?.read = .entries(entries)
+                let fitting = stream?.reading.fitting(entries)
+                stream?.read = .entries(fitting.map { Array($0) } ?? [])
             case .entries(let entries?):
                 if StreamCommands.isThere(try result.get()) { return deliver(entries) }
                 stream?.read = .check(entries)
@@ -173,11 +170,6 @@ extension RedisBackplane {
                 let facts = try StreamCommands.facts(server: result, stream: result)
                 if stream?.reading.placeIsGone(facts, entries.map(\.id)) == true { receive?(.gap) }
                 deliver(entries)
-            case .skip:
-                stream?.reading.skipped(try result.get().text.flatMap { EntryID($0) })
-                receive?(.gap)
-                receive?(.ignored(reason: "an entry of the stream is too large"))
-                readOn()
             }
         } catch {
             refused(error)
@@ -200,8 +192,13 @@ extension RedisBackplane {
         // The connection may end meanwhile, and all of them are delivered all the same.
         stream?.reading.read(entries.map(\.id), byteCount: entries.reduce(0) { $0 + $1.byteCount })
         for entry in entries {
+            guard let fields = entry.fields else {
+                receive?(.gap)
+                receive?(.ignored(reason: "an entry of the stream is too large"))
+                continue
+            }
             do throws(FormatError) {
-                switch try StreamEntry(entry.fields) {
+                switch try StreamEntry(fields) {
                 case .official(let message): deliver(message, entry.id)
                 case .own(let namespace, let stamp, let message):
                     let content = message.map { BackplaneMessage.host($0) } ?? .marker(namespace: namespace)
@@ -227,10 +224,5 @@ extension RedisBackplane {
             // Adapters before version 0.3 ask in the stream.
             receive?(.asked(question, BackplaneAsker(node: message.uid, namespace: message.namespace, request: id)))
         }
-    }
-
-    /// The connection that reads has ended because an answer was too large: reads less at once.
-    func readEnded(_ failure: RedisFailure?) {
-        if case .malformed = failure { stream?.reading.tooLarge() }
     }
 }

@@ -111,9 +111,7 @@ public actor RedisBackplane: Backplane {
 
     func handle(_ event: RedisConnection.Event, of role: ConnectionRole) {
         switch event {
-        case .ended(let reason, let failure):
-            if role == .reader { readEnded(failure) }
-            ended(reason)
+        case .ended(let reason, _): ended(reason)
         case .session(.ready(let server)):
             if let refusal = pubSub.refusal(of: server) { return ended(refusal) }
             readyConnections += 1

@@ -47,7 +47,7 @@ struct HeldRequestsTests {
         #expect(!holds("x", of: a))
     }
 
-    @Test("every request of a worker waits for the messages of its application, and none of another worker")
+    @Test("a message of a worker's application delays all later requests of that worker, and of no other worker")
     mutating func ofWorker() {
         held.sent(1, from: origin(nil))
         #expect(holds("x", of: a))

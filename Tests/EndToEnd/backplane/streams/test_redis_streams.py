@@ -139,9 +139,37 @@ def test_large_entries(peer, client):
     client.expect(*(["small", number] for number in range(30)), timeout=50)
 
 
-def test_an_entry_that_is_too_large_is_skipped(peer, client, host):
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_an_entry_that_is_too_large_is_skipped(start, connect, own_redis, prefix, has_scripts):
+    rights = [] if has_scripts else ["-@scripting"]
+    with own_redis.client() as admin:
+        admin.execute_command("ACL", "SETUSER", "chat", "on", ">secret", "+@all", *rights, "~*", "&*")
+    url = own_redis.url("redis-streams", prefix=prefix).replace("://", "://chat:secret@")
+    host = start(url, patience=60)
+    client = connect(host)
+    peer = StreamsPeer(own_redis, prefix)
     peer.broadcast("before")
-    peer.redis.xadd(peer.prefix, {"uid": "emitter", "nsp": "/", "type": "3", "data": b"x" * (80 << 20)})
+    client.expect(["before"], timeout=50)
+    peer.redis.xadd(prefix, {"uid": "emitter", "nsp": "/", "type": "3", "data": b"x" * (80 << 20)})
     peer.broadcast("after")
-    client.expect(["before"], ["after"], timeout=50)
+    client.expect(["after"], timeout=50)
     wait_until(lambda: "an entry of the stream is too large" in host.stderr_text(), 10)
+    late = connect(start(url, patience=60))
+    for each in (client, late):
+        each.tell("emit", {}, "from", 1)
+    late.read_until(lambda: late.events.count(["from", 1]) == 2, 50)
+    peer.close()
+
+
+def test_a_session_in_a_namespace_that_another_host_lacks(start, connect, redis_server, prefix, scheme):
+    """All hosts read the question for the session, and the one that lacks the namespace is the first to answer."""
+    url = redis_server.url(scheme, prefix=prefix)
+    owner, asker, _ = [start(url, patience=60) for _ in range(3)]
+    for number in range(8):
+        client = connect(owner, f"/room-{number}")
+        client.tell("emit", {}, "seen", number)
+        client.expect(["seen", number])
+        auth = {"pid": client.private_id, "offset": client.offset}
+        client.close()
+        again = connect(asker, f"/room-{number}", auth=auth)
+        assert (again.sid, again.private_id) == (client.sid, client.private_id), number

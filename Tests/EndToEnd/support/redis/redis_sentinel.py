@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from ports import free_port
-from redis_server import START_TIMEOUT, unprivileged
+from redis_server import START_TIMEOUT, answers, unprivileged
 from waiting import wait_until
 
 
@@ -31,15 +31,7 @@ class Sentinel:
         self._process = subprocess.Popen(
             [shutil.which("redis-server"), str(file), "--sentinel"], cwd=self.folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **unprivileged())
-        wait_until(self._answers, START_TIMEOUT)
-
-    def _answers(self):
-        try:
-            return self.client().ping()
-        except redis.AuthenticationError:
-            return True
-        except redis.RedisError:
-            return False
+        wait_until(lambda: answers(self.client()), START_TIMEOUT)
 
     def client(self, **options):
         return redis.Redis(port=self.port, socket_timeout=10, **options)

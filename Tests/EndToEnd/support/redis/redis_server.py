@@ -24,6 +24,16 @@ def unprivileged():
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
+def answers(client):
+    """Returns true if the server of a client accepts commands, or would with a password."""
+    try:
+        return client.ping()
+    except redis.AuthenticationError:
+        return True
+    except redis.RedisError:
+        return False
+
+
 class RedisServer:
     """A running server. `options` are those of redis-server, with `_` for `-`."""
 
@@ -61,16 +71,8 @@ class RedisServer:
             self._process = subprocess.Popen(
                 [shutil.which("redis-server"), *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, process_group=0, **unprivileged())
-        wait_until(lambda: self._process.poll() is not None or self._answers(), START_TIMEOUT, self.log_text)
+        wait_until(lambda: self._process.poll() is not None or answers(self.client()), START_TIMEOUT, self.log_text)
         assert self._process.poll() is None, self.log_text()
-
-    def _answers(self):
-        try:
-            return self.client().ping()
-        except redis.AuthenticationError:
-            return True
-        except redis.RedisError:
-            return False
 
     def log_text(self):
         return self.log.read_text(errors="replace")[-4000:]

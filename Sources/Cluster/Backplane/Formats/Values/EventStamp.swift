@@ -1,5 +1,5 @@
-/// What a message of this server has in addition: its place among the messages of its node. The official adapters
-/// ignore the member `chatd`.
+/// The sequence number of a message, and of its node's previous one. Only this server writes it, as the member `chatd`,
+/// which the official adapters ignore.
 package struct EventStamp: Sendable, Equatable {
     /// The id of the node, the same for all its namespaces.
     package let node: String

@@ -18,15 +18,17 @@ final class RedisConnection {
     private var watch: AnswerWatch
 
     /// Begins to connect.
-    /// - Parameter handle: called with each event.
+    /// - Parameters:
+    ///   - limits: what the server may send at most.
+    ///   - handle: called with each event.
     /// - Throws: ``SystemError`` if the attempt fails at once.
     init(
-        to address: SocketAddress, _ identity: RedisStateMachine.Identity, on loop: EventLoop,
-        handle: @escaping (Event) -> Void
+        to address: SocketAddress, _ identity: RedisStateMachine.Identity, limits: RESPLimits = RESPLimits(),
+        on loop: EventLoop, handle: @escaping (Event) -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.handle = handle
-        session = RedisStateMachine(identity)
+        session = RedisStateMachine(identity, limits: limits)
         watch = AnswerWatch(at: loop.now)
         socket = try OutgoingConnection(to: address, on: loop, handler: self)
         timer = loop.startTimer(at: watch.nextCheck, self)

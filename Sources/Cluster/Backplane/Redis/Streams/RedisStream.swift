@@ -12,8 +12,6 @@ struct RedisStream {
         case entries([StreamCommands.Entry]?)
         /// The entry at the place is gone, so the stream is described.
         case check([StreamCommands.Entry])
-        /// The id of an entry is awaited that is too large to read.
-        case skip
     }
 
     /// A question of this host that waits until its earlier messages are in the stream.

@@ -2,6 +2,15 @@ import Transport
 
 /// The commands for a stream, and their answers.
 struct StreamCommands {
+    /// What the connection that reads accepts. An entry with more bytes is not kept.
+    static var limits: RESPLimits {
+        var limits = RESPLimits()
+        limits.keptPayloads = limits.value
+        // The rest of an answer, such as the lengths of payloads.
+        limits.value *= 2
+        return limits
+    }
+
     /// How long a read waits for an entry.
     static let blockTime = Duration.seconds(1)
     /// How long the server remembers this host's last entry. A host is cut off long before, and forgets what it had
@@ -23,12 +32,6 @@ struct StreamCommands {
         local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 5))
         redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. id, 'PX', ARGV[4])
         return id
-        """
-
-    /// Returns the id of the next entry without its content.
-    private static let nextScript = """
-        local found = redis.call('XREAD', 'COUNT', '1', 'STREAMS', KEYS[1], ARGV[1])
-        return found and found[1][2][1][1] or false
         """
 
     /// Returns whether an entry is in the stream, without its content.
@@ -93,11 +96,6 @@ struct StreamCommands {
         return RedisCommand("EVAL", Self.existsScript, "1", values: [stream, id])
     }
 
-    /// The id of the entry after one.
-    func next(after place: EntryID) -> RedisCommand {
-        RedisCommand("EVAL", Self.nextScript, "1", values: [stream, Array(place.description.utf8)])
-    }
-
     /// Describes the stream.
     var info: RedisCommand {
         guard usesScripts else { return RedisCommand("XINFO", "STREAM", values: [stream]) }
@@ -112,10 +110,10 @@ struct StreamCommands {
     /// An entry as the server reports it.
     struct Entry: Equatable {
         let id: EntryID
-        /// The names and values in turn.
-        let fields: [[UInt8]]
+        /// The names and values in turn; nil if not all of them were kept, because the answer had too many bytes.
+        let fields: [[UInt8]]?
 
-        var byteCount: Int { fields.reduce(0) { $0 + $1.count } }
+        var byteCount: Int { fields?.reduce(0) { $0 + $1.count } ?? 0 }
     }
 
     /// The entries in the answer to XREAD for one stream; nil for another answer.
@@ -148,12 +146,10 @@ struct StreamCommands {
             else { return nil }
             // A deleted entry has no fields.
             guard case .array(let fields) = parts[1] else { continue }
-            entries.append(
-                Entry(
-                    id: id,
-                    fields: fields.map { field in
-                        if case .bulk(let bytes) = field { bytes } else { [] }
-                    }))
+            let kept = fields.compactMap { field in
+                if case .bulk(let bytes) = field { bytes } else { nil }
+            }
+            entries.append(Entry(id: id, fields: kept.count == fields.count ? kept : nil))
         }
         return entries
     }

@@ -30,12 +30,12 @@ struct StreamReading {
     private(set) var place: EntryID?
     /// How many entries to read at once.
     private(set) var count = maxCount
-    /// True if the next entry is too large, and must be skipped.
-    private(set) var mustSkip = false
     private var run: String?
     /// The last entry of the stream when everything had been read, and how many had ever been added then; nil if
     /// unknown. It is another one than ``place`` if the stream was deleted.
     private var known: (last: EntryID, added: Int)?
+    /// The last entry of the stream when ``place`` was found gone for the last time, and nothing had been read since.
+    private var lastWhenGone: EntryID?
 
     private static let beginning = EntryID(milliseconds: 0, sequence: 0)
 
@@ -63,7 +63,9 @@ struct StreamReading {
     mutating func read(_ ids: [EntryID], byteCount: Int) {
         guard let last = ids.last else { return }
         place = last
-        known = known.map { (last, $0.added + ids.count) }
+        lastWhenGone = nil
+        // The number is the broker's, and may be any.
+        known = known.map { (last, $0.added &+ ids.count) }
         if byteCount > Self.largeRead {
             count = max(1, count / 4)
         } else if ids.count == count {
@@ -78,28 +80,25 @@ struct StreamReading {
     ///   - ids: the ids of the entries of the read.
     /// - Returns: true if entries may be lost before the first of these entries, or at their end if there are none.
     mutating func placeIsGone(_ facts: Facts, _ ids: [EntryID]) -> Bool {
-        let whole = facts.whole
-        if let known, let whole, whole == (ids.last ?? known.last, known.added + ids.count) { return false }
+        let (whole, end) = (facts.whole, facts.last ?? Self.beginning)
+        if let known, let whole, whole == (ids.last ?? known.last, known.added &+ ids.count) { return false }
+        if ids.isEmpty, lastWhenGone == end { return false }
         // What follows is counted from here.
         if let last = ids.last {
-            known = whole.flatMap { $0.last == last ? (last, $0.added - ids.count) : nil }
+            known = whole.flatMap { $0.last == last ? (last, $0.added &- ids.count) : nil }
         } else {
             known = whole
-            place = min(place ?? Self.beginning, facts.last ?? Self.beginning)
+            lastWhenGone = end
+            place = min(place ?? Self.beginning, end)
         }
         return true
     }
 
-    /// A read had more bytes than can be read at once.
-    mutating func tooLarge() {
-        if count == 1 { mustSkip = true }
-        count = max(1, count / 8)
-    }
-
-    /// The next entry was skipped.
-    /// - Parameter id: its id; nil if there is none.
-    mutating func skipped(_ id: EntryID?) {
-        mustSkip = false
-        if let id { read([id], byteCount: 0) }
+    /// The entries of an answer up to the first one that did not fit into it. That one is read again alone. If it is
+    /// the first of the answer, it never fits.
+    mutating func fitting(_ entries: [StreamCommands.Entry]) -> ArraySlice<StreamCommands.Entry> {
+        guard let index = entries.firstIndex(where: { $0.fields == nil }) else { return entries[...] }
+        count = 1
+        return entries.prefix(max(1, index))
     }
 }

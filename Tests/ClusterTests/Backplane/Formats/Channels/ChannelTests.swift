@@ -119,54 +119,6 @@ struct ChannelTests {
         #expect(throws: PostgresChannels.Refusal.zeroByte) { try PostgresChannels(namespace: "/\u{0}") }
     }
 
-    @Test("a namespace has one stream; as in Node, its number may be negative")
-    func streams() {
-        #expect(StreamKeys().stream(of: "/notifications") == "socket.io")
-        #expect(StreamKeys().all == ["socket.io"])
-        let keys = StreamKeys(stream: "s", count: 4)
-        #expect(keys.all == ["s--3", "s--2", "s--1", "s-0", "s-1", "s-2", "s-3"])
-        #expect(keys.stream(of: "/") == "s-3")
-        #expect(keys.stream(of: "/my-namespace") == "s--3" && keys.stream(of: "/notifications") == "s--3")
-        for namespace in ["/", "/a", "/chat", "/é🏠"] {
-            #expect(keys.all.contains(keys.stream(of: namespace)))
-        }
-        #expect(StreamKeys(count: 0).all == ["socket.io"])
-        #expect(keys.session("abc") == "sio:session:abc")
-    }
-
-    @Test("in Redis Streams, what needs an answer or is one is published, and everything else is in the stream")
-    func routes() {
-        let (keys, channels) = (StreamKeys(), ShardedChannels(namespace: "/chat", mode: .static))
-        let target = MessageTarget(rooms: ["a"])
-        let kept: [ClusterMessage.Content] = [
-            .broadcast(Self.hi, target, requestID: nil), .join(target, rooms: []), .leave(target, rooms: []),
-            .disconnect(target, close: true), .heartbeat,
-        ]
-        for content in kept {
-            let route = keys.route(of: FormatSamples.message(content), channels: channels, asker: "u")
-            #expect(route == .stream("socket.io"))
-        }
-        let requests: [ClusterMessage.Content] = [
-            .broadcast(Self.hi, target, requestID: "r"), .fetch(target, requestID: "r"),
-            .serverEvent(FormatSamples.ping(), requestID: nil), .serverEvent(FormatSamples.ping(), requestID: "r"),
-        ]
-        for content in requests {
-            let route = keys.route(of: FormatSamples.message(content), channels: channels)
-            #expect(route == .channel("socket.io#/chat#"))
-        }
-        let null = FormatSamples.value("null")
-        let answers: [ClusterMessage.Content] = [
-            .sockets([], requestID: "r"), .serverAnswer(null, requestID: "r"), .clientCount(1, requestID: "r"),
-            .acknowledgement(null, requestID: "r"),
-        ]
-        for content in answers {
-            let message = FormatSamples.message(content)
-            let route = keys.route(of: message, channels: channels, asker: "u")
-            #expect(route == .channel("socket.io#/chat#u#"))
-            #expect(channels.channel(of: message, asker: "u") == "socket.io#/chat#u#")
-        }
-    }
-
     @Test("ids have the length and the characters of the official ones, for any random bits")
     func ids() {
         #expect(ClusterMessage.makeID(random: 0) == "0000000000000000")

@@ -66,10 +66,25 @@ struct StreamReadingTests {
         #expect(!placeIsGone(facts(16, added: 80), [id(16)]))
     }
 
-    @Test("servers before version 7 do not tell how many were added")
+    @Test("servers before version 7 do not tell how many were added, and a gap is told once")
     mutating func oldServer() {
         _ = connected(facts(7))
         #expect(placeIsGone(facts(8), [id(8)]))
+        read(8)
+        #expect(placeIsGone(facts(8), []))
+        #expect(!placeIsGone(facts(8), []))
+        #expect(placeIsGone(facts(9), [id(9)]))
+        read(9)
+        #expect(placeIsGone(facts(9), []))
+    }
+
+    @Test("the broker may tell any number", arguments: [Int.max, .min])
+    mutating func numbers(added: Int) {
+        _ = connected(facts(7, added: added))
+        read(8)
+        _ = placeIsGone(facts(9, added: added), [id(9)])
+        read(9, 10)
+        #expect(reading.place == id(10))
     }
 
     @Test("a stream that does not exist yet, or is deleted, is one gap at most")
@@ -91,12 +106,12 @@ struct StreamReadingTests {
         #expect(reading.count == 25)
         reading.read((9..<34).map { id($0) }, byteCount: 1)
         #expect(reading.count == 50)
-        for _ in 0..<3 {
-            #expect(!reading.mustSkip)
-            reading.tooLarge()
+        func entry(_ number: Int, isKept: Bool = true) -> StreamCommands.Entry {
+            StreamCommands.Entry(id: id(number), fields: isKept ? [[1]] : nil)
         }
-        #expect(reading.count == 1 && reading.mustSkip)
-        reading.skipped(id(40))
-        #expect(reading.place == id(40) && !reading.mustSkip)
+        func fitting(_ entries: StreamCommands.Entry...) -> [EntryID] { reading.fitting(entries).map(\.id) }
+        #expect(fitting(entry(40), entry(41)) == [id(40), id(41)] && reading.count == 50)
+        #expect(fitting(entry(40), entry(41, isKept: false), entry(42)) == [id(40)] && reading.count == 1)
+        #expect(fitting(entry(41, isKept: false)) == [id(41)], "it does not fit alone either")
     }
 }

@@ -9,5 +9,9 @@ package struct RESPLimits: Sendable {
     /// The size of an encoded value in bytes, with its elements and the attributes before them.
     var value = 64 << 20
 
+    /// How many bytes of payloads a value keeps. A payload that exceeds it becomes null, and does not count. Nil: as
+    /// many as the value may have.
+    var keptPayloads: Int?
+
     package init() {}
 }

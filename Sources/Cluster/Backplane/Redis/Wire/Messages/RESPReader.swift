@@ -8,6 +8,8 @@ package struct RESPReader {
         /// In the line that begins a value.
         case line
         case payload(RESPKind, missing: Int)
+        /// In a payload that is not kept.
+        case skipped(missing: Int)
         /// Before the CR, or between the CR and the LF, that end a payload.
         case payloadEnd(RESPKind, hasReturn: Bool)
         case ended
@@ -17,6 +19,7 @@ package struct RESPReader {
     private struct Usage {
         var bytes = 0
         var elements = 0
+        var payloads = 0
     }
 
     private static let carriageReturn: UInt8 = 0x0D
@@ -61,6 +64,10 @@ package struct RESPReader {
             switch state {
             case .line: position = try readLine(input, from: position, into: &values)
             case .payload(let kind, let missing): position = readPayload(kind, missing, input, from: position)
+            case .skipped(let missing):
+                let count = min(missing, input.count - position)
+                position += count
+                state = count == missing ? .payloadEnd(.null, hasReturn: false) : .skipped(missing: missing - count)
             case .payloadEnd(let kind, let hasReturn):
                 guard input[position] == (hasReturn ? Self.lineFeed : Self.carriageReturn) else {
                     throw .malformed("\(kind)")
@@ -95,6 +102,13 @@ package struct RESPReader {
         switch header {
         case .value(let value): add(value, to: &values)
         case .payload(let kind, let count):
+            if let limit = limits.keptPayloads {
+                guard count <= limit - usage.payloads else {
+                    state = .skipped(missing: count)
+                    return end + 1
+                }
+                usage.payloads += count
+            }
             try use(count)
             // CR LF.
             try use(2)
@@ -132,6 +146,8 @@ package struct RESPReader {
         var bytes: [UInt8] = []
         swap(&bytes, &payload)
         switch kind {
+        // It was not kept.
+        case .null: return .null
         case .blobError: return .error(RedisError(bytes[...]))
         case .verbatim:
             // The format has three bytes, after which a colon comes.

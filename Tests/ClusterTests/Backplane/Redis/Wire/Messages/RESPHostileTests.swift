@@ -87,6 +87,18 @@ struct RESPHostileTests {
         #expect(RESPReading("*4\r\n:1\r\n" + push + push + ":1\r\n:1\r\n:1\r\n", limits: limits).values.count == 3)
     }
 
+    @Test("a payload that is not kept becomes null, and the value arrives")
+    func skipped() {
+        var limits = RESPLimits()
+        limits.keptPayloads = 4
+        limits.value = 40
+        let value = "*3\r\n$3\r\nabc\r\n$1000\r\n\(String(repeating: "x", count: 1000))\r\n$1\r\nd\r\n"
+        let expected = RESPValue.array([.bulk(Array("abc".utf8)), .null, .bulk(Array("d".utf8))])
+        #expect(RESPReading(value + value, limits: limits).values == [expected, expected])
+        #expect(RESPReading.singly(Array(value.utf8), limits: limits).values == [expected])
+        #expect(RESPReading("$5\r\nabcdexx", limits: limits).error != nil)
+    }
+
     @Test("the bytes of a value are counted at all levels, and anew for the next value")
     func size() {
         var limits = RESPLimits()
