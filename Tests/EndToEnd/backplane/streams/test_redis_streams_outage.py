@@ -150,8 +150,10 @@ def test_events_that_are_trimmed_before_a_host_reads_them_end_its_sessions(pair,
 
     auth = freeze_and_miss(pair, 0, change, own_redis)
     (host, client), (_, other) = pair
-    wait_until(lambda: connect(host).call("join", "awake", timeout=5), 20)
+    awake = connect(host)
     other.tell("emit", {}, "late", 1)
+    # The host has now read the stream to its end.
+    awake.read_until(lambda: ["late", 1] in awake.events, 20)
     again = connect(host, auth=auth)
     if is_trimmed:
         assert again.sid != client.sid
