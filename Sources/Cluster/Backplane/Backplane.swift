@@ -21,6 +21,9 @@ public protocol Backplane: Sendable {
     /// default false: each outage is a gap.
     var keepsMessages: Bool { get }
 
+    /// True if the broker keeps sessions, so that hosts can take those of a host that has died. By default it does not.
+    var keepsSessions: Bool { get }
+
     /// Begins to connect.
     /// - Parameter receive: called on the loop with each delivery.
     func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void)
@@ -47,6 +50,16 @@ public protocol Backplane: Sendable {
     /// The hub has applied what it had published, and what was not returned, alone. So that must not be published any
     /// more. Only a backplane that publishes again after an outage has anything to do.
     func abandon()
+
+    /// Carries out commands about the sessions that the broker keeps, in this order. Each is answered by
+    /// ``BackplaneDelivery/kept(_:_:)``, unless the connection ends before.
+    /// - Parameters:
+    ///   - command: the command.
+    ///   - number: the caller's name of the command, never used before.
+    func carryOut(_ command: SessionCommand, _ number: UInt64)
+
+    /// True if each message of the namespace that the broker has had after an entry is delivered, or was.
+    func delivers(_ namespace: String, since entry: EntryID) -> Bool
 
     /// Asks all other hosts, after the messages that were published before. Each answer is delivered, then
     /// ``BackplaneDelivery/questionEnded(_:isComplete:)``.
@@ -88,6 +101,15 @@ extension Backplane {
 
     /// Has no effect.
     public func abandon() {}
+
+    /// False.
+    public var keepsSessions: Bool { false }
+
+    /// Has no effect.
+    public func carryOut(_ command: SessionCommand, _ number: UInt64) {}
+
+    /// Returns false.
+    public func delivers(_ namespace: String, since entry: EntryID) -> Bool { false }
 }
 
 /// What a backplane tells its hub.
@@ -114,6 +136,10 @@ public enum BackplaneDelivery: Sendable, Equatable {
     case reached(EntryID)
     /// Messages of other hosts may have been lost before this place.
     case gap
+    /// The answer to the command with this number.
+    case kept(UInt64, SessionAnswer)
+    /// Sessions that the broker has kept may be lost. Comes before ``connected``.
+    case keptSessionsMayBeLost
     /// A message that is malformed or exceeds a limit was ignored.
     case ignored(reason: String)
     /// Something of this host does not reach the others. The operator should know the reason.

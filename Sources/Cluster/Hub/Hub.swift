@@ -60,6 +60,8 @@ public actor Hub {
     var isHandlingDeliveries = false
     /// True if rows that others have published cannot be read, so that messages do not wait for them.
     var rowsAreOverdue = false
+    /// True if the broker has been reached.
+    var hasConnected = false
     /// Claims are not answered while it is above 0.
     var claimHolds = 0
     /// What the open claims wait for with a backplane, by the numbers of the claims.
@@ -76,6 +78,15 @@ public actor Hub {
     var sessionQuestions: SessionQuestions
     /// The sessions that other hosts take.
     var leaving = LeavingSessions()
+    /// What a broker keeps of the sessions.
+    var kept: KeptSessions
+    /// The sessions that this host takes from the broker.
+    var takes = SessionTakes()
+    /// The claims of sessions of this host that the broker is asked about, by their numbers.
+    var checkedClaims: [UInt64: ClaimQueue.Entry] = [:]
+    /// The number of the last command to a broker that keeps sessions, and of the last value.
+    var lastCommand: UInt64 = 0
+    var isKeepTimerRunning = false
     /// What is published for the other hosts at the end of the present work.
     var hostMessages = HostMessageBatch()
     var isQuestionTimerRunning = false
@@ -114,13 +125,15 @@ public actor Hub {
         let epoch = epoch ?? Hub.newEpoch(on: loop)
         sessionQuestions = SessionQuestions(
             of: epoch, patience: max(loop.limits.sessionWait, (backplane?.patience ?? .zero) / 2),
-            limit: loop.limits.sessionQuestions)
+            limit: loop.limits.sessionQuestions, keepsChanges: backplane?.keepsSessions ?? false)
+        kept = KeptSessions(interval: (recovery?.maxDisconnectionDuration ?? .zero) / 3)
         terms = HubTerms(
             epoch: epoch, keepsSessions: recovery != nil, sharesPositions: backplane?.keepsMessages ?? false)
         machine = HubStateMachine(
             terms, lastPublished: store?.opening.highestRowID ?? 0,
             highestAssigned: store?.opening.highestAssignedID ?? 0, isStoreShared: store?.isShared ?? false,
             recovery: recovery, limits: loop.limits, numberingStart: loop.makeNumberingStart())
+        machine.sessions.notesChanges = recovery != nil && backplane?.keepsSessions ?? false
     }
 
     /// A random name for a start of a hub. It is short because every offset contains it.
@@ -188,6 +201,8 @@ public actor Hub {
         observer?.lost(incarnation, at: loop.now)
         machine.detach(incarnation, at: loop.now, into: &output)
         sessionQuestions.removeClaims(of: incarnation)
+        takes.removeClaims(of: incarnation)
+        checkedClaims = checkedClaims.filter { $0.value.claimant != incarnation }
         drains.remove(incarnation)
         send(output)
         continueStoring()
@@ -228,6 +243,7 @@ public actor Hub {
     /// Makes sessions that are lost now unable to recover, because events of other hosts may be missing.
     func noteGap() {
         machine.noteGap()
+        sessionQuestions.noteGap(at: machine.head)
         observer?.notedGap(at: loop.now)
     }
 
@@ -244,6 +260,7 @@ public actor Hub {
         expireMessages(at: now)
         expireQuestions(at: now)
         expireSessionQuestions(at: now)
+        keepChanges(at: now)
         releaseNamespaces(at: now)
         handleDeliveries()
         schedule.requestPoll()

@@ -73,6 +73,26 @@ struct HubSession {
         for room in moving.rooms { join(room, at: position) }
     }
 
+    /// A session as its earlier host has left it at a broker.
+    /// - Parameter offset: the position up to which the client has everything, if an official server has left it: it
+    ///   does not tell since when the session was in its rooms.
+    init(_ kept: StreamSession, in namespace: String, privateID: SessionID, offset: UInt64) {
+        self.namespace = namespace
+        self.privateID = privateID
+        owner = .others
+        data = kept.data.json.isNull ? nil : kept.data.json
+        let places = kept.places
+        group = places?.group
+        ownerEpoch = places?.ownerEpoch ?? 0
+        registeredAt = places?.registeredAt ?? offset
+        startRow = places?.startRow ?? 0
+        for (index, room) in kept.rooms.enumerated() where room != kept.id {
+            rooms[room] = places?.joins[index] ?? 0
+        }
+        pastStays = (places?.stays ?? []).map { Stay(room: $0.room, joinedAt: $0.joinedAt, leftAt: $0.leftAt) }
+        forgottenUpTo = places?.forgottenUpTo ?? 0
+    }
+
     var isConnected: Bool { state == .connected }
 
     /// The lowest stored message after which the client may continue.

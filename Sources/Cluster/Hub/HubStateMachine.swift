@@ -14,7 +14,7 @@ struct HubStateMachine {
     package internal(set) var lastPublished: Int64
     /// The highest id that the store has ever assigned.
     var highestAssigned: Int64
-    var sessions: [SessionID: HubSession] = [:]
+    var sessions = SessionTable()
     /// The ids of the sessions by their clients' secrets.
     private(set) var sessionIDs: [SessionID: SessionID] = [:]
     var storeQueue: StoreQueue
@@ -24,7 +24,7 @@ struct HubStateMachine {
     let maxPastStays: Int
     /// The events for clients that come back; nil without recovery.
     var log: EventLog?
-    private let recovery: RecoveryOptions?
+    let recovery: RecoveryOptions?
     var interest = InterestTable()
     /// The sessions in each room.
     var members = RoomMembers()

@@ -1,10 +1,10 @@
 /// The SHA-1 digest (RFC 3174), which the WebSocket handshake requires.
 ///
-/// In the handshake it proves that the server understood the request. SHA-1 is not collision-resistant and must not be
-/// used where security depends on it.
-enum SHA1 {
+/// In the handshake it proves that the server understood the request. Redis can compute it in scripts, so it also names
+/// values there. SHA-1 is not collision-resistant and must not be used where security depends on it.
+package enum SHA1 {
     /// Returns the digest of a message: 20 bytes.
-    static func digest(_ message: [UInt8]) -> [UInt8] {
+    package static func digest(_ message: [UInt8]) -> [UInt8] {
         var state = State()
         message.withUnsafeBytes { bytes in
             let end = bytes.count / blockSize * blockSize

@@ -19,6 +19,16 @@ pytestmark = pytest.mark.timeout(120)
 @pytest.fixture(params=["redis", "redis-sharded", "redis-streams", "postgres"])
 def url(request, prefix):
     """The address of a backplane."""
+    return address(request, prefix)
+
+
+@pytest.fixture(params=["redis", "redis-sharded", "postgres"])
+def forgetful_url(request, prefix):
+    """The address of a backplane that does not keep sessions."""
+    return address(request, prefix)
+
+
+def address(request, prefix):
     if request.param == "postgres":
         return request.getfixturevalue("postgres_server").url("postgres", prefix=prefix)
     return request.getfixturevalue("redis_server").url(request.param, prefix=prefix)
@@ -157,8 +167,8 @@ class PollingClient(SocketIOPollingSession):
             self._keep(self.receive(1))
 
 
-def test_the_session_of_a_dead_host_is_lost(start, connect, resume, url):
-    hosts = [start(url), start(url)]
+def test_the_session_of_a_dead_host_is_lost(start, connect, resume, forgetful_url):
+    hosts = [start(forgetful_url), start(forgetful_url)]
     client = connect(hosts[0])
     hosts[0].stop(signal.SIGKILL)
     other = connect(hosts[1])
@@ -170,8 +180,8 @@ def test_the_session_of_a_dead_host_is_lost(start, connect, resume, url):
     again.expect(["news", 1])
 
 
-def test_a_host_that_hangs_is_not_waited_for_long(start, connect, resume, url):
-    hosts = [start(url), start(url)]
+def test_a_host_that_hangs_is_not_waited_for_long(start, connect, resume, forgetful_url):
+    hosts = [start(forgetful_url), start(forgetful_url)]
     client = connect(hosts[0])
     client.call("join", "room")
     hosts[0].send_signal(signal.SIGSTOP)
@@ -249,9 +259,10 @@ def test_clients_that_move_all_the_time_miss_nothing(hosts, connect):
     for mover in movers:
         mover.join(90)
     order = None
+    assert sum(mover.moves for mover in movers) > 50
     for mover in movers:
         assert mover.fault is None, mover.fault
-        assert mover.moves > 5
+        assert mover.moves > 0
         news = [event[1] for event in mover.events if event[0] == "news"]
         assert len(news) == len(set(news)) == sent + 1, (mover.number, len(news), len(set(news)), sent)
         order = order or news

@@ -69,7 +69,8 @@ extension Hub {
             case .apply(let message, let origin, let sender, let credit, let entry):
                 observer?.applies(message, of: origin?.incarnation, at: loop.now)
                 if case .change(let selection, let change) = message {
-                    sessionQuestions.note(change, of: selection, at: machine.head)
+                    let position = terms.sharesPositions ? entry?.position ?? 0 : 0
+                    sessionQuestions.note(change, of: selection, at: max(machine.head, position))
                 }
                 var output = HubStateMachine.Output()
                 machine.apply(message, of: origin?.incarnation, entry: entry, at: loop.now, into: &output)
@@ -102,6 +103,7 @@ extension Hub {
                 handle(delivery)
             }
             isHandlingDeliveries = false
+            continueTakes()
             publishMessages()
         }
     }
@@ -137,6 +139,7 @@ extension Hub {
                 report(.backplane(.connectedAgain))
             }
             gate?.connected(at: loop.now)
+            hasConnected = true
             machine.others = .others
         case .disconnected(let reason):
             report(.backplane(.disconnected(reason: reason)))
@@ -145,6 +148,9 @@ extension Hub {
             gate?.disconnected(at: loop.now)
             machine.others = nil
             endSessionQuestions()
+            endTakes()
+            endChecks()
+            kept.connectionEnded()
         case .returned(let number, let entry): carryOut(gate?.returned(number, entry: entry) ?? [])
         case .received(let message, _, let entry):
             carryOut([.apply(message, nil, sender: nil, credit: nil, entry: entry)])
@@ -156,6 +162,8 @@ extension Hub {
         case .gap:
             noteGap()
             endSessionQuestions()
+        case .kept(let number, let answer): answered(number, answer)
+        case .keptSessionsMayBeLost: kept.valuesMayBeLost()
         case .ignored(let reason): report(.backplane(.ignored(reason: reason)))
         case .problem(let reason): report(.backplane(.problem(reason: reason)))
         }
@@ -166,7 +174,7 @@ extension Hub {
     func releaseNamespaces(at now: ContinuousClock.Instant) {
         guard gate != nil, now >= nextRelease else { return }
         nextRelease = now + Self.releaseInterval
-        let used = machine.usedNamespaces.union(sessionQuestions.namespaces)
+        let used = machine.usedNamespaces.union(sessionQuestions.namespaces).union(takes.namespaces)
         if gate?.forget(allBut: used) == true { backplane?.release(allBut: used) }
     }
 

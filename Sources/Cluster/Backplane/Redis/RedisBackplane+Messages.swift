@@ -54,6 +54,7 @@ extension RedisBackplane {
     func flush() {
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
         flushStream()
+        flushSessions()
         while publisher.room > 1, let message = outbox.next({ isConfirmed($0.subscription) }) {
             if message.requestID != nil || message.counts != nil,
                 let command = publisher.send(pubSub.count(message.channel))
@@ -69,7 +70,7 @@ extension RedisBackplane {
     /// Handles the answer to a command.
     func answered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
         outbox.answered(command)
-        if addition(command, result) { return flush() }
+        if addition(command, result) || sessionCommand(command, result) { return flush() }
         if let check = checks.removeValue(forKey: command) {
             checked(check, result)
         } else if let message = hostCounts.removeValue(forKey: command) {

@@ -180,9 +180,18 @@ extension RedisBackplane {
         _ server: Result<RESPValue, RedisError>, _ info: Result<RESPValue, RedisError>
     ) throws(RedisError) {
         let facts = try StreamCommands.facts(server: server, stream: info)
-        let isFirst = stream?.reading.place == nil
-        // What others have added before this host knew the stream is not read.
-        if stream?.reading.connected(facts) == true || isFirst { receive?(.gap) }
+        if stream?.reading.place == nil {
+            _ = stream?.reading.connected(facts)
+            // What others have added before this host knew the stream is not read.
+            if let place = stream?.reading.place {
+                stream?.knows(place)
+                receive?(.reached(place))
+            }
+            receive?(.gap)
+        } else if stream?.reading.connected(facts) == true {
+            receive?(.gap)
+            receive?(.keptSessionsMayBeLost)
+        }
         stream?.hasPlace = true
         completeConnection()
         readOn()
@@ -191,6 +200,7 @@ extension RedisBackplane {
     private func deliver(_ entries: [StreamCommands.Entry]) {
         // The connection may end meanwhile, and all of them are delivered all the same.
         stream?.reading.read(entries.map(\.id), byteCount: entries.reduce(0) { $0 + $1.byteCount })
+        if let first = entries.first { stream?.knows(first.id) }
         for entry in entries {
             guard let fields = entry.fields else {
                 receive?(.gap)

@@ -134,7 +134,8 @@ public actor RedisBackplane: Backplane {
 
     func subscribe(to name: String) {
         guard namespaces[name] == nil else { return }
-        let namespace = RedisNamespace(name, pubSub, prefix: url.prefix, random: loop.machine.random())
+        let namespace = RedisNamespace(
+            name, pubSub, prefix: url.prefix, openedAt: stream?.reading.place, random: loop.machine.random())
         namespaces[name] = namespace
         for channel in namespace.exact + [namespace.dialect.pattern].compactMap({ $0 }) {
             subscriptions[channel] = name

@@ -9,10 +9,18 @@ struct RedisNamespace {
     /// The channel of messages of this host for itself; nil if it needs none.
     private let loopback: String?
     var numbers = EventNumbers()
+    /// The last entry of a stream before the first one whose message is delivered; nil if all were that the host has
+    /// read.
+    let openedAt: EntryID?
 
-    /// - Parameter random: 64 random bits.
-    init(_ name: String, _ pubSub: RedisPubSub = .classic, prefix: String, random: UInt64) {
+    /// - Parameters:
+    ///   - openedAt: the last entry that the host has read of a stream.
+    ///   - random: 64 random bits.
+    init(
+        _ name: String, _ pubSub: RedisPubSub = .classic, prefix: String, openedAt: EntryID? = nil, random: UInt64
+    ) {
         self.name = name
+        self.openedAt = openedAt
         dialect = pubSub.dialect(of: name, prefix: prefix, random: random)
         own = ChannelName.own(prefix: prefix, namespace: name)
         loopback = pubSub.hasRoomChannels ? "\(own)\(dialect.uid)#" : nil

@@ -18,6 +18,8 @@ struct ClaimQueue {
         var question: QuestionName?
         /// True if other hosts were asked for the session.
         var wasAsked = false
+        /// True if the broker was asked whether another host has taken the session.
+        var wasChecked = false
     }
 
     private(set) var entries: [Entry] = []
@@ -36,12 +38,11 @@ struct ClaimQueue {
             Entry(claim: claim, claimant: claimant, time: now, number: lastNumber, looks: looks, question: question))
     }
 
-    /// Adds a claim again, for whose session other hosts were asked.
-    mutating func appendAsked(_ entry: Entry) {
+    /// Adds a claim again that was removed.
+    mutating func append(again entry: Entry) {
         lastNumber += 1
         var entry = entry
         entry.number = lastNumber
-        entry.wasAsked = true
         entries.append(entry)
     }
 

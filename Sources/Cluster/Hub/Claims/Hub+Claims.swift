@@ -24,6 +24,7 @@ extension Hub {
         }
         isAnsweringClaims = false
         publishHostMessages()
+        gatherChanges()
     }
 
     /// The oldest claim that can be answered now. An owner whose link cannot be drained within a call delays the claims
@@ -32,7 +33,9 @@ extension Hub {
     private func nextClaim(afterDraining drained: Incarnation? = nil) -> UInt64? {
         var waiting = leaving.ids
         for entry in machine.claims.entries {
-            if mustLook(before: entry) || mustRead(before: entry) || mustWaitForMessages(before: entry) {
+            if mustLook(before: entry) || mustConnect(before: entry) || mustRead(before: entry)
+                || mustWaitForMessages(before: entry)
+            {
                 if let (id, _) = machine.claimedSession(by: entry.claim) { waiting.insert(id) }
                 continue
             }

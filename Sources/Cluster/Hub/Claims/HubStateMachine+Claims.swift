@@ -134,7 +134,7 @@ extension HubStateMachine {
         var missed: [PositionedEvent] = []
         var bytes = 0
         for entry in log.entries(after: position)
-        where isAddressed(entry.broadcast, to: session, id, at: entry.position) {
+        where session.isAddressed(by: entry.broadcast, as: id, at: entry.position) {
             bytes += entry.byteCount
             guard bytes <= limit else { return nil }
             missed.append(PositionedEvent(event: entry.broadcast.event, position: entry.position))
@@ -143,7 +143,7 @@ extension HubStateMachine {
     }
 
     /// True if an event after `position` that was addressed to the session may have been trimmed.
-    private func hasTrimmed(
+    func hasTrimmed(
         _ session: HubSession, _ id: SessionID, after position: UInt64, in log: EventLog
     ) -> Bool {
         guard log.lastTrimmed > position else { return false }
@@ -159,12 +159,13 @@ extension HubStateMachine {
                 && log.trimmedPosition(of: .room(stay.room, namespace: namespace)) > max(position, stay.joinedAt)
         }
     }
+}
 
-    private func isAddressed(
-        _ broadcast: Broadcast, to session: HubSession, _ id: SessionID, at position: UInt64
-    ) -> Bool {
-        guard broadcast.namespace == session.namespace, position > session.registeredAt else { return false }
-        let isIn = { (room: String) in session.wasIn(room, at: position) || room == id.description }
+extension HubSession {
+    /// True if an event at a position is for the socket with this id.
+    func isAddressed(by broadcast: Broadcast, as id: SessionID, at position: UInt64) -> Bool {
+        guard broadcast.namespace == namespace, position > registeredAt else { return false }
+        let isIn = { (room: String) in wasIn(room, at: position) || room == id.description }
         guard broadcast.rooms.isEmpty || broadcast.rooms.contains(where: isIn) else { return false }
         return !broadcast.exceptions.contains(where: isIn)
     }

@@ -1,7 +1,8 @@
 import Actors
 
-/// The changes of sockets since the oldest cut of a session that is on its way to this host. They are carried out on
-/// the session when it arrives, because its rooms decide whether they concern it.
+/// The changes of sockets since the oldest cut of a session that is on its way to this host, or, with a broker that
+/// keeps sessions, all recent ones. They are carried out on the session when it arrives, because its rooms decide
+/// whether they concern it.
 struct ChangeLog {
     /// A change at a position of the hub.
     struct Entry {
@@ -28,6 +29,14 @@ struct ChangeLog {
     /// The number of the first entry, which counts all changes.
     private var first: UInt64 = 0
     private var byteCount = 0
+    /// Changes up to this position are not kept any more.
+    private var lastDropped: UInt64 = 0
+    /// True to keep changes also while no session is on its way.
+    let isPermanent: Bool
+
+    init(isPermanent: Bool) {
+        self.isPermanent = isPermanent
+    }
 
     /// The number of the next change.
     var next: UInt64 { first + UInt64(entries.count) }
@@ -41,6 +50,7 @@ struct ChangeLog {
         var dropped = 0
         while byteCount > Self.limit / 2, dropped < entries.count {
             byteCount -= entries[dropped].byteCount
+            lastDropped = entries[dropped].position
             dropped += 1
         }
         entries.removeFirst(dropped)
@@ -52,8 +62,21 @@ struct ChangeLog {
         number >= first ? entries.dropFirst(Int(min(number - first, UInt64(entries.count)))) : nil
     }
 
-    /// Forgets all changes, because no session is on its way.
-    mutating func removeAll() {
+    /// The changes after a position; nil if one may be missing.
+    func changes(after position: UInt64) -> ArraySlice<Entry>? {
+        guard position >= lastDropped else { return nil }
+        let start = entries.lastIndex { $0.position <= position }.map { $0 + 1 } ?? 0
+        return entries[start...]
+    }
+
+    /// Changes up to a position may be missing.
+    mutating func noteGap(at position: UInt64) {
+        lastDropped = position
+    }
+
+    /// No session is on its way any more.
+    mutating func noneIsAwaited() {
+        guard !isPermanent else { return }
         first = next
         entries = []
         byteCount = 0

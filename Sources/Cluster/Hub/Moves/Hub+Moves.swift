@@ -8,6 +8,16 @@ extension Hub {
         backplane?.carriesHostMessages == true && store?.isShared != false && terms.keepsSessions
     }
 
+    /// True if a claim is for a session that other hosts or the broker may have, and they cannot be asked yet. Without
+    /// a broker that keeps messages, a session cannot be resumed after an outage anyway, so only the first connection
+    /// is waited for.
+    func mustConnect(before entry: ClaimQueue.Entry) -> Bool {
+        guard sharesSessions, let gate, !gate.isConnected, !gate.isCutOff, terms.sharesPositions || !hasConnected,
+            entry.question == nil, !entry.wasAsked, entry.claim.privateID != nil
+        else { return false }
+        return loop.now - entry.time < sessionQuestions.patience && machine.claimedSession(by: entry.claim) == nil
+    }
+
     /// Asks the other hosts for the session of a claim that this host does not have, or begins to answer the question
     /// of another host.
     /// - Returns: false if the claim is answered now.
@@ -18,9 +28,18 @@ extension Hub {
             letGo(entry, name)
             return true
         }
-        guard sharesSessions, gate?.isConnected == true, !entry.wasAsked,
-            machine.claimedSession(by: entry.claim) == nil
-        else { return false }
+        guard sharesSessions, gate?.isConnected == true else { return false }
+        if let (id, session) = machine.claimedSession(by: entry.claim) {
+            guard backplane?.keepsSessions == true, !entry.wasChecked else { return false }
+            _ = machine.claims.remove(number)
+            check(id, session, for: entry)
+            return true
+        }
+        guard !entry.wasAsked else { return false }
+        if takes.hold(entry) {
+            _ = machine.claims.remove(number)
+            return true
+        }
         switch sessionQuestions.ask(for: entry, at: loop.now) {
         case .refuse: return false
         case .wait: break
@@ -41,10 +60,18 @@ extension Hub {
         publishMessages()
     }
 
+    /// Takes a session that no other host has from the broker, or answers the claims whose question has ended.
+    private func handle(_ ended: SessionQuestions.Ended?, hasArrived: Bool = false) {
+        guard let ended, hasArrived || !take(ended) else { return }
+        answer(ended)
+    }
+
     /// Answers the claims whose question has ended, and the later questions of other hosts.
-    private func handle(_ ended: SessionQuestions.Ended?) {
-        guard let ended else { return }
-        for entry in ended.claims { machine.claims.appendAsked(entry) }
+    func answer(_ ended: SessionQuestions.Ended) {
+        for var entry in ended.claims {
+            entry.wasAsked = true
+            machine.claims.append(again: entry)
+        }
         for question in ended.later { asked(question, in: ended.namespace) }
     }
 
@@ -110,13 +137,13 @@ extension Hub {
         }
         let isTaken = machine.take(session, arrival, at: loop.now)
         observer?.arrived(session.id, by: "\(name)", isTaken: isTaken, at: loop.now)
-        handle(arrival.ended)
+        handle(arrival.ended, hasArrived: true)
     }
 
     // MARK: Questions of other hosts
 
     private func asked(_ question: SessionQuestion, in namespace: String) {
-        guard !sessionQuestions.keep(question, in: namespace) else { return }
+        guard !sessionQuestions.keep(question, in: namespace), !takes.hold(question, in: namespace) else { return }
         let claim = question.claim(in: namespace)
         guard sharesSessions, machine.claimedSession(by: claim) != nil,
             machine.claims.questionCount < LeavingSessions.maxQuestions
@@ -128,15 +155,14 @@ extension Hub {
     /// that has waited too long is refused: its client has got an answer.
     private func letGo(_ entry: ClaimQueue.Entry, _ name: QuestionName) {
         let namespace = entry.claim.namespace
-        guard let (id, _) = machine.claimedSession(by: entry.claim), gate?.isConnected == true,
+        guard let (id, session) = machine.claimedSession(by: entry.claim), gate?.isConnected == true,
             loop.now - entry.time < sessionQuestions.patience
         else { return hostMessages.refuse(name, in: namespace) }
-        leaving.begin(entry, name, id)
-        hostMessages.cut(name, in: namespace)
+        release(id, session, for: entry, name)
     }
 
     /// Gives a session as it is at the place of its cut. If the cut is lost, this host keeps the session.
-    private func cutReturned(_ name: QuestionName, in namespace: String, isLost: Bool) {
+    func cutReturned(_ name: QuestionName, in namespace: String, isLost: Bool) {
         guard let entry = leaving.finishCut(name) else { return }
         guard !isLost, gate?.isConnected == true else { return hostMessages.refuse(name, in: namespace) }
         var output = HubStateMachine.Output()
@@ -172,6 +198,7 @@ extension Hub {
     func expireSessionQuestions(at now: ContinuousClock.Instant) {
         holdClaims {
             for ended in sessionQuestions.expire(at: now) { handle(ended) }
+            expireTakes(at: now)
         }
     }
 }

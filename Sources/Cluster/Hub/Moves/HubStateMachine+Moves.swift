@@ -61,7 +61,7 @@ extension HubStateMachine {
 
 extension HubSession {
     /// True if the selection concerns the session.
-    fileprivate func isSelected(by selection: SocketSelection, as id: SessionID) -> Bool {
+    func isSelected(by selection: SocketSelection, as id: SessionID) -> Bool {
         let isIn = { (room: String) in rooms[room] != nil || room == id.description }
         guard selection.namespace == namespace, !selection.exceptions.contains(where: isIn) else { return false }
         return selection.rooms.isEmpty || selection.rooms.contains(where: isIn)

@@ -74,7 +74,7 @@ struct SessionQuestions {
     /// The numbers of the questions in order.
     private var order = Queue<UInt64>()
     private var laterCount = 0
-    private var changes = ChangeLog()
+    private var changes: ChangeLog
     /// The number of sessions that are on their way to this host.
     private var cutCount = 0
     /// The hosts that have not answered a question in time, by namespace.
@@ -84,7 +84,9 @@ struct SessionQuestions {
     ///   - host: the epoch of the hub.
     ///   - patience: how long a question is open.
     ///   - limit: the largest number of open questions.
-    init(of host: String, patience: Duration, limit: Int) {
+    ///   - keepsChanges: true to remember changes of sockets also while no session is on its way.
+    init(of host: String, patience: Duration, limit: Int, keepsChanges: Bool = false) {
+        changes = ChangeLog(isPermanent: keepsChanges)
         self.host = host
         self.patience = patience
         self.limit = limit
@@ -182,8 +184,16 @@ struct SessionQuestions {
 
     /// Notes a change of sockets at this place.
     mutating func note(_ change: SocketChange, of selection: SocketSelection, at position: UInt64) {
-        if cutCount > 0 { changes.append(change, of: selection, at: position) }
+        if cutCount > 0 || changes.isPermanent { changes.append(change, of: selection, at: position) }
     }
+
+    /// Changes up to a position may be missing.
+    mutating func noteGap(at position: UInt64) {
+        changes.noteGap(at: position)
+    }
+
+    /// The changes after a position; nil if one may be missing.
+    func changes(after position: UInt64) -> ArraySlice<ChangeLog.Entry>? { changes.changes(after: position) }
 
     /// A session that arrives.
     struct Arrival {
@@ -255,13 +265,13 @@ struct SessionQuestions {
         let ended = open.values.sorted().compactMap { end($0) }
         questions = [:]
         order = Queue()
-        changes.removeAll()
+        changes.noneIsAwaited()
         cutCount = 0
         return ended
     }
 
     private mutating func forget(_ number: UInt64) {
         if questions.removeValue(forKey: number)?.cut != nil { cutCount -= 1 }
-        if cutCount == 0 { changes.removeAll() }
+        if cutCount == 0 { changes.noneIsAwaited() }
     }
 }

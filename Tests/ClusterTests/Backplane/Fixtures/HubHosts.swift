@@ -14,9 +14,10 @@ struct HubHosts: Sendable {
     let hosts: [HubHost]
 
     init(
-        _ count: Int, carriesHostMessages: Bool = true, keepsMessages: Bool = false, store: FakeStore? = nil
+        _ count: Int, carriesHostMessages: Bool = true, keepsMessages: Bool = false, keepsSessions: Bool = false,
+        store: FakeStore? = nil
     ) async throws {
-        broker = MemoryBroker(keepsMessages: keepsMessages)
+        broker = MemoryBroker(keepsMessages: keepsMessages, keepsSessions: keepsSessions)
         let loop = try EventLoop.start(name: "hubs")
         self.loop = loop
         var hosts: [HubHost] = []
@@ -55,6 +56,24 @@ struct HubHosts: Sendable {
     /// Delivers the oldest messages.
     func deliver(_ count: Int = .max) async {
         await run { [broker] in broker.deliver(count) }
+    }
+
+    /// Writes the sessions that have changed, carries all commands about sessions out, and delivers all messages, until
+    /// nothing is left.
+    func settle() async {
+        var hasWork = true
+        while hasWork {
+            for host in hosts where !host.backplane.isAway {
+                await host.hub.keepChanges(at: ContinuousClock.now)
+            }
+            hasWork = await withCheckedContinuation { continuation in
+                loop.execute { [broker] in
+                    let hasMessages = !broker.waiting.isEmpty
+                    broker.deliver()
+                    continuation.resume(returning: broker.carryOutCommands() || hasMessages)
+                }
+            }
+        }
     }
 
     subscript(index: Int) -> HubHost { hosts[index] }

@@ -12,14 +12,23 @@ final class MemoryBroker: Sendable {
         var pending: [(sender: Int, message: OutgoingMessage)] = []
         /// The id of the next entry of a broker that keeps messages.
         var nextEntry = EntryID(milliseconds: 1_700_000_000_000, sequence: 0)
+        var keys = KeyServer()
     }
 
     private let state = Mutex(State())
     /// True if messages are entries of a stream, two in each millisecond.
     let keepsMessages: Bool
+    /// True if it keeps sessions too.
+    let keepsSessions: Bool
 
-    init(keepsMessages: Bool = false) {
+    init(keepsMessages: Bool = false, keepsSessions: Bool = false) {
         self.keepsMessages = keepsMessages
+        self.keepsSessions = keepsSessions
+    }
+
+    /// Does something with what the broker keeps.
+    func withKeys<Result: Sendable>(_ body: (inout sending KeyServer) -> sending Result) -> Result {
+        state.withLock { body(&$0.keys) }
     }
 
     /// Sets the id of the next entry.
@@ -54,6 +63,23 @@ final class MemoryBroker: Sendable {
         state.withLock { $0.pending += messages.map { (sender, $0) } }
     }
 
+    /// Carries out the commands about sessions of all hubs, and answers them. Called on the loop.
+    /// - Returns: true if there were any.
+    @discardableResult
+    func carryOutCommands() -> Bool {
+        let members = state.withLock { $0.members.filter { !$0.isAway } }
+        var hasCarriedOut = false
+        for member in members {
+            while let (command, number) = member.takeCommand() {
+                let now = ContinuousClock.now
+                let answer = state.withLock { $0.keys.carryOut(command, at: now) }
+                member.deliver(.kept(number, answer))
+                hasCarriedOut = true
+            }
+        }
+        return hasCarriedOut
+    }
+
     /// Delivers the oldest messages to every hub. Called on the loop.
     func deliver(_ count: Int = .max) {
         var left = count
@@ -61,6 +87,7 @@ final class MemoryBroker: Sendable {
             left -= 1
             let members = state.withLock { $0.members.filter { !$0.isAway } }
             let entry = takeEntry()
+            if let entry { state.withLock { $0.keys.append(message.message, entry) } }
             if case .host(let asked) = message.message {
                 members.first { $0.number == sender }?
                     .deliver(.hostsCounted(asked, others: members.count - 1))
@@ -104,6 +131,10 @@ final class MemoryBackplane: Backplane {
     let carriesHostMessages: Bool
     var keepsMessages: Bool { broker.keepsMessages }
     private let broker: MemoryBroker
+    var keepsSessions: Bool { broker.keepsSessions }
+    /// The entry from which the messages of namespaces are delivered.
+    let deliveryStart = Mutex(EntryID(milliseconds: 0, sequence: 0))
+    private let commands = Mutex<[(SessionCommand, UInt64)]>([])
     private let away = Mutex(false)
     private let receiver = Mutex<(@Sendable (BackplaneDelivery) -> Void)?>(nil)
     private let opened = Mutex<[String]>([])
@@ -140,6 +171,31 @@ final class MemoryBackplane: Backplane {
 
     /// True if the hub's host has ended, so that nothing reaches it, and nobody counts it.
     var isAway: Bool { away.withLock { $0 } }
+
+    /// The kinds of the commands about sessions that wait, in order.
+    var waitingCommands: [String] {
+        commands.withLock { commands in
+            commands.map { command, _ in
+                switch command.content {
+                case .write: "write"
+                case .check: "check"
+                case .remove: "remove"
+                case .take: "take"
+                case .read: "read"
+                }
+            }
+        }
+    }
+
+    func takeCommand() -> (SessionCommand, UInt64)? {
+        commands.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+
+    func carryOut(_ command: SessionCommand, _ number: UInt64) {
+        commands.withLock { $0.append((command, number)) }
+    }
+
+    func delivers(_ namespace: String, since entry: EntryID) -> Bool { deliveryStart.withLock { $0 <= entry } }
 
     func leave() {
         away.withLock { $0 = true }

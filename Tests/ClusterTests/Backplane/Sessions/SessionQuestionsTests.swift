@@ -185,7 +185,7 @@ struct SessionQuestionsTests {
 struct ChangeLogTests {
     @Test("a log beyond its limit drops the oldest, and says so")
     func limit() {
-        var log = ChangeLog()
+        var log = ChangeLog(isPermanent: false)
         let start = log.next
         let selection = SocketSelection(namespace: "/", rooms: [], exceptions: [])
         let rooms = (0..<1000).map { "a room with a name of thirty \($0)" }
@@ -196,7 +196,7 @@ struct ChangeLogTests {
         let last = log.next - 1
         #expect(log.changes(from: last)?.map(\.position) == [199])
         #expect(log.changes(from: log.next)?.isEmpty == true)
-        log.removeAll()
+        log.noneIsAwaited()
         #expect(log.changes(from: last)?.count == nil)
     }
 }

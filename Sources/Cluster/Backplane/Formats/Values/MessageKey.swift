@@ -10,16 +10,22 @@ package enum MessageKey: String, CaseIterable, Sendable {
     case clientCount
     case close
     case compress
+    case counter
     case data
+    case entries
     case epoch
     case events
     case except
     case expectSingleResponse
     case flags
+    case forgotten
     case group
     case handshake
     case host
     case id
+    case inherited
+    case joined
+    case left
     case limit
     case node
     case nsp
@@ -37,6 +43,8 @@ package enum MessageKey: String, CaseIterable, Sendable {
     case row
     case sid
     case sockets
+    case start
+    case stays
     case text
     case timeout
     case type

@@ -25,6 +25,9 @@ struct RedisStream {
     var commands: StreamCommands
     var sender = StreamSender()
     var reading = StreamReading()
+    /// The first entry that this host knows: the last one before it began to read, or, if there was none, the first one
+    /// of all.
+    private(set) var firstEntry: EntryID?
     /// The connection that reads.
     var reader: RedisConnection?
     var read: Read?
@@ -36,10 +39,21 @@ struct RedisStream {
     var held = HeldQuestions()
     var isHoldTimerRunning = false
     var waiting = Queue<WaitingQuestion>()
+    let sessionScripts: SessionScripts
+    /// The commands about sessions that were not sent, each with its number.
+    var sessionCommands = Queue<(command: SessionCommand, number: UInt64)>()
+    /// Those that were sent, by the numbers of the commands.
+    var openSessionCommands: [UInt64: (command: SessionCommand, number: UInt64)] = [:]
 
     /// - Parameter node: the id of this host in all namespaces.
     init(_ url: RedisURL, node: String) {
         commands = StreamCommands(stream: url.stream, length: url.streamLength, node: node)
+        sessionScripts = SessionScripts(prefix: url.sessionPrefix, stream: url.stream)
+    }
+
+    /// The host knows an entry.
+    mutating func knows(_ entry: EntryID) {
+        if firstEntry == nil, entry > EntryID(milliseconds: 0, sequence: 0) { firstEntry = entry }
     }
 
     /// Nothing that was sent on the connections is answered any more.
@@ -51,6 +65,8 @@ struct RedisStream {
         counts = [:]
         held = HeldQuestions()
         waiting = Queue()
+        sessionCommands = Queue()
+        openSessionCommands = [:]
         sender.connectionEnded()
     }
 }

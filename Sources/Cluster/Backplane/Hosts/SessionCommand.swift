@@ -1,0 +1,95 @@
+import Transport
+
+/// What a hub asks a broker that keeps sessions.
+///
+/// The session of each client is a value at a key that is named after the client's secret. A host that has a session
+/// writes it there, and writes only over its own values: a value that is gone, or another one, says that another host
+/// has taken the session.
+public struct SessionCommand: Sendable, Equatable {
+    enum Content: Sendable, Equatable {
+        /// Writes the value of a key for a time.
+        case write(SessionID, [UInt8], over: ExpectedValue, life: Duration)
+        /// Finds out whether another host has taken the session.
+        case check(SessionID, ExpectedValue)
+        /// Removes a key.
+        case remove(SessionID, ExpectedValue)
+        /// Reads the value of a key, and removes the key.
+        case take(SessionID)
+        /// Reads what the broker keeps of a namespace.
+        case read(HistoryRange)
+    }
+
+    let content: Content
+
+    init(_ content: Content) {
+        self.content = content
+    }
+
+    /// The size of what is sent, in bytes.
+    var byteCount: Int {
+        if case .write(_, let value, _, _) = content { value.count + 256 } else { 256 }
+    }
+}
+
+/// Which values of a key are those of this host.
+struct ExpectedValue: Sendable, Equatable {
+    /// The digests of the values that the key may have.
+    var digests: [SessionDigest] = []
+    /// True if there may be no value although nobody has taken the session.
+    var mayBeAbsent = true
+}
+
+/// Identifies the value of a key.
+struct SessionDigest: Sendable, Hashable {
+    /// The SHA-1 digest of the value in hexadecimal digits, as scripts of Redis compute it.
+    let text: String
+
+    init(of value: [UInt8]) {
+        text = SHA1.digest(value).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}
+
+/// A part of the history of a namespace.
+struct HistoryRange: Sendable, Equatable {
+    let namespace: String
+    /// The entry before the first one.
+    var start: EntryID
+    /// The last entry.
+    let end: EntryID
+    /// True if the answer must be nil when entries after ``start`` may be gone.
+    var mustBeComplete: Bool
+}
+
+/// The answer to a ``SessionCommand``.
+public struct SessionAnswer: Sendable, Equatable {
+    enum Content: Sendable, Equatable {
+        /// The key was written or removed, or has a value of this host, or is absent and may be.
+        case done
+        /// Another host has taken the session.
+        case taken
+        /// The value that a key had; nil for none.
+        case value([UInt8]?)
+        /// A part of the history; nil if it is not there any more.
+        case history(HistoryPage?)
+        /// The broker has refused the command.
+        case failed(reason: String)
+    }
+
+    let content: Content
+
+    init(_ content: Content) {
+        self.content = content
+    }
+}
+
+/// A part of the history of a namespace.
+struct HistoryPage: Sendable, Equatable {
+    /// The events and changes, in order.
+    let messages: [(entry: EntryID, message: BackplaneMessage)]
+    /// The entry after which the history continues; nil at its end.
+    let next: EntryID?
+
+    static func == (left: HistoryPage, right: HistoryPage) -> Bool {
+        left.next == right.next && left.messages.elementsEqual(right.messages) { $0 == $1 }
+    }
+}

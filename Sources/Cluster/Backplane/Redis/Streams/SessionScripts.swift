@@ -1,0 +1,160 @@
+import Actors
+import Transport
+
+/// The scripts for the sessions that a Redis server keeps, and their answers.
+struct SessionScripts {
+    /// What keys are checked for: ARGV[1] is 1 if the key may be absent, and the digests of this host's values follow
+    /// from an index on.
+    private static let check = """
+        local function isOurs(first)
+          local value = redis.call('GET', KEYS[1])
+          if not value then return ARGV[1] == '1' end
+          local digest = redis.sha1hex(value)
+          for i = first, #ARGV do
+            if ARGV[i] == digest then return true end
+          end
+          return false
+        end
+
+        """
+
+    private static let writeScript =
+        check + """
+            if not isOurs(4) then return 0 end
+            redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+            return 1
+            """
+
+    private static let checkScript = check + "return isOurs(2) and 1 or 0"
+
+    private static let removeScript =
+        check + """
+            if not isOurs(2) then return 0 end
+            redis.call('DEL', KEYS[1])
+            return 1
+            """
+
+    private static let takeScript = """
+        local value = redis.call('GET', KEYS[1])
+        if value then redis.call('DEL', KEYS[1]) end
+        return value
+        """
+
+    /// Returns the last entry that it has looked at, whether that is the end, and the entries of a namespace that are
+    /// events or changes. Nothing is returned if entries may be gone: the one at the start, or an older one, has to be
+    /// there, or, if the stream was empty then, all that were ever added.
+    private static let readScript = """
+        if ARGV[5] == '1' and #redis.call('XRANGE', KEYS[1], '-', ARGV[2], 'COUNT', 1) == 0 then
+          if ARGV[2] ~= '0-0' or redis.call('EXISTS', KEYS[1]) == 0 then return false end
+          local info, added = redis.call('XINFO', 'STREAM', KEYS[1]), nil
+          for i = 1, #info, 2 do
+            if info[i] == 'entries-added' then added = info[i + 1] end
+          end
+          if added ~= redis.call('XLEN', KEYS[1]) then return false end
+        end
+        local entries = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[4], 'COUNT', ARGV[6])
+        local found, bytes, last = {}, 0, ARGV[2]
+        for _, entry in ipairs(entries) do
+          local fields, name, kind, size = entry[2], nil, nil, 0
+          for i = 1, #fields, 2 do
+            if fields[i] == 'nsp' then name = fields[i + 1] end
+            if fields[i] == 'type' then kind = fields[i + 1] end
+            size = size + #fields[i + 1]
+          end
+          if name == ARGV[1] and (kind == '3' or kind == '4' or kind == '5' or kind == '6') then
+            if size > tonumber(ARGV[7]) then return false end
+            if bytes + size > tonumber(ARGV[7]) then return {last, 0, found} end
+            bytes = bytes + size
+            found[#found + 1] = entry
+          end
+          last = entry[1]
+        end
+        return {last, #entries < tonumber(ARGV[6]) and 1 or 0, found}
+        """
+
+    /// How many entries a read looks at.
+    private static let maxCount = 1000
+    /// The largest size of the entries that one read returns, in bytes.
+    private static let maxBytes = 8 << 20
+
+    private let prefix: String
+    private let stream: [UInt8]
+
+    /// - Parameters:
+    ///   - prefix: what the keys of sessions begin with.
+    ///   - stream: the key of the stream.
+    init(prefix: String, stream: String) {
+        self.prefix = prefix
+        self.stream = Array(stream.utf8)
+    }
+
+    /// The script that carries a command out.
+    func command(_ command: SessionCommand) -> RedisCommand {
+        switch command.content {
+        case .write(let privateID, let value, let expected, let life):
+            let milliseconds = Array("\(max(1, Int(life / .milliseconds(1))))".utf8)
+            return RedisCommand(
+                "EVAL", Self.writeScript, "1",
+                values: [key(privateID), Self.flag(expected.mayBeAbsent), value, milliseconds] + Self.digests(expected))
+        case .check(let privateID, let expected): return compare(Self.checkScript, privateID, expected)
+        case .remove(let privateID, let expected): return compare(Self.removeScript, privateID, expected)
+        case .take(let privateID): return RedisCommand("EVAL", Self.takeScript, "1", values: [key(privateID)])
+        case .read(let range):
+            let texts = [
+                range.namespace, range.start.description, range.start.next.description, range.end.description,
+                range.mustBeComplete ? "1" : "0", "\(Self.maxCount)", "\(Self.maxBytes)",
+            ]
+            return RedisCommand("EVAL", Self.readScript, "1", values: [stream] + texts.map { Array($0.utf8) })
+        }
+    }
+
+    private func compare(_ script: String, _ privateID: SessionID, _ expected: ExpectedValue) -> RedisCommand {
+        RedisCommand(
+            "EVAL", script, "1", values: [key(privateID), Self.flag(expected.mayBeAbsent)] + Self.digests(expected))
+    }
+
+    private func key(_ privateID: SessionID) -> [UInt8] { Array("\(prefix)\(privateID)".utf8) }
+
+    private static func flag(_ flag: Bool) -> [UInt8] { [UInt8(ascii: flag ? "1" : "0")] }
+
+    private static func digests(_ expected: ExpectedValue) -> [[UInt8]] { expected.digests.map { Array($0.text.utf8) } }
+
+    /// What the answer to a command means.
+    static func answer(_ result: Result<RESPValue, RedisError>, to command: SessionCommand) -> SessionAnswer {
+        let value: RESPValue
+        switch result {
+        case .success(let success): value = success
+        case .failure(let error): return SessionAnswer(.failed(reason: RedisPubSub.reason(of: error)))
+        }
+        switch command.content {
+        case .write, .check, .remove: return SessionAnswer(value == .integer(1) ? .done : .taken)
+        case .take:
+            if case .bulk(let bytes) = value { return SessionAnswer(.value(bytes)) }
+            return SessionAnswer(.value(nil))
+        case .read(let range): return SessionAnswer(.history(page(value, of: range)))
+        }
+    }
+
+    /// Reads a part of the history. Entries that are no messages are ignored, as when they were added.
+    private static func page(_ value: RESPValue, of range: HistoryRange) -> HistoryPage? {
+        guard case .array(let parts) = value, parts.count == 3, let last = parts[0].text.flatMap({ EntryID($0) }),
+            let entries = StreamCommands.entries(parts[2])
+        else { return nil }
+        var messages: [(entry: EntryID, message: BackplaneMessage)] = []
+        for entry in entries {
+            guard let fields = entry.fields, let read = try? StreamEntry(fields), case .official(let message) = read,
+                message.namespace == range.namespace, let content = message.content.message(in: message.namespace)
+            else { continue }
+            messages.append((entry.id, content))
+        }
+        return HistoryPage(messages: messages, next: parts[1] == .integer(1) ? nil : last)
+    }
+}
+
+extension EntryID {
+    /// The lowest id above this one.
+    var next: EntryID {
+        let (sequence, overflows) = sequence.addingReportingOverflow(1)
+        return EntryID(milliseconds: milliseconds &+ (overflows ? 1 : 0), sequence: sequence)
+    }
+}

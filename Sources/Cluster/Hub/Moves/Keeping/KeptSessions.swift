@@ -1,0 +1,280 @@
+import Actors
+import Transport
+
+/// What a broker keeps of this hub's sessions, so that other hosts can take them when this one is gone.
+///
+/// A session is written some time after it changes, and again from time to time while its client is connected, because
+/// values expire. Of each session, one write is on its way. The broker writes only over values of this hub, so a host
+/// that was away for long notices that its sessions were taken.
+///
+/// A value without I/O. Time is an argument.
+struct KeptSessions {
+    /// What a hub writes of a session.
+    struct Value {
+        let bytes: [UInt8]
+        /// How long the broker keeps it.
+        let life: Duration
+        /// True to write it again before it expires.
+        let isConnected: Bool
+    }
+
+    /// What an answer means for a session.
+    enum Outcome: Equatable {
+        /// Another host has it. The number is that of the claim for which this was found out, if any.
+        case taken(SessionID, claim: UInt64? = nil)
+        /// No other host has the session that a claim is about, as far as is known.
+        case checked(claim: UInt64)
+        /// It was released for another host, or could not be.
+        case released(SessionID, Bool)
+        /// The broker does not keep sessions, for this reason.
+        case refused(String)
+    }
+
+    private struct Record {
+        let privateID: SessionID
+        var expected = ExpectedValue()
+        /// When the value expires that the broker has confirmed last.
+        var expiry: ContinuousClock.Instant?
+        /// When it is written again.
+        var refresh: ContinuousClock.Instant?
+        /// The number of the write that is on its way.
+        var writing: UInt64?
+        /// True if it is in the queue, or will be after the present write.
+        var isChanged = false
+    }
+
+    private enum Purpose {
+        case write(SessionID, SessionDigest, Value, sentAt: ContinuousClock.Instant)
+        case check(SessionID, claim: UInt64)
+        case release(SessionID)
+        case remove(SessionID, ExpectedValue)
+    }
+
+    /// How many commands are on their way at most, and with how many bytes, for another one to be sent.
+    static let maxOpen = 256
+    static let maxOpenBytes = 4 << 20
+    /// The largest value, in bytes. The broker does not keep a session with a larger one.
+    static let maxValue = 1 << 20
+    /// How many values of a key are told apart. Each end of a connection may add one.
+    private static let maxDigests = 32
+    /// How much earlier than expected a value may be gone, because the broker has another clock.
+    private static let tolerance = Duration.seconds(10)
+    /// How long nothing is written after the broker has refused a command.
+    private static let pause = Duration.seconds(1)
+
+    /// The time between two writes of a connected session.
+    private let interval: Duration
+    private var records: [SessionID: Record] = [:]
+    /// The sessions to write, in order. Some are gone since.
+    private var changed = Queue<SessionID>()
+    /// When connected sessions are written again. Some were written since.
+    private var refreshes = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
+    /// The keys to remove, whose sessions are gone.
+    private var removals = Queue<(privateID: SessionID, expected: ExpectedValue)>()
+    private var open: [UInt64: (purpose: Purpose, byteCount: Int)] = [:]
+    private var openBytes = 0
+    private var pauseEnd: ContinuousClock.Instant?
+
+    /// - Parameter interval: the time between two writes of a connected session.
+    init(interval: Duration) {
+        self.interval = interval
+    }
+
+    /// True if something waits to be sent.
+    var hasWork: Bool { !changed.isEmpty || !removals.isEmpty }
+
+    /// The number of sessions whose value is known, or is to be written.
+    var count: Int { records.count }
+
+    /// A session was added or changed.
+    mutating func note(_ id: SessionID, _ privateID: SessionID) {
+        if records[id]?.privateID != privateID {
+            forget(id)
+            records[id] = Record(privateID: privateID)
+        }
+        markChanged(id)
+    }
+
+    private mutating func markChanged(_ id: SessionID) {
+        guard let record = records[id], !record.isChanged else { return }
+        records[id]?.isChanged = true
+        if record.writing == nil { changed.append(id) }
+    }
+
+    /// The session has ended, so nobody may resume it.
+    mutating func forget(_ id: SessionID) {
+        guard let record = records.removeValue(forKey: id), !record.expected.digests.isEmpty else { return }
+        removals.append((record.privateID, record.expected))
+    }
+
+    /// The next command, if one can be sent now.
+    /// - Parameters:
+    ///   - number: the number that the command will have.
+    ///   - held: sessions that are on their way to another host, and must not be written.
+    ///   - value: returns what is written of a session; nil if it is gone.
+    mutating func next(
+        as number: UInt64, at now: ContinuousClock.Instant, holding held: Set<SessionID>,
+        value: (SessionID) -> Value?
+    ) -> SessionCommand? {
+        if let pauseEnd, now < pauseEnd { return nil }
+        while let first = refreshes.first, first.time <= now {
+            _ = refreshes.removeFirst()
+            if records[first.id]?.refresh == first.time { markChanged(first.id) }
+        }
+        guard open.count < Self.maxOpen, openBytes < Self.maxOpenBytes else { return nil }
+        if let (privateID, expected) = removals.removeFirst() {
+            return add(.remove(privateID, expected), SessionCommand(.remove(privateID, expected)), as: number)
+        }
+        for _ in 0..<changed.count {
+            guard let id = changed.removeFirst(), let record = records[id], record.isChanged, record.writing == nil
+            else {
+                continue
+            }
+            guard !held.contains(id) else {
+                changed.append(id)
+                continue
+            }
+            records[id]?.isChanged = false
+            guard let value = value(id) else { continue }
+            guard value.bytes.count <= Self.maxValue else {
+                // An older value must not be taken for the present one.
+                forget(id)
+                records[id] = Record(privateID: record.privateID)
+                continue
+            }
+            return write(id, record, value, as: number, at: now)
+        }
+        return nil
+    }
+
+    private mutating func write(
+        _ id: SessionID, _ record: Record, _ value: Value, as number: UInt64, at now: ContinuousClock.Instant
+    ) -> SessionCommand {
+        let digest = SessionDigest(of: value.bytes)
+        let expected = self.expected(record, at: now)
+        records[id]?.writing = number
+        records[id]?.refresh = nil
+        records[id]?.expected.digests.append(digest)
+        if record.expected.digests.count >= Self.maxDigests { records[id]?.expected.digests.removeFirst() }
+        return add(
+            .write(id, digest, value, sentAt: now),
+            SessionCommand(.write(record.privateID, value.bytes, over: expected, life: value.life)), as: number)
+    }
+
+    private func expected(_ record: Record, at now: ContinuousClock.Instant) -> ExpectedValue {
+        var expected = record.expected
+        if let expiry = record.expiry, now >= expiry - Self.tolerance { expected.mayBeAbsent = true }
+        return expected
+    }
+
+    private mutating func add(_ purpose: Purpose, _ command: SessionCommand, as number: UInt64) -> SessionCommand {
+        open[number] = (purpose, command.byteCount)
+        openBytes += command.byteCount
+        return command
+    }
+
+    /// The command that finds out whether another host has taken a session, before its client gets it. The answer is an
+    /// ``Outcome/checked(claim:)`` or ``Outcome/taken(_:claim:)``.
+    mutating func check(
+        _ id: SessionID, _ privateID: SessionID, for claim: UInt64, as number: UInt64, at now: ContinuousClock.Instant
+    ) -> SessionCommand {
+        let expected = records[id].map { self.expected($0, at: now) } ?? ExpectedValue()
+        return add(.check(id, claim: claim), SessionCommand(.check(privateID, expected)), as: number)
+    }
+
+    /// The command that removes the key of a session, which another host asks for. Nobody else can then take the
+    /// session. The answer is an ``Outcome/released(_:_:)`` or ``Outcome/taken(_:claim:)``.
+    mutating func release(
+        _ id: SessionID, _ privateID: SessionID, as number: UInt64, at now: ContinuousClock.Instant
+    ) -> SessionCommand {
+        let expected = records[id].map { self.expected($0, at: now) } ?? ExpectedValue()
+        return add(.release(id), SessionCommand(.remove(privateID, expected)), as: number)
+    }
+
+    /// Handles the answer to a command of this value.
+    /// - Returns: nil if nothing follows from it, or the command is another one.
+    mutating func answered(_ number: UInt64, _ answer: SessionAnswer, at now: ContinuousClock.Instant) -> Outcome? {
+        guard let (purpose, byteCount) = open.removeValue(forKey: number) else { return nil }
+        openBytes -= byteCount
+        var refusal: Outcome?
+        if case .failed(let reason) = answer.content {
+            pauseEnd = now + Self.pause
+            refusal = .refused(reason)
+        }
+        switch purpose {
+        case .remove: return refusal
+        case .write(let id, let digest, let value, let sentAt):
+            // A session that has ended meanwhile is removed with all its digests.
+            guard records[id]?.writing == number else { return refusal }
+            records[id]?.writing = nil
+            switch answer.content {
+            case .done: written(id, digest, value, sentAt: sentAt)
+            case .taken:
+                records[id] = nil
+                return .taken(id)
+            default:
+                records[id]?.expected.digests.removeAll { $0 == digest }
+                records[id]?.isChanged = true
+            }
+            if records[id]?.isChanged == true { changed.append(id) }
+            return refusal
+        case .check(let id, let claim):
+            guard answer.content == .taken else { return .checked(claim: claim) }
+            records[id] = nil
+            return .taken(id, claim: claim)
+        case .release(let id):
+            switch answer.content {
+            case .done:
+                // If the session stays after all, it is written again.
+                records[id]?.expected = ExpectedValue()
+                records[id]?.expiry = nil
+                markChanged(id)
+                return .released(id, true)
+            case .taken:
+                records[id] = nil
+                return .taken(id)
+            default: return .released(id, false)
+            }
+        }
+    }
+
+    private mutating func written(
+        _ id: SessionID, _ digest: SessionDigest, _ value: Value, sentAt: ContinuousClock.Instant
+    ) {
+        records[id]?.expected = ExpectedValue(digests: [digest], mayBeAbsent: false)
+        records[id]?.expiry = sentAt + value.life
+        guard value.isConnected else { return }
+        let refresh = sentAt + interval
+        records[id]?.refresh = refresh
+        refreshes.append((id, refresh))
+    }
+
+    /// The connection has ended. It is not known whether the commands without an answer were carried out.
+    mutating func connectionEnded() {
+        for (number, (purpose, _)) in open.sorted(by: { $0.key < $1.key }) {
+            switch purpose {
+            case .write(let id, _, _, _):
+                guard records[id]?.writing == number else { continue }
+                records[id]?.writing = nil
+                records[id]?.isChanged = true
+                changed.append(id)
+            case .check: break
+            case .release(let id):
+                records[id]?.expected.mayBeAbsent = true
+                markChanged(id)
+            case .remove(let privateID, let expected): removals.append((privateID, expected))
+            }
+        }
+        open = [:]
+        openBytes = 0
+        pauseEnd = nil
+    }
+
+    /// The broker may have lost values. All are written again.
+    mutating func valuesMayBeLost() {
+        for id in records.keys.sorted() {
+            records[id]?.expected.mayBeAbsent = true
+            markChanged(id)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Actors
+import Transport
+
+@testable import Cluster
+
+/// What a broker keeps: the values of keys, and the messages of a stream.
+struct KeyServer {
+    private(set) var values: [SessionID: (bytes: [UInt8], expiry: ContinuousClock.Instant)] = [:]
+    private(set) var entries: [(id: EntryID, message: BackplaneMessage)] = []
+    /// How many messages a page of the history has at most.
+    var pageCount = 2
+
+    /// The session at a key.
+    func session(_ privateID: SessionID, at now: ContinuousClock.Instant) -> StreamSession? {
+        guard let value = values[privateID], value.expiry > now else { return nil }
+        return try? StreamSession(value.bytes)
+    }
+
+    mutating func append(_ message: BackplaneMessage, _ id: EntryID) {
+        entries.append((id, message))
+    }
+
+    /// Removes the entries before this one.
+    mutating func trim(before id: EntryID) {
+        entries.removeAll { $0.id < id }
+    }
+
+    /// Takes a session like an official server.
+    mutating func take(_ privateID: SessionID) -> [UInt8]? { values.removeValue(forKey: privateID)?.bytes }
+
+    mutating func write(_ privateID: SessionID, _ bytes: [UInt8], until expiry: ContinuousClock.Instant) {
+        values[privateID] = (bytes, expiry)
+    }
+
+    mutating func removeAllValues() {
+        values = [:]
+    }
+
+    mutating func carryOut(_ command: SessionCommand, at now: ContinuousClock.Instant) -> SessionAnswer {
+        values = values.filter { $0.value.expiry > now }
+        switch command.content {
+        case .write(let privateID, let value, let expected, let life):
+            guard isOurs(privateID, expected) else { return SessionAnswer(.taken) }
+            values[privateID] = (value, now + life)
+            return SessionAnswer(.done)
+        case .check(let privateID, let expected):
+            return SessionAnswer(isOurs(privateID, expected) ? .done : .taken)
+        case .remove(let privateID, let expected):
+            guard isOurs(privateID, expected) else { return SessionAnswer(.taken) }
+            values[privateID] = nil
+            return SessionAnswer(.done)
+        case .take(let privateID): return SessionAnswer(.value(take(privateID)))
+        case .read(let range): return SessionAnswer(.history(page(range)))
+        }
+    }
+
+    private func isOurs(_ privateID: SessionID, _ expected: ExpectedValue) -> Bool {
+        guard let value = values[privateID] else { return expected.mayBeAbsent }
+        return expected.digests.contains(SessionDigest(of: value.bytes))
+    }
+
+    private func page(_ range: HistoryRange) -> HistoryPage? {
+        guard !range.mustBeComplete || entries.contains(where: { $0.id <= range.start }) else { return nil }
+        let all = entries.filter { $0.id > range.start && $0.id <= range.end }
+        let page = all.prefix(pageCount)
+        return HistoryPage(
+            messages: page.filter { $0.message.namespace == range.namespace }.map { ($0.id, $0.message) },
+            next: page.count < all.count ? page.last?.id : nil)
+    }
+}

@@ -1,0 +1,242 @@
+import Actors
+import TestSupport
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("What a broker keeps of sessions")
+struct KeptSessionsTests {
+    /// A hub's side and the broker, with what is on its way between them.
+    private struct World {
+        var kept = KeptSessions(interval: .seconds(40))
+        var server = KeyServer()
+        var now = ContinuousClock.now
+        /// The sessions of the hub, each with the number of its last change.
+        var sessions: [SessionID: Int] = [:]
+        private var number: UInt64 = 0
+        private var changes = 0
+        private var commands: [(number: UInt64, command: SessionCommand)] = []
+        private var answers: [(number: UInt64, answer: SessionAnswer)] = []
+
+        static func secret(of id: SessionID) throws -> SessionID {
+            try #require(SessionID(id.description.lowercased()))
+        }
+
+        mutating func change(_ id: SessionID) throws {
+            changes += 1
+            sessions[id] = changes
+            kept.note(id, try Self.secret(of: id))
+        }
+
+        mutating func end(_ id: SessionID) {
+            sessions[id] = nil
+            kept.forget(id)
+        }
+
+        mutating func send() {
+            while true {
+                number += 1
+                let (sessions, number) = (sessions, number)
+                let command = kept.next(as: number, at: now, holding: []) { id in
+                    sessions[id].map { count in
+                        let session = StreamSession(
+                            id: id.description, privateID: "\(number)", rooms: ["\(count)"], data: MixedValue(.null))
+                        return KeptSessions.Value(bytes: session.encoded, life: .seconds(160), isConnected: true)
+                    }
+                }
+                guard let command else { return }
+                commands.append((number, command))
+            }
+        }
+
+        /// The broker carries the oldest command out.
+        mutating func carryOut() {
+            guard !commands.isEmpty else { return }
+            let (number, command) = commands.removeFirst()
+            answers.append((number, server.carryOut(command, at: now)))
+        }
+
+        mutating func answer() {
+            guard !answers.isEmpty else { return }
+            let (number, answer) = answers.removeFirst()
+            if case .taken(let id, _) = kept.answered(number, answer, at: now) {
+                sessions[id] = nil
+            }
+        }
+
+        mutating func endConnection() {
+            // Those that had reached the broker are carried out, but nothing is answered.
+            commands = []
+            answers = []
+            kept.connectionEnded()
+        }
+
+        mutating func settle() {
+            repeat {
+                send()
+                while !commands.isEmpty { carryOut() }
+                while !answers.isEmpty { answer() }
+            } while kept.hasWork
+        }
+
+        func change(at id: SessionID) throws -> Int? {
+            try server.session(Self.secret(of: id), at: now)?.rooms.first.flatMap { Int($0) }
+        }
+    }
+
+    @Test("after any faults, the broker has the last state of each session, and nothing of those that ended")
+    func converges() throws {
+        for seed in UInt64(0)..<300 {
+            var random = SplitMix64(seed: seed)
+            var world = World()
+            let ids = try (["A", "B", "C"] as [Character]).map { try SessionID($0) }
+            for _ in 0..<200 {
+                let id = try #require(ids.randomElement(using: &random))
+                switch UInt8.random(in: 0..<20, using: &random) {
+                case 0..<5: try world.change(id)
+                case 5: world.end(id)
+                case 6..<10: world.send()
+                case 10..<14: world.carryOut()
+                case 14..<18: world.answer()
+                case 18: world.endConnection()
+                default: world.now += .seconds(Int.random(in: 0..<60, using: &random))
+                }
+            }
+            world.settle()
+            for id in ids {
+                let change = try world.change(at: id)
+                #expect(change == world.sessions[id], "seed \(seed), \(id.letter)")
+            }
+        }
+    }
+
+    @Test("a session that others take is never written again, and the hub learns it")
+    func taken() throws {
+        var world = World()
+        let id = try SessionID("A" as Character)
+        try world.change(id)
+        world.settle()
+        _ = world.server.take(try World.secret(of: id))
+        try world.change(id)
+        world.settle()
+        #expect(world.sessions.isEmpty && world.server.values.isEmpty)
+        // Another host has written it.
+        try world.change(id)
+        world.settle()
+        world.server.write(try World.secret(of: id), [1, 2, 3], until: world.now + .seconds(100))
+        world.now += .seconds(40)
+        world.settle()
+        #expect(world.sessions.isEmpty && world.server.values.count == 1)
+        // The value of another host is not removed either.
+        try world.change(id)
+        world.end(id)
+        world.settle()
+        #expect(world.server.values.count == 1)
+    }
+
+    @Test("a session that others take during an outage is not written again")
+    func takenDuringOutage() throws {
+        var world = World()
+        let id = try SessionID("A" as Character)
+        try world.change(id)
+        world.settle()
+        try world.change(id)
+        world.send()
+        world.carryOut()
+        world.endConnection()
+        _ = world.server.take(try World.secret(of: id))
+        world.settle()
+        #expect(world.sessions.isEmpty && world.server.values.isEmpty)
+    }
+
+    @Test("values are written again before they expire, after they have expired, and when the broker has lost them")
+    func renewed() throws {
+        var world = World()
+        let id = try SessionID("A" as Character)
+        try world.change(id)
+        world.settle()
+        for _ in 0..<10 {
+            world.now += .seconds(41)
+            world.settle()
+            let change = try world.change(at: id)
+            #expect(change == 1)
+        }
+        world.now += .seconds(1000)
+        world.settle()
+        #expect(try #require(try world.change(at: id)) == 1)
+        world.server.removeAllValues()
+        world.kept.valuesMayBeLost()
+        world.settle()
+        #expect(try #require(try world.change(at: id)) == 1)
+    }
+
+    @Test("a value above the limit is not kept, nor the one before it")
+    func tooLarge() throws {
+        var kept = KeptSessions(interval: .seconds(40))
+        var server = KeyServer()
+        let (id, secret, now) = (try SessionID("A" as Character), try SessionID("a" as Character), ContinuousClock.now)
+        for (number, size) in [(UInt64(1), 10), (2, KeptSessions.maxValue + 1), (4, KeptSessions.maxValue)] {
+            kept.note(id, secret)
+            for number in number..<(number + 2) {
+                let command = kept.next(as: number, at: now, holding: []) { _ in
+                    KeptSessions.Value(bytes: Array(repeating: 0, count: size), life: .seconds(160), isConnected: true)
+                }
+                guard let command else { continue }
+                let answer = server.carryOut(command, at: now)
+                #expect(kept.answered(number, answer, at: now) == nil)
+            }
+            #expect(server.values[secret]?.bytes.count == (size > KeptSessions.maxValue ? nil : size))
+        }
+    }
+
+    @Test("the number of commands on their way is limited, and a refusal pauses them")
+    func limits() throws {
+        var kept = KeptSessions(interval: .seconds(40))
+        let now = ContinuousClock.now
+        for _ in 0..<2000 {
+            let id = SessionID.random()
+            kept.note(id, id)
+        }
+        var sent: [UInt64] = []
+        let value = { (_: SessionID) in KeptSessions.Value(bytes: [1], life: .seconds(160), isConnected: true) }
+        for number in UInt64(1)...2000 where kept.next(as: number, at: now, holding: [], value: value) != nil {
+            sent.append(number)
+        }
+        #expect(sent.count == KeptSessions.maxOpen)
+        #expect(kept.answered(1, SessionAnswer(.failed(reason: "OOM")), at: now) == .refused("OOM"))
+        #expect(kept.next(as: 3000, at: now, holding: [], value: value) == nil)
+        #expect(kept.next(as: 3001, at: now + .seconds(2), holding: [], value: value) != nil)
+        #expect(kept.count == 2000)
+    }
+
+    @Test("a session on its way to another host is released, and written again if it stays")
+    func released() throws {
+        var kept = KeptSessions(interval: .seconds(40))
+        var server = KeyServer()
+        let (id, secret, now) = (try SessionID("A" as Character), try SessionID("a" as Character), ContinuousClock.now)
+        let value = { (_: SessionID) in KeptSessions.Value(bytes: [7], life: .seconds(160), isConnected: true) }
+        kept.note(id, secret)
+        var outcome: KeptSessions.Outcome?
+        let first = kept.next(as: 1, at: now, holding: [], value: value)
+        let write = try #require(first)
+        // The write is still on its way.
+        let release = kept.release(id, secret, as: 2, at: now)
+        outcome = kept.answered(1, server.carryOut(write, at: now), at: now)
+        #expect(outcome == nil)
+        outcome = kept.answered(2, server.carryOut(release, at: now), at: now)
+        #expect(outcome == .released(id, true))
+        #expect(server.values.isEmpty)
+        #expect(kept.next(as: 3, at: now, holding: [id], value: value) == nil)
+        let second = kept.next(as: 4, at: now, holding: [], value: value)
+        let again = try #require(second)
+        outcome = kept.answered(4, server.carryOut(again, at: now), at: now)
+        #expect(outcome == nil)
+        #expect(server.values.count == 1)
+        // Another host takes it.
+        _ = server.take(secret)
+        let late = kept.release(id, secret, as: 5, at: now)
+        outcome = kept.answered(5, server.carryOut(late, at: now), at: now)
+        #expect(outcome == .taken(id))
+    }
+}
