@@ -11,6 +11,7 @@ from postgres_server import Template
 from recovering import Recovering
 
 import processes
+from waiting import wait_until
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -32,14 +33,19 @@ def database(postgres, prefix):
     database.drop()
 
 
+@pytest.fixture(params=["redis", "redis-streams"])
+def scheme(request):
+    return request.param
+
+
 @pytest.fixture
-def hosts(tmp_path, database, redis_server, prefix):
+def hosts(tmp_path, database, redis_server, prefix, scheme):
     """Two supervisors with two workers each."""
     hosts = []
     for number in range(2):
         directory = tmp_path / f"host-{number}"
         directory.mkdir()
-        options = ["--backplane", redis_server.url(prefix=prefix), "--backplane-patience", "60000"]
+        options = ["--backplane", redis_server.url(scheme, prefix=prefix), "--backplane-patience", "60000"]
         url = f"postgres://chatd@127.0.0.1:{database.server.port}/{database.name}"
         hosts.append(processes.Supervisor(directory, 2, "--ports", "shared", *options, db=url))
     yield hosts
@@ -68,15 +74,19 @@ def test_a_chat_client_moves_with_its_rows(hosts):
     assert read_texts(back, 4) == ["one", "two", "three", "four"]
 
 
-def test_the_rows_of_a_client_of_a_dead_host_are_exact(hosts):
+def test_the_rows_of_a_client_of_a_dead_host_are_exact(hosts, scheme, redis_server):
     client, writer = Recovering(hosts[0].port), Recovering(hosts[1].port)
     writer.say("one")
     assert read_texts(client, 1) == ["one"]
+    keeps_sessions = scheme == "redis-streams"
+    if keeps_sessions:
+        with redis_server.client() as admin:
+            wait_until(lambda: admin.exists(f"sio:session:{client.pid}"), 20)
     hosts[0].send_signal(signal.SIGKILL)
     hosts[0].wait()
     writer.say("two")
     again = Recovering(hosts[1].port, before=client)
-    assert not again.is_recovered
+    assert again.is_recovered == keeps_sessions
     writer.say("three")
     assert read_texts(again, 3) == ["one", "two", "three"]
 

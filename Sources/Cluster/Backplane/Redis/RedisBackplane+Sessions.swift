@@ -2,7 +2,8 @@ import Actors
 
 /// The sessions that the server keeps.
 extension RedisBackplane {
-    public nonisolated var keepsSessions: Bool { pubSub == .streams }
+    /// False without the right to scripts, which is known after the first entry.
+    public nonisolated var keepsSessions: Bool { assumeIsolated { $0.stream?.commands.usesScripts ?? false } }
 
     public nonisolated func carryOut(_ command: SessionCommand, _ number: UInt64) {
         assumeIsolated { backplane in

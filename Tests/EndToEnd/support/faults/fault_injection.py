@@ -62,7 +62,7 @@ class Faults:
     def __init__(self, hosts, postgres, redis_server, backplane, seed):
         self.hosts, self.postgres, self.redis = hosts, postgres, redis_server
         self.postgres_is_broker = backplane == "postgres"
-        #: True if Redis keeps events for hosts that are disconnected.
+        #: True if Redis keeps events for hosts that are disconnected, and sessions of hosts that are dead.
         self.redis_keeps_events = backplane == "redis-streams"
         self.random = random.Random(seed)
         self.shadows = []
@@ -87,15 +87,16 @@ class Faults:
             # Some faults follow each other closely, others are over when the next one begins.
             time.sleep(self.random.choice((self.random.uniform(0, 1), AFTERMATH + 2)))
 
-    def shadow(self, begin, host=None, loses_events=True):
-        """What happens from `begin` until now, and a little before and after it, may lose sessions, and events."""
-        self.shadows.append((begin - 1, time.monotonic() + AFTERMATH, host, loses_events))
+    def shadow(self, begin, host=None, loses_events=True, loses_sessions=True):
+        """What happens from `begin` until now, and a little before and after it, may lose sessions or events."""
+        self.shadows.append((begin - 1, time.monotonic() + AFTERMATH, host, loses_events, loses_sessions))
 
     def is_shadowed(self, begin, end, *hosts, of_events=False):
         """True if sessions may be lost at the hosts in this time; with `of_events`, events between all hosts."""
         return any(
-            first <= end and begin <= last and (host is None or host in hosts) and (loses_events or not of_events)
-            for first, last, host, loses_events in self.shadows)
+            first <= end and begin <= last and (host is None or host in hosts)
+            and (loses_events if of_events else loses_sessions)
+            for first, last, host, loses_events, loses_sessions in self.shadows)
 
     # Hosts. What a killed process had not yet passed on is lost.
 
@@ -127,7 +128,7 @@ class Faults:
         host.kill()
         time.sleep(self.random.uniform(0, 1))
         host.start()
-        self.shadow(begin)
+        self.shadow(begin, loses_sessions=not self.redis_keeps_events)
 
     # Redis. What is on its way when a connection ends is lost, unless it is kept in a stream.
 

@@ -66,13 +66,17 @@ def check_events(readers, writers, faults):
 
 
 def check_recovery(readers, faults, window):
-    """A client resumes its session if its host has lived and has been connected all the time."""
+    """A client resumes its session if its host has been connected all the time, and if it has lived or the session is
+    kept elsewhere.
+    """
     for number, reader in enumerate(readers):
-        for attempt in reader.attempts[1:]:
+        for before, attempt in zip(reader.attempts, reader.attempts[1:]):
             if attempt.is_recovered or attempt.connected_at - attempt.lost_at > window:
                 continue
-            hosts = (attempt.host, attempt.previous)
-            if not faults.is_shadowed(attempt.lost_at, attempt.connected_at, *hosts):
+            time, hosts = (attempt.lost_at, attempt.connected_at), (attempt.host, attempt.previous)
+            # A session is not written at once.
+            is_new = attempt.lost_at - before.connected_at < 2
+            if not faults.is_shadowed(*time, *hosts) and not (is_new and faults.is_shadowed(*time, of_events=True)):
                 yield f"reader {number} did not resume its session after {attempt.lost_at:.3f}"
 
 
