@@ -75,6 +75,7 @@ extension HubOracle {
         }
         let open = claims.remove(at: index)
         let (claim, time) = (open.claim, open.time)
+        silentHosts.answered(open, at: now)
         record.trace("the hub answers claim \(claim.number): \(answer.words)")
         let session = claim.privateID.flatMap { secrets[$0] }
         if let session, session.isConnected { inquiries.left(session.id) }

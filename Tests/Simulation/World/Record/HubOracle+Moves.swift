@@ -22,6 +22,7 @@ extension HubOracle {
         record.trace("the hub of \(exchange?.node ?? "") notes the cut for \(question)")
         requirePlace(of: question)
         skipPosition(at: now)
+        silentHosts.cut(in: namespaceOfCuts, at: now)
         // A second cut for the same question has no effect.
         if cuts[question] == nil { cuts[question] = Cut(position: head, count: happenings.count) }
     }
@@ -106,7 +107,8 @@ extension HubOracle {
     }
 
     /// Checks a refused claim for whose session other hosts were asked: if another host has the session and could
-    /// answer, and the session can be recovered, then the claim must not be refused.
+    /// answer, and the session can be recovered, then the claim must not be refused, unless hosts were silent just
+    /// before.
     func check(
         refusalOf claim: Claim, ofOtherHostSince step: Int, arrivedAt time: ContinuousClock.Instant,
         at now: ContinuousClock.Instant
@@ -115,6 +117,7 @@ extension HubOracle {
             let (oracle, session) = moves.owner(of: secret), oracle !== self, session.namespace == claim.namespace,
             !session.exceedsContestLimit(at: time)
         else { return }
+        guard !silentHosts.mayBeIgnored(in: claim.namespace, at: now) else { return record.note(.silentHostIgnored) }
         record.note(.claimRefusedElsewhere)
         oracle.check(refusalOf: claim, session, at: now)
     }

@@ -23,13 +23,14 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     private(set) var secrets: [SessionID: Session] = [:]
     /// All sessions, in order of registration.
     private(set) var all: [Session] = []
-    /// The times of recent disconnections, within the recovery period.
     /// The times of contested claims of sessions that have left, which the hub remembers.
     private var contests: [SessionID: [ContinuousClock.Instant]] = [:]
+    /// The times of recent disconnections, within the recovery period.
     private var losses: [ContinuousClock.Instant] = []
     /// The contents of all messages submitted for storage.
     private(set) var drafts: [[UInt8]] = []
     var claims: [OpenClaim] = []
+    var silentHosts: SilentHosts
 
     let moves: SessionMoves
     /// What has happened to sessions; empty for a host that is alone.
@@ -38,6 +39,8 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     var cuts: [String: Cut] = [:]
     /// The questions whose sessions leave their owner at the message that the hub applies now.
     private(set) var presentCuts: [String] = []
+    /// Their namespace.
+    private(set) var namespaceOfCuts = ""
     let unreadEpochs: UnreadEpochs
     /// The exchange with other hosts; nil for a host that is alone.
     let exchange: HostExchange?
@@ -56,6 +59,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         self.inquiries = inquiries
         keepsEverything = settings.limits.pastStays > 100 && settings.recovery.maxEvents > 100
         recovery = settings.recovery
+        silentHosts = SilentHosts(settings)
     }
 
     func session(_ id: SessionID) -> Session? { sessions[id] }
@@ -191,6 +195,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             noteLoss(of: session, at: now)
             record.note(.sessionLost)
         }
+        for claim in claims where claim.claimant == incarnation { silentHosts.abandoned(claim) }
         claims.removeAll { $0.claimant == incarnation }
     }
 
@@ -214,6 +219,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     /// Notes which message the hub applies.
     func beginMessage(_ message: BackplaneMessage?) {
         presentCuts = if case .host(let message) = message { message.cuts } else { [] }
+        namespaceOfCuts = message?.namespaceName ?? ""
     }
 
     private func noteLoss(of session: Session, at now: ContinuousClock.Instant) {
