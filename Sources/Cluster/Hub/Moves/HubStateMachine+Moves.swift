@@ -24,10 +24,11 @@ extension HubStateMachine {
         let own = resumption.own.map {
             PositionedEvent(event: $0.event, position: $0.position, epoch: terms.epoch(at: $0.position))
         }
+        let stay = InheritedEvents.Stay(epoch: terms.epoch, position: resumption.position)
         let start =
-            resumption.inherited
+            resumption.inherited.map { terms.sharesPositions ? $0 : $0.appending(stay) }
             ?? InheritedEvents(
-                epoch: terms.epoch(at: resumption.position), position: resumption.position,
+                epoch: terms.epoch(at: stay.position), position: stay.position,
                 beginsWithSession: !resumption.isOfThisHost, events: [])
         return MovingSession(
             id: id, privateID: session.privateID, ownerEpoch: session.ownerEpoch, group: session.group,

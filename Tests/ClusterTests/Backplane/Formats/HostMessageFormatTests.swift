@@ -18,7 +18,9 @@ struct HostMessageFormatTests {
         MovingSession(
             id: try SessionID("A"), privateID: try SessionID("a" as Character), ownerEpoch: .max, group: "group",
             rooms: rooms, data: try JSONText(validating: Array(#"{"_placeholder":true,"num":0}"#.utf8)), startRow: -1,
-            inherited: InheritedEvents(epoch: "e", position: 9, beginsWithSession: true, events: events))
+            inherited: InheritedEvents(
+                epoch: "e", position: 9, beginsWithSession: true, events: events,
+                stays: [InheritedEvents.Stay(epoch: "f", position: 4)]))
     }
 
     private static func samples() throws -> [HostMessage.Content] {
@@ -44,6 +46,33 @@ struct HostMessageFormatTests {
             let message = HostMessage(content, in: "/n")
             let read = try read(message.encoded(Self.stamp))
             #expect(read.message == message && read.stamp == Self.stamp)
+        }
+    }
+
+    @Test("a session is written like this")
+    func golden() throws {
+        let session = try Self.session([Self.event(#""x",1"#)], rooms: ["r"])
+        let message = HostMessage(.give(QuestionName(host: "me", number: 4), session), in: "/n")
+        let id = try SessionID("A").description
+        let secret = try SessionID("a" as Character).description
+        let text = [
+            #"{"chatd":{"node":"n","number":3,"prev":2,"row":7},"version":1,"type":3,"host":"me","number":4,"#,
+            #""sid":"\#(id)","pid":"\#(secret)","claims":4294967295,"group":"group","rooms":["r"],"#,
+            #""data":"{\"_placeholder\":true,\"num\":0}","row":-1,"epoch":"e","position":9,"begins":true,"#,
+            #""events":[{"epoch":"e","position":12,"text":"[\"x\",1]"}],"stays":[{"epoch":"f","position":4}]}"#,
+        ]
+        #expect(String(decoding: message.encoded(Self.stamp), as: UTF8.self) == text.joined())
+    }
+
+    @Test("more stays than a host sends are refused")
+    func manyStays() throws {
+        let given = HostMessage(.give(QuestionName(host: "me", number: 4), try Self.session([])), in: "/n")
+        let text = String(decoding: given.encoded(Self.stamp), as: UTF8.self)
+        for (count, isRead) in [(0, true), (100, true), (101, false)] {
+            let stays = Array(repeating: #"{"epoch":"f","position":4}"#, count: count).joined(separator: ",")
+            let changed = text.replacing(#""stays":[{"epoch":"f","position":4}]"#, with: #""stays":[\#(stays)]"#)
+            let isAccepted = (try? read(Array(changed.utf8)))?.message != nil
+            #expect(isAccepted == isRead)
         }
     }
 

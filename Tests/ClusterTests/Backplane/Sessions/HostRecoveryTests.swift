@@ -202,4 +202,30 @@ struct HostRecoveryTests {
         await all[2].receive(try .lose("A", epoch: 8), try .claim("A", "three.5"))
         #expect(all.events(2).last == "refused", "the events of its earlier hosts were received and forgotten")
     }
+
+    @Test("a host in between without events knows its offsets, also when the session is back there")
+    func offsetOfQuietHost() async throws {
+        let all = try await HubHosts(3)
+        defer { all.end() }
+        let (one, two, three) = (all[0], all[1], all[2])
+        await one.receive(try .register("A"))
+        try await emit("x", three)
+        await all.deliver()
+        await two.receive(try .claim("A", "one.1"))
+        await all.deliver()
+        #expect(all.events(1).last == "A/1 back from 0 @2:")
+        // A late claim of an earlier connection takes the session to another host.
+        await three.receive(try .claim("A", "one.1"))
+        await all.deliver()
+        try await emit("y", one)
+        await all.deliver()
+        #expect(all.events(2).suffix(2) == ["A/2 back from 0 @2:", "event y @3"])
+        // The client has a stored message from the quiet host, and comes back at each host with its offset.
+        for (host, epoch) in [(0, 3), (1, 4), (2, 5)] {
+            await all[host].receive(try .claim("A", "two.2.7"))
+            await all.deliver()
+            #expect(all.events(host).last?.hasPrefix("A/\(epoch) back from 0 ") == true, "\(all.events(host))")
+            #expect(all.events(host).last?.hasSuffix(": y@three.3") == true, "\(all.events(host))")
+        }
+    }
 }

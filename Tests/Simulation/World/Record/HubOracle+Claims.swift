@@ -42,10 +42,6 @@ extension HubOracle {
         of session: Session, since place: Place, at now: ContinuousClock.Instant
     ) -> Bool {
         guard let arrivedAt = session.arrivedAt, place < session.start else { return false }
-        // A hub recognizes an offset of an earlier hub by the place where the kept events begin, and by the events. It
-        // does not know a hub in between that had no events for the session, so it refuses an offset of a stored
-        // message from there. The client then gets a new session, with every message that it lacks.
-        guard place.stay == session.keptFrom.stay else { return true }
         return place < session.keptFrom || now - arrivedAt >= recovery.retention - .milliseconds(10)
     }
 

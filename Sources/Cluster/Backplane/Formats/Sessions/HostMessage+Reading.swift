@@ -55,6 +55,10 @@ extension MovingSession {
         for event in try object.objects(.events, limit: object.limits.events) {
             events.append(try PositionedEvent(event, in: namespace))
         }
+        var stays: [InheritedEvents.Stay] = []
+        for stay in try object.objects(.stays, limit: InheritedEvents.maxStays) {
+            stays.append(try InheritedEvents.Stay(stay))
+        }
         let data = object.has(.data) ? try object.text(.data, limit: object.limits.message) : nil
         self.init(
             id: try object.sessionID(.sid), privateID: try object.sessionID(.pid),
@@ -65,7 +69,7 @@ extension MovingSession {
             inherited: InheritedEvents(
                 epoch: object.has(.epoch) ? try object.identifier(.epoch) : nil,
                 position: UInt64(try object.number(.position, in: 0...Int.max)),
-                beginsWithSession: object.flag(.begins), events: events))
+                beginsWithSession: object.flag(.begins), events: events, stays: stays))
     }
 
     private static func json(_ text: String) throws(FormatError) -> JSONText {
@@ -74,6 +78,13 @@ extension MovingSession {
         } catch {
             throw .invalidJSON(error)
         }
+    }
+}
+
+extension InheritedEvents.Stay {
+    fileprivate init(_ object: MessageObject) throws(FormatError) {
+        self.init(
+            epoch: try object.identifier(.epoch), position: UInt64(try object.number(.position, in: 0...Int.max)))
     }
 }
 

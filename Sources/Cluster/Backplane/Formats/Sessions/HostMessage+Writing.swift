@@ -65,7 +65,14 @@ extension MovingSession {
             (.data, data.map { .text($0.description) }), (.row, .number(Int(startRow))),
             (.epoch, inherited.epoch.map { .text($0) }), (.position, .number(Int(clamping: inherited.position))),
             (.begins, .flag(inherited.beginsWithSession)), (.events, .list(inherited.events.map(\.tree))),
+            (.stays, .list(inherited.stays.map(\.tree))),
         ]
+    }
+}
+
+extension InheritedEvents.Stay: MessageTreeConvertible {
+    var tree: MessageTree {
+        .object([(.epoch, .text(epoch)), (.position, .number(Int(clamping: position)))])
     }
 }
 
