@@ -19,8 +19,11 @@ package protocol HubObserver: AnyObject, Sendable {
     /// - Parameter lastPublished: the id of the last message that the hub has published.
     func handles(_ delivery: BackplaneDelivery, lastPublished: Int64, at now: ContinuousClock.Instant)
     /// The hub is about to apply a message.
-    /// - Parameter origin: the worker that sent it; nil if it comes from another host.
-    func applies(_ message: BackplaneMessage, of origin: Incarnation?, at now: ContinuousClock.Instant)
+    /// - Parameters:
+    ///   - origin: the worker that sent it; nil if it comes from another host.
+    ///   - entry: the name of the message at a broker that keeps messages.
+    func applies(
+        _ message: BackplaneMessage, of origin: Incarnation?, entry: EntryID?, at now: ContinuousClock.Instant)
     /// The hub has noted that events of other hosts may be missing here.
     func notedGap(at now: ContinuousClock.Instant)
     /// A session that this hub has asked for leaves its owner here. The hub has skipped a position.

@@ -41,6 +41,10 @@ struct Settings {
     let sharesPort: Bool
     /// The time within which a stop or a replacement of the workers sends the clients away.
     let drainTime: Duration
+    /// True if the broker of several hosts keeps messages.
+    let keepsMessages: Bool
+    /// The number of messages that it keeps.
+    let keptMessages: Int
     /// How long events wait for the broker before a host continues alone.
     let backplanePatience: Duration
     /// The delays of the application's middleware and connection handler, in milliseconds.
@@ -89,6 +93,8 @@ struct Settings {
         drainTime = choices.chance(perMille: 500) ? .zero : .milliseconds(choices.within(1...2000))
         backplanePatience =
             self.hosts == 1 || isFaultFree ? .seconds(2) : .milliseconds(choices.within(100...2000))
+        keepsMessages = self.hosts > 1 && steps % 10 > 6
+        keptMessages = isFaultFree || !steps.isMultiple(of: 3) ? 100_000 : 3 + steps % 40
     }
 
     /// Makes limits small enough for a run to exceed each of them.

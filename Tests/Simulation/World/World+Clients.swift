@@ -8,7 +8,9 @@ extension World {
     private static let allRooms = rooms + ["north", "south"]
 
     func clientStep() {
-        if let roamingClient, roamingClient.isConnected, kernel.choices.chance(perMille: 700) {
+        if let roamingClient, roamingClient.isConnected, hosts.count == 1 || mayEndConnection(roamingClient),
+            kernel.choices.chance(perMille: 700)
+        {
             return changeNetwork(of: roamingClient)
         }
         let offline = kernel.choices.chance(perMille: 300) ? clients.filter { $0.transport == nil } : []

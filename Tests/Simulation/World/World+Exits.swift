@@ -94,8 +94,11 @@ extension World {
             return
         }
         record.note(.closedByStop)
+        // A claim of the client's connection before, to the worker that was replaced, may be answered last. It takes
+        // the session from this connection.
+        let isTaken = client.main.ownerEpoch != client.main.session?.ownerEpoch
         record.require(
-            code == 1001 || code == 1012 && settings.drainTime > .zero, .stopIsGraceful,
+            code == 1001 || code == 1012 && settings.drainTime > .zero || code == 1000 && isTaken, .stopIsGraceful,
             "the WebSocket of client \(client.number) closes with \(transport.ending)")
     }
 

@@ -15,7 +15,7 @@ struct SimulatedHostsTests {
         for step in [
             Step.clientMoved, .messageOfOtherHost, .messageLost, .gapDelivered, .hostsAnswered, .brokerConnectionLost,
             .brokerRestarted, .databaseRestarted, .hostKilled, .recovered, .repeatStored, .sessionGiven,
-            .sessionArrived, .recoveredFromOtherHost,
+            .sessionArrived, .recoveredFromOtherHost, .entryAdded, .entryRepeated, .entryTrimmed,
         ] {
             #expect(coverage[step] > 0, "\(step.words)")
         }

@@ -60,14 +60,14 @@ extension Hub {
             case .openRoom(let room): roomsToOpen.append(room)
             case .returned(let message, let isLost, let entry):
                 _ = machine.advance(to: entry)
-                observer?.applies(.host(message), of: .others, at: loop.now)
+                observer?.applies(.host(message), of: .others, entry: entry, at: loop.now)
                 returned(message, isLost: isLost)
             case .apply(.host(let message), _, _, _, let entry):
                 _ = machine.advance(to: entry)
-                observer?.applies(.host(message), of: nil, at: loop.now)
+                observer?.applies(.host(message), of: nil, entry: entry, at: loop.now)
                 received(message)
             case .apply(let message, let origin, let sender, let credit, let entry):
-                observer?.applies(message, of: origin?.incarnation, at: loop.now)
+                observer?.applies(message, of: origin?.incarnation, entry: entry, at: loop.now)
                 if case .change(let selection, let change) = message {
                     let position = terms.sharesPositions ? entry?.position ?? 0 : 0
                     sessionQuestions.note(change, of: selection, at: max(machine.head, position))

@@ -7,6 +7,8 @@ final class ClientRows {
     private let kind: SimulatedClient.Kind
     /// The ids of the received messages.
     private(set) var receivedIDs: [Int64] = []
+    /// The ids before a server did not trust them.
+    private var untrusted: [Int64] = []
     /// The id up to which the client needs no messages, before it has received any.
     private var floor: Int64 = 0
     /// The `serverOffset` that the client sends when it connects.
@@ -48,8 +50,15 @@ final class ClientRows {
     /// The server does not trust the client's row ids, so the client gets the messages from the start.
     func startAgain() {
         world.record.note(.epochUnread)
+        if !receivedIDs.isEmpty { untrusted = receivedIDs }
         receivedIDs = []
         floor = 0
+    }
+
+    /// The server trusts the client's row ids. A client that has received nothing since it was to start again presents
+    /// its earlier ids, and continues after them.
+    func continueBefore() {
+        if receivedIDs.isEmpty { receivedIDs = untrusted }
     }
 
     func disconnected() {
@@ -80,6 +89,7 @@ final class ClientRows {
             world.disk.row(content: content) != nil, .rowsAreContiguous,
             "client \(number) receives a text that is not stored, as row \(id)")
         receivedIDs.append(id)
+        untrusted = []
         if serverOffset != nil { serverOffset = id }
     }
 

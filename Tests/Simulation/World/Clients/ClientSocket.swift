@@ -95,8 +95,11 @@ final class ClientSocket {
             phase == .connecting, .settles, "client \(client.number) is connected to \(namespace) without a request")
         phase = .connected
         let isResumed = privateID == self.privateID
+        if namespace == "/", let old = self.privateID {
+            let isTrusted = !world.unreadEpochs.contains(old)
+            if isTrusted { client.rows.continueBefore() } else if !isResumed { client.rows.startAgain() }
+        }
         if !isResumed {
-            if let old = self.privateID, namespace == "/", world.unreadEpochs.contains(old) { client.rows.startAgain() }
             receivedCount = 0
             lastRequests = [:]
             questions = []

@@ -44,7 +44,11 @@ final class HostExchange: @unchecked Sendable {
     private var unapplied: Set<String> = []
     /// The message that the hub must apply next.
     private var expected: BackplaneMessage?
+    /// Its entry at a broker that keeps messages.
+    private var expectedEntry: EntryID?
     private var lastReturned: UInt64 = 0
+    /// The entry of this message at a broker that keeps messages.
+    private var returnedEntry: EntryID?
     private var lastApplied: UInt64 = 0
     /// When the host is cut off; nil while it is connected.
     private var isCutOffAt: ContinuousClock.Instant?
@@ -52,6 +56,12 @@ final class HostExchange: @unchecked Sendable {
     private var earlierCutOffAt: ContinuousClock.Instant?
     /// True from the hub's report that the host is cut off until it is connected.
     private var hasReportedCutOff = false
+    /// True if the delivery that the hub handles is a gap.
+    private(set) var handlesGap = false
+    /// The number of the last message that was given to the backplane.
+    private var lastPublished: UInt64 = 0
+    /// What was given to the backplane up to this number, the hub has applied alone.
+    private var abandonedUpTo: UInt64 = 0
     private var rowWaits = RowWaits()
     /// The loop of the hub; nil before its start.
     private weak var loop: EventLoop?
@@ -92,6 +102,7 @@ final class HostExchange: @unchecked Sendable {
 
     func publishes(_ messages: [OutgoingMessage], at now: ContinuousClock.Instant) {
         for message in messages {
+            lastPublished = max(lastPublished, message.number)
             if case .marker = message.message { continue }
             published.append(Published(number: message.number, message: message.message, time: now))
         }
@@ -116,6 +127,7 @@ final class HostExchange: @unchecked Sendable {
         _ delivery: BackplaneDelivery, lastPublished: Int64, at now: ContinuousClock.Instant
     ) -> [LostMessage] {
         checkExpected()
+        handlesGap = delivery == .gap
         guard let index = due.firstIndex(where: { if case .delivery = $0 { true } else { false } }),
             case .delivery(let next) = due.remove(at: index)
         else {
@@ -125,12 +137,12 @@ final class HostExchange: @unchecked Sendable {
         require(next == delivery, "handles \(delivery.words) instead of \(next.words)")
         let lost = takeLost(index, before: delivery)
         switch delivery {
-        case .received(let message, let row, _):
+        case .received(let message, let row, let entry):
             if let row { check(row, lastPublished, at: now) }
             if case .marker = message { break }
-            expected = message
-        case .returned(let number, _):
-            lastReturned = max(lastReturned, number)
+            (expected, expectedEntry) = (message, entry)
+        case .returned(let number, let entry):
+            if number > lastReturned { (lastReturned, returnedEntry) = (number, entry) }
             earlierCutOffAt = nil
         case .connected:
             if hasReportedCutOff { checkNothingWaits() }
@@ -179,6 +191,7 @@ final class HostExchange: @unchecked Sendable {
     /// The hub reports that the host is cut off. Everything that waited was applied.
     func wasCutOff() {
         hasReportedCutOff = true
+        abandonedUpTo = lastPublished
         checkNothingWaits()
     }
 
@@ -197,10 +210,12 @@ final class HostExchange: @unchecked Sendable {
         }
     }
 
-    func applies(_ message: BackplaneMessage, isOwn: Bool, at now: ContinuousClock.Instant) {
+    func applies(_ message: BackplaneMessage, isOwn: Bool, entry: EntryID?, at now: ContinuousClock.Instant) {
         if case .marker = message { return }
         guard isOwn else {
-            require(expected == message, "applies \(message.name) of another host out of its order")
+            require(
+                expected == message && entry == expectedEntry,
+                "applies \(message.name) of another host out of its order")
             expected = nil
             return
         }
@@ -215,8 +230,17 @@ final class HostExchange: @unchecked Sendable {
         require(
             number <= lastReturned || isCutOff(at: now) || now - time >= patience + Self.returnTime,
             "applies its message \(number), \(message.name), before it has returned")
+        let expectedEntry = number == lastReturned ? returnedEntry : nil
+        require(entry == expectedEntry, "applies \(message.name) at another place than that of its entry")
         require(number > lastApplied, "applies its message \(number) after \(lastApplied)")
         lastApplied = number
+    }
+
+    /// The backplane publishes a message after an outage.
+    func publishesAgain(_ number: UInt64) {
+        record.require(
+            number > abandonedUpTo, .cutOffHostContinues,
+            "\(node) publishes message \(number), which it has applied alone")
     }
 
     // MARK: The end

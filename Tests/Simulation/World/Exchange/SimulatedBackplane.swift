@@ -21,26 +21,28 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
 
     let patience: Duration
     let exchange: HostExchange
-    private unowned let world: World
+    unowned let world: World
     private let process: SimulatedProcess
     private let loop: EventLoop
     private var state = State.waiting(until: .zero)
     private(set) var link: BrokerLink?
     private var receiver: (@Sendable (BackplaneDelivery) -> Void)?
-    private var namespaces: [String] = ["/"]
+    private(set) var namespaces: [String] = ["/"]
     /// What waits for a connection.
     private var waiting: [BrokerItem] = []
     /// The number of this host's latest message in each namespace.
     private var lastSent: [String: UInt64] = [:]
+    /// The place in the stream of a broker that keeps messages.
+    var place = StreamPlace()
     /// The numbers of other hosts' messages, by namespace.
-    private var numbers: [String: EventNumbers] = [:]
+    var numbers: [String: EventNumbers] = [:]
     /// The highest numbers on this connection, by namespace and node.
     private var latest: [String: UInt64] = [:]
     private var hasConnected = false
     private var outageStart: Duration?
     /// The number of nodes that the broker has counted last.
-    private var nodeCount = 0
-    private var questions: [UInt64: OpenQuestion] = [:]
+    var nodeCount = 0
+    var questions: [UInt64: OpenQuestion] = [:]
     /// The host does not reach the broker until then.
     var isCutByNetworkUntil = Duration.zero
 
@@ -54,10 +56,11 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     }
 
     var node: String { exchange.node }
-    private var now: Duration { world.kernel.elapsed }
+    var now: Duration { world.kernel.elapsed }
     var isCutByNetwork: Bool { now < isCutByNetworkUntil }
     var isConnected: Bool { if case .connected = state { true } else { false } }
     var carriesHostMessages: Bool { true }
+    var keepsMessages: Bool { world.settings.keepsMessages }
     private var isClosed: Bool { if case .closed = state { true } else { false } }
 
     // MARK: Backplane
@@ -80,6 +83,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
             link.outgoing.append(.unsubscribe(namespace))
             namespaces.removeAll { $0 == namespace }
             lastSent[namespace] = nil
+            if keepsMessages { numbers[namespace] = nil }
         }
     }
 
@@ -89,7 +93,8 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         for message in messages {
             let namespace = message.message.namespaceName
             open(namespace)
-            send(.message(message, node: node, previous: lastSent[namespace]))
+            let item = BrokerItem.message(message, node: node, previous: lastSent[namespace])
+            if keepsMessages { add(item) } else { send(item) }
             lastSent[namespace] = message.number
         }
     }
@@ -139,7 +144,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         receiver(delivery)
     }
 
-    private func deliver(_ delivery: BackplaneDelivery) {
+    func deliver(_ delivery: BackplaneDelivery) {
         guard let receiver, !process.hasEnded else { return }
         world.record.trace("\(node) is delivered \(delivery.words)")
         loop.execute { [exchange, loop] in
@@ -171,7 +176,8 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
             checkOrder(of: message, from: sender)
             if !isConnected || sighting == .gap { deliver(.gap) }
             deliver(.received(message.message, row: message.row))
-        case .question(let question, _, let asker): deliver(.asked(question, asker))
+        case .question(let question, _, let asker, let after): asked(question, asker, after: after)
+        case .confirmation(let number): place.confirmed(number)
         case .count(let count, let number): change(number) { $0.nodes = count }
         case .hostCount(let count, let message): deliver(.hostsCounted(message, others: count))
         case .answer(let answer, let asker): answered(answer, asker.number)
@@ -181,7 +187,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
 
     /// Checks that a message is not older than another one of its host on this connection: that host has applied it
     /// before.
-    private func checkOrder(of message: OutgoingMessage, from sender: String) {
+    func checkOrder(of message: OutgoingMessage, from sender: String) {
         let key = "\(message.message.namespaceName) \(sender)"
         world.record.require(
             message.number > latest[key] ?? 0, .hostsShareOneOrder,
@@ -189,39 +195,12 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         latest[key] = message.number
     }
 
-    private func answered(_ answer: BackplaneAnswer, _ number: UInt64) {
-        guard questions[number] != nil else { return }
-        switch answer {
-        case .clientCount(let count):
-            change(number) { question in
-                question.answers += 1
-                question.clients += count
-            }
-        case .acknowledgement:
-            deliver(.answered(number, answer))
-            change(number) { $0.acknowledgements += 1 }
-        case .sockets, .rooms, .result:
-            deliver(.answered(number, answer))
-            change(number) { $0.answers += 1 }
-        }
-    }
-
-    private func change(_ number: UInt64, _ change: (inout OpenQuestion) -> Void) {
-        guard var question = questions[number] else { return }
-        change(&question)
-        questions[number] = question.isComplete ? nil : question
-        if question.isComplete {
-            world.record.note(.hostsAnswered)
-            deliver(.questionEnded(number, isComplete: true))
-        }
-    }
-
     // MARK: Steps
 
     /// True if the host would do something now.
     var hasWork: Bool {
         guard !process.isPaused, !process.hasEnded else { return false }
-        if link?.end != nil { return true }
+        if link?.end != nil || hasReadyQuestions { return true }
         switch state {
         case .waiting(let time): return now >= time
         case .subscribed(let time):
@@ -236,6 +215,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
 
     func step() {
         if let reason = link?.end { return disconnected(reason) }
+        if hasReadyQuestions { return passHeld() }
         switch state {
         case .waiting: connect()
         case .subscribed, .connected:
@@ -254,7 +234,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         self.link = link
         link.namespaces = Set(namespaces)
         let longest = now + max(.milliseconds(1500), patience / 4)
-        let isBack = nodeCount > 1 ? outageStart : nil
+        let isBack = nodeCount > 1 && !keepsMessages ? outageStart : nil
         state = .subscribed(until: isBack.map { min($0 + patience * 0.9, longest) } ?? now)
     }
 
@@ -262,11 +242,12 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         guard let link else { return }
         state = .connected
         outageStart = nil
-        numbers = [:]
-        latest = [:]
         nodeCount = world.broker.nodeCount(of: "/")
         link.outgoing += waiting
         waiting = []
+        guard !keepsMessages else { return finishConnectingToStream(link) }
+        numbers = [:]
+        latest = [:]
         for (namespace, number) in lastSent.sorted(by: { $0.key < $1.key }) {
             let marker = OutgoingMessage(number: number, row: nil, message: .marker(namespace: namespace))
             link.outgoing.append(.message(marker, node: node, previous: number))
@@ -282,6 +263,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         if isConnected { outageStart = now }
         for number in questions.keys.sorted() { deliver(.questionEnded(number, isComplete: false)) }
         questions = [:]
+        place.held = []
         waiting = []
         deliver(.disconnected(reason: reason))
         waitToConnect()

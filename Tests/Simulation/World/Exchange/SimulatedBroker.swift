@@ -3,9 +3,10 @@ import Cluster
 import SimulatedMachine
 
 /// A broker that gives all messages one order and delivers them to every subscribed host, like the pub/sub of a Redis
-/// server. It stores nothing: a host without a connection gets nothing.
+/// server. It stores nothing: a host without a connection gets nothing. In some runs it has a stream, from which each
+/// host reads when it can.
 final class SimulatedBroker {
-    private unowned let world: World
+    unowned let world: World
     /// The open connections, in the order of their start.
     private var links: [BrokerLink] = []
     /// The connections that have ended and that the broker still counts, until the given time.
@@ -20,9 +21,12 @@ final class SimulatedBroker {
     private var hangsUntil = Duration.zero
     /// The next message is dropped.
     private var dropsNext = false
+    /// The stream of a broker that keeps messages; nil for another one.
+    var stream: SimulatedStream?
 
     init(in world: World) {
         self.world = world
+        if world.settings.keepsMessages { stream = SimulatedStream(length: world.settings.keptMessages) }
     }
 
     private var now: Duration { world.kernel.elapsed }
@@ -114,7 +118,8 @@ final class SimulatedBroker {
 
     private func canMove(_ link: BrokerLink) -> Bool {
         if link.isGivenUp { return now >= link.readAt }
-        return !link.isPartitioned && !(link.outgoing.isEmpty && link.incoming.isEmpty)
+        guard !link.isPartitioned else { return false }
+        return !(link.outgoing.isEmpty && link.incoming.isEmpty) || hasEntries(for: link)
     }
 
     /// Moves one item, or lets a backplane act.
@@ -127,10 +132,12 @@ final class SimulatedBroker {
             return backplane.step()
         }
         guard let link = world.kernel.choices.element(of: busy) else { return }
-        if link.isGivenUp || link.incoming.isEmpty
+        if link.isGivenUp || link.incoming.isEmpty && !hasEntries(for: link)
             || !link.outgoing.isEmpty && world.kernel.choices.chance(perMille: 500)
         {
             take(from: link)
+        } else if hasEntries(for: link), link.incoming.isEmpty || world.kernel.choices.chance(perMille: 500) {
+            link.backplane.read()
         } else {
             link.backplane.receive(link.incoming.removeFirst())
         }
@@ -147,6 +154,7 @@ final class SimulatedBroker {
         case .subscribe(let namespace): link.namespaces.insert(namespace)
         case .unsubscribe(let namespace): link.namespaces.remove(namespace)
         case .message(let message, _, _):
+            if stream != nil { return add(item, of: link) }
             if dropsNext {
                 dropsNext = false
                 world.record.note(.messageDropped)
@@ -154,9 +162,11 @@ final class SimulatedBroker {
                 return world.record.trace("the broker drops \(message.message.name)")
             }
             publish(item, message.message, of: link)
-        case .question(let question, let number, let asker): ask(item, question, number, asker, of: link)
+        case .question(let question, let number, let asker, _):
+            let after = stream?.lastEntry(of: asker.node)
+            ask(.question(question, number: number, asker, after: after), question, number, asker, of: link)
         case .answer(_, let asker): links.first { $0.backplane.node == asker.node }?.incoming.append(item)
-        case .count, .hostCount: break
+        case .count, .hostCount, .confirmation: break
         }
     }
 
@@ -174,9 +184,11 @@ final class SimulatedBroker {
         }
     }
 
-    private func count(_ message: BackplaneMessage, for link: BrokerLink) {
+    func count(_ message: BackplaneMessage, for link: BrokerLink) {
         guard case .host(let message) = message, !link.isGivenUp else { return }
-        link.incoming.append(.hostCount(max(0, nodeCount(of: message.namespace) - 1), message))
+        // All hosts read the stream, and answer it.
+        let namespace = stream == nil ? message.namespace : "/"
+        link.incoming.append(.hostCount(max(0, nodeCount(of: namespace) - 1), message))
     }
 
     private func ask(
@@ -208,6 +220,7 @@ final class SimulatedBroker {
         awayUntil = now + .milliseconds(world.kernel.choices.below(4000))
         world.record.trace("the broker restarts until \(awayUntil)")
         for link in links { breakLink(link, "the broker has ended") }
+        restartStream()
         forgotten = []
         unread = []
     }

@@ -42,6 +42,7 @@ package enum Step: Int, CaseIterable, Sendable {
     case clientMoved, epochUnread, messageOfOtherHost, messageLost, messageDropped, gapDelivered, hostsAnswered,
         namespaceReleased
     case sessionGiven, sessionNotGiven, sessionArrived, changedOnTheWay, recoveredFromOtherHost, claimRefusedElsewhere,
+        entryAdded, entryRepeated, entryTrimmed, entriesMissed, entriesLost, entryBelowPosition, questionHeld,
         silentHostIgnored, lateMessageRead, lateMessageDropped
     case brokerConnected, brokerConnectionLost, brokerRestarted, brokerHung, brokerPartitioned, hostCutOff,
         hostConnectedAgain, databaseRestarted, hostFrozen, hostKilled

@@ -35,6 +35,8 @@ extension HubOracle {
         let id: SessionID
         let privateID: SessionID
         let namespace: String
+        /// True if the positions of all hubs can be compared.
+        private let areShared: Bool
         /// The stays at hubs, the present one last.
         private(set) var stays: [Stay]
         /// The present owner; nil for a session that has arrived and was not claimed yet.
@@ -66,7 +68,10 @@ extension HubOracle {
         /// The time at which it came from another hub.
         var arrivedAt: ContinuousClock.Instant?
 
-        init(_ registration: Registration, owner: Incarnation, of epoch: String, at position: UInt64) {
+        init(
+            _ registration: Registration, owner: Incarnation, of epoch: String, at position: UInt64, areShared: Bool
+        ) {
+            self.areShared = areShared
             id = registration.key.id
             privateID = registration.privateID
             namespace = registration.namespace
@@ -93,9 +98,14 @@ extension HubOracle {
         /// session until it receives an event in this one.
         func place(of offset: Offset?) -> Place {
             guard let offset,
-                let stay = stays.lastIndex(where: { $0.epoch == offset.epoch && $0.start <= offset.position })
+                let stay = stays.lastIndex(where: { covers($0, offset.epoch) && $0.start <= offset.position })
             else { return Place(stay: 0, position: stays[0].start) }
             return Place(stay: stay, position: offset.position)
+        }
+
+        /// True if an offset with this epoch may come from the hub of a stay. An entry is the same at all hubs.
+        private func covers(_ stay: Stay, _ epoch: String?) -> Bool {
+            epoch.map { $0 == stay.epoch } ?? areShared
         }
 
         /// The session must receive an event.

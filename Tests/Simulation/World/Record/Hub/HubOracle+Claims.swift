@@ -19,7 +19,7 @@ extension HubOracle {
         let place = session.place(of: claim.offset.flatMap { Offset($0) })
         guard !mayLackEarlierEvents(of: session, since: place, at: now) else { return }
         let position = max(place, session.start).position
-        guard !mayHaveTrimmed(after: position, at: now) else { return }
+        guard !positions.isAmbiguous(position), !mayHaveTrimmed(after: position, at: now) else { return }
         if let lostAt = session.lostAt, !session.isConnected {
             // The session may expire up to one timer tick early.
             guard now - lostAt < recovery.maxDisconnectionDuration - .milliseconds(10), !session.mayBeDropped else {
@@ -55,9 +55,8 @@ extension HubOracle {
 
     /// True if the hub may have trimmed events after this position because they are too old.
     private func mayHaveTrimmed(after position: UInt64, at now: ContinuousClock.Instant) -> Bool {
-        guard position < head else { return false }
-        let age = now - times[Int(position)]
-        return age >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
+        guard let time = positions.time(after: position) else { return false }
+        return now - time >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
     }
 
     /// Checks and records the hub's answer to a claim.
@@ -75,7 +74,12 @@ extension HubOracle {
         record.trace("the hub answers claim \(claim.number): \(answer.words)")
         let session = claim.privateID.flatMap { secrets[$0] }
         if let session, session.isConnected { inquiries.left(session.id) }
-        let isForeign = if case .refused(.foreign) = answer { true } else { false }
+        let isForeign =
+            switch answer {
+            case .refused(.foreign): true
+            case .refused: false
+            case .recovered(let session): session.rowLimit < claim.offset.flatMap { Offset($0) }?.row ?? 0
+            }
         if let id = claim.privateID { unreadEpochs.note(id, isForeign: isForeign && exchange != nil) }
         switch answer {
         case .refused(let trust):

@@ -15,10 +15,9 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     let recovery: RecoveryOptions
     /// The epoch of the hub's start; nil until the store is open.
     var epoch: String?
-    /// The time of each ordered event. The first event has position 1.
-    private(set) var times: [ContinuousClock.Instant] = []
+    var positions: HubPositions
     /// The position of the latest event.
-    var head: UInt64 { UInt64(times.count) }
+    var head: UInt64 { positions.head }
     private var sessions: [SessionID: Session] = [:]
     private(set) var secrets: [SessionID: Session] = [:]
     /// All sessions, in order of registration.
@@ -60,6 +59,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         keepsEverything = settings.limits.pastStays > 100 && settings.recovery.maxEvents > 100
         recovery = settings.recovery
         silentHosts = SilentHosts(settings)
+        positions = HubPositions(areShared: settings.keepsMessages)
     }
 
     func session(_ id: SessionID) -> Session? { sessions[id] }
@@ -78,7 +78,8 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         switch operation {
         case .register(let registration):
             record.note(.sessionBegun)
-            let session = Session(registration, owner: incarnation, of: epoch ?? "", at: head)
+            let session = Session(
+                registration, owner: incarnation, of: epoch ?? "", at: head, areShared: positions.areShared)
             sessions[session.id] = session
             secrets[registration.privateID] = session
             all.append(session)
@@ -155,15 +156,18 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     }
 
     /// Takes the next position for an event.
-    func order(_ broadcast: Broadcast, at now: ContinuousClock.Instant) {
-        skipPosition(at: now)
-        if head > recovery.maxEvents { record.note(.logTrimmed) }
+    /// - Parameter isPlaced: true if the position is that of the event already.
+    func order(_ broadcast: Broadcast, isPlaced: Bool = false, at now: ContinuousClock.Instant) {
+        if !isPlaced { skipPosition(at: now) }
+        if positions.count > recovery.maxEvents { record.note(.logTrimmed) }
         happened(.event(broadcast, position: head))
         emitted(broadcast, at: head)
     }
 
     func skipPosition(at now: ContinuousClock.Instant) {
-        times.append(now)
+        positions.step(at: now)
+        // No session is recovered across several things with one position.
+        if positions.isAmbiguous(head) { lastGap = head }
     }
 
     private func emitted(_ broadcast: Broadcast, at position: UInt64) {
@@ -175,7 +179,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     }
 
     func emit(_ broadcast: Broadcast, _ number: Int, at position: UInt64, to session: Session) {
-        guard session.isAddressed(by: broadcast), position > session.start.position,
+        guard session.isAddressed(by: broadcast), position >= session.start.position,
             session.isConnected || !broadcast.isVolatile
         else { return }
         let isNew = session.expect(

@@ -19,24 +19,42 @@ extension HubOracle {
         switch delivery {
         case .asked(.sockets(let selection), _): fetched(selection, isOwn: false)
         case .asked(.clients(let broadcast), _): inquiries.ordered(.clients(broadcast), all)
+        case .reached(let entry): _ = positions.advance(to: entry, at: now)
         case .gap: record.note(.gapDelivered)
         default: break
         }
     }
 
-    func applies(_ message: BackplaneMessage, of origin: Incarnation?, at now: ContinuousClock.Instant) {
+    func applies(
+        _ message: BackplaneMessage, of origin: Incarnation?, entry: EntryID?, at now: ContinuousClock.Instant
+    ) {
         record.trace("the hub of \(exchange?.node ?? "") applies \(message.name)")
-        exchange?.applies(message, isOwn: origin != nil, at: now)
+        exchange?.applies(message, isOwn: origin != nil, entry: entry, at: now)
+        let isPlaced = advance(to: entry, at: now)
         beginMessage(message)
         if origin == nil { record.note(.messageOfOtherHost) }
         switch message {
-        case .event(let broadcast): order(broadcast, at: now)
+        case .event(let broadcast): order(broadcast, isPlaced: isPlaced, at: now)
         case .change(let selection, let change): carryOut(change, on: selection)
         case .serverEvent, .marker, .roomMarker, .host: break
         }
     }
 
+    /// Takes the position of a message's entry. If it is not above the present one, events may be missing here.
+    private func advance(to entry: EntryID?, at now: ContinuousClock.Instant) -> Bool {
+        guard let entry, positions.areShared else { return false }
+        guard !positions.advance(to: entry, at: now) else { return true }
+        record.note(.entryBelowPosition)
+        skipPosition(at: now)
+        lastGap = head
+        return false
+    }
+
     func notedGap(at now: ContinuousClock.Instant) {
+        // Entries wait until they are read, also during an outage.
+        record.require(
+            !positions.areShared || exchange?.handlesGap == true, .noNeedlessRefusal,
+            "\(exchange?.node ?? "") drops its events, although no entry is lost")
         skipPosition(at: now)
         lastGap = head
         moves.noteDisturbance()
