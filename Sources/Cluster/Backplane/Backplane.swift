@@ -138,7 +138,7 @@ public enum BackplaneDelivery: Sendable, Equatable {
     case gap
     /// The answer to the command with this number.
     case kept(UInt64, SessionAnswer)
-    /// Sessions that the broker has kept may be lost. Comes before ``connected``.
+    /// Sessions that the broker has kept may be lost. After an outage, it comes before ``connected``.
     case keptSessionsMayBeLost
     /// A message that is malformed or exceeds a limit was ignored.
     case ignored(reason: String)

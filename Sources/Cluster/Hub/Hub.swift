@@ -126,7 +126,7 @@ public actor Hub {
         sessionQuestions = SessionQuestions(
             of: epoch, patience: max(loop.limits.sessionWait, (backplane?.patience ?? .zero) / 2),
             limit: loop.limits.sessionQuestions, keepsChanges: backplane?.keepsSessions ?? false)
-        kept = KeptSessions(interval: (recovery?.maxDisconnectionDuration ?? .zero) / 3)
+        kept = KeptSessions(of: epoch, interval: (recovery?.maxDisconnectionDuration ?? .zero) / 3)
         terms = HubTerms(
             epoch: epoch, keepsSessions: recovery != nil, sharesPositions: backplane?.keepsMessages ?? false)
         machine = HubStateMachine(

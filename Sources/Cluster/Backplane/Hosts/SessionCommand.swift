@@ -3,8 +3,8 @@ import Transport
 /// What a hub asks a broker that keeps sessions.
 ///
 /// The session of each client is a value at a key that is named after the client's secret. A host that has a session
-/// writes it there, and writes only over its own values: a value that is gone, or another one, says that another host
-/// has taken the session.
+/// writes it there, and writes only over its own values: a value that is gone, or that of another host, says that
+/// another host has taken the session, unless the broker has lost data.
 public struct SessionCommand: Sendable, Equatable {
     enum Content: Sendable, Equatable {
         /// Writes the value of a key for a time.
@@ -56,8 +56,6 @@ struct HistoryRange: Sendable, Equatable {
     var start: EntryID
     /// The last entry.
     let end: EntryID
-    /// True if the answer must be nil when entries after ``start`` may be gone.
-    var mustBeComplete: Bool
 }
 
 /// The answer to a ``SessionCommand``.
@@ -65,11 +63,13 @@ public struct SessionAnswer: Sendable, Equatable {
     enum Content: Sendable, Equatable {
         /// The key was written or removed, or has a value of this host, or is absent and may be.
         case done
-        /// Another host has taken the session.
-        case taken
+        /// The key has another value, so nothing was done.
+        case other([UInt8])
+        /// The key is absent and must not be, so nothing was done.
+        case absent
         /// The value that a key had; nil for none.
         case value([UInt8]?)
-        /// A part of the history; nil if it is not there any more.
+        /// A part of the history; nil if entries after its start may be gone.
         case history(HistoryPage?)
         /// The broker has refused the command.
         case failed(reason: String)

@@ -168,7 +168,10 @@ extension RedisBackplane {
                 if let info = stream?.commands.info { stream?.reader?.send(info) }
             case .check(let entries):
                 let facts = try StreamCommands.facts(server: result, stream: result)
-                if stream?.reading.placeIsGone(facts, entries.map(\.id)) == true { receive?(.gap) }
+                if stream?.reading.placeIsGone(facts, entries.map(\.id)) == true {
+                    receive?(.gap)
+                    if stream?.reading.isReplaced == true { receive?(.keptSessionsMayBeLost) }
+                }
                 deliver(entries)
             }
         } catch {

@@ -40,13 +40,13 @@ struct KeyServer {
         values = values.filter { $0.value.expiry > now }
         switch command.content {
         case .write(let privateID, let value, let expected, let life):
-            guard isOurs(privateID, expected) else { return SessionAnswer(.taken) }
+            if let refusal = refusal(privateID, expected) { return refusal }
             values[privateID] = (value, now + life)
             return SessionAnswer(.done)
         case .check(let privateID, let expected):
-            return SessionAnswer(isOurs(privateID, expected) ? .done : .taken)
+            return refusal(privateID, expected) ?? SessionAnswer(.done)
         case .remove(let privateID, let expected):
-            guard isOurs(privateID, expected) else { return SessionAnswer(.taken) }
+            if let refusal = refusal(privateID, expected) { return refusal }
             values[privateID] = nil
             return SessionAnswer(.done)
         case .take(let privateID): return SessionAnswer(.value(take(privateID)))
@@ -54,13 +54,13 @@ struct KeyServer {
         }
     }
 
-    private func isOurs(_ privateID: SessionID, _ expected: ExpectedValue) -> Bool {
-        guard let value = values[privateID] else { return expected.mayBeAbsent }
-        return expected.digests.contains(SessionDigest(of: value.bytes))
+    private func refusal(_ privateID: SessionID, _ expected: ExpectedValue) -> SessionAnswer? {
+        guard let value = values[privateID] else { return expected.mayBeAbsent ? nil : SessionAnswer(.absent) }
+        return expected.digests.contains(SessionDigest(of: value.bytes)) ? nil : SessionAnswer(.other(value.bytes))
     }
 
     private func page(_ range: HistoryRange) -> HistoryPage? {
-        guard !range.mustBeComplete || entries.contains(where: { $0.id <= range.start }) else { return nil }
+        guard entries.contains(where: { $0.id <= range.start }) else { return nil }
         let all = entries.filter { $0.id > range.start && $0.id <= range.end }
         let page = all.prefix(pageCount)
         return HistoryPage(

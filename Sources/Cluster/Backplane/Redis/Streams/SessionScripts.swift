@@ -4,10 +4,10 @@ import Transport
 /// The scripts for the sessions that a Redis server keeps, and their answers.
 struct SessionScripts {
     /// What keys are checked for: ARGV[1] is 1 if the key may be absent, and the digests of this host's values follow
-    /// from an index on.
+    /// from an index on. A script returns the value if it is not one of these.
     private static let check = """
+        local value = redis.call('GET', KEYS[1])
         local function isOurs(first)
-          local value = redis.call('GET', KEYS[1])
           if not value then return ARGV[1] == '1' end
           local digest = redis.sha1hex(value)
           for i = first, #ARGV do
@@ -20,16 +20,16 @@ struct SessionScripts {
 
     private static let writeScript =
         check + """
-            if not isOurs(4) then return 0 end
+            if not isOurs(4) then return value end
             redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
             return 1
             """
 
-    private static let checkScript = check + "return isOurs(2) and 1 or 0"
+    private static let checkScript = check + "return isOurs(2) and 1 or value"
 
     private static let removeScript =
         check + """
-            if not isOurs(2) then return 0 end
+            if not isOurs(2) then return value end
             redis.call('DEL', KEYS[1])
             return 1
             """
@@ -44,7 +44,7 @@ struct SessionScripts {
     /// events or changes. Nothing is returned if entries may be gone: the one at the start, or an older one, has to be
     /// there, or, if the stream was empty then, all that were ever added.
     private static let readScript = """
-        if ARGV[5] == '1' and #redis.call('XRANGE', KEYS[1], '-', ARGV[2], 'COUNT', 1) == 0 then
+        if #redis.call('XRANGE', KEYS[1], '-', ARGV[2], 'COUNT', 1) == 0 then
           if ARGV[2] ~= '0-0' or redis.call('EXISTS', KEYS[1]) == 0 then return false end
           local info, added = redis.call('XINFO', 'STREAM', KEYS[1]), nil
           for i = 1, #info, 2 do
@@ -52,7 +52,7 @@ struct SessionScripts {
           end
           if added ~= redis.call('XLEN', KEYS[1]) then return false end
         end
-        local entries = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[4], 'COUNT', ARGV[6])
+        local entries = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[4], 'COUNT', ARGV[5])
         local found, bytes, last = {}, 0, ARGV[2]
         for _, entry in ipairs(entries) do
           local fields, name, kind, size = entry[2], nil, nil, 0
@@ -62,18 +62,18 @@ struct SessionScripts {
             size = size + #fields[i + 1]
           end
           if name == ARGV[1] and (kind == '3' or kind == '4' or kind == '5' or kind == '6') then
-            if size > tonumber(ARGV[7]) then return false end
-            if bytes + size > tonumber(ARGV[7]) then return {last, 0, found} end
+            if size > tonumber(ARGV[6]) then return false end
+            if bytes + size > tonumber(ARGV[6]) then return {last, 0, found} end
             bytes = bytes + size
             found[#found + 1] = entry
           end
           last = entry[1]
         end
-        return {last, #entries < tonumber(ARGV[6]) and 1 or 0, found}
+        return {last, #entries < tonumber(ARGV[5]) and 1 or 0, found}
         """
 
     /// How many entries a read looks at.
-    private static let maxCount = 1000
+    private static let maxCount = 200
     /// The largest size of the entries that one read returns, in bytes.
     private static let maxBytes = 8 << 20
 
@@ -102,7 +102,7 @@ struct SessionScripts {
         case .read(let range):
             let texts = [
                 range.namespace, range.start.description, range.start.next.description, range.end.description,
-                range.mustBeComplete ? "1" : "0", "\(Self.maxCount)", "\(Self.maxBytes)",
+                "\(Self.maxCount)", "\(Self.maxBytes)",
             ]
             return RedisCommand("EVAL", Self.readScript, "1", values: [stream] + texts.map { Array($0.utf8) })
         }
@@ -127,7 +127,10 @@ struct SessionScripts {
         case .failure(let error): return SessionAnswer(.failed(reason: RedisPubSub.reason(of: error)))
         }
         switch command.content {
-        case .write, .check, .remove: return SessionAnswer(value == .integer(1) ? .done : .taken)
+        case .write, .check, .remove:
+            if value == .integer(1) { return SessionAnswer(.done) }
+            if case .bulk(let bytes) = value { return SessionAnswer(.other(bytes)) }
+            return SessionAnswer(.absent)
         case .take:
             if case .bulk(let bytes) = value { return SessionAnswer(.value(bytes)) }
             return SessionAnswer(.value(nil))

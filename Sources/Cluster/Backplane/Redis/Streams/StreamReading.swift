@@ -34,6 +34,8 @@ struct StreamReading {
     /// The last entry of the stream when everything had been read, and how many had ever been added then; nil if
     /// unknown. It is another one than ``place`` if the stream was deleted.
     private var known: (last: EntryID, added: Int)?
+    /// True if the last gap was that to another stream: the server has lost its data, or the key was deleted.
+    private(set) var isReplaced = false
     /// The last entry of the stream when ``place`` was found gone for the last time, and nothing had been read since.
     private var lastWhenGone: EntryID?
 
@@ -83,6 +85,8 @@ struct StreamReading {
         let (whole, end) = (facts.whole, facts.last ?? Self.beginning)
         if let known, let whole, whole == (ids.last ?? known.last, known.added &+ ids.count) { return false }
         if ids.isEmpty, lastWhenGone == end { return false }
+        isReplaced = place.map { end < $0 } ?? false
+        if let known, let whole, whole.added < known.added { isReplaced = true }
         // What follows is counted from here.
         if let last = ids.last {
             known = whole.flatMap { $0.last == last ? (last, $0.added &- ids.count) : nil }

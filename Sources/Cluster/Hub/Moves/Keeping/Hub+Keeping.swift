@@ -145,18 +145,18 @@ extension Hub {
             }
             guard pages < SessionTakes.maxPages else { return end(takes.remove(number)) }
             var rest = range
-            (rest.start, rest.mustBeComplete) = (next, false)
+            rest.start = next
             read(rest, for: takes.remove(number), restoration, pages: pages + 1)
         default: end(takes.remove(number))
         }
     }
 
-    /// Continues with the sessions whose earlier hosts had read no more than this one has by now.
+    /// Continues with the sessions whose earlier hosts and clients knew no more than this host has read by now.
     func continueTakes() {
         for number in takes.waiting {
-            guard let take = takes[number], case .place(let value) = take.stage,
-                SharedPosition(value.places?.position ?? 0).entry.value <= machine.head
-            else { continue }
+            guard let take = takes[number], case .place(let value) = take.stage else { continue }
+            let place = max(value.places?.position ?? 0, take.offset?.position ?? 0)
+            guard SharedPosition(place).entry.value <= machine.head else { continue }
             takes[number] = nil
             restore(value, for: take)
         }
@@ -167,7 +167,7 @@ extension Hub {
         guard
             let restoration = SessionRestoration(
                 value, in: take.namespace, privateID: take.privateID, from: take.offset, upTo: machine.head,
-                limit: take.limit)
+                limit: take.limit(most: machine.recovery?.maxBytes ?? 0))
         else { return end(take) }
         let start = SharedPosition(restoration.start).entry.id
         if let changes = sessionQuestions.changes(after: restoration.changedUpTo),
@@ -180,11 +180,11 @@ extension Hub {
             }
             if let log = machine.log, machine.hasLogged(filled.session, filled.id, after: filled.offset) {
                 for entry in log.entries(after: filled.offset) { filled.add(entry.broadcast, at: entry.position) }
-                return finish(take, filled)
+                if filled.result != nil { return finish(take, filled) }
             }
         }
         let range = HistoryRange(
-            namespace: take.namespace, start: start, end: SharedPosition(machine.head).entry.id, mustBeComplete: true)
+            namespace: take.namespace, start: start, end: SharedPosition(machine.head).entry.id)
         read(range, for: take, restoration, pages: 1)
     }
 

@@ -35,8 +35,11 @@ struct KeptSessions {
         var expected = ExpectedValue()
         /// When the value expires that the broker has confirmed last.
         var expiry: ContinuousClock.Instant?
-        /// When it is written again.
+        /// When it is written again, and whether it is in the queue for that.
         var refresh: ContinuousClock.Instant?
+        var awaitsRefresh = false
+        /// Since when there is no value although there must be; nil if there is one.
+        var missingSince: ContinuousClock.Instant?
         /// The number of the write that is on its way.
         var writing: UInt64?
         /// True if it is in the queue, or will be after the present write.
@@ -55,6 +58,9 @@ struct KeptSessions {
     static let maxOpenBytes = 4 << 20
     /// The largest value, in bytes. The broker does not keep a session with a larger one.
     static let maxValue = 1 << 20
+    /// How long a value is missing before it is taken for that of a session that another host has. A server that has
+    /// lost its data is noticed earlier.
+    static let doubt = Duration.seconds(3)
     /// How many values of a key are told apart. Each end of a connection may add one.
     private static let maxDigests = 32
     /// How much earlier than expected a value may be gone, because the broker has another clock.
@@ -62,21 +68,28 @@ struct KeptSessions {
     /// How long nothing is written after the broker has refused a command.
     private static let pause = Duration.seconds(1)
 
+    /// The epoch of the hub.
+    private let host: String
     /// The time between two writes of a connected session.
     private let interval: Duration
     private var records: [SessionID: Record] = [:]
     /// The sessions to write, in order. Some are gone since.
     private var changed = Queue<SessionID>()
-    /// When connected sessions are written again. Some were written since.
+    /// When to look at connected sessions, each once. Some are written again later.
     private var refreshes = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
+    /// When sessions are written again whose values are missing.
+    private var doubts = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
     /// The keys to remove, whose sessions are gone.
     private var removals = Queue<(privateID: SessionID, expected: ExpectedValue)>()
     private var open: [UInt64: (purpose: Purpose, byteCount: Int)] = [:]
     private var openBytes = 0
     private var pauseEnd: ContinuousClock.Instant?
 
-    /// - Parameter interval: the time between two writes of a connected session.
-    init(interval: Duration) {
+    /// - Parameters:
+    ///   - host: the epoch of the hub.
+    ///   - interval: the time between two writes of a connected session.
+    init(of host: String, interval: Duration) {
+        self.host = host
         self.interval = interval
     }
 
@@ -85,6 +98,9 @@ struct KeptSessions {
 
     /// The number of sessions whose value is known, or is to be written.
     var count: Int { records.count }
+
+    /// The number of sessions that wait to be written, with some that are gone.
+    var waitingCount: Int { changed.count }
 
     /// A session was added or changed.
     mutating func note(_ id: SessionID, _ privateID: SessionID) {
@@ -99,6 +115,10 @@ struct KeptSessions {
         guard let record = records[id], !record.isChanged else { return }
         records[id]?.isChanged = true
         if record.writing == nil { changed.append(id) }
+        // During an outage, sessions come and go.
+        guard changed.count > 2 * records.count + 64 else { return }
+        let records = records
+        changed.removeAll { records[$0]?.isChanged != true }
     }
 
     /// The session has ended, so nobody may resume it.
@@ -117,10 +137,7 @@ struct KeptSessions {
         value: (SessionID) -> Value?
     ) -> SessionCommand? {
         if let pauseEnd, now < pauseEnd { return nil }
-        while let first = refreshes.first, first.time <= now {
-            _ = refreshes.removeFirst()
-            if records[first.id]?.refresh == first.time { markChanged(first.id) }
-        }
+        takeDue(at: now)
         guard open.count < Self.maxOpen, openBytes < Self.maxOpenBytes else { return nil }
         if let (privateID, expected) = removals.removeFirst() {
             return add(.remove(privateID, expected), SessionCommand(.remove(privateID, expected)), as: number)
@@ -209,9 +226,12 @@ struct KeptSessions {
             records[id]?.writing = nil
             switch answer.content {
             case .done: written(id, digest, value, sentAt: sentAt)
-            case .taken:
-                records[id] = nil
-                return .taken(id)
+            case .other(let value) where isOwn(value): restored(id, value)
+            case .other: return taken(id)
+            case .absent:
+                if let since = records[id]?.missingSince, now - since >= Self.doubt { return taken(id) }
+                records[id]?.expected.digests.removeAll { $0 == digest }
+                missed(id, at: now)
             default:
                 records[id]?.expected.digests.removeAll { $0 == digest }
                 records[id]?.isChanged = true
@@ -219,9 +239,11 @@ struct KeptSessions {
             if records[id]?.isChanged == true { changed.append(id) }
             return refusal
         case .check(let id, let claim):
-            guard answer.content == .taken else { return .checked(claim: claim) }
-            records[id] = nil
-            return .taken(id, claim: claim)
+            switch answer.content {
+            case .other(let value) where !isOwn(value): return taken(id, claim: claim)
+            case .absent: return taken(id, claim: claim)
+            default: return .checked(claim: claim)
+            }
         case .release(let id):
             switch answer.content {
             case .done:
@@ -230,12 +252,59 @@ struct KeptSessions {
                 records[id]?.expiry = nil
                 markChanged(id)
                 return .released(id, true)
-            case .taken:
-                records[id] = nil
-                return .taken(id)
+            case .other(let value) where isOwn(value):
+                restored(id, value)
+                markChanged(id)
+                return .released(id, false)
+            case .other, .absent: return taken(id)
             default: return .released(id, false)
             }
         }
+    }
+
+    /// True if this hub has written the value. After the broker has lost data, it has an older one again.
+    private func isOwn(_ value: [UInt8]) -> Bool { (try? StreamSession(value))?.places?.host == host }
+
+    private mutating func taken(_ id: SessionID, claim: UInt64? = nil) -> Outcome {
+        records[id] = nil
+        return .taken(id, claim: claim)
+    }
+
+    /// The broker has an older value.
+    private mutating func restored(_ id: SessionID, _ value: [UInt8]) {
+        guard let record = records[id] else { return }
+        records[id]?.expected = ExpectedValue(digests: [SessionDigest(of: value)], mayBeAbsent: false)
+        records[id]?.expiry = nil
+        records[id]?.isChanged = record.isChanged || record.writing == nil
+    }
+
+    /// There is no value although there must be one.
+    private mutating func missed(_ id: SessionID, at now: ContinuousClock.Instant) {
+        guard records[id]?.missingSince == nil else { return }
+        records[id]?.missingSince = now
+        doubts.append((id, now + Self.doubt))
+    }
+
+    /// Marks the sessions that are to be written again at this time.
+    private mutating func takeDue(at now: ContinuousClock.Instant) {
+        while let first = doubts.first, first.time <= now {
+            _ = doubts.removeFirst()
+            if records[first.id]?.missingSince != nil { markChanged(first.id) }
+        }
+        while let first = refreshes.first, first.time <= now {
+            _ = refreshes.removeFirst()
+            records[first.id]?.awaitsRefresh = false
+            guard let refresh = records[first.id]?.refresh else { continue }
+            if refresh <= now { markChanged(first.id) } else { awaitRefresh(first.id, refresh) }
+        }
+    }
+
+    /// The time may be before that of the last one in the queue. Then it is late by an interval at most, and the value
+    /// still there.
+    private mutating func awaitRefresh(_ id: SessionID, _ time: ContinuousClock.Instant) {
+        guard records[id]?.awaitsRefresh == false else { return }
+        records[id]?.awaitsRefresh = true
+        refreshes.append((id, time))
     }
 
     private mutating func written(
@@ -243,10 +312,11 @@ struct KeptSessions {
     ) {
         records[id]?.expected = ExpectedValue(digests: [digest], mayBeAbsent: false)
         records[id]?.expiry = sentAt + value.life
+        records[id]?.missingSince = nil
         guard value.isConnected else { return }
         let refresh = sentAt + interval
         records[id]?.refresh = refresh
-        refreshes.append((id, refresh))
+        awaitRefresh(id, refresh)
     }
 
     /// The connection has ended. It is not known whether the commands without an answer were carried out.
@@ -274,6 +344,7 @@ struct KeptSessions {
     mutating func valuesMayBeLost() {
         for id in records.keys.sorted() {
             records[id]?.expected.mayBeAbsent = true
+            records[id]?.missingSince = nil
             markChanged(id)
         }
     }

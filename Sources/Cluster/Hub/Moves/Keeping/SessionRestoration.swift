@@ -47,7 +47,8 @@ struct SessionRestoration {
         session = HubSession(kept, in: namespace, privateID: privateID, offset: offset?.position ?? 0)
         guard let places = kept.places else {
             guard let offset else { return nil }
-            (self.offset, changedUpTo, beginsWithSession, inherited) = (offset.position, offset.position, false, [])
+            // It is not known which changes are in the rooms. An official server carries none out.
+            (self.offset, changedUpTo, beginsWithSession, inherited) = (offset.position, .max, false, [])
             start = offset.position
             return
         }

@@ -31,11 +31,12 @@ struct SessionTakes {
         }
 
         /// The size of the missed events that each claim accepts, in bytes.
-        var limit: Int { claims.reduce(Int.max) { min($0, $1.claim.maxMissedBytes) } }
+        /// - Parameter most: the size that a hub keeps.
+        func limit(most: Int) -> Int { claims.reduce(most) { min($0, $1.claim.maxMissedBytes) } }
     }
 
     /// How many pages of a history are read for a session.
-    static let maxPages = 100
+    static let maxPages = 500
 
     /// By the numbers of the commands whose answers have not arrived.
     private var takes: [UInt64: Take] = [:]

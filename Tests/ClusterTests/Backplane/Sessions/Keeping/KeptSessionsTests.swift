@@ -9,7 +9,7 @@ import Transport
 struct KeptSessionsTests {
     /// A hub's side and the broker, with what is on its way between them.
     private struct World {
-        var kept = KeptSessions(interval: .seconds(40))
+        var kept = KeptSessions(of: "host", interval: .seconds(40))
         var server = KeyServer()
         var now = ContinuousClock.now
         /// The sessions of the hub, each with the number of its last change.
@@ -40,8 +40,13 @@ struct KeptSessionsTests {
                 let (sessions, number) = (sessions, number)
                 let command = kept.next(as: number, at: now, holding: []) { id in
                     sessions[id].map { count in
+                        let places = SessionPlaces(
+                            namespace: "/", group: nil, ownerEpoch: 0, startRow: 0, position: 0, registeredAt: 0,
+                            joins: [0], stays: [], forgottenUpTo: 0, inherited: nil, host: "host",
+                            counter: Int(number))
                         let session = StreamSession(
-                            id: id.description, privateID: "\(number)", rooms: ["\(count)"], data: MixedValue(.null))
+                            id: id.description, privateID: "\(number)", rooms: ["\(count)"], data: MixedValue(.null),
+                            places: places)
                         return KeptSessions.Value(bytes: session.encoded, life: .seconds(160), isConnected: true)
                     }
                 }
@@ -120,6 +125,10 @@ struct KeptSessionsTests {
         _ = world.server.take(try World.secret(of: id))
         try world.change(id)
         world.settle()
+        // The server may have lost its data, which would be known soon.
+        #expect(world.sessions.count == 1 && world.server.values.isEmpty)
+        world.now += KeptSessions.doubt
+        world.settle()
         #expect(world.sessions.isEmpty && world.server.values.isEmpty)
         // Another host has written it.
         try world.change(id)
@@ -147,7 +156,49 @@ struct KeptSessionsTests {
         world.endConnection()
         _ = world.server.take(try World.secret(of: id))
         world.settle()
+        world.now += KeptSessions.doubt
+        world.settle()
         #expect(world.sessions.isEmpty && world.server.values.isEmpty)
+    }
+
+    @Test("a server that has older values again, or none, gets the present ones")
+    func olderValues() throws {
+        var world = World()
+        let id = try SessionID("A" as Character)
+        let secret = try World.secret(of: id)
+        try world.change(id)
+        world.settle()
+        let old = try #require(world.server.values[secret])
+        for _ in 0..<3 {
+            try world.change(id)
+            world.settle()
+        }
+        world.server.write(secret, old.bytes, until: old.expiry)
+        try world.change(id)
+        world.settle()
+        #expect(try #require(try world.change(at: id)) == world.sessions[id])
+        // The loss is known after a write has noticed it.
+        world.server.removeAllValues()
+        try world.change(id)
+        world.settle()
+        world.now += .seconds(1)
+        world.kept.valuesMayBeLost()
+        world.settle()
+        #expect(try #require(try world.change(at: id)) == world.sessions[id])
+        world.now += .seconds(60)
+        world.settle()
+        #expect(world.sessions.count == 1)
+    }
+
+    @Test("sessions that come and go during an outage leave nothing behind")
+    func outage() throws {
+        var kept = KeptSessions(of: "host", interval: .seconds(40))
+        for _ in 0..<10_000 {
+            let id = SessionID.random()
+            kept.note(id, id)
+            kept.forget(id)
+        }
+        #expect(kept.waitingCount < 200)
     }
 
     @Test("values are written again before they expire, after they have expired, and when the broker has lost them")
@@ -173,7 +224,7 @@ struct KeptSessionsTests {
 
     @Test("a value above the limit is not kept, nor the one before it")
     func tooLarge() throws {
-        var kept = KeptSessions(interval: .seconds(40))
+        var kept = KeptSessions(of: "host", interval: .seconds(40))
         var server = KeyServer()
         let (id, secret, now) = (try SessionID("A" as Character), try SessionID("a" as Character), ContinuousClock.now)
         for (number, size) in [(UInt64(1), 10), (2, KeptSessions.maxValue + 1), (4, KeptSessions.maxValue)] {
@@ -192,7 +243,7 @@ struct KeptSessionsTests {
 
     @Test("the number of commands on their way is limited, and a refusal pauses them")
     func limits() throws {
-        var kept = KeptSessions(interval: .seconds(40))
+        var kept = KeptSessions(of: "host", interval: .seconds(40))
         let now = ContinuousClock.now
         for _ in 0..<2000 {
             let id = SessionID.random()
@@ -212,7 +263,7 @@ struct KeptSessionsTests {
 
     @Test("a session on its way to another host is released, and written again if it stays")
     func released() throws {
-        var kept = KeptSessions(interval: .seconds(40))
+        var kept = KeptSessions(of: "host", interval: .seconds(40))
         var server = KeyServer()
         let (id, secret, now) = (try SessionID("A" as Character), try SessionID("a" as Character), ContinuousClock.now)
         let value = { (_: SessionID) in KeptSessions.Value(bytes: [7], life: .seconds(160), isConnected: true) }
