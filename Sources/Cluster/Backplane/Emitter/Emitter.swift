@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 import Transport
 
 /// Sends events to the sockets of all hosts, from a program that serves none: a job, a script, another service.
@@ -30,15 +31,15 @@ public struct Emitter: Sendable {
 
     /// Creates an emitter, with a thread of its own.
     /// - Parameters:
-    ///   - url: The address of the broker, in the form that servers have it for: `redis://…`, or `redis-sharded://…` if
-    ///     they use sharded pub/sub.
+    ///   - url: The address of the broker, in the form in which servers have it: `redis://…`, `redis-sharded://…`,
+    ///     `redis-streams://…` or `postgres://…`. A password for PostgreSQL may also come from `PGPASSWORD` or from the
+    ///     file that `PGPASSFILE` names.
     ///   - timeout: How long a call waits for the broker.
     ///   - coding: The form of dates, and the encoder's `userInfo`.
     /// - Throws: ``EmitterError/invalidURL(_:)``; `SystemError` if the process has no descriptor or thread left.
     public init(_ url: String, timeout: Duration = .seconds(10), coding: ValueCoding = .standard) throws {
-        let (parsed, pubSub) = try Self.parse(url)
-        let loop = try EventLoop.start(name: "emitter")
-        publisher = RedisPublisher(parsed, pubSub, timeout: timeout, on: loop, ownsLoop: true)
+        let broker = try Self.broker(at: url)
+        publisher = broker.makePublisher(timeout: timeout, on: try EventLoop.start(name: "emitter"))
         self.coding = coding
     }
 
@@ -47,14 +48,27 @@ public struct Emitter: Sendable {
         self.coding = coding
     }
 
-    private static func parse(_ url: String) throws(EmitterError) -> (RedisURL, RedisPubSub) {
-        let parsed: RedisURL
-        do throws(RedisURLError) {
-            parsed = try RedisURL(url)
+    private static func broker(at url: String) throws(EmitterError) -> any EmitterBroker {
+        let scheme = URLParts.scheme(of: url)
+        return scheme == "postgres" || scheme == "postgresql" ? try postgres(at: url) : try redis(at: url)
+    }
+
+    private static func postgres(at url: String) throws(EmitterError) -> any EmitterBroker {
+        do throws(PostgresURLError) {
+            return PostgresEmitterBroker(try PostgresBackplaneURL(url))
         } catch {
             throw .invalidURL("\(error)")
         }
-        return (parsed, RedisPubSub(parsed))
+    }
+
+    private static func redis(at url: String) throws(EmitterError) -> any EmitterBroker {
+        do throws(RedisURLError) {
+            return RedisEmitterBroker(try RedisURL(url))
+        } catch {
+            // Servers may have this word in place of a URL, for the database of their messages.
+            if url == "postgres" { throw .invalidURL("an emitter needs the URL of the database: postgres://…") }
+            throw .invalidURL(error == .badScheme ? "\(error), or with postgres://" : "\(error)")
+        }
     }
 
     /// Ends the connection of this emitter and of all that were made of it. Calls that wait for the broker, and later

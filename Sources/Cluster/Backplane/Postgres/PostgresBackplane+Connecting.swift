@@ -20,20 +20,12 @@ extension PostgresBackplane {
     }
 
     private func lookUp(_ server: PostgresURL.Server) async {
-        search.found(await addresses(of: server))
-        carryOut(search.next())
-    }
-
-    private func addresses(of server: PostgresURL.Server) async -> [SocketAddress] {
         do {
-            switch server {
-            case .socket(let directory, let port): return [try SocketAddress(unixPath: "\(directory)/.s.PGSQL.\(port)")]
-            case .tcp(let host, let port): return try await SocketAddress.lookUp(host: host, port: port)
-            }
+            search.found(try await server.addresses)
         } catch {
             search.failed("\(error)")
-            return []
         }
+        carryOut(search.next())
     }
 
     private func connect(to address: SocketAddress, of server: PostgresURL.Server) {

@@ -120,7 +120,7 @@ extension PostgresBackplane {
         case .sessions(let marker):
             receive?(.problem(reason: "a client cannot resume its session at another host: \(error)"))
             if let namespace = namespaces[name] { outbox.append(PostgresPublication(marker, in: namespace)) }
-        case .marker: ended("\(error)")
+        case .marker, .emitted: ended("\(error)")
         }
     }
 

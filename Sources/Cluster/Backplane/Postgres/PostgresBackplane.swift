@@ -132,7 +132,7 @@ actor PostgresBackplane: Backplane {
 
     func handle(_ event: PostgresSession<PublisherWork>.Event) {
         switch event {
-        case .ended(let reason): ended(reason)
+        case .ended(let reason, _): ended(reason)
         case .ready: publisher?.send(statements.table, for: .table)
         case .answered(.table, .success):
             isPublisherReady = true
@@ -154,7 +154,7 @@ actor PostgresBackplane: Backplane {
 
     func handle(_ event: PostgresSession<ListenerWork>.Event) {
         switch event {
-        case .ended(let reason): ended(reason)
+        case .ended(let reason, _): ended(reason)
         case .ready:
             isListenerReady = true
             unconfirmed = Set(namespaces.keys)

@@ -15,6 +15,8 @@ struct PostgresPublication: OutboxMessage {
         case sessions(Marker)
         /// A marker. The connection is of no use.
         case marker
+        /// A message of an emitter, which gets the error.
+        case emitted
     }
 
     private enum Form {

@@ -22,14 +22,14 @@ struct EmitOptions {
     private static let single = [
         CommandOption(
             name: "backplane", value: "URL", defaultValue: "",
-            help: "The address that the servers have as --backplane: redis://…, redis-sharded://… or "
-                + "redis-streams://…"),
+            help: "The address that the servers have as --backplane: redis://…, redis-sharded://…, "
+                + "redis-streams://… or postgres://…"),
         CommandOption(
             name: "namespace", value: "NAME", defaultValue: "/",
             help: "The namespace whose clients get the event."),
         CommandOption(
             name: "timeout", value: "MS", defaultValue: "10000",
-            help: "Milliseconds in which Redis must confirm each event."),
+            help: "Milliseconds in which the service must confirm each event."),
     ]
 
     /// The options that may be given several times, and the one without a value. No variables set them.

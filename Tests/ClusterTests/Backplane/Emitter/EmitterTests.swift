@@ -175,7 +175,7 @@ struct UnreachableEmitterTests {
     @Test("more bytes than the limit do not wait")
     func bounded() async throws {
         let emitter = try Emitter(Self.url, timeout: .seconds(3600))
-        let data = Argument.binary([UInt8](repeating: 1, count: PublishQueue.limit))
+        let data = Argument.binary([UInt8](repeating: 1, count: PublishQueue<RedisCommand>.limit))
         await withTaskGroup(of: EmitterError?.self) { group in
             for _ in 1...2 {
                 group.addTask {
@@ -187,7 +187,7 @@ struct UnreachableEmitterTests {
                     }
                 }
             }
-            #expect(await group.next() == .tooMuchWaits(limit: PublishQueue.limit))
+            #expect(await group.next() == .tooMuchWaits(limit: PublishQueue<RedisCommand>.limit))
             await emitter.close()
             #expect(await group.next() == .closed)
         }

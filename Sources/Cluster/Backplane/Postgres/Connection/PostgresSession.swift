@@ -14,8 +14,9 @@ final class PostgresSession<Work: Sendable> {
         case answered(Work, Result<PostgresResult, PostgresError>)
         /// A notification on a channel to which the session listens.
         case notification(channel: String, payload: String)
-        /// The session cannot be used any more. No event follows.
-        case ended(reason: String)
+        /// The session cannot be used any more. No event follows. It is a refusal if the server does not accept the
+        /// user, so that another attempt would fail in the same way.
+        case ended(reason: String, isRefusal: Bool)
     }
 
     private enum Purpose {
@@ -89,10 +90,10 @@ final class PostgresSession<Work: Sendable> {
         socket?.send(session.takeOutput())
     }
 
-    private func end(_ reason: String) {
+    private func end(_ reason: String, isRefusal: Bool = false) {
         guard !hasEnded else { return }
         close()
-        handle(.ended(reason: reason))
+        handle(.ended(reason: reason, isRefusal: isRefusal))
     }
 
     private func handle(_ event: PostgresStateMachine.Event) {
@@ -100,7 +101,7 @@ final class PostgresSession<Work: Sendable> {
         case .ready: send(PostgresStatements.beginning, .beginning)
         case .completed(let result): answered(.success(result))
         case .failed(let error): answered(.failure(error))
-        case .refused(let error): end("\(error)")
+        case .refused(let error): end("\(error)", isRefusal: !isReady && error.isAboutLogin)
         case .notification(let channel, let payload, _): handle(.notification(channel: channel, payload: payload))
         case .notice: break
         }
@@ -139,7 +140,7 @@ extension PostgresSession: OutgoingConnectionHandler {
             }
             flush()
         } catch {
-            end("\(error)")
+            end("\(error)", isRefusal: error.isAboutLogin)
         }
     }
 
@@ -156,5 +157,23 @@ extension PostgresSession: TimerTarget {
         }
         if isReady, purposes.isEmpty { send(PostgresStatements.check, .check) }
         timer = loop.startTimer(at: watch.nextCheck, self)
+    }
+}
+
+extension PostgresError {
+    /// The server does not accept the user or the password (class 28), does not have the database (class 3D), or does
+    /// not allow the user to connect to it.
+    fileprivate var isAboutLogin: Bool { sqlClass == "28" || sqlClass == "3D" || code == "42501" }
+}
+
+extension PostgresProtocolError {
+    /// The server asks for another login than that of this process.
+    fileprivate var isAboutLogin: Bool {
+        switch self {
+        case .unsupportedAuthentication, .passwordMissing, .badChallenge, .serverUnproven: true
+        case .unknownMessage, .unexpectedMessage, .badLength, .malformedMessage, .copying, .resultTooLarge,
+            .tooManySettings:
+            false
+        }
     }
 }

@@ -1,13 +1,13 @@
 import Actors
 
-/// What an emitter publishes: messages that wait for a connection, and those that the server has not confirmed.
+/// What an emitter publishes: messages that wait for a connection, and those that the broker has not confirmed.
 ///
 /// A value without I/O. Time is an argument.
-struct PublishQueue {
-    struct Entry: Equatable {
+struct PublishQueue<Message: OutboxMessage> {
+    struct Entry {
         /// The name of the message in this queue.
         let id: UInt64
-        let command: RedisCommand
+        let message: Message
         /// When its sender stops to wait.
         let deadline: ContinuousClock.Instant
     }
@@ -20,12 +20,12 @@ struct PublishQueue {
     }
 
     /// How many bytes may wait for another message to be accepted.
-    static let limit = 16 << 20
+    static var limit: Int { 16 << 20 }
     /// What a message occupies in addition to its content, in bytes.
-    private static let overhead = 100
+    private static var overhead: Int { 100 }
 
     private var waiting = Queue<Entry>()
-    /// The sent messages by their commands, with their sizes.
+    /// The sent messages by the numbers of their commands, with their sizes.
     private var sent: [UInt64: (id: UInt64, byteCount: Int, deadline: ContinuousClock.Instant)] = [:]
     /// The messages whose senders wait.
     private var open: Set<UInt64> = []
@@ -44,19 +44,17 @@ struct PublishQueue {
 
     /// Adds a message. The deadlines of later messages are later.
     /// - Returns: its name; nil if too many bytes wait.
-    mutating func append(_ command: RedisCommand, deadline: ContinuousClock.Instant) -> UInt64? {
+    mutating func append(_ message: Message, deadline: ContinuousClock.Instant) -> UInt64? {
         guard byteCount < Self.limit else { return nil }
         lastID += 1
-        let entry = Entry(id: lastID, command: command, deadline: deadline)
+        let entry = Entry(id: lastID, message: message, deadline: deadline)
         waiting.append(entry)
         open.insert(lastID)
         byteCount += Self.size(of: entry)
         return lastID
     }
 
-    private static func size(of entry: Entry) -> Int {
-        entry.command.arguments.reduce(overhead) { $0 + $1.count }
-    }
+    private static func size(of entry: Entry) -> Int { entry.message.byteCount + overhead }
 
     /// Takes the next message. The caller sends it, and calls ``sent(_:as:)``.
     mutating func next() -> Entry? {
@@ -72,7 +70,7 @@ struct PublishQueue {
         sent[command] = (entry.id, Self.size(of: entry), entry.deadline)
     }
 
-    /// The server has answered a command.
+    /// The broker has answered a command.
     /// - Returns: the message; nil if its sender waits no longer.
     mutating func answered(_ command: UInt64) -> UInt64? {
         guard let message = sent.removeValue(forKey: command) else { return nil }
@@ -106,7 +104,7 @@ struct PublishQueue {
     }
 
     /// The connection has ended.
-    /// - Returns: the messages that the server may have or not, in order.
+    /// - Returns: the messages that the broker may have or not, in order.
     mutating func connectionEnded() -> [UInt64] {
         let lost = sent.values.map(\.id).filter { open.remove($0) != nil }
         byteCount -= sent.values.reduce(0) { $0 + $1.byteCount }

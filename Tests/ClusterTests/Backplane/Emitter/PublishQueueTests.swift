@@ -4,6 +4,8 @@ import Testing
 
 @Suite("What an emitter publishes")
 struct PublishQueueTests {
+    private typealias PublishQueue = Cluster.PublishQueue<RedisCommand>
+
     private let start = ContinuousClock.now
     private var queue = PublishQueue()
 

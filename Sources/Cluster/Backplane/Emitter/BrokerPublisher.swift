@@ -1,8 +1,8 @@
 import Actors
 import Transport
 
-/// Publishes at a Redis server for an ``Emitter``. It connects when something is to be published.
-actor RedisPublisher: EventPublisher {
+/// Publishes at one kind of broker for an ``Emitter``. It connects when something is to be published.
+actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
     private enum State {
         case disconnected
         /// An attempt to connect, or a pause before the next one.
@@ -12,55 +12,42 @@ actor RedisPublisher: EventPublisher {
     }
 
     /// The longest pause between two attempts to connect.
-    private static let longestPause = Duration.milliseconds(500)
-    /// The time between two checks whether the server has become a replica.
-    private static let checkInterval = Duration.seconds(1)
-    /// The largest message, in bytes.
-    private static let maxMessage = 32 << 20
+    private static var longestPause: Duration { .milliseconds(500) }
 
     nonisolated let loop: EventLoop
-    private nonisolated let url: RedisURL
-    private nonisolated let pubSub: RedisPubSub
+    private nonisolated let broker: Broker
     private nonisolated let timeout: Duration
     private nonisolated let ownsLoop: Bool
     private var state = State.disconnected
-    private var queue = PublishQueue()
+    private var queue = PublishQueue<Broker.Connection.Message>()
     private var senders: [UInt64: CheckedContinuation<Void, any Error>] = [:]
-    private var connection: RedisConnection?
-    private var search = ServerSearch<RedisURL.Server>([])
+    private var connection: Broker.Connection?
+    private var search = ServerSearch<Broker.Server>([])
     private var backoff = ReconnectDelay()
     /// Why the last attempt to connect has failed.
     private var failure = "there is no answer"
-    /// The command that asks whether the server is a replica, and when the next one is due.
-    private var check: UInt64?
-    private var nextCheck: ContinuousClock.Instant
     private var timer: EventLoop.TimerToken?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - url: the servers.
-    ///   - pubSub: the form of pub/sub.
-    ///   - timeout: how long a message waits for the server.
+    ///   - broker: the servers, and how to publish there.
+    ///   - timeout: how long a message waits for the broker.
     ///   - loop: the loop to run on.
     ///   - ownsLoop: true to stop the loop at the end.
-    init(_ url: RedisURL, _ pubSub: RedisPubSub, timeout: Duration, on loop: EventLoop, ownsLoop: Bool) {
-        self.url = url
-        self.pubSub = pubSub
+    init(_ broker: Broker, timeout: Duration, on loop: EventLoop, ownsLoop: Bool) {
+        self.broker = broker
         self.timeout = timeout
         self.loop = loop
         self.ownsLoop = ownsLoop
-        nextCheck = loop.now
     }
 
     func publish(_ message: BackplaneMessage) async throws {
         try Task.checkCancellation()
         if case .closed = state { throw EmitterError.closed }
-        guard let command = command(for: message) else {
-            throw EmitterError.invalidEvent("it has more than \(Self.maxMessage) bytes")
-        }
-        guard let id = queue.append(command, deadline: loop.now + timeout) else {
-            throw EmitterError.tooMuchWaits(limit: PublishQueue.limit)
+        let encoded = try broker.encode(message)
+        guard let id = queue.append(encoded, deadline: loop.now + timeout) else {
+            throw EmitterError.tooMuchWaits(limit: PublishQueue<Broker.Connection.Message>.limit)
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -71,23 +58,6 @@ actor RedisPublisher: EventPublisher {
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.cancel(id) } }
         }
-    }
-
-    /// The command that publishes a message; nil for one that is too large.
-    private func command(for message: BackplaneMessage) -> RedisCommand? {
-        let emitter = ClusterMessage.emitterID
-        if pubSub == .streams {
-            guard let content = ClusterMessage.Content(message) else { return nil }
-            let fields = ClusterMessage(uid: emitter, namespace: message.namespace, content: content).streamFields()
-            guard fields.reduce(0, { $0 + $1.value.count }) <= Self.maxMessage else { return nil }
-            return StreamCommands(stream: url.stream, length: url.streamLength, node: emitter)
-                .add(fields.flatMap { [Array($0.name.utf8), $0.value] })
-        }
-        let dialect = pubSub.dialect(of: message.namespace, prefix: url.prefix, uid: emitter, random: 0)
-        guard let (channel, payload) = dialect.encode(message, nil), payload.count <= Self.maxMessage else {
-            return nil
-        }
-        return pubSub.publish(payload, in: channel)
     }
 
     private func cancel(_ id: UInt64) {
@@ -123,61 +93,41 @@ actor RedisPublisher: EventPublisher {
 
     private func flush() {
         guard let connection else { return }
-        if check == nil, loop.now >= nextCheck, connection.room > 1, queue.hasWaiting {
-            nextCheck = loop.now + Self.checkInterval
-            check = connection.send(RedisCommand("ROLE"))
-        }
-        while connection.room > 1, let entry = queue.next() {
-            guard let command = connection.send(entry.command) else { return }
+        while connection.room > 0, let entry = queue.next() {
+            guard let command = connection.send(entry.message) else { return }
             queue.sent(entry, as: command)
         }
-    }
-
-    private func answered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
-        if command == check {
-            check = nil
-            // A user may lack the right to the command.
-            if (try? result.get())?.isRoleOfReplica == true { ended("the server has become a replica", nil) }
-        } else if let id = queue.answered(command) {
-            switch result {
-            case .success: end(id)
-            case .failure(let error):
-                let reason = RedisPubSub.reason(of: error)
-                end(id, error.isRetryable ? EmitterError.unreachable(reason) : .refused(reason))
-            }
-        }
-        if case .ready = state { flush() }
     }
 
     // MARK: Connecting
 
     private func connect() {
         state = .connecting
-        search = ServerSearch(url.servers)
+        search = ServerSearch(broker.servers)
         carryOut(search.next())
     }
 
-    private func carryOut(_ step: ServerSearch<RedisURL.Server>.Step) {
+    private func carryOut(_ step: ServerSearch<Broker.Server>.Step) {
         guard case .connecting = state else { return }
         switch step {
-        case .connect(let address, _): connect(to: address)
+        case .connect(let address, let server): connect(to: address, of: server)
         case .lookUp(let server): loop.startTask { await self.lookUp(server) }
         case .giveUp(let reason): retryLater(reason)
         }
     }
 
-    private func lookUp(_ server: RedisURL.Server) async {
+    private func lookUp(_ server: Broker.Server) async {
         do {
-            search.found(try await url.addresses(behind: server, on: loop))
+            search.found(try await broker.addresses(of: server, on: loop, isolation: self))
         } catch {
             search.failed("\(error)")
         }
         carryOut(search.next())
     }
 
-    private func connect(to address: SocketAddress) {
+    private func connect(to address: SocketAddress, of server: Broker.Server) {
         do throws(SystemError) {
-            connection = try RedisConnection(to: address, url.identity, on: loop) { [weak self] event in
+            connection = try broker.connect(to: address, of: server, on: loop) { [weak self] event in
                 self?.assumeIsolated { $0.handle(event) }
             }
         } catch {
@@ -203,24 +153,23 @@ actor RedisPublisher: EventPublisher {
         if case .connecting = state { connect() }
     }
 
-    private func handle(_ event: RedisConnection.Event) {
+    private func handle(_ event: EmitterConnectionEvent) {
         switch event {
-        case .ended(let reason, let cause): ended(reason, cause)
-        case .session(.ready(let server)):
-            if let refusal = pubSub.refusal(of: server) { return ended(refusal, nil) }
+        case .ended(let reason, let isRefusal): ended(reason, isRefusal: isRefusal)
+        case .ready:
             state = .ready
             backoff = ReconnectDelay()
             flush()
-        case .session(.answered(let number, let result)): answered(number, result)
-        case .session: break
+        case .answered(let command, let error):
+            if let id = queue.answered(command) { end(id, error) }
+            if case .ready = state { flush() }
         }
     }
 
     /// The connection cannot be used any more, or never could.
-    private func ended(_ reason: String, _ cause: RedisFailure?) {
+    private func ended(_ reason: String, isRefusal: Bool) {
         connection?.close()
         connection = nil
-        check = nil
         for id in queue.connectionEnded() { end(id, EmitterError.outcomeUnknown(reason)) }
         switch state {
         case .ready:
@@ -228,7 +177,7 @@ actor RedisPublisher: EventPublisher {
             if queue.hasWaiting { connect() }
         case .connecting:
             search.failed(reason)
-            guard case .authentication = cause else { return carryOut(search.next()) }
+            guard isRefusal else { return carryOut(search.next()) }
             // Another attempt would fail in the same way.
             state = .disconnected
             for id in queue.removeWaiting() { end(id, EmitterError.refused(reason)) }
@@ -256,10 +205,10 @@ actor RedisPublisher: EventPublisher {
 }
 
 /// Ends the waits of senders whose time is up.
-private final class PublishTimer: TimerTarget {
-    private weak let publisher: RedisPublisher?
+private final class PublishTimer<Broker: EmitterBroker>: TimerTarget {
+    private weak let publisher: BrokerPublisher<Broker>?
 
-    init(of publisher: RedisPublisher) {
+    init(of publisher: BrokerPublisher<Broker>) {
         self.publisher = publisher
     }
 

@@ -17,14 +17,22 @@ pytestmark = pytest.mark.timeout(60)
 USAGE, BAD_DATA, UNAVAILABLE, UNCONFIRMED, NOT_PERMITTED = 64, 65, 69, 75, 77
 
 
-@pytest.fixture(params=["redis", "redis-sharded", "redis-streams"])
+@pytest.fixture(params=["redis", "redis-sharded", "redis-streams", "postgres"])
 def scheme(request):
     return request.param
 
 
 @pytest.fixture
-def url(redis_server, scheme, prefix):
-    return redis_server.url(scheme, prefix=prefix)
+def url(request, scheme, prefix):
+    if scheme == "postgres":
+        return request.getfixturevalue("postgres_server").url(prefix=prefix)
+    return request.getfixturevalue("redis_server").url(scheme, prefix=prefix)
+
+
+@pytest.fixture
+def hosts(start, url):
+    """Two hosts, one of them with two workers."""
+    return start(url), start(url, workers=2)
 
 
 @pytest.fixture
@@ -128,7 +136,7 @@ def test_the_bytes_of_a_streams_emitter(redis_server, prefix):
         "type": 3, "uid": "emitter", "nsp": "/", "data": {"packet": {"type": 2, "data": ["news", 7]}, "opts": options}}
 
 
-def test_an_emitter_is_no_node(url, pair, redis_server, scheme, prefix):
+def test_an_emitter_is_no_node(url, pair):
     """The hosts do not wait for answers of emitters."""
     process = subprocess.Popen(
         [processes.chatd_binary(), "emit", "--backplane", url, "-"], stdin=subprocess.PIPE, text=True)
@@ -198,7 +206,10 @@ def test_the_bytes_of_the_calls_of_the_library(redis_server, prefix, start, conn
         (["--backplane", "redis://h", "news", "text"], "argument 1"),
         (["--backplane", "http://h", "news"], "--backplane: "),
         (["--backplane", "redis://u:secret@h:x", "news"], "--backplane: "),
-        (["--backplane", "redis-cluster://h", "news"], "--backplane: "),
+        (["--backplane", "redis-cluster://h", "news"], "or with postgres://"),
+        (["--backplane", "postgres://u:secret@h:x/d", "news"], "--backplane: a port"),
+        (["--backplane", "postgres://u:secret@h/d?sslmode=require", "news"], "sslmode"),
+        (["--backplane", "postgres", "news"], "needs the URL"),
         (["--backplane", "redis://127.0.0.1:1", "disconnect"], "reserved")])
 def test_a_wrong_command_line(arguments, text):
     result = processes.run_chatd("emit", *arguments)
@@ -219,7 +230,8 @@ def test_help():
 def documented_commands():
     """The commands of docs/hosts.md, without their indentation."""
     text = (processes.REPOSITORY / "docs" / "hosts.md").read_text()
-    return [line.strip() for line in text.splitlines() if line.startswith("    ") and "chatd emit --backplane" in line]
+    command = "chatd emit --backplane redis:"
+    return [line.strip() for line in text.splitlines() if line.startswith("    ") and command in line]
 
 
 @pytest.mark.parametrize("number", [0, 1])
