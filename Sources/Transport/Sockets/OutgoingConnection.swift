@@ -38,6 +38,12 @@ package final class OutgoingConnection {
         }
     }
 
+    /// The number of bytes for the server since the connection was opened, also those that still wait.
+    package var queuedBytes: Int { channel?.queuedBytes ?? 0 }
+
+    /// The number of bytes that the server's system has acknowledged. A system call.
+    package var acknowledgedBytes: Int { channel?.acknowledgedBytes ?? 0 }
+
     /// Queues bytes to be written at the end of this turn.
     package func send(_ bytes: [UInt8]) {
         channel?.send(bytes)

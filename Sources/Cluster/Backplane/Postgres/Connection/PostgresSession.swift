@@ -64,10 +64,15 @@ final class PostgresSession<Work: Sendable> {
     }
 
     private func send(_ statement: PostgresStatement, _ purpose: Purpose) {
-        if purposes.isEmpty { watch.progressed(at: loop.now) }
+        let wasIdle = purposes.isEmpty
         session.send(statement)
         purposes.append(purpose)
         flush()
+        if wasIdle { noteProgress() }
+    }
+
+    private func noteProgress() {
+        watch.progressed(at: loop.now, sent: socket?.queuedBytes ?? 0)
     }
 
     /// Tells the server that the session ends. The caller closes it when that is written, in a later turn.
@@ -132,7 +137,7 @@ extension PostgresSession: OutgoingConnectionHandler {
     }
 
     func connectionRead(_ bytes: RawSpan) {
-        watch.progressed(at: loop.now)
+        noteProgress()
         do throws(PostgresProtocolError) {
             for event in try session.receive(bytes) {
                 guard !hasEnded else { return }
@@ -151,7 +156,9 @@ extension PostgresSession: OutgoingConnectionHandler {
 
 extension PostgresSession: TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
-        guard !watch.isOverdue(at: now, isReady: isReady, isWaiting: !purposes.isEmpty) else {
+        let isOverdue = watch.isOverdue(
+            at: now, isReady: isReady, isWaiting: !purposes.isEmpty, acknowledged: socket?.acknowledgedBytes ?? 0)
+        guard !isOverdue else {
             timer = nil
             return end("the server did not answer in time")
         }

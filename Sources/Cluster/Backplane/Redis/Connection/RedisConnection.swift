@@ -41,9 +41,7 @@ final class RedisConnection {
     /// - Returns: the number of the command, to which its answer refers; nil after the end.
     @discardableResult
     func send(_ command: RedisCommand) -> UInt64? {
-        noteRequest()
-        defer { flush() }
-        return session.send(command)
+        request { session.send(command) }
     }
 
     /// Subscribes to channels or patterns, at least one. Has no effect after the end.
@@ -51,17 +49,13 @@ final class RedisConnection {
     @discardableResult
     func subscribe(_ kind: RedisSubscription, to channels: [String]) -> UInt64? {
         guard hasRoom() else { return nil }
-        noteRequest()
-        defer { flush() }
-        return session.subscribe(kind, to: channels.map { Array($0.utf8) })
+        return request { session.subscribe(kind, to: channels.map { Array($0.utf8) }) }
     }
 
     /// Ends subscriptions, at least one. Has no effect after the end.
     func unsubscribe(_ kind: RedisSubscription, from channels: [String]) {
         guard hasRoom() else { return }
-        noteRequest()
-        _ = session.unsubscribe(kind, from: channels.map { Array($0.utf8) })
-        flush()
+        _ = request { session.unsubscribe(kind, from: channels.map { Array($0.utf8) }) }
     }
 
     /// Closes at once, without an event.
@@ -82,8 +76,16 @@ final class RedisConnection {
         return false
     }
 
-    private func noteRequest() {
-        if session.openAnswers == 0 { watch.progressed(at: loop.now) }
+    private func request(_ send: () -> UInt64?) -> UInt64? {
+        let wasIdle = session.openAnswers == 0
+        let number = send()
+        flush()
+        if wasIdle { noteProgress() }
+        return number
+    }
+
+    private func noteProgress() {
+        watch.progressed(at: loop.now, sent: socket?.queuedBytes ?? 0)
     }
 
     private func flush() {
@@ -104,7 +106,7 @@ extension RedisConnection: OutgoingConnectionHandler {
     }
 
     func connectionRead(_ bytes: RawSpan) {
-        watch.progressed(at: loop.now)
+        noteProgress()
         for event in session.receive(bytes) {
             guard !hasEnded else { return }
             if case .failed(let failure) = event { return end("\(failure)", failure) }
@@ -120,14 +122,15 @@ extension RedisConnection: OutgoingConnectionHandler {
 
 extension RedisConnection: TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
-        guard !watch.isOverdue(at: now, isReady: session.isReady, isWaiting: session.openAnswers > 0) else {
+        let isOverdue = watch.isOverdue(
+            at: now, isReady: session.isReady, isWaiting: session.openAnswers > 0,
+            acknowledged: socket?.acknowledgedBytes ?? 0)
+        guard !isOverdue else {
             timer = nil
             return end("the server did not answer in time")
         }
         if session.isReady, session.openAnswers == 0 {
-            watch.progressed(at: now)
-            _ = session.ping()
-            flush()
+            _ = request { session.ping() }
         }
         timer = loop.startTimer(at: watch.nextCheck, self)
     }
