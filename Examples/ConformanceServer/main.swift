@@ -8,6 +8,7 @@ import Transport
 ///
 ///     ConformanceServer [--port PORT] [--trusted-proxies LIST]
 ///     ConformanceServer --backplane URL [--database URL] [--port PORT] [--workers N] [--patience SECONDS]
+///         [--outage local|fail]
 ///
 /// With `--backplane` it is one of several hosts, which may share the messages in a database; see `BackplaneHost`.
 ///
@@ -27,13 +28,14 @@ Task.detached {
             let workers = value(of: "--workers").flatMap { Int($0) }
             let patience = value(of: "--patience").flatMap { Int($0) } ?? 2
             let time = Duration.seconds(patience)
+            let outage = value(of: "--outage").flatMap { OutagePolicy(rawValue: $0) } ?? .local
             let service: BackplaneService? =
                 if backplane == "none" {
                     nil
                 } else if backplane.hasPrefix("postgres:") {
-                    try .postgres(backplane, patience: time)
+                    try .postgres(backplane, patience: time, outage: outage)
                 } else {
-                    try .redis(backplane, patience: time)
+                    try .redis(backplane, patience: time, outage: outage)
                 }
             return try await BackplaneHost.run(
                 port: port, workers: workers, database: value(of: "--database"), backplane: service)

@@ -12,6 +12,9 @@ public protocol Backplane: Sendable {
     /// How long messages wait for the first connection. By default ``patience``.
     var startPatience: Duration { get }
 
+    /// What happens to events when they have waited so long. By default ``OutagePolicy/local``.
+    var outagePolicy: OutagePolicy { get }
+
     /// True if it carries ``BackplaneMessage/host(_:)``, so that clients can resume their sessions at another host. It
     /// then delivers ``BackplaneDelivery/hostsCounted(_:others:)`` for each such message. By default it does not.
     var carriesHostMessages: Bool { get }
@@ -92,6 +95,9 @@ extension Backplane {
 extension Backplane {
     /// The same as ``patience``.
     public var startPatience: Duration { patience }
+
+    /// Events reach the host's own clients.
+    public var outagePolicy: OutagePolicy { .local }
 
     /// False.
     public var carriesHostMessages: Bool { false }

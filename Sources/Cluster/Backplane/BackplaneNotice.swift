@@ -3,7 +3,7 @@ public enum BackplaneNotice: Sendable, Equatable {
     /// The connection could not be opened, or has ended.
     case disconnected(reason: String)
     /// The broker could not be reached for too long, so the host continues alone.
-    case cutOff
+    case cutOff(OutagePolicy)
     /// Events travel between the hosts again.
     case connectedAgain
     /// A malformed or unknown message was ignored.
@@ -19,7 +19,8 @@ extension BackplaneNotice: CustomStringConvertible {
     public var description: String {
         switch self {
         case .disconnected(let reason): "error: no connection to the other hosts: \(reason)"
-        case .cutOff: "error: cut off from the other hosts: events reach this host's clients only"
+        case .cutOff(.local): "error: cut off from the other hosts: events reach this host's clients only"
+        case .cutOff(.fail): "error: cut off from the other hosts: events are dropped"
         case .connectedAgain: "connected to the other hosts again"
         case .ignored(let reason): "ignored a message of another host: \(reason)"
         case .notPublished(let reason): "error: an event or a change reaches this host's clients only: \(reason)"

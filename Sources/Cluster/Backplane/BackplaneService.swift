@@ -18,9 +18,10 @@ public struct BackplaneService: Sendable {
     ///     `redis-streams`, a stream in the format of the Redis Streams adapter.
     ///   - patience: How long events wait for a server that cannot be reached, before the host continues alone. By
     ///     default two seconds, or 30 with a stream.
+    ///   - outage: What happens to events then.
     /// - Throws: ``BackplaneError/invalidURL(_:)``.
     public static func redis(
-        _ url: String, patience: Duration? = nil
+        _ url: String, patience: Duration? = nil, outage: OutagePolicy = .local
     ) throws(BackplaneError) -> BackplaneService {
         let parsed: RedisURL
         do throws(RedisURLError) {
@@ -31,7 +32,9 @@ public struct BackplaneService: Sendable {
         let pubSub = RedisPubSub(parsed)
         // Events in a stream are not lost, so they can wait long.
         let patience = patience ?? (pubSub == .streams ? .seconds(30) : .seconds(2))
-        return BackplaneService { loop in RedisBackplane(parsed, pubSub, patience: patience, on: loop) }
+        return BackplaneService { loop in
+            RedisBackplane(parsed, pubSub, patience: patience, outagePolicy: outage, on: loop)
+        }
     }
 
     /// A PostgreSQL database, in the format of the official PostgreSQL adapter.
@@ -39,9 +42,10 @@ public struct BackplaneService: Sendable {
     ///   - url: `postgres://USER[:PASSWORD]@HOST[:PORT][,HOST…]/DATABASE[?prefix=PREFIX&attachments=TABLE]`. The
     ///     password may also come from `PGPASSWORD` or from the file that `PGPASSFILE` names.
     ///   - patience: How long events wait for a server that cannot be reached, before the host continues alone.
+    ///   - outage: What happens to events then.
     /// - Throws: ``BackplaneError/invalidURL(_:)``.
     public static func postgres(
-        _ url: String, patience: Duration = .seconds(2)
+        _ url: String, patience: Duration = .seconds(2), outage: OutagePolicy = .local
     ) throws(BackplaneError) -> BackplaneService {
         let parsed: PostgresBackplaneURL
         do throws(PostgresURLError) {
@@ -49,7 +53,9 @@ public struct BackplaneService: Sendable {
         } catch {
             throw .invalidURL("\(error)")
         }
-        return BackplaneService { loop in PostgresBackplane(parsed, patience: patience, on: loop) }
+        return BackplaneService { loop in
+            PostgresBackplane(parsed, patience: patience, outagePolicy: outage, on: loop)
+        }
     }
 }
 

@@ -30,6 +30,8 @@ public actor Hub {
         public var position: UInt64 = 0
         /// The id of the last published message.
         public var lastMessage: Int64 = 0
+        /// Events, and events with acknowledgements, that reached nobody because the host was cut off from the others.
+        public var dropped = 0
     }
 
     /// The time between polls for messages of other programs.

@@ -59,6 +59,10 @@ struct ServeOptions {
                 "Milliseconds in which events wait for --backplane during an outage, before each host continues "
                 + "alone: 2000 if empty, and 30000 with redis-streams://."),
         CommandOption(
+            name: "backplane-outage", value: "local|fail", defaultValue: "local",
+            help: "What happens then to events for clients of all hosts. local: they reach the clients of their host. "
+                + "fail: they reach nobody, except volatile ones, and are counted."),
+        CommandOption(
             name: "synchronous", value: "full|normal", defaultValue: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "
                 + "perhaps not a power cut."),
@@ -163,7 +167,7 @@ struct ServeOptions {
         backplane = try values.backplane(
             "backplane",
             patience: hasPatience ? try values.milliseconds("backplane-patience", in: 0...600_000) : nil,
-            database: database)
+            outage: try values.outage("backplane-outage"), database: database)
         let engine = EngineOptions(
             path: try values.path("path"),
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),

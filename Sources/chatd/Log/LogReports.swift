@@ -142,6 +142,7 @@ enum LogReports {
             ("messages_stored", "\(hub.stored)"), ("messages_repeated", "\(hub.repeats)"),
             ("messages_failed", "\(hub.failed)"), ("last_message", "\(hub.lastMessage)"),
             ("events", "\(hub.position)"), ("logged_events", "\(hub.loggedEvents)"),
+            ("events_dropped", "\(hub.dropped)"),
             ("store_queue", "\(hub.waiting)"), ("store_groups", "\(hub.groups)"), ("store_ms_mean", decimal(mean)),
             ("store_ms_max", decimal(hub.longestCommit / .milliseconds(1))),
         ]

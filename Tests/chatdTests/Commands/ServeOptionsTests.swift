@@ -38,6 +38,7 @@ struct ServeOptionsTests {
             "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
             "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
             "backplane": "redis://:secret@redis.example.com", "backplane-patience": "21",
+            "backplane-outage": "fail",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }

@@ -23,8 +23,13 @@ struct BackplaneGate {
         case apply(BackplaneMessage, MessageOrigin?, sender: SessionKey?, credit: Int?, entry: EntryID?)
         /// Handle a message of this host about sessions, which has come back or is lost.
         case returned(HostMessage, isLost: Bool, entry: EntryID?)
+        /// Answer the sender of a message that reaches nobody, as if it was applied.
+        case drop(BackplaneMessage, MessageOrigin, sender: SessionKey?, credit: Int?)
+        /// Refuse the request of a worker.
+        case refuse(HubRequest, Incarnation)
     }
 
+    private let outage: OutagePolicy
     private var outgoing: OutgoingMessages
     private var held = HeldRequests()
     /// The namespaces that workers have opened, or that have had sockets on this host.
@@ -38,14 +43,21 @@ struct BackplaneGate {
     private var senders: [UInt64: SessionKey] = [:]
 
     init(_ backplane: any Backplane, at now: ContinuousClock.Instant) {
-        self.init(patience: backplane.patience, startPatience: backplane.startPatience, at: now)
+        self.init(
+            patience: backplane.patience, startPatience: backplane.startPatience, outage: backplane.outagePolicy,
+            at: now)
     }
 
     /// - Parameters:
     ///   - patience: how long messages wait for a connection.
     ///   - startPatience: how long they wait for the first one; nil for the same time.
-    init(patience: Duration, startPatience: Duration? = nil, at now: ContinuousClock.Instant) {
-        outgoing = OutgoingMessages(patience: patience, startPatience: startPatience, at: now)
+    ///   - outage: what happens to events then.
+    init(
+        patience: Duration, startPatience: Duration? = nil, outage: OutagePolicy = .local,
+        at now: ContinuousClock.Instant
+    ) {
+        self.outage = outage
+        outgoing = OutgoingMessages(patience: patience, startPatience: startPatience, outage: outage, at: now)
     }
 
     var isCutOff: Bool { outgoing.isCutOff }
@@ -78,6 +90,9 @@ struct BackplaneGate {
         } else if let (message, sender) = request.message(isOwn: isOwn) {
             let origin = MessageOrigin(incarnation: incarnation, session: sender?.id)
             return send(message, from: origin, sender: sender, credit: request.cost)
+        }
+        if isCutOff, outage == .fail, case .inquire(let inquiry, _) = request, case .clients = inquiry.target {
+            return [.refuse(request, incarnation)]
         }
         if case .dismiss(let number) = request, held.hold(request, behindInquiry: number, from: incarnation) {
             return []
@@ -200,7 +215,9 @@ struct BackplaneGate {
             case .event, .change, .serverEvent, .host: break
             }
             let sender = senders.removeValue(forKey: entry.ticket)
-            if case .host(let message) = entry.message {
+            if entry.isDropped {
+                steps.append(.drop(entry.message, entry.origin, sender: sender, credit: entry.credit))
+            } else if case .host(let message) = entry.message {
                 steps.append(.returned(message, isLost: entry.isLost, entry: entry.name))
             } else {
                 steps.append(

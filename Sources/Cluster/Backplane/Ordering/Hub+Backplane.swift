@@ -62,6 +62,14 @@ extension Hub {
                 _ = machine.advance(to: entry)
                 observer?.applies(.host(message), of: .others, entry: entry, at: loop.now)
                 returned(message, isLost: isLost)
+            case .refuse(let request, let incarnation):
+                counters.dropped += 1
+                links[incarnation]?.send(request.refusal)
+            case .drop(let message, let origin, let sender, let credit):
+                counters.dropped += 1
+                if let credit, let answer = message.answer(to: sender, credit: credit) {
+                    links[origin.incarnation]?.send([answer])
+                }
             case .apply(.host(let message), _, _, _, let entry):
                 _ = machine.advance(to: entry)
                 observer?.applies(.host(message), of: nil, entry: entry, at: loop.now)
@@ -186,7 +194,7 @@ extension Hub {
         guard willBeCutOff else { return }
         backplane?.abandon()
         if !terms.sharesPositions { noteGap() }
-        report(.backplane(.cutOff))
+        report(.backplane(.cutOff(backplane?.outagePolicy ?? .local)))
     }
 
     /// True if a claim concerns a session whose messages were on their way when it arrived, or when the link of the

@@ -24,6 +24,8 @@ struct OutgoingMessages {
         let credit: Int?
         /// True if the message has not come back and never will.
         var isLost = false
+        /// True if the message reaches nobody.
+        var isDropped = false
         /// The name of the message at a broker that keeps messages.
         var name: EntryID?
     }
@@ -40,6 +42,7 @@ struct OutgoingMessages {
     private static let returnTime = Duration.seconds(5)
 
     private let patience: Duration
+    private let outage: OutagePolicy
     private var state: State
     private var lastTicket: UInt64 = 0
     private var lastNumber: UInt64 = 0
@@ -54,9 +57,14 @@ struct OutgoingMessages {
     /// - Parameters:
     ///   - patience: how long messages wait for a connection.
     ///   - startPatience: how long they wait for the first one; nil for the same time.
+    ///   - outage: what happens to events then.
     ///   - now: the time from which the first connection is awaited.
-    init(patience: Duration, startPatience: Duration? = nil, at now: ContinuousClock.Instant) {
+    init(
+        patience: Duration, startPatience: Duration? = nil, outage: OutagePolicy = .local,
+        at now: ContinuousClock.Instant
+    ) {
         self.patience = patience
+        self.outage = outage
         state = .waiting(until: now + (startPatience ?? patience))
     }
 
@@ -75,9 +83,15 @@ struct OutgoingMessages {
     /// - Returns: the entry. The caller applies it at once if the host is cut off.
     mutating func append(_ message: BackplaneMessage, from origin: MessageOrigin, credit: Int?) -> Entry {
         lastTicket += 1
-        let entry = Entry(ticket: lastTicket, message: message, origin: origin, credit: credit)
-        if !isCutOff { unsent.append(entry) }
+        var entry = Entry(ticket: lastTicket, message: message, origin: origin, credit: credit)
+        if isCutOff { entry.isDropped = mustDrop(message) } else { unsent.append(entry) }
         return entry
+    }
+
+    /// True if a message of a host that is cut off reaches nobody.
+    private func mustDrop(_ message: BackplaneMessage) -> Bool {
+        guard outage == .fail, case .event(let broadcast) = message else { return false }
+        return !broadcast.isVolatile
     }
 
     /// Takes the messages that can be given to the broker now, in order. A marker stands for a message that other hosts
@@ -142,7 +156,8 @@ struct OutgoingMessages {
     }
 
     /// Cuts the host off if it has waited too long. While there is a connection, gives up the messages that have not
-    /// come back for long, for example because the broker has dropped them.
+    /// come back for long, for example because the broker has dropped them. What the broker was given may have reached
+    /// other hosts, so it is applied here.
     /// - Returns: the messages to apply, in order.
     mutating func expire(at now: ContinuousClock.Instant) -> [Entry] {
         if state == .connected, let first = sent.first, now - first.time >= patience + Self.returnTime {
@@ -153,6 +168,7 @@ struct OutgoingMessages {
         var ready = lost(through: .max)
         while var entry = unsent.removeFirst() {
             entry.isLost = true
+            entry.isDropped = mustDrop(entry.message)
             ready.append(entry)
         }
         return ready

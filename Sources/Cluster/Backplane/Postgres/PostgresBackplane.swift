@@ -25,6 +25,7 @@ actor PostgresBackplane: Backplane {
 
     nonisolated var carriesHostMessages: Bool { true }
     nonisolated let patience: Duration
+    nonisolated let outagePolicy: OutagePolicy
     nonisolated let loop: EventLoop
     nonisolated let url: PostgresBackplaneURL
     nonisolated let statements: PostgresStatements
@@ -75,12 +76,14 @@ actor PostgresBackplane: Backplane {
     /// - Parameters:
     ///   - url: the database, the prefix of the channels and the table of attachments.
     ///   - patience: how long messages wait for the server.
+    ///   - outagePolicy: what happens to events then.
     ///   - loop: the hub's loop.
-    init(_ url: PostgresBackplaneURL, patience: Duration, on loop: EventLoop) {
+    init(_ url: PostgresBackplaneURL, patience: Duration, outagePolicy: OutagePolicy, on loop: EventLoop) {
         self.url = url
         self.patience = patience
         self.loop = loop
         statements = PostgresStatements(url.table)
+        self.outagePolicy = outagePolicy
         outage = Outage(patience: patience)
         nextCleanup = loop.now + PostgresStatements.attachmentTime
         node = ClusterMessage.makeID(random: loop.machine.random())

@@ -7,6 +7,7 @@ import Transport
 /// a third one reads, and only questions and answers are published.
 public actor RedisBackplane: Backplane {
     public nonisolated let patience: Duration
+    public nonisolated let outagePolicy: OutagePolicy
     public nonisolated var carriesHostMessages: Bool { true }
 
     nonisolated let loop: EventLoop
@@ -57,11 +58,13 @@ public actor RedisBackplane: Backplane {
     ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][,HOST…][/DATABASE]`.
     ///   - pubSub: the form of pub/sub.
     ///   - patience: how long messages wait for the server.
+    ///   - outagePolicy: what happens to events then.
     ///   - loop: the hub's loop.
-    init(_ url: RedisURL, _ pubSub: RedisPubSub, patience: Duration, on loop: EventLoop) {
+    init(_ url: RedisURL, _ pubSub: RedisPubSub, patience: Duration, outagePolicy: OutagePolicy, on loop: EventLoop) {
         self.url = url
         self.pubSub = pubSub
         self.patience = patience
+        self.outagePolicy = outagePolicy
         outage = Outage(patience: patience)
         self.loop = loop
         node = loop.makeSessionID().description

@@ -97,9 +97,10 @@ extension OptionValues {
 
     /// - Parameters:
     ///   - patience: the time of an outage that is hidden; nil for that of the backplane.
+    ///   - outage: what happens to events in a longer one.
     ///   - database: the database that the name `postgres` means.
     func backplane(
-        _ name: String, patience: Duration?, database: DatabaseChoice
+        _ name: String, patience: Duration?, outage: OutagePolicy, database: DatabaseChoice
     ) throws(UsageError) -> BackplaneService? {
         guard let text = optionalText(name) else { return nil }
         do throws(BackplaneError) {
@@ -107,21 +108,28 @@ extension OptionValues {
                 guard case .postgres(let url) = database else {
                     throw BackplaneError.invalidURL("postgres means the database of --db, which is none of PostgreSQL")
                 }
-                return try Self.postgres(url, patience)
+                return try Self.postgres(url, patience, outage)
             }
             // A URL of PostgreSQL is what --db would take for one.
-            if case .postgres(let url) = DatabaseChoice(text) { return try Self.postgres(url, patience) }
-            return try .redis(text, patience: patience)
+            if case .postgres(let url) = DatabaseChoice(text) { return try Self.postgres(url, patience, outage) }
+            return try .redis(text, patience: patience, outage: outage)
         } catch {
             throw UsageError(description: "--\(name): \(error)")
         }
     }
 
     private static func postgres(
-        _ url: String, _ patience: Duration?
+        _ url: String, _ patience: Duration?, _ outage: OutagePolicy
     ) throws(BackplaneError) -> BackplaneService {
-        guard let patience else { return try .postgres(url) }
-        return try .postgres(url, patience: patience)
+        guard let patience else { return try .postgres(url, outage: outage) }
+        return try .postgres(url, patience: patience, outage: outage)
+    }
+
+    func outage(_ name: String) throws(UsageError) -> OutagePolicy {
+        guard let outage = OutagePolicy(rawValue: text(name)) else {
+            throw UsageError(description: "--\(name): \(text(name)) is neither local nor fail")
+        }
+        return outage
     }
 
     private static let noPath = Array("?#&'\"<>\\^`{|}".utf8)

@@ -12,9 +12,10 @@ struct HubHost: Sendable {
 
     init(
         on loop: EventLoop, _ broker: MemoryBroker, store: FakeStore? = nil, epoch: String? = nil,
-        carriesHostMessages: Bool = true, recovery: RecoveryOptions = RecoveryOptions()
+        carriesHostMessages: Bool = true, outage: OutagePolicy = .local,
+        recovery: RecoveryOptions = RecoveryOptions()
     ) async {
-        backplane = broker.makeBackplane(carriesHostMessages: carriesHostMessages)
+        backplane = broker.makeBackplane(carriesHostMessages: carriesHostMessages, outage: outage)
         hub = Hub(loop: loop, store: store, epoch: epoch, recovery: recovery, backplane: backplane, observer: nil) {
             _ in
         }

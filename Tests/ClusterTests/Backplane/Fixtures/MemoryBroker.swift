@@ -50,10 +50,10 @@ final class MemoryBroker: Sendable {
         }
     }
 
-    func makeBackplane(carriesHostMessages: Bool = true) -> MemoryBackplane {
+    func makeBackplane(carriesHostMessages: Bool = true, outage: OutagePolicy = .local) -> MemoryBackplane {
         state.withLock { state in
             let member = MemoryBackplane(
-                self, number: state.members.count, carriesHostMessages: carriesHostMessages)
+                self, number: state.members.count, carriesHostMessages: carriesHostMessages, outage: outage)
             state.members.append(member)
             return member
         }
@@ -127,6 +127,7 @@ final class MemoryBroker: Sendable {
 final class MemoryBackplane: Backplane {
     /// So long that a busy machine does not cut a hub off.
     let patience = Duration.seconds(3600)
+    let outagePolicy: OutagePolicy
     let number: Int
     let carriesHostMessages: Bool
     var keepsMessages: Bool { broker.keepsMessages }
@@ -156,7 +157,8 @@ final class MemoryBackplane: Backplane {
         }
     }
 
-    init(_ broker: MemoryBroker, number: Int, carriesHostMessages: Bool = true) {
+    init(_ broker: MemoryBroker, number: Int, carriesHostMessages: Bool = true, outage: OutagePolicy = .local) {
+        outagePolicy = outage
         self.carriesHostMessages = carriesHostMessages
         self.broker = broker
         self.number = number

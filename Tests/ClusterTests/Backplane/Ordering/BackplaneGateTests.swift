@@ -51,6 +51,8 @@ struct BackplaneGateTests {
             case .carryOut(.fetch, _): "fetch"
             case .carryOut(.countWorkers, _): "count"
             case .carryOut: "other"
+            case .drop(let message, _, _, _): "drop \(words(message))"
+            case .refuse: "refuse"
             }
         }
     }
@@ -190,6 +192,28 @@ struct BackplaneGateTests {
         gate.connected(at: start)
         #expect(unsent() == ["4 marker"])
         #expect(returned(3) == [], "it was applied before")
+    }
+
+    @Test("with the policy fail, a host that is cut off drops the events that the broker was not given")
+    mutating func failing() throws {
+        gate = BackplaneGate(patience: .seconds(2), outage: .fail, at: start)
+        gate.connected(at: start)
+        _ = try steps(.register("A"))
+        _ = unsent()
+        _ = returned(2)
+        _ = try steps(.emit("x", by: "A"))
+        _ = unsent()
+        gate.disconnected(at: start)
+        _ = try steps(.emit("y", by: "A"))
+        _ = try steps(.join("A", "r"))
+        #expect(words(gate.expire(at: start + .seconds(2))) == ["apply x", "drop y", "A joins r"])
+        #expect(try steps(.emit("z", by: "A")) == ["drop z"])
+        #expect(try steps(.emit(.event("v", in: "/", isVolatile: true), sender: nil)) == ["apply v"])
+        let inquiry = Inquiry(number: 1, target: .clients(.event("q", in: "/")), maxBytes: 1)
+        #expect(try steps(.inquire(inquiry, sender: nil)) == ["refuse"])
+        #expect(try steps(.register("C", in: "/n")) == ["open /n", "apply marker", "C registered"])
+        gate.connected(at: start)
+        #expect(try steps(.emit("a", by: "A")) == [])
     }
 
     @Test("a namespace without sockets is forgotten while no message is on its way")

@@ -51,7 +51,7 @@ struct GateRoomTests {
             case .carryOut(.join(_, let room), _): "join \(room)"
             case .carryOut(.leave(_, let room), _): "leave \(room)"
             case .carryOut: "other"
-            case .apply, .warn, .returned: nil
+            case .apply, .warn, .returned, .drop, .refuse: nil
             }
         }
     }

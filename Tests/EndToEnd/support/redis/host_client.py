@@ -12,9 +12,9 @@ from packets import SocketIOWebSocket, compact
 OFFSET = re.compile(r"[\w-]{8}\.\d+(\.\d+)?|\d+-\d+")
 
 
-def start_host(directory, backplane, workers=None, patience=2, database=None, environment=()):
+def start_host(directory, backplane, workers=None, patience=2, database=None, outage="local", environment=()):
     """Starts a server that is one of several hosts. Its events wait for `patience` seconds for the broker."""
-    arguments = ["--port", "0", "--backplane", backplane, "--patience", patience]
+    arguments = ["--port", "0", "--backplane", backplane, "--patience", patience, "--outage", outage]
     if workers:
         arguments += ["--workers", workers]
     if database:
