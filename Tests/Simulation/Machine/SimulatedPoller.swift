@@ -38,7 +38,8 @@ final class SimulatedPoller: Poller, @unchecked Sendable {
 
     /// The ready events of a descriptor. As in epoll, failures are reported even if they were not requested.
     private func events(of descriptor: CInt, _ watch: Watch) -> EventMask {
-        process.file(descriptor)?.readiness.intersection(watch.interest.union(.failed)) ?? []
+        guard let file = process.file(descriptor), !(file is PipeReadEnd && process.neglectsPipes) else { return [] }
+        return file.readiness.intersection(watch.interest.union(.failed))
     }
 
     /// True if ``wait(until:into:)`` would report something.

@@ -13,6 +13,11 @@ package final class SimulatedProcess: @unchecked Sendable {
     private(set) var pendingSignals: [CInt] = []
     /// True while the process is stopped, as by SIGSTOP.
     package var isPaused = false
+    /// The process does not notice the input of its pipes until then, since the start of the run: it is busy with other
+    /// connections.
+    package var neglectsPipesUntil = Duration.zero
+    /// True if it does not notice the input of its pipes now.
+    package var neglectsPipes: Bool { kernel.elapsed < neglectsPipesUntil }
     /// The reason for the end; nil while the process runs.
     package private(set) var end: ProcessEnd?
     /// The exit code passed to ``exit(code:)``. The process ends after the current turn.

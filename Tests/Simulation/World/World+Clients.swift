@@ -46,7 +46,8 @@ extension World {
     /// The host to which a client connects. Some clients move to another one.
     private func nextHost(of client: SimulatedClient) -> Host {
         guard hosts.count > 1 else { return hosts[0] }
-        let isBack = client.host?.primary != nil && kernel.choices.chance(perMille: 600)
+        let canReturn = client.host?.primary.map { !$0.neglectsPipes } ?? false
+        let isBack = canReturn && kernel.choices.chance(perMille: 600)
         let host = isBack ? client.host ?? anyHost() : anyHost()
         if let last = client.host, last !== host { record.note(.clientMoved) }
         return host

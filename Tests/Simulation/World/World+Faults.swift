@@ -34,9 +34,15 @@ extension World {
     }
 
     /// Sometimes kills a worker that disconnects a client, or pauses the hub's process. Then the hub learns late that
-    /// the session has ended. The client may reconnect to another worker before that.
+    /// the session has ended. The client may reconnect to another worker before that, or to another host, if the hub
+    /// only neglects its workers.
     func disturb(disconnectOn loop: EventLoop) {
         guard injectsFault(perMille: 600), let worker = workerProcesses.first(where: { $0.owns(loop) }) else { return }
+        if hosts.count > 1, kernel.choices.chance(perMille: 500) {
+            let time = Duration.milliseconds(kernel.choices.within(50...500))
+            host(of: worker).primary?.neglectsPipesUntil = kernel.elapsed + time
+            return record.trace("the server neglects its pipes when process \(worker.id) disconnects a client")
+        }
         guard kernel.choices.chance(perMille: 500) else {
             host(of: worker).primary?.isPaused = true
             record.note(.workerPaused)

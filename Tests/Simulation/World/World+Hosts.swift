@@ -75,7 +75,8 @@ extension World {
             host.primary == nil || host.instance.isStopRequested || host.instance.hasLostStore
                 || host.model.exchange?.isConnected != true
         }
-        if broker.isDisturbed || hosts.contains(where: isAlone) || kernel.processes.contains(where: \.isPaused) {
+        let isBusy = { (process: SimulatedProcess) in process.isPaused || process.neglectsPipes }
+        if broker.isDisturbed || hosts.contains(where: isAlone) || kernel.processes.contains(where: isBusy) {
             moves.noteDisturbance()
         }
     }

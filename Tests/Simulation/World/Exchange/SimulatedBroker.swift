@@ -34,7 +34,7 @@ final class SimulatedBroker {
     private var isHanging: Bool { now < hangsUntil }
     /// True if the broker or a connection is disturbed.
     var isDisturbed: Bool { isAway || isHanging || links.contains { $0.isPartitioned } || !areAllConnected }
-    private var areAllConnected: Bool { backplanes.allSatisfy(\.isConnected) }
+    private var areAllConnected: Bool { backplanes.allSatisfy { $0.isConnected && $0.link?.end == nil } }
 
     func add(_ backplane: SimulatedBackplane) {
         backplanes.append(backplane)

@@ -74,13 +74,8 @@ extension HubOracle {
         record.trace("the hub answers claim \(claim.number): \(answer.words)")
         let session = claim.privateID.flatMap { secrets[$0] }
         if let session, session.isConnected { inquiries.left(session.id) }
-        let isForeign =
-            switch answer {
-            case .refused(.foreign): true
-            case .refused: false
-            case .recovered(let session): session.rowLimit < claim.offset.flatMap { Offset($0) }?.row ?? 0
-            }
-        if let id = claim.privateID { unreadEpochs.note(id, isForeign: isForeign && exchange != nil) }
+        let isForeign = exchange != nil && answer.distrustsRow(of: claim)
+        if let id = claim.privateID { unreadEpochs.note(id, isForeign: isForeign) }
         switch answer {
         case .refused(let trust):
             if case .limited = trust { record.note(.refusedWithRow) } else { record.note(.refused) }
@@ -128,8 +123,20 @@ extension HubOracle {
                 session.contestedAt.append(time)
             }
             session.owner = claimant
+            session.isLeaving = false
             session.ownerEpoch &+= 1
             session.isConnected = true
+        }
+    }
+}
+
+extension ClaimAnswer {
+    /// True if the row in the claim's offset is not trusted.
+    fileprivate func distrustsRow(of claim: Claim) -> Bool {
+        switch self {
+        case .refused(.foreign): true
+        case .refused: false
+        case .recovered(let session): session.rowLimit < claim.offset.flatMap { Offset($0) }?.row ?? 0
         }
     }
 }

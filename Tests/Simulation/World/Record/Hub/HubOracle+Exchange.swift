@@ -6,6 +6,12 @@ import Transport
 extension HubOracle {
     func arrived(_ requests: [HubRequest], from incarnation: Incarnation, at now: ContinuousClock.Instant) {
         guard let exchange else { return }
+        for case .unregister(let key, _) in requests {
+            guard let session = valid(key, incarnation) else { continue }
+            // The hub may keep the request behind messages on their way. No inquiry reaches the socket meanwhile.
+            session.isLeaving = true
+            inquiries.left(session.id)
+        }
         for request in requests where request.nameOfMessage != nil {
             if let sender = request.senderOfMessage, valid(sender, incarnation) == nil { continue }
             exchange.arrived(request)
@@ -18,7 +24,7 @@ extension HubOracle {
         for message in exchange?.handles(delivery, lastPublished: lastPublished, at: now) ?? [] { lost(message) }
         switch delivery {
         case .asked(.sockets(let selection), _): fetched(selection, isOwn: false)
-        case .asked(.clients(let broadcast), _): inquiries.ordered(.clients(broadcast), all)
+        case .asked(.clients(let broadcast), _): inquiries.ordered(.clients(broadcast), all.filter { !$0.isLeaving })
         case .reached(let entry): _ = positions.advance(to: entry, at: now)
         case .gap: record.note(.gapDelivered)
         default: break

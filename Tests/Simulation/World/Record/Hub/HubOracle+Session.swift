@@ -43,6 +43,8 @@ extension HubOracle {
         var owner: Incarnation?
         var ownerEpoch: UInt32 = 0
         var isConnected = true
+        /// True if the owner has reported that the socket is gone.
+        var isLeaving = false
         /// True if the client left, was disconnected, or received a new session instead.
         var isDeleted = false
         /// The owner epoch at which the client received a disconnect packet. An earlier claim may already have moved
@@ -57,6 +59,8 @@ extension HubOracle {
         private var numbers: Set<Int> = []
         /// True if the hub may have dropped the session because too many were disconnected.
         var mayBeDropped = false
+        /// The hub's position at the last disconnection there.
+        var lostPosition: UInt64?
         /// The time of the last disconnection.
         var lostAt: ContinuousClock.Instant?
         /// The times of claims that took the session from an owner at its present hub that was connected.
@@ -88,6 +92,7 @@ extension HubOracle {
             stays.append(Stay(epoch: epoch, start: position))
             owner = nil
             isConnected = false
+            lostPosition = nil
             arrivedAt = now
         }
 
@@ -100,6 +105,10 @@ extension HubOracle {
             guard let offset,
                 let stay = stays.lastIndex(where: { covers($0, offset.epoch) && $0.start <= offset.position })
             else { return Place(stay: 0, position: stays[0].start) }
+            // An entry that the hub had not read when the client left is of an earlier session at another host.
+            if offset.epoch == nil, !isConnected, let lostPosition, offset.position > lostPosition {
+                return Place(stay: 0, position: stays[0].start)
+            }
             return Place(stay: stay, position: offset.position)
         }
 

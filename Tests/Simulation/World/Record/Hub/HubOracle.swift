@@ -88,6 +88,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             session.isConnected = false
             inquiries.left(session.id)
             session.isDeleted = !isKept
+            session.lostPosition = head
             noteLoss(of: session, at: now)
             record.note(isKept ? .sessionLost : .sessionDeleted)
         case .join(let key, let room):
@@ -112,7 +113,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
             fetched(fetch.selection, isOwn: true)
         case .inquire(let inquiry, let sender):
             if let sender, valid(sender, incarnation) == nil { return }
-            inquiries.ordered(inquiry.target, all)
+            inquiries.ordered(inquiry.target, all.filter { !$0.isLeaving })
         case .countWorkers, .dismiss, .answer, .emitToServers, .open: break
         }
     }
@@ -195,6 +196,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         inquiries.lostWorker()
         for session in all where session.owner == incarnation && session.isConnected {
             session.isConnected = false
+            session.lostPosition = head
             inquiries.left(session.id)
             noteLoss(of: session, at: now)
             record.note(.sessionLost)
