@@ -7,6 +7,7 @@ import msgpack
 import pytest
 from streams_peer import StreamsPeer
 
+from redis_server import RedisServer
 from test_host_recovery import is_same, presented
 from waiting import let_time_pass, wait_until
 from wire import Disconnected
@@ -259,3 +260,51 @@ def test_changes_by_others_while_nobody_has_the_session(start, connect, keys, ur
     again = resume(connect, client, start(url) if is_new else hosts[1])
     assert is_same(client, again)
     again.expect(["late", 1])
+
+
+@pytest.fixture
+def own_redis():
+    """A server that loses its data when it restarts, unless it was told to save them."""
+    server = RedisServer()
+    yield server
+    server.remove()
+
+
+@pytest.mark.parametrize("loss", ["flush", "restart without data", "restart with older data"])
+def test_live_clients_stay_when_redis_loses_data(start, connect, own_redis, loss):
+    host = start(own_redis.url("redis-streams"), patience=60)
+    client = connect(host)
+    keys = Keys(own_redis, "sio")
+    keys.wait_for(client.private_id, lambda value: value)
+    if loss == "restart with older data":
+        keys.redis.save()
+    client.call("join", "room")
+    keys.wait_for(client.private_id, lambda value: "room" in value["rooms"])
+    if loss == "flush":
+        keys.redis.flushall()
+        # The host writes it before it knows of the loss.
+        client.call("join", "another room")
+    else:
+        own_redis.restart()
+    session = keys.wait_for(client.private_id, lambda value: "room" in value["rooms"])
+    assert session["sid"] == client.sid
+    client.tell("emit", {"to": ["room"]}, "alive", 1)
+    client.expect(["alive", 1], timeout=20)
+
+
+def test_without_the_right_to_scripts_sessions_move_between_live_hosts(start, connect, own_redis):
+    with own_redis.client() as admin:
+        admin.execute_command("ACL", "SETUSER", "chat", "on", ">secret", "+@all", "-@scripting", "~*", "&*")
+    url = own_redis.url("redis-streams").replace("://", "://chat:secret@")
+    hosts = [start(url, patience=60) for _ in range(2)]
+    client, other = connect(hosts[0]), connect(hosts[1])
+    other.tell("emit", {}, "seen", 1)
+    client.expect(["seen", 1])
+    client.close()
+    other.tell("emit", {}, "missed", 1)
+    again = resume(connect, client, hosts[1])
+    assert is_same(client, again)
+    again.expect(["missed", 1])
+    assert "not kept" not in hosts[0].stderr_text()
+    with own_redis.client() as admin:
+        assert not admin.keys("sio:session:*")

@@ -30,7 +30,7 @@ struct KeptSessions {
         case refused(String)
     }
 
-    private struct Record {
+    struct Record {
         let privateID: SessionID
         var expected = ExpectedValue()
         /// When the value expires that the broker has confirmed last.
@@ -46,7 +46,7 @@ struct KeptSessions {
         var isChanged = false
     }
 
-    private enum Purpose {
+    enum Purpose {
         case write(SessionID, SessionDigest, Value, sentAt: ContinuousClock.Instant)
         case check(SessionID, claim: UInt64)
         case release(SessionID)
@@ -66,24 +66,24 @@ struct KeptSessions {
     /// How much earlier than expected a value may be gone, because the broker has another clock.
     private static let tolerance = Duration.seconds(10)
     /// How long nothing is written after the broker has refused a command.
-    private static let pause = Duration.seconds(1)
+    static let pause = Duration.seconds(1)
 
     /// The epoch of the hub.
-    private let host: String
+    let host: String
     /// The time between two writes of a connected session.
-    private let interval: Duration
-    private var records: [SessionID: Record] = [:]
+    let interval: Duration
+    var records: [SessionID: Record] = [:]
     /// The sessions to write, in order. Some are gone since.
-    private var changed = Queue<SessionID>()
+    var changed = Queue<SessionID>()
     /// When to look at connected sessions, each once. Some are written again later.
-    private var refreshes = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
+    var refreshes = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
     /// When sessions are written again whose values are missing.
-    private var doubts = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
+    var doubts = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
     /// The keys to remove, whose sessions are gone.
-    private var removals = Queue<(privateID: SessionID, expected: ExpectedValue)>()
-    private var open: [UInt64: (purpose: Purpose, byteCount: Int)] = [:]
-    private var openBytes = 0
-    private var pauseEnd: ContinuousClock.Instant?
+    var removals = Queue<(privateID: SessionID, expected: ExpectedValue)>()
+    var open: [UInt64: (purpose: Purpose, byteCount: Int)] = [:]
+    var openBytes = 0
+    var pauseEnd: ContinuousClock.Instant?
 
     /// - Parameters:
     ///   - host: the epoch of the hub.
@@ -111,7 +111,7 @@ struct KeptSessions {
         markChanged(id)
     }
 
-    private mutating func markChanged(_ id: SessionID) {
+    mutating func markChanged(_ id: SessionID) {
         guard let record = records[id], !record.isChanged else { return }
         records[id]?.isChanged = true
         if record.writing == nil { changed.append(id) }
@@ -208,83 +208,6 @@ struct KeptSessions {
         return add(.release(id), SessionCommand(.remove(privateID, expected)), as: number)
     }
 
-    /// Handles the answer to a command of this value.
-    /// - Returns: nil if nothing follows from it, or the command is another one.
-    mutating func answered(_ number: UInt64, _ answer: SessionAnswer, at now: ContinuousClock.Instant) -> Outcome? {
-        guard let (purpose, byteCount) = open.removeValue(forKey: number) else { return nil }
-        openBytes -= byteCount
-        var refusal: Outcome?
-        if case .failed(let reason) = answer.content {
-            pauseEnd = now + Self.pause
-            refusal = .refused(reason)
-        }
-        switch purpose {
-        case .remove: return refusal
-        case .write(let id, let digest, let value, let sentAt):
-            // A session that has ended meanwhile is removed with all its digests.
-            guard records[id]?.writing == number else { return refusal }
-            records[id]?.writing = nil
-            switch answer.content {
-            case .done: written(id, digest, value, sentAt: sentAt)
-            case .other(let value) where isOwn(value): restored(id, value)
-            case .other: return taken(id)
-            case .absent:
-                if let since = records[id]?.missingSince, now - since >= Self.doubt { return taken(id) }
-                records[id]?.expected.digests.removeAll { $0 == digest }
-                missed(id, at: now)
-            default:
-                records[id]?.expected.digests.removeAll { $0 == digest }
-                records[id]?.isChanged = true
-            }
-            if records[id]?.isChanged == true { changed.append(id) }
-            return refusal
-        case .check(let id, let claim):
-            switch answer.content {
-            case .other(let value) where !isOwn(value): return taken(id, claim: claim)
-            case .absent: return taken(id, claim: claim)
-            default: return .checked(claim: claim)
-            }
-        case .release(let id):
-            switch answer.content {
-            case .done:
-                // If the session stays after all, it is written again.
-                records[id]?.expected = ExpectedValue()
-                records[id]?.expiry = nil
-                markChanged(id)
-                return .released(id, true)
-            case .other(let value) where isOwn(value):
-                restored(id, value)
-                markChanged(id)
-                return .released(id, false)
-            case .other, .absent: return taken(id)
-            default: return .released(id, false)
-            }
-        }
-    }
-
-    /// True if this hub has written the value. After the broker has lost data, it has an older one again.
-    private func isOwn(_ value: [UInt8]) -> Bool { (try? StreamSession(value))?.places?.host == host }
-
-    private mutating func taken(_ id: SessionID, claim: UInt64? = nil) -> Outcome {
-        records[id] = nil
-        return .taken(id, claim: claim)
-    }
-
-    /// The broker has an older value.
-    private mutating func restored(_ id: SessionID, _ value: [UInt8]) {
-        guard let record = records[id] else { return }
-        records[id]?.expected = ExpectedValue(digests: [SessionDigest(of: value)], mayBeAbsent: false)
-        records[id]?.expiry = nil
-        records[id]?.isChanged = record.isChanged || record.writing == nil
-    }
-
-    /// There is no value although there must be one.
-    private mutating func missed(_ id: SessionID, at now: ContinuousClock.Instant) {
-        guard records[id]?.missingSince == nil else { return }
-        records[id]?.missingSince = now
-        doubts.append((id, now + Self.doubt))
-    }
-
     /// Marks the sessions that are to be written again at this time.
     private mutating func takeDue(at now: ContinuousClock.Instant) {
         while let first = doubts.first, first.time <= now {
@@ -301,51 +224,9 @@ struct KeptSessions {
 
     /// The time may be before that of the last one in the queue. Then it is late by an interval at most, and the value
     /// still there.
-    private mutating func awaitRefresh(_ id: SessionID, _ time: ContinuousClock.Instant) {
+    mutating func awaitRefresh(_ id: SessionID, _ time: ContinuousClock.Instant) {
         guard records[id]?.awaitsRefresh == false else { return }
         records[id]?.awaitsRefresh = true
         refreshes.append((id, time))
-    }
-
-    private mutating func written(
-        _ id: SessionID, _ digest: SessionDigest, _ value: Value, sentAt: ContinuousClock.Instant
-    ) {
-        records[id]?.expected = ExpectedValue(digests: [digest], mayBeAbsent: false)
-        records[id]?.expiry = sentAt + value.life
-        records[id]?.missingSince = nil
-        guard value.isConnected else { return }
-        let refresh = sentAt + interval
-        records[id]?.refresh = refresh
-        awaitRefresh(id, refresh)
-    }
-
-    /// The connection has ended. It is not known whether the commands without an answer were carried out.
-    mutating func connectionEnded() {
-        for (number, (purpose, _)) in open.sorted(by: { $0.key < $1.key }) {
-            switch purpose {
-            case .write(let id, _, _, _):
-                guard records[id]?.writing == number else { continue }
-                records[id]?.writing = nil
-                records[id]?.isChanged = true
-                changed.append(id)
-            case .check: break
-            case .release(let id):
-                records[id]?.expected.mayBeAbsent = true
-                markChanged(id)
-            case .remove(let privateID, let expected): removals.append((privateID, expected))
-            }
-        }
-        open = [:]
-        openBytes = 0
-        pauseEnd = nil
-    }
-
-    /// The broker may have lost values. All are written again.
-    mutating func valuesMayBeLost() {
-        for id in records.keys.sorted() {
-            records[id]?.expected.mayBeAbsent = true
-            records[id]?.missingSince = nil
-            markChanged(id)
-        }
     }
 }
