@@ -184,7 +184,7 @@ def test_a_host_that_hangs_is_not_waited_for_long(start, connect, resume, forget
     hosts = [start(forgetful_url), start(forgetful_url)]
     client = connect(hosts[0])
     client.call("join", "room")
-    hosts[0].send_signal(signal.SIGSTOP)
+    hosts[0].freeze()
     try:
         again = resume(client, hosts[1])
         assert not is_same(client, again)

@@ -147,6 +147,13 @@ class ServerProcess:
         self.was_asked_to_end = self.was_asked_to_end or number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
         self.process.send_signal(number)
 
+    def freeze(self):
+        """Stops all threads, and returns when they have stopped: on a busy machine, some run on for a moment."""
+        self.send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self.pid}/task")
+        wait_until(lambda: all(
+            (thread / "stat").read_text().rpartition(")")[2].split()[0] == "T" for thread in threads.iterdir()), 20)
+
     def wait(self, timeout=STOP_TIMEOUT):
         """The exit code; raises `subprocess.TimeoutExpired` if the process is still running."""
         code = self.process.wait(timeout)

@@ -149,7 +149,7 @@ def test_a_host_that_stops_keeps_its_sessions(start, connect, keys, url):
 def test_a_frozen_host_does_not_get_a_session_back(start, connect, keys, url):
     hosts = [start(url), start(url), start(url)]
     client, other = prepare(hosts[0], connect, keys), connect(hosts[2])
-    hosts[0].process.send_signal(signal.SIGSTOP)
+    hosts[0].freeze()
     other.tell("emit", {}, "missed", 1)
     again = resume(connect, client, hosts[1])
     assert is_same(client, again)

@@ -132,7 +132,7 @@ def freeze_and_miss(pair, resume_at, change, own_redis):
     auth = presented(client)
     client.close()
     let_time_pass(0.2)
-    frozen.process.send_signal(signal.SIGSTOP)
+    frozen.freeze()
     for number in range(10):
         other.tell("emit", {}, "missed", number)
     other.expect(*(["missed", number] for number in range(10)))
