@@ -4,7 +4,7 @@ import Transport
 /// The hub's record of one socket, connected or lost.
 struct HubSession {
     /// An ended membership of a room, with the positions of joining and leaving.
-    struct Stay: Equatable {
+    struct Stay: Sendable, Equatable {
         let room: String
         let joinedAt: UInt64
         let leftAt: UInt64
@@ -89,7 +89,7 @@ struct HubSession {
         for (index, room) in kept.rooms.enumerated() where room != kept.id {
             rooms[room] = places?.joins[index] ?? 0
         }
-        pastStays = (places?.stays ?? []).map { Stay(room: $0.room, joinedAt: $0.joinedAt, leftAt: $0.leftAt) }
+        pastStays = places?.stays ?? []
         forgottenUpTo = places?.forgottenUpTo ?? 0
     }
 

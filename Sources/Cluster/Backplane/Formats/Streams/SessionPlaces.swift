@@ -16,13 +16,6 @@ struct SessionPlaces: Sendable, Equatable {
         let entries: [UInt64]
     }
 
-    /// An ended membership of a room.
-    struct Stay: Sendable, Equatable {
-        let room: String
-        let joinedAt: UInt64
-        let leftAt: UInt64
-    }
-
     /// The version of the format. A member of another version is ignored, so the session is like one of an official
     /// server.
     static let version = 1
@@ -41,7 +34,7 @@ struct SessionPlaces: Sendable, Equatable {
     /// The positions at which the rooms were joined, in the order of ``StreamSession/rooms``.
     let joins: [UInt64]
     /// The ended memberships, oldest first.
-    let stays: [Stay]
+    let stays: [HubSession.Stay]
     /// Memberships that ended at or before this position may be missing.
     let forgottenUpTo: UInt64
     let inherited: Inherited?
@@ -57,10 +50,10 @@ extension SessionPlaces {
     /// - Throws: ``FormatError`` if the object is malformed or exceeds a limit.
     init?(_ object: MessageObject, rooms: Int) throws(FormatError) {
         guard object.optionalNumber(.version, in: 0...Int(Int32.max)) == Self.version else { return nil }
-        var stays: [Stay] = []
+        var stays: [HubSession.Stay] = []
         for stay in try object.objects(.stays, limit: object.limits.rooms) {
             stays.append(
-                Stay(
+                HubSession.Stay(
                     room: try stay.room(.room), joinedAt: try stay.position(.joined), leftAt: try stay.position(.left)))
         }
         let joins = try object.positions(.joined, limit: object.limits.rooms)

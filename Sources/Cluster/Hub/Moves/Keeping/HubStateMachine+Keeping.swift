@@ -13,9 +13,7 @@ extension HubStateMachine {
             namespace: session.namespace, group: session.group, ownerEpoch: session.ownerEpoch,
             startRow: session.startRow, position: head, registeredAt: session.registeredAt,
             joins: [session.registeredAt] + rooms.map(\.value),
-            stays: session.pastStays.map {
-                SessionPlaces.Stay(room: $0.room, joinedAt: $0.joinedAt, leftAt: $0.leftAt)
-            },
+            stays: session.pastStays,
             forgottenUpTo: session.forgottenUpTo, inherited: session.inherited.map(SessionPlaces.Inherited.init),
             host: terms.epoch, counter: counter)
         let kept = StreamSession(

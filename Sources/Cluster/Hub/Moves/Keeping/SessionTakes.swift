@@ -41,7 +41,6 @@ struct SessionTakes {
     /// By the numbers of the commands whose answers have not arrived.
     private var takes: [UInt64: Take] = [:]
 
-    var isEmpty: Bool { takes.isEmpty }
     var count: Int { takes.count }
     /// The namespaces of the sessions, whose messages must arrive.
     var namespaces: Set<String> { Set(takes.values.lazy.map(\.namespace)) }
