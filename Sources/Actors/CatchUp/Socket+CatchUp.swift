@@ -62,6 +62,9 @@ extension Handshake {
         return count
     }
 
+    /// The offset that the client has from its earlier session. A longer text is none.
+    var earlierOffset: String? { auth?["offset"]?.string.flatMap { $0.utf8.count <= Offset.maxLength ? $0 : nil } }
+
     /// The id of the last message that the client claims to have: a whole number or a string of digits. Any other value
     /// is ignored.
     var serverOffset: Int64? {

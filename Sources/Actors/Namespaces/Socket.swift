@@ -127,13 +127,15 @@ public actor Socket {
     func register() {
         guard phase == .connecting else { return }
         let startRow = cursor.registeredStart
+        // Only hubs of one stream may be ahead of another.
+        let offset = worker.terms.sharesPositions ? handshake.earlierOffset : nil
         worker.assumeIsolated {
             $0.sockets.add(self)
             $0.submit(
                 .register(
                     Registration(
                         key: key, namespace: namespace.name, group: namespace.group, privateID: privateID,
-                        startRow: startRow)))
+                        startRow: startRow, earlierOffset: offset)))
         }
     }
 

@@ -93,16 +93,21 @@ public struct Registration: Sendable, Equatable {
     public let privateID: SessionID
     /// The id of the stored message after which the client starts; nil to start after the last published message.
     public let startRow: Int64?
+    /// The offset that the client has from an earlier session, unparsed; nil without one. A client presents it again
+    /// until it receives an event in the new session.
+    public let earlierOffset: String?
 
     /// Creates a registration. The properties explain the parameters.
     public init(
-        key: SessionKey, namespace: String, group: String? = nil, privateID: SessionID, startRow: Int64?
+        key: SessionKey, namespace: String, group: String? = nil, privateID: SessionID, startRow: Int64?,
+        earlierOffset: String? = nil
     ) {
         self.key = key
         self.namespace = namespace
         self.group = group
         self.privateID = privateID
         self.startRow = startRow
+        self.earlierOffset = earlierOffset
     }
 }
 

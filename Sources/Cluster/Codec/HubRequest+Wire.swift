@@ -85,6 +85,7 @@ extension WireWriter {
         append(optional: registration.group) { $0.append($1) }
         append(registration.privateID)
         append(optional: registration.startRow) { $0.append($1) }
+        append(optional: registration.earlierOffset) { $0.append($1) }
     }
 
     mutating func append(_ broadcast: Broadcast) {
@@ -108,7 +109,8 @@ extension WireReader {
             .register(
                 Registration(
                     key: try sessionKey(), namespace: try text(), group: try optional(Self.string),
-                    privateID: try sessionID(), startRow: try optional(Self.row)))
+                    privateID: try sessionID(), startRow: try optional(Self.row),
+                    earlierOffset: try optional(Self.string)))
         case .unregister: .unregister(try sessionKey(), isKept: try bool())
         case .claim: .claim(try claim())
         case .setData: .setData(try sessionKey(), try json())

@@ -26,6 +26,9 @@ struct HubSession {
     private(set) var ownerEpoch: UInt32
     /// The position at which the socket was registered in its namespace.
     let registeredAt: UInt64
+    /// The offset that the client had before this session, if it is above ``registeredAt``: that of another hub which
+    /// was ahead. A client that presents it may or may not have events of this session, so it cannot resume.
+    let offsetBefore: Offset?
     /// The client started after the stored message with this id.
     let startRow: Int64
     private(set) var state = State.connected
@@ -54,6 +57,8 @@ struct HubSession {
         self.owner = owner
         ownerEpoch = registration.key.ownerEpoch
         registeredAt = position
+        let offset = registration.earlierOffset.flatMap(Offset.init)
+        offsetBefore = offset.flatMap { $0.position > position ? $0 : nil }
         startRow = registration.startRow ?? lastPublished
     }
 
@@ -66,6 +71,7 @@ struct HubSession {
         owner = .others
         ownerEpoch = moving.ownerEpoch
         registeredAt = position
+        offsetBefore = nil
         startRow = moving.startRow
         lose(at: position, since: now)
         data = moving.data
@@ -85,6 +91,7 @@ struct HubSession {
         group = places?.group
         ownerEpoch = places?.ownerEpoch ?? 0
         registeredAt = places?.registeredAt ?? offset
+        offsetBefore = places?.offsetBefore
         startRow = places?.startRow ?? 0
         for (index, room) in kept.rooms.enumerated() where room != kept.id {
             rooms[room] = places?.joins[index] ?? 0

@@ -22,7 +22,7 @@ struct CodecGenerator {
             .register(
                 Registration(
                     key: key(), namespace: text(), group: maybe { $0.text() }, privateID: id(),
-                    startRow: maybe { $0.row() }))
+                    startRow: maybe { $0.row() }, earlierOffset: maybe { $0.text() }))
         case 1: .unregister(key(), isKept: flag())
         case 2:
             .claim(

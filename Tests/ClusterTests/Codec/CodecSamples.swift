@@ -19,7 +19,9 @@ enum CodecSamples {
             .register(
                 Registration(key: last, namespace: "/räume", group: "", privateID: secret, startRow: .min)),
             .register(
-                Registration(key: key, namespace: "/", group: "gruppe 🏠", privateID: secret, startRow: .max)),
+                Registration(
+                    key: key, namespace: "/", group: "gruppe 🏠", privateID: secret, startRow: .max,
+                    earlierOffset: "1-2")),
             .unregister(key, isKept: false), .unregister(last, isKept: true),
             .claim(Claim(number: 0, namespace: "/", privateID: nil, offset: nil, maxMissedBytes: 0)),
             .claim(Claim(number: .max, namespace: "", privateID: secret, offset: "", maxMissedBytes: .max)),

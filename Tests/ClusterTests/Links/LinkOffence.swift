@@ -15,10 +15,10 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
     static let all = beforeWelcome + outOfPlace + corrupt
 
     private static let beforeWelcome = [
-        beforeHello("a hello of another version", "protocol version 11 instead of 10") { peer in
+        beforeHello("a hello of another version", "protocol version 12 instead of 11") { peer in
             peer.frame(.hello) {
                 $0.append(raw: Hello.magic)
-                $0.append(11 as UInt16)
+                $0.append(FrameFormat.version + 1)
             }
         },
         beforeHello("a hello with another magic string", "a protocol other than chatd's") { peer in

@@ -104,9 +104,9 @@ struct WorkerLinkTests {
 
     @Test("opening fails if the hub has another version, sends events first, or closes the link")
     func refused() async throws {
-        let version = WireWriter.bytes { $0.append(11 as UInt16) }
+        let version = WireWriter.bytes { $0.append(FrameFormat.version + 1) }
         let cases: [(FrameKind?, [UInt8], String)] = [
-            (.welcome, version, "the other side violated the protocol: protocol version 11 instead of 10"),
+            (.welcome, version, "the other side violated the protocol: protocol version 12 instead of 11"),
             (.events, [], "the other side violated the protocol: an unexpected frame"),
             (nil, [], "the other side closed it"),
         ]

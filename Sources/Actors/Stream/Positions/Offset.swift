@@ -11,6 +11,9 @@ public struct Offset: Sendable, Equatable {
     /// The id of the last stored message; nil in a namespace without stored messages.
     public var row: Int64?
 
+    /// The largest length of an offset that this server writes, in bytes.
+    package static let maxLength = 64
+
     /// Creates an offset. The properties explain the parameters.
     public init(epoch: String?, position: UInt64, row: Int64?) {
         self.epoch = epoch
@@ -49,6 +52,13 @@ public struct Offset: Sendable, Equatable {
     private static func number(_ text: Substring) -> UInt64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return UInt64(text)
+    }
+
+    /// The wire form, without quotes.
+    package var text: String {
+        var text: [UInt8] = []
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Appends the offset in its wire form, without quotes.

@@ -82,8 +82,10 @@ extension HubStateMachine {
     }
 
     /// Finds what a client lacks.
-    /// - Returns: nil if an event may have been trimmed or forgotten, or if the events have more than `limit` bytes.
+    /// - Returns: nil if an event may have been trimmed or forgotten, if the events have more than `limit` bytes, or if
+    ///   the offset may be that of an earlier session.
     func resume(_ session: HubSession, _ id: SessionID, at offset: Offset?, limit: Int) -> Resumption? {
+        guard offset == nil || offset != session.offsetBefore else { return nil }
         // A client keeps the offset of an older session until it receives an event in its new session. So an offset
         // from before this session proves that the client has received nothing in this session.
         let isOfThisHost = offset.map { belongs($0, to: session) } ?? false

@@ -189,4 +189,33 @@ struct SharedPositionRecoveryTests {
         // The last one does not lead back. The question for the session was an entry too.
         #expect(try await all[0].hub.status.position >= position(7))
     }
+
+    /// The offset is that of an entry, or one of a namespace with stored messages.
+    @Test(
+        "an offset from before the session, which the host had not reached, does not resume it",
+        arguments: [nil, "two.\(SharedPosition(milliseconds: 1_700_000_100_002, sequence: 0)?.value ?? 0).1"])
+    func offsetAhead(stored: String?) async throws {
+        for asksElsewhere in [false, true] {
+            let all = try await makeHosts(2)
+            defer { all.end() }
+            let earlier = stored ?? offset(2)
+            await all[0].receive(try .register("A", after: earlier), try .register("B", after: earlier))
+            await all[1].receive(try .emit("x"))
+            await all.deliver()
+            await all[0].receive(try .lose("A"), try .lose("B"))
+            // The client has received nothing, or something up to the entry that it has seen in its earlier session.
+            all.broker.continueAt(EntryID(milliseconds: Self.start.milliseconds + 2, sequence: 0))
+            await all[1].receive(try .emit("y"), try .emit("z"))
+            await all.deliver()
+            let host = asksElsewhere ? 1 : 0
+            await all[host].receive(try .claim("A", earlier))
+            await all.deliver()
+            #expect(all.events(host).last?.hasPrefix("refused") == true)
+            // This one has received an event.
+            await all[host].receive(try .claim("B", offset(0)))
+            await all.deliver()
+            #expect(all.events(host).last?.hasPrefix("B/1 back") == true, "\(all.events(host))")
+            #expect(all.events(host).last?.contains("y@") == true)
+        }
+    }
 }

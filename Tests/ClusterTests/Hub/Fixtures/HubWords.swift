@@ -22,14 +22,20 @@ extension SessionKey {
 }
 
 extension HubRequest {
-    static func register(_ letter: Character, in namespace: String = "/", startRow: Int64? = 0) throws -> HubRequest {
-        try .register(SessionKey(letter), namespace: namespace, startRow: startRow)
+    static func register(
+        _ letter: Character, in namespace: String = "/", startRow: Int64? = 0, after offset: String? = nil
+    ) throws -> HubRequest {
+        try .register(SessionKey(letter), namespace: namespace, startRow: startRow, after: offset)
     }
 
     /// Registers a socket. Its client's secret is its id in lower case.
-    static func register(_ key: SessionKey, namespace: String, startRow: Int64? = 0) throws -> HubRequest {
+    static func register(
+        _ key: SessionKey, namespace: String, startRow: Int64? = 0, after offset: String? = nil
+    ) throws -> HubRequest {
         let secret = try #require(SessionID(key.id.description.lowercased()))
-        return .register(Registration(key: key, namespace: namespace, privateID: secret, startRow: startRow))
+        return .register(
+            Registration(
+                key: key, namespace: namespace, privateID: secret, startRow: startRow, earlierOffset: offset))
     }
 
     static func unregister(_ letter: Character) throws -> HubRequest { .unregister(try SessionKey(letter)) }

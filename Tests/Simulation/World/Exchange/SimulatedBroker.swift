@@ -195,7 +195,10 @@ final class SimulatedBroker {
         _ item: BrokerItem, _ question: BackplaneQuestion, _ number: UInt64, _ asker: BackplaneAsker,
         of link: BrokerLink
     ) {
-        let others = links.filter { $0 !== link && $0.namespaces.contains(question.namespaceName) }
+        // A host ignores its own question, which the broker may read from an earlier connection of the host.
+        let others = links.filter {
+            $0.backplane.node != asker.node && $0.namespaces.contains(question.namespaceName)
+        }
         for other in others { other.incoming.append(item) }
         if case .sockets(let selection) = question {
             world.operations.asked(selection, Set(others.map(\.backplane.node)))

@@ -38,6 +38,8 @@ struct SessionPlaces: Sendable, Equatable {
     /// Memberships that ended at or before this position may be missing.
     let forgottenUpTo: UInt64
     let inherited: Inherited?
+    /// See ``HubSession/offsetBefore``.
+    let offsetBefore: Offset?
     /// The hub that has written the session, and the number of the write, so that no two values are the same.
     let host: String
     let counter: Int
@@ -66,6 +68,7 @@ extension SessionPlaces {
             position: try object.position(.position), registeredAt: try object.position(.start), joins: joins,
             stays: stays, forgottenUpTo: try object.position(.forgotten),
             inherited: object.has(.inherited) ? try Inherited(try object.object(.inherited)) : nil,
+            offsetBefore: object.has(.before) ? try object.offset(.before) : nil,
             host: try object.identifier(.host), counter: try object.number(.counter, in: 0...Int.max))
     }
 
@@ -84,8 +87,8 @@ extension SessionPlaces {
                         ])
                     })
             ),
-            (.forgotten, .position(forgottenUpTo)), (.inherited, inherited?.tree), (.host, .text(host)),
-            (.counter, .number(counter)),
+            (.forgotten, .position(forgottenUpTo)), (.inherited, inherited?.tree),
+            (.before, offsetBefore.map { .text($0.text) }), (.host, .text(host)), (.counter, .number(counter)),
         ])
     }
 }
@@ -112,6 +115,11 @@ extension MessageTree {
 }
 
 extension MessageObject {
+    fileprivate func offset(_ key: MessageKey) throws(FormatError) -> Offset {
+        guard let offset = Offset(try text(key, limit: Offset.maxLength)) else { throw .invalid(key) }
+        return offset
+    }
+
     fileprivate func position(_ key: MessageKey) throws(FormatError) -> UInt64 {
         UInt64(truncatingIfNeeded: try number(key, in: Int.min...Int.max))
     }

@@ -3,6 +3,7 @@ package enum MessageKey: String, CaseIterable, Sendable {
     case attachmentID = "attachmentId"
     /// Only this server writes it: the entry of a stream after which a question was asked.
     case after = "chatdAfter"
+    case before
     case begins
     /// The member that only this server writes; see ``EventStamp``.
     case chatd

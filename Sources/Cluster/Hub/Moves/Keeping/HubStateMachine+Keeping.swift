@@ -15,7 +15,7 @@ extension HubStateMachine {
             joins: [session.registeredAt] + rooms.map(\.value),
             stays: session.pastStays,
             forgottenUpTo: session.forgottenUpTo, inherited: session.inherited.map(SessionPlaces.Inherited.init),
-            host: terms.epoch, counter: counter)
+            offsetBefore: session.offsetBefore, host: terms.epoch, counter: counter)
         let kept = StreamSession(
             id: own, privateID: session.privateID.description, rooms: [own] + rooms.map(\.key),
             data: MixedValue(session.data ?? .null), places: places)

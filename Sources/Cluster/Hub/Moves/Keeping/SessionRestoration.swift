@@ -52,7 +52,7 @@ struct SessionRestoration {
             start = offset.position
             return
         }
-        guard places.namespace == namespace else { return nil }
+        guard places.namespace == namespace, offset == nil || offset != places.offsetBefore else { return nil }
         changedUpTo = places.position
         if let offset, offset.position >= session.registeredAt {
             (self.offset, beginsWithSession, inherited) = (offset.position, false, [])

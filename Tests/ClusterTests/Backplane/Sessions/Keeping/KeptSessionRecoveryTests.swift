@@ -245,7 +245,7 @@ struct KeptSessionRecoveryTests {
             places: SessionPlaces(
                 namespace: "/", group: nil, ownerEpoch: 0, startRow: 0, position: ahead,
                 registeredAt: places.registeredAt, joins: places.joins, stays: [], forgottenUpTo: 0, inherited: nil,
-                host: "one", counter: 7))
+                offsetBefore: nil, host: "one", counter: 7))
         all.broker.withKeys { $0.write(secret, later.encoded, until: .now + .seconds(100)) }
         await all[2].receive(try .claim("A", nil))
         await all.settle()
@@ -255,5 +255,24 @@ struct KeptSessionRecoveryTests {
         await all.settle()
         #expect(all.events(2).last?.hasPrefix("A/1 back in r,s") == true)
         #expect(missed(all.events(2).last) == "x y")
+    }
+
+    @Test("an offset from before the session, which its host had not reached, does not resume it")
+    func offsetAhead() async throws {
+        let all = try await makeHosts(3)
+        defer { all.end() }
+        for letter in "AB" { await all[0].receive(try .register(letter, after: offset(2))) }
+        await all[1].receive(try .emit("seen"))
+        await all.settle()
+        all[0].backplane.leave()
+        all.broker.continueAt(EntryID(milliseconds: Self.start.milliseconds + 2, sequence: 0))
+        await all[1].receive(try .emit("x"))
+        await all.settle()
+        await all[2].receive(try .claim("A", offset(2)))
+        await all.settle()
+        #expect(all.events(2).last == "refused")
+        await all[2].receive(try .claim("B", offset(0)))
+        await all.settle()
+        #expect(missed(all.events(2).last) == "x")
     }
 }

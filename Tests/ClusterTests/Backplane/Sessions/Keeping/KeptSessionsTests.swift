@@ -42,7 +42,7 @@ struct KeptSessionsTests {
                     sessions[id].map { count in
                         let places = SessionPlaces(
                             namespace: "/", group: nil, ownerEpoch: 0, startRow: 0, position: 0, registeredAt: 0,
-                            joins: [0], stays: [], forgottenUpTo: 0, inherited: nil, host: "host",
+                            joins: [0], stays: [], forgottenUpTo: 0, inherited: nil, offsetBefore: nil, host: "host",
                             counter: Int(number))
                         let session = StreamSession(
                             id: id.description, privateID: "\(number)", rooms: ["\(count)"], data: MixedValue(.null),

@@ -16,6 +16,8 @@ extension HubOracle {
     /// Checks a refused claim: the hub may refuse only a session that it was allowed to drop.
     func check(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
         guard keepsEverything, !session.isDeleted, session.disconnectedEpoch == nil else { return }
+        // The client may have the offset from the older session or from this one.
+        guard claim.offset == nil || claim.offset != session.offsetBefore else { return }
         let place = session.place(of: claim.offset.flatMap { Offset($0) })
         guard !mayLackEarlierEvents(of: session, since: place, at: now) else { return }
         let position = max(place, session.start).position

@@ -39,6 +39,8 @@ extension HubOracle {
         private let areShared: Bool
         /// The stays at hubs, the present one last.
         private(set) var stays: [Stay]
+        /// The offset of an older session that the client has, if the session's first hub had not reached it.
+        let offsetBefore: String?
         /// The present owner; nil for a session that has arrived and was not claimed yet.
         var owner: Incarnation?
         var ownerEpoch: UInt32 = 0
@@ -81,6 +83,8 @@ extension HubOracle {
             namespace = registration.namespace
             self.owner = owner
             stays = [Stay(epoch: epoch, start: position)]
+            let offset = registration.earlierOffset.flatMap { Offset($0) }
+            offsetBefore = offset.map { $0.position > position } == true ? registration.earlierOffset : nil
             keptFrom = Place(stay: 0, position: position)
         }
 
