@@ -120,8 +120,10 @@ def running(words, directory, count=1):
 def read_ports(process, count):
     """The ports of the running lines; None if they do not come in time."""
     text, deadline = b"", time.monotonic() + START_TIMEOUT
+    output = select.poll()
+    output.register(process.stdout, select.POLLIN)
     while len(ports := RUNNING_LINE.findall(text.decode())) < count:
-        can_read, _, _ = select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))
+        can_read = output.poll(max(0, deadline - time.monotonic()) * 1000)
         more = os.read(process.stdout.fileno(), 4096) if can_read else b""
         if not more:
             return None

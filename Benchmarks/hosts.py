@@ -4,29 +4,22 @@ The database's files are on the disk of the checkout, and commits wait for it.
 """
 
 import argparse
-import itertools
-import os
+import asyncio
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
-from compare import BUILD, CHATD, machine, print_rows, running, spread
+from compare import BUILD, CHATD, machine, print_rows, spread
+from host_servers import HostClient, database, host_words, postgres, servers, wait_for_exchange
+from moving_clients import CLIENTS as MOVING_CLIENTS, EVENTS as MISSED, come_back, join
+from packets import SocketIOWebSocket
+from postgres_server import environment, program
+from redis_server import RedisServer
+from wire import Disconnected
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "Tests/EndToEnd" / folder) for folder in (
-    "support", "support/postgres", "support/redis")]
-
-from host_client import HostClient  # noqa: E402
-from packets import SocketIOWebSocket  # noqa: E402
-from postgres_server import Template, environment, program  # noqa: E402
-from redis_server import RedisServer  # noqa: E402
-from wire import Disconnected  # noqa: E402
-
-HOST = BUILD.parent / ".build/release/ConformanceServer"
 COMMIT_DELAYS = (0, 5)
 IN_FLIGHT = 128
 DURABLE_SECONDS = 3
@@ -34,56 +27,6 @@ EVENTS = 2000
 CLIENTS = 200
 OUTAGE_SECONDS = 30
 OUTAGE_RATE = 1000
-
-numbers = itertools.count()
-
-
-@contextmanager
-def postgres(commit_delay=0):
-    """A server whose commits wait for the disk, and before that `commit_delay` milliseconds for other commits."""
-    os.environ["TMPDIR"] = str(BUILD)
-    template = Template()
-    try:
-        server = template.server(
-            fsync=True, commit_delay=commit_delay * 1000, commit_siblings=0, max_connections=100)
-        try:
-            yield server
-        finally:
-            server.remove()
-    finally:
-        template.remove()
-
-
-def database(server):
-    """The URL of a new database."""
-    name = f"chat_{next(numbers)}"
-    with server.connect("postgres") as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"postgres://chatd@127.0.0.1:{server.port}/{name}"
-
-
-@contextmanager
-def servers(count, words):
-    """Runs servers with the same arguments. Yields their ports and processes."""
-    with ExitStack() as stack:
-        started = []
-        for _ in range(count):
-            directory = stack.enter_context(tempfile.TemporaryDirectory(dir=BUILD))
-            [port], process = stack.enter_context(running(words, Path(directory)))
-            started.append(Served(int(port), process))
-        yield started
-
-
-class Served:
-    def __init__(self, port, process):
-        self.port, self.process, self.pid = port, process, process.pid
-
-    def cpu(self):
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self):
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 # Durable messages.
@@ -152,10 +95,6 @@ def brokers():
             redis_server.remove()
 
 
-def host_words(url, patience=2):
-    return [HOST, "--port", "0", "--patience", str(patience), "--backplane", url or "none"]
-
-
 def percentile(values, share):
     return sorted(values)[min(int(len(values) * share), len(values) - 1)] * 1000
 
@@ -197,18 +136,6 @@ def event_rows():
             yield name, f"{percentile(times, 0.5):.2f}", f"{percentile(times, 0.99):.2f}", f"{cpu:.0f}"
 
 
-def wait_for_exchange(hosts):
-    sender, receiver = HostClient(hosts[0]), HostClient(hosts[-1])
-    for _ in range(100):
-        sender.tell("emit", {}, "probe", 1)
-        try:
-            receiver.read_until(lambda: receiver.events, 0.2)
-            return
-        except AssertionError:
-            continue
-    sys.exit("the hosts do not reach each other")
-
-
 # A host that dies.
 
 
@@ -245,6 +172,47 @@ def takeover_seconds():
         return max(moments["back"]) - killed_at
 
 
+# Sessions that survive their host.
+
+
+async def resumption(comes_late, resumes):
+    """What it costs when all clients of a killed host come back to another one: to one that was there, or to one that
+    started after the events that they missed."""
+    redis_server = RedisServer()
+    try:
+        words = host_words(redis_server.url("redis-streams"))
+        with servers(2, words) as hosts, redis_server.client() as redis:
+            wait_for_exchange(hosts)
+            emitter = HostClient(hosts[1])
+
+            def emit(name, values):
+                for value in values:
+                    emitter.tell("emit", {}, name, value)
+                emitter.read_until(lambda: [name, values[-1]] in emitter.events)
+
+            clients = await join(hosts[0], emit, lambda: redis.dbsize() - 1)
+            hosts[0].process.kill()
+            hosts[0].process.wait()
+            emit("missed", range(MISSED))
+            if not comes_late:
+                return await come_back(clients, hosts[1], resumes)
+            with servers(1, words) as late:
+                wait_for_exchange([*late, hosts[1]])
+                return await come_back(clients, late[0], resumes)
+    finally:
+        redis_server.remove()
+
+
+def resumption_rows(rounds):
+    yield "clients connect to", "seconds", "CPU of a client, µs", "sessions resumed"
+    for title, comes_late, resumes in (
+            ("another host, with new sessions", False, False), ("another host", False, True),
+            ("a host that started later", True, True)):
+        runs = [asyncio.run(resumption(comes_late, resumes)) for _ in range(rounds)]
+        seconds, cpu, resumed = zip(*runs)
+        yield title, spread(seconds), spread(cpu), f"{min(resumed)} of {MOVING_CLIENTS}"
+
+
 # A broker that is away.
 
 
@@ -276,10 +244,10 @@ def outage_memory():
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench hosts", description=__doc__.split(";")[0] + ".")
-    parser.add_argument("part", nargs="*", help="durable, events, takeover, outage; default: all")
-    parser.add_argument("--rounds", type=int, default=5, help="number of rounds of durable and takeover (default 5)")
+    parser.add_argument("part", nargs="*", help="durable, events, takeover, sessions, outage; default: all")
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds, except of events and outage (default 5)")
     arguments = parser.parse_args()
-    parts = arguments.part or ["durable", "events", "takeover", "outage"]
+    parts = arguments.part or ["durable", "events", "takeover", "sessions", "outage"]
     if "durable" in parts:
         print("Durable messages a second:")
         print_rows(durable_rows(arguments.rounds))
@@ -289,6 +257,9 @@ def main():
     if "takeover" in parts:
         times = [takeover_seconds() for _ in range(arguments.rounds)]
         print(f"\n{CLIENTS} clients of a killed host are connected to another one after {spread(times)} s.")
+    if "sessions" in parts:
+        print(f"\n{MOVING_CLIENTS} clients of a killed host that missed {MISSED} events, with Redis Streams:")
+        print_rows(resumption_rows(arguments.rounds))
     if "outage" in parts:
         before, peak, after = outage_memory()
         print(f"\nMemory of a host without Redis for {OUTAGE_SECONDS} s at {OUTAGE_RATE} events a second: "
