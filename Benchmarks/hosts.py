@@ -245,7 +245,8 @@ def outage_memory():
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench hosts", description=__doc__.split(";")[0] + ".")
     parser.add_argument("part", nargs="*", help="durable, events, takeover, sessions, outage; default: all")
-    parser.add_argument("--rounds", type=int, default=5, help="number of rounds, except of events and outage (default 5)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="number of rounds, except of events and outage (default 5)")
     arguments = parser.parse_args()
     parts = arguments.part or ["durable", "events", "takeover", "sessions", "outage"]
     if "durable" in parts:
