@@ -125,6 +125,11 @@ final class MemoryBroker: Sendable {
 
 /// The backplane of one hub at a ``MemoryBroker``.
 final class MemoryBackplane: Backplane {
+    /// A function itself would get a further layer around it with each access to the mutex.
+    private struct Receiver {
+        let receive: @Sendable (BackplaneDelivery) -> Void
+    }
+
     /// So long that a busy machine does not cut a hub off.
     let patience = Duration.seconds(3600)
     let outagePolicy: OutagePolicy
@@ -137,7 +142,7 @@ final class MemoryBackplane: Backplane {
     let deliveryStart = Mutex(EntryID(milliseconds: 0, sequence: 0))
     private let commands = Mutex<[(SessionCommand, UInt64)]>([])
     private let away = Mutex(false)
-    private let receiver = Mutex<(@Sendable (BackplaneDelivery) -> Void)?>(nil)
+    private let receiver = Mutex<Receiver?>(nil)
     private let opened = Mutex<[String]>([])
     private let asked = Mutex<[(question: BackplaneQuestion, number: UInt64)]>([])
     private let given = Mutex<[BackplaneAnswer]>([])
@@ -205,11 +210,11 @@ final class MemoryBackplane: Backplane {
 
     /// Called on the loop.
     func deliver(_ delivery: BackplaneDelivery) {
-        receiver.withLock { $0 }?(delivery)
+        receiver.withLock { $0 }?.receive(delivery)
     }
 
     func start(_ receive: @escaping @Sendable (BackplaneDelivery) -> Void) {
-        receiver.withLock { $0 = receive }
+        receiver.withLock { $0 = Receiver(receive: receive) }
     }
 
     func open(_ namespace: String) {
