@@ -9,7 +9,7 @@ import processes
 from engine import PollingSession
 from packets import SocketIOWebSocket
 
-pytest_plugins = ["tabs"]
+pytest_plugins = ["tabs", "postgres_fixtures"]
 
 
 # The servers inherit this. Under nohup they would otherwise ignore SIGHUP.

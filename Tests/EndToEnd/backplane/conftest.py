@@ -1,13 +1,10 @@
-"""One Redis server and one PostgreSQL server for each test process, and hosts that share a prefix of their own in each
-test.
-"""
+"""One Redis server for each test process, and hosts that share a prefix of their own in each test."""
 
 import itertools
 import os
 
 import pytest
 from host_client import HostClient, start_host
-from postgres_server import Template
 from redis_server import RedisServer
 
 _numbers = itertools.count()
@@ -20,31 +17,10 @@ def redis_server():
     server.remove()
 
 
-@pytest.fixture(scope="session")
-def postgres_template():
-    template = Template()
-    yield template
-    template.remove()
-
-
 @pytest.fixture
 def own_redis():
     """A server that a test may stop."""
     server = RedisServer()
-    yield server
-    server.remove()
-
-
-@pytest.fixture(scope="session")
-def postgres_template():
-    template = Template()
-    yield template
-    template.remove()
-
-
-@pytest.fixture(scope="session")
-def postgres_server(postgres_template):
-    server = postgres_template.server()
     yield server
     server.remove()
 

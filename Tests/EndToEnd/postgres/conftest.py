@@ -1,26 +1,16 @@
-"""One PostgreSQL server for each test process, and a new database for each test."""
+"""A new database for each test."""
 
 import itertools
 
 import pytest
 from chat_schema import Database
-from postgres_server import Template
 
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres_template():
-    template = Template()
-    yield template
-    template.remove()
-
-
-@pytest.fixture(scope="session")
-def postgres(postgres_template):
-    server = postgres_template.server()
-    yield server
-    server.remove()
+def postgres(postgres_server):
+    return postgres_server
 
 
 @pytest.fixture
