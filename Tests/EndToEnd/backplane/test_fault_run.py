@@ -22,7 +22,7 @@ SEED = int(os.environ.get("CHATD_FAULT_RUN_SEED", random.randrange(1 << 30)))
 #: How long a host keeps the session of a lost client, less what the clients themselves may take.
 RECOVERY_WINDOW = 60.0
 
-pytestmark = pytest.mark.timeout(max(SECONDS.values()) + 240)
+pytestmark = pytest.mark.timeout(1.2 * max(SECONDS.values()) + 240)
 
 
 @pytest.fixture

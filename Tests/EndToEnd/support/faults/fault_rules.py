@@ -1,14 +1,13 @@
 """What must hold after a run with faults. Each rule returns the first violations as text."""
 
-from bisect import bisect_left
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 
 
 def check_messages(readers, writers, rows):
     """Every acknowledged message is in the database once, and every client got every row once and in order."""
-    texts = [content for _, content in rows]
-    yield from (f"{text} is in the database twice" for text in {text for text in texts if texts.count(text) > 1})
-    stored = set(texts)
+    stored = Counter(content for _, content in rows)
+    yield from (f"{text} is in the database {count} times" for text, count in stored.items() if count > 1)
     for writer in writers:
         yield from (f"{text} was acknowledged and is lost" for text in writer.stored if text not in stored)
     for number, reader in enumerate(readers):
@@ -21,8 +20,7 @@ def check_order(readers):
     """No client sees an event twice in a session, and no two clients see two events in different orders."""
     follows = defaultdict(set)
     for number, stay in stays(readers):
-        if len(set(stay.events)) < len(stay.events):
-            twice = sorted({name for name in stay.events if stay.events.count(name) > 1})
+        if twice := sorted(name for name, count in Counter(stay.events).items() if count > 1):
             yield f"reader {number} has events twice: {twice[:5]}"
             return
         for before, after in zip(stay.events, stay.events[1:]):
@@ -83,14 +81,16 @@ def check_recovery(readers, faults, window):
 def check_gaps(readers, writers, faults):
     """A client that resumed its session after a fault was over has all events that were sent while it was away."""
     seen = {name for _, stay in stays(readers) for name in stay.events}
-    said = [said for writer in writers for said in writer.events if said.ended_at and said.name in seen]
+    said = sorted(
+        (said for writer in writers for said in writer.events if said.ended_at and said.name in seen),
+        key=lambda said: said.began_at)
+    times = [each.began_at for each in said]
     for number, reader in enumerate(readers):
         for attempt in reader.attempts:
             if not attempt.is_recovered or faults.is_shadowed(attempt.connected_at, attempt.connected_at, attempt.host):
                 continue
-            away = [
-                each.name for each in said
-                if attempt.lost_at < each.began_at and each.ended_at < attempt.connected_at - 1]
+            later = said[bisect_right(times, attempt.lost_at) : bisect_left(times, attempt.connected_at)]
+            away = [each.name for each in later if each.ended_at < attempt.connected_at - 1]
             if missing := set(away) - attempt.stay.seen:
                 yield f"reader {number} resumed its session without events: {sorted(missing)[:5]}"
 
