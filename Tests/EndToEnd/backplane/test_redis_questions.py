@@ -6,6 +6,7 @@ import msgpack
 import pytest
 
 from test_redis_peers import Peer
+from waiting import wait_until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -81,10 +82,13 @@ def test_a_client_that_does_not_answer_is_missed(clients):
 
 def test_results_of_servers_of_all_hosts(clients):
     """Each other worker of this host answers, and each other host once."""
-    [answers] = clients[0].call("ask servers", "x")
-    assert answers == [["answer to x"]]
-    [answers] = clients[4].call("ask servers", "x")
-    assert answers == [["answer to x"]] * 2
+    # A host whose workers share a port serves as soon as the first of them does.
+    wait_until(lambda: len(clients[4].call("ask servers", "x")[0]) == 2, 30)
+    for number in range(20):
+        [answers] = clients[0].call("ask servers", f"{number}")
+        assert answers == [[f"answer to {number}"]]
+        [answers] = clients[4].call("ask servers", f"{number}")
+        assert answers == [[f"answer to {number}"]] * 2
 
 
 def test_a_peer_asks_for_sockets(peer, hosts, clients):

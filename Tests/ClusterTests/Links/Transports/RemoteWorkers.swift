@@ -22,16 +22,23 @@ struct RemoteHub {
     }
 
     /// A worker that the hub does not know yet.
-    func makeSide(pieceSize: Int = .max, patience: Duration = RemoteHub.longPatience) throws -> RemoteSide {
+    /// - Parameter sharesLoop: true to run it on the hub's loop.
+    func makeSide(
+        pieceSize: Int = .max, patience: Duration = RemoteHub.longPatience, sharesLoop: Bool = false
+    ) throws -> RemoteSide {
         let (ofHub, ofWorker) = MemoryTransport.makePair(pieceSize: pieceSize)
-        return try RemoteSide(over: ofWorker, from: ofHub, patience: patience)
+        return try RemoteSide(over: ofWorker, from: ofHub, patience: patience, on: sharesLoop ? loop : nil)
     }
 
     /// A worker that registered a socket.
+    ///
+    /// One with a short patience runs on the hub's loop. If the machine is busy, the two sides are then delayed
+    /// together, so that neither finds the other silent.
     func join(
         _ letter: Character, pieceSize: Int = .max, patience: Duration = RemoteHub.longPatience
     ) async throws -> RemoteSide {
-        let side = try makeSide(pieceSize: pieceSize, patience: patience)
+        let side = try makeSide(
+            pieceSize: pieceSize, patience: patience, sharesLoop: patience < RemoteHub.longPatience)
         try await side.open(to: hub)
         try await side.submit(.register(letter))
         try await side.received(["\(letter) registered @\(await hub.status.position)"])
@@ -39,9 +46,10 @@ struct RemoteHub {
     }
 }
 
-/// A worker on its own loop, linked to the hub by a stream in memory.
+/// A worker, linked to the hub by a stream in memory.
 actor RemoteSide {
     nonisolated let loop: EventLoop
+    private nonisolated let ownsLoop: Bool
     nonisolated let transport: MemoryTransport
     private let patience: Duration
     /// The hub's side of the stream.
@@ -55,15 +63,21 @@ actor RemoteSide {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    init(over transport: MemoryTransport, from hubTransport: MemoryTransport, patience: Duration) throws {
-        loop = try EventLoop.start(name: "worker")
+    /// - Parameter loop: the loop to run on; nil for one of its own.
+    init(
+        over transport: MemoryTransport, from hubTransport: MemoryTransport, patience: Duration,
+        on loop: EventLoop? = nil
+    ) throws {
+        ownsLoop = loop == nil
+        let loop = try loop ?? EventLoop.start(name: "worker")
+        self.loop = loop
         self.transport = transport
         self.hubTransport = hubTransport
         self.patience = patience
         link = WorkerLink(over: transport, on: loop, history: nil, patience: patience) { [notes] in notes.add("\($0)") }
     }
 
-    deinit { loop.stop() }
+    deinit { if ownsLoop { loop.stop() } }
 
     /// Connects the hub's side, which waits for a hello.
     func connect(to hub: Hub) {
