@@ -105,8 +105,12 @@ struct BackplaneHost {
         }
         namespace.on("ask servers") { (_, text: String) async throws in
             let question = try Arguments(encoding: text)
-            let answers = try await namespace.serverSideEmitWithAcknowledgements("question", question)
-            return answers.map { Self.list($0) }
+            do {
+                let answers = try await namespace.serverSideEmitWithAcknowledgements("question", question)
+                return answers.map { Self.list($0) }
+            } catch let error as IncompleteAnswers {
+                return try error.answers.map { Self.list($0) } + [Self.list(Arguments(encoding: "\(error.reason)"))]
+            }
         }
         namespace.onServerSide("question") { (text: String) in "answer to \(text)" }
         namespace.onServerSide("told") { (text: String) in

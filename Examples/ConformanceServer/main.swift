@@ -8,9 +8,10 @@ import Transport
 ///
 ///     ConformanceServer [--port PORT] [--trusted-proxies LIST]
 ///     ConformanceServer --backplane URL [--database URL] [--port PORT] [--workers N] [--patience SECONDS]
-///         [--outage local|fail]
+///         [--outage local|fail] [--graceful]
 ///
 /// With `--backplane` it is one of several hosts, which may share the messages in a database; see `BackplaneHost`.
+/// With `--graceful`, SIGTERM closes everything before the process ends.
 ///
 /// The event `client` is answered with the client's address, scheme and host. With `--trusted-proxies`, the heartbeats
 /// are the usual ones.
@@ -21,8 +22,22 @@ func value(of option: String) -> String? {
 let port = value(of: "--port").flatMap { UInt16($0) } ?? 3000
 let proxies = value(of: "--trusted-proxies")
 
+/// Cancels a task on SIGTERM, which is blocked.
+func cancelAtTermination(_ task: Task<Void, Never>, on loop: EventLoop) {
+    loop.execute {
+        do {
+            try SignalSource([SIGTERM], on: loop) { _ in task.cancel() }
+        } catch {
+            write("ConformanceServer: \(error)", to: STDERR_FILENO)
+            exit(71)
+        }
+    }
+}
+
+let isGraceful = CommandLine.arguments.contains("--graceful")
+if isGraceful { SignalSource.block([SIGTERM]) }
 let loop = try EventLoop()
-Task.detached {
+let serving = Task.detached {
     do {
         if let backplane = value(of: "--backplane") {
             let workers = value(of: "--workers").flatMap { Int($0) }
@@ -37,8 +52,9 @@ Task.detached {
                 } else {
                     try .redis(backplane, patience: time, outage: outage)
                 }
-            return try await BackplaneHost.run(
+            try await BackplaneHost.run(
                 port: port, workers: workers, database: value(of: "--database"), backplane: service)
+            exit(0)
         }
         try await serve(on: loop, port: port, behind: proxies)
     } catch {
@@ -46,4 +62,5 @@ Task.detached {
         exit(69)
     }
 }
+if isGraceful { cancelAtTermination(serving, on: loop) }
 loop.run()

@@ -77,7 +77,14 @@ public protocol Backplane: Sendable {
     /// Answers another host.
     func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker)
 
-    /// Ends the connections. Other hosts learn that, if the broker has no other way to notice it.
+    /// Ends this host's own questions, and makes the other hosts ask it no further ones, as far as the broker lets it.
+    /// Returns when the questions that they have asked before are delivered, or when that takes too long. They can
+    /// still be answered afterwards, and messages be published. Messages need not come back any more, unless the broker
+    /// keeps them. By default it has no effect.
+    func withdraw() async
+
+    /// Waits for a short time until the broker has what was published, then ends the connections. Other hosts learn
+    /// that, if the broker has no other way to notice it.
     func close() async
 }
 
@@ -107,6 +114,9 @@ extension Backplane {
 
     /// Has no effect.
     public func abandon() {}
+
+    /// Has no effect.
+    public func withdraw() async {}
 
     /// False.
     public var keepsSessions: Bool { false }

@@ -80,6 +80,12 @@ public actor Hub {
     var sessionQuestions: SessionQuestions
     /// The sessions that other hosts take.
     var leaving = LeavingSessions()
+    /// True if the workers are asked to end, and no others start.
+    var isStopping = false
+    /// True if this host asks the others no more, and is to be asked no more.
+    var isLeaving = false
+    /// True if this host gives no more sessions to others.
+    var refusesSessions = false
     /// What a broker keeps of the sessions.
     var kept: KeptSessions
     /// The sessions that this host takes from the broker.

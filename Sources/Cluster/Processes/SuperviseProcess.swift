@@ -199,6 +199,7 @@ package actor SuperviseProcess {
         guard !isStopping else { return endAtOnce() }
         isStopping = true
         report(.stopping)
+        hub?.assumeIsolated { $0.stopBegins() }
         StopLimit.start(on: loop, after: isGraceful ? options.drainTime : .zero, report: report, onEnd: onEnd)
         // While there is no supervisor, `start` is still running and ends the process itself.
         guard let supervisor else { return }

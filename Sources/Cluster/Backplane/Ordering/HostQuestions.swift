@@ -93,6 +93,16 @@ struct HostQuestions {
         return lastNumber
     }
 
+    /// True if questions of other hosts wait for this host's handlers.
+    var awaitsResults: Bool { asked.values.contains(where: \.wantsResult) }
+
+    /// Forgets the questions of other hosts.
+    /// - Returns: them, with the numbers of their inquiries, in order.
+    mutating func takeAsked() -> [(number: UInt64, question: Asked)] {
+        defer { asked = [:] }
+        return asked.sorted { $0.key < $1.key }.map { (number: $0.key, question: $0.value) }
+    }
+
     /// The question of another host with the inquiry of this number.
     func asked(_ number: UInt64) -> Asked? { asked[number] }
 

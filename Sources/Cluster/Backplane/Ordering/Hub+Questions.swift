@@ -106,8 +106,15 @@ extension Hub {
             let count = machine.recipientCount(of: broadcast)
             backplane?.answer(.clientCount(count), to: asker)
             if count > 0 { inquire(.clients(broadcast), for: asker, wantsResult: false) }
+        case .servers where isLeaving: answerWithoutHandlers(asker)
         case .servers(let event): inquire(.servers(event), for: asker, wantsResult: true)
         }
+    }
+
+    /// Answers a question to the handlers of this host, which have ended. In the official formats, each host that is
+    /// counted must answer with a value.
+    func answerWithoutHandlers(_ asker: BackplaneAsker) {
+        backplane?.answer(.result(EncodedArguments(text: Array("null".utf8))), to: asker)
     }
 
     private func inquire(_ target: Inquiry.Target, for asker: BackplaneAsker, wantsResult: Bool) {
@@ -135,10 +142,12 @@ extension Hub {
             if report.state == .open { dismissInquiry(report.number) }
             return
         }
-        if report.state != .open { questions.endAsked(report.number) }
+        guard report.state != .open else { return }
+        questions.endAsked(report.number)
+        if asked.wantsResult, isStopping { answerWithoutHandlers(asked.asker) }
     }
 
-    private func dismissInquiry(_ number: UInt64) {
+    func dismissInquiry(_ number: UInt64) {
         var output = HubStateMachine.Output()
         machine.dismiss(number, of: .others, into: &output)
         send(output)

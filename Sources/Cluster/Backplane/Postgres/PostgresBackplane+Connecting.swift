@@ -11,7 +11,7 @@ extension PostgresBackplane {
     }
 
     private func carryOut(_ step: ServerSearch<PostgresURL.Server>.Step) {
-        guard !isClosed else { return }
+        guard !isClosed, !isLeaving else { return }
         switch step {
         case .connect(let address, let server): connect(to: address, of: server)
         case .lookUp(let server): loop.startTask { await self.lookUp(server) }
@@ -87,11 +87,14 @@ extension PostgresBackplane {
         signals = [:]
         outbox = Outbox()
         inbox = PostgresInbox()
+        endQuestions()
+        for name in namespaces.keys { namespaces[name]?.disconnected() }
+    }
+
+    /// No answers to this host's questions arrive any more.
+    func endQuestions() {
         var unanswered = questions.removeAll()
-        for name in namespaces.keys {
-            unanswered += namespaces[name]?.takeEarlyQuestions().map(\.number) ?? []
-            namespaces[name]?.disconnected()
-        }
+        for name in namespaces.keys { unanswered += namespaces[name]?.takeEarlyQuestions().map(\.number) ?? [] }
         for number in unanswered.sorted() { receive?(.questionEnded(number, isComplete: false)) }
     }
 
@@ -139,7 +142,9 @@ extension PostgresBackplane {
     /// Ends what is only for namespaces that are not used any more.
     func leave(allBut used: Set<String>) {
         localNamespaces.formIntersection(used)
-        guard let listener, isConnected, unconfirmed.isEmpty, outbox.isEmpty, questions.isEmpty else { return }
+        guard let listener, isConnected, !isLeaving, unconfirmed.isEmpty, outbox.isEmpty, questions.isEmpty else {
+            return
+        }
         let unused = namespaces.keys.filter { $0 != "/" && !used.contains($0) }.sorted()
         let names = channelNames(of: unused)
         guard !unused.isEmpty, listener.room > 0 else { return }

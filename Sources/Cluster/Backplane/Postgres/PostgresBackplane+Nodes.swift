@@ -15,7 +15,7 @@ extension PostgresBackplane {
     private static let maxReturnTicks = 5
     /// The time between two looks whether the other nodes are back.
     private static let returnInterval = Duration.milliseconds(50)
-    /// How long the server may take to accept the last message.
+    /// How long the server may take to accept the last message, and what comes before it.
     private static let goodbyeTime = Duration.seconds(1)
     private static let goodbyeInterval = Duration.milliseconds(5)
 
@@ -113,6 +113,28 @@ extension PostgresBackplane {
         signals = [:]
         isSignalling = true
         publisher.send(PostgresStatements.notify(notifications), for: .signals)
+    }
+
+    // MARK: Leaving
+
+    /// Gives the listening session a name that the other hosts do not count. What official adapters ask, they need not
+    /// count: the last message of this host, behind its answers, ends their waits for it.
+    func withdraw() async {
+        isLeaving = true
+        endQuestions()
+        guard let listener, isConnected, listener.room > 0 else { return }
+        listener.send(PostgresStatements.rename(node, prefix: url.prefix), for: .leave)
+        await wait { isCounted || inbox.isHeld }
+    }
+
+    /// Waits until the server has taken what was published.
+    func finishPublishing() async {
+        await wait { outbox.byteCount > 0 }
+    }
+
+    private func wait(while condition: () -> Bool) async {
+        let deadline = loop.now + Self.goodbyeTime
+        while isConnected, condition(), loop.now < deadline { await loop.pause(for: Self.goodbyeInterval) }
     }
 
     /// Tells the other nodes that this host is gone. Waits until the server has accepted that, for a short time.

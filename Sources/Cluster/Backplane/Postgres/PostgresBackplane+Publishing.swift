@@ -37,7 +37,7 @@ extension PostgresBackplane {
         listen(to: name)
         // Other hosts do not take part in such a namespace.
         guard !localNamespaces.contains(name) else { return end(number, isComplete: true) }
-        guard isConnected, let namespace = namespaces[name] else { return end(number, isComplete: false) }
+        guard isConnected, !isLeaving, let namespace = namespaces[name] else { return end(number, isComplete: false) }
         if namespace.isSettled(at: loop.now) {
             ask(question, number, in: namespace)
         } else if namespaces[name]?.wait(question, number) != true {
@@ -75,7 +75,8 @@ extension PostgresBackplane {
     }
 
     func enqueue(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
-        guard isConnected, let namespace = namespaces[asker.namespace],
+        // Behind its last message, an answer would make this host one of the nodes again.
+        guard isConnected, !isClosed, let namespace = namespaces[asker.namespace],
             let content = ClusterMessage.Content(answer, requestID: asker.request)
         else { return }
         let message = ClusterMessage(uid: node, namespace: asker.namespace, content: content)

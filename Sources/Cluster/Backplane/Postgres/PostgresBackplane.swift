@@ -19,6 +19,8 @@ actor PostgresBackplane: Backplane {
     enum ListenerWork {
         case listen([String])
         case unlisten
+        /// The other hosts do not count the session any more.
+        case leave
         /// An attachment of the official adapter, or of a server like this one.
         case fetch(PostgresAttachment, namespace: String, isOfHost: Bool)
     }
@@ -63,6 +65,10 @@ actor PostgresBackplane: Backplane {
     var search = ServerSearch<PostgresURL.Server>([])
     var isConnected = false
     var hasConnected = false
+    /// True if the other hosts are not to ask this one any more. It does not connect again then.
+    var isLeaving = false
+    /// True if the other hosts count this one.
+    var isCounted = true
     var isClosed = false
     var backoff = ReconnectDelay()
     var questions = ClusterQuestions()
@@ -129,6 +135,7 @@ actor PostgresBackplane: Backplane {
 
     func close() async {
         isClosed = true
+        await finishPublishing()
         await sayGoodbye()
         closeConnections()
     }
@@ -165,6 +172,7 @@ actor PostgresBackplane: Backplane {
         case .answered(.listen(let names), .success): confirmed(names)
         case .answered(.listen, .failure(let error)), .answered(.unlisten, .failure(let error)): ended("\(error)")
         case .answered(.unlisten, .success): break
+        case .answered(.leave, _): isCounted = false
         case .answered(.fetch(let attachment, let namespace, let isOfHost), let result):
             fetched(attachment, in: namespace, isOfHost: isOfHost, result)
         case .notification(let channel, let payload): received(payload, from: channel)

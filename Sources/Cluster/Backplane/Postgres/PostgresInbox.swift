@@ -17,7 +17,8 @@ struct PostgresInbox {
 
     private var waiting = Queue<Notification>()
     private var byteCount = 0
-    private var isHeld = false
+    /// True while an attachment is fetched.
+    private(set) var isHeld = false
 
     /// Adds a notification.
     /// - Returns: false if too many wait.

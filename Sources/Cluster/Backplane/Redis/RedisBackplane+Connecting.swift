@@ -20,7 +20,7 @@ extension RedisBackplane {
     }
 
     private func carryOut(_ step: ServerSearch<RedisURL.Server>.Step) {
-        guard !isClosed else { return }
+        guard !isClosed, !isLeaving else { return }
         switch step {
         case .connect(let address, _): connect(to: address)
         case .lookUp(let server): loop.startTask { await self.lookUp(server) }
@@ -92,6 +92,11 @@ extension RedisBackplane {
         checks = [:]
         hostCounts = [:]
         outbox = Outbox()
+        endQuestions()
+    }
+
+    /// No answers to this host's questions arrive any more.
+    func endQuestions() {
         for number in questions.removeAll() { receive?(.questionEnded(number, isComplete: false)) }
     }
 }

@@ -17,7 +17,7 @@ extension RedisBackplane {
         let name = question.namespace
         subscribe(to: name)
         let requestID = namespaces[name]?.dialect.makeRequestID(random: loop.machine.random()) ?? ""
-        guard isConnected, outbox.hasRoom, let namespace = namespaces[name],
+        guard isConnected, !isLeaving, outbox.hasRoom, let namespace = namespaces[name],
             let (channel, payload) = namespace.dialect.encode(question, requestID: requestID, after: nil)
         else {
             receive?(.questionEnded(number, isComplete: false))
@@ -46,7 +46,7 @@ extension RedisBackplane {
         flush()
     }
 
-    private func isConfirmed(_ subscription: UInt64?) -> Bool {
+    func isConfirmed(_ subscription: UInt64?) -> Bool {
         guard let subscription else { return true }
         return confirmedSubscription.map { $0 >= subscription } ?? false
     }

@@ -15,6 +15,9 @@ extension RedisBackplane {
     /// The time between two questions for their number while it is awaited, and between two checks afterwards.
     private static let recountInterval = Duration.milliseconds(50)
     private static let checkInterval = Duration.seconds(1)
+    /// How long the server may take to end the subscriptions, and to take what was published last.
+    private static let leavingTime = Duration.seconds(1)
+    private static let leavingInterval = Duration.milliseconds(5)
 
     /// Waits until as many nodes are back as there were before the outage.
     func awaitOtherNodes() {
@@ -73,6 +76,31 @@ extension RedisBackplane {
 
     private func checkAgain(_ connection: Int) {
         if isConnected, connection == connectionNumber { checkRegularly() }
+    }
+
+    // MARK: Leaving
+
+    /// Ends the subscriptions, which the other nodes count before they ask. The server confirms that behind what it has
+    /// delivered before.
+    public func withdraw() async {
+        isLeaving = true
+        endQuestions()
+        guard isConnected, let subscriber else { return }
+        let exact = Set(namespaces.values.flatMap(\.exact)).sorted()
+        let patterns = Set(namespaces.values.compactMap(\.dialect.pattern)).sorted()
+        var last = subscriber.unsubscribe(pubSub.subscription, from: exact)
+        if !patterns.isEmpty { last = subscriber.unsubscribe(.pattern, from: patterns) }
+        await wait { !isConfirmed(last) || stream?.held.isEmpty == false }
+    }
+
+    /// Waits until the server has taken what was published.
+    func finishPublishing() async {
+        await wait { outbox.byteCount > 0 || stream?.sender.isIdle == false }
+    }
+
+    private func wait(while condition: () -> Bool) async {
+        let deadline = loop.now + Self.leavingTime
+        while isConnected, condition(), loop.now < deadline { await loop.pause(for: Self.leavingInterval) }
     }
 
     private func check(_ check: Check) {

@@ -3,9 +3,6 @@ import Transport
 
 /// The stream: what this host adds to it, and reading it.
 extension RedisBackplane {
-    /// How long the end waits until the server has the last entries.
-    private static let closingTime = Duration.seconds(1)
-
     /// How long a host with a stream waits for its first connection at most. Its clients cannot connect meanwhile.
     private static let longestStart = Duration.seconds(5)
 
@@ -64,14 +61,6 @@ extension RedisBackplane {
             stream?.sender.isPipelined = false
         }
         ended(RedisPubSub.reason(of: error))
-    }
-
-    /// Waits until the server has the last entries.
-    func finishStream() async {
-        let deadline = loop.now + Self.closingTime
-        while isConnected, let stream, !stream.sender.isIdle, loop.now < deadline {
-            await loop.pause(for: .milliseconds(10))
-        }
     }
 
     // MARK: Questions

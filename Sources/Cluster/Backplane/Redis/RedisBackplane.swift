@@ -45,6 +45,8 @@ public actor RedisBackplane: Backplane {
     var search = ServerSearch<RedisURL.Server>([])
     var isConnected = false
     var hasConnected = false
+    /// True if the other hosts are not to ask this one any more. It does not connect again then.
+    var isLeaving = false
     var isClosed = false
     var backoff = ReconnectDelay()
     var questions = RedisQuestions()
@@ -107,7 +109,7 @@ public actor RedisBackplane: Backplane {
     }
 
     public func close() async {
-        await finishStream()
+        await finishPublishing()
         isClosed = true
         closeConnections()
     }
@@ -136,7 +138,7 @@ public actor RedisBackplane: Backplane {
     // MARK: Subscribing
 
     func subscribe(to name: String) {
-        guard namespaces[name] == nil else { return }
+        guard namespaces[name] == nil, !isLeaving else { return }
         let namespace = RedisNamespace(
             name, pubSub, prefix: url.prefix, openedAt: stream?.reading.place, random: loop.machine.random())
         namespaces[name] = namespace
@@ -159,7 +161,9 @@ public actor RedisBackplane: Backplane {
 
     /// Ends the subscriptions of namespaces that are not used any more.
     private func unsubscribe(allBut used: Set<String>) {
-        guard isConnected, unconfirmed.isEmpty, outbox.isEmpty, stream?.sender.isIdle ?? true else { return }
+        guard isConnected, !isLeaving, unconfirmed.isEmpty, outbox.isEmpty, stream?.sender.isIdle ?? true else {
+            return
+        }
         let unused = namespaces.values.filter { $0.name != "/" && !used.contains($0.name) }.sorted { $0.name < $1.name }
         guard let subscriber, !unused.isEmpty, questions.isEmpty else { return }
         // A channel may be that of a room in another namespace too.

@@ -145,7 +145,7 @@ extension Hub {
     private func asked(_ question: SessionQuestion, in namespace: String) {
         guard !sessionQuestions.keep(question, in: namespace), !takes.hold(question, in: namespace) else { return }
         let claim = question.claim(in: namespace)
-        guard sharesSessions, machine.claimedSession(by: claim) != nil,
+        guard sharesSessions, !refusesSessions, machine.claimedSession(by: claim) != nil,
             machine.claims.questionCount < LeavingSessions.maxQuestions
         else { return hostMessages.refuse(question.name, in: namespace) }
         machine.claims.append(claim, by: .others, at: loop.now, looks: 0, question: question.name)

@@ -20,6 +20,8 @@ struct LeavingSessions {
     /// The sessions that were given, in messages that have not come back.
     private var given: Set<QuestionName> = []
 
+    /// True if no session is on its way.
+    var isEmpty: Bool { cut.isEmpty && given.isEmpty }
     /// True if further sessions have to wait.
     var isFull: Bool { cut.count + given.count >= Self.limit }
     /// The sessions whose cut was published. Claims of them wait.

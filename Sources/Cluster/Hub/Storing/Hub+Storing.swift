@@ -134,8 +134,9 @@ extension Hub {
         report(.storeLost(error))
     }
 
-    /// Stores the gathered messages, then closes the store.
+    /// Answers what other hosts have asked, stores the gathered messages, then closes the store and the backplane.
     public func close() async {
+        await leaveOthers()
         schedule.beginClosing()
         store?.stopWaiting()
         continueStoring()

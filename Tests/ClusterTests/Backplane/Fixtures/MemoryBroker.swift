@@ -147,6 +147,8 @@ final class MemoryBackplane: Backplane {
     private let asked = Mutex<[(question: BackplaneQuestion, number: UInt64)]>([])
     private let given = Mutex<[BackplaneAnswer]>([])
     private let rooms = Mutex<[String]>([])
+    /// What happens when the hub wants to be asked no more. Called on the loop.
+    let atWithdrawal = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// The changes of rooms that the hub has asked for.
     var roomChanges: [String] { rooms.withLock { $0 } }
@@ -239,6 +241,10 @@ final class MemoryBackplane: Backplane {
 
     func answer(_ answer: BackplaneAnswer, to asker: BackplaneAsker) {
         given.withLock { $0.append(answer) }
+    }
+
+    func withdraw() async {
+        atWithdrawal.withLock { $0 }?()
     }
 
     func close() async {}

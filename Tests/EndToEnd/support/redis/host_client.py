@@ -12,11 +12,16 @@ from packets import SocketIOWebSocket, compact
 OFFSET = re.compile(r"[\w-]{8}\.\d+(\.\d+)?|\d+-\d+")
 
 
-def start_host(directory, backplane, workers=None, patience=2, database=None, outage="local", environment=()):
-    """Starts a server that is one of several hosts. Its events wait for `patience` seconds for the broker."""
+def start_host(directory, backplane, workers=None, patience=2, database=None, outage="local", environment=(),
+               graceful=False):
+    """Starts a server that is one of several hosts. Its events wait for `patience` seconds for the broker. With
+    `graceful`, SIGTERM makes it close everything before it ends.
+    """
     arguments = ["--port", "0", "--backplane", backplane, "--patience", patience, "--outage", outage]
     if workers:
         arguments += ["--workers", workers]
+    if graceful:
+        arguments += ["--graceful"]
     if database:
         arguments += ["--database", database]
     return processes.ServerProcess(

@@ -39,6 +39,13 @@ struct PostgresStatements {
             parameters: [Array(pattern.utf8)])
     }
 
+    /// Gives the session a name that ``countHosts(prefix:)`` does not count.
+    static func rename(_ node: String, prefix: String) -> PostgresStatement {
+        let name = sessionName(node, "leaving", prefix: prefix)
+        return PostgresStatement(
+            "SELECT set_config('application_name', $1, false)", parameters: [Array(name.utf8)])
+    }
+
     /// The number of old attachments that one statement deletes. Notifications wait while it runs.
     static let cleanupCount = 100
     /// How long an attachment is kept, as by the official adapter.

@@ -53,9 +53,11 @@ final class RedisConnection {
     }
 
     /// Ends subscriptions, at least one. Has no effect after the end.
-    func unsubscribe(_ kind: RedisSubscription, from channels: [String]) {
-        guard hasRoom() else { return }
-        _ = request { session.unsubscribe(kind, from: channels.map { Array($0.utf8) }) }
+    /// - Returns: the number of the command, to which its answer refers; nil after the end.
+    @discardableResult
+    func unsubscribe(_ kind: RedisSubscription, from channels: [String]) -> UInt64? {
+        guard hasRoom() else { return nil }
+        return request { session.unsubscribe(kind, from: channels.map { Array($0.utf8) }) }
     }
 
     /// Closes at once, without an event.

@@ -108,7 +108,7 @@ extension Hub {
     /// Takes a session from the broker that no other host has.
     /// - Returns: false if the broker keeps none.
     func take(_ ended: SessionQuestions.Ended) -> Bool {
-        guard let backplane, backplane.keepsSessions, gate?.isConnected == true, terms.sharesPositions,
+        guard let backplane, backplane.keepsSessions, !isLeaving, gate?.isConnected == true, terms.sharesPositions,
             takes.count < sessionQuestions.limit, let privateID = ended.claims.first?.claim.privateID
         else { return false }
         let number = nextCommand()
