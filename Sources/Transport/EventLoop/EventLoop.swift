@@ -145,6 +145,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         let ended = endings
         endings = []
         for end in ended { end() }
+        // What has ended may have started timers.
+        while timers.nextTick != nil {
+            for target in timers.removeAll() { target.loopEnded() }
+        }
     }
 
     /// Runs `work` when ``run()`` ends, after the owners of descriptors and timers have been notified. Called on the

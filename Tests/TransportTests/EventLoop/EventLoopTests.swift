@@ -40,6 +40,10 @@ struct EventLoopTests {
             _ = loop.startTimer(at: loop.now + duration, Ending(owner: self))
         }
 
+        func startTimerAtEnd() {
+            loop.atEnd { self.assumeIsolated { $0.startEndingTimer(after: .seconds(100)) } }
+        }
+
         func addEndClosure() {
             loop.atEnd { self.assumeIsolated { $0.add("over") } }
         }
@@ -184,11 +188,13 @@ struct EventLoopTests {
         #expect(loop == nil)
     }
 
-    /// Returns a stopped loop with a running timer and work requested for the end of a turn.
+    /// Returns a stopped loop with a running timer, one that is started at the end, and work requested for the end of a
+    /// turn.
     private static func stoppedLoop() async throws -> EventLoop {
         let loop = try EventLoop.start(name: "test")
         let pinned = Pinned(loop)
         await pinned.startEndingTimer(after: .seconds(3600))
+        await pinned.startTimerAtEnd()
         loop.stop()
         loop.execute { pinned.assumeIsolated { $0.requestTurnEndWork() } }
         return loop
