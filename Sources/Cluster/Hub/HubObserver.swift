@@ -41,4 +41,14 @@ package protocol HubObserver: AnyObject, Sendable {
     /// A session of another host has arrived.
     /// - Parameter isTaken: true if the hub keeps it until its client claims it.
     func arrived(_ id: SessionID, by question: String, isTaken: Bool, at now: ContinuousClock.Instant)
+    /// The hub has restored a session that it has taken from a broker.
+    /// - Parameters:
+    ///   - offset: the earliest offset of the claims that wait for it; nil if one has none.
+    ///   - position: the position of the hub from which its log has the session's events.
+    ///   - isTaken: true if the hub keeps it until its client claims it.
+    func restored(
+        _ id: SessionID, of privateID: SessionID, from offset: Offset?, upTo position: UInt64, isTaken: Bool,
+        at now: ContinuousClock.Instant)
+    /// The hub forgets a session, because another host has taken it from the broker.
+    func forgot(_ id: SessionID, at now: ContinuousClock.Instant)
 }

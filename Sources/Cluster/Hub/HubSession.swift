@@ -86,7 +86,8 @@ struct HubSession {
         self.namespace = namespace
         self.privateID = privateID
         owner = .others
-        data = kept.data.json.isNull ? nil : kept.data.json
+        // A literal nil would be JSON's null.
+        data = kept.data.json.isNull ? Optional.none : kept.data.json
         let places = kept.places
         group = places?.group
         ownerEpoch = places?.ownerEpoch ?? 0

@@ -43,6 +43,8 @@ struct Settings {
     let drainTime: Duration
     /// True if the broker of several hosts keeps messages.
     let keepsMessages: Bool
+    /// True if it keeps sessions too.
+    let keepsSessions: Bool
     /// The number of messages that it keeps.
     let keptMessages: Int
     /// How long events wait for the broker before a host continues alone.
@@ -94,6 +96,7 @@ struct Settings {
         backplanePatience =
             self.hosts == 1 || isFaultFree ? .seconds(2) : .milliseconds(choices.within(100...2000))
         keepsMessages = self.hosts > 1 && steps % 10 > 6
+        keepsSessions = self.hosts > 1 && steps % 10 > 7
         keptMessages = isFaultFree || !steps.isMultiple(of: 3) ? 100_000 : 3 + steps % 40
     }
 

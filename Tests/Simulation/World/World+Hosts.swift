@@ -16,7 +16,7 @@ extension World {
     func backplane(of process: SimulatedProcess, _ model: HubOracle) -> BackplaneService? {
         guard let exchange = model.exchange else { return nil }
         return BackplaneService { [unowned self, unowned process] loop in
-            let backplane = SimulatedBackplane(exchange, of: process, on: loop, in: self)
+            let backplane = SimulatedBackplane(exchange, model, of: process, on: loop, in: self)
             let onExit = process.onExit
             process.onExit = {
                 onExit?()
@@ -76,6 +76,12 @@ extension World {
                 || host.model.exchange?.isConnected != true
         }
         let isBusy = { (process: SimulatedProcess) in process.isPaused || process.neglectsPipes }
+        for host in hosts {
+            guard
+                isAlone(host) || broker.isDisturbed(for: host.model) || processes(of: host).contains(where: isBusy)
+            else { continue }
+            host.model.exchange?.lastDisturbance = record.time
+        }
         if broker.isDisturbed || hosts.contains(where: isAlone) || kernel.processes.contains(where: isBusy) {
             moves.noteDisturbance()
         }

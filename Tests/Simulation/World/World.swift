@@ -24,8 +24,11 @@ final class World: @unchecked Sendable {
     let inquiries: Inquiries
     let unreadEpochs = UnreadEpochs()
     let moves: SessionMoves
+    /// The sessions that the broker keeps.
+    let keptSessions: KeptSessions
     private(set) lazy var questions = Questions(in: self)
-    private(set) lazy var handlers = HandlerRecord(record)
+    private(set) lazy var handlers = HandlerRecord(
+        record, isByProcess: settings.keepsSessions, mayReturn: { [keptSessions] in keptSessions.isUncertain(id: $0) })
     /// True in the final phase, which has no faults.
     var isSettling = false
     /// The processes that the simulation has killed.
@@ -40,6 +43,7 @@ final class World: @unchecked Sendable {
         record = Record(isTracing: isTracing)
         operations = SocketOperations(record)
         moves = SessionMoves(record)
+        keptSessions = KeptSessions(record, recovery: settings.recovery, now: { [kernel] in kernel.elapsed })
         inquiries = Inquiries(
             record, kernel, maxBytes: settings.limits.inquiryAnswers, isOfSeveralHosts: settings.hosts > 1)
         self.hosts = (0..<settings.hosts).map { Host(number: $0, model: makeModel(nil)) }
@@ -64,8 +68,10 @@ final class World: @unchecked Sendable {
         return lastNumber
     }
 
-    func session(_ id: SessionID) -> HubOracle.Session? {
-        hosts.lazy.compactMap { $0.session(id) }.first ?? moves.session(id)
+    /// The session with this id.
+    /// - Parameter host: a host at which it is looked for first. Another one may not know yet that it has lost it.
+    func session(_ id: SessionID, at host: Host?) -> HubOracle.Session? {
+        host?.session(id) ?? hosts.lazy.compactMap { $0.session(id) }.first ?? moves.session(id)
     }
 
     /// True if the servers that have started last do not know the epoch of an offset.
@@ -75,7 +81,7 @@ final class World: @unchecked Sendable {
     }
 
     private func makeModel(_ exchange: HostExchange?) -> HubOracle {
-        HubOracle(record, operations, inquiries, settings, unreadEpochs, moves, exchange)
+        HubOracle(record, operations, inquiries, settings, unreadEpochs, moves, keptSessions, exchange)
     }
 
     /// The host on which a process of a server runs.

@@ -6,7 +6,7 @@ import Transport
 /// writes it there, and writes only over its own values: a value that is gone, or that of another host, says that
 /// another host has taken the session, unless the broker has lost data.
 public struct SessionCommand: Sendable, Equatable {
-    enum Content: Sendable, Equatable {
+    package enum Content: Sendable, Equatable {
         /// Writes the value of a key for a time.
         case write(SessionID, [UInt8], over: ExpectedValue, life: Duration)
         /// Finds out whether another host has taken the session.
@@ -19,9 +19,9 @@ public struct SessionCommand: Sendable, Equatable {
         case read(HistoryRange)
     }
 
-    let content: Content
+    package let content: Content
 
-    init(_ content: Content) {
+    package init(_ content: Content) {
         self.content = content
     }
 
@@ -32,35 +32,35 @@ public struct SessionCommand: Sendable, Equatable {
 }
 
 /// Which values of a key are those of this host.
-struct ExpectedValue: Sendable, Equatable {
+package struct ExpectedValue: Sendable, Equatable {
     /// The digests of the values that the key may have.
-    var digests: [SessionDigest] = []
+    package var digests: [SessionDigest] = []
     /// True if there may be no value although nobody has taken the session.
-    var mayBeAbsent = true
+    package var mayBeAbsent = true
 }
 
 /// Identifies the value of a key.
-struct SessionDigest: Sendable, Hashable {
+package struct SessionDigest: Sendable, Hashable {
     /// The SHA-1 digest of the value in hexadecimal digits, as scripts of Redis compute it.
     let text: String
 
-    init(of value: [UInt8]) {
+    package init(of value: [UInt8]) {
         text = SHA1.digest(value).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }
 
 /// A part of the history of a namespace.
-struct HistoryRange: Sendable, Equatable {
-    let namespace: String
+package struct HistoryRange: Sendable, Equatable {
+    package let namespace: String
     /// The entry before the first one.
-    var start: EntryID
+    package var start: EntryID
     /// The last entry.
-    let end: EntryID
+    package let end: EntryID
 }
 
 /// The answer to a ``SessionCommand``.
 public struct SessionAnswer: Sendable, Equatable {
-    enum Content: Sendable, Equatable {
+    package enum Content: Sendable, Equatable {
         /// The key was written or removed, or has a value of this host, or is absent and may be.
         case done
         /// The key has another value, so nothing was done.
@@ -70,26 +70,30 @@ public struct SessionAnswer: Sendable, Equatable {
         /// The value that a key had; nil for none.
         case value([UInt8]?)
         /// A part of the history; nil if entries after its start may be gone.
-        case history(HistoryPage?)
+        case history(KeptHistoryPage?)
         /// The broker has refused the command.
         case failed(reason: String)
     }
 
-    let content: Content
+    package let content: Content
 
-    init(_ content: Content) {
+    package init(_ content: Content) {
         self.content = content
     }
 }
 
 /// A part of the history of a namespace.
-struct HistoryPage: Sendable, Equatable {
+package struct KeptHistoryPage: Sendable, Equatable {
     /// The events and changes, in order.
-    let messages: [(entry: EntryID, message: BackplaneMessage)]
+    package let messages: [(entry: EntryID, message: BackplaneMessage)]
     /// The entry after which the history continues; nil at its end.
-    let next: EntryID?
+    package let next: EntryID?
 
-    static func == (left: HistoryPage, right: HistoryPage) -> Bool {
+    package init(messages: [(entry: EntryID, message: BackplaneMessage)], next: EntryID?) {
+        (self.messages, self.next) = (messages, next)
+    }
+
+    package static func == (left: KeptHistoryPage, right: KeptHistoryPage) -> Bool {
         left.next == right.next && left.messages.elementsEqual(right.messages) { $0 == $1 }
     }
 }

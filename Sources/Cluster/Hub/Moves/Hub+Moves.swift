@@ -56,6 +56,8 @@ extension Hub {
     func publishHostMessages() {
         let messages = hostMessages.takeAll(of: terms.epoch)
         guard !messages.isEmpty else { return }
+        // A host that does not get a session from this one looks for it at the broker.
+        removeEndedSessions()
         for message in messages { gate?.send(message) }
         publishMessages()
     }

@@ -59,11 +59,11 @@ struct KeyServer {
         return expected.digests.contains(SessionDigest(of: value.bytes)) ? nil : SessionAnswer(.other(value.bytes))
     }
 
-    private func page(_ range: HistoryRange) -> HistoryPage? {
+    private func page(_ range: HistoryRange) -> KeptHistoryPage? {
         guard entries.contains(where: { $0.id <= range.start }) else { return nil }
         let all = entries.filter { $0.id > range.start && $0.id <= range.end }
         let page = all.prefix(pageCount)
-        return HistoryPage(
+        return KeptHistoryPage(
             messages: page.filter { $0.message.namespace == range.namespace }.map { ($0.id, $0.message) },
             next: page.count < all.count ? page.last?.id : nil)
     }

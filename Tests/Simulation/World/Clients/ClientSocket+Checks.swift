@@ -13,6 +13,10 @@ extension ClientSocket {
             countEvent()
             if entry.number == number {
                 record.note(entry.isVolatile ? .volatileReceived : .broadcastReceived)
+                record.require(
+                    receives(number) || world.hosts.count == 1 || world.keptSessions.mayRepeat(number),
+                    .eventsAreComplete,
+                    "client \(client.number) in \(session.id) receives event \(number) again")
                 return
             }
             guard entry.isVolatile else {

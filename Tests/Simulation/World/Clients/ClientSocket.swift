@@ -30,6 +30,8 @@ final class ClientSocket {
     private var expectedEpoch: UInt32?
     /// The number of session events that have arrived or were skipped as volatile.
     private(set) var receivedCount = 0
+    /// The numbers of the events that have arrived.
+    private var receivedNumbers: Set<Int> = []
     private var pending: [Int: Pending] = [:]
     /// The numbers of the unacknowledged requests, oldest first.
     private var pendingRequests: [Int] = []
@@ -101,13 +103,19 @@ final class ClientSocket {
         }
         if !isResumed {
             receivedCount = 0
+            receivedNumbers = []
             lastRequests = [:]
             questions = []
             client.sessionBegan(in: self)
         }
         self.privateID = privateID
         self.id = id
-        session = world.session(id)
+        let earlier = session
+        session = world.session(id, at: client.host)
+        // A session that was restored from the broker is another one, without what the client has received.
+        if isResumed, let session, session !== earlier {
+            receivedCount = session.receivedCount(upTo: lastOffset.flatMap { Offset($0) })
+        }
         record.require(
             session.map { $0.namespace == namespace } ?? true, .settles,
             "client \(client.number) has session \(id) of another namespace in \(namespace)"
@@ -270,6 +278,10 @@ final class ClientSocket {
     }
 
     // MARK: Checks
+
+    /// Notes an event that the client has received in this session, at any host.
+    /// - Returns: false if it has received the event before.
+    func receives(_ number: Int) -> Bool { receivedNumbers.insert(number).inserted }
 
     /// Counts an event of the session as received or skipped.
     func countEvent() {

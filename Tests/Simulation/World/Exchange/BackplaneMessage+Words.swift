@@ -74,6 +74,7 @@ extension BackplaneDelivery {
         case .hostsCounted(let message, let others): "\(others) other hosts for \(message.words)"
         case .asked(_, let asker): "a question of \(asker.node)"
         case .answered(let number, _): "an answer to question \(number)"
+        case .kept(let number, let answer): "the answer to command \(number): \(answer.words)"
         default: "\(self)"
         }
     }

@@ -15,6 +15,9 @@ enum BrokerItem {
     case count(Int, number: UInt64)
     /// The number of the other nodes that get a message about sessions, for its sender.
     case hostCount(Int, HostMessage)
+    /// A command about sessions that the broker keeps, and its answer.
+    case command(SessionCommand, UInt64)
+    case commandAnswer(UInt64, SessionAnswer)
     case answer(BackplaneAnswer, to: BackplaneAsker)
 }
 

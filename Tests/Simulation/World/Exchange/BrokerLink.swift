@@ -3,6 +3,9 @@ import Cluster
 /// The connection of a host to the broker. What is in flight is lost if the connection breaks.
 final class BrokerLink {
     unowned let backplane: SimulatedBackplane
+    /// The host's node and oracle, also when its process has ended.
+    let node: String
+    let model: HubOracle
     var namespaces: Set<String> = []
     /// What the host has sent and the broker has not taken.
     var outgoing: [BrokerItem] = []
@@ -21,5 +24,7 @@ final class BrokerLink {
 
     init(of backplane: SimulatedBackplane) {
         self.backplane = backplane
+        node = backplane.node
+        model = backplane.model
     }
 }

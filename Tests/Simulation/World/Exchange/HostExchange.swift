@@ -63,6 +63,8 @@ final class HostExchange: @unchecked Sendable {
     /// What was given to the backplane up to this number, the hub has applied alone.
     private var abandonedUpTo: UInt64 = 0
     private var rowWaits = RowWaits()
+    /// The step at which the host or its connection was last disturbed.
+    var lastDisturbance = 0
     /// The loop of the hub; nil before its start.
     private weak var loop: EventLoop?
 

@@ -21,9 +21,11 @@ extension SimulatedBackplane {
     func finishConnectingToStream(_ link: BrokerLink) {
         guard let stream = world.broker.stream else { return }
         if place.last == nil || place.run != stream.run {
+            let isFirst = place.last == nil
             place.last = min(place.last ?? stream.last, stream.last)
             place.run = stream.run
             reportGap()
+            if !isFirst { deliver(.keptSessionsMayBeLost) }
         }
         for case .message(let message, _, _) in place.unconfirmed { exchange.publishesAgain(message.number) }
         link.outgoing = place.unconfirmed + link.outgoing

@@ -22,12 +22,18 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     let patience: Duration
     let exchange: HostExchange
     unowned let world: World
+    /// The oracle of the hub.
+    let model: HubOracle
     private let process: SimulatedProcess
     private let loop: EventLoop
     private var state = State.waiting(until: .zero)
     private(set) var link: BrokerLink?
     private var receiver: (@Sendable (BackplaneDelivery) -> Void)?
     private(set) var namespaces: [String] = ["/"]
+    /// The last entry that was read before each of them was opened.
+    var openedAt: [String: EntryID] = [:]
+    /// The ends of connections that the hub has not handled.
+    private(set) var unheardEnds = 0
     /// What waits for a connection.
     private var waiting: [BrokerItem] = []
     /// The number of this host's latest message in each namespace.
@@ -46,13 +52,17 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     /// The host does not reach the broker until then.
     var isCutByNetworkUntil = Duration.zero
 
-    init(_ exchange: HostExchange, of process: SimulatedProcess, on loop: EventLoop, in world: World) {
+    init(
+        _ exchange: HostExchange, _ model: HubOracle, of process: SimulatedProcess, on loop: EventLoop, in world: World
+    ) {
         self.exchange = exchange
+        self.model = model
         self.process = process
         self.loop = loop
         self.world = world
         patience = world.settings.backplanePatience
         exchange.begins(on: loop)
+        model.backplane = self
     }
 
     var node: String { exchange.node }
@@ -73,6 +83,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     func open(_ namespace: String) {
         guard !namespaces.contains(namespace) else { return }
         namespaces.append(namespace)
+        openedAt[namespace] = place.last
         if link?.end == nil { link?.outgoing.append(.subscribe(namespace)) }
     }
 
@@ -147,8 +158,11 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     func deliver(_ delivery: BackplaneDelivery) {
         guard let receiver, !process.hasEnded else { return }
         world.record.trace("\(node) is delivered \(delivery.words)")
-        loop.execute { [exchange, loop] in
+        let isEnd = if case .disconnected = delivery { true } else { false }
+        if isEnd { unheardEnds += 1 }
+        loop.execute { [weak self, exchange, loop] in
             exchange.delivers(delivery, at: loop.now)
+            if isEnd { self?.unheardEnds -= 1 }
             receiver(delivery)
         }
     }
@@ -181,7 +195,8 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         case .count(let count, let number): change(number) { $0.nodes = count }
         case .hostCount(let count, let message): deliver(.hostsCounted(message, others: count))
         case .answer(let answer, let asker): answered(answer, asker.number)
-        case .subscribe, .unsubscribe: break
+        case .commandAnswer(let number, let answer): deliver(.kept(number, answer))
+        case .subscribe, .unsubscribe, .command: break
         }
     }
 

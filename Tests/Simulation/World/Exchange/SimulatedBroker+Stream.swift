@@ -17,6 +17,7 @@ extension SimulatedBroker {
         world.record.note(entry == nil ? .entryRepeated : .entryAdded)
         if !link.isGivenUp { link.incoming.append(.confirmation(message.number)) }
         guard let entry else { return }
+        world.keptSessions.added(entry)
         world.record.trace("the broker adds \(message.message.name) of \(node) as \(entry.id)")
         count(message.message, for: link)
         // A host that has never been connected begins at the end of the stream.
@@ -42,12 +43,25 @@ extension SimulatedBroker {
     /// behind, so that ids of entries go back.
     func restartStream() {
         guard stream != nil else { return }
-        let count = world.kernel.choices.chance(perMille: 300) ? world.kernel.choices.within(1...10) : 0
+        let losesAll = world.settings.keepsSessions && world.kernel.choices.chance(perMille: 100)
+        var count = world.kernel.choices.chance(perMille: 300) ? world.kernel.choices.within(1...10) : 0
+        if losesAll { count = .max }
         let delay = world.kernel.choices.chance(perMille: 100) ? world.kernel.choices.below(5000) : 0
-        for entry in stream?.restart(losing: count, delay: delay) ?? [] {
+        let lost = stream?.restart(losing: count, delay: delay) ?? []
+        world.keptSessions.lost(lost.count)
+        restartKeys(losesAll: losesAll)
+        for entry in lost {
             world.record.trace("the broker loses \(entry.message.message.name)")
             world.record.note(.entriesLost)
             remove(entry)
         }
+    }
+
+    private func restartKeys(losesAll: Bool) {
+        guard world.settings.keepsSessions else { return }
+        let count = world.kernel.choices.chance(perMille: 300) ? world.kernel.choices.within(1...10) : 0
+        let lost = losesAll ? keys.removeAll() : keys.restart(after: stream?.last ?? .zero, losing: count)
+        if !lost.isEmpty { world.record.trace("the broker loses changes of \(lost.count) sessions") }
+        world.keptSessions.lost(lost)
     }
 }

@@ -23,6 +23,8 @@ final class SimulatedBroker {
     private var dropsNext = false
     /// The stream of a broker that keeps messages; nil for another one.
     var stream: SimulatedStream?
+    /// The sessions that it keeps.
+    var keys = SimulatedKeys()
 
     init(in world: World) {
         self.world = world
@@ -34,6 +36,13 @@ final class SimulatedBroker {
     private var isHanging: Bool { now < hangsUntil }
     /// True if the broker or a connection is disturbed.
     var isDisturbed: Bool { isAway || isHanging || links.contains { $0.isPartitioned } || !areAllConnected }
+    /// True if the broker or the connection of one host is disturbed, or entries are lost for the host.
+    func isDisturbed(for hub: HubOracle) -> Bool {
+        guard !isAway, !isHanging, let backplane = backplanes.first(where: { $0.model === hub }) else { return true }
+        return !backplane.isConnected || backplane.unheardEnds > 0 || backplane.place.mayMiss
+            || backplane.link?.end != nil || backplane.link?.isPartitioned == true
+    }
+
     private var areAllConnected: Bool { backplanes.allSatisfy { $0.isConnected && $0.link?.end == nil } }
 
     func add(_ backplane: SimulatedBackplane) {
@@ -166,7 +175,10 @@ final class SimulatedBroker {
             let after = stream?.lastEntry(of: asker.node)
             ask(.question(question, number: number, asker, after: after), question, number, asker, of: link)
         case .answer(_, let asker): links.first { $0.backplane.node == asker.node }?.incoming.append(item)
-        case .count, .hostCount, .confirmation: break
+        case .command(let command, let number):
+            let answer = carryOut(command, of: link)
+            if !link.isGivenUp { link.incoming.append(.commandAnswer(number, answer)) }
+        case .count, .hostCount, .confirmation, .commandAnswer: break
         }
     }
 

@@ -27,6 +27,8 @@ struct SimulatedStream {
     private var names: [Name: EntryID] = [:]
     /// Changes when the server may have lost entries.
     private(set) var run = 0
+    /// True if entries were removed.
+    private var hasRemoved = false
     /// How far the clock of the present server is behind that of the first one, in milliseconds.
     private var delay = 0
 
@@ -52,6 +54,7 @@ struct SimulatedStream {
     mutating func trim() -> ArraySlice<Entry> {
         let removed = entries.prefix(max(0, entries.count - length))
         entries.removeFirst(removed.count)
+        if !removed.isEmpty { hasRemoved = true }
         return removed
     }
 
@@ -72,6 +75,29 @@ struct SimulatedStream {
     func entries(after id: EntryID, count: Int) -> ArraySlice<Entry> {
         entries[firstIndex(after: id)...].prefix(count)
     }
+
+    /// Entries of a namespace, as the script of the hosts reads them.
+    /// - Parameter count: how many entries it looks at.
+    /// - Returns: nil if entries after the start may be gone.
+    func page(of range: HistoryRange, count: Int) -> KeptHistoryPage? {
+        guard entries.first.map({ $0.id <= range.start }) ?? false || range.start == .zero && !hasRemoved else {
+            return nil
+        }
+        let looked = entries(after: range.start, count: count).prefix { $0.id <= range.end }
+        let found = looked.filter { entry in
+            switch entry.message.message {
+            case .event(let broadcast): broadcast.namespace == range.namespace
+            case .change(let selection, _): selection.namespace == range.namespace
+            default: false
+            }
+        }
+        return KeptHistoryPage(
+            messages: found.map { ($0.id, $0.message.message) },
+            next: looked.count < count ? nil : looked.last?.id ?? range.start)
+    }
+
+    /// True if every entry after this one that was ever added is still there.
+    func hasEverything(after id: EntryID) -> Bool { entries.first.map { $0.id <= id } ?? false }
 
     private func firstIndex(after id: EntryID) -> Int {
         var (low, high) = (0, entries.count)

@@ -12,7 +12,11 @@ struct StreamPlace {
     }
 
     /// The last entry that was read; nil before the first connection.
-    var last: EntryID?
+    var last: EntryID? {
+        didSet { if first == nil, let last, last > .zero { first = last } }
+    }
+    /// The first of these; nil before the first entry.
+    private(set) var first: EntryID?
     /// The run of the server that has it.
     var run = 0
     /// The entries of other hosts that were removed before this host has read them.

@@ -36,7 +36,9 @@ final class SessionMoves: @unchecked Sendable {
     /// The session with this secret, with the oracle of the hub that has it.
     func owner(of secret: SessionID) -> (oracle: HubOracle, session: HubOracle.Session)? {
         for oracle in oracles() {
-            if let session = oracle.secrets[secret], !session.isDeleted { return (oracle, session) }
+            if let session = oracle.secrets[secret], !session.isDeleted, session.takenAt == nil {
+                return (oracle, session)
+            }
         }
         return nil
     }

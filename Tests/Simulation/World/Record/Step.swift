@@ -43,7 +43,9 @@ package enum Step: Int, CaseIterable, Sendable {
         namespaceReleased
     case sessionGiven, sessionNotGiven, sessionArrived, changedOnTheWay, recoveredFromOtherHost, claimRefusedElsewhere,
         entryAdded, entryRepeated, entryTrimmed, entriesMissed, entriesLost, entryBelowPosition, questionHeld,
-        silentHostIgnored, lateMessageRead, lateMessageDropped
+        sessionKept, sessionTaken, nothingTaken, sessionRestored, sessionNotRestored, takenSessionForgotten,
+        resumedWithoutBroker, absentValueAccepted, keyLost, historyPageRead, silentHostIgnored, lateMessageRead,
+        lateMessageDropped
     case brokerConnected, brokerConnectionLost, brokerRestarted, brokerHung, brokerPartitioned, hostCutOff,
         hostConnectedAgain, databaseRestarted, hostFrozen, hostKilled
     case questionAnswered, questionTimedOut, questionLost, questionIgnored, questionAnsweredTwice

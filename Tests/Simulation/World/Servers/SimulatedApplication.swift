@@ -13,10 +13,13 @@ struct SimulatedApplication: Sendable {
     private let loop: EventLoop
     private unowned let world: World
     private let inquirer: SimulatedInquirer
+    /// The number of the process.
+    private let process: Int
 
     static func install(on server: SocketServer, running loop: EventLoop, of host: Host, in world: World) {
         let inquirer = SimulatedInquirer(loop: loop, of: host, in: world)
-        SimulatedApplication(loop: loop, world: world, inquirer: inquirer).install(on: server)
+        let process = world.handlers.nextProcess()
+        SimulatedApplication(loop: loop, world: world, inquirer: inquirer, process: process).install(on: server)
     }
 
     private func install(on server: SocketServer) {
@@ -53,32 +56,32 @@ struct SimulatedApplication: Sendable {
         }
         if connectionDelay > 0 {
             namespace.onConnection { socket in
-                world.handlers.began(for: socket)
+                world.handlers.began(for: socket, in: process)
                 await LoopPause.wait(connectionDelay, on: loop)
-                world.handlers.ended(for: socket)
+                world.handlers.ended(for: socket, in: process)
             }
         }
         namespace.onDisconnect { socket, reason in
-            world.handlers.began(for: socket)
+            world.handlers.began(for: socket, in: process)
             world.record.trace("the application handles the disconnection of \(socket.id): \(reason)")
         }
     }
 
     private func installRequests(on target: some EventHandling) {
         target.on(ClientRequest.syncEvent) { socket, event in
-            world.handlers.began(for: socket)
+            world.handlers.began(for: socket, in: process)
             for request in event.requests { perform(request, of: socket) }
             event.acknowledgement?(Arguments(event.data))
-            world.handlers.ended(for: socket)
+            world.handlers.ended(for: socket, in: process)
         }
         target.on(ClientRequest.asyncEvent) { socket, event in
-            world.handlers.began(for: socket)
+            world.handlers.began(for: socket, in: process)
             var results: [Argument] = []
             for request in event.requests {
                 if let result = await performAsync(request, of: socket) { results.append(.json(result)) }
             }
             event.acknowledgement?(Arguments(event.data + results))
-            world.handlers.ended(for: socket)
+            world.handlers.ended(for: socket, in: process)
         }
         target.on(EventText.relay) { socket, event in
             guard case .json(let rooms)? = event.arguments.first else { return }

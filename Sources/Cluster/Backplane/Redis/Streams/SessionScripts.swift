@@ -139,7 +139,7 @@ struct SessionScripts {
     }
 
     /// Reads a part of the history. Entries that are no messages are ignored, as when they were added.
-    private static func page(_ value: RESPValue, of range: HistoryRange) -> HistoryPage? {
+    private static func page(_ value: RESPValue, of range: HistoryRange) -> KeptHistoryPage? {
         guard case .array(let parts) = value, parts.count == 3, let last = parts[0].text.flatMap({ EntryID($0) }),
             let entries = StreamCommands.entries(parts[2])
         else { return nil }
@@ -150,7 +150,7 @@ struct SessionScripts {
             else { continue }
             messages.append((entry.id, content))
         }
-        return HistoryPage(messages: messages, next: parts[1] == .integer(1) ? nil : last)
+        return KeptHistoryPage(messages: messages, next: parts[1] == .integer(1) ? nil : last)
     }
 }
 

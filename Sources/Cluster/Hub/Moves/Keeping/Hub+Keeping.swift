@@ -24,11 +24,27 @@ extension Hub {
         gatherChanges()
     }
 
-    /// Writes what has changed, and what expires.
-    func keepChanges(at now: ContinuousClock.Instant) {
+    private func noteChanges() {
         for id in machine.sessions.takeChanges().sorted() {
             if let session = machine.sessions[id] { kept.note(id, session.privateID) } else { kept.forget(id) }
         }
+    }
+
+    /// Removes the keys of sessions that have ended. Before this host or another one looks for a session there, because
+    /// nobody may resume it any more.
+    func removeEndedSessions() {
+        guard gate?.isConnected == true, let backplane, backplane.keepsSessions else { return }
+        noteChanges()
+        while true {
+            let number = nextCommand()
+            guard let command = kept.nextRemoval(as: number) else { return }
+            backplane.carryOut(command, number)
+        }
+    }
+
+    /// Writes what has changed, and what expires.
+    func keepChanges(at now: ContinuousClock.Instant) {
+        noteChanges()
         guard gate?.isConnected == true, let backplane, backplane.keepsSessions else { return }
         let held = leaving.ids
         while true {
@@ -46,6 +62,7 @@ extension Hub {
         if takes[number] != nil { return taken(number, answer) }
         switch kept.answered(number, answer, at: loop.now) {
         case .taken(let id, let claim):
+            observer?.forgot(id, at: loop.now)
             var output = HubStateMachine.Output()
             machine.forgetTaken(id, into: &output)
             send(output)
@@ -111,6 +128,7 @@ extension Hub {
         guard let backplane, backplane.keepsSessions, !isLeaving, gate?.isConnected == true, terms.sharesPositions,
             takes.count < sessionQuestions.limit, let privateID = ended.claims.first?.claim.privateID
         else { return false }
+        removeEndedSessions()
         let number = nextCommand()
         takes[number] = SessionTakes.Take(
             namespace: ended.namespace, privateID: privateID, claims: ended.claims, later: ended.later,
@@ -205,7 +223,10 @@ extension Hub {
             let arrival = SessionQuestions.Arrival(
                 namespace: take.namespace, privateID: take.privateID, position: restoration.end, changes: changes,
                 ended: nil, isComplete: true)
-            _ = machine.take(session, arrival, at: loop.now)
+            let isTaken = machine.take(session, arrival, at: loop.now)
+            observer?.restored(
+                session.id, of: take.privateID, from: take.offset, upTo: restoration.end, isTaken: isTaken,
+                at: loop.now)
         }
         end(take)
     }

@@ -36,12 +36,12 @@ extension KeptSessions {
         case .check(let id, let claim):
             switch answer.content {
             case .other(let value) where !isOwn(value): return taken(id, claim: claim)
-            case .absent: return taken(id, claim: claim)
+            case .absent where !mayBeAbsent(id): return taken(id, claim: claim)
             default: return .checked(claim: claim)
             }
         case .release(let id):
             switch answer.content {
-            case .done:
+            case .absent where mayBeAbsent(id), .done:
                 // If the session stays after all, it is written again.
                 records[id]?.expected = ExpectedValue()
                 records[id]?.expiry = nil
@@ -59,6 +59,9 @@ extension KeptSessions {
 
     /// True if this hub has written the value. After the broker has lost data, it has an older one again.
     private func isOwn(_ value: [UInt8]) -> Bool { (try? StreamSession(value))?.places?.host == host }
+
+    /// True if the broker has confirmed no value that would have to be there.
+    private func mayBeAbsent(_ id: SessionID) -> Bool { records[id]?.expected.mayBeAbsent ?? true }
 
     private mutating func taken(_ id: SessionID, claim: UInt64? = nil) -> Outcome {
         records[id] = nil

@@ -63,8 +63,8 @@ struct KeptSessions {
     static let doubt = Duration.seconds(3)
     /// How many values of a key are told apart. Each end of a connection may add one.
     private static let maxDigests = 32
-    /// How much earlier than expected a value may be gone, because the broker has another clock.
-    private static let tolerance = Duration.seconds(10)
+    /// How much earlier than expected a value may be gone at most, because the broker has another clock.
+    private static let maxTolerance = Duration.seconds(10)
     /// How long nothing is written after the broker has refused a command.
     static let pause = Duration.seconds(1)
 
@@ -92,6 +92,10 @@ struct KeptSessions {
         self.host = host
         self.interval = interval
     }
+
+    /// How much earlier than expected a value may be gone. It is less for values with a short life, or each of them
+    /// could be gone at any time, and would never say that another host has taken the session.
+    private var tolerance: Duration { min(Self.maxTolerance, interval / 2) }
 
     /// True if something waits to be sent.
     var hasWork: Bool { !changed.isEmpty || !removals.isEmpty }
@@ -139,9 +143,7 @@ struct KeptSessions {
         if let pauseEnd, now < pauseEnd { return nil }
         takeDue(at: now)
         guard open.count < Self.maxOpen, openBytes < Self.maxOpenBytes else { return nil }
-        if let (privateID, expected) = removals.removeFirst() {
-            return add(.remove(privateID, expected), SessionCommand(.remove(privateID, expected)), as: number)
-        }
+        if let command = nextRemoval(as: number) { return command }
         for _ in 0..<changed.count {
             guard let id = changed.removeFirst(), let record = records[id], record.isChanged, record.writing == nil
             else {
@@ -164,6 +166,12 @@ struct KeptSessions {
         return nil
     }
 
+    /// The next command that removes the key of a session that has ended.
+    mutating func nextRemoval(as number: UInt64) -> SessionCommand? {
+        guard let (privateID, expected) = removals.removeFirst() else { return nil }
+        return add(.remove(privateID, expected), SessionCommand(.remove(privateID, expected)), as: number)
+    }
+
     private mutating func write(
         _ id: SessionID, _ record: Record, _ value: Value, as number: UInt64, at now: ContinuousClock.Instant
     ) -> SessionCommand {
@@ -180,7 +188,16 @@ struct KeptSessions {
 
     private func expected(_ record: Record, at now: ContinuousClock.Instant) -> ExpectedValue {
         var expected = record.expected
-        if let expiry = record.expiry, now >= expiry - Self.tolerance { expected.mayBeAbsent = true }
+        if let expiry = record.expiry, now >= expiry - tolerance { expected.mayBeAbsent = true }
+        return expected
+    }
+
+    /// What a key must have behind the commands that are on their way. A value that is on its way is there then, unless
+    /// it was taken at once, or the broker has refused it, which its answer tells before.
+    private func expectedNext(_ id: SessionID, at now: ContinuousClock.Instant) -> ExpectedValue {
+        guard let record = records[id] else { return ExpectedValue() }
+        var expected = expected(record, at: now)
+        if record.writing != nil { expected.mayBeAbsent = false }
         return expected
     }
 
@@ -195,8 +212,7 @@ struct KeptSessions {
     mutating func check(
         _ id: SessionID, _ privateID: SessionID, for claim: UInt64, as number: UInt64, at now: ContinuousClock.Instant
     ) -> SessionCommand {
-        let expected = records[id].map { self.expected($0, at: now) } ?? ExpectedValue()
-        return add(.check(id, claim: claim), SessionCommand(.check(privateID, expected)), as: number)
+        return add(.check(id, claim: claim), SessionCommand(.check(privateID, expectedNext(id, at: now))), as: number)
     }
 
     /// The command that removes the key of a session, which another host asks for. Nobody else can then take the
@@ -204,8 +220,7 @@ struct KeptSessions {
     mutating func release(
         _ id: SessionID, _ privateID: SessionID, as number: UInt64, at now: ContinuousClock.Instant
     ) -> SessionCommand {
-        let expected = records[id].map { self.expected($0, at: now) } ?? ExpectedValue()
-        return add(.release(id), SessionCommand(.remove(privateID, expected)), as: number)
+        return add(.release(id), SessionCommand(.remove(privateID, expectedNext(id, at: now))), as: number)
     }
 
     /// Marks the sessions that are to be written again at this time.

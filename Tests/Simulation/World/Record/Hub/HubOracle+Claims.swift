@@ -15,7 +15,9 @@ extension HubOracle {
 
     /// Checks a refused claim: the hub may refuse only a session that it was allowed to drop.
     func check(refusalOf claim: Claim, _ session: Session, at now: ContinuousClock.Instant) {
-        guard keepsEverything, !session.isDeleted, session.disconnectedEpoch == nil else { return }
+        guard keepsEverything, !session.isDeleted, session.takenAt == nil, session.disconnectedEpoch == nil else {
+            return
+        }
         // The client may have the offset from the older session or from this one.
         guard claim.offset == nil || claim.offset != session.offsetBefore else { return }
         let place = session.place(of: claim.offset.flatMap { Offset($0) })
@@ -56,7 +58,7 @@ extension HubOracle {
     }
 
     /// True if the hub may have trimmed events after this position because they are too old.
-    private func mayHaveTrimmed(after position: UInt64, at now: ContinuousClock.Instant) -> Bool {
+    func mayHaveTrimmed(after position: UInt64, at now: ContinuousClock.Instant) -> Bool {
         guard let time = positions.time(after: position) else { return false }
         return now - time >= recovery.maxDisconnectionDuration + recovery.detectionTime - .milliseconds(10)
     }
@@ -92,6 +94,7 @@ extension HubOracle {
                 check(refusalOf: claim, session, at: now)
             } else {
                 check(refusalOf: claim, ofOtherHostSince: open.step, arrivedAt: time, at: now)
+                check(refusalOf: open, at: now)
             }
             session?.isDeleted = true
             session?.isConnected = false
@@ -111,6 +114,7 @@ extension HubOracle {
             record.require(
                 !session.exceedsContestLimit(at: time), .settles,
                 "\(session.id) is taken from a connected owner for the ninth time in 30 s")
+            requireOwn(session, for: open)
             let place = session.place(of: claim.offset.flatMap { Offset($0) })
             requireNothingLost(session, since: place)
             if session.arrivedAt != nil {

@@ -27,6 +27,9 @@ extension HubOracle {
         case .asked(.clients(let broadcast), _): inquiries.ordered(.clients(broadcast), all.filter { !$0.isLeaving })
         case .reached(let entry): _ = positions.advance(to: entry, at: now)
         case .gap: record.note(.gapDelivered)
+        case .kept(let number, let answer): kept.answered(number, answer, of: self)
+        case .keptSessionsMayBeLost: kept.valuesMayBeLost(at: self)
+        case .disconnected: kept.connectionEnded(of: self)
         default: break
         }
     }
@@ -36,6 +39,7 @@ extension HubOracle {
     ) {
         record.trace("the hub of \(exchange?.node ?? "") applies \(message.name)")
         exchange?.applies(message, isOwn: origin != nil, entry: entry, at: now)
+        if origin != nil, entry == nil, positions.areShared { kept.appliesAlone(message) }
         let isPlaced = advance(to: entry, at: now)
         beginMessage(message)
         if origin == nil { record.note(.messageOfOtherHost) }
@@ -69,7 +73,7 @@ extension HubOracle {
     /// Marks the sessions that a lost message concerns. They must not be recovered from a position before this place.
     private func lost(_ lost: HostExchange.LostMessage) {
         record.trace("\(exchange?.node ?? "") has lost \(lost.message.name)")
-        happened(.lost(lost))
+        happened(.lost(lost, position: head))
         for session in all { self.lost(lost, by: session) }
     }
 

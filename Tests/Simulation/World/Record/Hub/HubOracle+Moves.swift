@@ -7,8 +7,15 @@ extension HubOracle {
     /// What happens to sessions at a hub.
     enum Happening {
         case event(Broadcast, position: UInt64)
-        case change(SocketSelection, SocketChange)
-        case lost(HostExchange.LostMessage)
+        case change(SocketSelection, SocketChange, position: UInt64)
+        case lost(HostExchange.LostMessage, position: UInt64)
+
+        /// The position of the hub.
+        var position: UInt64 {
+            switch self {
+            case .event(_, let position), .change(_, _, let position), .lost(_, let position): position
+            }
+        }
     }
 
     /// The place at which a session leaves its owner, in the order of the hub that asks for it.
@@ -51,6 +58,7 @@ extension HubOracle {
         record.require(
             !session.exceedsContestLimit(at: time), .settles,
             "\(id) is taken from a connected owner for the ninth time in 30 s")
+        requireOwn(session, for: nil)
         let place = session.place(of: claim.offset.flatMap { Offset($0) })
         requireNothingLost(session, since: place)
         session.keptFrom = place
@@ -85,24 +93,32 @@ extension HubOracle {
         record.note(.sessionArrived)
         session.begin(at: epoch ?? "", from: cut.position, at: now)
         for happening in happenings[cut.count...] { apply(happening, to: session) }
+        keep(session, isTaken: isTaken, at: now)
+    }
+
+    /// Checks that the hub keeps a session that has arrived, unless it was disconnected, or is there already.
+    func keep(_ session: Session, isTaken: Bool, at now: ContinuousClock.Instant) {
+        let present = self.session(session.id)
+        let isThere = present.map { !$0.isDeleted } ?? false
         record.require(
-            isTaken != session.isDeleted, .confirmedStateIsKept,
-            "\(id) \(isTaken ? "was disconnected on its way" : "arrives and is not kept")")
+            isTaken ? !session.isDeleted : session.isDeleted || isThere, .confirmedStateIsKept,
+            "\(session.id) \(isTaken ? "was disconnected on its way" : "arrives and is not kept")")
         guard isTaken else { return }
+        if let present { remove(present) }
         add(session, at: now)
     }
 
     /// Applies what has happened at this hub while the session was on its way.
-    private func apply(_ happening: Happening, to session: Session) {
+    func apply(_ happening: Happening, to session: Session) {
         switch happening {
         case .event(let broadcast, let position):
             guard let number = EventText.number(in: broadcast.event.text) else { return }
             emit(broadcast, number, at: position, to: session)
-        case .change(let selection, let change):
+        case .change(let selection, let change, _):
             guard session.isAddressed(by: selection) else { return }
             record.note(.changedOnTheWay)
             carryOut(change, on: session)
-        case .lost(let message): lost(message, by: session)
+        case .lost(let message, _): lost(message, by: session)
         }
     }
 

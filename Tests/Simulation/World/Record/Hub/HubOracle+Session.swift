@@ -71,6 +71,10 @@ extension HubOracle {
         var lostUpTo: Place?
         /// The hub has no events of earlier hubs up to this place.
         var keptFrom: Place
+        /// The step at which another hub has taken its value from the broker; nil for a session that this hub has.
+        var takenAt: Int?
+        /// The number of rooms that it has left at its present hub.
+        private(set) var leaves = 0
         /// The time at which it came from another hub.
         var arrivedAt: ContinuousClock.Instant?
 
@@ -88,6 +92,18 @@ extension HubOracle {
             keptFrom = Place(stay: 0, position: position)
         }
 
+        private init(_ other: Session) {
+            (areShared, offsetBefore) = (other.areShared, other.offsetBefore)
+            (id, privateID, namespace) = (other.id, other.privateID, other.namespace)
+            (stays, ownerEpoch, rooms, data) = (other.stays, other.ownerEpoch, other.rooms, other.data)
+            (changedRooms, expected, numbers) = (other.changedRooms, other.expected, other.numbers)
+            (lostPosition, keptFrom, leaves) = (other.lostPosition, other.keptFrom, other.leaves)
+            isConnected = other.isConnected
+        }
+
+        /// The session as it is now.
+        func copy() -> Session { Session(self) }
+
         /// The beginning of the present stay.
         var start: Place { Place(stay: stays.count - 1, position: stays.last?.start ?? 0) }
 
@@ -97,6 +113,7 @@ extension HubOracle {
             owner = nil
             isConnected = false
             lostPosition = nil
+            leaves = 0
             arrivedAt = now
         }
 
@@ -107,18 +124,18 @@ extension HubOracle {
         /// session until it receives an event in this one.
         func place(of offset: Offset?) -> Place {
             guard let offset,
-                let stay = stays.lastIndex(where: { covers($0, offset.epoch) && $0.start <= offset.position })
+                let stay = stays.lastIndex(where: { covers($0, offset) && $0.start <= offset.position })
             else { return Place(stay: 0, position: stays[0].start) }
             // An entry that the hub had not read when the client left is of an earlier session at another host.
-            if offset.epoch == nil, !isConnected, let lostPosition, offset.position > lostPosition {
+            if areShared, !isConnected, let lostPosition, offset.position > lostPosition {
                 return Place(stay: 0, position: stays[0].start)
             }
             return Place(stay: stay, position: offset.position)
         }
 
-        /// True if an offset with this epoch may come from the hub of a stay. An entry is the same at all hubs.
-        private func covers(_ stay: Stay, _ epoch: String?) -> Bool {
-            epoch.map { $0 == stay.epoch } ?? areShared
+        /// True if an offset may come from the hub of a stay. An entry is the same at all hubs.
+        private func covers(_ stay: Stay, _ offset: Offset) -> Bool {
+            offset.epoch == stay.epoch || areShared && (offset.epoch == nil || SharedPosition(offset.position).isEntry)
         }
 
         /// The session must receive an event.
@@ -126,6 +143,43 @@ extension HubOracle {
         func expect(_ entry: Entry) -> Bool {
             expected.append(entry)
             return numbers.insert(entry.number).inserted
+        }
+
+        /// Some events need not be received any more.
+        func forget(_ isForgotten: (Entry) -> Bool) {
+            expected.removeAll(where: isForgotten)
+            numbers = Set(expected.lazy.map(\.number))
+        }
+
+        /// Some events may be received or not.
+        func allow(_ entries: [Entry]) {
+            expected = (expected + entries).sorted { $0.place < $1.place }
+            numbers.formUnion(entries.lazy.map(\.number))
+        }
+
+        /// The number of events that a client with this offset has.
+        func receivedCount(upTo offset: Offset?) -> Int {
+            let place = place(of: offset)
+            return expected.firstIndex { $0.place > place } ?? expected.count
+        }
+
+        func leave(_ rooms: [String]) {
+            for room in rooms where self.rooms.remove(room) != nil { leaves += 1 }
+        }
+
+        /// Carries out an operation on several sockets.
+        /// - Returns: true if the socket is disconnected.
+        func apply(_ change: SocketChange) -> Bool {
+            switch change {
+            case .join(let rooms):
+                self.rooms.formUnion(rooms)
+                changedRooms.formUnion(rooms)
+            case .leave(let rooms):
+                leave(rooms)
+                changedRooms.formUnion(rooms)
+            case .disconnect: return true
+            }
+            return false
         }
 
         /// True if a claim at this time exceeds the limit of contested claims: eight in 30 seconds.

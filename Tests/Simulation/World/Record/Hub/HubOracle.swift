@@ -30,8 +30,15 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     private(set) var drafts: [[UInt8]] = []
     var claims: [OpenClaim] = []
     var silentHosts: SilentHosts
+    /// How long a question, and a take from the broker, is open at most.
+    let sessionPatience: Duration
 
     let moves: SessionMoves
+    let kept: KeptSessions
+    /// The number of ended memberships that the hub remembers of a session.
+    let pastStays: Int
+    /// The hub's backplane.
+    weak var backplane: SimulatedBackplane?
     /// What has happened to sessions; empty for a host that is alone.
     private(set) var happenings: [Happening] = []
     /// The places at which sessions leave their owners that this hub has asked for, by the names of its questions.
@@ -48,9 +55,11 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     init(
         _ record: Record, _ operations: SocketOperations, _ inquiries: Inquiries, _ settings: Settings,
-        _ unreadEpochs: UnreadEpochs, _ moves: SessionMoves, _ exchange: HostExchange? = nil
+        _ unreadEpochs: UnreadEpochs, _ moves: SessionMoves, _ kept: KeptSessions, _ exchange: HostExchange? = nil
     ) {
         self.moves = moves
+        self.kept = kept
+        pastStays = settings.limits.pastStays
         self.unreadEpochs = unreadEpochs
         self.exchange = exchange
         self.record = record
@@ -59,6 +68,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         keepsEverything = settings.limits.pastStays > 100 && settings.recovery.maxEvents > 100
         recovery = settings.recovery
         silentHosts = SilentHosts(settings)
+        sessionPatience = silentHosts.patience
         positions = HubPositions(areShared: settings.keepsMessages)
     }
 
@@ -94,7 +104,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         case .join(let key, let room):
             valid(key, incarnation)?.rooms.insert(room)
         case .leave(let key, let room):
-            valid(key, incarnation)?.rooms.remove(room)
+            valid(key, incarnation)?.leave([room])
         case .emit(let broadcast, let sender):
             if let sender, valid(sender, incarnation) == nil { return }
             order(broadcast, at: now)
@@ -120,20 +130,18 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     func carryOut(_ change: SocketChange, on selection: SocketSelection) {
         operations.ordered(selection)
-        happened(.change(selection, change))
+        happened(.change(selection, change, position: head))
         for session in all.filter({ $0.isAddressed(by: selection) }) { carryOut(change, on: session) }
     }
 
     func carryOut(_ change: SocketChange, on session: Session) {
         switch change {
-        case .join(let rooms):
+        case .join:
             record.note(session.isConnected ? .socketsJoined : .lostSocketChanged)
-            session.rooms.formUnion(rooms)
-            session.changedRooms.formUnion(rooms)
-        case .leave(let rooms):
+            _ = session.apply(change)
+        case .leave:
             record.note(session.isConnected ? .socketsLeft : .lostSocketChanged)
-            session.rooms.subtract(rooms)
-            session.changedRooms.formUnion(rooms)
+            _ = session.apply(change)
         case .disconnect:
             record.note(session.isConnected ? .socketsDisconnected : .lostSocketDisconnected)
             inquiries.left(session.id)
@@ -207,6 +215,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
 
     /// Removes a session that leaves for another host.
     func remove(_ session: Session) {
+        kept.left(session.privateID, self)
         contests[session.id] = session.contestedAt
         sessions[session.id] = nil
         secrets[session.privateID] = nil

@@ -12,7 +12,7 @@ struct SilentHosts {
     private static let tick = Duration.milliseconds(10)
 
     /// How long a question is open at most.
-    private let patience: Duration
+    let patience: Duration
     /// The times at which questions had waited too long, by namespace.
     private var overdue: [String: [ContinuousClock.Instant]] = [:]
 

@@ -1,0 +1,97 @@
+import Actors
+import TestSupport
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("The order of commands about sessions")
+struct KeptSessionOrderTests {
+    private let id: SessionID
+    private let secret: SessionID
+    private let now = ContinuousClock.now
+
+    init() throws {
+        id = try SessionID("A" as Character)
+        secret = try SessionID("a" as Character)
+    }
+
+    /// The write of a session that was just added.
+    private func write(in kept: inout KeptSessions, life: Duration = .seconds(160)) throws -> SessionCommand {
+        kept.note(id, secret)
+        let command = kept.next(as: 1, at: now, holding: []) { _ in
+            KeptSessions.Value(bytes: [7], life: life, isConnected: true)
+        }
+        return try #require(command)
+    }
+
+    @Test("a session that others take before its first write is confirmed is known as taken", arguments: [false, true])
+    func takenAtOnce(isReleased: Bool) throws {
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
+        let write = try write(in: &kept)
+        let next =
+            isReleased
+            ? kept.release(id, secret, as: 2, at: now) : kept.check(id, secret, for: 5, as: 2, at: now)
+        let written = kept.answered(1, server.carryOut(write, at: now), at: now)
+        _ = server.take(secret)
+        let outcome = kept.answered(2, server.carryOut(next, at: now), at: now)
+        #expect(written == nil && outcome == .taken(id, claim: isReleased ? nil : 5))
+    }
+
+    @Test("a session whose first write is refused stays", arguments: [false, true])
+    func refused(isReleased: Bool) throws {
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
+        _ = try write(in: &kept)
+        let next =
+            isReleased
+            ? kept.release(id, secret, as: 2, at: now) : kept.check(id, secret, for: 5, as: 2, at: now)
+        let written = kept.answered(1, SessionAnswer(.failed(reason: "OOM")), at: now)
+        let outcome = kept.answered(2, server.carryOut(next, at: now), at: now)
+        #expect(written == .refused("OOM") && outcome == (isReleased ? .released(id, true) : .checked(claim: 5)))
+    }
+
+    @Test("a value with a short life says that another host has taken it too")
+    func shortLife() throws {
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(1)), KeyServer())
+        let write = try write(in: &kept, life: .seconds(4))
+        _ = kept.answered(1, server.carryOut(write, at: now), at: now)
+        _ = server.take(secret)
+        let check = kept.check(id, secret, for: 5, as: 2, at: now)
+        let outcome = kept.answered(2, server.carryOut(check, at: now), at: now)
+        #expect(outcome == .taken(id, claim: 5))
+        // It may have expired a moment earlier than expected.
+        let (late, end) = (try self.write(in: &kept, life: .seconds(4)), now + .seconds(3.6))
+        _ = kept.answered(1, server.carryOut(late, at: now), at: now)
+        _ = server.take(secret)
+        let lateCheck = kept.check(id, secret, for: 6, as: 3, at: end)
+        let lateOutcome = kept.answered(3, server.carryOut(lateCheck, at: end), at: end)
+        #expect(lateOutcome == .checked(claim: 6))
+    }
+
+    @Test("a session that has just ended is not taken from the broker, by its host or another one", arguments: [0, 1])
+    func ended(claimant: Int) async throws {
+        let all = try await HubHosts(2, keepsMessages: true, keepsSessions: true)
+        defer { all.end() }
+        await all[0].receive(try .register("A"))
+        await all.settle()
+        #expect(all.broker.withKeys { $0.values.count } == 1)
+        await all[0].receive(.unregister(try SessionKey("A"), isKept: false))
+        await all[claimant].receive(try .claim("A", nil))
+        await all.settle()
+        #expect(all.events(claimant).last == "refused")
+        #expect(all.broker.withKeys { $0.values.isEmpty })
+    }
+
+    @Test("a session without data is restored without data")
+    func noData() async throws {
+        let all = try await HubHosts(2, keepsMessages: true, keepsSessions: true)
+        defer { all.end() }
+        await all[0].receive(try .register("A"))
+        await all.settle()
+        all[0].backplane.leave()
+        await all[1].receive(try .claim("A", nil))
+        await all.settle()
+        let sessions = await all[1].hub.machine.sessions.values.map { $0.data == Optional.none }
+        #expect(sessions == [true])
+    }
+}

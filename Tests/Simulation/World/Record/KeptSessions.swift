@@ -1,0 +1,279 @@
+import Actors
+import Cluster
+import Transport
+
+/// What a broker that keeps sessions may answer, and which session a host must find there.
+///
+/// Each value that a hub writes is noted with a copy of the session, as the hub's oracle knows it. When a hub takes the
+/// value, the copy and the messages of the stream behind it tell what the session must be.
+///
+/// Safety of `@unchecked Sendable`: a simulation has one thread.
+final class KeptSessions: @unchecked Sendable {
+    /// A value that a hub has written.
+    struct Value {
+        let session: HubOracle.Session
+        /// The position of the hub.
+        let position: UInt64
+        let writer: HubOracle
+    }
+
+    /// A value that a hub has taken.
+    struct Take {
+        let value: Value
+        let taker: HubOracle
+        let step: Int
+        /// The time since the start of the run.
+        let time: Duration
+        /// False if the hub had given up the connection.
+        let isHeard: Bool
+    }
+
+    private struct Owner: Hashable {
+        let hub: ObjectIdentifier
+        let secret: SessionID
+    }
+
+    let record: Record
+    private let now: () -> Duration
+    /// How much earlier than expected a hub may think that a value has expired.
+    private let tolerance: Duration
+    private var values: [SessionDigest: Value] = [:]
+    /// The messages of the stream that are not lost, with those that were trimmed.
+    private var history: [(position: UInt64, message: BackplaneMessage)] = []
+    private var takes: [SessionID: [Take]] = [:]
+    /// The step at which the broker has last told a hub that a session is its own.
+    private var checks: [Owner: Int] = [:]
+    /// When the values expire that the broker has confirmed to the hubs.
+    private var confirmed: [Owner: Duration] = [:]
+    /// What the hubs wait for.
+    private var open: [Owner: [UInt64: Duration?]] = [:]
+    /// The steps since which the keys have a value, and when that expires.
+    private var kept: [SessionID: (step: Int, end: Duration)] = [:]
+    /// The secrets of sessions that two hosts may have, because the broker has lost what it knew of them, or because
+    /// the host could not know that its value was taken.
+    private var uncertain: Set<SessionID> = []
+    /// The secrets by the ids of the sockets.
+    private var secrets: [SessionID: SessionID] = [:]
+    /// The numbers of events that a host has applied alone. The broker may have added them later.
+    private var appliedAlone: Set<Int> = []
+
+    init(_ record: Record, recovery: RecoveryOptions, now: @escaping () -> Duration) {
+        self.record = record
+        self.now = now
+        tolerance = recovery.maxDisconnectionDuration / 5
+    }
+
+    // MARK: The stream
+
+    func added(_ entry: SimulatedStream.Entry) {
+        guard let place = SharedPosition(milliseconds: entry.id.milliseconds, sequence: entry.id.sequence) else {
+            return
+        }
+        history.append((place.value, entry.message.message))
+    }
+
+    /// The broker has lost its latest entries.
+    func lost(_ count: Int) {
+        history.removeLast(min(count, history.count))
+    }
+
+    /// The broker has lost the latest changes of keys.
+    func lost(_ secrets: [SessionID]) {
+        for secret in secrets {
+            uncertain.insert(secret)
+            record.note(.keyLost)
+        }
+    }
+
+    // MARK: Commands
+
+    /// A hub sends a command.
+    func sends(_ command: SessionCommand, _ number: UInt64, by hub: HubOracle) {
+        switch command.content {
+        case .write(let secret, let bytes, let expected, let life):
+            writes(bytes, of: secret, by: hub)
+            sends(expected, of: secret, by: hub)
+            open[Owner(hub: ObjectIdentifier(hub), secret: secret), default: [:]][number] = .some(now() + life)
+        case .remove(let secret, let expected):
+            sends(expected, of: secret, by: hub)
+            open[Owner(hub: ObjectIdentifier(hub), secret: secret), default: [:]][number] = .some(nil)
+        case .check(let secret, let expected): sends(expected, of: secret, by: hub)
+        case .take, .read: break
+        }
+    }
+
+    private func writes(_ bytes: [UInt8], of secret: SessionID, by hub: HubOracle) {
+        guard let session = hub.secrets[secret], let value = try? StreamSession(bytes) else {
+            return record.require(
+                false, .sessionIsAtOneHost, "a hub writes a session with the secret \(secret), which it does not have")
+        }
+        record.require(
+            Set(value.rooms) == session.rooms.union([session.id.description]), .recoveryIsComplete,
+            "\(session.id) is in \(session.rooms.sorted()) and is written in \(value.rooms)")
+        secrets[session.id] = secret
+        values[SessionDigest(of: bytes)] = Value(session: session.copy(), position: hub.head, writer: hub)
+    }
+
+    /// A hub that knows of its value must not go on when the value is gone.
+    private func sends(_ expected: ExpectedValue, of secret: SessionID, by hub: HubOracle) {
+        guard expected.mayBeAbsent, let end = confirmed[Owner(hub: ObjectIdentifier(hub), secret: secret)] else {
+            return
+        }
+        record.require(
+            now() >= end - tolerance, .sessionIsAtOneHost,
+            "\(hub.exchange?.node ?? "") would go on without the value of \(secret), which must be there")
+    }
+
+    /// A hub handles the answer to a command.
+    func answered(_ number: UInt64, _ answer: SessionAnswer, of hub: HubOracle) {
+        for owner in open.keys where owner.hub == ObjectIdentifier(hub) {
+            guard let end = open[owner]?.removeValue(forKey: number), answer == SessionAnswer(.done) else { continue }
+            confirmed[owner] = end
+        }
+    }
+
+    /// A hub handles the end of its connection. It does not know whether keys were removed.
+    func connectionEnded(of hub: HubOracle) {
+        for owner in open.keys where owner.hub == ObjectIdentifier(hub) {
+            if open[owner]?.values.contains(where: { $0 == nil }) == true { confirmed[owner] = nil }
+            open[owner] = nil
+        }
+    }
+
+    /// A session leaves a hub.
+    func left(_ secret: SessionID, _ hub: HubOracle) {
+        let owner = Owner(hub: ObjectIdentifier(hub), secret: secret)
+        confirmed[owner] = nil
+        open[owner] = nil
+    }
+
+    /// A hub learns that values may be lost.
+    func valuesMayBeLost(at hub: HubOracle) {
+        for owner in confirmed.keys where owner.hub == ObjectIdentifier(hub) { confirmed[owner] = nil }
+    }
+
+    /// The broker has carried a command out.
+    /// - Parameter old: the digest of the value that the key had; nil for none.
+    func carriedOut(
+        _ command: SessionCommand, _ answer: SessionAnswer, of secret: SessionID, over old: SessionDigest?,
+        by hub: HubOracle, isHeard: Bool, _ copies: [HubOracle]
+    ) {
+        switch command.content {
+        case .write(_, _, _, let life) where answer == SessionAnswer(.done):
+            record.note(.sessionKept)
+            if let old {
+                record.require(
+                    values[old]?.writer === hub, .sessionIsAtOneHost,
+                    "\(hub.exchange?.node ?? "") writes over the value of another host for \(secret)")
+            }
+            kept[secret] = (old == nil ? record.time : kept[secret]?.step ?? record.time, now() + life)
+            if old == nil { wasAbsent(secret, for: hub) }
+        case .check where answer == SessionAnswer(.done):
+            checks[Owner(hub: ObjectIdentifier(hub), secret: secret)] = record.time
+            if old == nil { wasAbsent(secret, for: hub) }
+        case .remove where answer == SessionAnswer(.done):
+            kept[secret] = nil
+            if old == nil { wasAbsent(secret, for: hub) }
+        case .take:
+            guard let value = old.flatMap({ values[$0] }) else { return record.note(.nothingTaken) }
+            record.note(.sessionTaken)
+            record.require(
+                value.writer !== hub || hub.secrets[secret]?.isDeleted != true || isUncertain(secret),
+                .confirmedStateIsKept,
+                "\(hub.exchange?.node ?? "") takes its own session \(value.session.id), which has ended")
+            kept[secret] = nil
+            takes[secret, default: []].append(
+                Take(value: value, taker: hub, step: record.time, time: now(), isHeard: isHeard))
+            for oracle in copies {
+                guard let session = oracle.secrets[secret], !session.isDeleted else { continue }
+                session.takenAt = record.time
+            }
+        default: break
+        }
+    }
+
+    /// A host goes on although the value is gone, because it cannot know whether it was there.
+    private func wasAbsent(_ secret: SessionID, for hub: HubOracle) {
+        guard let last = takes[secret]?.last, last.taker !== hub else { return }
+        record.note(.absentValueAccepted)
+        uncertain.insert(secret)
+    }
+
+    // MARK: Rules
+
+    /// True if two hosts may have the session.
+    func isUncertain(_ secret: SessionID) -> Bool { uncertain.contains(secret) }
+
+    /// True if the broker has lost what it knew of the session with this id, or two hosts may have it.
+    func isUncertain(id: SessionID) -> Bool { secrets[id].map { uncertain.contains($0) } ?? false }
+
+    /// A host applies its own message without knowing whether the broker adds it.
+    func appliesAlone(_ message: BackplaneMessage) {
+        if case .event(let broadcast) = message, let number = EventText.number(in: broadcast.event.text) {
+            appliedAlone.insert(number)
+        }
+    }
+
+    /// True if clients may receive an event again at another host: the first one could not know that the broker would
+    /// add it.
+    func mayRepeat(_ number: Int) -> Bool { appliedAlone.contains(number) }
+
+    /// True if the broker has told a hub that a session is its own, between these steps.
+    func wasChecked(_ secret: SessionID, by hub: HubOracle, in steps: ClosedRange<Int>) -> Bool {
+        checks[Owner(hub: ObjectIdentifier(hub), secret: secret)].map { steps.contains($0) } ?? false
+    }
+
+    /// The latest value of a session that a hub has taken.
+    func take(of secret: SessionID, by hub: HubOracle) -> Take? { takes[secret]?.last { $0.taker === hub } }
+
+    /// True if a key has had a value since a step.
+    func isKept(_ secret: SessionID, since step: Int) -> Bool {
+        kept[secret].map { $0.step < step && now() < $0.end } ?? false
+    }
+
+    /// The session as the hub that has taken it must find it.
+    /// - Parameters:
+    ///   - offset: the offset of the client; nil without one.
+    ///   - position: the position of the hub.
+    func restore(_ value: Value, from offset: Offset?, upTo position: UInt64) -> HubOracle.Session {
+        let session = value.session.copy()
+        let place = session.place(of: offset)
+        let positions = Set(history.lazy.map(\.position))
+        // What a host sends to its own clients only dies with it.
+        session.forget { $0.place <= place || $0.isVolatile || !positions.contains($0.place.position) }
+        session.allow(repeats(for: session, after: place, upTo: value.position))
+        for (entry, message) in history where entry > value.position && entry <= position {
+            switch message {
+            case .change(let selection, let change):
+                guard session.isAddressed(by: selection) else { continue }
+                if session.apply(change) { session.isDeleted = true }
+            case .event(let broadcast):
+                guard let number = EventText.number(in: broadcast.event.text), !broadcast.isVolatile,
+                    session.isAddressed(by: broadcast), session.place(of: entry) > place
+                else { continue }
+                _ = session.expect(
+                    HubOracle.Entry(
+                        place: session.place(of: entry), number: number, isVolatile: mayRepeat(number),
+                        byteCount: broadcast.event.byteCount))
+            default: break
+            }
+        }
+        session.keptFrom = place
+        return session
+    }
+
+    /// The events that the session's host has applied alone, and that are in the stream.
+    private func repeats(
+        for session: HubOracle.Session, after place: HubOracle.Place, upTo position: UInt64
+    ) -> [HubOracle.Entry] {
+        history.compactMap { entry, message in
+            guard entry <= position, case .event(let broadcast) = message, broadcast.namespace == session.namespace,
+                let number = EventText.number(in: broadcast.event.text), mayRepeat(number),
+                session.place(of: entry) > place
+            else { return nil }
+            return HubOracle.Entry(
+                place: session.place(of: entry), number: number, isVolatile: true,
+                byteCount: broadcast.event.byteCount)
+        }
+    }
+}
