@@ -53,12 +53,14 @@ enum Help {
     static var emit: String {
         command(
             "emit", EmitOptions.declarations,
-            "Sends an event to the clients of all hosts that share a backplane, and ends when Redis has confirmed it. "
-                + "Each argument is JSON: 7, '\"text\"', '{\"a\":1}'. With - in place of EVENT, it reads events from "
-                + "standard input: one in a line, as a JSON array of the name and the arguments. Prints nothing.",
+            "Sends an event to the clients of all hosts that share a backplane, and ends when the service has "
+                + "confirmed it. Each argument is JSON: 7, '\"text\"', '{\"a\":1}'. With - in place of EVENT, it reads "
+                + "events from standard input: one in a line, as a JSON array of the name and the arguments. Prints "
+                + "nothing.",
             usage: "EVENT [JSON] …",
-            exitCodes: "0 sent, 64 usage, 65 a line of standard input is not an event, 69 Redis unavailable, 75 Redis "
-                + "has not confirmed an event and may have it or not, 77 Redis does not accept the user")
+            exitCodes: "0 sent, 64 usage or not an event, 65 a line of standard input is not an event, 69 service "
+                + "unavailable, 75 the service has not confirmed an event and may have it or not, 77 it does not "
+                + "accept the user or the event")
     }
 
     private static func command(
