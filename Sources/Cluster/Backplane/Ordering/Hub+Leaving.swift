@@ -6,6 +6,7 @@ extension Hub {
     /// How long the hub waits for what is in progress: sessions on their way to other hosts, and its own handlers.
     private static let leavingTime = Duration.seconds(1)
     private static let leavingInterval = Duration.milliseconds(5)
+    private static let maxPauses = Int(leavingTime / leavingInterval)
 
     /// The workers are asked to end, so a question to their handlers that they do not answer has no other answer.
     func stopBegins() {
@@ -36,7 +37,10 @@ extension Hub {
     }
 
     private func wait(while condition: () -> Bool) async {
+        // A pause ends at once when the loop has ended, where the time may stand still: so pauses are counted too.
         let deadline = loop.now + Self.leavingTime
-        while condition(), loop.now < deadline { await loop.pause(for: Self.leavingInterval) }
+        for _ in 0..<Self.maxPauses where condition() && loop.now < deadline {
+            await loop.pause(for: Self.leavingInterval)
+        }
     }
 }

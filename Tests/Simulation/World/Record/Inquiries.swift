@@ -152,7 +152,15 @@ final class Inquiries {
         inquiries[number]?.hasEnded = true
         openCount -= 1
         var names: Set<String> = []
-        for answer in answers { check(answer, number, inquiry, &names) }
+        // A host that stops answers without its workers.
+        let isFromStoppedHost = { (answer: Arguments) in Array(answer) == [.json(.null)] }
+        let stoppedHosts = inquiry.recipients == .servers ? answers.count(where: isFromStoppedHost) : 0
+        require(
+            stoppedHosts == 0 || isOfSeveralHosts && record.coverage[.stopRequested] > 0, number,
+            "gets null, although no host stops")
+        for answer in answers where stoppedHosts == 0 || !isFromStoppedHost(answer) {
+            check(answer, number, inquiry, &names)
+        }
         require(!names.contains(name), number, "is answered by the server that asks")
         let selected = Set(inquiry.selected.keys.map(\.description))
         let missing = selected.subtracting(names)
@@ -164,7 +172,7 @@ final class Inquiries {
             guard inquiry.recipients == .servers else { return }
             let isWhole =
                 names.isSubset(of: inquiry.received)
-                && hosts(of: inquiry.received).isSubset(of: hosts(of: names))
+                && hosts(of: inquiry.received).subtracting(hosts(of: names)).count <= stoppedHosts
             let own = inquiry.received.filter { hosts(of: [$0]) == hosts(of: [name]) }
             require(isWhole && own.isSubset(of: names), number, "lacks the answers of servers")
         case .timedOut:
