@@ -259,10 +259,10 @@ public actor Hub {
 
     private func startPollTimer() {
         guard !schedule.isClosed else { return }
-        _ = loop.startTimer(at: loop.now + Self.pollInterval, PollTimer(of: self))
+        _ = loop.startTimer(at: loop.now + Self.pollInterval, HubTimer(of: self) { $0.pollTimerFired(at: $1) })
     }
 
-    fileprivate func pollTimerFired(at now: ContinuousClock.Instant) {
+    private func pollTimerFired(at now: ContinuousClock.Instant) {
         guard !schedule.isClosed else { return }
         machine.expire(at: now)
         expireMessages(at: now)
@@ -275,18 +275,5 @@ public actor Hub {
         continueStoring()
         answerClaims()
         startPollTimer()
-    }
-}
-
-/// Polls at the hub's interval.
-private final class PollTimer: TimerTarget {
-    private let hub: Hub
-
-    init(of hub: Hub) {
-        self.hub = hub
-    }
-
-    func timerFired(at now: ContinuousClock.Instant) {
-        hub.assumeIsolated { $0.pollTimerFired(at: now) }
     }
 }

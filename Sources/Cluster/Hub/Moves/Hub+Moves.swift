@@ -187,10 +187,10 @@ extension Hub {
     private func startQuestionTimer() {
         guard !isQuestionTimerRunning, let deadline = sessionQuestions.deadline else { return }
         isQuestionTimerRunning = true
-        _ = loop.startTimer(at: deadline, QuestionTimer(of: self))
+        _ = loop.startTimer(at: deadline, HubTimer(of: self) { $0.questionTimerFired(at: $1) })
     }
 
-    fileprivate func questionTimerFired(at now: ContinuousClock.Instant) {
+    private func questionTimerFired(at now: ContinuousClock.Instant) {
         isQuestionTimerRunning = false
         expireSessionQuestions(at: now)
         startQuestionTimer()
@@ -202,18 +202,5 @@ extension Hub {
             for ended in sessionQuestions.expire(at: now) { handle(ended) }
             expireTakes(at: now)
         }
-    }
-}
-
-/// Ends the questions whose time is up.
-private final class QuestionTimer: TimerTarget {
-    private let hub: Hub
-
-    init(of hub: Hub) {
-        self.hub = hub
-    }
-
-    func timerFired(at now: ContinuousClock.Instant) {
-        hub.assumeIsolated { $0.questionTimerFired(at: now) }
     }
 }
