@@ -92,6 +92,14 @@ def everything(database):
         database.query("SELECT row_count, last_id, digest FROM chatd_copied"))
 
 
+def sessions(database):
+    """The number of other sessions at the database."""
+    with database.connect() as connection:
+        return connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'").fetchone()[0]
+
+
 def progress(database):
     """The number of rows that an unfinished copy has stored; None if there is none."""
     if database.value("SELECT to_regclass('chatd_copying')") is None:
@@ -234,6 +242,8 @@ def test_a_copy_that_is_killed_at_any_moment_is_continued(path, url, begin, copy
         time.sleep(numbers.uniform(0, 1.2))
         process.kill()
         process.wait()
+        # The server may still carry out what the process has sent.
+        wait_until(lambda: sessions(empty_database) == 0)
         if (done := progress(empty_database)) is None:
             break
         seen.append(done)
