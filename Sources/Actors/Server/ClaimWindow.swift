@@ -1,5 +1,6 @@
 /// Limits the number of claims that one worker has open at the hub, because an answer may be large and the hub keeps it
-/// until the worker has read it. Further claims wait until an open one is answered.
+/// until the worker has read it. Further claims wait until an open one is answered. One that waits for other servers
+/// does not count, so that clients of this server do not wait with it; the hub limits those.
 struct ClaimWindow {
     /// The connection that claims a session.
     struct Claimant {
@@ -14,6 +15,8 @@ struct ClaimWindow {
     private var claimants: [UInt64: Claimant] = [:]
     private var lastNumber: UInt64 = 0
     private var openCount = 0
+    /// The numbers of the claims that wait for other servers.
+    private var delayed: Set<UInt64> = []
     private var waiting = Queue<Claim>()
 
     /// - Parameter maxOpen: The maximum number of open claims.
@@ -47,8 +50,13 @@ struct ClaimWindow {
     /// Closes the claim with this number after the hub's answer.
     /// - Returns: The claimant; nil if no open claim has this number.
     mutating func answered(_ number: UInt64) -> Claimant? {
-        openCount -= 1
+        if delayed.remove(number) == nil { openCount -= 1 }
         return claimants.removeValue(forKey: number)
+    }
+
+    /// Lets the next claim take the place of one that waits for other servers.
+    mutating func delayed(_ number: UInt64) {
+        if claimants[number] != nil, delayed.insert(number).inserted { openCount -= 1 }
     }
 
     /// Drops all claims when no more answers can arrive.

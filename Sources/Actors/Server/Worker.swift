@@ -156,6 +156,9 @@ actor Worker: StreamReceiver {
             submitClaims()
             guard let claim else { return }
             claim.connection.assumeIsolated { $0.claimed(in: claim.namespace, answer) }
+        case .claimDelayed(let number):
+            claims.delayed(number)
+            submitClaims()
         case .ownershipLost(let key):
             guard let socket = sockets[key] else { return }
             socket.connection.assumeIsolated { $0.close(.forcedClose, isFinal: false) }

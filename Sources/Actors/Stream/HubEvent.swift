@@ -7,6 +7,9 @@ public enum HubEvent: Sendable {
     case registered(SessionID, position: UInt64)
     /// The answer to a claim. If the session was recovered, the socket is now a member of its namespace and rooms.
     case claimed(UInt64, ClaimAnswer)
+    /// A claim waits for other servers, which may take seconds. It does not count any more in the worker's limit of
+    /// open claims. The answer follows.
+    case claimDelayed(UInt64)
     /// Another connection owns the session now. The worker closes the old owner's connection.
     case ownershipLost(SessionKey)
     /// The hub has recorded the application's data for the socket.

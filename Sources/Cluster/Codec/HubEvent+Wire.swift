@@ -10,6 +10,8 @@ extension WireWriter {
             append(position)
         case .claimed(let number, let answer):
             append(number, answer)
+        case .claimDelayed(let number):
+            append(.claimDelayed, number)
         case .ownershipLost(let key):
             append(tag: WireTag.Event.ownershipLost)
             append(key)
@@ -61,8 +63,7 @@ extension WireWriter {
             append(number)
             append(target)
         case .dismissed(let number):
-            append(tag: WireTag.Event.dismissed)
-            append(number)
+            append(.dismissed, number)
         case .answered(let report):
             append(tag: WireTag.Event.answered)
             append(report)
@@ -73,6 +74,11 @@ extension WireWriter {
     }
 
     /// Appends an answer that consists of the sender and the returned credit.
+    private mutating func append(_ tag: WireTag.Event, _ number: UInt64) {
+        append(tag: tag)
+        append(number)
+    }
+
     private mutating func append(_ tag: WireTag.Event, _ sender: SessionKey?, credit: Int) {
         append(tag: tag)
         append(optional: sender) { $0.append($1) }
@@ -135,6 +141,7 @@ extension WireReader {
         case .registered: .registered(try sessionID(), position: try integer())
         case .recovered: .claimed(try integer(), .recovered(try recovered()))
         case .refused: .claimed(try integer(), .refused(try rowTrust()))
+        case .claimDelayed: .claimDelayed(try integer())
         case .ownershipLost: .ownershipLost(try sessionKey())
         case .dataRecorded: .dataRecorded(try sessionID())
         case .joined: .joined(try sessionID(), room: try text())

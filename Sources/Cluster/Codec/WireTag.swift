@@ -42,6 +42,7 @@ enum WireTag {
         case dismissed = 17
         case answered = 18
         case serverEvent = 19
+        case claimDelayed = 20
     }
 
     /// The cases of ``RowTrust`` in a refused claim.

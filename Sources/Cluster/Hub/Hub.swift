@@ -90,6 +90,8 @@ public actor Hub {
     var kept: KeptSessions
     /// The sessions that this host takes from the broker.
     var takes = SessionTakes()
+    /// The claims of sessions of other hosts that wait for a connection to the broker, in order.
+    var unconnectedClaims: [ClaimQueue.Entry] = []
     /// The claims of sessions of this host that the broker is asked about, by their numbers.
     var checkedClaims: [UInt64: ClaimQueue.Entry] = [:]
     /// The number of the last command to a broker that keeps sessions, and of the last value.
@@ -211,6 +213,7 @@ public actor Hub {
         sessionQuestions.removeClaims(of: incarnation)
         takes.removeClaims(of: incarnation)
         checkedClaims = checkedClaims.filter { $0.value.claimant != incarnation }
+        unconnectedClaims.removeAll { $0.claimant == incarnation }
         drains.remove(incarnation)
         send(output)
         continueStoring()
@@ -268,6 +271,7 @@ public actor Hub {
         expireMessages(at: now)
         expireQuestions(at: now)
         expireSessionQuestions(at: now)
+        continueClaims()
         keepChanges(at: now)
         releaseNamespaces(at: now)
         handleDeliveries()

@@ -46,7 +46,28 @@ struct ClaimWindowTests {
 
         mutating func answered(_ number: UInt64) -> String? { window.answered(number)?.namespace }
 
+        mutating func delayed(_ number: UInt64) { window.delayed(number) }
+
         mutating func removeAll() { window.removeAll() }
+    }
+
+    @Test("claims that wait for other servers do not hold up the next ones")
+    func delayed() async throws {
+        try await withWindow(of: ["a", "b", "c", "d", "e"]) { window in
+            #expect(window.openAll() == ["a", "b"])
+            window.delayed(1)
+            window.delayed(1)
+            window.delayed(7)
+            #expect(window.openAll() == ["c"])
+            window.delayed(3)
+            #expect(window.openAll() == ["d"])
+            // They gave their places back already.
+            #expect(window.answered(1) == "a")
+            #expect(window.answered(3) == "c")
+            #expect(window.openAll() == [])
+            #expect(window.answered(2) == "b")
+            #expect(window.openAll() == ["e"])
+        }
     }
 
     @Test("claims above the limit wait for an answer, in order")

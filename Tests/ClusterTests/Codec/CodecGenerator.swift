@@ -58,7 +58,7 @@ struct CodecGenerator {
         case 0: .registered(id(), position: random.next())
         case 1: .claimed(random.next(), .recovered(try session()))
         case 2: .claimed(random.next(), .refused(trust()))
-        case 3: .ownershipLost(key())
+        case 3: flag() ? .ownershipLost(key()) : .claimDelayed(random.next())
         case 4: .dataRecorded(id())
         case 5: .joined(id(), room: text())
         case 6: .left(id(), room: text())

@@ -149,6 +149,7 @@ extension Hub {
             gate?.connected(at: loop.now)
             hasConnected = true
             machine.others = .others
+            continueClaims()
         case .disconnected(let reason):
             report(.backplane(.disconnected(reason: reason)))
             // What others publish from now on is lost. Sessions that are lost already would miss it.

@@ -16,6 +16,8 @@ struct ClaimQueue {
         let looks: UInt64
         /// The name of a question of another host; nil for a claim.
         var question: QuestionName?
+        /// True if the worker knows that the claim waits for other hosts.
+        var isDelayed = false
         /// True if other hosts were asked for the session.
         var wasAsked = false
         /// True if the broker was asked whether another host has taken the session.

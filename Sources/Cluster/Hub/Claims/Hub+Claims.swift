@@ -33,7 +33,7 @@ extension Hub {
     private func nextClaim(afterDraining drained: Incarnation? = nil) -> UInt64? {
         var waiting = leaving.ids
         for entry in machine.claims.entries {
-            if mustLook(before: entry) || mustConnect(before: entry) || mustRead(before: entry)
+            if mustLook(before: entry) || mustRead(before: entry)
                 || mustWaitForMessages(before: entry)
             {
                 if let (id, _) = machine.claimedSession(by: entry.claim) { waiting.insert(id) }

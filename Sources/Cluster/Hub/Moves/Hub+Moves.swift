@@ -11,7 +11,7 @@ extension Hub {
     /// True if a claim is for a session that other hosts or the broker may have, and they cannot be asked yet. Without
     /// a broker that keeps messages, a session cannot be resumed after an outage anyway, so only the first connection
     /// is waited for.
-    func mustConnect(before entry: ClaimQueue.Entry) -> Bool {
+    private func mustConnect(before entry: ClaimQueue.Entry) -> Bool {
         guard sharesSessions, let gate, !gate.isConnected, !gate.isCutOff, terms.sharesPositions || !hasConnected,
             entry.question == nil, !entry.wasAsked, entry.claim.privateID != nil
         else { return false }
@@ -22,10 +22,19 @@ extension Hub {
     /// of another host.
     /// - Returns: false if the claim is answered now.
     func passOn(_ number: UInt64) -> Bool {
-        guard let entry = machine.claims.entries.first(where: { $0.number == number }) else { return false }
+        guard var entry = machine.claims.entries.first(where: { $0.number == number }) else { return false }
         if let name = entry.question {
             _ = machine.claims.remove(number)
             letGo(entry, name)
+            return true
+        }
+        let isNew = !entry.isDelayed
+        if mustConnect(before: entry) {
+            guard unconnectedClaims.count < sessionQuestions.limit else { return false }
+            _ = machine.claims.remove(number)
+            entry.isDelayed = true
+            unconnectedClaims.append(entry)
+            if isNew { tellDelayed(entry) }
             return true
         }
         guard sharesSessions, gate?.isConnected == true else { return false }
@@ -36,20 +45,41 @@ extension Hub {
             return true
         }
         guard !entry.wasAsked else { return false }
-        if takes.hold(entry) {
-            _ = machine.claims.remove(number)
-            return true
-        }
-        switch sessionQuestions.ask(for: entry, at: loop.now) {
-        case .refuse: return false
-        case .wait: break
-        case .ask(let question):
-            backplane?.open(entry.claim.namespace)
-            hostMessages.ask(question, in: entry.claim.namespace)
-            startQuestionTimer()
+        entry.isDelayed = true
+        if !takes.hold(entry) {
+            switch sessionQuestions.ask(for: entry, at: loop.now) {
+            case .refuse: return false
+            case .wait: break
+            case .ask(let question):
+                backplane?.open(entry.claim.namespace)
+                hostMessages.ask(question, in: entry.claim.namespace)
+                startQuestionTimer()
+            }
         }
         _ = machine.claims.remove(number)
+        if isNew { tellDelayed(entry) }
         return true
+    }
+
+    /// Tells a worker that a claim waits, so that its other claims do not wait for it.
+    private func tellDelayed(_ entry: ClaimQueue.Entry) {
+        links[entry.claimant]?.send([.claimDelayed(entry.claim.number)])
+    }
+
+    /// Continues with the claims that have waited for a connection to the broker, or for too long.
+    func continueClaims() {
+        guard !unconnectedClaims.isEmpty else { return }
+        let waiting = unconnectedClaims
+        unconnectedClaims = []
+        holdClaims {
+            for entry in waiting {
+                if mustConnect(before: entry) {
+                    unconnectedClaims.append(entry)
+                } else {
+                    machine.claims.append(again: entry)
+                }
+            }
+        }
     }
 
     /// Publishes what was gathered for the other hosts.

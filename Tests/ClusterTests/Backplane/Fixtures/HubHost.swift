@@ -27,8 +27,10 @@ struct HubHost: Sendable {
         await hub.receive(requests, from: worker)
     }
 
-    /// The events for the worker, without the answers to registrations.
-    var events: [String] { link.events.filter { !$0.contains("registered") } }
+    /// The events for the worker, without the answers to registrations and the news that claims wait.
+    var events: [String] { link.events.filter { !$0.contains("registered") && !$0.hasPrefix("claim ") } }
+    /// The numbers of the claims that wait for other hosts.
+    var delayedClaims: [String] { link.events.filter { $0.hasPrefix("claim ") } }
 
     /// The offset of a client at a position of an epoch; nil for this hub's.
     func offset(at position: UInt64, epoch: String?) -> String {

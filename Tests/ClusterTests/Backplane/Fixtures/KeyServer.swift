@@ -9,6 +9,8 @@ struct KeyServer {
     private(set) var entries: [(id: EntryID, message: BackplaneMessage)] = []
     /// How many messages a page of the history has at most.
     var pageCount = 2
+    /// The number of pages that were read.
+    private(set) var readCount = 0
 
     /// The session at a key.
     func session(_ privateID: SessionID, at now: ContinuousClock.Instant) -> StreamSession? {
@@ -50,7 +52,9 @@ struct KeyServer {
             values[privateID] = nil
             return SessionAnswer(.done)
         case .take(let privateID): return SessionAnswer(.value(take(privateID)))
-        case .read(let range): return SessionAnswer(.history(page(range)))
+        case .read(let range):
+            readCount += 1
+            return SessionAnswer(.history(page(range)))
         }
     }
 

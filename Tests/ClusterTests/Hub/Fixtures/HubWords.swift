@@ -134,6 +134,7 @@ extension HubEvent {
         case .claimed(_, .refused(.limited(let limit, let row))): "refused from \(row) up to \(limit)"
         case .claimed(_, .refused(.foreign)): "refused, foreign"
         case .claimed(_, .recovered(let session)): session.words
+        case .claimDelayed(let number): "claim \(number) waits"
         case .ownershipLost(let key): "\(key.id.letter) lost \(key.ownerEpoch)"
         case .dataRecorded(let id): "\(id.letter) noted"
         case .message(let message, _): "message \(message.id) \(String(decoding: message.content, as: UTF8.self))"

@@ -2,11 +2,13 @@
 
 import base64
 import signal
+import time
 
 import msgpack
 import pytest
 from streams_peer import StreamsPeer
 
+from packets import SocketIOWebSocket, compact
 from redis_server import RedisServer
 from test_host_recovery import is_same, presented
 from waiting import let_time_pass, wait_until
@@ -308,3 +310,25 @@ def test_without_the_right_to_scripts_sessions_move_between_live_hosts(start, co
     assert "not kept" not in hosts[0].stderr_text()
     with own_redis.client() as admin:
         assert not admin.keys("sio:session:*")
+
+
+def test_clients_of_other_hosts_do_not_delay_those_of_this_one(start, connect, own_redis):
+    host = start(own_redis.url("redis-streams"), patience=60)
+    client = connect(host)
+    client.call("join", "room")
+    own_redis.stop()
+    strangers = [SocketIOWebSocket(host.port) for _ in range(40)]
+    try:
+        for number, stranger in enumerate(strangers):
+            stranger.send_text("40" + compact({"pid": f"stranger{number:012}", "offset": "1-0"}))
+        client.close()
+        began_at = time.monotonic()
+        assert is_same(client, resume(connect, client, host))
+        # The others wait for Redis, half a minute at most.
+        assert time.monotonic() - began_at < 15
+        own_redis.start()
+        for stranger in strangers:
+            assert stranger.receive_packet(40).startswith("40{")
+    finally:
+        for stranger in strangers:
+            stranger.close()

@@ -59,7 +59,7 @@ extension Hub {
 
     /// Handles the answer to a command about sessions.
     func answered(_ number: UInt64, _ answer: SessionAnswer) {
-        if takes[number] != nil { return taken(number, answer) }
+        if taken(number, answer) { return }
         switch kept.answered(number, answer, at: loop.now) {
         case .taken(let id, let claim):
             observer?.forgot(id, at: loop.now)

@@ -18,36 +18,26 @@ extension Hub {
         return true
     }
 
-    func taken(_ number: UInt64, _ answer: SessionAnswer) {
-        guard let take = takes[number] else { return }
-        switch (take.stage, answer.content) {
-        case (.value, .value(let value?)):
-            do throws(FormatError) {
-                takes[number]?.stage = .place(try StreamSession(value))
-                continueTakes()
-            } catch {
-                report(.backplane(.ignored(reason: "\(error)")))
-                end(takes.remove(number))
-            }
-        case (.history(var restoration, let range, let pages), .history(let page?)):
-            for (entry, message) in page.messages {
-                guard let position = entry.position else { continue }
-                switch message {
-                case .event(let broadcast): restoration.add(broadcast, at: position)
-                case .change(let selection, let change):
-                    restoration.apply(change, of: selection, at: position, pastStays: machine.maxPastStays)
-                default: break
-                }
-            }
-            guard let next = page.next, next < range.end else {
-                return finish(takes.remove(number), restoration)
-            }
-            guard pages < SessionTakes.maxPages else { return end(takes.remove(number)) }
-            var rest = range
-            rest.start = next
-            read(rest, for: takes.remove(number), restoration, pages: pages + 1)
-        default: end(takes.remove(number))
+    /// Handles the answer to a command of a take.
+    /// - Returns: false if it is of none.
+    func taken(_ number: UInt64, _ answer: SessionAnswer) -> Bool {
+        if let range = takes.endReading(number) {
+            historyRead(range, answer)
+            return true
         }
+        guard let take = takes[number], case .value = take.stage else { return false }
+        guard case .value(let value?) = answer.content else {
+            end(takes.remove(number))
+            return true
+        }
+        do throws(FormatError) {
+            takes[number]?.stage = .place(try StreamSession(value))
+            continueTakes()
+        } catch {
+            report(.backplane(.ignored(reason: "\(error)")))
+            end(takes.remove(number))
+        }
+        return true
     }
 
     /// Continues with the sessions whose earlier hosts and clients knew no more than this host has read by now.
@@ -57,12 +47,12 @@ extension Hub {
             let place = max(value.places?.position ?? 0, take.offset?.position ?? 0)
             guard SharedPosition(place).entry.value <= machine.head else { continue }
             takes[number] = nil
-            restore(value, for: take)
+            restore(value, for: take, number)
         }
     }
 
     /// Finds what the client has missed: in the log of this host, or else at the broker.
-    private func restore(_ value: StreamSession, for take: SessionTakes.Take) {
+    private func restore(_ value: StreamSession, for take: SessionTakes.Take, _ number: UInt64) {
         guard
             let restoration = SessionRestoration(
                 value, in: take.namespace, privateID: take.privateID, from: take.offset, upTo: machine.head,
@@ -84,17 +74,25 @@ extension Hub {
         }
         let range = HistoryRange(
             namespace: take.namespace, start: start, end: SharedPosition(machine.head).entry.id)
-        read(range, for: take, restoration, pages: 1)
+        takes[number] = take
+        takes[number]?.stage = .history(restoration, range, pages: 1)
+        readHistory(of: take.namespace)
     }
 
-    private func read(
-        _ range: HistoryRange, for take: SessionTakes.Take?, _ restoration: SessionRestoration, pages: Int
-    ) {
-        guard var take, let backplane else { return }
-        take.stage = .history(restoration, range, pages: pages)
+    /// Reads the next part of a history, once for all sessions that need it.
+    private func readHistory(of namespace: String) {
+        guard let backplane, let range = takes.nextReading(of: namespace) else { return }
         let number = nextCommand()
-        takes[number] = take
+        takes.read(range, as: number)
         backplane.carryOut(SessionCommand(.read(range)), number)
+    }
+
+    private func historyRead(_ range: HistoryRange, _ answer: SessionAnswer) {
+        let page: KeptHistoryPage? = if case .history(let page) = answer.content { page } else { nil }
+        let progress = takes.add(page, of: range, pastStays: machine.maxPastStays)
+        for (take, restoration) in progress.finished { finish(take, restoration) }
+        for take in progress.failed { end(take) }
+        readHistory(of: range.namespace)
     }
 
     /// Adds the session, for the claims that wait for it.

@@ -71,6 +71,15 @@ struct SessionRestoration {
         start = min(self.offset, changedUpTo)
     }
 
+    /// A message of the history.
+    mutating func add(_ message: BackplaneMessage, at position: UInt64, pastStays: Int) {
+        switch message {
+        case .event(let broadcast): add(broadcast, at: position)
+        case .change(let selection, let change): apply(change, of: selection, at: position, pastStays: pastStays)
+        default: break
+        }
+    }
+
     /// A change of sockets.
     mutating func apply(_ change: SocketChange, of selection: SocketSelection, at position: UInt64, pastStays: Int) {
         guard position > changedUpTo, position <= end, session.isSelected(by: selection, as: id) else { return }

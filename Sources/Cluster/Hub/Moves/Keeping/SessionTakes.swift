@@ -11,8 +11,16 @@ struct SessionTakes {
         case value
         /// That this host reads everything that the session's earlier host had read.
         case place(StreamSession)
-        /// The history of its namespace, which this host does not have.
+        /// The rest of the history of its namespace, which this host does not have.
         case history(SessionRestoration, HistoryRange, pages: Int)
+    }
+
+    /// What a part of a history has brought.
+    struct Progress {
+        /// The takes whose sessions need nothing more.
+        var finished: [(take: Take, restoration: SessionRestoration)] = []
+        /// The takes whose sessions cannot be restored, because entries are gone or too many.
+        var failed: [Take] = []
     }
 
     struct Take {
@@ -38,8 +46,10 @@ struct SessionTakes {
     /// How many pages of a history are read for a session.
     static let maxPages = 500
 
-    /// By the numbers of the commands whose answers have not arrived.
+    /// By the numbers of their first commands.
     private var takes: [UInt64: Take] = [:]
+    /// The parts of histories that are being read, one of each namespace, by the numbers of the commands.
+    private var readings: [UInt64: HistoryRange] = [:]
 
     var count: Int { takes.count }
     /// The namespaces of the sessions, whose messages must arrive.
@@ -52,6 +62,69 @@ struct SessionTakes {
 
     /// Removes and returns a take.
     mutating func remove(_ number: UInt64) -> Take? { takes.removeValue(forKey: number) }
+
+    // MARK: Histories
+
+    /// The part of a namespace's history to read next, for all sessions that need it; nil if none does, or if a part is
+    /// being read.
+    func nextReading(of namespace: String) -> HistoryRange? {
+        guard !readings.values.contains(where: { $0.namespace == namespace }) else { return nil }
+        let rests = takes.values.compactMap { take -> HistoryRange? in
+            guard take.namespace == namespace, case .history(_, let rest, _) = take.stage else { return nil }
+            return rest
+        }
+        guard let start = rests.map(\.start).min(), let end = rests.map(\.end).max() else { return nil }
+        return HistoryRange(namespace: namespace, start: start, end: end)
+    }
+
+    mutating func read(_ range: HistoryRange, as number: UInt64) {
+        readings[number] = range
+    }
+
+    /// Removes and returns the part that a command reads.
+    mutating func endReading(_ number: UInt64) -> HistoryRange? { readings.removeValue(forKey: number) }
+
+    /// Adds the entries of a part to all sessions that need them.
+    /// - Parameter page: the entries; nil if some are gone.
+    mutating func add(_ page: KeptHistoryPage?, of range: HistoryRange, pastStays: Int) -> Progress {
+        var progress = Progress()
+        for number in takes.keys.sorted() {
+            guard var take = takes[number], take.namespace == range.namespace,
+                case .history(var restoration, var rest, let pages) = take.stage
+            else { continue }
+            guard let page else {
+                // A session that begins later may need none of those that are gone.
+                guard rest.start <= range.start else { continue }
+                takes[number] = nil
+                progress.failed.append(take)
+                continue
+            }
+            let last = page.next ?? range.end
+            // One that came while the part was being read may need earlier entries.
+            guard rest.start >= range.start, rest.start < last || rest.end <= last else { continue }
+            // Only this copy is left, so that it is changed in its place.
+            takes[number] = nil
+            take.stage = .value
+            for (entry, message) in page.messages {
+                guard let position = entry.position else { continue }
+                restoration.add(message, at: position, pastStays: pastStays)
+            }
+            guard rest.end > last else {
+                progress.finished.append((take, restoration))
+                continue
+            }
+            guard pages < Self.maxPages else {
+                progress.failed.append(take)
+                continue
+            }
+            rest.start = last
+            take.stage = .history(restoration, rest, pages: pages + 1)
+            takes[number] = take
+        }
+        return progress
+    }
+
+    // MARK: What waits
 
     /// The takes that wait for a place, in order.
     var waiting: [UInt64] {
@@ -91,7 +164,7 @@ struct SessionTakes {
 
     /// Removes all, because answers may be lost.
     mutating func removeAll() -> [Take] {
-        defer { takes = [:] }
+        defer { (takes, readings) = ([:], [:]) }
         return takes.sorted { $0.key < $1.key }.map(\.value)
     }
 }
