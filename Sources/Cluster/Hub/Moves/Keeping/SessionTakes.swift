@@ -105,7 +105,8 @@ struct SessionTakes {
             // Only this copy is left, so that it is changed in its place.
             takes[number] = nil
             take.stage = .value
-            for (entry, message) in page.messages {
+            // An earlier reading may have brought the first ones already.
+            for (entry, message) in page.messages where entry > rest.start {
                 guard let position = entry.position else { continue }
                 restoration.add(message, at: position, pastStays: pastStays)
             }
