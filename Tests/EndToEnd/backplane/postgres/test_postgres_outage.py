@@ -147,13 +147,13 @@ def test_passwords(start, connect, own_postgres, tmp_path):
     file.write_text(f"127.0.0.1:{own_postgres.port}:*:chatd:right\n")
     file.chmod(0o600)
     hosts = [
-        start(own_postgres.url().replace("chatd@", "chatd:right@")),
-        start(own_postgres.url(), environment={"PGPASSWORD": "right"}),
-        start(own_postgres.url(), environment={"PGPASSFILE": str(file)})]
+        start(own_postgres.url().replace("chatd@", "chatd:right@"), patience=20),
+        start(own_postgres.url(), patience=20, environment={"PGPASSWORD": "right"}),
+        start(own_postgres.url(), patience=20, environment={"PGPASSFILE": str(file)})]
     clients = [connect(host) for host in hosts]
     clients[0].tell("emit", {}, "news", 1)
     for client in clients:
-        client.expect(["news", 1])
+        client.expect(["news", 1], timeout=30)
     assert all(host.stderr_text() == "" for host in hosts)
 
 
