@@ -2,7 +2,6 @@
 
 import json
 import random
-import threading
 import time
 from contextlib import closing
 
@@ -11,7 +10,7 @@ import pytest
 import processes
 from history import HistoryClient
 from packets import ChatClient, SocketIOWebSocket
-from users import User
+from talk import Talk
 from waiting import wait_until
 
 pytestmark = pytest.mark.timeout(120)
@@ -191,44 +190,6 @@ def test_a_message_is_shown_although_a_later_one_of_its_group_fails(start_host, 
         assert client.read_ack(good) == []
 
 
-class Talk:
-    """Users at several hosts who write until they are stopped."""
-
-    def __init__(self, hosts):
-        self.users = [User(host.port, transport).connect() for host in hosts for transport in ("websocket", "polling")]
-        self.sent = []
-        self._done = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._talk, args=(number, user)) for number, user in enumerate(self.users)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _talk(self, number, user):
-        count = 0
-        while not self._done.is_set():
-            count += 1
-            user.say_until_acked(f"{number}-{count}", f"tab{number}-{count}")
-            self.sent.append(f"{number}-{count}")
-
-    def end(self):
-        """Every user must have the same rows, and every text once."""
-        self._done.set()
-        for thread in self._threads:
-            thread.join(60)
-            assert not thread.is_alive()
-        for user in self.users:
-            wait_until(lambda user=user: len(user.rows) >= len(self.sent), message=lambda user=user: f"{user.rows}")
-            assert sorted(user.texts) == sorted(self.sent)
-            assert user.rows == self.users[0].rows
-            user.leave()
-
-
-def wait_for_more(talk):
-    count = len(talk.sent)
-    wait_until(lambda: len(talk.sent) >= count + 20, 20)
-
-
 def test_nothing_is_lost_or_doubled_when_sessions_of_the_database_are_killed(two_hosts, empty_database):
     talk = Talk(two_hosts)
     end = time.monotonic() + 6
@@ -247,9 +208,9 @@ def test_nothing_is_lost_or_doubled_when_sessions_of_the_database_are_killed(two
 def test_nothing_is_lost_or_doubled_when_the_database_crashes(hosts_on_own_server, own_server):
     talk = Talk(hosts_on_own_server)
     for _ in range(2):
-        wait_for_more(talk)
+        talk.wait_for_more()
         own_server.restart(immediate=True)
-    wait_for_more(talk)
+    talk.wait_for_more()
     talk.end()
 
 

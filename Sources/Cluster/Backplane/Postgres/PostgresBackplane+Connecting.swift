@@ -48,9 +48,8 @@ extension PostgresBackplane {
 
     /// - Parameter role: what the session does, for the server's administrator.
     private func identity(at server: PostgresURL.Server, _ role: String) -> PostgresStateMachine.Identity {
-        let settings = PostgresStatements.settings(
-            applicationName: PostgresStatements.sessionName(node, role, prefix: url.prefix))
-        return url.database.identity(at: server, settings: settings)
+        let name = PostgresStatements.sessionName(node, role, prefix: url.prefix)
+        return url.database.identity(at: server, settings: [(name: "application_name", value: name)])
     }
 
     /// The sessions cannot be used any more, or never could.

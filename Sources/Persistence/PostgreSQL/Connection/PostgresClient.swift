@@ -10,28 +10,21 @@ actor PostgresClient {
     }
 
     /// The settings of each session. Under another isolation level, a statement behind the lock would read an old
-    /// state.
-    /// Plans that were made while the table was small must use the indexes too.
-    private static let parameters = [
-        ("client_encoding", "UTF8"), ("default_transaction_isolation", "read committed"),
-        ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"),
-        ("tcp_user_timeout", "10000"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "5s"),
-        ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
+    /// state. Plans that were made while the table was small must use the indexes too.
+    private static let settings = [
+        (name: "default_transaction_isolation", value: "read committed"),
+        (name: "tcp_keepalives_idle", value: "5"), (name: "tcp_keepalives_interval", value: "2"),
+        (name: "tcp_keepalives_count", value: "3"), (name: "tcp_user_timeout", value: "10000"),
+        (name: "lock_timeout", value: "5s"), (name: "idle_in_transaction_session_timeout", value: "5s"),
+        (name: "enable_seqscan", value: "off"), (name: "enable_bitmapscan", value: "off"),
     ]
-    /// Tells whether the server may write, and which of its processes this is. An acknowledged message must be on the
-    /// disk, whatever the database's default is.
-    private static let beginning = PostgresStatement(
-        """
-        SELECT pg_is_in_recovery(), pid, backend_start, set_config('synchronous_commit', CASE
-            WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write') THEN 'on'
-            ELSE current_setting('synchronous_commit') END, false)
-        FROM pg_stat_activity WHERE pid = pg_backend_pid()
-        """)
 
     private nonisolated let loop: EventLoop
     private nonisolated let url: PostgresURL
     private nonisolated let applicationName: String
-    private nonisolated let statementTimeout: String
+    /// Prepares a session, and tells whether the server may write, and which of its processes this is. An acknowledged
+    /// message must be on the disk, whatever the database's default is.
+    private nonisolated let beginning: PostgresStatement
     private var connection: PostgresConnection?
     private var backoff = PostgresBackoff()
     private var isBusy = false
@@ -53,7 +46,14 @@ actor PostgresClient {
     init(_ url: PostgresURL, applicationName: String, statementTimeout: String = "10s", on loop: EventLoop) {
         self.url = url
         self.applicationName = applicationName
-        self.statementTimeout = statementTimeout
+        beginning = .beginning(
+            setting: Self.settings + [(name: "statement_timeout", value: statementTimeout)],
+            selecting: """
+                pg_is_in_recovery(), pid, backend_start, set_config('synchronous_commit', CASE
+                    WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write') THEN 'on'
+                    ELSE current_setting('synchronous_commit') END, false)
+                """,
+            "FROM pg_stat_activity WHERE pid = pg_backend_pid()")
         self.loop = loop
     }
 
@@ -150,13 +150,12 @@ actor PostgresClient {
     private func connect(
         to address: SocketAddress, of server: PostgresURL.Server
     ) async throws(PostgresFailure) -> PostgresConnection {
-        let more = [("application_name", applicationName), ("statement_timeout", statementTimeout)]
-        let settings = (Self.parameters + more).map { (name: $0.0, value: $0.1) }
-        let opened = PostgresConnection(url.identity(at: server, settings: settings), on: loop)
+        let name = (name: "application_name", value: applicationName)
+        let opened = PostgresConnection(url.identity(at: server, settings: [name]), on: loop)
         do throws(PostgresFailure) {
             try await opened.open(address)
-            let result = try await opened.run(Self.beginning, within: PostgresConnection.openTimeout)
-            guard let row = result.rows.first, row.count == 4, row[0] == Array("f".utf8),
+            let result = try await opened.run(beginning, within: PostgresConnection.openTimeout)
+            guard let row = result.rows.first, row.count > 3, row[0] == Array("f".utf8),
                 let process = row[1], let startedAt = row[2]
             else { throw PostgresFailure.unavailable("the server is in recovery") }
             backend = Backend(process: process, startedAt: startedAt)
@@ -170,7 +169,8 @@ actor PostgresClient {
 
     private func listen(on opened: PostgresConnection) async throws(PostgresFailure) {
         guard let (channel, notify) = listening else { return }
-        await opened.onNotification { name in if name == channel { notify() } }
+        let process = backend.flatMap { Int32(String(decoding: $0.process, as: UTF8.self)) }
+        await opened.onNotification(besides: process) { name in if name == channel { notify() } }
         let quoted = "\"" + channel.replacing("\"", with: "\"\"") + "\""
         _ = try await opened.run(PostgresStatement("LISTEN \(quoted)"), within: PostgresConnection.openTimeout)
         notify()

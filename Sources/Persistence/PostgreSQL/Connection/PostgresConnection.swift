@@ -18,8 +18,8 @@ actor PostgresConnection {
     private(set) var end: String?
     /// Called for each notification of another session, with its channel.
     private var notify: ((String) -> Void)?
-    /// The server's process for this session; nil before it is ready.
-    private(set) var serverProcess: Int32?
+    /// The server's process for this session, whose notifications are ignored.
+    private var ownProcess: Int32?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -32,7 +32,9 @@ actor PostgresConnection {
     }
 
     /// Calls `notify` for each notification of another session, with its channel.
-    func onNotification(_ notify: @escaping @Sendable (String) -> Void) {
+    /// - Parameter process: the server's process for this session. A pool tells another number at the session's start.
+    func onNotification(besides process: Int32?, _ notify: @escaping @Sendable (String) -> Void) {
+        ownProcess = process
         self.notify = notify
     }
 
@@ -111,13 +113,12 @@ actor PostgresConnection {
 
     private func handle(_ event: PostgresStateMachine.Event) {
         switch event {
-        case .ready(let process, _):
-            serverProcess = process
+        case .ready:
             resume(.success(PostgresResult(rows: [], commandTag: "", transactionStatus: session.transactionStatus)))
         case .completed(let result): resume(.success(result))
         case .failed(let error): resume(.failure(.rejected(error)))
         case .refused(let error): finish("\(error)")
-        case .notification(let channel, _, let process): if process != serverProcess { notify?(channel) }
+        case .notification(let channel, _, let process): if process != ownProcess { notify?(channel) }
         case .notice: break
         }
     }

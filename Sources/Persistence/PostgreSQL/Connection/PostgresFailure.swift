@@ -12,6 +12,9 @@ enum PostgresFailure: Error, Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .unavailable(let reason), .replaced(let reason), .lost(let reason): reason
+        // Only another session than the one that parsed a statement does not have it.
+        case .rejected(let error) where error.sqlClass == "26":
+            "\(error) (a pool of connections must pool by session)"
         case .rejected(let error): "\(error)"
         }
     }

@@ -124,7 +124,7 @@ final class PostgresSession<Work: Sendable> {
     private func begin(_ result: PostgresResult) {
         let row = (result.rows.first ?? []).map { String(decoding: $0 ?? [], as: UTF8.self) }
         guard row.first == "f" else { return end("the server is in recovery") }
-        guard row.last == "UTF8" else { return end("the encoding of the database is not UTF8") }
+        guard row.count > 1, row[1] == "UTF8" else { return end("the encoding of the database is not UTF8") }
         isReady = true
         handle(.ready)
     }

@@ -3,22 +3,19 @@ import Transport
 
 /// What the backplane says to the server, apart from the messages themselves.
 struct PostgresStatements {
-    /// The settings of each session. What is lost in a crash of the server need not be on its disk. The server would
-    /// count the time in which a long statement arrives against a limit for statements, so there is none; their owner
-    /// has one for answers, and the server one for locks.
-    static func settings(applicationName: String) -> [(name: String, value: String)] {
-        [
-            (name: "application_name", value: applicationName), (name: "client_encoding", value: "UTF8"),
+    /// Sets the settings of a session, and tells whether the server is in recovery, and how the database encodes texts.
+    /// What is lost in a crash of the server need not be on its disk. The server would count the time in which a long
+    /// statement arrives against a limit for statements, so there is none; their owner has one for answers, and the
+    /// server one for locks.
+    static let beginning = PostgresStatement.beginning(
+        setting: [
             (name: "default_transaction_isolation", value: "read committed"),
             (name: "synchronous_commit", value: "off"), (name: "statement_timeout", value: "0"),
             (name: "lock_timeout", value: "5s"), (name: "idle_in_transaction_session_timeout", value: "5s"),
             (name: "tcp_keepalives_idle", value: "5"), (name: "tcp_keepalives_interval", value: "2"),
             (name: "tcp_keepalives_count", value: "3"), (name: "tcp_user_timeout", value: "10000"),
-        ]
-    }
-
-    /// Tells whether the server is in recovery, and how the database encodes texts.
-    static let beginning = PostgresStatement("SELECT pg_is_in_recovery(), current_setting('server_encoding')")
+        ],
+        selecting: "pg_is_in_recovery(), current_setting('server_encoding')")
     static let check = PostgresStatement("SELECT 1")
 
     /// The name of a session, for the server's administrator, and for the other hosts, which count its like.

@@ -22,8 +22,8 @@ struct PostgresEmitterBroker: EmitterBroker {
         to address: SocketAddress, of server: PostgresURL.Server, on loop: EventLoop,
         handle: @escaping (EmitterConnectionEvent) -> Void
     ) throws(SystemError) -> PostgresEmitterConnection {
-        let settings = PostgresStatements.settings(applicationName: "chatd emitter")
-        let identity = url.database.identity(at: server, settings: settings)
+        let name = (name: "application_name", value: "chatd emitter")
+        let identity = url.database.identity(at: server, settings: [name])
         return try PostgresEmitterConnection(
             to: address, identity, PostgresStatements(url.table), on: loop, handle: handle)
     }
