@@ -42,10 +42,7 @@ extension KeptSessions {
         case .release(let id):
             switch answer.content {
             case .absent where mayBeAbsent(id), .done:
-                // If the session stays after all, it is written again.
-                records[id]?.expected = ExpectedValue()
-                records[id]?.expiry = nil
-                markChanged(id)
+                removed(id)
                 return .released(id, true)
             case .other(let value) where isOwn(value):
                 restored(id, value)
@@ -74,6 +71,18 @@ extension KeptSessions {
         records[id]?.expected = ExpectedValue(digests: [SessionDigest(of: value)], mayBeAbsent: false)
         records[id]?.expiry = nil
         records[id]?.isChanged = record.isChanged || record.writing == nil
+    }
+
+    /// The key was removed for another host. If the session stays after all, it is written again, and may have been
+    /// already.
+    private mutating func removed(_ id: SessionID) {
+        var expected = ExpectedValue()
+        if let number = records[id]?.writing, case .write(_, let digest, _, _) = open[number]?.purpose {
+            expected.digests = [digest]
+        }
+        records[id]?.expected = expected
+        records[id]?.expiry = nil
+        markChanged(id)
     }
 
     /// There is no value although there must be one.

@@ -68,6 +68,29 @@ struct KeptSessionOrderTests {
         #expect(lateOutcome == .checked(claim: 6))
     }
 
+    @Test("a session that is written again and ends before its release is confirmed leaves nothing behind")
+    func endedAfterRelease() throws {
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
+        let write = try write(in: &kept)
+        _ = kept.answered(1, server.carryOut(write, at: now), at: now)
+        // The broker may have lost its data, so that the next write does not need the first value.
+        kept.valuesMayBeLost()
+        let release = kept.release(id, secret, as: 2, at: now)
+        let next = kept.next(as: 3, at: now, holding: []) { _ in
+            KeptSessions.Value(bytes: [8], life: .seconds(160), isConnected: true)
+        }
+        let again = try #require(next)
+        let outcome = kept.answered(2, server.carryOut(release, at: now), at: now)
+        #expect(outcome == .released(id, true))
+        kept.forget(id)
+        let last = kept.nextRemoval(as: 4)
+        let removal = try #require(last)
+        _ = kept.answered(3, server.carryOut(again, at: now), at: now)
+        #expect(server.values.count == 1)
+        _ = kept.answered(4, server.carryOut(removal, at: now), at: now)
+        #expect(server.values.isEmpty)
+    }
+
     @Test("a session that has just ended is not taken from the broker, by its host or another one", arguments: [0, 1])
     func ended(claimant: Int) async throws {
         let all = try await HubHosts(2, keepsMessages: true, keepsSessions: true)
