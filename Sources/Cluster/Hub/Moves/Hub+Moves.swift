@@ -187,10 +187,10 @@ extension Hub {
     /// that has waited too long is refused: its client has got an answer.
     private func letGo(_ entry: ClaimQueue.Entry, _ name: QuestionName) {
         let namespace = entry.claim.namespace
-        guard let (id, session) = machine.claimedSession(by: entry.claim), gate?.isConnected == true,
+        guard let (id, _) = machine.claimedSession(by: entry.claim), gate?.isConnected == true,
             loop.now - entry.time < sessionQuestions.patience
         else { return hostMessages.refuse(name, in: namespace) }
-        release(id, session, for: entry, name)
+        release(id, for: entry, name)
     }
 
     /// Gives a session as it is at the place of its cut. If the cut is lost, this host keeps the session.

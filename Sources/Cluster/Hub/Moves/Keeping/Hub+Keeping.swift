@@ -69,6 +69,8 @@ extension Hub {
             released(id, false)
             if let claim { checked(claim) }
         case .checked(let claim): checked(claim)
+        case .expired(_, let claim?): checked(claim, isKnown: false)
+        case .expired(let id, nil): release(id)
         case .released(let id, let isReleased): released(id, isReleased)
         case .refused(let reason): report(.backplane(.problem(reason: "sessions are not kept: \(reason)")))
         case nil: break
@@ -85,9 +87,11 @@ extension Hub {
             kept.check(id, session.privateID, for: entry.number, as: number, at: loop.now), number)
     }
 
-    private func checked(_ claim: UInt64) {
+    /// Continues with a claim.
+    /// - Parameter isKnown: false if the session must be checked again.
+    private func checked(_ claim: UInt64, isKnown: Bool = true) {
         guard var entry = checkedClaims.removeValue(forKey: claim) else { return }
-        entry.wasChecked = true
+        entry.wasChecked = isKnown
         holdClaims { machine.claims.append(again: entry) }
     }
 
@@ -98,12 +102,17 @@ extension Hub {
 
     /// Removes the key of a session that another host asks for. If the broker does not have it any more, another host
     /// has taken the session already.
-    func release(_ id: SessionID, _ session: HubSession, for entry: ClaimQueue.Entry, _ name: QuestionName) {
-        guard let backplane, backplane.keepsSessions else {
+    func release(_ id: SessionID, for entry: ClaimQueue.Entry, _ name: QuestionName) {
+        guard backplane?.keepsSessions == true else {
             leaving.begin(entry, name, id)
             return hostMessages.cut(name, in: entry.claim.namespace)
         }
         leaving.begin(entry, name, id)
+        release(id)
+    }
+
+    private func release(_ id: SessionID) {
+        guard let session = machine.sessions[id], let backplane else { return released(id, false) }
         let number = nextCommand()
         backplane.carryOut(kept.release(id, session.privateID, as: number, at: loop.now), number)
     }

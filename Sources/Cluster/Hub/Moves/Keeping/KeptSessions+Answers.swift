@@ -36,7 +36,8 @@ extension KeptSessions {
         case .check(let id, let claim):
             switch answer.content {
             case .other(let value) where !isOwn(value): return taken(id, claim: claim)
-            case .absent where !mayBeAbsent(id): return taken(id, claim: claim)
+            case .absent where !mayBeAbsent(id):
+                return mayHaveExpired(id, at: now) ? .expired(id, claim: claim) : taken(id, claim: claim)
             default: return .checked(claim: claim)
             }
         case .release(let id):
@@ -44,6 +45,7 @@ extension KeptSessions {
             case .absent where mayBeAbsent(id), .done:
                 removed(id)
                 return .released(id, true)
+            case .absent where mayHaveExpired(id, at: now): return .expired(id)
             case .other(let value) where isOwn(value):
                 restored(id, value)
                 markChanged(id)
@@ -59,6 +61,12 @@ extension KeptSessions {
 
     /// True if the broker has confirmed no value that would have to be there.
     private func mayBeAbsent(_ id: SessionID) -> Bool { records[id]?.expected.mayBeAbsent ?? true }
+
+    /// True if a value that the broker had to have may have expired before the broker looked for it: its answer came
+    /// late.
+    private func mayHaveExpired(_ id: SessionID, at now: ContinuousClock.Instant) -> Bool {
+        records[id]?.expiry.map { now >= $0 - tolerance } ?? false
+    }
 
     private mutating func taken(_ id: SessionID, claim: UInt64? = nil) -> Outcome {
         records[id] = nil

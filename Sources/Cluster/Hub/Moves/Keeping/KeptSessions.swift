@@ -24,6 +24,9 @@ struct KeptSessions {
         case taken(SessionID, claim: UInt64? = nil)
         /// No other host has the session that a claim is about, as far as is known.
         case checked(claim: UInt64)
+        /// There is no value, and it is not known whether another host has taken it or it has expired. The command must
+        /// be repeated, which then allows that. The number is that of the claim that is checked; nil for a release.
+        case expired(SessionID, claim: UInt64? = nil)
         /// It was released for another host, or could not be.
         case released(SessionID, Bool)
         /// The broker does not keep sessions, for this reason.
@@ -95,7 +98,7 @@ struct KeptSessions {
 
     /// How much earlier than expected a value may be gone. It is less for values with a short life, or each of them
     /// could be gone at any time, and would never say that another host has taken the session.
-    private var tolerance: Duration { min(Self.maxTolerance, interval / 2) }
+    var tolerance: Duration { min(Self.maxTolerance, interval / 2) }
 
     /// True if something waits to be sent.
     var hasWork: Bool { !changed.isEmpty || !removals.isEmpty }
@@ -208,7 +211,7 @@ struct KeptSessions {
     }
 
     /// The command that finds out whether another host has taken a session, before its client gets it. The answer is an
-    /// ``Outcome/checked(claim:)`` or ``Outcome/taken(_:claim:)``.
+    /// ``Outcome/checked(claim:)``, ``Outcome/taken(_:claim:)`` or ``Outcome/expired(_:claim:)``.
     mutating func check(
         _ id: SessionID, _ privateID: SessionID, for claim: UInt64, as number: UInt64, at now: ContinuousClock.Instant
     ) -> SessionCommand {
@@ -216,7 +219,8 @@ struct KeptSessions {
     }
 
     /// The command that removes the key of a session, which another host asks for. Nobody else can then take the
-    /// session. The answer is an ``Outcome/released(_:_:)`` or ``Outcome/taken(_:claim:)``.
+    /// session. The answer is an ``Outcome/released(_:_:)``, ``Outcome/taken(_:claim:)`` or
+    /// ``Outcome/expired(_:claim:)``.
     mutating func release(
         _ id: SessionID, _ privateID: SessionID, as number: UInt64, at now: ContinuousClock.Instant
     ) -> SessionCommand {

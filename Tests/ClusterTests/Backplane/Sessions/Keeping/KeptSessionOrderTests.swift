@@ -68,6 +68,47 @@ struct KeptSessionOrderTests {
         #expect(lateOutcome == .checked(claim: 6))
     }
 
+    @Test("a value that may have expired before a late answer does not say that the session is taken")
+    func expiredOnTheWay() throws {
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
+        let write = try write(in: &kept)
+        _ = kept.answered(1, server.carryOut(write, at: now), at: now)
+        let early = kept.check(id, secret, for: 5, as: 2, at: now)
+        let earlyRelease = kept.release(id, secret, as: 3, at: now)
+        // The broker, or the whole machine, stands still.
+        let late = now + .seconds(161)
+        var outcome = kept.answered(2, server.carryOut(early, at: late), at: late)
+        #expect(outcome == .expired(id, claim: 5))
+        outcome = kept.answered(3, server.carryOut(earlyRelease, at: late), at: late)
+        #expect(outcome == .expired(id))
+        // The commands are repeated.
+        let check = kept.check(id, secret, for: 5, as: 4, at: late)
+        outcome = kept.answered(4, server.carryOut(check, at: late), at: late)
+        #expect(outcome == .checked(claim: 5))
+        let release = kept.release(id, secret, as: 5, at: late)
+        outcome = kept.answered(5, server.carryOut(release, at: late), at: late)
+        #expect(outcome == .released(id, true))
+    }
+
+    @Test("a repeated command finds the value of a host that has taken the session", arguments: [false, true])
+    func takenOnTheWay(isReleased: Bool) throws {
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
+        let write = try write(in: &kept)
+        _ = kept.answered(1, server.carryOut(write, at: now), at: now)
+        let early = kept.check(id, secret, for: 5, as: 2, at: now)
+        _ = server.take(secret)
+        let answer = server.carryOut(early, at: now)
+        let late = now + .seconds(161)
+        var outcome = kept.answered(2, answer, at: late)
+        #expect(outcome == .expired(id, claim: 5))
+        server.write(secret, [1, 2, 3], until: late + .seconds(100))
+        let next =
+            isReleased
+            ? kept.release(id, secret, as: 3, at: late) : kept.check(id, secret, for: 5, as: 3, at: late)
+        outcome = kept.answered(3, server.carryOut(next, at: late), at: late)
+        #expect(outcome == .taken(id, claim: isReleased ? nil : 5))
+    }
+
     @Test("a session that is written again and ends before its release is confirmed leaves nothing behind")
     func endedAfterRelease() throws {
         var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
