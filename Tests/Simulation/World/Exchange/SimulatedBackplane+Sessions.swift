@@ -7,7 +7,7 @@ extension SimulatedBackplane {
     var keepsSessions: Bool { world.settings.keepsSessions }
 
     func carryOut(_ command: SessionCommand, _ number: UInt64) {
-        world.keptSessions.sends(command, number, by: model)
+        world.keptSessions.sends(command, number, by: model, at: loop.now)
         // A hub that has not heard of the end of the connection may send more.
         guard isConnected, unheardEnds == 0, let link, link.end == nil else { return }
         link.outgoing.append(.command(command, number))

@@ -25,7 +25,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     /// The oracle of the hub.
     let model: HubOracle
     private let process: SimulatedProcess
-    private let loop: EventLoop
+    let loop: EventLoop
     private var state = State.waiting(until: .zero)
     private(set) var link: BrokerLink?
     private var receiver: (@Sendable (BackplaneDelivery) -> Void)?

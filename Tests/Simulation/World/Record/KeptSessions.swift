@@ -22,10 +22,15 @@ final class KeptSessions: @unchecked Sendable {
         let value: Value
         let taker: HubOracle
         let step: Int
-        /// The time since the start of the run.
-        let time: Duration
         /// False if the hub had given up the connection.
         let isHeard: Bool
+    }
+
+    /// A session that a hub has let go for a question of another host.
+    struct Passing {
+        let step: Int
+        /// When the hub has begun to answer the question.
+        let askedAt: ContinuousClock.Instant
     }
 
     private struct Owner: Hashable {
@@ -39,8 +44,12 @@ final class KeptSessions: @unchecked Sendable {
     private let tolerance: Duration
     private var values: [SessionDigest: Value] = [:]
     /// The messages of the stream that are not lost, with those that were trimmed.
-    private var history: [(position: UInt64, message: BackplaneMessage)] = []
+    private(set) var history: [(position: UInt64, message: BackplaneMessage)] = []
     private var takes: [SessionID: [Take]] = [:]
+    /// When the hubs have sent their latest commands that take a session.
+    private var takesSent: [Owner: ContinuousClock.Instant] = [:]
+    /// The latest questions of other hosts for which hubs have let a session go.
+    private var passings: [Owner: Passing] = [:]
     /// The step at which the broker has last told a hub that a session is its own.
     private var checks: [Owner: Int] = [:]
     /// When the values expire that the broker has confirmed to the hubs.
@@ -88,7 +97,10 @@ final class KeptSessions: @unchecked Sendable {
     // MARK: Commands
 
     /// A hub sends a command.
-    func sends(_ command: SessionCommand, _ number: UInt64, by hub: HubOracle) {
+    /// - Parameter time: the time at the hub.
+    func sends(
+        _ command: SessionCommand, _ number: UInt64, by hub: HubOracle, at time: ContinuousClock.Instant
+    ) {
         switch command.content {
         case .write(let secret, let bytes, let expected, let life):
             writes(bytes, of: secret, by: hub)
@@ -98,7 +110,8 @@ final class KeptSessions: @unchecked Sendable {
             sends(expected, of: secret, by: hub)
             open[Owner(hub: ObjectIdentifier(hub), secret: secret), default: [:]][number] = .some(nil)
         case .check(let secret, let expected): sends(expected, of: secret, by: hub)
-        case .take, .read: break
+        case .take(let secret): takesSent[Owner(hub: ObjectIdentifier(hub), secret: secret)] = time
+        case .read: break
         }
     }
 
@@ -138,6 +151,11 @@ final class KeptSessions: @unchecked Sendable {
             if open[owner]?.values.contains(where: { $0 == nil }) == true { confirmed[owner] = nil }
             open[owner] = nil
         }
+    }
+
+    /// A hub lets a session go for a question of another host.
+    func passes(_ secret: SessionID, by hub: HubOracle, askedAt time: ContinuousClock.Instant) {
+        passings[Owner(hub: ObjectIdentifier(hub), secret: secret)] = Passing(step: record.time, askedAt: time)
     }
 
     /// A session leaves a hub.
@@ -183,7 +201,7 @@ final class KeptSessions: @unchecked Sendable {
                 "\(hub.exchange?.node ?? "") takes its own session \(value.session.id), which has ended")
             kept[secret] = nil
             takes[secret, default: []].append(
-                Take(value: value, taker: hub, step: record.time, time: now(), isHeard: isHeard))
+                Take(value: value, taker: hub, step: record.time, isHeard: isHeard))
             for oracle in copies {
                 guard let session = oracle.secrets[secret], !session.isDeleted else { continue }
                 session.takenAt = record.time
@@ -226,54 +244,18 @@ final class KeptSessions: @unchecked Sendable {
     /// The latest value of a session that a hub has taken.
     func take(of secret: SessionID, by hub: HubOracle) -> Take? { takes[secret]?.last { $0.taker === hub } }
 
+    /// When a hub has last sent the command that takes a session; nil if it never has.
+    func takeSent(for secret: SessionID, by hub: HubOracle) -> ContinuousClock.Instant? {
+        takesSent[Owner(hub: ObjectIdentifier(hub), secret: secret)]
+    }
+
+    /// The latest question of another host for which a hub has let a session go.
+    func passing(of secret: SessionID, by hub: HubOracle) -> Passing? {
+        passings[Owner(hub: ObjectIdentifier(hub), secret: secret)]
+    }
+
     /// True if a key has had a value since a step.
     func isKept(_ secret: SessionID, since step: Int) -> Bool {
         kept[secret].map { $0.step < step && now() < $0.end } ?? false
-    }
-
-    /// The session as the hub that has taken it must find it.
-    /// - Parameters:
-    ///   - offset: the offset of the client; nil without one.
-    ///   - position: the position of the hub.
-    func restore(_ value: Value, from offset: Offset?, upTo position: UInt64) -> HubOracle.Session {
-        let session = value.session.copy()
-        let place = session.place(of: offset)
-        let positions = Set(history.lazy.map(\.position))
-        // What a host sends to its own clients only dies with it.
-        session.forget { $0.place <= place || $0.isVolatile || !positions.contains($0.place.position) }
-        session.allow(repeats(for: session, after: place, upTo: value.position))
-        for (entry, message) in history where entry > value.position && entry <= position {
-            switch message {
-            case .change(let selection, let change):
-                guard session.isAddressed(by: selection) else { continue }
-                if session.apply(change) { session.isDeleted = true }
-            case .event(let broadcast):
-                guard let number = EventText.number(in: broadcast.event.text), !broadcast.isVolatile,
-                    session.isAddressed(by: broadcast), session.place(of: entry) > place
-                else { continue }
-                _ = session.expect(
-                    HubOracle.Entry(
-                        place: session.place(of: entry), number: number, isVolatile: mayRepeat(number),
-                        byteCount: broadcast.event.byteCount))
-            default: break
-            }
-        }
-        session.keptFrom = place
-        return session
-    }
-
-    /// The events that the session's host has applied alone, and that are in the stream.
-    private func repeats(
-        for session: HubOracle.Session, after place: HubOracle.Place, upTo position: UInt64
-    ) -> [HubOracle.Entry] {
-        history.compactMap { entry, message in
-            guard entry <= position, case .event(let broadcast) = message, broadcast.namespace == session.namespace,
-                let number = EventText.number(in: broadcast.event.text), mayRepeat(number),
-                session.place(of: entry) > place
-            else { return nil }
-            return HubOracle.Entry(
-                place: session.place(of: entry), number: number, isVolatile: true,
-                byteCount: broadcast.event.byteCount)
-        }
     }
 }

@@ -43,9 +43,9 @@ package enum Step: Int, CaseIterable, Sendable {
         namespaceReleased
     case sessionGiven, sessionNotGiven, sessionArrived, changedOnTheWay, recoveredFromOtherHost, claimRefusedElsewhere,
         entryAdded, entryRepeated, entryTrimmed, entriesMissed, entriesLost, entryBelowPosition, questionHeld,
-        sessionKept, sessionTaken, nothingTaken, sessionRestored, sessionNotRestored, takenSessionForgotten,
-        resumedWithoutBroker, absentValueAccepted, keyLost, historyPageRead, silentHostIgnored, lateMessageRead,
-        lateMessageDropped
+        sessionKept, sessionTaken, nothingTaken, sessionRestored, sessionNotRestored, sessionPassedOn,
+        takenSessionForgotten, resumedWithoutBroker, absentValueAccepted, keyLost, historyPageRead, silentHostIgnored,
+        lateMessageRead, lateMessageDropped
     case brokerConnected, brokerConnectionLost, brokerRestarted, brokerHung, brokerPartitioned, hostCutOff,
         hostConnectedAgain, databaseRestarted, hostFrozen, hostKilled
     case questionAnswered, questionTimedOut, questionLost, questionIgnored, questionAnsweredTwice
@@ -59,8 +59,11 @@ extension Step {
 
     /// No run fills the memory limit for unfinished input. In one of about 700 seeds of several hosts, a host cannot
     /// read an epoch of the database for so long that it answers a claim without it. In one of about 2000, a host
-    /// refuses a claim because of hosts that were silent before.
-    fileprivate var isRare: Bool { [.refusedByServer, .epochUnread, .silentHostIgnored].contains(self) }
+    /// refuses a claim because of hosts that were silent before. In one of about 1000, a host passes a session on that
+    /// it has just taken from the broker.
+    fileprivate var isRare: Bool {
+        [.refusedByServer, .epochUnread, .silentHostIgnored, .sessionPassedOn].contains(self)
+    }
 
     /// The name in lower-case words, such as `worker killed`.
     package var words: String {

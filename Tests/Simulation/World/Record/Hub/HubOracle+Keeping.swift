@@ -51,12 +51,13 @@ extension HubOracle {
         guard backplane?.keepsSessions == true, let exchange, let secret = claim.privateID,
             exchange.lastDisturbance < open.step, !kept.isUncertain(secret)
         else { return }
+        let isLate = isLateTake(of: secret, for: open, at: now)
         guard let take = kept.take(of: secret, by: self), take.step >= open.step else {
             return record.require(
-                !kept.isKept(secret, since: open.step), .noNeedlessRefusal,
+                isLate || !kept.isKept(secret, since: open.step), .noNeedlessRefusal,
                 "claim \(claim.number) is refused, and the session of \(secret) is not taken from the broker")
         }
-        let isLate = now - open.time >= sessionPatience - .milliseconds(10)
+        guard !isPassedOn(secret, since: take.step, for: open) else { return record.note(.sessionPassedOn) }
         let reason =
             !take.isHeard ? "the answer is lost" : isLate ? "it is late" : reasonToRefuse(claim, take, at: now)
         if let reason { record.trace("\(take.value.session.id) is not restored, because \(reason)") }
@@ -65,6 +66,23 @@ extension HubOracle {
             reason != nil, .noNeedlessRefusal,
             "claim \(claim.number) of \(take.value.session.id) at \(claim.offset ?? "no offset") is refused, "
                 + "although its session was taken from the broker")
+    }
+
+    /// True if the hub has waited for the broker as long as it may, since it has asked the broker for the session of a
+    /// claim. The claim may have come later, to wait with others. The hub has asked other hosts before, which may take
+    /// as long, so the age of the claim says nothing.
+    private func isLateTake(
+        of secret: SessionID, for open: OpenClaim, at now: ContinuousClock.Instant
+    ) -> Bool {
+        guard let sent = kept.takeSent(for: secret, by: self) else { return false }
+        return open.time < sent + sessionPatience && now - sent >= sessionPatience - .milliseconds(10)
+    }
+
+    /// True if the hub has taken a session from the broker, and has let it go for a question of another host, which it
+    /// has begun to answer after the claim arrived. The question may come between the take and the answer to the claim:
+    /// the last host to ask ends with the session.
+    private func isPassedOn(_ secret: SessionID, since step: Int, for open: OpenClaim) -> Bool {
+        kept.passing(of: secret, by: self).map { $0.step >= step && $0.askedAt >= open.time } ?? false
     }
 
     private func reasonToRefuse(_ claim: Claim, _ take: KeptSessions.Take, at now: ContinuousClock.Instant) -> String? {

@@ -68,6 +68,7 @@ extension HubOracle {
             inquiries.left(id)
         }
         session.isConnected = false
+        kept.passes(session.privateID, by: self, askedAt: time)
         remove(session)
         moves.give(session, to: question)
     }
