@@ -78,7 +78,10 @@ extension HubOracle {
         _ session: Session, from claim: Claim, askedAt time: ContinuousClock.Instant, at now: ContinuousClock.Instant
     ) {
         record.note(.sessionNotGiven)
-        guard !session.exceedsContestLimit(at: time) else { return record.note(.claimRateLimited) }
+        guard !session.exceedsContestLimit(at: time) else {
+            session.refusedToOthersAt = record.time
+            return record.note(.claimRateLimited)
+        }
         if session.isConnected { inquiries.left(session.id) }
         check(refusalOf: claim, session, at: now)
         session.isDeleted = true
@@ -134,6 +137,8 @@ extension HubOracle {
             let (oracle, session) = moves.owner(of: secret), oracle !== self, session.namespace == claim.namespace,
             !session.exceedsContestLimit(at: time)
         else { return }
+        // Its client may have left before this hub answers the claim.
+        if let refusedAt = session.refusedToOthersAt, refusedAt >= step { return }
         guard !silentHosts.mayBeIgnored(in: claim.namespace, at: now) else { return record.note(.silentHostIgnored) }
         record.note(.claimRefusedElsewhere)
         oracle.check(refusalOf: claim, session, at: now)

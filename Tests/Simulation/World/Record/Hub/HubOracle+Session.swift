@@ -67,6 +67,8 @@ extension HubOracle {
         var lostAt: ContinuousClock.Instant?
         /// The times of claims that took the session from an owner at its present hub that was connected.
         var contestedAt: [ContinuousClock.Instant] = []
+        /// The step at which its hub has last kept it from another host because of them; nil if it never has.
+        var refusedToOthersAt: Int?
         /// The place up to which a message of another host for this session is lost; nil if none is.
         var lostUpTo: Place?
         /// The hub has no events of earlier hubs up to this place.
