@@ -13,8 +13,9 @@ public struct SessionCommand: Sendable, Equatable {
         case check(SessionID, ExpectedValue)
         /// Removes a key.
         case remove(SessionID, ExpectedValue)
-        /// Reads the value of a key, and removes the key.
-        case take(SessionID)
+        /// Reads the value of a key, and removes the key. The broker keeps a copy of the value for a time, because its
+        /// answer may be lost: if the key is gone, a take with the same token reads the copy.
+        case take(SessionID, token: String, copyLife: Duration)
         /// Reads what the broker keeps of a namespace.
         case read(HistoryRange)
     }

@@ -149,6 +149,7 @@ extension Hub {
             gate?.connected(at: loop.now)
             hasConnected = true
             machine.others = .others
+            resumeTakes()
             continueClaims()
         case .disconnected(let reason):
             report(.backplane(.disconnected(reason: reason)))
@@ -157,7 +158,7 @@ extension Hub {
             gate?.disconnected(at: loop.now)
             machine.others = nil
             endSessionQuestions()
-            endTakes()
+            interruptTakes()
             endChecks()
             kept.connectionEnded()
         case .returned(let number, let entry): carryOut(gate?.returned(number, entry: entry) ?? [])
@@ -194,6 +195,7 @@ extension Hub {
         holdClaims { carryOut(self.gate?.expire(at: now) ?? []) }
         guard willBeCutOff else { return }
         backplane?.abandon()
+        endTakes()
         if !terms.sharesPositions { noteGap() }
         report(.backplane(.cutOff(backplane?.outagePolicy ?? .local)))
     }

@@ -15,8 +15,14 @@ extension Hub {
         guard sharesSessions, let gate, !gate.isConnected, !gate.isCutOff, terms.sharesPositions || !hasConnected,
             entry.question == nil, !entry.wasAsked, entry.claim.privateID != nil
         else { return false }
-        return loop.now - entry.time < sessionQuestions.patience && machine.claimedSession(by: entry.claim) == nil
+        let isTaken = entry.claim.privateID.map { takes.mayHaveTaken($0) } ?? false
+        return loop.now - entry.time < (isTaken ? longestWait : sessionQuestions.patience)
+            && machine.claimedSession(by: entry.claim) == nil
     }
+
+    /// How long after its arrival a claim waits for another connection when one has ended: so long that other hosts and
+    /// the broker can have been asked once.
+    private var longestWait: Duration { sessionQuestions.patience * 2 }
 
     /// Asks the other hosts for the session of a claim that this host does not have, or begins to answer the question
     /// of another host.
@@ -92,16 +98,18 @@ extension Hub {
         publishMessages()
     }
 
-    /// Takes a session that no other host has from the broker, or answers the claims whose question has ended.
+    /// Takes a session that no other host has from the broker, or answers the claims whose question has ended. Without
+    /// a connection, the session may be kept all the same.
     private func handle(_ ended: SessionQuestions.Ended?, hasArrived: Bool = false) {
         guard let ended, hasArrived || !take(ended) else { return }
-        answer(ended)
+        answer(ended, asksAgain: terms.sharesPositions && gate?.isConnected == false)
     }
 
     /// Answers the claims whose question has ended, and the later questions of other hosts.
-    func answer(_ ended: SessionQuestions.Ended) {
+    /// - Parameter asksAgain: true to ask other hosts again before, if the claims have not waited for too long.
+    func answer(_ ended: SessionQuestions.Ended, asksAgain: Bool = false) {
         for var entry in ended.claims {
-            entry.wasAsked = true
+            entry.wasAsked = !asksAgain || loop.now - entry.time >= longestWait
             machine.claims.append(again: entry)
         }
         for question in ended.later { asked(question, in: ended.namespace) }

@@ -6,6 +6,8 @@ import Transport
 /// What a broker keeps: the values of keys, and the messages of a stream.
 struct KeyServer {
     private(set) var values: [SessionID: (bytes: [UInt8], expiry: ContinuousClock.Instant)] = [:]
+    /// The copies of values that were taken, with their tokens.
+    private(set) var copies: [SessionID: (token: String, bytes: [UInt8], expiry: ContinuousClock.Instant)] = [:]
     private(set) var entries: [(id: EntryID, message: BackplaneMessage)] = []
     /// How many messages a page of the history has at most.
     var pageCount = 2
@@ -40,22 +42,35 @@ struct KeyServer {
 
     mutating func carryOut(_ command: SessionCommand, at now: ContinuousClock.Instant) -> SessionAnswer {
         values = values.filter { $0.value.expiry > now }
+        copies = copies.filter { $0.value.expiry > now }
         switch command.content {
         case .write(let privateID, let value, let expected, let life):
             if let refusal = refusal(privateID, expected) { return refusal }
-            values[privateID] = (value, now + life)
-            return SessionAnswer(.done)
+            return finish(privateID, newValue: (value, now + life))
         case .check(let privateID, let expected):
-            return refusal(privateID, expected) ?? SessionAnswer(.done)
+            return refusal(privateID, expected) ?? finish(privateID, newValue: values[privateID])
         case .remove(let privateID, let expected):
-            if let refusal = refusal(privateID, expected) { return refusal }
-            values[privateID] = nil
-            return SessionAnswer(.done)
-        case .take(let privateID): return SessionAnswer(.value(take(privateID)))
+            return refusal(privateID, expected) ?? finish(privateID, newValue: nil)
+        case .take(let privateID, let token, let life):
+            if let value = take(privateID) {
+                copies[privateID] = (token, value, now + life)
+                return SessionAnswer(.value(value))
+            }
+            let copy = copies[privateID]
+            return SessionAnswer(.value(copy?.token == token ? copy?.bytes : nil))
         case .read(let range):
             readCount += 1
             return SessionAnswer(.history(page(range)))
         }
+    }
+
+    /// A host has the session, so the copy of a value that is gone is removed.
+    private mutating func finish(
+        _ privateID: SessionID, newValue: (bytes: [UInt8], expiry: ContinuousClock.Instant)?
+    ) -> SessionAnswer {
+        if values[privateID] == nil { copies[privateID] = nil }
+        values[privateID] = newValue
+        return SessionAnswer(.done)
     }
 
     private func refusal(_ privateID: SessionID, _ expected: ExpectedValue) -> SessionAnswer? {

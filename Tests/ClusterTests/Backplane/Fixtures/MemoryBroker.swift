@@ -64,13 +64,16 @@ final class MemoryBroker: Sendable {
     }
 
     /// Carries out the commands about sessions of all hubs, and answers them. Called on the loop.
+    /// - Parameter count: how many of each hub.
     /// - Returns: true if there were any.
     @discardableResult
-    func carryOutCommands() -> Bool {
+    func carryOutCommands(_ count: Int = .max) -> Bool {
         let members = state.withLock { $0.members.filter { !$0.isAway } }
         var hasCarriedOut = false
         for member in members {
-            while let (command, number) = member.takeCommand() {
+            var left = count
+            while left > 0, let (command, number) = member.takeCommand() {
+                left -= 1
                 let now = ContinuousClock.now
                 let answer = state.withLock { $0.keys.carryOut(command, at: now) }
                 member.deliver(.kept(number, answer))
@@ -78,6 +81,25 @@ final class MemoryBroker: Sendable {
             }
         }
         return hasCarriedOut
+    }
+
+    /// The connection of a hub ends before its commands about sessions are answered. Called on the loop.
+    /// - Parameter count: how many of them the broker carries out all the same.
+    func disconnect(_ member: MemoryBackplane, carryingOut count: Int) {
+        var left = count
+        while let (command, _) = member.takeCommand() {
+            guard left > 0 else { continue }
+            left -= 1
+            state.withLock { _ = $0.keys.carryOut(command, at: ContinuousClock.now) }
+        }
+        member.leave()
+        member.deliver(.disconnected(reason: "test"))
+    }
+
+    /// Another connection of the hub begins. Called on the loop.
+    func reconnect(_ member: MemoryBackplane) {
+        member.comeBack()
+        member.deliver(.connected)
     }
 
     /// Delivers the oldest messages to every hub. Called on the loop.
@@ -208,6 +230,10 @@ final class MemoryBackplane: Backplane {
 
     func leave() {
         away.withLock { $0 = true }
+    }
+
+    func comeBack() {
+        away.withLock { $0 = false }
     }
 
     /// Called on the loop.

@@ -45,7 +45,7 @@ extension SessionCommand {
     /// The secret of the session that it is about.
     fileprivate var secret: SessionID {
         switch content {
-        case .write(let id, _, _, _), .check(let id, _), .remove(let id, _), .take(let id): id
+        case .write(let id, _, _, _), .check(let id, _), .remove(let id, _), .take(let id, _, _): id
         case .read: preconditionFailure("a read is about no session")
         }
     }

@@ -4,7 +4,9 @@ import Transport
 /// The scripts for the sessions that a Redis server keeps, and their answers.
 struct SessionScripts {
     /// What keys are checked for: ARGV[1] is 1 if the key may be absent, and the digests of this host's values follow
-    /// from an index on. A script returns the value if it is not one of these.
+    /// from an index on. A script returns the value if it is not one of these. Otherwise this host has the session, so
+    /// a copy for another host is removed. That comes last: Redis refuses a write for want of memory only if it is the
+    /// first one.
     private static let check = """
         local value = redis.call('GET', KEYS[1])
         local function isOurs(first)
@@ -15,6 +17,10 @@ struct SessionScripts {
           end
           return false
         end
+        local function finish()
+          if not value then redis.call('DEL', KEYS[2]) end
+          return 1
+        end
 
         """
 
@@ -22,23 +28,36 @@ struct SessionScripts {
         check + """
             if not isOurs(4) then return value end
             redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-            return 1
+            return finish()
             """
 
-    private static let checkScript = check + "return isOurs(2) and 1 or value"
+    private static let checkScript = check + "return isOurs(2) and finish() or value"
 
     private static let removeScript =
         check + """
             if not isOurs(2) then return value end
             redis.call('DEL', KEYS[1])
-            return 1
+            return finish()
             """
 
+    /// ARGV[1] is what a copy begins with.
     private static let takeScript = """
         local value = redis.call('GET', KEYS[1])
-        if value then redis.call('DEL', KEYS[1]) end
-        return value
+        if value then
+          redis.call('DEL', KEYS[1])
+          redis.call('SET', KEYS[2], ARGV[1] .. value, 'PX', ARGV[2])
+          return value
+        end
+        local copy = redis.call('GET', KEYS[2])
+        if not copy or string.sub(copy, 1, #ARGV[1]) ~= ARGV[1] then return false end
+        return string.sub(copy, #ARGV[1] + 1)
         """
+
+    /// What a copy begins with, before the token. In Base64, this is a byte with which no value of MessagePack begins:
+    /// an official server that is asked for the key of a copy finds no session there.
+    private static let copyMark = "wcHB"
+    /// What follows the name of a key in that of its copy.
+    private static let copySuffix = "-chatd:taken"
 
     /// Returns the last entry that it has looked at, whether that is the end, and the entries of a namespace that are
     /// events or changes. Nothing is returned if entries may be gone: the one at the start, or an older one, has to be
@@ -92,13 +111,14 @@ struct SessionScripts {
     func command(_ command: SessionCommand) -> RedisCommand {
         switch command.content {
         case .write(let privateID, let value, let expected, let life):
-            let milliseconds = Array("\(max(1, Int(life / .milliseconds(1))))".utf8)
-            return RedisCommand(
-                "EVAL", Self.writeScript, "1",
-                values: [key(privateID), Self.flag(expected.mayBeAbsent), value, milliseconds] + Self.digests(expected))
+            return evaluate(
+                Self.writeScript, privateID,
+                [Self.flag(expected.mayBeAbsent), value, Self.milliseconds(life)] + Self.digests(expected))
         case .check(let privateID, let expected): return compare(Self.checkScript, privateID, expected)
         case .remove(let privateID, let expected): return compare(Self.removeScript, privateID, expected)
-        case .take(let privateID): return RedisCommand("EVAL", Self.takeScript, "1", values: [key(privateID)])
+        case .take(let privateID, let token, let life):
+            let mark = Array("\(Self.copyMark)\(token)".utf8)
+            return evaluate(Self.takeScript, privateID, [mark, Self.milliseconds(life)])
         case .read(let range):
             let texts = [
                 range.namespace, range.start.description, range.start.next.description, range.end.description,
@@ -109,11 +129,19 @@ struct SessionScripts {
     }
 
     private func compare(_ script: String, _ privateID: SessionID, _ expected: ExpectedValue) -> RedisCommand {
-        RedisCommand(
-            "EVAL", script, "1", values: [key(privateID), Self.flag(expected.mayBeAbsent)] + Self.digests(expected))
+        evaluate(script, privateID, [Self.flag(expected.mayBeAbsent)] + Self.digests(expected))
     }
 
-    private func key(_ privateID: SessionID) -> [UInt8] { Array("\(prefix)\(privateID)".utf8) }
+    /// The command that runs a script for the key of a session and that of its copy.
+    private func evaluate(_ script: String, _ privateID: SessionID, _ arguments: [[UInt8]]) -> RedisCommand {
+        let key = "\(prefix)\(privateID)"
+        let keys = [key, key + Self.copySuffix].map { Array($0.utf8) }
+        return RedisCommand("EVAL", script, "2", values: keys + arguments)
+    }
+
+    private static func milliseconds(_ duration: Duration) -> [UInt8] {
+        Array("\(max(1, Int(duration / .milliseconds(1))))".utf8)
+    }
 
     private static func flag(_ flag: Bool) -> [UInt8] { [UInt8(ascii: flag ? "1" : "0")] }
 

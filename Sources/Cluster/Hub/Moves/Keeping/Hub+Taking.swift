@@ -11,10 +11,12 @@ extension Hub {
         else { return false }
         removeEndedSessions()
         let number = nextCommand()
+        let token = takes.takeToken(of: privateID) ?? ClusterMessage.makeID(random: loop.machine.random())
         takes[number] = SessionTakes.Take(
-            namespace: ended.namespace, privateID: privateID, claims: ended.claims, later: ended.later,
+            namespace: ended.namespace, privateID: privateID, token: token, claims: ended.claims, later: ended.later,
             deadline: loop.now + sessionQuestions.patience)
-        backplane.carryOut(SessionCommand(.take(privateID)), number)
+        backplane.carryOut(
+            SessionCommand(.take(privateID, token: token, copyLife: sessionQuestions.patience * 2)), number)
         return true
     }
 
@@ -42,6 +44,7 @@ extension Hub {
 
     /// Continues with the sessions whose earlier hosts and clients knew no more than this host has read by now.
     func continueTakes() {
+        guard gate?.isConnected == true else { return }
         for number in takes.waiting {
             guard let take = takes[number], case .place(let value) = take.stage else { continue }
             let place = max(value.places?.position ?? 0, take.offset?.position ?? 0)
@@ -121,7 +124,23 @@ extension Hub {
         for take in takes.expire(at: now) { end(take) }
     }
 
-    /// Ends all takes, because answers may be lost.
+    /// The connection has ended. Sessions that this host has not got wait for the next one. Other hosts are then asked
+    /// again, because one of them may have got the session meanwhile.
+    func interruptTakes() {
+        holdClaims {
+            for take in takes.connectionEnded(keepingTokens: sessionQuestions.patience) {
+                let ended = SessionQuestions.Ended(claims: take.claims, later: take.later, namespace: take.namespace)
+                answer(ended, asksAgain: true)
+            }
+        }
+    }
+
+    /// Continues to read histories on a new connection.
+    func resumeTakes() {
+        for namespace in takes.namespaces.sorted() { readHistory(of: namespace) }
+    }
+
+    /// Ends all takes, because nothing can be read from the broker any more.
     func endTakes() {
         for take in takes.removeAll() { end(take) }
     }

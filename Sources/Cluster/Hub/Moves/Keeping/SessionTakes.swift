@@ -26,6 +26,8 @@ struct SessionTakes {
     struct Take {
         let namespace: String
         let privateID: SessionID
+        /// Names the copy that the broker keeps until the answer has arrived.
+        let token: String
         /// What waits for the session.
         var claims: [ClaimQueue.Entry]
         var later: [SessionQuestion]
@@ -45,11 +47,16 @@ struct SessionTakes {
 
     /// How many pages of a history are read for a session.
     static let maxPages = 500
+    /// How many tokens of takes without an answer are remembered.
+    static let maxTokens = 4096
 
     /// By the numbers of their first commands.
     private var takes: [UInt64: Take] = [:]
     /// The parts of histories that are being read, one of each namespace, by the numbers of the commands.
     private var readings: [UInt64: HistoryRange] = [:]
+    /// The tokens of the takes whose answers may be lost, by the secrets of the clients, until the broker removes the
+    /// copies.
+    private var tokens: [SessionID: (token: String, end: ContinuousClock.Instant)] = [:]
 
     var count: Int { takes.count }
     /// The namespaces of the sessions, whose messages must arrive.
@@ -157,13 +164,37 @@ struct SessionTakes {
         for number in takes.keys { takes[number]?.claims.removeAll { $0.claimant == claimant } }
     }
 
+    // MARK: Connections that end
+
+    /// The connection has ended. Whether commands without an answer were carried out is not known.
+    /// - Parameter patience: how long the broker keeps a copy beyond the deadline of its take.
+    /// - Returns: the takes that have no value. They were removed, and their tokens are remembered.
+    mutating func connectionEnded(keepingTokens patience: Duration) -> [Take] {
+        readings = [:]
+        let unanswered = takes.filter { if case .value = $0.value.stage { true } else { false } }.keys.sorted()
+        return unanswered.compactMap { number in
+            guard let take = takes.removeValue(forKey: number) else { return nil }
+            if tokens.count < Self.maxTokens { tokens[take.privateID] = (take.token, take.deadline + patience) }
+            return take
+        }
+    }
+
+    /// True if the session may have been taken without an answer.
+    func mayHaveTaken(_ privateID: SessionID) -> Bool { tokens[privateID] != nil }
+
+    /// Removes and returns the token with which the session may have been taken without an answer.
+    mutating func takeToken(of privateID: SessionID) -> String? { tokens.removeValue(forKey: privateID)?.token }
+
+    // MARK: Time
+
     /// Removes the takes whose time is up.
     mutating func expire(at now: ContinuousClock.Instant) -> [Take] {
+        tokens = tokens.filter { now < $0.value.end }
         let overdue = takes.filter { now >= $0.value.deadline }.keys.sorted()
         return overdue.compactMap { takes.removeValue(forKey: $0) }
     }
 
-    /// Removes all, because answers may be lost.
+    /// Removes all.
     mutating func removeAll() -> [Take] {
         defer { (takes, readings) = ([:], [:]) }
         return takes.sorted { $0.key < $1.key }.map(\.value)

@@ -211,18 +211,6 @@ struct KeptSessionRecoveryTests {
         #expect(kept == nil)
     }
 
-    @Test("claims of sessions at the broker are refused when the connection ends meanwhile")
-    func outage() async throws {
-        let all = try await makeHosts(3)
-        defer { all.end() }
-        try await loseHost(all)
-        await all[2].receive(try .claim("A", offset(0)))
-        await all.deliver()
-        #expect(all[2].backplane.waitingCommands == ["take"])
-        await all.run { [all] in all[2].backplane.deliver(.disconnected(reason: "test")) }
-        #expect(all.events(2).last == "refused")
-    }
-
     @Test("a host that is behind the session's earlier one reads on before it restores the session")
     func behind() async throws {
         let all = try await makeHosts(3)

@@ -1,0 +1,172 @@
+import Actors
+import TestSupport
+import Testing
+import Transport
+
+@testable import Cluster
+
+@Suite("A connection that ends while a session is taken from the broker")
+struct InterruptedTakesTests {
+    private static let start = EntryID(milliseconds: 1_700_000_100_000, sequence: 0)
+
+    /// Three hosts, of which the first is gone. The last one has asked the broker for its session, whose client has
+    /// missed an event.
+    private func makeHosts(hasLog: Bool = true) async throws -> HubHosts {
+        let all = try await HubHosts(3, keepsMessages: true, keepsSessions: true)
+        all.broker.continueAt(Self.start)
+        await all[0].receive(try .register("A"), try .join("A", "r"))
+        await all[1].receive(try .emit("seen"))
+        await all.settle()
+        all[0].backplane.leave()
+        await all[1].receive(try .emit("x", to: ["r"]))
+        await all.settle()
+        if !hasLog { all[2].backplane.deliveryStart.withLock { $0 = EntryID(milliseconds: .max, sequence: 0) } }
+        await all[2].receive(try .claim("A", Self.start.description))
+        await all.deliver()
+        #expect(all[2].backplane.waitingCommands == ["take"])
+        return all
+    }
+
+    private func disconnect(_ all: HubHosts, carryingOut count: Int) async {
+        await all.run { [all] in all.broker.disconnect(all[2].backplane, carryingOut: count) }
+    }
+
+    private func reconnect(_ all: HubHosts) async {
+        await all.run { [all] in all.broker.reconnect(all[2].backplane) }
+    }
+
+    private func isResumed(_ all: HubHosts, at index: Int = 2) -> Bool {
+        all.events(index).contains { $0.hasPrefix("A/1 back in r ") && $0.contains(" x@") }
+    }
+
+    @Test("a session is found whose value was taken without an answer, or not taken", arguments: [0, 1])
+    func lostAnswer(carriedOut: Int) async throws {
+        let all = try await makeHosts()
+        defer { all.end() }
+        await disconnect(all, carryingOut: carriedOut)
+        await reconnect(all)
+        #expect(!all.events(2).contains("refused"))
+        await all.settle()
+        #expect(isResumed(all), "\(all.events(2))")
+        // It is an ordinary session of this host, and its copy is gone.
+        let secret = try SessionID("a" as Character)
+        let (host, copies) = all.broker.withKeys { ($0.session(secret, at: .now)?.places?.host, $0.copies.count) }
+        #expect(host == "three" && copies == 0)
+    }
+
+    @Test("the connection ends twice")
+    func twice() async throws {
+        let all = try await makeHosts()
+        defer { all.end() }
+        await disconnect(all, carryingOut: 1)
+        await reconnect(all)
+        await all.deliver()
+        #expect(all[2].backplane.waitingCommands == ["take"])
+        await disconnect(all, carryingOut: 1)
+        await reconnect(all)
+        await all.settle()
+        #expect(isResumed(all), "\(all.events(2))")
+    }
+
+    @Test("the client comes to the same host again before there is a connection")
+    func again() async throws {
+        let all = try await makeHosts()
+        defer { all.end() }
+        await disconnect(all, carryingOut: 1)
+        await all[2].receive(try .claim("A", Self.start.description))
+        #expect(!all.events(2).contains("refused"))
+        await reconnect(all)
+        await all.settle()
+        #expect(isResumed(all), "\(all.events(2))")
+        #expect(all.events(2).contains { $0.hasPrefix("A/2 back") })
+    }
+
+    @Test("another host does not get the copy")
+    func otherHost() async throws {
+        let all = try await makeHosts()
+        defer { all.end() }
+        await disconnect(all, carryingOut: 1)
+        await all[1].receive(try .claim("A", Self.start.description))
+        await all.settle()
+        #expect(all.events(1).last == "refused")
+        await reconnect(all)
+        await all.settle()
+        #expect(isResumed(all), "\(all.events(2))")
+    }
+
+    @Test("a session that another host has got meanwhile comes from there")
+    func takenByOther() async throws {
+        let all = try await makeHosts()
+        defer { all.end() }
+        await disconnect(all, carryingOut: 0)
+        await all[1].receive(try .claim("A", Self.start.description))
+        await all.settle()
+        #expect(isResumed(all, at: 1), "\(all.events(1))")
+        await reconnect(all)
+        await all.settle()
+        #expect(all.events(2).contains { $0.hasPrefix("A/2 back in r ") }, "\(all.events(2))")
+        #expect(all.events(1).last == "A lost 1")
+        let counts = [await all[1].hub.machine.sessions.count, await all[2].hub.machine.sessions.count]
+        #expect(counts == [0, 1])
+    }
+
+    @Test("an earlier host that keeps its session leaves no copy")
+    func earlierHost() async throws {
+        let all = try await makeHosts()
+        defer { all.end() }
+        let secret = try SessionID("a" as Character)
+        await disconnect(all, carryingOut: 1)
+        // It does not know whether its value was ever written.
+        let check = SessionCommand(.check(secret, ExpectedValue()))
+        let answer = all.broker.withKeys { $0.carryOut(check, at: .now) }
+        #expect(answer == SessionAnswer(.done))
+        await reconnect(all)
+        await all.settle()
+        #expect(all.events(2).last == "refused")
+        #expect(await all[2].hub.machine.sessions.isEmpty)
+    }
+
+    @Test("the history is read on, on the next connection", arguments: [0, 1])
+    func history(carriedOut: Int) async throws {
+        let all = try await makeHosts(hasLog: false)
+        defer { all.end() }
+        await all.run { [all] in all.broker.carryOutCommands(1) }
+        #expect(all[2].backplane.waitingCommands == ["read"])
+        await disconnect(all, carryingOut: carriedOut)
+        await reconnect(all)
+        await all.settle()
+        #expect(isResumed(all), "\(all.events(2))")
+    }
+
+    @Test("nothing waits for a broker without which this host continues alone")
+    func cutOff() async throws {
+        let all = try await makeHosts(hasLog: false)
+        defer { all.end() }
+        await all.run { [all] in all.broker.carryOutCommands(1) }
+        await disconnect(all, carryingOut: 0)
+        #expect(!all.events(2).contains("refused"))
+        await all[2].hub.expireMessages(at: .now + .seconds(7200))
+        #expect(all.events(2).last == "refused")
+    }
+
+    @Test("a limited number of tokens is remembered for a limited time")
+    func tokens() throws {
+        var takes = SessionTakes()
+        let (now, count) = (ContinuousClock.now, SessionTakes.maxTokens + 5)
+        var random = SystemRandomNumberGenerator()
+        let secrets = (0..<count).map { _ in SessionID(using: &random) }
+        for (number, secret) in secrets.enumerated() {
+            takes[UInt64(number)] = SessionTakes.Take(
+                namespace: "/", privateID: secret, token: "\(number)", claims: [], later: [],
+                deadline: now + .seconds(10))
+        }
+        #expect(takes.connectionEnded(keepingTokens: .seconds(5)).map(\.token) == (0..<count).map { "\($0)" })
+        #expect(takes.count == 0)
+        #expect(secrets.count { takes.mayHaveTaken($0) } == SessionTakes.maxTokens)
+        #expect(takes.takeToken(of: secrets[1]) == "1" && takes.takeToken(of: secrets[1]) == nil)
+        _ = takes.expire(at: now + .milliseconds(14_999))
+        #expect(takes.mayHaveTaken(secrets[0]))
+        _ = takes.expire(at: now + .seconds(15))
+        #expect(!secrets.contains { takes.mayHaveTaken($0) })
+    }
+}
