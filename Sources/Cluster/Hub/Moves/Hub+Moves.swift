@@ -102,17 +102,24 @@ extension Hub {
     /// a connection, the session may be kept all the same.
     private func handle(_ ended: SessionQuestions.Ended?, hasArrived: Bool = false) {
         guard let ended, hasArrived || !take(ended) else { return }
-        answer(ended, asksAgain: terms.sharesPositions && gate?.isConnected == false)
+        answer(ended, isGiven: hasArrived, asksAgain: terms.sharesPositions && gate?.isConnected == false)
     }
 
     /// Answers the claims whose question has ended, and the later questions of other hosts.
-    /// - Parameter asksAgain: true to ask other hosts again before, if the claims have not waited for too long.
-    func answer(_ ended: SessionQuestions.Ended, asksAgain: Bool = false) {
+    /// - Parameters:
+    ///   - isGiven: true if this host has just got the session, so no other has it. A check would only let the later
+    ///     questions come before the claims.
+    ///   - asksAgain: true to ask other hosts again before, if the claims have not waited for too long.
+    func answer(_ ended: SessionQuestions.Ended, isGiven: Bool = false, asksAgain: Bool = false) {
         for var entry in ended.claims {
+            if isGiven { entry.wasChecked = true }
             entry.wasAsked = !asksAgain || loop.now - entry.time >= longestWait
             machine.claims.append(again: entry)
         }
-        for question in ended.later { asked(question, in: ended.namespace) }
+        for later in ended.later {
+            // Its asker waits for longer, because this host has asked before.
+            asked(later.question, in: ended.namespace, at: min(later.time + sessionQuestions.grace, loop.now))
+        }
     }
 
     /// Ends all questions of this host and others, because messages may be lost.
@@ -147,7 +154,7 @@ extension Hub {
     func received(_ message: HostMessage) {
         switch message.content {
         case .ask(let questions):
-            for question in questions { asked(question, in: message.namespace) }
+            for question in questions { asked(question, in: message.namespace, at: loop.now) }
         case .cut(let names):
             for name in names where name.host == terms.epoch {
                 // An offset of this hub that the client had before it left is then older than the session's new start.
@@ -182,13 +189,15 @@ extension Hub {
 
     // MARK: Questions of other hosts
 
-    private func asked(_ question: SessionQuestion, in namespace: String) {
-        guard !sessionQuestions.keep(question, in: namespace), !takes.hold(question, in: namespace) else { return }
+    /// - Parameter time: since when it is waited for the answer.
+    private func asked(_ question: SessionQuestion, in namespace: String, at time: ContinuousClock.Instant) {
+        guard !sessionQuestions.keep(question, in: namespace, at: time), !takes.hold(question, in: namespace, at: time)
+        else { return }
         let claim = question.claim(in: namespace)
         guard sharesSessions, !refusesSessions, machine.claimedSession(by: claim) != nil,
             machine.claims.questionCount < LeavingSessions.maxQuestions
         else { return hostMessages.refuse(question.name, in: namespace) }
-        machine.claims.append(claim, by: .others, at: loop.now, looks: 0, question: question.name)
+        machine.claims.append(claim, by: .others, at: time, looks: 0, question: question.name)
     }
 
     /// Publishes the cut of a session that another host asks for, once the link of its owner is drained. A question

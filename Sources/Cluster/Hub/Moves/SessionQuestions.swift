@@ -20,8 +20,15 @@ struct SessionQuestions {
     struct Ended {
         let claims: [ClaimQueue.Entry]
         /// Questions of other hosts for the same session.
-        let later: [SessionQuestion]
+        let later: [Later]
         let namespace: String
+    }
+
+    /// A question of another host that is answered when this host has got the session itself, or not.
+    struct Later {
+        let question: SessionQuestion
+        /// The time of its arrival.
+        let time: ContinuousClock.Instant
     }
 
     /// What a question asks for.
@@ -33,7 +40,7 @@ struct SessionQuestions {
 
     private struct Question {
         let key: Key
-        let deadline: ContinuousClock.Instant
+        var deadline: ContinuousClock.Instant
         /// The claims that wait for the session, in order.
         var claims: [ClaimQueue.Entry]
         /// True if the question has come back from the broker, so that later ones wait for this one.
@@ -43,12 +50,12 @@ struct SessionQuestions {
         var others: Int?
         /// The hosts that do not have the session.
         var refusals: Set<String> = []
-        var later: [SessionQuestion] = []
+        var later: [Later] = []
         var isOpen = true
     }
 
-    /// Some of the other hosts do not answer. For a time, questions do not wait for them, or thousands of clients of a
-    /// host that hangs would wait one after the other.
+    /// Some of the other hosts do not answer. For a time, questions do not wait for them, or thousands of clients would
+    /// wait one after the other.
     private struct Silence {
         let hosts: Int
         /// The number of other hosts at that time. If it changes, it is not known who is silent.
@@ -59,9 +66,11 @@ struct SessionQuestions {
     /// How long silent hosts are not waited for.
     static let silenceTime = Duration.seconds(10)
 
-    /// How long a question is answered at most, before its client gets a new session.
+    /// How long a question is open.
     let patience: Duration
-    /// The largest number of open questions, and of questions of other hosts that wait for them.
+    /// How much longer a question is open if another host has asked before, which answers it when its own has ended.
+    var grace: Duration { patience / 4 }
+    /// The largest number of open questions, and of questions of others that wait.
     let limit: Int
     /// How long a session is taken that arrives after its client was answered.
     static let lateTime = Duration.seconds(30)
@@ -74,6 +83,8 @@ struct SessionQuestions {
     /// The numbers of the questions in order.
     private var order = Queue<UInt64>()
     private var laterCount = 0
+    /// When other hosts have asked last.
+    private var asked: [Key: ContinuousClock.Instant] = [:]
     private var changes: ChangeLog
     /// The number of sessions that are on their way to this host.
     private var cutCount = 0
@@ -82,8 +93,6 @@ struct SessionQuestions {
 
     /// - Parameters:
     ///   - host: the epoch of the hub.
-    ///   - patience: how long a question is open.
-    ///   - limit: the largest number of open questions.
     ///   - keepsChanges: true to remember changes of sockets also while no session is on its way.
     init(of host: String, patience: Duration, limit: Int, keepsChanges: Bool = false) {
         changes = ChangeLog(isPermanent: keepsChanges)
@@ -121,7 +130,8 @@ struct SessionQuestions {
         lastNumber += 1
         open[key] = lastNumber
         order.append(lastNumber)
-        questions[lastNumber] = Question(key: key, deadline: now + patience, claims: [entry])
+        let time = asked[key].map { now < $0 + patience } == true ? patience + grace : patience
+        questions[lastNumber] = Question(key: key, deadline: now + time, claims: [entry])
         return .ask(question)
     }
 
@@ -131,12 +141,23 @@ struct SessionQuestions {
     }
 
     /// Keeps a question of another host, if this host waits for the same session and has asked before.
-    mutating func keep(_ question: SessionQuestion, in namespace: String) -> Bool {
+    mutating func keep(_ question: SessionQuestion, in namespace: String, at now: ContinuousClock.Instant) -> Bool {
         let key = Key(namespace: namespace, privateID: question.privateID)
-        guard laterCount < limit, let number = open[key], questions[number]?.isPlaced == true else { return false }
-        questions[number]?.later.append(question)
+        guard let number = open[key], questions[number]?.isPlaced == true else {
+            note(key, at: now)
+            return false
+        }
+        guard laterCount < limit else { return false }
+        questions[number]?.later.append(Later(question: question, time: now))
         laterCount += 1
         return true
+    }
+
+    /// Another host has asked before this one.
+    private mutating func note(_ key: Key, at now: ContinuousClock.Instant) {
+        let grace = grace
+        if let number = open[key], asked[key] == nil { questions[number]?.deadline += grace }
+        if asked.count < limit || asked[key] != nil { asked[key] = now }
     }
 
     /// The question has come back.
@@ -236,6 +257,7 @@ struct SessionQuestions {
     /// - Returns: what waited for each of them.
     mutating func expire(at now: ContinuousClock.Instant) -> [Ended] {
         silent = silent.filter { now < $0.value.end }
+        asked = asked.filter { now < $0.value + patience }
         let overdue = open.values.filter { questions[$0].map { now >= $0.deadline } ?? false }.sorted()
         for number in overdue { noteSilence(number, at: now) }
         let ended = overdue.compactMap { end($0) }

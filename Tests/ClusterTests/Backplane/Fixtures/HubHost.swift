@@ -39,3 +39,15 @@ struct HubHost: Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 }
+
+extension HostMessage {
+    /// For example `ask 1`, with the number of questions.
+    var words: String {
+        switch content {
+        case .ask(let questions): "ask \(questions.count)"
+        case .cut(let names): "cut \(names.count)"
+        case .give(_, let session): "give \(session.id.letter)"
+        case .none(let names, _): "none \(names.count)"
+        }
+    }
+}

@@ -63,7 +63,7 @@ struct HubHosts: Sendable {
     func settle() async {
         var hasWork = true
         while hasWork {
-            for host in hosts where !host.backplane.isAway {
+            for host in hosts where !host.backplane.isAway && !host.backplane.isHanging {
                 await host.hub.keepChanges(at: ContinuousClock.now)
             }
             hasWork = await withCheckedContinuation { continuation in

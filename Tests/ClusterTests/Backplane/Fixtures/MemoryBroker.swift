@@ -68,7 +68,7 @@ final class MemoryBroker: Sendable {
     /// - Returns: true if there were any.
     @discardableResult
     func carryOutCommands(_ count: Int = .max) -> Bool {
-        let members = state.withLock { $0.members.filter { !$0.isAway } }
+        let members = state.withLock { $0.members.filter { !$0.isAway && !$0.isHanging } }
         var hasCarriedOut = false
         for member in members {
             var left = count
@@ -114,7 +114,7 @@ final class MemoryBroker: Sendable {
                 members.first { $0.number == sender }?
                     .deliver(.hostsCounted(asked, others: members.count - 1))
             }
-            for member in members {
+            for member in members where !member.isHanging {
                 if member.number == sender {
                     member.deliver(.returned(message.number, entry: entry))
                 } else if !message.message.isForSender {
@@ -164,6 +164,7 @@ final class MemoryBackplane: Backplane {
     let deliveryStart = Mutex(EntryID(milliseconds: 0, sequence: 0))
     private let commands = Mutex<[(SessionCommand, UInt64)]>([])
     private let away = Mutex(false)
+    private let hanging = Mutex(false)
     private let receiver = Mutex<Receiver?>(nil)
     private let opened = Mutex<[String]>([])
     private let asked = Mutex<[(question: BackplaneQuestion, number: UInt64)]>([])
@@ -232,6 +233,13 @@ final class MemoryBackplane: Backplane {
         away.withLock { $0 = true }
     }
 
+    /// True if the hub's host hangs, so that nothing reaches it, and everybody counts it.
+    var isHanging: Bool { hanging.withLock { $0 } }
+
+    func hang() {
+        hanging.withLock { $0 = true }
+    }
+
     func comeBack() {
         away.withLock { $0 = false }
     }
@@ -280,17 +288,5 @@ extension BackplaneMessage {
     /// True for one that only its sender receives.
     fileprivate var isForSender: Bool {
         if case .roomMarker = self { true } else { false }
-    }
-}
-
-extension HostMessage {
-    /// For example `ask 1`, with the number of questions.
-    var words: String {
-        switch content {
-        case .ask(let questions): "ask \(questions.count)"
-        case .cut(let names): "cut \(names.count)"
-        case .give(_, let session): "give \(session.id.letter)"
-        case .none(let names, _): "none \(names.count)"
-        }
     }
 }

@@ -66,16 +66,40 @@ struct SessionQuestionsTests {
     @Test("later questions of others wait only for a question that has come back")
     mutating func later() throws {
         #expect(try ask("a") == 1)
-        #expect(questions.keep(try question("a"), in: "/") == false)
+        #expect(questions.keep(try question("a"), in: "/", at: now) == false)
         questions.placed(1)
-        #expect(questions.keep(try question("b"), in: "/") == false)
-        #expect(questions.keep(try question("a"), in: "/n") == false)
-        for _ in 0..<3 { #expect(questions.keep(try question("a"), in: "/")) }
-        #expect(questions.keep(try question("a"), in: "/") == false, "too many")
+        #expect(questions.keep(try question("b"), in: "/", at: now) == false)
+        #expect(questions.keep(try question("a"), in: "/n", at: now) == false)
+        for _ in 0..<3 { #expect(questions.keep(try question("a"), in: "/", at: now)) }
+        #expect(questions.keep(try question("a"), in: "/", at: now) == false, "too many")
         #expect(questions.end(1)?.later.count == 3)
         #expect(try ask("a") == 2)
         questions.placed(2)
-        #expect(questions.keep(try question("a"), in: "/"))
+        #expect(questions.keep(try question("a"), in: "/", at: now))
+    }
+
+    @Test("a question is open for longer if another host has asked before", arguments: [false, true])
+    mutating func predecessor(isOpen: Bool) throws {
+        if isOpen { #expect(try ask("a") == 1) }
+        #expect(questions.keep(try question("a"), in: "/", at: now) == false)
+        #expect(questions.keep(try question("a"), in: "/", at: now) == false, "it counts once")
+        if !isOpen { #expect(try ask("a") == 1) }
+        #expect(try ask("b") == 2)
+        #expect(questions.expire(at: now + .seconds(1)).map(\.claims.count) == [1])
+        #expect(questions.deadline == now + .milliseconds(1250))
+        #expect(questions.expire(at: now + .milliseconds(1249)).isEmpty)
+        #expect(questions.expire(at: now + .milliseconds(1250)).count == 1)
+    }
+
+    @Test("questions of other hosts are remembered for a limited time, and a limited number of them")
+    mutating func predecessors() throws {
+        for letter in "abcd" { #expect(questions.keep(try question(letter), in: "/", at: now) == false) }
+        for (number, letter) in [(1, "c"), (2, "d")] as [(UInt64, Character)] { #expect(try ask(letter) == number) }
+        #expect(questions.deadline == now + .seconds(1), "of the fourth one")
+        #expect(questions.expire(at: now + .seconds(1)).count == 1)
+        #expect(questions.expire(at: now + .seconds(2)).count == 1)
+        #expect(try ask("a", after: .seconds(2)) == 3)
+        #expect(questions.deadline == now + .seconds(3))
     }
 
     @Test("a session arrives with the changes since its cut, also after the question's time")

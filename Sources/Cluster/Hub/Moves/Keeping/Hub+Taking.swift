@@ -101,22 +101,24 @@ extension Hub {
     /// Adds the session, for the claims that wait for it.
     private func finish(_ take: SessionTakes.Take?, _ restoration: SessionRestoration) {
         guard let take else { return }
+        var isTaken = false
         if let session = restoration.result, let changes = sessionQuestions.changes(after: restoration.end) {
             let arrival = SessionQuestions.Arrival(
                 namespace: take.namespace, privateID: take.privateID, position: restoration.end, changes: changes,
                 ended: nil, isComplete: true)
-            let isTaken = machine.take(session, arrival, at: loop.now)
+            isTaken = machine.take(session, arrival, at: loop.now)
             observer?.restored(
                 session.id, of: take.privateID, from: take.offset, upTo: restoration.end, isTaken: isTaken,
                 at: loop.now)
         }
-        end(take)
+        end(take, isTaken: isTaken)
     }
 
     /// Answers the claims that wait for a session.
-    private func end(_ take: SessionTakes.Take?) {
+    private func end(_ take: SessionTakes.Take?, isTaken: Bool = false) {
         guard let take else { return }
-        holdClaims { answer(SessionQuestions.Ended(claims: take.claims, later: take.later, namespace: take.namespace)) }
+        let ended = SessionQuestions.Ended(claims: take.claims, later: take.later, namespace: take.namespace)
+        holdClaims { answer(ended, isGiven: isTaken) }
     }
 
     /// Ends the takes whose time is up.
@@ -124,8 +126,8 @@ extension Hub {
         for take in takes.expire(at: now) { end(take) }
     }
 
-    /// The connection has ended. Sessions that this host has not got wait for the next one. Other hosts are then asked
-    /// again, because one of them may have got the session meanwhile.
+    /// The connection has ended. Claims whose values have not arrived wait for the next one. Other hosts are then asked
+    /// again, because one of them may have the session.
     func interruptTakes() {
         holdClaims {
             for take in takes.connectionEnded(keepingTokens: sessionQuestions.patience) {

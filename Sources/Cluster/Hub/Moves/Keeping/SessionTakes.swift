@@ -30,7 +30,7 @@ struct SessionTakes {
         let token: String
         /// What waits for the session.
         var claims: [ClaimQueue.Entry]
-        var later: [SessionQuestion]
+        var later: [SessionQuestions.Later]
         let deadline: ContinuousClock.Instant
         var stage = Stage.value
 
@@ -149,9 +149,9 @@ struct SessionTakes {
 
     /// Keeps a question of another host for a session that this one takes.
     /// - Returns: false if there is none.
-    mutating func hold(_ question: SessionQuestion, in namespace: String) -> Bool {
+    mutating func hold(_ question: SessionQuestion, in namespace: String, at now: ContinuousClock.Instant) -> Bool {
         guard let number = number(of: namespace, question.privateID) else { return false }
-        takes[number]?.later.append(question)
+        takes[number]?.later.append(SessionQuestions.Later(question: question, time: now))
         return true
     }
 

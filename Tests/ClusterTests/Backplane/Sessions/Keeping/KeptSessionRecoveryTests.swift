@@ -175,6 +175,27 @@ struct KeptSessionRecoveryTests {
         #expect(owners == 1)
     }
 
+    @Test("of two hosts that claim a session of one that hangs, the earlier one takes it and passes it on")
+    func contestOfHangingHost() async throws {
+        let all = try await makeHosts(3)
+        defer { all.end() }
+        await all[0].receive(try .register("A"), try .join("A", "r"))
+        await all[1].receive(try .emit("seen"))
+        await all.settle()
+        all[0].backplane.hang()
+        await all[1].receive(try .claim("A", offset(0)))
+        await all[2].receive(try .claim("A", offset(0)))
+        await all.settle()
+        let end = all.loop.now + all.patience
+        for host in all.hosts.dropFirst() { await host.hub.expireSessionQuestions(at: end) }
+        #expect(all[1].backplane.waitingCommands == ["take"] && all[2].backplane.waitingCommands == [])
+        await all.settle()
+        #expect(all.events(1).count { $0.hasPrefix("A/1 back in r") } == 1, "\(all.events(1))")
+        #expect(all.events(1).last == "A lost 1")
+        #expect(all.events(2).last?.hasPrefix("A/2 back in r") == true, "\(all.events(2))")
+        #expect(await all[1].hub.machine.sessions.isEmpty)
+    }
+
     @Test("a session of an official server, with and without the log of this host", arguments: [false, true])
     func official(hasLog: Bool) async throws {
         let all = try await makeHosts(2)
