@@ -91,12 +91,12 @@ def test_the_page_notices_a_stop_of_the_server_during_its_upgrade(serve, open_ta
     with UpgradeDelayingProxy(chatd.port) as proxy, HTTPConnection(chatd.port) as idle:
         tab = open_tab(proxy)
         proxy.begin.set()
-        assert proxy.holds_noop.wait(10)
+        assert proxy.is_probed.wait(30) and proxy.holds_poll.wait(30)
         assert idle.request("GET", "/nowhere").status == 404
         chatd.send_signal(signal.SIGTERM)
         # A stopping server closes sessions first, then idle connections.
         idle.wait_for_end()
-        # If the server has closed the WebSocket, the page learns of it before the noop arrives.
+        # If the server has closed the WebSocket, the page learns of it before the answer to its poll arrives.
         let_time_pass(0.3)
         proxy.complete.set()
         tab.reconnecting()
@@ -124,7 +124,7 @@ def test_the_page_shows_that_the_store_cannot_write_and_loses_nothing(serve, ope
         tab.write("one")
         tab.write("two")
         trouble = tab.page.locator("#trouble")
-        expect(trouble).to_have_text("Messages cannot be stored at the moment. Yours are kept.", timeout=10_000)
+        expect(trouble).to_have_text("Messages cannot be stored at the moment. Yours are kept.")
         expect(tab.page.locator("#unsent .state").first).to_have_text("Waits until it can be stored")
         expect(tab.page.locator("#state")).to_have_text("Connected")
         expect(other.page.locator("#trouble")).to_have_text("")
@@ -141,7 +141,7 @@ def test_the_notice_about_the_store_disappears_with_the_connection(chatd, open_t
     with sqlite3.connect(tmp_path / "chat.db", isolation_level=None) as database:
         database.execute("BEGIN IMMEDIATE")
         tab.write("one")
-        expect(tab.page.locator("#trouble")).to_contain_text("cannot be stored", timeout=10_000)
+        expect(tab.page.locator("#trouble")).to_contain_text("cannot be stored")
         tab.page.click("#toggle")
         expect(tab.page.locator("#trouble")).to_have_text("")
         expect(tab.page.locator("#unsent .state")).to_have_text("Waits for the connection")

@@ -11,6 +11,8 @@ from waiting import wait_until
 
 CHROMIUM = "/usr/bin/chromium"
 
+expect.set_options(timeout=15_000)
+
 
 @pytest.fixture(scope="module")
 def browser():
@@ -53,7 +55,7 @@ class Tab:
             self.errors.append(message.text)
 
     def connected(self):
-        expect(self.page.locator("#state")).to_have_attribute("data-state", "connected", timeout=15_000)
+        expect(self.page.locator("#state")).to_have_attribute("data-state", "connected")
         return self
 
     def reconnecting(self):

@@ -68,38 +68,64 @@ class ReverseProxy:
             self._sockets.add(backend)
             backend.sendall(request)
             threading.Thread(target=_pump, args=(client, backend), daemon=True).start()
-            self._answer(backend, client, is_upgrade)
+            self._answer(request, backend, client, is_upgrade)
 
-    def _answer(self, backend, client, is_upgrade):
+    def _answer(self, request, backend, client, is_upgrade):
         _pump(backend, client)
 
 
 class UpgradeDelayingProxy(ReverseProxy):
     """Holds an upgrade at two points.
 
-    It holds the WebSocket until `begin` is set, and then the noop that ends the client's poll until `complete` is set.
-    The client waits for that noop before it sends the upgrade packet. `holds_noop` is set when the noop has arrived.
+    It holds the WebSocket until `begin` is set and a poll waits at the server. Then it holds the answer to that poll
+    until `complete` is set. The client sends the upgrade packet only after this answer. The answer is a noop, or has
+    packets that the server sent before the probe. `is_probed` is set when the server has answered the probe, and
+    `holds_poll` when the answer to the poll has arrived.
     """
 
     def __init__(self, port):
-        self.begin, self.holds_noop, self.complete = threading.Event(), threading.Event(), threading.Event()
+        self.begin, self.complete = threading.Event(), threading.Event()
+        self.is_probed, self.holds_poll = threading.Event(), threading.Event()
+        self._polls = threading.Condition()
+        self._waiting_polls, self._holds_answers = 0, False
         super().__init__(port)
 
     def _forward(self, request, client, is_upgrade):
         if is_upgrade:
             self.begin.wait(HOLD_TIMEOUT)
+            with self._polls:
+                self._polls.wait_for(lambda: self._waiting_polls > 0, HOLD_TIMEOUT)
+                self._holds_answers = True
+        elif self._is_poll(request):
+            with self._polls:
+                self._waiting_polls += 1
+                self._polls.notify_all()
         super()._forward(request, client, is_upgrade)
 
-    def _answer(self, backend, client, is_upgrade):
-        if not is_upgrade:
-            # The answer is short, and the only one of its connection.
+    def _answer(self, request, backend, client, is_upgrade):
+        if is_upgrade:
+            # The answer to the probe is the first frame, and text that is not masked.
+            start = b""
+            while b"3probe" not in start and (received := backend.recv(65536)):
+                client.sendall(received)
+                start += received
+            if b"3probe" in start:
+                self.is_probed.set()
+        elif self._is_poll(request):
+            # The answer is the only one of its connection.
             answer = b"".join(iter(lambda: backend.recv(65536), b""))
-            # The noop may follow other packets.
-            if answer.endswith((b"\r\n\r\n6", b"\x1e6")):
-                self.holds_noop.set()
+            with self._polls:
+                self._waiting_polls -= 1
+                holds = self._holds_answers
+            if holds:
+                self.holds_poll.set()
                 self.complete.wait(HOLD_TIMEOUT)
             client.sendall(answer)
-        super()._answer(backend, client, is_upgrade)
+        super()._answer(request, backend, client, is_upgrade)
+
+    @staticmethod
+    def _is_poll(request):
+        return re.match(rb"GET \S+[?&]sid=", request) is not None
 
 
 def _pump(source, target):
