@@ -69,6 +69,14 @@ def expect_together(pair):
         client.events = []
 
 
+def is_immediate(client):
+    """True if an event reaches its own client sooner than a host waits for a broker."""
+    started = time.monotonic()
+    client.tell("emit", {}, "news", "alone")
+    client.expect(["news", "alone"])
+    return time.monotonic() - started < 1
+
+
 @pytest.mark.parametrize("outage", [0, 1.6, 5])
 def test_events_wait_while_redis_restarts(patient_pair, own_redis, outage):
     say(patient_pair, 0, "before")
@@ -118,12 +126,9 @@ def test_in_a_long_outage_each_host_continues_alone(pair, own_redis):
     own_redis.stop()
     say(pair, 0, "waits")
     for host, _ in pair:
-        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 10)
+        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 30)
     pair[0][1].expect(["news", "waits"])
-    started = time.monotonic()
-    say(pair, 0, "alone")
-    pair[0][1].expect(["news", "alone"])
-    assert time.monotonic() - started < 1
+    wait_until(lambda: is_immediate(pair[0][1]), 30)
     assert pair[0][1].call("join", "room") == ["room"]
     own_redis.start()
     expect_together(pair)
@@ -143,7 +148,8 @@ def test_a_server_that_refuses_every_message_cuts_the_hosts_off(start, connect, 
 
 
 @pytest.mark.parametrize("scheme", ["redis", "redis-sharded"])
-def test_a_server_that_cannot_write_its_disk_still_carries_events(pair, own_redis, scheme):
+def test_a_server_that_cannot_write_its_disk_still_carries_events(patient_pair, own_redis, scheme):
+    pair = patient_pair
     expect_together(pair)
     with own_redis.client() as admin:
         admin.config_set("save", "3600 1")
@@ -168,7 +174,7 @@ def test_a_server_that_hangs_is_noticed(pair, own_redis):
     own_redis.pause()
     say(pair, 0, "waits")
     for host, _ in pair:
-        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 15)
+        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 30)
     pair[0][1].expect(["news", "waits"])
     own_redis.resume()
     # The other host may get it now. Here it is not shown again.
@@ -190,8 +196,8 @@ def test_killed_connections_are_opened_again(patient_pair, own_redis):
 
 def test_a_paused_server_delays_events(pair, own_redis):
     with own_redis.client() as admin:
-        admin.execute_command("CLIENT", "PAUSE", "1000")
         started = time.monotonic()
+        admin.execute_command("CLIENT", "PAUSE", "1000")
         say(pair, 0, "late")
         expect(pair, "late")
         assert time.monotonic() - started > 0.5
@@ -214,7 +220,7 @@ def test_a_wrong_password_is_named(start, connect, tmp_path):
         host = start(server.url().replace("redis://", "redis://:wrong@"))
         wait_until(lambda: "WRONGPASS" in host.stderr_text(), 10, host.stderr_text)
         assert "wrong@" not in host.stderr_text()
-        right = start(server.url().replace("redis://", "redis://:secret@"))
+        right = start(server.url().replace("redis://", "redis://:secret@"), patience=30)
         client = connect(right)
         client.tell("emit", {}, "news", 1)
         client.expect(["news", 1])
@@ -320,7 +326,7 @@ def test_a_user_without_the_right_to_a_check(start, connect, own_redis, scheme, 
     with own_redis.client() as admin:
         admin.execute_command("ACL", "SETUSER", "chat", "on", ">secret", "+@all", f"-{command}", "~*", "&*")
     url = own_redis.url(scheme).replace("://", "://chat:secret@")
-    pair = [(host, connect(host)) for host in (start(url), start(url))]
+    pair = [(host, connect(host)) for host in (start(url, patience=30), start(url, patience=30))]
     expect_together(pair)
     let_time_pass(1.5)
     say(pair, 0, "after the checks")

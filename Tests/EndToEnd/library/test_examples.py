@@ -50,9 +50,9 @@ def client():
 def test_hello_sends_each_message_back_and_acknowledges_it(example, client, transport):
     program = example("Hello")
     one = client(program.ports[0], transports=[transport])
-    assert one.call("message", "hello", timeout=5) == 5
+    assert one.call("message", "hello", timeout=20) == 5
     wait_until(lambda: one.received == [("message", "hello")])
-    assert one.call("message", 7, timeout=5) == {"error": "argument 0: expected String, found the number 7"}
+    assert one.call("message", 7, timeout=20) == {"error": "argument 0: expected String, found the number 7"}
     assert "handler of / failed" in program.text
 
 
@@ -60,7 +60,7 @@ def test_hello_ends_with_a_signal(example, client):
     program = example("Hello")
     client(program.ports[0])
     program.process.terminate()
-    assert program.process.wait(5) == -signal.SIGTERM
+    assert program.process.wait(20) == -signal.SIGTERM
 
 
 def test_every_core_is_one_chat_even_after_a_worker_was_killed(example, client):
@@ -69,13 +69,13 @@ def test_every_core_is_one_chat_even_after_a_worker_was_killed(example, client):
     assert len(program.workers) == count
     clients = [client(port) for port in program.ports]
     for number, one in enumerate(clients):
-        one.call("chat message", f"from {number}", timeout=5)
+        one.call("chat message", f"from {number}", timeout=20)
     victim = program.workers[0]
     os.kill(victim, signal.SIGKILL)
     wait_until(lambda: victim not in program.workers and len(program.workers) == count)
     assert "was ended by signal 9" in program.text
     late = client(program.ports[0])
-    late.call("chat message", "from a late client", timeout=5)
+    late.call("chat message", "from a late client", timeout=20)
     texts = [f"from {number}" for number in range(count)] + ["from a late client"]
     wait_until(lambda: [text for _, text, *_ in late.received] == texts)
     for one in clients[1:]:
@@ -86,7 +86,7 @@ def test_whiteboard_shows_lines_and_cursors_to_the_others(example, client):
     program = example("Whiteboard")
     one, other = client(program.ports[0]), client(program.ports[0])
     line = {"from": [0, 0.5], "to": [10, 20], "color": "red"}
-    one.call("drawing", line, timeout=5)
+    one.call("drawing", line, timeout=20)
     wait_until(lambda: other.received == [("drawing", line)])
     one.emit("cursor", (1.5, 2))
     wait_until(lambda: ("cursor", one.get_sid(), 1.5, 2) in other.received)
@@ -100,17 +100,17 @@ def test_request_response_answers_each_request_and_shows_the_change_to_the_other
     program = example("RequestResponse")
     one, other = client(program.ports[0]), client(program.ports[0])
     milk, bread = {"title": "milk", "isDone": False}, {"title": "bread", "isDone": False}
-    assert one.call("item:create", milk, timeout=5) == 1
-    assert other.call("item:create", bread, timeout=5) == 2
+    assert one.call("item:create", milk, timeout=20) == 1
+    assert other.call("item:create", bread, timeout=20) == 2
     done = {"title": "milk", "isDone": True}
-    assert other.call("item:update", (1, done), timeout=5) is None
-    assert one.call("item:list", timeout=5) == [done, bread]
-    assert one.call("item:delete", 2, timeout=5) is None
-    assert one.call("item:delete", 2, timeout=5) == {"error": "no such item"}
-    assert one.call("item:create", {"title": 1}, timeout=5) == {
+    assert other.call("item:update", (1, done), timeout=20) is None
+    assert one.call("item:list", timeout=20) == [done, bread]
+    assert one.call("item:delete", 2, timeout=20) is None
+    assert one.call("item:delete", 2, timeout=20) == {"error": "no such item"}
+    assert one.call("item:create", {"title": 1}, timeout=20) == {
         "error": "argument 0, title: expected String, found the number 1"
     }
-    assert one.call("item:list", timeout=5) == [done]
+    assert one.call("item:list", timeout=20) == [done]
     wait_until(lambda: one.received == [("item:created", 2, bread), ("item:updated", 1, done)])
     wait_until(lambda: other.received == [("item:created", 1, milk), ("item:deleted", 2)])
 
@@ -143,7 +143,7 @@ def test_chat_closes_everything_when_a_stop_signal_arrives(example, client, numb
     time.sleep(0.3)  # would show that a worker ends by itself
     assert program.workers == workers
     program.process.send_signal(number)
-    assert program.process.wait(5) == 0
+    assert program.process.wait(20) == 0
     assert "exited" not in program.text
     wait_until(lambda: not any(one.connected for one in clients))
     for worker in workers:
@@ -178,21 +178,21 @@ def test_servers_on_several_machines_share_a_hub(example, client):
     _exchange_messages_in_a_room(one, other)
     servers[0].process.kill()
     wait_until(lambda: "a server is gone: the other side closed it" in hub.text)
-    other.call("message", ("room", "still here"), timeout=5)
+    other.call("message", ("room", "still here"), timeout=20)
     hub.process.kill()
-    assert servers[1].process.wait(5) != 0
+    assert servers[1].process.wait(20) != 0
     assert "the other side closed it" in servers[1].text or "LinkEnd" in servers[1].text
 
 
 def _exchange_messages_in_a_room(one, other):
     """Two clients of different servers send each other messages."""
-    one.call("join", "room", timeout=5)
-    other.call("join", "room", timeout=5)
-    one.call("message", ("room", "hello"), timeout=5)
-    other.call("message", ("room", "again"), timeout=5)
+    one.call("join", "room", timeout=20)
+    other.call("join", "room", timeout=20)
+    one.call("message", ("room", "hello"), timeout=20)
+    other.call("message", ("room", "again"), timeout=20)
     wait_until(lambda: [text for _, text, *_ in one.received] == ["again"])
     wait_until(lambda: [text for _, text, *_ in other.received] == ["hello"])
-    one.call("message", ("other room", "for a room without members"), timeout=5)
+    one.call("message", ("other room", "for a room without members"), timeout=20)
 
 
 def test_survey_collects_the_votes_of_the_clients_of_every_worker(example, client):
@@ -201,9 +201,9 @@ def test_survey_collects_the_votes_of_the_clients_of_every_worker(example, clien
     clients = [client(port) for port in program.ports]
     for number, one in enumerate(clients):
         one.on("vote", lambda question, number=number: f"{number}: {question}")
-    assert sorted(clients[0].call("client counts", timeout=5)) == [1] * count
+    assert sorted(clients[0].call("client counts", timeout=20)) == [1] * count
     for asking in clients:
-        result = asking.call("survey", ("tea?", 10), timeout=5)
+        result = asking.call("survey", ("tea?", 10), timeout=20)
         assert sorted(result["votes"]) == [f"{number}: tea?" for number in range(count)]
         assert result["isComplete"]
 
@@ -226,7 +226,7 @@ def test_survey_ends_with_the_votes_so_far_at_its_timeout_or_when_a_worker_was_k
         released.release()
         results = []
         voter.emit("survey", ("tea?", 60), callback=results.append)
-        assert asked.wait(5)
+        assert asked.wait(20)
         os.kill(program.workers[0], signal.SIGKILL)
         wait_until(lambda: results == [expected])
     finally:
@@ -253,29 +253,29 @@ def test_mounting_serves_socket_io_under_another_http_server(example, client, tr
     program = example("Mounting")
     base = f"http://localhost:{program.ports[0]}"
     one = client(program.ports[0], transports=transports)
-    assert one.call("message", "hello", timeout=5) == 5
+    assert one.call("message", "hello", timeout=20) == 5
     wait_until(lambda: one.received == [("message", "hello")])
-    assert requests.get(base + "/", timeout=5).text == "Hello from the program\n"
-    assert requests.get(base + "/socket.io/users", timeout=5).json() == 1
+    assert requests.get(base + "/", timeout=20).text == "Hello from the program\n"
+    assert requests.get(base + "/socket.io/users", timeout=20).json() == 1
     one.disconnect()
-    wait_until(lambda: requests.get(base + "/socket.io/users", timeout=5).json() == 0)
+    wait_until(lambda: requests.get(base + "/socket.io/users", timeout=20).json() == 0)
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 def test_messagepack_keeps_numbers_and_binary_data(example, client, transport):
     program = example("MessagePack")
     one, two = (client(program.ports[0], serializer="msgpack", transports=[transport]) for _ in range(2))
-    assert one.call("sum", [1, -(2**62), 2**62 + 2**53 + 1], timeout=5) == 2**53 + 2
-    assert one.call("reverse", b"\x00\x01\xff", timeout=5) == b"\xff\x01\x00"
+    assert one.call("sum", [1, -(2**62), 2**62 + 2**53 + 1], timeout=20) == 2**53 + 2
+    assert one.call("reverse", b"\x00\x01\xff", timeout=20) == b"\xff\x01\x00"
     wait_until(lambda: two.received == [("reversed", b"\xff\x01\x00")])
-    assert one.call("sum", "x", timeout=5) == {"error": "argument 0: expected an array, found a string"}
+    assert one.call("sum", "x", timeout=20) == {"error": "argument 0: expected an array, found a string"}
 
 
 def test_messagepack_refuses_a_client_with_the_default_parser(example):
     program = example("MessagePack")
     client = socketio.Client(reconnection=False)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(f"http://localhost:{program.ports[0]}", transports=["websocket"], wait_timeout=5)
+        client.connect(f"http://localhost:{program.ports[0]}", transports=["websocket"], wait_timeout=20)
     wait_until(lambda: "closed a connection from" in program.text and "does not use MessagePack" in program.text)
 
 
@@ -284,7 +284,7 @@ def test_workers_end_with_their_program(example, number):
     program = example("EveryCore", ports=len(os.sched_getaffinity(0)))
     workers = program.workers
     program.process.send_signal(number)
-    program.process.wait(5)
+    program.process.wait(20)
     wait_until(lambda: not any(_runs(worker) for worker in workers))
 
 

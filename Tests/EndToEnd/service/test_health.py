@@ -51,10 +51,14 @@ def test_a_server_that_does_not_run_is_not_healthy(chatd):
 def test_a_server_that_hangs_is_not_healthy(chatd):
     chatd.send_signal(signal.SIGSTOP)
     try:
-        start = time.monotonic()
-        code, text = health("--url", f"http://localhost:{chatd.port}", "--timeout", "300")
-        assert code == UNHEALTHY and text.endswith("it does not answer in time\n")
-        assert time.monotonic() - start < 5
+        times = []
+        for _ in range(3):
+            start = time.monotonic()
+            code, text = health("--url", f"http://localhost:{chatd.port}", "--timeout", "300")
+            assert code == UNHEALTHY and text.endswith("it does not answer in time\n")
+            times.append(time.monotonic() - start)
+        # The time without the option is 3 s. A busy machine may delay some.
+        assert 0.25 < min(times) < 2.5
     finally:
         chatd.send_signal(signal.SIGCONT)
 

@@ -28,7 +28,7 @@ def test_each_name_is_a_namespace_of_its_own_and_the_parent_reaches_all(conforma
             client.on("told", client.received.append, namespace=namespace)
             client.connect(f"http://localhost:{conformance.port}", namespaces=[namespace], transports=[transport])
             clients.append(client)
-            assert client.call("name", namespace=namespace, timeout=5) == namespace
+            assert client.call("name", namespace=namespace, timeout=20) == namespace
         clients[0].emit("tell all", "hello", namespace=namespaces[0])
         for client in clients:
             wait_until(lambda: client.received == ["hello"])

@@ -222,11 +222,11 @@ def test_acks_carry_arguments_and_binary(echo):
 
 def test_a_client_joins_a_second_namespace_and_is_refused_in_an_unknown_one(conformance):
     client = socketio.Client(reconnection=False, handle_sigint=False)
-    client.connect(f"http://127.0.0.1:{conformance.port}", namespaces=["/custom"], wait_timeout=5)
+    client.connect(f"http://127.0.0.1:{conformance.port}", namespaces=["/custom"], wait_timeout=20)
     assert client.get_sid("/custom")
     client.disconnect()
     with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(f"http://127.0.0.1:{conformance.port}", namespaces=["/random"], wait_timeout=5)
+        client.connect(f"http://127.0.0.1:{conformance.port}", namespaces=["/random"], wait_timeout=20)
     client.disconnect()
 
 
@@ -240,7 +240,7 @@ def test_an_idle_client_stays_connected(conformance, transport):
         client.on("disconnect", lambda *_: gone.set())
         client.connect(f"http://127.0.0.1:{conformance.port}", transports=TRANSPORTS[transport])
         try:
-            return not gone.wait(1.6) and client.call("message-with-ack", "still here", timeout=5) == "still here"
+            return not gone.wait(1.6) and client.call("message-with-ack", "still here", timeout=20) == "still here"
         finally:
             client.disconnect()
 

@@ -14,7 +14,7 @@ from waiting import wait_until
 REPOSITORY = Path(__file__).resolve().parents[3]
 RUNNING_LINE = re.compile(r"server running at (?:http://\S+:(\d+)|unix:(\S+))")
 START_TIMEOUT = 15.0
-STOP_TIMEOUT = 5.0
+STOP_TIMEOUT = 15.0
 
 #: Every running server of this test process, so that the report of a failed test can show their logs.
 alive = set()
@@ -53,7 +53,7 @@ def clean_environment(extra=()):
     return {**kept, "CHATD_DRAIN_TIMEOUT": "0", **dict(extra)}
 
 
-def run_chatd(*arguments, cwd=None, environment=(), timeout=10):
+def run_chatd(*arguments, cwd=None, environment=(), timeout=30):
     """Runs chatd until it exits, for commands that must not serve."""
     return subprocess.run(
         [chatd_binary(), *map(str, arguments)],

@@ -7,7 +7,7 @@ import time
 
 import psycopg
 import pytest
-from test_redis_outage import CUT_OFF, expect, expect_together, say
+from test_redis_outage import CUT_OFF, expect, expect_together, is_immediate, say
 from waiting import let_time_pass, wait_until
 
 pytestmark = pytest.mark.timeout(120)
@@ -46,12 +46,9 @@ def test_in_a_long_outage_each_host_continues_alone(pair, own_postgres):
     own_postgres.stop(immediate=True)
     say(pair, 0, "waits")
     for host, _ in pair:
-        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 10)
+        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 30)
     pair[0][1].expect(["news", "waits"])
-    started = time.monotonic()
-    say(pair, 0, "alone")
-    pair[0][1].expect(["news", "alone"])
-    assert time.monotonic() - started < 1
+    wait_until(lambda: is_immediate(pair[0][1]), 30)
     own_postgres.start()
     expect_together(pair)
     say(pair, 1, "after")
@@ -62,7 +59,7 @@ def test_a_server_that_hangs_is_noticed(pair, own_postgres):
     own_postgres.signal(signal.SIGSTOP)
     say(pair, 0, "waits")
     for host, _ in pair:
-        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 20)
+        wait_until(lambda host=host: CUT_OFF in host.stderr_text(), 30)
     pair[0][1].expect(["news", "waits"])
     own_postgres.signal(signal.SIGCONT)
     # The other host may get it now. Here it is not shown again.
@@ -141,15 +138,15 @@ def test_passwords(start, connect, own_postgres, tmp_path):
             "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
         admin.execute("SELECT pg_reload_conf()")
     wrong = start(own_postgres.url().replace("chatd@", "chatd:wrong@"))
-    wait_until(lambda: "password authentication failed" in wrong.stderr_text(), 10, wrong.stderr_text)
+    wait_until(lambda: "password authentication failed" in wrong.stderr_text(), 30, wrong.stderr_text)
     assert "wrong" not in wrong.stderr_text()
     file = tmp_path / "passwords"
     file.write_text(f"127.0.0.1:{own_postgres.port}:*:chatd:right\n")
     file.chmod(0o600)
     hosts = [
-        start(own_postgres.url().replace("chatd@", "chatd:right@"), patience=20),
-        start(own_postgres.url(), patience=20, environment={"PGPASSWORD": "right"}),
-        start(own_postgres.url(), patience=20, environment={"PGPASSFILE": str(file)})]
+        start(own_postgres.url().replace("chatd@", "chatd:right@"), patience=30),
+        start(own_postgres.url(), patience=30, environment={"PGPASSWORD": "right"}),
+        start(own_postgres.url(), patience=30, environment={"PGPASSFILE": str(file)})]
     clients = [connect(host) for host in hosts]
     clients[0].tell("emit", {}, "news", 1)
     for client in clients:

@@ -231,7 +231,7 @@ def test_a_node_that_closes_is_not_waited_for(peer, client):
     assert [socket["id"] for socket in answer(client)] == [client.sid]
     started = time.monotonic()
     client.call("fetch", {})
-    assert time.monotonic() - started < 3, "it does not count any more"
+    assert time.monotonic() - started < 4.5, "it does not count any more"
 
 
 def test_a_node_that_is_silent_is_dropped(peer, client):

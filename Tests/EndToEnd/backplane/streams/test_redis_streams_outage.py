@@ -131,7 +131,7 @@ def freeze_and_miss(pair, resume_at, change, own_redis):
         each.expect(["seen", 1])
     auth = presented(client)
     client.close()
-    let_time_pass(0.2)
+    wait_until(lambda: client.sid not in {entry["id"] for entry in other.call("fetch", {})[0]}, 20)
     frozen.freeze()
     for number in range(10):
         other.tell("emit", {}, "missed", number)
