@@ -239,6 +239,21 @@ def test_without_the_database_nothing_is_acknowledged_until_it_is_back(hosts_on_
         assert client.texts == ["before", "meanwhile"]
 
 
+@pytest.mark.parametrize("table, mode", [
+    ("messages", "ACCESS EXCLUSIVE"), ("messages", "SHARE"), ("chatd_hosts", "ACCESS EXCLUSIVE")])
+def test_a_transaction_that_locks_a_table_is_named(start_host, empty_database, table, mode):
+    host = start_host("serve")
+    with ChatClient(host.port) as client:
+        assert client.say("before", "tab-1") == []
+        with empty_database.connect(autocommit=False, application_name="report tool") as locker:
+            locker.execute(f"LOCK TABLE {table} IN {mode} MODE")
+            client.chat("meanwhile", "tab-2")
+            holder = f"process {locker.info.backend_pid} of chatd (report tool, idle in transaction) for "
+            wait_until(
+                lambda: f"the table {table} is locked by {holder}" in host.stderr_text(), 40, host.stderr_text)
+        assert client.say("after", "tab-3", timeout=30) == []
+
+
 def test_a_database_that_cannot_be_used_is_named_in_one_line(tmp_path):
     result = processes.run_chatd(
         "serve", "--port", "0", "--db", "postgres://chat:secret@127.0.0.1:1/chat", cwd=tmp_path, timeout=20)

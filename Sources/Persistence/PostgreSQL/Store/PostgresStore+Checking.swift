@@ -17,11 +17,36 @@ extension PostgresStore {
         if let problem { throw .unavailable(problem) }
     }
 
+    /// Finds the transactions that hold the lock of the writers, and those that lock a table so that it cannot be
+    /// written. One that still waits for its lock is in the way too, because later ones wait behind it.
+    private static let holders = """
+        SELECT 'messages', chatd_lock_holders()
+        UNION ALL SELECT c.relname, coalesce(
+                format('process %s of %s (%s, %s)', l.pid, a.usename,
+                    coalesce(nullif(a.application_name, ''), 'unnamed'), coalesce(a.state, 'state unknown')),
+                format('the prepared transaction %L', x.gid), 'an unknown transaction')
+            || coalesce(format(
+                ' for %s s', round(extract(epoch from clock_timestamp() - coalesce(a.xact_start, x.prepared)))), '')
+            || CASE WHEN l.granted THEN '' ELSE ', which waits for its lock' END
+        FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+        JOIN pg_class c ON c.oid = l.relation
+        LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+        LEFT JOIN pg_locks own ON l.pid IS NULL AND own.locktype = 'transactionid'
+            AND own.virtualtransaction = l.virtualtransaction
+        LEFT JOIN pg_prepared_xacts x ON x.transaction = own.transactionid
+        WHERE l.locktype = 'relation' AND l.pid IS DISTINCT FROM pg_backend_pid()
+            AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'messages'::regclass)
+            AND c.relname IN ('messages', 'chatd_epochs', 'chatd_history', 'chatd_hosts')
+            AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+        """
+
     /// Describes the transactions that keep others from storing; nil if there are none any more. Ends those of chatd
     /// whose host does not read.
     func lockHolders() async -> String? {
-        let ask = PostgresStatement("SELECT chatd_lock_holders()", name: "holders")
+        let ask = PostgresStatement(Self.holders, name: "holders")
         guard let rows = try? await client.run(ask, within: Self.commitTimeout).rows, !rows.isEmpty else { return nil }
-        return "the table messages is locked by " + rows.map { PostgresRow($0).text(0) }.joined(separator: ", ")
+        return Dictionary(grouping: rows.map { PostgresRow($0) }) { $0.text(0) }.sorted { $0.key < $1.key }
+            .map { "the table \($0.key) is locked by \($0.value.map { $0.text(1) }.joined(separator: ", "))" }
+            .joined(separator: "; ")
     }
 }

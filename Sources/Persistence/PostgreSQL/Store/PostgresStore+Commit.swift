@@ -49,6 +49,7 @@ extension PostgresStore {
                 guard attempt < Self.maxAttempts else { throw holders.map { .unavailable($0) } ?? error }
             }
         }
+        // The guard above throws in the last attempt, if nothing has been returned or thrown before.
         preconditionFailure("the last attempt has returned or thrown")
     }
 
@@ -106,7 +107,10 @@ extension PostgresStore {
             try await checkSchema()
             return try await pollRows().rows
         } catch {
-            throw unavailable(error)
+            guard case .rejected(let reason) = error, reason.isLockTimeout, let holders = await lockHolders() else {
+                throw unavailable(error)
+            }
+            throw unavailable(.unavailable(holders))
         }
     }
 
