@@ -4,8 +4,8 @@ package struct RedisError: Error, Equatable, Sendable {
     package let prefix: String
     /// The text after the first word.
     package let message: String
-    /// True if the description must not have the text.
-    private var isHidden = false
+    /// The text of the description, if it is not that of the server.
+    private var shownText: String?
 
     package init(prefix: String, message: String) {
         self.prefix = prefix
@@ -29,12 +29,33 @@ package struct RedisError: Error, Equatable, Sendable {
     /// The longest description, in bytes.
     static let maxDescription = 200
 
-    /// The error, with a description without the server's text if that repeats the secret.
+    /// Secrets of this length, in bytes, are hidden inside of words too. The letters of a shorter one may stand there
+    /// by chance.
+    static let longSecret = 8
+
+    /// The error, with three asterisks in its description wherever the server repeats the secret.
     func hiding(_ secret: String?) -> RedisError {
-        guard let secret, !secret.isEmpty, "\(prefix) \(message)".utf8.contains(secret.utf8) else { return self }
+        guard let secret = secret.map({ Array($0.utf8) }), !secret.isEmpty else { return self }
+        let text = Array((message.isEmpty ? prefix : "\(prefix) \(message)").utf8)
+        var shown: [UInt8] = []
+        var end = 0
+        for range in text.ranges(of: secret) where Self.isSecret(range, of: text, secret) {
+            shown += text[end..<range.lowerBound] + Array("***".utf8)
+            end = range.upperBound
+        }
+        guard end > 0 else { return self }
         var error = self
-        error.isHidden = true
+        error.shownText = String(decoding: shown + text[end...], as: UTF8.self)
         return error
+    }
+
+    /// True if the secret is long, or stands as a word of its own in the text.
+    private static func isSecret(_ range: Range<Int>, of text: [UInt8], _ secret: [UInt8]) -> Bool {
+        guard secret.count < longSecret else { return true }
+        let (begin, end) = (range.lowerBound, range.upperBound)
+        let beginsInWord = begin > 0 && text[begin - 1].isInWord && text[begin].isInWord
+        let endsInWord = end < text.count && text[end - 1].isInWord && text[end].isInWord
+        return !beginsInWord && !endsInWord
     }
 
     /// The meaning of the error.
@@ -78,10 +99,10 @@ package struct RedisError: Error, Equatable, Sendable {
 extension RedisError: CustomStringConvertible {
     /// One line for the operator.
     package var description: String {
-        guard !isHidden else { return "an error that repeats the password" }
         var line = String.UnicodeScalarView()
         var byteCount = 0
-        for scalar in (message.isEmpty ? prefix : "\(prefix) \(message)").unicodeScalars {
+        let text = shownText ?? (message.isEmpty ? prefix : "\(prefix) \(message)")
+        for scalar in text.unicodeScalars {
             // A line feed would make it look like two lines of a log.
             let shown = scalar.properties.generalCategory == .control ? " " : scalar
             byteCount += String(shown).utf8.count
@@ -89,5 +110,16 @@ extension RedisError: CustomStringConvertible {
             line.append(shown)
         }
         return String(line)
+    }
+}
+
+extension UInt8 {
+    /// True for letters and digits, and for the bytes of characters beyond ASCII.
+    fileprivate var isInWord: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), 0x80...: true
+        default: false
+        }
     }
 }

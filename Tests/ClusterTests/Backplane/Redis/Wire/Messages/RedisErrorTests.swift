@@ -98,6 +98,35 @@ struct RedisErrorTests {
         }
     }
 
+    @Test(
+        "a short secret is hidden as a word of its own, a long one everywhere",
+        arguments: [
+            ("a", "NOPERM a user has no permissions", "NOPERM *** user has no permissions"),
+            ("e", "ERR one e, \"e\" and e", "ERR one ***, \"***\" and ***"),
+            ("user", "ERR users, superuser, user1 and user", "ERR users, superuser, user1 and ***"),
+            ("user", "ERR user:user@user", "ERR ***:***@***"),
+            ("über", "ERR über gäbe grüber", "ERR *** gäbe grüber"),
+            ("!b!", "ERR a!b!c", "ERR a***c"),
+            ("longpass", "ERR xlongpassx longpasslongpass", "ERR x***x ******"),
+            ("two words", "ERR 'two words' two", "ERR '***' two"),
+            ("ERR", "ERR no", "*** no"), ("ERR no", "ERR no", "***"),
+        ])
+    func words(secret: String, text: String, shown: String) {
+        #expect("\(Self.error(text).hiding(secret))" == shown)
+    }
+
+    @Test("a text without the secret as a word is that of the server", arguments: ["r", "EDIS", "ser", "one o"])
+    func noWord(secret: String) {
+        let error = Self.error("ERR REDIS user one other")
+        #expect(error.hiding(secret) == error)
+    }
+
+    @Test("a secret at the end of a long text is not shown in part")
+    func longText() {
+        let error = Self.error("ERR " + String(repeating: "x", count: 190) + " secret")
+        #expect("\(error.hiding("secret"))".hasSuffix("x ***"))
+    }
+
     @Test("the description is one line")
     func description() {
         #expect("\(Self.error("ERR one\r\ntwo\u{1B}[0m"))" == "ERR one  two [0m")

@@ -155,7 +155,7 @@ struct RedisStartTests {
         _ = ready.receive(RedisSession.hello + "+PONG\r\n")
         _ = ready.send(RedisCommand("ROLE"))
         for events in [starting.receive("-ERR what is secret?\r\n"), ready.receive("-ERR what is secret?\r\n")] {
-            #expect(events.count == 1 && "\(events)".contains("repeats the password"))
+            #expect(events.count == 1 && "\(events)".contains("what is ***?"))
         }
     }
 
