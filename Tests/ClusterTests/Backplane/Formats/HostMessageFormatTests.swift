@@ -49,6 +49,22 @@ struct HostMessageFormatTests {
         }
     }
 
+    @Test(
+        "positions keep all their bits; those of a stream need them from the year 2039 on",
+        arguments: [0, 1, 1 << 62, 1 << 63 - 1, 1 << 63, 1 << 63 + 12_345, .max] as [UInt64])
+    func positions(position: UInt64) throws {
+        let event = EncodedEvent(EncodedArguments(text: Array(#""x""#.utf8), attachments: []), namespace: "/n")
+        let session = MovingSession(
+            id: try SessionID("A"), privateID: try SessionID("a" as Character), ownerEpoch: 1, group: nil, rooms: [],
+            data: nil, startRow: 0,
+            inherited: InheritedEvents(
+                epoch: "e", position: position, beginsWithSession: false,
+                events: [PositionedEvent(event: event, position: position, epoch: "e")],
+                stays: [InheritedEvents.Stay(epoch: "f", position: position)]))
+        let message = HostMessage(.give(QuestionName(host: "me", number: 4), session), in: "/n")
+        #expect(try read(message.encoded(Self.stamp)).message == message)
+    }
+
     @Test("a session is written like this")
     func golden() throws {
         let session = try Self.session([Self.event(#""x",1"#)], rooms: ["r"])

@@ -68,7 +68,7 @@ extension MovingSession {
             startRow: Int64(try object.number(.row, in: Int.min...Int.max)),
             inherited: InheritedEvents(
                 epoch: object.has(.epoch) ? try object.identifier(.epoch) : nil,
-                position: UInt64(try object.number(.position, in: 0...Int.max)),
+                position: try object.position(.position),
                 beginsWithSession: object.flag(.begins), events: events, stays: stays))
     }
 
@@ -84,7 +84,7 @@ extension MovingSession {
 extension InheritedEvents.Stay {
     fileprivate init(_ object: MessageObject) throws(FormatError) {
         self.init(
-            epoch: try object.identifier(.epoch), position: UInt64(try object.number(.position, in: 0...Int.max)))
+            epoch: try object.identifier(.epoch), position: try object.position(.position))
     }
 }
 
@@ -99,7 +99,7 @@ extension PositionedEvent {
         guard !ReservedEventNames.contains(name) else { throw .reservedEventName(name) }
         self.init(
             event: EncodedEvent(arguments, namespace: namespace),
-            position: UInt64(try object.number(.position, in: 0...Int.max)),
+            position: try object.position(.position),
             epoch: object.has(.epoch) ? try object.identifier(.epoch) : nil)
     }
 }

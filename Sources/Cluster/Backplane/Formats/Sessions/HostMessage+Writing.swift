@@ -63,7 +63,7 @@ extension MovingSession {
             (.sid, .text(id.description)), (.pid, .text(privateID.description)),
             (.claims, .number(Int(ownerEpoch))), (.group, group.map { .text($0) }), (.rooms, .texts(rooms)),
             (.data, data.map { .text($0.description) }), (.row, .number(Int(startRow))),
-            (.epoch, inherited.epoch.map { .text($0) }), (.position, .number(Int(clamping: inherited.position))),
+            (.epoch, inherited.epoch.map { .text($0) }), (.position, .position(inherited.position)),
             (.begins, .flag(inherited.beginsWithSession)), (.events, .list(inherited.events.map(\.tree))),
             (.stays, .list(inherited.stays.map(\.tree))),
         ]
@@ -72,7 +72,7 @@ extension MovingSession {
 
 extension InheritedEvents.Stay: MessageTreeConvertible {
     var tree: MessageTree {
-        .object([(.epoch, .text(epoch)), (.position, .number(Int(clamping: position)))])
+        .object([(.epoch, .text(epoch)), (.position, .position(position))])
     }
 }
 
@@ -83,7 +83,7 @@ extension PositionedEvent: MessageTreeConvertible {
         let value = event.arguments.map { MixedValue($0) }
         let isText = value?.attachments.isEmpty ?? true
         return .object([
-            (.epoch, epoch.map { .text($0) }), (.position, .number(Int(clamping: position))),
+            (.epoch, epoch.map { .text($0) }), (.position, .position(position)),
             (.text, isText ? value.map { .text($0.json.description) } : nil),
             (.data, isText ? nil : value.map { .value($0) }),
         ])
