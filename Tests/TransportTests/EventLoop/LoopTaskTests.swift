@@ -83,6 +83,56 @@ struct LoopTaskTests {
         func isOn(_ loop: EventLoop) -> Bool { loop.isOnLoop }
     }
 
+    /// Waits as long as a condition is true.
+    private actor Waiting {
+        nonisolated let loop: EventLoop
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+        private(set) var looks = 0
+
+        init(_ loop: EventLoop) {
+            self.loop = loop
+        }
+
+        func wait(atMost time: Duration, looks limit: Int = .max) async {
+            await loop.wait(atMost: time) {
+                looks += 1
+                return looks < limit
+            }
+        }
+    }
+
+    @Test("a wait ends with its condition")
+    func waitsForCondition() async throws {
+        try await EventLoopTests.withLoop { loop in
+            let waiting = Waiting(loop)
+            await waiting.wait(atMost: .seconds(600), looks: 5)
+            #expect(await waiting.looks == 5)
+        }
+    }
+
+    @Test("a wait ends after its time, and has few looks")
+    func waitsNotForever() async throws {
+        try await EventLoopTests.withLoop { loop in
+            let (waiting, start) = (Waiting(loop), ContinuousClock.now)
+            await waiting.wait(atMost: .milliseconds(50))
+            #expect(ContinuousClock.now - start >= .milliseconds(50))
+            #expect((1...10).contains(await waiting.looks))
+            await waiting.wait(atMost: .zero)
+            #expect((1...10).contains(await waiting.looks))
+        }
+    }
+
+    @Test("a wait on a loop that has ended has few looks, and is over soon")
+    func waitsOnEndedLoop() async throws {
+        let loop = try EventLoop.start(name: "test")
+        let waiting = Waiting(loop)
+        loop.stop()
+        try await eventually { loop.hasEnded }
+        await waiting.wait(atMost: .seconds(600))
+        // The time of a loop that has ended may go on or stand still.
+        #expect((1...120_000).contains(await waiting.looks))
+    }
+
     @Test("a plain actor runs on the loop, unless the task prefers another executor")
     func longWork() async throws {
         try await EventLoopTests.withLoop { loop in

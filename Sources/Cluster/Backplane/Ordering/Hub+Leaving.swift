@@ -5,8 +5,6 @@ import Transport
 extension Hub {
     /// How long the hub waits for what is in progress: sessions on their way to other hosts, and its own handlers.
     private static let leavingTime = Duration.seconds(1)
-    private static let leavingInterval = Duration.milliseconds(5)
-    private static let maxPauses = Int(leavingTime / leavingInterval)
 
     /// The workers are asked to end, so a question to their handlers that they do not answer has no other answer.
     func stopBegins() {
@@ -20,9 +18,9 @@ extension Hub {
         (isStopping, isLeaving) = (true, true)
         // A session is given when its cut has come back, which only a broker that keeps messages still delivers later.
         refusesSessions = !backplane.keepsMessages
-        await wait { sessionsMove }
+        await loop.wait(atMost: Self.leavingTime) { sessionsMove }
         await backplane.withdraw()
-        await wait { !deliveries.isEmpty || questions.awaitsResults || sessionsMove }
+        await loop.wait(atMost: Self.leavingTime) { !deliveries.isEmpty || questions.awaitsResults || sessionsMove }
         refusesSessions = true
         for (number, question) in questions.takeAsked() {
             dismissInquiry(number)
@@ -34,13 +32,5 @@ extension Hub {
 
     private var sessionsMove: Bool {
         !leaving.isEmpty || machine.claims.questionCount > 0 || takes.count > 0
-    }
-
-    private func wait(while condition: () -> Bool) async {
-        // A pause ends at once when the loop has ended, where the time may stand still: so pauses are counted too.
-        let deadline = loop.now + Self.leavingTime
-        for _ in 0..<Self.maxPauses where condition() && loop.now < deadline {
-            await loop.pause(for: Self.leavingInterval)
-        }
     }
 }

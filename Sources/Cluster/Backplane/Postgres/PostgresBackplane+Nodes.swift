@@ -124,27 +124,21 @@ extension PostgresBackplane {
         endQuestions()
         guard let listener, isConnected, listener.room > 0 else { return }
         listener.send(PostgresStatements.rename(node, prefix: url.prefix), for: .leave)
-        await wait { isCounted || inbox.isHeld }
+        await loop.wait(atMost: Self.goodbyeTime) { isConnected && (isCounted || inbox.isHeld) }
     }
 
     /// Waits until the server has taken what was published.
     func finishPublishing() async {
-        await wait { outbox.byteCount > 0 }
-    }
-
-    private func wait(while condition: () -> Bool) async {
-        let deadline = loop.now + Self.goodbyeTime
-        while isConnected, condition(), loop.now < deadline { await loop.pause(for: Self.goodbyeInterval) }
+        await loop.wait(atMost: Self.goodbyeTime) { isConnected && outbox.byteCount > 0 }
     }
 
     /// Tells the other nodes that this host is gone. Waits until the server has accepted that, for a short time.
     func sayGoodbye() async {
         guard isAnnounced else { return }
-        let deadline = loop.now + Self.goodbyeTime
         for name in namespaces.keys { signal(.close, in: name) }
-        while isAnnounced, isSignalling || !signals.isEmpty, loop.now < deadline {
+        await loop.wait(atMost: Self.goodbyeTime) {
             flush()
-            await loop.pause(for: Self.goodbyeInterval)
+            return isAnnounced && (isSignalling || !signals.isEmpty)
         }
         publisher?.terminate()
         listener?.terminate()

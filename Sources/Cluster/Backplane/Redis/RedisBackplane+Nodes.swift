@@ -17,7 +17,6 @@ extension RedisBackplane {
     private static let checkInterval = Duration.seconds(1)
     /// How long the server may take to end the subscriptions, and to take what was published last.
     private static let leavingTime = Duration.seconds(1)
-    private static let leavingInterval = Duration.milliseconds(5)
 
     /// Waits until as many nodes are back as there were before the outage.
     func awaitOtherNodes() {
@@ -90,17 +89,16 @@ extension RedisBackplane {
         let patterns = Set(namespaces.values.compactMap(\.dialect.pattern)).sorted()
         var last = subscriber.unsubscribe(pubSub.subscription, from: exact)
         if !patterns.isEmpty { last = subscriber.unsubscribe(.pattern, from: patterns) }
-        await wait { !isConfirmed(last) || stream?.held.isEmpty == false }
+        await loop.wait(atMost: Self.leavingTime) {
+            isConnected && (!isConfirmed(last) || stream?.held.isEmpty == false)
+        }
     }
 
     /// Waits until the server has taken what was published.
     func finishPublishing() async {
-        await wait { outbox.byteCount > 0 || stream?.sender.isIdle == false }
-    }
-
-    private func wait(while condition: () -> Bool) async {
-        let deadline = loop.now + Self.leavingTime
-        while isConnected, condition(), loop.now < deadline { await loop.pause(for: Self.leavingInterval) }
+        await loop.wait(atMost: Self.leavingTime) {
+            isConnected && (outbox.byteCount > 0 || stream?.sender.isIdle == false)
+        }
     }
 
     private func check(_ check: Check) {
