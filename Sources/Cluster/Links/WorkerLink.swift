@@ -166,6 +166,7 @@ public actor WorkerLink: Adapter {
     // MARK: Adapter
 
     public nonisolated var terms: HubTerms {
+        // A worker's server starts when its link has opened, with the hub's welcome.
         guard let terms = welcome.withLock({ $0 }) else { preconditionFailure("the link is not open yet") }
         return terms
     }

@@ -42,6 +42,7 @@ struct WebSocketFrameHeader {
             maskingKey.append(byte)
             missing = bytes > 1 ? .maskingKey(bytes: bytes - 1) : .nothing
         case .nothing:
+            // The decoder gives a header bytes only until it is complete.
             preconditionFailure("the header is complete")
         }
     }

@@ -10,8 +10,8 @@ package struct EventNumbers {
         case first
         /// Messages of its host are lost.
         case gap
-        /// Later messages of its host have arrived already. The broker read this one late, from a connection that the
-        /// host had closed. The host itself applied it before the later ones.
+        /// A later message of its host has already arrived. The broker read this one late, from a connection that the
+        /// host had closed. The host itself has applied them in the order of their numbers.
         case late
     }
 

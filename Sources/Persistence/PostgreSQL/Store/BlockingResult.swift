@@ -21,6 +21,7 @@ final class BlockingResult<Value: Sendable>: Sendable {
 
     private func wait() -> Value {
         semaphore.wait()
+        // ``end(_:)`` sets the result before it signals.
         guard let result = value.withLock({ $0 }) else { preconditionFailure("the task has ended without a result") }
         return result
     }

@@ -57,6 +57,7 @@ package struct RedisStateMachine {
 
     /// Begins the session.
     package mutating func start() {
+        // The owner starts the session when its connection opens, which happens once.
         guard case .created = phase else { preconditionFailure("a connection has one session") }
         var handshake = RedisHandshake(identity)
         for command in handshake.begin() { output.append(command) }
