@@ -81,7 +81,7 @@ extension PostgresBackplane {
         publisher = nil
         listener = nil
         (isConnected, isAnnounced, isPublisherReady, isListenerReady) = (false, false, false, false)
-        (isListening, isSignalling, isCleaning) = (false, false, false)
+        (isListening, isSignalling, isCleaning, isMakingTable) = (false, false, false, false)
         unconfirmed = []
         signals = [:]
         outbox = Outbox()

@@ -161,9 +161,35 @@ extension PostgresBackplane {
         case .success(let result):
             if result.commandTag == "DELETE \(PostgresStatements.cleanupCount)" { nextCleanup = loop.now }
         case .failure(let error):
-            receive?(.problem(reason: "old attachments cannot be deleted: \(error)"))
+            receive?(.problem(reason: "old attachments cannot be deleted: \(error)\(advice(about: error))"))
+            makeTableAgain(after: error)
         }
         flush()
         if loop.now >= nextCleanup { cleanUp() }
+    }
+
+    // MARK: A missing table
+
+    /// What the operator may have to do. It is a part of the error's line, because the log limits their number.
+    func advice(about error: PostgresError) -> String {
+        guard error.code == PostgresStatements.undefinedTable else { return "" }
+        return "; this host makes the table again if it has the right to create it"
+    }
+
+    /// Makes the table of attachments again if it is missing, because somebody has dropped it.
+    func makeTableAgain(after error: PostgresError) {
+        guard error.code == PostgresStatements.undefinedTable, let publisher, !isMakingTable, publisher.room > 0 else {
+            return
+        }
+        isMakingTable = true
+        publisher.send(statements.table, for: .tableAgain)
+    }
+
+    func tableMadeAgain(_ result: Result<PostgresResult, PostgresError>) {
+        isMakingTable = false
+        if case .failure(let error) = result {
+            receive?(.problem(reason: "the table of attachments cannot be made again: \(error)"))
+        }
+        flush()
     }
 }

@@ -110,9 +110,10 @@ extension PostgresBackplane {
 
     /// The server has refused to publish something.
     func refused(_ purpose: PostgresPublication.Purpose, in name: String, _ error: PostgresError) {
+        makeTableAgain(after: error)
         switch purpose {
         case .message(let marker):
-            stays("\(error)")
+            stays("\(error)\(advice(about: error))")
             if let namespace = namespaces[name] { outbox.append(PostgresPublication(marker, in: namespace)) }
         case .question(let number):
             questions.dismiss(number)

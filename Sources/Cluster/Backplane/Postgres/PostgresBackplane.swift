@@ -9,6 +9,8 @@ actor PostgresBackplane: Backplane {
     /// What the statements of the publishing session are for.
     enum PublisherWork {
         case table
+        /// The table was missing.
+        case tableAgain
         case signals
         case publication(UInt64, namespace: String, PostgresPublication.Purpose)
         case hostCount(HostMessage)
@@ -60,6 +62,7 @@ actor PostgresBackplane: Backplane {
     var signals: [String: Signal] = [:]
     var isSignalling = false
     var isCleaning = false
+    var isMakingTable = false
     var nextCleanup: ContinuousClock.Instant
     var outage: Outage
     var search = ServerSearch<PostgresURL.Server>([])
@@ -148,6 +151,7 @@ actor PostgresBackplane: Backplane {
             isPublisherReady = true
             announce()
         case .answered(.table, .failure(let error)): ended("the table of attachments cannot be used: \(error)")
+        case .answered(.tableAgain, let result): tableMadeAgain(result)
         case .answered(.signals, .success):
             isSignalling = false
             flush()

@@ -174,8 +174,8 @@ def test_a_standby_is_not_used(start, connect, own_postgres):
         standby.remove()
 
 
-def test_an_event_that_the_server_refuses_stays_here(pair, own_postgres):
-    """Without the table, large events cannot be published. Others still can."""
+def test_a_table_that_is_missing_is_made_again(pair, own_postgres):
+    """Without the table, a large event cannot be published. Others still can, and so can the next large one."""
     with own_postgres.connect("postgres") as admin:
         admin.execute("DROP TABLE socket_io_attachments")
     say(pair, 0, "large" * 4000)
@@ -183,6 +183,32 @@ def test_an_event_that_the_server_refuses_stays_here(pair, own_postgres):
     pair[0][1].expect(["news", "large" * 4000], ["news", "small"])
     pair[1][1].expect(["news", "small"])
     assert "reaches this host's clients only: ERROR 42P01" in pair[0][0].stderr_text()
+    for number in (0, 1):
+        say(pair, number, f"{number}" * 20_000)
+        expect(pair, f"{number}" * 20_000)
+
+
+def test_a_host_that_may_not_make_the_table_again_says_so(start, connect, own_postgres):
+    with own_postgres.connect("postgres") as admin:
+        admin.execute("CREATE ROLE host LOGIN; GRANT pg_read_all_stats TO host")
+        admin.execute("CREATE TABLE socket_io_attachments"
+                      " (id bigserial UNIQUE, created_at timestamptz DEFAULT now(), payload bytea)")
+        admin.execute("GRANT ALL ON socket_io_attachments, socket_io_attachments_id_seq TO host")
+        host = start(own_postgres.url().replace("chatd@", "host@"), patience=30)
+        client = connect(host)
+        client.tell("emit", {}, "news", "large" * 4000)
+        client.expect(["news", "large" * 4000])
+        assert host.stderr_text() == ""
+        admin.execute("DROP TABLE socket_io_attachments")
+        client.tell("emit", {}, "news", "large" * 4000)
+        client.expect(["news", "large" * 4000])
+        text = "this host makes the table again if it has the right to create it"
+        assert "ERROR 42P01" in host.stderr_text() and text in host.stderr_text()
+        admin.execute("GRANT CREATE ON SCHEMA public TO host")
+        # This one makes the table, and the next one reaches the other hosts.
+        client.tell("emit", {}, "news", "large" * 4000)
+        client.expect(["news", "large" * 4000])
+        wait_until(lambda: admin.execute("SELECT to_regclass('socket_io_attachments')").fetchone()[0], 20)
 
 
 def test_a_table_that_is_no_table_of_attachments_is_named(start, own_postgres):

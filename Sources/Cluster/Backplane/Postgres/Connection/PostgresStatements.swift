@@ -90,6 +90,9 @@ struct PostgresStatements {
             """
     }
 
+    /// The code of the error that a table does not exist.
+    static let undefinedTable = "42P01"
+
     /// The greatest size of an attachment, in bytes.
     static let maxAttachment = 32 << 20
 
