@@ -110,7 +110,7 @@ final class KeptSessions: @unchecked Sendable {
             sends(expected, of: secret, by: hub)
             open[Owner(hub: ObjectIdentifier(hub), secret: secret), default: [:]][number] = .some(nil)
         case .check(let secret, let expected): sends(expected, of: secret, by: hub)
-        case .take(let secret): takesSent[Owner(hub: ObjectIdentifier(hub), secret: secret)] = time
+        case .take(let secret, _, _): takesSent[Owner(hub: ObjectIdentifier(hub), secret: secret)] = time
         case .read: break
         }
     }
