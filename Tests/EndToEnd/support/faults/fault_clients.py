@@ -29,10 +29,12 @@ class Stay:
 
 
 class Attempt:
-    """One connection: when the client was without one, where it went, and whether it resumed its session."""
+    """One connection: when the client was without one, where it went, and whether it resumed its session. `failures`
+    are the hosts at which it tried that before, each with the times of the beginning and the end.
+    """
 
-    def __init__(self, lost_at, previous, host):
-        self.lost_at, self.previous, self.host = lost_at, previous, host
+    def __init__(self, lost_at, previous, host, failures):
+        self.lost_at, self.previous, self.host, self.failures = lost_at, previous, host, failures
         self.connected_at = None
         self.is_recovered = False
         self.stay = None
@@ -55,9 +57,10 @@ class Reader(threading.Thread):
         self._row = 0
 
     def run(self):
-        lost_at, previous = time.monotonic(), None
+        lost_at, previous, failures = time.monotonic(), None, []
         while not self.is_done:
-            attempt = Attempt(lost_at, previous, self.random.choice(self.hosts))
+            attempt = Attempt(lost_at, previous, self.random.choice(self.hosts), failures)
+            began_at = time.monotonic()
             try:
                 with SocketIOWebSocket(attempt.host.port, timeout=SILENCE) as connection:
                     self._connect(connection, attempt)
@@ -66,7 +69,9 @@ class Reader(threading.Thread):
             except FAILURES:
                 pass
             if attempt.connected_at:
-                lost_at = time.monotonic()
+                lost_at, failures = time.monotonic(), []
+            else:
+                failures.append((attempt.host, began_at, time.monotonic()))
             # A short absence, or one in which something happens.
             time.sleep(self.random.choice((self.random.uniform(0.01, 0.3), self.random.uniform(1, 8))))
 

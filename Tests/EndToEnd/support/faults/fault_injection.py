@@ -66,6 +66,9 @@ class Faults:
         self.redis_keeps_events = backplane == "redis-streams"
         self.random = random.Random(seed)
         self.shadows = []
+        #: The names of the faults, and the kills of hosts, with their times.
+        self.history = []
+        self.kills = []
         self.counts = {}
 
     @property
@@ -83,7 +86,9 @@ class Faults:
         while time.monotonic() < end:
             fault = order.pop() if order else self.random.choice(self.kinds)
             self.counts[fault.__name__] = self.counts.get(fault.__name__, 0) + 1
+            begin = time.monotonic()
             fault()
+            self.history.append((fault.__name__, begin, time.monotonic()))
             # Some faults follow each other closely, others are over when the next one begins.
             time.sleep(self.random.choice((self.random.uniform(0, 1), AFTERMATH + 2)))
 
@@ -97,6 +102,14 @@ class Faults:
             first <= end and begin <= last and (host is None or host in hosts)
             and (loses_events if of_events else loses_sessions)
             for first, last, host, loses_events, loses_sessions in self.shadows)
+
+    def between(self, begin, end):
+        """The names and times of the faults in this time."""
+        return [
+            f"{name} {first:.3f}–{last:.3f}" for name, first, last in self.history if first <= end and begin <= last]
+
+    def was_killed(self, host, begin, end):
+        return any(host is killed and begin <= time <= end for killed, time in self.kills)
 
     # Hosts. What a killed process had not yet passed on is lost.
 
@@ -125,6 +138,7 @@ class Faults:
 
     def kill_host(self):
         host, begin = self.random.choice(self.hosts), time.monotonic()
+        self.kills.append((host, begin))
         host.kill()
         time.sleep(self.random.uniform(0, 1))
         host.start()
