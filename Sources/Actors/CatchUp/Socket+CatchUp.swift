@@ -14,11 +14,17 @@ extension Socket {
         connection.assumeIsolated { $0.pendingBytes }
     }
 
+    /// Makes the connection continue the catch-up, and history reads, when they have room again.
+    func requireDrainReport() {
+        connection.assumeIsolated { $0.session.value.requireDrainReport() }
+    }
+
     /// The next step of the catch-up.
     /// - Parameter applied: The last message id applied in the worker's stream.
     func nextStep(applied: Int64) -> CatchUp.Step {
         guard isConnected else { return .wait }
         let hasRoom = pendingBytes <= catchUpMark
+        if !hasRoom { requireDrainReport() }
         return cursor.catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
     }
 

@@ -69,6 +69,7 @@ extension Socket {
         guard isBacklogged else { return continuation.resume() }
         historyWaiters.room.append(continuation)
         let isForClient = pendingBytes > catchUpMark
+        if isForClient { requireDrainReport() }
         connection.assumeIsolated { $0.setWaiting(isForClient, for: id) }
     }
 

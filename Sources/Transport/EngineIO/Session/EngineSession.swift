@@ -101,6 +101,13 @@ public final class EngineSession: TimerTarget, TurnHandler {
         webSocket?.pendingBytes ?? machine.queue.byteCount
     }
 
+    /// Makes the handler learn when no more than the low-water mark waits for the client, if more waits now. That is
+    /// reported in any case after packets were queued. But an answer to a GET that the client has not received counts
+    /// again, so more may wait although nothing was queued.
+    package func requireDrainReport() {
+        if webSocket == nil, pendingBytes > server.loop.limits.lowWater { mustReportDrained = true }
+    }
+
     /// Ends the session and notifies the handler. Output that waits for the client is still sent.
     /// - Parameters:
     ///   - reason: the reason that the handler gets.

@@ -7,7 +7,8 @@ import Testing
 /// An Engine.IO server on its own loop. Every session echoes its messages.
 actor EngineFixture {
     private final class Echo: EngineSessionHandler {
-        private let session: EngineSession
+        let session: EngineSession
+        private(set) var drainCount = 0
 
         init(_ session: EngineSession) {
             self.session = session
@@ -19,7 +20,7 @@ actor EngineFixture {
 
         func sessionUpgraded() { session.send(Frames(text: "4upgraded to \(session.transport.rawValue)")) }
         func sessionEnded(_ reason: EngineCloseReason) {}
-        func sessionDrained() {}
+        func sessionDrained() { drainCount += 1 }
     }
 
     nonisolated let loop: EventLoop
@@ -27,6 +28,8 @@ actor EngineFixture {
     private let listener: ListeningSocket
     private var http: HTTPServer?
     private var engine: EngineServer?
+    /// The handler of the latest session.
+    private var latest: LoopBound<Echo>?
     private nonisolated let storedReports = Mutex<[HTTPReport]>([])
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -63,11 +66,24 @@ actor EngineFixture {
         let engine = EngineServer(
             loop: loop, options: options,
             report: { [weak self] report in self?.storedReports.withLock { $0.append(report) } },
-            makeHandler: { Echo($0) })
+            makeHandler: { [weak self, loop] session in
+                let handler = Echo(session)
+                let bound = LoopBound(handler, to: loop)
+                self?.assumeIsolated { $0.latest = bound }
+                return handler
+            })
         engine.install(on: http)
         try http.listen(on: listener)
         self.http = http
         self.engine = engine
+    }
+
+    /// How often the latest session has reported that it has drained.
+    var drainCount: Int { latest?.value.drainCount ?? 0 }
+
+    /// Works with the latest session.
+    func withSession<Value: Sendable>(_ work: (EngineSession) -> Value) throws -> Value {
+        work(try #require(latest).value.session)
     }
 
     var sessionCount: Int { engine?.sessionCount ?? 0 }
