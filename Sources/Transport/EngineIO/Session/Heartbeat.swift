@@ -5,7 +5,8 @@
 ///
 /// - If the server sent a ping very late, for example because it was stopped, the client has at least half of the
 ///   timeout to answer.
-/// - While the server does not read from the session, silence proves nothing, and the deadline is suspended.
+/// - While the server does not read from the session, silence proves nothing, and the deadline is suspended. The client
+///   gets further pings, because it gives up on a silent server too.
 /// - A client in the middle of a large transfer cannot answer yet. If it has made progress when the deadline passes,
 ///   the deadline moves by one timeout.
 struct Heartbeat {
@@ -17,8 +18,10 @@ struct Heartbeat {
 
     private enum State {
         case idle(nextPing: ContinuousClock.Instant)
-        /// `since` is the client's progress when the deadline was set.
-        case awaitingPong(deadline: ContinuousClock.Instant, since: PeerProgress)
+        /// `since` is the client's progress when the deadline was set. `nextPing` is when another ping is sent if the
+        /// deadline is suspended.
+        case awaitingPong(
+            deadline: ContinuousClock.Instant, since: PeerProgress, nextPing: ContinuousClock.Instant)
     }
 
     private let interval: Duration
@@ -44,16 +47,19 @@ struct Heartbeat {
     mutating func due(at now: ContinuousClock.Instant, progress: () -> PeerProgress) -> Action {
         switch state {
         case .idle(let nextPing) where now >= nextPing:
-            state = .awaitingPong(deadline: max(nextPing + timeout, now + timeout / 2), since: progress())
+            state = .awaitingPong(
+                deadline: max(nextPing + timeout, now + timeout / 2), since: progress(), nextPing: now + interval)
             return .sendPing
-        case .awaitingPong where isSuspended:
-            return .wait(until: now + timeout)
-        case .awaitingPong(let deadline, let since) where now >= deadline:
+        case .awaitingPong(let deadline, let since, let nextPing) where isSuspended:
+            guard now >= nextPing else { return .wait(until: nextPing) }
+            state = .awaitingPong(deadline: deadline, since: since, nextPing: now + interval)
+            return .sendPing
+        case .awaitingPong(let deadline, let since, let nextPing) where now >= deadline:
             let progress = progress()
             guard progress.hasAdvanced(since: since) else { return .close }
-            state = .awaitingPong(deadline: now + timeout, since: progress)
+            state = .awaitingPong(deadline: now + timeout, since: progress, nextPing: nextPing)
             return .wait(until: now + timeout)
-        case .idle(let instant), .awaitingPong(let instant, _):
+        case .idle(let instant), .awaitingPong(let instant, _, _):
             return .wait(until: instant)
         }
     }
@@ -64,7 +70,7 @@ struct Heartbeat {
     ///   - checksDeadline: false while the server reads input that accumulated while it did not run. The time at which
     ///     the pong arrived is unknown then.
     mutating func pongReceived(at now: ContinuousClock.Instant, checksDeadline: Bool = true) {
-        guard case .awaitingPong(let deadline, _) = state, isSuspended || !checksDeadline || now < deadline
+        guard case .awaitingPong(let deadline, _, _) = state, isSuspended || !checksDeadline || now < deadline
         else { return }
         state = .idle(nextPing: now + interval)
     }
@@ -79,6 +85,7 @@ struct Heartbeat {
     mutating func resume(at now: ContinuousClock.Instant, progress: () -> PeerProgress) {
         guard isSuspended else { return }
         isSuspended = false
-        if case .awaitingPong = state { state = .awaitingPong(deadline: now + timeout, since: progress()) }
+        guard case .awaitingPong(_, _, let nextPing) = state else { return }
+        state = .awaitingPong(deadline: now + timeout, since: progress(), nextPing: nextPing)
     }
 }
