@@ -18,6 +18,7 @@ extension SocketServer {
     }
 
     /// Serves the files of a directory. See ``serveFiles(from:at:)``.
+    /// - Precondition: the path begins with a slash. It is written in the program, so another one is a mistake there.
     public func serve(_ root: WebRoot, at path: String = "/") {
         guard path.hasPrefix("/") else { fatalError("the path of a directory must begin with a slash: \(path)") }
         let base = path.hasSuffix("/") ? path : path + "/"
@@ -33,7 +34,8 @@ extension SocketServer {
     /// Serves a file from memory.
     /// - Parameters:
     ///   - file: the file; nil to answer with 404.
-    ///   - path: the path of the file on the server; it begins with a slash.
+    ///   - path: the path of the file on the server.
+    /// - Precondition: the path begins with a slash. It is written in the program, so another one is a mistake there.
     public func serve(_ file: StaticFile?, at path: String) {
         guard path.hasPrefix("/") else { fatalError("the path of a file must begin with a slash: \(path)") }
         route(path) { StaticFileHandler(file) }

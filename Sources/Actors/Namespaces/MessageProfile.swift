@@ -9,8 +9,8 @@ public enum MessageForm: Sendable, CaseIterable {
     case detailed
 }
 
-/// A client's settings for the stored messages of its namespace. The server chooses them each time the client connects,
-/// also when its session is recovered.
+/// A client's settings for the stored messages of its namespace. The application sets them at each
+/// connection, including one that recovers a session.
 public struct MessageProfile: Sendable, Equatable {
     /// The form in which the client receives messages.
     public var form: MessageForm

@@ -12,7 +12,8 @@ import Transport
 /// `run(host:port:unixSockets:workers:ports:backplane:onServing:)` the signals have no effect, because the first
 /// process stops its workers.
 /// - Parameters:
-///   - signals: The numbers of the signals, below 64. By default those that `docker stop` and Ctrl-C send.
+///   - signals: The numbers of the signals, from 1 to 63. By default those that `docker stop` and Ctrl-C send. They are
+///     written in the program, so another number is a mistake there and ends it.
 ///   - body: The work, which runs in a child task.
 /// - Returns: The result of `body`.
 /// - Throws: The error of `body`; `SystemError` if no descriptor is left.

@@ -63,21 +63,17 @@ def test_nothing_is_lost_or_doubled_when_the_pool_and_sessions_behind_it_are_kil
         run_pool, start_host, empty_database):
     pool = run_pool("session")
     talk = Talk([start_host(pool) for _ in range(2)])
-    killed = 0
-    with empty_database.connect() as connection:
-        for _ in range(2):
-            end = time.monotonic() + 2
-            while time.monotonic() < end:
-                time.sleep(random.uniform(0.02, 0.2))
-                killed += connection.execute(
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND application_name LIKE 'chatd%' AND random() < 0.4"
-                ).fetchone()[0]
-            talk.wait_for_more()
-            pool.restart()
-            talk.wait_for_more()
+    for _ in range(2):
+        begin, killed = time.monotonic(), 0
+        # A busy machine needs more time for enough.
+        while (passed := time.monotonic() - begin) < 2 or (passed < 30 and killed <= 5):
+            time.sleep(random.uniform(0.02, 0.2))
+            killed += empty_database.kill_sessions()
+        assert killed > 5
+        talk.wait_for_more()
+        pool.restart()
+        talk.wait_for_more()
     talk.end()
-    assert killed > 5
 
 
 def test_the_log_says_how_a_pool_must_pool(run_pool, start_host):

@@ -9,7 +9,7 @@ public struct WorkerCount: Sendable, ExpressibleByIntegerLiteral {
 
     let count: Int
 
-    /// - Precondition: `count` is at least 1.
+    /// - Precondition: `count` is at least 1. A program checks a number of its user before.
     public init(_ count: Int) {
         guard count >= 1 else { fatalError("a server needs at least one worker") }
         self.count = count

@@ -9,7 +9,6 @@ import threading
 import msgpack
 import pytest
 
-from redis_server import RedisServer
 from test_host_recovery import is_same, presented
 from waiting import wait_until
 
@@ -76,13 +75,6 @@ class TakeProxy:
                 each.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-
-
-@pytest.fixture
-def own_redis():
-    server = RedisServer()
-    yield server
-    server.remove()
 
 
 @pytest.fixture

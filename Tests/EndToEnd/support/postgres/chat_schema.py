@@ -64,6 +64,12 @@ class Database:
         return self.value(
             "INSERT INTO messages (client_offset, content) VALUES (%s, %s) RETURNING id", [client_offset, content])
 
+    def kill_sessions(self):
+        """Ends some sessions of servers, chosen at random. Returns their number."""
+        return self.value(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name LIKE 'chatd%' AND random() < 0.4")
+
     def messages(self):
         return self.query("SELECT id, client_offset, content FROM messages ORDER BY id")
 
