@@ -9,8 +9,8 @@ public enum MessageForm: Sendable, CaseIterable {
     case detailed
 }
 
-/// A client's settings for the stored messages of its namespace. The application sets them at each
-/// connection, including one that recovers a session.
+/// The settings of one client for the stored messages of its namespace. The program sets them when the client connects,
+/// and again when the client resumes its session.
 public struct MessageProfile: Sendable, Equatable {
     /// The form in which the client receives messages.
     public var form: MessageForm
