@@ -93,7 +93,7 @@ public actor Hub {
     /// The claims of sessions of other hosts that wait for a connection to the broker, in order.
     var unconnectedClaims: [ClaimQueue.Entry] = []
     /// The claims of sessions of this host that the broker is asked about, by their numbers.
-    var checkedClaims: [UInt64: ClaimQueue.Entry] = [:]
+    var claimChecks = ClaimChecks()
     /// The number of the last command to a broker that keeps sessions, and of the last value.
     var lastCommand: UInt64 = 0
     var isKeepTimerRunning = false
@@ -212,7 +212,7 @@ public actor Hub {
         machine.detach(incarnation, at: loop.now, into: &output)
         sessionQuestions.removeClaims(of: incarnation)
         takes.removeClaims(of: incarnation)
-        checkedClaims = checkedClaims.filter { $0.value.claimant != incarnation }
+        claimChecks.remove(of: incarnation)
         unconnectedClaims.removeAll { $0.claimant == incarnation }
         drains.remove(incarnation)
         send(output)

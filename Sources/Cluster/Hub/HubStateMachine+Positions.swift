@@ -41,6 +41,7 @@ extension HubStateMachine {
     mutating func noteGap() {
         step()
         log?.forget(through: head)
+        lastGap = head
     }
 
     /// True if half of the places before the next entry are taken.
@@ -51,9 +52,13 @@ extension HubStateMachine {
 
     /// True if a client with this offset may have received events of a session from this hub.
     func belongs(_ offset: Offset, to session: HubSession) -> Bool {
-        guard offset.position >= session.registeredAt else { return false }
-        // With shared positions, the offset may be that of an earlier session at another hub.
-        return terms.sharesPositions ? offset.position <= session.lostAt ?? head : offset.epoch == epoch
+        offset.position >= session.registeredAt && (terms.sharesPositions || offset.epoch == epoch)
+    }
+
+    /// True if a client has an offset that it cannot have received from this hub. An older session's is known
+    /// (``HubSession/offsetBefore``), so another host has had this one since.
+    func isBeyond(_ session: HubSession, _ offset: Offset) -> Bool {
+        terms.sharesPositions && offset.position > session.lostAt ?? head
     }
 }
 

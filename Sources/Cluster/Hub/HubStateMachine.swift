@@ -10,6 +10,8 @@ struct HubStateMachine {
     let terms: HubTerms
     /// The position of the last event.
     var head: UInt64 = 0
+    /// The position of the latest gap: a session that was there before cannot be recovered across it.
+    var lastGap: UInt64 = 0
     /// The id of the last published message. Every message up to it was sent to every interested worker.
     package internal(set) var lastPublished: Int64
     /// The highest id that the store has ever assigned.

@@ -8,7 +8,7 @@ import Actors
 /// 2. The host that owns the session handles what its worker has sent for it, and then publishes the *cut*. At the
 ///    place of the cut in the common order the session stops at its owner. The asking host takes the later events from
 ///    its own log.
-/// 3. The owner *gives* the session. Hosts that do not have it answer *none*.
+/// 3. The owner *gives* the session. Hosts that do not have it, or keep it, answer *none*.
 public struct HostMessage: Sendable, Equatable {
     /// The meaning of a message.
     enum Content: Sendable, Equatable {
@@ -18,8 +18,8 @@ public struct HostMessage: Sendable, Equatable {
         case cut([QuestionName])
         /// The session that the question is about, as it was at the cut.
         case give(QuestionName, MovingSession)
-        /// The host of this epoch does not have these sessions.
-        case none([QuestionName], host: String)
+        /// The host of this epoch does not have these sessions, or keeps them.
+        case none([QuestionName], host: String, keeps: Bool)
     }
 
     /// The namespace of the sessions, with its leading slash.
@@ -52,7 +52,8 @@ extension HostMessage {
         case .ask(let questions): "question \(questions.map(\.name.description))"
         case .cut: "cut \(cuts)"
         case .give(let name, let session): "answer \(name): \(session.id)"
-        case .none(let names, let host): "answer \(names.map(\.description)): not at \(host)"
+        case .none(let names, let host, let keeps):
+            "answer \(names.map(\.description)): \(keeps ? "stays" : "not") at \(host)"
         }
     }
 

@@ -3,6 +3,7 @@ struct HostMessageBatch {
     private var asks: [String: [SessionQuestion]] = [:]
     private var cuts: [String: [QuestionName]] = [:]
     private var refusals: [String: [QuestionName]] = [:]
+    private var kept: [String: [QuestionName]] = [:]
 
     /// The most questions in one message. Others read a few thousand.
     private static let limit = 1000
@@ -15,17 +16,23 @@ struct HostMessageBatch {
         cuts[namespace, default: []].append(name)
     }
 
-    mutating func refuse(_ name: QuestionName, in namespace: String) {
-        refusals[namespace, default: []].append(name)
+    /// - Parameter keeping: true if this host keeps the session.
+    mutating func refuse(_ name: QuestionName, in namespace: String, keeping: Bool = false) {
+        if keeping {
+            kept[namespace, default: []].append(name)
+        } else {
+            refusals[namespace, default: []].append(name)
+        }
     }
 
     /// Removes and returns all messages.
     /// - Parameter host: the epoch of this hub.
     mutating func takeAll(of host: String) -> [HostMessage] {
-        guard !asks.isEmpty || !cuts.isEmpty || !refusals.isEmpty else { return [] }
+        guard !asks.isEmpty || !cuts.isEmpty || !refusals.isEmpty || !kept.isEmpty else { return [] }
         defer { self = HostMessageBatch() }
         return Self.messages(asks) { .ask($0) } + Self.messages(cuts) { .cut($0) }
-            + Self.messages(refusals) { .none($0, host: host) }
+            + Self.messages(refusals) { .none($0, host: host, keeps: false) }
+            + Self.messages(kept) { .none($0, host: host, keeps: true) }
     }
 
     private static func messages<Part>(

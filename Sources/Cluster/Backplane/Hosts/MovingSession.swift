@@ -16,4 +16,6 @@ struct MovingSession: Sendable, Equatable {
     let startRow: Int64
     /// The events up to the cut that the client may lack.
     let inherited: InheritedEvents
+    /// The value that the broker keeps of the session. Its new host writes over it; nil if there is none.
+    var keptAs: SessionDigest?
 }

@@ -42,8 +42,18 @@ package struct ExpectedValue: Sendable, Equatable {
 
 /// Identifies the value of a key.
 package struct SessionDigest: Sendable, Hashable {
+    /// The number of characters.
+    static let length = 40
+    private static let digits = Set("0123456789abcdef".utf8)
+
     /// The SHA-1 digest of the value in hexadecimal digits, as scripts of Redis compute it.
     let text: String
+
+    /// - Returns: nil for another text than that of a digest.
+    init?(text: String) {
+        guard text.utf8.count == Self.length, text.utf8.allSatisfy({ Self.digits.contains($0) }) else { return nil }
+        self.text = text
+    }
 
     package init(of value: [UInt8]) {
         text = SHA1.digest(value).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

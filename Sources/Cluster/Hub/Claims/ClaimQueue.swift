@@ -41,11 +41,16 @@ struct ClaimQueue {
     }
 
     /// Adds a claim again that was removed.
-    mutating func append(again entry: Entry) {
+    mutating func append(again entry: Entry) { insert(entry, at: entries.count) }
+
+    /// Adds a claim again that was removed, before those that have waited for it.
+    mutating func prepend(again entry: Entry) { insert(entry, at: 0) }
+
+    private mutating func insert(_ entry: Entry, at index: Int) {
         lastNumber += 1
         var entry = entry
         entry.number = lastNumber
-        entries.append(entry)
+        entries.insert(entry, at: index)
     }
 
     /// Linear in the number of claims, which is small: each worker limits how many it has in flight.

@@ -40,7 +40,7 @@ extension Hub {
                 continue
             }
             guard let (id, session) = machine.claimedSession(by: entry.claim) else { return entry.number }
-            if waiting.contains(id) { continue }
+            if waiting.contains(id) || claimChecks.ids.contains(id) { continue }
             if entry.question != nil, leaving.isFull {
                 waiting.insert(id)
                 continue

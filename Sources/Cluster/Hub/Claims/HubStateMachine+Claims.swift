@@ -85,7 +85,9 @@ extension HubStateMachine {
     /// - Returns: nil if an event may have been trimmed or forgotten, if the events have more than `limit` bytes, or if
     ///   the offset may be that of an earlier session.
     func resume(_ session: HubSession, _ id: SessionID, at offset: Offset?, limit: Int) -> Resumption? {
-        guard offset == nil || offset != session.offsetBefore else { return nil }
+        if let offset {
+            guard offset != session.offsetBefore, !isBeyond(session, offset) else { return nil }
+        }
         // A client keeps the offset of an older session until it receives an event in its new session. So an offset
         // from before this session proves that the client has received nothing in this session.
         let isOfThisHost = offset.map { belongs($0, to: session) } ?? false

@@ -43,7 +43,11 @@ extension Hub {
             if isNew { tellDelayed(entry) }
             return true
         }
-        guard sharesSessions, gate?.isConnected == true else { return false }
+        guard sharesSessions, gate?.isConnected == true else {
+            // Without the broker it cannot be found out whether its value was lost or taken.
+            if let id = machine.claimedSession(by: entry.claim)?.0, kept.isMissing(id) { forgetTaken(id) }
+            return false
+        }
         if let (id, session) = machine.claimedSession(by: entry.claim) {
             guard backplane?.keepsSessions == true, !entry.wasChecked else { return false }
             _ = machine.claims.remove(number)
@@ -100,15 +104,15 @@ extension Hub {
 
     /// Takes a session that no other host has from the broker, or answers the claims whose question has ended. Without
     /// a connection, the session may be kept all the same.
-    private func handle(_ ended: SessionQuestions.Ended?, hasArrived: Bool = false) {
-        guard let ended, hasArrived || !take(ended) else { return }
-        answer(ended, isGiven: hasArrived, asksAgain: terms.sharesPositions && gate?.isConnected == false)
+    private func handle(_ ended: SessionQuestions.Ended?) {
+        guard let ended, !take(ended) else { return }
+        answer(ended, asksAgain: terms.sharesPositions && gate?.isConnected == false)
     }
 
     /// Answers the claims whose question has ended, and the later questions of other hosts.
     /// - Parameters:
-    ///   - isGiven: true if this host has just got the session, so no other has it. A check would only let the later
-    ///     questions come before the claims.
+    ///   - isGiven: true if this host has just got the session, and no other can have it. A check would only let the
+    ///     later questions come before the claims.
     ///   - asksAgain: true to ask other hosts again before, if the claims have not waited for too long.
     func answer(_ ended: SessionQuestions.Ended, isGiven: Bool = false, asksAgain: Bool = false) {
         for var entry in ended.claims {
@@ -163,9 +167,13 @@ extension Hub {
                 sessionQuestions.cut(name.number, at: machine.head, in: message.namespace)
             }
         case .give(let name, let session): if name.host == terms.epoch { arrived(session, for: name) }
-        case .none(let names, let host):
+        case .none(let names, let host, let keeps):
             for name in names where name.host == terms.epoch {
-                handle(sessionQuestions.refused(name.number, by: host, in: message.namespace))
+                if keeps {
+                    if let ended = sessionQuestions.end(name.number) { answer(ended) }
+                } else {
+                    handle(sessionQuestions.refused(name.number, by: host, in: message.namespace))
+                }
             }
         }
     }
@@ -182,9 +190,19 @@ extension Hub {
         guard let arrival = sessionQuestions.arrived(name.number) else {
             return report(.backplane(.ignored(reason: "a session that this host has not asked for")))
         }
+        // This host has stopped waiting. It takes the value, or has taken it already.
+        let value = backplane?.keepsSessions == true ? session.keptAs : nil
+        guard value == nil || arrival.ended != nil else { return }
         let isTaken = machine.take(session, arrival, at: loop.now)
         observer?.arrived(session.id, by: "\(name)", isTaken: isTaken, at: loop.now)
-        handle(arrival.ended, hasArrived: true)
+        guard let value else {
+            if let ended = arrival.ended { answer(ended, isGiven: true) }
+            return
+        }
+        guard isTaken, let ended = arrival.ended else { return handle(arrival.ended) }
+        kept.adopt(session.id, session.privateID, value, writtenAfter: arrival.askedAt)
+        // A third host may have taken the value, and then has the session.
+        answer(ended, asksAgain: true)
     }
 
     // MARK: Questions of other hosts
@@ -216,7 +234,8 @@ extension Hub {
         guard !isLost, gate?.isConnected == true else { return hostMessages.refuse(name, in: namespace) }
         var output = HubStateMachine.Output()
         var problem: String?
-        let session = machine.give(entry, into: &output) { session in
+        let keptAs = machine.claimedSession(by: entry.claim).flatMap { kept.releasedValue(of: $0.id) }
+        let session = machine.give(entry, keptAs: keptAs, into: &output) { session in
             problem = HostMessage(.give(name, session), in: namespace).refusal
             return problem == nil
         }
@@ -224,9 +243,16 @@ extension Hub {
         send(output)
         if let problem { report(.backplane(.problem(reason: "a session cannot move to another host: \(problem)"))) }
         if let id = output.contestedSession { report(.contestedSession(id)) }
-        guard let session else { return hostMessages.refuse(name, in: namespace) }
+        guard let session else { return refuse(entry, name) }
+        kept.handOver(session.id)
         leaving.give(name)
         gate?.send(HostMessage(.give(name, session), in: namespace))
+    }
+
+    /// Refuses a session that was to leave. If it stays here, the asking host must not look for it at the broker.
+    func refuse(_ entry: ClaimQueue.Entry, _ name: QuestionName) {
+        hostMessages.refuse(
+            name, in: entry.claim.namespace, keeping: machine.claimedSession(by: entry.claim) != nil)
     }
 
     // MARK: Time

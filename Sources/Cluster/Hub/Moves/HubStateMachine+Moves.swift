@@ -5,13 +5,16 @@ import Transport
 extension HubStateMachine {
     /// Lets a session go that another host asks for, at the present position. Its old owner closes the connection. A
     /// session that cannot be recovered is deleted.
-    /// - Parameter fits: returns false for a session that cannot be sent. This host keeps it.
+    /// - Parameters:
+    ///   - keptAs: the value that a broker keeps of the session; nil for none.
+    ///   - fits: returns false for a session that cannot be sent. This host keeps it.
     /// - Returns: nil if this host does not have the session, or keeps it.
     mutating func give(
-        _ entry: ClaimQueue.Entry, into output: inout Output, _ fits: (MovingSession) -> Bool
+        _ entry: ClaimQueue.Entry, keptAs: SessionDigest?, into output: inout Output, _ fits: (MovingSession) -> Bool
     ) -> MovingSession? {
         guard let (id, session) = claimedSession(by: entry.claim) else { return nil }
-        let moving = moving(session, id, to: entry.claim)
+        var moving = moving(session, id, to: entry.claim)
+        moving?.keptAs = keptAs
         guard moving.map(fits) ?? true, takeFromOwner(id, session, at: entry.time, into: &output) else { return nil }
         remove(id, session)
         return moving

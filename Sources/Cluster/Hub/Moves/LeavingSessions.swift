@@ -27,12 +27,12 @@ struct LeavingSessions {
     /// The sessions whose cut was published. Claims of them wait.
     var ids: Set<SessionID> { Set(cut.values.lazy.map(\.id)) }
 
-    /// A session is to leave: its cut is published, now or when a broker does not keep it any more.
+    /// A session is to leave: its cut is published, now or when a broker has its present value.
     mutating func begin(_ entry: ClaimQueue.Entry, _ name: QuestionName, _ id: SessionID) {
         cut[name] = Leaving(entry: entry, id: id)
     }
 
-    /// The questions for a session whose key at the broker was removed, or could not be.
+    /// The questions for a session that a broker has, or does not have, as it leaves.
     func released(_ id: SessionID) -> [(name: QuestionName, entry: ClaimQueue.Entry)] {
         cut.filter { $0.value.id == id }.map { (name: $0.key, entry: $0.value.entry) }
     }

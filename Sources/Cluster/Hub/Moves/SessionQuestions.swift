@@ -4,7 +4,7 @@ import Transport
 /// The questions of this host for sessions that clients claim and other hosts may have.
 ///
 /// A question is open until the session arrives, every other host has answered that it does not have it, or its time is
-/// up. A session that arrives later is still taken: the client may claim it again.
+/// up. A session that arrives later is still taken, if no broker keeps it: the client may claim it again.
 ///
 /// A value without I/O. Time is an argument.
 struct SessionQuestions {
@@ -40,6 +40,7 @@ struct SessionQuestions {
 
     private struct Question {
         let key: Key
+        let askedAt: ContinuousClock.Instant
         var deadline: ContinuousClock.Instant
         /// The claims that wait for the session, in order.
         var claims: [ClaimQueue.Entry]
@@ -131,7 +132,7 @@ struct SessionQuestions {
         open[key] = lastNumber
         order.append(lastNumber)
         let time = asked[key].map { now < $0 + patience } == true ? patience + grace : patience
-        questions[lastNumber] = Question(key: key, deadline: now + time, claims: [entry])
+        questions[lastNumber] = Question(key: key, askedAt: now, deadline: now + time, claims: [entry])
         return .ask(question)
     }
 
@@ -220,6 +221,8 @@ struct SessionQuestions {
     struct Arrival {
         let namespace: String
         let privateID: SessionID
+        /// When this host has asked for the session.
+        let askedAt: ContinuousClock.Instant
         /// The position of the cut.
         let position: UInt64
         /// The changes since the cut.
@@ -230,16 +233,15 @@ struct SessionQuestions {
         let isComplete: Bool
     }
 
-    /// The session has arrived.
-    /// - Returns: nil if it cannot be taken.
+    /// The session has arrived. Returns nil if it cannot be taken.
     mutating func arrived(_ number: UInt64) -> Arrival? {
         guard let question = questions[number], let cut = question.cut else { return nil }
         let changes = changes.changes(from: cut.change)
         let ended = question.isOpen ? end(number) : nil
         forget(number)
         return Arrival(
-            namespace: question.key.namespace, privateID: question.key.privateID, position: cut.position,
-            changes: changes ?? [], ended: ended, isComplete: changes != nil)
+            namespace: question.key.namespace, privateID: question.key.privateID, askedAt: question.askedAt,
+            position: cut.position, changes: changes ?? [], ended: ended, isComplete: changes != nil)
     }
 
     /// Ends the question, because it is lost.
@@ -253,8 +255,7 @@ struct SessionQuestions {
         return Ended(claims: question.claims, later: question.later, namespace: question.key.namespace)
     }
 
-    /// Ends the questions whose time is up, and forgets those that ended long ago.
-    /// - Returns: what waited for each of them.
+    /// Ends the questions whose time is up, and forgets those that ended long ago. Returns what waited for them.
     mutating func expire(at now: ContinuousClock.Instant) -> [Ended] {
         silent = silent.filter { now < $0.value.end }
         asked = asked.filter { now < $0.value + patience }

@@ -47,7 +47,7 @@ extension HostMessage {
         case .ask(let questions): "ask \(questions.count)"
         case .cut(let names): "cut \(names.count)"
         case .give(_, let session): "give \(session.id.letter)"
-        case .none(let names, _): "none \(names.count)"
+        case .none(let names, _, let keeps): "\(keeps ? "kept" : "none") \(names.count)"
         }
     }
 }

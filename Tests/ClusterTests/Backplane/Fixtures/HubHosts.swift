@@ -4,6 +4,9 @@ import Transport
 
 @testable import Cluster
 
+/// The number of a session's first connection after its host has taken it from the broker, if it had one before.
+let firstTaken = SessionRestoration.laterClaims + 1
+
 /// Hubs of several hosts on one loop, with the epochs `one`, `two` and so on, each with one worker. They are connected,
 /// and the namespace `/` is open at each.
 struct HubHosts: Sendable {

@@ -30,7 +30,8 @@ struct HostMessageFormatTests {
         let plain = event(#""x",{"_placeholder":true,"num":0}"#)
         let binary = event(#""y",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}"#, [[1, 2], []])
         return [
-            .ask([question, question]), .ask([]), .cut([name]), .none([name, name], host: "h"),
+            .ask([question, question]), .ask([]), .cut([name]), .none([name, name], host: "h", keeps: false),
+            .none([name], host: "h", keeps: true),
             .give(name, try session([])), .give(name, try session([plain])),
             .give(name, try session([plain, binary, plain])),
         ]

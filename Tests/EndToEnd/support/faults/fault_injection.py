@@ -66,9 +66,8 @@ class Faults:
         self.redis_keeps_events = backplane == "redis-streams"
         self.random = random.Random(seed)
         self.shadows = []
-        #: The names of the faults, and the kills of hosts, with their times.
+        #: The names of the faults with their times.
         self.history = []
-        self.kills = []
         self.counts = {}
 
     @property
@@ -108,9 +107,6 @@ class Faults:
         return [
             f"{name} {first:.3f}–{last:.3f}" for name, first, last in self.history if first <= end and begin <= last]
 
-    def was_killed(self, host, begin, end):
-        return any(host is killed and begin <= time <= end for killed, time in self.kills)
-
     # Hosts. What a killed process had not yet passed on is lost.
 
     def kill_worker(self):
@@ -138,7 +134,6 @@ class Faults:
 
     def kill_host(self):
         host, begin = self.random.choice(self.hosts), time.monotonic()
-        self.kills.append((host, begin))
         host.kill()
         time.sleep(self.random.uniform(0, 1))
         host.start()

@@ -74,9 +74,7 @@ def check_recovery(readers, faults, window):
             time, hosts = (attempt.lost_at, attempt.connected_at), (attempt.host, attempt.previous)
             # A session is not written at once.
             is_new = attempt.lost_at - before.connected_at < 2
-            # The host to which the session was on its way has died with it.
-            is_gone = any(faults.was_killed(host, began_at, ended_at) for host, began_at, ended_at in attempt.failures)
-            if is_gone or faults.is_shadowed(*time, *hosts) or (is_new and faults.is_shadowed(*time, of_events=True)):
+            if faults.is_shadowed(*time, *hosts) or (is_new and faults.is_shadowed(*time, of_events=True)):
                 continue
             yield (
                 f"reader {number} did not resume its session between {time[0]:.3f} and {time[1]:.3f}; faults: "

@@ -14,6 +14,8 @@ final class KeptSessions: @unchecked Sendable {
         let session: HubOracle.Session
         /// The position of the hub.
         let position: UInt64
+        /// The position of the hub at which it has last lacked messages.
+        let lastGap: UInt64
         let writer: HubOracle
     }
 
@@ -50,8 +52,14 @@ final class KeptSessions: @unchecked Sendable {
     private var takesSent: [Owner: ContinuousClock.Instant] = [:]
     /// The latest questions of other hosts for which hubs have let a session go.
     private var passings: [Owner: Passing] = [:]
+    /// The hubs that have last let a session go, by the secrets, and those from which hubs have got sessions.
+    private var givers: [SessionID: HubOracle] = [:]
+    private var inherited: [Owner: HubOracle] = [:]
+    private var arrivals: [Owner: Int] = [:]
     /// The step at which the broker has last told a hub that a session is its own.
     private var checks: [Owner: Int] = [:]
+    /// The steps at which hubs have last written a session.
+    private var writes: [Owner: Int] = [:]
     /// When the values expire that the broker has confirmed to the hubs.
     private var confirmed: [Owner: Duration] = [:]
     /// What the hubs wait for.
@@ -107,7 +115,8 @@ final class KeptSessions: @unchecked Sendable {
             sends(expected, of: secret, by: hub)
             open[Owner(hub: ObjectIdentifier(hub), secret: secret), default: [:]][number] = .some(now() + life)
         case .remove(let secret, let expected):
-            sends(expected, of: secret, by: hub)
+            // The key of a session that has ended may be gone already.
+            if hub.secrets[secret]?.isDeleted == false { sends(expected, of: secret, by: hub) }
             open[Owner(hub: ObjectIdentifier(hub), secret: secret), default: [:]][number] = .some(nil)
         case .check(let secret, let expected): sends(expected, of: secret, by: hub)
         case .take(let secret, _, _): takesSent[Owner(hub: ObjectIdentifier(hub), secret: secret)] = time
@@ -124,7 +133,8 @@ final class KeptSessions: @unchecked Sendable {
             Set(value.rooms) == session.rooms.union([session.id.description]), .recoveryIsComplete,
             "\(session.id) is in \(session.rooms.sorted()) and is written in \(value.rooms)")
         secrets[session.id] = secret
-        values[SessionDigest(of: bytes)] = Value(session: session.copy(), position: hub.head, writer: hub)
+        values[SessionDigest(of: bytes)] = Value(
+            session: session.copy(), position: hub.head, lastGap: hub.lastGap ?? 0, writer: hub)
     }
 
     /// A hub that knows of its value must not go on when the value is gone.
@@ -156,6 +166,18 @@ final class KeptSessions: @unchecked Sendable {
     /// A hub lets a session go for a question of another host.
     func passes(_ secret: SessionID, by hub: HubOracle, askedAt time: ContinuousClock.Instant) {
         passings[Owner(hub: ObjectIdentifier(hub), secret: secret)] = Passing(step: record.time, askedAt: time)
+        givers[secret] = hub
+    }
+
+    /// A session that another hub has let go arrives at a hub, which may write over the value of the other one.
+    func arrives(_ secret: SessionID, at hub: HubOracle) {
+        inherited[Owner(hub: ObjectIdentifier(hub), secret: secret)] = givers[secret]
+        arrivals[Owner(hub: ObjectIdentifier(hub), secret: secret)] = record.time
+    }
+
+    /// True if a hub has got a session from another one since a step.
+    func hasArrived(_ secret: SessionID, at hub: HubOracle, since step: Int) -> Bool {
+        arrivals[Owner(hub: ObjectIdentifier(hub), secret: secret)].map { $0 >= step } ?? false
     }
 
     /// A session leaves a hub.
@@ -180,10 +202,13 @@ final class KeptSessions: @unchecked Sendable {
         case .write(_, _, _, let life) where answer == SessionAnswer(.done):
             record.note(.sessionKept)
             if let old {
+                let giver = inherited[Owner(hub: ObjectIdentifier(hub), secret: secret)]
                 record.require(
-                    values[old]?.writer === hub, .sessionIsAtOneHost,
+                    values[old]?.writer === hub || values[old].map { $0.writer === giver } ?? false,
+                    .sessionIsAtOneHost,
                     "\(hub.exchange?.node ?? "") writes over the value of another host for \(secret)")
             }
+            writes[Owner(hub: ObjectIdentifier(hub), secret: secret)] = record.time
             kept[secret] = (old == nil ? record.time : kept[secret]?.step ?? record.time, now() + life)
             if old == nil { wasAbsent(secret, for: hub) }
         case .check where answer == SessionAnswer(.done):
@@ -239,6 +264,11 @@ final class KeptSessions: @unchecked Sendable {
     /// True if the broker has told a hub that a session is its own, between these steps.
     func wasChecked(_ secret: SessionID, by hub: HubOracle, in steps: ClosedRange<Int>) -> Bool {
         checks[Owner(hub: ObjectIdentifier(hub), secret: secret)].map { steps.contains($0) } ?? false
+    }
+
+    /// True if the broker has a value of a session that a hub has written, or had one until a step.
+    func hasWritten(_ secret: SessionID, by hub: HubOracle, before step: Int) -> Bool {
+        writes[Owner(hub: ObjectIdentifier(hub), secret: secret)].map { $0 <= step } ?? false
     }
 
     /// The latest value of a session that a hub has taken.

@@ -19,7 +19,9 @@ extension HostMessage {
             content = .ask(questions)
         case .cut: content = .cut(try names(in: message))
         case .give: content = .give(try QuestionName(message), try MovingSession(message, in: namespace))
-        case .none: content = .none(try names(in: message), host: try message.identifier(.host))
+        case .none:
+            content = .none(
+                try names(in: message), host: try message.identifier(.host), keeps: message.flag(.keeps))
         }
         return HostMessage(content, in: namespace)
     }
@@ -69,7 +71,8 @@ extension MovingSession {
             inherited: InheritedEvents(
                 epoch: object.has(.epoch) ? try object.identifier(.epoch) : nil,
                 position: try object.position(.position),
-                beginsWithSession: object.flag(.begins), events: events, stays: stays))
+                beginsWithSession: object.flag(.begins), events: events, stays: stays),
+            keptAs: object.has(.kept) ? try object.digest(.kept) : nil)
     }
 
     private static func json(_ text: String) throws(FormatError) -> JSONText {
@@ -78,6 +81,13 @@ extension MovingSession {
         } catch {
             throw .invalidJSON(error)
         }
+    }
+}
+
+extension MessageObject {
+    fileprivate func digest(_ key: MessageKey) throws(FormatError) -> SessionDigest {
+        guard let digest = SessionDigest(text: try text(key, limit: SessionDigest.length)) else { throw .invalid(key) }
+        return digest
     }
 }
 

@@ -34,7 +34,8 @@ extension HostMessage {
         case .ask(let questions): [(.questions, .list(questions.map(\.tree)))]
         case .cut(let names): [(.questions, .list(names.map(\.tree)))]
         case .give(let name, let session): name.members + session.members
-        case .none(let names, let host): [(.host, .text(host)), (.questions, .list(names.map(\.tree)))]
+        case .none(let names, let host, let keeps):
+            [(.host, .text(host)), (.questions, .list(names.map(\.tree))), (.keeps, keeps ? .flag(true) : nil)]
         }
     }
 }
@@ -65,7 +66,7 @@ extension MovingSession {
             (.data, data.map { .text($0.description) }), (.row, .number(Int(startRow))),
             (.epoch, inherited.epoch.map { .text($0) }), (.position, .position(inherited.position)),
             (.begins, .flag(inherited.beginsWithSession)), (.events, .list(inherited.events.map(\.tree))),
-            (.stays, .list(inherited.stays.map(\.tree))),
+            (.stays, .list(inherited.stays.map(\.tree))), (.kept, keptAs.map { .text($0.text) }),
         ]
     }
 }

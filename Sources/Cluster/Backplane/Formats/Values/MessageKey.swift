@@ -26,6 +26,8 @@ package enum MessageKey: String, CaseIterable, Sendable {
     case id
     case inherited
     case joined
+    case keeps
+    case kept
     case left
     case limit
     case node

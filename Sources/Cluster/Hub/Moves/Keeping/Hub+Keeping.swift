@@ -62,26 +62,34 @@ extension Hub {
         if taken(number, answer) { return }
         switch kept.answered(number, answer, at: loop.now) {
         case .taken(let id, let claim):
-            observer?.forgot(id, at: loop.now)
-            var output = HubStateMachine.Output()
-            machine.forgetTaken(id, into: &output)
-            send(output)
-            released(id, false)
+            forgetTaken(id)
             if let claim { checked(claim) }
         case .checked(let claim): checked(claim)
         case .expired(_, let claim?): checked(claim, isKnown: false)
         case .expired(let id, nil): release(id)
         case .released(let id, let isReleased): released(id, isReleased)
+        case .notReleased(let id, let reason):
+            report(.backplane(.problem(reason: "sessions are not kept: \(reason)")))
+            release(id, withValue: false)
         case .refused(let reason): report(.backplane(.problem(reason: "sessions are not kept: \(reason)")))
         case nil: break
         }
         if kept.hasWork { keepChanges(at: loop.now) }
     }
 
+    /// Forgets a session that another host has taken.
+    func forgetTaken(_ id: SessionID) {
+        observer?.forgot(id, at: loop.now)
+        var output = HubStateMachine.Output()
+        machine.forgetTaken(id, into: &output)
+        send(output)
+        released(id, false)
+    }
+
     /// Finds out whether another host has taken a session that is claimed here. It may have been at other hosts since
     /// this one had it.
     func check(_ id: SessionID, _ session: HubSession, for entry: ClaimQueue.Entry) {
-        checkedClaims[entry.number] = entry
+        claimChecks.begin(entry, of: id)
         let number = nextCommand()
         backplane?.carryOut(
             kept.check(id, session.privateID, for: entry.number, as: number, at: loop.now), number)
@@ -90,41 +98,45 @@ extension Hub {
     /// Continues with a claim.
     /// - Parameter isKnown: false if the session must be checked again.
     private func checked(_ claim: UInt64, isKnown: Bool = true) {
-        guard var entry = checkedClaims.removeValue(forKey: claim) else { return }
+        guard var entry = claimChecks.finish(claim) else { return }
         entry.wasChecked = isKnown
-        holdClaims { machine.claims.append(again: entry) }
+        holdClaims { machine.claims.prepend(again: entry) }
     }
 
     /// Continues with the claims whose sessions cannot be checked any more.
     func endChecks() {
-        for claim in checkedClaims.keys.sorted() { checked(claim) }
-    }
-
-    /// Removes the key of a session that another host asks for. If the broker does not have it any more, another host
-    /// has taken the session already.
-    func release(_ id: SessionID, for entry: ClaimQueue.Entry, _ name: QuestionName) {
-        guard backplane?.keepsSessions == true else {
-            leaving.begin(entry, name, id)
-            return hostMessages.cut(name, in: entry.claim.namespace)
+        holdClaims {
+            for claim in claimChecks.numbers.reversed() { checked(claim) }
         }
-        leaving.begin(entry, name, id)
-        release(id)
     }
 
-    private func release(_ id: SessionID) {
+    /// Writes a session that another host asks for, so that it survives if the other host dies before it has it. If the
+    /// broker does not have it any more, another host has taken the session already.
+    func release(_ id: SessionID, for entry: ClaimQueue.Entry, _ name: QuestionName) {
+        leaving.begin(entry, name, id)
+        if backplane?.keepsSessions == true {
+            release(id)
+        } else {
+            hostMessages.cut(name, in: entry.claim.namespace)
+        }
+    }
+
+    private func release(_ id: SessionID, withValue hasValue: Bool = true) {
+        noteChanges()
         guard let session = machine.sessions[id], let backplane else { return released(id, false) }
         let number = nextCommand()
-        backplane.carryOut(kept.release(id, session.privateID, as: number, at: loop.now), number)
+        let value = hasValue ? machine.keptValue(of: id, counter: Int(number)) : nil
+        backplane.carryOut(kept.release(id, session.privateID, value, as: number, at: loop.now), number)
     }
 
-    /// Publishes the cut of a session whose key is removed.
+    /// Publishes the cut of a session that may be given.
     private func released(_ id: SessionID, _ isReleased: Bool) {
         for (name, entry) in leaving.released(id) {
             if isReleased, machine.sessions[id] != nil {
                 hostMessages.cut(name, in: entry.claim.namespace)
             } else {
                 _ = leaving.finishCut(name)
-                hostMessages.refuse(name, in: entry.claim.namespace)
+                refuse(entry, name)
             }
         }
     }

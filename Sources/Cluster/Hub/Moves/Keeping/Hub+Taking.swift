@@ -12,8 +12,10 @@ extension Hub {
         removeEndedSessions()
         let number = nextCommand()
         let token = takes.takeToken(of: privateID) ?? ClusterMessage.makeID(random: loop.machine.random())
+        var claims = ended.claims
+        for index in claims.indices { claims[index].wasAsked = true }
         takes[number] = SessionTakes.Take(
-            namespace: ended.namespace, privateID: privateID, token: token, claims: ended.claims, later: ended.later,
+            namespace: ended.namespace, privateID: privateID, token: token, claims: claims, later: ended.later,
             deadline: loop.now + sessionQuestions.patience)
         backplane.carryOut(
             SessionCommand(.take(privateID, token: token, copyLife: sessionQuestions.patience * 2)), number)
@@ -29,7 +31,7 @@ extension Hub {
         }
         guard let take = takes[number], case .value = take.stage else { return false }
         guard case .value(let value?) = answer.content else {
-            end(takes.remove(number))
+            if let take = takes.remove(number) { endWithoutValue(take) }
             return true
         }
         do throws(FormatError) {
@@ -104,14 +106,27 @@ extension Hub {
         var isTaken = false
         if let session = restoration.result, let changes = sessionQuestions.changes(after: restoration.end) {
             let arrival = SessionQuestions.Arrival(
-                namespace: take.namespace, privateID: take.privateID, position: restoration.end, changes: changes,
-                ended: nil, isComplete: true)
+                namespace: take.namespace, privateID: take.privateID, askedAt: loop.now, position: restoration.end,
+                changes: changes, ended: nil, isComplete: true)
             isTaken = machine.take(session, arrival, at: loop.now)
             observer?.restored(
                 session.id, of: take.privateID, from: take.offset, upTo: restoration.end, isTaken: isTaken,
                 at: loop.now)
         }
         end(take, isTaken: isTaken)
+    }
+
+    /// Answers the claims that wait for a session that the broker does not have. A claim that has come while the broker
+    /// was asked begins again: another host, which had the session then, may have written it since.
+    private func endWithoutValue(_ take: SessionTakes.Take) {
+        let asked = SessionQuestions.Ended(
+            claims: take.claims.filter(\.wasAsked), later: take.later, namespace: take.namespace)
+        let late = SessionQuestions.Ended(
+            claims: take.claims.filter { !$0.wasAsked }, later: [], namespace: take.namespace)
+        holdClaims {
+            answer(asked)
+            answer(late, asksAgain: true)
+        }
     }
 
     /// Answers the claims that wait for a session.

@@ -9,12 +9,14 @@ extension HubStateMachine {
         guard let recovery, let session = sessions[id] else { return nil }
         let rooms = session.rooms.sorted { $0.key < $1.key }
         let own = id.description
+        let forgottenUpTo = session.registeredAt < lastGap ? lastGap : 0
         let places = SessionPlaces(
             namespace: session.namespace, group: session.group, ownerEpoch: session.ownerEpoch,
             startRow: session.startRow, position: head, registeredAt: session.registeredAt,
             joins: [session.registeredAt] + rooms.map(\.value),
             stays: session.pastStays,
-            forgottenUpTo: session.forgottenUpTo, inherited: session.inherited.map(SessionPlaces.Inherited.init),
+            forgottenUpTo: max(session.forgottenUpTo, forgottenUpTo),
+            inherited: session.inherited.map(SessionPlaces.Inherited.init),
             offsetBefore: session.offsetBefore, host: terms.epoch, counter: counter)
         let kept = StreamSession(
             id: own, privateID: session.privateID.description, rooms: [own] + rooms.map(\.key),

@@ -40,18 +40,46 @@ extension KeptSessions {
                 return mayHaveExpired(id, at: now) ? .expired(id, claim: claim) : taken(id, claim: claim)
             default: return .checked(claim: claim)
             }
-        case .release(let id):
-            switch answer.content {
-            case .absent where mayBeAbsent(id), .done:
-                removed(id)
-                return .released(id, true)
-            case .absent where mayHaveExpired(id, at: now): return .expired(id)
-            case .other(let value) where isOwn(value):
-                restored(id, value)
-                markChanged(id)
-                return .released(id, false)
-            case .other, .absent: return taken(id)
-            default: return .released(id, false)
+        case .release(let id, let digest, let value, let sentAt):
+            let isLatest = records[id]?.releasing == number
+            if isLatest { records[id]?.releasing = nil }
+            guard answer == SessionAnswer(.done) else { return notReleased(id, answer, at: now) }
+            written(id, digest, value, sentAt: sentAt)
+            guard isLatest else { return nil }
+            let isLast = digestsOnTheWay(of: id).isEmpty
+            records[id]?.releasedAs = isLast ? digest : nil
+            return .released(id, true)
+        case .releaseWithoutValue(let id):
+            guard answer == SessionAnswer(.done) || answer == SessionAnswer(.absent) && mayBeAbsent(id) else {
+                if case .failed = answer.content { return .released(id, false) }
+                return notReleased(id, answer, at: now)
+            }
+            forgetValue(of: id)
+            return .released(id, true)
+        }
+    }
+
+    private mutating func notReleased(
+        _ id: SessionID, _ answer: SessionAnswer, at now: ContinuousClock.Instant
+    ) -> Outcome {
+        switch answer.content {
+        case .absent where mayBeAbsent(id) || mayHaveExpired(id, at: now): return .expired(id)
+        case .other(let value) where isOwn(value):
+            restored(id, value)
+            markChanged(id)
+            return .released(id, false)
+        case .other, .absent: return taken(id)
+        case .failed(let reason): return .notReleased(id, reason: reason)
+        default: return .released(id, false)
+        }
+    }
+
+    /// The digests of the values that are on their way.
+    func digestsOnTheWay(of id: SessionID) -> [SessionDigest] {
+        [records[id]?.writing, records[id]?.releasing].compactMap { number in
+            switch number.flatMap({ open[$0]?.purpose }) {
+            case .write(_, let digest, _, _), .release(_, let digest, _, _): digest
+            default: nil
             }
         }
     }
@@ -81,18 +109,6 @@ extension KeptSessions {
         records[id]?.isChanged = record.isChanged || record.writing == nil
     }
 
-    /// The key was removed for another host. If the session stays after all, it is written again, and may have been
-    /// already.
-    private mutating func removed(_ id: SessionID) {
-        var expected = ExpectedValue()
-        if let number = records[id]?.writing, case .write(_, let digest, _, _) = open[number]?.purpose {
-            expected.digests = [digest]
-        }
-        records[id]?.expected = expected
-        records[id]?.expiry = nil
-        markChanged(id)
-    }
-
     /// There is no value although there must be one.
     private mutating func missed(_ id: SessionID, at now: ContinuousClock.Instant) {
         guard records[id]?.missingSince == nil else { return }
@@ -103,7 +119,8 @@ extension KeptSessions {
     private mutating func written(
         _ id: SessionID, _ digest: SessionDigest, _ value: Value, sentAt: ContinuousClock.Instant
     ) {
-        records[id]?.expected = ExpectedValue(digests: [digest], mayBeAbsent: false)
+        let later = digestsOnTheWay(of: id)
+        records[id]?.expected = ExpectedValue(digests: [digest] + later, mayBeAbsent: false)
         records[id]?.expiry = sentAt + value.life
         records[id]?.missingSince = nil
         guard value.isConnected else { return }
@@ -122,7 +139,10 @@ extension KeptSessions {
                 records[id]?.isChanged = true
                 changed.append(id)
             case .check: break
-            case .release(let id):
+            case .release(let id, _, _, _):
+                records[id]?.releasing = nil
+                markChanged(id)
+            case .releaseWithoutValue(let id):
                 records[id]?.expected.mayBeAbsent = true
                 markChanged(id)
             case .remove(let privateID, let expected): removals.append((privateID, expected))

@@ -27,8 +27,10 @@ struct KeptSessions {
         /// There is no value, and it is not known whether another host has taken it or it has expired. The command must
         /// be repeated, which then allows that. The number is that of the claim that is checked; nil for a release.
         case expired(SessionID, claim: UInt64? = nil)
-        /// It was released for another host, or could not be.
+        /// It may be given to another host, or must not be.
         case released(SessionID, Bool)
+        /// The broker has refused the value with which it was to be released. An older one must not be taken for it.
+        case notReleased(SessionID, reason: String)
         /// The broker does not keep sessions, for this reason.
         case refused(String)
     }
@@ -45,6 +47,10 @@ struct KeptSessions {
         var missingSince: ContinuousClock.Instant?
         /// The number of the write that is on its way.
         var writing: UInt64?
+        /// The number of the command that prepares the session to be given to another host.
+        var releasing: UInt64?
+        /// The value that another host may get together with the session; nil if there is none, or a later one.
+        var releasedAs: SessionDigest?
         /// True if it is in the queue, or will be after the present write.
         var isChanged = false
     }
@@ -52,7 +58,9 @@ struct KeptSessions {
     enum Purpose {
         case write(SessionID, SessionDigest, Value, sentAt: ContinuousClock.Instant)
         case check(SessionID, claim: UInt64)
-        case release(SessionID)
+        /// Without a value, the key is removed.
+        case release(SessionID, SessionDigest, Value, sentAt: ContinuousClock.Instant)
+        case releaseWithoutValue(SessionID)
         case remove(SessionID, ExpectedValue)
     }
 
@@ -182,11 +190,18 @@ struct KeptSessions {
         let expected = self.expected(record, at: now)
         records[id]?.writing = number
         records[id]?.refresh = nil
-        records[id]?.expected.digests.append(digest)
-        if record.expected.digests.count >= Self.maxDigests { records[id]?.expected.digests.removeFirst() }
+        records[id]?.releasedAs = nil
+        expect(digest, of: id)
         return add(
             .write(id, digest, value, sentAt: now),
             SessionCommand(.write(record.privateID, value.bytes, over: expected, life: value.life)), as: number)
+    }
+
+    mutating func expect(_ digest: SessionDigest, of id: SessionID) {
+        records[id]?.expected.digests.append(digest)
+        if let count = records[id]?.expected.digests.count, count > Self.maxDigests {
+            records[id]?.expected.digests.removeFirst()
+        }
     }
 
     private func expected(_ record: Record, at now: ContinuousClock.Instant) -> ExpectedValue {
@@ -197,14 +212,14 @@ struct KeptSessions {
 
     /// What a key must have behind the commands that are on their way. A value that is on its way is there then, unless
     /// it was taken at once, or the broker has refused it, which its answer tells before.
-    private func expectedNext(_ id: SessionID, at now: ContinuousClock.Instant) -> ExpectedValue {
+    func expectedNext(_ id: SessionID, at now: ContinuousClock.Instant) -> ExpectedValue {
         guard let record = records[id] else { return ExpectedValue() }
         var expected = expected(record, at: now)
         if record.writing != nil { expected.mayBeAbsent = false }
         return expected
     }
 
-    private mutating func add(_ purpose: Purpose, _ command: SessionCommand, as number: UInt64) -> SessionCommand {
+    mutating func add(_ purpose: Purpose, _ command: SessionCommand, as number: UInt64) -> SessionCommand {
         open[number] = (purpose, command.byteCount)
         openBytes += command.byteCount
         return command
@@ -216,15 +231,6 @@ struct KeptSessions {
         _ id: SessionID, _ privateID: SessionID, for claim: UInt64, as number: UInt64, at now: ContinuousClock.Instant
     ) -> SessionCommand {
         return add(.check(id, claim: claim), SessionCommand(.check(privateID, expectedNext(id, at: now))), as: number)
-    }
-
-    /// The command that removes the key of a session, which another host asks for. Nobody else can then take the
-    /// session. The answer is an ``Outcome/released(_:_:)``, ``Outcome/taken(_:claim:)`` or
-    /// ``Outcome/expired(_:claim:)``.
-    mutating func release(
-        _ id: SessionID, _ privateID: SessionID, as number: UInt64, at now: ContinuousClock.Instant
-    ) -> SessionCommand {
-        return add(.release(id), SessionCommand(.remove(privateID, expectedNext(id, at: now))), as: number)
     }
 
     /// Marks the sessions that are to be written again at this time.

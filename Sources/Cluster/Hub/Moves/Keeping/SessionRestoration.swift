@@ -108,13 +108,17 @@ struct SessionRestoration {
         if byteCount <= limit { missed.append(PositionedEvent(event: broadcast.event, position: position)) }
     }
 
+    /// How many claims an earlier host has not written at most, so that no two connections have the same number.
+    static let laterClaims: UInt32 = 1 << 16
+
     /// The session with the missed events; nil if it has ended, or not all of them were found.
     var result: MovingSession? {
         guard !isDisconnected, byteCount <= limit, inheritedCount == inherited.count, session.forgottenUpTo <= offset
         else { return nil }
+        // The earlier host may have answered claims that are not in the value.
         return MovingSession(
-            id: id, privateID: session.privateID, ownerEpoch: session.ownerEpoch, group: session.group,
-            rooms: session.rooms.keys.sorted(), data: session.data, startRow: session.startRow,
+            id: id, privateID: session.privateID, ownerEpoch: session.ownerEpoch &+ Self.laterClaims,
+            group: session.group, rooms: session.rooms.keys.sorted(), data: session.data, startRow: session.startRow,
             inherited: InheritedEvents(
                 epoch: nil, position: offset, beginsWithSession: beginsWithSession,
                 events: missed.sorted { $0.position < $1.position }))

@@ -10,6 +10,7 @@ struct KeptSessionOrderTests {
     private let id: SessionID
     private let secret: SessionID
     private let now = ContinuousClock.now
+    private let value = KeptSessions.Value(bytes: [9], life: .seconds(160), isConnected: true)
 
     init() throws {
         id = try SessionID("A" as Character)
@@ -31,7 +32,7 @@ struct KeptSessionOrderTests {
         let write = try write(in: &kept)
         let next =
             isReleased
-            ? kept.release(id, secret, as: 2, at: now) : kept.check(id, secret, for: 5, as: 2, at: now)
+            ? kept.release(id, secret, value, as: 2, at: now) : kept.check(id, secret, for: 5, as: 2, at: now)
         let written = kept.answered(1, server.carryOut(write, at: now), at: now)
         _ = server.take(secret)
         let outcome = kept.answered(2, server.carryOut(next, at: now), at: now)
@@ -44,10 +45,14 @@ struct KeptSessionOrderTests {
         _ = try write(in: &kept)
         let next =
             isReleased
-            ? kept.release(id, secret, as: 2, at: now) : kept.check(id, secret, for: 5, as: 2, at: now)
+            ? kept.release(id, secret, value, as: 2, at: now) : kept.check(id, secret, for: 5, as: 2, at: now)
         let written = kept.answered(1, SessionAnswer(.failed(reason: "OOM")), at: now)
-        let outcome = kept.answered(2, server.carryOut(next, at: now), at: now)
-        #expect(written == .refused("OOM") && outcome == (isReleased ? .released(id, true) : .checked(claim: 5)))
+        var outcome = kept.answered(2, server.carryOut(next, at: now), at: now)
+        #expect(written == .refused("OOM") && outcome == (isReleased ? .expired(id) : .checked(claim: 5)))
+        guard isReleased else { return }
+        let again = kept.release(id, secret, value, as: 3, at: now)
+        outcome = kept.answered(3, server.carryOut(again, at: now), at: now)
+        #expect(outcome == .released(id, true) && server.values.count == 1)
     }
 
     @Test("a value with a short life says that another host has taken it too")
@@ -74,7 +79,7 @@ struct KeptSessionOrderTests {
         let write = try write(in: &kept)
         _ = kept.answered(1, server.carryOut(write, at: now), at: now)
         let early = kept.check(id, secret, for: 5, as: 2, at: now)
-        let earlyRelease = kept.release(id, secret, as: 3, at: now)
+        let earlyRelease = kept.release(id, secret, value, as: 3, at: now)
         // The broker, or the whole machine, stands still.
         let late = now + .seconds(161)
         var outcome = kept.answered(2, server.carryOut(early, at: late), at: late)
@@ -85,7 +90,7 @@ struct KeptSessionOrderTests {
         let check = kept.check(id, secret, for: 5, as: 4, at: late)
         outcome = kept.answered(4, server.carryOut(check, at: late), at: late)
         #expect(outcome == .checked(claim: 5))
-        let release = kept.release(id, secret, as: 5, at: late)
+        let release = kept.release(id, secret, value, as: 5, at: late)
         outcome = kept.answered(5, server.carryOut(release, at: late), at: late)
         #expect(outcome == .released(id, true))
     }
@@ -104,7 +109,7 @@ struct KeptSessionOrderTests {
         server.write(secret, [1, 2, 3], until: late + .seconds(100))
         let next =
             isReleased
-            ? kept.release(id, secret, as: 3, at: late) : kept.check(id, secret, for: 5, as: 3, at: late)
+            ? kept.release(id, secret, value, as: 3, at: late) : kept.check(id, secret, for: 5, as: 3, at: late)
         outcome = kept.answered(3, server.carryOut(next, at: late), at: late)
         #expect(outcome == .taken(id, claim: isReleased ? nil : 5))
     }
@@ -116,7 +121,7 @@ struct KeptSessionOrderTests {
         _ = kept.answered(1, server.carryOut(write, at: now), at: now)
         // The broker may have lost its data, so that the next write does not need the first value.
         kept.valuesMayBeLost()
-        let release = kept.release(id, secret, as: 2, at: now)
+        let release = kept.release(id, secret, value, as: 2, at: now)
         let next = kept.next(as: 3, at: now, holding: []) { _ in
             KeptSessions.Value(bytes: [8], life: .seconds(160), isConnected: true)
         }
@@ -130,6 +135,48 @@ struct KeptSessionOrderTests {
         #expect(server.values.count == 1)
         _ = kept.answered(4, server.carryOut(removal, at: now), at: now)
         #expect(server.values.isEmpty)
+    }
+
+    @Test("a session on its way to another host is written, and is not removed when that host has it")
+    func handedOver() throws {
+        var (giver, taker) = (
+            KeptSessions(of: "host", interval: .seconds(40)), KeptSessions(of: "other", interval: .seconds(40))
+        )
+        var server = KeyServer()
+        let value = { (number: UInt8) in
+            KeptSessions.Value(bytes: [number], life: .seconds(160), isConnected: true)
+        }
+        giver.note(id, secret)
+        let first = giver.next(as: 1, at: now, holding: []) { _ in value(1) }
+        let write = try #require(first)
+        // The write is still on its way.
+        let release = giver.release(id, secret, value(2), as: 2, at: now)
+        var outcome = giver.answered(1, server.carryOut(write, at: now), at: now)
+        #expect(outcome == nil)
+        outcome = giver.answered(2, server.carryOut(release, at: now), at: now)
+        #expect(outcome == .released(id, true) && giver.releasedValue(of: id) == SessionDigest(of: [2]))
+        #expect(giver.next(as: 3, at: now, holding: [id]) { _ in value(3) } == nil)
+        giver.handOver(id)
+        giver.forget(id)
+        #expect(giver.nextRemoval(as: 4) == nil && server.values.count == 1)
+
+        // The other host writes over it.
+        taker.adopt(id, secret, SessionDigest(of: [2]), writtenAfter: now)
+        taker.note(id, secret)
+        let second = taker.next(as: 1, at: now, holding: []) { _ in value(4) }
+        outcome = taker.answered(1, server.carryOut(try #require(second), at: now), at: now)
+        #expect(outcome == nil && taker.records[id]?.expected.digests == [SessionDigest(of: [4])])
+    }
+
+    @Test("a host that is given a session finds out that a third one has taken it", arguments: [false, true])
+    func takenMeanwhile(isReleased: Bool) throws {
+        var (kept, server) = (KeptSessions(of: "other", interval: .seconds(40)), KeyServer())
+        kept.adopt(id, secret, SessionDigest(of: [2]), writtenAfter: now)
+        let command =
+            isReleased
+            ? kept.release(id, secret, nil, as: 1, at: now) : kept.check(id, secret, for: 5, as: 1, at: now)
+        let outcome = kept.answered(1, server.carryOut(command, at: now), at: now)
+        #expect(outcome == .taken(id, claim: isReleased ? nil : 5))
     }
 
     @Test("a session that has just ended is not taken from the broker, by its host or another one", arguments: [0, 1])

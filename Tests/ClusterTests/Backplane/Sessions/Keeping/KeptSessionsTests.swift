@@ -265,34 +265,4 @@ struct KeptSessionsTests {
         #expect(kept.next(as: 3001, at: now + .seconds(2), holding: [], value: value) != nil)
         #expect(kept.count == 2000)
     }
-
-    @Test("a session on its way to another host is released, and written again if it stays")
-    func released() throws {
-        var kept = KeptSessions(of: "host", interval: .seconds(40))
-        var server = KeyServer()
-        let (id, secret, now) = (try SessionID("A" as Character), try SessionID("a" as Character), ContinuousClock.now)
-        let value = { (_: SessionID) in KeptSessions.Value(bytes: [7], life: .seconds(160), isConnected: true) }
-        kept.note(id, secret)
-        var outcome: KeptSessions.Outcome?
-        let first = kept.next(as: 1, at: now, holding: [], value: value)
-        let write = try #require(first)
-        // The write is still on its way.
-        let release = kept.release(id, secret, as: 2, at: now)
-        outcome = kept.answered(1, server.carryOut(write, at: now), at: now)
-        #expect(outcome == nil)
-        outcome = kept.answered(2, server.carryOut(release, at: now), at: now)
-        #expect(outcome == .released(id, true))
-        #expect(server.values.isEmpty)
-        #expect(kept.next(as: 3, at: now, holding: [id], value: value) == nil)
-        let second = kept.next(as: 4, at: now, holding: [], value: value)
-        let again = try #require(second)
-        outcome = kept.answered(4, server.carryOut(again, at: now), at: now)
-        #expect(outcome == nil)
-        #expect(server.values.count == 1)
-        // Another host takes it.
-        _ = server.take(secret)
-        let late = kept.release(id, secret, as: 5, at: now)
-        outcome = kept.answered(5, server.carryOut(late, at: now), at: now)
-        #expect(outcome == .taken(id))
-    }
 }

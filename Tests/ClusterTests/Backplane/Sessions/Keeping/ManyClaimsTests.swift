@@ -46,7 +46,8 @@ struct ManyClaimsTests {
         for (letter, offset) in zip(letters, offsets) { await all[2].receive(try .claim(letter, offset)) }
         await all.settle()
         for (number, letter) in letters.enumerated() {
-            let answer = try #require(all.events(2).first { $0.hasPrefix("\(letter)/1 back in r\(letter)") })
+            let start = "\(letter)/\(firstTaken) back in r\(letter)"
+            let answer = try #require(all.events(2).first { $0.hasPrefix(start) })
             let early = (number + 1..<letters.count).map { "\($0)" }
             #expect(missed(answer) == early + (expected[letter] ?? []))
         }
@@ -73,7 +74,7 @@ struct ManyClaimsTests {
         await all[2].receive(try .claim("A", Self.start.description), try .claim("B", second.description))
         await all.settle()
         #expect(all.events(2).filter { $0 == "refused" }.count == 1)
-        let answer = try #require(all.events(2).first { $0.hasPrefix("B/1 back") })
+        let answer = try #require(all.events(2).first { $0.hasPrefix("B/\(firstTaken) back") })
         #expect(missed(answer) == ["x", "y"])
     }
 

@@ -14,6 +14,8 @@ extension HubOracle {
         }
         record.note(.sessionRestored)
         let session = kept.restore(take.value, from: offset, upTo: position)
+        // The earlier host may have answered claims since it wrote the value.
+        session.ownerEpoch &+= 1 << 16
         session.begin(at: epoch ?? "", from: position, at: now)
         for happening in happenings where happening.position > position { apply(happening, to: session) }
         keep(session, isTaken: isTaken, at: now)
@@ -36,8 +38,11 @@ extension HubOracle {
     func requireOwn(_ session: Session, for claim: OpenClaim?) {
         guard let step = session.takenAt, !kept.isUncertain(session.privateID) else { return }
         guard let claim else {
+            // The value is left to the host that gets the session, so a third one may take it. The former asks before
+            // its client gets the session.
             return record.require(
-                false, .sessionIsAtOneHost, "\(session.id) is given, although another host has taken it")
+                kept.hasWritten(session.privateID, by: self, before: step), .sessionIsAtOneHost,
+                "\(session.id) is given, although another host has taken it")
         }
         guard exchange?.isConnected == true else { return record.note(.resumedWithoutBroker) }
         record.require(
@@ -54,7 +59,11 @@ extension HubOracle {
         let isLate = isLateTake(of: secret, for: open, at: now)
         guard let take = kept.take(of: secret, by: self), take.step >= open.step else {
             return record.require(
-                isLate || !kept.isKept(secret, since: open.step), .noNeedlessRefusal,
+                isLate || isPassedOn(secret, since: open.step, for: open)
+                    || kept.hasArrived(secret, at: self, since: open.step)
+                    || moves.owner(of: secret)?.1.refusedToOthersAt.map { $0 >= open.step } ?? false
+                    || !kept.isKept(secret, since: open.step),
+                .noNeedlessRefusal,
                 "claim \(claim.number) is refused, and the session of \(secret) is not taken from the broker")
         }
         guard !isPassedOn(secret, since: take.step, for: open) else { return record.note(.sessionPassedOn) }
@@ -78,8 +87,8 @@ extension HubOracle {
         return open.time < sent + sessionPatience && now - sent >= sessionPatience - .milliseconds(10)
     }
 
-    /// True if the hub has taken a session from the broker, and has let it go for a question of another host, which it
-    /// has begun to answer after the claim arrived. The question may come between the take and the answer to the claim:
+    /// True if the hub has got a session from the broker or another host, and has let it go for a question of a third
+    /// one, which it has begun to answer after the claim arrived. The question may come before the answer to the claim:
     /// the last host to ask ends with the session.
     private func isPassedOn(_ secret: SessionID, since step: Int, for open: OpenClaim) -> Bool {
         kept.passing(of: secret, by: self).map { $0.step >= step && $0.askedAt >= open.time } ?? false
@@ -95,6 +104,7 @@ extension HubOracle {
         if offset.map({ SharedPosition($0.position).isLast }) ?? false { return "the offset is ambiguous" }
         if end > head { return "this host has not read what the earlier one had read" }
         if place < earlier.keptFrom { return "the earlier host lacked events" }
+        if max(place.position, earlier.start.position) < take.value.lastGap { return "messages passed by its host" }
         if earlier.leaves > pastStays { return "the earlier host has forgotten memberships" }
         if earlier.expected.contains(where: {
             $0.place > place && $0.place < earlier.start && !SharedPosition($0.place.position).isEntry

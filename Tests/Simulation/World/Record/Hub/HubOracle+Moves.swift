@@ -95,6 +95,7 @@ extension HubOracle {
             return record.require(false, .sessionIsAtOneHost, "\(id) arrives, but no host has given it")
         }
         record.note(.sessionArrived)
+        if isTaken { kept.arrives(session.privateID, at: self) }
         session.begin(at: epoch ?? "", from: cut.position, at: now)
         for happening in happenings[cut.count...] { apply(happening, to: session) }
         keep(session, isTaken: isTaken, at: now)
