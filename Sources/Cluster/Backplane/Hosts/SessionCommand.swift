@@ -13,9 +13,11 @@ public struct SessionCommand: Sendable, Equatable {
         case check(SessionID, ExpectedValue)
         /// Removes a key.
         case remove(SessionID, ExpectedValue)
-        /// Reads the value of a key, and removes the key. The broker keeps a copy of the value for a time, because its
-        /// answer may be lost: if the key is gone, a take with the same token reads the copy.
-        case take(SessionID, token: String, copyLife: Duration)
+        /// Reads the value of a key, and removes the key. The broker keeps a copy of the value, with the name of the
+        /// host, until the host writes it again: the answer may be lost, or the host may die. If the key is gone, a
+        /// take reads the copy, which is then that of its host. The copy lives for the rest of the value's time, and
+        /// for `copyLife` at least.
+        case take(SessionID, by: String, copyLife: Duration)
         /// Reads what the broker keeps of a namespace.
         case read(HistoryRange)
     }
@@ -34,10 +36,16 @@ public struct SessionCommand: Sendable, Equatable {
 
 /// Which values of a key are those of this host.
 package struct ExpectedValue: Sendable, Equatable {
+    /// The epoch of this host. A copy that names it is this host's too, and one that names another host is not.
+    package let host: String
     /// The digests of the values that the key may have.
-    package var digests: [SessionDigest] = []
+    package var digests: [SessionDigest]
     /// True if there may be no value although nobody has taken the session.
-    package var mayBeAbsent = true
+    package var mayBeAbsent: Bool
+
+    package init(of host: String, digests: [SessionDigest] = [], mayBeAbsent: Bool = true) {
+        (self.host, self.digests, self.mayBeAbsent) = (host, digests, mayBeAbsent)
+    }
 }
 
 /// Identifies the value of a key.
@@ -76,6 +84,8 @@ public struct SessionAnswer: Sendable, Equatable {
         case done
         /// The key has another value, so nothing was done.
         case other([UInt8])
+        /// Another host has taken the value, and has not written it again, so nothing was done.
+        case taken
         /// The key is absent and must not be, so nothing was done.
         case absent
         /// The value that a key had; nil for none.

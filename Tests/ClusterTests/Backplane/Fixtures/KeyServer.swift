@@ -6,8 +6,8 @@ import Transport
 /// What a broker keeps: the values of keys, and the messages of a stream.
 struct KeyServer {
     private(set) var values: [SessionID: (bytes: [UInt8], expiry: ContinuousClock.Instant)] = [:]
-    /// The copies of values that were taken, with their tokens.
-    private(set) var copies: [SessionID: (token: String, bytes: [UInt8], expiry: ContinuousClock.Instant)] = [:]
+    /// The copies of values that were taken and not written again, with their hosts.
+    private(set) var copies: [SessionID: (host: String, bytes: [UInt8], expiry: ContinuousClock.Instant)] = [:]
     private(set) var entries: [(id: EntryID, message: BackplaneMessage)] = []
     /// How many messages a page of the history has at most.
     var pageCount = 2
@@ -48,33 +48,33 @@ struct KeyServer {
             if let refusal = refusal(privateID, expected) { return refusal }
             return finish(privateID, newValue: (value, now + life))
         case .check(let privateID, let expected):
-            return refusal(privateID, expected) ?? finish(privateID, newValue: values[privateID])
+            return refusal(privateID, expected) ?? SessionAnswer(.done)
         case .remove(let privateID, let expected):
             return refusal(privateID, expected) ?? finish(privateID, newValue: nil)
-        case .take(let privateID, let token, let life):
-            if let value = take(privateID) {
-                copies[privateID] = (token, value, now + life)
-                return SessionAnswer(.value(value))
-            }
-            let copy = copies[privateID]
-            return SessionAnswer(.value(copy?.token == token ? copy?.bytes : nil))
+        case .take(let privateID, let host, let life):
+            let expiry = values[privateID]?.expiry ?? copies[privateID]?.expiry ?? now
+            guard let value = take(privateID) ?? copies[privateID]?.bytes else { return SessionAnswer(.value(nil)) }
+            copies[privateID] = (host, value, max(expiry, now + life))
+            return SessionAnswer(.value(value))
         case .read(let range):
             readCount += 1
             return SessionAnswer(.history(page(range)))
         }
     }
 
-    /// A host has the session, so the copy of a value that is gone is removed.
     private mutating func finish(
         _ privateID: SessionID, newValue: (bytes: [UInt8], expiry: ContinuousClock.Instant)?
     ) -> SessionAnswer {
-        if values[privateID] == nil { copies[privateID] = nil }
+        copies[privateID] = nil
         values[privateID] = newValue
         return SessionAnswer(.done)
     }
 
     private func refusal(_ privateID: SessionID, _ expected: ExpectedValue) -> SessionAnswer? {
-        guard let value = values[privateID] else { return expected.mayBeAbsent ? nil : SessionAnswer(.absent) }
+        guard let value = values[privateID] else {
+            if let copy = copies[privateID] { return copy.host == expected.host ? nil : SessionAnswer(.taken) }
+            return expected.mayBeAbsent ? nil : SessionAnswer(.absent)
+        }
         return expected.digests.contains(SessionDigest(of: value.bytes)) ? nil : SessionAnswer(.other(value.bytes))
     }
 

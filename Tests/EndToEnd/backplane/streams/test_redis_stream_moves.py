@@ -1,4 +1,4 @@
-"""A session moves between two hosts of a Redis stream, and one of them dies meanwhile."""
+"""A session moves between hosts of a Redis stream that die meanwhile."""
 
 import signal
 
@@ -79,3 +79,17 @@ def test_the_old_host_dies_and_a_third_one_takes_the_session(start, connect, key
     assert is_same(client, last)
     check_state(last)
     assert keys.wait_for(client.private_id, lambda value: value["data"])["sid"] == client.sid
+
+
+def test_hosts_die_one_after_the_other(start, connect, keys, url):  # noqa: F811
+    """Each is killed as soon as it has resumed the session, before it has written it."""
+    hosts = [start(url) for _ in range(5)]
+    client, other = prepare(hosts[0], connect, keys), connect(hosts[-1])
+    for number, (host, following) in enumerate(zip(hosts[:-1], hosts[1:])):
+        host.stop(signal.SIGKILL)
+        other.tell("emit", {}, "missed", number)
+        other.expect(["missed", number])
+        again = resume(connect, client, following)
+        assert is_same(client, again), number
+    again.expect(*(["missed", number] for number in range(4)))
+    check_state(again)

@@ -34,8 +34,10 @@ extension SimulatedBroker {
         guard let answer else { return SessionAnswer(.failed(reason: "unknown command")) }
         world.record.trace(
             "the broker answers \(link.node) on \(command.words) of \(secret): \(answer.words)")
+        var taken: SessionDigest?
+        if case .value(let bytes?) = answer.content { taken = SessionDigest(of: bytes) }
         world.keptSessions.carriedOut(
-            command, answer, of: secret, over: old?.digest, by: link.model, isHeard: !link.isGivenUp,
+            command, answer, of: secret, over: taken ?? old?.digest, by: link.model, isHeard: !link.isGivenUp,
             world.moves.oracles())
         return answer
     }
@@ -69,6 +71,7 @@ extension SessionAnswer {
         case .done: "done"
         case .other: "another value"
         case .absent: "no value"
+        case .taken: "taken by another host"
         case .value(let value): value == nil ? "nothing" : "a value"
         case .history(let page): "\(page?.messages.count ?? -1) messages"
         case .failed(let reason): reason

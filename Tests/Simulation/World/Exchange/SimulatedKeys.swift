@@ -16,8 +16,8 @@ struct SimulatedKeys {
         /// The time at which it expires, since the start of the run.
         let end: Duration
         let digest: SessionDigest
-        /// With which token it was taken, if it is a copy.
-        var token: String?
+        /// The host that has taken it, if it is a copy.
+        var host: String?
     }
 
     /// What a key had before it was changed.
@@ -43,44 +43,45 @@ struct SimulatedKeys {
     mutating func carryOut(_ command: SessionCommand, after entry: EntryID, at now: Duration) -> SessionAnswer? {
         switch command.content {
         case .write(let secret, let bytes, let expected, let life):
-            return ifOwn(secret, expected, after: entry, at: now) {
-                $0.set($1, Value(bytes: bytes, end: now + life, digest: SessionDigest(of: bytes)), after: entry)
-            }
-        case .check(let secret, let expected): return ifOwn(secret, expected, after: entry, at: now) { _, _ in }
+            let value = Value(bytes: bytes, end: now + life, digest: SessionDigest(of: bytes))
+            return refusal(secret, expected, at: now) ?? replace(secret, with: value, after: entry)
+        case .check(let secret, let expected):
+            return refusal(secret, expected, at: now) ?? SessionAnswer(.done)
         case .remove(let secret, let expected):
-            return ifOwn(secret, expected, after: entry, at: now) { $0.set($1, nil, after: entry) }
-        case .take(let secret, let token, let life):
-            return SessionAnswer(.value(take(secret, token, copyLife: life, after: entry, at: now)))
+            return refusal(secret, expected, at: now) ?? replace(secret, with: nil, after: entry)
+        case .take(let secret, let host, let life):
+            return SessionAnswer(.value(take(secret, by: host, copyLife: life, after: entry, at: now)))
         case .read: return nil
         }
     }
 
     private mutating func take(
-        _ secret: SessionID, _ token: String, copyLife: Duration, after entry: EntryID, at now: Duration
+        _ secret: SessionID, by host: String, copyLife: Duration, after entry: EntryID, at now: Duration
     ) -> [UInt8]? {
         let (key, copy) = (Key(secret: secret), Key(secret: secret, isCopy: true))
-        guard var value = value(of: key, at: now) else {
-            return value(of: copy, at: now).flatMap { $0.token == token ? $0.bytes : nil }
-        }
-        value = Value(bytes: value.bytes, end: now + copyLife, digest: value.digest, token: token)
-        set(key, nil, after: entry)
-        set(copy, value, after: entry)
+        let present = value(of: key, at: now)
+        guard let value = present ?? value(of: copy, at: now) else { return nil }
+        if present != nil { set(key, nil, after: entry) }
+        let end = max(value.end, now + copyLife)
+        set(copy, Value(bytes: value.bytes, end: end, digest: value.digest, host: host), after: entry)
         return value.bytes
     }
 
-    /// Does something if the value is the host's own. The host then has the session, so the copy of a value that is
-    /// gone is removed.
-    private mutating func ifOwn(
-        _ secret: SessionID, _ expected: ExpectedValue, after entry: EntryID, at now: Duration,
-        _ work: (inout SimulatedKeys, Key) -> Void
-    ) -> SessionAnswer {
-        let (key, copy) = (Key(secret: secret), Key(secret: secret, isCopy: true))
-        let value = value(of: key, at: now)
-        guard value.map({ expected.digests.contains($0.digest) }) ?? expected.mayBeAbsent else {
-            return SessionAnswer(value.map { .other($0.bytes) } ?? .absent)
+    /// The answer to a host that does not have the session; nil if it has.
+    private func refusal(_ secret: SessionID, _ expected: ExpectedValue, at now: Duration) -> SessionAnswer? {
+        guard let value = value(of: secret, at: now) else {
+            let copy = value(of: Key(secret: secret, isCopy: true), at: now)
+            if let copy { return copy.host == expected.host ? nil : SessionAnswer(.taken) }
+            return expected.mayBeAbsent ? nil : SessionAnswer(.absent)
         }
-        work(&self, key)
-        if value == nil, values[copy] != nil { set(copy, nil, after: entry) }
+        return expected.digests.contains(value.digest) ? nil : SessionAnswer(.other(value.bytes))
+    }
+
+    /// Changes the value of a host's own session, of which no copy remains.
+    private mutating func replace(_ secret: SessionID, with value: Value?, after entry: EntryID) -> SessionAnswer {
+        let copy = Key(secret: secret, isCopy: true)
+        set(Key(secret: secret), value, after: entry)
+        if values[copy] != nil { set(copy, nil, after: entry) }
         return SessionAnswer(.done)
     }
 

@@ -193,7 +193,7 @@ final class KeptSessions: @unchecked Sendable {
     }
 
     /// The broker has carried a command out.
-    /// - Parameter old: the digest of the value that the key had; nil for none.
+    /// - Parameter old: the digest of the value that the key or its copy had; nil for none.
     func carriedOut(
         _ command: SessionCommand, _ answer: SessionAnswer, of secret: SessionID, over old: SessionDigest?,
         by hub: HubOracle, isHeard: Bool, _ copies: [HubOracle]
@@ -217,14 +217,15 @@ final class KeptSessions: @unchecked Sendable {
         case .remove where answer == SessionAnswer(.done):
             kept[secret] = nil
             if old == nil { wasAbsent(secret, for: hub) }
-        case .take:
+        case .take(_, _, let life):
             guard let value = old.flatMap({ values[$0] }) else { return record.note(.nothingTaken) }
             record.note(.sessionTaken)
             record.require(
                 value.writer !== hub || hub.secrets[secret]?.isDeleted != true || isUncertain(secret),
                 .confirmedStateIsKept,
                 "\(hub.exchange?.node ?? "") takes its own session \(value.session.id), which has ended")
-            kept[secret] = nil
+            // A copy of the value stays until the host writes it again.
+            kept[secret] = (kept[secret]?.step ?? record.time, max(kept[secret]?.end ?? .zero, now() + life))
             takes[secret, default: []].append(
                 Take(value: value, taker: hub, step: record.time, isHeard: isHeard))
             for oracle in copies {
@@ -273,6 +274,11 @@ final class KeptSessions: @unchecked Sendable {
 
     /// The latest value of a session that a hub has taken.
     func take(of secret: SessionID, by hub: HubOracle) -> Take? { takes[secret]?.last { $0.taker === hub } }
+
+    /// The step at which another hub has taken a session after the latest take of a hub; nil if none has.
+    func laterTake(of secret: SessionID, than take: Take) -> Int? {
+        takes[secret]?.last.flatMap { $0.taker === take.taker ? nil : $0.step }
+    }
 
     /// When a hub has last sent the command that takes a session; nil if it never has.
     func takeSent(for secret: SessionID, by hub: HubOracle) -> ContinuousClock.Instant? {

@@ -3,57 +3,71 @@ import Transport
 
 /// The scripts for the sessions that a Redis server keeps, and their answers.
 struct SessionScripts {
-    /// What keys are checked for: ARGV[1] is 1 if the key may be absent, and the digests of this host's values follow
-    /// from an index on. A script returns the value if it is not one of these. Otherwise this host has the session, so
-    /// a copy for another host is removed. That comes last: Redis refuses a write for want of memory only if it is the
-    /// first one.
+    /// What keys are checked for: ARGV[1] is 1 if the key may be absent, ARGV[2] is what a copy of this host begins
+    /// with, and the digests of this host's values follow from an index on. Returns nothing if this host has the
+    /// session. The copy is removed last: Redis refuses a write for want of memory only if it is the first one.
     private static let check = """
         local value = redis.call('GET', KEYS[1])
-        local function isOurs(first)
-          if not value then return ARGV[1] == '1' end
+        local function refusal(first)
+          if not value then
+            local copy = redis.call('GET', KEYS[2])
+            if copy then
+              if string.sub(copy, 1, #ARGV[2]) ~= ARGV[2] then return \(taken) end
+            elseif ARGV[1] ~= '1' then
+              return \(absent)
+            end
+            return nil
+          end
           local digest = redis.sha1hex(value)
           for i = first, #ARGV do
-            if ARGV[i] == digest then return true end
+            if ARGV[i] == digest then return nil end
           end
-          return false
-        end
-        local function finish()
-          if not value then redis.call('DEL', KEYS[2]) end
-          return 1
+          return value
         end
 
         """
 
     private static let writeScript =
         check + """
-            if not isOurs(4) then return value end
-            redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-            return finish()
+            local refusal = refusal(5)
+            if refusal then return refusal end
+            redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+            redis.call('DEL', KEYS[2])
+            return \(done)
             """
 
-    private static let checkScript = check + "return isOurs(2) and finish() or value"
+    private static let checkScript = check + "return refusal(3) or \(done)"
 
     private static let removeScript =
         check + """
-            if not isOurs(2) then return value end
-            redis.call('DEL', KEYS[1])
-            return finish()
+            local refusal = refusal(3)
+            if refusal then return refusal end
+            redis.call('DEL', KEYS[1], KEYS[2])
+            return \(done)
             """
 
-    /// ARGV[1] is what a copy begins with.
+    /// ARGV[1] is what the copy begins with: the mark, the host, and a colon. A copy that a host has not written again
+    /// becomes that of this host. Without memory, Redis refuses no write behind the removal.
     private static let takeScript = """
-        local value = redis.call('GET', KEYS[1])
+        local value, life = redis.call('GET', KEYS[1]), tonumber(ARGV[2])
         if value then
+          life = math.max(life, redis.call('PTTL', KEYS[1]))
           redis.call('DEL', KEYS[1])
-          redis.call('SET', KEYS[2], ARGV[1] .. value, 'PX', ARGV[2])
-          return value
+        else
+          local copy = redis.call('GET', KEYS[2])
+          if not copy or string.sub(copy, 1, \(copyMark.utf8.count)) ~= '\(copyMark)' then return false end
+          life = math.max(life, redis.call('PTTL', KEYS[2]))
+          redis.call('DEL', KEYS[2])
+          value = string.sub(copy, string.find(copy, ':', 1, true) + 1)
         end
-        local copy = redis.call('GET', KEYS[2])
-        if not copy or string.sub(copy, 1, #ARGV[1]) ~= ARGV[1] then return false end
-        return string.sub(copy, #ARGV[1] + 1)
+        redis.call('SET', KEYS[2], ARGV[1] .. value, 'PX', life)
+        return value
         """
 
-    /// What a copy begins with, before the token. In Base64, this is a byte with which no value of MessagePack begins:
+    /// The answers of a script that checks keys, unless it returns the value of another host.
+    private static let (absent, done, taken) = (0, 1, 2)
+
+    /// What a copy begins with, before the host. In Base64, this is a byte with which no value of MessagePack begins:
     /// an official server that is asked for the key of a copy finds no session there.
     private static let copyMark = "wcHB"
     /// What follows the name of a key in that of its copy.
@@ -113,12 +127,11 @@ struct SessionScripts {
         case .write(let privateID, let value, let expected, let life):
             return evaluate(
                 Self.writeScript, privateID,
-                [Self.flag(expected.mayBeAbsent), value, Self.milliseconds(life)] + Self.digests(expected))
+                Self.start(of: expected) + [value, Self.milliseconds(life)] + Self.digests(expected))
         case .check(let privateID, let expected): return compare(Self.checkScript, privateID, expected)
         case .remove(let privateID, let expected): return compare(Self.removeScript, privateID, expected)
-        case .take(let privateID, let token, let life):
-            let mark = Array("\(Self.copyMark)\(token)".utf8)
-            return evaluate(Self.takeScript, privateID, [mark, Self.milliseconds(life)])
+        case .take(let privateID, let host, let life):
+            return evaluate(Self.takeScript, privateID, [Self.mark(of: host), Self.milliseconds(life)])
         case .read(let range):
             let texts = [
                 range.namespace, range.start.description, range.start.next.description, range.end.description,
@@ -129,7 +142,7 @@ struct SessionScripts {
     }
 
     private func compare(_ script: String, _ privateID: SessionID, _ expected: ExpectedValue) -> RedisCommand {
-        evaluate(script, privateID, [Self.flag(expected.mayBeAbsent)] + Self.digests(expected))
+        evaluate(script, privateID, Self.start(of: expected) + Self.digests(expected))
     }
 
     /// The command that runs a script for the key of a session and that of its copy.
@@ -143,7 +156,13 @@ struct SessionScripts {
         Array("\(max(1, Int(duration / .milliseconds(1))))".utf8)
     }
 
-    private static func flag(_ flag: Bool) -> [UInt8] { [UInt8(ascii: flag ? "1" : "0")] }
+    /// The first arguments of a script that checks keys.
+    private static func start(of expected: ExpectedValue) -> [[UInt8]] {
+        [[UInt8(ascii: expected.mayBeAbsent ? "1" : "0")], mark(of: expected.host)]
+    }
+
+    /// What a copy begins with that a host has taken.
+    private static func mark(of host: String) -> [UInt8] { Array("\(copyMark)\(host):".utf8) }
 
     private static func digests(_ expected: ExpectedValue) -> [[UInt8]] { expected.digests.map { Array($0.text.utf8) } }
 
@@ -156,9 +175,12 @@ struct SessionScripts {
         }
         switch command.content {
         case .write, .check, .remove:
-            if value == .integer(1) { return SessionAnswer(.done) }
-            if case .bulk(let bytes) = value { return SessionAnswer(.other(bytes)) }
-            return SessionAnswer(.absent)
+            switch value {
+            case .integer(Int64(Self.done)): return SessionAnswer(.done)
+            case .integer(Int64(Self.taken)): return SessionAnswer(.taken)
+            case .bulk(let bytes): return SessionAnswer(.other(bytes))
+            default: return SessionAnswer(.absent)
+            }
         case .take:
             if case .bulk(let bytes) = value { return SessionAnswer(.value(bytes)) }
             return SessionAnswer(.value(nil))

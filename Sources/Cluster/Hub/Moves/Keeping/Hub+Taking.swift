@@ -11,14 +11,15 @@ extension Hub {
         else { return false }
         removeEndedSessions()
         let number = nextCommand()
-        let token = takes.takeToken(of: privateID) ?? ClusterMessage.makeID(random: loop.machine.random())
         var claims = ended.claims
         for index in claims.indices { claims[index].wasAsked = true }
-        takes[number] = SessionTakes.Take(
-            namespace: ended.namespace, privateID: privateID, token: token, claims: claims, later: ended.later,
-            deadline: loop.now + sessionQuestions.patience)
+        takes.begin(
+            SessionTakes.Take(
+                namespace: ended.namespace, privateID: privateID, claims: claims, later: ended.later,
+                deadline: loop.now + sessionQuestions.patience),
+            as: number)
         backplane.carryOut(
-            SessionCommand(.take(privateID, token: token, copyLife: sessionQuestions.patience * 2)), number)
+            SessionCommand(.take(privateID, by: terms.epoch, copyLife: sessionQuestions.patience * 2)), number)
         return true
     }
 
@@ -31,9 +32,13 @@ extension Hub {
         }
         guard let take = takes[number], case .value = take.stage else { return false }
         guard case .value(let value?) = answer.content else {
-            if let take = takes.remove(number) { endWithoutValue(take) }
+            if case .failed(let reason) = answer.content {
+                report(.backplane(.problem(reason: "sessions cannot be taken from the broker: \(reason)")))
+            }
+            end(takes.remove(number))
             return true
         }
+        takes[number]?.hasValue = true
         do throws(FormatError) {
             takes[number]?.stage = .place(try StreamSession(value))
             continueTakes()
@@ -109,6 +114,9 @@ extension Hub {
                 namespace: take.namespace, privateID: take.privateID, askedAt: loop.now, position: restoration.end,
                 changes: changes, ended: nil, isComplete: true)
             isTaken = machine.take(session, arrival, at: loop.now)
+            if isTaken {
+                kept.took(session.id, take.privateID, copiedUntil: take.deadline + sessionQuestions.patience)
+            }
             observer?.restored(
                 session.id, of: take.privateID, from: take.offset, upTo: restoration.end, isTaken: isTaken,
                 at: loop.now)
@@ -116,24 +124,21 @@ extension Hub {
         end(take, isTaken: isTaken)
     }
 
-    /// Answers the claims that wait for a session that the broker does not have. A claim that has come while the broker
-    /// was asked begins again: another host, which had the session then, may have written it since.
-    private func endWithoutValue(_ take: SessionTakes.Take) {
-        let asked = SessionQuestions.Ended(
-            claims: take.claims.filter(\.wasAsked), later: take.later, namespace: take.namespace)
-        let late = SessionQuestions.Ended(
-            claims: take.claims.filter { !$0.wasAsked }, later: [], namespace: take.namespace)
-        holdClaims {
-            answer(asked)
-            answer(late, asksAgain: true)
-        }
-    }
-
-    /// Answers the claims that wait for a session.
+    /// Answers the claims that wait for a session. Without it, a claim that has come while the broker was asked begins
+    /// again: another host, which had the session then, may have written it since.
     private func end(_ take: SessionTakes.Take?, isTaken: Bool = false) {
         guard let take else { return }
-        let ended = SessionQuestions.Ended(claims: take.claims, later: take.later, namespace: take.namespace)
-        holdClaims { answer(ended, isGiven: isTaken) }
+        // A client that gets no answer from this host may come to another one, which then takes the copy.
+        if !isTaken, take.hasValue, !isLeaving, !take.claims.isEmpty { kept.dropCopy(of: take.privateID) }
+        let ended = { SessionQuestions.Ended(claims: $0, later: $1, namespace: take.namespace) }
+        holdClaims {
+            guard !isTaken else {
+                // If this host was slow, another one may have taken the copy.
+                return answer(ended(take.claims, take.later), asksAgain: true)
+            }
+            answer(ended(take.claims.filter(\.wasAsked), take.later))
+            answer(ended(take.claims.filter { !$0.wasAsked }, []), asksAgain: true)
+        }
     }
 
     /// Ends the takes whose time is up.
@@ -145,7 +150,7 @@ extension Hub {
     /// again, because one of them may have the session.
     func interruptTakes() {
         holdClaims {
-            for take in takes.connectionEnded(keepingTokens: sessionQuestions.patience) {
+            for take in takes.connectionEnded(remembering: sessionQuestions.patience) {
                 let ended = SessionQuestions.Ended(claims: take.claims, later: take.later, namespace: take.namespace)
                 answer(ended, asksAgain: true)
             }

@@ -22,7 +22,7 @@ extension KeptSessions {
             switch answer.content {
             case .done: written(id, digest, value, sentAt: sentAt)
             case .other(let value) where isOwn(value): restored(id, value)
-            case .other: return taken(id)
+            case .other, .taken: return taken(id)
             case .absent:
                 if let since = records[id]?.missingSince, now - since >= Self.doubt { return taken(id) }
                 records[id]?.expected.digests.removeAll { $0 == digest }
@@ -36,6 +36,7 @@ extension KeptSessions {
         case .check(let id, let claim):
             switch answer.content {
             case .other(let value) where !isOwn(value): return taken(id, claim: claim)
+            case .taken: return taken(id, claim: claim)
             case .absent where !mayBeAbsent(id):
                 return mayHaveExpired(id, at: now) ? .expired(id, claim: claim) : taken(id, claim: claim)
             default: return .checked(claim: claim)
@@ -68,7 +69,7 @@ extension KeptSessions {
             restored(id, value)
             markChanged(id)
             return .released(id, false)
-        case .other, .absent: return taken(id)
+        case .other, .taken, .absent: return taken(id)
         case .failed(let reason): return .notReleased(id, reason: reason)
         default: return .released(id, false)
         }
@@ -104,7 +105,7 @@ extension KeptSessions {
     /// The broker has an older value.
     private mutating func restored(_ id: SessionID, _ value: [UInt8]) {
         guard let record = records[id] else { return }
-        records[id]?.expected = ExpectedValue(digests: [SessionDigest(of: value)], mayBeAbsent: false)
+        records[id]?.expect([SessionDigest(of: value)])
         records[id]?.expiry = nil
         records[id]?.isChanged = record.isChanged || record.writing == nil
     }
@@ -120,9 +121,10 @@ extension KeptSessions {
         _ id: SessionID, _ digest: SessionDigest, _ value: Value, sentAt: ContinuousClock.Instant
     ) {
         let later = digestsOnTheWay(of: id)
-        records[id]?.expected = ExpectedValue(digests: [digest] + later, mayBeAbsent: false)
+        records[id]?.expect([digest] + later)
         records[id]?.expiry = sentAt + value.life
         records[id]?.missingSince = nil
+        records[id]?.isCopy = false
         guard value.isConnected else { return }
         let refresh = sentAt + interval
         records[id]?.refresh = refresh

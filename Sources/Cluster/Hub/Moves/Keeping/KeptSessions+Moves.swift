@@ -16,7 +16,8 @@ extension KeptSessions {
             return add(.releaseWithoutValue(id), SessionCommand(.remove(privateID, expected)), as: number)
         }
         let digest = SessionDigest(of: value.bytes)
-        records[id, default: Record(privateID: privateID)].releasing = number
+        if records[id] == nil { note(id, privateID) }
+        records[id]?.releasing = number
         expect(digest, of: id)
         return add(
             .release(id, digest, value, sentAt: now),
@@ -29,7 +30,7 @@ extension KeptSessions {
     /// The value was removed. If the session stays, it is written again, and may have been already.
     mutating func forgetValue(of id: SessionID) {
         let later = digestsOnTheWay(of: id)
-        records[id]?.expected = ExpectedValue(digests: later)
+        records[id]?.expect(later, mayBeAbsent: true)
         records[id]?.expiry = nil
         records[id]?.releasedAs = nil
         markChanged(id)
@@ -48,8 +49,8 @@ extension KeptSessions {
     mutating func adopt(
         _ id: SessionID, _ privateID: SessionID, _ digest: SessionDigest, writtenAfter time: ContinuousClock.Instant
     ) {
-        var record = Record(privateID: privateID)
-        record.expected = ExpectedValue(digests: [digest], mayBeAbsent: false)
+        var record = Record(privateID, of: host)
+        record.expect([digest])
         record.expiry = time + interval * 3
         records[id] = record
     }

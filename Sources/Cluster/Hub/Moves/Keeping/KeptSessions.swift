@@ -37,7 +37,7 @@ struct KeptSessions {
 
     struct Record {
         let privateID: SessionID
-        var expected = ExpectedValue()
+        var expected: ExpectedValue
         /// When the value expires that the broker has confirmed last.
         var expiry: ContinuousClock.Instant?
         /// When it is written again, and whether it is in the queue for that.
@@ -51,8 +51,19 @@ struct KeptSessions {
         var releasing: UInt64?
         /// The value that another host may get together with the session; nil if there is none, or a later one.
         var releasedAs: SessionDigest?
+        /// True if the broker has a copy of the value that this host has taken, until the first write.
+        var isCopy = false
         /// True if it is in the queue, or will be after the present write.
         var isChanged = false
+
+        init(_ privateID: SessionID, of host: String) {
+            self.privateID = privateID
+            expected = ExpectedValue(of: host)
+        }
+
+        mutating func expect(_ digests: [SessionDigest], mayBeAbsent: Bool = false) {
+            (expected.digests, expected.mayBeAbsent) = (digests, mayBeAbsent)
+        }
     }
 
     enum Purpose {
@@ -121,7 +132,7 @@ struct KeptSessions {
     mutating func note(_ id: SessionID, _ privateID: SessionID) {
         if records[id]?.privateID != privateID {
             forget(id)
-            records[id] = Record(privateID: privateID)
+            records[id] = Record(privateID, of: host)
         }
         markChanged(id)
     }
@@ -138,8 +149,24 @@ struct KeptSessions {
 
     /// The session has ended, so nobody may resume it.
     mutating func forget(_ id: SessionID) {
-        guard let record = records.removeValue(forKey: id), !record.expected.digests.isEmpty else { return }
+        guard let record = records.removeValue(forKey: id), record.isCopy || !record.expected.digests.isEmpty
+        else { return }
         removals.append((record.privateID, record.expected))
+    }
+
+    /// This host has taken a session from the broker, and has it now.
+    /// - Parameter end: the broker keeps the copy at least until then.
+    mutating func took(_ id: SessionID, _ privateID: SessionID, copiedUntil end: ContinuousClock.Instant) {
+        var record = Record(privateID, of: host)
+        record.isCopy = true
+        record.expect([])
+        record.expiry = end
+        records[id] = record
+    }
+
+    /// This host has taken a session from the broker, and cannot restore it.
+    mutating func dropCopy(of privateID: SessionID) {
+        removals.append((privateID, ExpectedValue(of: host)))
     }
 
     /// The next command, if one can be sent now.
@@ -169,7 +196,7 @@ struct KeptSessions {
             guard value.bytes.count <= Self.maxValue else {
                 // An older value must not be taken for the present one.
                 forget(id)
-                records[id] = Record(privateID: record.privateID)
+                records[id] = Record(record.privateID, of: host)
                 continue
             }
             return write(id, record, value, as: number, at: now)
@@ -213,7 +240,7 @@ struct KeptSessions {
     /// What a key must have behind the commands that are on their way. A value that is on its way is there then, unless
     /// it was taken at once, or the broker has refused it, which its answer tells before.
     func expectedNext(_ id: SessionID, at now: ContinuousClock.Instant) -> ExpectedValue {
-        guard let record = records[id] else { return ExpectedValue() }
+        guard let record = records[id] else { return ExpectedValue(of: host) }
         var expected = expected(record, at: now)
         if record.writing != nil { expected.mayBeAbsent = false }
         return expected

@@ -26,13 +26,13 @@ struct SessionTakes {
     struct Take {
         let namespace: String
         let privateID: SessionID
-        /// Names the copy that the broker keeps until the answer has arrived.
-        let token: String
         /// What waits for the session.
         var claims: [ClaimQueue.Entry]
         var later: [SessionQuestions.Later]
         let deadline: ContinuousClock.Instant
         var stage = Stage.value
+        /// True if the value has arrived.
+        var hasValue = false
 
         /// The claims' earliest offset; nil if one has none.
         var offset: Offset? {
@@ -47,16 +47,15 @@ struct SessionTakes {
 
     /// How many pages of a history are read for a session.
     static let maxPages = 500
-    /// How many tokens of takes without an answer are remembered.
-    static let maxTokens = 4096
+    /// How many takes without an answer are remembered.
+    static let maxInterrupted = 4096
 
     /// By the numbers of their first commands.
     private var takes: [UInt64: Take] = [:]
     /// The parts of histories that are being read, one of each namespace, by the numbers of the commands.
     private var readings: [UInt64: HistoryRange] = [:]
-    /// The tokens of the takes whose answers may be lost, by the secrets of the clients, until the broker removes the
-    /// copies.
-    private var tokens: [SessionID: (token: String, end: ContinuousClock.Instant)] = [:]
+    /// The secrets of the clients whose sessions may have been taken without an answer, and until when that matters.
+    private var interrupted: [SessionID: ContinuousClock.Instant] = [:]
 
     var count: Int { takes.count }
     /// The namespaces of the sessions, whose messages must arrive.
@@ -65,6 +64,11 @@ struct SessionTakes {
     subscript(number: UInt64) -> Take? {
         get { takes[number] }
         set { takes[number] = newValue }
+    }
+
+    mutating func begin(_ take: Take, as number: UInt64) {
+        takes[number] = take
+        interrupted[take.privateID] = nil
     }
 
     /// Removes and returns a take.
@@ -167,29 +171,26 @@ struct SessionTakes {
     // MARK: Connections that end
 
     /// The connection has ended. Whether commands without an answer were carried out is not known.
-    /// - Parameter patience: how long the broker keeps a copy beyond the deadline of its take.
-    /// - Returns: the takes that have no value. They were removed, and their tokens are remembered.
-    mutating func connectionEnded(keepingTokens patience: Duration) -> [Take] {
+    /// - Parameter patience: for how long they are remembered beyond their deadlines.
+    /// - Returns: the takes that have no value. They were removed.
+    mutating func connectionEnded(remembering patience: Duration) -> [Take] {
         readings = [:]
-        let unanswered = takes.filter { if case .value = $0.value.stage { true } else { false } }.keys.sorted()
+        let unanswered = takes.filter { !$0.value.hasValue }.keys.sorted()
         return unanswered.compactMap { number in
             guard let take = takes.removeValue(forKey: number) else { return nil }
-            if tokens.count < Self.maxTokens { tokens[take.privateID] = (take.token, take.deadline + patience) }
+            if interrupted.count < Self.maxInterrupted { interrupted[take.privateID] = take.deadline + patience }
             return take
         }
     }
 
     /// True if the session may have been taken without an answer.
-    func mayHaveTaken(_ privateID: SessionID) -> Bool { tokens[privateID] != nil }
-
-    /// Removes and returns the token with which the session may have been taken without an answer.
-    mutating func takeToken(of privateID: SessionID) -> String? { tokens.removeValue(forKey: privateID)?.token }
+    func mayHaveTaken(_ privateID: SessionID) -> Bool { interrupted[privateID] != nil }
 
     // MARK: Time
 
     /// Removes the takes whose time is up.
     mutating func expire(at now: ContinuousClock.Instant) -> [Take] {
-        tokens = tokens.filter { now < $0.value.end }
+        interrupted = interrupted.filter { now < $0.value }
         let overdue = takes.filter { now >= $0.value.deadline }.keys.sorted()
         return overdue.compactMap { takes.removeValue(forKey: $0) }
     }

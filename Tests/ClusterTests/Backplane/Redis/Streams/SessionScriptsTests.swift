@@ -22,22 +22,20 @@ struct SessionScriptsTests {
     @Test("each command names the key of the session and that of its copy")
     func keys() throws {
         let digest = SessionDigest(of: value)
-        let expected = ExpectedValue(digests: [digest], mayBeAbsent: false)
-        let keys = ["2", key, "\(key)-chatd:taken"]
+        let expected = ExpectedValue(of: "hostHOST", digests: [digest], mayBeAbsent: false)
+        let (keys, mark) = (["2", key, "\(key)-chatd:taken"], "wcHBhostHOST:")
         #expect(
-            try arguments(.write(secret(), value, over: ExpectedValue(), life: .milliseconds(1500)))
-                == keys + ["1", "value", "1500"])
-        #expect(try arguments(.check(secret(), expected)) == keys + ["0", digest.text])
-        #expect(try arguments(.remove(secret(), expected)) == keys + ["0", digest.text])
-        #expect(
-            try arguments(.take(secret(), token: "0123456789abcdef", copyLife: .seconds(30)))
-                == keys + ["wcHB0123456789abcdef", "30000"])
+            try arguments(.write(secret(), value, over: ExpectedValue(of: "hostHOST"), life: .milliseconds(1500)))
+                == keys + ["1", mark, "value", "1500"])
+        #expect(try arguments(.check(secret(), expected)) == keys + ["0", mark, digest.text])
+        #expect(try arguments(.remove(secret(), expected)) == keys + ["0", mark, digest.text])
+        #expect(try arguments(.take(secret(), by: "hostHOST", copyLife: .seconds(30))) == keys + [mark, "30000"])
     }
 
-    @Test("a copy is no session for those who do not know its token")
+    @Test("a copy is no session for official servers")
     func copy() throws {
         let session = StreamSession(id: "b", privateID: "a", rooms: ["b"], data: MixedValue(.null))
-        let take = arguments(.take(try secret(), token: "0123456789abcdef", copyLife: .zero))
+        let take = arguments(.take(try secret(), by: "hostHOST", copyLife: .zero))
         let mark = try #require(take.dropFirst(3).first)
         #expect(throws: Never.self) { try StreamSession(session.encoded) }
         #expect(throws: FormatError.self) { try StreamSession(Array(mark.utf8) + session.encoded) }
@@ -48,7 +46,7 @@ struct SessionScriptsTests {
 
     @Test("what the answers mean, in both versions of the protocol")
     func answers() throws {
-        let take = SessionCommand(.take(try secret(), token: "t", copyLife: .seconds(1)))
+        let take = SessionCommand(.take(try secret(), by: "host", copyLife: .seconds(1)))
         func answer(_ value: RESPValue, _ command: SessionCommand) -> SessionAnswer {
             SessionScripts.answer(.success(value), to: command)
         }
@@ -57,9 +55,11 @@ struct SessionScriptsTests {
         for other in [RESPValue.integer(1), .array([]), .simple("OK")] {
             #expect(answer(other, take) == SessionAnswer(.value(nil)))
         }
-        let check = SessionCommand(.check(try secret(), ExpectedValue()))
+        let check = SessionCommand(.check(try secret(), ExpectedValue(of: "host")))
         #expect(answer(.integer(1), check) == SessionAnswer(.done))
         #expect(answer(.bulk(value), check) == SessionAnswer(.other(value)))
+        #expect(answer(.integer(2), check) == SessionAnswer(.taken))
+        #expect(answer(.integer(0), check) == SessionAnswer(.absent))
         #expect(answer(.null, check) == SessionAnswer(.absent))
     }
 }

@@ -70,6 +70,24 @@ struct MovesWithValuesTests {
         #expect(try writer(all) == "three")
     }
 
+    @Test("a host does not resume a session that it is given, if a third one has taken it")
+    func takenMeanwhile() async throws {
+        let all = try await makeHosts()
+        defer { all.end() }
+        await all[1].receive(try .claim("A", offset))
+        await all.deliver()
+        await all.run { [all] in all.broker.carryOutCommands() }
+        let secret = try SessionID("a" as Character)
+        let take = SessionCommand(.take(secret, by: "another", copyLife: .zero))
+        let taken = all.broker.withKeys { $0.carryOut(take, at: .now) }
+        #expect(taken != SessionAnswer(.value(nil)))
+        await all.settle()
+        // It has asked again, and has taken the session from the third one, which has not written it.
+        let answers = all.events(1).filter { $0.hasPrefix("A/") }
+        #expect(answers.count == 1 && answers[0].hasPrefix("A/\(firstTaken) back in r "), "\(all.events(1))")
+        #expect(await owners(all) == [1])
+    }
+
     @Test("a session that comes too late was taken from the broker, and is there once")
     func late() async throws {
         let all = try await makeHosts()

@@ -18,6 +18,7 @@ extension HubOracle {
         session.ownerEpoch &+= 1 << 16
         session.begin(at: epoch ?? "", from: position, at: now)
         for happening in happenings where happening.position > position { apply(happening, to: session) }
+        session.takenAt = kept.laterTake(of: privateID, than: take)
         keep(session, isTaken: isTaken, at: now)
     }
 
@@ -66,7 +67,9 @@ extension HubOracle {
                 .noNeedlessRefusal,
                 "claim \(claim.number) is refused, and the session of \(secret) is not taken from the broker")
         }
-        guard !isPassedOn(secret, since: take.step, for: open) else { return record.note(.sessionPassedOn) }
+        guard !isPassedOn(secret, since: take.step, for: open), kept.laterTake(of: secret, than: take) == nil else {
+            return record.note(.sessionPassedOn)
+        }
         let reason =
             !take.isHeard ? "the answer is lost" : isLate ? "it is late" : reasonToRefuse(claim, take, at: now)
         if let reason { record.trace("\(take.value.session.id) is not restored, because \(reason)") }
