@@ -36,14 +36,18 @@ extension Hub {
 
     /// Answers what waited for the rows and epochs that a call to the store has read.
     private func finishLook() {
-        if let store { machine.highestAssigned = max(machine.highestAssigned, store.highestAssignedID) }
-        var output = HubStateMachine.Output()
-        machine.answerHeldSubscriptions(into: &output)
-        send(output)
+        answerHeldSubscriptions()
         if machine.looks.needsRead { schedule.requestLook() }
         if machine.looks.hasCompletedLatest { rowsAreOverdue = false }
         handleDeliveries()
         answerClaims()
+    }
+
+    private func answerHeldSubscriptions() {
+        if let store { machine.highestAssigned = max(machine.highestAssigned, store.highestAssignedID) }
+        var output = HubStateMachine.Output()
+        machine.answerHeldSubscriptions(into: &output)
+        send(output)
     }
 
     /// True if a claim names an epoch that the store does not know yet, and a read has not shown that it does not
@@ -69,6 +73,8 @@ extension Hub {
             publish(report.foreignRows)
             if !report.isDeferred {
                 machine.looks.complete()
+                // These sockets receive the messages of the group before the results.
+                answerHeldSubscriptions()
                 groupCommitted(report, took: loop.machine.now - start)
             }
             return report.isDeferred

@@ -60,6 +60,23 @@ struct HubLookTests {
         #expect(fixture.store.pollCount > 0)
     }
 
+    @Test("a subscription that a commit answers comes before the messages and results of its group")
+    func subscriptionBeforeResults() async throws {
+        let fixture = try await Self.fixture()
+        fixture.store.hold()
+        await fixture.receive(try .store("A", "x"))
+        try await eventually { fixture.store.groups.count == 1 }
+        fixture.store.answer { group in
+            GroupReport(
+                foreignRows: [StoredMessage(7, "b")], outcomes: [.stored(StoredMessage(8, "x"))], isDeferred: false)
+        }
+        await fixture.receive(try .register("C", startRow: 7), try .subscribe("C"))
+        fixture.store.release()
+        try await eventually { fixture.events.contains("A stored: 8") }
+        let subscription = try #require(fixture.events.firstIndex { $0.hasPrefix("C subscribed") })
+        #expect(fixture.events[subscription...] == ["C subscribed from 7, highest 7", "message 8 x", "A stored: 8"])
+    }
+
     @Test("a read that fails does not answer, and a later one does")
     func failedRead() async throws {
         let fixture = try await Self.fixture()

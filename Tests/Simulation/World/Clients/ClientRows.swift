@@ -67,6 +67,8 @@ final class ClientRows {
 
     /// Marks a client as live if it has every message while the system is idle.
     func markCaughtUp() {
+        // While one of several hosts has no connection to an empty store, its new sockets wait to be live.
+        guard last > 0 || world.hosts.count == 1 else { return }
         // With a small limit the client may become slow again at any time.
         guard world.settings.limits.slowMark > 100_000, last == world.disk.rows.last?.id ?? 0 else { return }
         isCaughtUp = true
