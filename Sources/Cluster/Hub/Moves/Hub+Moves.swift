@@ -106,7 +106,7 @@ extension Hub {
     /// a connection, the session may be kept all the same.
     private func handle(_ ended: SessionQuestions.Ended?) {
         guard let ended, !take(ended) else { return }
-        answer(ended, asksAgain: terms.sharesPositions && gate?.isConnected == false)
+        answer(ended, asksAgain: ended.hasMoved || terms.sharesPositions && gate?.isConnected == false)
     }
 
     /// Answers the claims whose question has ended, and the later questions of other hosts.
@@ -166,7 +166,12 @@ extension Hub {
                 observer?.notedCut(of: "\(name)", at: loop.now)
                 sessionQuestions.cut(name.number, at: machine.head, in: message.namespace)
             }
-        case .give(let name, let session): if name.host == terms.epoch { arrived(session, for: name) }
+        case .give(let name, let session):
+            if name.host == terms.epoch {
+                arrived(session, for: name)
+            } else {
+                sessionQuestions.moved(session.privateID, for: name, in: message.namespace)
+            }
         case .none(let names, let host, let keeps):
             for name in names where name.host == terms.epoch {
                 if keeps {

@@ -22,6 +22,8 @@ struct SessionQuestions {
         /// Questions of other hosts for the same session.
         let later: [Later]
         let namespace: String
+        /// True if a host that had asked before was given the session meanwhile. It may have answered before it had it.
+        var hasMoved = false
     }
 
     /// A question of another host that is answered when this host has got the session itself, or not.
@@ -52,20 +54,9 @@ struct SessionQuestions {
         /// The hosts that do not have the session.
         var refusals: Set<String> = []
         var later: [Later] = []
+        var hasMoved = false
         var isOpen = true
     }
-
-    /// Some of the other hosts do not answer. For a time, questions do not wait for them, or thousands of clients would
-    /// wait one after the other.
-    private struct Silence {
-        let hosts: Int
-        /// The number of other hosts at that time. If it changes, it is not known who is silent.
-        let others: Int
-        let end: ContinuousClock.Instant
-    }
-
-    /// How long silent hosts are not waited for.
-    static let silenceTime = Duration.seconds(10)
 
     /// How long a question is open.
     let patience: Duration
@@ -89,8 +80,7 @@ struct SessionQuestions {
     private var changes: ChangeLog
     /// The number of sessions that are on their way to this host.
     private var cutCount = 0
-    /// The hosts that have not answered a question in time, by namespace.
-    private var silent: [String: Silence] = [:]
+    private var silent = SilentHosts()
 
     /// - Parameters:
     ///   - host: the epoch of the hub.
@@ -178,7 +168,7 @@ struct SessionQuestions {
     mutating func refused(_ number: UInt64, by other: String, in namespace: String) -> Ended? {
         guard let question = questions[number], question.isOpen else {
             // An answer that comes late is of a host that was silent, and is not any more.
-            silent[namespace] = nil
+            silent.heard(in: namespace)
             return nil
         }
         if question.others.map({ question.refusals.count < $0 }) ?? (question.refusals.count < limit) {
@@ -189,16 +179,24 @@ struct SessionQuestions {
 
     private mutating func endIfRefused(_ number: UInt64) -> Ended? {
         guard let question = questions[number], question.isOpen, let others = question.others else { return nil }
-        let silence = silent[question.key.namespace].flatMap { $0.others == others ? $0 : nil }
-        guard question.refusals.count >= others - (silence?.hosts ?? 0) else { return nil }
+        let silentCount = silent.count(of: others, in: question.key.namespace)
+        guard question.refusals.count >= others - silentCount else { return nil }
         // A host that was silent may still give the session.
         defer { if question.refusals.count >= others { forget(number) } }
         return end(number)
     }
 
+    /// Another host gets the session. If it has asked after this one, its claim is the later one.
+    mutating func moved(_ privateID: SessionID, for name: QuestionName, in namespace: String) {
+        guard let number = open[Key(namespace: namespace, privateID: privateID)],
+            questions[number]?.later.contains(where: { $0.question.name == name }) == false
+        else { return }
+        questions[number]?.hasMoved = true
+    }
+
     /// The owner lets the session go at this place.
     mutating func cut(_ number: UInt64, at position: UInt64, in namespace: String) {
-        silent[namespace] = nil
+        silent.heard(in: namespace)
         guard let question = questions[number], question.cut == nil else { return }
         questions[number]?.cut = Cut(position: position, change: changes.next)
         cutCount += 1
@@ -252,12 +250,14 @@ struct SessionQuestions {
         questions[number]?.later = []
         open[question.key] = nil
         laterCount -= question.later.count
-        return Ended(claims: question.claims, later: question.later, namespace: question.key.namespace)
+        return Ended(
+            claims: question.claims, later: question.later, namespace: question.key.namespace,
+            hasMoved: question.hasMoved)
     }
 
     /// Ends the questions whose time is up, and forgets those that ended long ago. Returns what waited for them.
     mutating func expire(at now: ContinuousClock.Instant) -> [Ended] {
-        silent = silent.filter { now < $0.value.end }
+        silent.expire(at: now)
         asked = asked.filter { now < $0.value + patience }
         let overdue = open.values.filter { questions[$0].map { now >= $0.deadline } ?? false }.sorted()
         for number in overdue { noteSilence(number, at: now) }
@@ -278,8 +278,7 @@ struct SessionQuestions {
     /// slow.
     private mutating func noteSilence(_ number: UInt64, at now: ContinuousClock.Instant) {
         guard let question = questions[number], question.cut == nil, let others = question.others else { return }
-        silent[question.key.namespace] = Silence(
-            hosts: others - question.refusals.count, others: others, end: now + Self.silenceTime)
+        silent.note(others - question.refusals.count, of: others, in: question.key.namespace, at: now)
     }
 
     /// Ends all questions, because messages may be lost.

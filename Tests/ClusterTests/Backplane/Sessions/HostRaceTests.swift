@@ -75,6 +75,24 @@ struct HostRaceTests {
         #expect(all.broker.waiting == [])
     }
 
+    @Test("a host that asks while the session is on its way to an earlier asker, which no longer waits, asks again")
+    func askedAgain() async throws {
+        let all = try await HubHosts(3)
+        defer { all.end() }
+        await all[0].receive(try .register("A"), try .lose("A"), try .emit("x"))
+        await all.deliver()
+        await all[1].receive(try .claim("A", nil))
+        await all.deliver(1)
+        await all[1].hub.expireSessionQuestions(at: all.loop.now + all.patience)
+        #expect(all.events(1) == ["refused"])
+        await all[2].receive(try .claim("A", nil))
+        // The owner gives the session behind this question. Neither host has it when the question comes.
+        await all.deliver()
+        #expect(all.events(2) == ["A/1 back from 0 @2: x@one.1"])
+        #expect(await owners(all) == 1)
+        #expect(all.broker.waiting == [])
+    }
+
     @Test("a worker that goes while its host asks leaves the session to the next claim")
     func claimantGoes() async throws {
         let all = try await HubHosts(2)
