@@ -50,8 +50,8 @@ public protocol Backplane: Sendable {
     /// One that is published during an outage may be lost.
     func publish(_ messages: [OutgoingMessage])
 
-    /// The hub has applied what it had published, and what was not returned, alone. So that must not be published any
-    /// more. Only a backplane that publishes again after an outage has anything to do.
+    /// The hub has applied what it had published, and what was not returned, alone. So what waits for a connection must
+    /// not be published any more. By default it has no effect.
     func abandon()
 
     /// Carries out commands about the sessions that the broker keeps, in this order. Each is answered by
@@ -130,6 +130,10 @@ extension Backplane {
 
 /// What a backplane tells its hub.
 public enum BackplaneDelivery: Sendable, Equatable {
+    /// A connection begins, and nothing has arrived on it. Of this host's messages up to this number, none is returned
+    /// any more. Each other host has had them, or never will. A backplane whose broker keeps messages does not deliver
+    /// this.
+    case begun(after: UInt64)
     /// Messages can be published, and arrive.
     case connected
     /// Messages do not arrive any more. The backplane connects again.

@@ -3,13 +3,14 @@
 import contextlib
 import json
 import os
+import random
 import socket
 import threading
 import time
 
 import pytest
 import redis
-
+from holding_proxy import HoldingProxy
 from redis_server import RedisServer
 from waiting import let_time_pass, wait_until
 
@@ -67,6 +68,70 @@ def expect_together(pair):
     for _, client in pair:
         client.settle()
         client.events = []
+
+
+def write_while(pair, disturb, pads=False):
+    """Both hosts emit events while `disturb` is called again and again. Each host has its own events once and in their
+    order, and both have the common ones in the same order.
+    """
+    expect_together(pair)
+    count = 400
+
+    def write(index):
+        for number in range(count):
+            pad = " " * 9000 if pads and number % 7 == 0 else ""
+            pair[index][1].tell("emit", {}, "news", f"{index}-{number}{pad}")
+            time.sleep(0.005)
+
+    threads = [threading.Thread(target=write, args=[index]) for index in (0, 1)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        disturb()
+        time.sleep(0.4)
+    for thread in threads:
+        thread.join()
+    for index, (_, client) in enumerate(pair):
+        client.read_until(lambda client=client, index=index: any(
+            event[1].strip() == f"{index}-{count - 1}" for event in client.events), 40)
+        own = [event[1].strip() for event in client.events if event[1].startswith(f"{index}-")]
+        assert own == [f"{index}-{number}" for number in range(count)]
+    seen = [[event[1].strip() for event in client.events] for _, client in pair]
+    common = set(seen[0]) & set(seen[1])
+    assert len(common) > count / 2
+    assert all(len(set(texts)) == len(texts) for texts in seen)
+    first, second = ([text for text in texts if text in common] for texts in seen)
+    assert first == second
+    for _, client in pair:
+        client.events = []
+    expect_together(pair)
+
+
+def check_lost_return(pair, proxy, leave):
+    """An event of the first host reaches the other one, and its way back is cut. What the other host sends while the
+    first one waits for a third comes after it, at both.
+
+    - `leave()`: ends the third host.
+    """
+    (_, one), (_, other) = pair
+    proxy.hold()
+    one.tell("emit", {}, "news", "x")
+    other.read_until(lambda: ["news", "x"] in other.events, 20)
+    leave()
+    proxy.cut()
+    number = 0
+    while not any(event[1] == "last" for event in one.events):
+        other.tell("emit", {}, "news", number)
+        number += 1
+        # The first host answers this when it has its place in the order again.
+        if number == 20:
+            one.tell("emit", {}, "news", "last")
+        time.sleep(0.05)
+        one.settle()
+    other.read_until(lambda: ["news", "last"] in other.events, 20)
+    seen = [[event[1] for event in client.events] for client in (one, other)]
+    assert len(seen[0]) > 2
+    assert seen[0] == [text for text in seen[1] if text in seen[0]]
 
 
 def is_immediate(client):
@@ -192,6 +257,65 @@ def test_killed_connections_are_opened_again(patient_pair, own_redis):
             pair[number % 2][1].expect(["news", f"m{number}"])
             expect_together(pair)
     assert all(CUT_OFF not in host.stderr_text() for host, _ in pair)
+
+
+def test_connections_that_end_under_load(patient_pair, own_redis):
+    with own_redis.client() as admin:
+        own = admin.client_id()
+
+        def kill_one():
+            ids = [each["id"] for each in admin.client_list() if int(each["id"]) != own]
+            if ids:
+                admin.execute_command("CLIENT", "KILL", "ID", random.choice(ids))
+
+        write_while(patient_pair, kill_one)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "redis-sharded"])
+def test_an_event_whose_return_is_lost_keeps_its_place(start, connect, own_redis, scheme):
+    channel = "socket.io-request#/#" if scheme == "redis" else "socket.io#/#"
+    with HoldingProxy(own_redis.port) as proxy, own_redis.client() as admin:
+        url = own_redis.url(scheme)
+        hosts = [start(url.replace(str(own_redis.port), str(proxy.port)), patience=8), start(url, patience=8)]
+        pair = [(host, connect(host)) for host in hosts]
+        expect_together(pair)
+        third = own_redis.client().pubsub()
+        (third.subscribe if scheme == "redis" else third.ssubscribe)(channel)
+
+        def counts():
+            stats = admin.info("commandstats")
+            return stats[f"cmdstat_pubsub|{'numsub' if scheme == 'redis' else 'shardnumsub'}"]["calls"]
+
+        # The hosts count regularly how many of them there are.
+        before = counts()
+        wait_until(lambda: counts() >= before + 8, 20)
+        check_lost_return(pair, proxy, third.close)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "redis-sharded"])
+def test_a_host_ends_its_earlier_messages_before_it_subscribes_again(start, connect, own_redis, scheme):
+    """Hosts that know the number of its latest message drop what the server reads later on the old connection."""
+    client = connect(start(own_redis.url(scheme), patience=30))
+    client.tell("emit", {}, "news", 1)
+    client.expect(["news", 1])
+    with own_redis.client() as admin, own_redis.client() as other:
+        ids = {each["id"] for each in admin.client_list()} - {str(admin.client_id())}
+        with other.monitor() as monitor:
+            for number in ids:
+                admin.execute_command("CLIENT", "KILL", "ID", number)
+            seen = commands_until_subscription(monitor)
+    assert "PUBLISH socket.io-chatd#/# " in seen[0]
+    stamps = [json.loads(command.split(" ", 2)[2])["chatd"] for command in seen[:-1]]
+    assert all(stamp["number"] == stamp["prev"] > 0 for stamp in stamps)
+
+
+def commands_until_subscription(monitor):
+    seen = []
+    while not seen or "SUBSCRIBE" not in seen[-1]:
+        command = monitor.next_command()["command"]
+        if "PUBLISH" in command or "SUBSCRIBE" in command:
+            seen.append(command)
+    return seen
 
 
 def test_a_paused_server_delays_events(pair, own_redis):

@@ -100,6 +100,9 @@ extension World {
         database.check()
         checkStore()
         for client in clients { checkOrder(of: client) }
+        let circle = record.sharedOrder.circle
+        record.require(
+            circle == nil, .hostsShareOneOrder, "some host applies each of these before the next one: \(circle ?? [])")
     }
 
     private func checkStore() {

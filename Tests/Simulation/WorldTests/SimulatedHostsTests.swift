@@ -13,7 +13,7 @@ struct SimulatedHostsTests {
             coverage.add(outcome.coverage)
         }
         for step in [
-            Step.clientMoved, .messageOfOtherHost, .messageLost, .gapDelivered, .hostsAnswered, .brokerConnectionLost,
+            Step.clientMoved, .messageOfOtherHost, .gapDelivered, .hostsAnswered, .brokerConnectionLost,
             .brokerRestarted, .databaseRestarted, .hostKilled, .recovered, .repeatStored, .sessionGiven,
             .sessionArrived, .recoveredFromOtherHost, .entryAdded, .entryRepeated, .entryTrimmed,
         ] {

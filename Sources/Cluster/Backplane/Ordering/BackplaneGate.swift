@@ -178,6 +178,9 @@ struct BackplaneGate {
         apply(outgoing.returned(number, as: entry))
     }
 
+    /// A connection begins, on which no message up to this number will come back.
+    mutating func begin(after number: UInt64) -> [Step] { apply(outgoing.begin(after: number)) }
+
     mutating func connected(at now: ContinuousClock.Instant) {
         outgoing.connected(at: now)
     }
@@ -187,8 +190,9 @@ struct BackplaneGate {
     }
 
     /// Cuts the host off if it has waited too long.
-    mutating func expire(at now: ContinuousClock.Instant) -> [Step] {
-        apply(outgoing.expire(at: now))
+    /// - Parameter hasHandledAll: false if deliveries wait.
+    mutating func expire(at now: ContinuousClock.Instant, hasHandledAll: Bool = true) -> [Step] {
+        apply(outgoing.expire(at: now, hasHandledAll: hasHandledAll))
     }
 
     /// Forgets the namespaces that have no sockets any more, while no message is on its way.

@@ -20,6 +20,8 @@ package struct EventNumbers {
 
     /// The number of this host's latest message in the namespace.
     private var lastSent: Int?
+    /// The number that this was when the last connection ended; nil if there was no message before.
+    private(set) var latestBefore: Int?
     /// The numbers of other hosts' latest messages in the namespace.
     private var lastSeen: [String: Int] = [:]
 
@@ -34,10 +36,15 @@ package struct EventNumbers {
             node: node, number: number, previous: lastSent, row: message.row.map { Int(clamping: $0) })
     }
 
-    /// A marker that tells the number of this host's latest message again. After a new connection, hosts that have lost
-    /// it learn that before the next message. Nil if there was no message.
-    func latest(node: String) -> Marker? {
-        lastSent.map { Marker(EventStamp(node: node, number: $0, previous: $0, row: nil)) }
+    /// The connection has ended.
+    mutating func connectionEnded() {
+        latestBefore = lastSent
+    }
+
+    /// A marker that tells the number of this host's latest message on earlier connections again. Hosts that have lost
+    /// it learn that before the next message, and drop it if it comes late. Nil if there was no message.
+    func latestBefore(node: String) -> Marker? {
+        latestBefore.map { Marker(EventStamp(node: node, number: $0, previous: $0, row: nil)) }
     }
 
     /// Notes a message of another host.

@@ -140,6 +140,7 @@ extension Hub {
     private func handle(_ delivery: BackplaneDelivery) {
         observer?.handles(delivery, lastPublished: machine.lastPublished, at: loop.now)
         switch delivery {
+        case .begun(let number): carryOut(gate?.begin(after: number) ?? [])
         case .connected:
             if gate?.isCutOff == true {
                 // What others have published meanwhile is lost, also before the first connection.
@@ -192,7 +193,7 @@ extension Hub {
     func expireMessages(at now: ContinuousClock.Instant) {
         guard let gate else { return }
         let willBeCutOff = gate.deadline.map { now >= $0 } ?? false
-        holdClaims { carryOut(self.gate?.expire(at: now) ?? []) }
+        holdClaims { carryOut(self.gate?.expire(at: now, hasHandledAll: deliveries.isEmpty) ?? []) }
         guard willBeCutOff else { return }
         backplane?.abandon()
         endTakes()

@@ -5,7 +5,8 @@ import Transport
 ///
 /// A host applies its own message when the broker returns it, so that all hosts apply all messages in the broker's
 /// order. The broker keeps the order of one host's messages. So when one comes back, each earlier one that has not come
-/// back never will, and is applied before it, at this host alone.
+/// back never will, and is applied before it, at this host alone. The same holds for the
+/// messages of an earlier connection when the next one begins: other hosts may have had them before what that brings.
 ///
 /// While there is no connection, messages wait. After a time the host is cut off: it applies what waits, and each
 /// further message, at once and alone. The broker may have had some of them after all. They are known by their numbers
@@ -53,6 +54,8 @@ struct OutgoingMessages {
     private var mustMark = false
     /// The deadline before the present connection, on which no message has come back yet; nil after the first one.
     private var earlierDeadline: ContinuousClock.Instant?
+    /// The last time at which messages could be given up.
+    private var lastCheck: ContinuousClock.Instant
 
     /// - Parameters:
     ///   - patience: how long messages wait for a connection.
@@ -65,6 +68,7 @@ struct OutgoingMessages {
     ) {
         self.patience = patience
         self.outage = outage
+        lastCheck = now
         state = .waiting(until: now + (startPatience ?? patience))
     }
 
@@ -138,6 +142,10 @@ struct OutgoingMessages {
         return ready
     }
 
+    /// A connection begins, on which no message up to this number will come back.
+    /// - Returns: the messages to apply, in order.
+    mutating func begin(after number: UInt64) -> [Entry] { lost(through: number) }
+
     /// There is a connection on which messages should come back.
     mutating func connected(at now: ContinuousClock.Instant) {
         switch state {
@@ -158,9 +166,15 @@ struct OutgoingMessages {
     /// Cuts the host off if it has waited too long. While there is a connection, gives up the messages that have not
     /// come back for long, for example because the broker has dropped them. What the broker was given may have reached
     /// other hosts, so it is applied here.
+    ///
+    /// A process that was stopped reads later what has come back meanwhile. So a message is given up if the time was up
+    /// at the call before already.
+    /// - Parameter hasHandledAll: false if deliveries wait, and messages that have come back may be among them.
     /// - Returns: the messages to apply, in order.
-    mutating func expire(at now: ContinuousClock.Instant) -> [Entry] {
-        if state == .connected, let first = sent.first, now - first.time >= patience + Self.returnTime {
+    mutating func expire(at now: ContinuousClock.Instant, hasHandledAll: Bool = true) -> [Entry] {
+        if state == .connected, hasHandledAll {
+            defer { lastCheck = now }
+            guard let first = sent.first, lastCheck - first.time >= patience + Self.returnTime else { return [] }
             return lost(through: first.number)
         }
         guard let deadline, now >= deadline else { return [] }

@@ -52,6 +52,34 @@ extension PostgresBackplane {
         return url.database.identity(at: server, settings: [(name: "application_name", value: name)])
     }
 
+    // MARK: Beginning
+
+    /// Publishes the numbers of this host's latest messages again, when both sessions are ready.
+    ///
+    /// The server may still carry out what an earlier session has sent. If other hosts got that behind what this host
+    /// receives on the new one, their order would differ. So this host begins to listen when the others have had the
+    /// numbers. They drop what comes late.
+    func publishLatest() {
+        guard isPublisherReady, isListenerReady, !mayListen else { return }
+        let latest = namespaces.values.sorted { $0.name < $1.name }.compactMap { namespace in
+            namespace.numbers.latestBefore(node: node).map { (channel: namespace.channels.own, payload: $0.encoded) }
+        }
+        guard !latest.isEmpty else { return begin() }
+        publisher?.send(PostgresStatements.notify(latest), for: .latest)
+    }
+
+    /// Begins to listen.
+    func begin() {
+        if let number = namespaces.values.compactMap(\.numbers.latestBefore).max() {
+            receive?(.begun(after: UInt64(number)))
+        }
+        mayListen = true
+        unconfirmed = Set(namespaces.keys)
+        listenToUnconfirmed()
+    }
+
+    // MARK: Ending
+
     /// The sessions cannot be used any more, or never could.
     func ended(_ reason: String) {
         let (wasConnected, nodes) = (isConnected, namespaces["/"]?.nodes.ids ?? [])
@@ -81,13 +109,13 @@ extension PostgresBackplane {
         publisher = nil
         listener = nil
         (isConnected, isAnnounced, isPublisherReady, isListenerReady) = (false, false, false, false)
-        (isListening, isSignalling, isCleaning, isMakingTable) = (false, false, false, false)
+        (mayListen, isListening, isSignalling, isCleaning, isMakingTable) = (false, false, false, false, false)
         unconfirmed = []
         signals = [:]
         outbox = Outbox()
         inbox = PostgresInbox()
+        for name in namespaces.keys { namespaces[name]?.connectionEnded() }
         endQuestions()
-        for name in namespaces.keys { namespaces[name]?.disconnected() }
     }
 
     /// No answers to this host's questions arrive any more.
@@ -113,13 +141,13 @@ extension PostgresBackplane {
         namespaces[name] = namespace
         channels[namespace.channels.all] = name
         channels[namespace.channels.own] = name
-        guard isListenerReady else { return }
+        guard mayListen else { return }
         unconfirmed.insert(name)
         listenToUnconfirmed()
     }
 
     func listenToUnconfirmed() {
-        guard let listener, isListenerReady, !isListening, !unconfirmed.isEmpty else { return }
+        guard let listener, mayListen, !isListening, !unconfirmed.isEmpty else { return }
         let names = unconfirmed.sorted()
         isListening = true
         listener.send(PostgresStatements.script("LISTEN", channelNames(of: names)), for: .listen(names))

@@ -21,9 +21,9 @@ extension PostgresBackplane {
 
     // MARK: Beginning
 
-    /// Tells the other nodes that this host is there, when both sessions are ready.
+    /// Tells the other nodes that this host is there, when it listens.
     func announce() {
-        guard isPublisherReady, isListenerReady, unconfirmed.isEmpty, !isAnnounced else { return }
+        guard mayListen, unconfirmed.isEmpty, !isAnnounced else { return }
         isAnnounced = true
         ticks = 0
         for name in namespaces.keys { signal(.initialHeartbeat, in: name) }
@@ -60,7 +60,8 @@ extension PostgresBackplane {
     private func finishConnecting() {
         isConnected = true
         for name in namespaces.keys.sorted() {
-            guard let namespace = namespaces[name], let marker = namespace.numbers.latest(node: node) else { continue }
+            guard let namespace = namespaces[name] else { continue }
+            guard let marker = namespace.numbers.latestBefore(node: node) else { continue }
             outbox.append(PostgresPublication(marker, in: namespace))
         }
         if hasConnected { receive?(.gap) }

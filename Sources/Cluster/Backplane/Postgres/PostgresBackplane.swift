@@ -12,6 +12,8 @@ actor PostgresBackplane: Backplane {
         /// The table was missing.
         case tableAgain
         case signals
+        /// The numbers of this host's latest messages.
+        case latest
         case publication(UInt64, namespace: String, PostgresPublication.Purpose)
         case hostCount(HostMessage)
         case cleanup
@@ -47,8 +49,10 @@ actor PostgresBackplane: Backplane {
     var connectionNumber = 0
     /// True if the publishing session can publish.
     var isPublisherReady = false
-    /// True if the listening session can listen.
+    /// True if the listening session has started.
     var isListenerReady = false
+    /// True if it can listen.
+    var mayListen = false
     /// The namespaces to which the session does not listen yet.
     var unconfirmed: Set<String> = []
     var isListening = false
@@ -121,6 +125,12 @@ actor PostgresBackplane: Backplane {
         }
     }
 
+    nonisolated func abandon() {
+        assumeIsolated { backplane in
+            if !backplane.isConnected { backplane.outbox = Outbox() }
+        }
+    }
+
     nonisolated func ask(_ question: BackplaneQuestion, _ number: UInt64) {
         assumeIsolated { $0.enqueue(question, number) }
     }
@@ -149,13 +159,14 @@ actor PostgresBackplane: Backplane {
         case .ready: publisher?.send(statements.table, for: .table)
         case .answered(.table, .success):
             isPublisherReady = true
-            announce()
+            publishLatest()
         case .answered(.table, .failure(let error)): ended("the table of attachments cannot be used: \(error)")
         case .answered(.tableAgain, let result): tableMadeAgain(result)
         case .answered(.signals, .success):
             isSignalling = false
             flush()
-        case .answered(.signals, .failure(let error)): ended("\(error)")
+        case .answered(.latest, .success): begin()
+        case .answered(.signals, .failure(let error)), .answered(.latest, .failure(let error)): ended("\(error)")
         case .answered(.publication(let number, let namespace, let purpose), let result):
             outbox.answered(number)
             if case .failure(let error) = result { refused(purpose, in: namespace, error) }
@@ -171,8 +182,7 @@ actor PostgresBackplane: Backplane {
         case .ended(let reason, _): ended(reason)
         case .ready:
             isListenerReady = true
-            unconfirmed = Set(namespaces.keys)
-            listenToUnconfirmed()
+            publishLatest()
         case .answered(.listen(let names), .success): confirmed(names)
         case .answered(.listen, .failure(let error)), .answered(.unlisten, .failure(let error)): ended("\(error)")
         case .answered(.unlisten, .success): break

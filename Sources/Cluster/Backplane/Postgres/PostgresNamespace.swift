@@ -74,9 +74,10 @@ struct PostgresNamespace {
     }
 
     /// The connection has ended. Other nodes may be gone when there is a new one.
-    mutating func disconnected() {
+    mutating func connectionEnded() {
         nodes = ClusterNodes()
         settledAt = nil
+        numbers.connectionEnded()
         numbers.forgetOthers()
     }
 }

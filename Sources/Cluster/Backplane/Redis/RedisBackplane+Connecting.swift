@@ -10,9 +10,6 @@ extension RedisBackplane {
         case reader
     }
 
-    /// True if the sessions of all connections have started.
-    var isReady: Bool { readyConnections == (stream == nil ? 2 : 3) }
-
     /// Tries the servers in their order until one accepts both connections.
     func connect() {
         search = ServerSearch(url.servers)
@@ -58,6 +55,51 @@ extension RedisBackplane {
         }
     }
 
+    // MARK: Beginning
+
+    /// The sessions of all connections have started.
+    ///
+    /// The server may still read messages from an earlier connection. If other hosts got them behind what this host
+    /// receives on the new one, their order would differ. So this host publishes the numbers of its latest messages
+    /// again before it subscribes. A host that has had these drops what comes late.
+    func sessionsStarted() {
+        if stream == nil {
+            for name in namespaces.keys.sorted() {
+                if let publication = namespaces[name]?.latestBefore(node: node) { latest.append(publication) }
+            }
+        }
+        publishLatest()
+    }
+
+    private func publishLatest() {
+        guard let publisher else { return }
+        while publisher.room > 1, let message = latest.next() {
+            if let command = publisher.send(pubSub.publish(message.payload, in: message.channel)) {
+                latest.sent(message, as: command)
+            }
+        }
+        if latest.byteCount == 0 { begin() }
+    }
+
+    /// Handles the answer to a command before this host subscribes.
+    func latestAnswered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
+        latest.answered(command)
+        if case .failure(let error) = result { ended(RedisPubSub.reason(of: error)) } else { publishLatest() }
+    }
+
+    private func begin() {
+        if stream == nil, let number = namespaces.values.compactMap(\.numbers.latestBefore).max() {
+            receive?(.begun(after: UInt64(number)))
+        }
+        isReady = true
+        // The subscriptions to namespaces are confirmed after these.
+        subscribe(toRooms: rooms.channels)
+        subscribe(to: namespaces.values.sorted { $0.name < $1.name })
+        beginReading()
+    }
+
+    // MARK: Ending
+
     /// The connections cannot be used any more, or never could.
     func ended(_ reason: String) {
         closeConnections()
@@ -86,7 +128,9 @@ extension RedisBackplane {
         subscriber?.close()
         publisher = nil
         subscriber = nil
-        readyConnections = 0
+        (readyConnections, isReady) = (0, false)
+        latest = Outbox()
+        for name in namespaces.keys { namespaces[name]?.numbers.connectionEnded() }
         unconfirmed = []
         (roomSubscription, confirmedSubscription) = (nil, nil)
         checks = [:]

@@ -69,6 +69,7 @@ extension RedisBackplane {
 
     /// Handles the answer to a command.
     func answered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
+        guard isReady else { return latestAnswered(command, result) }
         outbox.answered(command)
         if addition(command, result) || sessionCommand(command, result) { return flush() }
         if let check = checks.removeValue(forKey: command) {

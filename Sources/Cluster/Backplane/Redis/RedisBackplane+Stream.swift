@@ -13,7 +13,10 @@ extension RedisBackplane {
     public nonisolated var keepsMessages: Bool { pubSub == .streams }
 
     public nonisolated func abandon() {
-        assumeIsolated { $0.stream?.sender.abandon() }
+        assumeIsolated { backplane in
+            backplane.stream?.sender.abandon()
+            if backplane.stream == nil, !backplane.isConnected { backplane.outbox = Outbox() }
+        }
     }
 
     // MARK: Adding

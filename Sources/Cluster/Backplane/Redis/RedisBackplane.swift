@@ -35,6 +35,10 @@ public actor RedisBackplane: Backplane {
     var connectionNumber = 0
     /// The number of connections whose sessions have started.
     var readyConnections = 0
+    /// What must be published before this host subscribes.
+    var latest = Outbox<RedisPublication>()
+    /// True if the connections can be used to subscribe.
+    var isReady = false
     /// The number of nodes at the server, this one included, when it was last told.
     var nodeCount = 0
     /// The checks whose answers have not arrived, by the numbers of their commands.
@@ -120,11 +124,7 @@ public actor RedisBackplane: Backplane {
         case .session(.ready(let server)):
             if let refusal = pubSub.refusal(of: server) { return ended(refusal) }
             readyConnections += 1
-            guard isReady else { return }
-            // The subscriptions to namespaces are confirmed after these.
-            subscribe(toRooms: rooms.channels)
-            subscribe(to: namespaces.values.sorted { $0.name < $1.name })
-            beginReading()
+            if readyConnections == (stream == nil ? 2 : 3) { sessionsStarted() }
         case .session(.answered(let number, let result)) where role == .publisher: answered(number, result)
         case .session(.answered(_, let result)) where role == .reader: readAnswered(result)
         case .session(.answered(_, .failure(let error))): ended(RedisPubSub.reason(of: error))
@@ -150,7 +150,7 @@ public actor RedisBackplane: Backplane {
 
     /// Subscribes with two commands, however many namespaces there are: only a limited number of commands may wait for
     /// their answers.
-    private func subscribe(to namespaces: [RedisNamespace]) {
+    func subscribe(to namespaces: [RedisNamespace]) {
         guard let subscriber, !namespaces.isEmpty else { return }
         let (exact, patterns) = (namespaces.flatMap(\.exact), namespaces.compactMap(\.dialect.pattern))
         unconfirmed.formUnion(exact)
@@ -199,9 +199,7 @@ public actor RedisBackplane: Backplane {
         }
         for name in namespaces.keys.sorted() {
             namespaces[name]?.numbers.forgetOthers()
-            if let (channel, payload) = namespaces[name]?.encodeLatest(node: node) {
-                outbox.append(RedisPublication(channel: channel, payload: payload))
-            }
+            if let publication = namespaces[name]?.latestBefore(node: node) { outbox.append(publication) }
         }
         if hasConnected { receive?(.gap) }
         hasConnected = true

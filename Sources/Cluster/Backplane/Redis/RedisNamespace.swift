@@ -60,9 +60,9 @@ struct RedisNamespace {
             .flatMap { [Array($0.name.utf8), $0.value] }
     }
 
-    /// The channel and the payload of the marker with the number of this host's latest message.
-    func encodeLatest(node: String) -> (channel: String, payload: [UInt8])? {
-        numbers.latest(node: node).map { (own, $0.encoded) }
+    /// The marker with the number of this host's latest message on earlier connections; nil if there was none.
+    func latestBefore(node: String) -> RedisPublication? {
+        numbers.latestBefore(node: node).map { RedisPublication(channel: own, payload: $0.encoded) }
     }
 
     /// Decodes a payload.

@@ -82,6 +82,21 @@ struct OutgoingMessagesTests {
         #expect(returned(4) == ["b"])
     }
 
+    @Test("messages of earlier connections are applied when the next one begins")
+    mutating func begun() {
+        outgoing.connected(at: start)
+        append("a", "b", "c")
+        _ = unsent()
+        outgoing.disconnected(at: start)
+        append("d")
+        #expect(outgoing.begin(after: 3).map { text(of: $0.message) } == ["a", "b"])
+        outgoing.connected(at: start)
+        #expect(unsent() == ["5 marker", "6 d"])
+        #expect(returned(3) == [], "the broker had it after all")
+        #expect(returned(4) == ["c"], "the next connection had it")
+        #expect(returned(5) == [])
+    }
+
     @Test("after the patience the host applies its messages alone, and drops them when they come back")
     mutating func cutOff() {
         outgoing.connected(at: start)
@@ -148,6 +163,9 @@ struct OutgoingMessagesTests {
         append("c")
         _ = outgoing.takeUnsent(row: nil, at: start + .seconds(5))
         #expect(outgoing.expire(at: start + .seconds(6)).isEmpty)
+        // After so long a time, the process may have been stopped, and not have read what has come back.
+        #expect(outgoing.expire(at: start + .seconds(7)).isEmpty)
+        #expect(outgoing.expire(at: start + .seconds(7), hasHandledAll: false).isEmpty)
         #expect(outgoing.expire(at: start + .seconds(7)).map { text(of: $0.message) } == ["a"])
         #expect(outgoing.expire(at: start + .seconds(7)).map { text(of: $0.message) } == ["b"])
         #expect(outgoing.expire(at: start + .seconds(7)).isEmpty && !outgoing.isCutOff)

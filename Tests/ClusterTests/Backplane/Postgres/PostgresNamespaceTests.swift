@@ -40,7 +40,7 @@ struct PostgresNamespaceTests {
         namespace.firstHeartbeatReturned(at: start + .seconds(60))
         #expect(!namespace.isSettled(at: start))
         #expect(namespace.isSettled(at: start + PostgresNamespace.settlingTime))
-        namespace.disconnected()
+        namespace.connectionEnded()
         #expect(!namespace.isSettled(at: start + .seconds(60)))
     }
 
@@ -59,7 +59,7 @@ struct PostgresNamespaceTests {
     mutating func nodes() {
         namespace.hear("a")
         #expect(namespace.nodes.ids == ["a"])
-        namespace.disconnected()
+        namespace.connectionEnded()
         #expect(namespace.nodes.ids.isEmpty)
     }
 }

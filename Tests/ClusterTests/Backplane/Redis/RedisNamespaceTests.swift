@@ -88,13 +88,15 @@ struct RedisNamespaceTests {
 
     @Test("the latest number is told again, so that a lost last message is noticed")
     mutating func latest() throws {
-        #expect(sender.encodeLatest(node: "n") == nil)
+        #expect(sender.latestBefore(node: "n") == nil)
         _ = receiver.numbers.see(try send(3))
-        _ = try send(7)
+        let lost = try send(7)
+        sender.numbers.connectionEnded()
         for expected in [EventNumbers.Sighting.gap, .late] {
-            let (channel, payload) = try #require(sender.encodeLatest(node: "n"))
-            #expect(receiver.numbers.see(try stamp(payload, channel)) == expected)
+            let marker = try #require(sender.latestBefore(node: "n"))
+            #expect(receiver.numbers.see(try stamp(marker.payload, marker.channel)) == expected)
         }
+        #expect(receiver.numbers.see(lost) == .late)
     }
 
     @Test("a host whose messages do not name earlier ones causes no gap")

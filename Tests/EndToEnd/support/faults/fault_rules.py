@@ -36,9 +36,27 @@ def check_order(readers):
             waiting[after] -= 1
             if not waiting[after]:
                 ready.append(after)
-    remaining = sorted(name for name, count in waiting.items() if count)
-    if remaining:
-        yield f"clients saw {len(remaining)} events in different orders, among them {remaining[:6]}"
+    circle = find_circle(follows)
+    if circle:
+        yield f"clients saw {len(circle)} events in different orders, each of them before the next one: {circle[:20]}"
+
+
+def find_circle(follows):
+    """Events of which each is before the next one, and the last one before the first one; empty if there are none."""
+    ended = set()
+    for start in sorted(follows):
+        path, places = [start], {start: 0}
+        while path:
+            after = min((name for name in follows.get(path[-1], ()) if name not in ended), default=None)
+            if after is None:
+                ended.add(path[-1])
+                del places[path.pop()]
+            elif after in places:
+                return path[places[after]:]
+            else:
+                places[after] = len(path)
+                path.append(after)
+    return []
 
 
 def check_events(readers, writers, faults):

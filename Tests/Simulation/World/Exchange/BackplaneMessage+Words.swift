@@ -14,6 +14,15 @@ extension BackplaneMessage {
         }
     }
 
+    /// The name of an event or a change that is unique in a run; nil for another message.
+    var uniqueName: String? {
+        switch self {
+        case .event(let broadcast): EventText.number(in: broadcast.event.text).map { "event \($0)" }
+        case .change(let selection, _): selection.exceptions.first { $0.hasPrefix("operation ") }
+        case .serverEvent, .marker, .roomMarker, .host: nil
+        }
+    }
+
     fileprivate static func name(of broadcast: Broadcast) -> String {
         EventText.number(in: broadcast.event.text).map { "event \($0)" } ?? "local event"
     }

@@ -143,6 +143,8 @@ final class HostExchange: @unchecked Sendable {
             if let row { check(row, lastPublished, at: now) }
             if case .marker = message { break }
             (expected, expectedEntry) = (message, entry)
+        case .begun(let number):
+            if number > lastReturned { (lastReturned, returnedEntry) = (number, nil) }
         case .returned(let number, let entry):
             if number > lastReturned { (lastReturned, returnedEntry) = (number, entry) }
             earlierCutOffAt = nil
@@ -164,6 +166,8 @@ final class HostExchange: @unchecked Sendable {
         case .disconnected where isCutOffAt != nil: return []
         // It is reported ahead of the end of the connection, and has no place among the messages.
         case .questionEnded: return []
+        // Its gap is reported behind it.
+        case .begun: return []
         default: break
         }
         let lost = due.prefix(count).compactMap { if case .lost(let message) = $0 { message } else { nil } }
@@ -214,6 +218,7 @@ final class HostExchange: @unchecked Sendable {
 
     func applies(_ message: BackplaneMessage, isOwn: Bool, entry: EntryID?, at now: ContinuousClock.Instant) {
         if case .marker = message { return }
+        if let name = message.uniqueName { record.sharedOrder.apply(name, at: node) }
         guard isOwn else {
             require(
                 expected == message && entry == expectedEntry,

@@ -7,9 +7,11 @@ import Transport
 ///
 /// Safety of `@unchecked Sendable`: a simulation has one thread.
 final class SimulatedBackplane: Backplane, @unchecked Sendable {
-    private enum State {
+    enum State {
         /// There is no connection until then, since the start of the run.
         case waiting(until: Duration)
+        /// The host has published the numbers of its latest messages, and has not subscribed.
+        case started
         /// The subscriptions are made. Other hosts come back too, and what is published before would be lost for them.
         case subscribed(until: Duration)
         case connected
@@ -26,8 +28,8 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     let model: HubOracle
     private let process: SimulatedProcess
     let loop: EventLoop
-    private var state = State.waiting(until: .zero)
-    private(set) var link: BrokerLink?
+    var state = State.waiting(until: .zero)
+    var link: BrokerLink?
     private var receiver: (@Sendable (BackplaneDelivery) -> Void)?
     private(set) var namespaces: [String] = ["/"]
     /// The last entry that was read before each of them was opened.
@@ -35,17 +37,19 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     /// The ends of connections that the hub has not handled.
     private(set) var unheardEnds = 0
     /// What waits for a connection.
-    private var waiting: [BrokerItem] = []
+    var waiting: [BrokerItem] = []
     /// The number of this host's latest message in each namespace.
-    private var lastSent: [String: UInt64] = [:]
+    var lastSent: [String: UInt64] = [:]
+    /// The same when the last connection ended.
+    var latestBefore: [String: UInt64] = [:]
     /// The place in the stream of a broker that keeps messages.
     var place = StreamPlace()
     /// The numbers of other hosts' messages, by namespace.
     var numbers: [String: EventNumbers] = [:]
     /// The highest numbers on this connection, by namespace and node.
-    private var latest: [String: UInt64] = [:]
-    private var hasConnected = false
-    private var outageStart: Duration?
+    var latest: [String: UInt64] = [:]
+    var hasConnected = false
+    var outageStart: Duration?
     /// The number of nodes that the broker has counted last.
     var nodeCount = 0
     var questions: [UInt64: OpenQuestion] = [:]
@@ -71,6 +75,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     var isConnected: Bool { if case .connected = state { true } else { false } }
     var carriesHostMessages: Bool { true }
     var keepsMessages: Bool { world.settings.keepsMessages }
+    var isStarting: Bool { if case .started = state { true } else { false } }
     private var isClosed: Bool { if case .closed = state { true } else { false } }
 
     // MARK: Backplane
@@ -84,7 +89,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         guard !namespaces.contains(namespace) else { return }
         namespaces.append(namespace)
         openedAt[namespace] = place.last
-        if link?.end == nil { link?.outgoing.append(.subscribe(namespace)) }
+        if link?.end == nil, !isStarting { link?.outgoing.append(.subscribe(namespace)) }
     }
 
     func release(allBut used: Set<String>) {
@@ -218,6 +223,7 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         if link?.end != nil || hasReadyQuestions { return true }
         switch state {
         case .waiting(let time): return now >= time
+        case .started: return isSilent || link?.outgoing.isEmpty == true
         case .subscribed(let time):
             return now >= time || isSilent || world.broker.nodeCount(of: "/") >= nodeCount
         case .connected: return isSilent
@@ -233,58 +239,11 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         if hasReadyQuestions { return passHeld() }
         switch state {
         case .waiting: connect()
-        case .subscribed, .connected:
-            guard let link, isSilent else { return finishConnecting() }
+        case .started, .subscribed, .connected:
+            guard let link, isSilent else { return isStarting ? subscribe() : finishConnecting() }
             world.broker.abandon(link, isNoticed: false)
             disconnected("no answer")
         case .closed: break
         }
-    }
-
-    private func connect() {
-        guard let link = world.broker.connect(self) else {
-            deliver(.disconnected(reason: "connection refused"))
-            return waitToConnect()
-        }
-        self.link = link
-        link.namespaces = Set(namespaces)
-        let longest = now + max(.milliseconds(1500), patience / 4)
-        let isBack = nodeCount > 1 && !keepsMessages ? outageStart : nil
-        state = .subscribed(until: isBack.map { min($0 + patience * 0.9, longest) } ?? now)
-    }
-
-    private func finishConnecting() {
-        guard let link else { return }
-        state = .connected
-        outageStart = nil
-        nodeCount = world.broker.nodeCount(of: "/")
-        link.outgoing += waiting
-        waiting = []
-        guard !keepsMessages else { return finishConnectingToStream(link) }
-        numbers = [:]
-        latest = [:]
-        for (namespace, number) in lastSent.sorted(by: { $0.key < $1.key }) {
-            let marker = OutgoingMessage(number: number, row: nil, message: .marker(namespace: namespace))
-            link.outgoing.append(.message(marker, node: node, previous: number))
-        }
-        if hasConnected { deliver(.gap) }
-        hasConnected = true
-        world.record.note(.brokerConnected)
-        deliver(.connected)
-    }
-
-    private func disconnected(_ reason: String) {
-        link = nil
-        if isConnected { outageStart = now }
-        for number in questions.keys.sorted() { deliver(.questionEnded(number, isComplete: false)) }
-        questions = [:]
-        place.held = []
-        waiting = []
-        deliver(.disconnected(reason: reason))
-        waitToConnect()
-    }
-
-    private func waitToConnect() {
-        state = .waiting(until: now + .milliseconds(world.kernel.choices.within(50...500)))
     }
 }

@@ -23,6 +23,8 @@ final class SimulatedBroker {
     private var dropsNext = false
     /// The stream of a broker that keeps messages; nil for another one.
     var stream: SimulatedStream?
+    /// The numbers of messages that hosts have published on earlier connections, by node and namespace.
+    private var earlier: [String: [String: UInt64]] = [:]
     /// The sessions that it keeps.
     var keys = SimulatedKeys()
 
@@ -66,6 +68,11 @@ final class SimulatedBroker {
         let link = BrokerLink(of: backplane)
         links.append(link)
         return link
+    }
+
+    /// A host has published the numbers of its latest messages, and begins to receive.
+    func began(_ node: String, after numbers: [String: UInt64]) {
+        earlier[node] = numbers
     }
 
     private func close(_ link: BrokerLink) {
@@ -164,6 +171,7 @@ final class SimulatedBroker {
         case .unsubscribe(let namespace): link.namespaces.remove(namespace)
         case .message(let message, _, _):
             if stream != nil { return add(item, of: link) }
+            noteLate(message, of: link)
             if dropsNext {
                 dropsNext = false
                 world.record.note(.messageDropped)
@@ -180,6 +188,13 @@ final class SimulatedBroker {
             if !link.isGivenUp { link.incoming.append(.commandAnswer(number, answer)) }
         case .count, .hostCount, .confirmation, .commandAnswer: break
         }
+    }
+
+    /// A message that is read so late that its host has begun another connection. Other hosts drop it. One that has
+    /// connected again since may have forgotten that host's numbers.
+    private func noteLate(_ message: OutgoingMessage, of link: BrokerLink) {
+        let number = earlier[link.node]?[message.message.namespaceName] ?? 0
+        if message.number <= number, let name = message.message.uniqueName { world.record.sharedOrder.exempt(name) }
     }
 
     private func publish(_ item: BrokerItem, _ message: BackplaneMessage, of link: BrokerLink) {

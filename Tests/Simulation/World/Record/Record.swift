@@ -10,6 +10,8 @@ final class Record: @unchecked Sendable {
     private let isTracing: Bool
     /// Text that differs between two runs of a seed, such as a temporary path. It is removed from the trace.
     var hiddenText: String?
+    /// The order of messages at all hosts.
+    var sharedOrder = SharedOrder()
     /// The number of steps so far.
     var time = 0
 

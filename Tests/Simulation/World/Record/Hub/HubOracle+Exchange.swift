@@ -39,7 +39,11 @@ extension HubOracle {
     ) {
         record.trace("the hub of \(exchange?.node ?? "") applies \(message.name)")
         exchange?.applies(message, isOwn: origin != nil, entry: entry, at: now)
-        if origin != nil, entry == nil, positions.areShared { kept.appliesAlone(message) }
+        if origin != nil, entry == nil, positions.areShared {
+            // Its entry may be behind others all the same.
+            if let name = message.uniqueName { record.sharedOrder.exempt(name) }
+            kept.appliesAlone(message)
+        }
         let isPlaced = advance(to: entry, at: now)
         beginMessage(message)
         if origin == nil { record.note(.messageOfOtherHost) }

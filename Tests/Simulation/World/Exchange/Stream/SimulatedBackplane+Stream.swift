@@ -10,6 +10,7 @@ extension SimulatedBackplane {
 
     func abandon() {
         place.unconfirmed = []
+        waiting.removeAll { if case .message = $0 { true } else { false } }
     }
 
     func add(_ item: BrokerItem) {
