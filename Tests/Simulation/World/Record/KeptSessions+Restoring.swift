@@ -35,6 +35,14 @@ extension KeptSessions {
         return session
     }
 
+    /// The latest value of a session that a hub has taken.
+    func take(of secret: SessionID, by hub: HubOracle) -> Take? { takes[secret]?.last { $0.taker === hub } }
+
+    /// The step at which another hub has taken a session after the latest take of a hub; nil if none has.
+    func laterTake(of secret: SessionID, than take: Take) -> Int? {
+        takes[secret]?.last.flatMap { $0.taker === take.taker ? nil : $0.step }
+    }
+
     /// The events that the session's host has applied alone, and that are in the stream.
     private func repeats(
         for session: HubOracle.Session, after place: HubOracle.Place, upTo position: UInt64

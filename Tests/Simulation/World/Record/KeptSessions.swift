@@ -47,7 +47,7 @@ final class KeptSessions: @unchecked Sendable {
     private var values: [SessionDigest: Value] = [:]
     /// The messages of the stream that are not lost, with those that were trimmed.
     private(set) var history: [(position: UInt64, message: BackplaneMessage)] = []
-    private var takes: [SessionID: [Take]] = [:]
+    private(set) var takes: [SessionID: [Take]] = [:]
     /// When the hubs have sent their latest commands that take a session.
     private var takesSent: [Owner: ContinuousClock.Instant] = [:]
     /// The latest questions of other hosts for which hubs have let a session go.
@@ -71,6 +71,9 @@ final class KeptSessions: @unchecked Sendable {
     private var uncertain: Set<SessionID> = []
     /// The secrets by the ids of the sockets.
     private var secrets: [SessionID: SessionID] = [:]
+    /// The values that the broker has read from connections that their hubs had given up, where there was none. The
+    /// session may have ended before, and its key was removed on the next connection.
+    private var late: Set<SessionDigest> = []
     /// The numbers of events that a host has applied alone. The broker may have added them later.
     private var appliedAlone: Set<Int> = []
 
@@ -199,7 +202,7 @@ final class KeptSessions: @unchecked Sendable {
         by hub: HubOracle, isHeard: Bool, _ copies: [HubOracle]
     ) {
         switch command.content {
-        case .write(_, _, _, let life) where answer == SessionAnswer(.done):
+        case .write(_, let bytes, _, let life) where answer == SessionAnswer(.done):
             record.note(.sessionKept)
             if let old {
                 let giver = inherited[Owner(hub: ObjectIdentifier(hub), secret: secret)]
@@ -211,6 +214,7 @@ final class KeptSessions: @unchecked Sendable {
             writes[Owner(hub: ObjectIdentifier(hub), secret: secret)] = record.time
             kept[secret] = (old == nil ? record.time : kept[secret]?.step ?? record.time, now() + life)
             if old == nil { wasAbsent(secret, for: hub) }
+            if old == nil, !isHeard { late.insert(SessionDigest(of: bytes)) }
         case .check where answer == SessionAnswer(.done):
             checks[Owner(hub: ObjectIdentifier(hub), secret: secret)] = record.time
             if old == nil { wasAbsent(secret, for: hub) }
@@ -220,8 +224,12 @@ final class KeptSessions: @unchecked Sendable {
         case .take(_, _, let life):
             guard let value = old.flatMap({ values[$0] }) else { return record.note(.nothingTaken) }
             record.note(.sessionTaken)
+            // Another host may take the value while its removal is on its way. This host takes it from that one then,
+            // and finds an operation that has ended the session, like every host.
+            let isFromOther = takes[secret]?.last.map { $0.taker !== hub && $0.value.session === value.session }
             record.require(
-                value.writer !== hub || hub.secrets[secret]?.isDeleted != true || isUncertain(secret),
+                value.writer !== hub || hub.secrets[secret]?.isDeleted != true || isFromOther == true
+                    || isUncertain(secret) || old.map { late.contains($0) } ?? false,
                 .confirmedStateIsKept,
                 "\(hub.exchange?.node ?? "") takes its own session \(value.session.id), which has ended")
             // A copy of the value stays until the host writes it again.
@@ -270,14 +278,6 @@ final class KeptSessions: @unchecked Sendable {
     /// True if the broker has a value of a session that a hub has written, or had one until a step.
     func hasWritten(_ secret: SessionID, by hub: HubOracle, before step: Int) -> Bool {
         writes[Owner(hub: ObjectIdentifier(hub), secret: secret)].map { $0 <= step } ?? false
-    }
-
-    /// The latest value of a session that a hub has taken.
-    func take(of secret: SessionID, by hub: HubOracle) -> Take? { takes[secret]?.last { $0.taker === hub } }
-
-    /// The step at which another hub has taken a session after the latest take of a hub; nil if none has.
-    func laterTake(of secret: SessionID, than take: Take) -> Int? {
-        takes[secret]?.last.flatMap { $0.taker === take.taker ? nil : $0.step }
     }
 
     /// When a hub has last sent the command that takes a session; nil if it never has.

@@ -135,9 +135,14 @@ extension HubOracle {
             return Place(stay: stay, position: offset.position)
         }
 
-        /// True if an offset may come from the hub of a stay. An entry is the same at all hubs.
+        /// True if an offset may come from the hub of a stay, or tells what the client has of it. An entry is the same
+        /// at all hubs. A hub of no stay has had the session after the last one, and the broker does not have the value
+        /// that it wrote: that hub died before, or the broker has lost it. It had everything up to this position.
         private func covers(_ stay: Stay, _ offset: Offset) -> Bool {
-            offset.epoch == stay.epoch || areShared && (offset.epoch == nil || SharedPosition(offset.position).isEntry)
+            offset.epoch == stay.epoch
+                || areShared
+                    && (offset.epoch == nil || SharedPosition(offset.position).isEntry
+                        || !stays.contains { $0.epoch == offset.epoch })
         }
 
         /// The session must receive an event.
