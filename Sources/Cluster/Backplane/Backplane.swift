@@ -50,6 +50,9 @@ public protocol Backplane: Sendable {
     /// One that is published during an outage may be lost.
     func publish(_ messages: [OutgoingMessage])
 
+    /// Ends the connection, on which messages do not come back, and opens another one. By default it has no effect.
+    func reconnect(_ reason: String)
+
     /// The hub has applied what it had published, and what was not returned, alone. So what waits for a connection must
     /// not be published any more. By default it has no effect.
     func abandon()
@@ -113,6 +116,9 @@ extension Backplane {
     public var keepsMessages: Bool { false }
 
     /// Has no effect.
+    public func reconnect(_ reason: String) {}
+
+    /// Has no effect.
     public func abandon() {}
 
     /// Has no effect.
@@ -131,8 +137,8 @@ extension Backplane {
 /// What a backplane tells its hub.
 public enum BackplaneDelivery: Sendable, Equatable {
     /// A connection begins, and nothing has arrived on it. Of this host's messages up to this number, none is returned
-    /// any more. Each other host has had them, or never will. A backplane whose broker keeps messages does not deliver
-    /// this.
+    /// any more. Every other host has received them by now, or will not receive them. A backplane whose broker keeps
+    /// messages does not deliver this.
     case begun(after: UInt64)
     /// Messages can be published, and arrive.
     case connected

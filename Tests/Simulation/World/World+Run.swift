@@ -100,9 +100,9 @@ extension World {
         database.check()
         checkStore()
         for client in clients { checkOrder(of: client) }
-        let circle = record.sharedOrder.circle
+        let cycle = record.sharedOrder.cycle
         record.require(
-            circle == nil, .hostsShareOneOrder, "some host applies each of these before the next one: \(circle ?? [])")
+            cycle == nil, .hostsShareOneOrder, "some host applies each of these before the next one: \(cycle ?? [])")
     }
 
     private func checkStore() {

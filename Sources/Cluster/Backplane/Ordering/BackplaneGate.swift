@@ -190,10 +190,12 @@ struct BackplaneGate {
     }
 
     /// Cuts the host off if it has waited too long.
-    /// - Parameter hasHandledAll: false if deliveries wait.
-    mutating func expire(at now: ContinuousClock.Instant, hasHandledAll: Bool = true) -> [Step] {
-        apply(outgoing.expire(at: now, hasHandledAll: hasHandledAll))
+    mutating func expire(at now: ContinuousClock.Instant) -> [Step] {
+        apply(outgoing.expire(at: now))
     }
+
+    /// True if nothing comes back on the connection.
+    mutating func needsConnection(at now: ContinuousClock.Instant) -> Bool { outgoing.needsConnection(at: now) }
 
     /// Forgets the namespaces that have no sockets any more, while no message is on its way.
     /// - Returns: false if messages are on their way.

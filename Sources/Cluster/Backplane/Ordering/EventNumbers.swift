@@ -36,9 +36,11 @@ package struct EventNumbers {
             node: node, number: number, previous: lastSent, row: message.row.map { Int(clamping: $0) })
     }
 
-    /// The connection has ended.
-    mutating func connectionEnded() {
+    /// A connection on which messages were sent has ended.
+    /// - Parameter forgetsOthers: true if messages of other hosts may be lost.
+    mutating func connectionEnded(forgetsOthers: Bool) {
         latestBefore = lastSent
+        if forgetsOthers { lastSeen = [:] }
     }
 
     /// A marker that tells the number of this host's latest message on earlier connections again. Hosts that have lost
@@ -55,10 +57,5 @@ package struct EventNumbers {
         guard let last else { return .first }
         guard stamp.number > last else { return .late }
         return stamp.previous.map { $0 > last } ?? false ? .gap : .next
-    }
-
-    /// Forgets the messages of other hosts, of which some may be lost.
-    mutating func forgetOthers() {
-        lastSeen = [:]
     }
 }

@@ -191,9 +191,11 @@ extension Hub {
 
     /// Continues alone if the broker could not be reached for too long.
     func expireMessages(at now: ContinuousClock.Instant) {
-        guard let gate else { return }
+        // Another connection, or what has come back, may be among the deliveries that wait.
+        guard let gate, deliveries.isEmpty else { return }
         let willBeCutOff = gate.deadline.map { now >= $0 } ?? false
-        holdClaims { carryOut(self.gate?.expire(at: now, hasHandledAll: deliveries.isEmpty) ?? []) }
+        holdClaims { carryOut(self.gate?.expire(at: now) ?? []) }
+        if self.gate?.needsConnection(at: now) == true { backplane?.reconnect("messages do not come back") }
         guard willBeCutOff else { return }
         backplane?.abandon()
         endTakes()

@@ -38,9 +38,11 @@ struct OutgoingMessages {
         case cutOff
     }
 
-    /// How much longer than the patience a message may take while there is a connection. A broker that does not answer
-    /// is noticed earlier.
-    private static let returnTime = Duration.seconds(5)
+    /// How much longer than the patience a message may take while there is a connection, until a marker follows it. A
+    /// broker that does not answer is noticed earlier.
+    private static let returnTime = Duration.seconds(4)
+    /// How much longer than the patience it may take until another connection is needed.
+    private static let longestReturn = Duration.seconds(30)
 
     private let patience: Duration
     private let outage: OutagePolicy
@@ -54,8 +56,14 @@ struct OutgoingMessages {
     private var mustMark = false
     /// The deadline before the present connection, on which no message has come back yet; nil after the first one.
     private var earlierDeadline: ContinuousClock.Instant?
-    /// The last time at which messages could be given up.
+    /// The time of the last marker that a late message needed; nil before the first one.
+    private var lastMark: ContinuousClock.Instant?
+    /// The time of the last call of ``needsConnection(at:)``.
     private var lastCheck: ContinuousClock.Instant
+    /// The beginning of the present connection, or of the last one.
+    private var connectedAt: ContinuousClock.Instant
+    /// The message that is to get another connection than the present one; nil for none.
+    private var stuck: UInt64?
 
     /// - Parameters:
     ///   - patience: how long messages wait for a connection.
@@ -68,7 +76,7 @@ struct OutgoingMessages {
     ) {
         self.patience = patience
         self.outage = outage
-        lastCheck = now
+        (lastCheck, connectedAt) = (now, now)
         state = .waiting(until: now + (startPatience ?? patience))
     }
 
@@ -99,8 +107,8 @@ struct OutgoingMessages {
     }
 
     /// Takes the messages that can be given to the broker now, in order. A marker stands for a message that other hosts
-    /// would refuse. The first one after a new connection is a
-    /// marker: when it comes back, every earlier message that has not is lost.
+    /// would refuse. The first one after a new connection is a marker too: when it comes back, every earlier message
+    /// that has not is lost.
     /// - Parameter row: the id of the last published row; nil without a store.
     mutating func takeUnsent(row: Int64?, at now: ContinuousClock.Instant) -> [OutgoingMessage] {
         guard state == .connected else { return [] }
@@ -154,6 +162,7 @@ struct OutgoingMessages {
         case .connected: break
         }
         state = .connected
+        (connectedAt, stuck) = (now, nil)
         mustMark = true
     }
 
@@ -163,19 +172,21 @@ struct OutgoingMessages {
         if state == .connected { state = .waiting(until: earlierDeadline ?? now + patience) }
     }
 
-    /// Cuts the host off if it has waited too long. While there is a connection, gives up the messages that have not
-    /// come back for long, for example because the broker has dropped them. What the broker was given may have reached
-    /// other hosts, so it is applied here.
+    /// Cuts the host off if it has waited too long. What the broker was given may have reached other hosts, so it is
+    /// applied here.
     ///
-    /// A process that was stopped reads later what has come back meanwhile. So a message is given up if the time was up
-    /// at the call before already.
-    /// - Parameter hasHandledAll: false if deliveries wait, and messages that have come back may be among them.
+    /// While there is a connection, sends a marker behind a message that has not come back for long, for example
+    /// because the broker has dropped it. The message is lost if the marker comes back first. Both may only be slow. If
+    /// even another connection could not be had, the message is applied without its place.
     /// - Returns: the messages to apply, in order.
-    mutating func expire(at now: ContinuousClock.Instant, hasHandledAll: Bool = true) -> [Entry] {
-        if state == .connected, hasHandledAll {
-            defer { lastCheck = now }
-            guard let first = sent.first, lastCheck - first.time >= patience + Self.returnTime else { return [] }
-            return lost(through: first.number)
+    mutating func expire(at now: ContinuousClock.Instant) -> [Entry] {
+        if state == .connected, let first = sent.first {
+            if stuck == first.number { return lost(through: first.number) }
+            if now - max(first.time, lastMark ?? first.time) >= patience + Self.returnTime {
+                lastMark = now
+                mustMark = true
+            }
+            return []
         }
         guard let deadline, now >= deadline else { return [] }
         state = .cutOff
@@ -186,6 +197,17 @@ struct OutgoingMessages {
             ready.append(entry)
         }
         return ready
+    }
+
+    /// True if nothing comes back on the connection, so that another one is needed. A process that was stopped reads
+    /// later what has come back meanwhile, so the time must have been up at the call before already.
+    mutating func needsConnection(at now: ContinuousClock.Instant) -> Bool {
+        defer { lastCheck = now }
+        guard state == .connected, let first = sent.first,
+            lastCheck - max(first.time, connectedAt) >= patience + Self.longestReturn
+        else { return false }
+        stuck = first.number
+        return true
     }
 
     private mutating func lost(through number: UInt64) -> [Entry] {

@@ -59,13 +59,13 @@ extension PostgresBackplane {
     /// The server may still carry out what an earlier session has sent. If other hosts got that behind what this host
     /// receives on the new one, their order would differ. So this host begins to listen when the others have had the
     /// numbers. They drop what comes late.
-    func publishLatest() {
+    func publishLatestNumbers() {
         guard isPublisherReady, isListenerReady, !mayListen else { return }
         let latest = namespaces.values.sorted { $0.name < $1.name }.compactMap { namespace in
             namespace.numbers.latestBefore(node: node).map { (channel: namespace.channels.own, payload: $0.encoded) }
         }
         guard !latest.isEmpty else { return begin() }
-        publisher?.send(PostgresStatements.notify(latest), for: .latest)
+        publisher?.send(PostgresStatements.notify(latest), for: .latestNumbers)
     }
 
     /// Begins to listen.
@@ -108,11 +108,14 @@ extension PostgresBackplane {
         listener?.close()
         publisher = nil
         listener = nil
+        if isConnected {
+            outbox = Outbox()
+            for name in namespaces.keys { namespaces[name]?.numbers.connectionEnded(forgetsOthers: true) }
+        }
         (isConnected, isAnnounced, isPublisherReady, isListenerReady) = (false, false, false, false)
         (mayListen, isListening, isSignalling, isCleaning, isMakingTable) = (false, false, false, false, false)
         unconfirmed = []
         signals = [:]
-        outbox = Outbox()
         inbox = PostgresInbox()
         for name in namespaces.keys { namespaces[name]?.connectionEnded() }
         endQuestions()

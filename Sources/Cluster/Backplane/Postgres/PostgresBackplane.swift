@@ -13,7 +13,7 @@ actor PostgresBackplane: Backplane {
         case tableAgain
         case signals
         /// The numbers of this host's latest messages.
-        case latest
+        case latestNumbers
         case publication(UInt64, namespace: String, PostgresPublication.Purpose)
         case hostCount(HostMessage)
         case cleanup
@@ -51,7 +51,7 @@ actor PostgresBackplane: Backplane {
     var isPublisherReady = false
     /// True if the listening session has started.
     var isListenerReady = false
-    /// True if it can listen.
+    /// True if it can listen: the numbers of the latest messages are published.
     var mayListen = false
     /// The namespaces to which the session does not listen yet.
     var unconfirmed: Set<String> = []
@@ -125,6 +125,10 @@ actor PostgresBackplane: Backplane {
         }
     }
 
+    nonisolated func reconnect(_ reason: String) {
+        assumeIsolated { if $0.isConnected { $0.ended(reason) } }
+    }
+
     nonisolated func abandon() {
         assumeIsolated { backplane in
             if !backplane.isConnected { backplane.outbox = Outbox() }
@@ -159,14 +163,14 @@ actor PostgresBackplane: Backplane {
         case .ready: publisher?.send(statements.table, for: .table)
         case .answered(.table, .success):
             isPublisherReady = true
-            publishLatest()
+            publishLatestNumbers()
         case .answered(.table, .failure(let error)): ended("the table of attachments cannot be used: \(error)")
         case .answered(.tableAgain, let result): tableMadeAgain(result)
         case .answered(.signals, .success):
             isSignalling = false
             flush()
-        case .answered(.latest, .success): begin()
-        case .answered(.signals, .failure(let error)), .answered(.latest, .failure(let error)): ended("\(error)")
+        case .answered(.latestNumbers, .success): begin()
+        case .answered(.signals, .failure(let error)), .answered(.latestNumbers, .failure(let error)): ended("\(error)")
         case .answered(.publication(let number, let namespace, let purpose), let result):
             outbox.answered(number)
             if case .failure(let error) = result { refused(purpose, in: namespace, error) }
@@ -182,7 +186,7 @@ actor PostgresBackplane: Backplane {
         case .ended(let reason, _): ended(reason)
         case .ready:
             isListenerReady = true
-            publishLatest()
+            publishLatestNumbers()
         case .answered(.listen(let names), .success): confirmed(names)
         case .answered(.listen, .failure(let error)), .answered(.unlisten, .failure(let error)): ended("\(error)")
         case .answered(.unlisten, .success): break

@@ -77,7 +77,5 @@ struct PostgresNamespace {
     mutating func connectionEnded() {
         nodes = ClusterNodes()
         settledAt = nil
-        numbers.connectionEnded()
-        numbers.forgetOthers()
     }
 }

@@ -65,26 +65,26 @@ extension RedisBackplane {
     func sessionsStarted() {
         if stream == nil {
             for name in namespaces.keys.sorted() {
-                if let publication = namespaces[name]?.latestBefore(node: node) { latest.append(publication) }
+                if let publication = namespaces[name]?.latestBefore(node: node) { latestNumbers.append(publication) }
             }
         }
-        publishLatest()
+        publishLatestNumbers()
     }
 
-    private func publishLatest() {
+    private func publishLatestNumbers() {
         guard let publisher else { return }
-        while publisher.room > 1, let message = latest.next() {
+        while publisher.room > 1, let message = latestNumbers.next() {
             if let command = publisher.send(pubSub.publish(message.payload, in: message.channel)) {
-                latest.sent(message, as: command)
+                latestNumbers.sent(message, as: command)
             }
         }
-        if latest.byteCount == 0 { begin() }
+        if latestNumbers.byteCount == 0 { begin() }
     }
 
     /// Handles the answer to a command before this host subscribes.
-    func latestAnswered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
-        latest.answered(command)
-        if case .failure(let error) = result { ended(RedisPubSub.reason(of: error)) } else { publishLatest() }
+    func latestNumberAnswered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
+        latestNumbers.answered(command)
+        if case .failure(let error) = result { ended(RedisPubSub.reason(of: error)) } else { publishLatestNumbers() }
     }
 
     private func begin() {
@@ -129,13 +129,15 @@ extension RedisBackplane {
         publisher = nil
         subscriber = nil
         (readyConnections, isReady) = (0, false)
-        latest = Outbox()
-        for name in namespaces.keys { namespaces[name]?.numbers.connectionEnded() }
+        latestNumbers = Outbox()
         unconfirmed = []
         (roomSubscription, confirmedSubscription) = (nil, nil)
         checks = [:]
         hostCounts = [:]
-        outbox = Outbox()
+        if isConnected {
+            outbox = Outbox()
+            for name in namespaces.keys { namespaces[name]?.numbers.connectionEnded(forgetsOthers: stream == nil) }
+        }
         endQuestions()
     }
 

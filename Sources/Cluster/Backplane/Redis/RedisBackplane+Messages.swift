@@ -9,7 +9,9 @@ extension RedisBackplane {
         guard stream == nil else { return add(message, in: name) }
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
         var entry = RedisPublication(channel: channel, payload: payload, counts: message.message.question)
-        if case .roomMarker = message.message { entry.subscription = roomSubscription }
+        if case .roomMarker = message.message {
+            entry.subscription = roomSubscription.map { (connection: connectionNumber, command: $0) }
+        }
         outbox.append(entry)
     }
 
@@ -51,11 +53,18 @@ extension RedisBackplane {
         return confirmedSubscription.map { $0 >= subscription } ?? false
     }
 
+    /// False if the message waits for a subscription. One of an earlier connection does not count: the present one is
+    /// complete when all rooms are subscribed again.
+    private func isReady(_ message: RedisPublication) -> Bool {
+        guard let subscription = message.subscription, subscription.connection == connectionNumber else { return true }
+        return isConfirmed(subscription.command)
+    }
+
     func flush() {
         guard isConnected, unconfirmed.isEmpty, let publisher else { return }
         flushStream()
         flushSessions()
-        while publisher.room > 1, let message = outbox.next({ isConfirmed($0.subscription) }) {
+        while publisher.room > 1, let message = outbox.next(isReady) {
             if message.requestID != nil || message.counts != nil,
                 let command = publisher.send(pubSub.count(message.channel))
             {
@@ -69,7 +78,7 @@ extension RedisBackplane {
 
     /// Handles the answer to a command.
     func answered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
-        guard isReady else { return latestAnswered(command, result) }
+        guard isReady else { return latestNumberAnswered(command, result) }
         outbox.answered(command)
         if addition(command, result) || sessionCommand(command, result) { return flush() }
         if let check = checks.removeValue(forKey: command) {
@@ -159,7 +168,7 @@ struct RedisPublication: OutboxMessage {
     /// The id of the question in the message; nil for another message.
     var requestID: String?
     /// The command of a subscription that the server must have confirmed before; nil for none.
-    var subscription: UInt64?
+    var subscription: (connection: Int, command: UInt64)?
     /// The question for sessions in the message; nil for another message.
     var counts: HostMessage?
 

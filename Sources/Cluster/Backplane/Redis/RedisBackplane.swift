@@ -35,9 +35,9 @@ public actor RedisBackplane: Backplane {
     var connectionNumber = 0
     /// The number of connections whose sessions have started.
     var readyConnections = 0
-    /// What must be published before this host subscribes.
-    var latest = Outbox<RedisPublication>()
-    /// True if the connections can be used to subscribe.
+    /// The numbers of the latest messages, which are published before this host subscribes.
+    var latestNumbers = Outbox<RedisPublication>()
+    /// True if it can subscribe: these are published.
     var isReady = false
     /// The number of nodes at the server, this one included, when it was last told.
     var nodeCount = 0
@@ -198,7 +198,6 @@ public actor RedisBackplane: Backplane {
             return
         }
         for name in namespaces.keys.sorted() {
-            namespaces[name]?.numbers.forgetOthers()
             if let publication = namespaces[name]?.latestBefore(node: node) { outbox.append(publication) }
         }
         if hasConnected { receive?(.gap) }

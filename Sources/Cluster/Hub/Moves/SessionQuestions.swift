@@ -189,7 +189,7 @@ struct SessionQuestions {
     /// Another host gets the session. If it has asked after this one, its claim is the later one.
     mutating func moved(_ privateID: SessionID, for name: QuestionName, in namespace: String) {
         guard let number = open[Key(namespace: namespace, privateID: privateID)],
-            questions[number]?.later.contains(where: { $0.question.name == name }) == false
+            questions[number]?.later.contains(where: { $0.question.name.host == name.host }) == false
         else { return }
         questions[number]?.hasMoved = true
     }

@@ -155,22 +155,48 @@ struct OutgoingMessagesTests {
         #expect(outgoing.isCutOff)
     }
 
-    @Test("a message that the broker has dropped is given up after a while, without another one")
+    @Test("a message that the broker has dropped is known to be lost after a while, without another one")
     mutating func overdue() {
         outgoing.connected(at: start)
         append("a", "b")
         _ = outgoing.takeUnsent(row: nil, at: start)
         append("c")
         _ = outgoing.takeUnsent(row: nil, at: start + .seconds(5))
-        #expect(outgoing.expire(at: start + .seconds(6)).isEmpty)
+        #expect(outgoing.expire(at: start + .milliseconds(5999)).isEmpty && unsent() == [])
+        for (seconds, marker) in [(6, 5), (12, 6)] as [(Int, Int)] {
+            #expect(outgoing.expire(at: start + .seconds(seconds)).isEmpty)
+            #expect(unsent() == ["\(marker) marker"])
+            #expect(outgoing.expire(at: start + .seconds(seconds + 5)).isEmpty && unsent() == [])
+        }
+        #expect(returned(3) == ["a", "b"])
+        #expect(returned(6) == ["c"])
+    }
+
+    @Test("a connection on which nothing comes back for long is not used any more, and without another one")
+    mutating func stuck() {
+        outgoing.connected(at: start)
+        append("a", "b")
+        _ = outgoing.takeUnsent(row: nil, at: start)
         // After so long a time, the process may have been stopped, and not have read what has come back.
-        #expect(outgoing.expire(at: start + .seconds(7)).isEmpty)
-        #expect(outgoing.expire(at: start + .seconds(7), hasHandledAll: false).isEmpty)
-        #expect(outgoing.expire(at: start + .seconds(7)).map { text(of: $0.message) } == ["a"])
-        #expect(outgoing.expire(at: start + .seconds(7)).map { text(of: $0.message) } == ["b"])
-        #expect(outgoing.expire(at: start + .seconds(7)).isEmpty && !outgoing.isCutOff)
-        #expect(returned(3) == [])
-        #expect(returned(4) == ["c"])
+        for (seconds, isNeeded) in [(31, false), (33, false), (33, true)] as [(Int, Bool)] {
+            #expect(outgoing.expire(at: start + .seconds(seconds)).isEmpty)
+            let needsConnection = outgoing.needsConnection(at: start + .seconds(seconds))
+            #expect(needsConnection == isNeeded)
+        }
+        var replaced = outgoing
+        #expect(outgoing.expire(at: start + .seconds(34)).map { text(of: $0.message) } == ["a"])
+        #expect(outgoing.expire(at: start + .seconds(34)).isEmpty && !outgoing.isCutOff)
+        #expect(returned(3) == ["b"])
+        // The next connection has as long as the first one.
+        replaced.disconnected(at: start + .seconds(34))
+        replaced.connected(at: start + .seconds(34))
+        for seconds in [35, 65, 66] {
+            #expect(replaced.expire(at: start + .seconds(seconds)).isEmpty)
+            let needsConnection = replaced.needsConnection(at: start + .seconds(seconds))
+            #expect(!needsConnection)
+        }
+        let needsConnection = replaced.needsConnection(at: start + .seconds(67))
+        #expect(needsConnection)
     }
 
     @Test("each message gets a ticket in the order of the calls")

@@ -91,7 +91,7 @@ struct RedisNamespaceTests {
         #expect(sender.latestBefore(node: "n") == nil)
         _ = receiver.numbers.see(try send(3))
         let lost = try send(7)
-        sender.numbers.connectionEnded()
+        sender.numbers.connectionEnded(forgetsOthers: true)
         for expected in [EventNumbers.Sighting.gap, .late] {
             let marker = try #require(sender.latestBefore(node: "n"))
             #expect(receiver.numbers.see(try stamp(marker.payload, marker.channel)) == expected)
@@ -117,7 +117,7 @@ struct RedisNamespaceTests {
     @Test("after a new connection, every host is a new one")
     mutating func forgetting() {
         _ = receiver.numbers.see(EventStamp(node: "n", number: 3, row: nil))
-        receiver.numbers.forgetOthers()
+        receiver.numbers.connectionEnded(forgetsOthers: true)
         #expect(receiver.numbers.see(EventStamp(node: "n", number: 9, previous: 8, row: nil)) == .first)
     }
 

@@ -93,6 +93,23 @@ struct HostRaceTests {
         #expect(all.broker.waiting == [])
     }
 
+    @Test("a client that comes back to an earlier asker, while a later one asks, gets its session there")
+    func backToEarlierAsker() async throws {
+        let all = try await HubHosts(3)
+        defer { all.end() }
+        await all[0].receive(try .register("A"), try .lose("A"), try .emit("x"))
+        await all.deliver()
+        await all[1].receive(try .claim("A", nil))
+        await all.deliver(1)
+        await all[1].hub.expireSessionQuestions(at: all.loop.now + all.patience)
+        await all[2].receive(try .claim("A", nil))
+        await all[1].receive(try .claim("A", nil))
+        await all.deliver()
+        #expect(all.events(1) == ["refused", "A/1 back from 0 @2: x@one.1"])
+        #expect(all.events(2) == ["refused"])
+        #expect(await owners(all) == 1)
+    }
+
     @Test("a worker that goes while its host asks leaves the session to the next claim")
     func claimantGoes() async throws {
         let all = try await HubHosts(2)

@@ -239,7 +239,7 @@ def test_answers_that_the_server_does_not_take_are_bounded(start, connect, own_p
 def test_an_event_whose_return_is_lost_keeps_its_place(start, connect, own_postgres):
     with HoldingProxy(own_postgres.port) as proxy, own_postgres.connect("postgres") as admin:
         url = own_postgres.url()
-        hosts = [start(url.replace(str(own_postgres.port), str(proxy.port)), patience=8), start(url, patience=8)]
+        hosts = [start(url.replace(str(own_postgres.port), str(proxy.port)), patience=20), start(url, patience=20)]
         pair = [(host, connect(host)) for host in hosts]
         expect_together(pair)
         # The hosts wait for a third one, which has told that it is there.

@@ -25,7 +25,7 @@ def check_order(readers):
             return
         for before, after in zip(stay.events, stay.events[1:]):
             follows[before].add(after)
-    # One order exists for all if the graph of direct successors has no circle.
+    # One order exists for all if the graph of direct successors has no cycle.
     waiting = defaultdict(int)
     for before in list(follows):
         for after in follows[before]:
@@ -36,12 +36,12 @@ def check_order(readers):
             waiting[after] -= 1
             if not waiting[after]:
                 ready.append(after)
-    circle = find_circle(follows)
-    if circle:
-        yield f"clients saw {len(circle)} events in different orders, each of them before the next one: {circle[:20]}"
+    cycle = find_cycle(follows)
+    if cycle:
+        yield f"clients saw {len(cycle)} events in different orders, each of them before the next one: {cycle[:20]}"
 
 
-def find_circle(follows):
+def find_cycle(follows):
     """Events of which each is before the next one, and the last one before the first one; empty if there are none."""
     ended = set()
     for start in sorted(follows):

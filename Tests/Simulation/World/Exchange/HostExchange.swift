@@ -27,11 +27,7 @@ final class HostExchange: @unchecked Sendable {
     private struct Published {
         let number: UInt64
         let message: BackplaneMessage
-        let time: ContinuousClock.Instant
     }
-
-    /// How much longer than the patience the hub may wait for a message's return.
-    private static let returnTime = Duration.seconds(5)
 
     /// The name of the host's node at the broker.
     let node: String
@@ -106,7 +102,7 @@ final class HostExchange: @unchecked Sendable {
         for message in messages {
             lastPublished = max(lastPublished, message.number)
             if case .marker = message.message { continue }
-            published.append(Published(number: message.number, message: message.message, time: now))
+            published.append(Published(number: message.number, message: message.message))
         }
     }
 
@@ -231,11 +227,11 @@ final class HostExchange: @unchecked Sendable {
             return require(
                 isCutOff(at: now), "applies \(message.name) without publishing it, or again, although it is connected")
         }
-        let (number, time) = (published[index].number, published[index].time)
+        let number = published[index].number
         published.remove(at: index)
-        // A message whose return is lost is applied at the next one's return, or after a long wait, at this host alone.
+        // A message whose return is lost is applied at the return of the next one, or when a connection begins.
         require(
-            number <= lastReturned || isCutOff(at: now) || now - time >= patience + Self.returnTime,
+            number <= lastReturned || isCutOff(at: now),
             "applies its message \(number), \(message.name), before it has returned")
         let expectedEntry = number == lastReturned ? returnedEntry : nil
         require(entry == expectedEntry, "applies \(message.name) at another place than that of its entry")

@@ -30,10 +30,17 @@ extension SimulatedBackplane {
             world.broker.began(node, after: latestBefore)
             deliver(.begun(after: number))
         }
+        if !keepsMessages { latest = [:] }
         link.namespaces = Set(namespaces)
         let longest = now + max(.milliseconds(1500), patience / 4)
         let isBack = nodeCount > 1 && !keepsMessages ? outageStart : nil
         state = .subscribed(until: isBack.map { min($0 + patience * 0.9, longest) } ?? now)
+    }
+
+    func reconnect(_ reason: String) {
+        guard isConnected, let link else { return }
+        world.broker.abandon(link, isNoticed: true)
+        disconnected(reason)
     }
 
     func finishConnecting() {
@@ -44,8 +51,6 @@ extension SimulatedBackplane {
         link.outgoing += waiting
         waiting = []
         guard !keepsMessages else { return finishConnectingToStream(link) }
-        numbers = [:]
-        latest = [:]
         link.outgoing += markers
         if hasConnected { deliver(.gap) }
         hasConnected = true
@@ -55,12 +60,15 @@ extension SimulatedBackplane {
 
     func disconnected(_ reason: String) {
         link = nil
-        latestBefore = lastSent
-        if isConnected { outageStart = now }
+        if isConnected {
+            outageStart = now
+            latestBefore = lastSent
+            waiting = []
+            if !keepsMessages { numbers = [:] }
+        }
         for number in questions.keys.sorted() { deliver(.questionEnded(number, isComplete: false)) }
         questions = [:]
         place.held = []
-        waiting = []
         deliver(.disconnected(reason: reason))
         waitToConnect()
     }

@@ -171,7 +171,6 @@ final class SimulatedBroker {
         case .unsubscribe(let namespace): link.namespaces.remove(namespace)
         case .message(let message, _, _):
             if stream != nil { return add(item, of: link) }
-            noteLate(message, of: link)
             if dropsNext {
                 dropsNext = false
                 world.record.note(.messageDropped)
@@ -190,11 +189,9 @@ final class SimulatedBroker {
         }
     }
 
-    /// A message that is read so late that its host has begun another connection. Other hosts drop it. One that has
-    /// connected again since may have forgotten that host's numbers.
-    private func noteLate(_ message: OutgoingMessage, of link: BrokerLink) {
-        let number = earlier[link.node]?[message.message.namespaceName] ?? 0
-        if message.number <= number, let name = message.message.uniqueName { world.record.sharedOrder.exempt(name) }
+    /// True if the message was read so late that its host had begun another connection.
+    func isLate(_ message: OutgoingMessage, of node: String) -> Bool {
+        message.number <= earlier[node]?[message.message.namespaceName] ?? 0
     }
 
     private func publish(_ item: BrokerItem, _ message: BackplaneMessage, of link: BrokerLink) {

@@ -1,4 +1,4 @@
-/// The order in which each host applies events and changes. One order exists for all hosts if no circle of messages
+/// The order in which each host applies events and changes. One order exists for all hosts if no cycle of messages
 /// does: each applied by some host before the next one.
 struct SharedOrder {
     private var orders: [String: [String]] = [:]
@@ -16,7 +16,7 @@ struct SharedOrder {
     }
 
     /// Messages that no one order can have; nil if there are none.
-    var circle: [String]? {
+    var cycle: [String]? {
         var successors: [String: Set<String>] = [:]
         for order in orders.values {
             let order = order.filter { !exempt.contains($0) }
@@ -31,11 +31,11 @@ struct SharedOrder {
                 if waiting[next] == 0 { ready.append(next) }
             }
         }
-        return firstCircle(in: successors)
+        return firstCycle(in: successors)
     }
 
-    /// - Parameter successors: the messages of circles, and those between and behind them.
-    private func firstCircle(in successors: [String: Set<String>]) -> [String]? {
+    /// - Parameter successors: the messages of cycles, and those between and behind them.
+    private func firstCycle(in successors: [String: Set<String>]) -> [String]? {
         var ended: Set<String> = []
         for start in successors.keys.sorted() where !ended.contains(start) {
             var path = [start]
