@@ -11,8 +11,11 @@ public struct SessionCommand: Sendable, Equatable {
         case write(SessionID, [UInt8], over: ExpectedValue, life: Duration)
         /// Finds out whether another host has taken the session.
         case check(SessionID, ExpectedValue)
-        /// Removes a key.
+        /// Removes a key. The host may write it again.
         case remove(SessionID, ExpectedValue)
+        /// Removes the key of a session that has ended. For a time, no host can write it again: a write may come late,
+        /// on a connection that its host has given up.
+        case end(SessionID, ExpectedValue, for: Duration)
         /// Reads the value of a key, and removes the key. The broker keeps a copy of the value, with the name of the
         /// host, until the host writes it again: the answer may be lost, or the host may die. If the key is gone, a
         /// take reads the copy, which is then that of its host. The copy lives for the rest of the value's time, and

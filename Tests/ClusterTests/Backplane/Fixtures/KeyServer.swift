@@ -8,6 +8,8 @@ struct KeyServer {
     private(set) var values: [SessionID: (bytes: [UInt8], expiry: ContinuousClock.Instant)] = [:]
     /// The copies of values that were taken and not written again, with their hosts.
     private(set) var copies: [SessionID: (host: String, bytes: [UInt8], expiry: ContinuousClock.Instant)] = [:]
+    /// Until when sessions that have ended cannot be written.
+    private var ends: [SessionID: ContinuousClock.Instant] = [:]
     private(set) var entries: [(id: EntryID, message: BackplaneMessage)] = []
     /// How many messages a page of the history has at most.
     var pageCount = 2
@@ -43,6 +45,7 @@ struct KeyServer {
     mutating func carryOut(_ command: SessionCommand, at now: ContinuousClock.Instant) -> SessionAnswer {
         values = values.filter { $0.value.expiry > now }
         copies = copies.filter { $0.value.expiry > now }
+        ends = ends.filter { $0.value > now }
         switch command.content {
         case .write(let privateID, let value, let expected, let life):
             if let refusal = refusal(privateID, expected) { return refusal }
@@ -51,6 +54,10 @@ struct KeyServer {
             return refusal(privateID, expected) ?? SessionAnswer(.done)
         case .remove(let privateID, let expected):
             return refusal(privateID, expected) ?? finish(privateID, newValue: nil)
+        case .end(let privateID, let expected, let time):
+            if let refusal = refusal(privateID, expected) { return refusal }
+            ends[privateID] = now + time
+            return finish(privateID, newValue: nil)
         case .take(let privateID, let host, let life):
             let expiry = values[privateID]?.expiry ?? copies[privateID]?.expiry ?? now
             guard let value = take(privateID) ?? copies[privateID]?.bytes else { return SessionAnswer(.value(nil)) }
@@ -72,6 +79,7 @@ struct KeyServer {
 
     private func refusal(_ privateID: SessionID, _ expected: ExpectedValue) -> SessionAnswer? {
         guard let value = values[privateID] else {
+            if ends[privateID] != nil { return SessionAnswer(.taken) }
             if let copy = copies[privateID] { return copy.host == expected.host ? nil : SessionAnswer(.taken) }
             return expected.mayBeAbsent ? nil : SessionAnswer(.absent)
         }

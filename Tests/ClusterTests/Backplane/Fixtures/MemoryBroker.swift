@@ -212,6 +212,7 @@ final class MemoryBackplane: Backplane {
                 case .write: "write"
                 case .check: "check"
                 case .remove: "remove"
+                case .end: "end"
                 case .take: "take"
                 case .read: "read"
                 }

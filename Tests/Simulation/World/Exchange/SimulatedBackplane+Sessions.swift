@@ -47,7 +47,7 @@ extension SessionCommand {
     /// The secret of the session that it is about.
     fileprivate var secret: SessionID {
         switch content {
-        case .write(let id, _, _, _), .check(let id, _), .remove(let id, _), .take(let id, _, _): id
+        case .write(let id, _, _, _), .check(let id, _), .remove(let id, _), .end(let id, _, _), .take(let id, _, _): id
         case .read: preconditionFailure("a read is about no session")
         }
     }
@@ -58,6 +58,7 @@ extension SessionCommand {
         case .write: "a write"
         case .check: "a check"
         case .remove: "a removal"
+        case .end: "an end"
         case .take: "a take"
         case .read: "a read"
         }

@@ -16,7 +16,7 @@ struct SimulatedKeys {
         /// The time at which it expires, since the start of the run.
         let end: Duration
         let digest: SessionDigest
-        /// The host that has taken it, if it is a copy.
+        /// The host that has taken it, if it is a copy; empty if the session has ended.
         var host: String?
     }
 
@@ -49,6 +49,12 @@ struct SimulatedKeys {
             return refusal(secret, expected, at: now) ?? SessionAnswer(.done)
         case .remove(let secret, let expected):
             return refusal(secret, expected, at: now) ?? replace(secret, with: nil, after: entry)
+        case .end(let secret, let expected, let time):
+            if let refusal = refusal(secret, expected, at: now) { return refusal }
+            let mark = Value(bytes: [], end: now + time, digest: SessionDigest(of: []), host: "")
+            set(Key(secret: secret), nil, after: entry)
+            set(Key(secret: secret, isCopy: true), mark, after: entry)
+            return SessionAnswer(.done)
         case .take(let secret, let host, let life):
             return SessionAnswer(.value(take(secret, by: host, copyLife: life, after: entry, at: now)))
         case .read: return nil
@@ -60,7 +66,7 @@ struct SimulatedKeys {
     ) -> [UInt8]? {
         let (key, copy) = (Key(secret: secret), Key(secret: secret, isCopy: true))
         let present = value(of: key, at: now)
-        guard let value = present ?? value(of: copy, at: now) else { return nil }
+        guard let value = present ?? value(of: copy, at: now), !value.bytes.isEmpty else { return nil }
         if present != nil { set(key, nil, after: entry) }
         let end = max(value.end, now + copyLife)
         set(copy, Value(bytes: value.bytes, end: end, digest: value.digest, host: host), after: entry)

@@ -71,9 +71,6 @@ final class KeptSessions: @unchecked Sendable {
     private var uncertain: Set<SessionID> = []
     /// The secrets by the ids of the sockets.
     private var secrets: [SessionID: SessionID] = [:]
-    /// The values that the broker has read from connections that their hubs had given up, where there was none. The
-    /// session may have ended before, and its key was removed on the next connection.
-    private var late: Set<SessionDigest> = []
     /// The numbers of events that a host has applied alone. The broker may have added them later.
     private var appliedAlone: Set<Int> = []
 
@@ -117,7 +114,7 @@ final class KeptSessions: @unchecked Sendable {
             writes(bytes, of: secret, by: hub)
             sends(expected, of: secret, by: hub)
             open[Owner(hub: ObjectIdentifier(hub), secret: secret), default: [:]][number] = .some(now() + life)
-        case .remove(let secret, let expected):
+        case .remove(let secret, let expected), .end(let secret, let expected, _):
             // The key of a session that has ended may be gone already.
             if hub.secrets[secret]?.isDeleted == false { sends(expected, of: secret, by: hub) }
             open[Owner(hub: ObjectIdentifier(hub), secret: secret), default: [:]][number] = .some(nil)
@@ -202,7 +199,7 @@ final class KeptSessions: @unchecked Sendable {
         by hub: HubOracle, isHeard: Bool, _ copies: [HubOracle]
     ) {
         switch command.content {
-        case .write(_, let bytes, _, let life) where answer == SessionAnswer(.done):
+        case .write(_, _, _, let life) where answer == SessionAnswer(.done):
             record.note(.sessionKept)
             if let old {
                 let giver = inherited[Owner(hub: ObjectIdentifier(hub), secret: secret)]
@@ -214,11 +211,10 @@ final class KeptSessions: @unchecked Sendable {
             writes[Owner(hub: ObjectIdentifier(hub), secret: secret)] = record.time
             kept[secret] = (old == nil ? record.time : kept[secret]?.step ?? record.time, now() + life)
             if old == nil { wasAbsent(secret, for: hub) }
-            if old == nil, !isHeard { late.insert(SessionDigest(of: bytes)) }
         case .check where answer == SessionAnswer(.done):
             checks[Owner(hub: ObjectIdentifier(hub), secret: secret)] = record.time
             if old == nil { wasAbsent(secret, for: hub) }
-        case .remove where answer == SessionAnswer(.done):
+        case .remove where answer == SessionAnswer(.done), .end where answer == SessionAnswer(.done):
             kept[secret] = nil
             if old == nil { wasAbsent(secret, for: hub) }
         case .take(_, _, let life):
@@ -229,8 +225,7 @@ final class KeptSessions: @unchecked Sendable {
             let isFromOther = takes[secret]?.last.map { $0.taker !== hub && $0.value.session === value.session }
             record.require(
                 value.writer !== hub || hub.secrets[secret]?.isDeleted != true || isFromOther == true
-                    || isUncertain(secret) || old.map { late.contains($0) } ?? false,
-                .confirmedStateIsKept,
+                    || isUncertain(secret), .confirmedStateIsKept,
                 "\(hub.exchange?.node ?? "") takes its own session \(value.session.id), which has ended")
             // A copy of the value stays until the host writes it again.
             kept[secret] = (kept[secret]?.step ?? record.time, max(kept[secret]?.end ?? .zero, now() + life))

@@ -46,6 +46,16 @@ struct SessionScripts {
             return \(done)
             """
 
+    /// In place of a copy, ARGV[3] says that the session has ended. It names no host.
+    private static let endScript =
+        check + """
+            local refusal = refusal(5)
+            if refusal then return refusal end
+            redis.call('DEL', KEYS[1])
+            redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+            return \(done)
+            """
+
     /// ARGV[1] is what the copy begins with: the mark, the host, and a colon. A copy that a host has not written again
     /// becomes that of this host. Without memory, Redis refuses no write behind the removal.
     private static let takeScript = """
@@ -56,9 +66,10 @@ struct SessionScripts {
         else
           local copy = redis.call('GET', KEYS[2])
           if not copy or string.sub(copy, 1, \(copyMark.utf8.count)) ~= '\(copyMark)' then return false end
+          value = string.sub(copy, string.find(copy, ':', 1, true) + 1)
+          if value == '' then return false end
           life = math.max(life, redis.call('PTTL', KEYS[2]))
           redis.call('DEL', KEYS[2])
-          value = string.sub(copy, string.find(copy, ':', 1, true) + 1)
         end
         redis.call('SET', KEYS[2], ARGV[1] .. value, 'PX', life)
         return value
@@ -130,6 +141,10 @@ struct SessionScripts {
                 Self.start(of: expected) + [value, Self.milliseconds(life)] + Self.digests(expected))
         case .check(let privateID, let expected): return compare(Self.checkScript, privateID, expected)
         case .remove(let privateID, let expected): return compare(Self.removeScript, privateID, expected)
+        case .end(let privateID, let expected, let time):
+            return evaluate(
+                Self.endScript, privateID,
+                Self.start(of: expected) + [Self.mark(of: ""), Self.milliseconds(time)] + Self.digests(expected))
         case .take(let privateID, let host, let life):
             return evaluate(Self.takeScript, privateID, [Self.mark(of: host), Self.milliseconds(life)])
         case .read(let range):
@@ -174,7 +189,7 @@ struct SessionScripts {
         case .failure(let error): return SessionAnswer(.failed(reason: RedisPubSub.reason(of: error)))
         }
         switch command.content {
-        case .write, .check, .remove:
+        case .write, .check, .remove, .end:
             switch value {
             case .integer(Int64(Self.done)): return SessionAnswer(.done)
             case .integer(Int64(Self.taken)): return SessionAnswer(.taken)

@@ -147,7 +147,7 @@ extension KeptSessions {
             case .releaseWithoutValue(let id):
                 records[id]?.expected.mayBeAbsent = true
                 markChanged(id)
-            case .remove(let privateID, let expected): removals.append((privateID, expected))
+            case .remove(let removal): removals.append(removal)
             }
         }
         open = [:]

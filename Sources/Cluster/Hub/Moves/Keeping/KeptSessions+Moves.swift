@@ -39,9 +39,9 @@ extension KeptSessions {
     /// The value with which a session is given to another host; nil if the broker has none.
     func releasedValue(of id: SessionID) -> SessionDigest? { records[id]?.releasedAs }
 
-    /// Another host has been given the session, with its value.
+    /// Another host has been given the session, with its value if there is one.
     mutating func handOver(_ id: SessionID) {
-        if records[id]?.releasedAs != nil { records[id] = nil }
+        if records[id]?.releasedAs != nil { records[id] = nil } else { remove(id, hasEnded: false) }
     }
 
     /// This host has been given a session, with its value.

@@ -72,7 +72,7 @@ struct KeptSessions {
         /// Without a value, the key is removed.
         case release(SessionID, SessionDigest, Value, sentAt: ContinuousClock.Instant)
         case releaseWithoutValue(SessionID)
-        case remove(SessionID, ExpectedValue)
+        case remove(Removal)
     }
 
     /// How many commands are on their way at most, and with how many bytes, for another one to be sent.
@@ -102,7 +102,7 @@ struct KeptSessions {
     /// When sessions are written again whose values are missing.
     var doubts = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
     /// The keys to remove, whose sessions are gone.
-    var removals = Queue<(privateID: SessionID, expected: ExpectedValue)>()
+    var removals = Queue<Removal>()
     var open: [UInt64: (purpose: Purpose, byteCount: Int)] = [:]
     var openBytes = 0
     var pauseEnd: ContinuousClock.Instant?
@@ -147,13 +147,6 @@ struct KeptSessions {
         changed.removeAll { records[$0]?.isChanged != true }
     }
 
-    /// The session has ended, so nobody may resume it.
-    mutating func forget(_ id: SessionID) {
-        guard let record = records.removeValue(forKey: id), record.isCopy || !record.expected.digests.isEmpty
-        else { return }
-        removals.append((record.privateID, record.expected))
-    }
-
     /// This host has taken a session from the broker, and has it now.
     /// - Parameter end: the broker keeps the copy at least until then.
     mutating func took(_ id: SessionID, _ privateID: SessionID, copiedUntil end: ContinuousClock.Instant) {
@@ -162,11 +155,6 @@ struct KeptSessions {
         record.expect([])
         record.expiry = end
         records[id] = record
-    }
-
-    /// This host has taken a session from the broker, and cannot restore it.
-    mutating func dropCopy(of privateID: SessionID) {
-        removals.append((privateID, ExpectedValue(of: host)))
     }
 
     /// The next command, if one can be sent now.
@@ -195,19 +183,13 @@ struct KeptSessions {
             guard let value = value(id) else { continue }
             guard value.bytes.count <= Self.maxValue else {
                 // An older value must not be taken for the present one.
-                forget(id)
+                remove(id, hasEnded: false)
                 records[id] = Record(record.privateID, of: host)
                 continue
             }
             return write(id, record, value, as: number, at: now)
         }
         return nil
-    }
-
-    /// The next command that removes the key of a session that has ended.
-    mutating func nextRemoval(as number: UInt64) -> SessionCommand? {
-        guard let (privateID, expected) = removals.removeFirst() else { return nil }
-        return add(.remove(privateID, expected), SessionCommand(.remove(privateID, expected)), as: number)
     }
 
     private mutating func write(

@@ -29,6 +29,8 @@ struct SessionScriptsTests {
                 == keys + ["1", mark, "value", "1500"])
         #expect(try arguments(.check(secret(), expected)) == keys + ["0", mark, digest.text])
         #expect(try arguments(.remove(secret(), expected)) == keys + ["0", mark, digest.text])
+        let end = try arguments(.end(secret(), expected, for: .seconds(60)))
+        #expect(end == keys + ["0", mark, "wcHB:", "60000", digest.text])
         #expect(try arguments(.take(secret(), by: "hostHOST", copyLife: .seconds(30))) == keys + [mark, "30000"])
     }
 

@@ -137,6 +137,39 @@ struct KeptSessionOrderTests {
         #expect(server.values.isEmpty)
     }
 
+    @Test("a write that comes late does not bring a session back that has ended")
+    func writtenLate() throws {
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
+        let write = try write(in: &kept)
+        kept.connectionEnded()
+        kept.forget(id)
+        let next = kept.nextRemoval(as: 2)
+        let end = try #require(next)
+        let outcome = kept.answered(2, server.carryOut(end, at: now), at: now)
+        #expect(outcome == nil)
+        let late = server.carryOut(write, at: now + .seconds(100))
+        #expect(late == SessionAnswer(.taken) && server.values.isEmpty)
+        let take = SessionCommand(.take(secret, by: "other", copyLife: .seconds(30)))
+        #expect(server.carryOut(take, at: now + .seconds(100)) == SessionAnswer(.value(nil)))
+    }
+
+    @Test("a session that is given without its value may be written by its new host", arguments: [false, true])
+    func givenWithoutValue(isWritten: Bool) throws {
+        var (giver, taker) = (
+            KeptSessions(of: "host", interval: .seconds(40)), KeptSessions(of: "other", interval: .seconds(40))
+        )
+        var server = KeyServer()
+        let first = try write(in: &giver)
+        _ = giver.answered(1, server.carryOut(first, at: now), at: now)
+        if isWritten { giver.note(id, secret) }
+        giver.handOver(id)
+        giver.forget(id)
+        let next = giver.nextRemoval(as: 2)
+        _ = server.carryOut(try #require(next), at: now)
+        let second = try write(in: &taker)
+        #expect(server.carryOut(second, at: now) == SessionAnswer(.done) && server.values.count == 1)
+    }
+
     @Test("a session on its way to another host is written, and is not removed when that host has it")
     func handedOver() throws {
         var (giver, taker) = (
