@@ -9,8 +9,8 @@ public enum MessageForm: Sendable, CaseIterable {
     case detailed
 }
 
-/// The settings of one client for the stored messages of its namespace. The program sets them when the client connects,
-/// and again when the client resumes its session.
+/// How the server stores the messages of one client, and sends stored messages to it, in one namespace. Set it when the
+/// client connects, and again when it resumes its session.
 public struct MessageProfile: Sendable, Equatable {
     /// The form in which the client receives messages.
     public var form: MessageForm

@@ -5,8 +5,8 @@ import Transport
 ///
 /// A host applies its own message when the broker returns it, so that all hosts apply all messages in the broker's
 /// order. The broker keeps the order of one host's messages. So when one comes back, each earlier one that has not come
-/// back never will, and is applied before it, at this host alone. The same holds for the
-/// messages of an earlier connection when the next one begins: other hosts may have had them before what that brings.
+/// back never will, and is applied before it, at this host alone. When a connection begins, the same holds for the
+/// messages of earlier ones: other hosts may have had them before what the new connection brings.
 ///
 /// While there is no connection, messages wait. After a time the host is cut off: it applies what waits, and each
 /// further message, at once and alone. The broker may have had some of them after all. They are known by their numbers
