@@ -62,6 +62,7 @@ struct KeyServer {
             let expiry = values[privateID]?.expiry ?? copies[privateID]?.expiry ?? now
             guard let value = take(privateID) ?? copies[privateID]?.bytes else { return SessionAnswer(.value(nil)) }
             copies[privateID] = (host, value, max(expiry, now + life))
+            ends[privateID] = nil
             return SessionAnswer(.value(value))
         case .read(let range):
             readCount += 1

@@ -204,12 +204,26 @@ def test_a_session_that_ends_is_removed(start, connect, keys, url):
     client = prepare(host, connect, keys)
     client.send_text("41")
     wait_until(lambda: keys.read(client.private_id) is None, 20)
+    mark = keys.key(client.private_id) + "-chatd:taken"
+    assert keys.redis.get(mark) and keys.redis.pttl(mark) <= 120_000
     # One that is only lost stays.
     client = prepare(host, connect, keys)
     client.close()
     let_time_pass(0.5)
     assert keys.read(client.private_id)["sid"] == client.sid
     assert keys.redis.pttl(keys.key(client.private_id)) <= 120_000
+
+
+def test_an_end_that_redis_refuses_is_repeated(start, connect, keys, url):
+    client = prepare(start(url), connect, keys)
+    keys.redis.config_set("min-replicas-to-write", 1)
+    try:
+        client.send_text("41")
+        let_time_pass(1.5)
+        assert keys.read(client.private_id) is not None
+    finally:
+        keys.redis.config_set("min-replicas-to-write", 0)
+    wait_until(lambda: keys.read(client.private_id) is None, 20)
 
 
 @pytest.mark.parametrize("offset", [None, "1-0", "nonsense", "99999999999999-0"])

@@ -37,7 +37,7 @@ extension Hub {
         noteChanges()
         while true {
             let number = nextCommand()
-            guard let command = kept.nextRemoval(as: number) else { return }
+            guard let command = kept.nextRemoval(as: number, at: loop.now) else { return }
             backplane.carryOut(command, number)
         }
     }
@@ -80,6 +80,7 @@ extension Hub {
     /// Forgets a session that another host has taken.
     func forgetTaken(_ id: SessionID) {
         observer?.forgot(id, at: loop.now)
+        kept.drop(id)
         var output = HubStateMachine.Output()
         machine.forgetTaken(id, into: &output)
         send(output)

@@ -14,7 +14,9 @@ extension KeptSessions {
             refusal = .refused(reason)
         }
         switch purpose {
-        case .remove: return refusal
+        case .remove(let removal):
+            removed(removal, answer, at: now)
+            return refusal
         case .write(let id, let digest, let value, let sentAt):
             // A session that has ended meanwhile is removed with all its digests.
             guard records[id]?.writing == number else { return refusal }
@@ -86,7 +88,7 @@ extension KeptSessions {
     }
 
     /// True if this hub has written the value. After the broker has lost data, it has an older one again.
-    private func isOwn(_ value: [UInt8]) -> Bool { (try? StreamSession(value))?.places?.host == host }
+    func isOwn(_ value: [UInt8]) -> Bool { (try? StreamSession(value))?.places?.host == host }
 
     /// True if the broker has confirmed no value that would have to be there.
     private func mayBeAbsent(_ id: SessionID) -> Bool { records[id]?.expected.mayBeAbsent ?? true }

@@ -6,9 +6,13 @@ extension KeptSessions {
     /// A key to remove.
     struct Removal {
         let privateID: SessionID
-        let expected: ExpectedValue
+        var expected: ExpectedValue
         /// True if the session has ended, so that nobody may write it again.
         let hasEnded: Bool
+        /// When the value expires that the broker has confirmed last.
+        var expiry: ContinuousClock.Instant?
+        /// When a removal that the broker refuses is not repeated any more; nil before it has refused it.
+        var deadline: ContinuousClock.Instant?
 
         /// The command that removes the key.
         var command: SessionCommand {
@@ -27,7 +31,14 @@ extension KeptSessions {
     mutating func remove(_ id: SessionID, hasEnded: Bool) {
         guard let record = records.removeValue(forKey: id), record.isCopy || !record.expected.digests.isEmpty
         else { return }
-        removals.append(Removal(privateID: record.privateID, expected: record.expected, hasEnded: hasEnded))
+        removals.append(
+            Removal(
+                privateID: record.privateID, expected: record.expected, hasEnded: hasEnded, expiry: record.expiry))
+    }
+
+    /// Another host has the session, which is not removed.
+    mutating func drop(_ id: SessionID) {
+        records[id] = nil
     }
 
     /// This host has taken a session from the broker, and cannot restore it.
@@ -35,9 +46,33 @@ extension KeptSessions {
         removals.append(Removal(privateID: privateID, expected: ExpectedValue(of: host), hasEnded: false))
     }
 
+    /// Handles the answer to a removal. One that the broker has refused is repeated until the value has expired.
+    mutating func removed(_ removal: Removal, _ answer: SessionAnswer, at now: ContinuousClock.Instant) {
+        var removal = removal
+        switch answer.content {
+        case .failed:
+            let deadline = removal.deadline ?? now + interval * 4
+            removal.deadline = deadline
+            if now < deadline { refusedRemovals.append(removal) }
+        case .other(let value) where removal.hasEnded && isOwn(value):
+            // The broker has an older value again.
+            removal.expected.digests = [SessionDigest(of: value)]
+            removals.append(removal)
+        default: break
+        }
+    }
+
+    /// Tries refused removals again, when the pause is over.
+    mutating func takeRefusedRemovals() {
+        for removal in refusedRemovals { removals.append(removal) }
+        refusedRemovals = []
+    }
+
     /// The next command that removes the key of a session that has ended.
-    mutating func nextRemoval(as number: UInt64) -> SessionCommand? {
-        guard let removal = removals.removeFirst() else { return nil }
+    mutating func nextRemoval(as number: UInt64, at now: ContinuousClock.Instant) -> SessionCommand? {
+        guard var removal = removals.removeFirst() else { return nil }
+        // The value may have expired, and a later one be on its way.
+        removal.expected = expected(removal.expected, expiringAt: removal.expiry, at: now)
         return add(.remove(removal), removal.command, as: number)
     }
 }

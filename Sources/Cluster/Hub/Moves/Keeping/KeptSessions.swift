@@ -103,6 +103,8 @@ struct KeptSessions {
     var doubts = Queue<(id: SessionID, time: ContinuousClock.Instant)>()
     /// The keys to remove, whose sessions are gone.
     var removals = Queue<Removal>()
+    /// Those whose removal the broker has refused. It is tried again after the pause.
+    var refusedRemovals: [Removal] = []
     var open: [UInt64: (purpose: Purpose, byteCount: Int)] = [:]
     var openBytes = 0
     var pauseEnd: ContinuousClock.Instant?
@@ -120,7 +122,7 @@ struct KeptSessions {
     var tolerance: Duration { min(Self.maxTolerance, interval / 2) }
 
     /// True if something waits to be sent.
-    var hasWork: Bool { !changed.isEmpty || !removals.isEmpty }
+    var hasWork: Bool { !changed.isEmpty || !removals.isEmpty || !refusedRemovals.isEmpty }
 
     /// The number of sessions whose value is known, or is to be written.
     var count: Int { records.count }
@@ -168,8 +170,9 @@ struct KeptSessions {
     ) -> SessionCommand? {
         if let pauseEnd, now < pauseEnd { return nil }
         takeDue(at: now)
+        takeRefusedRemovals()
         guard open.count < Self.maxOpen, openBytes < Self.maxOpenBytes else { return nil }
-        if let command = nextRemoval(as: number) { return command }
+        if let command = nextRemoval(as: number, at: now) { return command }
         for _ in 0..<changed.count {
             guard let id = changed.removeFirst(), let record = records[id], record.isChanged, record.writing == nil
             else {
@@ -182,9 +185,10 @@ struct KeptSessions {
             records[id]?.isChanged = false
             guard let value = value(id) else { continue }
             guard value.bytes.count <= Self.maxValue else {
-                // An older value must not be taken for the present one.
+                // An older value must not be taken for the present one. It may be on its way when the session ends.
                 remove(id, hasEnded: false)
                 records[id] = Record(record.privateID, of: host)
+                records[id]?.expect(record.expected.digests, mayBeAbsent: true)
                 continue
             }
             return write(id, record, value, as: number, at: now)
@@ -196,7 +200,7 @@ struct KeptSessions {
         _ id: SessionID, _ record: Record, _ value: Value, as number: UInt64, at now: ContinuousClock.Instant
     ) -> SessionCommand {
         let digest = SessionDigest(of: value.bytes)
-        let expected = self.expected(record, at: now)
+        let expected = self.expected(record.expected, expiringAt: record.expiry, at: now)
         records[id]?.writing = number
         records[id]?.refresh = nil
         records[id]?.releasedAs = nil
@@ -213,9 +217,12 @@ struct KeptSessions {
         }
     }
 
-    private func expected(_ record: Record, at now: ContinuousClock.Instant) -> ExpectedValue {
-        var expected = record.expected
-        if let expiry = record.expiry, now >= expiry - tolerance { expected.mayBeAbsent = true }
+    /// What a key must have. After its expiry, the value may be gone although nobody has taken it.
+    func expected(
+        _ expected: ExpectedValue, expiringAt expiry: ContinuousClock.Instant?, at now: ContinuousClock.Instant
+    ) -> ExpectedValue {
+        var expected = expected
+        if let expiry, now >= expiry - tolerance { expected.mayBeAbsent = true }
         return expected
     }
 
@@ -223,7 +230,7 @@ struct KeptSessions {
     /// it was taken at once, or the broker has refused it, which its answer tells before.
     func expectedNext(_ id: SessionID, at now: ContinuousClock.Instant) -> ExpectedValue {
         guard let record = records[id] else { return ExpectedValue(of: host) }
-        var expected = expected(record, at: now)
+        var expected = expected(record.expected, expiringAt: record.expiry, at: now)
         if record.writing != nil { expected.mayBeAbsent = false }
         return expected
     }

@@ -129,7 +129,7 @@ struct KeptSessionOrderTests {
         let outcome = kept.answered(2, server.carryOut(release, at: now), at: now)
         #expect(outcome == .released(id, true))
         kept.forget(id)
-        let last = kept.nextRemoval(as: 4)
+        let last = kept.nextRemoval(as: 4, at: now)
         let removal = try #require(last)
         _ = kept.answered(3, server.carryOut(again, at: now), at: now)
         #expect(server.values.count == 1)
@@ -143,7 +143,7 @@ struct KeptSessionOrderTests {
         let write = try write(in: &kept)
         kept.connectionEnded()
         kept.forget(id)
-        let next = kept.nextRemoval(as: 2)
+        let next = kept.nextRemoval(as: 2, at: now)
         let end = try #require(next)
         let outcome = kept.answered(2, server.carryOut(end, at: now), at: now)
         #expect(outcome == nil)
@@ -151,6 +151,42 @@ struct KeptSessionOrderTests {
         #expect(late == SessionAnswer(.taken) && server.values.isEmpty)
         let take = SessionCommand(.take(secret, by: "other", copyLife: .seconds(30)))
         #expect(server.carryOut(take, at: now + .seconds(100)) == SessionAnswer(.value(nil)))
+    }
+
+    @Test("an end that the broker refuses is repeated after a pause, until the value has expired")
+    func refusedEnd() throws {
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
+        let write = try write(in: &kept)
+        _ = kept.answered(1, server.carryOut(write, at: now), at: now)
+        kept.forget(id)
+        var (time, commands) = (now, 0)
+        for number in UInt64(2)..<1000 where kept.hasWork {
+            let command = kept.next(as: number, at: time, holding: []) { _ in nil }
+            time += .milliseconds(500)
+            guard command != nil else { continue }
+            commands += 1
+            let outcome = kept.answered(number, SessionAnswer(.failed(reason: "NOREPLICAS")), at: time)
+            #expect(outcome == .refused("NOREPLICAS"))
+            let early = kept.nextRemoval(as: 2000, at: now)
+            #expect(early == nil, "the pause holds for what is sent before a question too")
+        }
+        #expect(!kept.hasWork && commands > 80 && time > now + .seconds(160))
+    }
+
+    @Test("a session that ends when the broker has an older value of it again is removed")
+    func endedWithOlderValue() throws {
+        var world = KeptSessionsWorld()
+        try world.change(id)
+        world.settle()
+        let key = try world.secret(of: id)
+        let old = try #require(world.server.values[key])
+        try world.change(id)
+        world.settle()
+        world.server.write(key, old.bytes, until: old.expiry)
+        world.kept.valuesMayBeLost()
+        world.end(id)
+        world.settle()
+        #expect(world.server.values.isEmpty)
     }
 
     @Test("a session that is given without its value may be written by its new host", arguments: [false, true])
@@ -164,7 +200,7 @@ struct KeptSessionOrderTests {
         if isWritten { giver.note(id, secret) }
         giver.handOver(id)
         giver.forget(id)
-        let next = giver.nextRemoval(as: 2)
+        let next = giver.nextRemoval(as: 2, at: now)
         _ = server.carryOut(try #require(next), at: now)
         let second = try write(in: &taker)
         #expect(server.carryOut(second, at: now) == SessionAnswer(.done) && server.values.count == 1)
@@ -191,7 +227,7 @@ struct KeptSessionOrderTests {
         #expect(giver.next(as: 3, at: now, holding: [id]) { _ in value(3) } == nil)
         giver.handOver(id)
         giver.forget(id)
-        #expect(giver.nextRemoval(as: 4) == nil && server.values.count == 1)
+        #expect(giver.nextRemoval(as: 4, at: now) == nil && server.values.count == 1)
 
         // The other host writes over it.
         taker.adopt(id, secret, SessionDigest(of: [2]), writtenAfter: now)

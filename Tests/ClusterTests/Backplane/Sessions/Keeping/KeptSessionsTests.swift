@@ -7,94 +7,11 @@ import Transport
 
 @Suite("What a broker keeps of sessions")
 struct KeptSessionsTests {
-    /// A hub's side and the broker, with what is on its way between them.
-    private struct World {
-        var kept = KeptSessions(of: "host", interval: .seconds(40))
-        var server = KeyServer()
-        var now = ContinuousClock.now
-        /// The sessions of the hub, each with the number of its last change.
-        var sessions: [SessionID: Int] = [:]
-        private var number: UInt64 = 0
-        private var changes = 0
-        private var commands: [(number: UInt64, command: SessionCommand)] = []
-        private var answers: [(number: UInt64, answer: SessionAnswer)] = []
-
-        static func secret(of id: SessionID) throws -> SessionID {
-            try #require(SessionID(id.description.lowercased()))
-        }
-
-        mutating func change(_ id: SessionID) throws {
-            changes += 1
-            sessions[id] = changes
-            kept.note(id, try Self.secret(of: id))
-        }
-
-        mutating func end(_ id: SessionID) {
-            sessions[id] = nil
-            kept.forget(id)
-        }
-
-        mutating func send() {
-            while true {
-                number += 1
-                let (sessions, number) = (sessions, number)
-                let command = kept.next(as: number, at: now, holding: []) { id in
-                    sessions[id].map { count in
-                        let places = SessionPlaces(
-                            namespace: "/", group: nil, ownerEpoch: 0, startRow: 0, position: 0, registeredAt: 0,
-                            joins: [0], stays: [], forgottenUpTo: 0, inherited: nil, offsetBefore: nil, host: "host",
-                            counter: Int(number))
-                        let session = StreamSession(
-                            id: id.description, privateID: "\(number)", rooms: ["\(count)"], data: MixedValue(.null),
-                            places: places)
-                        return KeptSessions.Value(bytes: session.encoded, life: .seconds(160), isConnected: true)
-                    }
-                }
-                guard let command else { return }
-                commands.append((number, command))
-            }
-        }
-
-        /// The broker carries the oldest command out.
-        mutating func carryOut() {
-            guard !commands.isEmpty else { return }
-            let (number, command) = commands.removeFirst()
-            answers.append((number, server.carryOut(command, at: now)))
-        }
-
-        mutating func answer() {
-            guard !answers.isEmpty else { return }
-            let (number, answer) = answers.removeFirst()
-            if case .taken(let id, _) = kept.answered(number, answer, at: now) {
-                sessions[id] = nil
-            }
-        }
-
-        mutating func endConnection() {
-            // Those that had reached the broker are carried out, but nothing is answered.
-            commands = []
-            answers = []
-            kept.connectionEnded()
-        }
-
-        mutating func settle() {
-            repeat {
-                send()
-                while !commands.isEmpty { carryOut() }
-                while !answers.isEmpty { answer() }
-            } while kept.hasWork
-        }
-
-        func change(at id: SessionID) throws -> Int? {
-            try server.session(Self.secret(of: id), at: now)?.rooms.first.flatMap { Int($0) }
-        }
-    }
-
     @Test("after any faults, the broker has the last state of each session, and nothing of those that ended")
     func converges() throws {
         for seed in UInt64(0)..<300 {
             var random = SplitMix64(seed: seed)
-            var world = World()
+            var world = KeptSessionsWorld()
             let ids = try (["A", "B", "C"] as [Character]).map { try SessionID($0) }
             for _ in 0..<200 {
                 let id = try #require(ids.randomElement(using: &random))
@@ -109,20 +26,55 @@ struct KeptSessionsTests {
                 }
             }
             world.settle()
+            #expect(world.takenCount == 0, "no other host has taken one")
             for id in ids {
                 let change = try world.change(at: id)
                 #expect(change == world.sessions[id], "seed \(seed), \(id.letter)")
             }
+            #expect(world.endedAtServer.isEmpty, "seed \(seed)")
+        }
+    }
+
+    /// What happens in addition to the end of connections.
+    enum Fault: CaseIterable {
+        case refusedCommands, largeValues, longPauses
+    }
+
+    @Test("whatever the broker reads late, no session that ended is there", arguments: Fault.allCases)
+    func ended(fault: Fault) throws {
+        for seed in UInt64(0)..<300 {
+            var random = SplitMix64(seed: seed)
+            var world = KeptSessionsWorld()
+            let ids = try (["A", "B", "C"] as [Character]).map { try SessionID($0) }
+            for _ in 0..<200 {
+                let id = try #require(ids.randomElement(using: &random))
+                switch UInt8.random(in: 0..<24, using: &random) {
+                case 0..<5: try world.change(id)
+                case 5: world.end(id)
+                case 6..<10: world.send()
+                case 10..<14: world.carryOut(isRefused: fault == .refusedCommands && Bool.random(using: &random))
+                case 14..<18: world.answer()
+                case 18: world.endConnection(keepsCommands: true)
+                case 19, 20: world.readLate(Int.random(in: 1..<4, using: &random))
+                case 21 where fault == .largeValues: world.large.formSymmetricDifference([id])
+                case 21 where fault == .longPauses: world.now += .seconds(170)
+                default: world.now += .seconds(Int.random(in: 0..<20, using: &random))
+                }
+            }
+            world.large = []
+            world.settle()
+            world.readLate(.max)
+            #expect(world.endedAtServer.isEmpty && world.takenCount == 0, "seed \(seed)")
         }
     }
 
     @Test("a session that others take is never written again, and the hub learns it")
     func taken() throws {
-        var world = World()
+        var world = KeptSessionsWorld()
         let id = try SessionID("A" as Character)
         try world.change(id)
         world.settle()
-        _ = world.server.take(try World.secret(of: id))
+        _ = world.server.take(try world.secret(of: id))
         try world.change(id)
         world.settle()
         // The server may have lost its data, which would be known soon.
@@ -133,7 +85,7 @@ struct KeptSessionsTests {
         // Another host has written it.
         try world.change(id)
         world.settle()
-        world.server.write(try World.secret(of: id), [1, 2, 3], until: world.now + .seconds(100))
+        world.server.write(try world.secret(of: id), [1, 2, 3], until: world.now + .seconds(100))
         world.now += .seconds(40)
         world.settle()
         #expect(world.sessions.isEmpty && world.server.values.count == 1)
@@ -146,7 +98,7 @@ struct KeptSessionsTests {
 
     @Test("a session that others take during an outage is not written again")
     func takenDuringOutage() throws {
-        var world = World()
+        var world = KeptSessionsWorld()
         let id = try SessionID("A" as Character)
         try world.change(id)
         world.settle()
@@ -154,7 +106,7 @@ struct KeptSessionsTests {
         world.send()
         world.carryOut()
         world.endConnection()
-        _ = world.server.take(try World.secret(of: id))
+        _ = world.server.take(try world.secret(of: id))
         world.settle()
         world.now += KeptSessions.doubt
         world.settle()
@@ -163,9 +115,9 @@ struct KeptSessionsTests {
 
     @Test("a server that has older values again, or none, gets the present ones")
     func olderValues() throws {
-        var world = World()
+        var world = KeptSessionsWorld()
         let id = try SessionID("A" as Character)
-        let secret = try World.secret(of: id)
+        let secret = try world.secret(of: id)
         try world.change(id)
         world.settle()
         let old = try #require(world.server.values[secret])
@@ -205,7 +157,7 @@ struct KeptSessionsTests {
 
     @Test("values are written again before they expire, after they have expired, and when the broker has lost them")
     func renewed() throws {
-        var world = World()
+        var world = KeptSessionsWorld()
         let id = try SessionID("A" as Character)
         try world.change(id)
         world.settle()
